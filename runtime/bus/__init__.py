@@ -1,0 +1,1 @@
+"""Channels, consumer groups, durable retries, dead letters and their replay."""

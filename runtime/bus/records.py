@@ -1,0 +1,132 @@
+"""What the bus says about its own state: frozen records, no I/O. Times are milliseconds since 1970 (UTC)."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from runtime.semconv import DeadLetterReason
+
+LetterState = Literal["dead", "replayed", "discarded"]
+SettlementStatus = Literal["replayed", "discarded", "already_settled", "not_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLedger:
+    """What one group owes and did. `done + pending + retrying + dead + discarded` equals `owed`."""
+
+    group: str
+    owed: int
+    done: int
+    pending: int
+    retrying: int
+    dead: int
+    discarded: int
+    consumers: int
+    oldest_unprocessed_ms: int | None = None
+    """Age in milliseconds of the oldest event that is neither done, dead nor discarded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLedger:
+    """A channel: how many events it ever carried, and what its groups owe."""
+
+    channel: str
+    published: int
+    groups: tuple[GroupLedger, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One attempt at a delivery. Error fields are empty while it runs, or when its worker died."""
+
+    attempt: int
+    round: int
+    started_ms: int
+    ended_ms: int | None = None
+    worker: str = ""
+    trace_id: str = ""
+    span_id: str = ""
+    error_type: str = ""
+    message: str = ""
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery that gave up, and what became of it. `replay_outcome` is "", "pending", "ok" or "dead"."""
+
+    id: UUID
+    channel: str
+    group: str
+    event_id: UUID
+    delivery_id: UUID
+    round: int
+    reason: DeadLetterReason
+    attempts: int
+    dead_ms: int
+    state: LetterState
+    envelope: str
+    """The CloudEvents envelope, as it was published, even when it can't be decoded."""
+    error_type: str = ""
+    message: str = ""
+    subject: str = ""
+    correlation_id: UUID | None = None
+    history: tuple[AttemptRecord, ...] = field(default=())
+    """Every attempt, earlier rounds first; empty in lists."""
+    replay_id: UUID | None = None
+    settled_ms: int | None = None
+    operator: str = ""
+    replay_outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterPage:
+    """Dead letters, newest first, and the cursor of the next page."""
+
+    items: tuple[DeadLetter, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterCount:
+    """How many letters (state `dead`) of one reason a group has, and when the oldest died."""
+
+    channel: str
+    group: str
+    reason: DeadLetterReason
+    count: int
+    oldest_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one letter that was asked to be replayed or discarded."""
+
+    dead_letter_id: UUID
+    status: SettlementStatus
+    settlement_id: UUID | None = None
+    """The replay's or discard's node id."""
+    delivery_id: UUID | None = None
+    """The delivery that the replay makes; None for a discard."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One thing that an operator did."""
+
+    at_ms: int
+    action: Literal["replay", "discard"]
+    channel: str
+    group: str
+    dead_letter_id: UUID
+    event_id: UUID
+    operator: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Audit records, newest first, and the cursor of the next page."""
+
+    items: tuple[AuditRecord, ...]
+    next: str | None = None

@@ -1,0 +1,53 @@
+"""Everything that the runtime raises on purpose, in one tree."""
+
+
+class CauselineError(Exception):
+    """Root of all errors of the runtime."""
+
+
+class SettingsError(CauselineError):
+    """Raised when a `CAUSELINE_*` variable does not parse; one line names variable, value and what is allowed."""
+
+
+class DefinitionError(CauselineError):
+    """Raised when an app, workflow, step or subscription is declared in a way that can't work."""
+
+
+class ServerError(CauselineError):
+    """Raised when the Redis or Valkey server is not there, or is not fit for durable work."""
+
+
+class StreamFullError(CauselineError):
+    """Raised when a channel is at its cap and refuses an event from outside; nothing was published."""
+
+
+class StaleLeaseError(CauselineError):
+    """Raised when work is finished by somebody who no longer owns it; its result and its events are dropped."""
+
+
+class RunNotFoundError(CauselineError):
+    """Raised when no run has the id asked for."""
+
+
+class RunFailedError(CauselineError):
+    """Raised by `result()` when the run failed; the message names the step and its last error."""
+
+
+class RunCancelledError(CauselineError):
+    """Raised by `result()` when the run was cancelled."""
+
+
+class NonRetryableError(CauselineError):
+    """Raised by the user's own code to say that trying again can't help: the step fails, the delivery goes dead."""
+
+
+class UndecodableError(CauselineError):
+    """Raised when a payload does not fit the type that its handler asks for."""
+
+
+class BreakerOpenError(CauselineError):
+    """Raised when the circuit breaker of the work is open."""
+
+
+class ConflictError(CauselineError):
+    """Raised when stored data was written by a newer version of Causeline; nothing was changed."""

@@ -1,0 +1,110 @@
+"""Who is who: minted and derived node ids, trace ids and span ids.
+
+Minted ids are UUIDv7, derived ids UUIDv8 (RFC 9562): the base's 48-bit time, then a hash of what the node is.
+Whoever repeats the work derives the same id, so a redelivery or a second export is never another node.
+Nothing here knows OpenTelemetry.
+"""
+
+import hashlib
+import secrets
+import time
+from typing import Final
+from uuid import UUID
+
+import uuid_utils
+
+from runtime.semconv import NodeKind
+
+_SEPARATOR: Final = b"\x1f"
+_RANDOM_BITS: Final = 80
+
+
+def mint() -> UUID:
+    """A new id that sorts by time (UUIDv7): for runs, events from outside, correlations."""
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def derive(kind: NodeKind, base: UUID, name: str = "", index: int = 0) -> UUID:
+    """The id of a node that follows from another.
+
+    Args:
+        kind: what the node is.
+        base: the id that it follows from; its first 48 bits (milliseconds since 1970) are kept.
+        name: the step's or group's name; empty where the kind has none.
+        index: fan-out index, round of a loop, ordinal of a publish, or round of a delivery.
+
+    Returns:
+        A UUIDv8, the same for the same arguments for ever.
+    """
+    parts = (kind.encode(), base.bytes, name.encode(), str(index).encode())
+    digest = hashlib.sha256(_SEPARATOR.join(parts)).digest()
+    value = int.from_bytes(base.bytes[:6] + digest[:10])
+    value = value & ~(0xF << 76) | (0x8 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return UUID(int=value)
+
+
+def step_id(run: UUID, step: str, index: int = 0) -> UUID:
+    """The node id of a step in one run."""
+    return derive(NodeKind.STEP, run, step, index)
+
+
+def event_id(publisher: UUID, ordinal: int) -> UUID:
+    """The id of the `ordinal`-th event (from 0) that a step or delivery publishes."""
+    return derive(NodeKind.EVENT, publisher, "", ordinal)
+
+
+def delivery_id(event: UUID, group: str, round_: int) -> UUID:
+    """The node id of one event owed to one group in one round."""
+    return derive(NodeKind.DELIVERY, event, group, round_)
+
+
+def dead_letter_id(delivery: UUID) -> UUID:
+    """The node id of the dead letter of a delivery."""
+    return derive(NodeKind.DEAD_LETTER, delivery)
+
+
+def replay_id(dead_letter: UUID) -> UUID:
+    """The node id of the replay of a dead letter; there is one at most."""
+    return derive(NodeKind.REPLAY, dead_letter)
+
+
+def discard_id(dead_letter: UUID) -> UUID:
+    """The node id of the discard of a dead letter; there is one at most."""
+    return derive(NodeKind.DISCARD, dead_letter)
+
+
+def foreign_span_node(trace_id: int, span_id: int) -> UUID:
+    """The node id of a span that carries no causal id: a hash of its 128-bit trace id and 64-bit span id."""
+    digest = hashlib.sha256(trace_id.to_bytes(16) + span_id.to_bytes(8)).digest()
+    return UUID(bytes=digest[:16], version=8)
+
+
+def foreign_event(source: str, event: str) -> UUID:
+    """The id of an event made elsewhere: its own id where that is a UUID, else a hash of its source and id."""
+    try:
+        return UUID(event)
+    except ValueError:
+        digest = hashlib.sha256(source.encode() + _SEPARATOR + event.encode()).digest()
+        return UUID(bytes=digest[:16], version=8)
+
+
+def trace_id() -> int:
+    """A new 128-bit trace id: 48 bits of milliseconds, then 80 random bits.
+
+    The time in front lets a columnar store skip row groups; the random bits behind are enough for samplers, which
+    read the low 56 or 64 bits (W3C Trace Context Level 2, random trace id flag).
+    """
+    return (time.time_ns() // 1_000_000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+
+
+def span_id(node: UUID, name: str, attempt: int = 1) -> int:
+    """The 64-bit span id of one attempt at a node; never 0.
+
+    Args:
+        node: the node's id.
+        name: the span's name.
+        attempt: which try, 1-based; spans that are no attempts use 1.
+    """
+    parts = (node.bytes, name.encode(), str(attempt).encode())
+    return int.from_bytes(hashlib.sha256(_SEPARATOR.join(parts)).digest()[:8]) or 1

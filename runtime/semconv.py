@@ -1,0 +1,248 @@
+"""The vocabulary: every span name, attribute and closed set of values that Causeline writes or reads.
+
+Names are OpenTelemetry's wherever OpenTelemetry has one (messaging, gen_ai, error; semantic conventions 1.44);
+`causeline.*` holds only what has no standard name. Data on disk depends on these strings: they may grow, never change.
+This module imports nothing of ours, so that producers and readers can share it.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+"""Version of this vocabulary, written as the instrumentation scope's version."""
+
+SCOPE: Final = "causeline"
+"""Name of the instrumentation scope of every span that the runtime makes."""
+
+MESSAGING_SYSTEM_NAME: Final = "causeline"
+"""Value of `messaging.system` for our own bus."""
+
+# --- identity, on every span -----------------------------------------------------------------------------------------
+
+NODE_ID: Final = "causeline.node.id"
+"""UUID of the causal node that this span is a record of; attempts of one node share it."""
+
+NODE_KIND: Final = "causeline.node.kind"
+"""One of `NodeKind`."""
+
+CAUSATION_ID: Final = "causeline.causation.id"
+"""UUID of the node that directly caused this one; absent where nothing did."""
+
+CORRELATION_ID: Final = "causeline.correlation.id"
+"""UUID shared by everything that stems from one outside trigger."""
+
+CAUSES: Final = "causeline.causes"
+"""String array of node ids: the upstream steps (and awaited events) of a step."""
+
+SUBJECT: Final = "cloudevents.event_subject"
+"""What the work is about, in its owner's words, such as a shipment's number; travels from a run to its events."""
+
+AGENT: Final = "gen_ai.agent.name"
+"""Who acted: the declared agent, else the step's or the group's name. A lane of the space-time picture."""
+
+ATTEMPT: Final = "causeline.attempt"
+"""Which try at the node this span is; 1-based, within its round."""
+
+OUTCOME: Final = "causeline.outcome"
+"""How the attempt or run ended: one of `StepOutcome`, `DeliveryOutcome` or `RunOutcome`."""
+
+ERROR_TYPE: Final = "error.type"
+"""Class name of what went wrong; only on failure."""
+
+PENDING: Final = "causeline.pending"
+"""True on a marker for work that is still going on; its parent span is the work."""
+
+# --- runs and steps --------------------------------------------------------------------------------------------------
+
+WORKFLOW: Final = "gen_ai.workflow.name"
+"""Name of the workflow."""
+
+OPERATION: Final = "gen_ai.operation.name"
+"""`invoke_workflow` on the span of a whole run."""
+
+RUN_ID: Final = "causeline.run.id"
+"""UUID of the run."""
+
+INPUT_KEYS: Final = "causeline.run.input_keys"
+"""String array: names of the run's inputs."""
+
+STEP: Final = "causeline.step.name"
+"""Name of the step."""
+
+STEP_INDEX: Final = "causeline.step.index"
+"""Index of a fan-out or round of a loop; 0 where there is neither."""
+
+DEPTH: Final = "causeline.step.depth"
+"""Steps on the longest path from the run's start to this step, itself included; 1-based."""
+
+KEYS_READ: Final = "causeline.keys.read"
+"""String array: state keys that the attempt was given or asked for."""
+
+KEYS_WRITTEN: Final = "causeline.keys.written"
+"""String array: state keys that the attempt wrote."""
+
+CONTEXT_SIZE: Final = "causeline.context.size"
+"""Bytes of JSON of all inputs that the attempt was given."""
+
+BREAKER: Final = "causeline.breaker.name"
+"""Name of the circuit breaker that guards the work."""
+
+# --- channels, events, deliveries ------------------------------------------------------------------------------------
+
+MESSAGING_SYSTEM: Final = "messaging.system"
+"""Always `MESSAGING_SYSTEM_NAME` on our spans."""
+
+MESSAGING_OPERATION_NAME: Final = "messaging.operation.name"
+"""`publish`, `process`, `dead_letter`, `replay` or `discard`."""
+
+MESSAGING_OPERATION_TYPE: Final = "messaging.operation.type"
+"""`send`, `process` or `settle`."""
+
+CHANNEL: Final = "messaging.destination.name"
+"""Name of the channel."""
+
+GROUP: Final = "messaging.consumer.group.name"
+"""Name of the consumer group."""
+
+EVENT_ID: Final = "messaging.message.id"
+"""UUID of the event."""
+
+EVENT_SOURCE: Final = "cloudevents.event_source"
+"""The CloudEvents `source` of the event."""
+
+PAYLOAD: Final = "causeline.event.payload"
+"""JSON text of the event's data, redacted, cut at 8 KiB; absent when turned off."""
+
+PAYLOAD_SIZE: Final = "messaging.message.body.size"
+"""Bytes of the event's data as JSON."""
+
+ROUND: Final = "causeline.round"
+"""0 for the first delivery of an event to a group, one more with each replay."""
+
+# --- dead letters, replays, discards ---------------------------------------------------------------------------------
+
+REASON: Final = "causeline.dead_letter.reason"
+"""Why a delivery gave up: one of `DeadLetterReason`. On a discard: the operator's words."""
+
+ATTEMPTS: Final = "causeline.dead_letter.attempts"
+"""How many attempts the delivery had in its round."""
+
+DEAD_LETTER_ID: Final = "causeline.dead_letter.id"
+"""UUID of the dead letter that was replayed or discarded."""
+
+OPERATOR: Final = "causeline.operator"
+"""Who replayed or discarded."""
+
+EDITED: Final = "causeline.replay.edited"
+"""Whether the payload was changed before the replay."""
+
+PAYLOAD_HASH_BEFORE: Final = "causeline.replay.payload_hash.before"
+"""SHA-256 (hex) of the payload that failed."""
+
+PAYLOAD_HASH_AFTER: Final = "causeline.replay.payload_hash.after"
+"""SHA-256 (hex) of the payload that was sent again."""
+
+# --- evaluations -----------------------------------------------------------------------------------------------------
+
+EVALUATION_EVENT: Final = "gen_ai.evaluation.result"
+"""Name of the event (on the scored span, or a log record) that carries a score."""
+
+EVALUATION_NAME: Final = "gen_ai.evaluation.name"
+"""What was judged; `correct` unless said otherwise."""
+
+EVALUATION_SCORE: Final = "gen_ai.evaluation.score.value"
+"""The score as a double; 0 to 1, where 1 is right."""
+
+EVALUATION_LABEL: Final = "gen_ai.evaluation.score.label"
+"""`pass` (score of at least 0.5) or `fail`, unless the scorer has words of its own."""
+
+EVALUATION_EXPLANATION: Final = "gen_ai.evaluation.explanation"
+"""Why the score is what it is, for people."""
+
+
+class NodeKind(StrEnum):
+    """What a node of the causal graph is."""
+
+    RUN = "run"
+    STEP = "step"
+    EVENT = "event"
+    DELIVERY = "delivery"
+    DEAD_LETTER = "dead_letter"
+    REPLAY = "replay"
+    DISCARD = "discard"
+    SPAN = "span"
+    """Foreign telemetry: a span that carries no causal id."""
+
+
+class RunOutcome(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class StepOutcome(StrEnum):
+    """How an attempt at a step ended."""
+
+    OK = "ok"
+    RETRY = "retry"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    STALE = "stale"
+
+
+class DeliveryOutcome(StrEnum):
+    """How an attempt at a delivery ended."""
+
+    OK = "ok"
+    RETRY = "retry"
+    DEAD_LETTER = "dead_letter"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+
+
+class DeadLetterReason(StrEnum):
+    """Why a delivery gave up."""
+
+    MAX_ATTEMPTS = "max_attempts"
+    NON_RETRYABLE = "non_retryable"
+    EXPIRED = "expired"
+    POISON = "poison"
+    UNDECODABLE = "undecodable"
+    OVERFLOW = "overflow"
+
+
+class Evidence(StrEnum):
+    """Why an edge is believed, strongest first."""
+
+    DECLARED = "declared"
+    LINKED = "linked"
+    PARENT = "parent"
+
+
+class Coordination(StrEnum):
+    """Which kind of coordination made an edge."""
+
+    COMMANDED = "commanded"
+    REACTED = "reacted"
+
+
+class SpanVerb(StrEnum):
+    """First word of a span name; the rest names the workflow, step or channel."""
+
+    START = "start"
+    INVOKE_WORKFLOW = "invoke_workflow"
+    STEP = "step"
+    PUBLISH = "publish"
+    PROCESS = "process"
+    DEAD_LETTER = "dead_letter"
+    REPLAY = "replay"
+    DISCARD = "discard"
+    PENDING = "pending"
+
+
+def span_name(verb: SpanVerb, subject: str) -> str:
+    """The name of a span: its verb and what it is about, such as `step sorting`."""
+    return f"{verb} {subject}"

@@ -1,0 +1,69 @@
+"""The runtime's settings: `CAUSELINE_*` variables, their defaults and their limits."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runtime.errors import SettingsError
+
+PREFIX = "CAUSELINE_"
+
+
+class Settings(BaseSettings):
+    """What can be set from outside. Times are seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    home: Path | None = None
+    """Folder of the embedded server's data, the span spool and the collector's database; default: the nearest
+    `.causeline` in this folder or above it, else a new one here."""
+
+    redis_url: str | None = Field(default=None, pattern=r"^(rediss?|unix)://")
+    """The Redis or Valkey server; default: an embedded one."""
+
+    collector_url: str = Field(default="http://127.0.0.1:4318", pattern=r"^https?://")
+    """Where spans go (OTLP over HTTP) and where the API is; `OTEL_EXPORTER_OTLP_*` wins for spans."""
+
+    telemetry: bool = True
+    """Whether spans are made and sent."""
+
+    payloads: bool = True
+    """Whether publish spans carry a redacted copy of the payload."""
+
+    redact: str = "password,secret,token,authorization,api_key,apikey"
+    """Names of payload keys, separated by commas, whose values are replaced before they leave the process."""
+
+    sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Share of correlations whose spans are kept; dead letters, replays and discards are always kept."""
+
+    spool_limit_mib: Annotated[int, Field(ge=1, le=100_000)] = 64
+    """Most that spans waiting for the collector may take on disk, in MiB."""
+
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 16
+    """Step attempts, and delivery attempts of each group, that one worker runs at once."""
+
+    lease: Annotated[float, Field(ge=0.2, le=86_400)] = 30.0
+    """Seconds without a heartbeat after which the work of a worker is given to another."""
+
+    stream_cap: Annotated[int, Field(ge=1)] = 1_000_000
+    """Entries that a channel may hold before it refuses events from outside."""
+
+
+def load() -> Settings:
+    """The settings from the environment.
+
+    Raises:
+        SettingsError: when a variable does not parse.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+    return f"{name}={first['input']!r} can't be used: {first['msg']}"
