@@ -1,0 +1,255 @@
+"""What happened, as frozen facts that the core emits and an observer turns into telemetry. No OpenTelemetry here.
+
+Each fact says where its span stands (`span`, `parent`, `links`); ids are decided by the core, so that the same fact
+told twice makes the same span. Times are nanoseconds since 1970 (UTC).
+"""
+
+import traceback
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Final, Protocol, Self
+from uuid import UUID
+
+from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
+from runtime.tracecontext import TraceContext
+
+#: Characters of a traceback that are kept; its end, where the error is.
+TRACEBACK_LIMIT: Final = 16_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What all facts carry: which node it is about, what caused that, and where its span stands."""
+
+    node_id: UUID
+    kind: NodeKind
+    causation_id: UUID | None
+    correlation_id: UUID
+    agent: str
+    subject: str = ""
+    span: TraceContext
+    parent: TraceContext | None = None
+    links: tuple[TraceContext, ...] = ()
+    at_ns: int
+    """When it happened or began."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """An exception as it is recorded."""
+
+    type: str
+    message: str
+    traceback: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Self:
+        """What is kept of an exception: its class, its words, and the end of its traceback."""
+        text = "".join(traceback.format_exception(error))
+        return cls(type(error).__name__, str(error), text[-TRACEBACK_LIMIT:])
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A judgement of an attempt: `gen_ai.evaluation.*`."""
+
+    name: str
+    value: float
+    label: str
+    explanation: str
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Fact):
+    """A run was accepted: span `start {workflow}`."""
+
+    workflow: str
+    input_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded(Fact):
+    """A run ended: span `invoke_workflow {workflow}`, from `at_ns` to `ended_ns`, both by the store's clock."""
+
+    workflow: str
+    outcome: RunOutcome
+    ended_ns: int
+    error_type: str = ""
+    error_message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBegun(Fact):
+    """An attempt at a step begins: span `step {step}`, child of the run's span."""
+
+    workflow: str
+    run_id: UUID
+    step: str
+    index: int
+    attempt: int
+    causes: tuple[UUID, ...]
+    depth: int
+    keys_read: tuple[str, ...]
+    context_size: int
+    breaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryBegun(Fact):
+    """An attempt at a delivery begins: span `process {channel}`. `causation_id` is the event, or the replay."""
+
+    channel: str
+    group: str
+    event_id: UUID
+    round: int
+    attempt: int
+    breaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnded:
+    """How an attempt ended."""
+
+    outcome: StepOutcome | DeliveryOutcome
+    ended_ns: int
+    keys_read: tuple[str, ...] = ()
+    """Keys asked for while it ran; they join those that it was given."""
+    keys_written: tuple[str, ...] = ()
+    scores: tuple[Score, ...] = ()
+    error: ErrorInfo | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPublished(Fact):
+    """An event is in its channel: span `publish {channel}`. `data` is the payload as JSON text, not yet redacted."""
+
+    channel: str
+    source: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLettered(Fact):
+    """A delivery gave up: span `dead_letter {channel}`, child of its last attempt."""
+
+    channel: str
+    group: str
+    event_id: UUID
+    round: int
+    reason: DeadLetterReason
+    attempts: int
+    error_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed(Fact):
+    """An operator sent a dead letter again: span `replay {channel}`."""
+
+    channel: str
+    group: str
+    event_id: UUID
+    round: int
+    dead_letter_id: UUID
+    operator: str
+    edited: bool
+    hash_before: str
+    hash_after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded(Fact):
+    """An operator gave a dead letter up: span `discard {channel}`."""
+
+    channel: str
+    group: str
+    event_id: UUID
+    round: int
+    dead_letter_id: UUID
+    operator: str
+    reason: str
+
+
+class OpenAttempt(Protocol):
+    """An attempt under observation, from its beginning to its end."""
+
+    def activate(self) -> AbstractContextManager[None]:
+        """Makes the attempt's span current, so that what user code traces nests below it."""
+        ...
+
+    def pending(self) -> None:
+        """Says that the attempt is still going on. May be called from any thread, any number of times."""
+        ...
+
+    def end(self, ended: AttemptEnded) -> None:
+        """Says how it ended. Called once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """What surrounds a call into the runtime: the caller's span, and a correlation id from baggage."""
+
+    span: TraceContext | None = None
+    correlation_id: UUID | None = None
+
+
+class Observer(Protocol):
+    """Somebody who is told what happens. Must never raise, and never block on a network."""
+
+    def ambient(self) -> Ambient:
+        """The caller's own telemetry context."""
+        ...
+
+    def open(self, begun: StepBegun | DeliveryBegun) -> OpenAttempt:
+        """An attempt begins."""
+        ...
+
+    def tell(self, fact: RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded) -> None:
+        """Something happened."""
+        ...
+
+    def flush(self, timeout: float) -> bool:
+        """Hands over what is buffered.
+
+        Args:
+            timeout: seconds to try at most.
+
+        Returns:
+            Whether all of it was sent or is safely on disk.
+        """
+        ...
+
+    def close(self) -> None:
+        """Flushes and ends."""
+        ...
+
+
+class _SilentAttempt:
+    def activate(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def pending(self) -> None:
+        pass
+
+    def end(self, ended: AttemptEnded) -> None:
+        pass
+
+
+class Silent:
+    """An observer that tells nobody: for telemetry turned off."""
+
+    def ambient(self) -> Ambient:
+        return Ambient()
+
+    def open(self, begun: StepBegun | DeliveryBegun) -> OpenAttempt:
+        return _SilentAttempt()
+
+    def tell(self, fact: Fact) -> None:
+        pass
+
+    def flush(self, timeout: float) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
