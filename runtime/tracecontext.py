@@ -29,7 +29,7 @@ class TraceContext:
 
     @classmethod
     def parse(cls, traceparent: str | None, state: str = "") -> Self | None:
-        """The context that a header names, or None where it is missing or unreadable: a bad carrier never fails work."""
+        """The context that a header names; None where it is missing or unreadable: no carrier fails the work."""
         match = _TRACEPARENT.match(traceparent or "")
         if match is None or match[1] == "ff" or (match[1] == "00" and match[5]):
             return None

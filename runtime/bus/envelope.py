@@ -1,0 +1,119 @@
+"""The event on the wire: a CloudEvents 1.0 envelope in structured JSON. Pure.
+
+Extensions: Correlation (`correlationid`, `causationid`: the nearest ancestor event), Distributed Tracing
+(`traceparent`, `tracestate`), and our own `causenode`: the node that directly caused the event.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from runtime import identity
+from runtime.errors import UndecodableError
+from runtime.tracecontext import TraceContext
+
+_SPEC_VERSION: Final = "1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One event. `time_ns` is nanoseconds since 1970 (UTC); `data` is plain JSON."""
+
+    id: UUID
+    channel: str
+    source: str
+    time_ns: int
+    data: Any
+    correlation_id: UUID
+    subject: str = ""
+    causation_event: UUID | None = None
+    cause_node: UUID | None = None
+    trace: TraceContext | None = None
+    raw_id: str = ""
+    """The id as its maker wrote it, where that is not a UUID."""
+
+    def encode(self) -> bytes:
+        """The envelope as JSON; absent attributes are left out."""
+        trace = self.trace
+        members = {
+            "specversion": _SPEC_VERSION,
+            "id": self.raw_id or str(self.id),
+            "type": self.channel,
+            "source": self.source,
+            "time": _rfc3339(self.time_ns),
+            "subject": self.subject or None,
+            "datacontenttype": "application/json",
+            "correlationid": str(self.correlation_id),
+            "causationid": _text(self.causation_event),
+            "causenode": _text(self.cause_node),
+            "traceparent": trace.traceparent if trace else None,
+            "tracestate": (trace.state or None) if trace else None,
+            "data": self.data,
+        }
+        return json.dumps({name: value for name, value in members.items() if value is not None}).encode()
+
+    def data_json(self) -> str:
+        """The payload as JSON text."""
+        return json.dumps(self.data)
+
+
+def decode(raw: bytes, channel: str) -> Envelope:
+    """The event that was published.
+
+    Args:
+        raw: structured JSON.
+        channel: where it was found; wins over its `type`.
+
+    Raises:
+        UndecodableError: when it is no CloudEvents envelope. An unreadable `traceparent` is no such reason.
+    """
+    try:
+        members = json.loads(raw)
+        source, event = str(members["source"]), str(members["id"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise UndecodableError(f"an entry of channel {channel} is no CloudEvents envelope: {error!r}") from None
+    id_ = identity.foreign_event(source, event)
+    return Envelope(
+        id=id_,
+        channel=channel,
+        source=source,
+        time_ns=_nanoseconds(members.get("time")),
+        data=members.get("data"),
+        correlation_id=_uuid(members.get("correlationid")) or id_,
+        subject=str(members.get("subject") or ""),
+        causation_event=_uuid(members.get("causationid")),
+        cause_node=_uuid(members.get("causenode")),
+        trace=TraceContext.parse(_string(members.get("traceparent")), _string(members.get("tracestate")) or ""),
+        raw_id="" if str(id_) == event else event,
+    )
+
+
+def _rfc3339(time_ns: int) -> str:
+    seconds, rest = divmod(time_ns, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def _nanoseconds(text: Any) -> int:
+    try:
+        whole, _, rest = str(text).removesuffix("Z").partition(".")
+        moment = datetime.fromisoformat(whole).replace(tzinfo=UTC)
+        return int(moment.timestamp()) * 1_000_000_000 + int((rest or "0").ljust(9, "0")[:9])
+    except ValueError:
+        return 0
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text)) if text else None
+    except ValueError:
+        return None
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _text(id_: UUID | None) -> str | None:
+    return str(id_) if id_ else None

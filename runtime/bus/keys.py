@@ -1,0 +1,89 @@
+"""Every Redis key of the bus, by function; `lua/prelude.lua` says what each holds."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from runtime.errors import DefinitionError
+
+#: Version of the key layout and of what the values mean.
+FORMAT: Final = 1
+#: Set of the names of all channels.
+CHANNELS: Final = f"causeline:{FORMAT}:channels"
+
+_NAME: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$")
+
+
+def checked_name(kind: str, name: str) -> str:
+    """The name, if it can be part of a key.
+
+    Raises:
+        DefinitionError: when it is empty, too long, or has other characters than letters, digits and `._/-`.
+    """
+    if not _NAME.match(name):
+        raise DefinitionError(
+            f"{kind} name {name!r} can't be used: take 1 to 128 letters, digits, '.', '_', '-' or '/', "
+            "beginning with a letter or digit"
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKeys:
+    """The keys of one channel. They share a hash tag, so that every script stays in one slot of a cluster."""
+
+    channel: str
+    partition: int = 0
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((f"causeline:{FORMAT}:{{{self.channel}.{self.partition}}}", *parts))
+
+    @property
+    def stream(self) -> str:
+        return self._key("s")
+
+    @property
+    def counters(self) -> str:
+        return self._key("n")
+
+    @property
+    def groups(self) -> str:
+        return self._key("groups")
+
+    @property
+    def outbox(self) -> str:
+        return self._key("out")
+
+    def published(self, event: UUID) -> str:
+        return self._key("pub", str(event))
+
+    def retries(self, group: str) -> str:
+        return self._key("rs", group)
+
+    def waiting(self, group: str) -> str:
+        return self._key("rz", group)
+
+    def delivery(self, group: str, delivery: UUID) -> str:
+        return self._key("d", group, str(delivery))
+
+    def done(self, group: str, event: UUID) -> str:
+        return self._key("done", group, str(event))
+
+    def letter(self, group: str, letter: UUID) -> str:
+        return self._key("dl", group, str(letter))
+
+    def dead(self, group: str) -> str:
+        return self._key("dz", group)
+
+    def settled(self, group: str) -> str:
+        return self._key("sz", group)
+
+    def audit(self, group: str) -> str:
+        return self._key("aud", group)
+
+    def state(self, group: str) -> str:
+        return self._key("kv", group)
+
+    def live(self, group: str) -> str:
+        return self._key("live", group)

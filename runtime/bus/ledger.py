@@ -1,0 +1,97 @@
+"""What every group owes and did, read from the live bus."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from runtime.bus.keys import CHANNELS, ChannelKeys
+from runtime.bus.records import ChannelLedger, GroupLedger
+from runtime.bus.wire import entry_ms
+
+_STATES: Final = ("done", "pending", "retrying", "dead", "discarded")
+#: Waiting retries that are looked at for the oldest; the others are younger in most cases.
+_LOOK_AT: Final = 50
+
+
+async def read_ledger(client: Redis, live_ms: int) -> list[ChannelLedger]:
+    """Every channel's counters, by name.
+
+    Args:
+        client: of the bus's server.
+        live_ms: a consumer whose last heartbeat is older than this many milliseconds is not live.
+    """
+    members: Any = await client.smembers(CHANNELS)
+    names = sorted(name.decode() for name in members)
+    seconds, micros = await client.time()
+    now = seconds * 1000 + micros // 1000
+    return [await _channel(client, ChannelKeys(name), now, live_ms) for name in names]
+
+
+async def _channel(client: Redis, keys: ChannelKeys, now: int, live_ms: int) -> ChannelLedger:
+    raw: Any = await client.hgetall(keys.counters)
+    counters = {name.decode(): int(value) for name, value in raw.items()}
+    published = counters.get("published", 0)
+    names: Any = await client.hkeys(keys.groups)
+    groups = []
+    for name in sorted(names):
+        group = name.decode()
+        states = {state: counters.get(f"{group}:{state}", 0) for state in _STATES}
+        open_ = states["pending"] + states["retrying"] > 0
+        oldest = await _oldest(client, keys, group) if open_ else None
+        groups.append(
+            GroupLedger(
+                group=group,
+                owed=published - counters.get(f"{group}:birth", 0),
+                **states,
+                consumers=int(await client.zcount(keys.live(group), now - live_ms, "+inf")),
+                oldest_unprocessed_ms=max(0, now - oldest) if oldest is not None else None,
+            )
+        )
+    return ChannelLedger(keys.channel, published, tuple(groups))
+
+
+async def _oldest(client: Redis, keys: ChannelKeys, group: str) -> int | None:
+    times = [
+        time_
+        for time_ in (
+            await _oldest_pending(client, keys.stream, group),
+            await _oldest_unread(client, keys.stream, group),
+            await _oldest_retry(client, keys, group),
+        )
+        if time_ is not None
+    ]
+    return min(times, default=None)
+
+
+async def _oldest_pending(client: Redis, stream: str, group: str) -> int | None:
+    summary: Any = await client.xpending(stream, group)
+    first = summary["min"]
+    return entry_ms(first) if first else None
+
+
+async def _oldest_unread(client: Redis, stream: str, group: str) -> int | None:
+    for info in await client.xinfo_groups(stream):
+        if info["name"] in (group, group.encode()):
+            entries: Any = await client.xrange(stream, min=b"(" + _bytes(info["last-delivered-id"]), count=1)
+            return entry_ms(entries[0][0]) if entries else None
+    return None
+
+
+async def _oldest_retry(client: Redis, keys: ChannelKeys, group: str) -> int | None:
+    waiting: Any = await client.zrange(keys.waiting(group), 0, _LOOK_AT - 1)
+    due: Any = await client.xrange(keys.retries(group), count=_LOOK_AT)
+    ids = [*waiting, *(values[b"d"] for _, values in due)]
+    async with client.pipeline(transaction=False) as pipe:
+        for id_ in ids:
+            pipe.hget(keys.delivery(group, _uuid(id_)), "first_ms")
+        firsts = await pipe.execute()
+    return min((int(first) for first in firsts if first), default=None)
+
+
+def _bytes(value: bytes | str) -> bytes:
+    return value.encode() if isinstance(value, str) else value
+
+
+def _uuid(raw: bytes) -> UUID:
+    return UUID(raw.decode())

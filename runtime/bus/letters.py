@@ -1,0 +1,303 @@
+"""Dead letters as an operator sees them: list, read, replay, discard, and what was done to them."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
+from typing import Any, Final, cast
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from runtime import identity
+from runtime.bus.keys import CHANNELS, ChannelKeys
+from runtime.bus.records import (
+    AttemptRecord,
+    AuditPage,
+    AuditRecord,
+    DeadLetter,
+    DeadLetterCount,
+    DeadLetterPage,
+    LetterState,
+    Settlement,
+)
+from runtime.scripts import Scripts
+from runtime.semconv import DeadLetterReason
+from runtime.tracecontext import TraceContext
+
+_BATCH: Final = 500
+_LIST_FIELDS: Final = [
+    "state", "event", "delivery", "round", "reason", "attempts", "dead_ms", "e", "error_type", "message",
+    "subject", "correlation", "replay_id", "settled_ms", "operator", "outcome",
+]  # fmt: skip
+_ATTEMPT_FIELDS: Final = frozenset(field.name for field in fields(AttemptRecord))
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFilter:
+    """Which letters: empty fields let everything through; `q` is looked for in ids, subject, error and payload."""
+
+    state: str = "dead"
+    channel: str | None = None
+    group: str | None = None
+    reason: str | None = None
+    q: str | None = None
+
+    def passes(self, letter: DeadLetter) -> bool:
+        """Whether the letter has the reason and the text that are asked for."""
+        if self.reason and letter.reason != self.reason:
+            return False
+        words = (str(letter.id), str(letter.event_id), letter.subject, letter.error_type, letter.message)
+        text = " ".join((*words, str(letter.correlation_id), letter.envelope)).lower()
+        return not self.q or self.q.strip().lower() in text
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTraces:
+    """Where a letter's past lies in telemetry: its event's publish, and its last attempt."""
+
+    publish: TraceContext | None
+    attempt: TraceContext | None
+
+
+class DeadLetters:
+    """The dead letters of all channels on one server."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+        self._scripts = Scripts(client, "runtime.bus")
+
+    async def groups(self) -> list[tuple[ChannelKeys, str]]:
+        """Every channel with each of its groups, by name."""
+        members: Any = await self._client.smembers(CHANNELS)
+        names = sorted(name.decode() for name in members)
+        found: list[tuple[ChannelKeys, str]] = []
+        for name in names:
+            keys = ChannelKeys(name)
+            groups: Any = await self._client.hkeys(keys.groups)
+            found += [(keys, group.decode()) for group in sorted(groups)]
+        return found
+
+    async def page(self, wanted: LetterFilter, limit: int, cursor: str | None) -> DeadLetterPage:
+        """One page of letters, newest first by death; `cursor` is a former page's `next`."""
+        before = _Cursor.parse(cursor)
+        found: list[DeadLetter] = []
+        for keys, group in await self.groups():
+            if wanted.channel not in (None, keys.channel) or wanted.group not in (None, group):
+                continue
+            taken = 0
+            async for letter in self._newest(keys, group, wanted.state, before):
+                if wanted.passes(letter):
+                    found.append(letter)
+                    taken += 1
+                if taken > limit:
+                    break
+        found.sort(key=lambda letter: (letter.dead_ms, str(letter.id)), reverse=True)
+        page = found[:limit]
+        more = len(found) > limit
+        return DeadLetterPage(tuple(page), _Cursor(page[-1].dead_ms, str(page[-1].id)).text if more else None)
+
+    async def counts(self) -> list[DeadLetterCount]:
+        """How many letters wait, by channel, group and reason, most first."""
+        tally: dict[tuple[str, str, DeadLetterReason], list[int]] = {}
+        for keys, group in await self.groups():
+            async for letter in self._newest(keys, group, "dead", None):
+                tally.setdefault((keys.channel, group, letter.reason), []).append(letter.dead_ms)
+        counts = [DeadLetterCount(*key, count=len(died), oldest_ms=min(died)) for key, died in tally.items()]
+        return sorted(counts, key=lambda count: (-count.count, count.channel, count.group, count.reason))
+
+    async def get(self, id_: UUID) -> DeadLetter | None:
+        """One letter with its whole history; None when no group has it."""
+        place = await self._find(id_)
+        if place is None:
+            return None
+        record: Any = await self._client.hgetall(place[0].letter(place[1], id_))
+        values = {name.decode(): value for name, value in record.items()}
+        letter = _letter(place[0].channel, place[1], id_, [values.get(name) for name in _LIST_FIELDS])
+        return replace(letter, history=_history(values)) if letter else None
+
+    async def traces(self, letter: DeadLetter) -> LetterTraces:
+        """The spans that a replay or discard of the letter links to."""
+        key = ChannelKeys(letter.channel).letter(letter.group, letter.id)
+        traces: Any = await self._client.hmget(key, ["publish_trace", "attempt_trace"])
+        return LetterTraces(_context(traces[0]), _context(traces[1]))
+
+    async def replay(self, letter: DeadLetter, operator: str, trace: TraceContext) -> Settlement:
+        """Owes the letter's event to its group once more, in a new round; other groups see nothing.
+
+        Args:
+            letter: the letter; its event keeps its id, correlation and cause.
+            operator: who says so, for the audit.
+            trace: where the replay's span stands.
+        """
+        keys, group = ChannelKeys(letter.channel), letter.group
+        replay = identity.replay_id(letter.id)
+        delivery = identity.delivery_id(letter.event_id, group, letter.round + 1)
+        done = await self._scripts.call(
+            "replay",
+            [
+                keys.letter(group, letter.id),
+                keys.delivery(group, delivery),
+                keys.dead(group),
+                keys.settled(group),
+                keys.retries(group),
+                keys.counters,
+                keys.audit(group),
+            ],
+            group,
+            str(letter.id),
+            str(delivery),
+            str(replay),
+            letter.round + 1,
+            trace.traceparent,
+            operator,
+        )
+        return _settlement(letter.id, done, "replayed", replay, delivery)
+
+    async def discard(self, letter: DeadLetter, operator: str, reason: str) -> Settlement:
+        """Gives the letter up for good; it stays readable."""
+        keys, group = ChannelKeys(letter.channel), letter.group
+        discard = identity.discard_id(letter.id)
+        done = await self._scripts.call(
+            "discard",
+            [
+                keys.letter(group, letter.id),
+                keys.dead(group),
+                keys.settled(group),
+                keys.counters,
+                keys.audit(group),
+            ],
+            group,
+            str(letter.id),
+            str(discard),
+            operator,
+            reason,
+        )
+        return _settlement(letter.id, done, "discarded", discard, None)
+
+    async def audit(self, limit: int, cursor: str | None) -> AuditPage:
+        """What operators did, newest first."""
+        before = _Cursor.parse(cursor)
+        found: list[tuple[str, AuditRecord]] = []
+        for keys, group in await self.groups():
+            newest = f"{before.ms}" if before else "+"
+            entries: Any = await self._client.xrevrange(keys.audit(group), max=newest, count=limit + _BATCH)
+            rows = [(entry.decode(), _audit(keys.channel, group, entry, values)) for entry, values in entries]
+            found += [row for row in rows if before is None or before.follows(row[1].at_ms, row[0])]
+        found.sort(key=lambda row: (row[1].at_ms, row[0]), reverse=True)
+        page = found[:limit]
+        more = len(found) > limit
+        next_ = _Cursor(page[-1][1].at_ms, page[-1][0]).text if more else None
+        return AuditPage(tuple(record for _, record in page), next_)
+
+    async def _find(self, id_: UUID) -> tuple[ChannelKeys, str] | None:
+        for keys, group in await self.groups():
+            if await self._client.exists(keys.letter(group, id_)):
+                return keys, group
+        return None
+
+    async def _newest(
+        self, keys: ChannelKeys, group: str, state: str, before: "_Cursor | None"
+    ) -> AsyncIterator[DeadLetter]:
+        for index in _indexes(keys, group, state):
+            start = 0
+            while ids := cast("list[bytes]", await self._client.zrange(index, start, start + _BATCH - 1, desc=True)):
+                start += _BATCH
+                async for letter in self._read(keys, group, [UUID(id_.decode()) for id_ in ids]):
+                    in_state = state in ("", "all", letter.state)
+                    if in_state and (before is None or before.follows(letter.dead_ms, str(letter.id))):
+                        yield letter
+
+    async def _read(self, keys: ChannelKeys, group: str, ids: list[UUID]) -> AsyncIterator[DeadLetter]:
+        async with self._client.pipeline(transaction=False) as pipe:
+            for id_ in ids:
+                pipe.hmget(keys.letter(group, id_), _LIST_FIELDS)
+            records = await pipe.execute()
+        for id_, record in zip(ids, records, strict=True):
+            letter = _letter(keys.channel, group, id_, record)
+            if letter is not None:
+                yield letter
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    ms: int
+    id: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.ms}_{self.id}"
+
+    @classmethod
+    def parse(cls, text: str | None) -> "_Cursor | None":
+        ms, _, id_ = (text or "").partition("_")
+        return cls(int(ms), id_) if ms.isdigit() else None
+
+    def follows(self, ms: int, id_: str) -> bool:
+        return (ms, id_) < (self.ms, self.id)
+
+
+def _indexes(keys: ChannelKeys, group: str, state: str) -> list[str]:
+    if state == "dead":
+        return [keys.dead(group)]
+    if state in ("replayed", "discarded"):
+        return [keys.settled(group)]
+    return [keys.dead(group), keys.settled(group)]
+
+
+def _letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> DeadLetter | None:
+    values = {name: (value or b"").decode(errors="replace") for name, value in zip(_LIST_FIELDS, record, strict=True)}
+    if not values["state"]:
+        return None
+    return DeadLetter(
+        id=id_,
+        channel=channel,
+        group=group,
+        event_id=UUID(values["event"]),
+        delivery_id=UUID(values["delivery"]),
+        round=int(values["round"]),
+        reason=DeadLetterReason(values["reason"]),
+        attempts=int(values["attempts"]),
+        dead_ms=int(values["dead_ms"]),
+        state=cast("LetterState", values["state"]),
+        envelope=values["e"],
+        error_type=values["error_type"],
+        message=values["message"],
+        subject=values["subject"],
+        correlation_id=UUID(values["correlation"]) if values["correlation"] else None,
+        replay_id=UUID(values["replay_id"]) if values["replay_id"] else None,
+        settled_ms=int(values["settled_ms"]) if values["settled_ms"] else None,
+        operator=values["operator"],
+        replay_outcome=values["outcome"],
+    )
+
+
+def _history(values: dict[str, bytes]) -> tuple[AttemptRecord, ...]:
+    raw = [json.loads(value) for name, value in values.items() if name.startswith("h:")]
+    records = [AttemptRecord(**{name: value for name, value in one.items() if name in _ATTEMPT_FIELDS}) for one in raw]
+    return tuple(sorted(records, key=attrgetter("round", "attempt")))
+
+
+def _settlement(letter: UUID, done: int, status: str, node: UUID, delivery: UUID | None) -> Settlement:
+    if done < 0:
+        return Settlement(letter, "not_found")
+    word = cast("Any", status if done else "already_settled")
+    return Settlement(letter, word, node, delivery)
+
+
+def _audit(channel: str, group: str, entry: bytes, raw: dict[bytes, bytes]) -> AuditRecord:
+    values = {name.decode(): value.decode(errors="replace") for name, value in raw.items()}
+    return AuditRecord(
+        at_ms=int(entry.partition(b"-")[0]),
+        action=cast("Any", values["action"]),
+        channel=channel,
+        group=group,
+        dead_letter_id=UUID(values["letter"]),
+        event_id=UUID(values["event"]),
+        operator=values["operator"],
+        reason=values.get("reason", ""),
+    )
+
+
+def _context(raw: bytes | None) -> TraceContext | None:
+    return TraceContext.parse(raw.decode()) if raw else None

@@ -1,0 +1,125 @@
+"""How deliveries, outbox entries and dead letters look inside Redis: to and from its fields. Pure."""
+
+import json
+from dataclasses import asdict
+from typing import Any, Final
+from uuid import UUID
+
+from runtime import identity
+from runtime.bus.contract import Delivery, Outgoing
+from runtime.bus.envelope import Envelope, decode
+from runtime.bus.keys import ChannelKeys
+from runtime.bus.records import AttemptRecord
+from runtime.errors import UndecodableError
+from runtime.semconv import DeadLetterReason
+from runtime.tracecontext import TraceContext
+
+#: Fields of a delivery's hash that a consumer needs, in the order that `later_delivery` takes them.
+RECORD_FIELDS: Final = ["e", "round", "event", "replay", "trace", "origin"]
+
+
+def entry_ms(entry: bytes | str) -> int:
+    """When a stream entry was added, in ms by the server's clock."""
+    text = entry.decode() if isinstance(entry, bytes) else entry
+    return int(text.partition("-")[0])
+
+
+def outgoing_fields(event: Outgoing) -> tuple[bytes, str]:
+    """An outbox entry's two values: the envelope, and the publishing attempt's `traceparent`."""
+    return event.envelope.encode(), event.parent.traceparent if event.parent else ""
+
+
+def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, bytes], *, reclaimed: bool) -> Delivery:
+    """The delivery of an entry of the channel's own stream."""
+    raw = fields.get(b"e", b"")
+    envelope = _decoded(raw, channel)
+    event = envelope.id if envelope else identity.foreign_event(channel, entry.decode())
+    return Delivery(
+        id=identity.delivery_id(event, group, 0),
+        channel=channel,
+        group=group,
+        entry=entry.decode(),
+        is_retry=False,
+        event_id=event,
+        round=0,
+        raw=raw,
+        envelope=envelope,
+        reclaimed=reclaimed,
+    )
+
+
+def later_delivery(
+    channel: str, group: str, entry: bytes, id_: UUID, record: list[Any], *, reclaimed: bool
+) -> Delivery:
+    """The delivery of an entry of a group's retry stream, from its record (`RECORD_FIELDS`)."""
+    raw, round_, event, replay, trace, letter = record
+    envelope = _decoded(raw, channel)
+    known = UUID(event.decode()) if event else None
+    return Delivery(
+        id=id_,
+        channel=channel,
+        group=group,
+        entry=entry.decode(),
+        is_retry=True,
+        event_id=known or (envelope.id if envelope else id_),
+        round=int(round_ or 0),
+        raw=raw,
+        envelope=envelope,
+        reclaimed=reclaimed,
+        replay=UUID(replay.decode()) if replay else None,
+        replay_trace=TraceContext.parse(trace.decode()) if trace else None,
+        origin=UUID(letter.decode()) if letter else None,
+    )
+
+
+def source(keys: ChannelKeys, delivery: Delivery) -> str:
+    """The stream that holds the delivery's entry."""
+    return keys.retries(delivery.group) if delivery.is_retry else keys.stream
+
+
+def origin(keys: ChannelKeys, delivery: Delivery) -> str:
+    """The hash of the dead letter whose replay made the delivery; a key that nothing has where there is none."""
+    return keys.letter(delivery.group, delivery.origin or delivery.id)
+
+
+def holder(delivery: Delivery, consumer: str) -> tuple[str, str, str, int]:
+    """The arguments that every script checks ownership by."""
+    return delivery.group, consumer, delivery.entry, int(delivery.is_retry)
+
+
+def attempt_field(attempt: AttemptRecord) -> str:
+    """The field of a delivery's hash that holds an attempt."""
+    return f"h:{attempt.round}:{attempt.attempt}"
+
+
+def letter_fields(
+    delivery: Delivery, attempt: AttemptRecord | None, reason: DeadLetterReason, attempts: int
+) -> list[str | bytes | int]:
+    """What a dead letter's hash holds beside its delivery's record, as field, value, field, value."""
+    envelope = delivery.envelope
+    fields: dict[str, str | bytes | int] = {
+        "e": delivery.raw,
+        "event": str(delivery.event_id),
+        "delivery": str(delivery.id),
+        "round": delivery.round,
+        "reason": reason.value,
+        "attempts": attempts,
+        "subject": envelope.subject if envelope else "",
+        "correlation": str(envelope.correlation_id) if envelope else "",
+        "publish_trace": envelope.trace.traceparent if envelope and envelope.trace else "",
+    }
+    if attempt is not None:
+        fields |= {
+            attempt_field(attempt): json.dumps(asdict(attempt)),
+            "error_type": attempt.error_type,
+            "message": attempt.message,
+            "attempt_trace": f"00-{attempt.trace_id}-{attempt.span_id}-01",
+        }
+    return [part for pair in fields.items() for part in pair]
+
+
+def _decoded(raw: bytes, channel: str) -> Envelope | None:
+    try:
+        return decode(raw, channel)
+    except UndecodableError:
+        return None
