@@ -1,0 +1,1 @@
+"""Where runs live: what is committed, what is due, and who works on it."""

@@ -1,0 +1,56 @@
+"""Every Redis key of the state store, by function; `lua/prelude.lua` says what each holds."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from runtime.bus.keys import FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class StateKeys:
+    """The keys of one app's runs. They share a hash tag, so that every script stays in one slot of a cluster."""
+
+    app: str
+    partition: int = 0
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((f"causeline:{FORMAT}:{{{self.app}.runs.{self.partition}}}", *parts))
+
+    @property
+    def tasks(self) -> str:
+        return self._key("tasks")
+
+    @property
+    def wake(self) -> str:
+        return self._key("wake")
+
+    @property
+    def runs(self) -> str:
+        return self._key("runs")
+
+    @property
+    def ended(self) -> str:
+        return self._key("ended")
+
+    @property
+    def outbox(self) -> str:
+        return self._key("out")
+
+    @property
+    def shared(self) -> str:
+        return self._key("shared")
+
+    def run(self, run: UUID) -> str:
+        return self._key("run", str(run))
+
+    def results(self, run: UUID) -> str:
+        return self._key("st", str(run))
+
+    def needs(self, run: UUID) -> str:
+        return self._key("need", str(run))
+
+    def attempts(self, run: UUID) -> str:
+        return self._key("att", str(run))
+
+    def state(self, run: UUID) -> str:
+        return self._key("kv", str(run))

@@ -1,0 +1,14 @@
+-- Books another attempt at a step. With used = 0 the attempt does not count: its breaker was open.
+-- KEYS run, att, tasks   ARGV member, step, token, delay_ms, used, error
+-- Returns the due time in ms, or 0 when stale.
+if not owns(KEYS[1], KEYS[2], ARGV[2], ARGV[3]) then return 0 end
+local due = now_ms() + tonumber(ARGV[4])
+redis.call('HDEL', KEYS[2], ARGV[2] .. ':token', ARGV[2] .. ':solo')
+if ARGV[5] == '1' then
+  redis.call('HINCRBY', KEYS[2], ARGV[2] .. ':fails', 1)
+  redis.call('HSET', KEYS[2], ARGV[2] .. ':error', ARGV[6])
+else
+  redis.call('HINCRBY', KEYS[2], ARGV[2] .. ':n', -1)
+end
+redis.call('ZADD', KEYS[3], due, ARGV[1])
+return due
