@@ -52,6 +52,9 @@ ERROR_TYPE: Final = "error.type"
 PENDING: Final = "causeline.pending"
 """True on a marker for work that is still going on; its parent span is the work."""
 
+DROPPED_SPANS: Final = "causeline.telemetry.dropped_spans"
+"""On the resource: spans that this process had to drop before this export; absent where there are none."""
+
 # --- runs and steps --------------------------------------------------------------------------------------------------
 
 WORKFLOW: Final = "gen_ai.workflow.name"

@@ -1,0 +1,78 @@
+"""Attributes: only what has something to say, in text that UTF-8 can carry. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from opentelemetry.trace import Status, StatusCode
+
+from runtime import semconv
+from runtime.facts import Fact
+
+Value: TypeAlias = str | bool | int | float | tuple[str, ...]
+Attributes: TypeAlias = dict[str, Value]
+
+#: Characters of an error's message that a span carries.
+MESSAGE_LIMIT: Final = 4_000
+
+#: The status of a span that did not fail: OpenTelemetry leaves "ok" to people.
+UNSET: Final = Status(StatusCode.UNSET)
+
+
+def identity(fact: Fact) -> Attributes:
+    """What every span of ours carries."""
+    return present(
+        {
+            semconv.NODE_ID: fact.node_id,
+            semconv.NODE_KIND: fact.kind.value,
+            semconv.CAUSATION_ID: fact.causation_id,
+            semconv.CORRELATION_ID: fact.correlation_id,
+            semconv.AGENT: fact.agent,
+            semconv.SUBJECT: fact.subject,
+        }
+    )
+
+
+def messaging(operation: str, kind: str, channel: str, event: UUID, group: str = "") -> Attributes:
+    """What every span about one event in a channel carries.
+
+    Args:
+        operation: `messaging.operation.name`.
+        kind: `messaging.operation.type`.
+        channel: the channel's name.
+        event: the event's id.
+        group: the consumer group's name; empty where none is concerned.
+    """
+    return present(
+        {
+            semconv.MESSAGING_SYSTEM: semconv.MESSAGING_SYSTEM_NAME,
+            semconv.MESSAGING_OPERATION_NAME: operation,
+            semconv.MESSAGING_OPERATION_TYPE: kind,
+            semconv.CHANNEL: channel,
+            semconv.GROUP: group,
+            semconv.EVENT_ID: event,
+        }
+    )
+
+
+def error_status(description: str) -> Status:
+    """The status of a span that failed, with its description cut to `MESSAGE_LIMIT`."""
+    return Status(StatusCode.ERROR, text(description[:MESSAGE_LIMIT]))
+
+
+def present(attributes: Mapping[str, Value | UUID | Iterable[str] | None]) -> Attributes:
+    """The attributes that have something to say: no None, no empty text, no empty list; 0 and False stay."""
+    return {key: _value(value) for key, value in attributes.items() if value is not None and value not in ("", (), [])}
+
+
+def _value(value: Value | UUID | Iterable[str]) -> Value:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bool | int | float):
+        return value
+    return text(value) if isinstance(value, str) else tuple(text(item) for item in value)
+
+
+def text(words: str) -> str:
+    """Text that UTF-8 can carry: one lone surrogate would cost the whole batch in which it travels."""
+    return words.encode("utf-8", "replace").decode()

@@ -1,0 +1,83 @@
+"""What the end of an attempt adds to its span: outcome, keys, scores, the error. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from opentelemetry.trace import Status
+
+from runtime import semconv
+from runtime.facts import AttemptEnded, DeliveryBegun, ErrorInfo, Score, StepBegun
+from runtime.semconv import DeliveryOutcome, StepOutcome
+from runtime.telemetry.attributes import MESSAGE_LIMIT, UNSET, Attributes, error_status, present, text
+
+#: Outcomes that make a span an error; `stale` and `duplicate` are no one's failure.
+_FAILURES: Final = frozenset(
+    {StepOutcome.RETRY, StepOutcome.FAILED, DeliveryOutcome.RETRY, DeliveryOutcome.DEAD_LETTER}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event on a span."""
+
+    name: str
+    attributes: Attributes
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the end of an attempt adds to its span."""
+
+    attributes: Attributes
+    status: Status = UNSET
+    moments: tuple[Moment, ...] = field(default=())
+
+
+def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> Ending:
+    """What the end of an attempt adds to its span."""
+    keys_given = begun.keys_read if isinstance(begun, StepBegun) else ()
+    attributes = present(
+        {
+            semconv.OUTCOME: ended.outcome.value,
+            semconv.KEYS_READ: tuple(dict.fromkeys((*keys_given, *ended.keys_read))),
+            semconv.KEYS_WRITTEN: ended.keys_written,
+        }
+    )
+    moments = [_evaluation(score) for score in ended.scores]
+    if ended.error:
+        moments.append(_exception(ended.error, ended.ended_ns))
+    if ended.outcome not in _FAILURES:
+        return Ending(attributes, moments=tuple(moments))
+    if ended.error:
+        attributes[semconv.ERROR_TYPE] = text(ended.error.type)
+    return Ending(attributes, error_status(_sentence(ended.error) or ended.outcome.value), tuple(moments))
+
+
+def _evaluation(score: Score) -> Moment:
+    attributes = present(
+        {
+            semconv.EVALUATION_NAME: score.name,
+            semconv.EVALUATION_SCORE: float(score.value),
+            semconv.EVALUATION_LABEL: score.label,
+            semconv.EVALUATION_EXPLANATION: score.explanation,
+        }
+    )
+    return Moment(semconv.EVALUATION_EVENT, attributes, score.at_ns)
+
+
+def _exception(error: ErrorInfo, at_ns: int) -> Moment:
+    attributes = present(
+        {
+            "exception.type": error.type,
+            "exception.message": error.message[:MESSAGE_LIMIT],
+            "exception.stacktrace": error.traceback,
+        }
+    )
+    return Moment("exception", attributes, at_ns)
+
+
+def _sentence(error: ErrorInfo | None) -> str:
+    if error is None:
+        return ""
+    return f"{error.type}: {error.message}" if error.message else error.type

@@ -1,0 +1,111 @@
+"""Takes batches of spans to the collector, or to the spool while it is away, and empties the spool when it is back."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Final
+
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from runtime.semconv import DROPPED_SPANS
+from runtime.telemetry.gate import Gate
+from runtime.telemetry.losses import Losses
+from runtime.telemetry.spool import Batch, Spool
+from runtime.telemetry.transport import Transport, Verdict
+
+_log: Final = logging.getLogger(__name__)
+
+UNENCODABLE: Final = "they can't be written as OTLP"
+
+
+class SpoolingExporter(SpanExporter):
+    """Sends each batch once, straight away; what the collector can't take now goes to the spool.
+
+    While the gate is shut nothing is tried, so a collector that is away costs its agents one file a batch.
+    """
+
+    def __init__(self, transport: Transport, spool: Spool, gate: Gate, losses: Losses) -> None:
+        self._transport = transport
+        self._spool = spool
+        self._gate = gate
+        self._losses = losses
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Sends or spools a batch. Succeeds where nothing of it was lost."""
+        before = self._losses.total
+        batch = self._encode(spans)
+        if batch and not (self._gate.is_open and self._send(batch)):
+            self._spool.put(batch)
+        return SpanExportResult.SUCCESS if self._losses.total == before else SpanExportResult.FAILURE
+
+    def drain(self, enough: Callable[[], bool]) -> None:
+        """Sends what waits in the spool, oldest first, while the collector takes it.
+
+        Args:
+            enough: asked before each batch; true when something else is more urgent.
+        """
+        with closing(self._spool.claim()) as claims:
+            for claim in claims:
+                if enough() or not self._gate.is_open or not self._send(claim.batch):
+                    return
+                claim.settle()
+
+    def keep(self, spans: Sequence[ReadableSpan]) -> None:
+        """Spools a batch without trying the collector: for a process that must end now; another one sends it."""
+        if batch := self._encode(spans):
+            self._spool.put(batch)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nothing waits that would die with the process."""
+        return self._spool.is_durable or self._spool.is_empty()
+
+    def shutdown(self) -> None:
+        """Lets connections go."""
+        self._transport.close()
+        self._losses.say()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Nothing is held back here."""
+        return True
+
+    def _send(self, batch: Batch) -> bool:
+        """Whether the batch is settled: stored, or refused for ever."""
+        answer = self._transport.send(batch.body)
+        if answer.verdict is Verdict.LATER:
+            self._gate.failed(answer.retry_after)
+            _log.debug("Spans wait for the collector: %s.", answer.why)
+            return False
+        self._gate.succeeded()
+        if answer.verdict is Verdict.REFUSED:
+            self._losses.add(batch.spans, answer.why)
+        elif answer.rejected:
+            self._losses.add(answer.rejected, answer.why)
+        return True
+
+    def _encode(self, spans: Sequence[ReadableSpan]) -> Batch | None:
+        try:
+            request = encode_spans(spans)
+        except Exception:  # noqa: BLE001 - the encoder names no errors of its own
+            return self._encode_apart(spans)
+        return self._batch(request, len(spans))
+
+    def _encode_apart(self, spans: Sequence[ReadableSpan]) -> Batch | None:
+        """One span that can't be written must not cost the others of its batch."""
+        request, good = ExportTraceServiceRequest(), 0
+        for span in spans:
+            try:
+                request.MergeFrom(encode_spans([span]))
+                good += 1
+            except Exception:  # noqa: BLE001 - as above
+                self._losses.add(1, UNENCODABLE)
+        return self._batch(request, good) if good else None
+
+    def _batch(self, request: ExportTraceServiceRequest, spans: int) -> Batch:
+        if lost := self._losses.total:
+            for resource_spans in request.resource_spans:
+                resource_spans.resource.attributes.add(key=DROPPED_SPANS).value.int_value = lost
+        return Batch(request.SerializeToString(), spans)

@@ -1,0 +1,187 @@
+"""The observer that makes spans: what the core tells becomes OpenTelemetry, and nothing of it reaches the work."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from opentelemetry import context
+from opentelemetry.trace import Link, Span, Tracer
+
+from runtime.clock import Clock
+from runtime.facts import (
+    Ambient,
+    AttemptEnded,
+    DeadLettered,
+    DeliveryBegun,
+    Discarded,
+    EventPublished,
+    Fact,
+    OpenAttempt,
+    Replayed,
+    RunEnded,
+    RunStarted,
+    Silent,
+    StepBegun,
+)
+from runtime.identity import span_id
+from runtime.telemetry import propagation, spans
+from runtime.telemetry.endings import ending
+from runtime.telemetry.redaction import presentable
+from runtime.telemetry.seeds import seeded
+from runtime.telemetry.spans import Shape
+from runtime.tracecontext import TraceContext
+
+_log: Final = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
+
+#: Facts that are told whatever the sampling of their correlation: an operator must be able to find them.
+_ALWAYS_KEPT: Final = (DeadLettered, Replayed, Discarded)
+
+
+def _safely(work: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
+    """The answer of `work`, or `otherwise` where it raises: a fault in telemetry must not become one of the work."""
+    try:
+        return work()
+    except Exception:  # noqa: BLE001 - whatever it is, the work that is being observed goes on
+        _log.exception("A span could not be recorded; the work itself goes on.")
+        return otherwise
+
+
+class _Tracing:
+    """Starts spans with the ids and the sampling that facts carry."""
+
+    def __init__(self, tracer: Tracer, clock: Clock) -> None:
+        self._tracer = tracer
+        self.clock = clock
+
+    def start(self, fact: Fact, shape: Shape, span: TraceContext) -> Span:
+        with seeded(span):
+            return self._tracer.start_span(
+                shape.name,
+                context=propagation.beneath(fact),
+                kind=shape.kind,
+                attributes=shape.attributes,
+                links=[Link(propagation.remote(link)) for link in propagation.links(fact)],
+                start_time=fact.at_ns,
+            )
+
+    def mark(self, shape: Shape, parent: Span, span: TraceContext) -> None:
+        now = self.clock.now_ns()
+        with seeded(span):
+            marker = self._tracer.start_span(
+                shape.name,
+                context=propagation.beneath_span(parent),
+                kind=shape.kind,
+                attributes=shape.attributes,
+                start_time=now,
+            )
+        marker.end(end_time=now)
+
+
+class SpanAttempt:
+    """An attempt whose span is open."""
+
+    def __init__(self, tracing: _Tracing, begun: StepBegun | DeliveryBegun) -> None:
+        self._tracing = tracing
+        self._begun = begun
+        self._shape = spans.shape(begun)
+        self._span = tracing.start(begun, self._shape, begun.span)
+        self._marked = False
+
+    def activate(self) -> AbstractContextManager[None]:
+        """Makes the attempt's span current, and its correlation id baggage."""
+        return self._current()
+
+    def pending(self) -> None:
+        """Exports a marker, once: the collector hides it as soon as the span itself arrives."""
+        if self._marked:
+            return
+        self._marked = True
+        _safely(self._mark, None)
+
+    def end(self, ended: AttemptEnded) -> None:
+        """Ends the span."""
+        _safely(lambda: self._end(ended), None)
+
+    @contextmanager
+    def _current(self) -> Iterator[None]:
+        token = context.attach(propagation.current_with(self._span, self._begun.correlation_id))
+        try:
+            yield
+        finally:
+            context.detach(token)
+
+    def _mark(self) -> None:
+        begun, marker = self._begun, spans.pending(self._shape)
+        # Derived like every span id, so that a marker sent twice is a duplicate; its name keeps it apart from the work.
+        own = TraceContext(begun.span.trace_id, span_id(begun.node_id, marker.name, begun.attempt), begun.span.sampled)
+        self._tracing.mark(marker, self._span, own)
+
+    def _end(self, ended: AttemptEnded) -> None:
+        how = ending(self._begun, ended)
+        self._span.set_attributes(how.attributes)
+        for moment in how.moments:
+            self._span.add_event(moment.name, moment.attributes, moment.at_ns)
+        self._span.set_status(how.status)
+        self._span.end(end_time=ended.ended_ns)
+
+
+class SpanObserver:
+    """Turns facts into spans.
+
+    Args:
+        tracer: starts our spans; its ids and sampling must obey seeds.
+        clock: gives the time of markers.
+        secret_keys: folded names of payload keys whose values are replaced; None to leave payloads out.
+        flush: hands over what is buffered, within a number of seconds, and says whether all is sent or safe.
+        close: hands over and ends.
+    """
+
+    def __init__(
+        self,
+        tracer: Tracer,
+        clock: Clock,
+        secret_keys: frozenset[str] | None,
+        flush: Callable[[float], bool],
+        close: Callable[[], object],
+    ) -> None:
+        self._tracing = _Tracing(tracer, clock)
+        self._secret_keys = secret_keys
+        self._flush = flush
+        self._close = close
+
+    def ambient(self) -> Ambient:
+        """The caller's own telemetry context."""
+        return _safely(propagation.ambient, Ambient())
+
+    def open(self, begun: StepBegun | DeliveryBegun) -> OpenAttempt:
+        """Starts the span of an attempt."""
+        return _safely(lambda: SpanAttempt(self._tracing, begun), Silent().open(begun))
+
+    def tell(self, fact: RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded) -> None:
+        """Records a span that is over."""
+        _safely(lambda: self._tell(fact), None)
+
+    def flush(self, timeout: float) -> bool:
+        """Hands over what is buffered; see `runtime.facts.Observer`."""
+        return _safely(lambda: self._flush(timeout), otherwise=False)
+
+    def close(self) -> None:
+        """Flushes and ends."""
+        _safely(self._close, None)
+
+    def _tell(self, fact: Fact) -> None:
+        own = replace(fact.span, sampled=fact.span.sampled or isinstance(fact, _ALWAYS_KEPT))
+        if not own.sampled:
+            return
+        shape = spans.shape(fact, self._payload(fact))
+        span = self._tracing.start(fact, shape, own)
+        span.set_status(shape.status)
+        span.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
+
+    def _payload(self, fact: Fact) -> str:
+        if self._secret_keys is None or not isinstance(fact, EventPublished):
+            return ""
+        return presentable(fact.data, self._secret_keys)

@@ -1,0 +1,63 @@
+"""Between our trace contexts and OpenTelemetry's: the span that is current, and baggage."""
+
+from typing import Final
+from uuid import UUID
+
+from opentelemetry import baggage, context, trace
+from opentelemetry.context import Context
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, TraceFlags, TraceState
+
+from runtime.facts import Ambient, Fact
+from runtime.semconv import CORRELATION_ID
+from runtime.tracecontext import TraceContext
+
+_KEPT: Final = TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID
+_DROPPED: Final = TraceFlags.RANDOM_TRACE_ID
+
+
+def ambient() -> Ambient:
+    """The caller's span, where there is one, and the correlation id in its baggage; an unreadable id is ignored."""
+    current = trace.get_current_span().get_span_context()
+    span = None
+    if current.is_valid:
+        state = current.trace_state.to_header()
+        span = TraceContext(current.trace_id, current.span_id, current.trace_flags.sampled, state)
+    return Ambient(span, _correlation())
+
+
+def remote(span: TraceContext) -> SpanContext:
+    """A span that was started elsewhere, or earlier."""
+    state = TraceState.from_header([span.state]) if span.state else None
+    flags = TraceFlags(_KEPT if span.sampled else _DROPPED)
+    return SpanContext(span.trace_id, span.span_id, is_remote=True, trace_flags=flags, trace_state=state)
+
+
+def beneath(fact: Fact) -> Context:
+    """The context in which the span of a fact starts; an empty one where the fact begins a trace."""
+    if fact.parent is None or fact.parent.trace_id != fact.span.trace_id:
+        return Context()
+    return trace.set_span_in_context(NonRecordingSpan(remote(fact.parent)), Context())
+
+
+def beneath_span(span: Span) -> Context:
+    """The context in which a child of `span` starts."""
+    return trace.set_span_in_context(span, Context())
+
+
+def links(fact: Fact) -> tuple[TraceContext, ...]:
+    """The spans that the fact's span links to; a parent in another trace can only be linked."""
+    if fact.parent is None or fact.parent.trace_id == fact.span.trace_id or fact.parent in fact.links:
+        return fact.links
+    return (fact.parent, *fact.links)
+
+
+def current_with(span: Span, correlation: UUID) -> Context:
+    """The caller's context with `span` current and the correlation id in the baggage."""
+    return baggage.set_baggage(CORRELATION_ID, str(correlation), trace.set_span_in_context(span, context.get_current()))
+
+
+def _correlation() -> UUID | None:
+    try:
+        return UUID(str(baggage.get_baggage(CORRELATION_ID)))
+    except ValueError:
+        return None

@@ -1,0 +1,114 @@
+"""Builds the observer of one process: provider, sampler, pipeline, exporter, spool."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import Tracer as SdkTracer
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import Tracer
+
+from runtime.clock import Clock, SystemClock
+from runtime.facts import Observer, Silent
+from runtime.semconv import SCHEMA_VERSION, SCOPE
+from runtime.settings import Settings
+from runtime.telemetry.endpoint import resolve
+from runtime.telemetry.exporter import SpoolingExporter
+from runtime.telemetry.gate import Gate
+from runtime.telemetry.losses import Losses
+from runtime.telemetry.observer import SpanObserver
+from runtime.telemetry.pipeline import Pace, Pipeline
+from runtime.telemetry.redaction import key_names
+from runtime.telemetry.seeds import SeededIds, SeededSampler
+from runtime.telemetry.spool import DiskSpool, MemorySpool
+from runtime.telemetry.transport import HttpTransport
+
+#: Folder of the spool, in the home folder.
+SPOOL: Final = "spool"
+
+#: Seconds that closing may spend on flushing a provider that is not ours.
+CLOSE_TIMEOUT: Final = 3.0
+
+_MIB: Final = 1024 * 1024
+
+
+def observe(
+    service: str,
+    settings: Settings,
+    home: Path | None,
+    *,
+    provider: TracerProvider | None = None,
+    endpoint: str | None = None,
+) -> Observer:
+    """The observer of a process.
+
+    Args:
+        service: `service.name`, unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` say otherwise.
+        settings: whether and what to tell, and how much may wait on disk.
+        home: folder below which spans wait while the collector is away; None to let them wait in memory.
+        provider: the user's own provider, which then exports our spans; it is flushed but never shut down.
+        endpoint: base address of the receiver, or its whole address ending in `/v1/traces`; default: the setting's.
+            `OTEL_EXPORTER_OTLP_*` variables win over both.
+
+    Returns:
+        An observer that makes spans, or one that tells nobody where telemetry is turned off (the setting,
+        `OTEL_SDK_DISABLED=true`, `OTEL_TRACES_EXPORTER=none`).
+    """
+    if not settings.telemetry or _is_disabled(os.environ):
+        return Silent()
+    clock = SystemClock()
+    if provider is None:
+        own = _provider(service, settings, home, endpoint, clock)
+        return _observer(own, settings, clock, own.shutdown)
+    return _observer(provider, settings, clock, partial(_flush, provider, CLOSE_TIMEOUT))
+
+
+def _observer(provider: TracerProvider, settings: Settings, clock: Clock, close: Callable[[], object]) -> SpanObserver:
+    secret_keys = key_names(settings.redact) if settings.payloads else None
+    return SpanObserver(_tracer(provider), clock, secret_keys, partial(_flush, provider), close)
+
+
+def _tracer(provider: TracerProvider) -> Tracer:
+    """Our tracer of a provider.
+
+    Only this tracer obeys seeds. Changing the provider itself was refused: its other tracers belong to the user.
+    """
+    tracer = provider.get_tracer(SCOPE, str(SCHEMA_VERSION))
+    if isinstance(tracer, SdkTracer) and not isinstance(tracer.id_generator, SeededIds):
+        tracer.id_generator = SeededIds(tracer.id_generator)
+        tracer.sampler = SeededSampler(tracer.sampler)
+    return tracer
+
+
+def _provider(
+    service: str, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock
+) -> TracerProvider:
+    losses = Losses(clock)
+    limit = settings.spool_limit_mib * _MIB
+    spool = MemorySpool(limit, losses) if home is None else DiskSpool(home / SPOOL, limit, losses)
+    transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))
+    exporter = SpoolingExporter(transport, spool, Gate(clock), losses)
+    provider = TracerProvider(sampler=SeededSampler(), resource=_resource(service), id_generator=SeededIds())
+    provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
+    return provider
+
+
+def _resource(service: str) -> Resource:
+    """Who makes the spans; what the environment says wins, for it is the operator who speaks there."""
+    instance = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    ours = Resource.create({"service.name": service, "service.instance.id": instance})
+    return ours.merge(OTELResourceDetector().detect())
+
+
+def _flush(provider: TracerProvider, timeout: float) -> bool:
+    return provider.force_flush(max(1, round(timeout * 1000)))
+
+
+def _is_disabled(environ: Mapping[str, str]) -> bool:
+    disabled = environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    return disabled or environ.get("OTEL_TRACES_EXPORTER", "").strip().lower() == "none"

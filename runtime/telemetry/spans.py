@@ -1,0 +1,193 @@
+"""What a span says about a fact: name, kind, attributes, status. Pure: neither clock nor SDK."""
+
+from dataclasses import dataclass
+
+from opentelemetry.trace import SpanKind, Status
+
+from runtime import semconv
+from runtime.facts import (
+    DeadLettered,
+    DeliveryBegun,
+    Discarded,
+    EventPublished,
+    Fact,
+    Replayed,
+    RunEnded,
+    RunStarted,
+    StepBegun,
+)
+from runtime.semconv import RunOutcome, SpanVerb, span_name
+from runtime.telemetry.attributes import UNSET, Attributes, error_status, identity, messaging, present
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A span as it begins, or whole where it records a moment."""
+
+    name: str
+    kind: SpanKind
+    attributes: Attributes
+    status: Status = UNSET
+    end_ns: int | None = None
+    """Nanoseconds since 1970; None where the span is a moment and ends as it begins, or is still open."""
+
+
+def shape(fact: Fact, payload: str = "") -> Shape:
+    """The span of a fact.
+
+    Args:
+        fact: what happened or begins.
+        payload: the presentable copy of an event's data; empty where it is not to be shown.
+
+    Returns:
+        Its name, kind and attributes; attributes with nothing to say are left out.
+    """
+    match fact:
+        case RunStarted():
+            return Shape(span_name(SpanVerb.START, fact.workflow), SpanKind.PRODUCER, _start(fact))
+        case RunEnded():
+            return _invoke_workflow(fact)
+        case StepBegun():
+            return Shape(span_name(SpanVerb.STEP, fact.step), SpanKind.INTERNAL, _step(fact))
+        case DeliveryBegun():
+            return Shape(span_name(SpanVerb.PROCESS, fact.channel), SpanKind.CONSUMER, _process(fact))
+        case EventPublished():
+            return Shape(span_name(SpanVerb.PUBLISH, fact.channel), SpanKind.PRODUCER, _publish(fact, payload))
+        case DeadLettered():
+            return _dead_letter(fact)
+        case Replayed():
+            return Shape(span_name(SpanVerb.REPLAY, fact.channel), SpanKind.PRODUCER, _replay(fact))
+        case Discarded():
+            return Shape(span_name(SpanVerb.DISCARD, fact.channel), SpanKind.CLIENT, _discard(fact))
+    raise TypeError(f"no span is defined for {type(fact).__name__}")
+
+
+def pending(begun: Shape) -> Shape:
+    """The marker that says that the work of a span still goes on: the same attributes, and that it is a marker."""
+    attributes = {**begun.attributes, semconv.PENDING: True}
+    return Shape(span_name(SpanVerb.PENDING, begun.name), SpanKind.INTERNAL, attributes)
+
+
+def _start(fact: RunStarted) -> Attributes:
+    return identity(fact) | present(
+        {
+            semconv.WORKFLOW: fact.workflow,
+            semconv.RUN_ID: fact.node_id,
+            semconv.INPUT_KEYS: fact.input_keys,
+        }
+    )
+
+
+def _invoke_workflow(fact: RunEnded) -> Shape:
+    failed = fact.outcome is RunOutcome.FAILED
+    attributes = identity(fact) | present(
+        {
+            semconv.OPERATION: SpanVerb.INVOKE_WORKFLOW.value,
+            semconv.WORKFLOW: fact.workflow,
+            semconv.RUN_ID: fact.node_id,
+            semconv.OUTCOME: fact.outcome.value,
+            semconv.ERROR_TYPE: fact.error_type if failed else "",
+        }
+    )
+    words = ": ".join(part for part in (fact.error_type, fact.error_message) if part)
+    return Shape(
+        span_name(SpanVerb.INVOKE_WORKFLOW, fact.workflow),
+        SpanKind.INTERNAL,
+        attributes,
+        error_status(words or fact.outcome.value) if failed else UNSET,
+        fact.ended_ns,
+    )
+
+
+def _step(fact: StepBegun) -> Attributes:
+    return identity(fact) | present(
+        {
+            semconv.WORKFLOW: fact.workflow,
+            semconv.RUN_ID: fact.run_id,
+            semconv.STEP: fact.step,
+            semconv.STEP_INDEX: fact.index,
+            semconv.ATTEMPT: fact.attempt,
+            semconv.CAUSES: tuple(str(cause) for cause in fact.causes),
+            semconv.DEPTH: fact.depth,
+            semconv.KEYS_READ: fact.keys_read,
+            semconv.CONTEXT_SIZE: fact.context_size,
+            semconv.BREAKER: fact.breaker,
+        }
+    )
+
+
+def _process(fact: DeliveryBegun) -> Attributes:
+    return (
+        identity(fact)
+        | messaging("process", "process", fact.channel, fact.event_id, fact.group)
+        | present(
+            {
+                semconv.ROUND: fact.round,
+                semconv.ATTEMPT: fact.attempt,
+                semconv.BREAKER: fact.breaker,
+            }
+        )
+    )
+
+
+def _publish(fact: EventPublished, payload: str) -> Attributes:
+    return (
+        identity(fact)
+        | messaging("publish", "send", fact.channel, fact.node_id)
+        | present(
+            {
+                semconv.EVENT_SOURCE: fact.source,
+                semconv.PAYLOAD_SIZE: len(fact.data.encode("utf-8", "replace")),
+                semconv.PAYLOAD: payload,
+            }
+        )
+    )
+
+
+def _dead_letter(fact: DeadLettered) -> Shape:
+    attributes = (
+        identity(fact)
+        | messaging("dead_letter", "settle", fact.channel, fact.event_id, fact.group)
+        | present(
+            {
+                semconv.ROUND: fact.round,
+                semconv.REASON: fact.reason.value,
+                semconv.ATTEMPTS: fact.attempts,
+                semconv.ERROR_TYPE: fact.error_type,
+            }
+        )
+    )
+    name = span_name(SpanVerb.DEAD_LETTER, fact.channel)
+    return Shape(name, SpanKind.CLIENT, attributes, error_status(f"gave up: {fact.reason}"))
+
+
+def _replay(fact: Replayed) -> Attributes:
+    return (
+        identity(fact)
+        | messaging("replay", "send", fact.channel, fact.event_id, fact.group)
+        | present(
+            {
+                semconv.ROUND: fact.round,
+                semconv.DEAD_LETTER_ID: fact.dead_letter_id,
+                semconv.OPERATOR: fact.operator,
+                semconv.EDITED: fact.edited,
+                semconv.PAYLOAD_HASH_BEFORE: fact.hash_before,
+                semconv.PAYLOAD_HASH_AFTER: fact.hash_after,
+            }
+        )
+    )
+
+
+def _discard(fact: Discarded) -> Attributes:
+    return (
+        identity(fact)
+        | messaging("discard", "settle", fact.channel, fact.event_id, fact.group)
+        | present(
+            {
+                semconv.ROUND: fact.round,
+                semconv.DEAD_LETTER_ID: fact.dead_letter_id,
+                semconv.OPERATOR: fact.operator,
+                semconv.REASON: fact.reason,
+            }
+        )
+    )

@@ -1,0 +1,252 @@
+"""Batches that wait for the collector: on disk, or in memory where there is no folder. Bounded; the oldest go first.
+
+A folder may be shared by any number of processes. A batch is one file:
+
+    {nanoseconds}-{writer}-{number}-{spans}.otlp.gz     a serialised request, gzip
+    {...}.part                                          a file still being written; never read
+
+A file is claimed by an advisory lock on it, which the kernel gives up when its holder dies. Renaming a claimed file to
+its owner's process id was refused: ids are reused, and mean nothing between containers that share a volume.
+"""
+
+import fcntl
+import gzip
+import os
+import secrets
+import time
+import zlib
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from runtime.telemetry.losses import Losses
+
+_SUFFIX: Final = ".otlp.gz"
+_PART: Final = ".part"
+
+#: Seconds after which what other processes put into the folder is measured again.
+SURVEY_INTERVAL: Final = 5.0
+
+#: Seconds after which a half-written file must be that of a dead process.
+ABANDONED: Final = 3_600.0
+
+OVERFLOW: Final = "too many waited for the collector"
+UNREADABLE: Final = "a batch that waited on disk can't be read"
+UNWRITABLE: Final = "they could not be written to disk while the collector was away"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A serialised `ExportTraceServiceRequest` and how many spans it holds."""
+
+    body: bytes
+    spans: int
+
+
+class Claim:
+    """A batch that this process alone may send; it stays in the spool unless it is settled."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.settled = False
+
+    def settle(self) -> None:
+        """The batch was sent, or never will be: it leaves the spool."""
+        self.settled = True
+
+
+class Spool(Protocol):
+    """Keeps batches until they are settled."""
+
+    is_durable: bool
+    """Whether what it keeps survives the process."""
+
+    def put(self, batch: Batch) -> None:
+        """Keeps a batch; what there is no room for is counted as lost. Never raises."""
+        ...
+
+    def claim(self) -> Generator[Claim, None, None]:
+        """The batches that nobody else holds, oldest first; each is held while the caller looks at it."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        ...
+
+
+class MemorySpool:
+    """Keeps batches in memory: they die with the process."""
+
+    is_durable = False
+
+    def __init__(self, limit: int, losses: Losses) -> None:
+        self._limit = limit
+        self._losses = losses
+        self._batches: deque[Batch] = deque()
+        self._size = 0
+
+    def put(self, batch: Batch) -> None:
+        self._batches.append(batch)
+        self._size += len(batch.body)
+        while self._size > self._limit:
+            self._losses.add(self._pop().spans, OVERFLOW)
+
+    def claim(self) -> Generator[Claim, None, None]:
+        while self._batches:
+            claim = Claim(self._batches[0])
+            yield claim
+            if not claim.settled:
+                return
+            self._pop()
+
+    def is_empty(self) -> bool:
+        return not self._batches
+
+    def _pop(self) -> Batch:
+        batch = self._batches.popleft()
+        self._size -= len(batch.body)
+        return batch
+
+
+class DiskSpool:
+    """Keeps batches in a folder.
+
+    Args:
+        folder: made when first needed, readable by its owner alone, for spans may carry payloads.
+        limit: bytes that all files may take.
+        losses: told what had to be dropped.
+    """
+
+    is_durable = True
+
+    def __init__(self, folder: Path, limit: int, losses: Losses) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._losses = losses
+        self._writer = f"{os.getpid()}{secrets.token_hex(3)}"
+        self._written = 0
+        self._size = 0
+        self._surveyed_at = -SURVEY_INTERVAL
+
+    def put(self, batch: Batch) -> None:
+        try:
+            self._size += self._write(batch)
+            self._bound()
+        except OSError:
+            self._losses.add(batch.spans, UNWRITABLE)
+
+    def claim(self) -> Generator[Claim, None, None]:
+        for path in self._waiting():
+            with _locked(path) as descriptor:
+                if descriptor is None:
+                    continue
+                claim = self._read(path, descriptor)
+                if claim is None:
+                    continue
+                yield claim
+                if not claim.settled:
+                    return
+                path.unlink(missing_ok=True)
+
+    def is_empty(self) -> bool:
+        return not self._waiting()
+
+    def _read(self, path: Path, descriptor: int) -> Claim | None:
+        try:
+            with os.fdopen(os.dup(descriptor), "rb") as file:
+                return Claim(Batch(gzip.decompress(file.read()), _spans(path)))
+        except (OSError, EOFError, zlib.error):
+            path.unlink(missing_ok=True)
+            self._losses.add(_spans(path), UNREADABLE)
+            return None
+
+    def _write(self, batch: Batch) -> int:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._written += 1
+        name = f"{time.time_ns():020d}-{self._writer}-{self._written:06d}-{batch.spans}{_SUFFIX}"
+        part = self._folder / (name + _PART)
+        zipped = gzip.compress(batch.body, 1)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Not synced: a killed process loses nothing, and after a dead machine telemetry may have gaps.
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(zipped)
+        part.replace(self._folder / name)
+        return len(zipped)
+
+    def _bound(self) -> None:
+        """Drops the oldest files while all take more than the limit.
+
+        What this process writes is counted as it writes; what others write is seen at the next survey. A survey at
+        every write would read thousands of names twice a second in every process of a long outage.
+        """
+        now = time.monotonic()
+        if self._size <= self._limit and now - self._surveyed_at < SURVEY_INTERVAL:
+            return
+        self._surveyed_at = now
+        self._sweep_parts()
+        sizes = {path: _size(path) for path in self._waiting()}
+        self._size = sum(sizes.values())
+        for path, size in sizes.items():
+            if self._size <= self._limit:
+                return
+            self._size -= size
+            self._drop(path)
+
+    def _drop(self, path: Path) -> None:
+        with _locked(path) as descriptor:
+            # Somebody is just sending it: then it leaves anyway.
+            if descriptor is not None:
+                path.unlink(missing_ok=True)
+                self._losses.add(_spans(path), OVERFLOW)
+
+    def _sweep_parts(self) -> None:
+        for part in self._folder.glob(f"*{_PART}"):
+            try:
+                if time.time() - part.stat().st_mtime > ABANDONED:
+                    part.unlink()
+            except OSError:
+                continue
+
+    def _waiting(self) -> list[Path]:
+        try:
+            return sorted(path for path in self._folder.iterdir() if path.name.endswith(_SUFFIX))
+        except OSError:
+            return []
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int | None]:
+    """An open descriptor that holds the file's lock; None where it is gone or another holds it."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        yield None
+        return
+    try:
+        yield descriptor if _lock(descriptor) else None
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    # Its last holder may have sent and unlinked it between our open and our lock.
+    return os.fstat(descriptor).st_nlink > 0
+
+
+def _spans(path: Path) -> int:
+    count = path.name.removesuffix(_SUFFIX).rpartition("-")[2]
+    return int(count) if count.isdecimal() else 1
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,127 @@
+"""One request to the collector and what its answer means.
+
+Sent with `requests`: the official exporter brings it along, and it keeps connections, proxies, certificate authorities
+and client certificates in order. That exporter's own client sleeps between retries inside the call, hides the status,
+and never reads `partial_success`.
+"""
+
+import gzip
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+import requests
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from runtime.telemetry.endpoint import Endpoint
+
+_log: Final = logging.getLogger(__name__)
+
+#: The answers that OTLP calls retryable; every other failure is final.
+RETRYABLE: Final = frozenset({429, 502, 503, 504})
+
+#: Seconds for the connection itself; a machine that is gone must not hold a batch for the whole timeout.
+CONNECT_TIMEOUT: Final = 2.0
+
+#: Fastest level: spans are repetitive, and the processor belongs to the agents.
+GZIP_LEVEL: Final = 1
+
+
+class Verdict(StrEnum):
+    """What the collector made of a batch."""
+
+    STORED = "stored"
+    LATER = "later"
+    """Away, or overloaded: worth sending again."""
+    REFUSED = "refused"
+    """Will never be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The collector's answer to one batch."""
+
+    verdict: Verdict
+    why: str = ""
+    rejected: int = 0
+    """Spans that it left out of a batch that it stored."""
+    retry_after: float = 0.0
+    """Seconds that it asked to be left alone."""
+
+
+class Transport(Protocol):
+    """Something that takes a serialised `ExportTraceServiceRequest` to a collector. Never raises."""
+
+    def send(self, body: bytes) -> Answer:
+        """Sends it and waits for the answer."""
+        ...
+
+    def close(self) -> None:
+        """Lets connections go."""
+        ...
+
+
+class HttpTransport:
+    """OTLP over HTTP, protobuf."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._session = requests.Session()
+        self._session.headers.update({**endpoint.headers, "content-type": "application/x-protobuf"})
+        self._session.trust_env = not endpoint.is_loopback
+        if endpoint.certificate:
+            self._session.verify = endpoint.certificate
+        if endpoint.client_certificate and endpoint.client_key:
+            self._session.cert = (endpoint.client_certificate, endpoint.client_key)
+        elif endpoint.client_certificate:
+            self._session.cert = endpoint.client_certificate
+
+    def send(self, body: bytes) -> Answer:
+        """Sends a batch; see `Transport`."""
+        try:
+            with self._post(body) as response:
+                return self._judge(response)
+        except (requests.RequestException, OSError) as error:
+            return Answer(Verdict.LATER, f"{self._endpoint.place} can't be reached ({type(error).__name__})")
+
+    def close(self) -> None:
+        """Lets connections go."""
+        self._session.close()
+
+    def _post(self, body: bytes) -> requests.Response:
+        zipped = self._endpoint.compression == "gzip"
+        limit = self._endpoint.timeout
+        return self._session.post(
+            self._endpoint.url,
+            data=gzip.compress(body, GZIP_LEVEL, mtime=0) if zipped else body,
+            headers={"content-encoding": "gzip"} if zipped else {},
+            timeout=(min(limit, CONNECT_TIMEOUT), limit),
+            allow_redirects=False,
+        )
+
+    def _judge(self, response: requests.Response) -> Answer:
+        status = response.status_code
+        if status in RETRYABLE:
+            why = f"{self._endpoint.place} answered {status}"
+            return Answer(Verdict.LATER, why, retry_after=_seconds(response.headers.get("retry-after", "")))
+        if 200 <= status < 300:
+            return _partial(response.content)
+        return Answer(Verdict.REFUSED, f"{self._endpoint.place} refused them with status {status}")
+
+
+def _partial(content: bytes) -> Answer:
+    try:
+        partial = ExportTraceServiceResponse.FromString(content).partial_success
+    except DecodeError:
+        return Answer(Verdict.STORED)
+    words = "".join(letter if letter.isprintable() else " " for letter in partial.error_message[:200])
+    if words and not partial.rejected_spans:
+        _log.warning("The collector stored all spans, with a warning: %s", words)
+    return Answer(Verdict.STORED, f"the collector rejected them: {words}", max(0, partial.rejected_spans))
+
+
+def _seconds(retry_after: str) -> float:
+    """The seconds of a `Retry-After`; its form as a date is rare enough to be left to the gate's own pause."""
+    return float(retry_after) if retry_after.isdecimal() else 0.0

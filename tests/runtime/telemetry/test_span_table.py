@@ -1,0 +1,270 @@
+"""Every row of the span table, attribute by attribute: data on disk depends on them."""
+
+import pytest
+from opentelemetry.trace import SpanKind, StatusCode
+
+from runtime.semconv import RunOutcome, StepOutcome
+from tests.runtime.telemetry import samples
+from tests.runtime.telemetry.conftest import Recorder
+
+SHARED = {"causeline.correlation.id": str(samples.CORRELATION), "cloudevents.event_subject": "S-1"}
+MESSAGING = {"messaging.system": "causeline", "messaging.destination.name": "shipment.delivered"}
+OF_GROUP = {"messaging.consumer.group.name": "sms", "messaging.message.id": str(samples.EVENT)}
+
+START = SHARED | {
+    "causeline.node.id": str(samples.RUN),
+    "causeline.node.kind": "run",
+    "gen_ai.agent.name": "shipment",
+    "gen_ai.workflow.name": "shipment",
+    "causeline.run.id": str(samples.RUN),
+    "causeline.run.input_keys": ("order",),
+}
+INVOKE = SHARED | {
+    "causeline.node.id": str(samples.RUN),
+    "causeline.node.kind": "run",
+    "gen_ai.agent.name": "shipment",
+    "gen_ai.operation.name": "invoke_workflow",
+    "gen_ai.workflow.name": "shipment",
+    "causeline.run.id": str(samples.RUN),
+    "causeline.outcome": "ok",
+}
+STEP = SHARED | {
+    "causeline.node.id": str(samples.STEP),
+    "causeline.node.kind": "step",
+    "causeline.causation.id": str(samples.RUN),
+    "gen_ai.agent.name": "sorting",
+    "gen_ai.workflow.name": "shipment",
+    "causeline.run.id": str(samples.RUN),
+    "causeline.step.name": "sorting",
+    "causeline.step.index": 0,
+    "causeline.attempt": 1,
+    "causeline.causes": (str(samples.UPSTREAM),),
+    "causeline.step.depth": 2,
+    "causeline.keys.read": ("pickup",),
+    "causeline.context.size": 120,
+    "causeline.outcome": "ok",
+}
+PUBLISH = (
+    SHARED
+    | MESSAGING
+    | {
+        "causeline.node.id": str(samples.EVENT),
+        "causeline.node.kind": "event",
+        "causeline.causation.id": str(samples.STEP),
+        "gen_ai.agent.name": "sorting",
+        "messaging.operation.name": "publish",
+        "messaging.operation.type": "send",
+        "messaging.message.id": str(samples.EVENT),
+        "cloudevents.event_source": "/logistics",
+        "messaging.message.body.size": 35,
+        "causeline.event.payload": '{"phone":"555","token":"[redacted]"}',
+    }
+)
+PROCESS = (
+    SHARED
+    | MESSAGING
+    | OF_GROUP
+    | {
+        "causeline.node.id": str(samples.DELIVERY),
+        "causeline.node.kind": "delivery",
+        "causeline.causation.id": str(samples.EVENT),
+        "gen_ai.agent.name": "sms",
+        "messaging.operation.name": "process",
+        "messaging.operation.type": "process",
+        "causeline.round": 0,
+        "causeline.attempt": 1,
+        "causeline.outcome": "ok",
+    }
+)
+DEAD_LETTER = (
+    SHARED
+    | MESSAGING
+    | OF_GROUP
+    | {
+        "causeline.node.id": str(samples.LETTER),
+        "causeline.node.kind": "dead_letter",
+        "causeline.causation.id": str(samples.DELIVERY),
+        "gen_ai.agent.name": "sms",
+        "messaging.operation.name": "dead_letter",
+        "messaging.operation.type": "settle",
+        "causeline.round": 0,
+        "causeline.dead_letter.reason": "max_attempts",
+        "causeline.dead_letter.attempts": 5,
+        "error.type": "GatewayError",
+    }
+)
+REPLAY = (
+    SHARED
+    | MESSAGING
+    | OF_GROUP
+    | {
+        "causeline.node.id": str(samples.REPLAY),
+        "causeline.node.kind": "replay",
+        "causeline.causation.id": str(samples.LETTER),
+        "gen_ai.agent.name": "ada",
+        "messaging.operation.name": "replay",
+        "messaging.operation.type": "send",
+        "causeline.round": 1,
+        "causeline.dead_letter.id": str(samples.LETTER),
+        "causeline.operator": "ada",
+        "causeline.replay.edited": False,
+        "causeline.replay.payload_hash.before": "aa",
+        "causeline.replay.payload_hash.after": "aa",
+    }
+)
+DISCARD = (
+    SHARED
+    | MESSAGING
+    | OF_GROUP
+    | {
+        "causeline.node.id": str(samples.DISCARD),
+        "causeline.node.kind": "discard",
+        "causeline.causation.id": str(samples.LETTER),
+        "gen_ai.agent.name": "ada",
+        "messaging.operation.name": "discard",
+        "messaging.operation.type": "settle",
+        "causeline.round": 0,
+        "causeline.dead_letter.id": str(samples.LETTER),
+        "causeline.operator": "ada",
+        "causeline.dead_letter.reason": "customer moved",
+    }
+)
+
+MOMENTS = [
+    (samples.run_started(), "start shipment", SpanKind.PRODUCER, START),
+    (samples.run_ended(), "invoke_workflow shipment", SpanKind.INTERNAL, INVOKE),
+    (samples.event_published(), "publish shipment.delivered", SpanKind.PRODUCER, PUBLISH),
+    (samples.dead_lettered(), "dead_letter shipment.delivered", SpanKind.CLIENT, DEAD_LETTER),
+    (samples.replayed(), "replay shipment.delivered", SpanKind.PRODUCER, REPLAY),
+    (samples.discarded(), "discard shipment.delivered", SpanKind.CLIENT, DISCARD),
+]
+ATTEMPTS = [
+    (samples.step_begun(), samples.step_ended(), "step sorting", SpanKind.INTERNAL, STEP),
+    (samples.delivery_begun(), samples.delivery_ended(), "process shipment.delivered", SpanKind.CONSUMER, PROCESS),
+]
+
+
+@pytest.mark.parametrize(("fact", "name", "kind", "attributes"), MOMENTS, ids=lambda value: type(value).__name__)
+def test_what_is_told_becomes_the_span_of_its_row(recorder, fact, name, kind, attributes):
+    """Name, kind and every attribute, none missing and none extra."""
+    recorder.observer.tell(fact)
+    span = recorder.only
+    assert (span.name, span.kind, dict(span.attributes)) == (name, kind, attributes)
+
+
+@pytest.mark.parametrize(("begun", "ended", "name", "kind", "attributes"), ATTEMPTS, ids=["step", "process"])
+def test_an_attempt_becomes_the_span_of_its_row(recorder, begun, ended, name, kind, attributes):
+    """Name, kind and every attribute, with what only its end knows."""
+    recorder.observer.open(begun).end(ended)
+    span = recorder.only
+    assert (span.name, span.kind, dict(span.attributes)) == (name, kind, attributes)
+    assert (span.start_time, span.end_time) == (samples.BEGAN, samples.ENDED)
+    assert span.status.status_code is StatusCode.UNSET
+
+
+def test_all_spans_name_the_scope_and_its_version(recorder: Recorder):
+    """The version says which vocabulary a reader meets."""
+    recorder.observer.tell(samples.run_started())
+    assert recorder.only.instrumentation_scope is not None
+    assert (recorder.only.instrumentation_scope.name, recorder.only.instrumentation_scope.version) == ("causeline", "1")
+
+
+def test_a_run_lasts_from_its_start_to_its_end_and_a_moment_takes_no_time(recorder: Recorder):
+    """Both times of a run come from the fact, not from this process's clock."""
+    recorder.observer.tell(samples.run_ended())
+    recorder.observer.tell(samples.run_started())
+    run, start = recorder.spans
+    assert (run.start_time, run.end_time) == (samples.BEGAN, samples.ENDED)
+    assert (start.start_time, start.end_time) == (samples.BEGAN, samples.BEGAN)
+
+
+def test_a_failed_run_is_an_error_with_its_words(recorder: Recorder):
+    """The type on an attribute, the sentence as the status."""
+    failed = samples.run_ended(outcome=RunOutcome.FAILED, error_type="ValueError", error_message="no hub")
+    recorder.observer.tell(failed)
+    assert dict(recorder.only.attributes or {}) == INVOKE | {"causeline.outcome": "failed", "error.type": "ValueError"}
+    assert (recorder.only.status.status_code, recorder.only.status.description) == (
+        StatusCode.ERROR,
+        "ValueError: no hub",
+    )
+
+
+def test_a_cancelled_run_is_no_error(recorder: Recorder):
+    """Somebody wanted it so."""
+    recorder.observer.tell(samples.run_ended(outcome=RunOutcome.CANCELLED, error_type="Cancelled"))
+    assert dict(recorder.only.attributes or {}) == INVOKE | {"causeline.outcome": "cancelled"}
+    assert recorder.only.status.status_code is StatusCode.UNSET
+
+
+def test_an_attempt_that_failed_is_an_error_with_the_exception_as_an_event(recorder: Recorder):
+    """Type, message and traceback, at the time of the end."""
+    ended = samples.step_ended(outcome=StepOutcome.RETRY, error=samples.ERROR)
+    recorder.observer.open(samples.step_begun(breaker="carrier")).end(ended)
+    span = recorder.only
+    assert dict(span.attributes or {}) == STEP | {
+        "causeline.outcome": "retry",
+        "causeline.breaker.name": "carrier",
+        "error.type": "GatewayError",
+    }
+    assert span.status.status_code is StatusCode.ERROR
+    assert span.status.description == "GatewayError: number 555 unreachable"
+    (event,) = span.events
+    assert (event.name, event.timestamp, dict(event.attributes or {})) == (
+        "exception",
+        samples.ENDED,
+        {
+            "exception.type": "GatewayError",
+            "exception.message": "number 555 unreachable",
+            "exception.stacktrace": "Traceback ... GatewayError",
+        },
+    )
+
+
+@pytest.mark.parametrize("outcome", [StepOutcome.STALE, StepOutcome.CANCELLED, StepOutcome.SKIPPED])
+def test_an_attempt_that_nobody_failed_has_no_error_type(recorder: Recorder, outcome: StepOutcome):
+    """`error.type` only on failure, even when an exception was seen."""
+    recorder.observer.open(samples.step_begun()).end(samples.step_ended(outcome=outcome, error=samples.ERROR))
+    assert dict(recorder.only.attributes or {}) == STEP | {"causeline.outcome": outcome.value}
+    assert recorder.only.status.status_code is StatusCode.UNSET
+
+
+def test_keys_asked_for_while_running_join_those_given(recorder: Recorder):
+    """Each key once, in the order of reading."""
+    ended = samples.step_ended(keys_read=("rates", "pickup"), keys_written=("hub",))
+    recorder.observer.open(samples.step_begun()).end(ended)
+    assert dict(recorder.only.attributes or {}) == STEP | {
+        "causeline.keys.read": ("pickup", "rates"),
+        "causeline.keys.written": ("hub",),
+    }
+
+
+def test_a_score_becomes_an_evaluation_event_at_its_own_time(recorder: Recorder):
+    """Name, value, label and explanation, as the gen_ai conventions have them."""
+    recorder.observer.open(samples.step_begun()).end(samples.step_ended(scores=(samples.SCORE,)))
+    (event,) = recorder.only.events
+    assert (event.name, event.timestamp, dict(event.attributes or {})) == (
+        "gen_ai.evaluation.result",
+        samples.SCORE.at_ns,
+        {
+            "gen_ai.evaluation.name": "correct",
+            "gen_ai.evaluation.score.value": 0.25,
+            "gen_ai.evaluation.score.label": "fail",
+            "gen_ai.evaluation.explanation": "the neighbouring hub",
+        },
+    )
+
+
+def test_what_is_empty_is_left_out(recorder: Recorder):
+    """No empty text and no empty list, but zeros stay."""
+    recorder.observer.open(samples.step_begun(subject="", causes=(), keys_read=(), context_size=0)).end(
+        samples.step_ended()
+    )
+    left_out = {"cloudevents.event_subject", "causeline.causes", "causeline.keys.read"}
+    expected = {key: value for key, value in STEP.items() if key not in left_out} | {"causeline.context.size": 0}
+    assert dict(recorder.only.attributes or {}) == expected
+
+
+def test_text_that_utf8_can_not_carry_is_made_to_fit(recorder: Recorder):
+    """A lone surrogate in a subject would otherwise cost its whole batch."""
+    recorder.observer.tell(samples.run_started(subject="S-\udc80"))
+    assert (recorder.only.attributes or {})["cloudevents.event_subject"] == "S-?"
