@@ -117,9 +117,11 @@ def _partial(content: bytes) -> Answer:
     except DecodeError:
         return Answer(Verdict.STORED)
     words = "".join(letter if letter.isprintable() else " " for letter in partial.error_message[:200])
-    if words and not partial.rejected_spans:
+    if partial.rejected_spans > 0:
+        return Answer(Verdict.STORED, f"the collector rejected them: {words}", partial.rejected_spans)
+    if words:
         _log.warning("The collector stored all spans, with a warning: %s", words)
-    return Answer(Verdict.STORED, f"the collector rejected them: {words}", max(0, partial.rejected_spans))
+    return Answer(Verdict.STORED)
 
 
 def _seconds(retry_after: str) -> float:

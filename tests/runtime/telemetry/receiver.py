@@ -3,6 +3,7 @@
 import gzip
 import threading
 from collections import deque
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -39,7 +40,10 @@ class Receiver:
     def spans(self) -> list[Span]:
         """All spans stored, in order of arrival."""
         return [
-            span for request in self.requests for of in request.resource_spans for sc in of.scope_spans
+            span
+            for request in self.requests
+            for of in request.resource_spans
+            for sc in of.scope_spans
             for span in sc.spans
         ]
 
@@ -85,7 +89,8 @@ class Receiver:
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                with suppress(ConnectionError):  # a client that was closed meanwhile
+                    self.wfile.write(content)
 
             def log_message(self, format: str, *arguments: object) -> None:
                 """Says nothing."""
