@@ -1,0 +1,113 @@
+"""Using the embedded server of a home: join the one that runs, or start it."""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Final
+
+from runtime.embedded import locks, record
+from runtime.embedded.binary import find_binary
+from runtime.embedded.files import ServerFiles
+from runtime.embedded.keeper import FAILED
+from runtime.errors import ServerError
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+class EmbeddedServer:
+    """This process's hold on the server of a home; the server lives at least as long. Attributes: `url`."""
+
+    def __init__(self, url: str, users_lock: int) -> None:
+        self.url = url
+        self._users_lock: int | None = users_lock
+
+    def close(self) -> None:
+        """Let go; the last one to do so ends the server a moment later. Doing it twice does no harm."""
+        if self._users_lock is not None:
+            os.close(self._users_lock)
+            self._users_lock = None
+
+
+def join(home: Path, timeout: float = 30.0) -> EmbeddedServer:
+    """Use the server of a home, started if need be.
+
+    Args:
+        home: the folder of its data; made if it is not there.
+        timeout: most seconds to wait for a server to serve.
+
+    Raises:
+        ServerError: when there is no server program, or it does not start, or this platform can't have one.
+    """
+    if sys.platform == "win32":
+        raise ServerError("no embedded server on Windows: name a running Redis or Valkey in CAUSELINE_REDIS_URL")
+    files = ServerFiles(home.resolve())
+    deadline = time.monotonic() + timeout
+    try:
+        files.make_folders()
+        users_lock = locks.open_lock(files.users)
+    except OSError as error:
+        raise ServerError(
+            f"{files.home} can't hold the embedded server: {error.strerror}; name another folder in CAUSELINE_HOME"
+        ) from None
+    try:
+        return EmbeddedServer(_joined(files, users_lock, deadline).url, users_lock)
+    except BaseException:
+        os.close(users_lock)
+        raise
+
+
+def _joined(files: ServerFiles, users_lock: int, deadline: float) -> record.ServerRecord:
+    if not locks.shared_before(users_lock, deadline):  # a keeper that shuts down holds it until it is gone
+        raise ServerError(f"the embedded server of {files.home} does not end; see {files.log}")
+    start_lock = locks.open_lock(files.start)
+    try:
+        while time.monotonic() < deadline:
+            if found := _running(files):
+                return found
+            if locks.try_exclusive(start_lock) and not _running(files):
+                _start_keeper(files, deadline)
+            locks.unlock(start_lock)
+            time.sleep(locks.POLL)
+    finally:
+        os.close(start_lock)
+    raise ServerError(f"the embedded server of {files.home} does not answer; see {files.log}")
+
+
+def _running(files: ServerFiles) -> record.ServerRecord | None:
+    found = record.read(files.record)
+    return found if found and found.is_alive() else None
+
+
+def _start_keeper(files: ServerFiles, deadline: float) -> None:
+    """Start a keeper and wait for its word.
+
+    Run with `-P` and our own folder on the path, so that a stranger's `runtime.py` in the working folder is not met.
+
+    Raises:
+        ServerError: when it says that the server did not start.
+    """
+    keeper = subprocess.Popen(
+        [sys.executable, "-P", "-m", "runtime.embedded", files.home, find_binary(files)],
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        text=True,
+    )
+    with keeper:
+        word = _word(keeper.stdout, deadline) if keeper.stdout else ""
+    if word == "":
+        raise ServerError(f"the embedded server's keeper died at its start; see {files.log}")
+    if word is not None and word.startswith(FAILED):
+        raise ServerError(f"the embedded server did not start: {word.removeprefix(FAILED)}; see {files.log}")
+
+
+def _word(said: IO[str], deadline: float) -> str | None:
+    """The keeper's one line; empty when it died first, None when it takes too long."""
+    readable, _, _ = select.select([said], [], [], max(0.0, deadline - time.monotonic()))
+    return said.readline().strip() if readable else None

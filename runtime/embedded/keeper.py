@@ -1,0 +1,188 @@
+"""The keeper: a small process that runs the server as its child for as long as anybody uses it.
+
+It says one line on stdout (`ready`, `busy`, or `failed: why`) and is then on its own. Imports the standard library
+alone, so that it stays small.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from runtime.embedded import locks, record
+from runtime.embedded.binary import remember
+from runtime.embedded.files import ServerFiles
+
+READY: Final = "ready"
+BUSY: Final = "busy"
+FAILED: Final = "failed: "
+
+GRACE: Final = 1.5
+"""Seconds that the server outlives its last user, so that a row of short commands does not start it each time."""
+
+_START_LIMIT: Final = 20.0
+"""Seconds for a server to answer; loading its data does not count."""
+_STOP_LIMIT: Final = 20.0
+_PORT_TRIES: Final = 5
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def main(arguments: list[str]) -> int:
+    """Keep the server of the home `arguments[0]`, run from the program `arguments[1]`; returns the exit status."""
+    files, binary = ServerFiles(Path(arguments[0])), Path(arguments[1])
+    if os.fork():
+        return 0  # whoever started us waits for this process; the keeper belongs to nobody
+    keeper_lock = locks.open_lock(files.keeper)
+    data_lock = locks.open_lock(files.data_lock)
+    if not locks.try_exclusive(keeper_lock):
+        return _say(BUSY)
+    if not locks.try_exclusive(data_lock) and not _end_orphan(files, data_lock):
+        return _say(f"{FAILED}a server that nobody keeps still holds {files.data}")
+    files.record.unlink(missing_ok=True)
+    return _keep(files, binary, data_lock)
+
+
+def _keep(files: ServerFiles, binary: Path, data_lock: int) -> int:
+    _open_log(files)
+    for _ in range(_PORT_TRIES):
+        port = _free_port()
+        server = _start(files, binary, port, data_lock)
+        started = _await_start(server, port)
+        if started or not _port_was_taken(files):
+            break
+        server.wait()
+    if started is None:
+        server.kill()
+        server.wait()
+        return _say(f"{FAILED}{_last_words(files)}")
+    remember(files, binary)
+    record.write(files.record, started)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: server.terminate())
+    threading.Thread(target=_end_when_unused, args=(files, server), daemon=True).start()
+    _say(READY)
+    os.close(data_lock)  # the server holds it now, so it is free the moment the server is gone
+    status = server.wait()
+    files.record.unlink(missing_ok=True)
+    return status
+
+
+def _open_log(files: ServerFiles) -> None:
+    """Begin a log, keeping the one before, and send our own last words there too."""
+    with contextlib.suppress(FileNotFoundError):
+        files.log.replace(files.log.with_suffix(".log.1"))
+    with files.log.open("ab") as log:
+        os.dup2(log.fileno(), sys.stderr.fileno())
+
+
+def _start(files: ServerFiles, binary: Path, port: int, data_lock: int) -> subprocess.Popen[bytes]:
+    keeper = os.getpid()
+    return subprocess.Popen(
+        [binary, *_options(files, port)],
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        stderr=sys.stderr,
+        env={**os.environ, "LC_ALL": "C"},  # Redis 7 refuses to start under a locale that the machine lacks
+        pass_fds=(data_lock,),
+        preexec_fn=lambda: _die_with(keeper),
+    )
+
+
+def _options(files: ServerFiles, port: int) -> list[str]:
+    options = {
+        "bind": record.HOST,
+        "port": str(port),
+        "protected-mode": "yes",
+        "daemonize": "no",
+        "dir": str(files.data),
+        "logfile": str(files.log),
+        "save": "",
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "maxmemory-policy": "noeviction",
+    }
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def _await_start(server: subprocess.Popen[bytes], port: int) -> record.ServerRecord | None:
+    """The server's record once it serves; None when it ended or never answered."""
+    deadline = time.monotonic() + _START_LIMIT
+    while server.poll() is None and time.monotonic() < deadline:
+        told = record.probe(port)
+        if told.get("process_id") == str(server.pid):
+            if told.get("loading") == "0":
+                version = told.get("valkey_version") or told.get("redis_version", "")
+                return record.ServerRecord(port, server.pid, told["run_id"], version)
+            deadline = time.monotonic() + _START_LIMIT
+        time.sleep(locks.POLL)
+    return None
+
+
+def _end_when_unused(files: ServerFiles, server: subprocess.Popen[bytes]) -> None:
+    """End the server once nobody holds the users' lock and nobody came within the grace.
+
+    The lock stays taken until this process is gone, so whoever comes meanwhile waits and then starts afresh.
+    """
+    users = locks.open_lock(files.users)
+    while True:
+        locks.wait_exclusive(users)
+        locks.unlock(users)
+        time.sleep(GRACE)
+        if locks.try_exclusive(users):
+            break
+    server.terminate()
+    try:
+        server.wait(_STOP_LIMIT)
+    except subprocess.TimeoutExpired:
+        server.kill()  # appendfsync always: what was acknowledged is on disk
+
+
+def _end_orphan(files: ServerFiles, data_lock: int) -> bool:
+    """End a server whose keeper was killed; on Linux the kernel does, elsewhere we do. Whether its data is free."""
+    left = record.read(files.record)
+    if left and left.is_alive():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(left.pid, signal.SIGTERM)
+    return locks.exclusive_before(data_lock, time.monotonic() + _STOP_LIMIT)
+
+
+def _die_with(keeper: int) -> None:
+    """Ask the kernel to end this process when the keeper dies, even when that is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != keeper:  # it died before we asked
+            os._exit(1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((record.HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _port_was_taken(files: ServerFiles) -> bool:
+    return "already in use" in _last_words(files)
+
+
+def _last_words(files: ServerFiles) -> str:
+    try:
+        lines = [line for line in files.log.read_text(errors="replace").splitlines() if line.strip()]
+    except OSError:
+        lines = []
+    return lines[-1] if lines else "it said nothing"
+
+
+def _say(word: str) -> int:
+    """Tell the starter, once, and let go of its pipe; returns the exit status."""
+    with contextlib.suppress(BrokenPipeError):  # a starter that gave up
+        print(word, flush=True)
+    with Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
+    return 0 if word == READY else 1

@@ -1,0 +1,38 @@
+"""The home: the folder that holds the embedded server's data, the span spool and the collector's database."""
+
+import contextlib
+from pathlib import Path
+from typing import Final
+
+from runtime.errors import SettingsError
+
+NAME: Final = ".causeline"
+
+
+def find_home(explicit: Path | None = None) -> Path:
+    """The home of this process, absolute; it exists afterwards.
+
+    Args:
+        explicit: what `CAUSELINE_HOME` says; None takes the nearest `.causeline` in the working folder or above it,
+            else a new one in the working folder.
+
+    Raises:
+        SettingsError: when the folder can't be made or is a file.
+    """
+    home = (explicit or _nearest(Path.cwd()) or Path.cwd() / NAME).expanduser().absolute()
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"CAUSELINE_HOME={str(home)!r} can't be used: {error.strerror}") from None
+    _hide_from_git(home)
+    return home
+
+
+def _nearest(start: Path) -> Path | None:
+    return next((folder / NAME for folder in (start, *start.parents) if (folder / NAME).is_dir()), None)
+
+
+def _hide_from_git(home: Path) -> None:
+    """Data never belongs in a commit; exclusive creation, so that a user's own rules are left alone."""
+    with contextlib.suppress(OSError), (home / ".gitignore").open("x") as rules:
+        rules.write("*\n")
