@@ -614,3 +614,24 @@ class Health(Model):
     version: str
     schema_version: int
     bus: BusState
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+class RunPage(Page[Run]):
+    """One page of runs; `window` is the range that they are of, None where a search looked everywhere."""
+
+    window: Window | None = None
+
+
+class EventPage(Page[Event]):
+    """One page of events; `window` is the range that they are of, None where a search looked everywhere."""
+
+    window: Window | None = None
+
+
+class EventDetail(Event):
+    """One event whole: its payload uncut, and every round of every delivery as a node."""
+
+    rounds: list[Node] = Field(default_factory=list)

@@ -1,0 +1,51 @@
+"""`python -m collector`: receives spans and answers questions about them, until it is told to end."""
+
+import socket
+import sys
+
+from collector import server, settings
+from collector.api import app
+from collector.api.services import Services
+from collector.bus.link import BusLink
+from collector.bus.live import connector
+from collector.errors import SettingsError, StartError
+from collector.store.database import Database
+from collector.store.writer import Writer
+
+#: Exit status when something outside has to be put right first.
+CANNOT_START = 2
+
+
+def main() -> int:
+    """Runs the collector.
+
+    Returns:
+        The exit status: 0 after a clean end, 2 when it could not start; then one line on stderr says why.
+    """
+    try:
+        chosen = settings.load()
+        listener = server.bind(chosen.collector_host, chosen.collector_port)
+        with listener:
+            database = Database.open(chosen.database)
+            _run(chosen, database, listener)
+    except (SettingsError, StartError) as error:
+        print(f"causeline collector: {error}", file=sys.stderr)
+        return CANNOT_START
+    return 0
+
+
+def _run(chosen: settings.Settings, database: Database, listener: socket.socket) -> None:
+    writer = Writer(database, chosen.queue_limit)
+    writer.start()
+    services = Services(database, BusLink(connector(chosen.redis_url)))
+    host, port = listener.getsockname()[:2]
+    print(f"causeline collector: listening on http://{host}:{port}, storing in {chosen.database}", flush=True)
+    try:
+        server.serve(app.create(services, writer, chosen.request_limit_mib * 2**20), listener, chosen.parent_fd)
+    finally:
+        writer.close()
+        database.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""The application: the receiver and the API on one port."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from collector.api import errors
+from collector.api.routes import health, nodes
+from collector.api.services import Services
+from collector.otlp import http
+from collector.store.writer import Writer
+
+_ROUTERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
+    health.router,
+    nodes.router,
+)
+
+
+def create(services: Services, writer: Writer, request_limit: int) -> FastAPI:
+    """Puts the application together.
+
+    Args:
+        services: what the routes answer with; the bus is closed when the application ends.
+        writer: who stores spans; started and ended by the caller.
+        request_limit: most bytes of an OTLP request once decompressed.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await services.bus.close()
+
+    app = FastAPI(title="Causeline collector", lifespan=lifespan)
+    errors.install(app)
+    app.include_router(http.router(writer, request_limit))
+    for make in _ROUTERS:
+        app.include_router(make(services))
+    return app

@@ -1,0 +1,65 @@
+"""The one map from errors to HTTP. Every body is `{"error": {"code", "message", "hint"}}`."""
+
+import logging
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from collector.api.models import ErrorAnswer, ErrorBody
+from collector.errors import BadQueryError, BusUnavailableError, CollectorError, NotFoundError
+
+_LOG: Final = logging.getLogger(__name__)
+
+#: What to do about something that is not there.
+_SEARCH: Final = {
+    "run": "look for it by subject: /api/runs?q=...",
+    "step": "see /api/steps for what there is, and widen the window with start and end",
+    "dead letter": "see /api/dead-letters for what there is",
+    "trace": "look for the event instead: /api/events?q=...",
+}
+_SEARCH_EVENTS: Final = "check the id, or look for it by subject, correlation or payload: /api/events?q=..."
+
+
+def install(app: FastAPI) -> None:
+    """Makes an application answer every error in the one shape."""
+    app.add_exception_handler(CollectorError, _collector)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _answer(status: int, code: str, message: str, hint: str = "") -> JSONResponse:
+    body = ErrorAnswer(error=ErrorBody(code=code, message=message, hint=hint))
+    return JSONResponse(body.model_dump(), status)
+
+
+async def _collector(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, NotFoundError):
+        return _answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
+    if isinstance(error, BadQueryError):
+        return _answer(422, "bad_request", str(error), "see /docs")
+    if isinstance(error, BusUnavailableError):
+        return _answer(503, "bus_unavailable", str(error), "start the workers' Redis server, or set CAUSELINE_REDIS_URL")
+    return await _unexpected(_, error)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 registered for nothing else
+    codes = {404: "not_found", 405: "method_not_allowed"}
+    hint = "see /docs for what there is" if error.status_code in codes else ""
+    return _answer(error.status_code, codes.get(error.status_code, "error"), str(error.detail), hint)
+
+
+async def _validation(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 registered for nothing else
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return _answer(422, "bad_request", f"{where}: {first['msg']}", "see /docs")
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _answer(500, "internal", "the collector failed to answer", "its log says more")

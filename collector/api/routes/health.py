@@ -1,0 +1,42 @@
+"""Whether the collector is up, and which version."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter
+
+from collector.api.models import BusState, Health
+from collector.api.services import Services
+from collector.bus.link import BusLink
+from collector.errors import BusUnavailableError
+from collector.store import schema
+
+
+def router(services: Services) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz")
+    async def health() -> Health:
+        """Up. A bus that is away is said, and does not make the collector unwell."""
+        return Health(
+            status="ok", version=_version(), schema_version=schema.newest(), bus=await bus_state(services.bus)
+        )
+
+    return routes
+
+
+async def bus_state(link: BusLink) -> BusState:
+    """Whether the bus answers now."""
+    try:
+        async with link.use() as bus:
+            await bus.ping()
+    except BusUnavailableError as error:
+        return BusState(connected=False, error=str(error))
+    return BusState(connected=True)
+
+
+def _version() -> str:
+    try:
+        return version("causeline")
+    except PackageNotFoundError:  # run from a folder that was never installed
+        return "unknown"

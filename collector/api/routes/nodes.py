@@ -1,0 +1,28 @@
+"""One node: what caused it, what it caused."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from collector.api.models import CausalGraph
+from collector.api.params import Id, as_id
+from collector.api.services import Services
+from collector.causality.cone import Direction
+from collector.causality.graph import NODE_LIMIT, causal_graph
+
+
+def router(services: Services) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/api/nodes", tags=["causality"])
+
+    @routes.get("/{node_id}/causality")
+    def causality(
+        node_id: Id,
+        direction: Direction = Direction.BOTH,
+        limit: Annotated[int, Query(ge=1, le=NODE_LIMIT)] = NODE_LIMIT,
+    ) -> CausalGraph:
+        """The causal graph around a node: backward, forward, or both."""
+        with services.database.reading() as session:
+            return causal_graph(session, as_id("node", node_id), direction, limit)
+
+    return routes

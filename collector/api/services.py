@@ -1,0 +1,14 @@
+"""What the routes are given to answer with."""
+
+from dataclasses import dataclass
+
+from collector.bus.link import BusLink
+from collector.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The store and the live bus."""
+
+    database: Database
+    bus: BusLink

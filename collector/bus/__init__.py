@@ -1,0 +1,1 @@
+"""The live bus, as the collector sees it."""

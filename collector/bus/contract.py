@@ -1,0 +1,61 @@
+"""What the collector asks of the live bus. `runtime.admin.Admin` keeps this contract; so does the one in the tests."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from runtime.bus.records import AuditPage, ChannelLedger, DeadLetter, DeadLetterCount, DeadLetterPage, Settlement
+
+
+class Bus(Protocol):
+    """Reads and moves the bus's own records: the truth, which no span decides.
+
+    Every method raises `runtime.admin.ServerError` when the bus can't be reached. Lists are newest first; a cursor is
+    what the page before said, and pages by it repeat and skip nothing that was there all the time.
+    """
+
+    async def close(self) -> None:
+        """Gives the connection back."""
+        ...
+
+    async def ping(self) -> None:
+        """Returns when the bus answers."""
+        ...
+
+    async def channels(self) -> list[ChannelLedger]:
+        """All channels, and what their groups owe."""
+        ...
+
+    async def dead_letter_counts(self) -> list[DeadLetterCount]:
+        """Letters that wait for somebody, counted by channel, group and reason."""
+        ...
+
+    async def dead_letters(
+        self,
+        *,
+        state: str = "dead",
+        channel: str | None = None,
+        group: str | None = None,
+        reason: str | None = None,
+        q: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> DeadLetterPage:
+        """Dead letters of one state, without their history."""
+        ...
+
+    async def dead_letter(self, id: UUID) -> DeadLetter | None:  # noqa: A002 the bus's own word
+        """One letter with its history, or None."""
+        ...
+
+    async def replay(self, ids: Sequence[UUID], operator: str) -> list[Settlement]:
+        """Sends letters again to the group that failed; one that is settled already stays as it is. In order."""
+        ...
+
+    async def discard(self, ids: Sequence[UUID], operator: str, reason: str) -> list[Settlement]:
+        """Gives letters up; one that is settled already stays as it is. In order."""
+        ...
+
+    async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
+        """What operators did."""
+        ...

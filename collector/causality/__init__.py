@@ -1,0 +1,1 @@
+"""What caused what: the graph around a node, both ways, across any number of traces."""

@@ -1,0 +1,58 @@
+"""Cones of a graph: everything behind a node, everything ahead of it. Pure; cycles do no harm."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from uuid import UUID
+
+Pair = tuple[UUID, UUID]
+"""A cause and its effect."""
+
+
+class Direction(StrEnum):
+    """Which way to look from a node."""
+
+    CAUSES = "causes"
+    EFFECTS = "effects"
+    BOTH = "both"
+
+
+def cone(focus: UUID, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[UUID], bool]:
+    """The nodes that caused `focus` or that it caused, itself included.
+
+    Siblings (other effects of its causes) are in neither cone.
+
+    Args:
+        focus: where to begin.
+        edges: causes and effects.
+        direction: which way; `BOTH` is the union of both cones.
+        most: nodes to take at most; the nearest are taken, of equally near ones those with the smaller id.
+
+    Returns:
+        The nodes, and whether some were left out.
+    """
+    causes: dict[UUID, list[UUID]] = defaultdict(list)
+    effects: dict[UUID, list[UUID]] = defaultdict(list)
+    for cause, effect in edges:
+        causes[effect].append(cause)
+        effects[cause].append(effect)
+    near: dict[UUID, int] = {focus: 0}
+    for wanted, neighbours in ((Direction.CAUSES, causes), (Direction.EFFECTS, effects)):
+        if direction in (wanted, Direction.BOTH):
+            for node, distance in _distances(focus, neighbours).items():
+                near[node] = min(distance, near.get(node, distance))
+    nearest: Sequence[UUID] = sorted(near, key=lambda node: (near[node], node))
+    return frozenset(nearest[:most]), len(nearest) > most
+
+
+def _distances(focus: UUID, neighbours: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, int]:
+    distances, frontier = {focus: 0}, [focus]
+    while frontier:
+        reached = []
+        for node in frontier:
+            for other in neighbours.get(node, ()):
+                if other not in distances:
+                    distances[other] = distances[node] + 1
+                    reached.append(other)
+        frontier = reached
+    return distances

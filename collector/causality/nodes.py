@@ -1,0 +1,161 @@
+"""Nodes from their records: attempts fold into one, events exist where a group received them. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from collector.api.models import AttemptBar, Node, NodeStatus
+from collector.causality import status
+from collector.store.database import Row
+from collector.times import moment, moment_or_none
+from runtime.semconv import NodeKind
+
+_WORK = frozenset({NodeKind.STEP, NodeKind.DELIVERY})
+_KINDS = frozenset(NodeKind)
+
+
+def build(records: Iterable[Row]) -> dict[UUID, Node]:
+    """All nodes that records speak of.
+
+    Args:
+        records: rows of `records`, oldest first.
+
+    Returns:
+        Nodes by id. An event whose publish never arrived is there too, with status `unknown`.
+    """
+    by_node: dict[UUID, list[Row]] = defaultdict(list)
+    received: dict[UUID, Row] = {}
+    settled: dict[UUID, str] = {}
+    for record in records:
+        by_node[record["node_id"]].append(record)
+        if record["node_kind"] == NodeKind.DELIVERY and record["event_id"]:
+            received.setdefault(record["event_id"], record)
+        if record["node_kind"] in (NodeKind.REPLAY, NodeKind.DISCARD) and record["dead_letter_id"]:
+            settled[record["dead_letter_id"]] = record["node_kind"]
+    nodes = {node_id: _node(rows, settled) for node_id, rows in by_node.items()}
+    for event_id, record in received.items():
+        nodes.setdefault(event_id, _lost_event(event_id, record))
+    return nodes
+
+
+def kind_of(record: Row) -> NodeKind:
+    """The kind that a record claims; one that is not known is treated as foreign."""
+    return NodeKind(record["node_kind"]) if record["node_kind"] in _KINDS else NodeKind.SPAN
+
+
+def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
+    kind = kind_of(rows[0])
+    ordered = sorted(rows, key=_place)
+    last = _deciding(ordered)
+    running = kind in _WORK and any(row["running"] for row in ordered)
+    ended = [row["end_ns"] for row in ordered if not row["running"]]
+    outcome = next((row["outcome"] for row in reversed(ordered) if row["outcome"]), None)
+    return Node(
+        id=str(last["node_id"]),
+        kind=kind,
+        name=_name(kind, last),
+        agent=_first(ordered, "agent") or last["service"] or "",
+        status=_status(kind, last, outcome, running=running, settled=settled),
+        start=moment(min(row["start_ns"] for row in ordered)),
+        end=_end(kind, outcome, ended, running=running),
+        attempts=len(_attempts(ordered)) if kind in _WORK else 1,
+        trace_id=last["trace_id"].hex,
+        correlation_id=_text(_first(ordered, "correlation_id")),
+        run_id=_text(_first(ordered, "run_id")),
+        workflow=_first(ordered, "workflow"),
+        event_id=_text(last["node_id"] if kind == NodeKind.EVENT else _first(ordered, "event_id")),
+        channel=_first(ordered, "channel"),
+        group=_first(ordered, "consumer_group"),
+        round=_first(ordered, "round"),
+        reason=_first(ordered, "reason"),
+        error=_error(last),
+        subject=_first(ordered, "subject"),
+        bars=[_bar(row) for row in _attempts(ordered)] if kind in _WORK else [],
+    )
+
+
+def _place(row: Row) -> tuple[int, int, bool, int]:
+    """Attempts in their order; a marker of an attempt behind those that ended."""
+    return row["round"] or 0, row["attempt"] or 0, row["running"], row["start_ns"]
+
+
+def _attempts(ordered: Sequence[Row]) -> list[Row]:
+    """One record an attempt; the last one of those that claim to be the same."""
+    return list({(row["round"], row["attempt"]): row for row in ordered}.values())
+
+
+def _deciding(ordered: Sequence[Row]) -> Row:
+    """The record that says how the node stands: the last that had an effect and is no mere marker."""
+    for row in reversed(ordered):
+        if not row["running"] and row["outcome"] not in status.WITHOUT_EFFECT:
+            return row
+    return ordered[-1]
+
+
+def _status(
+    kind: NodeKind, last: Row, outcome: str | None, *, running: bool, settled: Mapping[UUID, str]
+) -> NodeStatus:
+    if kind in _WORK:
+        return status.of_work(last["outcome"], running=running)
+    if kind == NodeKind.RUN:
+        return status.of_run(outcome)
+    if kind == NodeKind.DEAD_LETTER:
+        return status.of_dead_letter(settled.get(last["node_id"]))
+    # A dead letter's span tells of a failure and did not fail; only foreign spans are what their status says.
+    return status.of_span(last["status_code"]) if kind == NodeKind.SPAN else NodeStatus.OK
+
+
+def _name(kind: NodeKind, row: Row) -> str:
+    names = {
+        NodeKind.RUN: row["workflow"],
+        NodeKind.STEP: row["step"],
+        NodeKind.DELIVERY: row["consumer_group"],
+        NodeKind.SPAN: row["name"],
+    }
+    return names.get(kind, row["channel"]) or row["name"]
+
+
+def _end(kind: NodeKind, outcome: str | None, ended: Sequence[int], *, running: bool) -> datetime | None:
+    going_on = running or (kind == NodeKind.RUN and outcome is None)
+    return moment_or_none(None if going_on or not ended else max(ended))
+
+
+def _error(row: Row) -> str | None:
+    if not row["error_type"] and row["status_code"] != status.SPAN_ERROR:
+        return None
+    return ": ".join(part for part in (row["error_type"], row["status_message"]) if part) or None
+
+
+def _bar(row: Row) -> AttemptBar:
+    return AttemptBar(
+        attempt=row["attempt"] or 1,
+        outcome=row["outcome"] or "",
+        start=moment(row["start_ns"]),
+        end=None if row["running"] else moment(row["end_ns"]),
+    )
+
+
+def _lost_event(event_id: UUID, delivery: Row) -> Node:
+    """An event that is known only because a group received it."""
+    return Node(
+        id=str(event_id),
+        kind=NodeKind.EVENT,
+        name=delivery["channel"] or "",
+        agent="",
+        status=NodeStatus.UNKNOWN,
+        correlation_id=_text(delivery["correlation_id"]),
+        event_id=str(event_id),
+        channel=delivery["channel"],
+        subject=delivery["subject"],
+    )
+
+
+def _first(rows: Sequence[Row], column: str) -> Any:
+    """The newest value that is there."""
+    return next((row[column] for row in reversed(rows) if row[column] is not None), None)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

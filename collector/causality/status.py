@@ -1,0 +1,61 @@
+"""How a node stands, from what its records say. Pure."""
+
+from typing import Final
+
+from collector.api.models import NodeStatus
+from runtime.semconv import DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
+
+#: OTLP's status code of a span that failed.
+SPAN_ERROR: Final = 2
+
+#: Outcomes of attempts that decided nothing: somebody else owned the work, or had done it already.
+WITHOUT_EFFECT: Final = frozenset({StepOutcome.STALE, DeliveryOutcome.DUPLICATE})
+
+_BY_OUTCOME: Final[dict[str, NodeStatus]] = {
+    StepOutcome.OK: NodeStatus.OK,
+    StepOutcome.RETRY: NodeStatus.RETRYING,
+    StepOutcome.FAILED: NodeStatus.FAILED,
+    StepOutcome.SKIPPED: NodeStatus.SKIPPED,
+    StepOutcome.CANCELLED: NodeStatus.CANCELLED,
+    DeliveryOutcome.DEAD_LETTER: NodeStatus.DEAD,
+    DeliveryOutcome.DUPLICATE: NodeStatus.DUPLICATE,
+}
+
+
+def of_work(outcome: str | None, *, running: bool) -> NodeStatus:
+    """The status of a step or a delivery.
+
+    Args:
+        outcome: of its last attempt that had an effect; None where none has ended.
+        running: whether a later attempt is known to be going on.
+    """
+    if running:
+        return NodeStatus.RUNNING
+    return _BY_OUTCOME.get(outcome or "", NodeStatus.UNKNOWN)
+
+
+def of_run(outcome: str | None) -> NodeStatus:
+    """The status of a run; without an outcome it still runs."""
+    if outcome is None:
+        return NodeStatus.RUNNING
+    if outcome in (RunOutcome.OK, RunOutcome.FAILED, RunOutcome.CANCELLED):
+        return NodeStatus(outcome)
+    return NodeStatus.UNKNOWN
+
+
+def of_dead_letter(settled_by: str | None) -> NodeStatus:
+    """The status of a dead letter.
+
+    Args:
+        settled_by: kind of the node that settled it, or None while it waits.
+    """
+    if settled_by == NodeKind.REPLAY:
+        return NodeStatus.REPLAYED
+    if settled_by == NodeKind.DISCARD:
+        return NodeStatus.DISCARDED
+    return NodeStatus.DEAD
+
+
+def of_span(status_code: int) -> NodeStatus:
+    """The status of anything else that a span records."""
+    return NodeStatus.FAILED if status_code == SPAN_ERROR else NodeStatus.OK

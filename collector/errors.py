@@ -1,0 +1,59 @@
+"""Everything that the collector raises on purpose, in one tree. `api/errors.py` maps it to HTTP, `__main__` to exits."""
+
+
+class CollectorError(Exception):
+    """Root of all errors of the collector."""
+
+
+class SettingsError(CollectorError):
+    """Raised when a `CAUSELINE_*` variable does not parse; one line names variable, value and what is allowed."""
+
+
+class StartError(CollectorError):
+    """Raised when the collector can't start: its port is taken, or its database can't be had. One line says why."""
+
+
+class DatabaseLockedError(StartError):
+    """Raised when another process holds the database."""
+
+
+class SchemaNewerError(StartError):
+    """Raised when the database was written by a newer collector; nothing in it was changed."""
+
+
+class UndecodableError(CollectorError):
+    """Raised when a request's bytes are no message of its type."""
+
+
+class TooLargeError(CollectorError):
+    """Raised when a request, once decompressed, is larger than allowed."""
+
+
+class OverloadedError(CollectorError):
+    """Raised when more spans wait to be stored than allowed; the sender should try again shortly."""
+
+
+class StoreError(CollectorError):
+    """Raised when spans could not be committed; nothing of them was stored."""
+
+
+class NotFoundError(CollectorError):
+    """Raised when nothing has the id asked for.
+
+    Args:
+        what: the kind of thing, such as `event`.
+        name: the id as it was asked for.
+    """
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"there is no {what} {name}")
+        self.what = what
+        self.name = name
+
+
+class BadQueryError(CollectorError):
+    """Raised when a request's parameters contradict each other or a cursor can't be read."""
+
+
+class BusUnavailableError(CollectorError):
+    """Raised when the live bus can't be reached."""

@@ -1,0 +1,1 @@
+"""The OpenTelemetry Protocol: receive, decode, refuse."""

@@ -1,0 +1,70 @@
+"""The process: bind, serve, and end in order."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from collector.errors import StartError
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Takes the port before anything else is opened.
+
+    Raises:
+        StartError: when the port is taken, or the address is not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise StartError(
+            f"port {port} on {host} can't be used ({error.strerror or error}); name another one in "
+            "CAUSELINE_COLLECTOR_PORT"
+        ) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def serve(app: FastAPI, listener: socket.socket, parent: int | None) -> None:
+    """Serves until INT, TERM, or the parent's end; requests that are under way are answered first.
+
+    Args:
+        app: the application.
+        listener: a bound socket.
+        parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
+    """
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    server = uvicorn.Server(
+        # Asyncio's own loop and h11: the fast ones are compiled, and the writer is the limit.
+        uvicorn.Config(app, loop="asyncio", access_log=False, log_level="warning", timeout_graceful_shutdown=10)
+    )
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # Uvicorn takes INT and TERM while it serves and raises them again afterwards; these handlers keep that second time
+    # from killing the process before the store is closed.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, end)
+    if parent is not None:
+        _watch(parent, server)
+    server.run(sockets=[listener])
+
+
+def _watch(parent: int, server: uvicorn.Server) -> None:
+    def wait() -> None:
+        while os.read(parent, 4096):
+            pass
+        server.should_exit = True
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()

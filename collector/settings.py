@@ -1,0 +1,67 @@
+"""The collector's settings: `CAUSELINE_*` variables, their defaults and their limits."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from collector.errors import SettingsError
+
+PREFIX: Final = "CAUSELINE_"
+
+_ALLOWED: Final = {
+    "collector_host": "a host name or address, such as 127.0.0.1",
+    "collector_port": "a whole number from 0 to 65535",
+    "database": "a path of a file",
+    "redis_url": "a URL that begins with redis://, rediss:// or unix://",
+    "request_limit_mib": "a whole number from 1 to 2047",
+    "queue_limit": "a whole number of at least 1",
+    "parent_fd": "the number of an inherited file descriptor",
+}
+
+
+class Settings(BaseSettings):
+    """What can be set from outside."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    collector_host: str = Field(default="127.0.0.1", min_length=1)
+    """Address to listen on; anything but loopback lets others read and replay."""
+
+    collector_port: Annotated[int, Field(ge=0, le=65_535)] = 4318
+    """Port for OTLP over HTTP and the API; 0 takes a free one."""
+
+    database: Path = Path(".causeline/causeline.duckdb")
+    """The DuckDB file; its folder is made."""
+
+    redis_url: str | None = Field(default=None, pattern=r"^(rediss?|unix)://")
+    """The bus; default: the embedded server of `CAUSELINE_HOME`."""
+
+    request_limit_mib: Annotated[int, Field(ge=1, le=2_047)] = 64
+    """Most that one request may hold once decompressed, in MiB."""
+
+    queue_limit: Annotated[int, Field(ge=1)] = 200_000
+    """Spans that may wait to be committed before senders are told to try again."""
+
+    parent_fd: Annotated[int, Field(ge=0)] | None = None
+    """An inherited pipe; when its other end closes, the collector shuts down."""
+
+
+def load() -> Settings:
+    """The settings from the environment.
+
+    Raises:
+        SettingsError: when a variable does not parse.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    name = PREFIX + field.upper()
+    return f"{name}={first['input']!r} can't be used: it must be {_ALLOWED.get(field, first['msg'])}"

@@ -1,0 +1,20 @@
+"""The schema: numbered migrations, applied once each and in order, and what is derived, replaced at every start."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+#: What is derived from the tables; replaced whenever a database is opened, so it needs no migration. In order.
+DERIVED: Final = ("macros.sql", "views.sql")
+
+
+@cache
+def migrations() -> tuple[tuple[int, str], ...]:
+    """Version and statements of every migration, oldest first; file names begin with the version."""
+    names = sorted(entry.name for entry in files(__package__).iterdir() if entry.name[:4].isdigit())
+    return tuple((int(name[:4]), text(name)) for name in names)
+
+
+def text(name: str) -> str:
+    """The statements of one file."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+INSERT INTO rejections (at_ns, reason, spans) VALUES ($at_ns, $reason, $spans)

@@ -1,0 +1,172 @@
+"""The one writer: requests of a short window share a transaction and are answered together, once it is committed."""
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Final
+
+import duckdb
+import pyarrow.compute as pc
+
+from collector.errors import OverloadedError, StoreError
+from collector.otlp.batch import Batch, merge
+from collector.store.database import Database, Session
+from collector.store.queries import Query
+
+#: Seconds that the first request of a transaction waits for others to join it.
+WINDOW_SECONDS: Final = 0.02
+
+#: Seconds without a request after which the log is folded into the file.
+QUIET_SECONDS: Final = 2.0
+
+#: Most spans that one transaction takes.
+TRANSACTION_SPANS: Final = 50_000
+
+#: Seconds under constant load after which a checkpoint is made all the same.
+LONGEST_LOG_SECONDS: Final = 300.0
+
+
+@dataclass(slots=True)
+class _Submission:
+    batch: Batch
+    done: Future[None] = field(default_factory=Future)
+
+
+class Writer:
+    """Commits batches in a thread of its own.
+
+    Args:
+        database: where to.
+        limit: spans that may wait before more are refused.
+    """
+
+    def __init__(self, database: Database, limit: int) -> None:
+        self._database = database
+        self._limit = limit
+        self._queue: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._closed = False
+        self._lock = threading.Lock()
+        self._checkpointed = time.monotonic()
+        self._dirty = False
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """Begins to write."""
+        self._thread.start()
+
+    def submit(self, batch: Batch) -> "Future[None]":
+        """Hands a batch over.
+
+        Returns:
+            Done when the batch is committed; fails with `StoreError` when it could not be.
+
+        Raises:
+            OverloadedError: when too many spans wait already, or the collector is closing.
+        """
+        submission = _Submission(batch)
+        with self._lock:
+            # A batch larger than the limit still gets in while nothing waits, or it never would.
+            if self._closed or (self._waiting and self._waiting + batch.size > self._limit):
+                raise OverloadedError(f"{self._waiting} spans wait to be stored")
+            self._waiting += batch.size
+            self._queue.put(submission)
+        return submission.done
+
+    def close(self) -> None:
+        """Commits what was handed over, then ends. Safe to call twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                first = self._queue.get(timeout=QUIET_SECONDS if self._dirty else None)
+            except queue.Empty:
+                self._rest()
+                continue
+            if first is None:
+                return
+            submissions, last = self._gather(first)
+            self._commit(submissions)
+            if last:
+                return
+            if time.monotonic() - self._checkpointed > LONGEST_LOG_SECONDS:
+                self._rest()
+
+    def _gather(self, first: _Submission) -> tuple[list[_Submission], bool]:
+        """What arrives within the window, and whether the end was called."""
+        submissions, size = [first], first.batch.size
+        deadline = time.monotonic() + WINDOW_SECONDS
+        while size < TRANSACTION_SPANS:
+            try:
+                submission = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                return submissions, False
+            if submission is None:
+                return submissions, True
+            submissions.append(submission)
+            size += submission.batch.size
+        return submissions, False
+
+    def _commit(self, submissions: Sequence[_Submission]) -> None:
+        error = self._store([submission.batch for submission in submissions])
+        if error is not None and len(submissions) > 1:
+            for submission in submissions:
+                self._answer(submission, self._store([submission.batch]))
+            return
+        for submission in submissions:
+            self._answer(submission, error)
+
+    def _store(self, batches: Sequence[Batch]) -> StoreError | None:
+        try:
+            with self._database.writing() as session:
+                write(session, merge(batches))
+        except (duckdb.Error, ValueError, MemoryError) as error:
+            return StoreError(f"spans could not be stored: {error}")
+        self._dirty = True
+        return None
+
+    def _answer(self, submission: _Submission, error: StoreError | None) -> None:
+        with self._lock:
+            self._waiting -= submission.batch.size
+        if error is None:
+            submission.done.set_result(None)
+        else:
+            submission.done.set_exception(error)
+
+    def _rest(self) -> None:
+        """Tidies up in a quiet moment. What fails here is done in the next one."""
+        with contextlib.suppress(duckdb.Error), self._database.writing() as session:
+            session.run(Query.PURGE_PENDING)
+        self._dirty = not self._database.checkpoint()
+        self._checkpointed = time.monotonic()
+
+
+def write(session: Session, batch: Batch) -> None:
+    """Writes a batch into a transaction: spans that are not stored yet, and what hangs on them."""
+    for reason, count in batch.rejected.items():
+        session.run(Query.INSERT_REJECTION, at_ns=time.time_ns(), reason=reason, spans=count)
+    if not batch.size:
+        return
+    for name in ("spans", "events", "links", "resources", "scopes"):
+        session.offer(f"incoming_{name}", getattr(batch, name))
+    times = pc.min_max(batch.spans.column("start_ns")).as_py()
+    session.run(Query.STAGE_SPANS, first_ns=times["min"], last_ns=times["max"])
+    for statement in (
+        Query.INSERT_RESOURCES,
+        Query.INSERT_SCOPES,
+        Query.INSERT_SPANS,
+        Query.INSERT_PENDING,
+        Query.INSERT_EVENTS,
+        Query.INSERT_LINKS,
+    ):
+        session.run(statement)
