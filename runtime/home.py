@@ -24,7 +24,8 @@ def find_home(explicit: Path | None = None) -> Path:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"CAUSELINE_HOME={str(home)!r} can't be used: {error.strerror}") from None
-    _hide_from_git(home)
+    if home.name == NAME:  # a folder that somebody named may hold more than our data
+        _hide_from_git(home)
     return home
 
 

