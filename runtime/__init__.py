@@ -1,0 +1,44 @@
+"""Durable orchestration and choreography for AI agents, traced from cause to effect.
+
+The public names, loaded when they are first used: importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
+    from runtime.app import App as App
+    from runtime.context import Context as Context
+    from runtime.errors import CauselineError as CauselineError
+    from runtime.errors import NonRetryableError as NonRetryableError
+    from runtime.errors import RunFailedError as RunFailedError
+    from runtime.event import Event as Event
+    from runtime.resilience.breaker import Breaker as Breaker
+    from runtime.resilience.retry import Retry as Retry
+    from runtime.run import Run as Run
+    from runtime.settings import Settings as Settings
+
+_EXPORTS = {
+    "App": "runtime.app",
+    "Breaker": "runtime.resilience.breaker",
+    "CauselineError": "runtime.errors",
+    "Context": "runtime.context",
+    "Event": "runtime.event",
+    "NonRetryableError": "runtime.errors",
+    "Retry": "runtime.resilience.retry",
+    "Run": "runtime.run",
+    "RunFailedError": "runtime.errors",
+    "Settings": "runtime.settings",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_EXPORTS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_EXPORTS)

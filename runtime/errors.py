@@ -21,10 +21,6 @@ class StreamFullError(CauselineError):
     """Raised when a channel is at its cap and refuses an event from outside; nothing was published."""
 
 
-class StaleLeaseError(CauselineError):
-    """Raised when work is finished by somebody who no longer owns it; its result and its events are dropped."""
-
-
 class RunNotFoundError(CauselineError):
     """Raised when no run has the id asked for."""
 
@@ -45,8 +41,8 @@ class UndecodableError(CauselineError):
     """Raised when a payload does not fit the type that its handler asks for."""
 
 
-class BreakerOpenError(CauselineError):
-    """Raised when the circuit breaker of the work is open."""
+class PoisonError(CauselineError):
+    """Raised for work that keeps killing its worker, to give it up."""
 
 
 class ConflictError(CauselineError):

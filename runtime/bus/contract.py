@@ -23,10 +23,11 @@ from runtime.tracecontext import TraceContext
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An event on its way out. `parent` is the span of the attempt that published it."""
+    """An event on its way out. `parent` is the span of the attempt that published it, `agent` who made that."""
 
     envelope: Envelope
     parent: TraceContext | None
+    agent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,11 @@ class RedisBus:
         )
         return None if due < 0 else max(0, int(due) - int(now))
 
+    async def pending(self, channel: str, group: str) -> int:
+        """How many events the group owes that are due now or under way."""
+        value: Any = await self._client.hget(ChannelKeys(channel).counters, f"{group}:pending")
+        return int(value or 0)
+
     async def trim(self, channel: str) -> int:
         """Drops entries that every group has settled; how many."""
         keys = ChannelKeys(channel)

@@ -1,6 +1,7 @@
 """How deliveries, outbox entries and dead letters look inside Redis: to and from its fields. Pure."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
@@ -24,9 +25,21 @@ def entry_ms(entry: bytes | str) -> int:
     return int(text.partition("-")[0])
 
 
-def outgoing_fields(event: Outgoing) -> tuple[bytes, str]:
-    """An outbox entry's two values: the envelope, and the publishing attempt's `traceparent`."""
-    return event.envelope.encode(), event.parent.traceparent if event.parent else ""
+def outgoing_fields(event: Outgoing) -> tuple[bytes, str, str]:
+    """An outbox entry's values: the envelope, the publishing attempt's `traceparent`, and its agent."""
+    return event.envelope.encode(), event.parent.traceparent if event.parent else "", event.agent
+
+
+def outgoing(fields: Mapping[bytes, bytes]) -> Outgoing:
+    """The event of an outbox entry.
+
+    Raises:
+        UndecodableError: when it holds no envelope.
+    """
+    raw = fields.get(b"e", b"")
+    channel = str(json.loads(raw).get("type", "")) if raw else ""
+    parent = TraceContext.parse(fields.get(b"p", b"").decode())
+    return Outgoing(decode(raw, channel), parent, fields.get(b"a", b"").decode())
 
 
 def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, bytes], *, reclaimed: bool) -> Delivery:

@@ -11,7 +11,7 @@ Promises that hold for all of it:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
 from runtime.bus.contract import OutboxEntry, Outgoing
@@ -61,13 +61,24 @@ class Task:
     workflow: str
     step: str
 
+    @property
+    def member(self) -> str:
+        """The task in one word, as stores keep it."""
+        return f"{self.run}|{self.workflow}|{self.step}"
+
+    @classmethod
+    def parse(cls, member: str) -> Self:
+        """The task that a word stands for."""
+        run, workflow, step = member.split("|")
+        return cls(UUID(run), workflow, step)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A task that is ours for the length of a lease.
 
     `attempt` is 1-based; `fails` counts the attempts that ended in an error, `deaths` those that killed their worker
-    while running alone. `died`: the attempt before this one never ended. `last_trace_id`: that attempt's trace.
+    while running alone. `died`: the attempt before this one never ended.
     """
 
     task: Task
@@ -80,7 +91,6 @@ class Claim:
     first_ms: int
     run: RunRecord
     results: Mapping[str, str]
-    last_trace_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +120,7 @@ class StateStore(Protocol):
         """Tasks that look due now, oldest first. Others may see the same: `claim` decides."""
         ...
 
-    async def claim(
-        self, task: Task, token: str, lease_ms: int, trace_id: int, upstream: Sequence[str]
-    ) -> Claim | None:
+    async def claim(self, task: Task, token: str, lease_ms: int, upstream: Sequence[str]) -> Claim | None:
         """Takes a task, with the results of its upstream steps; None when somebody else has it."""
         ...
 
@@ -173,6 +181,10 @@ class StateStore(Protocol):
 
     async def write(self, key: str, value: str) -> None:
         """Writes a key of the app's state; JSON."""
+        ...
+
+    async def workers(self, live_ms: int) -> int:
+        """Workers of the app that have given a sign of life in the last `live_ms` milliseconds."""
         ...
 
     async def wait(self, timeout: float) -> None:

@@ -37,6 +37,10 @@ class StateKeys:
         return self._key("out")
 
     @property
+    def live(self) -> str:
+        return self._key("live")
+
+    @property
     def shared(self) -> str:
         return self._key("shared")
 

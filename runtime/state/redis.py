@@ -52,25 +52,22 @@ class RedisState:
         seconds, micros = await self._client.time()
         now = seconds * 1000 + micros // 1000
         members: Any = await self._client.zrange(self.keys.tasks, "-inf", now, byscore=True, offset=0, num=limit)
-        return [_task(member.decode()) for member in members]
+        return [Task.parse(member.decode()) for member in members]
 
-    async def claim(
-        self, task: Task, token: str, lease_ms: int, trace_id: int, upstream: Sequence[str]
-    ) -> Claim | None:
+    async def claim(self, task: Task, token: str, lease_ms: int, upstream: Sequence[str]) -> Claim | None:
         keys = self.keys
         answer = await self._scripts.call(
             "claim",
             [keys.tasks, keys.run(task.run), keys.attempts(task.run), keys.results(task.run)],
-            _member(task),
+            task.member,
             task.step,
             token,
             lease_ms,
-            f"{trace_id:032x}",
             *upstream,
         )
         if not answer:
             return None
-        attempt, fails, deaths, died, now, first, before, fields, results = answer
+        attempt, fails, deaths, died, now, first, fields, results = answer
         record = _run_record(task.run, dict(zip(fields[::2], fields[1::2], strict=True)))
         return Claim(
             task=task,
@@ -83,7 +80,6 @@ class RedisState:
             first_ms=first,
             run=record,
             results={name: value.decode() for name, value in zip(upstream, results, strict=True)},
-            last_trace_id=int(before, 16) if before and attempt > 1 else None,
         )
 
     async def renew(self, claim: Claim, lease_ms: int, *, solo: bool | None = None) -> bool:
@@ -183,6 +179,11 @@ class RedisState:
     async def write(self, key: str, value: str) -> None:
         await self._client.hset(self.keys.shared, key, value)
 
+    async def workers(self, live_ms: int) -> int:
+        seconds, micros = await self._client.time()
+        now = seconds * 1000 + micros // 1000
+        return int(await self._client.zcount(self.keys.live, now - live_ms, "+inf"))
+
     async def wait(self, timeout: float) -> None:
         await self._reader.blpop([self.keys.wake], timeout=timeout)
 
@@ -191,17 +192,8 @@ class RedisState:
         return [self.keys.run(run), self.keys.attempts(run), self.keys.tasks]
 
 
-def _member(task: Task) -> str:
-    return f"{task.run}|{task.workflow}|{task.step}"
-
-
-def _task(member: str) -> Task:
-    run, workflow, step = member.split("|")
-    return Task(UUID(run), workflow, step)
-
-
 def _holder(claim: Claim) -> tuple[str, str, str]:
-    return _member(claim.task), claim.task.step, claim.token
+    return claim.task.member, claim.task.step, claim.token
 
 
 def _run_fields(run: NewRun) -> dict[str, str]:

@@ -1,7 +1,7 @@
 -- Gives a due task to a worker under a lease of its own.
--- KEYS tasks, run, att, st   ARGV member, step, token, lease_ms, trace, upstream steps*
+-- KEYS tasks, run, att, st   ARGV member, step, token, lease_ms, upstream steps*
 -- Returns {} when it is not due (any more), else
--- {attempt, fails, deaths, died, now, first_ms, trace of the attempt before or '', {field, value, ...} of the run, {result, ...}}
+-- {attempt, fails, deaths, died, now, first_ms, {field, value, ...} of the run, {result, ...}}
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 local now = now_ms()
 if not score or tonumber(score) > now then return {} end
@@ -16,17 +16,16 @@ if redis.call('HEXISTS', KEYS[3], step .. ':token') == 1 then
   -- Only a death of an attempt that ran alone in its process counts: nothing else can have killed the worker.
   if redis.call('HGET', KEYS[3], step .. ':solo') == '1' then redis.call('HINCRBY', KEYS[3], step .. ':deaths', 1) end
 end
-local before = redis.call('HGET', KEYS[3], step .. ':trace') or ''
 local attempt = redis.call('HINCRBY', KEYS[3], step .. ':n', 1)
 redis.call('HSETNX', KEYS[3], step .. ':first', now)
-redis.call('HSET', KEYS[3], step .. ':token', ARGV[3], step .. ':solo', '0', step .. ':trace', ARGV[5])
+redis.call('HSET', KEYS[3], step .. ':token', ARGV[3], step .. ':solo', '0')
 redis.call('ZADD', KEYS[1], now + tonumber(ARGV[4]), ARGV[1])
 local results = {}
-for at = 6, #ARGV do results[#results + 1] = redis.call('HGET', KEYS[4], ARGV[at]) or '' end
+for at = 5, #ARGV do results[#results + 1] = redis.call('HGET', KEYS[4], ARGV[at]) or '' end
 return {
   attempt,
   tonumber(redis.call('HGET', KEYS[3], step .. ':fails') or '0'),
   tonumber(redis.call('HGET', KEYS[3], step .. ':deaths') or '0'),
-  died, now, tonumber(redis.call('HGET', KEYS[3], step .. ':first')), before,
+  died, now, tonumber(redis.call('HGET', KEYS[3], step .. ':first')),
   redis.call('HGETALL', KEYS[2]), results
 }

@@ -1,6 +1,6 @@
 -- Commits a step's result exactly once, with the events that it published, and books what follows.
 -- KEYS run, st, need, att, tasks, out, wake, ended, kv
--- ARGV run id, workflow, step, token, result, successors, events, writes, successor*, (envelope, parent)*, (key, value)*
+-- ARGV run id, workflow, step, token, result, successors, events, writes, successor*, (envelope, parent, agent)*, (key, value)*
 -- Returns {0} when stale, else {1, run ended, now, accepted_ms, outbox entry*}.
 local step = ARGV[3]
 if not owns(KEYS[1], KEYS[4], step, ARGV[4]) or redis.call('HSETNX', KEYS[2], step, ARGV[5]) == 0 then return {0} end
@@ -18,8 +18,8 @@ for _ = 1, tonumber(ARGV[6]) do
 end
 local answer = {1, 0, now, tonumber(redis.call('HGET', KEYS[1], 'accepted_ms'))}
 for _ = 1, tonumber(ARGV[7]) do
-  answer[#answer + 1] = redis.call('XADD', KEYS[6], '*', 'e', ARGV[at], 'p', ARGV[at + 1])
-  at = at + 2
+  answer[#answer + 1] = redis.call('XADD', KEYS[6], '*', 'e', ARGV[at], 'p', ARGV[at + 1], 'a', ARGV[at + 2])
+  at = at + 3
 end
 for _ = 1, tonumber(ARGV[8]) do
   redis.call('HSET', KEYS[9], ARGV[at], ARGV[at + 1])

@@ -5,11 +5,12 @@
 --                           :runs        zset     run -> accepted ms
 --                           :ended       zset     run -> ended ms, whose end nobody has confirmed as told
 --                           :out         stream   outbox: events that steps published, on their way
+--                           :live        zset     worker -> last heartbeat ms
 --                           :shared      hash     small state of the whole app
 --                           :run:<run>   hash     the run's record
 --                           :st:<run>    hash     step -> result, written once
 --                           :need:<run>  hash     step -> upstream steps that are still open
---                           :att:<run>   hash     <step>:<n|token|fails|solo|deaths|first|error|trace>
+--                           :att:<run>   hash     <step>:<n|token|fails|solo|deaths|first|error>
 --                           :kv:<run>    hash     state that the run's steps keep
 -- causeline:1:{breaker.<name>}:h         hash     failures, open_until; :p and :w are reserved for probes and window
 if redis.replicate_commands then redis.replicate_commands() end

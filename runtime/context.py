@@ -1,0 +1,174 @@
+"""What a step or handler can do beside returning: publish, score, keep state. All of it waits for the commit."""
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic_core import to_jsonable_python
+
+from runtime import identity
+from runtime.bus.contract import Outgoing
+from runtime.bus.envelope import Envelope
+from runtime.bus.keys import checked_name
+from runtime.facts import Score
+from runtime.semconv import SpanVerb, span_name
+from runtime.tracecontext import TraceContext
+
+#: From this score on an answer counts as right.
+PASSING_SCORE: Final = 0.5
+
+ReadState = Callable[[str], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an attempt stands in the causal graph: what it publishes or starts is caused by `node_id`."""
+
+    node_id: UUID
+    correlation_id: UUID
+    span: TraceContext
+    source: str
+    agent: str
+    subject: str = ""
+    causation_event: UUID | None = None
+    """The nearest ancestor event."""
+
+
+#: The attempt that the current code runs in; None outside of one.
+current_position: ContextVar[Position | None] = ContextVar("causeline_position", default=None)
+
+
+@dataclass(slots=True)
+class Buffer:
+    """What an attempt has asked for; carried out by its commit, dropped if it fails."""
+
+    events: list[Outgoing] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    writes: dict[str, str] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
+
+
+class State:
+    """Durable keys: of the run, in a step; of the group, in a handler. Written with the commit."""
+
+    def __init__(self, buffer: Buffer, read: ReadState) -> None:
+        self._buffer = buffer
+        self._read = read
+
+    async def get(self, key: str, default: Any = None) -> Any:
+        """The key's value as plain JSON: what this attempt has put, else what is committed, else `default`."""
+        if key not in self._buffer.reads:
+            self._buffer.reads.append(key)
+        text = self._buffer.writes.get(key)
+        if text is None:
+            text = await self._read(key)
+        return default if text is None else json.loads(text)
+
+    def put(self, key: str, value: Any) -> None:
+        """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits."""
+        self._buffer.writes[key] = json.dumps(to_jsonable_python(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of one attempt; ask for it with a parameter annotated `Context`.
+
+    Attributes:
+        app: the app's name.
+        node_id: of the step or delivery; the same in every attempt, so it serves as an idempotency key.
+        correlation_id: shared by everything that stems from one outside trigger.
+        attempt: which try this is, 1-based; within its round for a delivery.
+        round: 0, or how many replays there were before; always 0 for a step.
+        subject: what the work is about, as its starter said.
+        run_id: of the run, in a step.
+        event_id: of the event, in a handler.
+        state: durable keys of the run or group.
+    """
+
+    app: str
+    node_id: UUID
+    correlation_id: UUID
+    attempt: int
+    round: int
+    subject: str
+    run_id: UUID | None
+    event_id: UUID | None
+    state: State
+    _position: Position
+    _buffer: Buffer
+
+    def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
+        """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
+
+        Args:
+            channel: its name.
+            data: pydantic model, dataclass or plain JSON.
+            subject: what it is about; by default what this work is about.
+
+        Returns:
+            The event's id: the same whenever this attempt is repeated.
+
+        Raises:
+            DefinitionError: when no channel can have that name.
+        """
+        checked_name("channel", channel)
+        position = self._position
+        id_ = identity.event_id(self.node_id, len(self._buffer.events))
+        envelope = Envelope(
+            id=id_,
+            channel=channel,
+            source=position.source,
+            time_ns=time.time_ns(),
+            data=to_jsonable_python(data),
+            correlation_id=self.correlation_id,
+            subject=position.subject if subject is None else subject,
+            causation_event=position.causation_event,
+            cause_node=self.node_id,
+            trace=position.span.child(id_, span_name(SpanVerb.PUBLISH, channel)),
+        )
+        self._buffer.events.append(Outgoing(envelope, position.span, position.agent))
+        return id_
+
+    def score(self, value: float | bool, name: str = "correct", *, label: str = "", explanation: str = "") -> None:  # noqa: FBT001 - score(True) reads well
+        """Judges this step's or handler's answer; it shows as accuracy.
+
+        Args:
+            value: 0 to 1, or a bool; 1 is right.
+            name: what is judged.
+            label: a word for the value; by default `pass` from 0.5 on, else `fail`.
+            explanation: why, for people.
+        """
+        score = float(value)
+        word = label or ("pass" if score >= PASSING_SCORE else "fail")
+        self._buffer.scores.append(Score(name, score, word, explanation, time.time_ns()))
+
+
+def open_context(
+    position: Position,
+    read: ReadState,
+    *,
+    attempt: int,
+    round_: int = 0,
+    run_id: UUID | None = None,
+    event_id: UUID | None = None,
+) -> tuple[Context, Buffer]:
+    """A context for one attempt, and the buffer that its commit empties."""
+    buffer = Buffer()
+    context = Context(
+        app=position.source,
+        node_id=position.node_id,
+        correlation_id=position.correlation_id,
+        attempt=attempt,
+        round=round_,
+        subject=position.subject,
+        run_id=run_id,
+        event_id=event_id,
+        state=State(buffer, read),
+        _position=position,
+        _buffer=buffer,
+    )
+    return context, buffer

@@ -1,0 +1,293 @@
+"""Runs one delivery: begins an attempt, calls the handler, acknowledges, books a retry, or buries it."""
+
+import random
+from dataclasses import dataclass
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from runtime import identity
+from runtime.bus.contract import Begun, Bus, Delivery, OutboxEntry
+from runtime.bus.keys import ChannelKeys
+from runtime.bus.records import AttemptRecord
+from runtime.clock import Clock
+from runtime.context import Buffer, Context, Position, open_context
+from runtime.errors import PoisonError, UndecodableError
+from runtime.facts import AttemptEnded, DeadLettered, DeliveryBegun, ErrorInfo, Observer, OpenAttempt
+from runtime.gate import SoloGate
+from runtime.heartbeat import Heartbeat, Held
+from runtime.invoke import invoke
+from runtime.relay import Relay
+from runtime.resilience.breaker import Breakers
+from runtime.sampling import keeps
+from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
+from runtime.subscription import Subscription
+from runtime.tracecontext import TraceContext
+
+#: Deaths of a worker while it ran a delivery alone, from which on the delivery is poison.
+DEATH_LIMIT: Final = 3
+#: A delivery that begins later than this after its publish, in ns, begins a trace of its own: a trace that stays open
+#: for hours is of no use to anybody.
+SAME_TRACE_NS: Final = 3600 * 1_000_000_000
+#: Share of a breaker's remaining time that waiting work is spread over, so that it comes back in a trickle.
+RECOVERY_SPREAD: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How an attempt went: its outcome, and what follows from it."""
+
+    outcome: DeliveryOutcome
+    error: BaseException | None = None
+    reason: DeadLetterReason | None = None
+    died_ms: int = 0
+    entries: tuple[OutboxEntry, ...] = ()
+
+
+class DeliveryEngine:
+    """Runs deliveries of one subscription, in one worker."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        *,
+        app: str,
+        consumer: str,
+        bus: Bus,
+        client: Redis,
+        breakers: Breakers,
+        relay: Relay,
+        observer: Observer,
+        heartbeat: Heartbeat,
+        gate: SoloGate,
+        clock: Clock,
+        sample_ratio: float,
+    ) -> None:
+        self._subscription = subscription
+        self._app = app
+        self._consumer = consumer
+        self._bus = bus
+        self._client = client
+        self._breakers = breakers
+        self._relay = relay
+        self._observer = observer
+        self._heartbeat = heartbeat
+        self._gate = gate
+        self._clock = clock
+        self._sample_ratio = sample_ratio
+
+    async def run(self, delivery: Delivery) -> None:
+        """One attempt at a delivery, from begin to settlement. Nothing but a lost server raises."""
+        with self._heartbeat.hold(delivery) as held:
+            async with self._gate.enter(alone=delivery.reclaimed):
+                wait_ms = await self._breakers.wait_ms(self._subscription.breaker)
+                if wait_ms:
+                    delay = wait_ms + int(wait_ms * RECOVERY_SPREAD * random.random())
+                    await self._bus.postpone(delivery, self._consumer, delay)
+                    return
+                await self._begin(delivery, held)
+
+    async def _begin(self, delivery: Delivery, held: Held) -> None:
+        trace, parent = self._trace(delivery)
+        begun = await self._bus.begin(
+            delivery, self._consumer, trace.trace_id, solo=delivery.reclaimed, death_limit=DEATH_LIMIT
+        )
+        if begun.status == "poison":
+            await self._poison(delivery, begun, trace)
+        elif begun.status == "ok":
+            position = self._position(delivery, trace, begun.attempt)
+            await self._attempt(delivery, begun, position, parent, held)
+        elif begun.status == "duplicate":
+            position = self._position(delivery, trace, 1)
+            attempt = self._observer.open(self._begun(delivery, begun, position, parent))
+            attempt.end(AttemptEnded(outcome=DeliveryOutcome.DUPLICATE, ended_ns=self._clock.now_ns()))
+
+    async def _attempt(
+        self, delivery: Delivery, begun: Begun, position: Position, parent: TraceContext | None, held: Held
+    ) -> None:
+        attempt = held.attempt = self._observer.open(self._begun(delivery, begun, position, parent))
+        context, buffer = open_context(
+            position, self._read_state, attempt=begun.attempt, round_=delivery.round, event_id=delivery.event_id
+        )
+        finish = Finish(DeliveryOutcome.STALE)
+        try:
+            finish = await self._work(delivery, begun, attempt, context, buffer, position)
+        finally:
+            attempt.end(self._ended(buffer, finish))
+        if finish.reason and finish.died_ms:
+            self._tell_death(delivery, finish, begun.attempt, position.span)
+        await self._relay.carry(finish.entries)
+
+    async def _work(
+        self,
+        delivery: Delivery,
+        begun: Begun,
+        attempt: OpenAttempt,
+        context: Context,
+        buffer: Buffer,
+        position: Position,
+    ) -> Finish:
+        subscription = self._subscription
+        try:
+            arguments = self._arguments(delivery, context)
+            await invoke(
+                subscription.function, arguments, timeout=subscription.timeout, attempt=attempt, position=position
+            )
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
+            await self._breakers.record(subscription.breaker, ok=False)
+            return await self._failed(delivery, begun, position.span, error)
+        await self._breakers.record(subscription.breaker, ok=True)
+        entries = await self._bus.ack(delivery, self._consumer, buffer.events, buffer.writes)
+        if entries is None:
+            return Finish(DeliveryOutcome.STALE)
+        return Finish(DeliveryOutcome.OK, entries=tuple(entries))
+
+    async def _failed(self, delivery: Delivery, begun: Begun, span: TraceContext, error: BaseException) -> Finish:
+        retry = self._subscription.retry
+        record = self._record(delivery, begun, span, error)
+        delay = None
+        if not retry.forbids(error):
+            delay = retry.delay(begun.attempt, (begun.started_ms - begun.first_ms) / 1000)
+        if delay is not None:
+            booked = await self._bus.retry(delivery, self._consumer, record, int(delay * 1000))
+            return Finish(DeliveryOutcome.RETRY if booked else DeliveryOutcome.STALE, error)
+        reason = self._reason(error)
+        died_ms = await self._bus.bury(delivery, self._consumer, record, reason, begun.attempt)
+        if not died_ms:
+            return Finish(DeliveryOutcome.STALE, error)
+        return Finish(DeliveryOutcome.DEAD_LETTER, error, reason, died_ms)
+
+    async def _poison(self, delivery: Delivery, begun: Begun, span: TraceContext) -> None:
+        died_ms = await self._bus.bury(delivery, self._consumer, None, DeadLetterReason.POISON, begun.attempt)
+        if died_ms:
+            error = PoisonError(f"the delivery killed its worker {DEATH_LIMIT} times while it ran alone")
+            finish = Finish(DeliveryOutcome.DEAD_LETTER, error, DeadLetterReason.POISON, died_ms)
+            self._tell_death(delivery, finish, begun.attempt, self._position(delivery, span, begun.attempt).span)
+
+    def _reason(self, error: BaseException) -> DeadLetterReason:
+        if isinstance(error, UndecodableError):
+            return DeadLetterReason.UNDECODABLE
+        if self._subscription.retry.forbids(error):
+            return DeadLetterReason.NON_RETRYABLE
+        return DeadLetterReason.MAX_ATTEMPTS
+
+    def _arguments(self, delivery: Delivery, context: Context) -> dict[str, Any]:
+        if delivery.envelope is None:
+            raise UndecodableError(f"entry {delivery.entry} of channel {delivery.channel} is no CloudEvents envelope")
+        arguments: dict[str, Any] = {}
+        if self._subscription.parameter is not None:
+            arguments[self._subscription.parameter] = self._subscription.argument(delivery.envelope)
+        if self._subscription.context is not None:
+            arguments[self._subscription.context] = context
+        return arguments
+
+    async def _read_state(self, key: str) -> str | None:
+        keys = ChannelKeys(self._subscription.channel)
+        raw: Any = await self._client.hget(keys.state(self._subscription.group), key)
+        return None if raw is None else str(raw.decode())
+
+    def _trace(self, delivery: Delivery) -> tuple[TraceContext, TraceContext | None]:
+        """The trace that an attempt joins or begins, and its parent there."""
+        envelope = delivery.envelope
+        publish = envelope.trace if envelope else None
+        correlation = envelope.correlation_id if envelope else delivery.event_id
+        sampled = publish.sampled if publish else keeps(correlation, self._sample_ratio)
+        late = envelope is not None and self._clock.now_ns() - envelope.time_ns > SAME_TRACE_NS
+        if publish is None or late or delivery.round > 0:
+            return TraceContext.root(delivery.id, "", sampled=sampled), None
+        return publish, publish
+
+    def _position(self, delivery: Delivery, trace: TraceContext, attempt: int) -> Position:
+        envelope = delivery.envelope
+        return Position(
+            node_id=delivery.id,
+            correlation_id=envelope.correlation_id if envelope else delivery.event_id,
+            span=trace.child(delivery.id, span_name(SpanVerb.PROCESS, delivery.channel), attempt),
+            source=self._app,
+            agent=self._subscription.agent,
+            subject=envelope.subject if envelope else "",
+            causation_event=delivery.event_id,
+        )
+
+    def _begun(
+        self, delivery: Delivery, begun: Begun, position: Position, parent: TraceContext | None
+    ) -> DeliveryBegun:
+        breaker = self._subscription.breaker
+        return DeliveryBegun(
+            node_id=delivery.id,
+            kind=NodeKind.DELIVERY,
+            causation_id=delivery.replay or delivery.event_id,
+            correlation_id=position.correlation_id,
+            agent=position.agent,
+            subject=position.subject,
+            span=position.span,
+            parent=parent,
+            links=self._links(delivery, begun),
+            at_ns=self._clock.now_ns(),
+            channel=delivery.channel,
+            group=delivery.group,
+            event_id=delivery.event_id,
+            round=delivery.round,
+            attempt=begun.attempt or 1,
+            breaker=breaker.name if breaker else "",
+        )
+
+    def _links(self, delivery: Delivery, begun: Begun) -> tuple[TraceContext, ...]:
+        links = []
+        if delivery.envelope is not None and delivery.envelope.trace is not None:
+            links.append(delivery.envelope.trace)
+        if delivery.replay_trace is not None:
+            links.append(delivery.replay_trace)
+        if begun.last_trace_id is not None:
+            name = span_name(SpanVerb.PROCESS, delivery.channel)
+            links.append(TraceContext(begun.last_trace_id, identity.span_id(delivery.id, name, begun.attempt - 1)))
+        return tuple(links)
+
+    def _record(self, delivery: Delivery, begun: Begun, span: TraceContext, error: BaseException) -> AttemptRecord:
+        info = ErrorInfo.of(error)
+        return AttemptRecord(
+            attempt=begun.attempt,
+            round=delivery.round,
+            started_ms=begun.started_ms,
+            ended_ms=self._clock.now_ns() // 1_000_000,
+            worker=self._consumer,
+            trace_id=f"{span.trace_id:032x}",
+            span_id=f"{span.span_id:016x}",
+            error_type=info.type,
+            message=info.message,
+            traceback=info.traceback,
+        )
+
+    def _ended(self, buffer: Buffer, finish: Finish) -> AttemptEnded:
+        return AttemptEnded(
+            outcome=finish.outcome,
+            ended_ns=self._clock.now_ns(),
+            keys_read=tuple(buffer.reads),
+            keys_written=tuple(buffer.writes) if finish.outcome is DeliveryOutcome.OK else (),
+            scores=tuple(buffer.scores),
+            error=ErrorInfo.of(finish.error) if finish.error else None,
+        )
+
+    def _tell_death(self, delivery: Delivery, finish: Finish, attempts: int, span: TraceContext) -> None:
+        letter = identity.dead_letter_id(delivery.id)
+        position = self._position(delivery, span, attempts)
+        self._observer.tell(
+            DeadLettered(
+                node_id=letter,
+                kind=NodeKind.DEAD_LETTER,
+                causation_id=delivery.id,
+                correlation_id=position.correlation_id,
+                agent=position.agent,
+                subject=position.subject,
+                span=span.child(letter, span_name(SpanVerb.DEAD_LETTER, delivery.channel)),
+                parent=span,
+                at_ns=finish.died_ms * 1_000_000,
+                channel=delivery.channel,
+                group=delivery.group,
+                event_id=delivery.event_id,
+                round=delivery.round,
+                reason=finish.reason or DeadLetterReason.MAX_ATTEMPTS,
+                attempts=attempts,
+                error_type=type(finish.error).__name__ if finish.error else "",
+            )
+        )

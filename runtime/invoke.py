@@ -1,0 +1,49 @@
+"""Calls user code: sync or async, under a timeout, inside its attempt's span."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runtime.context import Position, current_position
+from runtime.facts import OpenAttempt
+
+
+class AttemptTimeoutError(TimeoutError):
+    """Raised when an attempt takes longer than its step or handler allows."""
+
+
+async def invoke(
+    function: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    *,
+    timeout: float | None,
+    attempt: OpenAttempt,
+    position: Position,
+) -> Any:
+    """Runs one attempt's user code and returns what it returns.
+
+    Args:
+        function: sync functions run in a thread, so that they don't hold up other work; one that outlives its timeout
+            can't be stopped, but its result is dropped.
+        arguments: by name.
+        timeout: seconds; None for no limit.
+        attempt: what the code's own spans nest below.
+        position: what its publishes and starts are caused by.
+
+    Raises:
+        AttemptTimeoutError: when the time is up.
+    """
+    token = current_position.set(position)
+    try:
+        with attempt.activate():
+            async with asyncio.timeout(timeout) as limit:
+                if inspect.iscoroutinefunction(function):
+                    return await function(**arguments)
+                return await asyncio.to_thread(function, **arguments)
+    except TimeoutError as error:
+        if limit.expired():
+            raise AttemptTimeoutError(f"took longer than its timeout of {timeout} s") from error
+        raise
+    finally:
+        current_position.reset(token)

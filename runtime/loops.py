@@ -1,0 +1,195 @@
+"""What a worker does again and again until it is told to stop: take tasks, read groups, promote, reclaim, tidy up."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from runtime import identity, runs
+from runtime.bus.keys import ChannelKeys
+from runtime.bus.redis import RedisBus
+from runtime.delivering import DeliveryEngine
+from runtime.facts import Observer
+from runtime.heartbeat import Heartbeat
+from runtime.relay import Relay
+from runtime.slots import Slots
+from runtime.state.contract import StateStore, Task
+from runtime.subscription import Subscription
+from runtime.workflow.definition import BuiltWorkflow
+from runtime.workflow.engine import StepEngine
+
+_log = logging.getLogger("causeline.worker")
+
+#: Seconds that a blocking read or wait takes at most, so that a worker notices soon that it is to stop.
+BLOCK: Final = 0.25
+#: Seconds to rest after the server did not answer.
+REST_AFTER_ERROR: Final = 1.0
+#: Due tasks that are looked at beyond those that there are slots for.
+LOOK_PAST: Final = 64
+#: Age in ms from which on an outbox entry or an ended run is taken care of by a worker that it does not belong to.
+ORPHAN_MS: Final = 2_000
+#: Seconds between two rounds of tidying up.
+TIDY_EVERY: Final = 1.0
+#: Rounds of tidying up between two trims.
+TRIM_EVERY: Final = 10
+
+
+async def forever(stopping: asyncio.Event, work: Callable[[], Awaitable[object]], what: str) -> None:
+    """Does work until told to stop; a server that is away is waited for."""
+    while not stopping.is_set():
+        try:
+            await work()
+        except RedisError as error:
+            _log.warning("%s: the server does not answer, next try in %.0f s: %s", what, REST_AFTER_ERROR, error)
+            await rest(stopping, REST_AFTER_ERROR)
+
+
+async def rest(stopping: asyncio.Event, seconds: float) -> None:
+    """Waits, but not past the order to stop."""
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+class StepLoop:
+    """Claims due tasks and runs them."""
+
+    def __init__(
+        self,
+        workflows: Mapping[str, BuiltWorkflow],
+        store: StateStore,
+        engine: StepEngine,
+        slots: Slots,
+        lease_ms: int,
+    ) -> None:
+        self._workflows = workflows
+        self._store = store
+        self._engine = engine
+        self._slots = slots
+        self._lease_ms = lease_ms
+
+    async def turn(self) -> None:
+        """Fills free slots once, or waits a little for something to do."""
+        if not await self._slots.wait_free(BLOCK):
+            return
+        # Others' tasks (of a newer version, say) may stand in front; looking further keeps ours from starving.
+        due = await self._store.due(self._slots.free + LOOK_PAST)
+        tasks = [task for task in due if self._knows(task)]
+        claimed = [await self._claim(task) for task in tasks[: self._slots.free]]
+        if not any(claimed):
+            await self._store.wait(BLOCK)
+
+    async def idle(self) -> bool:
+        """Whether nothing is under way and nothing is due."""
+        return not self._slots.busy and not any(self._knows(task) for task in await self._store.due(1))
+
+    def _knows(self, task: Task) -> bool:
+        workflow = self._workflows.get(task.workflow)
+        return workflow is not None and task.step in workflow.steps
+
+    async def _claim(self, task: Task) -> bool:
+        built = self._workflows[task.workflow].steps[task.step]
+        token = str(identity.mint())
+        claim = await self._store.claim(task, token, self._lease_ms, built.upstream)
+        if claim is not None:
+            self._slots.begin(self._engine.run(claim))
+        return claim is not None
+
+
+class GroupLoop:
+    """Reads one group's deliveries and runs them; hands its due retries on; takes over from dead workers."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        *,
+        bus: RedisBus,
+        consumer: str,
+        engine: DeliveryEngine,
+        heartbeat: Heartbeat,
+        slots: Slots,
+        lease: float,
+        stopping: asyncio.Event,
+    ) -> None:
+        self.subscription = subscription
+        self._bus = bus
+        self._consumer = consumer
+        self._engine = engine
+        self._heartbeat = heartbeat
+        self._slots = slots
+        self._lease = lease
+        self._stopping = stopping
+
+    @property
+    def busy(self) -> bool:
+        """Whether a delivery is under way."""
+        return self._slots.busy
+
+    async def read(self) -> None:
+        """Takes as many deliveries as there are free slots, or waits a little for one. Never more: an entry that
+        waits in a worker's memory is an entry that its death delays."""
+        if not await self._slots.wait_free(BLOCK):
+            return
+        channel, group = self.subscription.channel, self.subscription.group
+        block_ms = int(BLOCK * 1000)
+        for delivery in await self._bus.read(channel, group, self._consumer, self._slots.free, block_ms):
+            self._slots.begin(self._engine.run(delivery))
+
+    async def promote(self) -> None:
+        """Hands due retries to the group, then rests until the next is due."""
+        due_ms = await self._bus.promote(self.subscription.channel, self.subscription.group)
+        await rest(self._stopping, BLOCK if due_ms is None else min(BLOCK, due_ms / 1000))
+
+    async def reclaim(self) -> None:
+        """Takes over what a dead worker held; at a random time, so that workers don't all look at once."""
+        await rest(self._stopping, self._lease * random.uniform(0.3, 0.7))
+        if self._stopping.is_set() or not self._slots.free:
+            return
+        channel, group = self.subscription.channel, self.subscription.group
+        idle_ms = int(self._lease * 1000)
+        for delivery in await self._bus.reclaim(channel, group, self._consumer, idle_ms, self._slots.free):
+            if not self._heartbeat.holds(delivery.entry):
+                self._slots.begin(self._engine.run(delivery))
+
+
+class TidyLoop:
+    """Finishes what others left: events in outboxes, ends of runs that nobody told, streams to trim."""
+
+    def __init__(
+        self,
+        *,
+        store: StateStore,
+        bus: RedisBus,
+        relay: Relay,
+        observer: Observer,
+        run_outbox: str,
+        channels: list[str],
+        stopping: asyncio.Event,
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._relay = relay
+        self._observer = observer
+        self._outboxes = [run_outbox, *(ChannelKeys(channel).outbox for channel in channels)]
+        self._channels = channels
+        self._stopping = stopping
+        self._round = 0
+
+    async def turn(self) -> None:
+        """One round, then a rest."""
+        for outbox in self._outboxes:
+            await self._relay.sweep(outbox, ORPHAN_MS)
+        for run in await self._store.unconfirmed(ORPHAN_MS, 100):
+            record = await self._store.get(run)
+            if record is not None:
+                self._observer.tell(runs.ended(record))
+            await self._store.confirm(run)
+        self._round += 1
+        if self._round % TRIM_EVERY == 0:
+            for channel in self._channels:
+                await self._bus.trim(channel)
+        await rest(self._stopping, TIDY_EVERY)

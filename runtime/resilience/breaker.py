@@ -1,0 +1,52 @@
+"""A circuit breaker that all workers share: it lives in Redis, so one worker's failures spare the others'."""
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from runtime.bus.keys import FORMAT, checked_name
+from runtime.errors import DefinitionError
+from runtime.scripts import Scripts
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """Stops work that keeps failing. Work that declares the same name shares one breaker.
+
+    Attributes:
+        name: of the thing that fails, such as `carrier-api`.
+        failures: failures in a row that open it.
+        cooldown: seconds that it stays open.
+    """
+
+    name: str
+    failures: int = 5
+    cooldown: float = 10.0
+
+    def __post_init__(self) -> None:
+        checked_name("Breaker", self.name)
+        if self.failures < 1 or self.cooldown <= 0:
+            raise DefinitionError(f"{self!r} can't be: failures >= 1 and cooldown > 0 must hold")
+
+
+class Breakers:
+    """The breakers on one server."""
+
+    def __init__(self, client: Redis) -> None:
+        self._scripts = Scripts(client, "runtime.resilience")
+
+    async def wait_ms(self, breaker: Breaker | None) -> int:
+        """How long work that declares it must wait, in ms; 0 when it may go on."""
+        if breaker is None:
+            return 0
+        return int(await self._scripts.call("wait", [_key(breaker)]))
+
+    async def record(self, breaker: Breaker | None, *, ok: bool) -> None:
+        """Notes how an attempt ended that the breaker guards."""
+        if breaker is not None:
+            cooldown_ms = int(breaker.cooldown * 1000)
+            await self._scripts.call("record", [_key(breaker)], int(ok), breaker.failures, cooldown_ms)
+
+
+def _key(breaker: Breaker) -> str:
+    return f"causeline:{FORMAT}:{{breaker.{breaker.name}}}:h"

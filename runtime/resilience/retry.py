@@ -1,0 +1,61 @@
+"""When to try again, and after how long. Pure: whoever asks brings the randomness, and waiting is durable elsewhere."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runtime.errors import DefinitionError, NonRetryableError, UndecodableError
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often work is tried, and how long it rests between two attempts.
+
+    Delays grow exponentially under full jitter: a random share of the step's ceiling, because attempts that failed
+    together would otherwise come back together (Brooker, "Exponential Backoff And Jitter", 2015).
+
+    Attributes:
+        attempts: attempts at most, the first one included.
+        first_delay: ceiling of the first delay, in seconds.
+        max_delay: ceiling of every delay, in seconds.
+        factor: what the ceiling grows by from one attempt to the next.
+        max_elapsed: seconds after the first attempt began from which on nothing is tried again; None for no limit.
+        non_retryable: exceptions that trying again can't help, beside `NonRetryableError` and a payload that does
+            not fit.
+    """
+
+    attempts: int = 3
+    first_delay: float = 0.2
+    max_delay: float = 30.0
+    factor: float = 2.0
+    max_elapsed: float | None = None
+    non_retryable: tuple[type[BaseException], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1:
+            raise DefinitionError(f"Retry(attempts={self.attempts}) can't be: work is attempted at least once")
+        if self.first_delay < 0 or self.max_delay < self.first_delay or self.factor < 1:
+            raise DefinitionError(f"{self!r} can't be: 0 <= first_delay <= max_delay and factor >= 1 must hold")
+
+    def forbids(self, error: BaseException) -> bool:
+        """Whether trying again can't help after this error."""
+        return isinstance(error, (NonRetryableError, UndecodableError, *self.non_retryable))
+
+    def delay(
+        self, failed: int, elapsed: float, share: Callable[[float, float], float] = random.uniform
+    ) -> float | None:
+        """How long to rest before the next attempt.
+
+        Args:
+            failed: attempts that have failed so far, at least 1.
+            elapsed: seconds since the first attempt began.
+            share: draws a number between two others.
+
+        Returns:
+            Seconds, or None when there is to be no other attempt.
+        """
+        if failed >= self.attempts or (self.max_elapsed is not None and elapsed >= self.max_elapsed):
+            return None
+        # A hundred doublings are far past any cap; beyond them a float overflows.
+        ceiling = min(self.max_delay, self.first_delay * self.factor ** min(failed - 1, 100))
+        return share(0.0, ceiling)

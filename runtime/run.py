@@ -1,0 +1,103 @@
+"""A run as its starter holds it."""
+
+import asyncio
+import json
+import logging
+from typing import Any, Final
+from uuid import UUID
+
+from runtime import runs
+from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
+from runtime.semconv import RunOutcome
+from runtime.session import Session
+from runtime.state.contract import RunRecord
+from runtime.workflow.definition import BuiltWorkflow
+
+_log = logging.getLogger("causeline")
+
+#: Seconds between two looks at a run: the first, and the longest.
+_FIRST_LOOK: Final = 0.01
+_LAST_LOOK: Final = 0.2
+#: Seconds without a live worker after which a waiting caller is told so.
+_WARN_AFTER: Final = 2.0
+
+
+class Run:
+    """One run of a workflow.
+
+    Attributes:
+        id: its id.
+        workflow: the workflow's name.
+        correlation_id: shared by everything that the run causes.
+    """
+
+    def __init__(self, session: Session, workflow: BuiltWorkflow, id_: UUID, correlation_id: UUID) -> None:
+        self._session = session
+        self._built = workflow
+        self.id = id_
+        self.workflow = workflow.name
+        self.correlation_id = correlation_id
+
+    async def status(self) -> str:
+        """`running`, `ok`, `failed` or `cancelled`."""
+        return (await self._record()).status
+
+    async def result(self, timeout: float | None = None) -> Any:
+        """Waits for the run's end and returns what its last step returned, as plain JSON values; where several steps
+        are last, a dict of theirs by name.
+
+        Args:
+            timeout: seconds to wait at most; None to wait for as long as it takes.
+
+        Raises:
+            TimeoutError: it has not ended in time; it goes on.
+            RunFailedError: a step failed for good.
+            RunCancelledError: somebody cancelled it.
+        """
+        async with asyncio.timeout(timeout):
+            record = await self._ended()
+        if record.status == RunOutcome.FAILED:
+            raise RunFailedError(f"run {self.id} failed in step {record.failed_step!r}: {record.error}")
+        if record.status == RunOutcome.CANCELLED:
+            raise RunCancelledError(f"run {self.id} was cancelled")
+        results = {name: await self._result(name) for name in self._built.sinks}
+        return next(iter(results.values())) if len(results) == 1 else results
+
+    async def cancel(self) -> bool:
+        """Ends the run: what is under way commits nothing any more. Whether it was still going on."""
+        ended = await self._session.store.cancel(self.id)
+        if ended is not None:
+            self._session.observer.tell(runs.ended(await self._record()))
+            await self._session.store.confirm(self.id)
+        return ended is not None
+
+    async def _ended(self) -> RunRecord:
+        look, waited, warned = _FIRST_LOOK, 0.0, False
+        while (record := await self._record()).status == "running":
+            await asyncio.sleep(look)
+            waited += look
+            look = min(_LAST_LOOK, look * 1.5)
+            if waited > _WARN_AFTER and not warned:
+                warned = True
+                await self._warn_if_nobody_works()
+        return record
+
+    async def _warn_if_nobody_works(self) -> None:
+        live_ms = int(self._session.settings.lease * 1000)
+        if not await self._session.store.workers(live_ms):
+            _log.warning(
+                "run %s waits, and no worker of %s is alive: start one with `causeline worker MODULE:APP`, "
+                "or use `async with app:` to work in this process",
+                self.id,
+                self._session.app.name,
+            )
+
+    async def _record(self) -> RunRecord:
+        record = await self._session.store.get(self.id)
+        if record is None:
+            raise RunNotFoundError(f"no run has the id {self.id} on this server: was its data removed?")
+        return record
+
+    async def _result(self, step: str) -> Any:
+        text = await self._session.store.result(self.id, step)
+        return None if text is None else json.loads(text)

@@ -1,0 +1,64 @@
+"""Runs as telemetry knows them: where their spans stand, and the facts of their beginning and end. Pure."""
+
+from uuid import UUID
+
+from runtime.facts import RunEnded, RunStarted
+from runtime.semconv import NodeKind, RunOutcome, SpanVerb, span_name
+from runtime.state.contract import NewRun, RunRecord
+from runtime.tracecontext import TraceContext
+
+_NS_PER_MS = 1_000_000
+
+
+def start_span(run: UUID, workflow: str, surrounding: TraceContext | None, *, sampled: bool) -> TraceContext:
+    """Where the `start` span stands: below whoever starts the run, else in a trace of its own."""
+    name = span_name(SpanVerb.START, workflow)
+    return surrounding.child(run, name) if surrounding else TraceContext.root(run, name, sampled=sampled)
+
+
+def run_span(run: UUID, workflow: str, start: TraceContext) -> TraceContext:
+    """Where the span of the whole run stands; its steps hang below it, although it is exported last."""
+    return start.child(run, span_name(SpanVerb.INVOKE_WORKFLOW, workflow))
+
+
+def started(run: NewRun, parent: TraceContext | None, accepted_ms: int) -> RunStarted:
+    """The fact that a run was accepted."""
+    return RunStarted(
+        node_id=run.id,
+        kind=NodeKind.RUN,
+        causation_id=run.causation_id,
+        correlation_id=run.correlation_id,
+        agent=run.workflow,
+        subject=run.subject,
+        span=run.trace,
+        parent=parent,
+        at_ns=accepted_ms * _NS_PER_MS,
+        workflow=run.workflow,
+        input_keys=tuple(run.inputs),
+    )
+
+
+def ended(run: RunRecord) -> RunEnded:
+    """The fact that a run ended, the same whoever tells it.
+
+    Args:
+        run: its record; it has ended.
+    """
+    if run.ended_ms is None:
+        raise AssertionError(f"run {run.id} has not ended")
+    return RunEnded(
+        node_id=run.id,
+        kind=NodeKind.RUN,
+        causation_id=run.causation_id,
+        correlation_id=run.correlation_id,
+        agent=run.workflow,
+        subject=run.subject,
+        span=run_span(run.id, run.workflow, run.trace),
+        parent=run.trace,
+        at_ns=run.accepted_ms * _NS_PER_MS,
+        ended_ns=run.ended_ms * _NS_PER_MS,
+        workflow=run.workflow,
+        outcome=RunOutcome(run.status),
+        error_type=run.error_type,
+        error_message=run.error,
+    )

@@ -1,0 +1,103 @@
+"""The connection to the Redis or Valkey server: the one that is set, else the embedded one."""
+
+import asyncio
+import logging
+from typing import Any, Final, Self
+
+import redis
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.exceptions import RedisError
+
+from runtime.embedded.join import EmbeddedServer, join
+from runtime.errors import ServerError
+from runtime.home import find_home
+from runtime.settings import Settings
+
+_log = logging.getLogger("causeline.server")
+
+#: Commands are tried so often; all of them are scripts that are safe to repeat.
+_COMMAND_TRIES: Final = 3
+_COMMAND_TIMEOUT_S: Final = 10.0
+#: Policies of a full server that drop keys on their own: with one of them nothing is durable.
+_KEEPS_ALL: Final = "noeviction"
+
+
+class Server:
+    """Clients of one server.
+
+    Attributes:
+        url: its address.
+        client: for commands.
+        reader: for blocking reads: no socket time-out and no retries of its own, or a read of an idle stream would
+            never return.
+    """
+
+    def __init__(self, url: str, embedded: EmbeddedServer | None) -> None:
+        self.url = url
+        self._embedded = embedded
+        # Shapes of replies differ between protocols 2 and 3; ours are read as 2 on every server.
+        self.client: Redis = Redis.from_url(
+            url,
+            protocol=2,
+            socket_timeout=_COMMAND_TIMEOUT_S,
+            retry=AsyncRetry(ExponentialBackoff(cap=1.0, base=0.05), _COMMAND_TRIES),
+        )
+        self.reader: Redis = Redis.from_url(url, protocol=2, socket_timeout=None, retry=AsyncRetry(NoBackoff(), 0))
+
+    @classmethod
+    async def connect(cls, settings: Settings) -> Self:
+        """Connects, starting the embedded server where no other is set.
+
+        Raises:
+            ServerError: when the server is not there, or would drop keys when it is full.
+        """
+        embedded: EmbeddedServer | None = None
+        url = settings.redis_url
+        if url is None:
+            embedded = await asyncio.to_thread(join, find_home(settings.home))
+            url = embedded.url
+        server = cls(url, embedded)
+        try:
+            await server.check()
+        except ServerError:
+            await server.close()
+            raise
+        return server
+
+    def blocking_client(self) -> redis.Redis:
+        """A synchronous client for a thread of its own."""
+        return redis.Redis.from_url(self.url, protocol=2, socket_timeout=_COMMAND_TIMEOUT_S)
+
+    async def check(self) -> None:
+        """Asks whether the server is there and keeps what it is given.
+
+        Raises:
+            ServerError: when not; names the setting.
+        """
+        try:
+            memory: Any = await self.client.info("memory")
+        except (RedisError, OSError) as error:
+            raise ServerError(
+                f"no Redis or Valkey server answers at {_without_password(self.url)} ({error}): "
+                "start it, or set CAUSELINE_REDIS_URL, or unset it for an embedded server"
+            ) from None
+        policy = memory.get("maxmemory_policy", _KEEPS_ALL)
+        if memory.get("maxmemory", 0) and policy != _KEEPS_ALL:
+            raise ServerError(
+                f"the server at {_without_password(self.url)} drops keys when it is full (maxmemory-policy {policy}): "
+                f"set it to {_KEEPS_ALL}, or name another server in CAUSELINE_REDIS_URL"
+            )
+
+    async def close(self) -> None:
+        """Closes all connections and leaves the embedded server."""
+        await self.client.aclose()
+        await self.reader.aclose()
+        if self._embedded is not None:
+            await asyncio.to_thread(self._embedded.close)
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,73 @@
+"""An app's connection: the bus, the state store and telemetry of one process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from opentelemetry.sdk.trace import TracerProvider
+
+from runtime.bus.redis import RedisBus
+from runtime.clock import Clock, SystemClock
+from runtime.facts import Observer
+from runtime.home import find_home
+from runtime.relay import Relay
+from runtime.resilience.breaker import Breakers
+from runtime.server import Server
+from runtime.settings import Settings
+from runtime.state.redis import RedisState
+from runtime.subscription import Subscription
+from runtime.telemetry.setup import observe
+from runtime.workflow.definition import BuiltWorkflow
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltApp:
+    """An app whose declarations have been checked."""
+
+    name: str
+    workflows: Mapping[str, BuiltWorkflow]
+    subscriptions: tuple[Subscription, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that a process of an app needs to start runs, publish, or work."""
+
+    app: BuiltApp
+    settings: Settings
+    server: Server
+    bus: RedisBus
+    store: RedisState
+    breakers: Breakers
+    relay: Relay
+    observer: Observer
+    clock: Clock
+
+    @classmethod
+    async def open(cls, app: BuiltApp, settings: Settings, provider: TracerProvider | None) -> Self:
+        """Connects and registers the app's groups, so that nothing published from now on is missed.
+
+        Raises:
+            ServerError: when the server is not there, or not fit for durable work.
+        """
+        server = await Server.connect(settings)
+        observer = observe(app.name, settings, find_home(settings.home), provider=provider)
+        bus = RedisBus(server.client, server.reader, settings.stream_cap)
+        for subscription in app.subscriptions:
+            await bus.subscribe(subscription.channel, subscription.group, subscription.schema)
+        return cls(
+            app=app,
+            settings=settings,
+            server=server,
+            bus=bus,
+            store=RedisState(server.client, server.reader, app.name),
+            breakers=Breakers(server.client),
+            relay=Relay(server.client, bus, observer),
+            observer=observer,
+            clock=SystemClock(),
+        )
+
+    async def close(self) -> None:
+        """Hands telemetry over and disconnects."""
+        self.observer.close()
+        await self.server.close()

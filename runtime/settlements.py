@@ -1,0 +1,77 @@
+"""The facts of a replay and a discard: what an operator did to a dead letter. Pure."""
+
+import hashlib
+import json
+from typing import Final
+
+from runtime import identity
+from runtime.bus.letters import LetterTraces
+from runtime.bus.records import DeadLetter
+from runtime.facts import Discarded, Replayed
+from runtime.semconv import NodeKind, SpanVerb, span_name
+from runtime.tracecontext import TraceContext
+
+#: Who acts, as pictures name it: one lane for all operators; who it was is an attribute.
+OPERATOR_LANE: Final = "operator"
+
+
+def replayed(letter: DeadLetter, traces: LetterTraces, span: TraceContext, operator: str, at_ns: int) -> Replayed:
+    """The letter was sent again, unchanged, by `operator`; `span` is where the replay stands."""
+    digest = _payload_hash(letter.envelope)
+    return Replayed(
+        node_id=identity.replay_id(letter.id),
+        kind=NodeKind.REPLAY,
+        causation_id=letter.id,
+        correlation_id=letter.correlation_id or letter.event_id,
+        agent=OPERATOR_LANE,
+        subject=letter.subject,
+        span=span,
+        links=_links(letter, traces),
+        at_ns=at_ns,
+        channel=letter.channel,
+        group=letter.group,
+        event_id=letter.event_id,
+        round=letter.round + 1,
+        dead_letter_id=letter.id,
+        operator=operator,
+        edited=False,
+        hash_before=digest,
+        hash_after=digest,
+    )
+
+
+def discarded(letter: DeadLetter, traces: LetterTraces, operator: str, reason: str, at_ns: int) -> Discarded:
+    """The letter was given up by `operator`, for a reason in their words."""
+    node = identity.discard_id(letter.id)
+    return Discarded(
+        node_id=node,
+        kind=NodeKind.DISCARD,
+        causation_id=letter.id,
+        correlation_id=letter.correlation_id or letter.event_id,
+        agent=OPERATOR_LANE,
+        subject=letter.subject,
+        span=TraceContext.root(node, span_name(SpanVerb.DISCARD, letter.channel), sampled=True),
+        links=_links(letter, traces),
+        at_ns=at_ns,
+        channel=letter.channel,
+        group=letter.group,
+        event_id=letter.event_id,
+        round=letter.round,
+        dead_letter_id=letter.id,
+        operator=operator,
+        reason=reason,
+    )
+
+
+def _links(letter: DeadLetter, traces: LetterTraces) -> tuple[TraceContext, ...]:
+    attempt = traces.attempt
+    died = attempt.child(letter.id, span_name(SpanVerb.DEAD_LETTER, letter.channel)) if attempt else None
+    return tuple(link for link in (traces.publish, attempt, died) if link is not None)
+
+
+def _payload_hash(envelope: str) -> str:
+    try:
+        payload = json.dumps(json.loads(envelope).get("data"), sort_keys=True)
+    except (ValueError, AttributeError):
+        payload = envelope
+    return hashlib.sha256(payload.encode()).hexdigest()

@@ -1,0 +1,66 @@
+"""How much one worker does at once, and what it has under way."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+_log = logging.getLogger("causeline.worker")
+
+
+class Slots:
+    """A bounded set of tasks.
+
+    Args:
+        size: tasks at most.
+        what: what they are, for logs.
+    """
+
+    def __init__(self, size: int, what: str) -> None:
+        self._size = size
+        self._what = what
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._freed = asyncio.Event()
+
+    @property
+    def free(self) -> int:
+        """How many more may begin now."""
+        return self._size - len(self._tasks)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way."""
+        return bool(self._tasks)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work in a slot. What it raises is logged: its lease expires, and another attempt follows."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def wait_free(self, timeout: float) -> bool:
+        """Waits for a free slot, at most `timeout` seconds; whether there is one."""
+        if not self.free:
+            self._freed.clear()
+            try:
+                await asyncio.wait_for(self._freed.wait(), timeout)
+            except TimeoutError:
+                return bool(self.free)
+        return True
+
+    async def drain(self, grace: float) -> int:
+        """Waits for all tasks, at most `grace` seconds, then cancels the rest; how many were cancelled."""
+        if not self._tasks:
+            return 0
+        _, late = await asyncio.wait(self._tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return len(late)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._freed.set()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            _log.error("%s was interrupted and will be tried again: %s", self._what, error, exc_info=error)

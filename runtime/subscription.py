@@ -1,0 +1,113 @@
+"""A handler and the group that it serves."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticInvalidForJsonSchema
+
+from runtime.bus.envelope import Envelope
+from runtime.errors import DefinitionError, UndecodableError
+from runtime.event import Event
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.retry import Retry
+from runtime.signature import adapter, read
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One group of one channel and what it does with an event.
+
+    `parameter` names what takes the event (`wants_event`) or its payload alone; `context` what takes the `Context`.
+    """
+
+    channel: str
+    group: str
+    function: Callable[..., Any]
+    retry: Retry
+    timeout: float | None
+    breaker: Breaker | None
+    agent: str
+    parameter: str | None
+    wants_event: bool
+    payload: TypeAdapter[Any]
+    context: str | None
+
+    @property
+    def schema(self) -> str:
+        """The JSON Schema of the payload that the handler takes; `{}` where its type has none."""
+        try:
+            return json.dumps(self.payload.json_schema())
+        except PydanticInvalidForJsonSchema:
+            return "{}"
+
+    def argument(self, envelope: Envelope) -> Any:
+        """The event, or its payload, as the handler asks for it.
+
+        Raises:
+            UndecodableError: when the payload does not fit the handler's type; says where and why.
+        """
+        try:
+            data = self.payload.validate_python(envelope.data)
+        except ValidationError as error:
+            raise UndecodableError(
+                f"the payload of event {envelope.id} does not fit what {self.group} asks for: {error}"
+            ) from None
+        if not self.wants_event:
+            return data
+        return Event(
+            id=envelope.id,
+            channel=envelope.channel,
+            data=data,
+            source=envelope.source,
+            subject=envelope.subject,
+            time=datetime.fromtimestamp(envelope.time_ns / 1e9, UTC),
+            correlation_id=envelope.correlation_id,
+            causation_id=envelope.cause_node,
+        )
+
+
+def subscription(
+    function: Callable[..., Any],
+    *,
+    channel: str,
+    group: str,
+    retry: Retry,
+    timeout: float | None,
+    breaker: Breaker | None,
+    agent: str,
+) -> Subscription:
+    """Reads a handler's signature.
+
+    Raises:
+        DefinitionError: when it asks for more than the event (or its payload) and a `Context`.
+    """
+    what = f"handler {group!r} of channel {channel}"
+    signature = read(function, what)
+    if len(signature.parameters) > 1:
+        names = ", ".join(parameter.name for parameter in signature.parameters)
+        raise DefinitionError(
+            f"{what} asks for {names}: take the event (event: Event[T]) or its payload, "
+            "and beside it at most a parameter annotated Context"
+        )
+    wanted = signature.parameters[0] if signature.parameters else None
+    annotation = wanted.annotation if wanted else Any
+    wants_event = annotation is Event or get_origin(annotation) is Event
+    if wants_event:
+        annotation = (get_args(annotation) or (Any,))[0]
+    return Subscription(
+        channel=channel,
+        group=group,
+        function=function,
+        retry=retry,
+        timeout=timeout,
+        breaker=breaker,
+        agent=agent,
+        parameter=wanted.name if wanted else None,
+        wants_event=wants_event,
+        payload=adapter(annotation, f"the payload of {what}"),
+        context=signature.context,
+    )

@@ -1,0 +1,205 @@
+"""A worker: claims an app's steps and reads its groups, until it is told to stop."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, Protocol
+
+from runtime.delivering import DeliveryEngine
+from runtime.gate import SoloGate
+from runtime.heartbeat import Heartbeat
+from runtime.loops import GroupLoop, StepLoop, TidyLoop, forever
+from runtime.session import Session
+from runtime.slots import Slots
+from runtime.workflow.engine import StepEngine
+
+_log = logging.getLogger("causeline.worker")
+
+#: Seconds that work under way is given to end when the worker is told to stop.
+GRACE: Final = 30.0
+_LOOK_EVERY: Final = 0.05
+
+
+class Served(Protocol):
+    """An app that can be connected."""
+
+    @property
+    def session(self) -> Session:
+        """The connection, inside `client()`."""
+        ...
+
+    def client(self) -> AbstractAsyncContextManager[Any]:
+        """Connects without working."""
+        ...
+
+
+class Worker:
+    """Works for one session.
+
+    Args:
+        session: connected; stays open when the worker stops.
+        concurrency: step attempts, and delivery attempts of each group, at once; by default the setting.
+    """
+
+    def __init__(self, session: Session, concurrency: int | None = None) -> None:
+        settings = session.settings
+        self._session = session
+        # Never reused: a name together with an entry is a fencing token.
+        self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        size = concurrency or settings.concurrency
+        app = session.app
+        self._heartbeat = Heartbeat(
+            session.server.blocking_client(),
+            self.consumer,
+            session.store.keys,
+            [(one.channel, one.group) for one in app.subscriptions],
+            settings.lease,
+        )
+        self._gate = SoloGate()
+        self._step_slots = Slots(size, "a step attempt")
+        self._steps = self._step_loop()
+        self._group_slots = [Slots(size, f"a delivery to {one.group}") for one in app.subscriptions]
+        self._groups = [self._group_loop(index) for index in range(len(app.subscriptions))]
+        self._tidy = TidyLoop(
+            store=session.store,
+            bus=session.bus,
+            relay=session.relay,
+            observer=session.observer,
+            run_outbox=session.store.keys.outbox,
+            channels=sorted({one.channel for one in app.subscriptions}),
+            stopping=self._stopping,
+        )
+
+    async def start(self) -> None:
+        """Begins to work in the background."""
+        await asyncio.to_thread(self._heartbeat.start)
+        if self._session.app.workflows:
+            self._spawn("steps", self._steps.turn)
+        for group in self._groups:
+            name = group.subscription.group
+            self._spawn(f"group {name}", group.read)
+            self._spawn(f"retries of {name}", group.promote)
+            self._spawn(f"orphans of {name}", group.reclaim)
+        self._spawn("tidying", self._tidy.turn)
+
+    async def stop(self, grace: float = GRACE) -> None:
+        """Ends in order: takes nothing more, lets what is under way end, then says goodbye.
+
+        Args:
+            grace: seconds to wait for work under way; what is later is cancelled, and tried again elsewhere.
+        """
+        self._stopping.set()
+        await asyncio.gather(*self._tasks)
+        slots = (self._step_slots, *self._group_slots)
+        cancelled = sum(await asyncio.gather(*(one.drain(grace) for one in slots)))
+        if cancelled:
+            _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
+        await asyncio.to_thread(self._heartbeat.stop)
+
+    async def drain(self, timeout: float) -> bool:
+        """Waits until nothing is due any more, neither steps nor deliveries of the app's groups; retries that wait for
+        later don't count.
+
+        Args:
+            timeout: seconds at most.
+
+        Returns:
+            Whether all was done in time.
+        """
+        deadline = self._session.clock.monotonic() + timeout
+        while self._session.clock.monotonic() < deadline:
+            if await self._is_idle():
+                return True
+            await asyncio.sleep(_LOOK_EVERY)
+        return False
+
+    async def _is_idle(self) -> bool:
+        if any(group.busy for group in self._groups) or not await self._steps.idle():
+            return False
+        for one in self._session.app.subscriptions:
+            if await self._session.bus.pending(one.channel, one.group):
+                return False
+        return True
+
+    def _spawn(self, what: str, turn: Any) -> None:
+        work: Coroutine[Any, Any, None] = forever(self._stopping, turn, what)
+        self._tasks.append(asyncio.create_task(work, name=f"causeline {what}"))
+
+    def _step_loop(self) -> StepLoop:
+        session = self._session
+        lease_ms = int(session.settings.lease * 1000)
+        engine = StepEngine(
+            app=session.app.name,
+            workflows=session.app.workflows,
+            store=session.store,
+            breakers=session.breakers,
+            relay=session.relay,
+            observer=session.observer,
+            heartbeat=self._heartbeat,
+            gate=self._gate,
+            clock=session.clock,
+            lease_ms=lease_ms,
+        )
+        return StepLoop(session.app.workflows, session.store, engine, self._step_slots, lease_ms)
+
+    def _group_loop(self, index: int) -> GroupLoop:
+        session = self._session
+        subscription = session.app.subscriptions[index]
+        engine = DeliveryEngine(
+            subscription,
+            app=session.app.name,
+            consumer=self.consumer,
+            bus=session.bus,
+            client=session.server.client,
+            breakers=session.breakers,
+            relay=session.relay,
+            observer=session.observer,
+            heartbeat=self._heartbeat,
+            gate=self._gate,
+            clock=session.clock,
+            sample_ratio=session.settings.sample_ratio,
+        )
+        return GroupLoop(
+            subscription,
+            bus=session.bus,
+            consumer=self.consumer,
+            engine=engine,
+            heartbeat=self._heartbeat,
+            slots=self._group_slots[index],
+            lease=session.settings.lease,
+            stopping=self._stopping,
+        )
+
+
+def serve(app: Served, concurrency: int | None = None) -> None:
+    """Works for an app until INT, TERM or HUP, then ends in order.
+
+    Args:
+        app: whose steps and groups.
+        concurrency: see `Worker`.
+
+    Raises:
+        DefinitionError: when the app can't be built.
+        ServerError: when the server is not there.
+    """
+    asyncio.run(_serve(app, concurrency))
+
+
+async def _serve(app: Served, concurrency: int | None) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, told.set)
+    async with app.client():
+        worker = Worker(app.session, concurrency)
+        await worker.start()
+        _log.info("worker %s works for %s", worker.consumer, app.session.app.name)
+        await told.wait()
+        await worker.stop()

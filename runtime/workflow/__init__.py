@@ -1,0 +1,1 @@
+"""Workflows: declared steps, and the graph that their signatures make."""

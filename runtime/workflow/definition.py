@@ -1,0 +1,150 @@
+"""Workflows as their authors declare them, and as the engine reads them once they are built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, overload
+
+from pydantic import TypeAdapter
+
+from runtime.bus.keys import checked_name
+from runtime.errors import DefinitionError
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.retry import Retry
+from runtime.signature import Signature, adapter, read
+from runtime.workflow import graph
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_RESERVED_INPUTS = frozenset({"subject", "correlation_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One declared step. `timeout` is seconds for one attempt."""
+
+    name: str
+    function: Callable[..., Any]
+    retry: Retry
+    timeout: float | None
+    breaker: Breaker | None
+    publishes: str | None
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltStep:
+    """A step that can run: its contract and its place in the graph."""
+
+    step: Step
+    signature: Signature
+    upstream: tuple[str, ...]
+    downstream: tuple[str, ...]
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltWorkflow:
+    """A workflow that can run. `sinks` are the steps that nobody waits for: what they return is the run's result."""
+
+    name: str
+    inputs: Mapping[str, TypeAdapter[Any]]
+    steps: Mapping[str, BuiltStep]
+    sinks: tuple[str, ...]
+
+    @property
+    def needs(self) -> dict[str, int]:
+        """For each step the number of its upstream steps."""
+        return {name: len(step.upstream) for name, step in self.steps.items()}
+
+
+class Workflow:
+    """A DAG of steps, declared one by one; made by `App.workflow`.
+
+    Args:
+        name: unique in its app.
+        inputs: types of its inputs, by name.
+    """
+
+    def __init__(self, name: str, inputs: Mapping[str, Any]) -> None:
+        self.name = checked_name("workflow", name)
+        for key in inputs:
+            if key in _RESERVED_INPUTS:
+                raise DefinitionError(
+                    f"workflow {name} can't have an input named {key!r}: the name is taken, choose another"
+                )
+        self._inputs = dict(inputs)
+        self._steps: dict[str, Step] = {}
+
+    @overload
+    def step(self, function: Function, /) -> Function: ...
+
+    @overload
+    def step(
+        self,
+        /,
+        *,
+        name: str | None = None,
+        retry: Retry | None = None,
+        timeout: float | None = None,
+        breaker: Breaker | None = None,
+        publishes: str | None = None,
+        agent: str | None = None,
+    ) -> Callable[[Function], Function]: ...
+
+    def step(
+        self,
+        function: Any = None,
+        /,
+        *,
+        name: str | None = None,
+        retry: Retry | None = None,
+        timeout: float | None = None,
+        breaker: Breaker | None = None,
+        publishes: str | None = None,
+        agent: str | None = None,
+    ) -> Any:
+        """Declares a step; its parameters name the inputs and upstream steps that it reads, nothing else reaches it.
+
+        Args:
+            function: sync or async; the decorated function itself.
+            name: by default the function's name.
+            retry: how often it is tried; by default `Retry()`.
+            timeout: seconds for one attempt; by default none.
+            breaker: guards it together with all other work that declares the same name.
+            publishes: the channel that its result is published to when it is committed.
+            agent: who does it, as telemetry calls it; by default the step's name.
+
+        Raises:
+            DefinitionError: when the workflow has a step of that name.
+        """
+
+        def declare(callable_: Function) -> Function:
+            step = checked_name("step", name or callable_.__name__)
+            if step in self._steps:
+                raise DefinitionError(f"workflow {self.name} has two steps named {step!r}: rename one of them")
+            if publishes is not None:
+                checked_name("channel", publishes)
+            if timeout is not None and timeout <= 0:
+                raise DefinitionError(f"step {step!r} has a timeout of {timeout} s: it must be more than 0")
+            self._steps[step] = Step(step, callable_, retry or Retry(), timeout, breaker, publishes, agent or step)
+            return callable_
+
+        return declare(function) if function is not None else declare
+
+    def build(self) -> BuiltWorkflow:
+        """Infers the DAG.
+
+        Raises:
+            DefinitionError: an unknown parameter (naming the nearest), a cycle, a duplicate, or no step at all.
+        """
+        signatures = {name: read(step.function, f"step {name!r}") for name, step in self._steps.items()}
+        asked = {name: [one.name for one in signature.parameters] for name, signature in signatures.items()}
+        dag = graph.build(self.name, asked, list(self._inputs))
+        steps = {
+            name: BuiltStep(
+                self._steps[name], signatures[name], dag.upstream[name], dag.downstream[name], dag.depth[name]
+            )
+            for name in dag.order
+        }
+        inputs = {name: adapter(kind, f"input {name!r} of {self.name}") for name, kind in self._inputs.items()}
+        return BuiltWorkflow(self.name, inputs, steps, tuple(name for name in dag.order if not dag.downstream[name]))

@@ -1,0 +1,223 @@
+"""Runs one claimed step: reads its inputs, calls it, commits what it made, or books another attempt."""
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from runtime import identity, runs
+from runtime.clock import Clock
+from runtime.context import Buffer, Context, Position, open_context
+from runtime.errors import PoisonError, UndecodableError
+from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBegun
+from runtime.gate import SoloGate
+from runtime.heartbeat import Heartbeat, Held
+from runtime.invoke import invoke
+from runtime.relay import Relay
+from runtime.resilience.breaker import Breakers
+from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
+from runtime.state.contract import Claim, Committed, Ended, StateStore
+from runtime.workflow.definition import BuiltStep, BuiltWorkflow
+
+#: Deaths of a worker while it ran a step alone, from which on the step is given up.
+DEATH_LIMIT: Final = 3
+#: Share of a breaker's remaining time that waiting work is spread over, so that it comes back in a trickle.
+RECOVERY_SPREAD: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How an attempt went: its outcome, and what follows from it."""
+
+    outcome: StepOutcome
+    error: BaseException | None = None
+    committed: Committed | None = None
+    run_ended: Ended | None = None
+
+
+class StepEngine:
+    """Runs claimed steps of one app, in one worker."""
+
+    def __init__(
+        self,
+        *,
+        app: str,
+        workflows: Mapping[str, BuiltWorkflow],
+        store: StateStore,
+        breakers: Breakers,
+        relay: Relay,
+        observer: Observer,
+        heartbeat: Heartbeat,
+        gate: SoloGate,
+        clock: Clock,
+        lease_ms: int,
+    ) -> None:
+        self._app = app
+        self._workflows = workflows
+        self._store = store
+        self._breakers = breakers
+        self._relay = relay
+        self._observer = observer
+        self._heartbeat = heartbeat
+        self._gate = gate
+        self._clock = clock
+        self._lease_ms = lease_ms
+
+    async def run(self, claim: Claim) -> None:
+        """One attempt at a step, from claim to commit. Nothing but a lost server raises."""
+        built = self._workflows[claim.task.workflow].steps[claim.task.step]
+        with self._heartbeat.hold(claim) as held:
+            async with self._gate.enter(alone=claim.died):
+                if await self._give_up(claim) or await self._defer(claim, built):
+                    return
+                if claim.died:
+                    await self._store.renew(claim, self._lease_ms, solo=True)
+                await self._attempt(claim, built, held)
+
+    async def _give_up(self, claim: Claim) -> bool:
+        if claim.deaths < DEATH_LIMIT:
+            return False
+        error = PoisonError(f"step {claim.task.step!r} killed its worker {claim.deaths} times while it ran alone")
+        await self._tell_end(claim, await self._store.fail(claim, type(error).__name__, str(error)), error)
+        return True
+
+    async def _defer(self, claim: Claim, built: BuiltStep) -> bool:
+        wait_ms = await self._breakers.wait_ms(built.step.breaker)
+        if wait_ms:
+            await self._store.postpone(claim, wait_ms + int(wait_ms * RECOVERY_SPREAD * random.random()))
+        return bool(wait_ms)
+
+    async def _attempt(self, claim: Claim, built: BuiltStep, held: Held) -> None:
+        position = self._position(claim, built)
+        attempt = held.attempt = self._observer.open(self._begun(claim, built, position))
+        context, buffer = open_context(
+            position,
+            lambda key: self._store.read(claim.task.run, key),
+            attempt=claim.attempt,
+            run_id=claim.task.run,
+        )
+        finish = Finish(StepOutcome.CANCELLED)
+        try:
+            finish = await self._work(claim, built, attempt, context, buffer, position)
+        finally:
+            attempt.end(self._ended(built, buffer, finish))
+        if finish.committed is not None:
+            await self._relay.carry(finish.committed.entries)
+        if finish.run_ended is not None:
+            await self._tell_end(claim, finish.run_ended, finish.error)
+
+    async def _work(
+        self, claim: Claim, built: BuiltStep, attempt: OpenAttempt, context: Context, buffer: Buffer, position: Position
+    ) -> Finish:
+        step = built.step
+        try:
+            arguments = arguments_for(claim, built, self._workflows[claim.task.workflow], context)
+            value = await invoke(step.function, arguments, timeout=step.timeout, attempt=attempt, position=position)
+            result = built.signature.result.dump_json(value).decode()
+            if step.publishes is not None:
+                context.publish(step.publishes, json.loads(result))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
+            await self._breakers.record(step.breaker, ok=False)
+            return await self._failed(claim, built, error)
+        await self._breakers.record(step.breaker, ok=True)
+        committed = await self._store.commit(claim, result, built.downstream, buffer.events, buffer.writes)
+        if committed is None:
+            return Finish(StepOutcome.STALE)
+        return Finish(StepOutcome.OK, committed=committed, run_ended=committed.ended)
+
+    async def _failed(self, claim: Claim, built: BuiltStep, error: BaseException) -> Finish:
+        retry = built.step.retry
+        elapsed = (claim.now_ms - claim.first_ms) / 1000
+        delay = None if retry.forbids(error) else retry.delay(claim.fails + 1, elapsed)
+        words = f"{type(error).__name__}: {error}"
+        if delay is not None:
+            booked = await self._store.retry(claim, int(delay * 1000), words)
+            return Finish(StepOutcome.RETRY if booked else StepOutcome.STALE, error)
+        ended = await self._store.fail(claim, type(error).__name__, words)
+        return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error, run_ended=ended)
+
+    def _ended(self, built: BuiltStep, buffer: Buffer, finish: Finish) -> AttemptEnded:
+        written = (built.step.name, *buffer.writes) if finish.outcome is StepOutcome.OK else ()
+        return AttemptEnded(
+            outcome=finish.outcome,
+            ended_ns=self._clock.now_ns(),
+            keys_read=tuple(buffer.reads),
+            keys_written=written,
+            scores=tuple(buffer.scores),
+            error=ErrorInfo.of(finish.error) if finish.error else None,
+        )
+
+    async def _tell_end(self, claim: Claim, ended: Ended | None, error: BaseException | None) -> None:
+        if ended is None:
+            return
+        status = RunOutcome.FAILED if error else RunOutcome.OK
+        record = replace(
+            claim.run,
+            status=status.value,
+            ended_ms=ended.ended_ms,
+            error_type=type(error).__name__ if error else "",
+            error=str(error) if error else "",
+        )
+        self._observer.tell(runs.ended(record))
+        await self._store.confirm(claim.task.run)
+
+    def _position(self, claim: Claim, built: BuiltStep) -> Position:
+        run = claim.run
+        node = identity.step_id(run.id, built.step.name)
+        parent = runs.run_span(run.id, run.workflow, run.trace)
+        return Position(
+            node_id=node,
+            correlation_id=run.correlation_id,
+            span=parent.child(node, span_name(SpanVerb.STEP, built.step.name), claim.attempt),
+            source=self._app,
+            agent=built.step.agent,
+            subject=run.subject,
+            causation_event=run.causation_event,
+        )
+
+    def _begun(self, claim: Claim, built: BuiltStep, position: Position) -> StepBegun:
+        run, step = claim.run, built.step
+        keys = tuple(parameter.name for parameter in built.signature.parameters)
+        return StepBegun(
+            node_id=position.node_id,
+            kind=NodeKind.STEP,
+            causation_id=run.id,
+            correlation_id=run.correlation_id,
+            agent=step.agent,
+            subject=run.subject,
+            span=position.span,
+            parent=runs.run_span(run.id, run.workflow, run.trace),
+            at_ns=self._clock.now_ns(),
+            workflow=run.workflow,
+            run_id=run.id,
+            step=step.name,
+            index=0,
+            attempt=claim.attempt,
+            causes=tuple(identity.step_id(run.id, name) for name in built.upstream),
+            depth=built.depth,
+            keys_read=keys,
+            context_size=sum(len((claim.results.get(key) or run.inputs.get(key, "")).encode()) for key in keys),
+            breaker=step.breaker.name if step.breaker else "",
+        )
+
+
+def arguments_for(claim: Claim, built: BuiltStep, workflow: BuiltWorkflow, context: Context) -> dict[str, Any]:
+    """What the step's function is called with: its upstream results and inputs, read into the types it asks for.
+
+    Raises:
+        UndecodableError: when a value does not fit the type of its parameter.
+    """
+    arguments: dict[str, Any] = {}
+    for parameter in built.signature.parameters:
+        name = parameter.name
+        text = claim.run.inputs[name] if name in workflow.inputs else claim.results[name]
+        try:
+            arguments[name] = parameter.adapter.validate_json(text)
+        except ValidationError as error:
+            raise UndecodableError(f"{name} does not fit what step {built.step.name!r} asks for: {error}") from None
+    if built.signature.context is not None:
+        arguments[built.signature.context] = context
+    return arguments
