@@ -10,7 +10,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from runtime.semconv import Coordination, Evidence, NodeKind
+# Re-exported: whoever reads these shapes needs the words they are made of, and nothing else of the runtime.
+from runtime.semconv import Coordination as Coordination
+from runtime.semconv import Evidence as Evidence
+from runtime.semconv import NodeKind as NodeKind
 
 Item = TypeVar("Item")
 
