@@ -1,0 +1,37 @@
+# Everything below needs Python 3.11 or newer, make and git; it brings the rest into .venv by itself.
+# A stamp is named after what was installed, so it is done again exactly when the lock or the project changes.
+wanted := $(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
+demo_stamp := .venv/installed-demo-$(wanted)
+dev_stamp := .venv/installed-dev-$(wanted)
+bin := .venv/bin
+
+.PHONY: help demo test check
+
+help: ## Show this
+	@echo "make demo                  run the logistics demo with its dashboard; Ctrl-C ends it"
+	@echo "make demo ARGS=--headless  run its workload alone and print a summary"
+	@echo "make test                  check, then run every test (ARGS='-k words' for some)"
+	@echo "make check                 linter, formatter, types, import contracts"
+
+demo: $(demo_stamp) ## Run the demo
+	@$(bin)/causeline demo $(ARGS)
+
+test: check ## Check, then run every test
+	@scripts/test-tools
+	@$(bin)/python -m pytest -q $(ARGS)
+
+check: $(dev_stamp) ## Linter, formatter, types, import contracts
+	@$(bin)/ruff check --quiet .
+	@$(bin)/ruff format --quiet --check .
+	@$(bin)/mypy --no-error-summary
+	@$(bin)/mypy --no-error-summary causeline.py
+	@said=$$($(bin)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
+
+# With the development tools the demo has all it needs, so that one never installs after the other.
+$(demo_stamp):
+	@test -e $(dev_stamp) || scripts/setup collector,dashboard,samples
+	@touch $@
+
+$(dev_stamp):
+	@scripts/setup collector,dashboard,samples,dev
+	@touch $@
