@@ -92,7 +92,7 @@ class Receiver:
                 with suppress(ConnectionError):  # a client that was closed meanwhile
                     self.wfile.write(content)
 
-            def log_message(self, format: str, *arguments: object) -> None:
+            def log_message(self, *arguments: object) -> None:
                 """Says nothing."""
 
         return Handler

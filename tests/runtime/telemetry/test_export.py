@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from opentelemetry import trace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from runtime.facts import Observer, Silent
@@ -140,6 +141,28 @@ def test_an_overloaded_collector_gets_the_batch_later(receiver: Receiver, opened
     assert observer.flush(10)
     assert receiver.spans == []
     receiver.wait_for(1)
+    assert numbers(receiver.spans) == [1]
+
+
+def test_a_collector_that_is_away_is_left_alone_for_a_while(receiver: Receiver, opened: Opener):
+    """Meanwhile batches go to disk without a request each."""
+    receiver.answers.append((503, {"retry-after": "30"}, b""))
+    observer = opened(receiver.url)
+    for number in (1, 2, 3):
+        observer.tell(numbered(number))
+        assert observer.flush(10)
+    assert len(receiver.headers) == 1
+
+
+def test_a_span_that_can_not_be_written_does_not_cost_its_neighbours(receiver: Receiver, opened: Opener):
+    """User code holds the current span, and may do to it what it likes."""
+    observer = opened(receiver.url)
+    attempt = observer.open(samples.step_begun())
+    with attempt.activate():
+        trace.get_current_span().update_name("\udc80")
+    attempt.end(samples.step_ended())
+    observer.tell(numbered(1))
+    assert not observer.flush(10)
     assert numbers(receiver.spans) == [1]
 
 
