@@ -17,6 +17,10 @@ class ServerError(CauselineError):
     """Raised when the Redis or Valkey server is not there, or is not fit for durable work."""
 
 
+class ChildError(CauselineError):
+    """Raised when a process that a command started does not come up, or ends by itself; shows its last lines."""
+
+
 class StreamFullError(CauselineError):
     """Raised when a channel is at its cap and refuses an event from outside; nothing was published."""
 

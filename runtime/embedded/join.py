@@ -6,15 +6,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 from runtime.embedded import locks, record
 from runtime.embedded.binary import find_binary
 from runtime.embedded.files import ServerFiles
 from runtime.embedded.keeper import FAILED
 from runtime.errors import ServerError
-
-_ROOT: Final = Path(__file__).resolve().parents[2]
+from runtime.supervisor.python import environment, python
 
 
 class EmbeddedServer:
@@ -84,15 +83,13 @@ def _running(files: ServerFiles) -> record.ServerRecord | None:
 def _start_keeper(files: ServerFiles, deadline: float) -> None:
     """Start a keeper and wait for its word.
 
-    Run with `-P` and our own folder on the path, so that a stranger's `runtime.py` in the working folder is not met.
-
     Raises:
         ServerError: when it says that the server did not start.
     """
     keeper = subprocess.Popen(
-        [sys.executable, "-P", "-m", "runtime.embedded", files.home, find_binary(files)],
-        cwd="/",
-        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        python("runtime.embedded", str(files.home), str(find_binary(files))),
+        cwd="/",  # whatever folder we are in may have to be unmounted while the keeper lives
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,0 +1,122 @@
+"""One process of a supervisor."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+from runtime.errors import ChildError
+from runtime.supervisor.lifeline import VARIABLE
+from runtime.supervisor.python import environment
+
+LAST_LINES: Final = 8
+"""Lines of a dead child's log that its error shows."""
+
+_TAIL_BYTES: Final = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to start a child.
+
+    name        what people call it
+    command     program and arguments
+    settings    variables beside the parent's own
+    deadline    seconds that it has for an orderly end
+    speaks      whether its stdout is read by the parent, line by line
+    log         file of its output; None lets it use the terminal
+    """
+
+    name: str
+    command: Sequence[str]
+    settings: Mapping[str, str] = field(default_factory=dict)
+    deadline: float = 10.0
+    speaks: bool = False
+    log: Path | None = None
+
+
+class Child:
+    """A started process, in a session of its own, so that the terminal's Ctrl-C reaches the parent alone."""
+
+    def __init__(self, plan: Plan, lifeline: int) -> None:
+        self.plan = plan
+        self.name = plan.name
+        with contextlib.ExitStack() as stack:
+            log = stack.enter_context(_fresh(plan.log)) if plan.log else None
+            self._process = subprocess.Popen(
+                plan.command,
+                env=environment({**plan.settings, VARIABLE: str(lifeline)}),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE if plan.speaks else log,
+                stderr=log,
+                pass_fds=(lifeline,),
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    @property
+    def words(self) -> IO[bytes]:
+        """What it says on stdout, for a plan that `speaks`."""
+        if self._process.stdout is None:
+            raise ValueError(f"{self.name} does not speak")
+        return self._process.stdout
+
+    def require_alive(self) -> None:
+        """Raise `ChildError` with its last lines when it ended by itself."""
+        if self.status is not None:
+            raise ChildError(f"{self.name} {_ending(self.status)}{self._last_lines()}")
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it ended within `timeout` seconds."""
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal to it alone: it ends its own children in its own order."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """Kill it with all of its session, at once and without waiting."""
+        if self.status is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Reap it once it was ended or killed, and let go of its pipe."""
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _last_lines(self) -> str:
+        if self.plan.log is None:
+            return ""
+        tail = self.plan.log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace")
+        lines = [line for line in tail.splitlines() if line.strip()][-LAST_LINES:]
+        return "".join(f"\n    {line}" for line in lines) + f"\n    all of it: {self.plan.log}"
+
+
+def _fresh(log: Path) -> IO[bytes]:
+    """A new log; the one of the start before is kept beside it."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        log.replace(log.with_name(f"{log.name}.1"))
+    return log.open("wb")
+
+
+def _ending(status: int) -> str:
+    return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended by itself with status {status}"

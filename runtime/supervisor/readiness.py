@@ -1,0 +1,44 @@
+"""Waiting until a child answers over HTTP."""
+
+import time
+import urllib.error
+import urllib.request
+from typing import Final
+
+from runtime.errors import ChildError
+from runtime.supervisor.child import Child
+
+POLL: Final = 0.05
+"""Seconds between two questions."""
+
+_ANSWER_LIMIT: Final = 2.0
+
+
+def await_answer(child: Child, url: str, limit: float) -> None:
+    """Wait until a child answers.
+
+    Args:
+        child: whose answer.
+        url: answers 200 once the child is ready.
+        limit: most seconds to wait.
+
+    Raises:
+        ChildError: when it ends first, with its last lines, or takes longer.
+    """
+    deadline = time.monotonic() + limit
+    while not answers(url):
+        child.require_alive()
+        if time.monotonic() > deadline:
+            raise ChildError(f"{child.name} does not answer at {url} after {limit:.0f} s; see {child.plan.log}")
+        time.sleep(POLL)
+    child.require_alive()  # or it was another's answer, on the same port
+
+
+def answers(url: str) -> bool:
+    """Whether the address answers 200 now."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback is not for proxies
+    try:
+        with direct.open(url, timeout=_ANSWER_LIMIT) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False

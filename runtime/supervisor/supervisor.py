@@ -1,0 +1,114 @@
+"""The supervisor: starts stages of children, and ends them in the reverse order."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+
+from runtime.supervisor.child import Child, Plan
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+WATCH: Final = 0.25
+"""Seconds between two looks at the children."""
+
+
+class EndRequested(BaseException):  # noqa: N818 - like KeyboardInterrupt, it is a wish and no error
+    """Raised in the main thread by the first INT, TERM or HUP; not an `Exception`, so that nothing swallows it."""
+
+
+class Supervisor:
+    """Owns child processes. A context manager of the main thread; leaving it, however, ends every child.
+
+    The first signal raises `EndRequested`, which leaving swallows; one more while children are being ended kills them
+    all at once. A supervisor that is killed lets go of the lifeline by dying, and its children end themselves.
+
+    Args:
+        say: told in a few words what is being ended.
+    """
+
+    def __init__(self, say: Callable[[str], None] = lambda _words: None) -> None:
+        self._say = say
+        self._stages: list[list[Child]] = []
+        self._lifeline, self._grip = os.pipe()
+        self._former: dict[signal.Signals, Any] = {}
+        self._starting = False
+        self._ending = False
+        self.was_asked_to_end = False
+
+    def __enter__(self) -> Self:
+        for number in SIGNALS:
+            self._former[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        self._ending = True
+        for stage in reversed(self._stages):
+            self._end_all(stage)
+        os.close(self._grip)
+        os.close(self._lifeline)
+        for number, former in self._former.items():
+            signal.signal(number, former)
+        return isinstance(error, EndRequested)
+
+    def start(self, *plans: Plan) -> list[Child]:
+        """Start a stage: children that are ended together, before those of earlier stages."""
+        stage: list[Child] = []
+        self._stages.append(stage)
+        self._starting = True  # a signal between a child's start and our knowing it would leave it unreaped
+        try:
+            for plan in plans:
+                stage.append(Child(plan, self._lifeline))  # noqa: PERF401 - known before the next one can fail
+        finally:
+            self._starting = False
+        if self.was_asked_to_end:
+            raise EndRequested
+        return stage
+
+    def end(self, children: Sequence[Child]) -> None:
+        """End some children now, and forget them."""
+        self._end_all(children)
+        self._stages = [[child for child in stage if child not in children] for stage in self._stages]
+
+    def require_all_alive(self) -> None:
+        """Raise `ChildError` when a child ended by itself."""
+        for stage in self._stages:
+            for child in stage:
+                child.require_alive()
+
+    def stay(self) -> None:
+        """Stay until a signal comes.
+
+        Raises:
+            ChildError: when a child ends by itself.
+            EndRequested: when a signal comes.
+        """
+        while True:
+            self.require_all_alive()
+            time.sleep(WATCH)
+
+    def _end_all(self, children: Sequence[Child]) -> None:
+        living = [child for child in children if child.status is None]
+        if living:
+            self._say(f"ending {', '.join(child.name for child in living)}")
+        for child in living:
+            child.tell(signal.SIGTERM)
+        started = time.monotonic()
+        for child in children:
+            if not child.wait(max(0.0, child.plan.deadline - (time.monotonic() - started))):
+                child.kill()
+            child.close()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.was_asked_to_end = True
+        if self._ending:
+            for stage in self._stages:
+                for child in stage:
+                    child.kill()
+        elif not self._starting:
+            self._ending = True
+            raise EndRequested
