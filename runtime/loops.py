@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import random
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from redis.exceptions import RedisError
 
-from runtime import identity, runs
+from runtime import runs
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
 from runtime.delivering import DeliveryEngine
@@ -93,7 +94,7 @@ class StepLoop:
 
     async def _claim(self, task: Task) -> bool:
         built = self._workflows[task.workflow].steps[task.step]
-        token = str(identity.mint())
+        token = secrets.token_hex(8)
         claim = await self._store.claim(task, token, self._lease_ms, built.upstream)
         if claim is not None:
             self._slots.begin(self._engine.run(claim))
