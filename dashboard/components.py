@@ -1,0 +1,35 @@
+"""The pictures that a browser draws: each a script beside its layout, registered with Streamlit and mounted by key."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard import selection
+
+FIGURES: Final = Path(__file__).with_name("figures")
+
+
+def mount(figure: str, key: str, data: dict[str, Any]) -> None:
+    """Draw a figure; a click on one of its nodes puts that node into the URL.
+
+    Args:
+        figure: name of the script and style sheet in `figures/`.
+        key: stays the same while the same thing is shown, so that zoom and scroll survive.
+        data: plain JSON for the script.
+    """
+    # Registered at every run: the registry belongs to a server, and a process may outlive one.
+    draw = st.components.v2.component(f"causeline_{figure}", js=_source(figure, "js"), css=_source(figure, "css"))
+    draw(key=key, data=data, on_picked_change=lambda: _picked(key))
+
+
+def _picked(key: str) -> None:
+    state = st.session_state.get(key)
+    chosen = state.get("picked") if state else None
+    if isinstance(chosen, str):
+        selection.write(node=chosen)
+
+
+@st.cache_data
+def _source(figure: str, kind: str) -> str:
+    return (FIGURES / f"{figure}.{kind}").read_text(encoding="utf-8")

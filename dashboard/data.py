@@ -1,0 +1,179 @@
+"""All that the views know comes through here: one client, all caching, and what a refusal looks like."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from collector.api import models as api
+from collector.api.client import ApiError, CollectorClient, CollectorUnavailable, Direction
+from dashboard import words
+from dashboard.settings import load
+
+#: Seconds that an answer is good for; a click or a refresh within them asks nobody.
+FRESH: Final = 2.0
+#: Seconds between two looks at what is live.
+LOOK_EVERY: Final = 4.0
+#: Answers kept of each kind.
+KEPT: Final = 200
+#: Rows of a page.
+PAGE: Final = 25
+#: Seconds to wait for an answer.
+PATIENCE: Final = 8.0
+
+
+@st.cache_resource
+def _client(base_url: str) -> CollectorClient:
+    return CollectorClient(base_url, timeout=PATIENCE)
+
+
+def collector_url() -> str:
+    """Where the collector is said to be."""
+    return load().collector_url
+
+
+def client() -> CollectorClient:
+    """The one connection of this process."""
+    return _client(collector_url())
+
+
+def zone() -> tzinfo:
+    """The reader's time zone; UTC where the browser doesn't say."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def shown_errors() -> Iterator[None]:
+    """Whatever the collector refuses within is shown as a calm notice in its place; the page goes on below."""
+    try:
+        yield
+    except CollectorUnavailable:
+        _away()
+    except ApiError as error:
+        st.error(f"{words.plain(error.message)}  \n{words.plain(error.hint)}", icon=":material/report:")
+
+
+def _away() -> None:
+    st.warning(
+        f"**The collector is away.** Nobody answers at `{collector_url()}`.  \n"
+        "Start it with `causeline collector`, or name another with `CAUSELINE_COLLECTOR_URL`. "
+        "This page comes back by itself.",
+        icon=":material/cloud_off:",
+    )
+    _come_back()
+
+
+@st.fragment(run_every=1.5)
+def _come_back() -> None:
+    """Ask until somebody answers, then draw the page again."""
+    try:
+        client().health()
+    except ApiError:
+        return
+    st.rerun()
+
+
+def found(ask: Callable[[], api.Item]) -> api.Item | None:
+    """The answer, or None where the collector knows nothing by that id."""
+    try:
+        return ask()
+    except ApiError as error:
+        if error.status in (400, 404, 422):
+            return None
+        raise
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def overview() -> api.Overview:
+    """Whether anything is wrong now."""
+    return client().overview()
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def causality(node_id: str, direction: Direction) -> api.CausalGraph:
+    """A node's causes and effects."""
+    return client().causality(node_id, direction=direction)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def node(node_id: str) -> api.NodeDetail:
+    """Everything that is known of a node."""
+    return client().node(node_id)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def events(q: str, limit: int = 8) -> api.EventPage:
+    """Events that a search finds; the newest where it is empty."""
+    return client().events(q=q or None, limit=limit)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def runs(q: str, status: str, cursor: str) -> api.RunPage:
+    """A page of runs."""
+    return client().runs(q=q or None, status=status or None, cursor=cursor or None, limit=PAGE)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def run(run_id: str) -> api.RunDetail:
+    """One run."""
+    return client().run(run_id)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def steps(q: str) -> api.StepList:
+    """How each step and each group does."""
+    return client().steps(q=q or None)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def step(workflow: str, name: str, kind: str) -> api.StepDetail:
+    """One step or group."""
+    return client().step(workflow, name, kind="delivery" if kind == "delivery" else "step")
+
+
+def dead_letters(
+    *, state: str, channel: str, group: str, reason: str, q: str, cursor: str
+) -> api.Page[api.DeadLetter]:
+    """A page of dead letters as they are now: never cached, for somebody is about to act on them."""
+    return client().dead_letters(
+        state=state,
+        channel=channel or None,
+        group=group or None,
+        reason=reason or None,
+        q=q or None,
+        cursor=cursor or None,
+        limit=PAGE,
+    )
+
+
+def dead_letter_summary() -> api.DeadLetterSummary:
+    """The backlog as it is now."""
+    return client().dead_letter_summary()
+
+
+def dead_letter(letter_id: str) -> api.DeadLetterDetail:
+    """One letter as it is now."""
+    return client().dead_letter(letter_id)
+
+
+def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
+    """Send letters again to the group that failed, and forget every answer that this outdates."""
+    answer = client().replay(ids, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def audit_of(letter_id: str) -> list[api.AuditEntry]:
+    """What operators did with one letter, of the newest entries."""
+    return [entry for entry in client().audit(limit=200).items if entry.dead_letter_id == letter_id]

@@ -1,0 +1,324 @@
+// Draws a scene of spacetime.py. Text from data only ever becomes textContent or an attribute, colours come from the
+// theme's variables, and what the reader did (zoom, scroll, selection) outlives Streamlit's reruns.
+const SVG = "http://www.w3.org/2000/svg";
+const NAMES = 132, AXIS = 38, ROW = 18, MARGIN = 12, TAIL = 104;
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 72e5, 216e5, 864e5];
+const CALM = new Set(["--st-green-color", "--st-gray-color"]);
+const LEGEND = [["solid", "commanded"], ["dashed", "reacted"], ["dotted", "linked"], ["dwell", "waiting"], ["backoff", "back-off"], ["hole", "never arrived"]];
+const views = new WeakMap();
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  let view = views.get(parentElement);
+  if (!view) views.set(parentElement, (view = new View(parentElement)));
+  view.show(data, (id) => setTriggerValue("picked", id));
+  return () => { view.close(); views.delete(parentElement); };
+}
+
+function el(parent, name, attributes = {}, text) {
+  const node = parent.ownerDocument.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  return parent.appendChild(node);
+}
+
+function html(parent, name, className, text) {
+  const node = parent.ownerDocument.createElement(name);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return parent.appendChild(node);
+}
+
+class View {
+  constructor(root) {
+    this.zoom = 1;
+    this.frame = html(root, "div", "frame");
+    this.tools();
+    this.scroll = html(this.frame, "div", "scroll");
+    this.corner = html(this.scroll, "div", "corner");
+    this.axis = el(html(this.scroll, "div", "axis"), "svg");
+    this.names = el(html(this.scroll, "div", "names"), "svg");
+    this.plot = el(html(this.scroll, "div", "plot"), "svg", { role: "group", "aria-label": "Space-time picture: arrow keys follow causes and effects" });
+    this.tip = html(this.frame, "div", "tip");
+    this.pen = root.ownerDocument.createElement("canvas").getContext("2d");
+    this.plot.addEventListener("keydown", (event) => this.key(event));
+    this.scroll.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.elsewhere = (event) => { if (event.detail.from !== this && this.at?.has(event.detail.id)) this.select(event.detail.id); };
+    window.addEventListener("causeline-pick", this.elsewhere);
+    this.sized = new ResizeObserver(() => { if (this.data && this.scroll.clientWidth !== this.drawnFor) this.draw(); });
+    this.sized.observe(this.frame);
+  }
+
+  close() { this.sized.disconnect(); window.removeEventListener("causeline-pick", this.elsewhere); clearTimeout(this.timer); this.frame.remove(); }
+
+  tools() {
+    const bar = html(this.frame, "div", "tools");
+    const legend = html(bar, "div", "legend");
+    for (const [kind, word] of LEGEND) {
+      const item = html(legend, "span", "item");
+      this.sample(el(item, "svg", { width: 28, height: 14, "aria-hidden": "true" }), kind);
+      html(item, "span", "", word);
+    }
+    const button = (text, label, act) => {
+      const node = html(bar, "button", "tool", text);
+      node.setAttribute("aria-label", label);
+      node.title = label;
+      node.addEventListener("click", act);
+    };
+    button("−", "Zoom out", () => this.rescale(this.zoom / 1.6));
+    button("+", "Zoom in", () => this.rescale(this.zoom * 1.6));
+    button("Fit", "Show the whole time", () => this.rescale(1));
+    button("SVG", "Save the picture as SVG", () => this.save());
+  }
+
+  sample(svg, kind) {
+    if (kind === "dwell" || kind === "backoff") { this.hatch(svg); el(svg, "rect", { x: 2, y: 3, width: 24, height: 8, rx: 2, class: kind }); }
+    else if (kind === "hole") el(svg, "circle", { cx: 14, cy: 7, r: 5, class: "void" });
+    else {
+      this.heads(svg);
+      el(svg, "path", { d: "M1,7 H20", class: `arrow legendary ${kind}`, "marker-end": `url(#${kind === "solid" ? "full" : "open"}-strong)` });
+    }
+  }
+
+  heads(svg) {
+    const defs = el(svg, "defs");
+    for (const tone of ["pale", "strong"]) for (const head of ["full", "open"]) {
+      const marker = el(defs, "marker", { id: `${head}-${tone}`, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7.5, markerHeight: 7.5, markerUnits: "userSpaceOnUse", orient: "auto" });
+      el(marker, "path", { d: head === "full" ? "M0,0.5 L10,5 L0,9.5 Z" : "M1,0.5 L9,5 L1,9.5", class: `head ${head} ${tone}` });
+    }
+  }
+
+  hatch(svg) {
+    const pattern = el(el(svg, "defs"), "pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+    el(pattern, "line", { x1: 0, y1: 0, x2: 0, y2: 5, class: "stripe" });
+  }
+
+  show(data, notify) {
+    const fresh = !this.data || this.data.selected !== data.selected;
+    const same = this.data && JSON.stringify(this.data.scene) === JSON.stringify(data.scene);
+    this.notify = notify;
+    this.data = data;
+    if (fresh) this.selected = data.selected;
+    if (same) this.paint(); else this.draw();
+  }
+
+  draw() {
+    const { scene } = this.data;
+    this.drawnFor = this.scroll.clientWidth;
+    this.k = Math.max(1, (this.scroll.clientWidth - NAMES - MARGIN - TAIL) / scene.width) * this.zoom;
+    this.width = scene.width * this.k + MARGIN + TAIL;
+    const hadFocus = this.plot.contains(this.frame.getRootNode().activeElement);
+    for (const svg of [this.axis, this.names, this.plot]) svg.replaceChildren();
+    this.size(this.axis, this.width, AXIS);
+    this.size(this.names, NAMES, scene.height);
+    this.size(this.plot, this.width, scene.height);
+    this.heads(this.plot);
+    this.hatch(this.plot);
+    scene.lanes.forEach((lane, at) => this.lane(lane, at));
+    scene.breaks.forEach((gap) => this.gap(gap));
+    this.ticks(scene);
+    const middle = el(this.plot, "g");
+    this.at = new Map(scene.marks.map((mark) => [mark.id, mark]));
+    this.arrows = scene.arrows.map((arrow) => ({ ...arrow, node: el(middle, "path", { class: `arrow ${arrow.line}`, d: this.path(this.at.get(arrow.cause), this.at.get(arrow.effect)) }) }));
+    this.groups = new Map();
+    const rows = new Map();
+    for (const mark of scene.marks) rows.set(mark.y, [...(rows.get(mark.y) ?? []), mark]);
+    for (const row of rows.values()) row.forEach((mark, at) => this.mark(mark, row[at + 1]));
+    this.paint();
+    if (hadFocus) this.groups.get(this.selected)?.focus();
+  }
+
+  size(svg, width, height) { for (const [key, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`]]) svg.setAttribute(key, value); }
+  x(place) { return MARGIN + place * this.k; }
+
+  lane(lane, at) {
+    for (const [svg, width] of [[this.names, NAMES], [this.plot, this.width]])
+      el(svg, "rect", { x: 0, y: lane.y, width, height: lane.height, class: at % 2 ? "lane odd" : "lane" });
+    const label = el(this.names, "text", { x: 12, y: lane.y + lane.height / 2, class: "name" }, this.fit(lane.name, NAMES - 20));
+    el(label, "title", {}, lane.name);
+  }
+
+  gap(gap) {
+    const x0 = this.x(gap.x0) + 4, x1 = this.x(gap.x1) - 4, height = this.data.scene.height;
+    el(this.plot, "rect", { x: x0, y: 0, width: x1 - x0, height, class: "gap" });
+    for (const x of [x0, x1]) el(this.plot, "line", { x1: x, x2: x, y1: 0, y2: height, class: "tear" });
+    el(this.axis, "text", { x: (x0 + x1) / 2, y: AXIS - 7, class: "idle" }, gap.label);
+  }
+
+  ticks(scene) {
+    const zone = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+    let taken = -Infinity, day = "";
+    const word = (x, text, className, y) => {
+      if (x < taken) return;
+      el(this.axis, "text", { x, y, class: className }, text);
+      taken = x + this.measure(text) + 12;
+    };
+    for (const segment of scene.segments) {
+      const moment = new Date(scene.origin + segment.t0), x0 = this.x(segment.x0), wide = (segment.x1 - segment.x0) * this.k;
+      const today = moment.toLocaleDateString(undefined, { day: "numeric", month: "short" });
+      word(x0, (today === day ? "" : `${today}, `) + moment.toLocaleTimeString(undefined, zone), "clock", 14);
+      day = today;
+      const span = segment.t1 - segment.t0, step = STEPS.find((each) => each >= span / (wide / 80)) ?? STEPS.at(-1);
+      for (let t = step, last = x0; t < span; t += step) {
+        const x = x0 + wide * (t / span);
+        el(this.plot, "line", { x1: x, x2: x, y1: 0, y2: scene.height, class: "grid" });
+        const text = `+${this.span(t)}`;
+        if (x - last > 24 && x + this.measure(text) / 2 < x0 + wide + 6) el(this.axis, "text", { x, y: AXIS - 7, class: "tick" }, text);
+        last = x + this.measure(text) / 2;
+      }
+    }
+  }
+
+  span(ms) { for (const [size, unit] of [[864e5, "d"], [36e5, "h"], [6e4, "min"], [1e3, "s"]]) if (ms >= size) return `${+(ms / size).toFixed(1)} ${unit}`; return `${ms} ms`; }
+  measure(text) { this.pen.font = `12px ${getComputedStyle(this.frame).fontFamily}`; return this.pen.measureText(text).width; }
+  fit(text, room) { while (text.length > 2 && this.measure(text) > room) text = text.replace(/.…?$/u, "…"); return text; }
+
+  path(cause, effect) {
+    const left = this.x(cause.x0), right = cause.shape.match(/step|delivery|run|span/) ? this.x(cause.x1) : left + 16;
+    const ex = this.x(effect.parts.find((part) => part.kind === "attempt")?.x0 ?? effect.x0), ey = effect.y, down = Math.sign(ey - cause.y);
+    if (ex > right + 2 || !down) {
+      const bend = Math.max(14, Math.min(60, (ex - right) / 2));
+      return `M${right},${cause.y} C${right + bend},${cause.y} ${ex - bend},${ey} ${ex - 1},${ey}`;
+    }
+    const x = Math.min(Math.max(ex - 14, left + 3), right - 3), y = cause.y + down * (cause.shape === "run" ? 5 : ROW / 2);
+    if (ex - x >= 4) return `M${x},${y} C${x},${ey} ${x},${ey} ${ex - 1},${ey}`;
+    const end = Math.max(ex, x) + 4;
+    return `M${x},${y} C${x},${(y + ey) / 2} ${end},${(y + ey) / 2} ${end},${ey - down * 9}`;
+  }
+
+  mark(mark, next) {
+    const group = el(this.plot, "g", { class: `mark ${mark.shape} ${CALM.has(mark.fill) ? "calm" : "loud"}`, tabindex: -1, role: "button", "data-id": mark.id, "aria-label": `${mark.label}. ${mark.hint.join(", ")}` });
+    group.style.setProperty("--tone", `var(${mark.fill})`);
+    const x0 = this.x(mark.x0), x1 = this.x(mark.x1), y = mark.y;
+    const box = (a, b, height, className, tone) => {
+      const rect = el(group, "rect", { x: a, y: y - height / 2, width: Math.max(b - a, 6), height, rx: Math.min(4, height / 2), class: className });
+      if (tone) rect.style.setProperty("--tone", `var(${tone})`);
+      return rect;
+    };
+    let room = [x0, x1], edge = x1;
+    if (mark.shape.match(/step|delivery|span|run/)) {
+      box(x0 - 2, x1 + 2, ROW + 6, "halo");
+      for (const part of mark.parts) box(this.x(part.x0), this.x(part.x1), part.kind === "attempt" ? ROW : 8, part.kind === "attempt" ? `bar ${CALM.has(part.fill) ? "calm" : "loud"}` : part.kind, part.fill);
+      if (!mark.parts.length) box(x0, x1, mark.shape === "run" ? 10 : ROW, "bar");
+      const tries = mark.parts.filter((part) => part.kind === "attempt").map((part) => [this.x(part.x0), this.x(part.x1)]);
+      room = tries.sort((a, b) => b[1] - b[0] - (a[1] - a[0]))[0] ?? room;
+      if (mark.shape === "run") room = [0, 0];
+    } else {
+      this.glyph(group, mark.shape, x0 + 8, y);
+      room = [0, 0];
+      edge = x0 + 16;
+    }
+    const wide = this.measure(mark.label), free = (next ? this.x(next.x0) : this.width) - edge;
+    if (room[1] - room[0] > wide + 12) el(group, "text", { x: room[0] + 7, y, class: "label inside" }, mark.label);
+    else if (free > wide + 12) el(group, "text", { x: edge + 6, y, class: "label" }, mark.label);
+    group.addEventListener("pointerenter", () => this.hint(mark, group));
+    group.addEventListener("pointerleave", () => this.hint());
+    group.addEventListener("focus", () => this.hint(mark, group));
+    group.addEventListener("blur", () => this.hint());
+    group.addEventListener("click", () => this.pick(mark.id));
+    this.groups.set(mark.id, group);
+  }
+
+  glyph(group, shape, x, y) {
+    el(group, "circle", { cx: x, cy: y, r: 12, class: "halo" });
+    if (shape === "dead_letter") { el(group, "path", { d: `M${x},${y - 9} L${x + 9},${y} L${x},${y + 9} L${x - 9},${y} Z`, class: "bar" }); el(group, "path", { d: `M${x},${y - 4} V${y + 1} M${x},${y + 3.6} v.6`, class: "ink" }); }
+    else if (shape === "replay") { el(group, "circle", { cx: x, cy: y, r: 8, class: "bar" }); el(group, "path", { d: `M${x + 3.6},${y - 1.6} A4,4 0 1 0 ${x + 3.2},${y + 2.4} M${x + 4.4},${y - 5} V${y - 1.4} H${x + 0.8}`, class: "ink" }); }
+    else if (shape === "discard") { el(group, "circle", { cx: x, cy: y, r: 8, class: "bar" }); el(group, "path", { d: `M${x - 3},${y - 3} l6,6 M${x + 3},${y - 3} l-6,6`, class: "ink" }); }
+    else if (shape === "hole") { el(group, "circle", { cx: x, cy: y, r: 8, class: "void" }); el(group, "text", { x, y, class: "ask" }, "?"); }
+    else { el(group, "circle", { cx: x, cy: y, r: 7.5, class: "bar" }); el(group, "circle", { cx: x, cy: y, r: 2.6, class: "dot" }); }
+  }
+
+  hint(mark, group) {
+    this.tip.replaceChildren();
+    this.tip.classList.toggle("on", Boolean(mark));
+    if (!mark) return;
+    mark.hint.forEach((line, at) => html(this.tip, "div", at ? "" : "first", line));
+    const frame = this.frame.getBoundingClientRect(), box = group.getBoundingClientRect();
+    const left = Math.max(this.scroll.getBoundingClientRect().left - frame.left + NAMES, Math.min(box.left - frame.left, frame.width - this.tip.offsetWidth - 8));
+    this.tip.style.left = `${left}px`;
+    this.tip.style.top = `${box.bottom - frame.top + 8}px`;
+  }
+
+  near(id, from, to) { return this.arrows.filter((arrow) => arrow[from] === id).map((arrow) => arrow[to]); }
+
+  cone(id) {
+    const seen = new Set([id]);
+    for (const [from, to] of [["effect", "cause"], ["cause", "effect"]]) {
+      const todo = [id], been = new Set(todo);
+      while (todo.length) for (const each of this.near(todo.pop(), from, to)) if (!been.has(each)) { been.add(each); seen.add(each); todo.push(each); }
+    }
+    return seen;
+  }
+
+  paint() {
+    const cone = this.at.has(this.selected) ? this.cone(this.selected) : null;
+    for (const [id, group] of this.groups) {
+      group.classList.toggle("selected", id === this.selected);
+      group.classList.toggle("focus", id === this.data.focus);
+      group.classList.toggle("aside", Boolean(cone) && !cone.has(id));
+      group.setAttribute("tabindex", id === this.selected || (!cone && id === this.data.scene.marks[0].id) ? 0 : -1);
+      group.setAttribute("aria-pressed", id === this.selected);
+    }
+    for (const { node, cause, effect, line } of this.arrows) {
+      const near = Boolean(cone) && cone.has(cause) && cone.has(effect);
+      node.classList.toggle("strong", near);
+      node.classList.toggle("gone", this.data.scene.dense && !near);
+      node.setAttribute("marker-end", `url(#${line === "solid" ? "full" : "open"}-${near ? "strong" : "pale"})`);
+    }
+  }
+
+  select(id) { this.selected = id; this.paint(); }
+
+  pick(id) {
+    this.select(id);
+    const group = this.groups.get(id);
+    group.focus({ preventScroll: true });
+    group.scrollIntoView({ block: "nearest", inline: "nearest" });
+    window.dispatchEvent(new CustomEvent("causeline-pick", { detail: { id, from: this } }));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.notify(id), 120);
+  }
+
+  key(event) {
+    const here = this.selected ?? this.data.scene.marks[0]?.id;
+    const siblings = this.near(here, "effect", "cause").flatMap((cause) => this.near(cause, "cause", "effect")).sort((a, b) => this.at.get(a).y - this.at.get(b).y);
+    const aside = (by) => siblings[siblings.indexOf(here) + by];
+    const moves = { ArrowLeft: () => this.near(here, "effect", "cause")[0], ArrowRight: () => this.near(here, "cause", "effect")[0], ArrowUp: () => aside(-1), ArrowDown: () => aside(1), Enter: () => event.target.dataset?.id, " ": () => event.target.dataset?.id };
+    const to = moves[event.key]?.();
+    if (event.key in moves) event.preventDefault();
+    if (to && this.at.has(to)) this.pick(to);
+  }
+
+  wheel(event) {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    this.rescale(this.zoom * (event.deltaY < 0 ? 1.25 : 0.8), event.clientX - this.scroll.getBoundingClientRect().left - NAMES);
+  }
+
+  rescale(zoom, pivot = (this.scroll.clientWidth - NAMES) / 2) {
+    const place = (this.scroll.scrollLeft + pivot - MARGIN) / this.k;
+    this.zoom = Math.max(1, Math.min(200, zoom));
+    this.draw();
+    this.scroll.scrollLeft = place * this.k + MARGIN - pivot;
+  }
+
+  save() {
+    const { scene } = this.data, all = el(this.frame, "svg", { xmlns: SVG });
+    this.size(all, NAMES + this.width, AXIS + scene.height);
+    for (const [svg, x, y] of [[this.plot, NAMES, AXIS], [this.names, 0, AXIS], [this.axis, NAMES, 0]]) this.copy(svg, el(all, "g", { transform: `translate(${x},${y})` }));
+    all.style.background = getComputedStyle(this.scroll).backgroundColor;
+    const link = html(this.frame, "a", ""), url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(all)], { type: "image/svg+xml" }));
+    Object.assign(link, { href: url, download: "causeline.svg" }).click();
+    URL.revokeObjectURL(url);
+    link.remove(); all.remove();
+  }
+
+  copy(from, to) {
+    for (const child of from.children) {
+      const twin = to.appendChild(child.cloneNode(false)), style = getComputedStyle(child);
+      if (!child.children.length) twin.textContent = child.textContent;
+      for (const name of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"]) twin.style.setProperty(name, style.getPropertyValue(name));
+      this.copy(child, twin);
+    }
+  }
+}

@@ -1,0 +1,297 @@
+"""The space-time picture of a causal graph, laid out: time across, a lane an agent, an arrow a cause. Pure.
+
+Places are at least as wide as pixels: `spacetime.js` stretches them to the room it has, and bars that don't overlap
+here don't overlap there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from collector.api.models import CausalGraph, Edge, Hole, Node, NodeKind, NodeStatus
+from dashboard import palette, words
+from dashboard.figures.collapse import MOST_VISIBLE, Collapsed, collapse
+from dashboard.figures.packing import Extent, lanes, rows
+from dashboard.figures.timescale import Interval, Timescale, build
+
+#: Places that the picture is packed for: the plot of an 800 pixels wide window.
+WIDTH: Final = 560.0
+#: Narrowest bar, in places.
+LEAST_WIDTH: Final = 6.0
+#: Places between two neighbours of a sub-row.
+GAP: Final = 6.0
+ROW_HEIGHT: Final = 28
+LANE_PADDING: Final = 7
+#: Width of what has no length: events, dead letters, replays, discards, holes.
+GLYPH: Final = 16.0
+
+MISSING_LANE: Final = "not recorded"
+
+_MOMENTS: Final = frozenset({NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD})
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a bar: an attempt (`fill` is its CSS variable), or a wait before or between (`kind`: `dwell` hatched,
+    `backoff` hollow)."""
+
+    kind: str
+    x0: float
+    x1: float
+    fill: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A node, placed. `y` is its middle; `hint` is what hovering says, line by line."""
+
+    id: str
+    shape: str
+    x0: float
+    x1: float
+    y: float
+    fill: str
+    status: str
+    label: str
+    hint: list[str]
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """An agent's stripe across the picture."""
+
+    name: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From a cause to an effect; `line` is `solid`, `dashed` or `dotted`."""
+
+    cause: str
+    effect: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that `spacetime.js` needs to draw."""
+
+    width: float
+    height: float
+    origin: float
+    segments: list[dict[str, float]]
+    breaks: list[dict[str, Any]]
+    lanes: list[Lane]
+    marks: list[Mark]
+    arrows: list[Arrow]
+    dense: bool
+    members: dict[str, list[str]]
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return asdict(self)
+
+
+def lay_out(graph: CausalGraph, keep: Sequence[str] = (), most: int = MOST_VISIBLE) -> Scene:
+    """Place every node.
+
+    Args:
+        graph: what to draw; holes too.
+        keep: ids that must not disappear in a collapsed sibling, such as the focus and the selection.
+        most: nodes that may be drawn one by one.
+    """
+    drawn = collapse(graph, keep, most)
+    return _Layout(drawn, graph.holes).scene()
+
+
+def label_of(node: Node) -> str:
+    """The few words beside a node's mark."""
+    name = " ".join(node.name.split())
+    if " × " in name:
+        return name
+    if node.kind == NodeKind.DEAD_LETTER:
+        return "dead letter" + (f", round {node.round}" if node.round else "")
+    if node.kind in (NodeKind.REPLAY, NodeKind.DISCARD):
+        return node.kind.value
+    if node.kind == NodeKind.EVENT:
+        return name
+    took = words.between(node.start, node.end)
+    tries = f" × {node.attempts}" if node.attempts > 1 else ""
+    verb = f"round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else name
+    return f"{verb}{tries}" + (f" · {took}" if node.end else "")
+
+
+def hint_of(node: Node) -> list[str]:
+    """What hovering says, line by line."""
+    lines = [f"{words.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
+    if node.attempts > 1:
+        lines.append(words.many(node.attempts, "attempt"))
+    if node.start and node.end and node.kind not in _MOMENTS:
+        lines.append(f"took {words.between(node.start, node.end)}")
+    if node.reason:
+        lines.append(words.sentence(node.reason))
+    if node.error:
+        lines.append(node.error[:160])
+    return lines
+
+
+def hole_mark(hole: Hole) -> Node:
+    """A hole as a node that can be drawn and clicked."""
+    return Node(id=hole.id, kind=NodeKind.SPAN, name="never arrived", agent=MISSING_LANE, status=NodeStatus.UNKNOWN)
+
+
+class _Layout:
+    """One picture while it is being laid out."""
+
+    def __init__(self, drawn: Collapsed, holes: Sequence[Hole]) -> None:
+        self.drawn = drawn
+        self.holes = {hole.id for hole in holes}
+        self.nodes = {node.id: node for node in [*drawn.nodes, *map(hole_mark, holes)]}
+        self.edges = [edge for edge in drawn.edges if edge.cause in self.nodes and edge.effect in self.nodes]
+        self.edges += self._edges_of_holes(holes)
+        self.starts = self._starts()
+        self.scale = build(self._busy(), WIDTH - GLYPH)
+
+    def _edges_of_holes(self, holes: Sequence[Hole]) -> list[Edge]:
+        """A hole's edges, where the answer names them only in the hole itself."""
+        known = {(edge.cause, edge.effect) for edge in self.edges}
+        return [
+            Edge.model_validate({"cause": hole.id, "effect": effect, "evidence": "declared", "coordination": "reacted"})
+            for hole in holes
+            for effect in hole.named_by
+            if effect in self.nodes and (hole.id, effect) not in known
+        ]
+
+    def _starts(self) -> dict[str, float]:
+        """When each node began, in milliseconds since the first; one without a time stands just before its effects."""
+        known = {node.id: node.start for node in self.nodes.values() if node.start}
+        self.origin = min(known.values(), default=datetime.fromtimestamp(0).astimezone())
+        starts = {node_id: _millis(start - self.origin) for node_id, start in known.items()}
+        for node_id in self.nodes.keys() - starts.keys():
+            effects = [starts[edge.effect] for edge in self.edges if edge.cause == node_id and edge.effect in known]
+            causes = [starts[edge.cause] for edge in self.edges if edge.effect == node_id and edge.cause in known]
+            starts[node_id] = min(effects, default=max(causes, default=0.0))
+        return starts
+
+    def _end(self, node: Node) -> float:
+        end = node.end or (node.bars[-1].end or node.bars[-1].start if node.bars else None)
+        return max(_millis(end - self.origin), self.starts[node.id]) if end else self.starts[node.id]
+
+    def _busy(self) -> list[Interval]:
+        """When somebody worked. A run only frames its steps, and between two attempts nobody works."""
+        busy: list[Interval] = []
+        for node in self.nodes.values():
+            start = self.starts[node.id]
+            if node.bars:
+                for bar in node.bars:
+                    begun = _millis(bar.start - self.origin)
+                    busy.append((begun, max(begun, _millis((bar.end or bar.start) - self.origin))))
+            elif node.kind == NodeKind.RUN:
+                busy += [(start, start), (self._end(node), self._end(node))]
+            else:
+                busy.append((start, self._end(node)))
+        return busy
+
+    def scene(self) -> Scene:
+        """The picture."""
+        extents = [self._extent(node) for node in self.nodes.values()]
+        subrow = rows(extents, gap=GAP)
+        order = self._stripes(lanes(extents), extents, subrow)
+        tops = {lane.name: lane.y for lane in order}
+        marks = [
+            self._mark(self.nodes[each.node_id], each, tops[each.lane], subrow[each.node_id]) for each in extents
+        ]
+        return Scene(
+            width=WIDTH,
+            height=sum(lane.height for lane in order),
+            origin=self.origin.timestamp() * 1000,
+            segments=[asdict(segment) for segment in self.scale.segments],
+            breaks=[{"x0": each.x0, "x1": each.x1, "label": words.duration(each.millis)} for each in self.scale.breaks],
+            lanes=order,
+            marks=sorted(marks, key=lambda mark: (mark.x0, mark.y)),
+            arrows=[Arrow(edge.cause, edge.effect, _line(edge)) for edge in self.edges],
+            dense=len(self.nodes) > MOST_VISIBLE or bool(self.drawn.members),
+            members={key: [node.id for node in each] for key, each in self.drawn.members.items()},
+        )
+
+    def _stripes(self, order: list[str], extents: list[Extent], subrow: dict[str, int]) -> list[Lane]:
+        stripes: list[Lane] = []
+        y = 0.0
+        for name in order:
+            count = 1 + max(subrow[extent.node_id] for extent in extents if extent.lane == name)
+            height = count * ROW_HEIGHT + 2 * LANE_PADDING
+            stripes.append(Lane(name, y, height))
+            y += height
+        return stripes
+
+    def _extent(self, node: Node) -> Extent:
+        x0 = min(self.scale.place(self.starts[node.id]), self.scale.place(self._born(node)))
+        if self._is_glyph(node):
+            x1 = self.scale.place(self.starts[node.id]) + GLYPH
+        else:
+            x1 = max(self.scale.place(self._end(node)), self.scale.place(self.starts[node.id]) + LEAST_WIDTH)
+            x1 = max([x1, *(part.x1 for part in self._parts(node))])
+        return Extent(node.id, self._lane(node), x0, x1, self.starts[node.id])
+
+    def _is_glyph(self, node: Node) -> bool:
+        return node.kind in _MOMENTS or node.id in self.holes
+
+    def _lane(self, node: Node) -> str:
+        """The agent's; where none is named, that of whatever caused it or of what it caused."""
+        if node.agent:
+            return node.agent
+        near = [edge.cause for edge in self.edges if edge.effect == node.id]
+        near += [edge.effect for edge in self.edges if edge.cause == node.id]
+        return next((self.nodes[each].agent for each in near if self.nodes[each].agent), node.name or MISSING_LANE)
+
+    def _born(self, node: Node) -> float:
+        """Since when a delivery was owed: its event's or its replay's time, if that is before it began."""
+        start = self.starts[node.id]
+        if node.kind != NodeKind.DELIVERY:
+            return start
+        causes = [self._end(self.nodes[edge.cause]) for edge in self.edges if edge.effect == node.id]
+        return min(max(causes, default=start), start)
+
+    def _parts(self, node: Node) -> list[Part]:
+        parts: list[Part] = []
+        at = self.scale.place(self._born(node))
+        for number, bar in enumerate(node.bars):
+            x0 = max(self.scale.place(_millis(bar.start - self.origin)), parts[-1].x1 + 1 if parts else 0.0)
+            x1 = max(self.scale.place(_millis((bar.end or bar.start) - self.origin)), x0 + LEAST_WIDTH)
+            if x0 > at + 1:
+                parts.append(Part("backoff" if number else "dwell", at, x0))
+            status = palette.of_outcome(bar.outcome)
+            parts.append(Part("attempt", x0, x1, palette.LOOKS[status].variable))
+            at = x1
+        return parts
+
+    def _mark(self, node: Node, extent: Extent, top: float, row: int) -> Mark:
+        return Mark(
+            id=node.id,
+            shape="hole" if node.id in self.holes else node.kind.value,
+            x0=self.scale.place(self.starts[node.id]) if self._is_glyph(node) else extent.x0,
+            x1=extent.x1,
+            y=top + LANE_PADDING + row * ROW_HEIGHT + ROW_HEIGHT / 2,
+            fill=palette.LOOKS[node.status].variable,
+            status=palette.LOOKS[node.status].word,
+            label=label_of(node),
+            hint=hint_of(node),
+            parts=self._parts(node),
+        )
+
+
+def _line(edge: Edge) -> str:
+    if edge.evidence != "declared":
+        return "dotted"
+    return "solid" if edge.coordination == "commanded" else "dashed"
+
+
+def _millis(span: timedelta) -> float:
+    return span / timedelta(milliseconds=1)
+
+
+__all__ = ["Arrow", "Lane", "Mark", "Part", "Scene", "Timescale", "hint_of", "label_of", "lay_out"]

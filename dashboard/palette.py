@@ -1,0 +1,81 @@
+"""One colour, one word and one icon for every status: the only place that decides how a status looks.
+
+Colours are names of the theme's palette; a picture reads them from the theme's CSS variables, so that one decision
+serves light and dark.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from collector.api.models import NodeStatus
+
+Hue = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a status looks: a hue of the theme, a CSS variable for pictures, a word and a Material icon."""
+
+    hue: Hue
+    variable: str
+    word: str
+    icon: str
+
+
+LOOKS: Final[dict[NodeStatus, Look]] = {
+    NodeStatus.OK: Look("green", "--st-green-color", "ok", ":material/check_circle:"),
+    NodeStatus.RUNNING: Look("blue", "--st-blue-color", "running", ":material/play_circle:"),
+    NodeStatus.RETRYING: Look("orange", "--st-orange-color", "retrying", ":material/autorenew:"),
+    NodeStatus.FAILED: Look("red", "--st-red-color", "failed", ":material/error:"),
+    NodeStatus.DEAD: Look("red", "--st-red-text-color", "dead", ":material/mark_email_unread:"),
+    NodeStatus.REPLAYED: Look("violet", "--st-violet-color", "replayed", ":material/replay:"),
+    NodeStatus.DISCARDED: Look("gray", "--st-gray-text-color", "discarded", ":material/delete:"),
+    NodeStatus.SKIPPED: Look("gray", "--st-gray-color", "skipped", ":material/skip_next:"),
+    NodeStatus.CANCELLED: Look("gray", "--st-gray-color", "cancelled", ":material/cancel:"),
+    NodeStatus.DUPLICATE: Look("gray", "--st-gray-color", "duplicate", ":material/content_copy:"),
+    NodeStatus.UNKNOWN: Look("gray", "--st-gray-color", "not recorded", ":material/help:"),
+}
+
+_OUTCOMES: Final[dict[str, NodeStatus]] = {
+    "ok": NodeStatus.OK,
+    "retry": NodeStatus.RETRYING,
+    "failed": NodeStatus.FAILED,
+    "dead_letter": NodeStatus.DEAD,
+    "skipped": NodeStatus.SKIPPED,
+    "cancelled": NodeStatus.CANCELLED,
+    "duplicate": NodeStatus.DUPLICATE,
+    "stale": NodeStatus.UNKNOWN,
+    "pending": NodeStatus.RUNNING,
+    "": NodeStatus.RUNNING,
+}
+
+SEVERITY: Final[tuple[NodeStatus, ...]] = (
+    NodeStatus.DEAD,
+    NodeStatus.FAILED,
+    NodeStatus.RETRYING,
+    NodeStatus.RUNNING,
+    NodeStatus.UNKNOWN,
+    NodeStatus.REPLAYED,
+    NodeStatus.CANCELLED,
+    NodeStatus.DISCARDED,
+    NodeStatus.SKIPPED,
+    NodeStatus.DUPLICATE,
+    NodeStatus.OK,
+)
+"""Worst first: of several nodes drawn as one, the worst gives the colour."""
+
+
+def of_outcome(outcome: str) -> NodeStatus:
+    """The status that an attempt with this outcome is coloured by; an outcome of a newer collector is unknown."""
+    return _OUTCOMES.get(outcome, NodeStatus.UNKNOWN)
+
+
+def worst(statuses: list[NodeStatus]) -> NodeStatus:
+    """The worst of some statuses; unknown when there are none."""
+    return min(statuses, key=SEVERITY.index, default=NodeStatus.UNKNOWN)
+
+
+def markdown_badge(status: NodeStatus) -> str:
+    """A status as Streamlit's Markdown badge."""
+    look = LOOKS[status]
+    return f":{look.hue}-badge[{look.icon} {look.word}]"

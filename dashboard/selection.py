@@ -1,0 +1,57 @@
+"""The URL and what the reader has selected: every selection can be sent to somebody as a link, and Back undoes it."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+#: The views by their URL path; the first is where a bare address leads.
+OVERVIEW: Final = "overview"
+EVENT: Final = "event"
+DEAD_LETTERS: Final = "dead-letters"
+STEPS: Final = "steps"
+RUNS: Final = "runs"
+VIEWS: Final = (OVERVIEW, EVENT, DEAD_LETTERS, STEPS, RUNS)
+
+
+def read(name: str, default: str = "") -> str:
+    """A parameter of the URL, or the default where it is absent."""
+    return st.query_params.get(name, default).strip()
+
+
+def write(**parameters: str | None) -> None:
+    """Change parameters of the URL in one go; None or an empty one is taken out, the rest stay."""
+    current = st.query_params.to_dict()
+    wanted = {**current, **parameters}
+    kept = {name: value for name, value in wanted.items() if value}
+    if kept != current:
+        st.query_params.from_dict(kept)
+
+
+def link(view: str, parameters: Mapping[str, str | None] | None = None) -> str:
+    """The address of a view with a selection, relative to where the dashboard is served."""
+    path = view if view in VIEWS and view != OVERVIEW else ""
+    chosen = {name: value for name, value in (parameters or {}).items() if value}
+    return f"/{path}" + (f"?{urlencode(chosen)}" if chosen else "")
+
+
+def bound(name: str, key: str, default: str = "") -> str:
+    """Make a widget follow the URL: put the parameter's value into its state before it is drawn.
+
+    Args:
+        name: the parameter.
+        key: the widget's key.
+        default: the value where the parameter is absent.
+
+    Returns:
+        The key, to hand to the widget together with `on_change=selection.follow`.
+    """
+    st.session_state[key] = read(name, default)
+    return key
+
+
+def follow(name: str, key: str, *clears: str) -> None:
+    """Write a widget's value into the URL; a callback for `on_change`. `clears` names parameters that it outdates."""
+    value = st.session_state.get(key)
+    write(**{name: str(value) if value else None}, **dict.fromkeys(clears))

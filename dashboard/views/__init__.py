@@ -1,0 +1,1 @@
+"""The views, each the answer to one question."""

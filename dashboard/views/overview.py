@@ -1,0 +1,6 @@
+"""overview"""
+import streamlit as st
+
+def render() -> None:
+    """overview"""
+    st.header("overview")

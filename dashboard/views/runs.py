@@ -1,0 +1,6 @@
+"""runs"""
+import streamlit as st
+
+def render() -> None:
+    """runs"""
+    st.header("runs")

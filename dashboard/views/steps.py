@@ -1,0 +1,6 @@
+"""steps"""
+import streamlit as st
+
+def render() -> None:
+    """steps"""
+    st.header("steps")

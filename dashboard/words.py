@@ -1,0 +1,101 @@
+"""Numbers and times in a reader's words. Pure: now and the reader's time zone are handed in."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+DASH = "–"
+"""Stands where a value is not known."""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
+
+
+def duration(span: timedelta | float | None) -> str:
+    """A length of time, given as a timedelta or in milliseconds: `12 ms`, `3.4 s`, `2 min`, `5 h`, `3 d`."""
+    if span is None:
+        return DASH
+    millis = span / timedelta(milliseconds=1) if isinstance(span, timedelta) else span
+    if millis != millis or millis < 0:
+        return DASH
+    for limit, unit, size in ((1_000, "ms", 1), (60_000, "s", 1_000), (3_600_000, "min", 60_000), (
+        172_800_000, "h", 3_600_000)):  # fmt: skip
+        if round(millis) < limit:
+            return f"{_short(millis / size, unit)} {unit}"
+    return f"{round(millis / 86_400_000)} d"
+
+
+def _short(value: float, unit: str) -> str:
+    if unit == "s" and value < 10:
+        return f"{value:.1f}".removesuffix(".0")
+    if unit == "ms" and 0 < value < 1:
+        return "<1"
+    if unit == "h" and value < 10:
+        return f"{value:.1f}".removesuffix(".0")
+    return str(round(value))
+
+
+def between(start: datetime | None, end: datetime | None) -> str:
+    """The time from one moment to another, or a dash where either is not known."""
+    return DASH if start is None or end is None else duration(max(end - start, timedelta()))
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """How long ago a moment was: `just now`, `41 min ago`; a clock ahead of ours reads as now."""
+    if moment is None:
+        return DASH
+    past = now - moment
+    return "just now" if past < timedelta(seconds=2) else f"{duration(timedelta(seconds=int(past.total_seconds())))} ago"
+
+
+def exact(moment: datetime | None, zone: tzinfo = UTC) -> str:
+    """A moment to the millisecond in the reader's time zone."""
+    if moment is None:
+        return DASH
+    local = moment.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {local:%Z}".rstrip()
+
+
+def share(value: float | None) -> str:
+    """A share from 0 to 1 as per cent; small but real ones never read as nought."""
+    if value is None or value != value:
+        return DASH
+    if 0 < value < 0.001:
+        return "<0.1 %"
+    return f"{value * 100:.1f}".removesuffix(".0") + " %"
+
+
+def many(number: int, noun: str, plural: str = "") -> str:
+    """A number and its noun: `1 attempt`, `2,000 attempts`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number: int | None) -> str:
+    """A number of bytes: `840 B`, `12 KiB`."""
+    if number is None:
+        return DASH
+    return f"{number} B" if number < 1024 else f"{number / 1024:.1f} KiB"
+
+
+def plain(text: object) -> str:
+    """Text from data, safe inside Streamlit's Markdown: it shows as it is, on one line."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def short_id(node_id: str) -> str:
+    """The end of an id, where those made at one time differ."""
+    return f"…{node_id[-8:]}" if len(node_id) > 12 else node_id
+
+
+def sentence(code: str) -> str:
+    """A code such as `max_attempts` as words."""
+    return code.replace("_", " ")
+
+
+def pretty(text: str | None) -> str:
+    """JSON text, indented; other text as it is."""
+    if text is None:
+        return ""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text

@@ -1,0 +1,172 @@
+"""A real HTTP server that speaks the collector's API about a `World`, on a free loopback port."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from collector.api import models as api
+from tests.dashboard import figures_of
+from tests.dashboard.world import World
+
+Params = dict[str, str]
+
+
+class NotFound(Exception):  # noqa: N818 a plain answer of this server
+    """Raised when nothing has the id asked for."""
+
+
+class FakeCollector:
+    """Serves a world until closed; it can be away and come back on the same port."""
+
+    def __init__(self, world: World, port: int = 0) -> None:
+        self.world = world
+        self.routes: dict[str, Callable[..., api.Model]] = {
+            "overview": lambda params: figures_of.overview(world),
+            "runs": self._runs,
+            "events": self._events,
+            "steps": lambda params: figures_of.steps(world),
+            "channels": lambda params: api.ChannelList(items=figures_of.channels(world)),
+            "dead-letters": self._letters,
+            "audit": lambda params: api.Page[api.AuditEntry](items=list(reversed(world.audit))),
+        }
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def answer(self, path: str, params: Params, body: dict[str, Any] | None) -> api.Model:
+        """What the API says.
+
+        Raises:
+            NotFound: when nothing has the id asked for.
+        """
+        parts = [unquote(part) for part in path.strip("/").split("/")]
+        if parts == ["healthz"]:
+            return api.Health(status="ok", version="0", schema_version=1, bus=api.BusState(connected=True))
+        try:
+            match parts[1:]:
+                case ["dead-letters", "replay"]:
+                    return self._replay(body or {})
+                case ["dead-letters", "summary"]:
+                    return figures_of.summary(self.world)
+                case ["dead-letters", letter_id]:
+                    return self.world.letters[letter_id]
+                case ["runs", run_id]:
+                    return self.world.runs[run_id]
+                case ["events", event_id]:
+                    return api.EventDetail(**self.world.events[event_id].model_dump())
+                case ["steps", workflow, step]:
+                    return figures_of.step(self.world, workflow, step)
+                case ["nodes", node_id]:
+                    return figures_of.detail(self.world, node_id)
+                case ["nodes", node_id, "causality"]:
+                    return self._causality(node_id, params.get("direction", "both"))
+                case [route]:
+                    return self.routes[route](params)
+        except KeyError:
+            raise NotFound(path) from None
+        raise NotFound(path)
+
+    def _replay(self, body: dict[str, Any]) -> api.SettlementAnswer:
+        request = api.ReplayRequest(**body)
+        return api.SettlementAnswer(items=[self.world.replay(each, request.operator) for each in request.ids])
+
+    def _causality(self, node_id: str, direction: str) -> api.CausalGraph:
+        picture = self.world.picture_of(node_id)
+        if picture is None:
+            raise NotFound(node_id)
+        seen = {node_id}
+        for near, far in (("effect", "cause"), ("cause", "effect")):
+            if direction == {"cause": "causes", "effect": "effects"}[far] or direction == "both":
+                todo = [node_id]
+                while todo:
+                    here = todo.pop()
+                    more = [getattr(edge, far) for edge in picture.edges if getattr(edge, near) == here]
+                    todo += [each for each in more if each not in seen]
+                    seen.update(more)
+        return api.CausalGraph(
+            focus=node_id,
+            nodes=[node for node in picture.nodes.values() if node.id in seen],
+            edges=[edge for edge in picture.edges if edge.cause in seen and edge.effect in seen],
+            holes=[hole for hole in picture.holes if hole.id in seen or seen & set(hole.named_by)],
+        )
+
+    def _runs(self, params: Params) -> api.RunPage:
+        found = [detail.run for detail in self.world.runs.values()]
+        found = [run for run in found if params.get("status") in (None, run.status)]
+        found = [run for run in found if params.get("q", "").lower() in f"{run.subject} {run.run_id}".lower()]
+        page = _page(sorted(found, key=lambda run: run.start, reverse=True), params)
+        return api.RunPage(**page, window=None if params.get("q") else figures_of.window(self.world))
+
+    def _events(self, params: Params) -> api.EventPage:
+        wanted = params.get("q", "").lower()
+        found = [
+            event
+            for event in self.world.events.values()
+            if wanted in f"{event.event_id} {event.correlation_id} {event.subject} {event.payload}".lower()
+        ]
+        page = _page(sorted(found, key=lambda event: event.time, reverse=True), params)
+        return api.EventPage(**page, window=None if wanted else figures_of.window(self.world))
+
+    def _letters(self, params: Params) -> api.Page[api.DeadLetter]:
+        found = [
+            letter
+            for letter in self.world.letters.values()
+            if letter.state == params.get("state", "dead")
+            and all(params.get(key) in (None, getattr(letter, key)) for key in ("channel", "group", "reason"))
+            and params.get("q", "").lower() in f"{letter.subject} {letter.id} {letter.event_id} {letter.error}".lower()
+        ]
+        newest = sorted(found, key=lambda letter: (letter.dead_at, letter.id), reverse=True)
+        return api.Page[api.DeadLetter](**_page(newest, params))
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:  # noqa: N802 the base class's name
+                self._serve(None)
+
+            def do_POST(self) -> None:  # noqa: N802 the base class's name
+                self._serve(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+
+            def _serve(self, body: dict[str, Any] | None) -> None:
+                address = urlsplit(self.path)
+                params = {key: values[-1] for key, values in parse_qs(address.query).items()}
+                try:
+                    status, answer = 200, fake.answer(address.path, params, body)
+                except NotFound as missing:
+                    error = api.ErrorBody(code="not_found", message=f"there is nothing at {missing}", hint="")
+                    status, answer = 404, api.ErrorAnswer(error=error)
+                content = answer.model_dump_json().encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        return Handler
+
+
+def _page(items: Iterable[Any], params: Params) -> dict[str, Any]:
+    """One page; the cursor is the place where the next begins."""
+    every = list(items)
+    at, limit = int(params.get("cursor") or 0), int(params.get("limit") or 50)
+    return {"items": every[at : at + limit], "next": str(at + limit) if at + limit < len(every) else None}
+
+
