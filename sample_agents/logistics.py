@@ -1,0 +1,111 @@
+"""The default demo: shipments are orchestrated, everything that follows from their arrival is choreographed.
+
+Pickup, sorting, transit and delivery are one durable run each. Text messages, billing and the tracking board hear of
+the arrival; a text message that can't be sent never holds a shipment up.
+
+    python -m sample_agents.logistics --seed 7 --shipments 200
+
+starts the shipments and checks what became of them; workers (`causeline worker sample_agents.logistics:app`) do the
+work.
+"""
+
+import asyncio
+import sys
+from typing import Final
+
+from runtime import App, Breaker, Context, Event, Retry
+from sample_agents import depot, workload
+from sample_agents.parcels import Delivered, Order, Pickup, Sorting, Transit
+from sample_agents.world import is_busy, pause
+
+#: Where arrivals are announced.
+DELIVERED: Final = "shipment.delivered"
+
+#: The key of the app's shared state that names the carrier of text messages that is out; empty for none.
+OUTAGE: Final = "sms.outage"
+
+app = App("logistics")
+shipment = app.workflow("shipment", order=Order)
+
+
+@shipment.step(
+    timeout=5,
+    retry=Retry(attempts=4, first_delay=0.2, max_delay=5),
+    breaker=Breaker("carrier-api", failures=5, cooldown=2),
+)
+async def pickup(order: Order, ctx: Context) -> Pickup:
+    """Books a carrier, which is busy now and then."""
+    await asyncio.sleep(pause(order.seed, order.number, "pickup"))
+    if ctx.attempt == 1 and is_busy(order.seed, order.number):
+        raise depot.CarrierBusyError(f"the carrier takes no booking for shipment {ctx.subject} just now")
+    return Pickup(booking=f"B-{ctx.subject}", hub=depot.hub_of(order.sender_postcode), calls=ctx.attempt)
+
+
+@shipment.step(timeout=5)
+async def sorting(order: Order, pickup: Pickup, ctx: Context) -> Sorting:
+    """Reads the label and chooses a hub; a second look at the postcode says whether that was right."""
+    await asyncio.sleep(pause(order.seed, order.number, "sorting"))
+    hub, right_hub = depot.read_label(order), depot.hub_of(order.postcode)
+    verdict = "the hub of the postcode" if hub == right_hub else f"{order.postcode} belongs to {right_hub}, not {hub}"
+    ctx.score(hub == right_hub, explanation=verdict)
+    return Sorting(origin=pickup.hub, hub=hub, right_hub=right_hub)
+
+
+@shipment.step(timeout=5)
+async def transit(order: Order, sorting: Sorting) -> Transit:
+    """Carries the parcel from hub to hub; a wrong one sends it on."""
+    route = depot.route(sorting.origin, sorting.hub, sorting.right_hub)
+    for hub in route[1:]:
+        await asyncio.sleep(pause(order.seed, order.number, f"transit {hub}"))
+    return Transit(route=route, detour=sorting.hub != sorting.right_hub)
+
+
+@shipment.step(timeout=5, publishes=DELIVERED)
+async def delivery(order: Order, pickup: Pickup, transit: Transit) -> Delivered:
+    """Hands the parcel over, and tells everybody who cares."""
+    await asyncio.sleep(pause(order.seed, order.number, "delivery"))
+    return Delivered(
+        number=order.number,
+        seed=order.seed,
+        recipient=order.recipient,
+        phone=order.phone,
+        weight_grams=order.weight_grams,
+        route=transit.route,
+        detour=transit.detour,
+        calls=pickup.calls,
+    )
+
+
+@app.subscribe(DELIVERED, group="sms", retry=Retry(attempts=5, first_delay=0.2, max_delay=2))
+async def send_sms(event: Event[Delivered], ctx: Context) -> None:
+    """Texts the recipient, if a carrier serves the number and answers."""
+    delivered = event.data
+    await asyncio.sleep(pause(delivered.seed, delivered.number, "sms"))
+    carrier = depot.carrier_of(delivered.phone)
+    if carrier == await app.shared.get(OUTAGE, ""):
+        raise depot.GatewayError(f"carrier {carrier} does not answer")
+    ctx.state.put(f"sent.{event.subject}", f"{delivered.recipient}, your parcel has arrived.")
+
+
+@app.subscribe(DELIVERED, group="billing")
+async def bill(event: Event[Delivered], ctx: Context) -> None:
+    """Writes the invoice."""
+    await asyncio.sleep(pause(event.data.seed, event.data.number, "billing"))
+    ctx.state.put(f"invoice.{event.subject}", depot.invoice(event.data))
+
+
+@app.subscribe(DELIVERED, group="tracking")
+async def update_board(event: Event[Delivered], ctx: Context) -> None:
+    """Moves the shipment to the arrivals on the tracking board."""
+    await asyncio.sleep(pause(event.data.seed, event.data.number, "tracking"))
+    ctx.state.put(f"board.{event.subject}", {"at": event.data.route[-1], "since": event.time.isoformat()})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the workload; its exit status is 0 when everything promised happened."""
+    plan = workload.Plan(app=app, workflow=shipment, channel=DELIVERED, outage=OUTAGE)
+    return workload.main(plan, "logistics", arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

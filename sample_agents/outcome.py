@@ -1,0 +1,89 @@
+"""What a workload has to show in the end: figures for people, promises kept or broken, and an event to look at."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from runtime.admin import Admin, ChannelLedger
+from runtime.semconv import DeadLetterReason
+from sample_agents import books, promises
+from sample_agents.journal import Journal
+from sample_agents.promises import Mail
+from sample_agents.world import World, is_busy
+
+
+async def examine(
+    journal: Journal, world: World, admin: Admin, before: ChannelLedger | None, after: ChannelLedger | None
+) -> dict[str, Any]:
+    """Compares what happened with what was promised.
+
+    Args:
+        journal: of the workload.
+        world: in which it took place.
+        admin: reads dead letters.
+        before: the channel of arrivals before the workload; None where it did not exist.
+        after: the same, afterwards.
+
+    Returns:
+        `summary` (figures by name), `ok`, `focus_event_id` (of a text message that will arrive when it is replayed,
+        where there is one) and `failures` (sentences).
+    """
+    mails = [await _mail(journal, world, admin, number) for number in sorted(journal.arrived)]
+    failures = [
+        *journal.failures,
+        *promises.arrivals(journal.subjects, journal.arrived),
+        *promises.letters(mails),
+        *promises.ledger(after, books.STEADY_GROUPS),
+    ]
+    return {
+        "summary": _summary(journal, mails, _done(before), _done(after)),
+        "ok": not failures,
+        "focus_event_id": focus(world, journal.runs),
+        "failures": failures,
+    }
+
+
+def focus(world: World, runs: Mapping[int, UUID]) -> str:
+    """The event that shows most: its text message is dead and can be saved, and if possible its pickup was retried.
+
+    Args:
+        world: in which the runs took place.
+        runs: by shipment number.
+
+    Returns:
+        The event's id; that of any event where no text message is dead, empty where there is no run.
+    """
+
+    def interest(number: int) -> tuple[bool, bool, int]:
+        saveable = world.dies_of(number) is DeadLetterReason.MAX_ATTEMPTS
+        return saveable, is_busy(world.seed, number), -number
+
+    return str(books.arrival(runs[max(runs, key=interest)])) if runs else ""
+
+
+async def _mail(journal: Journal, world: World, admin: Admin, number: int) -> Mail:
+    letter = await admin.dead_letter(books.dead_letter(journal.runs[number]))
+    return Mail(journal.subjects[number], world.dies_of(number), letter)
+
+
+def _done(channel: ChannelLedger | None) -> dict[str, int]:
+    return {group.group: group.done for group in channel.groups} if channel else {}
+
+
+def _summary(
+    journal: Journal, mails: list[Mail], before: Mapping[str, int], after: Mapping[str, int]
+) -> dict[str, int]:
+    reasons = [mail.letter.reason for mail in mails if mail.letter]
+    arrived = journal.arrived.values()
+    done = {group: count - before.get(group, 0) for group, count in after.items()}
+    return {
+        "shipments sent": len(journal.runs),
+        "shipments arrived": len(arrived),
+        "pickups that had to be tried again": sum(one.calls > 1 for one in arrived),
+        "parcels sorted wrong": sum(one.detour for one in arrived),
+        "text messages sent": done.get(books.FRAGILE_GROUP, 0),
+        "text messages dead": len(reasons),
+        "of these, to numbers that no carrier accepts": reasons.count(DeadLetterReason.NON_RETRYABLE),
+        "invoices written": done.get("billing", 0),
+        "tracking board entries": done.get("tracking", 0),
+    }
