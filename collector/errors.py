@@ -1,4 +1,4 @@
-"""Everything that the collector raises on purpose, in one tree. `api/errors.py` maps it to HTTP, `__main__` to exits."""
+"""Everything that the collector raises on purpose, in one tree. `api/errors.py` maps it to HTTP."""
 
 
 class CollectorError(Exception):

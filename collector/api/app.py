@@ -7,14 +7,21 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 from collector.api import errors
-from collector.api.routes import health, nodes
+from collector.api.routes import channels, dead_letters, events, health, nodes, overview, runs, steps, traces
 from collector.api.services import Services
 from collector.otlp import http
 from collector.store.writer import Writer
 
 _ROUTERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     health.router,
+    overview.router,
+    runs.router,
+    events.router,
     nodes.router,
+    traces.router,
+    steps.router,
+    channels.router,
+    dead_letters.router,
 )
 
 
@@ -32,7 +39,12 @@ def create(services: Services, writer: Writer, request_limit: int) -> FastAPI:
         yield
         await services.bus.close()
 
-    app = FastAPI(title="Causeline collector", lifespan=lifespan)
+    app = FastAPI(
+        title="Causeline collector",
+        lifespan=lifespan,
+        # The collector must not trace itself into itself.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
     errors.install(app)
     app.include_router(http.router(writer, request_limit))
     for make in _ROUTERS:

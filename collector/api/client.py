@@ -259,7 +259,8 @@ def _refusal(response: httpx.Response) -> ApiError:
     try:
         body = ErrorAnswer.model_validate_json(response.content).error
     except ValidationError:  # not the collector, but something in front of it
-        return ApiError("unexpected_answer", f"HTTP {response.status_code}", "is this the collector?", response.status_code)
+        status = response.status_code
+        return ApiError("unexpected_answer", f"HTTP {status}", "is this the collector's address?", status)
     return ApiError(body.code, body.message, body.hint, response.status_code)
 
 

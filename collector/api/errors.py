@@ -20,6 +20,7 @@ _SEARCH: Final = {
     "dead letter": "see /api/dead-letters for what there is",
     "trace": "look for the event instead: /api/events?q=...",
 }
+_START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
 _SEARCH_EVENTS: Final = "check the id, or look for it by subject, correlation or payload: /api/events?q=..."
 
 
@@ -42,7 +43,7 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, BadQueryError):
         return _answer(422, "bad_request", str(error), "see /docs")
     if isinstance(error, BusUnavailableError):
-        return _answer(503, "bus_unavailable", str(error), "start the workers' Redis server, or set CAUSELINE_REDIS_URL")
+        return _answer(503, "bus_unavailable", str(error), _START_BUS)
     return await _unexpected(_, error)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from runtime.bus.records import AuditPage, ChannelLedger, DeadLetter, DeadLetterCount, DeadLetterPage, Settlement
+from runtime.admin import AuditPage, ChannelLedger, DeadLetter, DeadLetterCount, DeadLetterPage, Settlement
 
 
 class Bus(Protocol):

@@ -9,7 +9,7 @@ from typing import Final
 
 from collector.bus.contract import Bus
 from collector.errors import BusUnavailableError
-from runtime.errors import ServerError
+from runtime.admin import CauselineError, ServerError
 
 #: Seconds that one attempt to connect may take.
 CONNECT_SECONDS: Final = 2.0
@@ -60,7 +60,7 @@ class BusLink:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     self._bus = await self._connect()
-            except (ServerError, TimeoutError) as error:
+            except (CauselineError, TimeoutError) as error:
                 self._failed_at = time.monotonic()
                 self._failure = str(error) or f"the bus did not answer within {CONNECT_SECONDS:g} seconds"
                 raise BusUnavailableError(self._failure) from None
@@ -69,5 +69,5 @@ class BusLink:
     async def _drop(self, bus: Bus) -> None:
         if self._bus is bus:
             self._bus = None
-        with contextlib.suppress(ServerError):
+        with contextlib.suppress(CauselineError):
             await bus.close()

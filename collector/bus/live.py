@@ -1,9 +1,9 @@
 """The one place that knows which bus there is."""
 
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 
 from collector.bus.contract import Bus
+from runtime.admin import Admin
 
 
 def connector(redis_url: str | None) -> Callable[[], Awaitable[Bus]]:
@@ -14,7 +14,6 @@ def connector(redis_url: str | None) -> Callable[[], Awaitable[Bus]]:
     """
 
     async def connect() -> Bus:
-        bus: Bus = await import_module("runtime.admin").Admin.connect(redis_url)
-        return bus
+        return await Admin.connect(redis_url)
 
     return connect

@@ -49,7 +49,7 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
     kind = kind_of(rows[0])
     ordered = sorted(rows, key=_place)
     last = _deciding(ordered)
-    running = kind in _WORK and any(row["running"] for row in ordered)
+    running = kind in _WORK and ordered[-1]["running"]
     ended = [row["end_ns"] for row in ordered if not row["running"]]
     outcome = next((row["outcome"] for row in reversed(ordered) if row["outcome"]), None)
     return Node(
@@ -60,7 +60,7 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
         status=_status(kind, last, outcome, running=running, settled=settled),
         start=moment(min(row["start_ns"] for row in ordered)),
         end=_end(kind, outcome, ended, running=running),
-        attempts=len(_attempts(ordered)) if kind in _WORK else 1,
+        attempts=_count(ordered) if kind in _WORK else 1,
         trace_id=last["trace_id"].hex,
         correlation_id=_text(_first(ordered, "correlation_id")),
         run_id=_text(_first(ordered, "run_id")),
@@ -72,7 +72,7 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
         reason=_first(ordered, "reason"),
         error=_error(last),
         subject=_first(ordered, "subject"),
-        bars=[_bar(row) for row in _attempts(ordered)] if kind in _WORK else [],
+        bars=_bars(_attempts(ordered)) if kind in _WORK else [],
     )
 
 
@@ -84,6 +84,11 @@ def _place(row: Row) -> tuple[int, int, bool, int]:
 def _attempts(ordered: Sequence[Row]) -> list[Row]:
     """One record an attempt; the last one of those that claim to be the same."""
     return list({(row["round"], row["attempt"]): row for row in ordered}.values())
+
+
+def _count(ordered: Sequence[Row]) -> int:
+    """Attempts that were made. Those of a worker that was killed left no span, but their numbers are gone."""
+    return max(len(_attempts(ordered)), max(row["attempt"] or 1 for row in ordered))
 
 
 def _deciding(ordered: Sequence[Row]) -> Row:
@@ -114,7 +119,7 @@ def _name(kind: NodeKind, row: Row) -> str:
         NodeKind.DELIVERY: row["consumer_group"],
         NodeKind.SPAN: row["name"],
     }
-    return names.get(kind, row["channel"]) or row["name"]
+    return str(names.get(kind, row["channel"]) or row["name"])
 
 
 def _end(kind: NodeKind, outcome: str | None, ended: Sequence[int], *, running: bool) -> datetime | None:
@@ -125,16 +130,25 @@ def _end(kind: NodeKind, outcome: str | None, ended: Sequence[int], *, running: 
 def _error(row: Row) -> str | None:
     if not row["error_type"] and row["status_code"] != status.SPAN_ERROR:
         return None
-    return ": ".join(part for part in (row["error_type"], row["status_message"]) if part) or None
+    kind, words = row["error_type"] or "", row["status_message"]
+    return words if words.startswith(kind) and words else ": ".join(part for part in (kind, words) if part) or None
 
 
-def _bar(row: Row) -> AttemptBar:
-    return AttemptBar(
-        attempt=row["attempt"] or 1,
-        outcome=row["outcome"] or "",
-        start=moment(row["start_ns"]),
-        end=None if row["running"] else moment(row["end_ns"]),
-    )
+def _bars(attempts: Sequence[Row]) -> list[AttemptBar]:
+    """Attempts as bars. One that only a marker tells of ended, with its worker, before the next began."""
+    following = [row["start_ns"] for row in attempts[1:]]
+    ends = [
+        after if row["running"] else row["end_ns"] for row, after in zip(attempts, [*following, None], strict=True)
+    ]
+    return [
+        AttemptBar(
+            attempt=row["attempt"] or 1,
+            outcome=row["outcome"] or "",
+            start=moment(row["start_ns"]),
+            end=moment_or_none(end),
+        )
+        for row, end in zip(attempts, ends, strict=True)
+    ]
 
 
 def _lost_event(event_id: UUID, delivery: Row) -> Node:

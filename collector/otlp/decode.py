@@ -111,8 +111,9 @@ def _numbers(ids: pa.BinaryArray) -> pa.UInt64Array:
     """64-bit ids as numbers; what is no id becomes null."""
     whole = pc.if_else(_is_id(ids, _SPAN_BYTES), ids, pa.scalar(bytes(_SPAN_BYTES), pa.binary()))
     fixed = whole.cast(pa.binary(_SPAN_BYTES))
+    begin, end = fixed.offset * _SPAN_BYTES, (fixed.offset + len(fixed)) * _SPAN_BYTES
     words = array.array("Q")
-    words.frombytes(memoryview(fixed.buffers()[1])[fixed.offset * _SPAN_BYTES : (fixed.offset + len(fixed)) * _SPAN_BYTES])
+    words.frombytes(memoryview(fixed.buffers()[1])[begin:end])
     if sys.byteorder == "little":
         words.byteswap()
     numbers = pa.Array.from_buffers(pa.uint64(), len(fixed), [None, pa.py_buffer(words)])

@@ -28,8 +28,8 @@ _ITEM: Final = "ArrayItem"
 def request_descriptor() -> Descriptor:
     """The trimmed descriptor of `ExportTraceServiceRequest`."""
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(_trimmed_file())  # type: ignore[no-untyped-call]
-    return pool.FindMessageTypeByName(f"{PACKAGE}.ExportTraceServiceRequest")  # type: ignore[no-any-return, no-untyped-call]
+    pool.Add(_trimmed_file())
+    return pool.FindMessageTypeByName(f"{PACKAGE}.ExportTraceServiceRequest")
 
 
 def _trimmed_file() -> FileDescriptorProto:

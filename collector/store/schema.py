@@ -1,11 +1,14 @@
 """The version of a database's schema: read it, refuse what is newer, bring what is older up to date."""
 
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from collector.errors import SchemaNewerError, StartError
 from collector.store import ddl
+
+_VERSIONS: Final = "CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
 
 
 def newest() -> int:
@@ -50,7 +53,7 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
             continue
         connection.execute("BEGIN")
         if number == 1:
-            connection.execute("CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)")
+            connection.execute(_VERSIONS)
         connection.execute(statements)
         connection.execute("INSERT INTO schema_version VALUES ($version, now())", {"version": number})
         connection.execute("COMMIT")

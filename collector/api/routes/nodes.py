@@ -1,19 +1,26 @@
-"""One node: what caused it, what it caused."""
+"""One node: what is known of it, what caused it, what it caused."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from collector.api.models import CausalGraph
+from collector.api.models import CausalGraph, NodeDetail
 from collector.api.params import Id, as_id
 from collector.api.services import Services
 from collector.causality.cone import Direction
 from collector.causality.graph import NODE_LIMIT, causal_graph
+from collector.questions import node
 
 
 def router(services: Services) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api/nodes", tags=["causality"])
+
+    @routes.get("/{node_id}")
+    def one(node_id: Id) -> NodeDetail:
+        """A node with its attempts, errors, scores, payload, and the spans nested below it."""
+        with services.database.reading() as session:
+            return node.one(session, as_id("node", node_id))
 
     @routes.get("/{node_id}/causality")
     def causality(

@@ -50,3 +50,143 @@ SELECT
     arg_min(evidence, list_position(['declared', 'linked', 'parent'], evidence)) AS evidence
 FROM edge_claims
 GROUP BY cause, effect;
+
+-- Steps and deliveries: one row a node, however many attempts. `place` orders attempts; the outcome is that of the last
+-- attempt that decided something (stale and duplicate ones did not).
+CREATE OR REPLACE VIEW work AS
+WITH placed AS (
+    SELECT *, coalesce(round, 0) * 1000000 + coalesce(attempt, 0) AS place
+    FROM records
+    WHERE node_kind IN ('step', 'delivery')
+)
+SELECT
+    node_id,
+    any_value(node_kind) AS kind,
+    coalesce(any_value(workflow), any_value(channel), '') AS workflow,
+    coalesce(any_value(step), any_value(consumer_group), '') AS step,
+    coalesce(arg_max(agent, place), any_value(service), '') AS agent,
+    any_value(run_id) AS run_id,
+    any_value(event_id) AS event_id,
+    any_value(round) AS round,
+    any_value(correlation_id) AS correlation_id,
+    any_value(subject) AS subject,
+    any_value(depth) AS depth,
+    any_value(causation_id) AS causation_id,
+    arg_max(causes, place) AS causes,
+    arg_max(keys_read, place) AS keys_read,
+    arg_max(keys_written, place) AS keys_written,
+    arg_max(context_size, place) AS context_size,
+    min(start_ns) AS start_ns,
+    max(end_ns) FILTER (WHERE NOT running) AS end_ns,
+    greatest(count(DISTINCT attempt), max(attempt), 1) AS attempts,
+    count(*) FILTER (WHERE outcome = 'retry') AS retries,
+    coalesce(
+        arg_max(outcome, place) FILTER (WHERE NOT running AND outcome NOT IN ('stale', 'duplicate')),
+        arg_max(outcome, place) FILTER (WHERE NOT running)
+    ) AS outcome,
+    arg_max_null(nullif(concat_ws(': ', error_type, nullif(status_message, '')), ''), place) AS error,
+    coalesce(max(place) FILTER (WHERE running) > coalesce(max(place) FILTER (WHERE NOT running), -1), false) AS running
+FROM placed
+GROUP BY node_id;
+
+CREATE OR REPLACE VIEW steps AS SELECT * FROM work WHERE kind = 'step';
+
+CREATE OR REPLACE VIEW deliveries AS SELECT * FROM work WHERE kind = 'delivery';
+
+-- Runs; without an outcome they still go on.
+CREATE OR REPLACE VIEW runs AS
+SELECT
+    node_id AS run_id,
+    coalesce(any_value(workflow), '') AS workflow,
+    any_value(service) AS service,
+    min(start_ns) AS start_ns,
+    max(end_ns) FILTER (WHERE outcome IS NOT NULL) AS end_ns,
+    any_value(outcome) AS outcome,
+    any_value(subject) AS subject,
+    any_value(correlation_id) AS correlation_id,
+    coalesce(any_value(input_keys), []) AS input_keys
+FROM spans
+WHERE node_kind = 'run'
+GROUP BY node_id;
+
+-- Events: published, or known only because a group received them.
+CREATE OR REPLACE VIEW events AS
+WITH published AS (
+    SELECT
+        node_id AS event_id,
+        any_value(channel) AS channel,
+        min(start_ns) AS start_ns,
+        any_value(event_source) AS source,
+        any_value(subject) AS subject,
+        any_value(correlation_id) AS correlation_id,
+        any_value(causation_id) AS causation_id,
+        any_value(payload) AS payload
+    FROM spans
+    WHERE node_kind = 'event'
+    GROUP BY node_id
+),
+received AS (
+    SELECT
+        event_id,
+        any_value(channel) AS channel,
+        min(start_ns) AS start_ns,
+        any_value(subject) AS subject,
+        any_value(correlation_id) AS correlation_id
+    FROM spans
+    WHERE node_kind = 'delivery' AND event_id IS NOT NULL
+    GROUP BY event_id
+)
+SELECT * FROM published
+UNION ALL BY NAME
+SELECT * FROM received ANTI JOIN published USING (event_id);
+
+-- Dead letters as spans tell of them; what became of each. The live bus knows better, this is history.
+CREATE OR REPLACE VIEW dead_letters AS
+WITH settled AS (
+    SELECT dead_letter_id, arg_min(node_kind, start_ns) AS settled_by, arg_min(operator, start_ns) AS operator
+    FROM spans
+    WHERE node_kind IN ('replay', 'discard') AND dead_letter_id IS NOT NULL
+    GROUP BY dead_letter_id
+),
+letters AS (
+    SELECT
+        node_id AS dead_letter_id,
+        any_value(channel) AS channel,
+        any_value(consumer_group) AS consumer_group,
+        any_value(event_id) AS event_id,
+        any_value(round) AS round,
+        any_value(reason) AS reason,
+        any_value(attempts) AS attempts,
+        any_value(subject) AS subject,
+        any_value(correlation_id) AS correlation_id,
+        any_value(causation_id) AS delivery_id,
+        min(start_ns) AS start_ns
+    FROM spans
+    WHERE node_kind = 'dead_letter'
+    GROUP BY node_id
+)
+SELECT letters.*, settled.settled_by, settled.operator
+FROM letters LEFT JOIN settled USING (dead_letter_id);
+
+-- Scores, each with the node and attempt that it judges.
+CREATE OR REPLACE VIEW evaluations AS
+SELECT
+    s.node_id,
+    s.node_kind,
+    s.attempt,
+    s.round,
+    coalesce(text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.name'), '') AS name,
+    double_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.value') AS score,
+    text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.label') AS label,
+    text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.explanation') AS explanation,
+    CAST(e.time_ns AS BIGINT) AS time_ns
+FROM span_events AS e
+JOIN spans AS s USING (trace_id, span_id)
+WHERE e.name = 'gen_ai.evaluation.result';
+
+-- The score that counts: the newest of a node under a name.
+CREATE OR REPLACE VIEW verdicts AS
+SELECT node_id, name, any_value(node_kind) AS node_kind, arg_max(score, (coalesce(attempt, 0), time_ns)) AS score
+FROM evaluations
+WHERE score IS NOT NULL
+GROUP BY node_id, name;

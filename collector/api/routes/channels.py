@@ -1,0 +1,42 @@
+"""The live bus: what every group owes, and what the spans say about it."""
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+
+from collector.api.models import AuditEntry, ChannelBacklog, ChannelList, Ledger, Page
+from collector.api.params import PAGE, Cursor, Limit
+from collector.api.services import Services
+from collector.bus import answers
+from collector.questions import ledger
+
+
+def router(services: Services) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/api", tags=["bus"])
+
+    async def backlog() -> list[ChannelBacklog]:
+        async with services.bus.use() as bus:
+            return [answers.channel(entry) for entry in await bus.channels()]
+
+    def compare(channels: list[ChannelBacklog]) -> Ledger:
+        with services.database.reading() as session:
+            return ledger.compare(session, channels)
+
+    @routes.get("/channels")
+    async def channels() -> ChannelList:
+        """All channels and what their groups owe, now."""
+        return ChannelList(items=await backlog())
+
+    @routes.get("/ledger")
+    async def compared() -> Ledger:
+        """What the bus says against what the spans say, group by group."""
+        return await run_in_threadpool(compare, await backlog())
+
+    @routes.get("/audit")
+    async def audit(limit: Limit = PAGE, cursor: Cursor = None) -> Page[AuditEntry]:
+        """What operators did, newest first."""
+        async with services.bus.use() as bus:
+            page = await bus.audit(limit=limit, cursor=cursor)
+        return Page[AuditEntry](items=[answers.audit(entry) for entry in page.items], next=page.next)
+
+    return routes

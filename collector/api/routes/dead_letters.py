@@ -1,0 +1,99 @@
+"""Dead letters on the live bus: list, look at, replay, discard."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from collector.api.models import (
+    DeadLetter,
+    DeadLetterDetail,
+    DeadLetterState,
+    DeadLetterSummary,
+    DiscardRequest,
+    Page,
+    ReplayRequest,
+    Settlement,
+    SettlementAnswer,
+)
+from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
+from collector.api.services import Services
+from collector.bus import answers
+from collector.errors import NotFoundError
+from runtime.admin import Settlement as Settled
+
+
+def router(services: Services) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/api/dead-letters", tags=["dead letters"])
+
+    @routes.get("")
+    async def find(
+        state: Annotated[DeadLetterState, Query()] = DeadLetterState.DEAD,
+        channel: Name = None,
+        group: Name = None,
+        reason: Name = None,
+        q: Text = None,
+        limit: Limit = PAGE,
+        cursor: Cursor = None,
+    ) -> Page[DeadLetter]:
+        """Dead letters of one state, newest first."""
+        async with services.bus.use() as bus:
+            page = await bus.dead_letters(
+                state=state.value, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
+            )
+        return Page[DeadLetter](items=[answers.dead_letter(letter) for letter in page.items], next=page.next)
+
+    @routes.get("/summary")
+    async def summary() -> DeadLetterSummary:
+        """Letters that wait, counted by channel, group and reason."""
+        async with services.bus.use() as bus:
+            items = [answers.count(entry) for entry in await bus.dead_letter_counts()]
+        return DeadLetterSummary(items=items, total=sum(item.count for item in items))
+
+    @routes.get("/{dead_letter_id}")
+    async def one(dead_letter_id: Id) -> DeadLetterDetail:
+        """One letter with its envelope and every attempt's error."""
+        async with services.bus.use() as bus:
+            letter = await bus.dead_letter(as_id("dead letter", dead_letter_id))
+        if letter is None:
+            raise NotFoundError("dead letter", dead_letter_id)
+        return answers.dead_letter_detail(letter)
+
+    @routes.post("/replay")
+    async def replay(request: ReplayRequest) -> SettlementAnswer:
+        """Sends letters again, to the group that failed alone. A second request for a letter does nothing."""
+        async with services.bus.use() as bus:
+            return _in_order(request.ids, await bus.replay(_ids(request.ids), request.operator))
+
+    @routes.post("/discard")
+    async def discard(request: DiscardRequest) -> SettlementAnswer:
+        """Gives letters up, for a reason that the audit keeps."""
+        async with services.bus.use() as bus:
+            return _in_order(request.ids, await bus.discard(_ids(request.ids), request.operator, request.reason))
+
+    return routes
+
+
+def _ids(texts: Sequence[str]) -> list[UUID]:
+    """The ids among some texts, each once; the rest can't be found anyway."""
+    return list(dict.fromkeys(id_ for text in texts if (id_ := _id(text)) is not None))
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _in_order(asked: Sequence[str], settled: Sequence[Settled]) -> SettlementAnswer:
+    """One answer a letter, in the order asked."""
+    by_id = {entry.dead_letter_id: answers.settlement(entry) for entry in settled}
+    items = []
+    for text in asked:
+        id_ = _id(text)
+        known = by_id.get(id_) if id_ is not None else None
+        items.append(known or Settlement(dead_letter_id=text, status="not_found"))
+    return SettlementAnswer(items=items)

@@ -1,0 +1,44 @@
+"""Events."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+
+from collector.api.models import EventDetail, EventPage
+from collector.api.params import PAGE, Cursor, End, Id, Limit, Name, Start, Text, as_id
+from collector.api.services import Services
+from collector.questions import events
+from collector.questions.windows import Range, choose
+from runtime.semconv import NodeKind
+
+
+def router(services: Services) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/api/events", tags=["events"])
+
+    @routes.get("")
+    def find(
+        start: Start = None,
+        end: End = None,
+        channel: Name = None,
+        q: Text = None,
+        limit: Limit = PAGE,
+        cursor: Cursor = None,
+    ) -> EventPage:
+        """Events, newest first. A search without a window looks everywhere."""
+        with services.database.reading() as session:
+            everywhere = bool(q) and start is None and end is None
+            within = (
+                Range.everything()
+                if everywhere
+                else Range.of(choose(session, start, end, datetime.now(UTC), [NodeKind.EVENT]))
+            )
+            return events.find(session, within, channel=channel, q=q, limit=limit, cursor=cursor)
+
+    @routes.get("/{event_id}")
+    def one(event_id: Id) -> EventDetail:
+        """One event, and every delivery of it."""
+        with services.database.reading() as session:
+            return events.one(session, as_id("event", event_id))
+
+    return routes

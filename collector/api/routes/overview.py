@@ -1,0 +1,48 @@
+"""The overview: the window in numbers, the bus at this moment, and what is wrong."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+
+from collector.api.models import BusState, Overview
+from collector.api.params import End, Start
+from collector.api.services import Services
+from collector.bus import answers
+from collector.bus.link import BusLink
+from collector.errors import BusUnavailableError
+from collector.questions import overview
+from collector.questions.overview import BusPicture
+from collector.questions.windows import choose
+from runtime.semconv import NodeKind
+
+_KINDS: Final = tuple(kind for kind in NodeKind if kind != NodeKind.SPAN)
+
+
+def router(services: Services) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/api/overview", tags=["overview"])
+
+    @routes.get("")
+    async def one(start: Start = None, end: End = None) -> Overview:
+        """Whether anything is wrong now. Answers also while the bus is away, and says so."""
+        bus = await _picture(services.bus)
+        return await run_in_threadpool(_one, services, start, end, bus)
+
+    return routes
+
+
+def _one(services: Services, start: datetime | None, end: datetime | None, bus: BusPicture) -> Overview:
+    with services.database.reading() as session:
+        return overview.one(session, choose(session, start, end, datetime.now(UTC), _KINDS), bus)
+
+
+async def _picture(link: BusLink) -> BusPicture:
+    try:
+        async with link.use() as bus:
+            channels = [answers.channel(ledger) for ledger in await bus.channels()]
+            letters = [answers.count(entry) for entry in await bus.dead_letter_counts()]
+    except BusUnavailableError as error:
+        return BusPicture(BusState(connected=False, error=str(error)))
+    return BusPicture(BusState(connected=True), channels, letters)

@@ -1,0 +1,108 @@
+"""Events, and how their groups fared."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from collector.api.models import DeliveryBrief, Event, EventDetail, EventPage
+from collector.causality import nodes, status
+from collector.errors import NotFoundError
+from collector.questions.paging import EXTRA, Place, split
+from collector.questions.windows import Range
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.times import moment
+
+#: Characters of a payload that a list shows.
+PAYLOAD_EXCERPT: Final = 500
+
+
+def find(
+    session: Session, within: Range, *, channel: str | None, q: str | None, limit: int, cursor: str | None
+) -> EventPage:
+    """Events, newest first.
+
+    Args:
+        session: the snapshot to read.
+        within: when they were published.
+        channel: of this channel only.
+        q: text in the subject, the event's or correlation's id, or the payload; case doesn't matter.
+        limit: entries of a page.
+        cursor: `next` of the page before.
+    """
+    place = Place.read(cursor)
+    rows = session.rows(
+        Query.LIST_EVENTS,
+        first_ns=within.first_ns,
+        end_ns=within.end_ns,
+        before_ns=place.before_ns,
+        before_id=place.before_id,
+        channel=channel,
+        q=folded(q),
+        payload_most=PAYLOAD_EXCERPT,
+        most=limit + EXTRA,
+    )
+    page, following = split(rows, limit, "event_id")
+    return EventPage(items=with_deliveries(session, page), next=following, window=within.window)
+
+
+def one(session: Session, event_id: UUID) -> EventDetail:
+    """One event whole.
+
+    Raises:
+        NotFoundError: when no span tells of it.
+    """
+    rows = session.rows(Query.ONE_EVENT, id=event_id)
+    if not rows:
+        raise NotFoundError("event", str(event_id))
+    event = with_deliveries(session, rows)[0]
+    built = nodes.build(session.rows(Query.EVENT_RECORDS, id=event_id))
+    built.pop(event_id, None)
+    rounds = sorted(built.values(), key=lambda node: (node.group or "", node.round or 0, node.id))
+    return EventDetail(**event.model_dump(), rounds=rounds)
+
+
+def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
+    """Rows of `events` as events, each with its groups' newest round."""
+    briefs = _briefs(session.rows(Query.EVENT_DELIVERIES, events=[row["event_id"] for row in rows]) if rows else ())
+    return [
+        Event(
+            event_id=str(row["event_id"]),
+            channel=row["channel"] or "",
+            time=moment(row["start_ns"]),
+            source=row["source"],
+            subject=row["subject"],
+            correlation_id=text(row["correlation_id"]),
+            causation_id=text(row["causation_id"]),
+            payload=row["payload"],
+            deliveries=briefs[row["event_id"]],
+        )
+        for row in rows
+    ]
+
+
+def _briefs(rows: Iterable[Row]) -> dict[UUID, list[DeliveryBrief]]:
+    newest = {(row["event_id"], row["consumer_group"]): row for row in rows}  # rows come by round
+    briefs: dict[UUID, list[DeliveryBrief]] = defaultdict(list)
+    for (event_id, group), row in newest.items():
+        briefs[event_id].append(
+            DeliveryBrief(
+                delivery_id=str(row["node_id"]),
+                group=group,
+                status=status.of_work(row["outcome"], running=row["running"]),
+                round=row["round"],
+                attempts=row["attempts"],
+            )
+        )
+    return briefs
+
+
+def folded(q: str | None) -> str | None:
+    """Search text as queries compare it; None where there is nothing to look for."""
+    return (q or "").strip().lower() or None
+
+
+def text(value: object) -> str | None:
+    """An id as text."""
+    return None if value is None else str(value)

@@ -1,0 +1,98 @@
+"""Everything that is known of one node."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from collector.api.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
+from collector.causality import nodes
+from collector.errors import NotFoundError
+from collector.questions.traces import hex_span, status_name
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.store.values import plain
+from collector.times import moment
+
+#: Nested spans that an answer holds at most.
+NESTED_LIMIT: Final = 500
+
+#: Resource attributes that name the process, the most telling first.
+_PROCESS: Final = ("service.instance.id", "host.name", "process.pid")
+
+
+def one(session: Session, node_id: UUID) -> NodeDetail:
+    """A node with its attempts, scores, errors, nested spans and payload.
+
+    Raises:
+        NotFoundError: when no span tells of it.
+    """
+    records = session.rows(Query.NODE_RECORDS, id=node_id)
+    node = nodes.build(records).get(node_id)
+    if node is None:
+        raise NotFoundError("node", str(node_id))
+    attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id)
+    causation = next((row["causation_id"] for row in records if row["node_id"] == node_id and row["causation_id"]), "")
+    return NodeDetail(
+        node=node,
+        causation_id=str(causation) or None,
+        causes=[str(row["cause"]) for row in session.rows(Query.NODE_CAUSES, id=node_id)],
+        attempts=_attempts(attempts, session.rows(Query.NODE_EXCEPTIONS, id=node_id)),
+        evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
+        nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],
+        payload=_payload(session, node),
+        attributes=plain(attempts[-1]["attributes"]) if attempts else {},
+    )
+
+
+def _attempts(rows: Sequence[Row], exceptions: Sequence[Row]) -> list[Attempt]:
+    raised = {(row["trace_id"], row["span_id"]): plain(row["attributes"]) for row in exceptions}
+    return [_attempt(row, raised.get((row["trace_id"], row["span_id"]), {})) for row in rows]
+
+
+def _attempt(row: Row, exception: dict[str, Any]) -> Attempt:
+    resource = plain(row["resource"])
+    return Attempt(
+        attempt=row["attempt"] or 1,
+        outcome=row["outcome"] or "",
+        start=moment(row["start_ns"]),
+        end=None if row["running"] else moment(row["end_ns"]),
+        trace_id=row["trace_id"].hex,
+        span_id=hex_span(row["span_id"]),
+        worker=next((str(resource[name]) for name in _PROCESS if name in resource), ""),
+        error_type=row["error_type"] or exception.get("exception.type"),
+        error_message=exception.get("exception.message") or row["status_message"] or None,
+        traceback=exception.get("exception.stacktrace"),
+        attributes=plain(row["attributes"]),
+    )
+
+
+def _evaluation(row: Row) -> Evaluation:
+    return Evaluation(
+        name=row["name"],
+        score=row["score"],
+        label=row["label"],
+        explanation=row["explanation"],
+        at=moment(row["time_ns"]),
+    )
+
+
+def _nested(row: Row) -> SpanBrief:
+    return SpanBrief(
+        trace_id=row["trace_id"].hex,
+        span_id=hex_span(row["span_id"]),
+        parent_span_id=None if row["parent_span_id"] is None else hex_span(row["parent_span_id"]),
+        name=row["name"],
+        start=moment(row["start_ns"]),
+        end=moment(row["end_ns"]),
+        status=status_name(row["status_code"]),
+        attributes=plain(row["attributes"]),
+    )
+
+
+def _payload(session: Session, node: Node) -> str | None:
+    """The payload of the event that a node is, or deals with."""
+    if node.event_id is None:
+        return None
+    rows = session.rows(Query.ONE_EVENT, id=UUID(node.event_id))
+    payload: str | None = rows[0]["payload"] if rows else None
+    return payload

@@ -1,0 +1,90 @@
+"""Whether anything is wrong now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from collector.api.models import (
+    ActivityPoint,
+    BusState,
+    ChannelBacklog,
+    DeadLetterGroup,
+    Overview,
+    StepFigures,
+    Totals,
+    Window,
+)
+from collector.questions import problems, steps
+from collector.questions.windows import Range
+from collector.store.database import Session
+from collector.store.queries import Query
+from collector.times import moment
+
+#: Points of the activity, and steps that are listed as the worst, at most.
+ACTIVITY_POINTS: Final = 60
+WORST_STEPS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BusPicture:
+    """The bus at this moment, as much of it as could be had."""
+
+    state: BusState
+    channels: Sequence[ChannelBacklog] = field(default=())
+    letters: Sequence[DeadLetterGroup] = field(default=())
+
+
+def one(session: Session, window: Window, bus: BusPicture) -> Overview:
+    """The overview of a window, with the bus as it is now."""
+    within = Range.of(window)
+    figures = steps.figures(session, within)
+    counts = session.one(Query.STORED_COUNTS)
+    refused = {row["reason"]: row["spans"] for row in session.rows(Query.RECENT_REJECTIONS, first_ns=within.first_ns)}
+    return Overview(
+        window=window,
+        problems=problems.find(bus.state, bus.letters, bus.channels, figures, refused),
+        totals=_totals(session, within, bus),
+        activity=_activity(session, within),
+        channels=list(bus.channels),
+        worst_steps=worst(figures),
+        bus=bus.state,
+        spans_stored=counts["stored"],
+        spans_rejected=counts["rejected"],
+    )
+
+
+def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
+    """The steps that most need a look: by errors, then wrong answers, then retries; those without any are left out."""
+
+    def badness(step: StepFigures) -> tuple[float, float, float]:
+        return step.error_rate, 1 - (1.0 if step.accuracy.value is None else step.accuracy.value), step.retry_rate
+
+    bad = [step for step in figures if any(badness(step))]
+    return sorted(bad, key=badness, reverse=True)[:WORST_STEPS]
+
+
+def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
+    row = session.one(Query.TOTALS, first_ns=within.first_ns, end_ns=within.end_ns)
+    ages = [
+        group.oldest_unprocessed_seconds
+        for channel in bus.channels
+        for group in channel.groups
+        if group.oldest_unprocessed_seconds is not None
+    ]
+    return Totals(
+        **row,
+        dead_now=sum(letter.count for letter in bus.letters) if bus.state.connected else None,
+        oldest_unprocessed_seconds=max(ages, default=None),
+    )
+
+
+def _activity(session: Session, within: Range) -> list[ActivityPoint]:
+    bucket_ns = within.buckets(ACTIVITY_POINTS)
+    rows = session.rows(Query.ACTIVITY, first_ns=within.first_ns, end_ns=within.end_ns, bucket_ns=bucket_ns)
+    by_bucket = {row.pop("bucket"): row for row in rows}
+    nothing = dict.fromkeys(("runs", "events", "deliveries", "errors", "dead_letters"), 0)
+    count = -((within.first_ns - within.end_ns) // bucket_ns)
+    return [
+        ActivityPoint(start=moment(within.first_ns + bucket * bucket_ns), **by_bucket.get(bucket, nothing))
+        for bucket in range(count)
+    ]

@@ -1,0 +1,137 @@
+"""What is wrong now, in sentences, worst first. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from collector.api.models import BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
+from runtime.semconv import NodeKind
+
+#: Share of nodes ended badly from which a step is a warning, and from which an error.
+ERROR_RATE_WARNING: Final = 0.02
+ERROR_RATE_ERROR: Final = 0.10
+
+#: Fewest nodes, and fewest scores, that a rate is taken seriously from.
+FEWEST: Final = 20
+
+#: Accuracy below which a step is worth a look, if even the upper bound of its interval lies below.
+ACCURACY: Final = 0.95
+
+#: Minutes after which an event that nobody has processed is a warning.
+OLDEST_MINUTES: Final = 5
+
+_SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
+
+def find(
+    bus: BusState,
+    letters: Sequence[DeadLetterGroup],
+    channels: Sequence[ChannelBacklog],
+    steps: Sequence[StepFigures],
+    rejections: dict[str, int],
+) -> list[Problem]:
+    """Everything that is wrong, worst first.
+
+    Args:
+        bus: whether the bus is there.
+        letters: dead letters that wait, counted.
+        channels: what groups owe.
+        steps: figures of the window.
+        rejections: spans refused in the window, counted by reason.
+    """
+    found = [
+        *_away(bus),
+        *_dead(letters),
+        *(problem for step in steps for problem in _step(step)),
+        *(problem for channel in channels for problem in _stuck(channel)),
+        *_rejected(rejections),
+    ]
+    return sorted(found, key=lambda problem: _SEVERITIES.index(problem.severity))  # stable: the order above within each
+
+
+def _away(bus: BusState) -> Iterable[Problem]:
+    if not bus.connected:
+        yield Problem(
+            severity=Severity.WARNING,
+            title="The bus can't be reached",
+            detail=f"Backlog and dead letters are unknown until it is back. {bus.error}".strip(),
+            view="overview",
+        )
+
+
+def _dead(letters: Sequence[DeadLetterGroup]) -> Iterable[Problem]:
+    groups: dict[tuple[str, str], list[DeadLetterGroup]] = {}
+    for letter in letters:
+        if letter.count:
+            groups.setdefault((letter.channel, letter.group), []).append(letter)
+    totals = {key: sum(entry.count for entry in entries) for key, entries in groups.items()}
+    for (channel, group), total in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
+        reasons = sorted(groups[channel, group], key=lambda entry: -entry.count)
+        yield Problem(
+            severity=Severity.ERROR,
+            title=f"{total} {group} {'delivery' if total == 1 else 'deliveries'} on {channel} "
+            f"{'is' if total == 1 else 'are'} dead",
+            detail="Reasons: " + ", ".join(f"{entry.count} {entry.reason}" for entry in reasons),
+            view="dead-letters",
+            params={"channel": channel, "group": group},
+        )
+
+
+def _step(step: StepFigures) -> Iterable[Problem]:
+    where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
+    name = f"{step.step} ({step.workflow})"
+    # Dead deliveries are told of by the bus, which knows whether they still are.
+    if step.kind == NodeKind.STEP and step.nodes >= FEWEST and step.error_rate >= ERROR_RATE_WARNING:
+        yield Problem(
+            severity=Severity.ERROR if step.error_rate >= ERROR_RATE_ERROR else Severity.WARNING,
+            title=f"{_percent(step.error_rate)} of {name} failed",
+            detail=f"{round(step.error_rate * step.nodes)} of {step.nodes} in the window.",
+            view="steps",
+            params=where,
+        )
+    accuracy = step.accuracy
+    if accuracy.value is not None and accuracy.high is not None and accuracy.n >= FEWEST and accuracy.high < ACCURACY:
+        yield Problem(
+            severity=Severity.WARNING,
+            title=f"{name} is right in only {_percent(accuracy.value)} of {accuracy.n} scored",
+            detail=f"95 % interval: {_percent(accuracy.low or 0.0)} to {_percent(accuracy.high)}.",
+            view="steps",
+            params=where,
+        )
+
+
+def _stuck(channel: ChannelBacklog) -> Iterable[Problem]:
+    for group in channel.groups:
+        waiting = group.pending + group.retrying
+        where = {"channel": channel.channel, "group": group.group}
+        if waiting and not group.consumers:
+            yield Problem(
+                severity=Severity.WARNING,
+                title=f"Nobody consumes {channel.channel} for {group.group}",
+                detail=f"{waiting} {'event waits' if waiting == 1 else 'events wait'}; start a worker of its app.",
+                view="overview",
+                params=where,
+            )
+        minutes = (group.oldest_unprocessed_seconds or 0.0) / 60
+        if waiting and minutes >= OLDEST_MINUTES:
+            yield Problem(
+                severity=Severity.WARNING,
+                title=f"An event on {channel.channel} has waited {minutes:.0f} minutes for {group.group}",
+                detail=f"{waiting} unprocessed in all, {group.retrying} of them between attempts.",
+                view="overview",
+                params=where,
+            )
+
+
+def _rejected(rejections: dict[str, int]) -> Iterable[Problem]:
+    total = sum(rejections.values())
+    if total:
+        yield Problem(
+            severity=Severity.WARNING,
+            title=f"{total} {'span was' if total == 1 else 'spans were'} refused",
+            detail="; ".join(f"{count}: {reason}" for reason, count in sorted(rejections.items())),
+            view="overview",
+        )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace(".0%", "%").replace("%", " %")

@@ -1,0 +1,145 @@
+"""How steps and groups do: latency, errors, retries, accuracy."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from collector.api.models import Latency, LatencyBin, Node, StepDetail, StepFigures, StepList, StepPoint, Window
+from collector.causality import nodes
+from collector.errors import NotFoundError
+from collector.questions.accuracy import wilson
+from collector.questions.events import folded
+from collector.questions.windows import Range
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.times import moment
+from runtime.semconv import NodeKind
+
+#: Points of a trend, bins of a histogram, and nodes to look at that an answer holds at most.
+TREND_POINTS: Final = 48
+HISTOGRAM_BINS: Final = 24
+WORST_NODES: Final = 50
+
+
+def figures(
+    session: Session,
+    within: Range,
+    *,
+    kind: NodeKind | None = None,
+    workflow: str | None = None,
+    step: str | None = None,
+    q: str | None = None,
+) -> list[StepFigures]:
+    """Figures of all steps and groups, or of those asked for; steps first.
+
+    Args:
+        session: the snapshot to read.
+        within: when the nodes began.
+        kind: steps or deliveries only.
+        workflow: of this workflow, or this channel, only.
+        step: this step, or this group, only.
+        q: text in the names or the agent; case doesn't matter.
+    """
+    rows = session.rows(
+        Query.STEP_FIGURES,
+        first_ns=within.first_ns,
+        end_ns=within.end_ns,
+        kind=kind,
+        workflow=workflow,
+        step=step,
+        q=folded(q),
+    )
+    return [_figures(row) for row in rows]
+
+
+def all_steps(session: Session, window: Window, q: str | None) -> StepList:
+    """All steps and groups of a window."""
+    return StepList(window=window, items=figures(session, Range.of(window), q=q))
+
+
+def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: str) -> StepDetail:
+    """One step, or one group of a channel, over a window.
+
+    Raises:
+        NotFoundError: when it did nothing in the window.
+    """
+    within = Range.of(window)
+    found = figures(session, within, kind=kind, workflow=workflow, step=step)
+    if not found:
+        raise NotFoundError("step", f"{workflow}/{step}")
+    which: dict[str, Any] = {
+        "kind": kind,
+        "workflow": workflow,
+        "step": step,
+        "first_ns": within.first_ns,
+        "end_ns": within.end_ns,
+    }
+    bucket_ns = within.buckets(TREND_POINTS)
+    attempts = session.rows(Query.STEP_ATTEMPTS, bucket_ns=bucket_ns, **which)
+    scores = session.rows(Query.STEP_SCORES, bucket_ns=bucket_ns, **which)
+    worst = [row["node_id"] for row in session.rows(Query.STEP_WORST, most=WORST_NODES, **which)]
+    built = nodes.build(session.rows(Query.NODES_RECORDS, ids=worst)) if worst else {}
+    shown: list[Node] = [built[node_id] for node_id in worst if node_id in built]
+    return StepDetail(
+        figures=found[0],
+        window=window,
+        histogram=histogram(duration for row in attempts for duration in row["durations"]),
+        trend=_trend(within, bucket_ns, attempts, scores),
+        worst=shown,
+    )
+
+
+def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
+    """Durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none."""
+    durations = sorted(durations_ms)
+    if not durations:
+        return []
+    low = max(durations[0], 0.001)
+    ratio = max((durations[-1] / low) ** (1 / HISTOGRAM_BINS), 1.02) * (1 + 1e-9)
+    counts = [0] * HISTOGRAM_BINS
+    for duration in durations:
+        place = int(math.log(max(duration, low) / low) / math.log(ratio))
+        counts[min(place, HISTOGRAM_BINS - 1)] += 1
+    filled = max(index for index, count in enumerate(counts) if count) + 1
+    bounds = [low * ratio**index for index in range(filled + 1)]
+    bounds[0] = min(low, durations[0])
+    return [
+        LatencyBin(low_ms=bounds[index], high_ms=bounds[index + 1], count=counts[index]) for index in range(filled)
+    ]
+
+
+def _figures(row: Row) -> StepFigures:
+    quantiles = row["quantiles"] or (0.0, 0.0, 0.0)
+    return StepFigures(
+        kind=NodeKind(row["kind"]),
+        workflow=row["workflow"],
+        step=row["step"],
+        agent=row["agent"],
+        nodes=row["nodes"],
+        attempts=row["attempts"],
+        error_rate=row["bad"] / row["nodes"],
+        retry_rate=row["retried"] / row["attempts"] if row["attempts"] else 0.0,
+        accuracy=wilson(row["correct"], row["scored"]),
+        latency=Latency(p50_ms=quantiles[0], p95_ms=quantiles[1], p99_ms=quantiles[2]),
+    )
+
+
+def _trend(within: Range, bucket_ns: int, attempts: Sequence[Row], scores: Sequence[Row]) -> list[StepPoint]:
+    by_bucket = {row["bucket"]: row for row in attempts}
+    accuracy = {row["bucket"]: row["accuracy"] for row in scores}
+    count = -((within.first_ns - within.end_ns) // bucket_ns)
+    points = []
+    for bucket in range(count):
+        row = by_bucket.get(bucket)
+        quantiles = row["quantiles"] if row else (None, None)
+        points.append(
+            StepPoint(
+                start=moment(within.first_ns + bucket * bucket_ns),
+                attempts=row["attempts"] if row else 0,
+                errors=row["errors"] if row else 0,
+                p50_ms=quantiles[0],
+                p95_ms=quantiles[1],
+                accuracy=accuracy.get(bucket),
+            )
+        )
+    return points

@@ -1,0 +1,79 @@
+"""One trace, span by span, as it was received."""
+
+from collections import defaultdict
+from typing import Any, Final
+from uuid import UUID
+
+from collector.api.models import Span, SpanEvent, SpanLink, Trace
+from collector.errors import NotFoundError
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.store.values import plain
+from collector.times import rfc3339
+from runtime.semconv import PAYLOAD
+
+#: Spans that an answer holds at most.
+SPAN_LIMIT: Final = 20_000
+
+_KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
+_STATUSES: Final = ("unset", "ok", "error")
+
+
+def one(session: Session, trace_id: UUID) -> Trace:
+    """All spans of a trace, by start time.
+
+    Raises:
+        NotFoundError: when there are none.
+    """
+    rows = session.rows(Query.TRACE_SPANS, id=trace_id, most=SPAN_LIMIT)
+    if not rows:
+        raise NotFoundError("trace", trace_id.hex)
+    events: dict[int, list[SpanEvent]] = defaultdict(list)
+    for row in session.rows(Query.TRACE_EVENTS, id=trace_id):
+        event = SpanEvent(name=row["name"], time=rfc3339(row["time_ns"]), attributes=plain(row["attributes"]))
+        events[row["span_id"]].append(event)
+    links: dict[int, list[SpanLink]] = defaultdict(list)
+    for row in session.rows(Query.TRACE_LINKS, id=trace_id):
+        link = SpanLink(
+            trace_id=row["linked_trace_id"].hex,
+            span_id=hex_span(row["linked_span_id"]),
+            attributes=plain(row["attributes"]),
+        )
+        links[row["span_id"]].append(link)
+    return Trace(spans=[_span(row, events[row["span_id"]], links[row["span_id"]]) for row in rows])
+
+
+def hex_span(span_id: int) -> str:
+    """A span id as OpenTelemetry writes it."""
+    return f"{span_id:016x}"
+
+
+def status_name(code: int) -> str:
+    """A status code in words."""
+    return _STATUSES[code] if 0 <= code < len(_STATUSES) else str(code)
+
+
+def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
+    kind = row["kind"]
+    return Span(
+        trace_id=row["trace_id"].hex,
+        span_id=hex_span(row["span_id"]),
+        parent_span_id=None if row["parent_span_id"] is None else hex_span(row["parent_span_id"]),
+        name=row["name"],
+        kind=_KINDS[kind] if 0 <= kind < len(_KINDS) else str(kind),
+        start=rfc3339(row["start_ns"]),
+        end=rfc3339(row["end_ns"]),
+        status=status_name(row["status_code"]),
+        status_message=row["status_message"],
+        attributes=_attributes(row),
+        events=events,
+        links=links,
+        resource=plain(row["resource"]),
+        scope=row["scope"] or "",
+    )
+
+
+def _attributes(row: Row) -> dict[str, Any]:
+    """The attributes as they were sent; the payload is kept apart in the store."""
+    attributes = plain(row["attributes"])
+    return attributes if row["payload"] is None else attributes | {PAYLOAD: row["payload"]}

@@ -1,0 +1,83 @@
+"""The time range of an answer: what was asked for, or the latest range that holds data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from collector.api.models import Window
+from collector.errors import BadQueryError
+from collector.store.database import Session
+from collector.store.queries import Query
+from collector.times import EPOCH, moment, nanoseconds
+from runtime.semconv import NodeKind
+
+#: The range where nobody says one.
+DEFAULT_LENGTH: Final = timedelta(hours=1)
+
+#: A little more than the last record's start, so that the range, which excludes its end, holds it.
+_BEYOND: Final = timedelta(milliseconds=1)
+
+#: The end of all times that the store can hold.
+_END_OF_TIME_NS: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Nanoseconds from `first_ns` up to, not including, `end_ns`; `window` says it to people, None for all time."""
+
+    first_ns: int
+    end_ns: int
+    window: Window | None
+
+    @classmethod
+    def everything(cls) -> Self:
+        """All time."""
+        return cls(0, _END_OF_TIME_NS, None)
+
+    @classmethod
+    def of(cls, window: Window) -> Self:
+        """The range of a window."""
+        return cls(nanoseconds(window.start), nanoseconds(window.end), window)
+
+    def buckets(self, most: int) -> int:
+        """Nanoseconds of one bucket when the range is cut into `most`."""
+        return max(1, -((self.first_ns - self.end_ns) // most))
+
+
+def choose(
+    session: Session, start: datetime | None, end: datetime | None, now: datetime, kinds: Sequence[NodeKind]
+) -> Window:
+    """The window of an answer.
+
+    Args:
+        session: the snapshot to look for data in.
+        start: asked begin; None for an hour before the end.
+        end: asked end; None for now.
+        now: the time.
+        kinds: kinds of records that the answer is about.
+
+    Returns:
+        The window asked for, or where that holds nothing the latest one of the same length that does.
+
+    Raises:
+        BadQueryError: when it ends before it begins.
+    """
+    until = _aware(end) or now
+    since = _aware(start) or max(EPOCH, until - DEFAULT_LENGTH)
+    if since >= until:
+        raise BadQueryError(f"the window ends ({until.isoformat()}) before it begins ({since.isoformat()})")
+    found = session.one(
+        Query.LATEST_RECORD,
+        first_ns=nanoseconds(since),
+        end_ns=nanoseconds(until),
+        kinds=[kind.value for kind in kinds],
+    )
+    if found["inside"] or found["latest_ns"] is None:
+        return Window(start=since, end=until)
+    latest = moment(found["latest_ns"]) + _BEYOND
+    return Window(start=max(EPOCH, latest - (until - since)), end=latest, fallback=True)
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return None if at is None else at if at.tzinfo else at.replace(tzinfo=EPOCH.tzinfo)

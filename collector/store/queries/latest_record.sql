@@ -1,0 +1,6 @@
+-- Whether a window holds records of some kinds, and where the latest one is.
+SELECT
+    count(*) FILTER (WHERE start_ns >= $first_ns AND start_ns < $end_ns) AS inside,
+    max(start_ns) AS latest_ns
+FROM spans
+WHERE list_contains($kinds, node_kind)

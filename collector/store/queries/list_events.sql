@@ -1,0 +1,11 @@
+SELECT event_id, channel, start_ns, source, subject, correlation_id, causation_id, left(payload, $payload_most) AS payload
+FROM events
+WHERE start_ns >= $first_ns AND start_ns < $end_ns
+    AND (start_ns, event_id) < ($before_ns::BIGINT, $before_id::UUID)
+    AND ($channel IS NULL OR channel = $channel)
+    AND (
+        $q IS NULL OR contains(lower(coalesce(subject, '')), $q) OR contains(CAST(event_id AS VARCHAR), $q)
+        OR contains(CAST(correlation_id AS VARCHAR), $q) OR contains(lower(coalesce(payload, '')), $q)
+    )
+ORDER BY start_ns DESC, event_id DESC
+LIMIT $most

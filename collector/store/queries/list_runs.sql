@@ -1,0 +1,32 @@
+WITH candidates AS (
+    SELECT DISTINCT node_id FROM spans
+    WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
+),
+page AS (
+    SELECT * FROM runs
+    WHERE run_id IN (SELECT node_id FROM candidates)
+        AND start_ns >= $first_ns AND start_ns < $end_ns
+        AND (start_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
+        AND ($workflow IS NULL OR workflow = $workflow)
+        AND ($outcomes IS NULL OR list_contains($outcomes, coalesce(outcome, 'running')))
+        AND (
+            $q IS NULL OR contains(lower(coalesce(subject, '')), $q) OR contains(lower(workflow), $q)
+            OR contains(CAST(run_id AS VARCHAR), $q) OR contains(CAST(correlation_id AS VARCHAR), $q)
+        )
+    ORDER BY start_ns DESC, run_id DESC
+    LIMIT $most
+)
+SELECT
+    page.*,
+    count(s.node_id) AS steps,
+    count(s.node_id) FILTER (WHERE s.outcome = 'failed') AS failed_steps,
+    coalesce(sum(s.retries), 0)::BIGINT AS retries
+FROM page
+LEFT JOIN (
+    SELECT node_id, run_id, outcome, retries FROM steps
+    WHERE node_id IN (
+        SELECT node_id FROM records WHERE node_kind = 'step' AND run_id IN (SELECT run_id FROM page)
+    )
+) AS s ON s.run_id = page.run_id
+GROUP BY ALL
+ORDER BY page.start_ns DESC, page.run_id DESC

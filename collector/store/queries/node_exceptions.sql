@@ -1,0 +1,6 @@
+SELECT e.trace_id, e.span_id, e.attributes
+FROM span_events AS e
+WHERE e.name = 'exception'
+    AND e.trace_id IN (SELECT trace_id FROM spans WHERE node_id = $id)
+    AND (e.trace_id, e.span_id) IN (SELECT (trace_id, span_id) FROM spans WHERE node_id = $id)
+ORDER BY e.position

@@ -1,0 +1,3 @@
+SELECT * FROM events
+WHERE causation_id IN (SELECT node_id FROM records WHERE node_kind = 'step' AND run_id = $id)
+ORDER BY start_ns, event_id

@@ -1,0 +1,16 @@
+-- Attempts of one step, by bucket of time, with the bounds of a histogram of their durations.
+WITH nodes AS (
+    SELECT * FROM work
+    WHERE kind = $kind AND workflow = $workflow AND step = $step
+        AND start_ns >= $first_ns AND start_ns < $end_ns AND coalesce(round, 0) = 0
+)
+SELECT
+    (s.start_ns - $first_ns) // $bucket_ns AS bucket,
+    count(*) AS attempts,
+    count(*) FILTER (WHERE s.outcome IN ('retry', 'failed', 'dead_letter')) AS errors,
+    quantile_cont((s.end_ns - s.start_ns) / 1e6, [0.5, 0.95]) AS quantiles,
+    list((s.end_ns - s.start_ns) / 1e6 ORDER BY s.end_ns - s.start_ns) AS durations
+FROM spans AS s JOIN nodes AS n USING (node_id)
+WHERE s.outcome IS DISTINCT FROM 'skipped'
+GROUP BY bucket
+ORDER BY bucket

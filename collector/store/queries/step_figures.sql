@@ -1,0 +1,44 @@
+-- How steps and groups do. A replay is another node with a story of its own, so deliveries count in their first round.
+WITH nodes AS (
+    SELECT * FROM work
+    WHERE node_id IN (
+            SELECT node_id FROM spans
+            WHERE node_kind IN ('step', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns
+        )
+        AND start_ns >= $first_ns AND start_ns < $end_ns
+        AND coalesce(round, 0) = 0
+        AND ($kind IS NULL OR kind = $kind)
+        AND ($workflow IS NULL OR workflow = $workflow)
+        AND ($step IS NULL OR step = $step)
+),
+attempts AS (
+    SELECT n.kind, n.workflow, n.step, s.outcome, (s.end_ns - s.start_ns) / 1e6 AS ms
+    FROM spans AS s JOIN nodes AS n USING (node_id)
+    WHERE s.node_kind IN ('step', 'delivery')
+),
+by_node AS (
+    SELECT
+        kind, workflow, step, arg_max(agent, start_ns) AS agent, count(*) AS nodes,
+        count(*) FILTER (WHERE outcome IN ('failed', 'dead_letter')) AS bad
+    FROM nodes GROUP BY ALL
+),
+by_attempt AS (
+    SELECT
+        kind, workflow, step, count(*) AS attempts,
+        count(*) FILTER (WHERE outcome = 'retry' OR (kind = 'delivery' AND outcome = 'dead_letter')) AS retried,
+        quantile_cont(ms, [0.5, 0.95, 0.99]) AS quantiles
+    FROM attempts WHERE outcome IS DISTINCT FROM 'skipped' GROUP BY ALL
+),
+by_score AS (
+    SELECT n.kind, n.workflow, n.step, count(*) AS scored, count(*) FILTER (WHERE v.score >= 0.5) AS correct
+    FROM verdicts AS v JOIN nodes AS n USING (node_id)
+    GROUP BY ALL
+)
+SELECT
+    kind, workflow, step, agent, nodes, bad, coalesce(attempts, 0) AS attempts, coalesce(retried, 0) AS retried,
+    quantiles, coalesce(scored, 0) AS scored, coalesce(correct, 0) AS correct
+FROM by_node
+LEFT JOIN by_attempt USING (kind, workflow, step)
+LEFT JOIN by_score USING (kind, workflow, step)
+WHERE $q IS NULL OR contains(lower(workflow || ' ' || step || ' ' || agent), $q)
+ORDER BY kind DESC, workflow, step

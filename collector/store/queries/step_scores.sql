@@ -1,0 +1,5 @@
+SELECT (n.start_ns - $first_ns) // $bucket_ns AS bucket, avg(CAST(v.score >= 0.5 AS DOUBLE)) AS accuracy
+FROM verdicts AS v JOIN work AS n USING (node_id)
+WHERE n.kind = $kind AND n.workflow = $workflow AND n.step = $step
+    AND n.start_ns >= $first_ns AND n.start_ns < $end_ns AND coalesce(n.round, 0) = 0
+GROUP BY bucket

@@ -1,0 +1,45 @@
+"""A database, and a live collector on a free port with a bus of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.api.client import CollectorClient
+from collector.store.database import Database
+from tests.collector.bus.memory import MemoryBus
+from tests.collector.live import LiveCollector
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a test's database is."""
+    return tmp_path / "causeline.duckdb"
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    """An empty database."""
+    database = Database.open(path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def bus() -> MemoryBus:
+    """A bus that a test fills by hand."""
+    return MemoryBus()
+
+
+@pytest.fixture
+def collector(path: Path, bus: MemoryBus) -> Iterator[LiveCollector]:
+    """A collector that listens on a free port."""
+    with LiveCollector(path, bus) as live:
+        yield live
+
+
+@pytest.fixture
+def client(collector: LiveCollector) -> Iterator[CollectorClient]:
+    """A client of that collector."""
+    with CollectorClient(collector.url) as client:
+        yield client

@@ -1,0 +1,69 @@
+"""A collector in this process: the real application behind the real server, on a free port."""
+
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+import uvicorn
+
+from collector import server
+from collector.api import app
+from collector.api.services import Services
+from collector.bus.contract import Bus
+from collector.bus.link import BusLink
+from collector.store.database import Database
+from collector.store.writer import Writer
+from tests.collector.story import Story
+
+PROTOBUF = {"content-type": "application/x-protobuf"}
+
+
+class LiveCollector:
+    """Serves until its block ends."""
+
+    def __init__(self, path: Path, bus: Bus, *, request_limit: int = 64 * 2**20, queue_limit: int = 200_000) -> None:
+        self.database = Database.open(path)
+        self.writer = Writer(self.database, queue_limit)
+        self._listener = server.bind("127.0.0.1", 0)
+
+        async def connect() -> Bus:
+            await bus.ping()
+            return bus
+
+        self.link = BusLink(connect)
+        self.application = app.create(Services(self.database, self.link), self.writer, request_limit)
+        config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))
+
+    @property
+    def url(self) -> str:
+        """The collector's address."""
+        return "http://{}:{}".format(*self._listener.getsockname())
+
+    def __enter__(self) -> Self:
+        self.writer.start()
+        self._thread.start()  # the port listens already, so whoever calls now waits and is answered
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._listener.close()
+        self.writer.close()
+        self.database.close()
+
+    def tell(self, *stories: Story) -> None:
+        """Sends stories, each as one request; they are stored when this returns."""
+        for story in stories:
+            self.post(story.request()).raise_for_status()
+
+    def post(self, body: bytes, **headers: str) -> httpx.Response:
+        """One OTLP request."""
+        return httpx.post(
+            f"{self.url}/v1/traces", content=body, headers={**PROTOBUF, **headers}, trust_env=False, timeout=30
+        )
