@@ -15,7 +15,7 @@ WATCH: Final = 0.25
 """Seconds between two looks at the children."""
 
 
-class EndRequested(BaseException):  # noqa: N818 - like KeyboardInterrupt, it is a wish and no error
+class EndRequested(BaseException):
     """Raised in the main thread by the first INT, TERM or HUP; not an `Exception`, so that nothing swallows it."""
 
 
@@ -66,6 +66,7 @@ class Supervisor:
         finally:
             self._starting = False
         if self.was_asked_to_end:
+            self._ending = True
             raise EndRequested
         return stage
 

@@ -1,0 +1,56 @@
+"""Asking the collector, by its public HTTP API alone: the runtime knows no collector."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, Final
+
+from runtime.errors import ServerError
+
+#: Seconds for one answer.
+_LIMIT: Final = 30.0
+#: Hosts that are asked directly, whatever proxy the environment names.
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+
+def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None = None) -> Any:
+    """One answer of the collector, as plain JSON.
+
+    Args:
+        collector: its address, such as `http://127.0.0.1:4318`.
+        path: such as `/api/runs`.
+        parameters: of the query; None values are left out.
+
+    Raises:
+        ServerError: when it is not there, or says no; in its own words.
+    """
+    query = urllib.parse.urlencode({name: value for name, value in (parameters or {}).items() if value is not None})
+    url = f"{collector.rstrip('/')}{path}" + (f"?{query}" if query else "")
+    try:
+        with _opener(url).open(url, timeout=_LIMIT) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            raise ServerError(_refusal(url, error.code, error.read())) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise ServerError(
+            f"no collector answers at {collector} ({reason}): start it with `causeline collector`, "
+            "or name another in CAUSELINE_COLLECTOR_URL"
+        ) from None
+
+
+def _opener(url: str) -> urllib.request.OpenerDirector:
+    if urllib.parse.urlsplit(url).hostname in _LOOPBACK:
+        return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener()
+
+
+def _refusal(url: str, status: int, body: bytes) -> str:
+    try:
+        error = json.loads(body)["error"]
+        return " ".join(filter(None, (str(error["message"]), str(error.get("hint", "")))))
+    except (ValueError, KeyError, TypeError):
+        return f"the collector answered {status} to {url}"

@@ -1,0 +1,104 @@
+"""`causeline demo`: a workload, its workers, the collector and the dashboard, under one supervisor."""
+
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import Annotated, Final
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from runtime.cli.holding import held_server
+from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
+from runtime.cli.screen import plain, say, screen
+from runtime.cli.surroundings import require_extra
+from runtime.cli.workload import Report, follow
+from runtime.errors import DefinitionError
+from runtime.supervisor.child import Child
+from runtime.supervisor.readiness import await_answer
+from runtime.supervisor.supervisor import Supervisor
+
+SAMPLES: Final = "sample_agents"
+WORKERS: Final = 2
+
+#: Exit status when something promised did not happen, and when somebody ended the demo before it could.
+BROKEN_PROMISE: Final = 1
+INTERRUPTED: Final = 130
+
+
+def demo(
+    name: Annotated[str, typer.Argument(help="Which sample.")] = "logistics",
+    seed: Annotated[int, typer.Option(help="Same seed, same troubles.")] = 7,
+    shipments: Annotated[int, typer.Option(min=1, help="How much work.")] = 200,
+    *,
+    headless: Annotated[bool, typer.Option("--headless", help="No dashboard; end after the work.")] = False,
+) -> None:
+    """Run a sample with everything around it, and show where to look."""
+    module = _sample(name)
+    require_extra("collector")
+    if not headless:
+        require_extra("dashboard")
+    plans = Plans.load(with_dashboard=not headless)
+    report: Report | None = None
+    with held_server(plans.home), Supervisor(say) as supervisor:
+        say(f"home: {plans.home}")
+        (collector,) = supervisor.start(plans.collector())
+        dashboard = None if headless else supervisor.start(plans.dashboard())[0]
+        supervisor.start(*(plans.worker(f"{module}:app", number) for number in range(1, WORKERS + 1)))
+        await_answer(collector, plans.collector_health, COLLECTOR_START)
+        report = _work(supervisor, plans, module, seed, shipments)
+        if dashboard is not None:
+            _invite(plans, dashboard, report)
+            supervisor.stay()
+    if headless:
+        _conclude(report)
+
+
+def _sample(name: str) -> str:
+    """The module of a sample; known here by name alone."""
+    package = find_spec(SAMPLES)
+    folders = (package.submodule_search_locations if package else None) or ()
+    known = sorted(module.name for module in iter_modules(folders) if not module.name.startswith("_"))
+    if name not in known:
+        raise DefinitionError(f"there is no sample {name!r}; there are: {', '.join(known) or 'none'}")
+    return f"{SAMPLES}.{name}"
+
+
+def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipments: int) -> Report:
+    (workload,) = supervisor.start(plans.workload(module, seed, shipments))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=screen) as bar:
+        task = bar.add_task(module.rpartition(".")[2], total=shipments)
+        report = follow(workload.words, lambda done, total: bar.update(task, completed=done, total=total))
+    supervisor.end([workload])
+    return report
+
+
+def _invite(plans: Plans, dashboard: Child, report: Report) -> None:
+    """Say where to look, once there is something to see."""
+    await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
+    url = plans.ports.dashboard_url
+    lines = Table.grid(padding=(0, 2))
+    lines.add_row("dashboard", plain(url, "bold"))
+    if report.focus_event_id:
+        lines.add_row("one event, its causes and effects", plain(f"{url}/event?id={report.focus_event_id}"))
+    lines.add_row("what is stuck, and how to put it right", plain(f"{url}/dead-letters"))
+    lines.add_row("your own agents", plain("causeline dev module:app"))
+    screen.print(_summary(report), "", lines, "", "Ctrl-C ends everything; the data stays.", sep="\n")
+
+
+def _conclude(report: Report | None) -> None:
+    if report is None:
+        raise typer.Exit(INTERRUPTED)
+    screen.print(_summary(report))
+    if not report.ok:
+        raise typer.Exit(BROKEN_PROMISE)
+
+
+def _summary(report: Report) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, value in report.summary.items():
+        table.add_row(plain(name.replace("_", " ")), plain(value, "bold"))
+    for failure in report.failures:
+        table.add_row(plain("did not happen", "red"), plain(failure, "red"))
+    return table

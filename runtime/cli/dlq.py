@@ -1,0 +1,167 @@
+"""`causeline dlq`: see dead letters, send them again, or give them up."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, TypedDict
+from uuid import UUID
+
+import typer
+
+from runtime.cli.people import operator
+from runtime.cli.screen import screen
+from runtime.cli.tables import letter_page, letters_table, settlements_table
+
+if TYPE_CHECKING:  # heavy; the other commands do without
+    from runtime.admin import Admin
+    from runtime.bus.records import Settlement
+
+dlq = typer.Typer(help="Dead letters: see them, send them again, give them up.", no_args_is_help=True)
+
+Channel = Annotated[str | None, typer.Option(help="Only of this channel.")]
+Group = Annotated[str | None, typer.Option(help="Only of this group.")]
+Reason = Annotated[str | None, typer.Option(help="Only with this reason.")]
+Query = Annotated[str | None, typer.Option("--q", help="Only with this text in ids, subject, error or payload.")]
+Operator = Annotated[str, typer.Option(default_factory=operator, help="Who says so, for the audit.")]
+Ids = Annotated[list[UUID] | None, typer.Argument(metavar="[ID]...", help="Ids of dead letters.")]
+All = Annotated[bool, typer.Option("--all", help="All that wait and match, instead of ids.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+_PAGE = 200
+#: What an answer can be that leaves nothing to worry about.
+_FINE = ("replayed", "discarded", "already_settled")
+
+
+class Filters(TypedDict):
+    """Which letters; None lets all through."""
+
+    channel: str | None
+    group: str | None
+    reason: str | None
+    q: str | None
+
+
+@dlq.command("list")
+def list_(
+    state: Annotated[str, typer.Option(help="dead, replayed, discarded or all.")] = "dead",
+    channel: Channel = None,
+    group: Group = None,
+    reason: Reason = None,
+    q: Query = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+) -> None:
+    """List dead letters, newest first."""
+
+    async def show() -> None:
+        async with _admin() as admin:
+            page = await admin.dead_letters(
+                state=state, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
+            )
+        screen.print(letters_table(page.items))
+        if page.next:
+            screen.print(f"more: --cursor {page.next}")
+
+    asyncio.run(show())
+
+
+@dlq.command()
+def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
+    """Show one dead letter: its payload, and every attempt's error."""
+
+    async def read() -> None:
+        async with _admin() as admin:
+            letter = await admin.dead_letter(id_)
+        if letter is None:
+            screen.print(f"no dead letter has the id {id_}: `causeline dlq list --state all` shows them")
+            raise typer.Exit(1)
+        screen.print(letter_page(letter))
+
+    asyncio.run(read())
+
+
+@dlq.command()
+def replay(
+    ids: Ids = None,
+    *,
+    all_: All = False,
+    channel: Channel = None,
+    group: Group = None,
+    reason: Reason = None,
+    q: Query = None,
+    by: Operator,
+    yes: Yes = False,
+) -> None:
+    """Send dead letters again, each to the group that failed and to no other."""
+
+    async def send() -> "list[Settlement]":
+        async with _admin() as admin:
+            chosen = await _chosen(
+                admin, ids, everything=all_, filters=Filters(channel=channel, group=group, reason=reason, q=q)
+            )
+            _confirm(f"Replay {len(chosen)} dead letters?", asked=all_ and not yes)
+            return await admin.replay(chosen, by)
+
+    _report(asyncio.run(send()))
+
+
+@dlq.command()
+def discard(
+    ids: Ids = None,
+    *,
+    because: Annotated[str, typer.Option(help="Why, for the audit.")],
+    all_: All = False,
+    channel: Channel = None,
+    group: Group = None,
+    reason: Reason = None,
+    q: Query = None,
+    by: Operator,
+    yes: Yes = False,
+) -> None:
+    """Give dead letters up for good; they stay readable."""
+
+    async def drop() -> "list[Settlement]":
+        async with _admin() as admin:
+            chosen = await _chosen(
+                admin, ids, everything=all_, filters=Filters(channel=channel, group=group, reason=reason, q=q)
+            )
+            _confirm(f"Discard {len(chosen)} dead letters for good?", asked=not yes)
+            return await admin.discard(chosen, by, because)
+
+    _report(asyncio.run(drop()))
+
+
+@asynccontextmanager
+async def _admin() -> AsyncIterator["Admin"]:
+    from runtime.admin import Admin  # heavy; the other commands do without
+
+    admin = await Admin.connect()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def _chosen(admin: "Admin", ids: list[UUID] | None, *, everything: bool, filters: Filters) -> list[UUID]:
+    """The letters that a command is about: those named, or all that wait and match."""
+    narrowed = any(value is not None for value in filters.values())
+    if bool(ids) == everything or (narrowed and not everything):
+        raise typer.BadParameter("name ids, or say --all (with --channel, --group, --reason or --q to narrow it)")
+    found, cursor = list(ids or ()), None
+    while everything:
+        page = await admin.dead_letters(limit=_PAGE, cursor=cursor, **filters)
+        found += [letter.id for letter in page.items]
+        cursor = page.next
+        everything = cursor is not None
+    return found
+
+
+def _confirm(question: str, *, asked: bool) -> None:
+    if asked:
+        typer.confirm(question, abort=True)
+
+
+def _report(settlements: "Sequence[Settlement]") -> None:
+    screen.print(settlements_table(settlements))
+    if any(settlement.status not in _FINE for settlement in settlements):
+        raise typer.Exit(1)

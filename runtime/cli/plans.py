@@ -1,0 +1,73 @@
+"""How each process of the demo and of `dev` is started, and how long it has to end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from runtime.cli.surroundings import Ports, surroundings
+from runtime.supervisor.child import Plan
+from runtime.supervisor.ports import require_free
+from runtime.supervisor.python import python
+
+#: Seconds for the first answer of a server; a cold disk is slow.
+COLLECTOR_START: Final = 30.0
+DASHBOARD_START: Final = 60.0
+
+#: Seconds for an orderly end. A worker lets attempts end for 30 s; the collector commits what it holds.
+_WORKER_END: Final = 35.0
+_COLLECTOR_END: Final = 20.0
+_DASHBOARD_END: Final = 5.0
+_PRODUCER_END: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The plans of one home."""
+
+    home: Path
+    ports: Ports
+    settings: Mapping[str, str]
+
+    @classmethod
+    def load(cls, *, with_dashboard: bool = True) -> "Plans":
+        """From the environment, once the ports are known to be free.
+
+        Raises:
+            SettingsError: when a variable does not parse, or a port is in use.
+        """
+        home, settings = surroundings()
+        ports = Ports.load()
+        require_free(ports.collector_host, ports.collector_port, "CAUSELINE_COLLECTOR_PORT")
+        if with_dashboard:
+            require_free(ports.dashboard_host, ports.dashboard_port, "CAUSELINE_DASHBOARD_PORT")
+        return cls(home, ports, settings)
+
+    @property
+    def collector_health(self) -> str:
+        return f"{self.ports.collector_url}/healthz"
+
+    @property
+    def dashboard_health(self) -> str:
+        return f"{self.ports.dashboard_url}/_stcore/health"
+
+    def collector(self) -> Plan:
+        return Plan("collector", python("collector"), self.settings, _COLLECTOR_END, log=self._log("collector"))
+
+    def dashboard(self) -> Plan:
+        return Plan("dashboard", python("dashboard"), self.settings, _DASHBOARD_END, log=self._log("dashboard"))
+
+    def worker(self, target: str, number: int) -> Plan:
+        name = f"worker-{number}"
+        return Plan(name, python("runtime.cli", "worker", target), self.settings, _WORKER_END, log=self._log(name))
+
+    def loud_worker(self, target: str, deadline: float) -> Plan:
+        """A worker whose output goes to the terminal."""
+        return Plan("worker", python("runtime.cli", "worker", target), self.settings, deadline)
+
+    def workload(self, module: str, seed: int, shipments: int) -> Plan:
+        command = python(module, "--seed", str(seed), "--shipments", str(shipments))
+        return Plan("workload", command, self.settings, _PRODUCER_END, speaks=True, log=self._log("workload"))
+
+    def _log(self, name: str) -> Path:
+        return self.home / "logs" / f"{name}.log"

@@ -1,0 +1,85 @@
+"""Where the processes that a command starts find each other."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runtime import settings
+from runtime.errors import DefinitionError, SettingsError
+from runtime.home import find_home
+
+#: What each optional package can't do without, and the extra that brings it.
+_NEEDS: Final = {"collector": "duckdb", "dashboard": "streamlit"}
+
+DATABASE: Final = "causeline.duckdb"
+
+
+class Ports(BaseSettings):
+    """Where collector and dashboard listen."""
+
+    model_config = SettingsConfigDict(env_prefix=settings.PREFIX, frozen=True, extra="ignore")
+
+    collector_host: str = Field(default="127.0.0.1", min_length=1)
+    collector_port: Annotated[int, Field(ge=1, le=65_535)] = 4318
+    dashboard_host: str = Field(default="127.0.0.1", min_length=1)
+    dashboard_port: Annotated[int, Field(ge=1, le=65_535)] = 8501
+
+    @property
+    def collector_url(self) -> str:
+        return f"http://{_reachable(self.collector_host)}:{self.collector_port}"
+
+    @property
+    def dashboard_url(self) -> str:
+        return f"http://{_reachable(self.dashboard_host)}:{self.dashboard_port}"
+
+    @classmethod
+    def load(cls) -> Self:
+        """The ports from the environment.
+
+        Raises:
+            SettingsError: when a variable does not parse.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = settings.PREFIX + str(first["loc"][0]).upper()
+            raise SettingsError(f"{name}={first['input']!r} can't be used: {first['msg']}") from None
+
+
+def surroundings() -> tuple[Path, dict[str, str]]:
+    """The home, and the variables by which every process of a command finds home, collector and database. What is
+    set already stays.
+
+    Raises:
+        SettingsError: when a variable does not parse.
+    """
+    home, ports = find_home(settings.load().home), Ports.load()
+    defaults = {
+        "CAUSELINE_COLLECTOR_URL": ports.collector_url,
+        "CAUSELINE_DATABASE": str(home / DATABASE),
+    }
+    return home, {"CAUSELINE_HOME": str(home), **{name: os.environ.get(name, defaults[name]) for name in defaults}}
+
+
+def require_extra(package: str) -> None:
+    """Make sure that an optional package can run.
+
+    Args:
+        package: `collector` or `dashboard`; known here by name alone.
+
+    Raises:
+        DefinitionError: when its extra is not installed.
+    """
+    if find_spec(package) is None or find_spec(_NEEDS[package]) is None:
+        raise DefinitionError(f"the {package} is not installed: pip install 'causeline[{package}]'")
+
+
+def _reachable(host: str) -> str:
+    """The address to reach a listener at: one that listens everywhere is reached on loopback."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,116 @@
+"""What commands show of dead letters and of the audit; records in, drawings out."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from runtime.cli.screen import moment, plain
+
+if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
+    from runtime.bus.records import AttemptRecord, AuditRecord, DeadLetter, Settlement
+
+
+def letters_table(letters: "Sequence[DeadLetter]") -> RenderableType:
+    """Dead letters, one a row."""
+    if not letters:
+        return plain("no dead letters")
+    table = _table("id", "subject", "channel", "group", "reason", "attempts", "round", "state", "died", "error")
+    for letter in letters:
+        _add(
+            table,
+            letter.id,
+            letter.subject,
+            letter.channel,
+            letter.group,
+            letter.reason,
+            letter.attempts,
+            letter.round,
+            _fate(letter),
+            moment(letter.dead_ms),
+            _error(letter.error_type, letter.message),
+        )
+    return table
+
+
+def letter_page(letter: "DeadLetter") -> RenderableType:
+    """One dead letter whole."""
+    facts = Table.grid(padding=(0, 2))
+    pairs = {
+        "dead letter": letter.id,
+        "state": _fate(letter),
+        "channel": letter.channel,
+        "group": letter.group,
+        "subject": letter.subject,
+        "event": letter.event_id,
+        "reason": letter.reason,
+        "round": letter.round,
+        "died": moment(letter.dead_ms),
+    }
+    for name, value in pairs.items():
+        facts.add_row(plain(name, "dim"), plain(value))
+    attempts = [part for attempt in letter.history for part in _attempt(attempt)]
+    return Group(facts, plain("\nevent", "bold"), plain(_pretty(letter.envelope)), *attempts)
+
+
+def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
+    """What became of the letters of a request."""
+    if not settlements:
+        return plain("no dead letters match")
+    table = _table("dead letter", "what became of it")
+    for settlement in settlements:
+        _add(table, settlement.dead_letter_id, settlement.status.replace("_", " "))
+    return table
+
+
+def audit_table(records: "Sequence[AuditRecord]") -> RenderableType:
+    """What operators did, one act a row."""
+    if not records:
+        return plain("nobody replayed or discarded anything yet")
+    table = _table("when", "who", "action", "channel", "group", "dead letter", "reason")
+    for record in records:
+        _add(
+            table,
+            moment(record.at_ms),
+            record.operator,
+            record.action,
+            record.channel,
+            record.group,
+            record.dead_letter_id,
+            record.reason,
+        )
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _add(table: Table, *values: object) -> None:
+    table.add_row(*(plain(value) for value in values))
+
+
+def _fate(letter: "DeadLetter") -> str:
+    return f"{letter.state}, {letter.replay_outcome}" if letter.replay_outcome else letter.state
+
+
+def _error(kind: str, message: str) -> str:
+    return f"{kind}: {message}" if kind else message
+
+
+def _attempt(attempt: "AttemptRecord") -> list[RenderableType]:
+    head = f"\nattempt {attempt.attempt} of round {attempt.round}, {moment(attempt.started_ms)}, {attempt.worker}"
+    error = attempt.traceback or _error(attempt.error_type, attempt.message) or "its worker died"
+    return [plain(head, "bold"), plain(error.rstrip())]
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text

@@ -1,0 +1,19 @@
+"""`causeline trace`: why something happened, and what it caused."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from runtime import settings
+from runtime.cli.asking import ask
+from runtime.cli.screen import screen
+from runtime.cli.trees import causal_tree
+
+
+def trace(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Id of an event, run, step, delivery or dead letter.")],
+) -> None:
+    """Draw the causes and effects of a node as a tree."""
+    graph = ask(settings.load().collector_url, f"/api/nodes/{quote(id_, safe='')}/causality")
+    screen.print(causal_tree(graph))

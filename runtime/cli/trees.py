@@ -1,0 +1,84 @@
+"""A causal graph as a tree for the terminal; the collector's JSON in, a drawing out."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from rich.tree import Tree
+
+from runtime.cli.screen import plain
+
+_STYLES: Final = {
+    "ok": "green",
+    "running": "blue",
+    "retrying": "yellow",
+    "failed": "red",
+    "dead": "bold red",
+    "replayed": "cyan",
+    "discarded": "dim",
+    "skipped": "dim",
+    "cancelled": "dim",
+}
+
+
+def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
+    """Draw a causality answer: each node below its first cause, the focus marked.
+
+    A node with several causes is drawn once; where it would come again, a line says so.
+    """
+    nodes = {node["id"]: node for node in graph["nodes"]}
+    for hole in graph.get("holes", ()):
+        nodes.setdefault(hole["id"], {"id": hole["id"], "kind": "hole", "name": "never arrived", "status": "unknown"})
+    effects: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for edge in sorted(graph["edges"], key=lambda edge: _start(nodes, edge["effect"])):
+        if edge["cause"] in nodes and edge["effect"] in nodes:
+            effects[edge["cause"]].append((edge["effect"], edge["coordination"]))
+    caused = {effect for found in effects.values() for effect, _ in found}
+    roots = sorted((id_ for id_ in nodes if id_ not in caused), key=lambda id_: _start(nodes, id_))
+    drawn: set[str] = set()
+    trees = [_tree(root, nodes, effects, drawn, graph["focus"]) for root in roots]
+    if graph.get("truncated"):
+        trees.append(Tree(plain("cut short: there are more nodes", "yellow")))
+    return Group(*trees)
+
+
+def _tree(
+    root: str, nodes: Mapping[str, Any], effects: Mapping[str, list[tuple[str, str]]], drawn: set[str], focus: str
+) -> Tree:
+    """The tree below one root. Without recursion: chains may be longer than Python's stack."""
+    tree = Tree(_label(nodes[root], "", focus))
+    drawn.add(root)
+    waiting = [(root, tree)]
+    while waiting:
+        id_, branch = waiting.pop()
+        for effect, coordination in effects.get(id_, ()):
+            if effect in drawn:
+                branch.add(plain(f"{nodes[effect]['kind']} {nodes[effect]['name']}: drawn elsewhere", "dim"))
+                continue
+            drawn.add(effect)
+            waiting.append((effect, branch.add(_label(nodes[effect], coordination, focus))))
+    return tree
+
+
+def _label(node: Mapping[str, Any], coordination: str, focus: str) -> Text:
+    status = str(node.get("status", "unknown"))
+    attempts = int(node.get("attempts") or 0)
+    words = [f"{node['kind'].replace('_', ' ')} {node['name']}", status]
+    if attempts > 1:
+        words.append(f"{attempts} attempts")
+    if node.get("round"):
+        words.append(f"round {node['round']}")
+    label = Text("~ " if coordination == "reacted" else "", "dim")
+    label.append_text(plain("  ".join(words), _STYLES.get(status, "")))
+    label.append_text(plain(f"  {node['id']}", "dim"))
+    if node.get("error"):
+        label.append_text(plain(f"  {str(node['error']).splitlines()[0]}", "red"))
+    if node["id"] == focus:
+        label.append(" <- asked for", "bold")
+    return label
+
+
+def _start(nodes: Mapping[str, Any], id_: str) -> tuple[str, str]:
+    return str(nodes.get(id_, {}).get("start") or ""), id_

@@ -1,0 +1,78 @@
+"""Finding the app that a command is asked to work for."""
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from runtime.app import App
+from runtime.errors import DefinitionError
+
+FORMS: Final = "`module:app`, `file.py` or `file.py:app`"
+
+
+def load_app(target: str) -> App:
+    """Import an app. The working folder comes first on the path, as for `python file.py`.
+
+    Args:
+        target: `module:app`, `file.py` or `file.py:app`; without a name, the module's only app.
+
+    Raises:
+        DefinitionError: when there is no such module, file or app, or several and no name; says what was found. Errors
+            of the module's own code go through as they are.
+    """
+    place, _, name = target.partition(":")
+    if not place:
+        raise DefinitionError(f"{target!r} names no app: write {FORMS}")
+    sys.path.insert(0, str(Path.cwd()))
+    module = _from_file(Path(place)) if place.endswith(".py") else _from_module(place)
+    return _named(module, name, place) if name else _only(module, place)
+
+
+def _from_module(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise  # something that the module itself imports
+        raise DefinitionError(f"no module {error.name!r} in {Path.cwd()} or on the path: write {FORMS}") from None
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise DefinitionError(f"no file {path} in {Path.cwd()}")
+    name = path.stem
+    if name in sys.modules or name in sys.stdlib_module_names:
+        raise DefinitionError(f"{path} has the name of a module that is in use: rename the file")
+    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    if spec is None or spec.loader is None:
+        raise DefinitionError(f"{path} is not a Python file")
+    sys.path.insert(0, str(path.resolve().parent))
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _named(module: ModuleType, name: str, place: str) -> App:
+    found = getattr(module, name, None)
+    if isinstance(found, App):
+        return found
+    what = "has no such name" if found is None else f"has a {type(found).__name__} there"
+    raise DefinitionError(f"{place}:{name} is no app: {place} {what}; its apps: {_list(_apps(module))}")
+
+
+def _only(module: ModuleType, place: str) -> App:
+    apps = _apps(module)
+    if len({id(app) for app in apps.values()}) != 1:
+        raise DefinitionError(f"{place} has not one app but these: {_list(apps)}; name one, as in {place}:app")
+    return next(iter(apps.values()))
+
+
+def _apps(module: ModuleType) -> dict[str, App]:
+    return {name: value for name, value in vars(module).items() if isinstance(value, App)}
+
+
+def _list(apps: dict[str, App]) -> str:
+    return ", ".join(apps) or "none"
