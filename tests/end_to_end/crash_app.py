@@ -1,0 +1,119 @@
+"""The workload of the crash tests: shipments of four steps and one event, whose handlers misbehave where told to."""
+
+import asyncio
+import os
+import signal
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel
+
+from runtime import App, Context, Event, Retry, Settings
+from runtime.workflow.definition import Workflow
+from tests.end_to_end.crash_diary import Diary
+from tests.end_to_end.crash_points import reached
+
+STEPS: Final = ("pickup", "sorting", "transit", "delivery")
+DELIVERED: Final = "shipment.delivered"
+BILLED: Final = "shipment.billed"
+GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("books",)}
+"""Groups by channel."""
+
+Trouble = Literal["", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
+
+_AGAIN: Final = Retry(attempts=6, first_delay=0.1, max_delay=0.2)
+
+
+class Order(BaseModel):
+    """What is to be shipped. One number in three has a hiccup in transit, another one in three an SMS that fails."""
+
+    number: int
+    trouble: Trouble = ""
+
+
+class Parcel(BaseModel):
+    """What a step hands on. `trail` holds a mark of each attempt whose result was committed on the way."""
+
+    number: int
+    trouble: Trouble
+    trail: list[str]
+
+
+class Hiccup(Exception):
+    """Raised by the first attempt of work that succeeds when it is tried again."""
+
+
+def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Workflow]:
+    """The app and its workflow; every attempt is noted in the diary.
+
+    Args:
+        diary: of the test.
+        settings: by default those of the environment.
+    """
+    app = App("crashes", settings=settings)
+    shipment = app.workflow("shipment", order=Order)
+
+    def passed(parcel: Parcel, step: str, context: Context) -> Parcel:
+        mark = uuid.uuid4().hex
+        diary.note("step", f"{context.run_id}/{step}", number=parcel.number, mark=mark)
+        return parcel.model_copy(update={"trail": [*parcel.trail, mark]})
+
+    @shipment.step(retry=_AGAIN)
+    async def pickup(order: Order, context: Context) -> Parcel:
+        return passed(Parcel(number=order.number, trouble=order.trouble, trail=[]), "pickup", context)
+
+    @shipment.step(retry=_AGAIN)
+    def sorting(pickup: Parcel, context: Context) -> Parcel:
+        reached("mid-step")
+        return passed(pickup, "sorting", context)
+
+    @shipment.step(retry=_AGAIN)
+    async def transit(sorting: Parcel, context: Context) -> Parcel:
+        parcel = passed(sorting, "transit", context)
+        await _misbehave(diary, "step", parcel.trouble)
+        if parcel.number % 3 == 1 and context.attempt == 1:
+            raise Hiccup("a flat tyre")
+        return parcel
+
+    @shipment.step(retry=_AGAIN, publishes=DELIVERED)
+    async def delivery(transit: Parcel, context: Context) -> Parcel:
+        return passed(transit, "delivery", context)
+
+    async def handle(group: str, event: Event[Parcel], context: Context) -> None:
+        diary.note("handler", f"{event.id}/{group}", number=event.data.number)
+        context.state.put(str(event.id), event.data.number)
+
+    @app.subscribe(DELIVERED, group="sms", retry=_AGAIN)
+    async def send_sms(event: Event[Parcel], context: Context) -> None:
+        await handle("sms", event, context)
+        reached("mid-handler")
+        await _misbehave(diary, "sms", event.data.trouble)
+        if event.data.number % 3 == 2 and context.attempt == 1:
+            raise Hiccup("the carrier is busy")
+
+    @app.subscribe(DELIVERED, group="billing", retry=_AGAIN)
+    async def bill(event: Event[Parcel], context: Context) -> None:
+        await handle("billing", event, context)
+        context.publish(BILLED, event.data)
+
+    _record(app, DELIVERED, "tracking-board", handle)
+    _record(app, BILLED, "books", handle)
+    return app, shipment
+
+
+def _record(
+    app: App, channel: str, group: str, handle: Callable[[str, Event[Parcel], Context], Awaitable[None]]
+) -> None:
+    @app.subscribe(channel, group=group, retry=_AGAIN)
+    async def record(event: Event[Parcel], context: Context) -> Any:
+        await handle(group, event, context)
+
+
+async def _misbehave(diary: Diary, where: str, trouble: Trouble) -> None:
+    if trouble == f"deadly-{where}":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if trouble == f"hold-{where}":
+        diary.note("held", where)
+        while not diary.is_released(os.getpid()):
+            await asyncio.sleep(0.01)

@@ -1,0 +1,139 @@
+"""Audits the server after a crash: what was promised of runs, events and groups, read from bus and state alone."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from runtime import identity
+from runtime.admin import Admin, GroupLedger
+from runtime.bus.keys import ChannelKeys
+from runtime.run import Run
+from runtime.session import Session
+from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, STEPS
+from tests.end_to_end.crash_diary import Diary
+from tests.end_to_end.crash_fleet import until
+
+HISTORY = "history"
+"""A group that nobody serves: it keeps every entry of a channel from being trimmed."""
+
+
+def events_of(runs: Sequence[Run]) -> dict[str, list[UUID]]:
+    """The ids of the events that runs cause, by channel, in the order of the runs."""
+    delivered = [identity.event_id(identity.step_id(run.id, "delivery"), 0) for run in runs]
+    billed = [identity.event_id(identity.delivery_id(event, "billing", 0), 0) for event in delivered]
+    return {DELIVERED: delivered, BILLED: billed}
+
+
+class Books:
+    """The audit of one test.
+
+    Args:
+        session: of a client.
+        admin: on the same server.
+        diary: of the workers.
+    """
+
+    def __init__(self, session: Session, admin: Admin, diary: Diary) -> None:
+        self._session = session
+        self._redis: Any = session.server.client
+        self._admin = admin
+        self.diary = diary
+
+    async def keep_history(self) -> None:
+        """Keeps every event from now on."""
+        for channel in GROUPS:
+            await self._session.bus.subscribe(channel, HISTORY, "{}")
+
+    async def groups(self) -> dict[str, GroupLedger]:
+        """The ledger of every group that somebody serves, by name."""
+        channels = await self._admin.channels()
+        return {one.group: one for channel in channels for one in channel.groups if one.group != HISTORY}
+
+    async def settled(self, runs: Sequence[Run]) -> None:
+        """Waits until all runs have ended and no group owes anything that can still be done."""
+
+        async def ended() -> bool:
+            return all([await run.status() != "running" for run in runs])
+
+        async def quiet() -> bool:
+            if await self._redis.xlen(self._session.store.keys.outbox):
+                return False
+            if any([await self._redis.xlen(ChannelKeys(channel).outbox) for channel in GROUPS]):
+                return False
+            return all(not one.pending and not one.retrying for one in (await self.groups()).values())
+
+        await until(ended, "all runs have ended")
+        await until(quiet, "no group owes anything")
+
+    async def check(self, runs: Sequence[Run], *, dead: dict[str, int] | None = None) -> None:
+        """All runs arrived, and nothing was lost, done twice or left over.
+
+        Args:
+            runs: all that were ever started on the server, which all end well.
+            dead: how many deliveries of a group went dead; none by default.
+        """
+        for run in runs:
+            assert await run.status() == "ok"
+            await self._check_results(run)
+        self._check_commits()
+        for channel, events in events_of(runs).items():
+            await self._check_ledger(channel, events, dead or {})
+            await self._check_leftovers(channel)
+        await self._check_no_task_left()
+
+    async def check_history(self, runs: Sequence[Run]) -> None:
+        """Every event stands in its channel once, with the payload that was committed."""
+        for channel, ids in events_of(runs).items():
+            entries = await self._redis.xrange(ChannelKeys(channel).stream)
+            envelopes = [json.loads(fields[b"e"]) for _, fields in entries]
+            found = [(UUID(one["id"]), one["data"]["trail"]) for one in envelopes]
+            results = [await run.result() for run in runs]
+            assert sorted(found) == sorted(zip(ids, [one["trail"] for one in results], strict=True))
+
+    async def _check_results(self, run: Run) -> None:
+        raw = await self._redis.hgetall(self._session.store.keys.results(run.id))
+        trails = {step.decode(): json.loads(result)["trail"] for step, result in raw.items()}
+        assert trails.keys() == set(STEPS)
+        last = trails["delivery"]
+        assert trails == {step: last[: place + 1] for place, step in enumerate(STEPS)}, "a result was replaced"
+
+    def _check_commits(self) -> None:
+        for what in ("commit", "ack"):
+            often = self.diary.count(what, ok=True)
+            assert all(number == 1 for number in often.values()), f"{what} twice: {often.most_common(3)}"
+
+    async def _check_ledger(self, channel: str, events: Sequence[UUID], dead: dict[str, int]) -> None:
+        ledger = {one.channel: one for one in await self._admin.channels()}[channel]
+        assert ledger.published == len(events)
+        groups = {one.group: one for one in ledger.groups if one.group != HISTORY}
+        assert groups.keys() == set(GROUPS[channel])
+        for name, one in groups.items():
+            assert one.owed == len(events)
+            assert one.done + one.pending + one.retrying + one.dead + one.discarded == one.owed
+            assert (one.done, one.dead) == (len(events) - dead.get(name, 0), dead.get(name, 0))
+            await self._check_recorded(channel, name, events, one.done)
+
+    async def _check_recorded(self, channel: str, group: str, events: Sequence[UUID], done: int) -> None:
+        recorded = await self._redis.hkeys(ChannelKeys(channel).state(group))
+        ids = {UUID(key.decode()) for key in recorded}
+        assert len(ids) == done
+        assert ids <= set(events)
+
+    async def _check_leftovers(self, channel: str) -> None:
+        keys = ChannelKeys(channel)
+        for group in GROUPS[channel]:
+            for stream in (keys.stream, keys.retries(group)):
+                assert (await self._redis.xpending(stream, group))["pending"] == 0
+            assert await self._redis.xlen(keys.retries(group)) == 0
+            assert await self._redis.zcard(keys.waiting(group)) == 0
+        records = [key async for key in self._redis.scan_iter(match=keys.stream[:-1] + "d:*", count=1000)]
+        assert records == [], "records of deliveries that are over"
+
+    async def _check_no_task_left(self) -> None:
+        keys = self._session.store.keys
+        assert await self._redis.zcard(keys.tasks) == 0
+        await until(self._all_told, "the end of every run is told")
+
+    async def _all_told(self) -> bool:
+        return not await self._redis.zcard(self._session.store.keys.ended)

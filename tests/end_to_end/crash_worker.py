@@ -1,0 +1,58 @@
+"""A worker of the crash tests: the real one, with points to die at and a diary of what it committed.
+
+Run as `python -m tests.end_to_end.crash_worker FOLDER DEATH_LIMIT`.
+"""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from runtime import delivering, loops
+from runtime.bus.redis import RedisBus
+from runtime.state.keys import StateKeys
+from runtime.state.redis import RedisState
+from runtime.worker import serve
+from runtime.workflow import engine
+from tests.end_to_end.crash_app import crash_app
+from tests.end_to_end.crash_diary import Diary
+from tests.end_to_end.crash_points import arm
+
+#: Orphans are looked for so early that sweepers also meet entries whose worker lives: nothing may be doubled by it.
+_ORPHAN_MS: Final = 300
+_TIDY_EVERY: Final = 0.2
+
+
+def main(folder: Path, death_limit: int) -> None:
+    """Works until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(name)s %(message)s")
+    diary = Diary(folder)
+    app, _ = crash_app(diary)
+    loops.ORPHAN_MS, loops.TIDY_EVERY = _ORPHAN_MS, _TIDY_EVERY
+    engine.DEATH_LIMIT = delivering.DEATH_LIMIT = death_limit
+    _note_commits(diary)
+    arm(StateKeys(app.name).outbox)
+    diary.note("worker", str(os.getpid()))
+    serve(app)
+
+
+def _note_commits(diary: Diary) -> None:
+    commit, ack = RedisState.commit, RedisBus.ack
+
+    async def noted_commit(self: RedisState, claim: Any, *rest: Any) -> Any:
+        answer = await commit(self, claim, *rest)
+        diary.note("commit", f"{claim.task.run}/{claim.task.step}", ok=answer is not None)
+        return answer
+
+    async def noted_ack(self: RedisBus, delivery: Any, *rest: Any) -> Any:
+        answer = await ack(self, delivery, *rest)
+        diary.note("ack", f"{delivery.event_id}/{delivery.group}", ok=answer is not None)
+        return answer
+
+    RedisState.commit = noted_commit  # type: ignore[method-assign]
+    RedisBus.ack = noted_ack  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

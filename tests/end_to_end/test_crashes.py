@@ -1,0 +1,237 @@
+"""Whoever dies, wherever: every shipment arrives, nothing is committed twice, no event is lost or doubled.
+
+Workers are real processes and die of SIGKILL. What is audited is read from the bus and the state store, never from
+spans.
+"""
+
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from runtime import App, Settings
+from runtime.admin import Admin
+from runtime.bus.keys import ChannelKeys
+from runtime.run import Run
+from runtime.semconv import DeadLetterReason
+from tests.end_to_end.crash_app import DELIVERED, GROUPS, Order, Trouble, crash_app
+from tests.end_to_end.crash_books import Books
+from tests.end_to_end.crash_diary import Diary
+from tests.end_to_end.crash_fleet import Fleet, until
+from tests.end_to_end.crash_points import POINTS
+from tests.end_to_end.crash_server import DurableServer
+from tests.servers import KINDS, find_program
+
+pytestmark = pytest.mark.redis
+
+RUNS = 30
+"""Shipments of most tests."""
+SOAK_SECONDS = 8.0
+"""How long the random killer goes about."""
+SEED = 7
+"""Of the random killer."""
+
+
+class Client:
+    """The test's own connection: it starts shipments and audits them."""
+
+    def __init__(self, app: App, shipment: Workflow, admin: Admin, diary: Diary) -> None:
+        self.admin = admin
+        self.diary = diary
+        self.books = Books(app.session, admin, diary)
+        self._app = app
+        self._shipment = shipment
+
+    async def ship(self, number: int = RUNS, trouble: Trouble = "") -> list[Run]:
+        """Starts shipments, all with the same trouble."""
+        orders = [Order(number=one, trouble=trouble) for one in range(number)]
+        return [await self._app.start(self._shipment, order=order) for order in orders]
+
+
+@asynccontextmanager
+async def client_of(url: str, folder: Path) -> AsyncIterator[Client]:
+    """A client of a server; its groups are registered before anything is published."""
+    diary = Diary(folder)
+    app, shipment = crash_app(diary, Settings(redis_url=url, home=folder / "home", telemetry=False))
+    async with app.client():
+        admin = await Admin.connect(url)
+        try:
+            yield Client(app, shipment, admin, diary)
+        finally:
+            await admin.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
+
+
+@pytest.fixture
+async def client(redis_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+    """A client of an empty server."""
+    async with client_of(redis_url, tmp_path) as one:
+        yield one
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_worker_killed_at_any_point_loses_nothing_and_doubles_nothing(
+    client: Client, redis_url: str, tmp_path: Path, point: str
+) -> None:
+    """One of two workers dies of SIGKILL at the point; the other one does what is left."""
+    await client.books.keep_history()
+    with Fleet(redis_url, tmp_path, point=point) as fleet:
+        fleet.start(2)
+        runs = await client.ship()
+        await client.books.settled(runs)
+
+        assert fleet.marker.exists()
+        assert fleet.killed == 1
+        await client.books.check(runs)
+        await client.books.check_history(runs)
+
+
+@pytest.mark.parametrize("where", ["step", "sms"])
+@pytest.mark.parametrize("zombie_first", [True, False])
+async def test_a_worker_that_was_stopped_past_its_lease_commits_nothing(
+    client: Client, redis_url: str, tmp_path: Path, where: str, zombie_first: bool
+) -> None:
+    """It wakes up while another does its work, or after that: either way it is the other's result that counts."""
+    what, work = ("commit", "/transit") if where == "step" else ("ack", "/sms")
+    diary = client.diary
+    with Fleet(redis_url, tmp_path) as fleet:
+        zombie = fleet.start()
+        runs = await client.ship(1, "hold-step" if where == "step" else "hold-sms")
+        await until(_noted(diary, "held", zombie.pid), "the first worker is in the middle of it")
+        zombie.send_signal(signal.SIGSTOP)
+        heir = fleet.start()
+        await until(_noted(diary, "held", heir.pid), "the second worker has taken over")
+
+        async def zombie_wakes_up() -> None:
+            zombie.send_signal(signal.SIGCONT)
+            diary.release(zombie.pid)
+            await until(_noted(diary, what, zombie.pid, work), "the first worker has tried to commit")
+
+        if zombie_first:
+            await zombie_wakes_up()
+        diary.release(heir.pid)
+        await until(_noted(diary, what, heir.pid, work), "the second worker has committed")
+        if not zombie_first:
+            await zombie_wakes_up()
+        await client.books.settled(runs)
+
+        held = [row for row in diary.rows(what) if row["key"].endswith(work)]
+        assert {row["pid"]: row["ok"] for row in held} == {zombie.pid: False, heir.pid: True}
+        await client.books.check(runs)
+
+
+@pytest.mark.slow
+async def test_a_delivery_that_kills_its_workers_becomes_a_dead_letter_and_its_neighbours_arrive(
+    client: Client, redis_url: str, tmp_path: Path
+) -> None:
+    """Neighbours share its first death; from then on it dies alone, three times."""
+    with Fleet(redis_url, tmp_path, lease=0.6) as fleet:
+        fleet.start(2)
+        runs = [*await client.ship(), *await client.ship(1, "deadly-sms")]
+        await _restarting_until_settled(fleet, client, runs)
+
+        [letter] = (await client.admin.dead_letters()).items
+        deadly = client.diary.rows("handler", key=f"{letter.event_id}/sms")
+        assert (letter.group, letter.reason, len(deadly)) == ("sms", DeadLetterReason.POISON, fleet.killed)
+        assert fleet.killed in (3, 4)
+        await client.books.check(runs, dead={"sms": 1})
+
+
+@pytest.mark.slow
+async def test_a_step_that_kills_its_workers_fails_its_run_and_no_other(
+    client: Client, redis_url: str, tmp_path: Path
+) -> None:
+    """The run fails and names the step; the others arrive."""
+    with Fleet(redis_url, tmp_path, lease=0.6) as fleet:
+        fleet.start(2)
+        runs = await client.ship()
+        [deadly] = await client.ship(1, "deadly-step")
+        await _restarting_until_settled(fleet, client, [*runs, deadly])
+
+        with pytest.raises(RunFailedError, match=r"failed in step 'transit': .*killed its worker 3 times"):
+            await deadly.result()
+        assert fleet.killed == 4
+        await client.books.check(runs)
+
+
+@pytest.mark.slow
+async def test_a_killer_who_goes_about_at_random_changes_nothing(
+    client: Client, redis_url: str, tmp_path: Path
+) -> None:
+    """Sixty shipments, three workers, one killed every few hundred milliseconds; streams are trimmed meanwhile."""
+    chance = random.Random(SEED)
+    # Whoever is killed at random again and again looks like poison; that limit has tests of its own.
+    with Fleet(redis_url, tmp_path, death_limit=1000) as fleet:
+        fleet.start(3)
+        runs: list[Run] = []
+        end = time.monotonic() + SOAK_SECONDS
+        while time.monotonic() < end:
+            runs += await client.ship(5 if len(runs) < 2 * RUNS else 0)
+            strike = time.monotonic() + chance.uniform(0.2, 0.6)
+            await until(_past(strike), "the killer strikes")
+            chance.choice(fleet.alive).kill()
+            fleet.restart(3)
+        await client.books.settled(runs)
+
+        assert len(runs) == 2 * RUNS
+        assert fleet.killed >= 10
+        await client.books.check(runs)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+async def test_workers_outlive_a_server_that_is_killed(tmp_path: Path, kind: str) -> None:
+    """The server dies twice and comes back with its data; the same workers go on by themselves."""
+    program = find_program(kind)
+    if program is None:
+        pytest.skip(f"no server of the kind {kind} on this machine")
+    data = tmp_path / "data"
+    data.mkdir()
+    with DurableServer(program, data) as server, Fleet(server.url, tmp_path) as fleet:
+        async with client_of(server.url, tmp_path) as client:
+            await client.books.keep_history()
+            fleet.start(2)
+            runs: list[Run] = []
+            for deaths in (1, 2):
+                runs += await client.ship()
+                await until(_acked(client.diary, RUNS * deaths), "some of it is done")
+                server.kill()
+                server.start()
+            await client.books.settled(runs)
+
+            assert len(fleet.alive) == 2
+            await client.books.check(runs)
+            await client.books.check_history(runs)
+
+
+async def test_a_worker_that_is_told_to_stop_ends_its_work_and_leaves_nothing_behind(
+    client: Client, redis_url: str, tmp_path: Path
+) -> None:
+    """Step and handler under way end, the exit status is 0, and nobody has to wait for a lease."""
+    books, diary = client.books, client.diary
+    with Fleet(redis_url, tmp_path, lease=600.0) as fleet:
+        worker = fleet.start()
+        runs = [*await client.ship(1, "hold-step"), *await client.ship(1, "hold-sms")]
+        await until(_noted(diary, "held", worker.pid, times=2), "step and handler are under way")
+        runs += await client.ship()
+        worker.terminate()
+        await until(_stops_taking(client), "the worker takes nothing more")
+        assert worker.poll() is None
+        diary.release(worker.pid)
+        assert await fleet.stop() == [0]
+
+        assert {row["ok"] for row in diary.rows("commit") + diary.rows("ack")} == {True}
+        assert await books.held() == 0
+        fleet.start()
+        await books.settled(runs)
+        await books.check(runs)
