@@ -101,10 +101,13 @@ async def update_board(event: Event[Delivered], ctx: Context) -> None:
     ctx.state.put(f"board.{event.subject}", {"at": event.data.route[-1], "since": event.time.isoformat()})
 
 
+#: What the workload drives.
+PLAN: Final = workload.Plan(app=app, workflow=shipment, channel=DELIVERED, outage=OUTAGE)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs the workload; its exit status is 0 when everything promised happened."""
-    plan = workload.Plan(app=app, workflow=shipment, channel=DELIVERED, outage=OUTAGE)
-    return workload.main(plan, "logistics", arguments)
+    return workload.main(PLAN, "logistics", arguments)
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ async def ship(plan: Plan, world: World, admin: Admin) -> Journal:
     try:
         async with _outage(plan, world.outage):
             await _send_all(plan, world, journal)
-            await _settle(plan, admin, (before.published if before else 0) + len(journal.arrived))
+            await settle(plan, admin, (before.published if before else 0) + len(journal.arrived))
     except* StalledError as stalled:
         journal.failures.extend(str(error) for error in stalled.exceptions)
     return journal
@@ -98,6 +98,22 @@ async def ship(plan: Plan, world: World, admin: Admin) -> Journal:
 async def channel_of(plan: Plan, admin: Admin) -> ChannelLedger | None:
     """The ledger of the channel of arrivals; None where it does not exist yet."""
     return next((one for one in await admin.channels() if one.channel == plan.channel), None)
+
+
+async def settle(plan: Plan, admin: Admin, published: int) -> None:
+    """Waits until the channel of arrivals has carried so many events and no group has anything left to do.
+
+    Raises:
+        StalledError: that took longer than `PATIENCE`.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                if promises.is_settled(await channel_of(plan, admin), published):
+                    return
+                await asyncio.sleep(_LOOK)
+    except TimeoutError:
+        raise StalledError(f"deliveries of {plan.channel} have not settled within {PATIENCE:.0f} s") from None
 
 
 async def _reported(plan: Plan, world: World) -> int:
@@ -157,17 +173,6 @@ async def _send(plan: Plan, world: World, journal: Journal, number: int) -> None
     except CauselineError as error:
         journal.failures.append(f"shipment {subject}: {error}")
     _say({"done": len(journal.arrived), "total": world.shipments})
-
-
-async def _settle(plan: Plan, admin: Admin, published: int) -> None:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if promises.is_settled(await channel_of(plan, admin), published):
-                    return
-                await asyncio.sleep(_LOOK)
-    except TimeoutError:
-        raise StalledError(f"deliveries of {plan.channel} have not settled within {PATIENCE:.0f} s") from None
 
 
 def _say(line: dict[str, Any]) -> None:
