@@ -64,8 +64,9 @@ class SpoolingExporter(SpanExporter):
         return self._spool.is_durable or self._spool.is_empty()
 
     def shutdown(self) -> None:
-        """Lets connections go."""
+        """Lets connections go and says what was lost."""
         self._transport.close()
+        self._spool.close()
         self._losses.say()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:

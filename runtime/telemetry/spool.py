@@ -34,6 +34,7 @@ SURVEY_INTERVAL: Final = 5.0
 ABANDONED: Final = 3_600.0
 
 OVERFLOW: Final = "too many waited for the collector"
+HOMELESS: Final = "the process ended while the collector was away, and there is no folder to keep them in"
 UNREADABLE: Final = "a batch that waited on disk can't be read"
 UNWRITABLE: Final = "they could not be written to disk while the collector was away"
 
@@ -76,6 +77,10 @@ class Spool(Protocol):
         """Whether nothing waits."""
         ...
 
+    def close(self) -> None:
+        """The process ends: what does not survive it is counted as lost."""
+        ...
+
 
 class MemorySpool:
     """Keeps batches in memory: they die with the process."""
@@ -104,6 +109,10 @@ class MemorySpool:
 
     def is_empty(self) -> bool:
         return not self._batches
+
+    def close(self) -> None:
+        while self._batches:
+            self._losses.add(self._pop().spans, HOMELESS)
 
     def _pop(self) -> Batch:
         batch = self._batches.popleft()
@@ -153,6 +162,9 @@ class DiskSpool:
 
     def is_empty(self) -> bool:
         return not self._waiting()
+
+    def close(self) -> None:
+        pass
 
     def _read(self, path: Path, descriptor: int) -> Claim | None:
         try:

@@ -175,6 +175,15 @@ def test_work_that_goes_on_is_marked_once(recorder: Recorder):
     assert dict(marker.attributes or {}) == of_step | {"causeline.pending": True}
 
 
+def test_closing_leaves_a_users_provider_open(recorder: Recorder):
+    """It is theirs to shut down."""
+    recorder.observer.tell(samples.run_started())
+    assert recorder.observer.flush(1)
+    recorder.observer.close()
+    recorder.provider.get_tracer("theirs").start_span("still here").end()
+    assert [span.name for span in recorder.spans] == ["start shipment", "still here"]
+
+
 def test_payloads_can_be_left_out():
     """The size is still told."""
     recorder = record(payloads=False)

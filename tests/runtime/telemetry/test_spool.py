@@ -126,6 +126,14 @@ def test_a_batch_in_work_by_a_process_that_is_killed_is_free_again(tmp_path: Pat
         assert take(spool) == [b"a"]
 
 
+def test_what_waits_in_memory_is_lost_with_the_process_and_counted(tmp_path: Path, losses: Losses):
+    """On disk it is not."""
+    for spool, lost in ((DiskSpool(tmp_path, BIG, losses), 0), (MemorySpool(BIG, losses), 5)):
+        spool.put(batch("a", spans=5))
+        spool.close()
+        assert losses.total == lost
+
+
 def test_only_the_owner_may_read_what_waits(tmp_path: Path, losses: Losses):
     """Spans may carry payloads."""
     folder = tmp_path / "spool"
