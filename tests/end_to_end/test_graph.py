@@ -1,0 +1,81 @@
+"""The causal graph that the API answers with is the one that the workload's own books say, edge by edge."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.api.client import ApiError
+from collector.api.models import CausalGraph
+from runtime.admin import Admin
+from runtime.semconv import Evidence
+from sample_agents import books, logistics, workload
+from sample_agents.journal import Journal
+from sample_agents.world import World
+from tests.end_to_end.stack import Stack, wait_for
+
+SHIPMENTS = 200
+
+
+@pytest.fixture
+def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    with Stack(tmp_path, redis_url) as found:
+        for name in ("CAUSELINE_HOME", "CAUSELINE_COLLECTOR_URL", "CAUSELINE_REDIS_URL"):
+            monkeypatch.setenv(name, found.environment[name])
+        yield found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [7, 8, 2026])
+async def test_the_graph_of_every_shipment_is_the_one_in_the_books(
+    seed: int, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200 shipments, dead letters and all replays: no edge is missing and none is extra, and no node is a hole."""
+    monkeypatch.setattr(workload, "PACE", 0.005)
+    world = World(seed, SHIPMENTS)
+    journal = await _ship_and_replay(world)
+    assert journal.failures == []
+    expected = books.expected(world, journal.runs, replayed=True)
+    assert len(expected) == SHIPMENTS
+    for number, graph in expected.items():
+        event = str(books.arrival(journal.runs[number]))
+        answer = await asyncio.to_thread(wait_for, lambda e=event, g=graph: _complete(stack, e, g), f"shipment {number}")
+        assert _nodes(answer) == {str(id_): kind for id_, kind in graph.nodes.items()}
+        assert _edges(answer) == {(str(edge.cause), str(edge.effect), edge.coordination) for edge in graph.edges}
+        assert {edge.evidence for edge in answer.edges} == {Evidence.DECLARED}
+        assert (answer.holes, answer.truncated, answer.focus) == ([], False, event)
+
+
+async def _ship_and_replay(world: World) -> Journal:
+    async with logistics.app:
+        admin = await Admin.connect()
+        journal = await workload.ship(logistics.PLAN, world, admin)
+        dead = (await admin.dead_letters(limit=SHIPMENTS)).items
+        settlements = await admin.replay([letter.id for letter in dead], "ada")
+        assert {one.status for one in settlements} == {"replayed"}
+        while True:
+            channel = await workload.channel_of(logistics.PLAN, admin)
+            if channel and all(group.pending + group.retrying == 0 for group in channel.groups):
+                break
+        await admin.close()
+    return journal
+
+
+def _complete(stack: Stack, event: str, graph: books.Graph) -> CausalGraph | None:
+    """The answer once it has as many nodes as it must have: spans arrive when they arrive."""
+    try:
+        answer = stack.client.causality(event)
+    except ApiError:
+        return None
+    return answer if len(answer.nodes) >= len(graph.nodes) else None
+
+
+def _nodes(answer: CausalGraph) -> dict[str, str]:
+    return {node.id: node.kind for node in answer.nodes}
+
+
+def _edges(answer: CausalGraph) -> set[tuple[str, str, str]]:
+    edges = [(edge.cause, edge.effect, edge.coordination) for edge in answer.edges]
+    assert len(edges) == len(set(edges))
+    return set(edges)
