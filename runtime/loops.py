@@ -9,11 +9,10 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from runtime import runs
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
 from runtime.delivering import DeliveryEngine
-from runtime.facts import Observer
+from runtime.ends import Ends
 from runtime.heartbeat import Heartbeat
 from runtime.relay import Relay
 from runtime.slots import Slots
@@ -30,7 +29,7 @@ BLOCK: Final = 0.25
 REST_AFTER_ERROR: Final = 1.0
 #: Due tasks that are looked at beyond those that there are slots for.
 LOOK_PAST: Final = 64
-#: Age in ms from which on an outbox entry or an ended run is taken care of by a worker that it does not belong to.
+#: Age in ms from which on an outbox entry is taken care of by a worker that it does not belong to.
 ORPHAN_MS: Final = 2_000
 #: Seconds between two rounds of tidying up.
 TIDY_EVERY: Final = 1.0
@@ -163,18 +162,16 @@ class TidyLoop:
     def __init__(
         self,
         *,
-        store: StateStore,
         bus: RedisBus,
         relay: Relay,
-        observer: Observer,
+        ends: Ends,
         run_outbox: str,
         channels: list[str],
         stopping: asyncio.Event,
     ) -> None:
-        self._store = store
         self._bus = bus
         self._relay = relay
-        self._observer = observer
+        self._ends = ends
         self._outboxes = [run_outbox, *(ChannelKeys(channel).outbox for channel in channels)]
         self._channels = channels
         self._stopping = stopping
@@ -184,11 +181,8 @@ class TidyLoop:
         """One round, then a rest."""
         for outbox in self._outboxes:
             await self._relay.sweep(outbox, ORPHAN_MS)
-        for run in await self._store.unconfirmed(ORPHAN_MS, 100):
-            record = await self._store.get(run)
-            if record is not None:
-                self._observer.tell(runs.ended(record))
-            await self._store.confirm(run)
+        await self._ends.confirm()
+        await self._ends.adopt()
         self._round += 1
         if self._round % TRIM_EVERY == 0:
             for channel in self._channels:

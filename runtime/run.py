@@ -6,7 +6,7 @@ import logging
 from typing import Any, Final
 from uuid import UUID
 
-from runtime import runs
+from runtime.ends import Ends
 from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
 from runtime.semconv import RunOutcome
 from runtime.session import Session
@@ -67,8 +67,9 @@ class Run:
         """Ends the run: what is under way commits nothing any more. Whether it was still going on."""
         ended = await self._session.store.cancel(self.id)
         if ended is not None:
-            self._session.observer.tell(runs.ended(await self._record()))
-            await self._session.store.confirm(self.id)
+            ends = Ends(self._session.store, self._session.observer)
+            ends.tell(await self._record())
+            await ends.confirm()
         return ended is not None
 
     async def _ended(self) -> RunRecord:

@@ -10,7 +10,10 @@ from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol
 
+from redis.exceptions import RedisError
+
 from runtime.delivering import DeliveryEngine
+from runtime.ends import Ends
 from runtime.gate import SoloGate
 from runtime.heartbeat import Heartbeat
 from runtime.loops import GroupLoop, StepLoop, TidyLoop, forever
@@ -63,15 +66,15 @@ class Worker:
             settings.lease,
         )
         self._gate = SoloGate()
+        self._ends = Ends(session.store, session.observer)
         self._step_slots = Slots(size, "a step attempt")
         self._steps = self._step_loop()
         self._group_slots = [Slots(size, f"a delivery to {one.group}") for one in app.subscriptions]
         self._groups = [self._group_loop(index) for index in range(len(app.subscriptions))]
         self._tidy = TidyLoop(
-            store=session.store,
             bus=session.bus,
             relay=session.relay,
-            observer=session.observer,
+            ends=self._ends,
             run_outbox=session.store.keys.outbox,
             channels=sorted({one.channel for one in app.subscriptions}),
             stopping=self._stopping,
@@ -101,7 +104,14 @@ class Worker:
         cancelled = sum(await asyncio.gather(*(one.drain(grace) for one in slots)))
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
+        await self._confirm_ends()
         await asyncio.to_thread(self._heartbeat.stop)
+
+    async def _confirm_ends(self) -> None:
+        try:
+            await self._ends.confirm()
+        except RedisError as error:
+            _log.warning("the ends of some runs will be told again: the server does not answer (%s)", error)
 
     async def drain(self, timeout: float) -> bool:
         """Waits until nothing is due any more, neither steps nor deliveries of the app's groups; retries that wait for
@@ -142,6 +152,7 @@ class Worker:
             breakers=session.breakers,
             relay=session.relay,
             observer=session.observer,
+            ends=self._ends,
             heartbeat=self._heartbeat,
             gate=self._gate,
             clock=session.clock,

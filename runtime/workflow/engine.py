@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from runtime import identity, runs
 from runtime.clock import Clock
 from runtime.context import Buffer, Context, Position, open_context
+from runtime.ends import Ends
 from runtime.errors import PoisonError, UndecodableError
 from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBegun
 from runtime.gate import SoloGate
@@ -50,6 +51,7 @@ class StepEngine:
         breakers: Breakers,
         relay: Relay,
         observer: Observer,
+        ends: Ends,
         heartbeat: Heartbeat,
         gate: SoloGate,
         clock: Clock,
@@ -61,6 +63,7 @@ class StepEngine:
         self._breakers = breakers
         self._relay = relay
         self._observer = observer
+        self._ends = ends
         self._heartbeat = heartbeat
         self._gate = gate
         self._clock = clock
@@ -81,7 +84,7 @@ class StepEngine:
         if claim.deaths < DEATH_LIMIT:
             return False
         error = PoisonError(f"step {claim.task.step!r} killed its worker {claim.deaths} times while it ran alone")
-        await self._tell_end(claim, await self._store.fail(claim, type(error).__name__, str(error)), error)
+        self._tell_end(claim, await self._store.fail(claim, type(error).__name__, str(error)), error)
         return True
 
     async def _defer(self, claim: Claim, built: BuiltStep) -> bool:
@@ -107,7 +110,7 @@ class StepEngine:
         if finish.committed is not None:
             await self._relay.carry(finish.committed.entries)
         if finish.run_ended is not None:
-            await self._tell_end(claim, finish.run_ended, finish.error)
+            self._tell_end(claim, finish.run_ended, finish.error)
 
     async def _work(
         self, claim: Claim, built: BuiltStep, attempt: OpenAttempt, context: Context, buffer: Buffer, position: Position
@@ -150,7 +153,7 @@ class StepEngine:
             error=ErrorInfo.of(finish.error) if finish.error else None,
         )
 
-    async def _tell_end(self, claim: Claim, ended: Ended | None, error: BaseException | None) -> None:
+    def _tell_end(self, claim: Claim, ended: Ended | None, error: BaseException | None) -> None:
         if ended is None:
             return
         status = RunOutcome.FAILED if error else RunOutcome.OK
@@ -161,8 +164,7 @@ class StepEngine:
             error_type=type(error).__name__ if error else "",
             error=str(error) if error else "",
         )
-        self._observer.tell(runs.ended(record))
-        await self._store.confirm(claim.task.run)
+        self._ends.tell(record)
 
     def _position(self, claim: Claim, built: BuiltStep) -> Position:
         run = claim.run
