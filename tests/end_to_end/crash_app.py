@@ -4,8 +4,7 @@ import asyncio
 import os
 import signal
 import uuid
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel
 
@@ -40,7 +39,7 @@ class Parcel(BaseModel):
     trail: list[str]
 
 
-class Hiccup(Exception):
+class HiccupError(Exception):
     """Raised by the first attempt of work that succeeds when it is tried again."""
 
 
@@ -53,10 +52,15 @@ def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Work
     """
     app = App("crashes", settings=settings)
     shipment = app.workflow("shipment", order=Order)
+    _declare_steps(shipment, diary)
+    _declare_handlers(app, diary)
+    return app, shipment
 
+
+def _declare_steps(shipment: Workflow, diary: Diary) -> None:
     def passed(parcel: Parcel, step: str, context: Context) -> Parcel:
         mark = uuid.uuid4().hex
-        diary.note("step", f"{context.run_id}/{step}", number=parcel.number, mark=mark)
+        diary.note("step", f"{context.run_id}/{step}")
         return parcel.model_copy(update={"trail": [*parcel.trail, mark]})
 
     @shipment.step(retry=_AGAIN)
@@ -73,41 +77,39 @@ def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Work
         parcel = passed(sorting, "transit", context)
         await _misbehave(diary, "step", parcel.trouble)
         if parcel.number % 3 == 1 and context.attempt == 1:
-            raise Hiccup("a flat tyre")
+            raise HiccupError("a flat tyre")
         return parcel
 
     @shipment.step(retry=_AGAIN, publishes=DELIVERED)
     async def delivery(transit: Parcel, context: Context) -> Parcel:
         return passed(transit, "delivery", context)
 
-    async def handle(group: str, event: Event[Parcel], context: Context) -> None:
-        diary.note("handler", f"{event.id}/{group}", number=event.data.number)
+
+def _declare_handlers(app: App, diary: Diary) -> None:
+    def note(group: str, event: Event[Parcel], context: Context) -> None:
+        diary.note("handler", f"{event.id}/{group}")
         context.state.put(str(event.id), event.data.number)
 
     @app.subscribe(DELIVERED, group="sms", retry=_AGAIN)
     async def send_sms(event: Event[Parcel], context: Context) -> None:
-        await handle("sms", event, context)
+        note("sms", event, context)
         reached("mid-handler")
         await _misbehave(diary, "sms", event.data.trouble)
         if event.data.number % 3 == 2 and context.attempt == 1:
-            raise Hiccup("the carrier is busy")
+            raise HiccupError("the carrier is busy")
 
     @app.subscribe(DELIVERED, group="billing", retry=_AGAIN)
     async def bill(event: Event[Parcel], context: Context) -> None:
-        await handle("billing", event, context)
+        note("billing", event, context)
         context.publish(BILLED, event.data)
 
-    _record(app, DELIVERED, "tracking-board", handle)
-    _record(app, BILLED, "books", handle)
-    return app, shipment
+    @app.subscribe(DELIVERED, group="tracking-board", retry=_AGAIN)
+    def show(event: Event[Parcel], context: Context) -> None:
+        note("tracking-board", event, context)
 
-
-def _record(
-    app: App, channel: str, group: str, handle: Callable[[str, Event[Parcel], Context], Awaitable[None]]
-) -> None:
-    @app.subscribe(channel, group=group, retry=_AGAIN)
-    async def record(event: Event[Parcel], context: Context) -> Any:
-        await handle(group, event, context)
+    @app.subscribe(BILLED, group="books", retry=_AGAIN)
+    async def enter(event: Event[Parcel], context: Context) -> None:
+        note("books", event, context)
 
 
 async def _misbehave(diary: Diary, where: str, trouble: Trouble) -> None:
@@ -115,5 +117,5 @@ async def _misbehave(diary: Diary, where: str, trouble: Trouble) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if trouble == f"hold-{where}":
         diary.note("held", where)
-        while not diary.is_released(os.getpid()):
+        while not diary.is_released(os.getpid()):  # noqa: ASYNC110 - the gate is opened by another process
             await asyncio.sleep(0.01)

@@ -45,26 +45,33 @@ class Books:
         for channel in GROUPS:
             await self._session.bus.subscribe(channel, HISTORY, "{}")
 
-    async def groups(self) -> dict[str, GroupLedger]:
-        """The ledger of every group that somebody serves, by name."""
-        channels = await self._admin.channels()
-        return {one.group: one for channel in channels for one in channel.groups if one.group != HISTORY}
-
     async def settled(self, runs: Sequence[Run]) -> None:
         """Waits until all runs have ended and no group owes anything that can still be done."""
 
-        async def ended() -> bool:
-            return all([await run.status() != "running" for run in runs])
+        async def settled() -> bool:
+            return await self.are_settled(runs)
 
-        async def quiet() -> bool:
-            if await self._redis.xlen(self._session.store.keys.outbox):
-                return False
-            if any([await self._redis.xlen(ChannelKeys(channel).outbox) for channel in GROUPS]):
-                return False
-            return all(not one.pending and not one.retrying for one in (await self.groups()).values())
+        await until(settled, "all runs have ended, and no group owes anything")
 
-        await until(ended, "all runs have ended")
-        await until(quiet, "no group owes anything")
+    async def are_settled(self, runs: Sequence[Run]) -> bool:
+        """Whether all runs have ended and no group owes anything that can still be done."""
+        if any([await run.status() == "running" for run in runs]):
+            return False
+        outboxes = [self._session.store.keys.outbox, *(ChannelKeys(channel).outbox for channel in GROUPS)]
+        if any([await self._redis.xlen(outbox) for outbox in outboxes]):
+            return False
+        return all(not one.pending and not one.retrying for one in await self._served())
+
+    async def held(self) -> int:
+        """How much some worker has under way: tasks under a lease, and pending entries."""
+        keys = self._session.store.keys
+        seconds, _ = await self._redis.time()
+        held = await self._redis.zcount(keys.tasks, (seconds + 1) * 1000, "+inf")
+        for channel, groups in GROUPS.items():
+            for group in groups:
+                for stream in (ChannelKeys(channel).stream, ChannelKeys(channel).retries(group)):
+                    held += (await self._redis.xpending(stream, group))["pending"]
+        return int(held)
 
     async def check(self, runs: Sequence[Run], *, dead: dict[str, int] | None = None) -> None:
         """All runs arrived, and nothing was lost, done twice or left over.
@@ -129,6 +136,10 @@ class Books:
             assert await self._redis.zcard(keys.waiting(group)) == 0
         records = [key async for key in self._redis.scan_iter(match=keys.stream[:-1] + "d:*", count=1000)]
         assert records == [], "records of deliveries that are over"
+
+    async def _served(self) -> list[GroupLedger]:
+        channels = await self._admin.channels()
+        return [one for channel in channels for one in channel.groups if one.group != HISTORY]
 
     async def _check_no_task_left(self) -> None:
         keys = self._session.store.keys

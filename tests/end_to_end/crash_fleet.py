@@ -17,8 +17,10 @@ LIMIT: Final = 30.0
 _LOOK: Final = 0.02
 _ROOT: Final = Path(__file__).parents[2]
 
+Condition = Callable[[], Awaitable[bool]]
 
-async def until(condition: Callable[[], Awaitable[bool]], what: str, limit: float = LIMIT) -> None:
+
+async def until(condition: Condition, what: str, limit: float = LIMIT) -> None:
     """Waits for a condition.
 
     Raises:

@@ -17,7 +17,7 @@ POINT: Final = "CRASH_POINT"
 """Variable with the name of the point; unset for none."""
 MARKER: Final = "CRASH_MARKER"
 """Variable with the path of a file that says that the kill has happened."""
-NTH: Final = 7
+NTH: Final = 4
 """Which arrival of a process kills it: not the first, so that much is under way."""
 
 POINTS: Final = (

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from runtime import delivering, loops
 from runtime.bus.redis import RedisBus
+from runtime.slots import Slots
 from runtime.state.keys import StateKeys
 from runtime.state.redis import RedisState
 from runtime.worker import serve
@@ -32,6 +33,7 @@ def main(folder: Path, death_limit: int) -> None:
     loops.ORPHAN_MS, loops.TIDY_EVERY = _ORPHAN_MS, _TIDY_EVERY
     engine.DEATH_LIMIT = delivering.DEATH_LIMIT = death_limit
     _note_commits(diary)
+    _note_draining(diary)
     arm(StateKeys(app.name).outbox)
     diary.note("worker", str(os.getpid()))
     serve(app)
@@ -52,6 +54,16 @@ def _note_commits(diary: Diary) -> None:
 
     RedisState.commit = noted_commit  # type: ignore[method-assign]
     RedisBus.ack = noted_ack  # type: ignore[method-assign]
+
+
+def _note_draining(diary: Diary) -> None:
+    drain = Slots.drain
+
+    async def noted(self: Slots, grace: float) -> int:
+        diary.note("draining", str(os.getpid()))
+        return await drain(self, grace)
+
+    Slots.drain = noted  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
