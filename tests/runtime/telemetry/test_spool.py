@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runtime.telemetry.losses import Losses
-from runtime.telemetry.spool import Batch, DiskSpool, MemorySpool, Spool
+from runtime.telemetry.spool import Batch, DiskSpool, MemorySpool, Spool, _lock
 from tests.runtime.telemetry.clocks import TurnedClock
 
 BIG = 64 * 1024 * 1024
@@ -170,3 +170,13 @@ def test_a_folder_that_can_not_be_written_costs_spans_but_no_error(tmp_path: Pat
     spool.put(batch("a", spans=3))
     assert losses.total == 3
     assert spool.is_empty()
+
+
+def test_a_file_that_was_sent_between_opening_and_locking_is_left_alone(tmp_path: Path):
+    """The lock of a file that is gone can be had, but what it held has been sent."""
+    path = tmp_path / "1-x-1-1.otlp.gz"
+    path.write_bytes(b"")
+    descriptor = os.open(path, os.O_RDWR)
+    path.unlink()
+    assert not _lock(descriptor)
+    os.close(descriptor)
