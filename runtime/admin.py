@@ -3,6 +3,7 @@
 Serves the collector's API and the command line; both know the runtime by this module alone.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
@@ -86,7 +87,7 @@ class Admin:
 
     async def close(self) -> None:
         """Hands telemetry over and disconnects."""
-        self._observer.close()
+        await asyncio.to_thread(self._observer.close)
         await self._server.close()
 
     async def ping(self) -> None:

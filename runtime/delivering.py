@@ -1,6 +1,5 @@
 """Runs one delivery: begins an attempt, calls the handler, acknowledges, books a retry, or buries it."""
 
-import random
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,23 +13,19 @@ from runtime.clock import Clock
 from runtime.context import Buffer, Context, Position, open_context
 from runtime.errors import PoisonError, UndecodableError
 from runtime.facts import AttemptEnded, DeadLettered, DeliveryBegun, ErrorInfo, Observer, OpenAttempt
-from runtime.gate import SoloGate
+from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
 from runtime.relay import Relay
-from runtime.resilience.breaker import Breakers
+from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.sampling import keeps
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
 from runtime.subscription import Subscription
 from runtime.tracecontext import TraceContext
 
-#: Deaths of a worker while it ran a delivery alone, from which on the delivery is poison.
-DEATH_LIMIT: Final = 3
 #: A delivery that begins later than this after its publish, in ns, begins a trace of its own: a trace that stays open
 #: for hours is of no use to anybody.
 SAME_TRACE_NS: Final = 3600 * 1_000_000_000
-#: Share of a breaker's remaining time that waiting work is spread over, so that it comes back in a trickle.
-RECOVERY_SPREAD: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +77,7 @@ class DeliveryEngine:
             async with self._gate.enter(alone=delivery.reclaimed):
                 wait_ms = await self._breakers.wait_ms(self._subscription.breaker)
                 if wait_ms:
-                    delay = wait_ms + int(wait_ms * RECOVERY_SPREAD * random.random())
-                    await self._bus.postpone(delivery, self._consumer, delay)
+                    await self._bus.postpone(delivery, self._consumer, recovery_delay(wait_ms))
                     return
                 await self._begin(delivery, held)
 

@@ -3,6 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
+
+#: Deaths of a worker while a piece of work ran alone in it, from which on that work is poison and is given up.
+DEATH_LIMIT: Final = 3
 
 
 class SoloGate:

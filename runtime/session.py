@@ -1,5 +1,6 @@
 """An app's connection: the bus, the state store and telemetry of one process."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -69,5 +70,5 @@ class Session:
 
     async def close(self) -> None:
         """Hands telemetry over and disconnects."""
-        self.observer.close()
+        await asyncio.to_thread(self.observer.close)
         await self.server.close()

@@ -1,12 +1,18 @@
 """A circuit breaker that all workers share: it lives in Redis, so one worker's failures spare the others'."""
 
+import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from redis.asyncio import Redis
 
 from runtime.bus.keys import FORMAT, checked_name
 from runtime.errors import DefinitionError
 from runtime.scripts import Scripts
+
+#: Share of what is left of a cool-down that waiting work is spread over.
+RECOVERY_SPREAD: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,19 @@ class Breaker:
         checked_name("Breaker", self.name)
         if self.failures < 1 or self.cooldown <= 0:
             raise DefinitionError(f"{self!r} can't be: failures >= 1 and cooldown > 0 must hold")
+
+
+def recovery_delay(wait_ms: int, draw: Callable[[], float] = random.random) -> int:
+    """How long work waits for an open breaker, in ms.
+
+    Args:
+        wait_ms: what is left of its cool-down.
+        draw: a number from 0 up to 1.
+
+    Returns:
+        At least `wait_ms`; spread out, so that the work that piled up comes back in a trickle.
+    """
+    return wait_ms + int(wait_ms * RECOVERY_SPREAD * draw())
 
 
 class Breakers:

@@ -1,10 +1,9 @@
 """Runs one claimed step: reads its inputs, calls it, commits what it made, or books another attempt."""
 
 import json
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,19 +13,14 @@ from runtime.context import Buffer, Context, Position, open_context
 from runtime.ends import Ends
 from runtime.errors import PoisonError, UndecodableError
 from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBegun
-from runtime.gate import SoloGate
+from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
 from runtime.relay import Relay
-from runtime.resilience.breaker import Breakers
+from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.contract import Claim, Committed, Ended, StateStore
 from runtime.workflow.definition import BuiltStep, BuiltWorkflow
-
-#: Deaths of a worker while it ran a step alone, from which on the step is given up.
-DEATH_LIMIT: Final = 3
-#: Share of a breaker's remaining time that waiting work is spread over, so that it comes back in a trickle.
-RECOVERY_SPREAD: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ class StepEngine:
     async def _defer(self, claim: Claim, built: BuiltStep) -> bool:
         wait_ms = await self._breakers.wait_ms(built.step.breaker)
         if wait_ms:
-            await self._store.postpone(claim, wait_ms + int(wait_ms * RECOVERY_SPREAD * random.random()))
+            await self._store.postpone(claim, recovery_delay(wait_ms))
         return bool(wait_ms)
 
     async def _attempt(self, claim: Claim, built: BuiltStep, held: Held) -> None:
