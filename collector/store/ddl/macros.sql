@@ -1,7 +1,6 @@
 -- Typed look-ups in an attribute list. `keys` are the list's keys, taken once a row by keys_of.
 CREATE OR REPLACE MACRO keys_of(attributes) AS list_transform(attributes, lambda a: a."key");
 CREATE OR REPLACE MACRO text_at(attributes, keys, name) AS attributes[list_position(keys, name)]."value".string_value;
-CREATE OR REPLACE MACRO int_at(attributes, keys, name) AS attributes[list_position(keys, name)]."value".int_value;
 CREATE OR REPLACE MACRO flag_at(attributes, keys, name) AS attributes[list_position(keys, name)]."value".bool_value;
 CREATE OR REPLACE MACRO double_at(attributes, keys, name) AS coalesce(
     attributes[list_position(keys, name)]."value".double_value,

@@ -11,9 +11,7 @@ def edges_of(graph: CausalGraph) -> set[tuple[str, str, str, str]]:
     return {(edge.cause, edge.effect, edge.evidence.value, edge.coordination.value) for edge in graph.edges}
 
 
-def test_an_event_has_every_cause_and_effect_of_its_shipment(
-    collector: LiveCollector, client: CollectorClient
-) -> None:
+def test_an_event_has_every_cause_and_effect_of_its_shipment(collector: LiveCollector, client: CollectorClient) -> None:
     """Run, steps, event, three groups, dead letter, replay: no edge is missing, none is extra."""
     shipment = Shipment()
     collector.tell(shipment.story, Shipment(number=2, start=50).story)

@@ -1,0 +1,59 @@
+"""Bodies are unpacked within a limit."""
+
+import gzip
+
+import pytest
+
+from collector.errors import TooLargeError, UndecodableError
+from collector.otlp.body import read, unpack
+
+
+def test_gzip_of_several_members_is_one_body() -> None:
+    """The format allows it, and `cat a.gz b.gz` makes it."""
+    assert unpack(gzip.compress(b"one ") + gzip.compress(b"two"), "gzip", 100) == b"one two"
+
+
+def test_no_encoding_and_identity_are_the_bytes_themselves() -> None:
+    """Both mean that nothing is to be undone."""
+    assert unpack(b"as is", "", 5) == b"as is"
+    assert unpack(b"as is", "identity", 5) == b"as is"
+
+
+def test_a_body_of_exactly_the_limit_passes() -> None:
+    """The limit is what may be, not what may not."""
+    assert unpack(gzip.compress(bytes(1000)), "gzip", 1000) == bytes(1000)
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_bomb_is_refused_before_it_is_unpacked(members: int) -> None:
+    """A hundred megabytes in a hundred kilobytes."""
+    with pytest.raises(TooLargeError, match="CAUSELINE_REQUEST_LIMIT_MIB"):
+        unpack(gzip.compress(bytes(50_000_000)) * members, "gzip", 1_000_000)
+
+
+@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"cut short")[:-4]])
+def test_bad_gzip_is_undecodable(body: bytes) -> None:
+    """Also one that ends too early."""
+    with pytest.raises(UndecodableError, match="gzip"):
+        unpack(body, "gzip", 100)
+
+
+def test_an_unknown_encoding_is_named() -> None:
+    """So that the sender knows what to change."""
+    with pytest.raises(UndecodableError, match="'br'"):
+        unpack(b"", "br", 100)
+
+
+async def test_reading_stops_at_the_limit() -> None:
+    """The rest of an endless body is never asked for."""
+    given = 0
+
+    async def endless():  # type: ignore[no-untyped-def]  # an async generator of bytes
+        nonlocal given
+        while True:
+            given += 1
+            yield bytes(10)
+
+    with pytest.raises(TooLargeError):
+        await read(endless(), 100)
+    assert given == 11

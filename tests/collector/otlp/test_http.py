@@ -1,0 +1,158 @@
+"""OTLP over HTTP, to the letter, with the official client where it can say what is to be said."""
+
+import gzip
+from pathlib import Path
+
+import httpx
+import pytest
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+from collector.api.client import CollectorClient
+from tests.collector.bus.memory import MemoryBus
+from tests.collector.live import PROTOBUF, LiveCollector
+from tests.collector.story import Story, place
+
+
+def one_span() -> bytes:
+    """The smallest request that says something."""
+    story = Story()
+    story.add("work", place("t", "s"))
+    return story.request()
+
+
+@pytest.mark.parametrize("compression", list(Compression))
+def test_spans_of_the_official_client_arrive_whole(
+    collector: LiveCollector, client: CollectorClient, compression: Compression
+) -> None:
+    """Names, kinds, types of attributes, events, links, resource: with every compression that the client offers."""
+    if compression is Compression.Deflate:
+        pytest.skip("the protocol asks for gzip and for none")
+    provider = TracerProvider(resource=Resource({"service.name": "shop"}), shutdown_on_exit=False)
+    exporter = OTLPSpanExporter(f"{collector.url}/v1/traces", compression=compression)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    tracer = provider.get_tracer("tests", "1.0")
+    with tracer.start_as_current_span("outer", attributes={"n": 3, "x": 0.5, "yes": True, "tags": ["a", "b"]}) as outer:
+        outer.add_event("noted", {"why": "because"})
+        with tracer.start_as_current_span("inner"):
+            pass
+    provider.shutdown()
+
+    context = outer.get_span_context()
+    trace = client.trace(f"{context.trace_id:032x}")
+
+    found = {span.name: span for span in trace.spans}
+    assert found["inner"].parent_span_id == found["outer"].span_id == f"{context.span_id:016x}"
+    assert found["outer"].attributes == {"n": 3, "x": 0.5, "yes": True, "tags": ["a", "b"]}
+    assert type(found["outer"].attributes["n"]) is int
+    assert [(event.name, event.attributes) for event in found["outer"].events] == [("noted", {"why": "because"})]
+    assert found["outer"].resource["service.name"] == "shop"
+    assert found["outer"].scope == "tests"
+
+
+def test_success_leaves_partial_success_unset(collector: LiveCollector) -> None:
+    """200, the message's own type, and nothing in it."""
+    response = collector.post(one_span())
+
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/x-protobuf")
+    assert not ExportTraceServiceResponse.FromString(response.content).HasField("partial_success")
+
+
+def test_an_empty_request_succeeds(collector: LiveCollector) -> None:
+    """There is nothing to store, so nothing can go wrong."""
+    assert collector.post(b"").status_code == 200
+
+
+def test_bad_spans_in_a_good_batch_are_counted_in_the_answer_and_in_the_store(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """The good ones are stored; senders never read the count, so the overview shows it as well."""
+    story = Story()
+    for name in ("good", "bad", "worse"):
+        story.add(name, place("t", name))
+    story.spans[1].trace_id = b"x"
+    story.spans[2].span_id = bytes(8)
+
+    response = collector.post(story.request())
+
+    partial = ExportTraceServiceResponse.FromString(response.content).partial_success
+    assert response.status_code == 200
+    assert partial.rejected_spans == 2
+    assert "1 refused: trace_id" in partial.error_message
+    assert [span.name for span in client.trace(f"{place('t', 'good').trace:032x}").spans] == ["good"]
+    overview = client.overview()
+    assert (overview.spans_stored, overview.spans_rejected) == (1, 2)
+    assert "2 spans were refused" in [problem.title for problem in overview.problems]
+
+
+def test_a_request_of_bad_spans_alone_is_still_remembered(collector: LiveCollector, client: CollectorClient) -> None:
+    """Nothing is stored but the refusal."""
+    story = Story()
+    story.add("bad", place("t", "s")).trace_id = b""
+
+    assert collector.post(story.request()).status_code == 200
+    assert client.overview().spans_rejected == 1
+
+
+def test_undecodable_bytes_are_400_with_a_status_in_protobuf(collector: LiveCollector) -> None:
+    """Senders must not try again."""
+    response = collector.post(b"\xff\xff")
+
+    assert (response.status_code, response.headers["content-type"]) == (400, "application/x-protobuf")
+    assert "ExportTraceServiceRequest" in Status.FromString(response.content).message
+
+
+def test_bad_gzip_is_400(collector: LiveCollector) -> None:
+    """It can't be decoded either."""
+    assert collector.post(one_span(), **{"content-encoding": "gzip"}).status_code == 400
+
+
+def test_gzip_is_understood(collector: LiveCollector) -> None:
+    """By hand, beside what the official client sends."""
+    assert collector.post(gzip.compress(one_span()), **{"content-encoding": "gzip"}).status_code == 200
+
+
+def test_the_limit_counts_after_decompression(path: Path) -> None:
+    """A small body that becomes a large one is 413, and so is a large one."""
+    with LiveCollector(path, MemoryBus(), request_limit=10_000) as collector:
+        packed = collector.post(gzip.compress(bytes(100_000)), **{"content-encoding": "gzip"})
+        plain = collector.post(bytes(100_000))
+
+        assert (packed.status_code, plain.status_code) == (413, 413)
+        assert "10000 bytes" in Status.FromString(packed.content).message
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", ""])
+def test_other_types_are_415(collector: LiveCollector, content_type: str) -> None:
+    """JSON is answered in JSON, the rest in protobuf."""
+    response = httpx.post(f"{collector.url}/v1/traces", content=b"{}", headers={"content-type": content_type})
+
+    assert response.status_code == 415
+    if content_type == "application/json":
+        assert "not supported" in response.json()["message"]
+    else:
+        assert "not supported" in Status.FromString(response.content).message
+
+
+def test_pressure_is_503_with_retry_after(path: Path) -> None:
+    """Never 500 for load: senders try again only after 503. The writer is held up while the queue fills."""
+    with LiveCollector(path, MemoryBus(), queue_limit=1) as collector:
+        collector.writer._waiting = 1
+        refused = collector.post(one_span())
+        collector.writer._waiting = 0
+        accepted = collector.post(one_span())
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert Status.FromString(refused.content).message == "1 spans wait to be stored"
+    assert accepted.status_code == 200
+
+
+def test_the_content_type_may_have_parameters(collector: LiveCollector) -> None:
+    """Some clients name a charset."""
+    headers = {"content-type": f"{PROTOBUF['content-type']}; charset=utf-8"}
+    assert httpx.post(f"{collector.url}/v1/traces", content=one_span(), headers=headers).status_code == 200
