@@ -2,22 +2,31 @@
 
 import streamlit as st
 
-from dashboard import selection
+from dashboard import links, selection
 from dashboard.views import dead_letters, event, overview, runs, steps
 
-st.set_page_config(page_title="Causeline", page_icon=":material/account_tree:", layout="wide")
 
-st.navigation(
-    [
-        st.Page(
-            overview.render, title="Overview", icon=":material/monitoring:", url_path=selection.OVERVIEW, default=True
-        ),
-        st.Page(event.render, title="Event", icon=":material/account_tree:", url_path=selection.EVENT),
-        st.Page(
-            dead_letters.render, title="Dead letters", icon=":material/mail:", url_path=selection.DEAD_LETTERS
-        ),
-        st.Page(steps.render, title="Steps", icon=":material/speed:", url_path=selection.STEPS),
-        st.Page(runs.render, title="Runs", icon=":material/route:", url_path=selection.RUNS),
-    ],
-    position="top",
-).run()
+def serve(first: str = selection.OVERVIEW) -> None:
+    """Answer with the view that the address names.
+
+    Args:
+        first: the view that a bare address leads to.
+    """
+    st.set_page_config(page_title="Causeline", page_icon=":material/account_tree:", layout="wide")
+    views = {
+        selection.OVERVIEW: (overview.render, "Overview", ":material/monitoring:"),
+        selection.EVENT: (event.render, "Event", ":material/account_tree:"),
+        selection.DEAD_LETTERS: (dead_letters.render, "Dead letters", ":material/mail:"),
+        selection.STEPS: (steps.render, "Steps", ":material/speed:"),
+        selection.RUNS: (runs.render, "Runs", ":material/route:"),
+    }
+    pages = {
+        path: st.Page(render, title=title, icon=icon, url_path=path, default=path == first)
+        for path, (render, title, icon) in views.items()
+    }
+    links.know(pages)
+    st.navigation(list(pages.values()), position="top").run()
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,8 +1,6 @@
 """The URL and what the reader has selected: every selection can be sent to somebody as a link, and Back undoes it."""
 
-from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -12,7 +10,6 @@ EVENT: Final = "event"
 DEAD_LETTERS: Final = "dead-letters"
 STEPS: Final = "steps"
 RUNS: Final = "runs"
-VIEWS: Final = (OVERVIEW, EVENT, DEAD_LETTERS, STEPS, RUNS)
 
 
 def read(name: str, default: str = "") -> str:
@@ -27,13 +24,6 @@ def write(**parameters: str | None) -> None:
     kept = {name: value for name, value in wanted.items() if value}
     if kept != current:
         st.query_params.from_dict(kept)
-
-
-def link(view: str, parameters: Mapping[str, str | None] | None = None) -> str:
-    """The address of a view with a selection, relative to where the dashboard is served."""
-    path = view if view in VIEWS and view != OVERVIEW else ""
-    chosen = {name: value for name, value in (parameters or {}).items() if value}
-    return f"/{path}" + (f"?{urlencode(chosen)}" if chosen else "")
 
 
 def bound(name: str, key: str, default: str = "") -> str:

@@ -176,7 +176,7 @@ class View {
   path(cause, effect) {
     const left = this.x(cause.x0), right = cause.shape.match(/step|delivery|run|span/) ? this.x(cause.x1) : left + 16;
     const ex = this.x(effect.parts.find((part) => part.kind === "attempt")?.x0 ?? effect.x0), ey = effect.y, down = Math.sign(ey - cause.y);
-    if (ex > right + 2 || !down) {
+    if (ex > right + 24 || !down) {
       const bend = Math.max(14, Math.min(60, (ex - right) / 2));
       return `M${right},${cause.y} C${right + bend},${cause.y} ${ex - bend},${ey} ${ex - 1},${ey}`;
     }

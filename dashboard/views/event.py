@@ -1,18 +1,100 @@
 """Event: why did this happen, and what did it cause?"""
 
+from typing import cast
+
 import streamlit as st
 
-from dashboard import components, data, selection
-from dashboard.figures import spacetime
+from collector.api.client import Direction
+from collector.api.models import CausalGraph, NodeKind
+from dashboard import components, data, selection, words
+from dashboard.figures import spacetime, tree
+from dashboard.views import node_panel, search
+
+_DIRECTIONS = {"both": "Causes and effects", "causes": "Causes", "effects": "Effects", "whole": "Whole picture"}
+_TRUNCATED = "The picture was cut at the collector's limit of nodes: start from a later node to see the rest."
 
 
 def render() -> None:
     """The view."""
-    st.header("Why did this happen, and what did it cause?")
-    focus = selection.read("id")
+    st.header("Why did this happen, and what did it cause?", anchor=False)
     with data.shown_errors():
-        graph = data.causality(focus, "both")
-        selected = selection.read("node") or focus
-        scene = spacetime.lay_out(graph, keep=[focus, selected])
-        components.mount("spacetime", "spacetime", {"scene": scene.as_data(), "selected": selected, "focus": focus})
-        st.write(selected)
+        focus = search.bar()
+        if focus:
+            _picture_of(focus)
+
+
+def _picture_of(focus: str) -> None:
+    selected = selection.read("node") or focus
+    graph = data.found(lambda: _graph(focus))
+    if graph is None:
+        search.unknown(focus)
+        return
+    _direction(graph)
+    if graph.truncated:
+        st.info(_TRUNCATED, icon=":material/content_cut:")
+    scene = spacetime.lay_out(graph, keep=[focus, selected])
+    shown = {"selected": selected, "focus": focus}
+    components.mount("spacetime", f"spacetime-{focus}", {"scene": scene.as_data(), **shown})
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        st.subheader("From cause to effect", anchor=False)
+        components.mount("tree", f"tree-{focus}", {"rows": [row.as_data() for row in tree.rows(graph)], **shown})
+    with right:
+        node_panel.show(selected, graph, scene.members.get(selected, []))
+    _keep_up(focus, _fingerprint(graph))
+
+
+def _graph(focus: str) -> CausalGraph:
+    """What to draw: a cone of the focus, or everything that the first of its causes brought about."""
+    wanted = _wanted()
+    if wanted != "whole":
+        return data.causality(focus, cast(Direction, wanted))
+    causes = data.causality(focus, "causes")
+    caused = {edge.effect for edge in causes.edges}
+    first = next((node.id for node in causes.nodes if node.id not in caused), focus)
+    graph = data.causality(first, "effects")
+    return graph if any(node.id == focus for node in graph.nodes) else data.causality(focus, "both")
+
+
+def _wanted() -> str:
+    wanted = selection.read("show", "both")
+    return wanted if wanted in _DIRECTIONS else "both"
+
+
+def _direction(graph: CausalGraph) -> None:
+    key = selection.bound("show", "event-show", "both")
+    st.session_state[key] = _wanted()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.segmented_control(
+            "Show",
+            list(_DIRECTIONS),
+            format_func=lambda each: _DIRECTIONS[each],
+            key=key,
+            on_change=selection.follow,
+            args=("show", key),
+            label_visibility="collapsed",
+            required=True,
+        )
+        st.caption(_summary(graph))
+
+
+def _summary(graph: CausalGraph) -> str:
+    subject = next((node.subject for node in graph.nodes if node.subject), None)
+    dead = sum(node.kind == NodeKind.DEAD_LETTER for node in graph.nodes)
+    parts = [words.many(len(graph.nodes), "node"), words.many(len({node.agent for node in graph.nodes}), "agent")]
+    parts += [words.many(dead, "dead letter")] if dead else []
+    parts += [words.many(len(graph.holes), "hole")] if graph.holes else []
+    return (f"**{words.plain(subject)}** · " if subject else "") + " · ".join(parts)
+
+
+def _fingerprint(graph: CausalGraph) -> str:
+    return repr(sorted((node.id, node.status, node.attempts) for node in graph.nodes))
+
+
+@st.fragment(run_every=data.LOOK_EVERY)
+def _keep_up(focus: str, drawn: str) -> None:
+    """Look whether the picture has grown; draw again only then, so that nothing moves under a reader for nothing."""
+    with data.shown_errors():
+        graph = data.found(lambda: _graph(focus))
+        if graph is not None and _fingerprint(graph) != drawn:
+            st.rerun()

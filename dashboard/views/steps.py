@@ -1,6 +1,132 @@
-"""steps"""
+"""Steps: which step is slow or wrong?"""
+
+from typing import Final
+
 import streamlit as st
 
+from collector.api.models import Accuracy, NodeKind, StepDetail, StepFigures, StepList
+from dashboard import data, links, palette, selection, words
+from dashboard.figures import charts
+from dashboard.stamp import stamp
+
+_KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
+_WIDTHS: Final = [3.2, 2.4, 1.3, 3.2, 1.3, 1.3, 1.3, 1.3, 1.3]
+_TITLES: Final = ("step or group", "workflow or channel", "nodes", "accuracy", "p50", "p95", "p99", "failed", "retried")
+
+
 def render() -> None:
-    """steps"""
-    st.header("steps")
+    """The view."""
+    st.header("Which step is slow or wrong?", anchor=False)
+    with data.shown_errors():
+        _filters()
+        answer = data.steps(selection.read("q"))
+        _window(answer)
+        kind = selection.read("show")
+        rows = [each for each in answer.items if kind in ("", each.kind)]
+        if not rows:
+            st.info("No step has run in this window. Start some work, or clear the search.", icon=":material/inbox:")
+            return
+        _table(rows)
+        chosen = tuple(selection.read(name) for name in ("workflow", "step", "kind"))
+        if chosen[1]:
+            _detail(*chosen)
+        else:
+            st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")
+
+
+def _filters() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = "steps-show"
+        st.session_state[key] = selection.read("show") or ""
+        st.segmented_control(
+            "Kind", list(_KINDS), format_func=lambda each: _KINDS[each], key=key, on_change=selection.follow,
+            args=("show", key), label_visibility="collapsed", required=True,
+        )  # fmt: skip
+        key = selection.bound("q", "steps-q")
+        st.text_input(
+            "Search", key=key, placeholder="Name of a step, group, workflow or channel", icon=":material/search:",
+            on_change=selection.follow, args=("q", key), label_visibility="collapsed", width=340,
+        )  # fmt: skip
+
+
+def _window(answer: StepList) -> None:
+    window, zone = answer.window, data.zone()
+    text = f"{window.start.astimezone(zone):%d %b %H:%M} to {window.end.astimezone(zone):%H:%M}"
+    if window.fallback:
+        st.info(f"The last hour was quiet. Shown is the latest hour with data: {text}.", icon=":material/history:")
+    else:
+        st.caption(text)
+
+
+def _table(rows: list[StepFigures]) -> None:
+    with st.container(border=True, gap="xsmall"):
+        for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
+            cell.caption(title)
+        for row in rows:
+            _row(row)
+
+
+def _row(row: StepFigures) -> None:
+    cells = st.columns(_WIDTHS, vertical_alignment="center")
+    icon = ":material/account_tree:" if row.kind == NodeKind.STEP else ":material/call_received:"
+    with cells[0]:
+        where = {"workflow": row.workflow, "step": row.step, "kind": row.kind.value}
+        here = all(selection.read(name) == value for name, value in where.items())
+        name = words.plain(row.step)
+        filters = {"q": selection.read("q"), "show": selection.read("show")}
+        links.to(f"**:primary[{name}]**" if here else name, selection.STEPS, {**where, **filters}, icon)
+    texts = [
+        f":gray[{words.plain(row.workflow)}]", f"{row.nodes:,}", _accuracy(row.accuracy),
+        words.duration(row.latency.p50_ms), words.duration(row.latency.p95_ms), words.duration(row.latency.p99_ms),
+        _rate(row.error_rate, "red"), _rate(row.retry_rate, "orange"),
+    ]  # fmt: skip
+    for cell, text in zip(cells[1:], texts, strict=True):
+        cell.markdown(text)
+
+
+def _accuracy(accuracy: Accuracy) -> str:
+    if accuracy.value is None:
+        return f":gray[{words.DASH}]"
+    low, high = words.share(accuracy.low).removesuffix(" %"), words.share(accuracy.high)
+    return f"**{words.share(accuracy.value)}** :small[:gray[{low}–{high}, n {accuracy.n:,}]]"
+
+
+def _rate(value: float, hue: str) -> str:
+    return f":{hue}[{words.share(value)}]" if value else f":gray[{words.share(0.0)}]"
+
+
+def _detail(workflow: str, step: str, kind: str) -> None:
+    detail = data.found(lambda: data.step(workflow, step, kind))
+    if detail is None:
+        st.warning(f"Nothing is recorded of **{words.plain(step)}** in this window.", icon=":material/help:")
+        return
+    st.subheader(f"{words.plain(step)} :gray[in {words.plain(workflow)}]", anchor=False)
+    zone = data.zone()
+    spread, trend, right = st.columns(3, gap="medium")
+    bare = {"displayModeBar": False}
+    with spread:
+        st.markdown("**How long attempts take**")
+        st.plotly_chart(charts.histogram(detail.histogram), key="histogram", config=bare)
+    with trend:
+        st.markdown("**Latency over time**")
+        st.plotly_chart(charts.trend(detail.trend, zone), key="trend", config=bare)
+    with right:
+        st.markdown("**Failed, and right, over time**")
+        st.plotly_chart(charts.shares(detail.trend, zone), key="shares", config=bare)
+    _worst(detail)
+
+
+def _worst(detail: StepDetail) -> None:
+    st.markdown("**Worst lately**")
+    if not detail.worst:
+        st.caption("None failed, was retried or scored badly.")
+    for node in detail.worst:
+        what, how, when = st.columns([4, 5, 2], vertical_alignment="center")
+        with what:
+            text = words.plain(node.subject or words.short_id(node.id))
+            links.to(text, selection.EVENT, {"id": node.id}, ":material/account_tree:")
+        facts = [words.many(node.attempts, "attempt"), words.between(node.start, node.end)]
+        facts += [words.plain(node.error[:80])] if node.error else []
+        how.markdown(f"{palette.markdown_badge(node.status)} :small[{' · '.join(facts)}]")
+        with when:
+            stamp(node.start)

@@ -1,0 +1,97 @@
+"""A run's workflow as a graph: steps from left to right by depth, commanded edges between. Pure."""
+
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from collector.api.models import RunDetail, RunStep
+from dashboard import palette, words
+
+BOX_WIDTH: Final = 168
+BOX_HEIGHT: Final = 54
+GAP_X: Final = 56
+GAP_Y: Final = 18
+MARGIN: Final = 6
+
+
+@dataclass(frozen=True)
+class Box:
+    """A step, placed by its upper left corner."""
+
+    id: str
+    x: float
+    y: float
+    name: str
+    facts: str
+    status: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """From the right side of one box to the left side of another."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """All that `dag.js` needs."""
+
+    width: float
+    height: float
+    box_width: float
+    box_height: float
+    boxes: list[Box]
+    lines: list[Line]
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return asdict(self)
+
+
+def lay_out(detail: RunDetail) -> Drawing:
+    """Place every step of a run: a column a depth, within it in the order of start."""
+    ordered = sorted(detail.steps, key=lambda step: (step.depth, step.start, step.node_id))
+    columns = [list(steps) for _, steps in groupby(ordered, key=lambda step: step.depth)]
+    tallest = max((len(column) for column in columns), default=0)
+    height = tallest * (BOX_HEIGHT + GAP_Y) - GAP_Y + 2 * MARGIN
+    boxes = [
+        _box(step, MARGIN + at * (BOX_WIDTH + GAP_X), _top(height, len(column), row))
+        for at, column in enumerate(columns)
+        for row, step in enumerate(column)
+    ]
+    return Drawing(
+        width=len(columns) * (BOX_WIDTH + GAP_X) - GAP_X + 2 * MARGIN,
+        height=height,
+        box_width=BOX_WIDTH,
+        box_height=BOX_HEIGHT,
+        boxes=boxes,
+        lines=_lines(ordered, {box.id: box for box in boxes}),
+    )
+
+
+def _top(height: float, count: int, row: int) -> float:
+    column = count * (BOX_HEIGHT + GAP_Y) - GAP_Y
+    return (height - column) / 2 + row * (BOX_HEIGHT + GAP_Y)
+
+
+def _box(step: RunStep, x: float, y: float) -> Box:
+    look = palette.LOOKS[step.status]
+    tries = f" · {step.attempts} attempts" if step.attempts > 1 else ""
+    wrong = " · scored wrong" if step.score is not None and step.score < 0.5 else ""
+    facts = f"{words.duration(step.duration_ms)}{tries}{wrong}"
+    return Box(id=step.node_id, x=x, y=y, name=step.step, facts=facts, status=look.word, tone=look.variable)
+
+
+def _lines(steps: list[RunStep], boxes: dict[str, Box]) -> list[Line]:
+    middle = BOX_HEIGHT / 2
+    return [
+        Line(boxes[cause].x + BOX_WIDTH, boxes[cause].y + middle, boxes[step.node_id].x, boxes[step.node_id].y + middle)
+        for step in steps
+        for cause in step.causes
+        if cause in boxes
+    ]

@@ -1,0 +1,111 @@
+"""A node's causes and effects as an indented list: the picture for those who read. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from collector.api.models import CausalGraph, Node, NodeKind, NodeStatus
+from dashboard import palette, words
+from dashboard.figures.spacetime import hole_mark
+
+#: Most rows; a reader who needs more narrows the question.
+MOST_ROWS: Final = 400
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line. `depth` is its indent; `again` marks a node that was listed above, whose effects are not repeated."""
+
+    id: str
+    depth: int
+    kind: str
+    name: str
+    agent: str
+    status: str
+    tone: str
+    facts: str
+    commanded: bool
+    again: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return asdict(self)
+
+
+def rows(graph: CausalGraph) -> list[Row]:
+    """The graph from its first causes down, effects indented below their first cause, in the order of time."""
+    nodes = {node.id: node for node in [*graph.nodes, *map(hole_mark, graph.holes)]}
+    effects: dict[str, list[str]] = defaultdict(list)
+    caused: set[str] = set()
+    commanded = set[tuple[str, str]]()
+    pairs = [(edge.cause, edge.effect) for edge in graph.edges]
+    pairs += [(hole.id, effect) for hole in graph.holes for effect in hole.named_by]
+    for cause, effect in dict.fromkeys(pairs):
+        if cause in nodes and effect in nodes:
+            effects[cause].append(effect)
+            caused.add(effect)
+    commanded.update((edge.cause, edge.effect) for edge in graph.edges if edge.coordination == "commanded")
+    when = _order(nodes)
+    for below in effects.values():
+        below.sort(key=when)
+    roots = sorted(nodes.keys() - caused, key=when) or [graph.focus]
+    return _walk(nodes, effects, commanded, roots)
+
+
+def _order(nodes: dict[str, Node]) -> Callable[[str], tuple[bool, float, str]]:
+    def key(node_id: str) -> tuple[bool, float, str]:
+        start = nodes[node_id].start
+        return start is None, start.timestamp() if start else 0.0, node_id
+
+    return key
+
+
+def _walk(
+    nodes: dict[str, Node], effects: dict[str, list[str]], commanded: set[tuple[str, str]], roots: list[str]
+) -> list[Row]:
+    listed: list[Row] = []
+    seen: set[str] = set()
+    todo = [(root, 0, False) for root in reversed(roots)]
+    while todo and len(listed) < MOST_ROWS:
+        node_id, depth, by_command = todo.pop()
+        if node_id not in nodes:
+            continue
+        again = node_id in seen
+        listed.append(_row(nodes[node_id], depth, again=again, commanded=by_command))
+        seen.add(node_id)
+        if not again:
+            todo += [(each, depth + 1, (node_id, each) in commanded) for each in reversed(effects[node_id])]
+    return listed
+
+
+def _row(node: Node, depth: int, *, again: bool, commanded: bool) -> Row:
+    look = palette.LOOKS[node.status]
+    return Row(
+        id=node.id,
+        depth=depth,
+        kind=words.sentence(node.kind),
+        name=_name(node),
+        agent=node.agent if node.agent != node.name else "",
+        status=look.word,
+        tone=look.variable,
+        facts="listed above" if again else _facts(node),
+        commanded=commanded,
+        again=again,
+    )
+
+
+def _name(node: Node) -> str:
+    if node.kind == NodeKind.DEAD_LETTER:
+        return words.sentence(node.reason or "gave up")
+    return f"{node.name}, round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else node.name
+
+
+def _facts(node: Node) -> str:
+    facts = [words.many(node.attempts, "attempt")] if node.attempts > 1 else []
+    worked = node.kind in (NodeKind.RUN, NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN)
+    if worked and node.start and node.end:
+        facts.append(words.between(node.start, node.end))
+    if node.status == NodeStatus.RUNNING:
+        facts.append("still going on")
+    return " · ".join(facts)

@@ -1,0 +1,28 @@
+"""Links from view to view, each with a selection: in the same tab, so that the session and Back survive."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+_KEY: Final = "causeline-pages"
+
+
+def know(pages: Mapping[str, Page]) -> None:
+    """Remember the router's pages by path; the views can't import the router that imports them."""
+    st.session_state[_KEY] = dict(pages)
+
+
+def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None, icon: str | None = None) -> None:
+    """A link.
+
+    Args:
+        label: what it says; Markdown, so text from data must have been made plain.
+        view: path of the view; an unknown one leads to the Overview.
+        parameters: the selection; None or empty ones are left out.
+        icon: a Material icon.
+    """
+    pages: dict[str, Page] = st.session_state[_KEY]
+    page = pages.get(view) or next(iter(pages.values()))
+    st.page_link(page, label=label, icon=icon, query_params={k: v for k, v in (parameters or {}).items() if v})

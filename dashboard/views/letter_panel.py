@@ -1,0 +1,91 @@
+"""One dead letter, whole."""
+
+from itertools import groupby
+
+import streamlit as st
+
+from collector.api.models import AttemptError, DeadLetterDetail, DeadLetterState
+from dashboard import data, links, selection, words
+from dashboard.stamp import stamp
+from dashboard.views import letter_list, replay
+
+
+def show() -> None:
+    """The letter that the URL names."""
+    letter_id = selection.read("letter")
+    if not letter_id:
+        st.info("Press Read beside a letter to see its payload and every attempt's error.", icon=":material/drafts:")
+        return
+    letter = data.found(lambda: data.dead_letter(letter_id))
+    if letter is None:
+        st.warning(f"There is no dead letter **{words.plain(letter_id)}**.", icon=":material/help:")
+        return
+    _heading(letter)
+    st.error(words.plain(letter.error), icon=":material/error:")
+    _attempts(letter)
+    st.markdown("**Payload**")
+    st.code(words.pretty(letter.payload), language="json", wrap_lines=True)
+    with st.expander("Envelope", icon=":material/mail:"):
+        st.code(words.pretty(letter.envelope), language="json", wrap_lines=True)
+    _audit(letter)
+    _ids(letter)
+
+
+def _heading(letter: DeadLetterDetail) -> None:
+    st.subheader(words.plain(letter.subject or words.short_id(letter.event_id)), anchor=False)
+    round_ = f" · round {letter.round}" if letter.round else ""
+    st.markdown(
+        f"{letter_list.badge(letter)} &nbsp;{words.plain(letter.channel)} → **{words.plain(letter.group)}**{round_}"
+    )
+    stamp(letter.dead_at, words.many(letter.attempts, "attempt"))
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        if letter.state == DeadLetterState.DEAD:
+            st.button("Replay this one", icon=":material/replay:", on_click=replay.ask, args=([letter.id],))
+        links.to("See it in the picture", selection.EVENT, {"id": letter.id}, ":material/account_tree:")
+
+
+def _attempts(letter: DeadLetterDetail) -> None:
+    """Every attempt of every round; the newest round first, for it is the one that hurts."""
+    rounds = [(number, list(each)) for number, each in groupby(letter.history, key=lambda attempt: attempt.round)]
+    for number, attempts in reversed(rounds):
+        st.markdown(f"**Attempts, round {number}**" if len(rounds) > 1 else "**Attempts**")
+        for attempt in attempts:
+            _attempt(attempt, opened=attempt is letter.history[-1])
+
+
+def _attempt(attempt: AttemptError, *, opened: bool) -> None:
+    took = words.between(attempt.started_at, attempt.ended_at)
+    with st.expander(
+        f"**{attempt.attempt}** &nbsp;{words.plain(attempt.error_type or 'Error')} · {took}", expanded=opened
+    ):
+        where = f" by {words.plain(attempt.worker)}" if attempt.worker else ""
+        st.caption(f"{words.exact(attempt.started_at, data.zone())}{where}")
+        if attempt.message:
+            st.markdown(words.plain(attempt.message))
+        if attempt.traceback:
+            st.code(attempt.traceback, language="python", wrap_lines=True)
+
+
+def _audit(letter: DeadLetterDetail) -> None:
+    entries = data.audit_of(letter.id)
+    if not entries:
+        return
+    st.markdown("**Audit**")
+    for entry in entries:
+        why = f": {entry.reason}" if entry.reason else ""
+        stamp(entry.at, f"{entry.action} by {entry.operator}{why}")
+
+
+def _ids(letter: DeadLetterDetail) -> None:
+    ids = {
+        "Dead letter": letter.id,
+        "Event": letter.event_id,
+        "Delivery": letter.delivery_id,
+        "Correlation": letter.correlation_id,
+        "Replay": letter.replay_id,
+    }
+    with st.expander("Ids", icon=":material/fingerprint:"):
+        for name, value in ids.items():
+            if value:
+                st.caption(name)
+                st.code(value, language=None)

@@ -1,0 +1,188 @@
+"""The details of one node of the picture."""
+
+import json
+from typing import Any, Final
+
+import streamlit as st
+
+from collector.api.models import Attempt, CausalGraph, Node, NodeDetail, NodeKind, SpanBrief
+from dashboard import data, links, palette, selection, words
+
+_KEYS_READ: Final = "causeline.keys.read"
+_KEYS_WRITTEN: Final = "causeline.keys.written"
+_CONTEXT_SIZE: Final = "causeline.context.size"
+_MODEL: Final = "gen_ai.request.model"
+_TOKENS: Final = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
+_SHOWN: Final = frozenset({_KEYS_READ, _KEYS_WRITTEN, _CONTEXT_SIZE, "causeline.event.payload"})
+
+
+def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
+    """The panel.
+
+    Args:
+        node_id: which node.
+        graph: the picture it is in; names its causes, and tells a hole from a node that nobody knows.
+        members: ids of all the nodes that it stands for in the picture, where siblings were collapsed.
+    """
+    hole = next((hole for hole in graph.holes if hole.id == node_id), None)
+    if hole is not None:
+        _hole(node_id, len(hole.named_by))
+        return
+    if members:
+        _members(members, graph)
+        return
+    detail = data.found(lambda: data.node(node_id))
+    if detail is None:
+        st.info("Nothing is recorded under the selected id. Click a node of the picture.", icon=":material/help:")
+        return
+    _heading(detail.node)
+    _facts(detail)
+    _error(detail.node)
+    _attempts(detail)
+    _payload(detail)
+    _work(detail)
+    _ids(detail)
+
+
+def _hole(node_id: str, named_by: int) -> None:
+    st.subheader("Never arrived", anchor=False)
+    st.markdown(
+        f"{words.many(named_by, 'node')} of the picture {'names' if named_by == 1 else 'name'} this one as the cause, but no "
+        "record of it has come in. Its spans may be lost, late, or still waiting in the buffer of a process that ended."
+    )
+    st.code(node_id, language=None)
+
+
+def _members(members: list[str], graph: CausalGraph) -> None:
+    st.subheader(words.many(len(members), "sibling"), anchor=False)
+    st.caption("Drawn as one, for there are too many to read. Choose one to see it by itself.")
+    nodes = {node.id: node for node in graph.nodes}
+    with st.container(height=420, border=False):
+        for node_id in members[:100]:
+            node = nodes[node_id]
+            st.button(
+                f"{words.plain(node.subject or node.name)} · {palette.LOOKS[node.status].word}",
+                key=f"member-{node_id}",
+                on_click=selection.write,
+                kwargs={"id": node_id, "node": None},
+                width="stretch",
+            )
+
+
+def _heading(node: Node) -> None:
+    st.subheader(words.plain(node.name), anchor=False)
+    round_ = f" · round {node.round}" if node.round else ""
+    st.markdown(
+        f"{palette.markdown_badge(node.status)} &nbsp;{words.sentence(node.kind)}{round_}"
+        + (f" on **{words.plain(node.agent)}**" if node.agent else "")
+    )
+    with st.container(horizontal=True, gap="medium"):
+        if node.kind == NodeKind.DEAD_LETTER:
+            where = {"letter": node.id, "state": _state(node)}
+            links.to("Open the dead letter", selection.DEAD_LETTERS, where, ":material/mail:")
+        if node.run_id:
+            links.to("Open the run", selection.RUNS, {"run": node.run_id}, ":material/route:")
+        if node.id != selection.read("id"):
+            links.to("Start from here", selection.EVENT, {"id": node.id}, ":material/my_location:")
+
+
+def _state(node: Node) -> str | None:
+    return {"replayed": "replayed", "discarded": "discarded"}.get(node.status)
+
+
+def _facts(detail: NodeDetail) -> None:
+    node, now, zone = detail.node, data.now(), data.zone()
+    facts: list[tuple[str, str, str]] = []
+    if node.start:
+        facts.append(("Began", words.ago(node.start, now), words.exact(node.start, zone)))
+    if node.start and node.end and node.end > node.start:
+        facts.append(("Took", words.between(node.start, node.end), f"until {words.exact(node.end, zone)}"))
+    if node.attempts:
+        facts.append(("Attempts", f"{node.attempts:,}", "tries at the same node, in this round"))
+    if _CONTEXT_SIZE in detail.attributes:
+        size = words.size(int(detail.attributes[_CONTEXT_SIZE] or 0))
+        facts.append(("Context", size, "bytes of JSON that the attempt was given"))
+    for evaluation in detail.evaluations:
+        score = words.DASH if evaluation.score is None else f"{evaluation.score:g}"
+        facts.append((words.plain(evaluation.name), f"{score} {evaluation.label or ''}".strip(), evaluation.explanation or "score"))
+    if not facts:
+        return
+    with st.container(horizontal=True, gap="large"):
+        for name, value, tip in facts:
+            st.markdown(f":small[:gray[{name}]]  \n**{value}**", help=tip, width="content")
+
+
+def _error(node: Node) -> None:
+    if node.reason:
+        st.markdown(f"Gave up: **{words.plain(words.sentence(node.reason))}**")
+    if node.error:
+        st.error(words.plain(node.error), icon=":material/error:")
+
+
+def _attempts(detail: NodeDetail) -> None:
+    if not detail.attempts or (len(detail.attempts) == 1 and not detail.attempts[0].error_type):
+        return
+    st.markdown("**Attempts**")
+    for attempt in detail.attempts:
+        _attempt(attempt)
+
+
+def _attempt(attempt: Attempt) -> None:
+    status = palette.of_outcome(attempt.outcome)
+    took = words.between(attempt.start, attempt.end) if attempt.end else "still going on"
+    said = f" · {words.plain(attempt.error_type)}" if attempt.error_type else ""
+    title = f"{palette.LOOKS[status].icon} :{palette.LOOKS[status].hue}[**{attempt.attempt}**] &nbsp;{took}{said}"
+    with st.expander(title):
+        where = f" by {words.plain(attempt.worker)}" if attempt.worker else ""
+        st.caption(f"{words.exact(attempt.start, data.zone())}{where}")
+        if attempt.error_message:
+            st.markdown(words.plain(attempt.error_message))
+        if attempt.traceback:
+            st.code(attempt.traceback, language="python", wrap_lines=True)
+
+
+def _payload(detail: NodeDetail) -> None:
+    if detail.payload:
+        st.markdown("**Payload**")
+        st.code(words.pretty(detail.payload), language="json", wrap_lines=True)
+
+
+def _work(detail: NodeDetail) -> None:
+    for name, key in (("Keys read", _KEYS_READ), ("Keys written", _KEYS_WRITTEN)):
+        keys = detail.attributes.get(key)
+        if keys:
+            st.markdown(f"**{name}** &nbsp;" + " ".join(f":gray-badge[{words.plain(each)}]" for each in keys))
+    if detail.nested:
+        st.markdown("**Within it**")
+        for span in detail.nested:
+            _nested(span)
+
+
+def _nested(span: SpanBrief) -> None:
+    tokens = [span.attributes.get(name) for name in _TOKENS]
+    facts = [words.between(span.start, span.end)]
+    facts += [words.plain(span.attributes[_MODEL])] if _MODEL in span.attributes else []
+    facts += [f"{tokens[0] or 0} tokens in, {tokens[1] or 0} out"] if any(tokens) else []
+    with st.expander(f"{words.plain(span.name)} · {' · '.join(facts)}"):
+        st.code(json.dumps(span.attributes, indent=2, ensure_ascii=False), language="json", wrap_lines=True)
+
+
+def _ids(detail: NodeDetail) -> None:
+    node = detail.node
+    ids = {
+        "Node": node.id,
+        "Correlation": node.correlation_id,
+        "Caused by": detail.causation_id,
+        "Event": node.event_id if node.event_id != node.id else None,
+        "Run": node.run_id if node.run_id != node.id else None,
+        "Trace": node.trace_id,
+    }
+    with st.expander("Ids and attributes", icon=":material/fingerprint:"):
+        for name, value in ids.items():
+            if value:
+                st.caption(name)
+                st.code(value, language=None)
+        rest = {key: value for key, value in detail.attributes.items() if key not in _SHOWN}
+        if rest:
+            st.caption("Attributes")
+            st.code(json.dumps(rest, indent=2, ensure_ascii=False, default=str), language="json", wrap_lines=True)

@@ -1,0 +1,138 @@
+"""Sending dead letters again: ask, confirm by name, then watch until each has succeeded or come back."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from collector.api.client import ApiError
+from collector.api.models import DeadLetter
+from dashboard import data, links, selection, words
+
+_ASKED: Final = "replay-asked"
+_WATCHED: Final = "replay-watched"
+_OPERATOR: Final = "replay-operator"
+#: Seconds between two looks at replays that are on their way.
+_LOOK_EVERY: Final = 1.0
+#: Letters that a confirmation names one by one.
+_NAMED: Final = 12
+
+
+def ask(ids: Sequence[str]) -> None:
+    """Ask for a confirmation at the next drawing; a callback."""
+    st.session_state[_ASKED] = list(ids)
+
+
+def asked() -> bool:
+    """Whether a confirmation is open."""
+    return bool(st.session_state.get(_ASKED))
+
+
+def confirm_if_asked() -> None:
+    """The confirmation, if somebody asked for it."""
+    if asked():
+        _confirm(st.session_state[_ASKED])
+
+
+def _dismissed() -> None:
+    st.session_state.pop(_ASKED, None)
+
+
+@st.dialog("Send these letters again?", on_dismiss=_dismissed)
+def _confirm(ids: list[str]) -> None:
+    letters = [letter for letter in (data.found(lambda each=each: data.dead_letter(each)) for each in ids) if letter]  # type: ignore[misc]
+    for (group, channel), count in Counter((letter.group, letter.channel) for letter in letters).items():
+        st.markdown(
+            f"**{words.many(count, 'letter')}** to **{words.plain(group)}** only; "
+            f"other groups of {words.plain(channel)} receive nothing."
+        )
+    rows = [
+        f"- {words.plain(letter.subject or letter.event_id)} :gray[· {words.plain(letter.error[:60])}]"
+        for letter in letters[:_NAMED]
+    ]
+    rows += [f"- and {len(letters) - _NAMED} more"] if len(letters) > _NAMED else []
+    st.markdown("\n".join(rows))
+    operator = st.text_input(
+        "Your name, for the audit", value=st.session_state.get(_OPERATOR, ""), max_chars=200, key="operator"
+    ).strip()
+    send, cancel = st.columns([3, 1])
+    if cancel.button("Cancel", width="stretch"):
+        _dismissed()
+        st.rerun()
+    if send.button(f"Send {words.many(len(letters), 'letter')}", type="primary", width="stretch", key="confirm"):
+        if operator:
+            _send(letters, operator)
+        else:
+            st.error("Say who you are: the audit keeps who sent a letter again.", icon=":material/badge:")
+
+
+def _send(letters: Sequence[DeadLetter], operator: str) -> None:
+    st.session_state[_OPERATOR] = operator
+    try:
+        answer = data.replay([letter.id for letter in letters], operator)
+    except ApiError as error:
+        st.error(f"{words.plain(error.message)}  \n{words.plain(error.hint)}", icon=":material/report:")
+        return
+    st.session_state[_WATCHED] = [item.dead_letter_id for item in answer.items if item.status != "not_found"]
+    for letter in letters:
+        st.session_state[f"pick-{letter.id}"] = False
+    _dismissed()
+    st.rerun()
+
+
+def progress() -> None:
+    """How the letters that were sent last fare, until the reader puts it away."""
+    if not st.session_state.get(_WATCHED):
+        return
+    pending = any(letter.replay_outcome == "pending" for letter in _watched())
+    st.fragment(_progress, run_every=_LOOK_EVERY if pending else None)(pending=pending)
+
+
+def _watched() -> list[DeadLetter]:
+    found = (data.found(lambda each=each: data.dead_letter(each)) for each in st.session_state[_WATCHED])  # type: ignore[misc]
+    return [letter for letter in found if letter]
+
+
+def _progress(*, pending: bool) -> None:
+    with data.shown_errors():
+        letters = _watched()
+        if pending and not any(letter.replay_outcome == "pending" for letter in letters):
+            # The list beside it shows the same letters: draw the whole page once they have all ended.
+            st.rerun()
+        _bar(letters)
+        for letter in letters:
+            if letter.replay_outcome == "dead":
+                _came_back(letter)
+
+
+def _bar(letters: Sequence[DeadLetter]) -> None:
+    counts = Counter(letter.replay_outcome for letter in letters)
+    total = len(letters)
+    ended = counts["ok"] + counts["dead"]
+    parts = [f"**{counts['ok']} of {total} succeeded**"]
+    parts += [f"{counts['dead']} came back dead"] if counts["dead"] else []
+    parts += [f"{total - ended} on {'its' if total - ended == 1 else 'their'} way"] if ended < total else []
+    with st.container(border=True, key="replay-progress"):
+        said, away = st.columns([10, 1.2], vertical_alignment="center")
+        said.progress(ended / total if total else 1.0, text=" · ".join(parts))
+        if away.button("Close", type="tertiary", key="replay-close"):
+            st.session_state.pop(_WATCHED)
+            st.rerun()
+
+
+def _came_back(letter: DeadLetter) -> None:
+    """A letter whose replay failed: the new one, of the next round."""
+    page = data.dead_letters(
+        state="dead", channel=letter.channel, group=letter.group, reason="", q=letter.event_id, cursor=""
+    )
+    again = next((each for each in page.items if each.round > letter.round), None)
+    if again is None:
+        return
+    links.to(
+        f"{words.plain(letter.subject or words.short_id(letter.event_id))} came back as a new letter, "
+        f"round {again.round}: {words.plain(again.error[:70])}",
+        selection.DEAD_LETTERS,
+        {"letter": again.id},
+        ":material/undo:",
+    )

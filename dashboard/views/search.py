@@ -1,0 +1,101 @@
+"""The search of the Event view: by any id, or by what an event was about."""
+
+import re
+from typing import Final
+
+import streamlit as st
+
+from collector.api.models import Event
+from dashboard import data, palette, selection, words
+from dashboard.stamp import stamp
+
+_ID: Final = re.compile(r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$")
+
+
+def bar() -> str:
+    """The search box, and what it finds until something is chosen. Returns the id to draw, empty where none is."""
+    key = "event-search"
+    focus = selection.read("id")
+    st.session_state[key] = selection.read("q") or focus
+    st.text_input(
+        "Search",
+        key=key,
+        placeholder="An event, correlation or node id, a subject such as SHIP-0042, or text of a payload",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        on_change=_searched,
+        args=(key,),
+    )
+    wanted = selection.read("q")
+    if wanted:
+        _results(wanted)
+        return ""
+    if not focus:
+        _recent("Recent events")
+    return focus
+
+
+def _searched(key: str) -> None:
+    wanted = (st.session_state.get(key) or "").strip()
+    selection.write(q=None, id=None, node=None)
+    if _ID.match(wanted) and _drawable(wanted):
+        selection.write(id=wanted)
+    else:
+        selection.write(q=wanted)
+
+
+def _drawable(node_id: str) -> bool:
+    """Whether the id is a node's; a correlation's is not, and is searched for instead. Unknown ids are drawn to say so."""
+    with data.shown_errors():
+        return data.found(lambda: data.node(node_id)) is not None or not data.events(node_id).items
+    return True
+
+
+def _results(wanted: str) -> None:
+    found = data.events(wanted, 25).items
+    if not found:
+        st.info(f"No event matches **{words.plain(wanted)}**.", icon=":material/search_off:")
+        _recent("Recent events")
+        return
+    st.caption(f"{words.many(len(found), 'event')} found, newest first")
+    _list(found)
+
+
+def _recent(title: str) -> None:
+    events = data.events("").items
+    if not events:
+        st.info(
+            "No events yet. Start some work, such as `causeline demo logistics`, and it appears here.",
+            icon=":material/inbox:",
+        )
+        return
+    st.subheader(title, anchor=False)
+    _list(events)
+
+
+def unknown(focus: str) -> None:
+    """Says that nothing has the id asked for, and offers what there is."""
+    st.warning(
+        f"Nothing is recorded under **{words.plain(focus)}**. It may not have arrived yet, may not have been sampled, "
+        "or may be past its retention. Search above, or take a recent event.",
+        icon=":material/help:",
+    )
+    _recent("Recent events")
+
+
+def _list(events: list[Event]) -> None:
+    for event in events:
+        with st.container(border=True, key=f"found-{event.event_id}"):
+            what, whose, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
+            what.markdown(f"**{words.plain(event.channel)}**  \n{words.plain(event.subject or words.short_id(event.event_id))}")
+            badges = [f"{palette.markdown_badge(each.status)} {words.plain(each.group)}" for each in event.deliveries]
+            whose.markdown("  ".join(badges) or ":gray[no deliveries]")
+            with when:
+                stamp(event.time)
+            go.button(
+                "Open",
+                key=f"open-{event.event_id}",
+                icon=":material/account_tree:",
+                on_click=selection.write,
+                kwargs={"id": event.event_id, "q": None, "node": None},
+            )
