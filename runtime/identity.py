@@ -38,10 +38,7 @@ def derive(kind: NodeKind, base: UUID, name: str = "", index: int = 0) -> UUID:
     """
     parts = (kind.encode(), base.bytes, name.encode(), str(index).encode())
     digest = hashlib.sha256(_SEPARATOR.join(parts)).digest()
-    value = int.from_bytes(base.bytes[:6] + digest[:10])
-    value = value & ~(0xF << 76) | (0x8 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    return UUID(int=value)
+    return _version_8(base.bytes[:6] + digest[:10])
 
 
 def step_id(run: UUID, step: str, index: int = 0) -> UUID:
@@ -77,7 +74,7 @@ def discard_id(dead_letter: UUID) -> UUID:
 def foreign_span_node(trace_id: int, span_id: int) -> UUID:
     """The node id of a span that carries no causal id: a hash of its 128-bit trace id and 64-bit span id."""
     digest = hashlib.sha256(trace_id.to_bytes(16) + span_id.to_bytes(8)).digest()
-    return UUID(bytes=digest[:16], version=8)
+    return _version_8(digest[:16])
 
 
 def foreign_event(source: str, event: str) -> UUID:
@@ -86,7 +83,14 @@ def foreign_event(source: str, event: str) -> UUID:
         return UUID(event)
     except ValueError:
         digest = hashlib.sha256(source.encode() + _SEPARATOR + event.encode()).digest()
-        return UUID(bytes=digest[:16], version=8)
+        return _version_8(digest[:16])
+
+
+def _version_8(raw: bytes) -> UUID:
+    # `UUID(version=8)` is refused before Python 3.12.
+    value = int.from_bytes(raw)
+    value = value & ~(0xF << 76) | (0x8 << 76)
+    return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
 
 
 def trace_id() -> int:
