@@ -25,7 +25,7 @@ class Slots:
     @property
     def free(self) -> int:
         """How many more may begin now."""
-        return self._size - len(self._tasks)
+        return max(0, self._size - len(self._tasks))
 
     @property
     def busy(self) -> bool:

@@ -62,8 +62,19 @@ class RedisBus:
         )
 
     async def publish(self, envelope: Envelope, *, inside: bool = False) -> int:
-        keys = ChannelKeys(envelope.channel)
         await self._register(envelope.channel)
+        added, entry = await self._add(envelope, inside=inside)
+        if added < 0 and await self.trim(envelope.channel):
+            added, entry = await self._add(envelope, inside=inside)
+        if added < 0:
+            raise StreamFullError(
+                f"channel {envelope.channel} holds {self._cap} events and takes no more: "
+                "start workers for its slowest group, or raise CAUSELINE_STREAM_CAP"
+            )
+        return entry_ms(entry)
+
+    async def _add(self, envelope: Envelope, *, inside: bool) -> tuple[int, bytes]:
+        keys = ChannelKeys(envelope.channel)
         added, entry = await self._scripts.call(
             "publish",
             [keys.stream, keys.counters, keys.groups, keys.published(envelope.id)],
@@ -72,47 +83,54 @@ class RedisBus:
             0,
             0 if inside else PUBLISH_MARK_MS,
         )
-        if added < 0:
-            raise StreamFullError(
-                f"channel {envelope.channel} holds {self._cap} events and takes no more: "
-                "start workers for its slowest group, or raise CAUSELINE_STREAM_CAP"
-            )
-        return entry_ms(entry)
+        return added, entry
 
     async def read(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
         keys = ChannelKeys(channel)
-        streams: dict[Any, Any] = {keys.stream: ">", keys.retries(group): ">"}
-        answer: Any = await self._reader.xreadgroup(group, consumer, streams, count=limit, block=block_ms)
+        answer = await self._unread(keys, group, consumer, limit, block_ms)
         deliveries: list[Delivery] = []
-        for stream, entries in answer or []:
+        for stream, entries in answer:
             is_retry = stream.decode() != keys.stream
-            deliveries += await self._deliveries(keys, group, entries, is_retry=is_retry, reclaimed=False)
+            deliveries += await self._deliveries(keys, group, consumer, entries, is_retry=is_retry, reclaimed=False)
         return deliveries
+
+    async def _unread(self, keys: ChannelKeys, group: str, consumer: str, limit: int, block_ms: int) -> Any:
+        # COUNT limits each stream, not the call: one call for both would take up to twice the limit.
+        share = max(1, limit // 2)
+        retries: dict[Any, Any] = {keys.retries(group): ">"}
+        events: dict[Any, Any] = {keys.stream: ">"}
+        found: Any = await self._reader.xreadgroup(group, consumer, retries, count=share)
+        room = limit - sum(len(entries) for _, entries in found)
+        if room:
+            found += await self._reader.xreadgroup(group, consumer, events, count=room)
+        # A blocked read is woken by one stream alone.
+        return found or await self._reader.xreadgroup(group, consumer, events | retries, count=share, block=block_ms)
 
     async def reclaim(self, channel: str, group: str, consumer: str, idle_ms: int, limit: int) -> list[Delivery]:
         keys = ChannelKeys(channel)
         deliveries: list[Delivery] = []
         for stream in (keys.stream, keys.retries(group)):
-            entries = await self._claim_idle(stream, group, consumer, idle_ms, limit)
+            entries = await self._claim_idle(stream, group, consumer, idle_ms, limit - len(deliveries))
             is_retry = stream != keys.stream
-            deliveries += await self._deliveries(keys, group, entries, is_retry=is_retry, reclaimed=True)
+            deliveries += await self._deliveries(keys, group, consumer, entries, is_retry=is_retry, reclaimed=True)
         return deliveries
 
     async def _claim_idle(self, stream: str, group: str, consumer: str, idle_ms: int, limit: int) -> list[Any]:
         # XAUTOCLAIM looks at ten times COUNT entries a call: without following its cursor the tail is never reached.
         cursor: bytes | str = "0-0"
         found: list[Any] = []
-        while True:
+        while len(found) < limit:
             answer: Any = await self._client.xautoclaim(
-                stream, group, consumer, min_idle_time=idle_ms, start_id=cursor, count=limit
+                stream, group, consumer, min_idle_time=idle_ms, start_id=cursor, count=limit - len(found)
             )
             cursor = answer[0]
             found += [entry for entry in answer[1] if entry and entry[0] is not None and entry[1]]
-            if cursor in (b"0-0", "0-0") or len(found) >= limit:
-                return found
+            if cursor == b"0-0":
+                break
+        return found
 
     async def _deliveries(
-        self, keys: ChannelKeys, group: str, entries: list[Any], *, is_retry: bool, reclaimed: bool
+        self, keys: ChannelKeys, group: str, consumer: str, entries: list[Any], *, is_retry: bool, reclaimed: bool
     ) -> list[Delivery]:
         if not is_retry:
             return [
@@ -123,11 +141,14 @@ class RedisBus:
             for id_ in ids:
                 pipe.hmget(keys.delivery(group, id_), RECORD_FIELDS)
             records = await pipe.execute()
-        return [
-            later_delivery(keys.channel, group, entry, id_, record, reclaimed=reclaimed)
-            for (entry, _), id_, record in zip(entries, ids, records, strict=True)
-            if record[0] is not None
-        ]
+        found: list[Delivery] = []
+        for (entry, _), id_, record in zip(entries, ids, records, strict=True):
+            if record[0] is not None:
+                found.append(later_delivery(keys.channel, group, entry, id_, record, reclaimed=reclaimed))
+            else:
+                gone = [keys.retries(group), keys.delivery(group, id_), keys.counters]
+                await self._scripts.call("drop", gone, group, consumer, entry)
+        return found
 
     async def begin(self, delivery: Delivery, consumer: str, trace_id: int, *, solo: bool, death_limit: int) -> Begun:
         keys = ChannelKeys(delivery.channel)
@@ -139,6 +160,7 @@ class RedisBus:
                 keys.delivery(group, delivery.id),
                 keys.done(group, delivery.event_id),
                 keys.counters,
+                keys.letter(group, identity.dead_letter_id(delivery.id)),
             ],
             *holder(delivery, consumer),
             int(solo),
@@ -149,7 +171,7 @@ class RedisBus:
         match answer:
             case [b"ok", attempt, started, first, before]:
                 last = int(json.loads(before).get("trace_id") or "0", 16) if before else 0
-                return Begun("ok", attempt, started, int(first), last or None)
+                return Begun("ok", attempt, started, first, last or None)
             case [b"poison", attempts]:
                 return Begun("poison", int(attempts or 0))
             case [b"duplicate"]:

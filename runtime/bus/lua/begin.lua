@@ -1,8 +1,8 @@
 -- Records that an attempt begins, before the handler runs.
--- KEYS stream, d, done, n   ARGV group, consumer, entry, is_retry, solo, death_limit, worker, trace
+-- KEYS stream, d, done, n, dl   ARGV group, consumer, entry, is_retry, solo, death_limit, worker, trace
 -- Returns {'stale'} | {'duplicate'} | {'poison', attempts} | {'ok', attempt, started_ms, first_ms, json of the attempt before or ''}
 if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return {'stale'} end
-if ARGV[4] == '0' and redis.call('EXISTS', KEYS[3]) == 1 then
+if ARGV[4] == '0' and redis.call('EXISTS', KEYS[3], KEYS[5]) > 0 then
   settle(KEYS[1], ARGV[1], ARGV[3], ARGV[4])
   move(KEYS[4], ARGV[1], 'pending', 'done')
   return {'duplicate'}
@@ -25,4 +25,5 @@ redis.call('HSET', KEYS[2], 'solo', ARGV[5], field .. attempt, cjson.encode({
   attempt = attempt, round = tonumber(round), started_ms = now, worker = ARGV[7], trace_id = ARGV[8]
 }))
 local before = redis.call('HGET', KEYS[2], field .. (attempt - 1))
-return {'ok', attempt, now, redis.call('HGET', KEYS[2], 'first_ms'), before or ''}
+local first = cjson.decode(redis.call('HGET', KEYS[2], field .. '1')).started_ms
+return {'ok', attempt, now, first, before or ''}

@@ -4,12 +4,12 @@
 -- Returns the time of death in ms, or 0 when stale.
 if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return 0 end
 local now = now_ms()
-redis.call('RENAME', KEYS[2], KEYS[3])
+if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('RENAME', KEYS[2], KEYS[3]) end
 redis.call('HSET', KEYS[3], 'state', 'dead', 'dead_ms', now, 'outcome', '')
 redis.call('HDEL', KEYS[3], 'settled_ms', 'operator', 'solo')
 for at = 7, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1]) end
-redis.call('ZADD', KEYS[4], now, ARGV[5])
+local new = redis.call('ZADD', KEYS[4], now, ARGV[5])
 settle(KEYS[1], ARGV[1], ARGV[3], ARGV[4])
-move(KEYS[5], ARGV[1], 'pending', 'dead')
+move(KEYS[5], ARGV[1], 'pending', new == 1 and 'dead' or 'done') -- a copy of the event died before
 if ARGV[6] == '1' then redis.call('HSET', KEYS[6], 'outcome', 'dead') end
 return now

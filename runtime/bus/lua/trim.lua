@@ -8,6 +8,8 @@ local function older(a, b)
   if a_ms ~= b_ms then return a_ms < b_ms end
   return tonumber(a_n) < tonumber(b_n)
 end
+-- A group owes nothing that is older than its birth: where there is none, nothing is needed.
+if redis.call('HLEN', KEYS[2]) == 0 then return redis.call('XTRIM', KEYS[1], 'MAXLEN', 0) end
 local seen = 0
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
@@ -16,7 +18,12 @@ for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   seen = seen + redis.call('HEXISTS', KEYS[2], fields['name'])
   local need = fields['last-delivered-id']
   local first = redis.call('XPENDING', KEYS[1], fields['name'])[2]
-  if first and older(first, need) then need = first end
+  if first then
+    need = first
+  else
+    local ms, n = string.match(need, '(%d+)-(%d+)')
+    need = ms .. '-' .. (tonumber(n) + 1)
+  end
   if not low or older(need, low) then low = need end
 end
 -- A registered group that the server does not know has lost its place: keep everything until somebody looks.
