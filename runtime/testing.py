@@ -1,0 +1,125 @@
+"""Test doubles that ship with the runtime: an observer that remembers what it is told, and a clock that is turned."""
+
+import threading
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from runtime.facts import (
+    Ambient,
+    AttemptEnded,
+    DeadLettered,
+    DeliveryBegun,
+    Discarded,
+    EventPublished,
+    Fact,
+    Replayed,
+    RunEnded,
+    RunStarted,
+    StepBegun,
+)
+
+AnyFact = TypeVar("AnyFact", bound=Fact)
+
+
+@dataclass(slots=True, eq=False)
+class RecordedAttempt:
+    """An attempt as it was told: how it began, how often it was said to go on, and how it ended."""
+
+    begun: StepBegun | DeliveryBegun
+    pendings: int = 0
+    ended: AttemptEnded | None = None
+
+    def activate(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def pending(self) -> None:
+        self.pendings += 1
+
+    def end(self, ended: AttemptEnded) -> None:
+        if self.ended is not None:
+            raise AssertionError(f"this attempt has ended before: {self.begun}")
+        self.ended = ended
+
+
+@dataclass(eq=False)
+class Recorder:
+    """An `Observer` that keeps all facts in order, for tests. May be told from any thread.
+
+    Attributes:
+        surroundings: what `ambient` answers.
+        closed: whether it was closed.
+    """
+
+    surroundings: Ambient = field(default_factory=Ambient)
+    closed: bool = False
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._facts: list[Fact] = []
+        self._attempts: list[RecordedAttempt] = []
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """All facts in the order told, beginnings of attempts among them."""
+        with self._lock:
+            return tuple(self._facts)
+
+    @property
+    def attempts(self) -> tuple[RecordedAttempt, ...]:
+        """All attempts in the order begun."""
+        with self._lock:
+            return tuple(self._attempts)
+
+    def of(self, kind: type[AnyFact]) -> list[AnyFact]:
+        """The facts of one kind, in the order told."""
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    def clear(self) -> None:
+        """Forgets everything so far."""
+        with self._lock:
+            self._facts.clear()
+            self._attempts.clear()
+
+    def ambient(self) -> Ambient:
+        return self.surroundings
+
+    def open(self, begun: StepBegun | DeliveryBegun) -> RecordedAttempt:
+        attempt = RecordedAttempt(begun)
+        with self._lock:
+            self._facts.append(begun)
+            self._attempts.append(attempt)
+        return attempt
+
+    def tell(self, fact: RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded) -> None:
+        with self._lock:
+            self._facts.append(fact)
+
+    def flush(self, timeout: float) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeClock:
+    """A `Clock` that stands still until it is turned.
+
+    Args:
+        seconds: where it stands, since 1970-01-01 UTC.
+    """
+
+    def __init__(self, seconds: float = 1_000_000_000.0) -> None:
+        self._lock = threading.Lock()
+        self._ns = round(seconds * 1e9)
+
+    def turn(self, seconds: float) -> None:
+        """Moves both its times forward."""
+        with self._lock:
+            self._ns += round(seconds * 1e9)
+
+    def now_ns(self) -> int:
+        return self._ns
+
+    def monotonic(self) -> float:
+        return self._ns / 1e9
