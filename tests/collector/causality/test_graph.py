@@ -1,14 +1,30 @@
-"""The causal graph of a whole shipment, edge by edge."""
+"""The causal graph, edge by edge, whatever arrives and in whatever order."""
 
-from collector.api.client import CollectorClient
+import random
+from uuid import UUID
+
+import pytest
+
+from collector.api.client import ApiError, CollectorClient
 from collector.api.models import CausalGraph, NodeStatus
+from collector.causality import graph as module
+from runtime import semconv
+from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
+from tests.collector.story import CLIENT, CONSUMER, PRODUCER, SERVER, Story, foreign, place, uid
+
+Edges = set[tuple[str, str, str, str]]
 
 
-def edges_of(graph: CausalGraph) -> set[tuple[str, str, str, str]]:
+def edges_of(graph: CausalGraph) -> Edges:
     """Edges as a set, so that a missing one and an extra one both show."""
     return {(edge.cause, edge.effect, edge.evidence.value, edge.coordination.value) for edge in graph.edges}
+
+
+def edge(cause: UUID, effect: UUID, evidence: str, coordination: str) -> tuple[str, str, str, str]:
+    """One edge as `edges_of` has it."""
+    return str(cause), str(effect), evidence, coordination
 
 
 def test_an_event_has_every_cause_and_effect_of_its_shipment(collector: LiveCollector, client: CollectorClient) -> None:
@@ -21,8 +37,7 @@ def test_an_event_has_every_cause_and_effect_of_its_shipment(collector: LiveColl
     assert edges_of(graph) == shipment.edges
     assert graph.holes == []
     assert not graph.truncated
-    statuses = {node.id: node.status for node in graph.nodes}
-    assert statuses == {
+    assert {node.id: node.status for node in graph.nodes} == {
         str(shipment.run): NodeStatus.OK,
         **{str(step): NodeStatus.OK for step in shipment.steps.values()},
         str(shipment.event): NodeStatus.OK,
@@ -33,3 +48,291 @@ def test_an_event_has_every_cause_and_effect_of_its_shipment(collector: LiveColl
         str(shipment.replay): NodeStatus.OK,
         str(shipment.replayed): NodeStatus.OK,
     }
+    sorting = next(node for node in graph.nodes if node.name == "sorting")
+    assert [(bar.attempt, bar.outcome) for bar in sorting.bars] == [(1, "retry"), (2, "ok")]
+    assert (sorting.attempts, sorting.agent, sorting.workflow) == (2, "sorting", "shipment")
+
+
+def test_causes_and_effects_are_the_two_cones(collector: LiveCollector, client: CollectorClient) -> None:
+    """A delivery's cone holds what led to it and what it led to, and no sibling."""
+    shipment = Shipment()
+    collector.tell(shipment.story)
+    dead = str(shipment.deliveries["sms"])
+
+    behind = {node.id for node in client.causality(dead, direction="causes").nodes}
+    ahead = {node.id for node in client.causality(dead, direction="effects").nodes}
+    both = {node.id for node in client.causality(dead).nodes}
+
+    assert behind == {str(node) for node in (shipment.run, *shipment.steps.values(), shipment.event)} | {dead}
+    assert ahead == {dead, str(shipment.letter), str(shipment.replay), str(shipment.replayed)}
+    assert both == behind | ahead
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_arrival_changes_nothing(collector: LiveCollector, client: CollectorClient, seed: int) -> None:
+    """Spans come late, twice, in any order and in any batches; the answer is the same text."""
+    shipment = Shipment()
+    collector.tell(shipment.story)
+    expected = client.causality(str(shipment.event)).model_dump_json()
+    other = Shipment(number=2)
+    shuffled = [*other.story.spans, *random.Random(seed).sample(other.story.spans, 5)]
+    random.Random(seed).shuffle(shuffled)
+    for index in range(0, len(shuffled), 4):
+        collector.post(other.story.request(shuffled[index : index + 4])).raise_for_status()
+    fresh = client.causality(str(other.event))
+
+    assert edges_of(fresh) == other.edges
+    assert client.causality(str(shipment.event)).model_dump_json() == expected
+
+
+def test_an_event_whose_publish_never_arrived_exists_all_the_same(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Groups received it, so it was; only what caused it is gone."""
+    shipment = Shipment()
+    kept = [span for span in shipment.story.spans if not span.name.startswith("publish")]
+    collector.post(shipment.story.request(kept))
+
+    graph = client.causality(str(shipment.event))
+
+    node = next(node for node in graph.nodes if node.id == str(shipment.event))
+    assert (node.kind, node.status, node.name) == (NodeKind.EVENT, NodeStatus.UNKNOWN, "shipment.delivered")
+    assert edges_of(graph) == {
+        (*names, evidence, coordination)
+        for *names, evidence, coordination in shipment.edges
+        if str(shipment.event) != names[1] and names[1] not in {str(step) for step in shipment.steps.values()}
+    }
+    assert graph.holes == []
+
+
+def test_a_cause_that_never_arrived_is_a_hole(collector: LiveCollector, client: CollectorClient) -> None:
+    """It is named by its effects, and can be asked about itself."""
+    shipment = Shipment()
+    lost = shipment.steps["transit"]
+    kept = [span for span in shipment.story.spans if span.name != "step transit"]
+    collector.post(shipment.story.request(kept))
+
+    graph = client.causality(str(shipment.event))
+    of_the_hole = client.causality(str(lost))
+
+    assert [(hole.id, hole.named_by) for hole in graph.holes] == [(str(lost), [str(shipment.steps["delivery"])])]
+    assert str(lost) not in {node.id for node in graph.nodes}
+    assert edge(lost, shipment.steps["delivery"], "declared", "commanded") in edges_of(graph)
+    assert of_the_hole.focus == of_the_hole.holes[0].id == str(lost)
+
+
+def test_a_step_that_only_a_marker_tells_of_is_running(collector: LiveCollector, client: CollectorClient) -> None:
+    """It hangs below its run as it will when it is done."""
+    run, step = uid("run"), uid("step")
+    story = Story()
+    about = {semconv.STEP: "slow", semconv.WORKFLOW: "w", semconv.RUN_ID: str(run), semconv.ATTEMPT: 1}
+    story.node(NodeKind.RUN, run, "start w", place("t", "run"), span_kind=PRODUCER, more={semconv.WORKFLOW: "w"})
+    story.node(
+        NodeKind.STEP,
+        step,
+        "pending step slow",
+        place("t", "marker"),
+        cause=run,
+        parent=place("t", "step"),
+        more={**about, semconv.PENDING: True},
+    )
+    collector.tell(story)
+    before = client.causality(str(step))
+    story.node(NodeKind.STEP, step, "step slow", place("t", "step"), cause=run, more={**about, semconv.OUTCOME: "ok"})
+    collector.tell(story)
+    after = client.causality(str(step))
+
+    assert edges_of(before) == edges_of(after) == {edge(run, step, "declared", "commanded")}
+    assert [(node.name, node.status, node.end is None) for node in before.nodes] == [
+        ("w", NodeStatus.RUNNING, True),
+        ("slow", NodeStatus.RUNNING, True),
+    ]
+    assert [(node.name, node.status, node.attempts) for node in after.nodes][1] == ("slow", NodeStatus.OK, 1)
+
+
+def test_the_last_attempt_that_decided_something_gives_the_status(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Stale and duplicate attempts decide nothing; an attempt whose worker was killed is counted by its number."""
+    node = uid("delivery")
+    story = Story()
+    for attempt, outcome in ((2, "retry"), (3, "ok"), (4, "stale"), (5, "duplicate")):
+        story.node(
+            NodeKind.DELIVERY,
+            node,
+            "process c",
+            place("t", str(attempt)),
+            cause=uid("event"),
+            span_kind=CONSUMER,
+            at=attempt,
+            more={semconv.ATTEMPT: attempt, semconv.OUTCOME: outcome, semconv.GROUP: "g", semconv.CHANNEL: "c"},
+        )
+    collector.tell(story)
+
+    found = client.node(str(node)).node
+
+    assert (found.status, found.attempts, len(found.bars)) == (NodeStatus.OK, 5, 4)
+
+
+def test_a_web_request_above_a_run_is_its_cause_and_its_queries_are_not(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """The span tree connects what declares no cause; siblings and nested model calls stay out of the picture."""
+    run, step = uid("run"), uid("step")
+    story = Story()
+    request, query, start = place("t", "request"), place("t", "query"), place("t", "start")
+    story.add("POST /orders", request, kind=SERVER)
+    story.add("SELECT", query, kind=CLIENT, parent=request)
+    story.node(NodeKind.RUN, run, "start w", start, span_kind=PRODUCER, parent=request, more={semconv.WORKFLOW: "w"})
+    story.node(NodeKind.STEP, step, "step s", place("t", "step"), cause=run, parent=start, more={semconv.OUTCOME: "ok"})
+    story.add("chat model", place("t", "chat"), kind=CLIENT, parent=place("t", "step"), attributes={"tokens": 7})
+    story.add("HTTP POST", place("t", "http"), kind=CLIENT, parent=place("t", "chat"))
+    collector.tell(story)
+
+    graph = client.causality(str(run))
+
+    assert edges_of(graph) == {
+        edge(foreign(request), run, "parent", "commanded"),
+        edge(run, step, "declared", "commanded"),
+    }
+    nested = client.node(str(step)).nested
+    assert [(span.name, span.attributes) for span in nested] == [("chat model", {"tokens": 7}), ("HTTP POST", {})]
+    from_above = edges_of(client.causality(str(foreign(request))))
+    assert from_above == edges_of(graph) | {edge(foreign(request), foreign(query), "parent", "commanded")}
+
+
+def test_a_service_between_a_step_and_the_run_that_it_started_connects_them(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Causal ids were lost on the way; the span tree was not."""
+    step, run = uid("step"), uid("second run")
+    story = Story()
+    story.node(NodeKind.STEP, step, "step s", place("t", "step"), more={semconv.OUTCOME: "ok"})
+    story.add("POST", place("t", "client"), kind=CLIENT, parent=place("t", "step"))
+    story.add("POST /run", place("t", "server"), kind=SERVER, parent=place("t", "client"))
+    story.node(NodeKind.RUN, run, "start w", place("t", "start"), span_kind=PRODUCER, parent=place("t", "server"))
+    collector.tell(story)
+
+    assert edges_of(client.causality(str(step))) == {
+        edge(step, foreign(place("t", "client")), "parent", "commanded"),
+        edge(foreign(place("t", "client")), foreign(place("t", "server")), "parent", "commanded"),
+        edge(foreign(place("t", "server")), run, "parent", "commanded"),
+    }
+
+
+def test_foreign_traces_are_followed_through_links_both_ways(collector: LiveCollector, client: CollectorClient) -> None:
+    """A producer, a consumer in another trace that links to it, and what that calls."""
+    story = Story()
+    send, receive, work = place("a", "send"), place("b", "receive"), place("b", "work")
+    story.add("send orders", send, kind=PRODUCER)
+    story.add("process orders", receive, kind=CONSUMER, links=[send], at=5)
+    story.add("charge", work, parent=receive, at=6)
+    collector.tell(story)
+    expected = {
+        edge(foreign(send), foreign(receive), "linked", "reacted"),
+        edge(foreign(receive), foreign(work), "parent", "reacted"),
+    }
+
+    assert edges_of(client.causality(str(foreign(send)))) == expected
+    assert edges_of(client.causality(str(foreign(work)))) == expected
+
+
+def test_a_foreign_consumer_of_our_event_is_an_effect_of_it(collector: LiveCollector, client: CollectorClient) -> None:
+    """Any OpenTelemetry client may listen; a link or the propagated parent says so, the link counting more."""
+    event = uid("event")
+    story = Story()
+    story.node(NodeKind.EVENT, event, "publish c", place("a", "publish"), span_kind=PRODUCER)
+    story.add("linked", place("b", "linked"), kind=CONSUMER, links=[place("a", "publish")])
+    story.add("both", place("a", "both"), kind=CONSUMER, parent=place("a", "publish"), links=[place("a", "publish")])
+    story.add("child", place("a", "child"), kind=CONSUMER, parent=place("a", "publish"))
+    collector.tell(story)
+
+    assert edges_of(client.causality(str(event))) == {
+        edge(event, foreign(place("b", "linked")), "linked", "reacted"),
+        edge(event, foreign(place("a", "both")), "linked", "reacted"),
+        edge(event, foreign(place("a", "child")), "parent", "reacted"),
+    }
+
+
+def test_a_link_to_a_span_that_never_arrived_is_a_hole(collector: LiveCollector, client: CollectorClient) -> None:
+    """Once it arrives, the hole closes at the same id."""
+    story = Story()
+    story.add("receive", place("b", "receive"), kind=CONSUMER, links=[place("a", "send")])
+    collector.tell(story)
+    receive, send = foreign(place("b", "receive")), foreign(place("a", "send"))
+
+    before = client.causality(str(receive))
+    late = Story()
+    late.add("send", place("a", "send"), kind=PRODUCER)
+    collector.tell(late)
+    after = client.causality(str(receive))
+
+    assert [(hole.id, hole.named_by) for hole in before.holes] == [(str(send), [str(receive)])]
+    assert after.holes == []
+    assert edges_of(before) == edges_of(after) == {edge(send, receive, "linked", "reacted")}
+
+
+def test_a_run_that_a_step_started_under_another_correlation_is_found(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Forward by the declared cause, and backward from there."""
+    story = Story()
+    step, run = uid("step"), uid("child run")
+    story.node(NodeKind.STEP, step, "step s", place("a", "step"), correlation=uid("one"))
+    story.node(
+        NodeKind.RUN, run, "start w", place("b", "start"), cause=step, correlation=uid("two"), span_kind=PRODUCER
+    )
+    collector.tell(story)
+
+    for focus in (step, run):
+        assert edges_of(client.causality(str(focus))) == {edge(step, run, "declared", "commanded")}
+
+
+def test_a_loop_of_events_ends(collector: LiveCollector, client: CollectorClient) -> None:
+    """Two that declare each other: nonsense, but no reason to hang."""
+    story = Story()
+    story.node(NodeKind.EVENT, uid("a"), "publish c", place("t", "a"), cause=uid("b"))
+    story.node(NodeKind.EVENT, uid("b"), "publish c", place("t", "b"), cause=uid("a"))
+    collector.tell(story)
+    assert edges_of(client.causality(str(uid("a")))) == {
+        edge(uid("a"), uid("b"), "declared", "reacted"),
+        edge(uid("b"), uid("a"), "declared", "reacted"),
+    }
+
+
+def test_a_large_graph_is_cut_and_says_so(collector: LiveCollector, client: CollectorClient) -> None:
+    """The nearest nodes are kept; nothing that was cut away looks like a hole."""
+    shipment = Shipment()
+    collector.tell(shipment.story)
+
+    graph = client.causality(str(shipment.event), limit=5)
+
+    assert graph.truncated
+    assert {node.id for node in graph.nodes} == {
+        str(node) for node in (shipment.event, shipment.steps["delivery"], *shipment.deliveries.values())
+    }
+    assert len(graph.edges) == 4
+    assert graph.holes == []
+
+
+def test_a_chain_of_too_many_records_is_cut_and_says_so(
+    collector: LiveCollector, client: CollectorClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A storm of events must not take the collector down."""
+    monkeypatch.setattr(module.chains, "RECORD_LIMIT", 5)
+    shipment = Shipment()
+    collector.tell(shipment.story)
+
+    graph = client.causality(str(shipment.steps["pickup"]))
+
+    assert graph.truncated
+    assert graph.holes == []
+
+
+def test_an_unknown_node_is_not_found_with_a_hint_to_search(client: CollectorClient) -> None:
+    """Whether it is no id at all or one that nobody has."""
+    for unknown in (str(uid("nobody")), "S-0042"):
+        with pytest.raises(ApiError) as raised:
+            client.causality(unknown)
+        assert (raised.value.status, raised.value.code) == (404, "not_found")
+        assert "/api/events?q=" in raised.value.hint

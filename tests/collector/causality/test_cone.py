@@ -1,0 +1,52 @@
+"""Cones of any graph."""
+
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.causality.cone import Direction, cone
+
+NODES = st.integers(0, 12).map(lambda n: UUID(int=n))
+EDGES = st.lists(st.tuples(NODES, NODES), max_size=40)
+
+
+def closure(focus: UUID, edges: list[tuple[UUID, UUID]]) -> set[UUID]:
+    """Everything ahead, the slow and obvious way."""
+    found = {focus}
+    while more := {effect for cause, effect in edges if cause in found} - found:
+        found |= more
+    return found
+
+
+@given(NODES, EDGES)
+def test_effects_are_all_that_can_be_reached(focus: UUID, edges: list[tuple[UUID, UUID]]) -> None:
+    """Also through cycles."""
+    assert cone(focus, edges, Direction.EFFECTS, 100) == (closure(focus, edges), False)
+
+
+@given(NODES, EDGES)
+def test_causes_are_the_effects_of_the_graph_turned_round(focus: UUID, edges: list[tuple[UUID, UUID]]) -> None:
+    """One rule, two directions."""
+    turned = [(effect, cause) for cause, effect in edges]
+    assert cone(focus, edges, Direction.CAUSES, 100) == cone(focus, turned, Direction.EFFECTS, 100)
+
+
+@given(NODES, EDGES)
+def test_both_is_the_union(focus: UUID, edges: list[tuple[UUID, UUID]]) -> None:
+    """Siblings are in neither."""
+    both, _ = cone(focus, edges, Direction.BOTH, 100)
+    assert both == cone(focus, edges, Direction.CAUSES, 100)[0] | cone(focus, edges, Direction.EFFECTS, 100)[0]
+
+
+@given(NODES, EDGES, st.integers(1, 13))
+def test_the_nearest_are_kept_whatever_the_order_of_edges(
+    focus: UUID, edges: list[tuple[UUID, UUID]], most: int
+) -> None:
+    """A cut graph holds the focus, and is the same graph every time."""
+    whole, _ = cone(focus, edges, Direction.BOTH, 100)
+    kept, cut = cone(focus, edges, Direction.BOTH, most)
+    assert focus in kept
+    assert len(kept) == min(most, len(whole))
+    assert cut == (len(whole) > most)
+    assert cone(focus, edges[::-1], Direction.BOTH, most) == (kept, cut)

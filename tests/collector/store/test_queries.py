@@ -1,0 +1,45 @@
+"""Statements, their names, and the vocabulary that they are written in."""
+
+import re
+from importlib.resources import files
+
+from collector.store import ddl
+from collector.store.queries import Query
+from runtime import semconv
+
+#: Attribute names in SQL: quoted, with a dot, beginning as ours or OpenTelemetry's do.
+ATTRIBUTE = re.compile(r"'((?:causeline|gen_ai|messaging|cloudevents|error)\.[a-z_.]+)'")
+
+
+def sql_files(package: str) -> dict[str, str]:
+    """The text of every statement file of a package, by name."""
+    found = (entry for entry in files(package).iterdir() if entry.name.endswith(".sql"))
+    return {entry.name: entry.read_text(encoding="utf-8") for entry in found}
+
+
+def test_every_file_has_a_name_and_every_name_a_file() -> None:
+    """A statement that nobody can call, or a name without a statement, is a mistake."""
+    assert set(sql_files("collector.store.queries")) == {f"{query.value}.sql" for query in Query}
+
+
+def test_every_file_of_the_schema_is_applied() -> None:
+    """Migrations by their number, the rest as derived."""
+    numbered = {name for name in sql_files("collector.store.ddl") if name[:4].isdigit()}
+    assert set(sql_files("collector.store.ddl")) == numbered | set(ddl.DERIVED)
+    assert [version for version, _ in ddl.migrations()] == list(range(1, len(numbered) + 1))
+
+
+def test_attributes_in_sql_are_words_of_the_vocabulary() -> None:
+    """A name that is misspelt in SQL would be a column that stays empty."""
+    vocabulary = {value for name, value in vars(semconv).items() if name.isupper()}
+    texts = [*sql_files("collector.store.queries").values(), *sql_files("collector.store.ddl").values()]
+    used = {name for text in texts for name in ATTRIBUTE.findall(text)}
+    assert len(used) > 25
+    assert used - vocabulary == set()
+
+
+def test_values_are_bound() -> None:
+    """No statement has a place for text to be pasted into."""
+    for name, text in sql_files("collector.store.queries").items():
+        assert "{" not in text, name
+        assert "%s" not in text, name

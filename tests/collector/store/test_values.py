@@ -1,0 +1,50 @@
+"""What JSON lacks is written as OTLP's own JSON writes it."""
+
+import math
+
+import pytest
+
+from collector.otlp.decode import decode
+from collector.store.values import plain
+from tests.collector.story import Story, Value, place
+
+
+def stored(value: Value | None) -> object:
+    """A value after it was on the wire."""
+    story = Story()
+    span = story.add("s", place("t", "s"), attributes={} if value is None else {"a": value})
+    if value is None:
+        span.attributes.add(key="a")
+    return plain(decode(story.request()).spans["attributes"][0].as_py())["a"]
+
+
+@pytest.mark.parametrize(("number", "text"), [(math.inf, "Infinity"), (-math.inf, "-Infinity"), (math.nan, "NaN")])
+def test_numbers_that_json_lacks_are_text(number: float, text: str) -> None:
+    """An answer that no client can parse would hide the whole trace."""
+    assert stored(number) == text
+
+
+def test_a_value_that_is_empty_is_none() -> None:
+    """OTLP allows a key without a value."""
+    assert stored(None) is None
+
+
+def test_bytes_are_base64() -> None:
+    """At the top, in a list, and in a map."""
+    story = Story()
+    span = story.add("s", place("t", "s"))
+    span.attributes.add(key="top").value.bytes_value = b"\xff\x00"
+    span.attributes.add(key="list").value.array_value.values.add().bytes_value = b"\xff\x00"
+    span.attributes.add(key="map").value.kvlist_value.values.add(key="k").value.bytes_value = b"\xff\x00"
+
+    attributes = plain(decode(story.request()).spans["attributes"][0].as_py())
+
+    assert attributes == {"top": "/wA=", "list": ["/wA="], "map": {"k": "/wA="}}
+
+
+def test_of_a_key_that_is_there_twice_the_first_counts() -> None:
+    """OTLP forbids it, clients do it."""
+    story = Story()
+    span = story.add("s", place("t", "s"), attributes={"a": 1})
+    span.attributes.add(key="a").value.int_value = 2
+    assert plain(decode(story.request()).spans["attributes"][0].as_py()) == {"a": 1}

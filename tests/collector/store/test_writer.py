@@ -1,0 +1,180 @@
+"""Success means committed; a span is stored once, however often it is sent."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from collector.errors import OverloadedError, StoreError
+from collector.otlp.batch import Batch
+from collector.otlp.decode import decode
+from collector.store.database import Database
+from collector.store.queries import Query
+from collector.store.writer import Writer, write
+from runtime import semconv
+from tests.collector.story import Story, place
+
+
+@pytest.fixture
+def writer(database: Database) -> Iterator[Writer]:
+    """A writer that has begun."""
+    writer = Writer(database, 100)
+    writer.start()
+    yield writer
+    writer.close()
+
+
+def batch(*names: str, trace: str = "t") -> Batch:
+    """One span a name."""
+    story = Story()
+    for index, name in enumerate(names):
+        story.add(name, place(trace, name), at=index, links=[place("elsewhere", name)]).events.add(name="noted")
+    return decode(story.request())
+
+
+def broken(good: Batch) -> Batch:
+    """A batch that no database can take: a column is missing."""
+    return replace(good, spans=good.spans.drop_columns(["name"]))
+
+
+def counts(database: Database) -> dict[str, int]:
+    """Rows of the tables that a span is spread over."""
+    tables = ("spans", "pending", "span_events", "span_links", "resources", "scopes", "rejections")
+    connection = database._connection
+    return {name: connection.table(name).count("*").fetchall()[0][0] for name in tables}
+
+
+def test_done_means_stored(database: Database, writer: Writer) -> None:
+    """The moment the future is done, a reader finds the span."""
+    writer.submit(batch("a")).result()
+    with database.reading() as session:
+        assert session.one(Query.STORED_COUNTS)["stored"] == 1
+
+
+def test_a_span_sent_twice_is_stored_once(database: Database, writer: Writer) -> None:
+    """In one batch, in the next, and in a batch of which only a part is new; its events and links too."""
+    first = batch("a", "b")
+    twice = replace(
+        first, spans=pa.concat_tables([first.spans, first.spans.set_column(0, "row", pa.array([2, 3], pa.int64()))])
+    )
+    writer.submit(twice).result()
+    writer.submit(batch("b", "c")).result()
+
+    found = counts(database)
+    assert (found["spans"], found["span_events"], found["span_links"]) == (3, 3, 3)
+    assert (found["resources"], found["scopes"]) == (1, 1)
+
+
+def test_the_same_span_in_two_requests_of_one_window_is_stored_once(database: Database) -> None:
+    """They share a transaction, where nothing is stored yet to compare with."""
+    writer = Writer(database, 100)
+    futures = [writer.submit(batch("a")), writer.submit(batch("a"))]
+    writer.start()
+    for future in futures:
+        future.result()
+    writer.close()
+    assert counts(database)["spans"] == 1
+
+
+def test_one_bad_request_does_not_fail_those_that_share_its_transaction(database: Database) -> None:
+    """They are tried one by one, and only the bad one is refused."""
+    writer = Writer(database, 100)
+    futures = [writer.submit(batch("a")), writer.submit(broken(batch("b"))), writer.submit(batch("c"))]
+    writer.start()
+
+    assert futures[0].result() is None
+    with pytest.raises(StoreError):
+        futures[1].result()
+    assert futures[2].result() is None
+    writer.close()
+    assert counts(database)["spans"] == 2
+
+
+def test_the_writer_goes_on_after_a_failure(database: Database, writer: Writer) -> None:
+    """A thread that dies quietly would answer nobody ever again."""
+    with pytest.raises(StoreError):
+        writer.submit(broken(batch("a"))).result()
+    writer.submit(batch("a")).result()
+    assert counts(database)["spans"] == 1
+
+
+def test_what_waits_is_limited(database: Database) -> None:
+    """Spans beyond the limit are refused, and accepted again once the others are stored."""
+    writer = Writer(database, 2)
+    waiting = writer.submit(batch("a", "b"))
+    with pytest.raises(OverloadedError, match="2 spans wait"):
+        writer.submit(batch("c"))
+    writer.start()
+    waiting.result()
+    writer.submit(batch("c")).result()
+    writer.close()
+
+
+def test_a_batch_larger_than_the_limit_is_taken_when_nothing_waits(database: Database) -> None:
+    """Refused, it would come again for ever."""
+    writer = Writer(database, 1)
+    writer.start()
+    writer.submit(batch("a", "b", "c")).result()
+    writer.close()
+    assert counts(database)["spans"] == 3
+
+
+def test_closing_stores_what_was_handed_over_and_refuses_the_rest(database: Database) -> None:
+    """Nobody who was taken in is left without an answer."""
+    writer = Writer(database, 100)
+    futures = [writer.submit(batch(str(index))) for index in range(5)]
+    writer.start()
+    writer.close()
+    assert [future.result(timeout=0) for future in futures] == [None] * 5
+    with pytest.raises(OverloadedError):
+        writer.submit(batch("late"))
+    writer.close()
+
+
+def test_requests_from_many_threads_are_all_stored(database: Database) -> None:
+    """As the server calls it."""
+    writer = Writer(database, 10_000)
+    writer.start()
+    threads = [
+        threading.Thread(target=lambda n=n: writer.submit(batch("a", "b", trace=str(n))).result()) for n in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.close()
+    assert counts(database)["spans"] == 40
+
+
+def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
+    """Whatever the order; and the tables are tidied in a quiet moment."""
+    story = Story()
+    marker = story.add(
+        "pending step x", place("t", "marker"), parent=place("t", "work"), attributes={semconv.PENDING: True}
+    )
+    work = story.add("step x", place("t", "work"))
+    seen = []
+    for spans in ([marker], [marker], [work]):
+        with database.writing() as session:
+            write(session, decode(story.request(spans)))
+        seen.append([row[0] for row in database._connection.execute("SELECT running FROM records").fetchall()])
+
+    assert seen == [[True], [True], [False]]
+    with database.writing() as session:
+        session.run(Query.PURGE_PENDING)
+    assert counts(database)["pending"] == 0
+    with database.writing() as session:
+        write(session, decode(story.request([marker])))
+    assert database._connection.execute("SELECT running FROM records").fetchall() == [(False,)]
+
+
+def test_the_payload_is_kept_once(database: Database) -> None:
+    """It may be 8 KiB, and has a column."""
+    story = Story()
+    story.add("publish c", place("t", "s"), attributes={semconv.PAYLOAD: "{}", "a": 1})
+    with database.writing() as session:
+        write(session, decode(story.request()))
+    rows = database._connection.execute("SELECT payload, keys_of(attributes) FROM spans").fetchall()
+    assert rows == [("{}", ["a"])]
