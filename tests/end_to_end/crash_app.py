@@ -19,8 +19,10 @@ BILLED: Final = "shipment.billed"
 GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("books",)}
 """Groups by channel."""
 
-Trouble = Literal["", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
+Trouble = Literal["", "slow", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
 
+SLOW: Final = 0.05
+"""Seconds that slow work takes."""
 _AGAIN: Final = Retry(attempts=6, first_delay=0.1, max_delay=0.2)
 
 
@@ -77,11 +79,13 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         parcel = passed(sorting, "transit", context)
         await _misbehave(diary, "step", parcel.trouble)
         if parcel.number % 3 == 1 and context.attempt == 1:
+            diary.note("hiccup", f"{context.run_id}/transit")
             raise HiccupError("a flat tyre")
         return parcel
 
     @shipment.step(retry=_AGAIN, publishes=DELIVERED)
     async def delivery(transit: Parcel, context: Context) -> Parcel:
+        await _misbehave(diary, "delivery", transit.trouble)
         return passed(transit, "delivery", context)
 
 
@@ -96,11 +100,13 @@ def _declare_handlers(app: App, diary: Diary) -> None:
         reached("mid-handler")
         await _misbehave(diary, "sms", event.data.trouble)
         if event.data.number % 3 == 2 and context.attempt == 1:
+            diary.note("hiccup", f"{event.id}/sms")
             raise HiccupError("the carrier is busy")
 
     @app.subscribe(DELIVERED, group="billing", retry=_AGAIN)
     async def bill(event: Event[Parcel], context: Context) -> None:
         note("billing", event, context)
+        await _misbehave(diary, "billing", event.data.trouble)
         context.publish(BILLED, event.data)
 
     @app.subscribe(DELIVERED, group="tracking-board", retry=_AGAIN)
@@ -110,9 +116,12 @@ def _declare_handlers(app: App, diary: Diary) -> None:
     @app.subscribe(BILLED, group="books", retry=_AGAIN)
     async def enter(event: Event[Parcel], context: Context) -> None:
         note("books", event, context)
+        await _misbehave(diary, "books", event.data.trouble)
 
 
 async def _misbehave(diary: Diary, where: str, trouble: Trouble) -> None:
+    if trouble == "slow":
+        await asyncio.sleep(SLOW)
     if trouble == f"deadly-{where}":
         os.kill(os.getpid(), signal.SIGKILL)
     if trouble == f"hold-{where}":

@@ -55,11 +55,12 @@ class Books:
 
     async def are_settled(self, runs: Sequence[Run]) -> bool:
         """Whether all runs have ended and no group owes anything that can still be done."""
-        if any([await run.status() == "running" for run in runs]):
-            return False
-        outboxes = [self._session.store.keys.outbox, *(ChannelKeys(channel).outbox for channel in GROUPS)]
-        if any([await self._redis.xlen(outbox) for outbox in outboxes]):
-            return False
+        for run in runs:
+            if await run.status() == "running":
+                return False
+        for outbox in (self._session.store.keys.outbox, *(ChannelKeys(channel).outbox for channel in GROUPS)):
+            if await self._redis.xlen(outbox):
+                return False
         return all(not one.pending and not one.retrying for one in await self._served())
 
     async def held(self) -> int:
@@ -72,6 +73,10 @@ class Books:
                 for stream in (ChannelKeys(channel).stream, ChannelKeys(channel).retries(group)):
                     held += (await self._redis.xpending(stream, group))["pending"]
         return int(held)
+
+    async def are_trimmed(self) -> bool:
+        """Whether the channels hold no event, or only the last one."""
+        return all([await self._redis.xlen(ChannelKeys(channel).stream) <= 1 for channel in GROUPS])
 
     async def check(self, runs: Sequence[Run], *, dead: dict[str, int] | None = None) -> None:
         """All runs arrived, and nothing was lost, done twice or left over.

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, Self
 
+from tests.end_to_end.crash_diary import Diary
 from tests.end_to_end.crash_points import MARKER, POINT
 
 LIMIT: Final = 30.0
@@ -85,6 +86,11 @@ class Fleet:
     def alive(self) -> list[subprocess.Popen[bytes]]:
         """Those that run."""
         return [worker for worker in self.workers if worker.poll() is None]
+
+    def working(self, diary: Diary) -> list[subprocess.Popen[bytes]]:
+        """Those of the living that have begun to work."""
+        begun = {row["pid"] for what in ("step", "handler") for row in diary.rows(what)}
+        return [worker for worker in self.alive if worker.pid in begun]
 
     def restart(self, number: int) -> None:
         """Starts as many as are missing of a number of workers."""

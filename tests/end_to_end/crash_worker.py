@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from runtime import delivering, loops
+from runtime import delivering, ends, loops
 from runtime.bus.redis import RedisBus
 from runtime.slots import Slots
 from runtime.state.keys import StateKeys
@@ -23,6 +23,8 @@ from tests.end_to_end.crash_points import arm
 #: Orphans are looked for so early that sweepers also meet entries whose worker lives: nothing may be doubled by it.
 _ORPHAN_MS: Final = 300
 _TIDY_EVERY: Final = 0.2
+#: Every round of tidying up trims, so that trimming meets every state of a stream.
+_TRIM_EVERY: Final = 1
 
 
 def main(folder: Path, death_limit: int) -> None:
@@ -30,7 +32,8 @@ def main(folder: Path, death_limit: int) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(name)s %(message)s")
     diary = Diary(folder)
     app, _ = crash_app(diary)
-    loops.ORPHAN_MS, loops.TIDY_EVERY = _ORPHAN_MS, _TIDY_EVERY
+    loops.ORPHAN_MS = ends.ORPHAN_MS = _ORPHAN_MS
+    loops.TIDY_EVERY, loops.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY
     engine.DEATH_LIMIT = delivering.DEATH_LIMIT = death_limit
     _note_commits(diary)
     _note_draining(diary)

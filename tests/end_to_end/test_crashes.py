@@ -31,8 +31,8 @@ pytestmark = pytest.mark.redis
 
 RUNS = 30
 """Shipments of most tests."""
-SOAK_SECONDS = 8.0
-"""How long the random killer goes about."""
+STRIKES = 12
+"""How many workers the random killer kills."""
 SEED = 7
 """Of the random killer."""
 
@@ -174,17 +174,17 @@ async def test_a_killer_who_goes_about_at_random_changes_nothing(
     with Fleet(redis_url, tmp_path, death_limit=1000) as fleet:
         fleet.start(3)
         runs: list[Run] = []
-        end = time.monotonic() + SOAK_SECONDS
-        while time.monotonic() < end:
-            runs += await client.ship(5 if len(runs) < 2 * RUNS else 0)
-            strike = time.monotonic() + chance.uniform(0.2, 0.6)
-            await until(_past(strike), "the killer strikes")
-            chance.choice(fleet.alive).kill()
+        for _ in range(STRIKES):
+            runs += await client.ship(2 * RUNS // STRIKES, "slow")
+            strike = time.monotonic() + chance.uniform(0.1, 0.5)
+            await until(_somebody_works(fleet, client.diary, strike), "the killer strikes")
+            chance.choice(fleet.working(client.diary)).kill()
             fleet.restart(3)
         await client.books.settled(runs)
 
-        assert len(runs) == 2 * RUNS
-        assert fleet.killed >= 10
+        assert fleet.killed == STRIKES
+        assert _cut_short(client.diary) > STRIKES
+        await until(client.books.are_trimmed, "streams hold nothing that is settled")
         await client.books.check(runs)
 
 
@@ -255,11 +255,17 @@ def _acked(diary: Diary, number: int) -> Condition:
     return holds
 
 
-def _past(moment: float) -> Condition:
+def _somebody_works(fleet: Fleet, diary: Diary, not_before: float) -> Condition:
     async def holds() -> bool:
-        return time.monotonic() >= moment
+        return time.monotonic() >= not_before and bool(fleet.working(diary))
 
     return holds
+
+
+def _cut_short(diary: Diary) -> int:
+    """Attempts that neither committed nor failed: their worker died."""
+    attempts = len(diary.rows("step")) + len(diary.rows("handler"))
+    return attempts - len(diary.rows("commit")) - len(diary.rows("ack")) - len(diary.rows("hiccup"))
 
 
 async def _settled_with_restarts(fleet: Fleet, client: Client, runs: Sequence[Run]) -> None:
