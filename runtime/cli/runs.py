@@ -5,11 +5,11 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from runtime import settings
 from runtime.cli.asking import ask
 from runtime.cli.screen import plain, screen
+from runtime.cli.tables import runs_table
 from runtime.errors import DefinitionError
 
 runs = typer.Typer(help="Runs: see them, start one.", no_args_is_help=True)
@@ -26,14 +26,7 @@ def list_(
     """List runs as the collector knows them, newest first."""
     parameters = {"workflow": workflow, "status": status, "q": q, "limit": str(limit), "cursor": cursor}
     page = ask(settings.load().collector_url, "/api/runs", parameters)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("id", "subject", "workflow", "status", "start", "ms", "retries"):
-        table.add_column(column, overflow="fold")
-    for run in page["items"]:
-        took = "" if run["duration_ms"] is None else f"{run['duration_ms']:.0f}"
-        facts = (run["run_id"], run["subject"] or "", run["workflow"], run["status"], run["start"], took)
-        table.add_row(*map(plain, (*facts, run["retries"])))
-    screen.print(table if page["items"] else "no runs")
+    screen.print(runs_table(page["items"]))
     if page["next"]:
         screen.print(plain(f"more: --cursor {page['next']}"))
 

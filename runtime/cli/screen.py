@@ -1,12 +1,24 @@
 """What commands print on, and how text of others gets there."""
 
+import os
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-screen = Console(highlight=False)
+#: Columns where there is no terminal: tables are then read by programs, which do not mend folded words.
+_PIPE_WIDTH: Final = 240
+
+
+def _console() -> Console:
+    on_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if on_terminal else _PIPE_WIDTH)
+
+
+screen = _console()
 
 
 def plain(text: object, style: str = "") -> Text:

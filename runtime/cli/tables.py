@@ -1,8 +1,9 @@
-"""What commands show of dead letters and of the audit; records in, drawings out."""
+"""What commands show of dead letters, runs and the audit; records in, drawings out."""
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,6 +12,9 @@ from runtime.cli.screen import moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.bus.records import AttemptRecord, AuditRecord, DeadLetter, Settlement
+
+#: Characters of a UUID.
+_ID_WIDTH: Final = 36
 
 
 def letters_table(letters: "Sequence[DeadLetter]") -> RenderableType:
@@ -84,10 +88,24 @@ def audit_table(records: "Sequence[AuditRecord]") -> RenderableType:
     return table
 
 
+def runs_table(runs: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """Runs as the collector tells of them, one a row."""
+    if not runs:
+        return plain("no runs")
+    table = _table("id", "subject", "workflow", "status", "start", "ms", "retries")
+    for run in runs:
+        took = "" if run["duration_ms"] is None else f"{run['duration_ms']:.0f}"
+        start = datetime.fromisoformat(run["start"]).timestamp() * 1000
+        facts = (run["run_id"], run["subject"] or "", run["workflow"], run["status"], moment(int(start)), took)
+        _add(table, *facts, run["retries"])
+    return table
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        is_id = column in ("id", "dead letter")  # to be copied: never folded
+        table.add_column(column, overflow="fold", no_wrap=is_id, min_width=_ID_WIDTH if is_id else None)
     return table
 
 

@@ -1,0 +1,72 @@
+"""Where the home is."""
+
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import SettingsError
+from runtime.home import find_home
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "project" / "src").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "project" / "src")
+
+
+def test_a_named_home_is_taken_and_made(tmp_path: Path) -> None:
+    """The setting wins over everything found."""
+    (tmp_path / ".causeline").mkdir()
+
+    assert find_home(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_relative_home_is_made_absolute(tmp_path: Path) -> None:
+    """Processes that we start may work in other folders."""
+    assert find_home(Path("here")) == tmp_path / "project" / "src" / "here"
+
+
+def test_the_nearest_home_above_is_found(tmp_path: Path) -> None:
+    """As git finds its repository."""
+    (tmp_path / ".causeline").mkdir()
+    (tmp_path / "project" / ".causeline").mkdir()
+
+    assert find_home() == tmp_path / "project" / ".causeline"
+
+
+def test_a_file_of_that_name_is_no_home(tmp_path: Path) -> None:
+    """Only folders count."""
+    (tmp_path / "project" / ".causeline").mkdir()
+    (tmp_path / "project" / "src" / ".causelines").touch()
+
+    assert find_home() == tmp_path / "project" / ".causeline"
+
+
+def test_without_one_it_is_made_here_and_hidden_from_git(tmp_path: Path) -> None:
+    """Data never ends up in a commit."""
+    home = find_home()
+
+    assert home == tmp_path / "project" / "src" / ".causeline"
+    assert (home / ".gitignore").read_text() == "*\n"
+
+
+def test_a_folder_that_somebody_named_gets_no_rules_for_git(tmp_path: Path) -> None:
+    """It may hold more than our data."""
+    assert not (find_home(tmp_path / "data") / ".gitignore").exists()
+
+
+def test_rules_that_are_there_stay(tmp_path: Path) -> None:
+    """A user's own."""
+    (tmp_path / ".causeline").mkdir()
+    (tmp_path / ".causeline" / ".gitignore").write_text("server/\n")
+
+    assert (find_home() / ".gitignore").read_text() == "server/\n"
+
+
+def test_a_home_that_is_a_file_is_told_in_one_line(tmp_path: Path) -> None:
+    """Names the variable and the value."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SettingsError, match=r"^CAUSELINE_HOME='.*/file' can't be used: File exists$"):
+        find_home(tmp_path / "file")
