@@ -7,7 +7,7 @@ from uuid import UUID
 
 from runtime import identity
 
-_TRACEPARENT: Final = re.compile(r"^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$")
+_TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _SAMPLED: Final = 0x01
 _RANDOM: Final = 0x02
 
@@ -30,7 +30,7 @@ class TraceContext:
     @classmethod
     def parse(cls, traceparent: str | None, state: str = "") -> Self | None:
         """The context that a header names; None where it is missing or unreadable: no carrier fails the work."""
-        match = _TRACEPARENT.match(traceparent or "")
+        match = _TRACEPARENT.fullmatch(traceparent or "")
         if match is None or match[1] == "ff" or (match[1] == "00" and match[5]):
             return None
         trace, span = int(match[2], 16), int(match[3], 16)

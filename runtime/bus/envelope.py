@@ -5,6 +5,7 @@ Extensions: Correlation (`correlationid`, `causationid`: the nearest ancestor ev
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from runtime.errors import UndecodableError
 from runtime.tracecontext import TraceContext
 
 _SPEC_VERSION: Final = "1.0"
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +74,9 @@ def decode(raw: bytes, channel: str) -> Envelope:
     try:
         members = json.loads(raw)
         source, event = str(members["source"]), str(members["id"])
-    except (ValueError, TypeError, KeyError) as error:
+        id_ = identity.foreign_event(source, event)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise UndecodableError(f"an entry of channel {channel} is no CloudEvents envelope: {error!r}") from None
-    id_ = identity.foreign_event(source, event)
     return Envelope(
         id=id_,
         channel=channel,
@@ -96,12 +98,16 @@ def _rfc3339(time_ns: int) -> str:
 
 
 def _nanoseconds(text: Any) -> int:
+    match = _TIME.fullmatch(str(text))
+    if match is None:
+        return 0
+    # A datetime holds microseconds: the fraction is read beside it.
+    whole, fraction, zone = match.groups("")
     try:
-        whole, _, rest = str(text).removesuffix("Z").partition(".")
-        moment = datetime.fromisoformat(whole).replace(tzinfo=UTC)
-        return int(moment.timestamp()) * 1_000_000_000 + int((rest or "0").ljust(9, "0")[:9])
+        seconds = int(datetime.fromisoformat(whole + (zone or "Z")).timestamp())
     except ValueError:
         return 0
+    return seconds * 1_000_000_000 + int(fraction.ljust(9, "0"))
 
 
 def _uuid(text: Any) -> UUID | None:

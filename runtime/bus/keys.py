@@ -12,7 +12,7 @@ FORMAT: Final = 1
 #: Set of the names of all channels.
 CHANNELS: Final = f"causeline:{FORMAT}:channels"
 
-_NAME: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}")
 
 
 def checked_name(kind: str, name: str) -> str:
@@ -21,7 +21,7 @@ def checked_name(kind: str, name: str) -> str:
     Raises:
         DefinitionError: when it is empty, too long, or has other characters than letters, digits and `._/-`.
     """
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise DefinitionError(
             f"{kind} name {name!r} can't be used: take 1 to 128 letters, digits, '.', '_', '-' or '/', "
             "beginning with a letter or digit"

@@ -8,7 +8,8 @@ if ARGV[5] == '1' then
   redis.call('HINCRBY', KEYS[2], ARGV[2] .. ':fails', 1)
   redis.call('HSET', KEYS[2], ARGV[2] .. ':error', ARGV[6])
 else
-  redis.call('HINCRBY', KEYS[2], ARGV[2] .. ':n', -1)
+  local begun = redis.call('HINCRBY', KEYS[2], ARGV[2] .. ':n', -1)
+  if begun == 0 then redis.call('HDEL', KEYS[2], ARGV[2] .. ':first') end
 end
 redis.call('ZADD', KEYS[3], due, ARGV[1])
 return due
