@@ -1,0 +1,30 @@
+"""What the keeper does where the kernel does not help."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from runtime.embedded import keeper, locks, record
+from runtime.embedded.binary import find_binary
+from runtime.embedded.files import ServerFiles
+from tests.servers import free_port
+from tests.waiting import wait_until
+
+
+def test_a_server_whose_keeper_was_killed_is_ended_before_another_starts(home: Path) -> None:
+    """Two servers would otherwise write one set of files; Linux ends such a server by itself, other systems do not."""
+    files = ServerFiles(home)
+    files.make_folders()
+    lock, port = locks.open_lock(files.data_lock), free_port()
+    assert locks.try_exclusive(lock)
+    with subprocess.Popen([find_binary(files), *keeper._options(files, port)], pass_fds=(lock,)) as orphan:
+        os.close(lock)
+        wait_until(lambda: "run_id" in record.probe(port), "the server answers")
+        record.write(files.record, record.ServerRecord(port, orphan.pid, record.probe(port)["run_id"], ""))
+        mine = locks.open_lock(files.data_lock)
+        assert not locks.try_exclusive(mine)
+
+        assert keeper._end_orphan(files, mine)
+
+        assert orphan.wait(5) == 0
+    os.close(mine)

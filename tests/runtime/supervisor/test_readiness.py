@@ -1,0 +1,73 @@
+"""Waiting until a child answers, and ports that are taken."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from runtime.errors import ChildError, SettingsError
+from runtime.supervisor.ports import require_free
+from runtime.supervisor.readiness import answers, await_answer
+from runtime.supervisor.supervisor import Supervisor
+from tests.runtime.supervisor.conftest import MakePlan
+from tests.servers import free_port
+
+#: Answers every GET with a status.
+SERVER = """
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response({status})
+        self.end_headers()
+HTTPServer(("127.0.0.1", {port}), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_child_that_answers_is_ready(plan: MakePlan) -> None:
+    """Whatever it took to start."""
+    port = free_port()
+    with Supervisor() as supervisor:
+        (child,) = supervisor.start(plan("collector", SERVER.format(status=200, port=port)))
+        await_answer(child, f"http://127.0.0.1:{port}/healthz", 20)
+
+        assert answers(f"http://127.0.0.1:{port}/healthz")
+
+
+def test_an_answer_that_is_no_success_is_not_ready(plan: MakePlan) -> None:
+    """Says where it asked, for how long, and where the log is."""
+    port = free_port()
+    with Supervisor() as supervisor:
+        (child,) = supervisor.start(plan("collector", SERVER.format(status=503, port=port)))
+        with pytest.raises(ChildError, match=rf"collector does not answer at http://127.0.0.1:{port}/ after 1 s; see "):
+            await_answer(child, f"http://127.0.0.1:{port}/", 0.6)
+
+
+def test_a_child_that_ends_first_is_not_waited_for(plan: MakePlan) -> None:
+    """Its last line says why."""
+    with Supervisor() as supervisor:
+        (child,) = supervisor.start(plan("collector", "raise SystemExit('no')"))
+        with pytest.raises(ChildError, match=r"collector ended by itself with status 1\n    no"):
+            await_answer(child, f"http://127.0.0.1:{free_port()}/", 600)
+
+
+def test_a_port_that_is_taken_is_told_with_its_setting(taken_port: int) -> None:
+    """Before anything starts."""
+    with pytest.raises(
+        SettingsError, match=rf"^port {taken_port} on 127.0.0.1 can't be used .*: set CAUSELINE_COLLECTOR_PORT"
+    ):
+        require_free("127.0.0.1", taken_port, "CAUSELINE_COLLECTOR_PORT")
+
+
+def test_a_free_port_passes() -> None:
+    """And is free afterwards, too."""
+    port = free_port()
+    require_free("127.0.0.1", port, "X")
+    require_free("127.0.0.1", port, "X")
