@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+from streamlit import config
 from streamlit.web import bootstrap
 
 from dashboard.settings import Settings, SettingsError, load
@@ -27,8 +28,8 @@ def main() -> int:
     if settings.parent_fd is not None:
         _end_with_parent(settings.parent_fd)
     options = {"server_address": settings.dashboard_host, "server_port": settings.dashboard_port}
-    # The configuration beside app.py is found only once Streamlit knows the script.
-    bootstrap.config._main_script_path = str(APP)  # noqa: SLF001
+    # As `streamlit run` does: the configuration beside app.py is found only once Streamlit knows the script.
+    config._main_script_path = str(APP)  # noqa: SLF001
     bootstrap.load_config_options(options)
     bootstrap.run(str(APP), is_hello=False, args=[], flag_options=options)
     return 0

@@ -1,9 +1,15 @@
 """The router: which view answers which address."""
 
+from pathlib import Path
+from typing import Final
+
 import streamlit as st
 
 from dashboard import links, selection
 from dashboard.views import dead_letters, event, overview, runs, steps
+
+#: A file, for an icon by name would be fetched from the internet.
+_ICON: Final = Path(__file__).with_name("icon.svg")
 
 
 def serve(first: str = selection.OVERVIEW) -> None:
@@ -12,7 +18,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
     Args:
         first: the view that a bare address leads to.
     """
-    st.set_page_config(page_title="Causeline", page_icon=":material/account_tree:", layout="wide")
+    st.set_page_config(page_title="Causeline", page_icon=str(_ICON), layout="wide")
     views = {
         selection.OVERVIEW: (overview.render, "Overview", ":material/monitoring:"),
         selection.EVENT: (event.render, "Event", ":material/account_tree:"),

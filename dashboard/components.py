@@ -1,4 +1,4 @@
-"""The pictures that a browser draws: each a script beside its layout, registered with Streamlit and mounted by key."""
+"""The pictures that a browser draws: a script (and a style sheet, and a frame) beside each layout, mounted by key."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,9 @@ def mount(figure: str, key: str, data: dict[str, Any]) -> None:
         data: plain JSON for the script.
     """
     # Registered at every run: the registry belongs to a server, and a process may outlive one.
-    draw = st.components.v2.component(f"causeline_{figure}", js=_source(figure, "js"), css=_source(figure, "css"))
+    draw = st.components.v2.component(
+        f"causeline_{figure}", html=_source(figure, "html"), js=_source(figure, "js"), css=_source(figure, "css")
+    )
     draw(key=key, data=data, on_picked_change=lambda: _picked(key))
 
 
@@ -32,4 +34,6 @@ def _picked(key: str) -> None:
 
 @st.cache_data
 def _source(figure: str, kind: str) -> str:
-    return (FIGURES / f"{figure}.{kind}").read_text(encoding="utf-8")
+    """A file of the figure; empty where it has none, for a script may build all that it needs."""
+    path = FIGURES / f"{figure}.{kind}"
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -142,9 +142,7 @@ def step(workflow: str, name: str, kind: str) -> api.StepDetail:
     return client().step(workflow, name, kind="delivery" if kind == "delivery" else "step")
 
 
-def dead_letters(
-    *, state: str, channel: str, group: str, reason: str, q: str, cursor: str
-) -> api.Page[api.DeadLetter]:
+def dead_letters(*, state: str, channel: str, group: str, reason: str, q: str, cursor: str) -> api.Page[api.DeadLetter]:
     """A page of dead letters as they are now: never cached, for somebody is about to act on them."""
     return client().dead_letters(
         state=state,

@@ -6,6 +6,8 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from dashboard import selection
+
 _KEY: Final = "causeline-pages"
 
 
@@ -26,3 +28,15 @@ def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None
     pages: dict[str, Page] = st.session_state[_KEY]
     page = pages.get(view) or next(iter(pages.values()))
     st.page_link(page, label=label, icon=icon, query_params={k: v for k, v in (parameters or {}).items() if v})
+
+
+def within(label: str, key: str, parameters: Mapping[str, str | None], icon: str | None = None) -> None:
+    """A link that changes the selection of the view that it is on; a link of `to` would look like the open page.
+
+    Args:
+        label: what it says; Markdown, so text from data must have been made plain.
+        key: the button's, unlike any other.
+        parameters: what changes in the URL; None takes a parameter out.
+        icon: a Material icon.
+    """
+    st.button(label, key=key, type="tertiary", icon=icon, on_click=selection.write, kwargs=dict(parameters))

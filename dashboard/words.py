@@ -3,9 +3,13 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
 
-DASH = "–"
-"""Stands where a value is not known."""
+DASH: Final = "\N{EN DASH}"
+"""Stands where a value is not known, and between the ends of a range."""
+
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
+"""Stands before how many there are of something."""
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
 
@@ -44,7 +48,9 @@ def ago(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return DASH
     past = now - moment
-    return "just now" if past < timedelta(seconds=2) else f"{duration(timedelta(seconds=int(past.total_seconds())))} ago"
+    return (
+        "just now" if past < timedelta(seconds=2) else f"{duration(timedelta(seconds=int(past.total_seconds())))} ago"
+    )
 
 
 def exact(moment: datetime | None, zone: tzinfo = UTC) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.api.models import CausalGraph, Edge, Node, NodeKind, NodeStatus
-from dashboard import palette
+from dashboard import palette, words
 
 #: Above this many nodes siblings collapse.
 MOST_VISIBLE: Final = 150
@@ -39,7 +39,9 @@ def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VI
     for node in graph.nodes:
         families[stand_in[node.id]].append(node)
     nodes = [_merged(members) for members in families.values()]
-    return Collapsed(nodes, _edges(graph.edges, stand_in), {key: each for key, each in families.items() if len(each) > 1})
+    return Collapsed(
+        nodes, _edges(graph.edges, stand_in), {key: each for key, each in families.items() if len(each) > 1}
+    )
 
 
 def _with_causes(graph: CausalGraph, keep: Collection[str]) -> set[str]:
@@ -99,7 +101,7 @@ def _merged(members: list[Node]) -> Node:
             "start": min(starts, default=None),
             "end": max((end for end in ends if end), default=None),
             "bars": [],
-            "name": f"{members[0].name} × {len(members)}{_bad(members)}",
+            "name": f"{members[0].name} {words.TIMES} {len(members)}{_bad(members)}",
         }
     )
 

@@ -4,7 +4,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const NAMES = 132, AXIS = 38, ROW = 18, MARGIN = 12, TAIL = 104;
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 72e5, 216e5, 864e5];
 const CALM = new Set(["--st-green-color", "--st-gray-color"]);
-const LEGEND = [["solid", "commanded"], ["dashed", "reacted"], ["dotted", "linked"], ["dwell", "waiting"], ["backoff", "back-off"], ["hole", "never arrived"]];
 const views = new WeakMap();
 
 export default function (component) {
@@ -32,16 +31,13 @@ function html(parent, name, className, text) {
 class View {
   constructor(root) {
     this.zoom = 1;
-    this.frame = html(root, "div", "frame");
-    this.tools();
-    this.scroll = html(this.frame, "div", "scroll");
-    this.corner = html(this.scroll, "div", "corner");
-    this.axis = el(html(this.scroll, "div", "axis"), "svg");
-    this.names = el(html(this.scroll, "div", "names"), "svg");
-    this.plot = el(html(this.scroll, "div", "plot"), "svg", { role: "group", "aria-label": "Space-time picture: arrow keys follow causes and effects" });
-    this.tip = html(this.frame, "div", "tip");
+    this.frame = root.querySelector(".frame");
+    [this.scroll, this.tip] = [".scroll", ".tip"].map((each) => this.frame.querySelector(each));
+    [this.axis, this.names, this.plot] = ["axis", "names", "plot"].map((each) => this.scroll.querySelector(`.${each} svg`));
     this.pen = root.ownerDocument.createElement("canvas").getContext("2d");
-    this.plot.addEventListener("keydown", (event) => this.key(event));
+    const acts = { in: () => this.rescale(this.zoom * 1.6), out: () => this.rescale(this.zoom / 1.6), fit: () => this.rescale(1), save: () => this.save() };
+    for (const tool of this.frame.querySelectorAll(".tool")) tool.onclick = acts[tool.dataset.act];
+    this.plot.onkeydown = (event) => this.key(event);
     this.scroll.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.elsewhere = (event) => { if (event.detail.from !== this && this.at?.has(event.detail.id)) this.select(event.detail.id); };
     window.addEventListener("causeline-pick", this.elsewhere);
@@ -49,49 +45,7 @@ class View {
     this.sized.observe(this.frame);
   }
 
-  close() { this.sized.disconnect(); window.removeEventListener("causeline-pick", this.elsewhere); clearTimeout(this.timer); this.frame.remove(); }
-
-  tools() {
-    const bar = html(this.frame, "div", "tools");
-    const legend = html(bar, "div", "legend");
-    for (const [kind, word] of LEGEND) {
-      const item = html(legend, "span", "item");
-      this.sample(el(item, "svg", { width: 28, height: 14, "aria-hidden": "true" }), kind);
-      html(item, "span", "", word);
-    }
-    const button = (text, label, act) => {
-      const node = html(bar, "button", "tool", text);
-      node.setAttribute("aria-label", label);
-      node.title = label;
-      node.addEventListener("click", act);
-    };
-    button("−", "Zoom out", () => this.rescale(this.zoom / 1.6));
-    button("+", "Zoom in", () => this.rescale(this.zoom * 1.6));
-    button("Fit", "Show the whole time", () => this.rescale(1));
-    button("SVG", "Save the picture as SVG", () => this.save());
-  }
-
-  sample(svg, kind) {
-    if (kind === "dwell" || kind === "backoff") { this.hatch(svg); el(svg, "rect", { x: 2, y: 3, width: 24, height: 8, rx: 2, class: kind }); }
-    else if (kind === "hole") el(svg, "circle", { cx: 14, cy: 7, r: 5, class: "void" });
-    else {
-      this.heads(svg);
-      el(svg, "path", { d: "M1,7 H20", class: `arrow legendary ${kind}`, "marker-end": `url(#${kind === "solid" ? "full" : "open"}-strong)` });
-    }
-  }
-
-  heads(svg) {
-    const defs = el(svg, "defs");
-    for (const tone of ["pale", "strong"]) for (const head of ["full", "open"]) {
-      const marker = el(defs, "marker", { id: `${head}-${tone}`, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7.5, markerHeight: 7.5, markerUnits: "userSpaceOnUse", orient: "auto" });
-      el(marker, "path", { d: head === "full" ? "M0,0.5 L10,5 L0,9.5 Z" : "M1,0.5 L9,5 L1,9.5", class: `head ${head} ${tone}` });
-    }
-  }
-
-  hatch(svg) {
-    const pattern = el(el(svg, "defs"), "pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
-    el(pattern, "line", { x1: 0, y1: 0, x2: 0, y2: 5, class: "stripe" });
-  }
+  close() { this.sized.disconnect(); window.removeEventListener("causeline-pick", this.elsewhere); clearTimeout(this.timer); }
 
   show(data, notify) {
     const fresh = !this.data || this.data.selected !== data.selected;
@@ -112,8 +66,6 @@ class View {
     this.size(this.axis, this.width, AXIS);
     this.size(this.names, NAMES, scene.height);
     this.size(this.plot, this.width, scene.height);
-    this.heads(this.plot);
-    this.hatch(this.plot);
     scene.lanes.forEach((lane, at) => this.lane(lane, at));
     scene.breaks.forEach((gap) => this.gap(gap));
     this.ticks(scene);
@@ -213,9 +165,9 @@ class View {
     else if (free > wide + 12) el(group, "text", { x: edge + 6, y, class: "label" }, mark.label);
     group.addEventListener("pointerenter", () => this.hint(mark, group));
     group.addEventListener("pointerleave", () => this.hint());
-    group.addEventListener("focus", () => this.hint(mark, group));
+    group.addEventListener("focus", () => group.matches(":focus-visible") && this.hint(mark, group));
     group.addEventListener("blur", () => this.hint());
-    group.addEventListener("click", () => this.pick(mark.id));
+    group.addEventListener("click", () => { this.pick(mark.id); this.hint(); });
     this.groups.set(mark.id, group);
   }
 
@@ -305,6 +257,7 @@ class View {
   save() {
     const { scene } = this.data, all = el(this.frame, "svg", { xmlns: SVG });
     this.size(all, NAMES + this.width, AXIS + scene.height);
+    this.copy(this.frame.querySelector(".defs"), all);
     for (const [svg, x, y] of [[this.plot, NAMES, AXIS], [this.names, 0, AXIS], [this.axis, NAMES, 0]]) this.copy(svg, el(all, "g", { transform: `translate(${x},${y})` }));
     all.style.background = getComputedStyle(this.scroll).backgroundColor;
     const link = html(this.frame, "a", ""), url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(all)], { type: "image/svg+xml" }));

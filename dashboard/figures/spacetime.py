@@ -33,8 +33,7 @@ _MOMENTS: Final = frozenset({NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPL
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a bar: an attempt (`fill` is its CSS variable), or a wait before or between (`kind`: `dwell` hatched,
-    `backoff` hollow)."""
+    """A stretch of a bar: an `attempt` (`fill` is its CSS variable), or a wait, `dwell` before or `backoff` between."""
 
     kind: str
     x0: float
@@ -111,7 +110,7 @@ def lay_out(graph: CausalGraph, keep: Sequence[str] = (), most: int = MOST_VISIB
 def label_of(node: Node) -> str:
     """The few words beside a node's mark."""
     name = " ".join(node.name.split())
-    if " × " in name:
+    if f" {words.TIMES} " in name:
         return name
     if node.kind == NodeKind.DEAD_LETTER:
         return "dead letter" + (f", round {node.round}" if node.round else "")
@@ -120,7 +119,7 @@ def label_of(node: Node) -> str:
     if node.kind == NodeKind.EVENT:
         return name
     took = words.between(node.start, node.end)
-    tries = f" × {node.attempts}" if node.attempts > 1 else ""
+    tries = f" {words.TIMES} {node.attempts}" if node.attempts > 1 else ""
     verb = f"round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else name
     return f"{verb}{tries}" + (f" · {took}" if node.end else "")
 
@@ -202,9 +201,7 @@ class _Layout:
         subrow = rows(extents, gap=GAP)
         order = self._stripes(lanes(extents), extents, subrow)
         tops = {lane.name: lane.y for lane in order}
-        marks = [
-            self._mark(self.nodes[each.node_id], each, tops[each.lane], subrow[each.node_id]) for each in extents
-        ]
+        marks = [self._mark(self.nodes[each.node_id], each, tops[each.lane], subrow[each.node_id]) for each in extents]
         return Scene(
             width=WIDTH,
             height=sum(lane.height for lane in order),

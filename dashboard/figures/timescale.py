@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 #: An idle gap longer than this share of what is drawn becomes a break.
@@ -85,7 +86,7 @@ def _merge(busy: Iterable[Interval]) -> list[Interval]:
 
 def _cuts(islands: Sequence[Interval]) -> set[int]:
     """Which gaps to break, by the island before it. The widest first: once a day is gone, an hour may be a fifth."""
-    gaps = sorted(((after[0] - before[1], at) for at, (before, after) in enumerate(zip(islands, islands[1:], strict=False))))
+    gaps = sorted(((after[0] - before[1], at) for at, (before, after) in enumerate(pairwise(islands))))
     drawn = islands[-1][1] - islands[0][0]
     cuts: set[int] = set()
     while gaps and len(cuts) < MOST_BREAKS and gaps[-1][0] > drawn * BREAK_SHARE:

@@ -48,7 +48,7 @@ def _graph(focus: str) -> CausalGraph:
     """What to draw: a cone of the focus, or everything that the first of its causes brought about."""
     wanted = _wanted()
     if wanted != "whole":
-        return data.causality(focus, cast(Direction, wanted))
+        return data.causality(focus, cast("Direction", wanted))
     causes = data.causality(focus, "causes")
     caused = {edge.effect for edge in causes.edges}
     first = next((node.id for node in causes.nodes if node.id not in caused), focus)

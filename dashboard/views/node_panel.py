@@ -1,7 +1,7 @@
 """The details of one node of the picture."""
 
 import json
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -46,9 +46,10 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
 
 def _hole(node_id: str, named_by: int) -> None:
     st.subheader("Never arrived", anchor=False)
+    names = "names" if named_by == 1 else "name"
     st.markdown(
-        f"{words.many(named_by, 'node')} of the picture {'names' if named_by == 1 else 'name'} this one as the cause, but no "
-        "record of it has come in. Its spans may be lost, late, or still waiting in the buffer of a process that ended."
+        f"{words.many(named_by, 'node')} of the picture {names} this one as the cause, but no record of it came in. "
+        "Its spans may be lost, late, or still waiting in the buffer of a process that ended."
     )
     st.code(node_id, language=None)
 
@@ -76,14 +77,14 @@ def _heading(node: Node) -> None:
         f"{palette.markdown_badge(node.status)} &nbsp;{words.sentence(node.kind)}{round_}"
         + (f" on **{words.plain(node.agent)}**" if node.agent else "")
     )
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if node.kind == NodeKind.DEAD_LETTER:
             where = {"letter": node.id, "state": _state(node)}
             links.to("Open the dead letter", selection.DEAD_LETTERS, where, ":material/mail:")
         if node.run_id:
             links.to("Open the run", selection.RUNS, {"run": node.run_id}, ":material/route:")
         if node.id != selection.read("id"):
-            links.to("Start from here", selection.EVENT, {"id": node.id}, ":material/my_location:")
+            links.within("Start from here", "start-here", {"id": node.id, "node": None}, ":material/my_location:")
 
 
 def _state(node: Node) -> str | None:
@@ -104,7 +105,13 @@ def _facts(detail: NodeDetail) -> None:
         facts.append(("Context", size, "bytes of JSON that the attempt was given"))
     for evaluation in detail.evaluations:
         score = words.DASH if evaluation.score is None else f"{evaluation.score:g}"
-        facts.append((words.plain(evaluation.name), f"{score} {evaluation.label or ''}".strip(), evaluation.explanation or "score"))
+        facts.append(
+            (
+                words.plain(evaluation.name),
+                f"{score} {evaluation.label or ''}".strip(),
+                evaluation.explanation or "score",
+            )
+        )
     if not facts:
         return
     with st.container(horizontal=True, gap="large"):

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from collector.api.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures
 from dashboard import data, links, selection, words
+from dashboard.figures import activity
 
 _ICONS: Final = {
     Severity.ERROR: ":red[:material/error:]",
@@ -78,36 +78,29 @@ def _problem(problem: Problem) -> None:
 
 
 def _totals(answer: Overview) -> None:
-    totals, activity = answer.totals, answer.activity
+    totals = answer.totals
     errors = totals.errors / totals.attempts if totals.attempts else None
     waiting = totals.oldest_unprocessed_seconds
+    oldest = "none" if waiting is None else words.duration(waiting * 1000)
     _window(answer)
-    cells = st.columns(6)
-    series = {name: [getattr(point, name) for point in activity] or None for name in ("runs", "events", "deliveries")}
-    with cells[0]:
-        st.metric("Runs", f"{totals.runs:,}", chart_data=series["runs"], chart_type="area")
-        if totals.runs_failed:
-            links.to(f"{totals.runs_failed:,} failed", selection.RUNS, {"status": "failed"})
-        else:
-            links.to("All runs", selection.RUNS)
-    with cells[1]:
-        st.metric("Events", f"{totals.events:,}", chart_data=series["events"], chart_type="area")
-        links.to("Recent events", selection.EVENT)
-    with cells[2]:
-        st.metric("Deliveries", f"{totals.deliveries:,}", chart_data=series["deliveries"], chart_type="area")
-        links.to("By group", selection.STEPS, {"kind": "delivery"})
-    with cells[3]:
-        failing = [point.errors for point in activity] or None
-        st.metric("Attempts that failed", words.share(errors), chart_data=failing, chart_type="area")
-        links.to("By step", selection.STEPS)
-    with cells[4]:
-        dead = [point.dead_letters for point in activity] or None
-        now = words.DASH if totals.dead_now is None else f"{totals.dead_now:,}"
-        st.metric("Dead letters now", now, chart_data=dead, chart_type="area")
-        links.to("Dead letters", selection.DEAD_LETTERS)
-    with cells[5]:
-        st.metric("Oldest unprocessed", "none" if waiting is None else words.duration(waiting * 1000))
-        links.to("Dead letters", selection.DEAD_LETTERS)
+    failed = f"{totals.runs_failed:,} failed" if totals.runs_failed else "All runs"
+    only = {"status": "failed"} if totals.runs_failed else None
+    cells: list[tuple[str, str, str, str, dict[str, str] | None]] = [
+        ("Runs", f"{totals.runs:,}", failed, selection.RUNS, only),
+        ("Events", f"{totals.events:,}", "Newest events", selection.EVENT, None),
+        ("Deliveries", f"{totals.deliveries:,}", "By group", selection.STEPS, {"show": "delivery"}),
+        ("Attempts that failed", words.share(errors), "By step", selection.STEPS, None),
+        ("Dead letters now", _known(totals.dead_now), "Read them", selection.DEAD_LETTERS, None),
+        ("Oldest unprocessed", oldest, "What waits", selection.DEAD_LETTERS, None),
+    ]
+    for cell, (name, value, label, view, parameters) in zip(st.columns(6), cells, strict=True):
+        with cell.container(border=True, height="stretch", gap="xsmall"):
+            st.metric(name, value)
+            links.to(label, view, parameters)
+
+
+def _known(number: int | None) -> str:
+    return words.DASH if number is None else f"{number:,}"
 
 
 def _window(answer: Overview) -> None:
@@ -122,20 +115,8 @@ def _window(answer: Overview) -> None:
 def _activity(answer: Overview) -> None:
     if not any(point.deliveries or point.runs for point in answer.activity):
         return
-    zone = data.zone()
-    frame = pd.DataFrame(
-        {
-            "time": [point.start.astimezone(zone).replace(tzinfo=None) for point in answer.activity],
-            "went well": [max(point.deliveries - point.dead_letters, 0) for point in answer.activity],
-            "errors": [point.errors for point in answer.activity],
-            "dead letters": [point.dead_letters for point in answer.activity],
-        }
-    )
     st.subheader("Activity", anchor=False)
-    st.bar_chart(
-        frame, x="time", y=["went well", "errors", "dead letters"], x_label="", y_label="", height=190,
-        color=["#5fb894", "#e8890c", "#c3232f"],
-    )  # fmt: skip
+    st.altair_chart(activity.bars(answer.activity, data.zone()), width="stretch")
 
 
 def _backlog(channels: list[ChannelBacklog]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector.api.client import ApiError
 from collector.api.models import DeadLetter
-from dashboard import data, links, selection, words
+from dashboard import data, links, words
 
 _ASKED: Final = "replay-asked"
 _WATCHED: Final = "replay-watched"
@@ -86,7 +86,10 @@ def progress() -> None:
     if not st.session_state.get(_WATCHED):
         return
     pending = any(letter.replay_outcome == "pending" for letter in _watched())
-    st.fragment(_progress, run_every=_LOOK_EVERY if pending else None)(pending=pending)
+    if pending:
+        st.fragment(_progress, run_every=_LOOK_EVERY)(pending=True)
+    else:
+        _progress(pending=False)
 
 
 def _watched() -> list[DeadLetter]:
@@ -102,7 +105,7 @@ def _progress(*, pending: bool) -> None:
             st.rerun()
         _bar(letters)
         for letter in letters:
-            if letter.replay_outcome == "dead":
+            if letter.replay_outcome == "dead" and not pending:
                 _came_back(letter)
 
 
@@ -129,10 +132,10 @@ def _came_back(letter: DeadLetter) -> None:
     again = next((each for each in page.items if each.round > letter.round), None)
     if again is None:
         return
-    links.to(
+    links.within(
         f"{words.plain(letter.subject or words.short_id(letter.event_id))} came back as a new letter, "
         f"round {again.round}: {words.plain(again.error[:70])}",
-        selection.DEAD_LETTERS,
+        f"again-{again.id}",
         {"letter": again.id},
         ":material/undo:",
     )

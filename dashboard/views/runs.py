@@ -73,7 +73,7 @@ def _row(run: Run) -> None:
         with when:
             stamp(run.start)
         with go:
-            links.to("Open", selection.RUNS, {"run": run.run_id}, ":material/arrow_forward:")
+            links.within("Open", f"open-{run.run_id}", {"run": run.run_id}, ":material/arrow_forward:")
 
 
 def _pages(page: RunPage) -> None:
@@ -88,7 +88,7 @@ def _pages(page: RunPage) -> None:
 
 def _one(run_id: str) -> None:
     detail = data.found(lambda: data.run(run_id))
-    links.to("All runs", selection.RUNS, None, ":material/arrow_back:")
+    links.within("All runs", "all-runs", {"run": None, "node": None}, ":material/arrow_back:")
     if detail is None:
         st.warning(f"There is no run **{words.plain(run_id)}**.", icon=":material/help:")
         return
@@ -111,7 +111,9 @@ def _keep_up(run_id: str, drawn: str) -> None:
 
 def _heading(detail: RunDetail) -> None:
     run = detail.run
-    st.subheader(f"{words.plain(run.subject or words.short_id(run.run_id))} :gray[{words.plain(run.workflow)}]", anchor=False)
+    st.subheader(
+        f"{words.plain(run.subject or words.short_id(run.run_id))} :gray[{words.plain(run.workflow)}]", anchor=False
+    )
     took = "still going on" if run.end is None else f"took {words.duration(run.duration_ms)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{took}", width="content")

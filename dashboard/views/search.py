@@ -45,7 +45,7 @@ def _searched(key: str) -> None:
 
 
 def _drawable(node_id: str) -> bool:
-    """Whether the id is a node's; a correlation's is not, and is searched for instead. Unknown ids are drawn to say so."""
+    """Whether to draw the id: a node's, or one that nobody knows, to say so. A correlation's is searched for."""
     with data.shown_errors():
         return data.found(lambda: data.node(node_id)) is not None or not data.events(node_id).items
     return True
@@ -87,7 +87,9 @@ def _list(events: list[Event]) -> None:
     for event in events:
         with st.container(border=True, key=f"found-{event.event_id}"):
             what, whose, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
-            what.markdown(f"**{words.plain(event.channel)}**  \n{words.plain(event.subject or words.short_id(event.event_id))}")
+            what.markdown(
+                f"**{words.plain(event.channel)}**  \n{words.plain(event.subject or words.short_id(event.event_id))}"
+            )
             badges = [f"{palette.markdown_badge(each.status)} {words.plain(each.group)}" for each in event.deliveries]
             whose.markdown("  ".join(badges) or ":gray[no deliveries]")
             with when:

@@ -73,8 +73,9 @@ def _row(row: StepFigures) -> None:
         where = {"workflow": row.workflow, "step": row.step, "kind": row.kind.value}
         here = all(selection.read(name) == value for name, value in where.items())
         name = words.plain(row.step)
-        filters = {"q": selection.read("q"), "show": selection.read("show")}
-        links.to(f"**:primary[{name}]**" if here else name, selection.STEPS, {**where, **filters}, icon)
+        links.within(
+            f"**:primary[{name}]**" if here else name, f"step-{row.kind}-{row.workflow}-{row.step}", where, icon
+        )
     texts = [
         f":gray[{words.plain(row.workflow)}]", f"{row.nodes:,}", _accuracy(row.accuracy),
         words.duration(row.latency.p50_ms), words.duration(row.latency.p95_ms), words.duration(row.latency.p99_ms),
@@ -88,7 +89,7 @@ def _accuracy(accuracy: Accuracy) -> str:
     if accuracy.value is None:
         return f":gray[{words.DASH}]"
     low, high = words.share(accuracy.low).removesuffix(" %"), words.share(accuracy.high)
-    return f"**{words.share(accuracy.value)}** :small[:gray[{low}–{high}, n {accuracy.n:,}]]"
+    return f"**{words.share(accuracy.value)}** :small[:gray[{low}{words.DASH}{high}, n {accuracy.n:,}]]"
 
 
 def _rate(value: float, hue: str) -> str:

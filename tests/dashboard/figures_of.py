@@ -177,7 +177,7 @@ def _attempt(node: api.Node, bar: api.AttemptBar) -> api.Attempt:
         attempt=bar.attempt, outcome=bar.outcome, start=bar.start, end=bar.end, trace_id=node.trace_id or "0" * 32,
         span_id=f"{bar.attempt:016x}", worker="worker-1", error_type="CarrierError" if failed else None,
         error_message="the carrier answered 503" if failed else None,
-        traceback=f'Traceback (most recent call last):\n  File "logistics.py", line 41, in call\n{text}' if failed else None,
+        traceback=f"Traceback (most recent call last):\n  in call\n{text}" if failed else None,
     )  # fmt: skip
 
 

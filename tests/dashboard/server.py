@@ -55,28 +55,31 @@ class FakeCollector:
         if parts == ["healthz"]:
             return api.Health(status="ok", version="0", schema_version=1, bus=api.BusState(connected=True))
         try:
-            match parts[1:]:
-                case ["dead-letters", "replay"]:
-                    return self._replay(body or {})
-                case ["dead-letters", "summary"]:
-                    return figures_of.summary(self.world)
-                case ["dead-letters", letter_id]:
-                    return self.world.letters[letter_id]
-                case ["runs", run_id]:
-                    return self.world.runs[run_id]
-                case ["events", event_id]:
-                    return api.EventDetail(**self.world.events[event_id].model_dump())
-                case ["steps", workflow, step]:
-                    return figures_of.step(self.world, workflow, step)
-                case ["nodes", node_id]:
-                    return figures_of.detail(self.world, node_id)
-                case ["nodes", node_id, "causality"]:
-                    return self._causality(node_id, params.get("direction", "both"))
-                case [route]:
-                    return self.routes[route](params)
+            if len(parts) == 2:
+                return self.routes[parts[1]](params)
+            return self._one(parts[1:], params, body or {})
         except KeyError:
             raise NotFound(path) from None
-        raise NotFound(path)
+
+    def _one(self, parts: list[str], params: Params, body: dict[str, Any]) -> api.Model:
+        match parts:
+            case ["dead-letters", "replay"]:
+                return self._replay(body)
+            case ["dead-letters", "summary"]:
+                return figures_of.summary(self.world)
+            case ["dead-letters", letter_id]:
+                return self.world.letters[letter_id]
+            case ["runs", run_id]:
+                return self.world.runs[run_id]
+            case ["events", event_id]:
+                return api.EventDetail(**self.world.events[event_id].model_dump())
+            case ["steps", workflow, step]:
+                return figures_of.step(self.world, workflow, step)
+            case ["nodes", node_id]:
+                return figures_of.detail(self.world, node_id)
+            case ["nodes", node_id, "causality"]:
+                return self._causality(node_id, params.get("direction", "both"))
+        raise KeyError(parts)
 
     def _replay(self, body: dict[str, Any]) -> api.SettlementAnswer:
         request = api.ReplayRequest(**body)
@@ -85,7 +88,7 @@ class FakeCollector:
     def _causality(self, node_id: str, direction: str) -> api.CausalGraph:
         picture = self.world.picture_of(node_id)
         if picture is None:
-            raise NotFound(node_id)
+            raise KeyError(node_id)
         seen = {node_id}
         for near, far in (("effect", "cause"), ("cause", "effect")):
             if direction == {"cause": "causes", "effect": "effects"}[far] or direction == "both":
@@ -136,10 +139,10 @@ class FakeCollector:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802 the base class's name
+            def do_GET(self) -> None:
                 self._serve(None)
 
-            def do_POST(self) -> None:  # noqa: N802 the base class's name
+            def do_POST(self) -> None:
                 self._serve(json.loads(self.rfile.read(int(self.headers["content-length"]))))
 
             def _serve(self, body: dict[str, Any] | None) -> None:
@@ -168,5 +171,3 @@ def _page(items: Iterable[Any], params: Params) -> dict[str, Any]:
     every = list(items)
     at, limit = int(params.get("cursor") or 0), int(params.get("limit") or 50)
     return {"items": every[at : at + limit], "next": str(at + limit) if at + limit < len(every) else None}
-
-

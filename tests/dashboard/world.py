@@ -78,8 +78,15 @@ class World:
             update={**settled, "operator": operator, "replay_outcome": "pending"}
         )
         self.audit.append(
-            api.AuditEntry(at=at, action="replay", channel=letter.channel, group=letter.group,
-                           dead_letter_id=letter_id, event_id=letter.event_id, operator=operator)
+            api.AuditEntry(
+                at=at,
+                action="replay",
+                channel=letter.channel,
+                group=letter.group,
+                dead_letter_id=letter_id,
+                event_id=letter.event_id,
+                operator=operator,
+            )
         )
         picture = self.picture_of(letter_id)
         assert picture is not None
@@ -91,17 +98,16 @@ class World:
             subject=letter.subject,
         )  # fmt: skip
         picture.nodes[delivery_id] = api.Node(
-            id=delivery_id, kind=NodeKind.DELIVERY, name=letter.group, agent=letter.group, status=api.NodeStatus.RUNNING,
-            start=at, correlation_id=old.correlation_id, event_id=letter.event_id, channel=CHANNEL, group=letter.group,
+            id=delivery_id, kind=NodeKind.DELIVERY, name=letter.group, agent=letter.group,
+            status=api.NodeStatus.RUNNING, start=at,
+            correlation_id=old.correlation_id, event_id=letter.event_id, channel=CHANNEL, group=letter.group,
             round=letter.round + 1, attempts=0, subject=letter.subject,
         )  # fmt: skip
         picture.edges += [
             _edge(letter_id, replay_id, Coordination.REACTED),
             _edge(replay_id, delivery_id, Coordination.REACTED),
         ]
-        return api.Settlement(
-            dead_letter_id=letter_id, status="replayed", replay_id=replay_id, delivery_id=delivery_id
-        )
+        return api.Settlement(dead_letter_id=letter_id, status="replayed", replay_id=replay_id, delivery_id=delivery_id)
 
     def finish_replays(self) -> None:
         """Every waiting replay ends: well, unless no carrier accepts the number."""
@@ -132,7 +138,9 @@ class World:
         letter_id = self.new_id()
         at = (delivery.end or self.now) + timedelta(milliseconds=5)
         reason = "max_attempts" if NO_CARRIER not in payload else "non_retryable"
-        error = "CarrierError: the SMS gateway answered 503" if reason == "max_attempts" else "NumberRefused: no carrier"
+        error = (
+            "CarrierError: the SMS gateway answered 503" if reason == "max_attempts" else "NumberRefused: no carrier"
+        )
         picture.nodes[letter_id] = api.Node(
             id=letter_id, kind=NodeKind.DEAD_LETTER, name=CHANNEL, agent="sms", status=api.NodeStatus.DEAD, start=at,
             end=at, correlation_id=delivery.correlation_id, event_id=delivery.event_id, channel=CHANNEL, group="sms",
@@ -237,9 +245,7 @@ class _Story:
         )  # fmt: skip
         self.picture.nodes[node.id] = node
         self.picture.edges.append(_edge(self.event_id, node.id, Coordination.REACTED))
-        brief = api.DeliveryBrief(
-            delivery_id=node.id, group=group, status=node.status, round=0, attempts=node.attempts
-        )
+        brief = api.DeliveryBrief(delivery_id=node.id, group=group, status=node.status, round=0, attempts=node.attempts)
         self.world.events[self.event_id].deliveries.append(brief)
         if dies:
             self.world.bury(self.picture, node, self.payload, self.envelope, [])
@@ -254,8 +260,6 @@ def _bars(start: datetime, *, tries: int, last: str, millis: int) -> list[api.At
     bars, at = [], start
     for attempt in range(1, tries + 1):
         end = at + timedelta(milliseconds=millis)
-        bars.append(
-            api.AttemptBar(attempt=attempt, outcome=last if attempt == tries else "retry", start=at, end=end)
-        )
+        bars.append(api.AttemptBar(attempt=attempt, outcome=last if attempt == tries else "retry", start=at, end=end))
         at = end + timedelta(milliseconds=200 * 2**attempt)
     return bars

@@ -1,0 +1,145 @@
+"""A world, a collector that speaks of it, the dashboard in a process of its own, and a browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import streamlit as st
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.dashboard.server import FakeCollector
+from tests.dashboard.world import World
+
+ROOT = Path(__file__).parents[2]
+FLAGS = (
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture
+def world() -> World:
+    """Twelve shipments, four of whose SMS went dead."""
+    return World()
+
+
+@pytest.fixture
+def collector(world: World) -> Iterator[FakeCollector]:
+    """Answers about the world."""
+    fake = FakeCollector(world)
+    yield fake
+    fake.close()
+
+
+@pytest.fixture(autouse=True)
+def _forgetful() -> None:
+    """A process asks one collector in its life; here each test has another."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def at_collector(collector: FakeCollector, monkeypatch: pytest.MonkeyPatch) -> FakeCollector:
+    """The same, and views drawn in this process ask it."""
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", collector.url)
+    return collector
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Poll until it holds; fails after some seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
+        time.sleep(0.05)
+
+
+def up(url: str) -> bool:
+    """Whether a dashboard answers there."""
+    try:
+        return httpx.get(f"{url}/_stcore/health", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+class Dashboard:
+    """`python -m dashboard` in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self, collector_url: str) -> None:
+        """Start it from a folder that is not the repository, and wait until it answers."""
+        environment = {
+            **os.environ, "PYTHONPATH": str(ROOT), "CAUSELINE_COLLECTOR_URL": collector_url,
+            "CAUSELINE_DASHBOARD_PORT": str(self.port),
+        }  # fmt: skip
+        command = [sys.executable, "-m", "dashboard"]
+        self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL)
+        wait_for(lambda: up(self.url))
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """One dashboard for a file of tests; each test's collector listens on the port that it asks."""
+    dashboard, port = Dashboard(tmp_path_factory.mktemp("elsewhere")), free_port()
+    dashboard.start(f"http://127.0.0.1:{port}")
+    yield dashboard, port
+    dashboard.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    path = shutil.which("chromium")
+    if path is None:
+        message = "chromium is not on PATH: install it to run the browser's tests"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def live(served: tuple[Dashboard, int], world: World) -> Iterator[FakeCollector]:
+    """The collector that the served dashboard asks."""
+    fake = FakeCollector(world, served[1])
+    yield fake
+    fake.close()
+
+
+@pytest.fixture
+def page(browser: Browser, served: tuple[Dashboard, int], live: FakeCollector) -> Iterator[Page]:
+    """A tab of a fresh profile, whose addresses are relative to the served dashboard."""
+    context = browser.new_context(base_url=served[0].url, viewport={"width": 1300, "height": 1000})
+    context.set_default_timeout(15_000)
+    tab = context.new_page()
+    broken: list[str] = []
+    tab.on("pageerror", lambda error: broken.append(str(error)))
+    yield tab
+    context.close()
+    assert broken == []

@@ -1,0 +1,32 @@
+"""Siblings are drawn as one where there are too many to read."""
+
+from collector.api.models import NodeStatus
+from dashboard.figures.collapse import collapse
+from tests.dashboard.figures.graphs import fan
+
+
+def test_a_small_graph_is_left_alone() -> None:
+    """Nobody wants a summary of five nodes."""
+    graph = fan(5)
+    assert collapse(graph).nodes == graph.nodes
+
+
+def test_siblings_become_one_that_says_how_many_and_how_many_died() -> None:
+    """The worst of them gives the colour, and their effects collapse with them."""
+    drawn = collapse(fan(100, dead=6))
+    assert [node.name for node in drawn.nodes] == [
+        "sent",
+        "sms \N{MULTIPLICATION SIGN} 100, 6 dead",
+        "told \N{MULTIPLICATION SIGN} 100",
+    ]
+    assert drawn.nodes[1].status == NodeStatus.DEAD
+    assert len(drawn.edges) == 2
+    assert sorted(len(each) for each in drawn.members.values()) == [100, 100]
+
+
+def test_what_is_selected_stays_itself_with_its_causes() -> None:
+    """A reader never loses the node that is being read."""
+    drawn = collapse(fan(100), keep=["e41"])
+    ids = {node.id for node in drawn.nodes}
+    assert {"event", "d41", "e41"} <= ids
+    assert len(ids) == 5

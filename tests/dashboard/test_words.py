@@ -1,0 +1,46 @@
+"""Numbers and times in a reader's words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard import words
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("millis", "said"),
+    [
+        (0, "0 ms"), (0.2, "<1 ms"), (12, "12 ms"), (999.4, "999 ms"), (999.6, "1 s"), (3_400, "3.4 s"),
+        (59_000, "59 s"), (120_000, "2 min"), (2_460_000, "41 min"), (5_400_000, "1.5 h"), (259_200_000, "3 d"),
+        (None, words.DASH), (float("nan"), words.DASH),
+    ],
+)  # fmt: skip
+def test_a_duration_has_one_unit_and_never_reads_nan(millis: float | None, said: str) -> None:
+    """Short enough for a label, true enough to decide by."""
+    assert words.duration(millis) == said
+
+
+def test_a_moment_is_told_by_its_age_and_a_clock_ahead_of_ours_is_now() -> None:
+    """Nobody is told that something happened in minus three seconds."""
+    assert words.ago(NOW - timedelta(minutes=41), NOW) == "41 min ago"
+    assert words.ago(NOW + timedelta(seconds=3), NOW) == "just now"
+
+
+def test_a_small_share_is_not_nought() -> None:
+    """One error in ten thousand is an error."""
+    assert [words.share(value) for value in (0.0, 0.0001, 0.125, 1.0, None)] == [
+        "0 %", "<0.1 %", "12.5 %", "100 %", words.DASH,
+    ]  # fmt: skip
+
+
+def test_text_from_data_is_no_markdown() -> None:
+    """Nothing that a payload holds becomes a link, a tag or a badge."""
+    assert words.plain("<img onerror=x> [a](b) :red[c]\n`d`") == (r"\<img onerror=x\> \[a\]\(b\) \:red\[c\] \`d\`")
+
+
+def test_json_is_indented_and_other_text_is_left_alone() -> None:
+    """A payload that is no JSON is still shown."""
+    assert words.pretty('{"a": 1}') == '{\n  "a": 1\n}'
+    assert words.pretty("not json") == "not json"

@@ -1,0 +1,173 @@
+"""Every view, drawn in this process against a real HTTP server."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import selection
+from tests.dashboard.conftest import free_port
+from tests.dashboard.server import FakeCollector
+from tests.dashboard.world import World
+
+VIEWS = ("overview", "event", "dead-letters", "steps", "runs")
+
+
+def _script(first: str) -> None:
+    from dashboard.app import serve
+
+    serve(first)
+
+
+def draw(view: str, **parameters: str) -> AppTest:
+    """The view with a selection, drawn once; fails on an exception."""
+    app = AppTest.from_function(_script, args=(view,), default_timeout=20)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    """All that the page says."""
+    parts = [
+        *app.header,
+        *app.subheader,
+        *app.markdown,
+        *app.caption,
+        *app.info,
+        *app.warning,
+        *app.success,
+        *app.error,
+    ]
+    return "\n".join(
+        [str(part.value) for part in parts]
+        + [button.label for button in app.button]
+        + [f"{metric.label} {metric.value}" for metric in app.metric]
+        + [str(code.value) for code in app.code]
+    )
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_draws_and_never_says_none_or_nan(at_collector: FakeCollector, view: str) -> None:
+    """A bare address shows something useful."""
+    said = text_of(draw(view))
+    assert "None" not in said
+    assert "nan" not in said.lower().replace("unanswered", "")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_empty_collector_is_an_invitation(monkeypatch: pytest.MonkeyPatch, view: str) -> None:
+    """Nothing to show is said, with what to do next."""
+    fake = FakeCollector(World(shipments=0))
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", fake.url)
+    app = draw(view)
+    fake.close()
+    assert app.info
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_collector_that_is_away_is_said_calmly(monkeypatch: pytest.MonkeyPatch, view: str) -> None:
+    """Its address, and how to start it."""
+    url = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", url)
+    said = text_of(draw(view))
+    assert url in said
+    assert "causeline collector" in said
+
+
+def test_the_overview_leads_with_what_is_wrong(at_collector: FakeCollector) -> None:
+    """The dead SMS come first."""
+    assert "4 dead letters in sms" in text_of(draw("overview"))
+
+
+def test_the_overview_says_when_all_is_well(at_collector: FakeCollector) -> None:
+    """No news is said to be good news."""
+    at_collector.world.letters.clear()
+    assert "All is well" in text_of(draw("overview"))
+
+
+def test_an_unknown_id_is_said_and_recent_events_are_offered(at_collector: FakeCollector) -> None:
+    """A wrong link is no dead end."""
+    said = text_of(draw("event", id="00000000-0000-0000-0000-00000000dead"))
+    assert "Nothing is recorded under" in said
+    assert "Recent events" in said
+    assert "Open" in said
+
+
+def test_any_node_can_be_linked_to_and_its_details_are_shown(at_collector: FakeCollector, world: World) -> None:
+    """A step's keys, its attempts and its model calls."""
+    picture = next(iter(world.pictures.values()))
+    sorting = next(node for node in picture.nodes.values() if node.name == "sorting")
+    app = draw("event", id=sorting.id)
+    said = text_of(app)
+    assert "Keys read" in said
+    assert "the carrier answered 503" in said
+    assert any("simulated\\-small" in expander.label for expander in app.expander)
+
+
+def test_a_search_by_subject_finds_its_events(at_collector: FakeCollector) -> None:
+    """People know shipments, not ids."""
+    said = text_of(draw("event", q="SHIP-0003"))
+    assert "1 event found" in said
+
+
+def test_an_id_that_is_typed_is_drawn_and_words_are_searched_for(at_collector: FakeCollector, world: World) -> None:
+    """One box for both."""
+    event_id, event = next(iter(world.events.items()))
+    app = draw("event")
+    app.text_input[0].set_value(event_id).run()
+    assert app.query_params.get("id") == event_id
+    app.text_input[0].set_value(event.correlation_id or "").run()
+    assert app.query_params.get("q") == event.correlation_id
+
+
+def test_a_letter_shows_its_payload_and_every_attempts_traceback(at_collector: FakeCollector, world: World) -> None:
+    """All that is needed to decide."""
+    letter = next(iter(world.letters.values()))
+    app = draw("dead-letters", letter=letter.id)
+    said = text_of(app)
+    assert said.count("Traceback (most recent call last)") == 5
+    assert '"order": "SHIP-0001"' in said
+
+
+def test_backlog_filters_are_in_the_url(at_collector: FakeCollector) -> None:
+    """A filtered list can be sent to somebody."""
+    app = draw("dead-letters")
+    app.button(key="backlog-shipment.delivered-sms-non_retryable").click().run()
+    assert app.query_params.get("reason") == "non_retryable"
+    assert {box.label for box in app.checkbox} == {"Pick SHIP-0004", "Pick SHIP-0007"}
+
+
+def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None:
+    """And the button says how many would go."""
+    app = draw("dead-letters")
+    app.button(key="tick-all").click().run()
+    assert all(box.value for box in app.checkbox)
+    assert app.button(key="replay").label == "Replay 4 letters"
+
+
+def test_steps_show_accuracy_with_its_interval_and_n(at_collector: FakeCollector) -> None:
+    """A share without its n is a rumour."""
+    said = text_of(draw("steps", workflow="shipment", step="sorting", kind="step"))
+    assert "83.3 %" in said
+    assert "n 12" in said
+
+
+def test_a_run_shows_its_steps_and_how_its_events_fared(at_collector: FakeCollector, world: World) -> None:
+    """From the run to every group's delivery."""
+    run_id = next(iter(world.runs))
+    said = text_of(draw("runs", run=run_id))
+    assert "SHIP" in said
+    assert "tracking\\-board" in said
+    assert ":red-badge[" in said
+
+
+def test_runs_are_found_by_subject(at_collector: FakeCollector) -> None:
+    """The list narrows to one."""
+    app = draw("runs", q="SHIP-0007")
+    assert sum(button.key.startswith("open-") for button in app.button if button.key) == 1
+
+
+def test_the_views_have_the_addresses_that_problems_lead_to() -> None:
+    """A problem names a view by its path."""
+    assert (selection.OVERVIEW, selection.EVENT, selection.DEAD_LETTERS, selection.STEPS, selection.RUNS) == VIEWS
