@@ -44,6 +44,8 @@ def read(function: Callable[..., Any], what: str) -> Signature:
         hints = get_type_hints(function, include_extras=True)
     except NameError as error:
         raise DefinitionError(f"{what} has an annotation that can't be resolved where it is defined: {error}") from None
+    except TypeError:
+        raise DefinitionError(f"{what} is {function!r}: take a function, its annotations can be read") from None
     parameters: list[Parameter] = []
     context: str | None = None
     for name, parameter in inspect.signature(function).parameters.items():

@@ -34,6 +34,8 @@ class Retry:
     def __post_init__(self) -> None:
         if self.attempts < 1:
             raise DefinitionError(f"Retry(attempts={self.attempts}) can't be: work is attempted at least once")
+        if self.max_elapsed is not None and self.max_elapsed < 0:
+            raise DefinitionError(f"{self!r} can't be: max_elapsed >= 0 must hold")
         if self.first_delay < 0 or self.max_delay < self.first_delay or self.factor < 1:
             raise DefinitionError(f"{self!r} can't be: 0 <= first_delay <= max_delay and factor >= 1 must hold")
 

@@ -47,5 +47,5 @@ def test_a_good_name_is_taken_as_it_is(name: str):
 @pytest.mark.parametrize("name", ["", " ", "a b", "a:b", "{a}", "a}b", "ä", ".a", "-a", "x" * 129, "a\n", "a|b"])
 def test_a_name_that_would_break_a_key_is_refused(name: str):
     """The message says what is allowed."""
-    with pytest.raises(DefinitionError, match="channel name .* can't be used: take 1 to 128 letters"):
+    with pytest.raises(DefinitionError, match=r"channel name .* can't be used: take 1 to 128 letters"):
         checked_name("channel", name)

@@ -1,0 +1,136 @@
+"""What an attempt asks for waits in a buffer until its commit."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from runtime import identity
+from runtime.bus.contract import Outgoing
+from runtime.bus.envelope import Envelope
+from runtime.context import Buffer, Context, Position, open_context
+from runtime.errors import DefinitionError
+from runtime.semconv import SpanVerb, span_name
+from tests.contract.made import TRACE, uuid
+
+POSITION = Position(
+    node_id=uuid(1),
+    correlation_id=uuid(900),
+    span=TRACE,
+    source="logistics",
+    agent="courier",
+    subject="order-7",
+    causation_event=uuid(2),
+)
+
+
+@dataclass
+class Delivered:
+    parcel: int
+
+
+def opened(stored: dict[str, str] | None = None, asked: list[str] | None = None) -> tuple[Context, Buffer]:
+    async def read(key: str) -> str | None:
+        if asked is not None:
+            asked.append(key)
+        return (stored or {}).get(key)
+
+    return open_context(POSITION, read, attempt=2, round_=1, run_id=uuid(5), event_id=uuid(2))
+
+
+def test_a_context_says_where_it_stands():
+    """Everything that its attempt knows of itself."""
+    ctx, _ = opened()
+    assert (ctx.app, ctx.node_id, ctx.correlation_id, ctx.subject) == ("logistics", uuid(1), uuid(900), "order-7")
+    assert (ctx.attempt, ctx.round, ctx.run_id, ctx.event_id) == (2, 1, uuid(5), uuid(2))
+
+
+def test_a_published_event_waits_with_all_that_it_carries():
+    """Caused by the node, inheriting correlation and subject, its span below the attempt's."""
+    ctx, buffer = opened()
+    id_ = ctx.publish("shipment.delivered", Delivered(7))
+    (waiting,) = buffer.events
+    assert waiting == Outgoing(
+        Envelope(
+            id=identity.event_id(uuid(1), 0),
+            channel="shipment.delivered",
+            source="logistics",
+            time_ns=waiting.envelope.time_ns,
+            data={"parcel": 7},
+            correlation_id=uuid(900),
+            subject="order-7",
+            causation_event=uuid(2),
+            cause_node=uuid(1),
+            trace=TRACE.child(id_, span_name(SpanVerb.PUBLISH, "shipment.delivered")),
+        ),
+        TRACE,
+        "courier",
+    )
+    assert id_ == waiting.envelope.id
+
+
+def test_whoever_repeats_the_attempt_publishes_the_same_ids():
+    """In the same order."""
+    published = [[ctx.publish("x", number) for number in range(3)] for ctx, _ in (opened(), opened())]
+    assert published[0] == published[1]
+    assert len(set(published[0])) == 3
+
+
+def test_an_event_is_what_it_was_when_it_was_published():
+    """What the handler does to the object later changes nothing."""
+    ctx, buffer = opened()
+    parcels = [1]
+    ctx.publish("x", parcels)
+    parcels.append(2)
+    assert buffer.events[0].envelope.data == [1]
+
+
+def test_an_event_may_have_a_subject_of_its_own():
+    """Also none."""
+    ctx, buffer = opened()
+    ctx.publish("x", 1, subject="order-8")
+    ctx.publish("x", 1, subject="")
+    assert [one.envelope.subject for one in buffer.events] == ["order-8", ""]
+
+
+def test_a_channel_name_that_can_not_be_is_refused_at_once():
+    """Nothing of it waits."""
+    ctx, buffer = opened()
+    with pytest.raises(DefinitionError, match="channel name"):
+        ctx.publish("a b", 1)
+    assert buffer.events == []
+
+
+async def test_state_reads_what_this_attempt_has_put_before_what_is_stored():
+    """And the default where there is neither; each key read is told once."""
+    asked: list[str] = []
+    ctx, buffer = opened({"route": '"north"', "count": "3"}, asked)
+    ctx.state.put("route", "south")
+    values = [await ctx.state.get(key, "none") for key in ("route", "count", "missing", "count")]
+    assert values == ["south", 3, "none", 3]
+    assert buffer.writes == {"route": '"south"'}
+    assert buffer.reads == ["route", "count", "missing"]
+    assert "route" not in asked
+
+
+async def test_a_stored_null_is_no_default():
+    """It was put on purpose."""
+    ctx, _ = opened({"route": "null"})
+    assert await ctx.state.get("route", "none") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "score", "label"), [(True, 1.0, "pass"), (False, 0.0, "fail"), (0.5, 0.5, "pass"), (0.49, 0.49, "fail")]
+)
+def test_a_score_passes_from_a_half_on(value: float, score: float, label: str):
+    """A bool is all or nothing."""
+    ctx, buffer = opened()
+    ctx.score(value, explanation="because")
+    (made,) = buffer.scores
+    assert replace(made, at_ns=0) == type(made)("correct", score, label, "because", 0)
+
+
+def test_a_score_may_have_words_of_its_own():
+    """Name and label."""
+    ctx, buffer = opened()
+    ctx.score(0.2, "tone", label="rude")
+    assert (buffer.scores[0].name, buffer.scores[0].label) == ("tone", "rude")

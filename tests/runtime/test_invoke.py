@@ -1,0 +1,108 @@
+"""User code is called under a timeout, inside its attempt, wherever it runs."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from runtime.context import current_position
+from runtime.invoke import AttemptTimeoutError, invoke
+from runtime.testing import Recorder
+from tests.runtime.telemetry.samples import delivery_begun
+from tests.runtime.test_context import POSITION
+
+
+async def call(function: Any, timeout: float | None = None, attempt: Any = None, **arguments: Any) -> Any:
+    attempt = attempt or Recorder().open(delivery_begun())
+    return await invoke(function, arguments, timeout=timeout, attempt=attempt, position=POSITION)
+
+
+async def test_async_code_runs_where_it_is_called():
+    """Its position is that of the attempt, and gone afterwards."""
+
+    async def handler(order: int) -> tuple[int, Any, Any]:
+        return order, current_position.get(), threading.current_thread()
+
+    assert await call(handler, order=7) == (7, POSITION, threading.current_thread())
+    assert current_position.get() is None
+
+
+async def test_sync_code_runs_in_a_thread_of_its_own():
+    """With the same position; it does not hold up other work."""
+    other_work = threading.Event()
+
+    def handler(order: int) -> tuple[int, Any, Any]:
+        assert other_work.wait(10)
+        return order, current_position.get(), threading.current_thread()
+
+    asyncio.get_running_loop().call_soon(other_work.set)
+    order, position, thread = await call(handler, order=7)
+    assert (order, position) == (7, POSITION)
+    assert thread is not threading.current_thread()
+
+
+async def test_code_runs_inside_its_attempts_span():
+    """From beginning to end, also where it fails."""
+    inside: list[str] = []
+
+    class Attempt:
+        @contextmanager
+        def activate(self) -> Iterator[None]:
+            inside.append("in")
+            try:
+                yield
+            finally:
+                inside.append("out")
+
+    async def handler() -> None:
+        inside.append("work")
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await call(handler, attempt=Attempt())
+    assert inside == ["in", "work", "out"]
+
+
+async def test_async_code_that_takes_too_long_is_cancelled():
+    """The error says how long it had."""
+    cancelled = []
+
+    async def handler() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    with pytest.raises(AttemptTimeoutError, match=r"took longer than its timeout of 0\.01 s"):
+        await call(handler, timeout=0.01)
+    assert cancelled == [True]
+
+
+async def test_sync_code_that_takes_too_long_is_given_up():
+    """It can't be stopped; its result is dropped."""
+    ended = threading.Event()
+
+    def handler() -> None:
+        ended.wait(10)
+
+    began = time.monotonic()
+    with pytest.raises(AttemptTimeoutError):
+        await call(handler, timeout=0.01)
+    assert time.monotonic() - began < 5
+    ended.set()
+
+
+async def test_a_time_out_of_the_code_itself_is_its_own_error():
+    """A slow carrier is no slow attempt."""
+
+    async def handler() -> None:
+        raise TimeoutError("carrier")
+
+    with pytest.raises(TimeoutError, match="carrier") as told:
+        await call(handler, timeout=60)
+    assert type(told.value) is TimeoutError

@@ -1,0 +1,91 @@
+"""How much one worker does at once."""
+
+import asyncio
+import logging
+
+import pytest
+
+from runtime.slots import Slots
+
+
+async def test_slots_are_bounded_and_freed():
+    """Free ones are counted; waiting ends as soon as one is free."""
+    slots, end = Slots(2, "a step"), asyncio.Event()
+
+    async def work() -> None:
+        await end.wait()
+
+    assert (slots.free, slots.busy) == (2, False)
+    slots.begin(work())
+    slots.begin(work())
+    assert (slots.free, slots.busy) == (0, True)
+    assert not await slots.wait_free(0.01)
+    waiting = asyncio.create_task(slots.wait_free(60))
+    await asyncio.sleep(0)
+    end.set()
+    async with asyncio.timeout(10):
+        assert await waiting
+
+
+async def test_a_free_slot_is_not_waited_for():
+    """At once."""
+    assert await Slots(1, "a step").wait_free(60)
+
+
+async def test_more_than_fits_makes_no_free_slots_below_none():
+    """A read may bring one more than asked for; nobody then asks for less than nothing."""
+    slots = Slots(1, "a step")
+    for _ in range(2):
+        slots.begin(asyncio.sleep(60))
+    assert slots.free == 0
+    assert not await slots.wait_free(0.01)
+    await slots.drain(0)
+
+
+async def test_draining_waits_for_what_is_under_way():
+    """Nothing is cancelled that ends in time."""
+    slots, done = Slots(2, "a step"), []
+
+    async def work() -> None:
+        await asyncio.sleep(0.01)
+        done.append(1)
+
+    slots.begin(work())
+    slots.begin(work())
+    assert await slots.drain(60) == 0
+    assert (done, slots.busy) == ([1, 1], False)
+    assert await slots.drain(60) == 0
+
+
+async def test_what_outlives_its_grace_is_cancelled():
+    """And counted."""
+    slots, cancelled = Slots(2, "a step"), []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.append(1)
+            raise
+
+    slots.begin(work())
+    await asyncio.sleep(0)
+    assert await slots.drain(0.01) == 1
+    assert cancelled == [1]
+
+
+async def test_what_raises_is_logged_and_frees_its_slot(caplog: pytest.LogCaptureFixture):
+    """The worker goes on."""
+
+    async def work() -> None:
+        raise OSError("the line is down")
+
+    slots = Slots(1, "a step attempt")
+    with caplog.at_level(logging.ERROR, "causeline.worker"):
+        slots.begin(work())
+        await slots.drain(60)
+        await asyncio.sleep(0)
+    assert slots.free == 1
+    assert [record.getMessage() for record in caplog.records] == [
+        "a step attempt was interrupted and will be tried again: the line is down"
+    ]

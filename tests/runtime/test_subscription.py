@@ -1,0 +1,103 @@
+"""A handler takes the event or its payload, read into the type that it asks for."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from runtime.context import Context
+from runtime.errors import DefinitionError, UndecodableError
+from runtime.event import Event
+from runtime.resilience.retry import Retry
+from runtime.subscription import Subscription, subscription
+from tests.contract.made import event, uuid
+
+
+@dataclass
+class Parcel:
+    parcel: int
+
+
+def subscribed(function: Any) -> Subscription:
+    return subscription(
+        function,
+        channel="shipment.delivered",
+        group="sms",
+        retry=Retry(),
+        timeout=None,
+        breaker=None,
+        agent="sms",
+    )
+
+
+def test_a_handler_that_asks_for_the_event_gets_all_of_it():
+    """With its payload in the type asked for."""
+
+    def handler(event: Event[Parcel]) -> None: ...
+
+    assert subscribed(handler).argument(event(7, cause_node=uuid(3))) == Event(
+        id=uuid(7),
+        channel="shipment.delivered",
+        data=Parcel(7),
+        source="tests",
+        subject="parcel-7",
+        time=datetime(2025, 6, 15, 15, 6, 40, 123457, UTC),
+        correlation_id=uuid(900),
+        causation_id=uuid(3),
+    )
+
+
+def test_a_handler_that_asks_for_the_payload_gets_that_alone():
+    """By whatever name, with a context beside it or without."""
+
+    def handler(parcel: Parcel, ctx: Context) -> None: ...
+
+    made = subscribed(handler)
+    assert made.argument(event(7)) == Parcel(7)
+    assert (made.parameter, made.context, made.wants_event) == ("parcel", "ctx", False)
+
+
+def test_a_handler_without_type_takes_plain_json():
+    """An event without brackets too."""
+
+    def bare(event: Event) -> None: ...  # type: ignore[type-arg]
+
+    def untyped(data): ...  # type: ignore[no-untyped-def]
+
+    assert subscribed(bare).argument(event(7)).data == {"parcel": 7}
+    assert subscribed(untyped).argument(event(7)) == {"parcel": 7}
+
+
+def test_a_handler_may_ask_for_nothing():
+    """That it happened is enough."""
+    made = subscribed(lambda: None)
+    assert (made.parameter, made.context) == (None, None)
+
+
+@pytest.mark.parametrize("data", [{"parcel": "seven"}, {}, [], "text", 7])
+def test_a_payload_that_does_not_fit_is_undecodable(data: Any):
+    """The message says which event, which group, where and why."""
+
+    def handler(parcel: Parcel) -> None: ...
+
+    with pytest.raises(UndecodableError, match=rf"payload of event {uuid(1)} does not fit what sms asks for: .*\n"):
+        subscribed(handler).argument(event(1, data=data))
+
+
+def test_the_schema_is_that_of_the_payload():
+    """As operators validate an edited one against it."""
+
+    def handler(event: Event[Parcel]) -> None: ...
+
+    assert json.loads(subscribed(handler).schema)["properties"] == {"parcel": {"title": "Parcel", "type": "integer"}}
+
+
+def test_a_handler_that_asks_for_more_is_refused():
+    """Nothing would fill it."""
+
+    def handler(event: Event[Parcel], order: int) -> None: ...
+
+    with pytest.raises(DefinitionError, match="handler 'sms' of channel shipment.delivered asks for event, order"):
+        subscribed(handler)
