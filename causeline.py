@@ -56,3 +56,7 @@ def _runtime() -> ModuleType:
             "or start Python from another folder"
         )
     return import_module("runtime")
+
+
+if __name__ == "__main__":
+    main()
