@@ -41,9 +41,7 @@ def load(session: Session, focus: UUID) -> Chain:
         traces |= {row["cause_trace_id"] for row in claims if row["cause_trace_id"]}
         nodes = {row["node_id"] for row in records}
         missing = {row["cause"] for row in claims} - {row["node_id"] for row in chain.records}
-        traces |= _ids(
-            session.rows(Query.NEIGHBOUR_TRACES, missing=sorted(missing), nodes=sorted(nodes), traces=new)
-        )
+        traces |= _ids(session.rows(Query.NEIGHBOUR_TRACES, missing=sorted(missing), nodes=sorted(nodes), traces=new))
     chain.records.sort(key=lambda row: (row["start_ns"], row["trace_id"], row["span_id"]))
     return chain
 

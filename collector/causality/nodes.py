@@ -137,9 +137,7 @@ def _error(row: Row) -> str | None:
 def _bars(attempts: Sequence[Row]) -> list[AttemptBar]:
     """Attempts as bars. One that only a marker tells of ended, with its worker, before the next began."""
     following = [row["start_ns"] for row in attempts[1:]]
-    ends = [
-        after if row["running"] else row["end_ns"] for row, after in zip(attempts, [*following, None], strict=True)
-    ]
+    ends = [after if row["running"] else row["end_ns"] for row, after in zip(attempts, [*following, None], strict=True)]
     return [
         AttemptBar(
             attempt=row["attempt"] or 1,

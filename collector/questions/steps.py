@@ -103,9 +103,7 @@ def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
     filled = max(index for index, count in enumerate(counts) if count) + 1
     bounds = [low * ratio**index for index in range(filled + 1)]
     bounds[0] = min(low, durations[0])
-    return [
-        LatencyBin(low_ms=bounds[index], high_ms=bounds[index + 1], count=counts[index]) for index in range(filled)
-    ]
+    return [LatencyBin(low_ms=bounds[index], high_ms=bounds[index + 1], count=counts[index]) for index in range(filled)]
 
 
 def _figures(row: Row) -> StepFigures:

@@ -1,6 +1,7 @@
-"""One seeded shipment: a run of four steps, an event, three groups, a dead letter, its replay, and the graph of it all."""
+"""One shipment: a run of four steps, an event, three groups, a dead letter, its replay, and the graph of it all."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from runtime import identity, semconv
 from runtime.semconv import NodeKind
@@ -42,7 +43,7 @@ class Shipment:
     def edges(self) -> set[tuple[str, str, str, str]]:
         """Cause, effect, evidence and coordination of every edge."""
         chain = [self.run, *self.steps.values()]
-        commanded = {(str(a), str(b), "declared", "commanded") for a, b in zip(chain, chain[1:], strict=False)}
+        commanded = {(str(a), str(b), "declared", "commanded") for a, b in pairwise(chain)}
         pairs = [
             (self.steps["delivery"], self.event),
             *((self.event, delivery) for delivery in self.deliveries.values()),

@@ -26,7 +26,7 @@ def router(services: Services) -> APIRouter:
             window = choose(session, start, end, datetime.now(UTC), _KINDS)
             return steps.all_steps(session, window, q)
 
-    @routes.get("/{workflow}/{step}")
+    @routes.get("/{workflow:path}/{step}")
     def one(
         workflow: str, step: str, kind: Literal["step", "delivery"] = "step", start: Start = None, end: End = None
     ) -> StepDetail:

@@ -1,0 +1,61 @@
+"""Every failure has the one shape."""
+
+import httpx
+import pytest
+
+from collector.api.client import ApiError, CollectorClient
+from tests.collector.live import LiveCollector
+from tests.collector.story import uid
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status", "code"),
+    [
+        ("GET", "/nowhere", 404, "not_found"),
+        ("DELETE", "/api/runs", 405, "method_not_allowed"),
+        ("GET", "/api/runs?limit=0", 422, "bad_request"),
+        ("GET", "/api/runs?limit=many", 422, "bad_request"),
+        ("GET", "/api/runs?cursor=%00", 422, "bad_request"),
+        ("GET", "/api/runs?status=odd", 422, "bad_request"),
+        ("GET", "/api/runs?start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z", 422, "bad_request"),
+        ("GET", "/api/events/not-an-id", 404, "not_found"),
+        ("GET", "/api/traces/not-an-id", 404, "not_found"),
+        ("GET", "/api/nodes/not-an-id", 404, "not_found"),
+        ("GET", "/api/runs/not-an-id", 404, "not_found"),
+        ("GET", "/api/steps/a/b", 404, "not_found"),
+        ("GET", "/api/dead-letters/not-an-id", 404, "not_found"),
+        ("POST", "/api/dead-letters/replay", 422, "bad_request"),
+    ],
+)
+def test_errors_have_code_message_and_hint(
+    collector: LiveCollector, method: str, target: str, status: int, code: str
+) -> None:
+    """Whoever raises them: routes, parameters, bodies, the framework."""
+    response = httpx.request(method, f"{collector.url}{target}", trust_env=False)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (status, code)
+    assert error["message"]
+    assert error["hint"]
+
+
+def test_a_failure_inside_is_500_in_the_same_shape(collector: LiveCollector, client: CollectorClient) -> None:
+    """And says nothing of the inside."""
+
+    @collector.application.get("/boom")
+    def boom() -> None:
+        raise ZeroDivisionError("secret")
+
+    response = httpx.get(f"{collector.url}/boom", trust_env=False)
+    assert response.status_code == 500
+    assert response.json() == {
+        "error": {"code": "internal", "message": "the collector failed to answer", "hint": "its log says more"}
+    }
+
+
+@pytest.mark.parametrize("ask", ["run", "event", "node", "trace"])
+def test_what_nobody_has_is_not_found_with_a_hint_to_search(client: CollectorClient, ask: str) -> None:
+    """A person pasted the wrong id."""
+    with pytest.raises(ApiError) as raised:
+        getattr(client, ask)(str(uid("nobody")))
+    assert (raised.value.status, raised.value.code) == (404, "not_found")
+    assert "?q=" in raised.value.hint

@@ -1,0 +1,184 @@
+"""Runs and events: windows, paging, filters, search."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from collector.api.client import CollectorClient
+from collector.api.models import NodeStatus
+from runtime import semconv
+from runtime.semconv import NodeKind
+from tests.collector.live import LiveCollector
+from tests.collector.shipment import CHANNEL, Shipment
+from tests.collector.story import PRODUCER, Story, place, uid
+
+ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def shipments(collector: LiveCollector) -> list[Shipment]:
+    """Seven shipments, a minute apart; two began in the same nanosecond."""
+    shipments = [Shipment(number=number, start=max(number, 1) * 60_000) for number in range(7)]
+    collector.tell(*(shipment.story for shipment in shipments))
+    return shipments
+
+
+def test_a_quiet_hour_falls_back_to_the_latest_with_data(client: CollectorClient, shipments: list[Shipment]) -> None:
+    """And says so; the newest record is inside."""
+    page = client.runs()
+    assert page.items[0].subject == "S-0006"
+    assert len(page.items) == 7
+    assert page.window
+    assert page.window.fallback
+    assert page.window.end - page.window.start == timedelta(hours=1)
+    assert client.events().window.fallback  # type: ignore[union-attr]
+
+
+def test_a_window_with_data_is_taken_as_asked(client: CollectorClient, shipments: list[Shipment]) -> None:
+    """Its begin is inside, its end is not."""
+    page = client.runs(start=ORIGIN + timedelta(minutes=2), end=ORIGIN + timedelta(minutes=4))
+    assert [run.subject for run in page.items] == ["S-0003", "S-0002"]
+    assert page.window
+    assert not page.window.fallback
+
+
+def test_an_empty_store_answers_with_the_window_asked_for(client: CollectorClient) -> None:
+    """There is nothing to fall back to."""
+    page = client.runs()
+    assert page.items == []
+    assert page.next is None
+    assert page.window
+    assert not page.window.fallback
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 50])
+def test_pages_hold_everything_once(client: CollectorClient, shipments: list[Shipment], limit: int) -> None:
+    """Newest first, whatever the page's size, although two began at once."""
+    runs: list[str] = []
+    events: list[str] = []
+    cursor = None
+    while True:
+        page = client.runs(limit=limit, cursor=cursor)
+        runs += [run.run_id for run in page.items]
+        if (cursor := page.next) is None:
+            break
+    while True:
+        found = client.events(limit=limit, cursor=cursor)
+        events += [event.event_id for event in found.items]
+        if (cursor := found.next) is None:
+            break
+    assert sorted(runs) == sorted(str(shipment.run) for shipment in shipments)
+    assert sorted(events) == sorted(str(shipment.event) for shipment in shipments)
+    assert runs[0] == str(shipments[6].run)
+
+
+def test_a_page_does_not_move_when_newer_runs_arrive(
+    collector: LiveCollector, client: CollectorClient, shipments: list[Shipment]
+) -> None:
+    """The next page goes on where the last one ended."""
+    first = client.runs(limit=3)
+    collector.tell(Shipment(number=99, start=700_000).story)
+    second = client.runs(limit=3, cursor=first.next)
+    assert [run.subject for run in (*first.items, *second.items)] == [f"S-000{n}" for n in (6, 5, 4, 3, 2)] + [
+        second.items[-1].subject
+    ]
+
+
+@pytest.mark.parametrize("q", ["S-0004", "s-0004", " 0004 "])
+def test_a_run_is_found_by_its_subject(client: CollectorClient, shipments: list[Shipment], q: str) -> None:
+    """Wherever in time, in any case."""
+    page = client.runs(q=q)
+    assert [run.run_id for run in page.items] == [str(shipments[4].run)]
+    assert page.window is None
+
+
+def test_a_run_is_found_by_its_ids_and_its_workflow(client: CollectorClient, shipments: list[Shipment]) -> None:
+    """What a log line may hold."""
+    for q in (str(shipments[4].run), str(shipments[4].correlation)):
+        assert [run.subject for run in client.runs(q=q).items] == ["S-0004"]
+    assert len(client.runs(q="SHIP").items) == 7
+    assert client.runs(workflow="other").items == []
+    assert len(client.runs(workflow="shipment").items) == 7
+
+
+def test_an_event_is_found_by_subject_ids_and_payload(client: CollectorClient, shipments: list[Shipment]) -> None:
+    """What the user of an event system holds."""
+    wanted = shipments[4]
+    for q in ("s-0004", str(wanted.event), str(wanted.correlation), '"number": "S-0004"'):
+        assert [event.event_id for event in client.events(q=q).items] == [str(wanted.event)], q
+    assert len(client.events(q="ÜNNA").items) == 7
+    assert client.events(q="100%_'; DROP TABLE spans").items == []
+    assert client.events(channel="other").items == []
+    assert len(client.events(channel=CHANNEL).items) == 7
+
+
+def test_runs_are_filtered_by_status(collector: LiveCollector, client: CollectorClient) -> None:
+    """One that has not ended still runs."""
+    story = Story()
+    for index, outcome in enumerate(("ok", "failed", "cancelled", "")):
+        run, start = uid(f"run {index}"), place("t", f"start {index}")
+        more = {semconv.WORKFLOW: "w", semconv.SUBJECT: outcome or "running"}
+        story.node(NodeKind.RUN, run, "start w", start, span_kind=PRODUCER, more=more, at=index)
+        if outcome:
+            ended = {**more, semconv.OUTCOME: outcome, semconv.OPERATION: "invoke_workflow"}
+            story.node(
+                NodeKind.RUN, run, "invoke_workflow w", place("t", f"end {index}"), more=ended, at=index, lasts=9
+            )
+    collector.tell(story)
+
+    for status in ("ok", "failed", "cancelled", "running"):
+        page = client.runs(status=status)
+        assert [(run.subject, run.status) for run in page.items] == [(status, NodeStatus(status))]
+    assert client.runs(status="dead").items == []
+    assert [run.duration_ms for run in client.runs().items] == [None, 9.0, 9.0, 9.0]
+
+
+def test_a_run_has_its_steps_and_events(client: CollectorClient, shipments: list[Shipment]) -> None:
+    """In the order in which they began, with causes, keys, errors and scores."""
+    wanted = shipments[2]
+
+    detail = client.run(str(wanted.run))
+
+    assert (detail.run.steps, detail.run.failed_steps, detail.run.retries) == (4, 0, 1)
+    assert (detail.run.subject, detail.run.input_keys, detail.run.service) == ("S-0002", ["order"], "logistics")
+    assert detail.run.duration_ms == 100.0
+    assert [(step.step, step.depth, step.attempts, step.status) for step in detail.steps] == [
+        ("pickup", 1, 1, NodeStatus.OK),
+        ("sorting", 2, 2, NodeStatus.OK),
+        ("transit", 3, 1, NodeStatus.OK),
+        ("delivery", 4, 1, NodeStatus.OK),
+    ]
+    sorting = detail.steps[1]
+    assert sorting.causes == [str(wanted.steps["pickup"])]
+    assert (sorting.keys_read, sorting.context_size, sorting.score, sorting.error) == (["order"], 200, 1.0, None)
+    assert detail.steps[0].causes == []
+    assert [event.event_id for event in detail.events] == [str(wanted.event)]
+
+
+def test_an_event_shows_how_each_group_fared_in_its_newest_round(
+    client: CollectorClient, shipments: list[Shipment]
+) -> None:
+    """The replay succeeded, so the group did; every round is there to look at."""
+    detail = client.event(str(shipments[2].event).upper())
+
+    assert [(brief.group, brief.status, brief.round) for brief in detail.deliveries] == [
+        ("billing", NodeStatus.OK, 0),
+        ("board", NodeStatus.OK, 0),
+        ("sms", NodeStatus.OK, 1),
+    ]
+    assert [(node.group, node.round, node.status) for node in detail.rounds] == [
+        ("billing", 0, NodeStatus.OK),
+        ("board", 0, NodeStatus.OK),
+        ("sms", 0, NodeStatus.DEAD),
+        ("sms", 1, NodeStatus.OK),
+    ]
+    assert detail.payload == '{"number": "S-0002", "to": "Ünna"}'
+    assert detail.causation_id == str(shipments[2].steps["delivery"])
+
+
+def test_an_event_whose_publish_was_lost_is_listed(collector: LiveCollector, client: CollectorClient) -> None:
+    """A group received it."""
+    shipment = Shipment()
+    collector.post(shipment.story.request([span for span in shipment.story.spans if "publish" not in span.name]))
+    assert [event.event_id for event in client.events(q=shipment.subject).items] == [str(shipment.event)]
+    assert client.event(str(shipment.event)).payload is None

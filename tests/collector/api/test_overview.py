@@ -1,0 +1,144 @@
+"""Whether anything is wrong now."""
+
+from collector.api.client import CollectorClient
+from collector.api.models import BusState, ChannelBacklog, DeadLetterGroup, GroupBacklog, Latency, Severity, StepFigures
+from collector.questions import problems
+from collector.questions.accuracy import wilson
+from collector.questions.overview import worst
+from runtime.semconv import NodeKind
+from tests.collector.api.test_bus import letter
+from tests.collector.bus.memory import MemoryBus
+from tests.collector.live import LiveCollector
+from tests.collector.shipment import Shipment
+
+HERE = BusState(connected=True)
+
+
+def step(name: str, *, nodes: int = 100, errors: float = 0.0, right: int = 0, scored: int = 0) -> StepFigures:
+    """Figures of one step."""
+    return StepFigures(
+        kind=NodeKind.STEP,
+        workflow="shipment",
+        step=name,
+        agent=name,
+        nodes=nodes,
+        attempts=nodes,
+        error_rate=errors,
+        retry_rate=0.0,
+        accuracy=wilson(right, scored),
+        latency=Latency(p50_ms=1, p95_ms=2, p99_ms=3),
+    )
+
+
+def backlog(group: str, *, pending: int = 0, consumers: int = 1, oldest: float | None = None) -> ChannelBacklog:
+    """A channel with one group."""
+    return ChannelBacklog(
+        channel="c",
+        published=9,
+        groups=[
+            GroupBacklog(
+                group=group,
+                owed=9,
+                done=9 - pending,
+                pending=pending,
+                retrying=0,
+                dead=0,
+                discarded=0,
+                consumers=consumers,
+                oldest_unprocessed_seconds=oldest,
+            )
+        ],
+    )
+
+
+def test_dead_letters_are_said_in_a_sentence_that_leads_there(client: CollectorClient, bus: MemoryBus) -> None:
+    """One problem a group, the largest first."""
+    for number in range(29):
+        bus.put(letter(number))
+    bus.put(letter(99, group="billing"))
+
+    overview = client.overview()
+
+    assert overview.totals.dead_now == 30
+    assert [(problem.severity, problem.title, problem.view, problem.params) for problem in overview.problems] == [
+        (
+            Severity.ERROR,
+            "29 sms deliveries on shipment.delivered are dead",
+            "dead-letters",
+            {"channel": "shipment.delivered", "group": "sms"},
+        ),
+        (
+            Severity.ERROR,
+            "1 billing delivery on shipment.delivered is dead",
+            "dead-letters",
+            {"channel": "shipment.delivered", "group": "billing"},
+        ),
+    ]
+
+
+def test_the_window_is_counted(collector: LiveCollector, client: CollectorClient) -> None:
+    """Totals and their course agree."""
+    collector.tell(*(Shipment(number=number, start=number * 1000).story for number in range(3)))
+
+    overview = client.overview()
+
+    totals = overview.totals
+    assert (totals.runs, totals.runs_failed, totals.events, totals.deliveries) == (3, 0, 3, 12)
+    assert (totals.attempts, totals.errors) == (30, 9)
+    assert sum(point.runs for point in overview.activity) == 3
+    assert sum(point.events for point in overview.activity) == 3
+    assert sum(point.errors for point in overview.activity) == 9
+    assert sum(point.dead_letters for point in overview.activity) == 3
+    assert overview.window.fallback
+    assert overview.spans_stored == 3 * len(Shipment().story.spans)
+    assert [item.step for item in overview.worst_steps] == ["sms", "sorting"]
+    assert overview.bus.connected
+
+
+def test_an_empty_store_has_no_problems(client: CollectorClient) -> None:
+    """And answers."""
+    overview = client.overview()
+    assert overview.problems == []
+    assert overview.totals.runs == 0
+
+
+def test_worst_comes_first() -> None:
+    """Errors before warnings, and each with where to look."""
+    found = problems.find(
+        BusState(connected=False, error="refused"),
+        [DeadLetterGroup(channel="c", group="g", reason="poison", count=2)],
+        [],
+        [step("slow", errors=0.05), step("bad", errors=0.2), step("wrong", right=80, scored=100)],
+        {"trace_id is not 16 bytes": 3},
+    )
+
+    assert [(problem.severity.value, problem.title) for problem in found] == [
+        ("error", "2 g deliveries on c are dead"),
+        ("error", "20 % of bad (shipment) failed"),
+        ("warning", "The bus can't be reached"),
+        ("warning", "5 % of slow (shipment) failed"),
+        ("warning", "wrong (shipment) is right in only 80 % of 100 scored"),
+        ("warning", "3 spans were refused"),
+    ]
+
+
+def test_few_observations_prove_nothing() -> None:
+    """One failure of five is no rate, and an interval that reaches up is no drop."""
+    steps = [step("new", nodes=5, errors=0.2), step("few", right=3, scored=4), step("fine", right=97, scored=100)]
+    assert problems.find(HERE, [], [], steps, {}) == []
+
+
+def test_backlog_is_a_problem_when_nobody_works_on_it_or_it_is_old() -> None:
+    """Work in progress is none."""
+    assert problems.find(HERE, [], [backlog("g", pending=3, oldest=10)], [], {}) == []
+    assert problems.find(HERE, [], [backlog("g", consumers=0)], [], {}) == []
+    titles = [
+        problem.title for problem in problems.find(HERE, [], [backlog("g", pending=3, consumers=0, oldest=600)], [], {})
+    ]
+    assert titles == ["Nobody consumes c for g", "An event on c has waited 10 minutes for g"]
+
+
+def test_the_worst_steps_are_those_with_something_wrong() -> None:
+    """By errors, then wrong answers; the good ones are left out."""
+    steps = [step("good", right=9, scored=9), step("wrong", right=1, scored=9), step("failing", errors=0.1)]
+    assert [item.step for item in worst(steps)] == ["failing", "wrong"]

@@ -1,0 +1,51 @@
+"""Settings: their defaults, and what is said of one that does not parse."""
+
+from pathlib import Path
+
+import pytest
+
+from collector import settings
+from collector.errors import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine has set."""
+    for name in settings.Settings.model_fields:
+        monkeypatch.delenv(f"CAUSELINE_{name.upper()}", raising=False)
+
+
+def test_the_defaults_serve_this_machine_alone() -> None:
+    """Loopback, the port of OTLP over HTTP, a file in the project's folder."""
+    chosen = settings.load()
+    assert (chosen.collector_host, chosen.collector_port) == ("127.0.0.1", 4318)
+    assert chosen.database == Path(".causeline/causeline.duckdb")
+    assert (chosen.redis_url, chosen.parent_fd, chosen.request_limit_mib) == (None, None, 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("CAUSELINE_COLLECTOR_PORT", "http", "a whole number from 0 to 65535"),
+        ("CAUSELINE_COLLECTOR_PORT", "70000", "a whole number from 0 to 65535"),
+        ("CAUSELINE_COLLECTOR_HOST", "", "a host name or address"),
+        ("CAUSELINE_REQUEST_LIMIT_MIB", "0", "a whole number from 1 to 2047"),
+        ("CAUSELINE_QUEUE_LIMIT", "-1", "a whole number of at least 1"),
+        ("CAUSELINE_REDIS_URL", "localhost", "a URL that begins with redis://, rediss:// or unix://"),
+        ("CAUSELINE_PARENT_FD", "x", "the number of an inherited file descriptor"),
+    ],
+)
+def test_one_line_names_variable_value_and_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    """So that nobody has to look anything up."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as raised:
+        settings.load()
+    assert str(raised.value).startswith(f"{name}={value!r} can't be used: it must be {allowed}")
+    assert "\n" not in str(raised.value)
+
+
+def test_every_setting_says_what_is_allowed() -> None:
+    """A new one can't be forgotten."""
+    assert set(settings._ALLOWED) == set(settings.Settings.model_fields)
