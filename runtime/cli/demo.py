@@ -1,7 +1,7 @@
 """`causeline demo`: a workload, its workers, the collector and the dashboard, under one supervisor."""
 
 from importlib.util import find_spec
-from pkgutil import iter_modules
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -57,11 +57,15 @@ def demo(
 def _sample(name: str) -> str:
     """The module of a sample; known here by name alone."""
     package = find_spec(SAMPLES)
-    folders = (package.submodule_search_locations if package else None) or ()
-    known = sorted(module.name for module in iter_modules(folders) if not module.name.startswith("_"))
+    folders = [Path(folder) for folder in (package.submodule_search_locations if package else None) or ()]
+    known = sorted(path.stem for folder in folders for path in folder.glob("*.py") if _runs_by_name(path))
     if name not in known:
         raise DefinitionError(f"there is no sample {name!r}; there are: {', '.join(known) or 'none'}")
     return f"{SAMPLES}.{name}"
+
+
+def _runs_by_name(path: Path) -> bool:
+    return '__name__ == "__main__"' in path.read_text(encoding="utf-8")
 
 
 def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipments: int) -> Report:
@@ -78,13 +82,22 @@ def _invite(plans: Plans, dashboard: Child, report: Report) -> None:
     """Say where to look, once there is something to see."""
     await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
     url = plans.ports.dashboard_url
-    lines = Table.grid(padding=(0, 2))
-    lines.add_row("dashboard", plain(url, "bold"))
-    if report.focus_event_id:
-        lines.add_row("one event, its causes and effects", plain(f"{url}/event?id={report.focus_event_id}"))
-    lines.add_row("what is stuck, and how to put it right", plain(f"{url}/dead-letters"))
-    lines.add_row("your own agents", plain("causeline dev module:app"))
-    screen.print(_summary(report), "", lines, "", "Ctrl-C ends everything; the data stays.", sep="\n")
+    places = [
+        ("dashboard", url),
+        *(
+            [("one event, its causes and effects", f"{url}/event?id={report.focus_event_id}")]
+            if report.focus_event_id
+            else []
+        ),
+        ("what is stuck, and how to put it right", f"{url}/dead-letters"),
+        ("your own agents", "causeline dev module:app"),
+    ]
+    screen.print(_summary(report))
+    for words, place in places:
+        # A line of its own, never folded or cut: an address is there to be clicked or copied.
+        screen.print(f"\n{words}")
+        screen.print("  ", plain(place, "bold"), sep="", soft_wrap=True)
+    screen.print("\nCtrl-C ends everything; the data stays.")
 
 
 def _conclude(report: Report | None) -> None:
