@@ -218,7 +218,7 @@ from runtime.supervisor.child import Plan
 from runtime.supervisor.python import python
 from runtime.supervisor.supervisor import Supervisor
 from runtime.supervisor import lifeline
-code = f"import runpy, signal; runpy.run_path({lifeline.__file__!r})['hold_lifeline'](); signal.sigwait([signal.SIGUSR1])"
+code = f"import runpy, signal; runpy.run_path({lifeline.__file__!r})['hold_lifeline'](); signal.pause()"
 with Supervisor() as supervisor:
     children = [supervisor.start(Plan(name, [sys.executable, "-c", code]))[0] for name in ("one", "two")]
     print(*(child.pid for child in children), flush=True)

@@ -1,0 +1,65 @@
+"""Running the command line as a process."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.supervisor.python import environment, python
+from tests.servers import free_port
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+def surroundings(folder: Path, changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment with none of this machine's settings, a home in `folder`, and free ports."""
+    ports = {"CAUSELINE_COLLECTOR_PORT": str(free_port()), "CAUSELINE_DASHBOARD_PORT": str(free_port())}
+    plain = {name: value for name, value in environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
+    return {**plain, **ports, "CAUSELINE_HOME": str(folder / "home"), **(changes or {})}
+
+
+def causeline(*words: str, folder: Path, changes: Mapping[str, str] | None = None, timeout: float = 100) -> Ended:
+    """Run `causeline WORDS` in a folder to its end."""
+    done = subprocess.run(
+        python("runtime.cli", *words),
+        cwd=folder,
+        env=surroundings(folder, changes),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def begin(*words: str, folder: Path, env: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """Start `causeline WORDS` and go on."""
+    return subprocess.Popen(
+        python("runtime.cli", *words),
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def processes_of(folder: Path) -> list[int]:
+    """Every process that was given a home below `folder`, whoever its parent is now."""
+    mark = f"CAUSELINE_HOME={folder}".encode()
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal() and _has(entry, mark)]
+
+
+def _has(entry: Path, mark: bytes) -> bool:
+    try:
+        return int(entry.name) != os.getpid() and mark in (entry / "environ").read_bytes()
+    except OSError:
+        return False

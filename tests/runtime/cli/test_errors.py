@@ -1,0 +1,72 @@
+"""What is wrong outside is told in one line, with exit status 2 and no traceback."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.cli.commands import causeline
+from tests.servers import free_port
+
+
+@pytest.mark.parametrize(
+    ("words", "changes", "message"),
+    [
+        (["demo"], {"CAUSELINE_COLLECTOR_PORT": "many"}, "causeline: CAUSELINE_COLLECTOR_PORT='many' can't be used"),
+        (["demo"], {"CAUSELINE_LEASE": "-1"}, "causeline: CAUSELINE_LEASE='-1' can't be used"),
+        (["demo", "nothing"], {}, "causeline: there is no sample 'nothing'; there are: "),
+        (["dlq", "list"], {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "causeline: no Redis or Valkey server"),
+        (["runs", "list"], {"CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:1"}, "causeline: no collector answers at"),
+        (["trace", "x"], {"CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:1"}, "causeline: no collector answers at"),
+        (["worker", "nowhere:app"], {}, "causeline: no module 'nowhere' in "),
+        (["worker", "nowhere.py"], {}, "causeline: no file nowhere.py in "),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path: Path, words: list[str], changes: dict[str, str], message: str) -> None:
+    """It says what happened, to what, and what to do."""
+    ended = causeline(*words, folder=tmp_path, changes=changes)
+
+    assert ended.err.startswith(message)
+    assert ended.err.count("\n") == 1
+    assert (ended.status, ended.out) == (2, "")
+
+
+@pytest.mark.parametrize("variable", ["CAUSELINE_COLLECTOR_PORT", "CAUSELINE_DASHBOARD_PORT"])
+def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path, variable: str) -> None:
+    """One line with the port and the setting; nothing was started that would have to be ended."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        ended = causeline("demo", folder=tmp_path, changes={variable: str(port)})
+
+    assert ended.err == (
+        f"causeline: port {port} on 127.0.0.1 can't be used (Address already in use): set {variable} to a free one\n"
+    )
+    assert ended.status == 2
+    assert not (tmp_path / "home" / "server").exists()
+
+
+def test_an_error_of_the_users_own_code_keeps_its_traceback(tmp_path: Path) -> None:
+    """It is theirs to read."""
+    (tmp_path / "mine.py").write_text("import json\njson.loads('{')\n")
+
+    ended = causeline("worker", "mine.py", folder=tmp_path)
+
+    assert ended.status == 1
+    assert 'mine.py", line 2' in ended.err
+    assert "JSONDecodeError" in ended.err
+
+
+def test_an_app_that_cannot_be_built_is_one_line(tmp_path: Path) -> None:
+    """As every error of ours."""
+    (tmp_path / "mine.py").write_text(
+        "from runtime import App\napp = App('x')\nflow = app.workflow('flow')\n"
+        "@flow.step\nasync def one(two: int) -> int: return two\n"
+    )
+
+    ended = causeline("worker", "mine.py", folder=tmp_path, changes={"CAUSELINE_COLLECTOR_PORT": str(free_port())})
+
+    assert ended.status == 2
+    assert "Traceback" not in ended.err
+    assert "two" in ended.err.splitlines()[-1]
