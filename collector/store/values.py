@@ -2,9 +2,10 @@
 
 import base64
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValueList
 
 _SCALARS: Final = ("string_value", "bool_value", "int_value")
@@ -35,14 +36,22 @@ def _value(value: Mapping[str, Any] | None) -> Any:
     if value["array_value"] is not None:
         return _array(value["array_value"])
     if value["kvlist_value"] is not None:
-        return _wire_map(KeyValueList.FromString(value["kvlist_value"]))
+        return _opened(value["kvlist_value"], lambda wire: _wire_map(KeyValueList.FromString(wire)))
     return None
 
 
-def _array(value: Mapping[str, Any] | bytes) -> list[Any]:
+def _array(value: Mapping[str, Any] | bytes) -> Any:
     if isinstance(value, bytes):  # a list in a list, kept as it was on the wire
-        return [_wire_value(item) for item in ArrayValue.FromString(value).values]
+        return _opened(value, lambda wire: [_wire_value(item) for item in ArrayValue.FromString(wire).values])
     return [_value(item) for item in value["values"]]
+
+
+def _opened(wire: bytes, read: Callable[[bytes], Any]) -> Any:
+    """What was kept as it was on the wire. Nobody has read it before, so it may be broken or nested without end."""
+    try:
+        return read(wire)
+    except DecodeError:
+        return _text(wire)
 
 
 def _wire_map(value: KeyValueList) -> dict[str, Any]:

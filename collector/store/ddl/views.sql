@@ -179,7 +179,7 @@ SELECT
     double_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.value') AS score,
     text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.label') AS label,
     text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.explanation') AS explanation,
-    CAST(e.time_ns AS BIGINT) AS time_ns
+    coalesce(TRY_CAST(e.time_ns AS BIGINT), s.end_ns) AS time_ns
 FROM span_events AS e
 JOIN spans AS s USING (trace_id, span_id)
 WHERE e.name = 'gen_ai.evaluation.result';

@@ -1,4 +1,5 @@
 -- The batch with its causal columns, one row a span, without what is stored already. Column names are those of `spans`.
+-- What does not parse is NULL: views reckon with these columns, and one absurd number must not spoil every answer.
 CREATE OR REPLACE TEMP TABLE staged AS
 WITH fresh AS (
     -- Narrow on purpose: sorting whole rows to find duplicates costs more than everything else together.
@@ -64,8 +65,8 @@ SELECT
     texts[list_position(keys, 'gen_ai.workflow.name')] AS workflow,
     texts[list_position(keys, 'gen_ai.operation.name')] AS operation,
     texts[list_position(keys, 'causeline.step.name')] AS step,
-    ints[list_position(keys, 'causeline.step.index')] AS step_index,
-    ints[list_position(keys, 'causeline.step.depth')] AS depth,
+    TRY_CAST(ints[list_position(keys, 'causeline.step.index')] AS INTEGER) AS step_index,
+    TRY_CAST(ints[list_position(keys, 'causeline.step.depth')] AS INTEGER) AS depth,
     texts_at(attributes, keys, 'causeline.run.input_keys') AS input_keys,
     texts_at(attributes, keys, 'causeline.keys.read') AS keys_read,
     texts_at(attributes, keys, 'causeline.keys.written') AS keys_written,
@@ -76,11 +77,11 @@ SELECT
     TRY_CAST(texts[list_position(keys, 'messaging.message.id')] AS UUID) AS event_id,
     texts[list_position(keys, 'cloudevents.event_source')] AS event_source,
     texts[list_position(keys, 'cloudevents.event_subject')] AS subject,
-    ints[list_position(keys, 'causeline.attempt')] AS attempt,
-    ints[list_position(keys, 'causeline.round')] AS round,
+    TRY_CAST(ints[list_position(keys, 'causeline.attempt')] AS INTEGER) AS attempt,
+    TRY_CAST(ints[list_position(keys, 'causeline.round')] AS INTEGER) AS round,
     texts[list_position(keys, 'causeline.outcome')] AS outcome,
     texts[list_position(keys, 'causeline.dead_letter.reason')] AS reason,
-    ints[list_position(keys, 'causeline.dead_letter.attempts')] AS attempts,
+    TRY_CAST(ints[list_position(keys, 'causeline.dead_letter.attempts')] AS INTEGER) AS attempts,
     TRY_CAST(texts[list_position(keys, 'causeline.dead_letter.id')] AS UUID) AS dead_letter_id,
     texts[list_position(keys, 'causeline.operator')] AS operator,
     payload,

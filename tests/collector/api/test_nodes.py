@@ -5,8 +5,10 @@ import pytest
 from collector.api.client import CollectorClient
 from collector.api.models import NodeStatus
 from runtime import semconv
+from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import CHANNEL, Shipment
+from tests.collector.story import Story, place, uid
 
 
 @pytest.fixture
@@ -56,6 +58,23 @@ def test_letter_and_replay_tell_their_story(client: CollectorClient, shipment: S
     assert letter.causes == [str(shipment.deliveries["sms"])]
     assert replay.attributes[semconv.OPERATOR] == "ada"
     assert replay.causes == [str(shipment.letter)]
+
+
+def test_absurd_numbers_spoil_no_answer(collector: LiveCollector, client: CollectorClient, shipment: Shipment) -> None:
+    """A client that counts attempts in nanoseconds is its own problem."""
+    absurd = Story()
+    more = {semconv.ATTEMPT: 2**63 - 1, semconv.ROUND: 2**62, semconv.DEPTH: -(2**63), semconv.CHANNEL: "c"}
+    span = absurd.node(NodeKind.DELIVERY, uid("absurd"), "process c", place("t", "absurd"), more=more)
+    score = span.events.add(name=semconv.EVALUATION_EVENT, time_unix_nano=2**64 - 1)
+    score.attributes.add(key=semconv.EVALUATION_SCORE).value.int_value = 1
+    collector.tell(absurd)
+
+    detail = client.node(str(uid("absurd")))
+
+    assert (detail.node.attempts, [evaluation.score for evaluation in detail.evaluations]) == (1, [1.0])
+    assert client.overview().totals.deliveries == 5
+    assert len(client.steps().items) == 8
+    assert client.trace(detail.node.trace_id or "").spans[0].attributes[semconv.ATTEMPT] == 2**63 - 1
 
 
 def test_a_letter_nobody_settled_is_dead(collector: LiveCollector, client: CollectorClient) -> None:

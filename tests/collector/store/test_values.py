@@ -42,6 +42,28 @@ def test_bytes_are_base64() -> None:
     assert attributes == {"top": "/wA=", "list": ["/wA="], "map": {"k": "/wA="}}
 
 
+def test_a_map_that_is_broken_or_nested_without_end_hides_nothing_else() -> None:
+    """Its bytes are shown instead; the parser gives up at a depth of a hundred."""
+    deep = b""
+    for _ in range(60):  # lists within lists, wrapped by hand: field 1 (values) of an array, field 5 of a value
+        for field in (0x2A, 0x0A):
+            deep = bytes([field]) + _varint(len(deep)) + deep
+    deep = b"\x0a" + _varint(len(deep) + 2) + b"\x12" + _varint(len(deep)) + deep
+    empty = {"string_value": None, "bool_value": None, "int_value": None, "double_value": None, "bytes_value": None}
+    maps = {"deep": deep, "broken": b"\xff\xff"}
+    attributes = [
+        {"key": key, "value": {**empty, "array_value": None, "kvlist_value": wire}} for key, wire in maps.items()
+    ]
+
+    assert plain(attributes)["broken"] == "//8="
+    assert isinstance(plain(attributes)["deep"], str)
+
+
+def _varint(number: int) -> bytes:
+    """A length as protobuf writes it."""
+    return bytes([number]) if number < 128 else bytes([number % 128 + 128]) + _varint(number // 128)
+
+
 def test_of_a_key_that_is_there_twice_the_first_counts() -> None:
     """OTLP forbids it, clients do it."""
     story = Story()
