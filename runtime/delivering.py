@@ -121,27 +121,33 @@ class DeliveryEngine:
         buffer: Buffer,
         position: Position,
     ) -> Finish:
-        subscription = self._subscription
+        subscription, began = self._subscription, self._clock.monotonic()
         try:
             arguments = self._arguments(delivery, context)
+        except UndecodableError as error:  # says nothing about what the breaker guards: the handler was not called
+            return await self._failed(delivery, begun, position.span, error, 0.0)
+        try:
             await invoke(
                 subscription.function, arguments, timeout=subscription.timeout, attempt=attempt, position=position
             )
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
             await self._breakers.record(subscription.breaker, ok=False)
-            return await self._failed(delivery, begun, position.span, error)
+            took = self._clock.monotonic() - began
+            return await self._failed(delivery, begun, position.span, error, took)
         await self._breakers.record(subscription.breaker, ok=True)
         entries = await self._bus.ack(delivery, self._consumer, buffer.events, buffer.writes)
         if entries is None:
             return Finish(DeliveryOutcome.STALE)
         return Finish(DeliveryOutcome.OK, entries=tuple(entries))
 
-    async def _failed(self, delivery: Delivery, begun: Begun, span: TraceContext, error: BaseException) -> Finish:
+    async def _failed(
+        self, delivery: Delivery, begun: Begun, span: TraceContext, error: BaseException, took: float
+    ) -> Finish:
         retry = self._subscription.retry
         record = self._record(delivery, begun, span, error)
         delay = None
         if not retry.forbids(error):
-            delay = retry.delay(begun.attempt, (begun.started_ms - begun.first_ms) / 1000)
+            delay = retry.delay(begun.attempt, (begun.started_ms - begun.first_ms) / 1000 + took)
         if delay is not None:
             booked = await self._bus.retry(delivery, self._consumer, record, int(delay * 1000))
             return Finish(DeliveryOutcome.RETRY if booked else DeliveryOutcome.STALE, error)

@@ -45,6 +45,10 @@ async def forever(stopping: asyncio.Event, work: Callable[[], Awaitable[object]]
         except RedisError as error:
             _log.warning("%s: the server does not answer, next try in %.0f s: %s", what, REST_AFTER_ERROR, error)
             await rest(stopping, REST_AFTER_ERROR)
+        except Exception:  # noqa: BLE001 - whatever it is, the loop goes on
+            # Nobody would notice a loop that has ended: its group would stand still while the worker looks alive.
+            _log.exception("%s: failed in a way that nobody thought of, next try in %.0f s", what, REST_AFTER_ERROR)
+            await rest(stopping, REST_AFTER_ERROR)
 
 
 async def rest(stopping: asyncio.Event, seconds: float) -> None:
@@ -85,7 +89,7 @@ class StepLoop:
 
     async def idle(self) -> bool:
         """Whether nothing is under way and nothing is due."""
-        return not self._slots.busy and not any(self._knows(task) for task in await self._store.due(1))
+        return not self._slots.busy and not any(self._knows(task) for task in await self._store.due(1 + LOOK_PAST))
 
     def _knows(self, task: Task) -> bool:
         workflow = self._workflows.get(task.workflow)

@@ -58,8 +58,15 @@ class Relay:
         """
         seconds, micros = await self._client.time()
         latest = seconds * 1000 + micros // 1000 - older_than_ms
-        raw: Any = await self._client.xrange(outbox, max=str(latest), count=SWEEP_BATCH)
-        return await self.carry(await self._readable(outbox, raw))
+        carried, after = 0, "-"
+        # Past the first batch too: events that wait for a full channel must not hold up those for another.
+        while raw := await self._older(outbox, after, latest):
+            carried += await self.carry(await self._readable(outbox, raw))
+            after = f"({raw[-1][0].decode()}"
+        return carried
+
+    async def _older(self, outbox: str, after: str, latest: int) -> Any:
+        return await self._client.xrange(outbox, min=after, max=str(latest), count=SWEEP_BATCH)
 
     async def _readable(self, outbox: str, raw: Any) -> list[OutboxEntry]:
         entries: list[OutboxEntry] = []

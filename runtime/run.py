@@ -57,7 +57,9 @@ class Run:
         async with asyncio.timeout(timeout):
             record = await self._ended()
         if record.status == RunOutcome.FAILED:
-            raise RunFailedError(f"run {self.id} failed in step {record.failed_step!r}: {record.error}")
+            raise RunFailedError(
+                f"run {self.id} failed in step {record.failed_step!r}: {record.error_type}: {record.error}"
+            )
         if record.status == RunOutcome.CANCELLED:
             raise RunCancelledError(f"run {self.id} was cancelled")
         results = {name: await self._result(name) for name in self._built.sinks}

@@ -42,4 +42,6 @@ class Scripts:
         script = self._ready.get(name)
         if script is None:
             script = self._ready[name] = self._client.register_script(source(self._package, name))
-        return await script(keys=keys, args=list(args))
+        # Half a character, as a model may print it, must not keep a failure from being written down.
+        plain = [one.encode(errors="replace") if isinstance(one, str) else one for one in args]
+        return await script(keys=keys, args=plain)

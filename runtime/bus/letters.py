@@ -44,7 +44,9 @@ class LetterFilter:
     q: str | None = None
 
     def passes(self, letter: DeadLetter) -> bool:
-        """Whether the letter has the reason and the text that are asked for."""
+        """Whether the letter has the state, the reason and the text that are asked for."""
+        if self.state not in ("", "all", letter.state):
+            return False
         if self.reason and letter.reason != self.reason:
             return False
         words = (str(letter.id), str(letter.event_id), letter.subject, letter.error_type, letter.message)
@@ -85,13 +87,8 @@ class DeadLetters:
         for keys, group in await self.groups():
             if wanted.channel not in (None, keys.channel) or wanted.group not in (None, group):
                 continue
-            taken = 0
-            async for letter in self._newest(keys, group, wanted.state, before):
-                if wanted.passes(letter):
-                    found.append(letter)
-                    taken += 1
-                if taken > limit:
-                    break
+            for index in _indexes(keys, group, wanted.state):
+                found += await self._matching(keys, group, index, wanted, limit + 1, before)
         found.sort(key=lambda letter: (letter.dead_ms, str(letter.id)), reverse=True)
         page = found[:limit]
         more = len(found) > limit
@@ -101,7 +98,7 @@ class DeadLetters:
         """How many letters wait, by channel, group and reason, most first."""
         tally: dict[tuple[str, str, DeadLetterReason], list[int]] = {}
         for keys, group in await self.groups():
-            async for letter in self._newest(keys, group, "dead", None):
+            async for letter in self._newest(keys, group, keys.dead(group)):
                 tally.setdefault((keys.channel, group, letter.reason), []).append(letter.dead_ms)
         counts = [DeadLetterCount(*key, count=len(died), oldest_ms=min(died)) for key, died in tally.items()]
         return sorted(counts, key=lambda count: (-count.count, count.channel, count.group, count.reason))
@@ -182,7 +179,11 @@ class DeadLetters:
         for keys, group in await self.groups():
             newest = f"{before.ms}" if before else "+"
             entries: Any = await self._client.xrevrange(keys.audit(group), max=newest, count=limit + _BATCH)
-            rows = [(entry.decode(), _audit(keys.channel, group, entry, values)) for entry, values in entries]
+            # Two groups may write within one millisecond: the entry's id alone would not tell the rows apart.
+            rows = [
+                (f"{entry.decode()}/{keys.channel}/{group}", _audit(keys.channel, group, entry, values))
+                for entry, values in entries
+            ]
             found += [row for row in rows if before is None or before.follows(row[1].at_ms, row[0])]
         found.sort(key=lambda row: (row[1].at_ms, row[0]), reverse=True)
         page = found[:limit]
@@ -196,17 +197,23 @@ class DeadLetters:
                 return keys, group
         return None
 
-    async def _newest(
-        self, keys: ChannelKeys, group: str, state: str, before: "_Cursor | None"
-    ) -> AsyncIterator[DeadLetter]:
-        for index in _indexes(keys, group, state):
-            start = 0
-            while ids := cast("list[bytes]", await self._client.zrange(index, start, start + _BATCH - 1, desc=True)):
-                start += _BATCH
-                async for letter in self._read(keys, group, [UUID(id_.decode()) for id_ in ids]):
-                    in_state = state in ("", "all", letter.state)
-                    if in_state and (before is None or before.follows(letter.dead_ms, str(letter.id))):
-                        yield letter
+    async def _matching(
+        self, keys: ChannelKeys, group: str, index: str, wanted: LetterFilter, limit: int, before: "_Cursor | None"
+    ) -> list[DeadLetter]:
+        found: list[DeadLetter] = []
+        async for letter in self._newest(keys, group, index):
+            if (before is None or before.follows(letter.dead_ms, str(letter.id))) and wanted.passes(letter):
+                found.append(letter)
+            if len(found) == limit:
+                break
+        return found
+
+    async def _newest(self, keys: ChannelKeys, group: str, index: str) -> AsyncIterator[DeadLetter]:
+        start = 0
+        while ids := cast("list[bytes]", await self._client.zrange(index, start, start + _BATCH - 1, desc=True)):
+            start += _BATCH
+            async for letter in self._read(keys, group, [UUID(id_.decode()) for id_ in ids]):
+                yield letter
 
     async def _read(self, keys: ChannelKeys, group: str, ids: list[UUID]) -> AsyncIterator[DeadLetter]:
         async with self._client.pipeline(transaction=False) as pipe:

@@ -109,7 +109,7 @@ class StepEngine:
     async def _work(
         self, claim: Claim, built: BuiltStep, attempt: OpenAttempt, context: Context, buffer: Buffer, position: Position
     ) -> Finish:
-        step = built.step
+        step, began = built.step, self._clock.monotonic()
         try:
             arguments = arguments_for(claim, built, self._workflows[claim.task.workflow], context)
             value = await invoke(step.function, arguments, timeout=step.timeout, attempt=attempt, position=position)
@@ -118,22 +118,21 @@ class StepEngine:
                 context.publish(step.publishes, json.loads(result))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
             await self._breakers.record(step.breaker, ok=False)
-            return await self._failed(claim, built, error)
+            return await self._failed(claim, built, error, self._clock.monotonic() - began)
         await self._breakers.record(step.breaker, ok=True)
         committed = await self._store.commit(claim, result, built.downstream, buffer.events, buffer.writes)
         if committed is None:
             return Finish(StepOutcome.STALE)
         return Finish(StepOutcome.OK, committed=committed, run_ended=committed.ended)
 
-    async def _failed(self, claim: Claim, built: BuiltStep, error: BaseException) -> Finish:
+    async def _failed(self, claim: Claim, built: BuiltStep, error: BaseException, took: float) -> Finish:
         retry = built.step.retry
-        elapsed = (claim.now_ms - claim.first_ms) / 1000
+        elapsed = (claim.now_ms - claim.first_ms) / 1000 + took
         delay = None if retry.forbids(error) else retry.delay(claim.fails + 1, elapsed)
-        words = f"{type(error).__name__}: {error}"
         if delay is not None:
-            booked = await self._store.retry(claim, int(delay * 1000), words)
+            booked = await self._store.retry(claim, int(delay * 1000), f"{type(error).__name__}: {error}")
             return Finish(StepOutcome.RETRY if booked else StepOutcome.STALE, error)
-        ended = await self._store.fail(claim, type(error).__name__, words)
+        ended = await self._store.fail(claim, type(error).__name__, str(error))
         return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error, run_ended=ended)
 
     def _ended(self, built: BuiltStep, buffer: Buffer, finish: Finish) -> AttemptEnded:
@@ -157,6 +156,7 @@ class StepEngine:
             ended_ms=ended.ended_ms,
             error_type=type(error).__name__ if error else "",
             error=str(error) if error else "",
+            failed_step=claim.task.step if error else "",
         )
         self._ends.tell(record)
 

@@ -33,7 +33,7 @@ def test_what_an_annotation_demands_is_kept():
 
     def step(order: Annotated[int, Field(gt=5)]) -> None: ...
 
-    with pytest.raises(ValueError, match="greater than 5"):
+    with pytest.raises(ValueError, match=r"greater than 5"):
         read(step, "step 'x'").parameters[0].adapter.validate_json("3")
 
 
@@ -51,14 +51,14 @@ def test_an_annotation_that_can_not_be_resolved_is_named():
 
     def step(order: "Missing") -> None: ...  # type: ignore[name-defined] # noqa: F821
 
-    with pytest.raises(DefinitionError, match="step 'x' has an annotation that can't be resolved .*Missing"):
+    with pytest.raises(DefinitionError, match=r"step 'x' has an annotation that can't be resolved .*Missing"):
         read(step, "step 'x'")
 
 
 @pytest.mark.parametrize("function", [lambda *orders: None, lambda **orders: None, lambda orders, /: None])
 def test_parameters_without_a_name_to_fill_are_refused(function: Any):
     """`*args`, `**kwargs` and positional-only ones."""
-    with pytest.raises(DefinitionError, match="step 'x' takes .*orders: name each parameter"):
+    with pytest.raises(DefinitionError, match=r"step 'x' takes .*orders: name each parameter"):
         read(function, "step 'x'")
 
 

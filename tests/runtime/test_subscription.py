@@ -99,5 +99,5 @@ def test_a_handler_that_asks_for_more_is_refused():
 
     def handler(event: Event[Parcel], order: int) -> None: ...
 
-    with pytest.raises(DefinitionError, match="handler 'sms' of channel shipment.delivered asks for event, order"):
+    with pytest.raises(DefinitionError, match=r"handler 'sms' of channel shipment.delivered asks for event, order"):
         subscribed(handler)

@@ -7,7 +7,7 @@ if state ~= 'dead' then return 0 end
 local now = now_ms()
 redis.call('HSET', KEYS[1], 'state', 'discarded', 'settled_ms', now, 'operator', ARGV[4], 'replay_id', ARGV[3])
 redis.call('ZREM', KEYS[2], ARGV[2])
-redis.call('ZADD', KEYS[3], now, ARGV[2])
+redis.call('ZADD', KEYS[3], redis.call('HGET', KEYS[1], 'dead_ms'), ARGV[2])
 redis.call('XADD', KEYS[5], '*', 'action', 'discard', 'letter', ARGV[2], 'event', redis.call('HGET', KEYS[1], 'event'), 'operator', ARGV[4], 'reason', ARGV[5])
 move(KEYS[4], ARGV[1], 'dead', 'discarded')
 return 1

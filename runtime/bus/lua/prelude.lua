@@ -11,7 +11,7 @@
 --                          :done:<group>:<id> string   dedup mark of an event that the group has done
 --                          :dl:<group>:<id>   hash     a dead letter: a delivery's hash, and why it died
 --                          :dz:<group>        zset     dead letter id -> died ms, those that wait for somebody
---                          :sz:<group>        zset     dead letter id -> settled ms, those replayed or discarded
+--                          :sz:<group>        zset     dead letter id -> died ms, those replayed or discarded
 --                          :aud:<group>       stream   what operators did
 --                          :kv:<group>        hash     state that the group's handlers keep
 --                          :live:<group>      zset     consumer -> last heartbeat ms

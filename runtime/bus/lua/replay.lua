@@ -14,7 +14,7 @@ end
 redis.call('HSET', KEYS[2], 'round', ARGV[5], 'origin', ARGV[2], 'replay', ARGV[4], 'trace', ARGV[6], 'first_ms', now)
 redis.call('HSET', KEYS[1], 'state', 'replayed', 'settled_ms', now, 'operator', ARGV[7], 'replay_id', ARGV[4], 'outcome', 'pending')
 redis.call('ZREM', KEYS[3], ARGV[2])
-redis.call('ZADD', KEYS[4], now, ARGV[2])
+redis.call('ZADD', KEYS[4], redis.call('HGET', KEYS[1], 'dead_ms'), ARGV[2])
 redis.call('XADD', KEYS[5], '*', 'd', ARGV[3])
 redis.call('XADD', KEYS[7], '*', 'action', 'replay', 'letter', ARGV[2], 'event', redis.call('HGET', KEYS[1], 'event'), 'operator', ARGV[7], 'reason', '')
 move(KEYS[6], ARGV[1], 'dead', 'pending')

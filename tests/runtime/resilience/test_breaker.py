@@ -1,6 +1,5 @@
 """A breaker opens after failures in a row, for everybody who shares its name."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker, Breakers
+from tests.conditions import until
 from tests.contract.backends import Clients
 
 CARRIER = Breaker("carrier-api", failures=3, cooldown=60)
@@ -27,9 +27,10 @@ async def fail(breakers: Breakers, times: int, breaker: Breaker = CARRIER) -> No
 
 
 async def until_closed(breakers: Breakers, breaker: Breaker) -> None:
-    async with asyncio.timeout(10):
-        while wait_ms := await breakers.wait_ms(breaker):
-            await asyncio.sleep(wait_ms / 1000)
+    async def closed() -> bool:
+        return await breakers.wait_ms(breaker) == 0
+
+    await until(closed)
 
 
 async def test_it_opens_after_failures_in_a_row(workers: tuple[Breakers, Breakers]):
