@@ -1,6 +1,6 @@
 """A causal graph as a tree for the terminal; the collector's JSON in, a drawing out."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,6 +22,9 @@ _STYLES: Final = {
     "cancelled": "dim",
 }
 
+#: Levels of a tree; each takes four columns, and what has no room on the line would be cut off.
+DEEPEST: Final = 10
+
 
 def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
     """Draw a causality answer: each node below its first cause, the focus marked.
@@ -36,29 +39,43 @@ def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
         if edge["cause"] in nodes and edge["effect"] in nodes:
             effects[edge["cause"]].append((edge["effect"], edge["coordination"]))
     caused = {effect for found in effects.values() for effect, _ in found}
-    roots = sorted((id_ for id_ in nodes if id_ not in caused), key=lambda id_: _start(nodes, id_))
+    roots = deque(sorted((id_ for id_ in nodes if id_ not in caused), key=lambda id_: _start(nodes, id_)))
     drawn: set[str] = set()
-    trees = [_tree(root, nodes, effects, drawn, graph["focus"]) for root in roots]
+    trees: list[Tree] = []
+    while roots:
+        trees.append(_tree(roots.popleft(), nodes, effects, drawn, roots, graph["focus"]))
     if graph.get("truncated"):
         trees.append(Tree(plain("cut short: there are more nodes", "yellow")))
     return Group(*trees)
 
 
 def _tree(
-    root: str, nodes: Mapping[str, Any], effects: Mapping[str, list[tuple[str, str]]], drawn: set[str], focus: str
+    root: str,
+    nodes: Mapping[str, Any],
+    effects: Mapping[str, list[tuple[str, str]]],
+    drawn: set[str],
+    roots: deque[str],
+    focus: str,
 ) -> Tree:
-    """The tree below one root. Without recursion: chains may be longer than Python's stack."""
+    """The tree below one root. Where it grows too deep for a line, the rest becomes a root of its own, next in turn.
+
+    Without recursion: chains may be longer than Python's stack.
+    """
     tree = Tree(_label(nodes[root], "", focus))
     drawn.add(root)
-    waiting = [(root, tree)]
+    waiting = [(root, tree, 0)]
     while waiting:
-        id_, branch = waiting.pop()
+        id_, branch, depth = waiting.pop()
         for effect, coordination in effects.get(id_, ()):
             if effect in drawn:
                 branch.add(plain(f"{nodes[effect]['kind']} {nodes[effect]['name']}: drawn elsewhere", "dim"))
-                continue
-            drawn.add(effect)
-            waiting.append((effect, branch.add(_label(nodes[effect], coordination, focus))))
+            elif depth == DEEPEST:
+                branch.add(plain(f"goes on below with {effect}", "dim"))
+                drawn.add(effect)
+                roots.appendleft(effect)
+            else:
+                drawn.add(effect)
+                waiting.append((effect, branch.add(_label(nodes[effect], coordination, focus)), depth + 1))
     return tree
 
 
