@@ -40,10 +40,13 @@ def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
             effects[edge["cause"]].append((edge["effect"], edge["coordination"]))
     caused = {effect for found in effects.values() for effect, _ in found}
     roots = deque(sorted((id_ for id_ in nodes if id_ not in caused), key=lambda id_: _start(nodes, id_)))
+    roots.extend([] if roots else list(nodes)[:1])
     drawn: set[str] = set()
     trees: list[Tree] = []
     while roots:
         trees.append(_tree(roots.popleft(), nodes, effects, drawn, roots, graph["focus"]))
+        if not roots:  # foreign telemetry may go in a circle, and a circle has no beginning
+            roots.extend([id_ for id_ in nodes if id_ not in drawn][:1])
     if graph.get("truncated"):
         trees.append(Tree(plain("cut short: there are more nodes", "yellow")))
     return Group(*trees)

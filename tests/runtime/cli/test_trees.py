@@ -85,6 +85,23 @@ def test_a_chain_longer_than_pythons_stack_is_drawn() -> None:
     assert len(drawn(graph)) >= len(names)
 
 
+def test_a_circle_is_drawn_too() -> None:
+    """Foreign telemetry may hold one; nothing of it is passed over."""
+    graph = {
+        "focus": "b",
+        "nodes": [node(name, 0) for name in "abc"],
+        "edges": [edge("a", "b"), edge("b", "a"), edge("c", "c")],
+    }
+
+    assert drawn(graph) == [
+        "step a  ok  a",
+        "└── step b  ok  b <- asked for",
+        "    └── step a: drawn elsewhere",
+        "step c  ok  c",
+        "└── step c: drawn elsewhere",
+    ]
+
+
 def test_a_graph_that_was_cut_says_so() -> None:
     """Nobody takes a part for the whole."""
     graph = {"focus": "a", "nodes": [node("a", 1)], "edges": [], "truncated": True}

@@ -1,0 +1,86 @@
+"""The rules of the house that no linter knows."""
+
+import ast
+import graphlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("runtime", "collector", "dashboard", "sample_agents")
+
+#: Lines of one module; what is longer holds more than one noun or policy.
+LONGEST = 350
+
+#: Modules that are one long list without logic, and easier to read whole.
+TABLES = {"collector/api/models.py"}
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def test_imports_keep_their_contracts() -> None:
+    """Arrows between packages run one way."""
+    program = Path(sys.executable).with_name("lint-imports")
+
+    done = subprocess.run([program, "--no-logo", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_imports_go_in_a_circle_not_even_inside_functions() -> None:
+    """Modules can be read, and understood, one after the other."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None, exclude_type_checking_imports=True)
+    needs = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+    assert len(needs) > 100
+    assert list(graphlib.TopologicalSorter(needs).static_order())
+
+
+def test_no_module_is_longer_than_a_reader_can_hold() -> None:
+    """One noun or one policy a file."""
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in sources(*PACKAGES)}
+
+    assert {path for path, length in lengths.items() if length > LONGEST} == TABLES
+
+
+def test_nothing_in_the_dashboards_folder_hides_another_module() -> None:
+    """Streamlit puts that folder first on the path: `dashboard/X.py` would be everybody's `X`."""
+    mine = {path.stem for path in (ROOT / "dashboard").iterdir() if path.suffix == ".py" or path.is_dir()}
+    others = {*sys.stdlib_module_names, *packages_distributions(), *PACKAGES, "causeline", "tests"}
+
+    assert mine & others - {"__init__", "__main__", "__pycache__"} == set()
+
+
+def test_every_folder_of_tests_is_a_package() -> None:
+    """Or `import runtime` inside `tests/runtime` would find the tests."""
+    folders = {path.parent for path in sources("tests")}
+
+    assert {str(folder) for folder in folders if not (folder / "__init__.py").exists()} == set()
+
+
+@pytest.mark.parametrize("path", list(sources("tests")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_test_waits_a_fixed_time(path: Path) -> None:
+    """A fixed wait is too long on one machine and too short on another; asking again in a loop is neither."""
+    tree = ast.parse(path.read_text())
+    asking = {call for loop in ast.walk(tree) if isinstance(loop, ast.While) for call in ast.walk(loop)}
+
+    waits = [
+        call.lineno for call in ast.walk(tree) if call not in asking and isinstance(call, ast.Call) and _waits(call)
+    ]
+
+    assert waits == [], "wait for a condition: tests.waiting.wait_until, tests.conditions.until"
+
+
+def _waits(call: ast.Call) -> bool:
+    """Whether a call is a `sleep` of a literal time; 0 lets others run, and a minute stands for work without end."""
+    is_sleep = isinstance(call.func, ast.Attribute) and call.func.attr == "sleep"
+    time = call.args[0] if call.args else None
+    return is_sleep and isinstance(time, ast.Constant) and isinstance(time.value, int | float) and 0 < time.value < 60
