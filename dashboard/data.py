@@ -25,7 +25,7 @@ PAGE: Final = 25
 PATIENCE: Final = 8.0
 
 
-@st.cache_resource
+@st.cache_resource(on_release=CollectorClient.close)
 def _client(base_url: str) -> CollectorClient:
     return CollectorClient(base_url, timeout=PATIENCE)
 

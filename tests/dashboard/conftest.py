@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
@@ -124,6 +124,16 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
+    """One profile for a file of tests: the scripts of Streamlit are fetched once, and a session lives in a tab."""
+    profile = browser.new_context(base_url=served[0].url, viewport={"width": 1300, "height": 1000})
+    profile.set_default_timeout(15_000)
+    expect.set_options(timeout=15_000)
+    yield profile
+    profile.close()
+
+
 @pytest.fixture
 def live(served: tuple[Dashboard, int], world: World) -> Iterator[FakeCollector]:
     """The collector that the served dashboard asks."""
@@ -133,13 +143,11 @@ def live(served: tuple[Dashboard, int], world: World) -> Iterator[FakeCollector]
 
 
 @pytest.fixture
-def page(browser: Browser, served: tuple[Dashboard, int], live: FakeCollector) -> Iterator[Page]:
-    """A tab of a fresh profile, whose addresses are relative to the served dashboard."""
-    context = browser.new_context(base_url=served[0].url, viewport={"width": 1300, "height": 1000})
-    context.set_default_timeout(15_000)
+def page(context: BrowserContext, live: FakeCollector) -> Iterator[Page]:
+    """A tab, whose addresses are relative to the served dashboard; an error of a script in it fails the test."""
     tab = context.new_page()
     broken: list[str] = []
     tab.on("pageerror", lambda error: broken.append(str(error)))
     yield tab
-    context.close()
+    tab.close()
     assert broken == []

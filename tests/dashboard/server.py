@@ -137,7 +137,7 @@ class FakeCollector:
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+            # A connection a request (the base class's habit): one that is kept would still answer after `close`.
 
             def do_GET(self) -> None:
                 self._serve(None)
