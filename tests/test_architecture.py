@@ -80,7 +80,9 @@ def test_no_test_waits_a_fixed_time(path: Path) -> None:
 
 
 def _waits(call: ast.Call) -> bool:
-    """Whether a call is a `sleep` of a literal time; 0 lets others run, and a minute stands for work without end."""
+    """Whether a call is a `sleep` of a literal time; less than a blink stands for work, a minute for endless work."""
     is_sleep = isinstance(call.func, ast.Attribute) and call.func.attr == "sleep"
     time = call.args[0] if call.args else None
-    return is_sleep and isinstance(time, ast.Constant) and isinstance(time.value, int | float) and 0 < time.value < 60
+    return (
+        is_sleep and isinstance(time, ast.Constant) and isinstance(time.value, int | float) and 0.05 <= time.value < 60
+    )
