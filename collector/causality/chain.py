@@ -11,6 +11,9 @@ from collector.store.queries import Query
 #: Records that a chain may have before it is cut.
 RECORD_LIMIT: Final = 50_000
 
+#: Claims to read at most; a record rarely makes more than two.
+CLAIM_LIMIT: Final = 4 * RECORD_LIMIT
+
 
 @dataclass(slots=True)
 class Chain:
@@ -34,7 +37,7 @@ def load(session: Session, focus: UUID) -> Chain:
     correlations: set[UUID] = set()
     while (new := sorted(traces - known)) and not chain.truncated:
         known |= traces
-        records, claims = _of_traces(session, chain, new)
+        records, claims = _of_traces(session, chain, focus, new)
         unseen = {row["correlation_id"] for row in records if row["correlation_id"]} - correlations
         correlations |= unseen
         traces = _ids(session.rows(Query.CORRELATION_TRACES, correlations=sorted(unseen))) if unseen else set()
@@ -46,13 +49,13 @@ def load(session: Session, focus: UUID) -> Chain:
     return chain
 
 
-def _of_traces(session: Session, chain: Chain, traces: list[UUID]) -> tuple[list[Row], list[Row]]:
+def _of_traces(session: Session, chain: Chain, focus: UUID, traces: list[UUID]) -> tuple[list[Row], list[Row]]:
     """Adds the records and claims of some traces to a chain, and returns what was added."""
     room = RECORD_LIMIT - len(chain.records)
-    records = session.rows(Query.CHAIN_RECORDS, traces=traces, most=room + 1)
+    records = session.rows(Query.CHAIN_RECORDS, traces=traces, focus=focus, most=room + 1)
     if len(records) > room:
         records, chain.truncated = records[:room], True
-    claims = session.rows(Query.CHAIN_CLAIMS, traces=traces)
+    claims = session.rows(Query.CHAIN_CLAIMS, traces=traces, most=CLAIM_LIMIT)
     chain.records += records
     chain.claims += claims
     return records, claims

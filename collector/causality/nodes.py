@@ -70,7 +70,7 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
         group=_first(ordered, "consumer_group"),
         round=_first(ordered, "round"),
         reason=_first(ordered, "reason"),
-        error=_error(last),
+        error=last["error_type"] if kind == NodeKind.DEAD_LETTER else _error(last),
         subject=_first(ordered, "subject"),
         bars=_bars(_attempts(ordered)) if kind in _WORK else [],
     )

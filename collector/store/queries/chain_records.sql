@@ -1,9 +1,10 @@
--- The records of some traces, without attributes: as much as a node needs.
+-- The records of some traces, without attributes: as much as a node needs. Those of the focus come first, so that they
+-- are there even where the rest is cut.
 SELECT
     trace_id, span_id, parent_span_id, name, kind, start_ns, end_ns, status_code, status_message, service,
     node_id, node_kind, correlation_id, run_id, workflow, operation, step, channel, consumer_group, event_id, subject,
     attempt, round, outcome, reason, dead_letter_id, agent, error_type, running
 FROM records
 WHERE trace_id IN (SELECT unnest($traces))
-ORDER BY start_ns, trace_id, span_id
+ORDER BY node_id <> $focus, start_ns, trace_id, span_id
 LIMIT $most

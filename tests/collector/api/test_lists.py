@@ -56,17 +56,14 @@ def test_pages_hold_everything_once(client: CollectorClient, shipments: list[Shi
     """Newest first, whatever the page's size, although two began at once."""
     runs: list[str] = []
     events: list[str] = []
-    cursor = None
-    while True:
-        page = client.runs(limit=limit, cursor=cursor)
-        runs += [run.run_id for run in page.items]
-        if (cursor := page.next) is None:
-            break
-    while True:
-        found = client.events(limit=limit, cursor=cursor)
-        events += [event.event_id for event in found.items]
-        if (cursor := found.next) is None:
-            break
+    run_cursor = event_cursor = None
+    for place_ in range(pages := -(-7 // limit)):
+        run_page = client.runs(limit=limit, cursor=run_cursor)
+        event_page = client.events(limit=limit, cursor=event_cursor)
+        runs += [run.run_id for run in run_page.items]
+        events += [event.event_id for event in event_page.items]
+        run_cursor, event_cursor = run_page.next, event_page.next
+        assert (run_cursor is None) == (event_cursor is None) == (place_ == pages - 1)
     assert sorted(runs) == sorted(str(shipment.run) for shipment in shipments)
     assert sorted(events) == sorted(str(shipment.event) for shipment in shipments)
     assert runs[0] == str(shipments[6].run)
