@@ -91,6 +91,9 @@ class RedisBus:
         deliveries: list[Delivery] = []
         for stream, entries in answer:
             is_retry = stream.decode() != keys.stream
+            foreign = 0 if is_retry else sum(b"b" not in fields for _, fields in entries)
+            if foreign:
+                await self._scripts.call("adopt", [keys.counters], group, foreign)
             deliveries += await self._deliveries(keys, group, consumer, entries, is_retry=is_retry, reclaimed=False)
         return deliveries
 

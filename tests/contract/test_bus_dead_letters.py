@@ -244,6 +244,7 @@ async def test_what_is_no_envelope_can_be_buried_and_replayed(backend: BusBacken
     assert delivery.envelope is None
     await die(backend, delivery)
     (letter,) = await backend.dead()
+    assert await backend.counts("sms") == {"owed": 1, "dead": 1}
     assert (letter.event_id, letter.correlation_id) == (delivery.event_id, None)
     assert letter.envelope == b"\xff\x00 not JSON".decode(errors="replace")
     await backend.replay(letter)

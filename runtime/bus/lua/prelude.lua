@@ -1,6 +1,6 @@
 -- Put in front of every script of the bus. One channel's keys share a hash tag, so each script stays in one slot.
 --
--- causeline:1:{<channel>.0}:s                 stream   what was published; field e = envelope
+-- causeline:1:{<channel>.0}:s                 stream   what was published; field e = envelope, b = booked as owed
 --                          :n                 hash     published, and <group>:<birth|pending|retrying|done|dead|discarded>
 --                          :groups            hash     group -> JSON schema of its handler
 --                          :out               stream   outbox: events that handlers published, on their way

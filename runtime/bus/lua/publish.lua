@@ -4,7 +4,7 @@
 local known = redis.call('GET', KEYS[4])
 if known then return {0, known} end
 if ARGV[3] == '0' and redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[2]) then return {-1, ''} end
-local entry = redis.call('XADD', KEYS[1], '*', 'e', ARGV[1])
+local entry = redis.call('XADD', KEYS[1], '*', 'e', ARGV[1], 'b', '1')
 if ARGV[4] == '0' then
   redis.call('SET', KEYS[4], entry)
 else
