@@ -1,0 +1,268 @@
+"""How a delivery ends: done, tried again, dead; never in a loop, never lost."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from runtime import App, Breaker, Context, Event, NonRetryableError, Retry, identity
+from runtime.bus.letters import DeadLetters, LetterFilter
+from runtime.bus.records import DeadLetter
+from runtime.facts import DeadLettered, EventPublished
+from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from tests.conditions import until
+
+QUICK = Retry(attempts=3, first_delay=0, max_delay=0)
+
+
+@dataclass
+class Parcel:
+    parcel: int
+
+
+async def letters(app: App) -> list[DeadLetter]:
+    """The dead letters, as soon as there is one."""
+
+    async def found() -> list[DeadLetter]:
+        page = await DeadLetters(app.session.server.client).page(LetterFilter(), 10, None)
+        return list(page.items)
+
+    listed = await until(found)
+    whole = [await DeadLetters(app.session.server.client).get(letter.id) for letter in listed]
+    return [letter for letter in whole if letter is not None]
+
+
+async def counts(app: App, group: str, **expected: int) -> None:
+    """Waits until a group's counters are what is expected; the others are zero."""
+
+    async def reached() -> bool:
+        raw: Any = await app.session.server.client.hgetall("causeline:1:{parcels.0}:n")
+        values = {name.decode(): int(value) for name, value in raw.items()}
+        names = ("done", "pending", "retrying", "dead", "discarded")
+        return {name: values.get(f"{group}:{name}", 0) for name in names} == dict.fromkeys(names, 0) | expected
+
+    await until(reached)
+
+
+def outcomes(facts: Recorder) -> list[tuple[int, DeliveryOutcome | None]]:
+    return [(one.begun.attempt, one.ended.outcome if one.ended else None) for one in facts.attempts]  # type: ignore[misc]
+
+
+async def test_a_handler_that_fails_is_tried_again(settings: Settings, facts: Recorder):
+    """Then it succeeds; every attempt is told, and linked to the one before."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=QUICK)
+    async def sms(parcel: Parcel, ctx: Context) -> None:
+        if ctx.attempt < 3:
+            raise OSError("no route")
+
+    async with app:
+        await app.publish("parcels", Parcel(7))
+        await counts(app, "sms", done=1)
+    assert outcomes(facts) == [(1, DeliveryOutcome.RETRY), (2, DeliveryOutcome.RETRY), (3, DeliveryOutcome.OK)]
+    begun = [one.begun for one in facts.attempts]
+    (published,) = facts.of(EventPublished)
+    assert [one.links for one in begun] == [
+        (published.span,),
+        (published.span, begun[0].span),
+        (published.span, begun[1].span),
+    ]
+    assert {one.parent for one in begun} == {published.span}
+    assert len({one.node_id for one in begun}) == 1
+
+
+async def test_a_handler_that_keeps_failing_goes_dead(settings: Settings, facts: Recorder):
+    """With every attempt's error; the whole fact is told."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=QUICK, agent="courier")
+    async def sms(parcel: Parcel, ctx: Context) -> None:
+        raise OSError(f"no route {ctx.attempt}")
+
+    async with app:
+        event = await app.publish("parcels", Parcel(7), subject="parcel-7")
+        (letter,) = await letters(app)
+    assert (letter.reason, letter.attempts, letter.message) == (DeadLetterReason.MAX_ATTEMPTS, 3, "no route 3")
+    assert [(one.attempt, one.message) for one in letter.history] == [(n, f"no route {n}") for n in (1, 2, 3)]
+    assert all("raise OSError" in one.traceback and one.ended_ms for one in letter.history)
+    last = facts.attempts[-1].begun
+    delivery = identity.delivery_id(event, "sms", 0)
+    assert facts.of(DeadLettered) == [
+        DeadLettered(
+            node_id=letter.id,
+            kind=NodeKind.DEAD_LETTER,
+            causation_id=delivery,
+            correlation_id=last.correlation_id,
+            agent="courier",
+            subject="parcel-7",
+            span=last.span.child(letter.id, span_name(SpanVerb.DEAD_LETTER, "parcels")),
+            parent=last.span,
+            at_ns=letter.dead_ms * 1_000_000,
+            channel="parcels",
+            group="sms",
+            event_id=event,
+            round=0,
+            reason=DeadLetterReason.MAX_ATTEMPTS,
+            attempts=3,
+            error_type="OSError",
+        )
+    ]
+
+
+async def test_an_error_that_trying_again_can_not_help_goes_dead_at_once(settings: Settings, facts: Recorder):
+    """Ours, or one that the policy names."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels")
+    async def sms() -> None:
+        raise NonRetryableError("no such number")
+
+    @app.subscribe("parcels", retry=Retry(non_retryable=(KeyError,)))
+    async def billing() -> None:
+        raise KeyError("bank")
+
+    async with app:
+        await app.publish("parcels", 1)
+        await counts(app, "sms", dead=1)
+        await counts(app, "billing", dead=1)
+        found = await letters(app)
+    assert {(one.group, one.reason, one.attempts) for one in found} == {
+        ("sms", DeadLetterReason.NON_RETRYABLE, 1),
+        ("billing", DeadLetterReason.NON_RETRYABLE, 1),
+    }
+
+
+async def test_time_that_an_attempt_took_counts_towards_its_limit(settings: Settings, facts: Recorder):
+    """A first attempt that outlasts `max_elapsed` is the last one."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=Retry(attempts=99, first_delay=0, max_elapsed=0.05), timeout=0.1)
+    async def sms() -> None:
+        await until(lambda: False)
+
+    async with app:
+        await app.publish("parcels", 1)
+        await counts(app, "sms", dead=1)
+    assert len(facts.attempts) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (
+            json.dumps({"id": "1", "source": "s", "data": {"parcel": "seven"}}),
+            "parcel\n  Input should be a valid integer",
+        ),
+        ("no JSON at all", "is no CloudEvents envelope"),
+        (b"\xff\xfe\x00", "is no CloudEvents envelope"),
+        ("[" * 50_000, "is no CloudEvents envelope"),
+        ('{"id": "\\ud800", "source": "s"}', "is no CloudEvents envelope"),
+        ('{"id": "1", "source": "s", "subject": "\\ud800", "data": "\\ud800"}', "does not fit what sms asks for"),
+    ],
+    ids=["wrong type", "no JSON", "no text", "deep", "half an id", "half a subject"],
+)
+async def test_what_can_not_be_read_goes_dead_and_stands_in_nobodys_way(
+    settings: Settings, facts: Recorder, raw: Any, message: str
+):
+    """At once, saying why; the next event is delivered, and the handler never saw the bad one."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels")
+    async def sms(event: Event[Parcel]) -> None:
+        seen.append(event.data)
+
+    async with app:
+        await app.session.server.client.xadd("causeline:1:{parcels.0}:s", {"e": raw})
+        await app.publish("parcels", Parcel(7))
+        await until(lambda: seen)
+        (letter,) = await letters(app)
+        await counts(app, "sms", done=1, dead=1)
+    assert seen == [Parcel(7)]
+    assert (letter.reason, letter.attempts, letter.error_type) == (DeadLetterReason.UNDECODABLE, 1, "UndecodableError")
+    assert message in letter.message
+
+
+async def test_an_entry_without_anything_goes_dead(settings: Settings, facts: Recorder):
+    """Somebody else wrote to our stream."""
+    app = App("logistics", settings=settings)
+    app.subscribe("parcels", group="sms")(lambda: None)
+    async with app:
+        await app.session.server.client.xadd("causeline:1:{parcels.0}:s", {"unknown": "field"})
+        (letter,) = await letters(app)
+        await counts(app, "sms", dead=1)
+    assert (letter.reason, letter.envelope) == (DeadLetterReason.UNDECODABLE, "")
+
+
+async def test_an_error_that_no_text_can_hold_is_written_down_all_the_same(settings: Settings, facts: Recorder):
+    """Half a character in its words must not make the delivery immortal."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=Retry(attempts=1))
+    async def sms() -> None:
+        raise OSError("model said \ud83d")
+
+    async with app:
+        await app.publish("parcels", 1)
+        (letter,) = await letters(app)
+    assert letter.message == "model said ?"
+
+
+async def test_while_its_breaker_is_open_work_waits_without_using_up_attempts(settings: Settings, facts: Recorder):
+    """Two failures open it; what waits meanwhile goes through when it closes, as its first attempt."""
+    app, down, seen = App("logistics", settings=settings), [True], []
+
+    @app.subscribe("parcels", retry=Retry(attempts=30, first_delay=0), breaker=Breaker("carrier", 2, cooldown=0.15))
+    async def sms(parcel: int, ctx: Context) -> None:
+        if down[0]:
+            raise OSError("carrier is down")
+        seen.append((parcel, ctx.attempt))
+
+    async with app:
+        await app.publish("parcels", 1)
+        await until(lambda: len(facts.attempts) >= 2)
+        await app.publish("parcels", 2)
+        await counts(app, "sms", retrying=2)
+        down[0] = False
+        await counts(app, "sms", done=2)
+    attempts = dict(seen)
+    assert len(facts.attempts) == sum(attempts.values())
+    assert attempts[2] < attempts[1] <= 6
+
+
+async def test_what_can_not_be_read_does_not_open_a_breaker(settings: Settings, facts: Recorder):
+    """It says nothing about the service behind it."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels", breaker=Breaker("carrier", 1, cooldown=60))
+    async def sms(parcel: Parcel) -> None:
+        seen.append(parcel)
+
+    async with app:
+        await app.publish("parcels", "not a parcel")
+        await letters(app)
+        await app.publish("parcels", Parcel(1))
+        await until(lambda: seen)
+
+
+async def test_one_group_failing_leaves_the_others_alone(settings: Settings, facts: Recorder):
+    """Choreography: nobody waits for anybody."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels", retry=Retry(attempts=1))
+    async def sms() -> None:
+        raise OSError("no route")
+
+    @app.subscribe("parcels")
+    async def billing(parcel: int) -> None:
+        seen.append(parcel)
+
+    async with app:
+        for number in range(5):
+            await app.publish("parcels", number)
+        await counts(app, "billing", done=5)
+        await counts(app, "sms", dead=5)
+    assert sorted(seen) == [0, 1, 2, 3, 4]

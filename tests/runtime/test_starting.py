@@ -1,0 +1,152 @@
+"""What is started or published inherits its cause, its correlation and its trace from its surroundings."""
+
+from typing import Any
+
+from runtime import App, Context, Event, Run
+from runtime.facts import Ambient, DeliveryBegun, EventPublished, RunStarted, StepBegun
+from runtime.semconv import NodeKind, SpanVerb, span_name
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from runtime.tracecontext import TraceContext
+from tests.contract.made import TRACE, uuid
+
+
+def built(settings: Settings) -> tuple[App, Any]:
+    """An app with one workflow of one step."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment", order=int)
+    workflow.step(name="pickup")(lambda order: order)
+    return app, workflow
+
+
+async def test_a_run_from_outside_begins_its_own_story(settings: Settings, facts: Recorder):
+    """No cause, a new correlation, a trace of its own; the whole fact."""
+    app, workflow = built(settings)
+    async with app.client():
+        run = await app.start(workflow, order=7, subject="order-7")
+        record = await app.session.store.get(run.id)
+    assert record is not None
+    (told,) = facts.of(RunStarted)
+    assert told == RunStarted(
+        node_id=run.id,
+        kind=NodeKind.RUN,
+        causation_id=None,
+        correlation_id=run.correlation_id,
+        agent="shipment",
+        subject="order-7",
+        span=record.trace,
+        at_ns=record.accepted_ms * 1_000_000,
+        workflow="shipment",
+        input_keys=("order",),
+    )
+    assert (record.correlation_id, record.causation_id, record.causation_event) == (run.correlation_id, None, None)
+    assert record.inputs == {"order": "7"}
+
+
+async def test_an_event_from_outside_begins_its_own_story(settings: Settings, facts: Recorder):
+    """The whole fact."""
+    app, _ = built(settings)
+    async with app.client():
+        id_ = await app.publish("parcels", {"parcel": 7}, subject="parcel-7")
+    (told,) = facts.of(EventPublished)
+    assert told == EventPublished(
+        node_id=id_,
+        kind=NodeKind.EVENT,
+        causation_id=None,
+        correlation_id=told.correlation_id,
+        agent="logistics",
+        subject="parcel-7",
+        span=TraceContext.root(id_, span_name(SpanVerb.PUBLISH, "parcels"), sampled=True).__class__(
+            told.span.trace_id, told.span.span_id
+        ),
+        at_ns=told.at_ns,
+        channel="parcels",
+        source="logistics",
+        data='{"parcel": 7}',
+    )
+
+
+async def test_an_explicit_correlation_wins(settings: Settings, facts: Recorder):
+    """Over what surrounds the call."""
+    facts.surroundings = Ambient(TRACE, uuid(1))
+    app, workflow = built(settings)
+    async with app.client():
+        run = await app.start(workflow, order=7, correlation_id=uuid(2))
+        await app.publish("parcels", 1, correlation_id=uuid(3))
+    assert run.correlation_id == uuid(2)
+    assert [fact.correlation_id for fact in facts.facts] == [uuid(2), uuid(3)]
+
+
+async def test_the_callers_own_telemetry_is_inherited(settings: Settings, facts: Recorder):
+    """Correlation from its baggage; its span is the parent, and its decision not to sample holds."""
+    unsampled = TraceContext(TRACE.trace_id, TRACE.span_id, sampled=False)
+    facts.surroundings = Ambient(unsampled, uuid(1))
+    app, workflow = built(settings)
+    async with app.client():
+        run = await app.start(workflow, order=7)
+        event = await app.publish("parcels", 1)
+    started, published = facts.facts
+    assert {started.correlation_id, published.correlation_id, run.correlation_id} == {uuid(1)}
+    assert started.parent == published.parent == unsampled
+    assert started.span == unsampled.child(run.id, "start shipment")
+    assert published.span == unsampled.child(event, "publish parcels")
+
+
+async def test_a_sampling_ratio_decides_where_nobody_else_has(settings: Settings, facts: Recorder):
+    """For runs and events alike."""
+    app, workflow = built(settings.model_copy(update={"sample_ratio": 0.0}))
+    async with app.client():
+        await app.start(workflow, order=7)
+        await app.publish("parcels", 1)
+    assert [fact.span.sampled for fact in facts.facts] == [False, False]
+
+
+async def test_what_a_step_starts_or_publishes_is_caused_by_it(settings: Settings, facts: Recorder):
+    """A run started inside a step, and an event published at once."""
+    app, child = built(settings)
+    parent = app.workflow("parent")
+    started: list[Run] = []
+
+    @parent.step
+    async def spawn(ctx: Context) -> None:
+        started.append(await app.start(child, order=1))
+        await app.publish("parcels", 1)
+
+    async with app:
+        run = await app.start(parent, subject="order-7")
+        await run.result(15)
+        await started[0].result(15)
+    step = next(one.begun for one in facts.attempts if isinstance(one.begun, StepBegun) and one.begun.step == "spawn")
+    inner = next(fact for fact in facts.of(RunStarted) if fact.workflow == "shipment")
+    (published,) = facts.of(EventPublished)
+    for fact in (inner, published):
+        assert (fact.causation_id, fact.correlation_id, fact.parent) == (step.node_id, run.correlation_id, step.span)
+    assert (inner.subject, inner.span.trace_id) == ("order-7", step.span.trace_id)
+    assert started[0].correlation_id == run.correlation_id
+
+
+async def test_what_a_handler_starts_descends_from_its_event(settings: Settings, facts: Recorder):
+    """The delivery is the cause; what the run's steps publish knows the event as its nearest ancestor."""
+    app, _ = built(settings)
+    follow = app.workflow("follow")
+    got: list[Event[int]] = []
+    follow.step(name="tell", publishes="told")(lambda: 5)
+
+    @app.subscribe("parcels")
+    async def react() -> None:
+        run = await app.start(follow)
+        await run.result(15)
+
+    @app.subscribe("told")
+    async def hear(event: Event[int]) -> None:
+        got.append(event)
+
+    async with app:
+        id_ = await app.publish("parcels", 1)
+    react_begun = next(fact for fact in facts.of(DeliveryBegun) if fact.group == "react")
+    (run,) = facts.of(RunStarted)
+    told = next(fact for fact in facts.of(EventPublished) if fact.channel == "told")
+    assert (react_begun.causation_id, react_begun.event_id) == (id_, id_)
+    assert run.causation_id == react_begun.node_id
+    assert got[0].causation_id == next(fact.node_id for fact in facts.of(StepBegun))
+    assert got[0].correlation_id == told.correlation_id == react_begun.correlation_id
