@@ -1,4 +1,4 @@
-"""A moment as people say it, with the exact one on hover."""
+"""Moments and figures as people say them, with the exact ones on hover."""
 
 from datetime import datetime
 from html import escape
@@ -18,3 +18,18 @@ def stamp(moment: datetime | None, before: str = "") -> None:
     said = " · ".join(part for part in (before, words.ago(moment, data.now())) if part)
     exact = words.exact(moment, data.zone())
     st.html(f'<span style="opacity:.66;font-size:.85rem" title="{escape(exact)}">{escape(said)}</span>')
+
+
+def fact(name: str, value: str, tip: str) -> None:
+    """Show a small figure under its name; everything is plain text and is escaped here.
+
+    Args:
+        name: what it is.
+        value: the figure, in words.
+        tip: what hovering says.
+    """
+    st.html(
+        f'<div title="{escape(tip)}"><div style="opacity:.66;font-size:.85rem">{escape(name)}</div>'
+        f'<div style="font-weight:600">{escape(value)}</div></div>',
+        width="content",
+    )

@@ -6,7 +6,8 @@ export default function (component) {
   const { drawing } = data;
   const frame = parentElement.ownerDocument.createElement("div");
   frame.className = "dag";
-  parentElement.replaceChildren(...[...parentElement.children].filter((child) => child.tagName === "STYLE"), frame);
+  parentElement.querySelector(".dag")?.remove(); // the style sheet beside it stays
+  parentElement.appendChild(frame);
   const svg = el(frame, "svg", { width: drawing.width, height: drawing.height, viewBox: `0 0 ${drawing.width} ${drawing.height}`, role: "group", "aria-label": "Steps of the run" });
   const marker = el(el(svg, "defs"), "marker", { id: "tip", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" });
   el(marker, "path", { d: "M0,0.5 L10,5 L0,9.5 Z", class: "head" });

@@ -128,11 +128,10 @@ class View {
   path(cause, effect) {
     const left = this.x(cause.x0), right = cause.shape.match(/step|delivery|run|span/) ? this.x(cause.x1) : left + 16;
     const ex = this.x(effect.parts.find((part) => part.kind === "attempt")?.x0 ?? effect.x0), ey = effect.y, down = Math.sign(ey - cause.y);
-    if (ex > right + 24 || !down) {
-      const bend = Math.max(14, Math.min(60, (ex - right) / 2));
-      return `M${right},${cause.y} C${right + bend},${cause.y} ${ex - bend},${ey} ${ex - 1},${ey}`;
-    }
+    if (!down) return `M${right},${ey} C${right + 14},${ey} ${ex - 14},${ey} ${ex - 1},${ey}`;
+    // Out of the cause's lower (or upper) edge, for what is right of a bar belongs to its label.
     const x = Math.min(Math.max(ex - 14, left + 3), right - 3), y = cause.y + down * (cause.shape === "run" ? 5 : ROW / 2);
+    if (ex - x > 40) return `M${x},${y} C${x},${y + (ey - y) * 0.75} ${ex - Math.max(24, (ex - x) * 0.6)},${ey} ${ex - 1},${ey}`;
     if (ex - x >= 4) return `M${x},${y} C${x},${ey} ${x},${ey} ${ex - 1},${ey}`;
     const end = Math.max(ex, x) + 4;
     return `M${x},${y} C${x},${(y + ey) / 2} ${end},${(y + ey) / 2} ${end},${ey - down * 9}`;

@@ -4,6 +4,7 @@ Places are at least as wide as pixels: `spacetime.js` stretches them to the room
 here don't overlap there.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from dashboard.figures.packing import Extent, lanes, rows
 from dashboard.figures.timescale import Interval, Timescale, build
 
 #: Places that the picture is packed for: the plot of an 800 pixels wide window.
-WIDTH: Final = 560.0
+WIDTH: Final = 500.0
 #: Narrowest bar, in places.
 LEAST_WIDTH: Final = 6.0
 #: Places between two neighbours of a sub-row.
@@ -152,6 +153,11 @@ class _Layout:
         self.nodes = {node.id: node for node in [*drawn.nodes, *map(hole_mark, holes)]}
         self.edges = [edge for edge in drawn.edges if edge.cause in self.nodes and edge.effect in self.nodes]
         self.edges += self._edges_of_holes(holes)
+        self.causes: dict[str, list[str]] = defaultdict(list)
+        self.effects: dict[str, list[str]] = defaultdict(list)
+        for edge in self.edges:
+            self.causes[edge.effect].append(edge.cause)
+            self.effects[edge.cause].append(edge.effect)
         self.starts = self._starts()
         self.scale = build(self._busy(), WIDTH - GLYPH)
 
@@ -171,8 +177,8 @@ class _Layout:
         self.origin = min(known.values(), default=datetime.fromtimestamp(0).astimezone())
         starts = {node_id: _millis(start - self.origin) for node_id, start in known.items()}
         for node_id in self.nodes.keys() - starts.keys():
-            effects = [starts[edge.effect] for edge in self.edges if edge.cause == node_id and edge.effect in known]
-            causes = [starts[edge.cause] for edge in self.edges if edge.effect == node_id and edge.cause in known]
+            effects = [starts[each] for each in self.effects[node_id] if each in known]
+            causes = [starts[each] for each in self.causes[node_id] if each in known]
             starts[node_id] = min(effects, default=max(causes, default=0.0))
         return starts
 
@@ -241,8 +247,7 @@ class _Layout:
         """The agent's; where none is named, that of whatever caused it or of what it caused."""
         if node.agent:
             return node.agent
-        near = [edge.cause for edge in self.edges if edge.effect == node.id]
-        near += [edge.effect for edge in self.edges if edge.cause == node.id]
+        near = [*self.causes[node.id], *self.effects[node.id]]
         return next((self.nodes[each].agent for each in near if self.nodes[each].agent), node.name or MISSING_LANE)
 
     def _born(self, node: Node) -> float:
@@ -250,7 +255,7 @@ class _Layout:
         start = self.starts[node.id]
         if node.kind != NodeKind.DELIVERY:
             return start
-        causes = [self._end(self.nodes[edge.cause]) for edge in self.edges if edge.effect == node.id]
+        causes = [self._end(self.nodes[each]) for each in self.causes[node.id]]
         return min(max(causes, default=start), start)
 
     def _parts(self, node: Node) -> list[Part]:

@@ -135,29 +135,31 @@ def _tick(ids: Sequence[str], on: bool) -> None:  # noqa: FBT001 Streamlit hands
 def _row(letter: DeadLetter) -> None:
     reading = selection.read("letter") == letter.id
     with st.container(border=True, key=f"letter-{letter.id}"):
-        tick, what, state, read = st.columns([0.5, 5.6, 3.4, 1.9], vertical_alignment="center", gap="small")
+        tick, what, read = st.columns([0.6, 7.2, 2.2], vertical_alignment="center", gap="small")
         tick.checkbox(
             f"Pick {letter.subject or letter.id}",
             key=f"pick-{letter.id}",
             label_visibility="collapsed",
             disabled=not _waits(letter),
         )
-        what.markdown(
-            f"**{words.plain(letter.subject or words.short_id(letter.event_id))}** &nbsp;"
-            f":gray[{words.plain(letter.group)}]  \n:small[{words.plain(letter.error[:90])}]"
-        )
-        tries = words.many(letter.attempts, "attempt") + (f" · round {letter.round}" if letter.round else "")
-        with state.container(gap="xxsmall"):
-            st.markdown(badge(letter))
-            stamp(letter.dead_at, tries)
+        with what.container(gap="xxsmall"):
+            st.markdown(
+                f"**{words.plain(letter.subject or words.short_id(letter.event_id))}** &nbsp;"
+                f":gray[{words.plain(letter.group)}] &nbsp;{badge(letter)}  \n:small[{words.plain(letter.error[:90])}]"
+            )
+            stamp(letter.dead_at, _tries(letter))
         read.button(
-            "Reading" if reading else "Read",
+            "Read",
             key=f"read-{letter.id}",
             type="primary" if reading else "secondary",
             width="stretch",
             on_click=selection.write,
             kwargs={"letter": letter.id},
         )
+
+
+def _tries(letter: DeadLetter) -> str:
+    return words.many(letter.attempts, "attempt") + (f" · round {letter.round}" if letter.round else "")
 
 
 def badge(letter: DeadLetter) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from collector.api.models import Attempt, CausalGraph, Node, NodeDetail, NodeKind, SpanBrief
 from dashboard import data, links, palette, selection, words
+from dashboard.stamp import fact
 
 _KEYS_READ: Final = "causeline.keys.read"
 _KEYS_WRITTEN: Final = "causeline.keys.written"
@@ -98,7 +99,7 @@ def _facts(detail: NodeDetail) -> None:
         facts.append(("Began", words.ago(node.start, now), words.exact(node.start, zone)))
     if node.start and node.end and node.end > node.start:
         facts.append(("Took", words.between(node.start, node.end), f"until {words.exact(node.end, zone)}"))
-    if node.attempts:
+    if node.attempts > 1:
         facts.append(("Attempts", f"{node.attempts:,}", "tries at the same node, in this round"))
     if _CONTEXT_SIZE in detail.attributes:
         size = words.size(int(detail.attributes[_CONTEXT_SIZE] or 0))
@@ -107,7 +108,7 @@ def _facts(detail: NodeDetail) -> None:
         score = words.DASH if evaluation.score is None else f"{evaluation.score:g}"
         facts.append(
             (
-                words.plain(evaluation.name),
+                evaluation.name,
                 f"{score} {evaluation.label or ''}".strip(),
                 evaluation.explanation or "score",
             )
@@ -116,7 +117,7 @@ def _facts(detail: NodeDetail) -> None:
         return
     with st.container(horizontal=True, gap="large"):
         for name, value, tip in facts:
-            st.markdown(f":small[:gray[{name}]]  \n**{value}**", help=tip, width="content")
+            fact(name, value, tip)
 
 
 def _error(node: Node) -> None:

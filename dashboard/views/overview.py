@@ -161,6 +161,10 @@ def _worst(steps: list[StepFigures]) -> None:
         with name:
             where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
             links.to(words.plain(step.step), selection.STEPS, where)
-        facts = [f"{words.share(step.error_rate)} failed", f"p95 {words.duration(step.latency.p95_ms)}"]
+        facts = [
+            f"{words.share(step.error_rate)} failed",
+            f"{words.share(step.retry_rate)} retried",
+            f"p95 {words.duration(step.latency.p95_ms)}",
+        ]
         facts += [f"{words.share(step.accuracy.value)} right"] if step.accuracy.n else []
         figures.markdown(f":small[{' · '.join(facts)}]")

@@ -10,6 +10,11 @@ from tests.dashboard.conftest import Dashboard
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
 
+#: The texts of whatever reaches beyond the window's right edge, or is cut by its own box.
+CUT = """() => [...document.querySelectorAll("button p, [data-testid=stMarkdown] p, [data-testid=stHeading]")]
+    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1)
+    .map((each) => each.innerText)"""
+
 pytestmark = pytest.mark.browser
 
 
@@ -155,6 +160,17 @@ def test_letters_are_replayed_by_clicking_and_watched_until_they_end(page: Page,
     expect(page.locator(".mark.dead_letter")).to_have_count(2)
 
 
+def test_a_runs_steps_are_drawn_in_the_colours_of_their_status(page: Page, world: World) -> None:
+    """And a click on a box selects the step."""
+    page.goto(f"/runs?run={next(iter(world.runs))}")
+    box = page.get_by_role("button", name=re.compile("^sorting, ok"))
+    expect(box.locator("rect")).to_have_css("fill", re.compile("color|rgb"))
+    expect(box.locator("rect")).not_to_have_css("fill", "rgb(0, 0, 0)")
+    box.click()
+    expect(page).to_have_url(re.compile("node="))
+    expect(box).to_have_class(re.compile("selected"))
+
+
 def test_one_click_leads_from_the_overview_to_the_dead_letters(page: Page, world: World) -> None:
     """And Back returns, with nothing in between."""
     page.goto("/")
@@ -179,26 +195,27 @@ def test_a_collector_that_comes_back_is_noticed_without_a_click(
     again.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/event", "/dead-letters", "/steps", "/runs"])
-def test_no_view_asks_anybody_but_its_own_server(page: Page, path: str) -> None:
+def test_no_view_asks_anybody_but_its_own_server(page: Page, world: World) -> None:
     """A dashboard of an isolated machine works, and tells nobody what it shows."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(path)
-    expect(page.get_by_role("heading").first).to_be_visible()
+    page.goto("/")
+    questions = {"Event": "Why did", "Dead letters": "What is stuck", "Steps": "Which step", "Runs": "What happened"}
+    for title, question in questions.items():
+        page.get_by_role("link", name=title, exact=True).first.click()
+        expect(page.get_by_role("heading", name=question)).to_be_visible()
+    assert len(asked) > len(questions)
     assert [url for url in asked if "127.0.0.1" not in url and not url.startswith(("data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize("width", [1300, 800])
 @pytest.mark.parametrize("view", ["event", "dead-letters"])
-def test_nothing_is_cut_at_the_sides(page: Page, world: World, view: str, width: int) -> None:
+def test_nothing_is_cut_at_the_sides(page: Page, world: World, view: str) -> None:
     """Neither on a wide screen nor beside an editor."""
-    page.set_viewport_size({"width": width, "height": 1000})
     letter = next(iter(world.letters))
     page.goto(f"/{view}?{'id' if view == 'event' else 'letter'}={letter}")
-    expect(page.get_by_text("Payload").first).to_be_visible()
-    over = page.evaluate(
-        "() => [...document.querySelectorAll('button, [data-testid=stMarkdown], [data-testid=stHeading]')]"
-        ".filter((each) => each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.innerText)"
-    )
-    assert over == []
+    for width in (1300, 800):
+        page.set_viewport_size({"width": width, "height": 1000})
+        expect(page.get_by_text("Payload").first).to_be_visible()
+        expect(page.get_by_text("SHIP-0001").first).to_be_visible()
+        assert page.evaluate(CUT) == []
+    page.set_viewport_size({"width": 1300, "height": 1000})
