@@ -13,9 +13,9 @@ from typing import Final, Self
 from tests.end_to_end.crash_diary import Diary
 from tests.end_to_end.crash_points import MARKER, POINT
 
-LIMIT: Final = 30.0
+LIMIT: Final = 60.0
 """Seconds that a condition may take to come true."""
-_LOOK: Final = 0.02
+_LOOK: Final = 0.05
 _ROOT: Final = Path(__file__).parents[2]
 
 Condition = Callable[[], Awaitable[bool]]
@@ -48,7 +48,7 @@ class Fleet:
         self.marker = folder / "killed"
         self.workers: list[subprocess.Popen[bytes]] = []
         self._command = [sys.executable, "-m", "tests.end_to_end.crash_worker", str(folder), str(death_limit)]
-        self._log = folder / "workers.log"
+        self.log = folder / "workers.log"
         self._environ = os.environ | {
             "CAUSELINE_REDIS_URL": url,
             "CAUSELINE_HOME": str(folder / "home"),
@@ -62,14 +62,12 @@ class Fleet:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self.workers:
-            worker.kill()
-        for worker in self.workers:
-            worker.wait(LIMIT)
+        for worker in self.alive:
+            self.kill(worker)
 
     def start(self, number: int = 1) -> subprocess.Popen[bytes]:
         """Starts workers; the last of them."""
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             for _ in range(number):
                 worker = subprocess.Popen(
                     self._command, env=self._environ, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -92,13 +90,11 @@ class Fleet:
         begun = {row["pid"] for what in ("step", "handler") for row in diary.rows(what)}
         return [worker for worker in self.alive if worker.pid in begun]
 
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        """Ends a worker with SIGKILL, and waits until it is gone."""
+        worker.kill()
+        worker.wait(LIMIT)
+
     def restart(self, number: int) -> None:
         """Starts as many as are missing of a number of workers."""
         self.start(number - len(self.alive))
-
-    async def stop(self) -> list[int]:
-        """Tells the living to end; their exit statuses."""
-        living = self.alive
-        for worker in living:
-            worker.terminate()
-        return [await asyncio.to_thread(worker.wait, LIMIT) for worker in living]

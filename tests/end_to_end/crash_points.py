@@ -26,6 +26,7 @@ POINTS: Final = (
     "step-claimed",
     "step-committed",
     "step-retry-booked",
+    "event-publishing",
     "event-published",
     "delivery-read",
     "delivery-acked",
@@ -60,6 +61,7 @@ def arm(run_outbox: str) -> None:
     _before(Relay, "carry", "step-committed", carries(True))
     _before(Relay, "carry", "delivery-acked", carries(False))
     _before(RedisBus, "begin", "delivery-read")
+    _before(RedisBus, "publish", "event-publishing")
     _after(RedisBus, "publish", "event-published")
     _after(RedisBus, "retry", "delivery-retry-booked")
     _after(RedisState, "retry", "step-retry-booked")

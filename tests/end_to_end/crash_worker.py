@@ -6,6 +6,7 @@ Run as `python -m tests.end_to_end.crash_worker FOLDER DEATH_LIMIT`.
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,28 +36,23 @@ def main(folder: Path, death_limit: int) -> None:
     loops.ORPHAN_MS = ends.ORPHAN_MS = _ORPHAN_MS
     loops.TIDY_EVERY, loops.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY
     engine.DEATH_LIMIT = delivering.DEATH_LIMIT = death_limit
-    _note_commits(diary)
+    _note_outcomes(diary, RedisState, "commit", "commit", lambda claim: f"{claim.task.run}/{claim.task.step}")
+    _note_outcomes(diary, RedisBus, "ack", "ack", lambda delivery: f"{delivery.event_id}/{delivery.group}")
     _note_draining(diary)
     arm(StateKeys(app.name).outbox)
     diary.note("worker", str(os.getpid()))
     serve(app)
 
 
-def _note_commits(diary: Diary) -> None:
-    commit, ack = RedisState.commit, RedisBus.ack
+def _note_outcomes(diary: Diary, owner: type, method: str, what: str, key: Callable[[Any], str]) -> None:
+    original = getattr(owner, method)
 
-    async def noted_commit(self: RedisState, claim: Any, *rest: Any) -> Any:
-        answer = await commit(self, claim, *rest)
-        diary.note("commit", f"{claim.task.run}/{claim.task.step}", ok=answer is not None)
+    async def noted(self: Any, work: Any, *rest: Any) -> Any:
+        answer = await original(self, work, *rest)
+        diary.note(what, key(work), ok=answer is not None)
         return answer
 
-    async def noted_ack(self: RedisBus, delivery: Any, *rest: Any) -> Any:
-        answer = await ack(self, delivery, *rest)
-        diary.note("ack", f"{delivery.event_id}/{delivery.group}", ok=answer is not None)
-        return answer
-
-    RedisState.commit = noted_commit  # type: ignore[method-assign]
-    RedisBus.ack = noted_ack  # type: ignore[method-assign]
+    setattr(owner, method, noted)
 
 
 def _note_draining(diary: Diary) -> None:
