@@ -1,7 +1,11 @@
-SELECT
-    runs.*,
-    (SELECT count(*) FROM steps WHERE run_id = $id) AS steps,
-    (SELECT count(*) FROM steps WHERE run_id = $id AND outcome = 'failed') AS failed_steps,
-    (SELECT coalesce(sum(retries), 0)::BIGINT FROM steps WHERE run_id = $id) AS retries
-FROM runs
+SELECT runs.*, totals.*
+FROM runs,
+    (
+        SELECT
+            count(*) AS steps,
+            count(*) FILTER (WHERE outcome = 'failed') AS failed_steps,
+            coalesce(sum(retries), 0)::BIGINT AS retries
+        FROM steps
+        WHERE node_id IN (SELECT node_id FROM records WHERE node_kind = 'step' AND run_id = $id)
+    ) AS totals
 WHERE run_id = $id

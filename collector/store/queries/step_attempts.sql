@@ -2,6 +2,9 @@
 WITH nodes AS (
     SELECT * FROM work
     WHERE kind = $kind AND workflow = $workflow AND step = $step
+        AND node_id IN (
+            SELECT node_id FROM spans WHERE node_kind = $kind AND start_ns >= $first_ns AND start_ns < $end_ns
+        )
         AND start_ns >= $first_ns AND start_ns < $end_ns AND coalesce(round, 0) = 0
 )
 SELECT
