@@ -27,11 +27,13 @@ check: $(dev_stamp) ## Linter, formatter, types, import contracts
 	@$(bin)/mypy --no-error-summary causeline.py
 	@said=$$($(bin)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
 
-# With the development tools the demo has all it needs, so that one never installs after the other.
+# With the development tools the demo has all it needs, so that one never installs after the other. Older stamps go:
+# going back to an older lock must install again.
 $(demo_stamp):
-	@test -e $(dev_stamp) || scripts/setup collector,dashboard,samples
+	@test -e $(dev_stamp) || { scripts/setup collector,dashboard,samples && rm -f .venv/installed-*; }
 	@touch $@
 
 $(dev_stamp):
 	@scripts/setup collector,dashboard,samples,dev
+	@rm -f .venv/installed-*
 	@touch $@

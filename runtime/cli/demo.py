@@ -74,6 +74,7 @@ def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipment
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task(module.rpartition(".")[2], total=shipments)
         report = follow(workload.words, lambda done, total: bar.update(task, completed=done, total=total))
+    workload.wait(workload.plan.deadline)  # it still hands its spans over
     supervisor.end([workload])
     return report
 

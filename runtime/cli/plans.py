@@ -18,7 +18,7 @@ DASHBOARD_START: Final = 60.0
 _WORKER_END: Final = 35.0
 _COLLECTOR_END: Final = 20.0
 _DASHBOARD_END: Final = 5.0
-_PRODUCER_END: Final = 5.0
+_PRODUCER_END: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
