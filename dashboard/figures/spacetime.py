@@ -114,7 +114,7 @@ def label_of(node: Node) -> str:
     if f" {words.TIMES} " in name:
         return name
     if node.kind == NodeKind.DEAD_LETTER:
-        return "dead letter" + (f", round {node.round}" if node.round else "")
+        return f"dead, round {node.round}" if node.round else "dead letter"
     if node.kind in (NodeKind.REPLAY, NodeKind.DISCARD):
         return node.kind.value
     if node.kind == NodeKind.EVENT:
