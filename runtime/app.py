@@ -95,9 +95,7 @@ class App:
             name = checked_name("group", group or function.__name__)
             key = checked_name("channel", channel), name
             if timeout is not None and timeout <= 0:
-                raise DefinitionError(
-                    f"group {name!r} of {channel} has a timeout of {timeout} s: it must be more than 0"
-                )
+                raise DefinitionError(f"group {name!r} has a timeout of {timeout} s: it must be more than 0")
             if key in self._subscriptions:
                 raise DefinitionError(f"group {name!r} of channel {channel} has two handlers: rename one group")
             self._subscriptions[key] = subscription(

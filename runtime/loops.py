@@ -136,7 +136,7 @@ class GroupLoop:
     async def read(self) -> None:
         """Takes as many deliveries as there are free slots, or waits a little for one. Never more: an entry that
         waits in a worker's memory is an entry that its death delays."""
-        if not await self._slots.wait_free(BLOCK):
+        if not await self._slots.wait_free(BLOCK) or self._stopping.is_set():
             return
         channel, group = self.subscription.channel, self.subscription.group
         block_ms = int(BLOCK * 1000)

@@ -66,13 +66,14 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Begun:
     """The answer to `begin`: the attempt's number (1-based within its round), or why there is none. `last_trace_id`
-    is the trace of the attempt before it."""
+    is the trace of the attempt before it; `fails` counts the attempts of its round that ended in an error."""
 
     status: Literal["ok", "stale", "duplicate", "poison"]
     attempt: int = 0
     started_ms: int = 0
     first_ms: int = 0
     last_trace_id: int | None = None
+    fails: int = 0
 
 
 class Bus(Protocol):

@@ -172,9 +172,9 @@ class RedisBus:
             f"{trace_id:032x}",
         )
         match answer:
-            case [b"ok", attempt, started, first, before]:
+            case [b"ok", attempt, started, first, before, fails]:
                 last = int(json.loads(before).get("trace_id") or "0", 16) if before else 0
-                return Begun("ok", attempt, started, first, last or None)
+                return Begun("ok", attempt, started, first, last or None, fails)
             case [b"poison", attempts]:
                 return Begun("poison", int(attempts or 0))
             case [b"duplicate"]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,9 +37,10 @@ def outgoing(fields: Mapping[bytes, bytes]) -> Outgoing:
         UndecodableError: when it holds no envelope.
     """
     raw = fields.get(b"e", b"")
-    channel = str(json.loads(raw).get("type", "")) if raw else ""
+    envelope = decode(raw, "")
+    channel = str(json.loads(raw).get("type", ""))
     parent = TraceContext.parse(fields.get(b"p", b"").decode())
-    return Outgoing(decode(raw, channel), parent, fields.get(b"a", b"").decode())
+    return Outgoing(replace(envelope, channel=channel), parent, fields.get(b"a", b"").decode())
 
 
 def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, bytes], *, reclaimed: bool) -> Delivery:
