@@ -43,10 +43,11 @@ async def test_where_nobody_works_the_waiting_caller_is_told(
         run = await app.start(workflow)
         with caplog.at_level(logging.WARNING, "causeline"), pytest.raises(TimeoutError):
             await run.result(timeout=0.6)
-    assert [record.getMessage() for record in caplog.records if record.name == "causeline"] == [
+    (warning,) = [record.getMessage() for record in caplog.records if record.name == "causeline"]
+    assert warning == (
         f"run {run.id} waits, and no worker of logistics is alive: start one with `causeline worker MODULE:APP`, "
         "or use `async with app:` to work in this process"
-    ]
+    )
 
 
 async def test_where_somebody_works_nobody_is_warned(

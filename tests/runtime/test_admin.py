@@ -1,0 +1,241 @@
+"""What an operator sees and does, through the same door as the collector and the command line."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from runtime import App, Context, Event, NonRetryableError, identity
+from runtime.admin import Admin, ChannelLedger, DeadLetterCount, GroupLedger
+from runtime.errors import ServerError
+from runtime.facts import Discarded, Replayed
+from runtime.semconv import DeadLetterReason, NodeKind
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from tests.conditions import until
+from tests.contract.made import uuid
+from tests.servers import free_port
+
+GROUPS = ("billing", "sms")
+
+
+@pytest.fixture
+async def admin(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Admin]:
+    """An operator's connection."""
+    monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))
+    connected = await Admin.connect(settings.redis_url)
+    yield connected
+    await connected.close()
+
+
+class Parcels:
+    """An app whose groups fail until they are mended."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.mended: set[str] = set()
+        self.seen: list[tuple[str, UUID, int]] = []
+        self.app = App("logistics", settings=settings)
+        for group in GROUPS:
+            self._subscribe(group)
+
+    def _subscribe(self, group: str) -> None:
+        @self.app.subscribe("parcels", group=group)
+        async def handle(event: Event[int], ctx: Context) -> None:
+            self.seen.append((group, event.id, ctx.round))
+            if group not in self.mended:
+                raise NonRetryableError(f"no {group} for {event.data}")
+
+    async def die(self, admin: Admin, count: int) -> list[UUID]:
+        """Publishes events that both groups fail at."""
+        ids = [await self.app.publish("parcels", number, subject=f"parcel-{number}") for number in range(count)]
+        await self.waiting(admin, len(GROUPS) * count)
+        return ids
+
+    async def waiting(self, admin: Admin, count: int) -> None:
+        """Until so many letters wait."""
+
+        async def reached() -> bool:
+            return sum(one.count for one in await admin.dead_letter_counts()) == count
+
+        await until(reached)
+
+
+async def test_the_ledger_shows_what_every_group_owes_and_did(admin: Admin, settings: Settings, facts: Recorder):
+    """The whole answer; a live worker is counted."""
+    parcels = Parcels(settings)
+    parcels.mended.add("billing")
+    async with parcels.app:
+        await parcels.app.publish("parcels", 1)
+        await parcels.waiting(admin, 1)
+        await until(lambda: len(parcels.seen) == 2)
+
+        async def told() -> bool:
+            return await admin.channels() == [
+                ChannelLedger(
+                    "parcels",
+                    1,
+                    (
+                        GroupLedger("billing", 1, 1, 0, 0, 0, 0, consumers=1),
+                        GroupLedger("sms", 1, 0, 0, 0, 1, 0, consumers=1),
+                    ),
+                )
+            ]
+
+        await until(told)
+    assert [group.consumers for group in (await admin.channels())[0].groups] == [0, 0]
+
+
+async def test_the_oldest_unprocessed_event_has_an_age(admin: Admin, settings: Settings, facts: Recorder):
+    """Unread, under way or waiting for a retry; none where all is settled."""
+    parcels = Parcels(settings)
+    async with parcels.app.client():
+        assert {group.oldest_unprocessed_ms for group in (await admin.channels())[0].groups} == {None}
+        await parcels.app.publish("parcels", 1)
+        await asyncio.sleep(0.02)
+        bus = parcels.app.session.bus
+        (delivery,) = await bus.read("parcels", "sms", "w1", 10, 10)
+        ages = {group.group: group.oldest_unprocessed_ms for group in (await admin.channels())[0].groups}
+        assert all(age is not None and 20 <= age < 20_000 for age in ages.values())
+        await bus.postpone(delivery, "w1", 60_000)
+        (sms,) = [group for group in (await admin.channels())[0].groups if group.group == "sms"]
+        assert (sms.retrying, sms.oldest_unprocessed_ms is not None) == (1, True)
+
+
+async def test_letters_are_listed_and_filtered(admin: Admin, settings: Settings, facts: Recorder):
+    """By channel, group, reason, and any text of theirs."""
+    parcels = Parcels(settings)
+    async with parcels.app:
+        ids = await parcels.die(admin, 3)
+    everything = (await admin.dead_letters()).items
+    assert [letter.dead_ms for letter in everything] == sorted((one.dead_ms for one in everything), reverse=True)
+    assert {(letter.group, letter.event_id) for letter in everything} == {(g, id_) for g in GROUPS for id_ in ids}
+
+    async def found(**wanted: str) -> set[tuple[str, UUID]]:
+        return {(one.group, one.event_id) for one in (await admin.dead_letters(**wanted)).items}  # type: ignore[arg-type]
+
+    assert await found(group="sms") == {("sms", id_) for id_ in ids}
+    assert await found(channel="elsewhere") == await found(reason="poison") == await found(state="replayed") == set()
+    assert len(await found(reason="non_retryable", state="all")) == 6
+    assert await found(q="PARCEL-1") == {(group, ids[1]) for group in GROUPS}
+    assert await found(q=" no sms for 2 ") == {("sms", ids[2])}
+    assert await found(q=str(ids[0]), group="billing") == {("billing", ids[0])}
+    assert await admin.dead_letter_counts() == [
+        DeadLetterCount(
+            "parcels",
+            group,
+            DeadLetterReason.NON_RETRYABLE,
+            3,
+            min(letter.dead_ms for letter in everything if letter.group == group),
+        )
+        for group in GROUPS
+    ]
+
+
+@pytest.mark.parametrize("state", ["dead", "all", "replayed"])
+async def test_pages_together_are_the_whole_list(admin: Admin, settings: Settings, facts: Recorder, state: str):
+    """Whatever the order in which letters were settled; none twice, none left out."""
+    parcels = Parcels(settings)
+    async with parcels.app:
+        await parcels.die(admin, 5)
+    if state != "dead":
+        for letter in reversed((await admin.dead_letters()).items[2:7]):
+            await admin.replay([letter.id], "ann")
+    whole = [letter.id for letter in (await admin.dead_letters(state=state)).items]
+    paged, cursor = [], None
+    for _ in range(20):
+        page = await admin.dead_letters(state=state, limit=2, cursor=cursor)
+        paged += [letter.id for letter in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert paged == whole
+    assert len(set(whole)) == {"dead": 10, "all": 10, "replayed": 5}[state]
+
+
+async def test_a_replay_reaches_the_group_that_failed_once(admin: Admin, settings: Settings, facts: Recorder):
+    """Twenty clicks at once, one delivery, to that group alone; event and correlation are kept, and it is told once."""
+    parcels = Parcels(settings)
+    async with parcels.app:
+        (event,) = await parcels.die(admin, 1)
+        parcels.mended.update(GROUPS)
+        (letter,) = (await admin.dead_letters(group="sms")).items
+        answers = await asyncio.gather(*(admin.replay([letter.id], "ann") for _ in range(20)))
+        await until(lambda: len(parcels.seen) == 3)
+    assert sorted(parcels.seen) == [("billing", event, 0), ("sms", event, 0), ("sms", event, 1)]
+    assert sorted(answer[0].status for answer in answers) == ["already_settled"] * 19 + ["replayed"]
+    (told,) = facts.of(Replayed)
+    assert (told.kind, told.node_id, told.causation_id) == (NodeKind.REPLAY, identity.replay_id(letter.id), letter.id)
+    assert (told.correlation_id, told.event_id, told.round) == (letter.correlation_id, event, 1)
+    assert (told.operator, told.edited, told.hash_before) == ("ann", False, told.hash_after)
+    begun = next(one.begun for one in facts.attempts if one.begun.round == 1)  # type: ignore[union-attr]
+    assert begun.causation_id == told.node_id
+    assert told.span in begun.links
+    assert begun.parent is None
+    whole = await admin.dead_letter(letter.id)
+    assert whole is not None
+    assert (whole.state, whole.replay_outcome, whole.operator) == ("replayed", "ok", "ann")
+
+
+async def test_a_discard_is_told_and_audited(admin: Admin, settings: Settings, facts: Recorder):
+    """With the operator's words; a second one is not."""
+    parcels = Parcels(settings)
+    async with parcels.app:
+        await parcels.die(admin, 1)
+    (letter,) = (await admin.dead_letters(group="sms")).items
+    for expected in ("discarded", "already_settled"):
+        (settlement,) = await admin.discard([letter.id], "ann", "parcel lost")
+        assert settlement.status == expected
+    (told,) = facts.of(Discarded)
+    assert (told.node_id, told.causation_id) == (identity.discard_id(letter.id), letter.id)
+    assert (told.operator, told.reason, told.group) == ("ann", "parcel lost", "sms")
+    (line,) = (await admin.audit()).items
+    assert (line.action, line.operator, line.reason) == ("discard", "ann", "parcel lost")
+
+
+async def test_many_are_settled_in_the_order_asked(admin: Admin, settings: Settings, facts: Recorder):
+    """What is not there is said to be not there."""
+    parcels = Parcels(settings)
+    async with parcels.app:
+        await parcels.die(admin, 2)
+    ids = [letter.id for letter in (await admin.dead_letters()).items]
+    asked = [ids[2], uuid(404), ids[0]]
+    answers = await admin.replay(asked, "ann")
+    assert [(one.dead_letter_id, one.status) for one in answers] == [
+        (ids[2], "replayed"),
+        (uuid(404), "not_found"),
+        (ids[0], "replayed"),
+    ]
+    assert await admin.dead_letter(uuid(404)) is None
+    assert [one.status for one in await admin.discard([uuid(404)], "ann", "")] == ["not_found"]
+
+
+async def test_pages_of_the_audit_together_are_the_whole(admin: Admin, settings: Settings, facts: Recorder):
+    """Newest first, also where several groups were settled within one millisecond."""
+    parcels = Parcels(settings)
+    async with parcels.app:
+        await parcels.die(admin, 5)
+    for group in GROUPS:  # as if all had been done in the same millisecond
+        for number, letter in enumerate((await admin.dead_letters(group=group)).items):
+            await admin._server.client.xadd(
+                f"causeline:1:{{parcels.0}}:aud:{group}",
+                {"action": "replay", "letter": str(letter.id), "event": str(letter.event_id), "operator": "ann"},
+                id=f"1000-{number}",
+            )
+    whole = [(one.group, one.dead_letter_id) for one in (await admin.audit()).items]
+    paged, cursor = [], None
+    for _ in range(20):
+        page = await admin.audit(limit=3, cursor=cursor)
+        paged += [(one.group, one.dead_letter_id) for one in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert paged == whole
+    assert len(set(whole)) == 10
+
+
+async def test_a_server_that_is_not_there_is_told(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch):
+    """With what to do about it."""
+    monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))
+    with pytest.raises(ServerError, match=r"no Redis or Valkey server answers at .* CAUSELINE_REDIS_URL"):
+        await Admin.connect(f"redis://:secret@127.0.0.1:{free_port()}/0")

