@@ -147,7 +147,7 @@ class DeliveryEngine:
         record = self._record(delivery, begun, span, error)
         delay = None
         if not retry.forbids(error):
-            delay = retry.delay(begun.attempt, (begun.started_ms - begun.first_ms) / 1000 + took)
+            delay = retry.delay(begun.fails + 1, (begun.started_ms - begun.first_ms) / 1000 + took)
         if delay is not None:
             booked = await self._bus.retry(delivery, self._consumer, record, int(delay * 1000))
             return Finish(DeliveryOutcome.RETRY if booked else DeliveryOutcome.STALE, error)
