@@ -227,8 +227,10 @@ async def test_poison_is_buried_without_an_attempt_of_its_own(backend: BusBacken
     await backend.bus.publish(event(1))
     delivery = await backend.one("sms")
     await backend.bus.begin(delivery, "w1", 7, solo=True, death_limit=1)
-    poison = await backend.bus.begin(delivery, "w1", 7, solo=True, death_limit=1)
-    assert await backend.bus.bury(delivery, "w1", None, DeadLetterReason.POISON, poison.attempt)
+    (taken,) = await backend.bus.reclaim(CHANNEL, "sms", "w2", 0, 1)
+    poison = await backend.bus.begin(taken, "w2", 7, solo=True, death_limit=1)
+    assert poison.status == "poison"
+    assert await backend.bus.bury(taken, "w2", None, DeadLetterReason.POISON, poison.attempt)
     (listed,) = await backend.dead()
     letter = await backend.letters.get(listed.id)
     assert letter is not None

@@ -96,3 +96,19 @@ async def test_a_death_alone_is_counted_once(backend: BusBackend):
         begun = await backend.bus.begin(delivery, f"w{number - 1}", 7, solo=solo, death_limit=2)
         assert (begun.status, begun.attempt) == ("ok", number)
         (delivery,) = await backend.bus.reclaim(CHANNEL, "sms", f"w{number}", 0, 1)
+
+
+async def test_deaths_use_up_no_retries(backend: BusBackend):
+    """Attempts count all that began, fails only those that ended in an error."""
+    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    await backend.bus.publish(event(1))
+    delivery = await backend.one("sms", "w0")
+    await backend.bus.begin(delivery, "w0", 7, solo=False, death_limit=3)
+    (delivery,) = await backend.bus.reclaim(CHANNEL, "sms", "w1", 0, 1)
+    begun = await backend.bus.begin(delivery, "w1", 7, solo=True, death_limit=3)
+    assert (begun.attempt, begun.fails) == (2, 0)
+    await backend.bus.retry(delivery, "w1", attempt(delivery, 2), 0)
+    await backend.bus.promote(CHANNEL, "sms")
+    again = await backend.one("sms", "w1")
+    begun = await backend.bus.begin(again, "w1", 7, solo=False, death_limit=3)
+    assert (begun.attempt, begun.fails) == (3, 1)
