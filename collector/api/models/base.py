@@ -1,0 +1,65 @@
+"""What all answers share: their base, pages, errors, windows of time, and how a node stands."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+Item = TypeVar("Item")
+
+
+class Model(BaseModel):
+    """Base of all answers: immutable, and forgiving towards fields of a newer collector."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Page(Model, Generic[Item]):
+    """One page of a list; `next` is the cursor of the page after it, or None."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+class ErrorBody(Model):
+    """What went wrong: a stable code, a sentence, and what to do about it."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class ErrorAnswer(Model):
+    """The body of every answer that is not a success."""
+
+    error: ErrorBody
+
+
+class NodeStatus(StrEnum):
+    """How a node stands; one vocabulary for all kinds, so that one palette colours them."""
+
+    OK = "ok"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    """Its last attempt failed and another is due."""
+    FAILED = "failed"
+    DEAD = "dead"
+    """A delivery that gave up, or a dead letter that still waits for somebody."""
+    REPLAYED = "replayed"
+    """A dead letter that was sent again."""
+    DISCARDED = "discarded"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    DUPLICATE = "duplicate"
+    UNKNOWN = "unknown"
+    """Named by others, or only partly recorded."""
+
+
+class Window(Model):
+    """The time range that an answer covers. `fallback` is true when the range asked for was empty and the latest range
+    of the same length that holds data was taken instead."""
+
+    start: datetime
+    end: datetime
+    fallback: bool = False
