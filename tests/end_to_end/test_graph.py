@@ -40,7 +40,9 @@ async def test_the_graph_of_every_shipment_is_the_one_in_the_books(
     assert len(expected) == SHIPMENTS
     for number, graph in expected.items():
         event = str(books.arrival(journal.runs[number]))
-        answer = await asyncio.to_thread(wait_for, lambda e=event, g=graph: _complete(stack, e, g), f"shipment {number}")
+        answer = await asyncio.to_thread(
+            wait_for, lambda e=event, g=graph: _complete(stack, e, g), f"shipment {number}"
+        )
         assert _nodes(answer) == {str(id_): kind for id_, kind in graph.nodes.items()}
         assert _edges(answer) == {(str(edge.cause), str(edge.effect), edge.coordination) for edge in graph.edges}
         assert {edge.evidence for edge in answer.edges} == {Evidence.DECLARED}
