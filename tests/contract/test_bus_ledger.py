@@ -1,183 +1,166 @@
 """The ledger moves with the work: after every call, each counter is what is really there, and they sum to what is owed.
 
-A random walk over everything that a bus and an operator can do, with two groups and two consumers.
+Seeded random walks over everything that a bus and an operator can do, with two groups and two consumers. Drawing the
+rules by hypothesis was tried: its walks hardly ever got past reading, and proved nothing.
 """
 
-import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+import pytest
 
 from runtime.bus.contract import Delivery
 from runtime.bus.keys import ChannelKeys
 from runtime.semconv import DeadLetterReason
-from tests.contract.backends import BusBackend, Clients
+from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, attempt, event
 
-Answer = TypeVar("Answer")
+GROUPS: Final = ("sms", "billing")
+CONSUMERS: Final = ("w1", "w2")
+KEYS: Final = ChannelKeys(CHANNEL)
+STEPS: Final = 250
 
-GROUPS = ("sms", "billing")
-CONSUMERS = ("w1", "w2")
-KEYS = ChannelKeys(CHANNEL)
 
-
-class Walk(RuleBasedStateMachine):
+class Walk:
     """A bus, and what its consumers believe to hold: some of it has long been taken from them."""
 
-    url = ""
-
-    @initialize(late=st.booleans())
-    def open(self, late: bool) -> None:
-        self.runner = asyncio.Runner()
-        self.clients = Clients(self.url)
-        self.backend: BusBackend = self.clients.bus()
+    def __init__(self, backend: BusBackend, seed: int) -> None:
+        self.backend = backend
+        self.chance = random.Random(seed)
         self.held: list[tuple[Delivery, str]] = []
         self.published = self.copies = 0
         self.births: dict[str, int] = {}
-        self.do(self.clients.client.flushdb())
-        self.subscribe(GROUPS[0])
-        if not late:
-            self.subscribe(GROUPS[1])
+        self.happened: Counter[str] = Counter()
 
-    def do(self, awaitable: Awaitable[Answer]) -> Answer:
-        async def awaited() -> Answer:
-            return await awaitable
+    @property
+    def group(self) -> str:
+        """Any group that there is."""
+        return self.chance.choice(list(self.births))
 
-        return self.runner.run(awaited())
+    @property
+    def consumer(self) -> str:
+        return self.chance.choice(CONSUMERS)
 
-    def teardown(self) -> None:
-        if hasattr(self, "runner"):
-            self.do(self.clients.__aexit__())
-            self.runner.close()
+    async def step(self) -> None:
+        """Any call, those that move work more often than the others."""
+        calls: dict[Callable[[], Awaitable[None]], int] = {
+            self.publish: 4,
+            self.copy: 1,
+            self.read: 5,
+            self.reclaim: 5,
+            self.work: 12,
+            self.promote: 4,
+            self.settle: 4,
+            self.subscribe: 1,
+            self.trim: 1,
+        }
+        (call,) = self.chance.choices(list(calls), list(calls.values()))
+        await call()
 
-    @rule(group=st.sampled_from(GROUPS))
-    def subscribe(self, group: str) -> None:
-        self.do(self.backend.bus.subscribe(CHANNEL, group, "{}"))
+    async def subscribe(self) -> None:
+        group = self.chance.choice(GROUPS)
+        await self.backend.bus.subscribe(CHANNEL, group, "{}")
         self.births.setdefault(group, self.published + self.copies)
 
-    @rule()
-    def publish(self) -> None:
-        self.published += 1
-        self.do(self.backend.bus.publish(event(self.published)))
+    async def publish(self) -> None:
+        """A new event, sometimes the last one again, which counts for nothing."""
+        self.published += self.chance.random() < 0.8 or not self.published
+        await self.backend.bus.publish(event(self.published))
 
-    @precondition(lambda self: self.published)
-    @rule()
-    def publish_the_same_again(self) -> None:
-        self.do(self.backend.bus.publish(event(self.published)))
+    async def copy(self) -> None:
+        """An event is published again after its mark is gone; the groups owe it once more."""
+        if self.published:
+            made = event(self.chance.randint(1, self.published))
+            self.copies += await self.backend.client.delete(KEYS.published(made.id))
+            await self.backend.bus.publish(made)
 
-    @precondition(lambda self: self.published)
-    @rule(data=st.data())
-    def publish_a_copy_after_its_mark_is_gone(self, data: st.DataObject) -> None:
-        number = data.draw(st.integers(1, self.published))
-        self.do(self.clients.client.delete(KEYS.published(event(number).id)))
-        self.do(self.backend.bus.publish(event(number)))
-        self.copies += 1
+    async def read(self) -> None:
+        consumer = self.consumer
+        taken = await self.backend.bus.read(CHANNEL, self.group, consumer, self.chance.randint(1, 3), 1)
+        self.held += [(delivery, consumer) for delivery in taken]
 
-    @rule(group=st.sampled_from(GROUPS), consumer=st.sampled_from(CONSUMERS), limit=st.integers(1, 4))
-    def read(self, group: str, consumer: str, limit: int) -> None:
-        if group in self.births:
-            taken = self.do(self.backend.bus.read(CHANNEL, group, consumer, limit, 1))
-            self.held += [(delivery, consumer) for delivery in taken]
+    async def reclaim(self) -> None:
+        consumer = self.consumer
+        taken = await self.backend.bus.reclaim(CHANNEL, self.group, consumer, 0, 2)
+        self.held += [(delivery, consumer) for delivery in taken]
 
-    @rule(group=st.sampled_from(GROUPS), consumer=st.sampled_from(CONSUMERS))
-    def reclaim(self, group: str, consumer: str) -> None:
-        if group in self.births:
-            taken = self.do(self.backend.bus.reclaim(CHANNEL, group, consumer, 0, 2))
-            self.held += [(delivery, consumer) for delivery in taken]
+    async def promote(self) -> None:
+        await self.backend.bus.promote(CHANNEL, self.group)
 
-    @precondition(lambda self: self.held)
-    @rule(data=st.data(), how=st.sampled_from(["ack", "ack", "retry", "retry", "postpone", "bury", "bury", "abandon"]))
-    def work(self, data: st.DataObject, how: str) -> None:
-        place = data.draw(st.integers(0, len(self.held) - 1))
-        delivery, consumer = self.held[place]
-        if how != "abandon":
-            del self.held[place]
-        if how == "postpone":
-            self.do(self.backend.bus.postpone(delivery, consumer, 0))
-            return
-        begun = self.do(self.backend.bus.begin(delivery, consumer, 7, solo=delivery.reclaimed, death_limit=2))
-        record = attempt(delivery, max(1, begun.attempt))
-        if begun.status == "poison":
-            self.do(self.backend.bus.bury(delivery, consumer, None, DeadLetterReason.POISON, begun.attempt))
-        elif begun.status == "ok" and how == "ack":
-            self.do(self.backend.bus.ack(delivery, consumer, [], {}))
-        elif begun.status == "ok" and how == "retry":
-            self.do(self.backend.bus.retry(delivery, consumer, record, 0))
-        elif begun.status == "ok" and how == "bury":
-            reason = DeadLetterReason.MAX_ATTEMPTS
-            self.do(self.backend.bus.bury(delivery, consumer, record, reason, begun.attempt))
+    async def trim(self) -> None:
+        await self.backend.bus.trim(CHANNEL)
 
-    @rule(group=st.sampled_from(GROUPS))
-    def promote(self, group: str) -> None:
-        if group in self.births:
-            self.do(self.backend.bus.promote(CHANNEL, group))
-
-    @rule(data=st.data(), state=st.sampled_from(["dead", "dead", "all"]), discard=st.booleans())
-    def settle(self, data: st.DataObject, state: str, discard: bool) -> None:
-        letters = self.do(self.backend.dead(state))
+    async def settle(self) -> None:
+        """An operator replays or discards a letter, sometimes one that is settled already."""
+        letters = await self.backend.dead(self.chance.choice(["dead", "dead", "all"]))
         if not letters:
             return
-        letter = data.draw(st.sampled_from(letters))
-        if discard:
-            self.do(self.backend.letters.discard(letter, "ann", "walk"))
+        letter = self.chance.choice(letters)
+        if self.chance.random() < 0.3:
+            self.happened[(await self.backend.letters.discard(letter, "ann", "walk")).status] += 1
         else:
-            self.do(self.backend.replay(letter))
+            self.happened[await self.backend.replay(letter)] += 1
 
-    @rule()
-    def trim(self) -> None:
-        self.do(self.backend.bus.trim(CHANNEL))
+    async def work(self) -> None:
+        """A consumer does something with what it believes to hold, or dies over it."""
+        if not self.held:
+            return
+        delivery, consumer = self.held.pop(self.chance.randrange(len(self.held)))
+        bus = self.backend.bus
+        if self.chance.random() < 0.1:
+            self.happened["postponed"] += await bus.postpone(delivery, consumer, 0)
+            return
+        begun = await bus.begin(delivery, consumer, 7, solo=delivery.reclaimed, death_limit=1)
+        self.happened[begun.status] += 1
+        if begun.status == "poison":
+            await bus.bury(delivery, consumer, None, DeadLetterReason.POISON, begun.attempt)
+        elif begun.status == "ok":
+            await self.end(delivery, consumer, begun.attempt)
 
-    @invariant()
-    def the_ledger_is_true(self) -> None:
-        for group in self.births:
-            self.do(self.check(group))
+    async def end(self, delivery: Delivery, consumer: str, number: int) -> None:
+        bus, record = self.backend.bus, attempt(delivery, number)
+        how = self.chance.choice(["ack", "retry", "bury", "die", "die"])
+        if how == "ack":
+            self.happened[how] += await bus.ack(delivery, consumer, [], {}) is not None
+        elif how == "retry":
+            self.happened[how] += await bus.retry(delivery, consumer, record, 0)
+        elif how == "bury":
+            reason = DeadLetterReason.MAX_ATTEMPTS
+            self.happened[how] += bool(await bus.bury(delivery, consumer, record, reason, number))
 
-    async def check(self, group: str) -> None:
-        ledger = await self.backend.ledger(group)
-        total = ledger.done + ledger.pending + ledger.retrying + ledger.dead + ledger.discarded
-        owed = self.published + self.copies - self.births[group]
-        assert (total, ledger.owed) == (owed, owed)
-        client = self.clients.client
-        assert ledger.pending == await self.unsettled(group)
-        assert ledger.retrying == await client.zcard(KEYS.waiting(group))
-        assert ledger.dead == await client.zcard(KEYS.dead(group))
-        states = [letter.state for letter in await self.backend.dead("all") if letter.group == group]
-        assert (ledger.dead, ledger.discarded) == (states.count("dead"), states.count("discarded"))
+    async def check(self) -> None:
+        """What the ledger says of every group is what is there."""
+        for group, birth in self.births.items():
+            ledger = await self.backend.ledger(group)
+            total = ledger.done + ledger.pending + ledger.retrying + ledger.dead + ledger.discarded
+            owed = self.published + self.copies - birth
+            assert (total, ledger.owed) == (owed, owed)
+            assert ledger.pending == await self.unsettled(group)
+            assert ledger.retrying == await self.backend.client.zcard(KEYS.waiting(group))
+            assert ledger.dead == await self.backend.client.zcard(KEYS.dead(group))
+            letters = Counter(one.state for one in await self.backend.dead("all") if one.group == group)
+            assert (ledger.dead, ledger.discarded) == (letters["dead"], letters["discarded"])
 
     async def unsettled(self, group: str) -> int:
         """Entries that are pending or unread, of the channel's stream and of the group's retries."""
-        client = self.clients.client
         count = 0
         for stream in (KEYS.stream, KEYS.retries(group)):
-            infos: Any = await client.xinfo_groups(stream)
+            infos: Any = await self.backend.client.xinfo_groups(stream)
             info = next(one for one in infos if one["name"].decode() == group)
-            unread: Any = await client.xrange(stream, min=b"(" + info["last-delivered-id"])
+            unread: Any = await self.backend.client.xrange(stream, min=b"(" + info["last-delivered-id"])
             count += info["pending"] + len(unread)
         return count
 
 
-def test_after_every_call_the_ledger_is_true(server_url: str):
-    """Publish, subscribe, read, reclaim, begin, ack, retry, postpone, bury, promote, replay, discard, trim."""
-
-    class Here(Walk):
-        url = server_url
-
-    walks = settings(
-        max_examples=30,
-        stateful_step_count=40,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(Here, settings=walks)
+@pytest.mark.parametrize("seed", range(3))
+async def test_after_every_call_the_ledger_is_true(backend: BusBackend, seed: int):
+    """Whatever comes after whatever, by whomever; and everything that can happen does happen on the way."""
+    walk = Walk(backend, seed)
+    await walk.subscribe()
+    for _ in range(STEPS):
+        await walk.step()
+        await walk.check()
+    expected = {"ok", "stale", "duplicate", "poison", "ack", "retry", "bury", "postponed", "replayed", "discarded"}
+    assert expected - set(+walk.happened) == set()

@@ -139,7 +139,7 @@ async def test_pages_together_are_the_whole_list(admin: Admin, settings: Setting
     async with parcels.app:
         await parcels.die(admin, 5)
     if state != "dead":
-        for letter in reversed((await admin.dead_letters()).items[2:7]):
+        for letter in (await admin.dead_letters()).items[2:7]:  # the youngest is settled first
             await admin.replay([letter.id], "ann")
     whole = [letter.id for letter in (await admin.dead_letters(state=state)).items]
     paged, cursor = [], None

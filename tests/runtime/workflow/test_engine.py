@@ -1,0 +1,115 @@
+"""How an attempt at a step ends, and what is told of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from runtime import App, Breaker, Context, Retry, RunFailedError, identity
+from runtime.facts import StepBegun
+from runtime.semconv import NodeKind, StepOutcome
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from tests.conditions import until
+
+
+async def test_an_attempt_is_told_with_all_that_it_stood_on(settings: Settings, facts: Recorder):
+    """The whole fact: upstream steps as causes, keys and size of its context, its place below the run."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment", order=int)
+    workflow.step(name="pickup")(lambda order: "abc")
+
+    @workflow.step(agent="courier", breaker=Breaker("carrier"))
+    async def delivery(pickup: str, order: int, ctx: Context) -> None:
+        await ctx.state.get("route")
+        ctx.state.put("seen", True)
+        ctx.score(True)
+
+    async with app:
+        run = await app.start(workflow, order=7, subject="order-7")
+        await run.result(15)
+    attempt = next(one for one in facts.attempts if one.begun.agent == "courier")
+    begun, ended = attempt.begun, attempt.ended
+    assert begun.parent is not None
+    assert replace(begun, at_ns=0) == StepBegun(
+        node_id=identity.step_id(run.id, "delivery"),
+        kind=NodeKind.STEP,
+        causation_id=run.id,
+        correlation_id=run.correlation_id,
+        agent="courier",
+        subject="order-7",
+        span=begun.parent.child(identity.step_id(run.id, "delivery"), "step delivery"),
+        parent=begun.parent,
+        at_ns=0,
+        workflow="shipment",
+        run_id=run.id,
+        step="delivery",
+        index=0,
+        attempt=1,
+        causes=(identity.step_id(run.id, "pickup"),),
+        depth=2,
+        keys_read=("pickup", "order"),
+        context_size=6,
+        breaker="carrier",
+    )
+    assert ended is not None
+    assert (ended.outcome, ended.keys_read, ended.keys_written) == (StepOutcome.OK, ("route",), ("delivery", "seen"))
+    assert [(score.name, score.value, score.label) for score in ended.scores] == [("correct", 1.0, "pass")]
+
+
+async def test_while_its_breaker_is_open_a_step_waits_without_using_up_attempts(settings: Settings, facts: Recorder):
+    """One run opens it; another run's step waits, and its first attempt is the one that succeeds."""
+    app, down = App("logistics", settings=settings), [True]
+    workflow = app.workflow("shipment")
+
+    @workflow.step(retry=Retry(attempts=2, first_delay=0), breaker=Breaker("carrier", 2, cooldown=0.5))
+    async def pickup(ctx: Context) -> int:
+        if down[0]:
+            raise OSError("carrier is down")
+        return ctx.attempt
+
+    async with app:
+        first = await app.start(workflow)
+        with pytest.raises(RunFailedError):
+            await first.result(15)
+        second = await app.start(workflow)
+
+        async def put_off() -> bool:
+            return await app.session.store.due(9) == [] and not await app.session.server.client.hexists(
+                app.session.store.keys.attempts(second.id), "pickup:token"
+            )
+
+        await until(put_off)
+        assert len(facts.attempts) == 2
+        down[0] = False
+        assert await second.result(15) == 1
+    assert len(facts.attempts) == 3
+
+
+async def test_time_that_an_attempt_took_counts_towards_its_limit(settings: Settings, facts: Recorder):
+    """A first attempt that outlasts `max_elapsed` is the last one."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment")
+
+    @workflow.step(retry=Retry(attempts=99, first_delay=0, max_elapsed=0.05), timeout=0.1)
+    async def pickup() -> None:
+        await until(lambda: False)
+
+    async with app:
+        with pytest.raises(RunFailedError, match="AttemptTimeoutError"):
+            await (await app.start(workflow)).result(15)
+    assert len(facts.attempts) == 1
+
+
+async def test_a_result_that_does_not_fit_the_next_step_ends_the_run(settings: Settings, facts: Recorder):
+    """Trying again can't help; the error names the parameter and the step."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment")
+    workflow.step(name="pickup")(lambda: "seven")
+
+    @workflow.step
+    async def delivery(pickup: int) -> None: ...
+
+    async with app:
+        with pytest.raises(RunFailedError, match="UndecodableError: pickup does not fit what step 'delivery' asks for"):
+            await (await app.start(workflow)).result(15)
+    assert [one.ended.outcome for one in facts.attempts if one.ended] == [StepOutcome.OK, StepOutcome.FAILED]
