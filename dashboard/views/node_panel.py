@@ -12,6 +12,7 @@ from dashboard.stamp import fact
 _KEYS_READ: Final = "causeline.keys.read"
 _KEYS_WRITTEN: Final = "causeline.keys.written"
 _CONTEXT_SIZE: Final = "causeline.context.size"
+_OPERATOR: Final = "causeline.operator"
 _MODEL: Final = "gen_ai.request.model"
 _TOKENS: Final = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
 _SHOWN: Final = frozenset({_KEYS_READ, _KEYS_WRITTEN, _CONTEXT_SIZE, "causeline.event.payload"})
@@ -101,6 +102,8 @@ def _facts(detail: NodeDetail) -> None:
         facts.append(("Took", words.between(node.start, node.end), f"until {words.exact(node.end, zone)}"))
     if node.attempts > 1:
         facts.append(("Attempts", f"{node.attempts:,}", "tries at the same node, in this round"))
+    if detail.attributes.get(_OPERATOR):
+        facts.append(("By", str(detail.attributes[_OPERATOR]), "the operator, as the audit names them"))
     if _CONTEXT_SIZE in detail.attributes:
         size = words.size(int(detail.attributes[_CONTEXT_SIZE] or 0))
         facts.append(("Context", size, "bytes of JSON that the attempt was given"))

@@ -146,8 +146,7 @@ def test_a_newcomer_sees_what_is_wrong_traces_it_and_puts_it_right(demo: Demo, p
     page.goto(event_link)
     replay = picture.get_by_role("button", name=re.compile("^replay"))
     replay.click()
-    page.get_by_text("Ids and attributes").click()
-    expect(page.get_by_text("ada").first).to_be_visible()
+    expect(page.get_by_text("ada", exact=True)).to_be_visible()
     expect(picture.get_by_role("button", name=re.compile(r"delivery: sms.*, ok"))).to_be_visible()
 
     # Steps: how often sorting is right, out of how many.
