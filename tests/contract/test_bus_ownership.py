@@ -157,3 +157,19 @@ async def test_a_copy_that_overtakes_a_waiting_retry_does_not_leave_it_waiting(b
     assert await backend.take("sms") == []
     assert await backend.counts("sms") == {"owed": 2, "done": 2}
     assert await backend.bus.reclaim(CHANNEL, "sms", "w2", 0, 10) == []
+
+
+async def test_a_copy_that_fails_while_a_retry_waits_joins_it(backend: BusBackend):
+    """One delivery waits once: what is done afterwards is done for both."""
+    delivery = await held(backend)
+    await begin(backend, delivery, "w1")
+    await backend.bus.retry(delivery, "w1", attempt(delivery), 0)
+    await backend.client.delete(f"causeline:1:{{shipment.delivered.0}}:pub:{event(1).id}")
+    await backend.bus.publish(event(1))
+    copy = await backend.one("sms")
+    await begin(backend, copy, "w1")
+    await backend.bus.retry(copy, "w1", attempt(copy, 2), 0)
+    assert await backend.counts("sms") == {"owed": 2, "retrying": 1, "done": 1}
+    await backend.bus.promote(CHANNEL, "sms")
+    assert await ack(backend, await backend.one("sms"), "w1")
+    assert await backend.counts("sms") == {"owed": 2, "done": 2}

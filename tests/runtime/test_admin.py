@@ -132,25 +132,28 @@ async def test_letters_are_listed_and_filtered(admin: Admin, settings: Settings,
     ]
 
 
-@pytest.mark.parametrize("state", ["dead", "all", "replayed"])
+@pytest.mark.parametrize("state", ["dead", "all", "replayed", "discarded"])
 async def test_pages_together_are_the_whole_list(admin: Admin, settings: Settings, facts: Recorder, state: str):
     """Whatever the order in which letters were settled; none twice, none left out."""
     parcels = Parcels(settings)
     async with parcels.app:
-        await parcels.die(admin, 5)
+        await parcels.die(admin, 12)
     if state != "dead":
-        for letter in (await admin.dead_letters()).items[2:7]:  # the youngest is settled first
-            await admin.replay([letter.id], "ann")
+        for letter in (await admin.dead_letters()).items[2:22]:  # the youngest is settled first
+            if state == "discarded":
+                await admin.discard([letter.id], "ann", "lost")
+            else:
+                await admin.replay([letter.id], "ann")
     whole = [letter.id for letter in (await admin.dead_letters(state=state)).items]
     paged, cursor = [], None
-    for _ in range(20):
+    for _ in range(40):
         page = await admin.dead_letters(state=state, limit=2, cursor=cursor)
         paged += [letter.id for letter in page.items]
         cursor = page.next
         if cursor is None:
             break
     assert paged == whole
-    assert len(set(whole)) == {"dead": 10, "all": 10, "replayed": 5}[state]
+    assert len(set(whole)) == {"dead": 24, "all": 24, "replayed": 20, "discarded": 20}[state]
 
 
 async def test_a_replay_reaches_the_group_that_failed_once(admin: Admin, settings: Settings, facts: Recorder):
