@@ -78,9 +78,7 @@ class Admin:
             SettingsError: a setting does not parse.
             ServerError: the server is not there, or not fit for durable work.
         """
-        settings = environment.load()
-        if redis_url is not None:
-            settings = settings.model_copy(update={"redis_url": redis_url})
+        settings = environment.load(**({} if redis_url is None else {"redis_url": redis_url}))
         server = await Server.connect(settings)
         observer = observe(_SERVICE, settings, find_home(settings.home))
         return cls(server, observer, int(settings.lease * 1000), SystemClock())

@@ -1,5 +1,6 @@
 """Runs one delivery: begins an attempt, calls the handler, acknowledges, books a retry, or buries it."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ class DeliveryEngine:
         observer: Observer,
         heartbeat: Heartbeat,
         gate: SoloGate,
+        threads: Executor,
         clock: Clock,
         sample_ratio: float,
     ) -> None:
@@ -68,6 +70,7 @@ class DeliveryEngine:
         self._observer = observer
         self._heartbeat = heartbeat
         self._gate = gate
+        self._threads = threads
         self._clock = clock
         self._sample_ratio = sample_ratio
 
@@ -128,7 +131,12 @@ class DeliveryEngine:
             return await self._failed(delivery, begun, position.span, error, 0.0)
         try:
             await invoke(
-                subscription.function, arguments, timeout=subscription.timeout, attempt=attempt, position=position
+                subscription.function,
+                arguments,
+                timeout=subscription.timeout,
+                attempt=attempt,
+                position=position,
+                threads=self._threads,
             )
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
             await self._breakers.record(subscription.breaker, ok=False)

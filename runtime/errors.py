@@ -25,6 +25,10 @@ class StreamFullError(CauselineError):
     """Raised when a channel is at its cap and refuses an event from outside; nothing was published."""
 
 
+class GroupLostError(CauselineError):
+    """Raised when the server does not know a group any more that was registered: its data was removed."""
+
+
 class RunNotFoundError(CauselineError):
     """Raised when no run has the id asked for."""
 

@@ -7,12 +7,19 @@ from typing import Final
 
 #: Deaths of a worker while a piece of work ran alone in it, from which on that work is poison and is given up.
 DEATH_LIMIT: Final = 3
+#: Seconds that new work waits at first for work that must run alone.
+PATIENCE: Final = 10.0
 
 
 class SoloGate:
-    """Many at once, or one alone; whoever wants to be alone goes before those that come later."""
+    """Many at once, or one alone; whoever wants to be alone goes before those that come later, most of the time.
 
-    def __init__(self) -> None:
+    Args:
+        patience: seconds that others are kept out at first for somebody who wants to be alone.
+    """
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._changed = asyncio.Condition()
         self._shared = 0
         self._alone = False
@@ -38,11 +45,28 @@ class SoloGate:
             self._shared += 1
 
     async def _enter_alone(self) -> None:
+        patience = self._patience
         async with self._changed:
-            self._waiting += 1
-            try:
-                await self._changed.wait_for(lambda: not self._alone and not self._shared)
+            while not await self._insist(patience):
+                # Those inside may wait for work that waits outside: let some in, then insist for longer.
+                await self._until_empty(self._patience)
+                patience *= 2
+
+    async def _insist(self, seconds: float) -> bool:
+        self._waiting += 1
+        try:
+            if await self._until_empty(seconds):
                 self._alone = True
-            finally:
-                self._waiting -= 1
-                self._changed.notify_all()
+                return True
+            return False
+        finally:
+            self._waiting -= 1
+            self._changed.notify_all()
+
+    async def _until_empty(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait_for(lambda: not self._alone and not self._shared)
+        except TimeoutError:
+            return False
+        return True

@@ -1,8 +1,11 @@
 """Calls user code: sync or async, under a timeout, inside its attempt's span."""
 
 import asyncio
+import contextvars
 import inspect
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 from runtime.context import Position, current_position
@@ -20,6 +23,7 @@ async def invoke(
     timeout: float | None,
     attempt: OpenAttempt,
     position: Position,
+    threads: Executor,
 ) -> Any:
     """Runs one attempt's user code and returns what it returns.
 
@@ -30,6 +34,7 @@ async def invoke(
         timeout: seconds; None for no limit.
         attempt: what the code's own spans nest below.
         position: what its publishes and starts are caused by.
+        threads: where sync functions run.
 
     Raises:
         AttemptTimeoutError: when the time is up.
@@ -40,7 +45,8 @@ async def invoke(
             async with asyncio.timeout(timeout) as limit:
                 if inspect.iscoroutinefunction(function):
                     return await function(**arguments)
-                return await asyncio.to_thread(function, **arguments)
+                call = partial(contextvars.copy_context().run, function, **arguments)
+                return await asyncio.get_running_loop().run_in_executor(threads, call)
     except TimeoutError as error:
         if limit.expired():
             raise AttemptTimeoutError(f"took longer than its timeout of {timeout} s") from error

@@ -13,6 +13,7 @@ from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
 from runtime.delivering import DeliveryEngine
 from runtime.ends import Ends
+from runtime.errors import GroupLostError
 from runtime.heartbeat import Heartbeat
 from runtime.relay import Relay
 from runtime.slots import Slots
@@ -33,6 +34,8 @@ LOOK_PAST: Final = 64
 ORPHAN_MS: Final = 2_000
 #: Seconds between two rounds of tidying up.
 TIDY_EVERY: Final = 1.0
+#: Silence in ms after which a consumer that holds nothing is forgotten.
+FORGET_MS: Final = 3600 * 1000
 #: Rounds of tidying up between two trims.
 TRIM_EVERY: Final = 10
 
@@ -69,16 +72,18 @@ class StepLoop:
         engine: StepEngine,
         slots: Slots,
         lease_ms: int,
+        stopping: asyncio.Event,
     ) -> None:
         self._workflows = workflows
         self._store = store
         self._engine = engine
         self._slots = slots
         self._lease_ms = lease_ms
+        self._stopping = stopping
 
     async def turn(self) -> None:
         """Fills free slots once, or waits a little for something to do."""
-        if not await self._slots.wait_free(BLOCK):
+        if not await self._slots.wait_free(BLOCK) or self._stopping.is_set():
             return
         # Others' tasks (of a newer version, say) may stand in front; looking further keeps ours from starving.
         due = await self._store.due(self._slots.free + LOOK_PAST)
@@ -139,8 +144,13 @@ class GroupLoop:
         if not await self._slots.wait_free(BLOCK) or self._stopping.is_set():
             return
         channel, group = self.subscription.channel, self.subscription.group
-        block_ms = int(BLOCK * 1000)
-        for delivery in await self._bus.read(channel, group, self._consumer, self._slots.free, block_ms):
+        try:
+            found = await self._bus.read(channel, group, self._consumer, self._slots.free, int(BLOCK * 1000))
+        except GroupLostError as error:
+            _log.warning("%s", error)
+            await self._bus.subscribe(channel, group, self.subscription.schema)
+            return
+        for delivery in found:
             self._slots.begin(self._engine.run(delivery))
 
     async def promote(self) -> None:
@@ -170,14 +180,15 @@ class TidyLoop:
         relay: Relay,
         ends: Ends,
         run_outbox: str,
-        channels: list[str],
+        groups: list[tuple[str, str]],
         stopping: asyncio.Event,
     ) -> None:
         self._bus = bus
         self._relay = relay
         self._ends = ends
-        self._outboxes = [run_outbox, *(ChannelKeys(channel).outbox for channel in channels)]
-        self._channels = channels
+        self._groups = groups
+        self._channels = sorted({channel for channel, _ in groups})
+        self._outboxes = [run_outbox, *(ChannelKeys(channel).outbox for channel in self._channels)]
         self._stopping = stopping
         self._round = 0
 
@@ -191,4 +202,6 @@ class TidyLoop:
         if self._round % TRIM_EVERY == 0:
             for channel in self._channels:
                 await self._bus.trim(channel)
+            for channel, group in self._groups:
+                await self._bus.reap(channel, group, FORGET_MS)
         await rest(self._stopping, TIDY_EVERY)

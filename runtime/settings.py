@@ -1,7 +1,7 @@
 """The runtime's settings: `CAUSELINE_*` variables, their defaults and their limits."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,14 +51,17 @@ class Settings(BaseSettings):
     """Entries that a channel may hold before it refuses events from outside."""
 
 
-def load() -> Settings:
+def load(**given: Any) -> Settings:
     """The settings from the environment.
 
+    Args:
+        given: settings by name that win over it.
+
     Raises:
-        SettingsError: when a variable does not parse.
+        SettingsError: when one does not parse.
     """
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
 

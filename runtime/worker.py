@@ -7,6 +7,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol
 
@@ -66,6 +67,8 @@ class Worker:
             settings.lease,
         )
         self._gate = SoloGate()
+        # asyncio's own pool has a few threads for everything: sync steps would wait in it with their leases running.
+        self._threads = ThreadPoolExecutor(size * (1 + len(app.subscriptions)), thread_name_prefix="causeline")
         self._ends = Ends(session.store, session.observer)
         self._step_slots = Slots(size, "a step attempt")
         self._steps = self._step_loop()
@@ -76,7 +79,7 @@ class Worker:
             relay=session.relay,
             ends=self._ends,
             run_outbox=session.store.keys.outbox,
-            channels=sorted({one.channel for one in app.subscriptions}),
+            groups=[(one.channel, one.group) for one in app.subscriptions],
             stopping=self._stopping,
         )
 
@@ -104,6 +107,7 @@ class Worker:
         cancelled = sum(await asyncio.gather(*(one.drain(grace) for one in slots)))
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
+        self._threads.shutdown(wait=False, cancel_futures=True)
         await self._confirm_ends()
         await asyncio.to_thread(self._heartbeat.stop)
 
@@ -155,10 +159,11 @@ class Worker:
             ends=self._ends,
             heartbeat=self._heartbeat,
             gate=self._gate,
+            threads=self._threads,
             clock=session.clock,
             lease_ms=lease_ms,
         )
-        return StepLoop(session.app.workflows, session.store, engine, self._step_slots, lease_ms)
+        return StepLoop(session.app.workflows, session.store, engine, self._step_slots, lease_ms, self._stopping)
 
     def _group_loop(self, index: int) -> GroupLoop:
         session = self._session
@@ -174,6 +179,7 @@ class Worker:
             observer=session.observer,
             heartbeat=self._heartbeat,
             gate=self._gate,
+            threads=self._threads,
             clock=session.clock,
             sample_ratio=session.settings.sample_ratio,
         )

@@ -99,7 +99,11 @@ class Bus(Protocol):
         ...
 
     async def read(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
-        """Takes up to `limit` deliveries, waiting at most `block_ms` for the first. Empty when there is none."""
+        """Takes up to `limit` deliveries, waiting at most `block_ms` for the first. Empty when there is none.
+
+        Raises:
+            GroupLostError: the group's data was removed from the server; `subscribe` makes it again.
+        """
         ...
 
     async def reclaim(self, channel: str, group: str, consumer: str, idle_ms: int, limit: int) -> list[Delivery]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -149,7 +149,7 @@ class DeadLetters:
             trace.traceparent,
             operator,
         )
-        return _settlement(letter.id, done, "replayed", replay, delivery)
+        return _settlement(letter, done, "replayed", replay, delivery)
 
     async def discard(self, letter: DeadLetter, operator: str, reason: str) -> Settlement:
         """Gives the letter up for good; it stays readable."""
@@ -170,7 +170,7 @@ class DeadLetters:
             operator,
             reason,
         )
-        return _settlement(letter.id, done, "discarded", discard, None)
+        return _settlement(letter, done, "discarded", discard, None)
 
     async def audit(self, limit: int, cursor: str | None) -> AuditPage:
         """What operators did, newest first."""
@@ -285,11 +285,14 @@ def _history(values: dict[str, bytes]) -> tuple[AttemptRecord, ...]:
     return tuple(sorted(records, key=attrgetter("round", "attempt")))
 
 
-def _settlement(letter: UUID, done: int, status: str, node: UUID, delivery: UUID | None) -> Settlement:
+def _settlement(
+    letter: DeadLetter, done: int, status: Literal["replayed", "discarded"], node: UUID, delivery: UUID | None
+) -> Settlement:
     if done < 0:
-        return Settlement(letter, "not_found")
-    word = cast("Any", status if done else "already_settled")
-    return Settlement(letter, word, node, delivery)
+        return Settlement(letter.id, "not_found")
+    if not done:
+        return Settlement(letter.id, "already_settled", letter.replay_id)
+    return Settlement(letter.id, status, node, delivery)
 
 
 def _audit(channel: str, group: str, entry: bytes, raw: dict[bytes, bytes]) -> AuditRecord:

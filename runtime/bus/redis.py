@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from runtime import identity
 from runtime.bus.contract import Begun, Delivery, OutboxEntry, Outgoing
@@ -25,7 +26,7 @@ from runtime.bus.wire import (
     outgoing_fields,
     source,
 )
-from runtime.errors import StreamFullError
+from runtime.errors import GroupLostError, StreamFullError
 from runtime.scripts import Scripts
 from runtime.semconv import DeadLetterReason
 
@@ -87,7 +88,12 @@ class RedisBus:
 
     async def read(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
         keys = ChannelKeys(channel)
-        answer = await self._unread(keys, group, consumer, limit, block_ms)
+        try:
+            answer = await self._unread(keys, group, consumer, limit, block_ms)
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            raise GroupLostError(f"the server has lost group {group} of channel {channel}: {error}") from None
         deliveries: list[Delivery] = []
         for stream, entries in answer:
             is_retry = stream.decode() != keys.stream
@@ -277,6 +283,14 @@ class RedisBus:
         """Drops entries that every group has settled; how many."""
         keys = ChannelKeys(channel)
         return int(await self._scripts.call("trim", [keys.stream, keys.groups]))
+
+    async def reap(self, channel: str, group: str, idle_ms: int) -> int:
+        """Forgets consumers that hold nothing and have been away for `idle_ms`; how many."""
+        keys = ChannelKeys(channel)
+        gone = 0
+        for stream in (keys.stream, keys.retries(group)):
+            gone += int(await self._scripts.call("reap", [stream, keys.live(group)], group, idle_ms))
+        return gone
 
     def _waiting_keys(self, keys: ChannelKeys, delivery: Delivery) -> list[str]:
         return [

@@ -14,7 +14,8 @@ class StateKeys:
     partition: int = 0
 
     def _key(self, *parts: str) -> str:
-        return ":".join((f"causeline:{FORMAT}:{{{self.app}.runs.{self.partition}}}", *parts))
+        # No channel's name has a colon, so no channel has these keys.
+        return ":".join((f"causeline:{FORMAT}:{{runs:{self.app}.{self.partition}}}", *parts))
 
     @property
     def tasks(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,6 +49,7 @@ class StepEngine:
         ends: Ends,
         heartbeat: Heartbeat,
         gate: SoloGate,
+        threads: Executor,
         clock: Clock,
         lease_ms: int,
     ) -> None:
@@ -60,6 +62,7 @@ class StepEngine:
         self._ends = ends
         self._heartbeat = heartbeat
         self._gate = gate
+        self._threads = threads
         self._clock = clock
         self._lease_ms = lease_ms
 
@@ -112,7 +115,14 @@ class StepEngine:
         step, began = built.step, self._clock.monotonic()
         try:
             arguments = arguments_for(claim, built, self._workflows[claim.task.workflow], context)
-            value = await invoke(step.function, arguments, timeout=step.timeout, attempt=attempt, position=position)
+            value = await invoke(
+                step.function,
+                arguments,
+                timeout=step.timeout,
+                attempt=attempt,
+                position=position,
+                threads=self._threads,
+            )
             result = built.signature.result.dump_json(value).decode()
             if step.publishes is not None:
                 context.publish(step.publishes, json.loads(result))

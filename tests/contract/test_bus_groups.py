@@ -95,3 +95,26 @@ async def test_reading_takes_no_more_than_asked_for_of_events_and_retries_togeth
     await backend.bus.promote(CHANNEL, "sms")
     taken = [len(await backend.take("sms", limit=1)) for _ in range(5)]
     assert taken == [1, 1, 1, 1, 0]
+
+
+async def test_consumers_that_hold_nothing_are_forgotten_and_others_never(backend: BusBackend):
+    """The server would drop what a forgotten consumer holds."""
+    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    await backend.bus.publish(event(1))
+    first = await backend.one("sms", "w1")
+    await backend.bus.begin(first, "w1", 7, solo=False, death_limit=3)
+    await backend.bus.ack(first, "w1", [], {})
+    await backend.bus.publish(event(2))
+    held = await backend.one("sms", "w2")
+    stream = "causeline:1:{shipment.delivered.0}:s"
+    while not await is_idle(backend, stream):
+        pass
+    assert await backend.bus.reap(CHANNEL, "sms", 0) >= 1
+    consumers = await backend.client.xinfo_consumers(stream, "sms")
+    assert [consumer["name"] for consumer in consumers] == [b"w2"]
+    assert [one.id for one in await backend.bus.reclaim(CHANNEL, "sms", "w3", 0, 10)] == [held.id]
+
+
+async def is_idle(backend: BusBackend, stream: str) -> bool:
+    """Whether every consumer has been silent for a moment."""
+    return all(consumer["idle"] > 0 for consumer in await backend.client.xinfo_consumers(stream, "sms"))

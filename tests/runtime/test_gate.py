@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from runtime.gate import SoloGate
+from tests.conditions import until
 
 
 class Visit:
@@ -113,3 +114,25 @@ async def test_an_error_inside_frees_the_place():
     await settled()
     assert last.inside
     await last.leave()
+
+
+async def test_work_inside_that_waits_for_work_outside_is_not_locked_out_for_ever():
+    """A handler may wait for a run of its own worker: who wants to be alone lets others in now and then."""
+    gate, done = SoloGate(patience=0.01), asyncio.Event()
+
+    async def waits_inside() -> None:
+        async with gate.enter(alone=False):
+            await done.wait()
+
+    async def is_waited_for() -> None:
+        async with gate.enter(alone=False):
+            done.set()
+
+    first = asyncio.create_task(waits_inside())
+    await settled()
+    alone = Visit(gate, alone=True)
+    await settled()
+    async with asyncio.timeout(10):
+        await asyncio.gather(first, is_waited_for())
+        await until(lambda: alone.inside)
+    await alone.leave()

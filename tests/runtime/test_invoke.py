@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +19,11 @@ from tests.runtime.test_context import POSITION
 
 async def call(function: Any, timeout: float | None = None, attempt: Any = None, **arguments: Any) -> Any:
     attempt = attempt or Recorder().open(delivery_begun())
-    return await invoke(function, arguments, timeout=timeout, attempt=attempt, position=POSITION)
+    threads = ThreadPoolExecutor(1)
+    try:
+        return await invoke(function, arguments, timeout=timeout, attempt=attempt, position=POSITION, threads=threads)
+    finally:
+        threads.shutdown(wait=False)
 
 
 async def test_async_code_runs_where_it_is_called():

@@ -18,7 +18,7 @@ from runtime.testing import Recorder
 from tests.contract.backends import Clients
 from tests.contract.made import event, outgoing
 
-OUTBOX = "causeline:1:{logistics.runs.0}:out"
+OUTBOX = "causeline:1:{runs:logistics.0}:out"
 
 
 class World:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -264,3 +265,30 @@ async def test_an_outage_of_the_server_is_waited_out(tmp_path: Path, facts: Reco
         assert seen == [1, 3]
     finally:
         server.stop()
+
+
+async def test_a_group_whose_data_was_removed_is_made_again(settings: Settings, facts: Recorder, redis_url: str):
+    """Somebody empties the server; what is published from then on is delivered."""
+    app, seen = counting(settings)
+    async with app:
+        await app.publish("parcels", 1)
+        await until(lambda: seen == [1])
+        with redis.Redis.from_url(redis_url) as server:
+            server.flushall()
+            await until(lambda: server.hexists("causeline:1:{parcels.0}:groups", "sms"))
+        await app.publish("parcels", 2)
+        await until(lambda: 2 in seen)
+
+
+async def test_as_many_sync_handlers_run_at_once_as_there_are_slots(settings: Settings, facts: Recorder):
+    """They meet at a barrier that opens for all of them together."""
+    app, meeting = App("logistics", settings=settings), threading.Barrier(settings.concurrency)
+
+    @app.subscribe("parcels", retry=Retry(attempts=1))
+    def sms(parcel: int) -> None:
+        meeting.wait(20)
+
+    async with app:
+        for number in range(settings.concurrency):
+            await app.publish("parcels", number)
+    assert [facts.of(DeliveryBegun) != [], not meeting.broken] == [True, True]

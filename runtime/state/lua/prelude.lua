@@ -1,6 +1,6 @@
 -- Put in front of every script of the state store. One app's runs share a hash tag, so each script stays in one slot.
 --
--- causeline:1:{<app>.runs.0}:tasks       zset     <run>|<workflow>|<step> -> due ms, or the end of its lease
+-- causeline:1:{runs:<app>.0}:tasks       zset     <run>|<workflow>|<step> -> due ms, or the end of its lease
 --                           :wake        list     a token for each task that is due at once; only a wake-up
 --                           :runs        zset     run -> accepted ms
 --                           :ended       zset     run -> ended ms, whose end nobody has confirmed as told
