@@ -11,12 +11,21 @@ export default function (component) {
   const svg = el(frame, "svg", { width: drawing.width, height: drawing.height, viewBox: `0 0 ${drawing.width} ${drawing.height}`, role: "group", "aria-label": "Steps of the run" });
   const marker = el(el(svg, "defs"), "marker", { id: "tip", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" });
   el(marker, "path", { d: "M0,0.5 L10,5 L0,9.5 Z", class: "head" });
-  for (const { x0, y0, x1, y1 } of drawing.lines) {
-    const bend = (x1 - x0) / 2;
-    el(svg, "path", { d: `M${x0},${y0} C${x0 + bend},${y0} ${x1 - bend},${y1} ${x1 - 1},${y1}`, class: "line", "marker-end": "url(#tip)" });
-  }
+  for (const line of drawing.lines) el(svg, "path", { d: line.lane === null ? direct(line) : above(line), class: "line", "marker-end": "url(#tip)" });
   for (const box of drawing.boxes) step(svg, box, drawing, data.selected, () => setTriggerValue("picked", box.id));
   return () => frame.remove();
+}
+
+function direct({ x0, y0, x1, y1 }) {
+  const bend = (x1 - x0) / 2;
+  return `M${x0},${y0} C${x0 + bend},${y0} ${x1 - bend},${y1} ${x1 - 1},${y1}`;
+}
+
+// Up in the gap behind the cause, along its lane above all boxes, and down in the gap before the effect.
+function above({ x0, y0, x1, y1, lane }) {
+  const r = 8, up = x0 + 20, down = x1 - 20;
+  return `M${x0},${y0} H${up - r} Q${up},${y0} ${up},${y0 - r} V${lane + r} Q${up},${lane} ${up + r},${lane} ` +
+    `H${down - r} Q${down},${lane} ${down},${lane + r} V${y1 - r} Q${down},${y1} ${down + r},${y1} H${x1 - 1}`;
 }
 
 function el(parent, name, attributes = {}, text) {

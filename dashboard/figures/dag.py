@@ -12,6 +12,8 @@ BOX_HEIGHT: Final = 54
 GAP_X: Final = 56
 GAP_Y: Final = 18
 MARGIN: Final = 6
+#: Height of a lane above the boxes, one for each line that passes a column.
+LANE: Final = 12
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,14 @@ class Box:
 
 @dataclass(frozen=True)
 class Line:
-    """From the right side of one box to the left side of another."""
+    """From the right side of one box to the left side of another. `lane` is the height at which it passes above boxes
+    that stand between; None where none does."""
 
     x0: float
     y0: float
     x1: float
     y1: float
+    lane: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,11 @@ def lay_out(detail: RunDetail) -> Drawing:
     ordered = sorted(detail.steps, key=lambda step: (step.depth, step.start, step.node_id))
     columns = [list(steps) for _, steps in groupby(ordered, key=lambda step: step.depth)]
     tallest = max((len(column) for column in columns), default=0)
-    height = tallest * (BOX_HEIGHT + GAP_Y) - GAP_Y + 2 * MARGIN
+    long = _long(ordered)
+    roof = MARGIN + len(long) * LANE
+    height = roof + tallest * (BOX_HEIGHT + GAP_Y) - GAP_Y + MARGIN
     boxes = [
-        _box(step, MARGIN + at * (BOX_WIDTH + GAP_X), _top(height, len(column), row))
+        _box(step, MARGIN + at * (BOX_WIDTH + GAP_X), _top(roof, height, len(column), row))
         for at, column in enumerate(columns)
         for row, step in enumerate(column)
     ]
@@ -70,13 +76,21 @@ def lay_out(detail: RunDetail) -> Drawing:
         box_width=BOX_WIDTH,
         box_height=BOX_HEIGHT,
         boxes=boxes,
-        lines=_lines(ordered, {box.id: box for box in boxes}),
+        lines=_lines(ordered, {box.id: box for box in boxes}, long),
     )
 
 
-def _top(height: float, count: int, row: int) -> float:
+def _long(steps: list[RunStep]) -> list[tuple[str, str]]:
+    """The pairs of cause and effect that are more than one column apart."""
+    columns = {depth: at for at, depth in enumerate(sorted({step.depth for step in steps}))}
+    at = {step.node_id: columns[step.depth] for step in steps}
+    pairs = [(cause, step.node_id) for step in steps for cause in step.causes if cause in at]
+    return [(cause, effect) for cause, effect in pairs if at[effect] - at[cause] > 1]
+
+
+def _top(roof: float, height: float, count: int, row: int) -> float:
     column = count * (BOX_HEIGHT + GAP_Y) - GAP_Y
-    return (height - column) / 2 + row * (BOX_HEIGHT + GAP_Y)
+    return roof + (height - roof - MARGIN - column) / 2 + row * (BOX_HEIGHT + GAP_Y)
 
 
 def _box(step: RunStep, x: float, y: float) -> Box:
@@ -87,11 +101,12 @@ def _box(step: RunStep, x: float, y: float) -> Box:
     return Box(id=step.node_id, x=x, y=y, name=step.step, facts=facts, status=look.word, tone=look.variable)
 
 
-def _lines(steps: list[RunStep], boxes: dict[str, Box]) -> list[Line]:
+def _lines(steps: list[RunStep], boxes: dict[str, Box], long: list[tuple[str, str]]) -> list[Line]:
+    pairs = [(cause, step.node_id) for step in steps for cause in step.causes if cause in boxes]
+    lanes = {pair: MARGIN + number * LANE for number, pair in enumerate(long)}
+    return [_line(boxes[cause], boxes[effect], lanes.get((cause, effect))) for cause, effect in pairs]
+
+
+def _line(cause: Box, effect: Box, lane: float | None) -> Line:
     middle = BOX_HEIGHT / 2
-    return [
-        Line(boxes[cause].x + BOX_WIDTH, boxes[cause].y + middle, boxes[step.node_id].x, boxes[step.node_id].y + middle)
-        for step in steps
-        for cause in step.causes
-        if cause in boxes
-    ]
+    return Line(cause.x + BOX_WIDTH, cause.y + middle, effect.x, effect.y + middle, lane)
