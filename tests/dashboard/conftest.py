@@ -2,11 +2,9 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,8 +14,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
+from tests.servers import free_port
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
+#: A quiet Chromium that runs as root in a container and asks nobody on the network for anything.
 FLAGS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--no-first-run",
     "--disable-component-update", "--disable-sync",
@@ -52,22 +53,6 @@ def at_collector(collector: FakeCollector, monkeypatch: pytest.MonkeyPatch) -> F
     return collector
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Poll until it holds; fails after some seconds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.05)
-
-
 def up(url: str) -> bool:
     """Whether a dashboard answers there."""
     try:
@@ -92,7 +77,7 @@ class Dashboard:
         }  # fmt: skip
         command = [sys.executable, "-m", "dashboard"]
         self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL)
-        wait_for(lambda: up(self.url))
+        wait_until(lambda: up(self.url))
 
     def stop(self) -> None:
         """End it."""

@@ -4,33 +4,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 from collector.api.client import ApiError, CollectorClient
 from tests.servers import free_port
+from tests.waiting import wait_until
 
 START_LIMIT: Final = 30.0
 """Seconds for a process to become ready."""
 
 STOP_LIMIT: Final = 20.0
 """Seconds for a process to end when it is told to."""
-
-Value = TypeVar("Value")
-
-
-def wait_for(look: Callable[[], Value | None], what: str, limit: float = START_LIMIT) -> Value:
-    """Looks until there is something true to see, and returns it."""
-    deadline = time.monotonic() + limit
-    pause = 0.01
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"waited {limit} s for {what}"
-        time.sleep(pause)
-        pause = min(0.2, pause * 1.5)
-    return seen
 
 
 class Stack:
@@ -60,7 +46,7 @@ class Stack:
 
     def __enter__(self) -> Self:
         self.start("collector", [sys.executable, "-m", "collector"])
-        wait_for(self._is_healthy, "the collector")
+        wait_until(self._is_healthy, "the collector", START_LIMIT)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -13,7 +13,8 @@ from runtime.semconv import Evidence
 from sample_agents import books, logistics, workload
 from sample_agents.journal import Journal
 from sample_agents.world import World
-from tests.end_to_end.stack import Stack, wait_for
+from tests.end_to_end.stack import Stack
+from tests.waiting import wait_until
 
 SHIPMENTS = 200
 
@@ -41,7 +42,7 @@ async def test_the_graph_of_every_shipment_is_the_one_in_the_books(
     for number, graph in expected.items():
         event = str(books.arrival(journal.runs[number]))
         answer = await asyncio.to_thread(
-            wait_for, lambda e=event, g=graph: _complete(stack, e, g), f"shipment {number}"
+            wait_until, lambda e=event, g=graph: _complete(stack, e, g), f"shipment {number}"
         )
         assert _nodes(answer) == {str(id_): kind for id_, kind in graph.nodes.items()}
         assert _edges(answer) == {(str(edge.cause), str(edge.effect), edge.coordination) for edge in graph.edges}

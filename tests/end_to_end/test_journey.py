@@ -12,24 +12,14 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.end_to_end.stack import wait_for
+from tests.dashboard.conftest import FLAGS
 from tests.servers import free_port
+from tests.waiting import wait_until
 
 SHIPMENTS: Final = 60
 
 PATIENCE_MS: Final = 30_000
 """Milliseconds that a page may take to show what it must."""
-
-#: A quiet Chromium that runs as root in a container and asks nobody on the network for anything.
-CHROMIUM_ARGUMENTS: Final = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Demo:
@@ -83,7 +73,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo, its workload done."""
     found = Demo(tmp_path_factory.mktemp("home"))
     try:
-        wait_for(lambda: "Ctrl-C" in found.said or found.process.poll() is not None, "the demo's last words", 120)
+        wait_until(lambda: "Ctrl-C" in found.said or found.process.poll() is not None, "the demo's last words", 120)
         assert found.process.poll() is None, found.said
         yield found
     finally:
@@ -95,7 +85,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture
 def page(chromium: Path) -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         found = browser.new_page(viewport={"width": 1300, "height": 900})
         found.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
@@ -170,9 +160,9 @@ def test_ctrl_c_ends_everything(demo: Demo) -> None:
     """No process of the demo outlives it, and it ends well."""
     assert len(demo.family()) > 4
     os.kill(demo.process.pid, signal.SIGINT)
-    assert wait_for(lambda: demo.process.poll() is not None, "the demo's end", 60)
+    assert wait_until(lambda: demo.process.poll() is not None, "the demo's end", 60)
     assert demo.process.returncode == 0, demo.said
-    wait_for(lambda: not demo.family(), f"the end of {demo.family()}", 20)
+    wait_until(lambda: not demo.family(), f"the end of {demo.family()}", 20)
 
 
 def replay_ticked(page: Page, count: int | None) -> None:

@@ -4,9 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import selection
-from tests.dashboard.conftest import free_port
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
+from tests.servers import free_port
 
 VIEWS = ("overview", "event", "dead-letters", "steps", "runs")
 
