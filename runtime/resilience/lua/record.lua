@@ -1,9 +1,9 @@
 -- Notes how a guarded call ended.
 -- KEYS h   ARGV ok, failures, cooldown_ms
 -- Returns 1 when this call opened the breaker. Failures stay counted when it opens: the first one after the cool-down
--- opens it again, the first success clears them.
+-- opens it again, the first success clears them. A success while it is open began before the outage: it changes nothing.
 if ARGV[1] == '1' then
-  redis.call('DEL', KEYS[1])
+  if tonumber(redis.call('HGET', KEYS[1], 'open_until') or '0') <= now_ms() then redis.call('DEL', KEYS[1]) end
   return 0
 end
 local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)

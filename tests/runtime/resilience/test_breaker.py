@@ -73,6 +73,14 @@ async def test_after_its_cool_down_one_failure_opens_it_again(workers: tuple[Bre
     assert await one.wait_ms(QUICK) == 0
 
 
+async def test_a_success_while_it_is_open_leaves_it_open(workers: tuple[Breakers, Breakers]):
+    """Such an attempt began before the outage and says nothing about its end; neither does it clear the count."""
+    one, other = workers
+    await fail(one, 3)
+    await other.record(CARRIER, ok=True)
+    assert await one.wait_ms(CARRIER) == pytest.approx(60_000, abs=2_000)
+
+
 async def test_breakers_of_different_names_are_apart(workers: tuple[Breakers, Breakers]):
     """An outage of one service says nothing about another."""
     one, _ = workers
