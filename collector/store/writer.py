@@ -130,14 +130,16 @@ class Writer:
         try:
             with self._database.writing() as session:
                 write(session, merge(batches))
-        except (duckdb.Error, ValueError, MemoryError) as error:
-            return StoreError(f"spans could not be stored: {error}")
+        except Exception as error:  # noqa: BLE001 whatever it is, this thread is the only one that answers senders
+            return StoreError(f"spans could not be stored: {type(error).__name__}: {error}")
         self._dirty = True
         return None
 
     def _answer(self, submission: _Submission, error: StoreError | None) -> None:
         with self._lock:
             self._waiting -= submission.batch.size
+        if not submission.done.set_running_or_notify_cancel():
+            return  # its sender went away
         if error is None:
             submission.done.set_result(None)
         else:

@@ -100,6 +100,35 @@ def test_the_writer_goes_on_after_a_failure(database: Database, writer: Writer) 
     assert counts(database)["spans"] == 1
 
 
+def test_a_sender_that_went_away_takes_nobody_with_it(database: Database) -> None:
+    """Neither those that share its transaction nor those that come later; what it sent is stored all the same."""
+    writer = Writer(database, 100)
+    gone, beside = writer.submit(batch("a")), writer.submit(batch("b"))
+    assert gone.cancel()
+    writer.start()
+    assert beside.result(timeout=10) is None
+    assert writer.submit(batch("c")).result(timeout=10) is None
+    writer.close()
+    assert counts(database)["spans"] == 3
+
+
+@pytest.mark.parametrize("error", [KeyError("name"), TypeError("no span"), pa.ArrowNotImplementedError("no kernel")])
+def test_no_error_ends_the_writer(
+    database: Database, writer: Writer, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whatever it is, the request is answered with it, and the next one is stored."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("collector.store.writer.write", fail)
+        with pytest.raises(StoreError, match=str(error.args[0])):
+            writer.submit(batch("a")).result(timeout=10)
+    assert writer.submit(batch("a")).result(timeout=10) is None
+    assert counts(database)["spans"] == 1
+
+
 def test_what_waits_is_limited(database: Database) -> None:
     """Spans beyond the limit are refused, and accepted again once the others are stored."""
     writer = Writer(database, 2)
