@@ -19,6 +19,7 @@ from runtime import identity
 from runtime.admin import Admin
 from sample_agents import logistics
 from sample_agents.world import World
+from tests.conditions import until
 from tests.runtime.telemetry.receiver import Receiver
 
 GOLDEN = Path(__file__).parent / "golden_shipment.json"
@@ -70,9 +71,10 @@ async def test_the_spans_of_a_shipment_a_dead_letter_and_its_replay_are_as_they_
 
 
 async def _dead_letter(admin: Admin) -> UUID:
-    while not (page := await admin.dead_letters()).items:
-        pass
-    return page.items[0].id
+    async def ids() -> list[UUID]:
+        return [letter.id for letter in (await admin.dead_letters()).items]
+
+    return (await until(ids))[0]
 
 
 def _plain(span: Span) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from runtime.semconv import Evidence
 from sample_agents import books, logistics, workload
 from sample_agents.journal import Journal
 from sample_agents.world import World
+from tests.conditions import until
 from tests.end_to_end.stack import Stack
 from tests.waiting import wait_until
 
@@ -57,12 +58,14 @@ async def _ship_and_replay(world: World) -> Journal:
         dead = (await admin.dead_letters(limit=SHIPMENTS)).items
         settlements = await admin.replay([letter.id for letter in dead], "ada")
         assert {one.status for one in settlements} == {"replayed"}
-        while True:
-            channel = await workload.channel_of(logistics.PLAN, admin)
-            if channel and all(group.pending + group.retrying == 0 for group in channel.groups):
-                break
+        await until(lambda: _all_delivered(admin), 60.0)
         await admin.close()
     return journal
+
+
+async def _all_delivered(admin: Admin) -> bool:
+    channel = await workload.channel_of(logistics.PLAN, admin)
+    return channel is not None and all(group.pending + group.retrying == 0 for group in channel.groups)
 
 
 def _complete(stack: Stack, event: str, graph: books.Graph) -> CausalGraph | None:
