@@ -27,7 +27,7 @@ from runtime.bus.records import (
     Settlement,
 )
 from runtime.clock import Clock, SystemClock
-from runtime.errors import CauselineError, ServerError
+from runtime.errors import CauselineError, QueryError, ServerError
 from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.semconv import SpanVerb, span_name
@@ -47,6 +47,7 @@ __all__ = [
     "DeadLetterCount",
     "DeadLetterPage",
     "GroupLedger",
+    "QueryError",
     "ServerError",
     "Settlement",
 ]
@@ -125,6 +126,9 @@ class Admin:
             q: text that must occur in ids, subject, error or envelope.
             limit: letters at most.
             cursor: a former page's `next`.
+
+        Raises:
+            QueryError: when the cursor is none.
         """
         async with _translated():
             return await self._letters.page(LetterFilter(state, channel, group, reason, q), limit, cursor)
@@ -162,7 +166,15 @@ class Admin:
             return [await self._discard(id_, operator, reason) for id_ in ids]
 
     async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
-        """What operators did, newest first."""
+        """What operators did, newest first.
+
+        Args:
+            limit: records at most.
+            cursor: a former page's `next`.
+
+        Raises:
+            QueryError: when the cursor is none.
+        """
         async with _translated():
             return await self._letters.audit(limit, cursor)
 

@@ -21,6 +21,10 @@ class ChildError(CauselineError):
     """Raised when a process that a command started does not come up, or ends by itself; shows its last lines."""
 
 
+class QueryError(CauselineError):
+    """Raised when a question can't be read, such as one for the page behind a cursor that no page ever gave."""
+
+
 class StreamFullError(CauselineError):
     """Raised when a channel is at its cap and refuses an event from outside; nothing was published."""
 

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 
 from collector.api.models import ErrorAnswer, ErrorBody
 from collector.errors import BadQueryError, BusUnavailableError, CollectorError, NotFoundError
+from runtime.admin import QueryError
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ _SEARCH_EVENTS: Final = "check the id, or look for it by subject, correlation or
 def install(app: FastAPI) -> None:
     """Makes an application answer every error in the one shape."""
     app.add_exception_handler(CollectorError, _collector)
+    app.add_exception_handler(QueryError, _query)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(Exception, _unexpected)
@@ -41,10 +43,14 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NotFoundError):
         return _answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, BadQueryError):
-        return _answer(422, "bad_request", str(error), "see /docs")
+        return await _query(_, error)
     if isinstance(error, BusUnavailableError):
         return _answer(503, "bus_unavailable", str(error), _START_BUS)
     return await _unexpected(_, error)
+
+
+async def _query(_: Request, error: Exception) -> JSONResponse:
+    return _answer(422, "bad_request", str(error), "see /docs")
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

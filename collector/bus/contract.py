@@ -11,7 +11,8 @@ class Bus(Protocol):
     """Reads and moves the bus's own records: the truth, which no span decides.
 
     Every method raises `runtime.admin.ServerError` when the bus can't be reached. Lists are newest first; a cursor is
-    what the page before said, and pages by it repeat and skip nothing that was there all the time.
+    what the page before said, and pages by it repeat and skip nothing that was there all the time; any other text
+    raises `runtime.admin.QueryError`.
     """
 
     async def close(self) -> None:

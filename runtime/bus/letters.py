@@ -1,6 +1,7 @@
 """Dead letters as an operator sees them: list, read, replay, discard, and what was done to them."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
@@ -21,6 +22,7 @@ from runtime.bus.records import (
     LetterState,
     Settlement,
 )
+from runtime.errors import QueryError
 from runtime.scripts import Scripts
 from runtime.semconv import DeadLetterReason
 from runtime.tracecontext import TraceContext
@@ -30,6 +32,7 @@ _LIST_FIELDS: Final = [
     "state", "event", "delivery", "round", "reason", "attempts", "dead_ms", "e", "error_type", "message",
     "subject", "correlation", "replay_id", "settled_ms", "operator", "outcome",
 ]  # fmt: skip
+_CURSOR: Final = re.compile(r"(\d{1,15})_(.+)", re.ASCII)
 _ATTEMPT_FIELDS: Final = frozenset(field.name for field in fields(AttemptRecord))
 
 
@@ -81,7 +84,11 @@ class DeadLetters:
         return found
 
     async def page(self, wanted: LetterFilter, limit: int, cursor: str | None) -> DeadLetterPage:
-        """One page of letters, newest first by death; `cursor` is a former page's `next`."""
+        """One page of letters, newest first by death; `cursor` is a former page's `next`.
+
+        Raises:
+            QueryError: when the cursor is none.
+        """
         before = _Cursor.parse(cursor)
         found: list[DeadLetter] = []
         for keys, group in await self.groups():
@@ -130,7 +137,7 @@ class DeadLetters:
         keys, group = ChannelKeys(letter.channel), letter.group
         replay = identity.replay_id(letter.id)
         delivery = identity.delivery_id(letter.event_id, group, letter.round + 1)
-        done = await self._scripts.call(
+        done = await self._scripts.call_once(
             "replay",
             [
                 keys.letter(group, letter.id),
@@ -155,7 +162,7 @@ class DeadLetters:
         """Gives the letter up for good; it stays readable."""
         keys, group = ChannelKeys(letter.channel), letter.group
         discard = identity.discard_id(letter.id)
-        done = await self._scripts.call(
+        done = await self._scripts.call_once(
             "discard",
             [
                 keys.letter(group, letter.id),
@@ -173,7 +180,11 @@ class DeadLetters:
         return _settlement(letter, done, "discarded", discard, None)
 
     async def audit(self, limit: int, cursor: str | None) -> AuditPage:
-        """What operators did, newest first."""
+        """What operators did, newest first; `cursor` is a former page's `next`.
+
+        Raises:
+            QueryError: when the cursor is none.
+        """
         before = _Cursor.parse(cursor)
         found: list[tuple[str, AuditRecord]] = []
         for keys, group in await self.groups():
@@ -237,8 +248,12 @@ class _Cursor:
 
     @classmethod
     def parse(cls, text: str | None) -> "_Cursor | None":
-        ms, _, id_ = (text or "").partition("_")
-        return cls(int(ms), id_) if ms.isdigit() else None
+        if not text:
+            return None
+        match = _CURSOR.fullmatch(text)
+        if match is None:
+            raise QueryError(f"{text!r} is no cursor; take it from `next` of the page before")
+        return cls(int(match[1]), match[2])
 
     def follows(self, ms: int, id_: str) -> bool:
         return (ms, id_) < (self.ms, self.id)

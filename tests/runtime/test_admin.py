@@ -1,6 +1,7 @@
 """What an operator sees and does, through the same door as the collector and the command line."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 
 from runtime import App, Context, Event, NonRetryableError, identity
 from runtime.admin import Admin, ChannelLedger, DeadLetterCount, GroupLedger
-from runtime.errors import ServerError
+from runtime.errors import QueryError, ServerError
 from runtime.facts import Discarded, Replayed
 from runtime.semconv import DeadLetterReason, NodeKind
 from runtime.settings import Settings
@@ -235,6 +236,14 @@ async def test_pages_of_the_audit_together_are_the_whole(admin: Admin, settings:
             break
     assert paged == whole
     assert len(set(whole)) == 10
+
+
+@pytest.mark.parametrize("cursor", ["odd", "1", "1_", "²_x", "٣_x", "-1_x", "9" * 16 + "_x", "x1_x"])
+async def test_a_cursor_that_no_page_gave_is_refused(admin: Admin, settings: Settings, cursor: str):
+    """Taken for none, it would show the first page again, and a script that pages would never end."""
+    for ask in (admin.dead_letters, admin.audit):
+        with pytest.raises(QueryError, match=re.escape(repr(cursor))):
+            await ask(cursor=cursor)
 
 
 async def test_a_server_that_is_not_there_is_told(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch):

@@ -16,6 +16,8 @@ from tests.collector.story import uid
         ("GET", "/api/runs?limit=0", 422, "bad_request"),
         ("GET", "/api/runs?limit=many", 422, "bad_request"),
         ("GET", "/api/runs?cursor=%00", 422, "bad_request"),
+        ("GET", "/api/dead-letters?cursor=%C2%B2_x", 422, "bad_request"),
+        ("GET", "/api/audit?cursor=odd", 422, "bad_request"),
         ("GET", "/api/runs?status=odd", 422, "bad_request"),
         ("GET", "/api/runs?start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z", 422, "bad_request"),
         ("GET", "/api/events/not-an-id", 404, "not_found"),

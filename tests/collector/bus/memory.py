@@ -12,6 +12,7 @@ from runtime.admin import (
     DeadLetter,
     DeadLetterCount,
     DeadLetterPage,
+    QueryError,
     ServerError,
     Settlement,
 )
@@ -81,7 +82,7 @@ class MemoryBus:
             if all(value is None or getattr(letter, name) == value for name, value in wanted.items())
             and (not q or q in letter.envelope or q in letter.subject)
         ]
-        skip = int(cursor or 0)
+        skip = _skip(cursor)
         rest = len(found) > skip + limit
         return DeadLetterPage(tuple(found[skip : skip + limit]), str(skip + limit) if rest else None)
 
@@ -103,7 +104,7 @@ class MemoryBus:
     async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
         """What was settled, newest first."""
         await self.ping()
-        skip = int(cursor or 0)
+        skip = _skip(cursor)
         rest = len(self.records) > skip + limit
         newest = self.records[::-1]
         return AuditPage(tuple(newest[skip : skip + limit]), str(skip + limit) if rest else None)
@@ -132,3 +133,10 @@ class MemoryBus:
             return Settlement(id_, "discarded", identity.discard_id(id_))
         again = identity.delivery_id(letter.event_id, letter.group, letter.round + 1)
         return Settlement(id_, "replayed", identity.replay_id(id_), again)
+
+
+def _skip(cursor: str | None) -> int:
+    try:
+        return int(cursor or 0)
+    except ValueError:
+        raise QueryError(f"{cursor!r} is no cursor") from None

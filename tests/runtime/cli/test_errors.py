@@ -31,6 +31,15 @@ def test_a_mistake_is_one_line(tmp_path: Path, words: list[str], changes: dict[s
     assert (ended.status, ended.out) == (2, "")
 
 
+@pytest.mark.parametrize("command", [["audit"], ["dlq", "list"]])
+def test_a_cursor_that_no_page_gave_is_one_line(tmp_path: Path, redis_url: str, command: list[str]) -> None:
+    """As every mistake."""
+    ended = causeline(*command, "--cursor", "odd", folder=tmp_path, changes={"CAUSELINE_REDIS_URL": redis_url})
+
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == "causeline: 'odd' is no cursor; take it from `next` of the page before\n"
+
+
 @pytest.mark.parametrize("variable", ["CAUSELINE_COLLECTOR_PORT", "CAUSELINE_DASHBOARD_PORT"])
 def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path, variable: str) -> None:
     """One line with the port and the setting; nothing was started that would have to be ended."""
