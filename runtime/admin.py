@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from typing import Self
 from uuid import UUID
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from runtime import identity
 from runtime import settings as environment
@@ -58,7 +60,7 @@ _SERVICE = "causeline-admin"
 class Admin:
     """An operator's connection to the bus; made by `connect`.
 
-    Every method raises `ServerError` when the server does not answer.
+    Every method raises `ServerError` when the server does not answer, or refuses a command.
     """
 
     def __init__(self, server: Server, observer: Observer, lease_ms: int, clock: Clock) -> None:
@@ -206,5 +208,7 @@ class Admin:
 async def _translated() -> AsyncIterator[None]:
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
         raise ServerError(f"the Redis or Valkey server does not answer ({error}): is it running?") from None
+    except RedisError as error:
+        raise ServerError(f"the Redis or Valkey server refuses a command: {error}") from None

@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.records import ChannelLedger, GroupLedger
@@ -12,6 +13,8 @@ from runtime.bus.wire import entry_ms
 _STATES: Final = ("done", "pending", "retrying", "dead", "discarded")
 #: Waiting retries that are looked at for the oldest; the others are younger in most cases.
 _LOOK_AT: Final = 50
+#: How answers begin about a group or a stream that is not there.
+_LOST: Final = ("NOGROUP", "no such key")
 
 
 async def read_ledger(client: Redis, live_ms: int) -> list[ChannelLedger]:
@@ -52,6 +55,17 @@ async def _channel(client: Redis, keys: ChannelKeys, now: int, live_ms: int) -> 
 
 
 async def _oldest(client: Redis, keys: ChannelKeys, group: str) -> int | None:
+    """When the oldest that waits came; None when nothing does, or the server lost the group."""
+    try:
+        return await _oldest_known(client, keys, group)
+    except ResponseError as error:
+        # One lost group must not hide what all others owe; its workers make it again.
+        if not str(error).startswith(_LOST):
+            raise
+        return None
+
+
+async def _oldest_known(client: Redis, keys: ChannelKeys, group: str) -> int | None:
     times = [
         time_
         for time_ in (

@@ -9,6 +9,7 @@ import pytest
 
 from runtime import App, Context, Event, NonRetryableError, identity
 from runtime.admin import Admin, ChannelLedger, DeadLetterCount, GroupLedger
+from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.errors import QueryError, ServerError
 from runtime.facts import Discarded, Replayed
 from runtime.semconv import DeadLetterReason, NodeKind
@@ -101,6 +102,29 @@ async def test_the_oldest_unprocessed_event_has_an_age(admin: Admin, settings: S
         await bus.postpone(delivery, "w1", 60_000)
         (sms,) = [group for group in (await admin.channels())[0].groups if group.group == "sms"]
         assert (sms.retrying, sms.oldest_unprocessed_ms is not None) == (1, True)
+
+
+@pytest.mark.parametrize("lost", ["group", "stream"])
+async def test_a_lost_group_does_not_hide_the_others(
+    admin: Admin, settings: Settings, facts: Recorder, lost: str
+) -> None:
+    """Its counters still say what it owes; only the age of its oldest event is not known."""
+    parcels = Parcels(settings)
+    async with parcels.app.client():
+        await parcels.app.publish("parcels", 1)
+        keys, client = ChannelKeys("parcels"), admin._server.client
+        await (client.delete(keys.stream) if lost == "stream" else client.xgroup_destroy(keys.stream, "sms"))
+        (ledger,) = await admin.channels()
+    assert {group.group: (group.owed, group.pending) for group in ledger.groups} == {"billing": (1, 1), "sms": (1, 1)}
+    known = {group.group for group in ledger.groups if group.oldest_unprocessed_ms is not None}
+    assert known == ({"billing"} if lost == "group" else set())
+
+
+async def test_a_command_that_the_server_refuses_is_told_as_that(admin: Admin, settings: Settings, facts: Recorder):
+    """Asking whether the server runs would send the operator to the wrong place."""
+    await admin._server.client.set(CHANNELS, "no set")
+    with pytest.raises(ServerError, match="refuses a command: WRONGTYPE"):
+        await admin.channels()
 
 
 async def test_letters_are_listed_and_filtered(admin: Admin, settings: Settings, facts: Recorder):
