@@ -15,6 +15,7 @@ from runtime.bus.keys import checked_name
 from runtime.context import Position, current_position
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import Ambient
+from runtime.misfit import misfit
 from runtime.relay import published
 from runtime.run import Run
 from runtime.sampling import keeps
@@ -103,4 +104,5 @@ def _json(workflow: BuiltWorkflow, name: str, value: Any) -> str:
     try:
         return adapter.dump_json(adapter.validate_python(value)).decode()
     except ValidationError as error:
-        raise UndecodableError(f"input {name!r} of workflow {workflow.name} does not fit its type: {error}") from None
+        what = f"input {name!r} of workflow {workflow.name}"
+        raise UndecodableError(f"{what} does not fit its type: {misfit(error)}") from None

@@ -12,6 +12,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 from runtime.bus.envelope import Envelope
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.event import Event
+from runtime.misfit import misfit
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.signature import adapter, read
@@ -54,7 +55,7 @@ class Subscription:
             data = self.payload.validate_python(envelope.data)
         except ValidationError as error:
             raise UndecodableError(
-                f"the payload of event {envelope.id} does not fit what {self.group} asks for: {error}"
+                f"the payload of event {envelope.id} does not fit what {self.group} asks for: {misfit(error)}"
             ) from None
         if not self.wants_event:
             return data
