@@ -75,6 +75,8 @@ def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipment
         task = bar.add_task(module.rpartition(".")[2], total=shipments)
         report = follow(workload.words, lambda done, total: bar.update(task, completed=done, total=total))
     workload.wait(workload.plan.deadline)  # it still hands its spans over
+    if report is None:
+        raise workload.failure("ended without a report")
     supervisor.end([workload])
     return report
 

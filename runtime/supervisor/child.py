@@ -76,7 +76,11 @@ class Child:
     def require_alive(self) -> None:
         """Raise `ChildError` with its last lines when it ended by itself."""
         if self.status is not None:
-            raise ChildError(f"{self.name} {_ending(self.status)}{self._last_lines()}")
+            raise self.failure(_ending(self.status))
+
+    def failure(self, what: str) -> ChildError:
+        """An error that says what it did, such as `ended early`, with its last lines."""
+        return ChildError(f"{self.name} {what}{self._last_lines()}")
 
     def wait(self, timeout: float) -> bool:
         """Whether it ended within `timeout` seconds."""

@@ -16,6 +16,8 @@ from tests.servers import free_port
         (["demo"], {"CAUSELINE_LEASE": "-1"}, "causeline: CAUSELINE_LEASE='-1' can't be used"),
         (["demo", "nothing"], {}, "causeline: there is no sample 'nothing'; there are: "),
         (["dlq", "list"], {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "causeline: no Redis or Valkey server"),
+        (["demo"], {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "causeline: no Redis or Valkey server"),
+        (["dev"], {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "causeline: no Redis or Valkey server"),
         (["runs", "list"], {"CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:1"}, "causeline: no collector answers at"),
         (["trace", "x"], {"CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:1"}, "causeline: no collector answers at"),
         (["worker", "nowhere:app"], {}, "causeline: no module 'nowhere' in "),

@@ -160,6 +160,19 @@ def test_a_child_that_ends_by_itself_is_told_with_its_last_lines(tmp_path: Path,
     ]
 
 
+def test_what_a_child_failed_to_do_is_told_with_its_last_lines(tmp_path: Path, plan: MakePlan) -> None:
+    """Even where its exit status says nothing."""
+    with Supervisor() as supervisor:
+        (child,) = supervisor.start(plan("workload", "import sys; print('no road', file=sys.stderr)", speaks=True))
+        child.wait(10)
+
+        assert str(child.failure("ended without a report")).splitlines() == [
+            "workload ended without a report",
+            "    no road",
+            f"    all of it: {tmp_path / 'workload.log'}",
+        ]
+
+
 def test_a_child_that_is_killed_is_told_by_the_signals_name(tmp_path: Path, plan: MakePlan) -> None:
     """Not as a negative number."""
     with Supervisor() as supervisor:
