@@ -1,5 +1,6 @@
 """The collector's settings: `CAUSELINE_*` variables, their defaults and their limits."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from collector.errors import SettingsError
 
 PREFIX: Final = "CAUSELINE_"
+
+_PRIVATE: Final = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
+"""A URL that may hold a password, in front of its host or in its query."""
 
 _ALLOWED: Final = {
     "collector_host": "a host name or address, such as 127.0.0.1",
@@ -64,4 +68,9 @@ def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     name = PREFIX + field.upper()
-    return f"{name}={first['input']!r} can't be used: it must be {_ALLOWED.get(field, first['msg'])}"
+    return f"{name}={_shown(field, first['input'])} can't be used: it must be {_ALLOWED.get(field, first['msg'])}"
+
+
+def _shown(field: str, value: object) -> str:
+    """The value; of a URL that may hold a password, the scheme alone."""
+    return repr(_PRIVATE.sub(r"\1***", str(value)) if field.endswith("_url") else value)

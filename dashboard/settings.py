@@ -1,11 +1,15 @@
 """The dashboard's settings: `CAUSELINE_*` variables, their defaults and their limits."""
 
+import re
 from typing import Annotated
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CAUSELINE_"
+
+_PRIVATE = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
+"""A URL that may hold a password, in front of its host or in its query."""
 
 
 class SettingsError(Exception):
@@ -39,6 +43,15 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}={first['input']!r} can't be used: {first['msg']}") from None
+        raise SettingsError(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = "_".join(str(part) for part in first["loc"])
+    return f"{PREFIX}{field.upper()}={_shown(field, first['input'])} can't be used: {first['msg']}"
+
+
+def _shown(field: str, value: object) -> str:
+    """The value; of a URL that may hold a password, the scheme alone."""
+    return repr(_PRIVATE.sub(r"\1***", str(value)) if field.endswith("_url") else value)

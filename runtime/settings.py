@@ -1,5 +1,6 @@
 """The runtime's settings: `CAUSELINE_*` variables, their defaults and their limits."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from runtime.errors import SettingsError
 
 PREFIX = "CAUSELINE_"
+
+_PRIVATE = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
+"""A URL that may hold a password, in front of its host or in its query."""
 
 
 class Settings(BaseSettings):
@@ -68,5 +72,10 @@ def load(**given: Any) -> Settings:
 
 def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
-    name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-    return f"{name}={first['input']!r} can't be used: {first['msg']}"
+    field = "_".join(str(part) for part in first["loc"])
+    return f"{PREFIX}{field.upper()}={_shown(field, first['input'])} can't be used: {first['msg']}"
+
+
+def _shown(field: str, value: object) -> str:
+    """The value; of a URL that may hold a password, the scheme alone."""
+    return repr(_PRIVATE.sub(r"\1***", str(value)) if field.endswith("_url") else value)

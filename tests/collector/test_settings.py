@@ -46,6 +46,26 @@ def test_one_line_names_variable_value_and_what_is_allowed(
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http//:hunter2@cache", "***"),
+        ("htp://ada:hunter2@cache:6379", "htp://***"),
+        ("htp://cache?password=hunter2", "htp://***"),
+        ("htp://cache?password=a@hunter2", "htp://***"),
+        ("htp://:a?hunter2@cache", "htp://***"),
+        ("htp://:a\nhunter2@cache", "htp://***"),
+    ],
+)
+def test_no_password_of_a_url_is_told(monkeypatch: pytest.MonkeyPatch, url: str, shown: str) -> None:
+    """Of what may hold one, the scheme alone is shown."""
+    monkeypatch.setenv("CAUSELINE_REDIS_URL", url)
+    with pytest.raises(SettingsError) as raised:
+        settings.load()
+    assert str(raised.value).startswith(f"CAUSELINE_REDIS_URL={shown!r} can't be used: ")
+    assert "hunter2" not in str(raised.value)
+
+
 def test_every_setting_says_what_is_allowed() -> None:
     """A new one can't be forgotten."""
     assert set(settings._ALLOWED) == set(settings.Settings.model_fields)

@@ -52,6 +52,27 @@ def test_what_does_not_parse_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http//:hunter2@cache", "***"),
+        ("htp://ada:hunter2@cache:6379", "htp://***"),
+        ("htp://cache?password=hunter2", "htp://***"),
+        ("htp://cache?password=a@hunter2", "htp://***"),
+        ("htp://:a?hunter2@cache", "htp://***"),
+        ("htp://:a\nhunter2@cache", "htp://***"),
+    ],
+)
+@pytest.mark.parametrize("name", ["CAUSELINE_REDIS_URL", "CAUSELINE_COLLECTOR_URL"])
+def test_no_password_of_a_url_is_told(monkeypatch: pytest.MonkeyPatch, name: str, url: str, shown: str):
+    """Of what may hold one, the scheme alone is shown."""
+    monkeypatch.setenv(name, url)
+    with pytest.raises(SettingsError) as told:
+        load()
+    assert str(told.value).startswith(f"{name}={shown!r} can't be used: ")
+    assert "hunter2" not in str(told.value)
+
+
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_is_in_the_readme(name: str):
     """Where users look for it."""

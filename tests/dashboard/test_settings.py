@@ -1,0 +1,41 @@
+"""Settings: what is said of one that does not parse."""
+
+import os
+
+import pytest
+
+from dashboard.settings import PREFIX, SettingsError, load
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+
+
+def test_a_url_that_hides_nothing_is_told_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a slip is seen."""
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", "localhost:4318")
+    with pytest.raises(SettingsError, match="CAUSELINE_COLLECTOR_URL='localhost:4318' can't be used: "):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http//:hunter2@cache", "***"),
+        ("htp://ada:hunter2@cache:6379", "htp://***"),
+        ("htp://cache?password=hunter2", "htp://***"),
+        ("htp://cache?password=a@hunter2", "htp://***"),
+        ("htp://:a?hunter2@cache", "htp://***"),
+        ("htp://:a\nhunter2@cache", "htp://***"),
+    ],
+)
+def test_no_password_of_a_url_is_told(monkeypatch: pytest.MonkeyPatch, url: str, shown: str) -> None:
+    """Of what may hold one, the scheme alone is shown."""
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", url)
+    with pytest.raises(SettingsError) as told:
+        load()
+    assert str(told.value).startswith(f"CAUSELINE_COLLECTOR_URL={shown!r} can't be used: ")
+    assert "hunter2" not in str(told.value)
