@@ -37,6 +37,10 @@ class RunNotFoundError(CauselineError):
     """Raised when no run has the id asked for."""
 
 
+class LetterNotFoundError(CauselineError):
+    """Raised when no dead letter has an id asked for."""
+
+
 class RunFailedError(CauselineError):
     """Raised by `result()` when the run failed; the message names the step and its last error."""
 

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from runtime.errors import ServerError
@@ -15,13 +16,14 @@ _LIMIT: Final = 30.0
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
-def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None = None) -> Any:
+def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None = None, missing: str = "") -> Any:
     """One answer of the collector, as plain JSON.
 
     Args:
         collector: its address, such as `http://127.0.0.1:4318`.
         path: such as `/api/runs`.
         parameters: of the query; None values are left out.
+        missing: what to do where there is no such thing, instead of the collector's hint, which speaks of its API.
 
     Raises:
         ServerError: when it is not there, or says no; in its own words.
@@ -33,7 +35,8 @@ def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None =
             return json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
-            raise ServerError(_refusal(url, error.code, error.read())) from None
+            hint = missing if error.code == HTTPStatus.NOT_FOUND else ""
+            raise ServerError(_refusal(url, error.code, error.read(), hint)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise ServerError(
@@ -48,9 +51,9 @@ def _opener(url: str) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener()
 
 
-def _refusal(url: str, status: int, body: bytes) -> str:
+def _refusal(url: str, status: int, body: bytes, hint: str) -> str:
     try:
         error = json.loads(body)["error"]
-        return " ".join(filter(None, (str(error["message"]), str(error.get("hint", "")))))
+        return ": ".join(filter(None, (str(error["message"]), hint or str(error.get("hint", "")))))
     except (ValueError, KeyError, TypeError):
         return f"the collector answered {status} to {url}"

@@ -1,7 +1,7 @@
 """All commands under one name, and how errors end them."""
 
 import sys
-from typing import Final
+from typing import Final, NoReturn, cast
 
 import typer
 
@@ -16,8 +16,13 @@ from runtime.cli.worker import worker
 from runtime.errors import CauselineError
 from runtime.supervisor.supervisor import EndRequested
 
-#: Exit status when something outside has to be put right first; usage errors have the same.
+#: Exit status when something outside has to be put right first, or a command was misused.
 MISTAKE: Final = 2
+#: Exit status when somebody said no to a question.
+REFUSED: Final = 1
+
+#: Root of all usage errors. Typer exports but this one of them, and brings its own click or not, by its version.
+_UsageError: Final = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
 
 cli = typer.Typer(
     help="Durable orchestration and choreography for AI agents, traced from cause to effect.",
@@ -34,9 +39,25 @@ cli.add_typer(runs, name="runs")
 def main() -> None:
     """Run the command that `sys.argv` asks for, and exit with its status."""
     try:
-        cli(prog_name="causeline")
+        sys.exit(cli(prog_name="causeline", standalone_mode=False))  # in that mode it raises what it would print
     except CauselineError as error:
-        print(f"causeline: {error}", file=sys.stderr)
-        sys.exit(MISTAKE)
+        _fail(str(error), MISTAKE)
+    except _UsageError as error:
+        _fail(_usage(error), MISTAKE)
+    except typer.Abort:
+        _fail("nothing was done", REFUSED)
     except EndRequested:
         sys.exit(0)
+
+
+def _fail(words: str, status: int) -> NoReturn:
+    if words:
+        print(f"causeline: {words}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _usage(error: typer.BadParameter) -> str:
+    """In one line; empty where the error has shown a command's help instead."""
+    words = " ".join(error.format_message().split()).rstrip(".")
+    command = error.ctx.command_path if error.ctx else "causeline"
+    return f"{words}; see `{command} --help`" if words else ""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 from uuid import UUID
 
 import typer
@@ -11,6 +11,7 @@ import typer
 from runtime.cli.people import operator
 from runtime.cli.screen import screen
 from runtime.cli.tables import letter_page, letters_table, settlements_table
+from runtime.errors import LetterNotFoundError, QueryError
 
 if TYPE_CHECKING:  # heavy; the other commands do without
     from runtime.admin import Admin
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # heavy; the other commands do without
 
 dlq = typer.Typer(help="Dead letters: see them, send them again, give them up.", no_args_is_help=True)
 
+State = Annotated[Literal["dead", "replayed", "discarded", "all"], typer.Option(help="Only in this state.")]
 Channel = Annotated[str | None, typer.Option(help="Only of this channel.")]
 Group = Annotated[str | None, typer.Option(help="Only of this group.")]
 Reason = Annotated[str | None, typer.Option(help="Only with this reason.")]
@@ -28,8 +30,6 @@ All = Annotated[bool, typer.Option("--all", help="All that wait and match, inste
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 _PAGE = 200
-#: What an answer can be that leaves nothing to worry about.
-_FINE = ("replayed", "discarded", "already_settled")
 
 
 class Filters(TypedDict):
@@ -43,7 +43,9 @@ class Filters(TypedDict):
 
 @dlq.command("list")
 def list_(
-    state: Annotated[str, typer.Option(help="dead, replayed, discarded or all.")] = "dead",
+    state: Annotated[
+        Literal["dead", "replayed", "discarded", "all"], typer.Option(help="Only in this state.")
+    ] = "dead",
     channel: Channel = None,
     group: Group = None,
     reason: Reason = None,
@@ -73,8 +75,7 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
         async with _admin() as admin:
             letter = await admin.dead_letter(id_)
         if letter is None:
-            screen.print(f"no dead letter has the id {id_}: `causeline dlq list --state all` shows them")
-            raise typer.Exit(1)
+            raise _unknown([id_])
         screen.print(letter_page(letter))
 
     asyncio.run(read())
@@ -99,7 +100,7 @@ def replay(
             chosen = await _chosen(
                 admin, ids, everything=all_, filters=Filters(channel=channel, group=group, reason=reason, q=q)
             )
-            _confirm(f"Replay {len(chosen)} dead letters?", asked=all_ and not yes)
+            _confirm(f"Replay {_count(chosen)}?", asked=bool(chosen) and all_ and not yes)
             return await admin.replay(chosen, by)
 
     _report(asyncio.run(send()))
@@ -125,7 +126,7 @@ def discard(
             chosen = await _chosen(
                 admin, ids, everything=all_, filters=Filters(channel=channel, group=group, reason=reason, q=q)
             )
-            _confirm(f"Discard {len(chosen)} dead letters for good?", asked=not yes)
+            _confirm(f"Discard {_count(chosen)} for good?", asked=bool(chosen) and not yes)
             return await admin.discard(chosen, by, because)
 
     _report(asyncio.run(drop()))
@@ -145,8 +146,10 @@ async def _admin() -> AsyncIterator["Admin"]:
 async def _chosen(admin: "Admin", ids: list[UUID] | None, *, everything: bool, filters: Filters) -> list[UUID]:
     """The letters that a command is about: those named, or all that wait and match."""
     narrowed = any(value is not None for value in filters.values())
-    if bool(ids) == everything or (narrowed and not everything):
-        raise typer.BadParameter("name ids, or say --all (with --channel, --group, --reason or --q to narrow it)")
+    if ids and (everything or narrowed):
+        raise QueryError("ids and --all clash, as do ids and filters: name ids, or say --all")
+    if not ids and not everything:
+        raise QueryError("name ids, or say --all (with --channel, --group, --reason or --q to narrow it)")
     found, cursor = list(ids or ()), None
     while everything:
         page = await admin.dead_letters(limit=_PAGE, cursor=cursor, **filters)
@@ -161,7 +164,18 @@ def _confirm(question: str, *, asked: bool) -> None:
         typer.confirm(question, abort=True)
 
 
+def _count(ids: Sequence[UUID]) -> str:
+    return f"{len(ids)} dead letter{'' if len(ids) == 1 else 's'}"
+
+
 def _report(settlements: "Sequence[Settlement]") -> None:
-    screen.print(settlements_table(settlements))
-    if any(settlement.status not in _FINE for settlement in settlements):
-        raise typer.Exit(1)
+    found = [settlement for settlement in settlements if settlement.status != "not_found"]
+    if found or not settlements:
+        screen.print(settlements_table(found))
+    if len(found) != len(settlements):
+        raise _unknown([settlement.dead_letter_id for settlement in settlements if settlement.status == "not_found"])
+
+
+def _unknown(ids: Sequence[UUID]) -> LetterNotFoundError:
+    names = ", ".join(map(str, ids))
+    return LetterNotFoundError(f"no dead letter has the id {names}: `causeline dlq list --state all` shows them")

@@ -62,7 +62,7 @@ def letter_page(letter: "DeadLetter") -> RenderableType:
 def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
     """What became of the letters of a request."""
     if not settlements:
-        return plain("no dead letters match")
+        return plain("nothing matches")
     table = _table("dead letter", "what became of it")
     for settlement in settlements:
         _add(table, settlement.dead_letter_id, settlement.status.replace("_", " "))

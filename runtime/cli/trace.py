@@ -15,5 +15,6 @@ def trace(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Id of an event, run, step, delivery or dead letter.")],
 ) -> None:
     """Draw the causes and effects of a node as a tree."""
-    graph = ask(settings.load().collector_url, f"/api/nodes/{quote(id_, safe='')}/causality")
+    path = f"/api/nodes/{quote(id_, safe='')}/causality"
+    graph = ask(settings.load().collector_url, path, missing="check the id, or search for it in the dashboard")
     screen.print(causal_tree(graph))

@@ -8,6 +8,8 @@ import pytest
 from tests.runtime.cli.commands import causeline
 from tests.servers import free_port
 
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
 
 @pytest.mark.parametrize(
     ("words", "changes", "message"),
@@ -56,6 +58,59 @@ def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path, variable: 
     )
     assert ended.status == 2
     assert not (tmp_path / "home" / "server").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["dlq", "list", "--state", "nope"], "'nope' is not one of 'dead', 'replayed', 'discarded', 'all'; see "),
+        (["dlq", "show", "abc"], "for 'ID': Input should be a valid UUID, invalid length: found 3; see "),
+        (["dlq", "replay", UNKNOWN, "--all"], "causeline: ids and --all clash"),
+        (["dlq", "replay", UNKNOWN, "--group", "x"], "as do ids and filters"),
+        (["dlq", "replay"], "causeline: name ids, or say --all"),
+        (["dlq", "discard", UNKNOWN], "Missing option '--because'; see `causeline dlq discard --help`"),
+        (["demo", "--nope"], "No such option: --nope; see `causeline demo --help`"),
+        (["demi"], "No such command 'demi'"),
+        (["worker"], "Missing argument 'APP'; see `causeline worker --help`"),
+    ],
+)
+def test_a_usage_error_is_one_line(tmp_path: Path, words: list[str], message: str) -> None:
+    """It says what is wrong, and which command's help tells more."""
+    ended = causeline(*words, folder=tmp_path)
+
+    assert ended.err.startswith("causeline: ")
+    assert message in ended.err
+    assert ended.err.count("\n") == 1
+    assert (ended.status, ended.out) == (2, "")
+
+
+def test_no_command_at_all_shows_the_help(tmp_path: Path) -> None:
+    """And nothing else."""
+    ended = causeline(folder=tmp_path)
+
+    assert "Usage: causeline" in ended.out
+    assert (ended.status, ended.err) == (2, "")
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("words", [["show"], ["replay"], ["discard", "--because", "a test", "--yes"]])
+def test_a_dead_letter_that_nobody_knows_is_one_line(tmp_path: Path, words: list[str]) -> None:
+    """To see and to settle alike."""
+    ended = causeline("dlq", *words, UNKNOWN, folder=tmp_path)
+
+    assert ended.err == (
+        f"causeline: no dead letter has the id {UNKNOWN}: `causeline dlq list --state all` shows them\n"
+    )
+    assert (ended.status, ended.out) == (2, "")
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("words", [["replay"], ["discard", "--because", "a test"]])
+def test_where_nothing_matches_nothing_is_asked(tmp_path: Path, words: list[str]) -> None:
+    """Nobody has to say yes to nothing."""
+    ended = causeline("dlq", *words, "--all", folder=tmp_path)
+
+    assert (ended.status, ended.out, ended.err) == (0, "nothing matches\n", "")
 
 
 def test_an_error_of_the_users_own_code_keeps_its_traceback(tmp_path: Path) -> None:
