@@ -192,8 +192,8 @@ class App:
         return asyncio.run(once())
 
     async def publish(self, channel: str, data: Any, *, subject: str = "", correlation_id: UUID | None = None) -> UUID:
-        """Publishes an event at once and returns its id. Inside a step or handler take `Context.publish`, which waits
-        for the commit.
+        """Publishes an event and returns its id: at once, or, inside a step or handler, when that commits (it is
+        `Context.publish` there, and belongs to that correlation).
 
         Args:
             channel: its name.

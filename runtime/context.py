@@ -14,6 +14,7 @@ from runtime import identity
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import checked_name
+from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
 from runtime.tracecontext import TraceContext
@@ -38,10 +39,6 @@ class Position:
     """The nearest ancestor event."""
 
 
-#: The attempt that the current code runs in; None outside of one.
-current_position: ContextVar[Position | None] = ContextVar("causeline_position", default=None)
-
-
 @dataclass(slots=True)
 class Buffer:
     """What an attempt has asked for; carried out by its commit, dropped if it fails."""
@@ -50,6 +47,15 @@ class Buffer:
     scores: list[Score] = field(default_factory=list)
     writes: dict[str, str] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
+    closed: bool = False
+    """The attempt has ended: what is asked for now would be lost without a word."""
+
+    def check(self) -> None:
+        """Raises DefinitionError when the attempt has ended."""
+        if self.closed:
+            raise DefinitionError(
+                "the attempt has ended, and with it what it may ask for: await what a step or handler starts"
+            )
 
 
 class State:
@@ -70,6 +76,7 @@ class State:
 
     def put(self, key: str, value: Any) -> None:
         """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits."""
+        self._buffer.check()
         self._buffer.writes[key] = json.dumps(to_jsonable_python(value))
 
 
@@ -87,6 +94,7 @@ class Context:
         run_id: of the run, in a step.
         event_id: of the event, in a handler.
         state: durable keys of the run or group.
+        position: where it stands in the causal graph.
     """
 
     app: str
@@ -98,8 +106,8 @@ class Context:
     run_id: UUID | None
     event_id: UUID | None
     state: State
-    _position: Position
-    _buffer: Buffer
+    position: Position = field(repr=False)
+    _buffer: Buffer = field(repr=False)
 
     def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
         """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
@@ -113,10 +121,11 @@ class Context:
             The event's id: the same whenever this attempt is repeated.
 
         Raises:
-            DefinitionError: when no channel can have that name.
+            DefinitionError: no channel can have that name, or the attempt has ended.
         """
         checked_name("channel", channel)
-        position = self._position
+        self._buffer.check()
+        position = self.position
         id_ = identity.event_id(self.node_id, len(self._buffer.events))
         envelope = Envelope(
             id=id_,
@@ -142,9 +151,14 @@ class Context:
             label: a word for the value; by default `pass` from 0.5 on, else `fail`.
             explanation: why, for people.
         """
+        self._buffer.check()
         score = float(value)
         word = label or ("pass" if score >= PASSING_SCORE else "fail")
         self._buffer.scores.append(Score(name, score, word, explanation, time.time_ns()))
+
+
+#: The attempt that the current code runs in; None outside of one.
+current_context: ContextVar[Context | None] = ContextVar("causeline_context", default=None)
 
 
 def open_context(
@@ -168,7 +182,7 @@ def open_context(
         run_id=run_id,
         event_id=event_id,
         state=State(buffer, read),
-        _position=position,
+        position=position,
         _buffer=buffer,
     )
     return context, buffer

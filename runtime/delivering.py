@@ -1,8 +1,10 @@
 """Runs one delivery: begins an attempt, calls the handler, acknowledges, books a retry, or buries it."""
 
+import asyncio
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+from uuid import UUID
 
 from redis.asyncio import Redis
 
@@ -75,14 +77,23 @@ class DeliveryEngine:
         self._sample_ratio = sample_ratio
 
     async def run(self, delivery: Delivery) -> None:
-        """One attempt at a delivery, from begin to settlement. Nothing but a lost server raises."""
+        """One attempt at a delivery, from begin to settlement. Nothing but a lost server or a stop of the worker
+        raises."""
         with self._heartbeat.hold(delivery) as held:
-            async with self._gate.enter(alone=delivery.reclaimed):
-                wait_ms = await self._breakers.wait_ms(self._subscription.breaker)
-                if wait_ms:
-                    await self._bus.postpone(delivery, self._consumer, recovery_delay(wait_ms))
-                    return
-                await self._begin(delivery, held)
+            try:
+                async with self._gate.enter(_correlation(delivery), alone=delivery.reclaimed):
+                    await self._enter(delivery, held)
+            except asyncio.CancelledError:
+                # The worker stops and can't wait: the next attempt is due at once, and this one is no death.
+                await self._bus.postpone(delivery, self._consumer, 0)
+                raise
+
+    async def _enter(self, delivery: Delivery, held: Held) -> None:
+        wait_ms = await self._breakers.wait_ms(self._subscription.breaker)
+        if wait_ms:
+            await self._bus.postpone(delivery, self._consumer, recovery_delay(wait_ms))
+        else:
+            await self._begin(delivery, held)
 
     async def _begin(self, delivery: Delivery, held: Held) -> None:
         trace, parent = self._trace(delivery)
@@ -96,6 +107,9 @@ class DeliveryEngine:
             await self._attempt(delivery, begun, position, parent, held)
         elif begun.status == "duplicate":
             position = self._position(delivery, trace, 1)
+            # The attempt that did the work has the first span id already.
+            own = trace.child(delivery.id, f"{DeliveryOutcome.DUPLICATE} {delivery.entry}")
+            position = replace(position, span=own)
             attempt = self._observer.open(self._begun(delivery, begun, position, parent))
             attempt.end(AttemptEnded(outcome=DeliveryOutcome.DUPLICATE, ended_ns=self._clock.now_ns()))
 
@@ -108,40 +122,35 @@ class DeliveryEngine:
         )
         finish = Finish(DeliveryOutcome.STALE)
         try:
-            finish = await self._work(delivery, begun, attempt, context, buffer, position)
+            finish = await self._work(delivery, begun, attempt, context, buffer)
         finally:
+            buffer.closed = True
             attempt.end(self._ended(buffer, finish))
         if finish.reason and finish.died_ms:
             self._tell_death(delivery, finish, begun.attempt, position.span)
         await self._relay.carry(finish.entries)
 
     async def _work(
-        self,
-        delivery: Delivery,
-        begun: Begun,
-        attempt: OpenAttempt,
-        context: Context,
-        buffer: Buffer,
-        position: Position,
+        self, delivery: Delivery, begun: Begun, attempt: OpenAttempt, context: Context, buffer: Buffer
     ) -> Finish:
-        subscription, began = self._subscription, self._clock.monotonic()
+        subscription, span, began = self._subscription, context.position.span, self._clock.monotonic()
         try:
             arguments = self._arguments(delivery, context)
         except UndecodableError as error:  # says nothing about what the breaker guards: the handler was not called
-            return await self._failed(delivery, begun, position.span, error, 0.0)
+            return await self._failed(delivery, begun, span, error, 0.0)
         try:
             await invoke(
                 subscription.function,
                 arguments,
                 timeout=subscription.timeout,
                 attempt=attempt,
-                position=position,
+                context=context,
                 threads=self._threads,
             )
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
             await self._breakers.record(subscription.breaker, ok=False)
             took = self._clock.monotonic() - began
-            return await self._failed(delivery, begun, position.span, error, took)
+            return await self._failed(delivery, begun, span, error, took)
         await self._breakers.record(subscription.breaker, ok=True)
         entries = await self._bus.ack(delivery, self._consumer, buffer.events, buffer.writes)
         if entries is None:
@@ -198,8 +207,7 @@ class DeliveryEngine:
         """The trace that an attempt joins or begins, and its parent there."""
         envelope = delivery.envelope
         publish = envelope.trace if envelope else None
-        correlation = envelope.correlation_id if envelope else delivery.event_id
-        sampled = publish.sampled if publish else keeps(correlation, self._sample_ratio)
+        sampled = publish.sampled if publish else keeps(_correlation(delivery), self._sample_ratio)
         late = envelope is not None and self._clock.now_ns() - envelope.time_ns > SAME_TRACE_NS
         if publish is None or late or delivery.round > 0:
             return TraceContext.root(delivery.id, "", sampled=sampled), None
@@ -209,7 +217,7 @@ class DeliveryEngine:
         envelope = delivery.envelope
         return Position(
             node_id=delivery.id,
-            correlation_id=envelope.correlation_id if envelope else delivery.event_id,
+            correlation_id=_correlation(delivery),
             span=trace.child(delivery.id, span_name(SpanVerb.PROCESS, delivery.channel), attempt),
             source=self._app,
             agent=self._subscription.agent,
@@ -299,3 +307,7 @@ class DeliveryEngine:
                 error_type=type(finish.error).__name__ if finish.error else "",
             )
         )
+
+
+def _correlation(delivery: Delivery) -> UUID:
+    return delivery.envelope.correlation_id if delivery.envelope else delivery.event_id

@@ -8,12 +8,16 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Any
 
-from runtime.context import Position, current_position
+from runtime.context import Context, current_context
 from runtime.facts import OpenAttempt
 
 
 class AttemptTimeoutError(TimeoutError):
     """Raised when an attempt takes longer than its step or handler allows."""
+
+
+class AttemptCancelledError(Exception):
+    """Raised when user code is cancelled by itself, for a cancellation would otherwise end the worker's own task."""
 
 
 async def invoke(
@@ -22,7 +26,7 @@ async def invoke(
     *,
     timeout: float | None,
     attempt: OpenAttempt,
-    position: Position,
+    context: Context,
     threads: Executor,
 ) -> Any:
     """Runs one attempt's user code and returns what it returns.
@@ -33,13 +37,14 @@ async def invoke(
         arguments: by name.
         timeout: seconds; None for no limit.
         attempt: what the code's own spans nest below.
-        position: what its publishes and starts are caused by.
+        context: what its publishes and starts are caused by.
         threads: where sync functions run.
 
     Raises:
         AttemptTimeoutError: when the time is up.
+        AttemptCancelledError: when the code was cancelled by itself, such as by awaiting a task that was.
     """
-    token = current_position.set(position)
+    token = current_context.set(context)
     try:
         with attempt.activate():
             async with asyncio.timeout(timeout) as limit:
@@ -51,5 +56,10 @@ async def invoke(
         if limit.expired():
             raise AttemptTimeoutError(f"took longer than its timeout of {timeout} s") from error
         raise
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise  # our own doing: the worker stops
+        raise AttemptCancelledError("cancelled itself: it awaited something that was cancelled") from error
     finally:
-        current_position.reset(token)
+        current_context.reset(token)

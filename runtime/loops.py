@@ -28,8 +28,8 @@ _log = logging.getLogger("causeline.worker")
 BLOCK: Final = 0.25
 #: Seconds to rest after the server did not answer.
 REST_AFTER_ERROR: Final = 1.0
-#: Due tasks that are looked at beyond those that there are slots for.
-LOOK_PAST: Final = 64
+#: Due tasks that are looked at in one go.
+LOOK_AT: Final = 100
 #: Age in ms from which on an outbox entry is taken care of by a worker that it does not belong to.
 ORPHAN_MS: Final = 2_000
 #: Seconds between two rounds of tidying up.
@@ -80,25 +80,45 @@ class StepLoop:
         self._slots = slots
         self._lease_ms = lease_ms
         self._stopping = stopping
+        self._strange: set[tuple[str, str]] = set()
 
     async def turn(self) -> None:
         """Fills free slots once, or waits a little for something to do."""
         if not await self._slots.wait_free(BLOCK) or self._stopping.is_set():
             return
-        # Others' tasks (of a newer version, say) may stand in front; looking further keeps ours from starving.
-        due = await self._store.due(self._slots.free + LOOK_PAST)
-        tasks = [task for task in due if self._knows(task)]
-        claimed = [await self._claim(task) for task in tasks[: self._slots.free]]
+        claimed = [await self._claim(task) for task in await self._due(self._slots.free)]
         if not any(claimed):
             await self._store.wait(BLOCK)
 
     async def idle(self) -> bool:
         """Whether nothing is under way and nothing is due."""
-        return not self._slots.busy and not any(self._knows(task) for task in await self._store.due(1 + LOOK_PAST))
+        return not self._slots.busy and not await self._due(1)
+
+    async def _due(self, wanted: int) -> list[Task]:
+        """Tasks that this worker can do, oldest first; those of other versions may stand before them in any number."""
+        found: list[Task] = []
+        skip = 0
+        while len(found) < wanted:
+            page = await self._store.due(LOOK_AT, skip)
+            found += [task for task in page if self._knows(task)]
+            skip += len(page)
+            if len(page) < LOOK_AT:
+                break
+        return found[:wanted]
 
     def _knows(self, task: Task) -> bool:
         workflow = self._workflows.get(task.workflow)
-        return workflow is not None and task.step in workflow.steps
+        if workflow is not None and task.step in workflow.steps:
+            return True
+        if (task.workflow, task.step) not in self._strange:
+            self._strange.add((task.workflow, task.step))
+            _log.warning(
+                "step %s of workflow %s is due, and this worker does not know it: was it renamed while runs were going "
+                "on? They wait for a worker that does",
+                task.step,
+                task.workflow,
+            )
+        return False
 
     async def _claim(self, task: Task) -> bool:
         built = self._workflows[task.workflow].steps[task.step]

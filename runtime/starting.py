@@ -12,7 +12,7 @@ from runtime import identity, runs
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import checked_name
-from runtime.context import Position, current_position
+from runtime.context import Position, current_context
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import Ambient
 from runtime.misfit import misfit
@@ -30,7 +30,8 @@ async def start_run(
     session: Session, workflow: BuiltWorkflow, inputs: Mapping[str, Any], subject: str, correlation_id: UUID | None
 ) -> Run:
     """Accepts a run; see `App.start`."""
-    position, ambient = current_position.get(), session.observer.ambient()
+    context, ambient = current_context.get(), session.observer.ambient()
+    position = context.position if context else None
     correlation = _correlation(correlation_id, position, ambient)
     surrounding = position.span if position else ambient.span
     id_ = identity.mint()
@@ -51,11 +52,14 @@ async def start_run(
 
 
 async def publish_event(session: Session, channel: str, data: Any, subject: str, correlation_id: UUID | None) -> UUID:
-    """Publishes an event at once; see `App.publish`."""
+    """Publishes an event; see `App.publish`."""
+    context = current_context.get()
+    if context is not None:
+        return context.publish(channel, data, subject=subject or None)
     checked_name("channel", channel)
-    position, ambient = current_position.get(), session.observer.ambient()
-    correlation = _correlation(correlation_id, position, ambient)
-    surrounding = position.span if position else ambient.span
+    ambient = session.observer.ambient()
+    correlation = _correlation(correlation_id, None, ambient)
+    surrounding = ambient.span
     id_ = identity.mint()
     name = span_name(SpanVerb.PUBLISH, channel)
     trace = (
@@ -71,8 +75,6 @@ async def publish_event(session: Session, channel: str, data: Any, subject: str,
         data=to_jsonable_python(data),
         correlation_id=correlation,
         subject=subject,
-        causation_event=position.causation_event if position else None,
-        cause_node=position.node_id if position else None,
         trace=trace,
     )
     published_ms = await session.bus.publish(envelope)

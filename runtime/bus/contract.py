@@ -61,6 +61,8 @@ class Delivery:
     replay_trace: TraceContext | None = None
     origin: UUID | None = None
     """The dead letter that the replay sent again."""
+    foreign: bool = False
+    """Something else than this bus wrote it into the channel; it is booked as owed when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class Bus(Protocol):
         ...
 
     async def postpone(self, delivery: Delivery, consumer: str, delay_ms: int) -> bool:
-        """Puts a delivery that has not begun off, without using up an attempt; False when stale."""
+        """Puts a delivery off without using up a retry, and clears its holder of any blame; False when stale."""
         ...
 
     async def bury(

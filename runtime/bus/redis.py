@@ -97,9 +97,6 @@ class RedisBus:
         deliveries: list[Delivery] = []
         for stream, entries in answer:
             is_retry = stream.decode() != keys.stream
-            foreign = 0 if is_retry else sum(b"b" not in fields for _, fields in entries)
-            if foreign:
-                await self._scripts.call("adopt", [keys.counters], group, foreign)
             deliveries += await self._deliveries(keys, group, consumer, entries, is_retry=is_retry, reclaimed=False)
         return deliveries
 
@@ -162,7 +159,7 @@ class RedisBus:
     async def begin(self, delivery: Delivery, consumer: str, trace_id: int, *, solo: bool, death_limit: int) -> Begun:
         keys = ChannelKeys(delivery.channel)
         group = delivery.group
-        answer = await self._scripts.call(
+        answer = await self._scripts.call_once(
             "begin",
             [
                 source(keys, delivery),
@@ -176,6 +173,7 @@ class RedisBus:
             death_limit,
             consumer,
             f"{trace_id:032x}",
+            int(delivery.foreign),
         )
         match answer:
             case [b"ok", attempt, started, first, before, fails]:
@@ -193,7 +191,7 @@ class RedisBus:
     ) -> list[OutboxEntry] | None:
         keys = ChannelKeys(delivery.channel)
         group = delivery.group
-        answer = await self._scripts.call(
+        answer = await self._scripts.call_once(
             "ack",
             [
                 source(keys, delivery),
@@ -220,7 +218,7 @@ class RedisBus:
 
     async def retry(self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int) -> bool:
         keys = ChannelKeys(delivery.channel)
-        due = await self._scripts.call(
+        due = await self._scripts.call_once(
             "retry",
             self._waiting_keys(keys, delivery),
             *holder(delivery, consumer),
@@ -229,18 +227,22 @@ class RedisBus:
             attempt_field(attempt),
             json.dumps(asdict(attempt)),
             delivery.raw,
+            str(delivery.event_id),
         )
         return bool(due)
 
     async def postpone(self, delivery: Delivery, consumer: str, delay_ms: int) -> bool:
         keys = ChannelKeys(delivery.channel)
-        due = await self._scripts.call(
+        due = await self._scripts.call_once(
             "postpone",
             self._waiting_keys(keys, delivery),
             *holder(delivery, consumer),
             str(delivery.id),
             delay_ms,
             delivery.raw,
+            str(delivery.event_id),
+            delivery.round,
+            int(delivery.foreign),
         )
         return bool(due)
 
@@ -250,7 +252,7 @@ class RedisBus:
         keys = ChannelKeys(delivery.channel)
         group = delivery.group
         letter = identity.dead_letter_id(delivery.id)
-        died = await self._scripts.call(
+        died = await self._scripts.call_once(
             "bury",
             [
                 source(keys, delivery),

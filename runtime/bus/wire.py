@@ -59,6 +59,7 @@ def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, b
         raw=raw,
         envelope=envelope,
         reclaimed=reclaimed,
+        foreign=b"b" not in fields,
     )
 
 

@@ -116,8 +116,8 @@ class StateStore(Protocol):
         """Accepts a run; when, in ms by the store's clock."""
         ...
 
-    async def due(self, limit: int) -> list[Task]:
-        """Tasks that look due now, oldest first. Others may see the same: `claim` decides."""
+    async def due(self, limit: int, skip: int = 0) -> list[Task]:
+        """Tasks that look due now, oldest first, without the first `skip`. Others may see the same: `claim` decides."""
         ...
 
     async def claim(self, task: Task, token: str, lease_ms: int, upstream: Sequence[str]) -> Claim | None:
@@ -145,6 +145,10 @@ class StateStore(Protocol):
 
     async def postpone(self, claim: Claim, delay_ms: int) -> bool:
         """Books the same attempt for later: it never began. False when stale."""
+        ...
+
+    async def release(self, claim: Claim) -> bool:
+        """Gives an attempt up that was cut off: the next one is due at once, and nobody is blamed. False when stale."""
         ...
 
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:

@@ -48,10 +48,10 @@ class RedisState:
             )
         )
 
-    async def due(self, limit: int) -> list[Task]:
+    async def due(self, limit: int, skip: int = 0) -> list[Task]:
         seconds, micros = await self._client.time()
         now = seconds * 1000 + micros // 1000
-        members: Any = await self._client.zrange(self.keys.tasks, "-inf", now, byscore=True, offset=0, num=limit)
+        members: Any = await self._client.zrange(self.keys.tasks, "-inf", now, byscore=True, offset=skip, num=limit)
         return [Task.parse(member.decode()) for member in members]
 
     async def claim(self, task: Task, token: str, lease_ms: int, upstream: Sequence[str]) -> Claim | None:
@@ -95,7 +95,7 @@ class RedisState:
         writes: Mapping[str, str],
     ) -> Committed | None:
         keys, run = self.keys, claim.task.run
-        answer = await self._scripts.call(
+        answer = await self._scripts.call_once(
             "commit",
             [
                 keys.run(run),
@@ -129,14 +129,17 @@ class RedisState:
         )
 
     async def retry(self, claim: Claim, delay_ms: int, error: str) -> bool:
-        return await self._again(claim, delay_ms, used=1, error=error)
+        return await self._again(claim, delay_ms, "failed", error=error)
 
     async def postpone(self, claim: Claim, delay_ms: int) -> bool:
-        return await self._again(claim, delay_ms, used=0, error="")
+        return await self._again(claim, delay_ms, "unbegun", error="")
 
-    async def _again(self, claim: Claim, delay_ms: int, *, used: int, error: str) -> bool:
+    async def release(self, claim: Claim) -> bool:
+        return await self._again(claim, 0, "released", error="")
+
+    async def _again(self, claim: Claim, delay_ms: int, how: str, *, error: str) -> bool:
         keys = self._attempt_keys(claim)
-        return bool(await self._scripts.call("retry", keys, *_holder(claim), delay_ms, used, error))
+        return bool(await self._scripts.call_once("retry", keys, *_holder(claim), delay_ms, how, error))
 
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
         return await self._finish(claim.task.run, _STATUS_FAILED, (*_holder(claim), error_type, error))
@@ -146,7 +149,7 @@ class RedisState:
 
     async def _finish(self, run: UUID, status: str, rest: tuple[str, ...]) -> Ended | None:
         keys = self.keys
-        answer = await self._scripts.call(
+        answer = await self._scripts.call_once(
             "finish", [keys.run(run), keys.attempts(run), keys.tasks, keys.ended], str(run), status, *rest
         )
         return Ended(answer[2], answer[1]) if answer[0] else None

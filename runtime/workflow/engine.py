@@ -1,5 +1,6 @@
 """Runs one claimed step: reads its inputs, calls it, commits what it made, or books another attempt."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from concurrent.futures import Executor
@@ -17,6 +18,7 @@ from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBe
 from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
+from runtime.misfit import misfit
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
@@ -67,15 +69,23 @@ class StepEngine:
         self._lease_ms = lease_ms
 
     async def run(self, claim: Claim) -> None:
-        """One attempt at a step, from claim to commit. Nothing but a lost server raises."""
+        """One attempt at a step, from claim to commit. Nothing but a lost server or a stop of the worker raises."""
         built = self._workflows[claim.task.workflow].steps[claim.task.step]
         with self._heartbeat.hold(claim) as held:
-            async with self._gate.enter(alone=claim.died):
-                if await self._give_up(claim) or await self._defer(claim, built):
-                    return
-                if claim.died:
-                    await self._store.renew(claim, self._lease_ms, solo=True)
-                await self._attempt(claim, built, held)
+            try:
+                async with self._gate.enter(claim.run.correlation_id, alone=claim.died):
+                    await self._enter(claim, built, held)
+            except asyncio.CancelledError:
+                # The worker stops and can't wait: the next attempt is due at once, and this one is no death.
+                await self._store.release(claim)
+                raise
+
+    async def _enter(self, claim: Claim, built: BuiltStep, held: Held) -> None:
+        if await self._give_up(claim) or await self._defer(claim, built):
+            return
+        if claim.died:
+            await self._store.renew(claim, self._lease_ms, solo=True)
+        await self._attempt(claim, built, held)
 
     async def _give_up(self, claim: Claim) -> bool:
         if claim.deaths < DEATH_LIMIT:
@@ -101,8 +111,9 @@ class StepEngine:
         )
         finish = Finish(StepOutcome.CANCELLED)
         try:
-            finish = await self._work(claim, built, attempt, context, buffer, position)
+            finish = await self._work(claim, built, attempt, context, buffer)
         finally:
+            buffer.closed = True
             attempt.end(self._ended(built, buffer, finish))
         if finish.committed is not None:
             await self._relay.carry(finish.committed.entries)
@@ -110,26 +121,32 @@ class StepEngine:
             self._tell_end(claim, finish.run_ended, finish.error)
 
     async def _work(
-        self, claim: Claim, built: BuiltStep, attempt: OpenAttempt, context: Context, buffer: Buffer, position: Position
+        self, claim: Claim, built: BuiltStep, attempt: OpenAttempt, context: Context, buffer: Buffer
     ) -> Finish:
         step, began = built.step, self._clock.monotonic()
         try:
             arguments = arguments_for(claim, built, self._workflows[claim.task.workflow], context)
+        except UndecodableError as error:  # says nothing about what the breaker guards: the step was not called
+            return await self._failed(claim, built, error, 0.0)
+        try:
             value = await invoke(
                 step.function,
                 arguments,
                 timeout=step.timeout,
                 attempt=attempt,
-                position=position,
+                context=context,
                 threads=self._threads,
             )
-            result = built.signature.result.dump_json(value).decode()
-            if step.publishes is not None:
-                context.publish(step.publishes, json.loads(result))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
             await self._breakers.record(step.breaker, ok=False)
             return await self._failed(claim, built, error, self._clock.monotonic() - began)
         await self._breakers.record(step.breaker, ok=True)
+        try:
+            result = built.signature.result.dump_json(value).decode()
+            if step.publishes is not None:
+                context.publish(step.publishes, json.loads(result))
+        except (ValueError, TypeError) as error:  # what the step returned can't travel
+            return await self._failed(claim, built, error, self._clock.monotonic() - began)
         committed = await self._store.commit(claim, result, built.downstream, buffer.events, buffer.writes)
         if committed is None:
             return Finish(StepOutcome.STALE)
@@ -223,7 +240,9 @@ def arguments_for(claim: Claim, built: BuiltStep, workflow: BuiltWorkflow, conte
         try:
             arguments[name] = parameter.adapter.validate_json(text)
         except ValidationError as error:
-            raise UndecodableError(f"{name} does not fit what step {built.step.name!r} asks for: {error}") from None
+            raise UndecodableError(
+                f"{name} does not fit what step {built.step.name!r} asks for: {misfit(error)}"
+            ) from None
     if built.signature.context is not None:
         arguments[built.signature.context] = context
     return arguments

@@ -117,7 +117,8 @@ class Clients:
 
 
 async def dump(client: Redis) -> dict[bytes, Any]:
-    """Every key and its value, pending lists of groups included; times that pass by themselves are left out."""
+    """Every key and its value, pending lists of groups included; left out are times that pass by themselves, and the
+    answers that are kept for clients which lost them."""
     readers: dict[bytes, Callable[[bytes], Awaitable[Any]]] = {
         b"string": client.get,
         b"hash": client.hgetall,
@@ -127,7 +128,8 @@ async def dump(client: Redis) -> dict[bytes, Any]:
         b"stream": lambda key: _stream(client, key),
     }
     keys: Any = await client.keys("*")
-    return {key: await readers[await client.type(key)](key) for key in sorted(keys)}
+    kept = sorted(key for key in keys if b":once:" not in key)
+    return {key: await readers[await client.type(key)](key) for key in kept}
 
 
 async def _stream(client: Redis, key: bytes) -> Any:

@@ -105,15 +105,6 @@ async def test_an_attempt_is_recorded_before_it_runs(backend: BusBackend):
     assert (taken.id, taken.reclaimed) == (delivery.id, True)
 
 
-async def test_a_begin_that_is_repeated_is_one_attempt(backend: BusBackend):
-    """A client repeats a call whose answer was lost: nobody died, however alone it ran."""
-    delivery = await held(backend)
-    first = await backend.bus.begin(delivery, "w1", 0xA1, solo=True, death_limit=1)
-    before = await backend.dump()
-    assert await backend.bus.begin(delivery, "w1", 0xA1, solo=True, death_limit=1) == first
-    assert await backend.dump() == before
-
-
 async def test_an_ack_commits_what_the_handler_published_and_wrote(backend: BusBackend):
     """The events lie in the outbox, in order, with who made them; the state is the group's."""
     delivery = await held(backend)

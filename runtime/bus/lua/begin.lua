@@ -1,24 +1,13 @@
 -- Records that an attempt begins, before the handler runs.
--- KEYS stream, d, done, n, dl   ARGV group, consumer, entry, is_retry, solo, death_limit, worker, trace
+-- KEYS stream, d, done, n, dl   ARGV group, consumer, entry, is_retry, solo, death_limit, worker, trace, foreign
 -- Returns {'stale'} | {'duplicate'} | {'poison', attempts} | {'ok', attempt, started_ms, first_ms, json of the attempt before or '', fails}
 if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return {'stale'} end
+book(KEYS[2], KEYS[4], ARGV[1], ARGV[3], ARGV[9])
 if ARGV[4] == '0' and redis.call('EXISTS', KEYS[3], KEYS[5]) > 0 then
   settle(KEYS[1], ARGV[1], ARGV[3], ARGV[4])
   move(KEYS[4], ARGV[1], 'pending', 'done')
+  if redis.call('HEXISTS', KEYS[2], 'n') == 0 then redis.call('DEL', KEYS[2]) end
   return {'duplicate'}
-end
-local function answer(attempt, started)
-  local field = 'h:' .. redis.call('HGET', KEYS[2], 'round') .. ':'
-  local before = redis.call('HGET', KEYS[2], field .. (attempt - 1))
-  local first = cjson.decode(redis.call('HGET', KEYS[2], field .. '1')).started_ms
-  return {'ok', attempt, started, first, before or '', tonumber(redis.call('HGET', KEYS[2], 'fails') or '0')}
-end
--- The same consumer holds the same entry: the client repeats a call whose answer was lost, nobody died.
-local holder = ARGV[2] .. '|' .. ARGV[3]
-if redis.call('HGET', KEYS[2], 'holder') == holder then
-  local attempt = tonumber(redis.call('HGET', KEYS[2], 'n'))
-  local record = redis.call('HGET', KEYS[2], 'h:' .. redis.call('HGET', KEYS[2], 'round') .. ':' .. attempt)
-  return answer(attempt, cjson.decode(record).started_ms)
 end
 -- A flag that is still set means that the attempt which ran alone never ended: only such a death counts, because
 -- whatever else ran beside it can't have killed the worker.
@@ -33,7 +22,9 @@ local attempt = redis.call('HINCRBY', KEYS[2], 'n', 1)
 redis.call('HSETNX', KEYS[2], 'first_ms', now)
 redis.call('HSETNX', KEYS[2], 'round', '0')
 local round = redis.call('HGET', KEYS[2], 'round')
-redis.call('HSET', KEYS[2], 'solo', ARGV[5], 'holder', holder, 'h:' .. round .. ':' .. attempt, cjson.encode({
+redis.call('HSET', KEYS[2], 'solo', ARGV[5], 'h:' .. round .. ':' .. attempt, cjson.encode({
   attempt = attempt, round = tonumber(round), started_ms = now, worker = ARGV[7], trace_id = ARGV[8]
 }))
-return answer(attempt, now)
+local before = redis.call('HGET', KEYS[2], 'h:' .. round .. ':' .. (attempt - 1))
+local first = cjson.decode(redis.call('HGET', KEYS[2], 'h:' .. round .. ':1')).started_ms
+return {'ok', attempt, now, first, before or '', tonumber(redis.call('HGET', KEYS[2], 'fails') or '0')}

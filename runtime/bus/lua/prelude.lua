@@ -15,6 +15,7 @@
 --                          :aud:<group>       stream   what operators did
 --                          :kv:<group>        hash     state that the group's handlers keep
 --                          :live:<group>      zset     consumer -> last heartbeat ms
+--                          :once:<call>       string   a call's answer, for a client that lost it
 --                          :br                         reserved for breakers that pause a group
 if redis.replicate_commands then redis.replicate_commands() end
 
@@ -37,4 +38,12 @@ end
 local function move(counters, group, from, to)
   redis.call('HINCRBY', counters, group .. ':' .. from, -1)
   redis.call('HINCRBY', counters, group .. ':' .. to, 1)
+end
+
+-- An entry that something else wrote was counted by nobody: it is booked as owed once, when it begins or is put off.
+local function book(delivery, counters, group, entry, foreign)
+  if foreign == '1' and redis.call('HSETNX', delivery, 'booked:' .. entry, '1') == 1 then
+    redis.call('HINCRBY', counters, group .. ':pending', 1)
+    redis.call('HINCRBY', counters, group .. ':birth', -1)
+  end
 end

@@ -4,19 +4,21 @@
 -- {attempt, fails, deaths, died, now, first_ms, {field, value, ...} of the run, {result, ...}}
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 local now = now_ms()
-if not score or tonumber(score) > now then return {} end
+-- The token is ours already where the client repeats a claim whose answer it lost.
+local again = redis.call('HGET', KEYS[3], ARGV[2] .. ':token') == ARGV[3]
+if not score or (tonumber(score) > now and not again) then return {} end
 if redis.call('HGET', KEYS[2], 'status') ~= 'running' then
   redis.call('ZREM', KEYS[1], ARGV[1])
   return {}
 end
 local step = ARGV[2]
 local died = 0
-if redis.call('HEXISTS', KEYS[3], step .. ':token') == 1 then
+if not again and redis.call('HEXISTS', KEYS[3], step .. ':token') == 1 then
   died = 1
   -- Only a death of an attempt that ran alone in its process counts: nothing else can have killed the worker.
   if redis.call('HGET', KEYS[3], step .. ':solo') == '1' then redis.call('HINCRBY', KEYS[3], step .. ':deaths', 1) end
 end
-local attempt = redis.call('HINCRBY', KEYS[3], step .. ':n', 1)
+local attempt = redis.call('HINCRBY', KEYS[3], step .. ':n', again and 0 or 1)
 redis.call('HSETNX', KEYS[3], step .. ':first', now)
 redis.call('HSET', KEYS[3], step .. ':token', ARGV[3], step .. ':solo', '0')
 redis.call('ZADD', KEYS[1], now + tonumber(ARGV[4]), ARGV[1])

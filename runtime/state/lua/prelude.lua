@@ -12,6 +12,7 @@
 --                           :need:<run>  hash     step -> upstream steps that are still open
 --                           :att:<run>   hash     <step>:<n|token|fails|solo|deaths|first|error>
 --                           :kv:<run>    hash     state that the run's steps keep
+--                           :once:<call> string   a call's answer, for a client that lost it
 -- causeline:1:{breaker.<name>}:h         hash     failures, open_until; :p and :w are reserved for probes and window
 if redis.replicate_commands then redis.replicate_commands() end
 
