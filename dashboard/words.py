@@ -11,7 +11,14 @@ DASH: Final = "\N{EN DASH}"
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 """Stands before how many there are of something."""
 
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+"""A space that no line ends at."""
+
+_PREAMBLE = re.compile(r"the payload of event [0-9a-f-]{36} does not fit what .+? asks for: ")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
+#: Where a bare address would become a link, escaped or not: before its scheme or `www`, and after the @ of mail.
+_ADDRESS = re.compile(r"(?=https?://|www\.)|(?<=@)", re.IGNORECASE)
+_JOINER: Final = "\N{WORD JOINER}"
 
 
 def duration(span: timedelta | float | None) -> str:
@@ -83,8 +90,24 @@ def size(number: int | None) -> str:
 
 
 def plain(text: object) -> str:
-    """Text from data, safe inside Streamlit's Markdown: it shows as it is, on one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    """Text from data, safe inside Streamlit's Markdown: it shows as it is, on one line; an address is no link."""
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_JOINER, " ".join(str(text).split())))
+
+
+def clip(text: str, room: int) -> str:
+    """Text on one line, cut between words to at most `room` characters; what was cut is told by an ellipsis."""
+    line = " ".join(text.split())
+    if len(line) <= room:
+        return line
+    kept = line[:room]
+    whole = kept.rpartition(" ")[0]
+    # A word as long as half of the room is cut itself: better half of it than next to nothing.
+    return f"{whole if len(whole) * 2 > room else kept[:-1]}…"
+
+
+def gist(error: str, room: int) -> str:
+    """The part of an error that tells one from the next, clipped; a page that names the event need not say it again."""
+    return clip(_PREAMBLE.sub("", " ".join(error.split())), room)
 
 
 def short_id(node_id: str) -> str:

@@ -12,9 +12,14 @@ from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain
 from collector.times import moment
+from runtime.semconv import NodeKind
 
 #: Nested spans that an answer holds at most.
 NESTED_LIMIT: Final = 500
+
+#: What is attempted. A run only begins and ends; an event, a dead letter, a replay or a discard happens once. The span
+#: of a foreign program is its own attempt, and the only place of its traceback.
+_ATTEMPTED: Final = frozenset({NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN})
 
 #: Resource attributes that name the process, the most telling first.
 _PROCESS: Final = ("service.instance.id", "host.name", "process.pid")
@@ -36,7 +41,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         node=node,
         causation_id=str(causation) or None,
         causes=[str(row["cause"]) for row in session.rows(Query.NODE_CAUSES, id=node_id)],
-        attempts=_attempts(attempts, session.rows(Query.NODE_EXCEPTIONS, id=node_id)),
+        attempts=_attempts(session, node_id, attempts) if node.kind in _ATTEMPTED else [],
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
         nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],
         payload=_payload(session, node),
@@ -44,7 +49,8 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     )
 
 
-def _attempts(rows: Sequence[Row], exceptions: Sequence[Row]) -> list[Attempt]:
+def _attempts(session: Session, node_id: UUID, rows: Sequence[Row]) -> list[Attempt]:
+    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=node_id)
     raised = {(row["trace_id"], row["span_id"]): plain(row["attributes"]) for row in exceptions}
     return [_attempt(row, raised.get((row["trace_id"], row["span_id"]), {})) for row in rows]
 

@@ -70,7 +70,7 @@ def _dead(letters: Sequence[DeadLetterGroup]) -> Iterable[Problem]:
             severity=Severity.ERROR,
             title=f"{total} {group} {'delivery' if total == 1 else 'deliveries'} on {channel} "
             f"{'is' if total == 1 else 'are'} dead",
-            detail="Reasons: " + ", ".join(f"{entry.count} {entry.reason}" for entry in reasons),
+            detail="Reasons: " + ", ".join(f"{entry.count} {entry.reason.replace('_', ' ')}" for entry in reasons),
             view="dead-letters",
             params={"channel": channel, "group": group},
         )

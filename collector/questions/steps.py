@@ -77,9 +77,11 @@ def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: s
     bucket_ns = within.buckets(TREND_POINTS)
     attempts = session.rows(Query.STEP_ATTEMPTS, bucket_ns=bucket_ns, **which)
     scores = session.rows(Query.STEP_SCORES, bucket_ns=bucket_ns, **which)
-    worst = [row["node_id"] for row in session.rows(Query.STEP_WORST, most=WORST_NODES, **which)]
-    built = nodes.build(session.rows(Query.NODES_RECORDS, ids=worst)) if worst else {}
-    shown: list[Node] = [built[node_id] for node_id in worst if node_id in built]
+    worst = {row["node_id"]: row["score"] for row in session.rows(Query.STEP_WORST, most=WORST_NODES, **which)}
+    built = nodes.build(session.rows(Query.NODES_RECORDS, ids=list(worst))) if worst else {}
+    shown: list[Node] = [
+        built[node_id].model_copy(update={"score": score}) for node_id, score in worst.items() if node_id in built
+    ]
     return StepDetail(
         figures=found[0],
         window=window,

@@ -11,13 +11,16 @@ from collector.api.models import ActivityPoint
 
 #: What a bar is made of, from the bottom up, and its colour; both themes bear these.
 _SERIES: Final = {"dead letters": "#d92d3a", "failed attempts": "#e8890c", "deliveries": "#5fb894"}
+#: Times along the axis at most; more would nearly touch.
+_MOST_NAMED: Final = 10
 
 
 def bars(points: Sequence[ActivityPoint], zone: tzinfo) -> alt.Chart:
     """A bar a bucket of time, labelled in the reader's time zone."""
+    times = [f"{point.start.astimezone(zone):%H:%M}" for point in points]
     rows = [
-        {"time": f"{point.start.astimezone(zone):%H:%M}", "what": what, "count": count, "order": order}
-        for point in points
+        {"time": time, "what": what, "count": count, "order": order}
+        for time, point in zip(times, points, strict=True)
         for order, (what, count) in enumerate(_counts(point).items())
     ]
     what = alt.Color(
@@ -25,11 +28,13 @@ def bars(points: Sequence[ActivityPoint], zone: tzinfo) -> alt.Chart:
         scale=alt.Scale(domain=list(_SERIES), range=list(_SERIES.values())),
         legend=alt.Legend(title=None, orient="top"),
     )
+    named = times[:: -(-len(times) // _MOST_NAMED) or 1]
+    axis = alt.Axis(values=named, labelAngle=0, labelOverlap="greedy", ticks=False)
     chart: alt.Chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(cornerRadius=1)
         .encode(
-            x=alt.X("time:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy", ticks=False)),
+            x=alt.X("time:O", sort=None, title=None, axis=axis),
             y=alt.Y("count:Q", title=None, axis=alt.Axis(tickCount=4, format="d")),
             color=what,
             order="order:Q",

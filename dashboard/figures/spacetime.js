@@ -105,10 +105,11 @@ class View {
       el(this.axis, "text", { x, y, class: className }, text);
       taken = x + this.measure(text) + 12;
     };
-    for (const segment of scene.segments) {
+    const clocks = this.clocks(scene, zone);
+    scene.segments.forEach((segment, at) => {
       const moment = new Date(scene.origin + segment.t0), x0 = this.x(segment.x0), wide = (segment.x1 - segment.x0) * this.k;
       const today = moment.toLocaleDateString(undefined, { day: "numeric", month: "short" });
-      word(x0, (today === day ? "" : `${today}, `) + moment.toLocaleTimeString(undefined, zone), "clock", 14);
+      word(x0, (today === day ? "" : `${today}, `) + clocks[at], "clock", 14);
       day = today;
       const span = segment.t1 - segment.t0, step = STEPS.find((each) => each >= span / (wide / 80)) ?? STEPS.at(-1);
       for (let t = step, last = x0; t < span; t += step) {
@@ -118,7 +119,14 @@ class View {
         if (x - last > 24 && x + this.measure(text) / 2 < x0 + wide + 6) el(this.axis, "text", { x, y: AXIS - 7, class: "tick" }, text);
         last = x + this.measure(text) / 2;
       }
-    }
+    });
+  }
+
+  // Neighbours that would read the same are told apart by milliseconds.
+  clocks(scene, zone) {
+    const say = (more) => scene.segments.map((each) => new Date(scene.origin + each.t0).toLocaleTimeString(undefined, { ...zone, ...more }));
+    const coarse = say({}), fine = say({ fractionalSecondDigits: 3 });
+    return coarse.map((text, at) => (text === coarse[at - 1] || text === coarse[at + 1] ? fine[at] : text));
   }
 
   span(ms) { for (const [size, unit] of [[864e5, "d"], [36e5, "h"], [6e4, "min"], [1e3, "s"]]) if (ms >= size) return `${+(ms / size).toFixed(1)} ${unit}`; return `${ms} ms`; }
@@ -127,7 +135,10 @@ class View {
 
   path(cause, effect) {
     const left = this.x(cause.x0), right = cause.shape.match(/step|delivery|run|span/) ? this.x(cause.x1) : left + 16;
-    const ex = this.x(effect.parts.find((part) => part.kind === "attempt")?.x0 ?? effect.x0), ey = effect.y, down = Math.sign(ey - cause.y);
+    const ex = this.x(effect.x0), ey = effect.y, down = Math.sign(ey - cause.y);
+    // Beside the waits that begin where their cause is, not across them: one stem with a branch to each.
+    if (down && effect.parts[0]?.kind === "dwell" && Math.abs(ex - left) < 8)
+      return `M${left + 2},${cause.y + down * 6} C${left - 7},${cause.y + down * 8} ${left - 7},${cause.y + down * 12} ${left - 7},${cause.y + down * 18} V${ey - down * 7} Q${left - 7},${ey} ${ex - 1},${ey}`;
     if (!down) return `M${right},${ey} C${right + 14},${ey} ${ex - 14},${ey} ${ex - 1},${ey}`;
     // Out of the cause's lower (or upper) edge, for what is right of a bar belongs to its label.
     const x = Math.min(Math.max(ex - 14, left + 3), right - 3), y = cause.y + down * (cause.shape === "run" ? 5 : ROW / 2);

@@ -135,7 +135,7 @@ def hint_of(node: Node) -> list[str]:
     if node.reason:
         lines.append(words.sentence(node.reason))
     if node.error:
-        lines.append(node.error[:160])
+        lines.append(words.gist(node.error, 160))
     return lines
 
 

@@ -13,13 +13,15 @@ from dashboard.stamp import stamp
 from dashboard.views import replay
 
 _KEY: Final = "letters-shown"
+#: Characters of an error that a row quotes at most.
+_ERROR_ROOM: Final = 110
 _FILTERS: Final = ("state", "channel", "group", "reason", "q", "cursor")
 
 
 @dataclass
 class Shown:
     """The page that the reader is looking at: which filters made it, its letters by id, where the next page begins, and
-    the ids of those that have come in since."""
+    the ids of those that belong there since: they came in, or moved up as others were settled."""
 
     filters: tuple[str, ...]
     letters: dict[str, DeadLetter]
@@ -109,22 +111,26 @@ def _actions(shown: Shown) -> None:
                 on_click=replay.ask,
                 args=(chosen,),
             )
-            st.button(
-                "Tick none" if every else f"Tick all {len(waiting)} here",
-                type="tertiary",
-                key="tick-all",
-                disabled=not waiting,
-                on_click=_tick,
-                args=(waiting, not every),
-            )
+            if waiting:
+                st.button(
+                    "Tick none" if every else _tick_words(len(waiting)),
+                    type="tertiary",
+                    key="tick-all",
+                    on_click=_tick,
+                    args=(waiting, not every),
+                )
         if shown.newer:
             st.button(
-                f"{words.many(len(shown.newer), 'new letter')}: show",
+                f"{len(shown.newer)} more: show",
                 type="tertiary",
                 icon=":material/mark_email_unread:",
                 key="show-newer",
                 on_click=forget,
             )
+
+
+def _tick_words(waiting: int) -> str:
+    return "Tick this one" if waiting == 1 else f"Tick all {waiting} here"
 
 
 def _tick(ids: Sequence[str], on: bool) -> None:  # noqa: FBT001 Streamlit hands a callback its arguments by place
@@ -137,7 +143,7 @@ def _row(letter: DeadLetter) -> None:
     with st.container(border=True, key=f"letter-{letter.id}"):
         tick, what, read = st.columns([0.6, 7.2, 2.2], vertical_alignment="center", gap="small")
         tick.checkbox(
-            f"Pick {letter.subject or letter.id}",
+            f"Pick {words.plain(letter.subject or letter.id)}",
             key=f"pick-{letter.id}",
             label_visibility="collapsed",
             disabled=not _waits(letter),
@@ -145,7 +151,8 @@ def _row(letter: DeadLetter) -> None:
         with what.container(gap="xxsmall"):
             st.markdown(
                 f"**{words.plain(letter.subject or words.short_id(letter.event_id))}** &nbsp;"
-                f":gray[{words.plain(letter.group)}] &nbsp;{badge(letter)}  \n:small[{words.plain(letter.error[:90])}]"
+                f":gray[{words.plain(letter.group)}] &nbsp;{badge(letter)}  \n"
+                f":small[{words.plain(words.gist(letter.error, _ERROR_ROOM))}]"
             )
             stamp(letter.dead_at, _tries(letter))
         read.button(

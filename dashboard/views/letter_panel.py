@@ -41,7 +41,9 @@ def _heading(letter: DeadLetterDetail) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if letter.state == DeadLetterState.DEAD:
             st.button("Replay this one", icon=":material/replay:", on_click=replay.ask, args=([letter.id],))
-        links.to("See it in the picture", selection.EVENT, {"id": letter.id}, ":material/account_tree:")
+        # From the event, so that the groups that fared better are in the picture too.
+        where = {"id": letter.event_id, "node": letter.id}
+        links.to("See it in the picture", selection.EVENT, where, ":material/account_tree:")
 
 
 def _attempts(letter: DeadLetterDetail) -> None:
@@ -63,7 +65,7 @@ def _attempt(attempt: AttemptError, *, opened: bool) -> None:
         if attempt.message:
             st.markdown(words.plain(attempt.message))
         if attempt.traceback:
-            st.code(attempt.traceback, language="python", wrap_lines=True)
+            st.code(attempt.traceback, language="python")
 
 
 def _audit(letter: DeadLetterDetail) -> None:

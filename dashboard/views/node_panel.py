@@ -149,7 +149,7 @@ def _attempt(attempt: Attempt) -> None:
         if attempt.error_message:
             st.markdown(words.plain(attempt.error_message))
         if attempt.traceback:
-            st.code(attempt.traceback, language="python", wrap_lines=True)
+            st.code(attempt.traceback, language="python")
 
 
 def _payload(detail: NodeDetail) -> None:
@@ -173,7 +173,7 @@ def _nested(span: SpanBrief) -> None:
     tokens = [span.attributes.get(name) for name in _TOKENS]
     facts = [words.between(span.start, span.end)]
     facts += [words.plain(span.attributes[_MODEL])] if _MODEL in span.attributes else []
-    facts += [f"{tokens[0] or 0} tokens in, {tokens[1] or 0} out"] if any(tokens) else []
+    facts += [words.plain(f"{tokens[0] or 0} tokens in, {tokens[1] or 0} out")] if any(tokens) else []
     with st.expander(f"{words.plain(span.name)} · {' · '.join(facts)}"):
         st.code(json.dumps(span.attributes, indent=2, ensure_ascii=False), language="json", wrap_lines=True)
 

@@ -13,6 +13,8 @@ _ICONS: Final = {
     Severity.WARNING: ":orange[:material/warning:]",
     Severity.INFO: ":blue[:material/info:]",
 }
+#: Where on this page the backlog is.
+_BACKLOG: Final = "backlog"
 
 
 def render() -> None:
@@ -91,12 +93,15 @@ def _totals(answer: Overview) -> None:
         ("Deliveries", f"{totals.deliveries:,}", "By group", selection.STEPS, {"show": "delivery"}),
         ("Attempts that failed", words.share(errors), "By step", selection.STEPS, None),
         ("Dead letters now", _known(totals.dead_now), "Read them", selection.DEAD_LETTERS, None),
-        ("Oldest unprocessed", oldest, "What waits", selection.DEAD_LETTERS, None),
+        ("Oldest unprocessed", oldest, "What waits", f"#{_BACKLOG}", None),
     ]
     for cell, (name, value, label, view, parameters) in zip(st.columns(6), cells, strict=True):
         with cell.container(border=True, height="stretch", gap="xsmall"):
             st.metric(name, value)
-            links.to(label, view, parameters)
+            if view.startswith("#"):
+                st.markdown(f":small[:material/arrow_downward: [{label}]({view})]")
+            else:
+                links.to(label, view, parameters)
 
 
 def _known(number: int | None) -> str:
@@ -120,7 +125,7 @@ def _activity(answer: Overview) -> None:
 
 
 def _backlog(channels: list[ChannelBacklog]) -> None:
-    st.subheader("What each group owes", anchor=False)
+    st.subheader("What each group owes", anchor=_BACKLOG)
     if not channels:
         st.caption("No channels yet: they appear with the first event published.")
         return
@@ -167,4 +172,5 @@ def _worst(steps: list[StepFigures]) -> None:
             f"p95 {words.duration(step.latency.p95_ms)}",
         ]
         facts += [f"{words.share(step.accuracy.value)} right"] if step.accuracy.n else []
-        figures.markdown(f":small[{' · '.join(facts)}]")
+        # A line may end between two facts, but not between a number and its unit.
+        figures.markdown(f":small[{' · '.join(each.replace(' ', words.NO_BREAK) for each in facts)}]")

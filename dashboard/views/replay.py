@@ -17,6 +17,8 @@ _OPERATOR: Final = "replay-operator"
 _LOOK_EVERY: Final = 1.0
 #: Letters that a confirmation names one by one.
 _NAMED: Final = 12
+#: Characters of an error that are quoted at most.
+_ERROR_ROOM: Final = 200
 
 
 def ask(ids: Sequence[str]) -> None:
@@ -48,7 +50,8 @@ def _confirm(ids: list[str]) -> None:
             f"other groups of {words.plain(channel)} receive nothing."
         )
     rows = [
-        f"- {words.plain(letter.subject or letter.event_id)} :gray[· {words.plain(letter.error[:60])}]"
+        f"- {words.plain(letter.subject or letter.event_id)} "
+        f":gray[· {words.plain(words.gist(letter.error, _ERROR_ROOM))}]"
         for letter in letters[:_NAMED]
     ]
     rows += [f"- and {len(letters) - _NAMED} more"] if len(letters) > _NAMED else []
@@ -134,7 +137,7 @@ def _came_back(letter: DeadLetter) -> None:
         return
     links.within(
         f"{words.plain(letter.subject or words.short_id(letter.event_id))} came back as a new letter, "
-        f"round {again.round}: {words.plain(again.error[:70])}",
+        f"round {again.round}: {words.plain(words.gist(again.error, _ERROR_ROOM))}",
         f"again-{again.id}",
         {"letter": again.id},
         ":material/undo:",

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Accuracy, NodeKind, StepDetail, StepFigures, StepList
+from collector.api.models import Accuracy, Node, NodeKind, NodeStatus, StepDetail, StepFigures, StepList
 from dashboard import data, links, palette, selection, words
 from dashboard.figures import charts
 from dashboard.stamp import stamp
@@ -12,6 +12,8 @@ from dashboard.stamp import stamp
 _KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
 _WIDTHS: Final = [3.2, 2.4, 1.3, 3.2, 1.3, 1.3, 1.3, 1.3, 1.3]
 _TITLES: Final = ("step or group", "workflow or channel", "nodes", "accuracy", "p50", "p95", "p99", "failed", "retried")
+#: A score below this is wrong.
+_WRONG: Final = 0.5
 
 
 def render() -> None:
@@ -126,8 +128,21 @@ def _worst(detail: StepDetail) -> None:
         with what:
             text = words.plain(node.subject or words.short_id(node.id))
             links.to(text, selection.EVENT, {"id": node.id}, ":material/account_tree:")
-        facts = [words.many(node.attempts, "attempt"), words.between(node.start, node.end)]
-        facts += [words.plain(node.error[:80])] if node.error else []
-        how.markdown(f"{palette.markdown_badge(node.status)} :small[{' · '.join(facts)}]")
+        took = words.between(node.start, node.end)
+        how.markdown(f"{_why(node)} :small[{' · '.join([took, *_error(node)])}]")
         with when:
             stamp(node.start)
+
+
+def _why(node: Node) -> str:
+    """Why a node is among the worst, as Markdown badges: it ended badly, was scored wrong, or took several attempts."""
+    bad = node.status not in (NodeStatus.OK, NodeStatus.RUNNING)
+    reasons = [palette.markdown_badge(node.status)] if bad else []
+    reasons += [":red-badge[:material/close: scored wrong]"] if node.score is not None and node.score < _WRONG else []
+    tries = words.many(node.attempts, "attempt")
+    reasons += [f":orange-badge[:material/refresh: {tries}]"] if node.attempts > 1 else []
+    return " ".join(reasons) or palette.markdown_badge(node.status)
+
+
+def _error(node: Node) -> list[str]:
+    return [words.plain(words.gist(node.error, 100))] if node.error else []

@@ -142,7 +142,9 @@ def step(world: World, workflow: str, name: str) -> api.StepDetail:
         )
         for at in range(12)
     ]  # fmt: skip
-    worst = sorted(nodes, key=lambda node: -node.attempts)[:5]
+    by_id = {row.node_id: row.score for run in world.runs.values() for row in run.steps}
+    worst = [node.model_copy(update={"score": by_id.get(node.id)}) for node in nodes]
+    worst = [node for node in worst if node.attempts > 1 or node.score == 0 or node.status == "dead"][:5]
     return api.StepDetail(figures=figures, window=window(world), histogram=histogram, trend=trend, worst=worst)
 
 

@@ -134,3 +134,13 @@ def test_a_score_may_have_words_of_its_own():
     ctx, buffer = opened()
     ctx.score(0.2, "tone", label="rude")
     assert (buffer.scores[0].name, buffer.scores[0].label) == ("tone", "rude")
+
+
+def test_an_attempt_that_has_ended_takes_nothing_more():
+    """A task that outlives its handler would speak into the void."""
+    ctx, buffer = opened()
+    buffer.closed = True
+    for ask in (lambda: ctx.publish("parcels", 1), lambda: ctx.score(1.0), lambda: ctx.state.put("key", 1)):
+        with pytest.raises(DefinitionError, match="the attempt has ended"):
+            ask()
+    assert (buffer.events, buffer.scores, buffer.writes) == ([], [], {})

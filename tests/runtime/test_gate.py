@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from uuid import UUID, uuid4
 
 from runtime.gate import SoloGate
 from tests.conditions import until
@@ -10,13 +11,13 @@ from tests.conditions import until
 class Visit:
     """Somebody who enters, and leaves when told."""
 
-    def __init__(self, gate: SoloGate, *, alone: bool) -> None:
+    def __init__(self, gate: SoloGate, *, alone: bool, correlation: UUID | None = None) -> None:
         self.inside = False
         self._leave = asyncio.Event()
-        self.task = asyncio.create_task(self._stay(gate, alone=alone))
+        self.task = asyncio.create_task(self._stay(gate, correlation or uuid4(), alone=alone))
 
-    async def _stay(self, gate: SoloGate, *, alone: bool) -> None:
-        async with gate.enter(alone=alone):
+    async def _stay(self, gate: SoloGate, correlation: UUID, *, alone: bool) -> None:
+        async with gate.enter(correlation, alone=alone):
             self.inside = True
             await self._leave.wait()
         self.inside = False
@@ -106,7 +107,7 @@ async def test_an_error_inside_frees_the_place():
     gate = SoloGate()
 
     async def failing(fail: Callable[[], None]) -> None:
-        async with gate.enter(alone=True):
+        async with gate.enter(uuid4(), alone=True):
             fail()
 
     await asyncio.gather(failing(lambda: [][0]), return_exceptions=True)
@@ -121,11 +122,11 @@ async def test_work_inside_that_waits_for_work_outside_is_not_locked_out_for_eve
     gate, done = SoloGate(patience=0.01), asyncio.Event()
 
     async def waits_inside() -> None:
-        async with gate.enter(alone=False):
+        async with gate.enter(uuid4(), alone=False):
             await done.wait()
 
     async def is_waited_for() -> None:
-        async with gate.enter(alone=False):
+        async with gate.enter(uuid4(), alone=False):
             done.set()
 
     first = asyncio.create_task(waits_inside())
@@ -136,3 +137,16 @@ async def test_work_inside_that_waits_for_work_outside_is_not_locked_out_for_eve
         await asyncio.gather(first, is_waited_for())
         await until(lambda: alone.inside)
     await alone.leave()
+
+
+async def test_what_the_lone_work_has_started_comes_in():
+    """It may be waiting for it; work of any other correlation stays outside."""
+    gate, correlation = SoloGate(), uuid4()
+    alone = Visit(gate, alone=True, correlation=correlation)
+    await settled()
+    kin, stranger = Visit(gate, alone=False, correlation=correlation), Visit(gate, alone=False)
+    await settled()
+    assert inside(alone, kin, stranger) == [True, True, False]
+    await kin.leave()
+    await alone.leave()
+    await stranger.leave()

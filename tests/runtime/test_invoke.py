@@ -10,18 +10,20 @@ from typing import Any
 
 import pytest
 
-from runtime.context import current_position
-from runtime.invoke import AttemptTimeoutError, invoke
+from runtime.context import Context, current_context
+from runtime.invoke import AttemptCancelledError, AttemptTimeoutError, invoke
 from runtime.testing import Recorder
 from tests.runtime.telemetry.samples import delivery_begun
-from tests.runtime.test_context import POSITION
+from tests.runtime.test_context import opened
+
+CONTEXT: Context = opened()[0]
 
 
 async def call(function: Any, timeout: float | None = None, attempt: Any = None, **arguments: Any) -> Any:
     attempt = attempt or Recorder().open(delivery_begun())
     threads = ThreadPoolExecutor(1)
     try:
-        return await invoke(function, arguments, timeout=timeout, attempt=attempt, position=POSITION, threads=threads)
+        return await invoke(function, arguments, timeout=timeout, attempt=attempt, context=CONTEXT, threads=threads)
     finally:
         threads.shutdown(wait=False)
 
@@ -30,10 +32,10 @@ async def test_async_code_runs_where_it_is_called():
     """Its position is that of the attempt, and gone afterwards."""
 
     async def handler(order: int) -> tuple[int, Any, Any]:
-        return order, current_position.get(), threading.current_thread()
+        return order, current_context.get(), threading.current_thread()
 
-    assert await call(handler, order=7) == (7, POSITION, threading.current_thread())
-    assert current_position.get() is None
+    assert await call(handler, order=7) == (7, CONTEXT, threading.current_thread())
+    assert current_context.get() is None
 
 
 async def test_sync_code_runs_in_a_thread_of_its_own():
@@ -42,11 +44,11 @@ async def test_sync_code_runs_in_a_thread_of_its_own():
 
     def handler(order: int) -> tuple[int, Any, Any]:
         assert other_work.wait(10)
-        return order, current_position.get(), threading.current_thread()
+        return order, current_context.get(), threading.current_thread()
 
     asyncio.get_running_loop().call_soon(other_work.set)
     order, position, thread = await call(handler, order=7)
-    assert (order, position) == (7, POSITION)
+    assert (order, position) == (7, CONTEXT)
     assert thread is not threading.current_thread()
 
 
@@ -111,3 +113,30 @@ async def test_a_time_out_of_the_code_itself_is_its_own_error():
     with pytest.raises(TimeoutError, match="carrier") as told:
         await call(handler, timeout=60)
     assert type(told.value) is TimeoutError
+
+
+async def test_code_that_is_cancelled_by_itself_fails_like_any_other():
+    """It awaited a task that was cancelled; the worker's own task goes on."""
+
+    async def handler() -> None:
+        task = asyncio.create_task(asyncio.Event().wait())
+        task.cancel()
+        await task
+
+    with pytest.raises(AttemptCancelledError):
+        await call(handler)
+
+
+async def test_code_is_cancelled_with_the_worker_that_calls_it():
+    """A stop that can't wait any longer is no error of the code."""
+    begun = asyncio.Event()
+
+    async def handler() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(call(handler))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -12,7 +12,8 @@ import pytest
 import redis
 
 from runtime import App, Context, Retry
-from runtime.facts import DeliveryBegun, StepBegun
+from runtime.bus.ledger import read_ledger
+from runtime.facts import DeadLettered, DeliveryBegun, StepBegun
 from runtime.loops import forever
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.settings import Settings
@@ -292,3 +293,101 @@ async def test_as_many_sync_handlers_run_at_once_as_there_are_slots(settings: Se
         for number in range(settings.concurrency):
             await app.publish("parcels", number)
     assert [facts.of(DeliveryBegun) != [], not meeting.broken] == [True, True]
+
+
+async def test_a_stop_that_can_not_wait_lets_work_go_and_blames_nobody(settings: Settings, facts: Recorder):
+    """Deploys cut off long work again and again; it is tried again at once, and is never poison."""
+    app, go_on, seen = App("logistics", settings=settings), asyncio.Event(), []
+    work = app.workflow("work", order=int)
+
+    @app.subscribe("parcels", retry=Retry(attempts=1))
+    async def sms(parcel: int, ctx: Context) -> None:
+        seen.append(f"sms {ctx.attempt}")
+        await go_on.wait()
+
+    @work.step(retry=Retry(attempts=1))
+    async def pack(order: int, ctx: Context) -> int:
+        seen.append(f"pack {ctx.attempt}")
+        await go_on.wait()
+        return order
+
+    async with app.client():
+        await app.publish("parcels", 1)
+        run = await app.start(work, order=7)
+        for attempt in range(1, 7):
+            worker = Worker(app.session)
+            await worker.start()
+            await until(lambda n=attempt: {f"sms {n}", f"pack {n}"} <= set(seen))
+            if attempt == 6:
+                go_on.set()
+                assert await run.result(timeout=10) == 7
+                assert await worker.drain(10)
+            await worker.stop(grace=0)
+        [group] = (await read_ledger(app.session.server.client, 1000))[0].groups
+    assert (group.done, group.dead, group.owed) == (1, 0, 1)
+
+
+async def test_a_handler_that_cancels_itself_is_retried_and_goes_dead(settings: Settings, facts: Recorder):
+    """Not tried for ever without a word."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels", retry=Retry(attempts=2, first_delay=0.0))
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+        task = asyncio.create_task(asyncio.Event().wait())
+        task.cancel()
+        await task
+
+    async with app:
+        await app.publish("parcels", 1)
+        await until(lambda: facts.of(DeadLettered))
+    assert seen == [1, 1]
+    assert [letter.error_type for letter in facts.of(DeadLettered)] == ["AttemptCancelledError"]
+
+
+async def test_tasks_that_a_worker_does_not_know_keep_none_from_running(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture
+):
+    """A workflow was renamed while hundreds of its runs were going on; the worker says so once."""
+    old, new = App("logistics", settings=settings), App("logistics", settings=settings)
+    gone, work = old.workflow("gone"), new.workflow("work")
+
+    @gone.step
+    async def pack() -> int:
+        return 1
+
+    @work.step
+    async def send() -> int:
+        return 2
+
+    async with old.client():
+        for _ in range(230):
+            await old.start(gone)
+    async with new:
+        run = await new.start(work)
+        assert await run.result(timeout=10) == 2
+    assert [record.getMessage().partition(",")[0] for record in caplog.records if "gone" in record.getMessage()] == [
+        "step pack of workflow gone is due"
+    ]
+
+
+async def test_publishing_through_the_app_inside_a_step_waits_for_its_commit(settings: Settings, facts: Recorder):
+    """Failed attempts publish nothing, by whatever door."""
+    app, seen = App("logistics", settings=settings), []
+    work = app.workflow("work", order=int)
+
+    @work.step(retry=Retry(attempts=3, first_delay=0.0))
+    async def pack(order: int, ctx: Context) -> int:
+        await app.publish("parcels", ctx.attempt)
+        if ctx.attempt < 3:
+            raise OSError("no tape")
+        return order
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+
+    async with app:
+        run = await app.start(work, order=7)
+        assert await run.result(timeout=10) == 7
+    assert seen == [3]

@@ -19,7 +19,10 @@ class AttemptBar(Model):
 
 
 class Node(Model):
-    """A node of the causal graph. `attempts` counts its attempts; `bars` are those attempts, oldest first."""
+    """A node of the causal graph. `attempts` counts its attempts; `bars` are those attempts, oldest first.
+
+    `score` is the lowest that it was given, from 0 to 1; only the list of a step's worst nodes tells it.
+    """
 
     id: str
     kind: NodeKind
@@ -40,6 +43,7 @@ class Node(Model):
     reason: str | None = None
     error: str | None = None
     subject: str | None = None
+    score: float | None = None
     bars: list[AttemptBar] = Field(default_factory=list)
 
 

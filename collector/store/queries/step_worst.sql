@@ -1,5 +1,5 @@
 -- Nodes of one step that ended badly, scored badly, or needed another try; the worst and newest first.
-SELECT n.node_id
+SELECT n.node_id, v.score
 FROM work AS n
 LEFT JOIN (SELECT node_id, min(score) AS score FROM verdicts GROUP BY node_id) AS v USING (node_id)
 WHERE n.kind = $kind AND n.workflow = $workflow AND n.step = $step

@@ -124,7 +124,7 @@ def test_a_letter_that_arrives_moves_neither_the_tick_nor_the_row_that_is_read(p
     row = page.locator('[class*="st-key-letter-"]').filter(has_text="SHIP-0004")
     before = row.bounding_box()
     world.add_dead_letter("SHIP-NEW")
-    show = page.get_by_role("button", name="1 new letter: show")
+    show = page.get_by_role("button", name="1 more: show")
     expect(show).to_be_visible()
     expect(page.get_by_role("button", name="Replay 1 letter")).to_be_visible()
     assert row.bounding_box() == before
