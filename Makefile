@@ -14,7 +14,7 @@ help: ## Show this
 	@echo "make check                 linter, formatter, types, import contracts"
 
 demo: $(demo_stamp) ## Run the demo
-	@$(bin)/causeline demo $(ARGS)
+	@CAUSELINE_DIE_WITH_PARENT=1 exec $(bin)/causeline demo $(ARGS)
 
 test: check ## Check, then run every test
 	@scripts/test-tools

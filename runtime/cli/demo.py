@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from runtime.cli.calling import call
 from runtime.cli.holding import held_server
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
 from runtime.cli.screen import plain, say, screen
@@ -15,6 +16,7 @@ from runtime.cli.surroundings import require_extra
 from runtime.cli.workload import Report, follow
 from runtime.errors import DefinitionError
 from runtime.supervisor.child import Child
+from runtime.supervisor.parent import die_with_parent
 from runtime.supervisor.readiness import await_answer
 from runtime.supervisor.supervisor import Supervisor
 
@@ -34,6 +36,7 @@ def demo(
     headless: Annotated[bool, typer.Option("--headless", help="No dashboard; end after the work.")] = False,
 ) -> None:
     """Run a sample with everything around it, and show where to look."""
+    die_with_parent()
     module = _sample(name)
     require_extra("collector")
     if not headless:
@@ -93,7 +96,7 @@ def _invite(plans: Plans, dashboard: Child, report: Report) -> None:
             else []
         ),
         ("what is stuck, and how to put it right", f"{url}/dead-letters"),
-        ("your own agents", "causeline dev module:app"),
+        ("your own agents", call("dev hello.py")),
     ]
     screen.print(_summary(report))
     for words, place in places:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
+from runtime.cli.calling import call
 from runtime.cli.holding import held_server
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
 from runtime.cli.screen import plain, say, screen
@@ -49,7 +50,7 @@ def _tell(plans: Plans, server: str, target: str | None) -> None:
     lines.add_row("collector", plain(f"{plans.ports.collector_url}/docs"))
     lines.add_row("server", plain(server))
     lines.add_row("home", plain(plans.home))
-    lines.add_row("start a run", plain(f"causeline runs start {target or 'module:app'} WORKFLOW key=value"))
+    lines.add_row("start a run", plain(call(f"runs start {target or 'hello.py'} WORKFLOW key=value")))
     screen.print(lines)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from runtime import settings
+from runtime.cli.apps import load
 from runtime.cli.asking import ask
 from runtime.cli.screen import plain, screen
 from runtime.cli.tables import runs_table
@@ -41,11 +42,9 @@ def start(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end and print the result as JSON.")] = False,
 ) -> None:
     """Start a run; the app's workers do the work."""
-    # Heavy (Redis, OpenTelemetry), and only this command and `worker` need it.
-    from runtime.loading import load_app
-    from runtime.starting import start_run
+    from runtime.starting import start_run  # heavy (Redis, OpenTelemetry), and only this command needs it
 
-    app = load_app(target)
+    app = load(target)
     given = dict(_pair(text) for text in inputs or ())
 
     async def begin() -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from runtime.cli.apps import load
 from runtime.supervisor.lifeline import hold_lifeline
 
 
@@ -13,11 +14,9 @@ def worker(
     concurrency: Annotated[int | None, typer.Option(min=1, help="Attempts at once; default: the setting.")] = None,
 ) -> None:
     """Run an app's steps and handlers until INT, TERM or HUP; work under way is ended in order."""
-    # Heavy (Redis, OpenTelemetry), and only this command and `runs start` need it.
-    from runtime.loading import load_app
-    from runtime.worker import serve
+    from runtime.worker import serve  # heavy (Redis, OpenTelemetry), and only this command needs it
 
     hold_lifeline()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("causeline").setLevel(logging.INFO)
-    serve(load_app(target), concurrency)
+    serve(load(target), concurrency)

@@ -45,7 +45,7 @@ def test_it_shows_where_to_look_and_ctrl_c_ends_everything_in_order(tmp_path: Pa
     assert demo.returncode == 0
     assert re.search(rf"{dashboard}/event\?id=[0-9a-f-]{{36}}", said)
     assert f"{dashboard}/dead-letters" in said
-    assert "causeline dev" in said
+    assert "causeline dev hello.py" in said
     assert rest.splitlines() == ["ending worker-1, worker-2", "ending dashboard", "ending collector"]
     wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
 

@@ -113,13 +113,29 @@ def test_where_nothing_matches_nothing_is_asked(tmp_path: Path, words: list[str]
     assert (ended.status, ended.out, ended.err) == (0, "nothing matches\n", "")
 
 
-def test_an_error_of_the_users_own_code_keeps_its_traceback(tmp_path: Path) -> None:
-    """It is theirs to read."""
+def test_a_syntax_error_is_shown_by_the_lines_that_matter(tmp_path: Path) -> None:
+    """Where, what, and why; nobody's frames."""
+    (tmp_path / "mine.py").write_text("x = 1\ndef broken(:\n")
+
+    ended = causeline("worker", "mine.py", folder=tmp_path)
+
+    assert ended.err.splitlines() == [
+        f'  File "{tmp_path / "mine.py"}", line 2',
+        "    def broken(:",
+        "               ^",
+        "SyntaxError: invalid syntax",
+    ]
+    assert (ended.status, ended.out) == (1, "")
+
+
+def test_an_error_of_the_users_own_code_keeps_its_part_of_the_traceback(tmp_path: Path) -> None:
+    """It is theirs to read; the frames of others say nothing to them."""
     (tmp_path / "mine.py").write_text("import json\njson.loads('{')\n")
 
     ended = causeline("worker", "mine.py", folder=tmp_path)
 
     assert ended.status == 1
+    assert ended.err.count('  File "') == 1
     assert 'mine.py", line 2' in ended.err
     assert "JSONDecodeError" in ended.err
 

@@ -1,0 +1,40 @@
+"""A process that asks for it ends with its parent."""
+
+import subprocess
+import sys
+
+import pytest
+
+from runtime.supervisor.parent import VARIABLE
+from runtime.supervisor.python import environment
+from tests.processes import is_running
+from tests.waiting import wait_until
+
+_CHILD = """
+import signal
+from runtime.supervisor.parent import die_with_parent
+die_with_parent()
+print(flush=True)
+signal.pause()
+"""
+
+_PARENT = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+child.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels do not tell")
+def test_a_parent_that_is_killed_outright_takes_it_along() -> None:
+    """As make does, whatever killed it."""
+    command = [sys.executable, "-c", _PARENT, _CHILD]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment({VARIABLE: "1"})) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert is_running(child)
+        parent.kill()
+
+    wait_until(lambda: not is_running(child), "the child ends")
