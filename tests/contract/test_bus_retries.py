@@ -96,3 +96,15 @@ async def test_many_due_retries_are_promoted_in_bounded_batches(backend: BusBack
     assert await backend.bus.promote(CHANNEL, "sms") == 0
     assert await backend.bus.promote(CHANNEL, "sms") is None
     assert await backend.counts("sms") == {"owed": 205, "pending": 205}
+
+
+async def test_what_is_no_envelope_keeps_its_identity_when_it_is_put_off(backend: BusBackend):
+    """Its event's id is made from where it lay; nothing may be its own cause."""
+    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    await backend.client.xadd("causeline:1:{shipment.delivered.0}:s", {"e": b"\xff\x00 not JSON"})
+    first = await backend.one("sms")
+    assert await backend.bus.postpone(first, "w1", 0)
+    await backend.bus.promote(CHANNEL, "sms")
+    later = await backend.one("sms")
+    assert (later.id, later.event_id) == (first.id, first.event_id)
+    assert later.id != later.event_id

@@ -265,3 +265,23 @@ async def test_one_group_failing_leaves_the_others_alone(settings: Settings, fac
         await counts(app, "billing", done=5)
         await counts(app, "sms", dead=5)
     assert sorted(seen) == [0, 1, 2, 3, 4]
+
+
+async def test_a_copy_of_an_event_is_told_as_a_duplicate_with_a_span_of_its_own(settings: Settings, facts: Recorder):
+    """The span of the attempt that did the work must not be overwritten by it."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+
+    async with app:
+        await app.publish("parcels", 7)
+        await counts(app, "sms", done=1)
+        server = app.session.server.client
+        [(_, fields)] = await server.xrange("causeline:1:{parcels.0}:s")
+        await server.xadd("causeline:1:{parcels.0}:s", {"e": fields[b"e"]})
+        await counts(app, "sms", done=2)
+    assert seen == [7]
+    assert sorted(one[1] or "" for one in outcomes(facts)) == [DeliveryOutcome.DUPLICATE, DeliveryOutcome.OK]
+    assert len({one.span.span_id for one in facts.of(DeliveryBegun)}) == 2
