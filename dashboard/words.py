@@ -16,8 +16,8 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 _PREAMBLE = re.compile(r"the payload of event [0-9a-f-]{36} does not fit what .+? asks for: ")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
-#: Where a bare address would become a link, escaped or not: before its scheme or `www`, and after the @ of mail.
-_ADDRESS = re.compile(r"(?=https?://|www\.)|(?<=@)", re.IGNORECASE)
+#: Where text turns into a link or an icon, escaped or not: at an address, and at a name between colons.
+_TURNING = re.compile(r"(?=https?://|www\.)|(?<=@)|(?<=:)(?=[\w/+-]+:)", re.IGNORECASE)
 _JOINER: Final = "\N{WORD JOINER}"
 
 
@@ -90,8 +90,8 @@ def size(number: int | None) -> str:
 
 
 def plain(text: object) -> str:
-    """Text from data, safe inside Streamlit's Markdown: it shows as it is, on one line; an address is no link."""
-    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_JOINER, " ".join(str(text).split())))
+    """Text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too."""
+    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, " ".join(str(text).split())))
 
 
 def clip(text: str, room: int) -> str:

@@ -40,6 +40,14 @@ def test_text_from_data_is_no_markdown() -> None:
     assert words.plain("<img onerror=x> [a](b) :red[c]\n`d`") == (r"\<img onerror=x\> \[a\]\(b\) \:red\[c\] \`d\`")
 
 
+@pytest.mark.parametrize("text", ["http://a.b", "see HTTPS://a.b", "www.a.b", "ada@a.b", ":heart:", ":material/home:"])
+def test_what_turns_into_a_link_or_an_icon_though_escaped_is_joined(text: str) -> None:
+    """By a character without width, so that it reads the same."""
+    said = words.plain(text)
+    assert "\N{WORD JOINER}" in said
+    assert said.replace("\N{WORD JOINER}", "").replace("\\", "") == text
+
+
 def test_json_is_indented_and_other_text_is_left_alone() -> None:
     """A payload that is no JSON is still shown."""
     assert words.pretty('{"a": 1}') == '{\n  "a": 1\n}'

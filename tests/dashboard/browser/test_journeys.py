@@ -1,11 +1,13 @@
 """What a reader does, in a real browser against a real server."""
 
 import re
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from collector.api.models import NodeKind
+from collector.api.models import Model, NodeKind
 from tests.dashboard.conftest import Dashboard
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
@@ -14,6 +16,21 @@ from tests.dashboard.world import World
 CUT = """() => [...document.querySelectorAll("button p, [data-testid=stMarkdown] p, [data-testid=stHeading]")]
     .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1)
     .map((each) => each.innerText)"""
+
+#: A picture, links of every kind, and what belongs to Streamlit's own Markdown.
+MARKDOWN = (
+    "![a](http://evil.invalid/a.png) [b](http://evil.invalid/b) <http://evil.invalid/c> http://evil.invalid/d "
+    "www.evil.invalid e@evil.invalid :red[f] :material/home: :heart: **g** `h`"
+)
+#: How it shows: as it is; what keeps an address from turning into a link has no width.
+SAID = re.compile("\u2060?".join(map(re.escape, MARKDOWN)))
+#: The fields of the API that carry somebody else's words.
+WORDS = {
+    "agent", "channel", "detail", "error", "error_message", "error_type", "explanation", "group", "label", "message",
+    "name", "operator", "reason", "step", "subject", "title", "worker", "workflow",
+}  # fmt: skip
+#: Whatever leads away from the dashboard.
+FOREIGN = "[src*='evil.invalid'], [href*='evil.invalid']"
 
 pytestmark = pytest.mark.browser
 
@@ -113,6 +130,44 @@ def test_hostile_text_stays_text(page: Page, world: World) -> None:
     expect(page.get_by_text("<img src=x").first).to_be_visible()
     assert page.title() != "owned"
     assert page.locator("img[src=x]").count() == 0
+
+
+def _marked(answer: Any) -> Any:
+    """An answer of the API with Markdown in front of whatever is somebody else's words."""
+    if isinstance(answer, list):
+        return [_marked(each) for each in answer]
+    if not isinstance(answer, dict):
+        return answer
+    lists = {"keys_read", "keys_written"} & answer.keys()
+    keys = {name: [f"{MARKDOWN} {each}" for each in answer[name]] for name in lists}
+    texts = {name: f"{MARKDOWN} {answer[name]}" for name in WORDS & answer.keys() if isinstance(answer[name], str)}
+    return {name: _marked(value) for name, value in answer.items()} | keys | texts
+
+
+def test_markdown_in_somebody_elses_words_stays_text(
+    page: Page, world: World, live: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In labels and tips too: nothing that it names is fetched, and nothing leads there."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    answer = live.answer
+
+    def marked(*question: Any) -> Model:
+        plain = answer(*question)
+        return type(plain).model_validate(_marked(plain.model_dump()))
+
+    monkeypatch.setattr(live, "answer", marked)
+    letter, sorting = next(iter(world.letters)), _node(world, NodeKind.STEP, "sorting")
+    for view in ("", "event", f"event?id={letter}", f"event?id={letter}&node={sorting}", "runs",
+                 f"runs?run={next(iter(world.runs))}", "steps", "steps?workflow=shipment&step=sorting&kind=step",
+                 f"dead-letters?letter={letter}"):  # fmt: skip
+        page.goto(f"/{view}")
+        expect(page.get_by_test_id("stMain")).to_contain_text(SAID)
+        assert page.locator(FOREIGN).count() == 0, view
+    page.get_by_role("button", name="Replay this one").click()
+    expect(page.get_by_role("dialog")).to_contain_text(SAID)
+    assert page.locator(FOREIGN).count() == 0
+    assert [url for url in asked if urlsplit(url).hostname not in ("127.0.0.1", None)] == []
 
 
 def test_a_letter_that_arrives_moves_neither_the_tick_nor_the_row_that_is_read(page: Page, world: World) -> None:
