@@ -49,9 +49,11 @@ def demo(
         dashboard = None if headless else supervisor.start(plans.dashboard())[0]
         supervisor.start(*(plans.worker(f"{module}:app", number) for number in range(1, WORKERS + 1)))
         await_answer(collector, plans.collector_health, COLLECTOR_START)
+        supervisor.keep_up(collector)
         report = _work(supervisor, plans, module, seed, shipments)
         if dashboard is not None:
             _invite(plans, dashboard, report)
+            supervisor.keep_up(dashboard)
             supervisor.stay()
     if headless:
         _conclude(report)
@@ -72,11 +74,15 @@ def _runs_by_name(path: Path) -> bool:
 
 
 def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipments: int) -> Report:
+    def tell(done: int, total: int) -> None:
+        supervisor.mend()
+        bar.update(task, completed=done, total=total)
+
     (workload,) = supervisor.start(plans.workload(module, seed, shipments))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task(module.rpartition(".")[2], total=shipments)
-        report = follow(workload.words, lambda done, total: bar.update(task, completed=done, total=total))
+        report = follow(workload.words, tell)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
         raise workload.failure("ended without a report")

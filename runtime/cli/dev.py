@@ -13,7 +13,6 @@ from runtime.cli.screen import plain, say, screen
 from runtime.cli.sources import source_folder
 from runtime.cli.surroundings import require_extra
 from runtime.cli.watching import fingerprint
-from runtime.supervisor.child import Child
 from runtime.supervisor.readiness import await_answer
 from runtime.supervisor.supervisor import Supervisor
 
@@ -37,11 +36,13 @@ def dev(
         (dashboard,) = supervisor.start(plans.dashboard())
         await_answer(collector, plans.collector_health, COLLECTOR_START)
         await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
+        supervisor.keep_up(collector)
+        supervisor.keep_up(dashboard)
         _tell(plans, server, target)
         if target is None:
             supervisor.stay()
         else:
-            _serve(supervisor, plans, target, [collector, dashboard])
+            _serve(supervisor, plans, target)
 
 
 def _tell(plans: Plans, server: str, target: str | None) -> None:
@@ -54,7 +55,7 @@ def _tell(plans: Plans, server: str, target: str | None) -> None:
     screen.print(lines)
 
 
-def _serve(supervisor: Supervisor, plans: Plans, target: str, servers: list[Child]) -> None:
+def _serve(supervisor: Supervisor, plans: Plans, target: str) -> None:
     """Keep a worker up, a new one after each change; one that fails waits for the change that mends it."""
     folder = source_folder(target)
     while True:
@@ -62,8 +63,7 @@ def _serve(supervisor: Supervisor, plans: Plans, target: str, servers: list[Chil
         (worker,) = supervisor.start(plans.loud_worker(target, _RELOAD_END))
         failed = False
         while fingerprint(folder) == seen:
-            for child in servers:
-                child.require_alive()
+            supervisor.mend()
             if not failed and worker.status is not None:
                 failed = True
                 say(f"the worker ended with status {worker.status}; waiting for a change in {folder}")

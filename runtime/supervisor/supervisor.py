@@ -3,11 +3,13 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 from runtime.supervisor.child import Child, Plan
+from runtime.supervisor.restarts import Restarts
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -33,6 +35,7 @@ class Supervisor:
         self._say = say
         self._stages: list[list[Child]] = []
         self._lifeline, self._grip = os.pipe()
+        self._kept: dict[str, Restarts] = {}
         self._former: dict[signal.Signals, Any] = {}
         self._starting = False
         self._ending = False
@@ -59,16 +62,27 @@ class Supervisor:
         """Start a stage: children that are ended together, before those of earlier stages."""
         stage: list[Child] = []
         self._stages.append(stage)
-        self._starting = True  # a signal between a child's start and our knowing it would leave it unreaped
-        try:
+        with self._undisturbed():
             for plan in plans:
                 stage.append(Child(plan, self._lifeline))  # noqa: PERF401 - known before the next one can fail
-        finally:
-            self._starting = False
-        if self.was_asked_to_end:
-            self._ending = True
-            raise EndRequested
         return stage
+
+    def keep_up(self, child: Child) -> None:
+        """From now on, have `mend` start this child again when it ended; for one that was ready before."""
+        self._kept[child.name] = Restarts()
+
+    def mend(self) -> None:
+        """Start the children again that are kept up and ended by themselves.
+
+        Raises:
+            ChildError: when one ends too often.
+        """
+        for stage in self._stages:
+            for place, child in enumerate(stage):
+                if child.name in self._kept and child.status is not None:
+                    self._allow_again(child)
+                    with self._undisturbed():
+                        stage[place] = Child(child.plan, self._lifeline)
 
     def end(self, children: Sequence[Child]) -> None:
         """End some children now, and forget them."""
@@ -76,21 +90,41 @@ class Supervisor:
         self._stages = [[child for child in stage if child not in children] for stage in self._stages]
 
     def require_all_alive(self) -> None:
-        """Raise `ChildError` when a child ended by itself."""
+        """Raise `ChildError` when a child ended by itself; those that are kept up are for `mend` to judge."""
         for stage in self._stages:
             for child in stage:
-                child.require_alive()
+                if child.name not in self._kept:
+                    child.require_alive()
 
     def stay(self) -> None:
         """Stay until a signal comes.
 
         Raises:
-            ChildError: when a child ends by itself.
+            ChildError: when a child ends by itself that is not kept up, or one that is too often.
             EndRequested: when a signal comes.
         """
         while True:
+            self.mend()
             self.require_all_alive()
             time.sleep(WATCH)
+
+    def _allow_again(self, child: Child) -> None:
+        if not self._kept[child.name].allow():
+            child.require_alive()
+        self._say(f"{child.name} ended; starting it again")
+        child.close()
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Heed a signal afterwards: between a child's start and our knowing it, it would leave the child unreaped."""
+        self._starting = True
+        try:
+            yield
+        finally:
+            self._starting = False
+        if self.was_asked_to_end:
+            self._ending = True
+            raise EndRequested
 
     def _end_all(self, children: Sequence[Child]) -> None:
         living = [child for child in children if child.status is None]

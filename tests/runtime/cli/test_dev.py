@@ -1,11 +1,13 @@
 """The second day: one's own app, reloaded on change."""
 
+import os
 import re
 import signal
 from pathlib import Path
 
 import pytest
 
+from runtime.supervisor.readiness import answers
 from tests.runtime.cli.commands import begin, causeline, processes_of, surroundings
 from tests.waiting import wait_until
 
@@ -76,3 +78,27 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
 
     assert dev.returncode == 0
     wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
+
+
+def test_a_collector_that_is_killed_comes_back(tmp_path: Path) -> None:
+    """With a word about it; everything else goes on."""
+    env = surroundings(tmp_path)
+    with begin("dev", folder=tmp_path, env=env) as dev:
+        assert dev.stdout is not None
+        while "start a run" not in dev.stdout.readline():
+            assert dev.poll() is None
+        (collector,) = [pid for pid in processes_of(tmp_path) if is_module(pid, "collector")]
+        os.kill(collector, signal.SIGKILL)
+
+        assert dev.stdout.readline() == "collector ended; starting it again\n"
+        health = f"http://127.0.0.1:{env['CAUSELINE_COLLECTOR_PORT']}/healthz"
+        wait_until(lambda: answers(health), "the collector answers again", patience=60)
+        dev.send_signal(signal.SIGINT)
+        dev.communicate()
+
+    assert dev.returncode == 0
+    wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
+
+
+def is_module(pid: int, module: str) -> bool:
+    return f"\0-m\0{module}\0".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
