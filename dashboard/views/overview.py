@@ -173,4 +173,5 @@ def _worst(steps: list[StepFigures]) -> None:
         ]
         facts += [f"{words.share(step.accuracy.value)} right"] if step.accuracy.n else []
         # A line may end between two facts, but not between a number and its unit.
-        figures.markdown(f":small[{' · '.join(each.replace(' ', words.NO_BREAK) for each in facts)}]")
+        unbroken = [each.replace(" ", words.NO_BREAK) for each in facts]
+        figures.markdown(f":small[{f'{words.NO_BREAK}· '.join(unbroken)}]")

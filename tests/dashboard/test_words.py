@@ -52,3 +52,17 @@ def test_json_is_indented_and_other_text_is_left_alone() -> None:
     """A payload that is no JSON is still shown."""
     assert words.pretty('{"a": 1}') == '{\n  "a": 1\n}'
     assert words.pretty("not json") == "not json"
+
+
+def test_text_is_clipped_between_words_and_says_so() -> None:
+    """Half a number would read as another number."""
+    assert words.clip("call 0199 939070  now", 15) == "call 0199…"
+    assert words.clip("call 0199 939070", 16) == "call 0199 939070"
+    assert words.clip("x" * 30, 10) == "x" * 9 + "…"
+
+
+def test_the_gist_of_a_misfit_is_its_reason() -> None:
+    """Other errors stay as they are."""
+    prefix = "the payload of event 01900000-0000-7000-8000-000000000007 does not fit what sms asks for: "
+    assert words.gist(f"UndecodableError: {prefix}phone: required", 80) == "UndecodableError: phone: required"
+    assert words.gist("GatewayError: down", 80) == "GatewayError: down"

@@ -60,6 +60,13 @@ def test_letter_and_replay_tell_their_story(client: CollectorClient, shipment: S
     assert replay.causes == [str(shipment.letter)]
 
 
+def test_only_work_is_attempted(client: CollectorClient, shipment: Shipment) -> None:
+    """A run begins and ends; an event, a letter and a replay happen."""
+    happened = (shipment.run, shipment.event, shipment.letter, shipment.replay)
+    assert [client.node(str(each)).attempts for each in happened] == [[], [], [], []]
+    assert client.node(str(shipment.replay)).attributes
+
+
 def test_absurd_numbers_spoil_no_answer(collector: LiveCollector, client: CollectorClient, shipment: Shipment) -> None:
     """A client that counts attempts in nanoseconds is its own problem."""
     absurd = Story()

@@ -106,12 +106,13 @@ def test_worst_comes_first() -> None:
     """Errors before warnings, and each with where to look."""
     found = problems.find(
         BusState(connected=False, error="refused"),
-        [DeadLetterGroup(channel="c", group="g", reason="poison", count=2)],
+        [DeadLetterGroup(channel="c", group="g", reason="max_attempts", count=2)],
         [],
         [step("slow", errors=0.05), step("bad", errors=0.2), step("wrong", right=80, scored=100)],
         {"trace_id is not 16 bytes": 3},
     )
 
+    assert found[0].detail == "Reasons: 2 max attempts"
     assert [(problem.severity.value, problem.title) for problem in found] == [
         ("error", "2 g deliveries on c are dead"),
         ("error", "20 % of bad (shipment) failed"),

@@ -88,6 +88,7 @@ def test_one_step_has_a_distribution_a_trend_and_its_worst_nodes(client: Collect
     assert [node.id for node in detail.worst][1:] == [
         str(identity.step_id(uid(f"run {number}"), "classify")) for number in (0, 3)
     ]
+    assert [node.score for node in detail.worst] == [1.0, 0.0, 1.0]
 
 
 def test_groups_stand_beside_steps_with_their_first_rounds(collector: LiveCollector, client: CollectorClient) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import selection
+from dashboard import selection, words
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
 from tests.servers import free_port
@@ -135,7 +135,7 @@ def test_backlog_filters_are_in_the_url(at_collector: FakeCollector) -> None:
     app = draw("dead-letters")
     app.button(key="backlog-shipment.delivered-sms-non_retryable").click().run()
     assert app.query_params.get("reason") == "non_retryable"
-    assert {box.label for box in app.checkbox} == {"Pick SHIP-0004", "Pick SHIP-0007"}
+    assert {box.label for box in app.checkbox} == {f"Pick {words.plain(each)}" for each in ("SHIP-0004", "SHIP-0007")}
 
 
 def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None:
@@ -144,6 +144,30 @@ def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None
     app.button(key="tick-all").click().run()
     assert all(box.value for box in app.checkbox)
     assert app.button(key="replay").label == "Replay 4 letters"
+
+
+def test_one_letter_is_not_all_and_none_cannot_be_ticked(at_collector: FakeCollector, world: World) -> None:
+    """What a button says can be done."""
+    assert draw("dead-letters", q="SHIP-0001").button(key="tick-all").label == "Tick this one"
+    world.replay(next(iter(world.letters)), "ana")
+    settled = draw("dead-letters", state="replayed")
+    assert [button.key for button in settled.button if button.key == "tick-all"] == []
+
+
+def test_an_undecodable_letter_says_what_does_not_fit(at_collector: FakeCollector, world: World) -> None:
+    """Not once more of which event: the row is its."""
+    letter = next(iter(world.letters.values()))
+    error = f"the payload of event {letter.event_id} does not fit what sms asks for: phone: should match a number"
+    world.letters[letter.id] = letter.model_copy(update={"error": f"UndecodableError: {error}"})
+    said = text_of(draw("dead-letters"))
+    assert ":small[UndecodableError\\: phone\\: should match a number]" in said
+
+
+def test_the_worst_nodes_of_a_step_say_why_they_are(at_collector: FakeCollector) -> None:
+    """Scored wrong, or tried again."""
+    said = text_of(draw("steps", workflow="shipment", step="sorting", kind="step"))
+    assert "scored wrong" in said
+    assert "2 attempts" in said
 
 
 def test_steps_show_accuracy_with_its_interval_and_n(at_collector: FakeCollector) -> None:
