@@ -41,7 +41,8 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
     host, port = listener.getsockname()[:2]
     print(f"causeline collector: listening on http://{host}:{port}, storing in {chosen.database}", flush=True)
     try:
-        server.serve(app.create(services, writer, chosen.request_limit_mib * 2**20), listener, chosen.parent_fd)
+        application = app.create(services, writer, chosen.request_limit_mib * 2**20, host)
+        server.serve(application, listener, chosen.parent_fd)
     finally:
         writer.close()
         database.close()

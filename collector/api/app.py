@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 from collector.api import errors
+from collector.api.hosts import OwnHostOnly, is_loopback
 from collector.api.routes import channels, dead_letters, events, health, nodes, overview, runs, steps, traces
 from collector.api.services import Services
 from collector.otlp import http
@@ -25,13 +26,14 @@ _ROUTERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, writer: Writer, request_limit: int) -> FastAPI:
+def create(services: Services, writer: Writer, request_limit: int, host: str) -> FastAPI:
     """Puts the application together.
 
     Args:
         services: what the routes answer with; the bus is closed when the application ends.
         writer: who stores spans; started and ended by the caller.
         request_limit: most bytes of an OTLP request once decompressed.
+        host: the address that it listens on; on loopback, requests to foreign host names are refused.
     """
 
     @asynccontextmanager
@@ -46,6 +48,8 @@ def create(services: Services, writer: Writer, request_limit: int) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app)
+    if is_loopback(host):
+        app.add_middleware(OwnHostOnly)
     app.include_router(http.router(writer, request_limit))
     for make in _ROUTERS:
         app.include_router(make(services))

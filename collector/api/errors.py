@@ -34,39 +34,40 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _answer(status: int, code: str, message: str, hint: str = "") -> JSONResponse:
+def answer(status: int, code: str, message: str, hint: str = "") -> JSONResponse:
+    """An error in the one shape: HTTP status, a word for programs, a sentence, and what to do."""
     body = ErrorAnswer(error=ErrorBody(code=code, message=message, hint=hint))
     return JSONResponse(body.model_dump(), status)
 
 
 async def _collector(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NotFoundError):
-        return _answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
+        return answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, BadQueryError):
         return await _query(_, error)
     if isinstance(error, BusUnavailableError):
-        return _answer(503, "bus_unavailable", str(error), _START_BUS)
+        return answer(503, "bus_unavailable", str(error), _START_BUS)
     return await _unexpected(_, error)
 
 
 async def _query(_: Request, error: Exception) -> JSONResponse:
-    return _answer(422, "bad_request", str(error), "see /docs")
+    return answer(422, "bad_request", str(error), "see /docs")
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 registered for nothing else
     codes = {404: "not_found", 405: "method_not_allowed"}
     hint = "see /docs for what there is" if error.status_code in codes else ""
-    return _answer(error.status_code, codes.get(error.status_code, "error"), str(error.detail), hint)
+    return answer(error.status_code, codes.get(error.status_code, "error"), str(error.detail), hint)
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 registered for nothing else
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return _answer(422, "bad_request", f"{where}: {first['msg']}", "see /docs")
+    return answer(422, "bad_request", f"{where}: {first['msg']}", "see /docs")
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _answer(500, "internal", "the collector failed to answer", "its log says more")
+    return answer(500, "internal", "the collector failed to answer", "its log says more")

@@ -21,9 +21,17 @@ PROTOBUF = {"content-type": "application/x-protobuf"}
 
 
 class LiveCollector:
-    """Serves until its block ends."""
+    """Serves until its block ends; always on 127.0.0.1, but `host` is the address that the application is told."""
 
-    def __init__(self, path: Path, bus: Bus, *, request_limit: int = 64 * 2**20, queue_limit: int = 200_000) -> None:
+    def __init__(
+        self,
+        path: Path,
+        bus: Bus,
+        *,
+        request_limit: int = 64 * 2**20,
+        queue_limit: int = 200_000,
+        host: str = "127.0.0.1",
+    ) -> None:
         self.database = Database.open(path)
         self.writer = Writer(self.database, queue_limit)
         self._listener = server.bind("127.0.0.1", 0)
@@ -33,7 +41,7 @@ class LiveCollector:
             return bus
 
         self.link = BusLink(connect)
-        self.application = app.create(Services(self.database, self.link), self.writer, request_limit)
+        self.application = app.create(Services(self.database, self.link), self.writer, request_limit, host)
         config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))

@@ -1,0 +1,52 @@
+"""Who may be meant by a request: while only this machine can reach the collector, only this machine's own names.
+
+A page from elsewhere can let its host name point to 127.0.0.1; the browser then takes the collector for that page's own
+server, and lets it read and replay. The `Host` header still carries the foreign name.
+"""
+
+import re
+from ipaddress import ip_address
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from collector.api.errors import answer
+
+_HOST: Final = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::\d*)?")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address, without port or brackets, always means this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class OwnHostOnly:
+    """Refuses requests that were sent to another name than this machine's own.
+
+    Starlette's `TrustedHostMiddleware` does the same, but answers in plain text.
+
+    Args:
+        app: what answers the others.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        app = self._app
+        if scope["type"] in ("http", "websocket"):
+            host = Headers(scope=scope).get("host", "")
+            match = _HOST.fullmatch(host)
+            if match is None or not is_loopback(match[1] or match[2]):
+                app = answer(
+                    403,
+                    "foreign_host",
+                    f"the collector listens on this machine alone, and is not {host!r}",
+                    "ask for localhost or 127.0.0.1; to serve other names, set CAUSELINE_COLLECTOR_HOST",
+                )
+        await app(scope, receive, send)
