@@ -85,7 +85,7 @@ def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipment
         report = follow(workload.words, tell)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
-        raise workload.failure("ended without a report")
+        raise workload.failure(f"ended without a report, with status {workload.status}")
     supervisor.end([workload])
     return report
 
