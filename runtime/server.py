@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import Any, Final, Self
 
 import redis
@@ -56,12 +57,12 @@ class Server:
         embedded: EmbeddedServer | None = None
         url = settings.redis_url
         if url is None:
-            embedded = await asyncio.to_thread(join, find_home(settings.home))
+            embedded = await _join(find_home(settings.home))
             url = embedded.url
         server = cls(url, embedded)
         try:
             await server.check()
-        except ServerError:
+        except BaseException:  # a caller that gives up must not leave connections and the hold on the server behind
             await server.close()
             raise
         return server
@@ -96,6 +97,20 @@ class Server:
         await self.reader.aclose()
         if self._embedded is not None:
             await asyncio.to_thread(self._embedded.close)
+
+
+async def _join(home: Path) -> EmbeddedServer:
+    joining = asyncio.get_running_loop().run_in_executor(None, join, home)
+    try:
+        return await asyncio.shield(joining)
+    except asyncio.CancelledError:
+        joining.add_done_callback(_leave)  # the thread can't be stopped, and nobody will want what it brings
+        raise
+
+
+def _leave(joined: "asyncio.Future[EmbeddedServer]") -> None:
+    if not joined.cancelled() and joined.exception() is None:
+        joined.result().close()
 
 
 def _without_password(url: str) -> str:
