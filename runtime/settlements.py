@@ -64,9 +64,18 @@ def discarded(letter: DeadLetter, traces: LetterTraces, operator: str, reason: s
 
 
 def _links(letter: DeadLetter, traces: LetterTraces) -> tuple[TraceContext, ...]:
-    attempt = traces.attempt
+    attempt = traces.attempt or _last_attempt(letter, sampled=traces.publish.sampled if traces.publish else True)
     died = attempt.child(letter.id, span_name(SpanVerb.DEAD_LETTER, letter.channel)) if attempt else None
     return tuple(link for link in (traces.publish, attempt, died) if link is not None)
+
+
+def _last_attempt(letter: DeadLetter, *, sampled: bool) -> TraceContext | None:
+    """Where the last attempt stands; for a letter whose worker died, and so never told its span."""
+    last = letter.history[-1] if letter.history else None
+    if last is None or last.round != letter.round or not last.trace_id:
+        return None
+    name = span_name(SpanVerb.PROCESS, letter.channel)
+    return TraceContext(int(last.trace_id, 16), identity.span_id(letter.delivery_id, name, last.attempt), sampled)
 
 
 def _payload_hash(envelope: str) -> str:
