@@ -94,6 +94,11 @@ def plain(text: object) -> str:
     return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, " ".join(str(text).split())))
 
 
+def spoken(text: object) -> str:
+    """Text from data for a label that is read out as it is written: what `plain` would escape is left out."""
+    return _TURNING.sub(_JOINER, " ".join(re.sub(r"[^\w.\-]", " ", str(text)).split()))
+
+
 def clip(text: str, room: int) -> str:
     """Text on one line, cut between words to at most `room` characters; what was cut is told by an ellipsis."""
     line = " ".join(text.split())

@@ -143,7 +143,7 @@ def _row(letter: DeadLetter) -> None:
     with st.container(border=True, key=f"letter-{letter.id}"):
         tick, what, read = st.columns([0.6, 7.2, 2.2], vertical_alignment="center", gap="small")
         tick.checkbox(
-            f"Pick {words.plain(letter.subject or letter.id)}",
+            f"Pick {words.spoken(letter.subject or letter.id)}",
             key=f"pick-{letter.id}",
             label_visibility="collapsed",
             disabled=not _waits(letter),

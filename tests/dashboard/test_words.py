@@ -48,6 +48,11 @@ def test_what_turns_into_a_link_or_an_icon_though_escaped_is_joined(text: str) -
     assert said.replace("\N{WORD JOINER}", "").replace("\\", "") == text
 
 
+def test_what_is_spoken_has_neither_marks_nor_escapes() -> None:
+    """A reader's voice would say every backslash."""
+    assert words.spoken("SHIP-0004 ![x](http://a.b/c.png)") == "SHIP-0004 x http a.b c.png"
+
+
 def test_json_is_indented_and_other_text_is_left_alone() -> None:
     """A payload that is no JSON is still shown."""
     assert words.pretty('{"a": 1}') == '{\n  "a": 1\n}'
