@@ -93,11 +93,11 @@ def _sampled(session: Session, correlation: UUID) -> bool:
 
 def _inputs(workflow: BuiltWorkflow, given: Mapping[str, Any]) -> dict[str, str]:
     missing, unknown = set(workflow.inputs) - set(given), set(given) - set(workflow.inputs)
-    if missing or unknown:
-        raise DefinitionError(
-            f"workflow {workflow.name} takes {', '.join(workflow.inputs) or 'no inputs'}; "
-            f"missing: {', '.join(sorted(missing)) or 'none'}, unknown: {', '.join(sorted(unknown)) or 'none'}"
-        )
+    wrong = [f"missing: {', '.join(sorted(missing))}"] if missing else []
+    wrong += [f"unknown: {', '.join(sorted(unknown))}"] if unknown else []
+    if wrong:
+        takes = ", ".join(workflow.inputs) or "no inputs"
+        raise DefinitionError(f"workflow {workflow.name} takes {takes}; {'; '.join(wrong)}")
     return {name: _json(workflow, name, value) for name, value in given.items()}
 
 
