@@ -232,8 +232,8 @@ async def test_an_error_that_trying_again_can_not_help_ends_the_run(settings: Se
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({}, "workflow w takes order, note; missing: note, order, unknown: none"),
-        ({"order": 1, "nota": ""}, "missing: note, unknown: nota"),
+        ({}, "workflow w takes order, note; missing: note, order"),
+        ({"order": 1, "nota": ""}, "missing: note; unknown: nota"),
     ],
 )
 async def test_missing_and_unknown_inputs_are_named(
