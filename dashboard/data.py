@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -65,8 +66,12 @@ def shown_errors() -> Iterator[None]:
 
 
 def _away() -> None:
+    parts = urlsplit(collector_url())
+    place = (
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # whatever it says of who may ask stays here
+    )
     st.warning(
-        f"**The collector is away.** Nobody answers at `{collector_url()}`.  \n"
+        f"**The collector is away.** Nobody answers at `{place}`.  \n"
         "Start it with `causeline collector`, or name another with `CAUSELINE_COLLECTOR_URL`. "
         "This page comes back by itself.",
         icon=":material/cloud_off:",

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import redis
 from redis.asyncio import Redis
@@ -114,5 +115,5 @@ def _leave(joined: "asyncio.Future[EmbeddedServer]") -> None:
 
 
 def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

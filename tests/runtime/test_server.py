@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from runtime import server as module
+from runtime.errors import ServerError
 from runtime.server import Server
 from runtime.settings import Settings
 from tests.conditions import until
@@ -63,3 +64,11 @@ async def test_a_connect_given_up_while_it_checks_closes_everything(
     with pytest.raises(asyncio.CancelledError):
         await connecting
     assert held.closed.is_set()
+
+
+@pytest.mark.parametrize("url", ["redis://ann:hunter2@127.0.0.1:1/0", "redis://127.0.0.1:1/0?password=hunter2"])
+async def test_an_error_names_the_server_and_no_password(url: str, tmp_path: Path) -> None:
+    """Wherever the address holds one."""
+    with pytest.raises(ServerError, match=r"redis://127\.0\.0\.1:1/0 ") as told:
+        await Server.connect(Settings(home=tmp_path, redis_url=url))
+    assert "hunter2" not in str(told.value)
