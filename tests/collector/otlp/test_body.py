@@ -31,7 +31,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(members: int) -> None:
         unpack(gzip.compress(bytes(50_000_000)) * members, "gzip", 1_000_000)
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"cut short")[:-4]])
+@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"cut short")[:-4]], ids=["other", "cut"])
 def test_bad_gzip_is_undecodable(body: bytes) -> None:
     """Also one that ends too early."""
     with pytest.raises(UndecodableError, match="gzip"):

@@ -135,7 +135,7 @@ def test_backlog_filters_are_in_the_url(at_collector: FakeCollector) -> None:
     app = draw("dead-letters")
     app.button(key="backlog-shipment.delivered-sms-non_retryable").click().run()
     assert app.query_params.get("reason") == "non_retryable"
-    assert {box.label for box in app.checkbox} == {f"Pick {words.plain(each)}" for each in ("SHIP-0004", "SHIP-0007")}
+    assert {box.label for box in app.checkbox} == {f"Pick {words.spoken(each)}" for each in ("SHIP-0004", "SHIP-0007")}
 
 
 def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None:

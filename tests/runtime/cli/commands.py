@@ -20,9 +20,11 @@ class Ended:
 
 
 def surroundings(folder: Path, changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An environment with none of this machine's settings, a home in `folder`, and free ports."""
+    """An environment with none of this machine's settings, a home in `folder`, free ports, and no width of a terminal:
+    whoever runs the tests may have set one."""
     ports = {"CAUSELINE_COLLECTOR_PORT": str(free_port()), "CAUSELINE_DASHBOARD_PORT": str(free_port())}
-    plain = {name: value for name, value in environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
+    ours = ("CAUSELINE_", "OTEL_", "COLUMNS")
+    plain = {name: value for name, value in environment().items() if not name.startswith(ours)}
     return {**plain, **ports, "CAUSELINE_HOME": str(folder / "home"), **(changes or {})}
 
 
