@@ -18,7 +18,7 @@ demo: $(demo_stamp) ## Run the demo
 
 test: check ## Check, then run every test
 	@scripts/test-tools
-	@$(bin)/python -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
+	@$(bin)/python -m pytest -q $(ARGS)
 
 check: $(dev_stamp) ## Linter, formatter, types, import contracts
 	@$(bin)/ruff check --quiet .
