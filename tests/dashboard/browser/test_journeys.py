@@ -30,7 +30,7 @@ WORDS = {
     "name", "operator", "reason", "step", "subject", "title", "worker", "workflow",
 }  # fmt: skip
 #: Whatever leads away from the dashboard.
-FOREIGN = "[src*='evil.invalid'], [href*='evil.invalid']"
+FOREIGN = "[src^='http://evil.invalid'], [href^='http://evil.invalid']"
 
 pytestmark = pytest.mark.browser
 
