@@ -39,6 +39,7 @@ class Supervisor:
         self._former: dict[signal.Signals, Any] = {}
         self._starting = False
         self._ending = False
+        self._hurried = False
         self.was_asked_to_end = False
 
     def __enter__(self) -> Self:
@@ -127,7 +128,8 @@ class Supervisor:
             raise EndRequested
 
     def _end_all(self, children: Sequence[Child]) -> None:
-        living = [child for child in children if child.status is None]
+        # The killed are not told once more: how long the kernel takes to bury them is its own affair.
+        living = [] if self._hurried else [child for child in children if child.status is None]
         if living:
             self._say(f"ending {', '.join(child.name for child in living)}")
         for child in living:
@@ -141,6 +143,7 @@ class Supervisor:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.was_asked_to_end = True
         if self._ending:
+            self._hurried = True
             for stage in self._stages:
                 for child in stage:
                     child.kill()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runtime.errors import ChildError
+from runtime.supervisor.child import Child
 from runtime.supervisor.python import environment
 from runtime.supervisor.supervisor import EndRequested, Supervisor
 from tests.processes import is_running
@@ -124,6 +125,41 @@ def test_a_second_signal_kills_all_at_once(tmp_path: Path, plan: MakePlan) -> No
     assert [child.status for child in children] == [-signal.SIGKILL, -signal.SIGKILL]
 
 
+def test_who_is_being_killed_is_not_told_to_end_as_well(
+    tmp_path: Path, plan: MakePlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the kernel takes to bury it: the collector here dies only once the worker's turn is over."""
+    told: list[str] = []
+    killed: dict[str, Child] = {}
+
+    def once_more(words: str) -> None:
+        told.append(words)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def late(child: Child) -> None:
+        killed[child.name] = child
+        if child.name == "worker":
+            kill(child)
+
+    def wait(child: Child, timeout: float) -> bool:
+        if child.name == "collector" and child.name in killed:
+            kill(child)
+        return wait_for(child, timeout)
+
+    kill, wait_for = Child.kill, Child.wait
+    monkeypatch.setattr(Child, "kill", late)
+    monkeypatch.setattr(Child, "wait", wait)
+    with Supervisor(say=once_more) as supervisor:
+        for name in ("collector", "worker"):
+            supervisor.start(plan(name, stubborn(tmp_path, name), deadline=600))
+        wait_up(tmp_path, "collector", "worker")
+        os.kill(os.getpid(), signal.SIGINT)
+        supervisor.stay()
+
+    assert told == ["ending worker"]
+    assert list(killed) == ["collector", "worker"]
+
+
 def test_a_signal_during_a_start_is_heeded_right_after_it(
     tmp_path: Path, plan: MakePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +264,7 @@ _PARENT = """
 import sys
 from pathlib import Path
 from runtime.supervisor.child import Plan
+from runtime.supervisor.child import Child
 from runtime.supervisor.python import python
 from runtime.supervisor.supervisor import Supervisor
 from runtime.supervisor import lifeline
