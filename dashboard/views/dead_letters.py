@@ -3,7 +3,7 @@
 import streamlit as st
 
 from collector.api.models import DeadLetterSummary
-from dashboard import data, selection, words
+from dashboard import data, pinned, selection, words
 from dashboard.views import letter_list, letter_panel, replay
 
 _STATES = {"dead": "Waiting", "replayed": "Replayed"}
@@ -21,7 +21,7 @@ def render() -> None:
         list_, panel = st.columns([6, 5], gap="medium")
         with list_:
             letter_list.show()
-        with panel:
+        with panel, pinned.beside("letter-panel"):
             letter_panel.show()
         replay.confirm_if_asked()
         _keep_up(repr(summary.items))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.api.client import Direction
 from collector.api.models import CausalGraph, NodeKind
-from dashboard import components, data, selection, words
+from dashboard import components, data, pinned, selection, words
 from dashboard.figures import spacetime, tree
 from dashboard.views import node_panel, search
 
@@ -39,7 +39,7 @@ def _picture_of(focus: str) -> None:
     with left:
         st.subheader("From cause to effect", anchor=False)
         components.mount("tree", f"tree-{focus}", {"rows": [row.as_data() for row in tree.rows(graph)], **shown})
-    with right:
+    with right, pinned.beside("node-panel"):
         node_panel.show(selected, graph, scene.members.get(selected, []))
     _keep_up(focus, _fingerprint(graph))
 

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from collector.api.models import DeadLetter, DeadLetterState, NodeStatus
-from dashboard import data, palette, selection, words
+from dashboard import data, palette, pinned, selection, words
 from dashboard.stamp import stamp
 from dashboard.views import replay
 
@@ -100,7 +100,10 @@ def _actions(shown: Shown) -> None:
     waiting = [letter.id for letter in shown.letters.values() if _waits(letter)]
     chosen = [letter_id for letter_id in waiting if st.session_state.get(f"pick-{letter_id}")]
     every = bool(waiting) and len(chosen) == len(waiting)
-    with st.container(horizontal=True, vertical_alignment="center", height=44, border=False):
+    with (
+        pinned.above("letter-actions"),
+        st.container(horizontal=True, vertical_alignment="center", height=44, border=False),
+    ):
         if shown.filters[0] == "dead":
             st.button(
                 f"Replay {words.many(len(chosen), 'letter')}" if chosen else "Replay",

@@ -43,3 +43,25 @@ def test_what_waits_is_shown_on_the_overview_itself(page: Page, world: World) ->
     expect(backlog).not_to_be_in_viewport()
     page.get_by_role("link", name="What waits").click()
     expect(backlog).to_be_in_viewport()
+
+
+def test_a_letter_far_down_the_list_is_read_and_sent_where_it_is(page: Page, world: World) -> None:
+    """What is read stands beside the row, and what is done with it above, however far one has scrolled."""
+    page.set_viewport_size({"width": 1300, "height": 500})
+    page.goto("/dead-letters")
+    last = page.get_by_role("button", name="Read", exact=True).last
+    last.scroll_into_view_if_needed()
+    last.click()
+    expect(page.get_by_role("button", name="Replay this one")).to_be_in_viewport()
+    page.get_by_role("checkbox", name=re.compile("^Pick")).last.click(force=True)
+    expect(page.get_by_role("button", name="Replay 1 letter")).to_be_in_viewport()
+
+
+def test_a_node_far_down_the_tree_is_read_where_it_is(page: Page, world: World) -> None:
+    """Its details stand beside the row, in a window that holds nothing but the row and its neighbours."""
+    page.set_viewport_size({"width": 1300, "height": 300})
+    page.goto(f"/event?id={next(iter(world.events))}")
+    last = page.get_by_role("treeitem").last
+    last.scroll_into_view_if_needed()
+    last.click()
+    expect(page.locator(".st-key-node-panel").get_by_role("heading").first).to_be_in_viewport()
