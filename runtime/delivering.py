@@ -168,7 +168,7 @@ class DeliveryEngine:
         if delay is not None:
             booked = await self._bus.retry(delivery, self._consumer, record, int(delay * 1000))
             return Finish(DeliveryOutcome.RETRY if booked else DeliveryOutcome.STALE, error)
-        reason = self._reason(error)
+        reason = self._reason(error, begun.fails + 1)
         died_ms = await self._bus.bury(delivery, self._consumer, record, reason, begun.attempt)
         if not died_ms:
             return Finish(DeliveryOutcome.STALE, error)
@@ -181,12 +181,13 @@ class DeliveryEngine:
             finish = Finish(DeliveryOutcome.DEAD_LETTER, error, DeadLetterReason.POISON, died_ms)
             self._tell_death(delivery, finish, begun.attempt, self._position(delivery, span, begun.attempt).span)
 
-    def _reason(self, error: BaseException) -> DeadLetterReason:
+    def _reason(self, error: BaseException, failed: int) -> DeadLetterReason:
+        retry = self._subscription.retry
         if isinstance(error, UndecodableError):
             return DeadLetterReason.UNDECODABLE
-        if self._subscription.retry.forbids(error):
+        if retry.forbids(error):
             return DeadLetterReason.NON_RETRYABLE
-        return DeadLetterReason.MAX_ATTEMPTS
+        return DeadLetterReason.EXPIRED if failed < retry.attempts else DeadLetterReason.MAX_ATTEMPTS
 
     def _arguments(self, delivery: Delivery, context: Context) -> dict[str, Any]:
         if delivery.envelope is None:

@@ -137,7 +137,7 @@ async def test_an_error_that_trying_again_can_not_help_goes_dead_at_once(setting
 
 
 async def test_time_that_an_attempt_took_counts_towards_its_limit(settings: Settings, facts: Recorder):
-    """A first attempt that outlasts `max_elapsed` is the last one."""
+    """A first attempt that outlasts `max_elapsed` is the last one; the letter says that it was time that ran out."""
     app = App("logistics", settings=settings)
 
     @app.subscribe("parcels", retry=Retry(attempts=99, first_delay=0, max_elapsed=0.05), timeout=0.1)
@@ -147,7 +147,24 @@ async def test_time_that_an_attempt_took_counts_towards_its_limit(settings: Sett
     async with app:
         await app.publish("parcels", 1)
         await counts(app, "sms", dead=1)
+        (letter,) = await letters(app)
     assert len(facts.attempts) == 1
+    assert (letter.reason, letter.attempts) == (DeadLetterReason.EXPIRED, 1)
+    assert [told.reason for told in facts.of(DeadLettered)] == [DeadLetterReason.EXPIRED]
+
+
+async def test_a_last_attempt_that_ends_late_is_still_the_last_of_its_attempts(settings: Settings, facts: Recorder):
+    """More time would have changed nothing."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=Retry(attempts=1, max_elapsed=0))
+    async def sms() -> None:
+        raise OSError("no route")
+
+    async with app:
+        await app.publish("parcels", 1)
+        (letter,) = await letters(app)
+    assert letter.reason is DeadLetterReason.MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(
