@@ -1,7 +1,8 @@
 """How a delivery ends: done, tried again, dead; never in a loop, never lost."""
 
 import json
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVer
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from tests.conditions import until
+from tests.contract.made import TRACE
+from tests.contract.made import event as made_event
 
 QUICK = Retry(attempts=3, first_delay=0, max_delay=0)
 
@@ -111,6 +114,29 @@ async def test_a_handler_that_keeps_failing_goes_dead(settings: Settings, facts:
             error_type="OSError",
         )
     ]
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+async def test_a_delivery_hours_after_its_publish_begins_a_trace_of_its_own(
+    settings: Settings, facts: Recorder, sampled: bool
+):
+    """Linked to the publish, kept or not as its correlation is; one that is less late joins the publish's trace."""
+    app, publish = App("logistics", settings=settings), replace(TRACE, sampled=sampled)
+    app.subscribe("parcels", group="sms")(lambda: None)
+    now = time.time_ns()
+    late = made_event(1, "parcels", trace=publish, time_ns=now - 7200 * 10**9)
+    soon = made_event(2, "parcels", trace=publish, time_ns=now - 1800 * 10**9)
+    async with app:
+        for event in (late, soon):
+            await app.session.bus.publish(event)
+        await counts(app, "sms", done=2)
+    told = {one.event_id: one for one in facts.of(DeliveryBegun)}
+    alone, joined = told[late.id], told[soon.id]
+    assert alone.span.trace_id != publish.trace_id
+    assert (alone.parent, alone.links, alone.span.sampled) == (None, (publish,), sampled)
+    name = span_name(SpanVerb.PROCESS, "parcels")
+    assert alone.span.span_id == identity.span_id(identity.delivery_id(late.id, "sms", 0), name, 1)
+    assert (joined.span.trace_id, joined.parent, joined.links) == (publish.trace_id, publish, (publish,))
 
 
 async def test_an_error_that_trying_again_can_not_help_goes_dead_at_once(settings: Settings, facts: Recorder):
