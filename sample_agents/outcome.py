@@ -9,7 +9,7 @@ from runtime.semconv import DeadLetterReason
 from sample_agents import books, promises
 from sample_agents.journal import Journal
 from sample_agents.promises import Mail
-from sample_agents.world import World, is_busy
+from sample_agents.world import World
 
 
 async def examine(
@@ -56,7 +56,7 @@ def focus(world: World, runs: Mapping[int, UUID]) -> str:
 
     def interest(number: int) -> tuple[bool, bool, int]:
         saveable = world.dies_of(number) is DeadLetterReason.MAX_ATTEMPTS
-        return saveable, is_busy(world.seed, number), -number
+        return saveable, number in world.busy, -number
 
     return str(books.arrival(runs[max(runs, key=interest)])) if runs else ""
 

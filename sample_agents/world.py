@@ -46,8 +46,8 @@ UNREACHABLE: Final = 2
 #: One label in so many is smudged, and its parcel sorted wrong.
 SMUDGED_ONE_IN: Final = 50
 
-#: Share of bookings that the parcel carrier refuses at first.
-BUSY_SHARE: Final = 0.1
+#: One booking in so many is refused by the parcel carrier at first.
+BUSY_ONE_IN: Final = 10
 
 #: Shortest and longest simulated work, in seconds.
 SHORTEST, LONGEST = 0.005, 0.06
@@ -67,8 +67,10 @@ def pause(seed: int, number: int, what: str) -> float:
 
 
 def is_busy(seed: int, number: int) -> bool:
-    """Whether the parcel carrier refuses the first booking of a shipment."""
-    return share(seed, number, "busy") < BUSY_SHARE
+    """Whether the parcel carrier refuses the first booking of a shipment: one of each ten in a row, which needs no
+    knowledge of how many there are."""
+    first = number - (number - 1) % BUSY_ONE_IN
+    return number == min(range(first, first + BUSY_ONE_IN), key=lambda other: share(seed, other, "busy"))
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,11 @@ class World:
     def smudged(self) -> frozenset[int]:
         """The shipments whose label can't be read well; at least one."""
         return frozenset(self._ranked("smudged")[: max(1, round(self.shipments / SMUDGED_ONE_IN))])
+
+    @cached_property
+    def busy(self) -> frozenset[int]:
+        """The shipments whose first booking the parcel carrier refuses."""
+        return frozenset(number for number in self.numbers if is_busy(self.seed, number))
 
     @cached_property
     def carriers(self) -> dict[int, str]:

@@ -5,7 +5,7 @@ import pytest
 from runtime.semconv import DeadLetterReason
 from sample_agents.depot import carrier_of
 from sample_agents.parcels import Label
-from sample_agents.world import LONGEST, SHORTEST, World, is_busy, pause, share
+from sample_agents.world import LONGEST, SHORTEST, World, pause, share
 
 SEEDS = [1, 7, 2026]
 
@@ -29,9 +29,12 @@ def test_one_label_in_fifty_is_smudged(seed: int):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_about_one_booking_in_ten_has_to_be_tried_again(seed: int):
-    """A free draw for each: over 2,000 it comes close."""
-    assert 0.08 < sum(is_busy(seed, number) for number in range(2000)) / 2000 < 0.12
+def test_one_booking_in_ten_has_to_be_tried_again(seed: int):
+    """Exactly, whatever the size of the world; and not every tenth, or it would look made up."""
+    busy = sorted(World(seed, 200).busy)
+    assert [(number - 1) // 10 for number in busy] == list(range(20))
+    assert len({number % 10 for number in busy}) > 3
+    assert World(seed, 15).busy == {number for number in busy if number <= 15}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -55,6 +58,7 @@ def test_choices_are_the_same_in_every_version_of_the_code():
     assert share(7, 1, "busy") == pytest.approx(0.4225, abs=1e-4)
     assert World(7, 200).outage == "forest"
     assert sorted(World(7, 200).unreachable) == [138, 189]
+    assert sorted(World(7, 30).busy) == [5, 15, 25]
 
 
 @pytest.mark.parametrize("shipments", [1, 2, 3])
@@ -63,6 +67,7 @@ def test_a_tiny_world_is_possible(shipments: int):
     world = World(7, shipments)
     assert len(world.unreachable) == min(2, shipments)
     assert len(world.smudged) == 1
+    assert len(world.busy) <= 1
     assert [world.order(number).number for number in world.numbers] == list(world.numbers)
 
 
