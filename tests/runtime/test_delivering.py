@@ -1,5 +1,6 @@
 """How a delivery ends: done, tried again, dead; never in a loop, never lost."""
 
+import asyncio
 import json
 import time
 from dataclasses import dataclass, replace
@@ -288,6 +289,39 @@ async def test_what_can_not_be_read_does_not_open_a_breaker(settings: Settings, 
         await letters(app)
         await app.publish("parcels", Parcel(1))
         await until(lambda: seen)
+
+
+@pytest.mark.parametrize("error", [None, OSError("no route"), NonRetryableError("no such number")])
+async def test_an_attempt_that_lost_its_delivery_to_another_worker_is_told_as_stale(
+    settings: Settings, facts: Recorder, error: Exception | None
+):
+    """Whether it would have been done, tried again or dead: it changes nothing, and the other's settlement holds."""
+    app = App("logistics", settings=settings.model_copy(update={"lease": 60}))
+    go_on = asyncio.Event()
+
+    @app.subscribe("parcels", retry=QUICK)
+    async def sms(parcel: int, ctx: Context) -> None:
+        ctx.publish("noted", parcel)
+        await go_on.wait()
+        if error:
+            raise error
+
+    async with app:
+        await app.publish("parcels", 1)
+        attempt = (await until(lambda: facts.attempts))[0]
+        bus = app.session.bus
+        (taken,) = await bus.reclaim("parcels", "sms", "another", 0, 1)
+        go_on.set()
+        ended = await until(lambda: attempt.ended)
+        await counts(app, "sms", pending=1)
+        assert await bus.ack(taken, "another", [], {}) == []
+        await counts(app, "sms", done=1)
+        assert await app.session.server.client.exists("causeline:1:{parcels.0}:out", "causeline:1:{noted.0}:s") == 0
+    assert (ended.outcome, ended.error and ended.error.type) == (
+        DeliveryOutcome.STALE,
+        type(error).__name__ if error else None,
+    )
+    assert (len(facts.attempts), facts.of(DeadLettered)) == (1, [])
 
 
 async def test_one_group_failing_leaves_the_others_alone(settings: Settings, facts: Recorder):

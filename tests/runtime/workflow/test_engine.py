@@ -1,13 +1,15 @@
 """How an attempt at a step ends, and what is told of it."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from runtime import App, Breaker, Context, Retry, RunFailedError, identity
-from runtime.facts import StepBegun
+from runtime import App, Breaker, Context, NonRetryableError, Retry, RunFailedError, identity
+from runtime.facts import RunEnded, StepBegun
 from runtime.semconv import NodeKind, StepOutcome
 from runtime.settings import Settings
+from runtime.state.contract import Task
 from runtime.testing import Recorder
 from tests.conditions import until
 
@@ -98,6 +100,45 @@ async def test_time_that_an_attempt_took_counts_towards_its_limit(settings: Sett
         with pytest.raises(RunFailedError, match="AttemptTimeoutError"):
             await (await app.start(workflow)).result(15)
     assert len(facts.attempts) == 1
+
+
+@pytest.mark.parametrize("error", [None, OSError("no route"), NonRetryableError("no such number")])
+async def test_an_attempt_that_lost_its_lease_to_another_worker_is_told_as_stale(
+    settings: Settings, facts: Recorder, error: Exception | None
+):
+    """Whether it would have been done, tried again or failed: it changes nothing, and the other's result holds."""
+    # Its only slot is taken, so that it does not claim the step again itself.
+    app = App("logistics", settings=settings.model_copy(update={"lease": 60, "concurrency": 1}))
+    workflow, go_on = app.workflow("shipment"), asyncio.Event()
+
+    @workflow.step
+    async def pickup(ctx: Context) -> int:
+        ctx.publish("noted", 1)
+        await go_on.wait()
+        if error:
+            raise error
+        return 1
+
+    async with app:
+        run = await app.start(workflow)
+        attempt = (await until(lambda: facts.attempts))[0]
+        store, server = app.session.store, app.session.server.client
+        task = Task(run.id, "shipment", "pickup")
+        await server.zadd(store.keys.tasks, {task.member: 0})
+        taken = await store.claim(task, "another", 60_000, [])
+        assert taken is not None
+        go_on.set()
+        ended = await until(lambda: attempt.ended)
+        assert facts.of(RunEnded) == []
+        assert await store.commit(taken, "2", [], [], {}) is not None
+        assert await run.result(15) == 2
+        assert await server.exists(store.keys.outbox, "causeline:1:{noted.0}:s") == 0
+    assert (ended.outcome, ended.error and ended.error.type, ended.keys_written) == (
+        StepOutcome.STALE,
+        type(error).__name__ if error else None,
+        (),
+    )
+    assert (len(facts.attempts), facts.of(RunEnded)) == (1, [])
 
 
 async def test_a_result_that_does_not_fit_the_next_step_ends_the_run(settings: Settings, facts: Recorder):
