@@ -77,18 +77,23 @@ def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: s
     bucket_ns = within.buckets(TREND_POINTS)
     attempts = session.rows(Query.STEP_ATTEMPTS, bucket_ns=bucket_ns, **which)
     scores = session.rows(Query.STEP_SCORES, bucket_ns=bucket_ns, **which)
-    worst = {row["node_id"]: row["score"] for row in session.rows(Query.STEP_WORST, most=WORST_NODES, **which)}
-    built = nodes.build(session.rows(Query.NODES_RECORDS, ids=list(worst))) if worst else {}
-    shown: list[Node] = [
-        built[node_id].model_copy(update={"score": score}) for node_id, score in worst.items() if node_id in built
-    ]
     return StepDetail(
         figures=found[0],
         window=window,
         histogram=histogram(duration for row in attempts for duration in row["durations"]),
         trend=_trend(within, bucket_ns, attempts, scores),
-        worst=shown,
+        worst=_worst(session, which),
     )
+
+
+def _worst(session: Session, which: dict[str, Any]) -> list[Node]:
+    judged = session.rows(Query.STEP_WORST, most=WORST_NODES, **which)
+    built = nodes.build(session.rows(Query.NODES_RECORDS, ids=[row["node_id"] for row in judged])) if judged else {}
+    return [
+        built[row["node_id"]].model_copy(update={"score": row["score"], "slow": row["slow"]})
+        for row in judged
+        if row["node_id"] in built
+    ]
 
 
 def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
@@ -118,7 +123,7 @@ def _figures(row: Row) -> StepFigures:
         nodes=row["nodes"],
         attempts=row["attempts"],
         error_rate=row["bad"] / row["nodes"],
-        retry_rate=row["retried"] / row["attempts"] if row["attempts"] else 0.0,
+        retry_rate=row["retried"] / row["nodes"],
         accuracy=wilson(row["correct"], row["scored"]),
         latency=Latency(p50_ms=quantiles[0], p95_ms=quantiles[1], p99_ms=quantiles[2]),
     )

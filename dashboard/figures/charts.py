@@ -46,7 +46,9 @@ def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
     times = [point.start.astimezone(zone) for point in points]
     figure = go.Figure()
     failed = [point.errors / point.attempts if point.attempts else None for point in points]
-    figure.add_scatter(x=times, y=failed, name="failed", mode="lines+markers", hovertemplate="%{y:.1%}")
+    figure.add_scatter(
+        x=times, y=failed, name="failed", showlegend=True, mode="lines+markers", hovertemplate="%{y:.1%}"
+    )
     if any(point.accuracy is not None for point in points):
         right = [point.accuracy for point in points]
         figure.add_scatter(x=times, y=right, name="right", mode="lines+markers", hovertemplate="%{y:.1%}")

@@ -13,6 +13,9 @@ _ICONS: Final = {
     Severity.WARNING: ":orange[:material/warning:]",
     Severity.INFO: ":blue[:material/info:]",
 }
+#: Pixels that a card, and a panel, need at least; a window too narrow for all of them in a row gets more rows.
+_CARD_WIDTH: Final = 175
+_PANEL_WIDTH: Final = 480
 #: Where on this page the backlog is.
 _BACKLOG: Final = "backlog"
 
@@ -32,10 +35,10 @@ def _live() -> None:
         _problems(answer)
         _totals(answer)
         _activity(answer)
-        left, right = st.columns([7, 5], gap="large")
-        with left:
+        panels = st.grid(2, min_column_width=_PANEL_WIDTH, gap="large")
+        with panels.cell():
             _backlog(answer.channels)
-        with right:
+        with panels.cell():
             _worst(answer.worst_steps)
         st.caption(
             f"{answer.spans_stored:,} spans stored"
@@ -95,8 +98,9 @@ def _totals(answer: Overview) -> None:
         ("Dead letters now", _known(totals.dead_now), "Read them", selection.DEAD_LETTERS, None),
         ("Oldest unprocessed", oldest, "What waits", f"#{_BACKLOG}", None),
     ]
-    for cell, (name, value, label, view, parameters) in zip(st.columns(6), cells, strict=True):
-        with cell.container(border=True, height="stretch", gap="xsmall"):
+    wall = st.grid(len(cells), min_column_width=_CARD_WIDTH, border=True)
+    for name, value, label, view, parameters in cells:
+        with wall.cell():
             st.metric(name, value)
             if view.startswith("#"):
                 st.markdown(f":small[:material/arrow_downward: [{label}]({view})]")

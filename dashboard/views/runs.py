@@ -148,7 +148,7 @@ def _step(step: RunStep) -> None:
 def _events(events: list[Event]) -> None:
     st.subheader("Events it published", anchor=False)
     if not events:
-        st.caption("None.")
+        st.caption("It published no events.")
     for event in events:
         with st.container(border=True):
             what, groups, when = st.columns([3.4, 6, 2], vertical_alignment="center")

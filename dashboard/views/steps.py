@@ -62,14 +62,14 @@ def _window(answer: StepList) -> None:
 
 def _table(rows: list[StepFigures]) -> None:
     with st.container(border=True, gap="xsmall"):
-        for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
+        for cell, title in zip(st.columns(_WIDTHS, gap="xsmall", vertical_alignment="bottom"), _TITLES, strict=True):
             cell.caption(title)
         for row in rows:
             _row(row)
 
 
 def _row(row: StepFigures) -> None:
-    cells = st.columns(_WIDTHS, vertical_alignment="center")
+    cells = st.columns(_WIDTHS, gap="xsmall", vertical_alignment="center")
     icon = ":material/account_tree:" if row.kind == NodeKind.STEP else ":material/call_received:"
     with cells[0]:
         where = {"workflow": row.workflow, "step": row.step, "kind": row.kind.value}
@@ -78,24 +78,28 @@ def _row(row: StepFigures) -> None:
         links.within(
             f"**:primary[{name}]**" if here else name, f"step-{row.kind}-{row.workflow}-{row.step}", where, icon
         )
-    texts = [
-        f":gray[{words.plain(row.workflow)}]", f"{row.nodes:,}", _accuracy(row.accuracy),
-        words.duration(row.latency.p50_ms), words.duration(row.latency.p95_ms), words.duration(row.latency.p99_ms),
-        _rate(row.error_rate, "red"), _rate(row.retry_rate, "orange"),
-    ]  # fmt: skip
+    latency = row.latency
+    times = [_whole(words.duration(each)) for each in (latency.p50_ms, latency.p95_ms, latency.p99_ms)]
+    rates = [_rate(row.error_rate, "red"), _rate(row.retry_rate, "orange")]
+    texts = [f":gray[{words.plain(row.workflow)}]", f"{row.nodes:,}", _accuracy(row.accuracy), *times, *rates]
     for cell, text in zip(cells[1:], texts, strict=True):
-        cell.markdown(text)
+        cell.markdown(f":small[{text}]")
+
+
+def _whole(text: str) -> str:
+    """A figure that no line ends within."""
+    return text.replace(" ", words.NO_BREAK)
 
 
 def _accuracy(accuracy: Accuracy) -> str:
     if accuracy.value is None:
         return f":gray[{words.DASH}]"
     low, high = words.share(accuracy.low).removesuffix(" %"), words.share(accuracy.high)
-    return f"**{words.share(accuracy.value)}** :small[:gray[{low}{words.DASH}{high}, n {accuracy.n:,}]]"
+    return f"**{_whole(words.share(accuracy.value))}** :gray[{low}{words.DASH}{_whole(high)}, n {accuracy.n:,}]"
 
 
 def _rate(value: float, hue: str) -> str:
-    return f":{hue}[{words.share(value)}]" if value else f":gray[{words.share(0.0)}]"
+    return f":{hue if value else 'gray'}[{_whole(words.share(value))}]"
 
 
 def _detail(workflow: str, step: str, kind: str) -> None:
@@ -114,7 +118,7 @@ def _detail(workflow: str, step: str, kind: str) -> None:
         st.markdown("**Latency over time**")
         st.plotly_chart(charts.trend(detail.trend, zone), key="trend", config=bare)
     with right:
-        st.markdown("**Failed, and right, over time**")
+        st.markdown("**Attempts that failed, answers that were right**")
         st.plotly_chart(charts.shares(detail.trend, zone), key="shares", config=bare)
     _worst(detail)
 
@@ -122,7 +126,7 @@ def _detail(workflow: str, step: str, kind: str) -> None:
 def _worst(detail: StepDetail) -> None:
     st.markdown("**Worst lately**")
     if not detail.worst:
-        st.caption("None failed, was retried or scored badly.")
+        st.caption("None failed, was retried, scored badly, or took longer than the others.")
     for node in detail.worst:
         what, how, when = st.columns([4, 5, 2], vertical_alignment="center")
         with what:
@@ -135,12 +139,14 @@ def _worst(detail: StepDetail) -> None:
 
 
 def _why(node: Node) -> str:
-    """Why a node is among the worst, as Markdown badges: it ended badly, was scored wrong, or took several attempts."""
+    """Why a node is among the worst, as Markdown badges: it ended badly, was scored wrong, took several attempts, or
+    long."""
     bad = node.status not in (NodeStatus.OK, NodeStatus.RUNNING)
     reasons = [palette.markdown_badge(node.status)] if bad else []
     reasons += [":red-badge[:material/close: scored wrong]"] if node.score is not None and node.score < _WRONG else []
     tries = words.many(node.attempts, "attempt")
     reasons += [f":orange-badge[:material/refresh: {tries}]"] if node.attempts > 1 else []
+    reasons += [":orange-badge[:material/hourglass_bottom: slow]"] if node.slow else []
     return " ".join(reasons) or palette.markdown_badge(node.status)
 
 

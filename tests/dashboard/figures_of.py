@@ -145,6 +145,7 @@ def step(world: World, workflow: str, name: str) -> api.StepDetail:
     by_id = {row.node_id: row.score for run in world.runs.values() for row in run.steps}
     worst = [node.model_copy(update={"score": by_id.get(node.id)}) for node in nodes]
     worst = [node for node in worst if node.attempts > 1 or node.score == 0 or node.status == "dead"][:5]
+    worst = [*worst, *(node.model_copy(update={"slow": True}) for node in nodes[-1:])]
     return api.StepDetail(figures=figures, window=window(world), histogram=histogram, trend=trend, worst=worst)
 
 

@@ -1,5 +1,9 @@
 """One look for every status."""
 
+import tomllib
+from pathlib import Path
+
+import dashboard
 from collector.api.models import NodeStatus
 from dashboard import palette
 from runtime.semconv import DeliveryOutcome, RunOutcome, StepOutcome
@@ -14,3 +18,9 @@ def test_every_outcome_of_the_vocabulary_has_a_colour() -> None:
     """An attempt never falls back to unknown, but for one that was overtaken."""
     outcomes = {*StepOutcome, *DeliveryOutcome, *RunOutcome} - {"stale"}
     assert NodeStatus.UNKNOWN not in {palette.of_outcome(outcome) for outcome in outcomes}
+
+
+def test_charts_have_the_ten_colours_without_which_plotly_takes_its_own() -> None:
+    """Streamlit fills up with nothing, and Plotly refuses the whole list."""
+    theme = tomllib.loads((Path(dashboard.__file__).parent / ".streamlit" / "config.toml").read_text())["theme"]
+    assert len(set(theme["chartCategoricalColors"])) == 10

@@ -26,8 +26,8 @@ class Latency(Model):
 
 class StepFigures(Model):
     """How one step (of a workflow), or one group (of a channel), does. `kind` is `step` or `delivery`; for a delivery
-    `workflow` is the channel and `step` the group. Rates are shares from 0 to 1: `error_rate` of nodes that ended
-    badly, `retry_rate` of attempts that had to be made again."""
+    `workflow` is the channel and `step` the group. Rates are shares of nodes, from 0 to 1: `error_rate` ended badly,
+    `retry_rate` took more than one attempt, whatever came of it."""
 
     kind: NodeKind
     workflow: str
@@ -61,7 +61,7 @@ class StepPoint(Model):
 
 
 class StepDetail(Model):
-    """One step over the window, with recent nodes that failed, were retried or scored badly."""
+    """One step over the window, with recent nodes that failed, were retried, scored badly, or were slower than most."""
 
     figures: StepFigures
     window: Window

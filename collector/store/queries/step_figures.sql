@@ -19,13 +19,13 @@ attempts AS (
 by_node AS (
     SELECT
         kind, workflow, step, arg_max(agent, start_ns) AS agent, count(*) AS nodes,
-        count(*) FILTER (WHERE outcome IN ('failed', 'dead_letter')) AS bad
+        count(*) FILTER (WHERE outcome IN ('failed', 'dead_letter')) AS bad,
+        count(*) FILTER (WHERE attempts > 1) AS retried
     FROM nodes GROUP BY ALL
 ),
 by_attempt AS (
     SELECT
         kind, workflow, step, count(*) AS attempts,
-        count(*) FILTER (WHERE outcome = 'retry' OR (kind = 'delivery' AND outcome = 'dead_letter')) AS retried,
         quantile_cont(ms, [0.5, 0.95, 0.99]) AS quantiles
     FROM attempts WHERE outcome IS DISTINCT FROM 'skipped' GROUP BY ALL
 ),
@@ -35,8 +35,8 @@ by_score AS (
     GROUP BY ALL
 )
 SELECT
-    kind, workflow, step, agent, nodes, bad, coalesce(attempts, 0) AS attempts, coalesce(retried, 0) AS retried,
-    quantiles, coalesce(scored, 0) AS scored, coalesce(correct, 0) AS correct
+    kind, workflow, step, agent, nodes, bad, retried, coalesce(attempts, 0) AS attempts, quantiles,
+    coalesce(scored, 0) AS scored, coalesce(correct, 0) AS correct
 FROM by_node
 LEFT JOIN by_attempt USING (kind, workflow, step)
 LEFT JOIN by_score USING (kind, workflow, step)

@@ -1,12 +1,31 @@
--- Nodes of one step that ended badly, scored badly, or needed another try; the worst and newest first.
-SELECT n.node_id, v.score
-FROM work AS n
-LEFT JOIN (SELECT node_id, min(score) AS score FROM verdicts GROUP BY node_id) AS v USING (node_id)
-WHERE n.kind = $kind AND n.workflow = $workflow AND n.step = $step
-    AND n.node_id IN (
-        SELECT node_id FROM spans WHERE node_kind = $kind AND start_ns >= $first_ns AND start_ns < $end_ns
-    )
-    AND n.start_ns >= $first_ns AND n.start_ns < $end_ns AND coalesce(n.round, 0) = 0
-    AND (n.outcome IN ('failed', 'dead_letter') OR n.attempts > 1 OR v.score < 0.5)
-ORDER BY coalesce(n.outcome IN ('failed', 'dead_letter'), false) DESC, coalesce(v.score < 0.5, false) DESC, n.start_ns DESC
+-- Nodes of one step that ended badly, scored badly, needed another try, or had an attempt slower than 95 % of its like;
+-- the worst first, and the newest of those that are equally bad.
+WITH nodes AS (
+    SELECT * FROM work
+    WHERE kind = $kind AND workflow = $workflow AND step = $step
+        AND node_id IN (
+            SELECT node_id FROM spans WHERE node_kind = $kind AND start_ns >= $first_ns AND start_ns < $end_ns
+        )
+        AND start_ns >= $first_ns AND start_ns < $end_ns AND coalesce(round, 0) = 0
+),
+paced AS (
+    SELECT node_id, max(s.end_ns - s.start_ns) AS longest
+    FROM spans AS s JOIN nodes USING (node_id)
+    WHERE s.node_kind = $kind
+    GROUP BY node_id
+),
+judged AS (
+    SELECT
+        n.node_id, n.start_ns, v.score, n.attempts,
+        coalesce(n.outcome IN ('failed', 'dead_letter'), false) AS bad,
+        coalesce(v.score < 0.5, false) AS wrong,
+        coalesce(p.longest > (SELECT quantile_cont(longest, 0.95) FROM paced), false) AS slow
+    FROM nodes AS n
+    LEFT JOIN paced AS p USING (node_id)
+    LEFT JOIN (SELECT node_id, min(score) AS score FROM verdicts GROUP BY node_id) AS v USING (node_id)
+)
+SELECT node_id, score, slow
+FROM judged
+WHERE bad OR wrong OR attempts > 1 OR slow
+ORDER BY bad DESC, wrong DESC, attempts > 1 DESC, start_ns DESC
 LIMIT $most

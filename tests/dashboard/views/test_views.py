@@ -47,12 +47,30 @@ def text_of(app: AppTest) -> str:
     )
 
 
+def says_nothing_empty(app: AppTest) -> bool:
+    """Whether a page has words for whatever is missing."""
+    said = text_of(app)
+    return "None" not in said and "nan" not in said.lower().replace("unanswered", "")
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_draws_and_never_says_none_or_nan(at_collector: FakeCollector, view: str) -> None:
     """A bare address shows something useful."""
-    said = text_of(draw(view))
-    assert "None" not in said
-    assert "nan" not in said.lower().replace("unanswered", "")
+    assert says_nothing_empty(draw(view))
+
+
+def test_no_detail_says_none_or_nan(at_collector: FakeCollector, world: World) -> None:
+    """Neither of what has all, nor of a run that published nothing and of a step that is going on."""
+    run_id, run = next(iter(world.runs.items()))
+    world.runs[run_id] = run.model_copy(
+        update={"events": [], "steps": [step.model_copy(update={"duration_ms": None}) for step in run.steps]}
+    )
+    picture = next(iter(world.pictures.values()))
+    for node in picture.nodes:
+        assert says_nothing_empty(draw("event", id=node)), picture.nodes[node]
+    assert says_nothing_empty(draw("runs", run=run_id))
+    assert says_nothing_empty(draw("dead-letters", letter=next(iter(world.letters))))
+    assert says_nothing_empty(draw("steps", workflow="shipment", step="sorting", kind="step"))
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -164,16 +182,17 @@ def test_an_undecodable_letter_says_what_does_not_fit(at_collector: FakeCollecto
 
 
 def test_the_worst_nodes_of_a_step_say_why_they_are(at_collector: FakeCollector) -> None:
-    """Scored wrong, or tried again."""
+    """Scored wrong, tried again, or slow."""
     said = text_of(draw("steps", workflow="shipment", step="sorting", kind="step"))
     assert "scored wrong" in said
     assert "2 attempts" in said
+    assert "slow" in said
 
 
 def test_steps_show_accuracy_with_its_interval_and_n(at_collector: FakeCollector) -> None:
     """A share without its n is a rumour."""
     said = text_of(draw("steps", workflow="shipment", step="sorting", kind="step"))
-    assert "83.3 %" in said
+    assert f"83.3{words.NO_BREAK}%" in said
     assert "n 12" in said
 
 
