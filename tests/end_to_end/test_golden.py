@@ -6,12 +6,13 @@ Data on disk depends on what this file pins. A difference is a break of the wire
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -24,8 +25,9 @@ from tests.runtime.telemetry.receiver import Receiver
 
 GOLDEN = Path(__file__).parent / "golden_shipment.json"
 
-VOLATILE = {"exception.stacktrace"}
-"""Attributes whose values differ from machine to machine; that they are there is pinned all the same."""
+VOLATILE = {"exception.stacktrace", "service.instance.id", "telemetry.sdk.version"}
+"""Attributes whose values differ from one machine, process or SDK to the next; that they are there is pinned all the
+same."""
 
 
 @pytest.fixture
@@ -34,6 +36,8 @@ def receiver(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", found.url)
     monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)
     monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)  # they would join the resource
     yield found
     found.close()
 
@@ -63,7 +67,7 @@ async def test_the_spans_of_a_shipment_a_dead_letter_and_its_replay_are_as_they_
         assert settlement.status == "replayed"
         await admin.close()
 
-    spans = [_plain(span) for span in receiver.spans if not span.name.startswith("pending ")]
+    spans = [span for span in _spans(receiver.requests) if not span["name"].startswith("pending ")]
     spans.sort(key=lambda span: (span["name"], json.dumps(span["attributes"], sort_keys=True)))
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.write_text(json.dumps(spans, indent=1, ensure_ascii=False) + "\n")
@@ -77,6 +81,14 @@ async def _dead_letter(admin: Admin) -> UUID:
     return (await until(ids))[0]
 
 
+def _spans(requests: Iterable[ExportTraceServiceRequest]) -> Iterator[dict[str, Any]]:
+    for of in (of for request in requests for of in request.resource_spans):
+        resource = _attributes(of.resource.attributes)
+        for scoped in of.scope_spans:
+            made_by = {"resource": resource, "scope": [scoped.scope.name, scoped.scope.version]}
+            yield from (_plain(span) | made_by for span in scoped.spans)
+
+
 def _plain(span: Span) -> dict[str, Any]:
     return {
         "name": span.name,
@@ -84,11 +96,17 @@ def _plain(span: Span) -> dict[str, Any]:
         "trace_id": span.trace_id.hex(),
         "span_id": span.span_id.hex(),
         "parent_span_id": span.parent_span_id.hex(),
+        "trace_state": span.trace_state,
+        "flags": span.flags,
         "status": [span.status.code, span.status.message],
         "attributes": _attributes(span.attributes),
         "events": [{"name": event.name, "attributes": _attributes(event.attributes)} for event in span.events],
-        "links": [[link.trace_id.hex(), link.span_id.hex(), _attributes(link.attributes)] for link in span.links],
+        "links": [_link(link) for link in span.links],
     }
+
+
+def _link(link: Span.Link) -> list[Any]:
+    return [link.trace_id.hex(), link.span_id.hex(), link.trace_state, link.flags, _attributes(link.attributes)]
 
 
 def _attributes(pairs: Any) -> dict[str, Any]:
