@@ -74,16 +74,24 @@ def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: s
         "first_ns": within.first_ns,
         "end_ns": within.end_ns,
     }
-    bucket_ns = within.buckets(TREND_POINTS)
-    attempts = session.rows(Query.STEP_ATTEMPTS, bucket_ns=bucket_ns, **which)
-    scores = session.rows(Query.STEP_SCORES, bucket_ns=bucket_ns, **which)
+    busy = _busy(session, which, within)
+    buckets = {"origin_ns": busy.first_ns, "bucket_ns": busy.buckets(TREND_POINTS)}
+    attempts = session.rows(Query.STEP_ATTEMPTS, **buckets, **which)
+    scores = session.rows(Query.STEP_SCORES, **buckets, **which)
     return StepDetail(
         figures=found[0],
         window=window,
         histogram=histogram(duration for row in attempts for duration in row["durations"]),
-        trend=_trend(within, bucket_ns, attempts, scores),
+        trend=_trend(busy, attempts, scores),
         worst=_worst(session, which),
     )
+
+
+def _busy(session: Session, which: dict[str, Any], within: Range) -> Range:
+    """From the first attempt to the last: a step that was busy for ten seconds of an hour has a trend of ten seconds.
+    One whose work is still going on, and has ended no attempt yet, is given all of the window."""
+    found = session.one(Query.STEP_SPAN, **which)
+    return within if found["first_ns"] is None else Range(found["first_ns"], found["last_ns"] + 1, None)
 
 
 def _worst(session: Session, which: dict[str, Any]) -> list[Node]:
@@ -129,17 +137,18 @@ def _figures(row: Row) -> StepFigures:
     )
 
 
-def _trend(within: Range, bucket_ns: int, attempts: Sequence[Row], scores: Sequence[Row]) -> list[StepPoint]:
+def _trend(busy: Range, attempts: Sequence[Row], scores: Sequence[Row]) -> list[StepPoint]:
+    bucket_ns = busy.buckets(TREND_POINTS)
     by_bucket = {row["bucket"]: row for row in attempts}
     accuracy = {row["bucket"]: row["accuracy"] for row in scores}
-    count = -((within.first_ns - within.end_ns) // bucket_ns)
+    count = -((busy.first_ns - busy.end_ns) // bucket_ns)
     points = []
     for bucket in range(count):
         row = by_bucket.get(bucket)
         quantiles = row["quantiles"] if row else (None, None)
         points.append(
             StepPoint(
-                start=moment(within.first_ns + bucket * bucket_ns),
+                start=moment(busy.first_ns + bucket * bucket_ns),
                 attempts=row["attempts"] if row else 0,
                 errors=row["errors"] if row else 0,
                 p50_ms=quantiles[0],

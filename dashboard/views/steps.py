@@ -118,7 +118,7 @@ def _detail(workflow: str, step: str, kind: str) -> None:
         st.markdown("**Latency over time**")
         st.plotly_chart(charts.trend(detail.trend, zone), key="trend", config=bare)
     with right:
-        st.markdown("**Attempts that failed, answers that were right**")
+        st.markdown("**Attempts failed, answers right**")
         st.plotly_chart(charts.shares(detail.trend, zone), key="shares", config=bare)
     _worst(detail)
 

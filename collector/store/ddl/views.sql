@@ -190,3 +190,13 @@ SELECT node_id, name, any_value(node_kind) AS node_kind, arg_max(score, (coalesc
 FROM evaluations
 WHERE score IS NOT NULL
 GROUP BY node_id, name;
+
+-- The nodes of one step, or of one group of a channel, that began in a time range. A replay is another node with a story
+-- of its own, so deliveries count in their first round.
+CREATE OR REPLACE MACRO nodes_of_step(of_kind, of_workflow, of_step, from_ns, until_ns) AS TABLE
+    SELECT * FROM work
+    WHERE kind = of_kind AND workflow = of_workflow AND step = of_step
+        AND node_id IN (
+            SELECT node_id FROM spans WHERE node_kind = of_kind AND start_ns >= from_ns AND start_ns < until_ns
+        )
+        AND start_ns >= from_ns AND start_ns < until_ns AND coalesce(round, 0) = 0;

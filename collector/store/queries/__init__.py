@@ -45,6 +45,7 @@ class Query(StrEnum):
     STEP_ATTEMPTS = "step_attempts"
     STEP_FIGURES = "step_figures"
     STEP_SCORES = "step_scores"
+    STEP_SPAN = "step_span"
     STEP_WORST = "step_worst"
     STORED_COUNTS = "stored_counts"
     TOTALS = "totals"

@@ -1,14 +1,7 @@
 -- Attempts of one step, by bucket of time, with the bounds of a histogram of their durations.
-WITH nodes AS (
-    SELECT * FROM work
-    WHERE kind = $kind AND workflow = $workflow AND step = $step
-        AND node_id IN (
-            SELECT node_id FROM spans WHERE node_kind = $kind AND start_ns >= $first_ns AND start_ns < $end_ns
-        )
-        AND start_ns >= $first_ns AND start_ns < $end_ns AND coalesce(round, 0) = 0
-)
+WITH nodes AS (FROM nodes_of_step($kind, $workflow, $step, $first_ns, $end_ns))
 SELECT
-    (s.start_ns - $first_ns) // $bucket_ns AS bucket,
+    (s.start_ns - $origin_ns) // $bucket_ns AS bucket,
     count(*) AS attempts,
     count(*) FILTER (WHERE s.outcome IN ('retry', 'failed', 'dead_letter')) AS errors,
     quantile_cont((s.end_ns - s.start_ns) / 1e6, [0.5, 0.95]) AS quantiles,

@@ -1,13 +1,6 @@
 -- Nodes of one step that ended badly, scored badly, needed another try, or had an attempt slower than 95 % of its like;
 -- the worst first, and the newest of those that are equally bad.
-WITH nodes AS (
-    SELECT * FROM work
-    WHERE kind = $kind AND workflow = $workflow AND step = $step
-        AND node_id IN (
-            SELECT node_id FROM spans WHERE node_kind = $kind AND start_ns >= $first_ns AND start_ns < $end_ns
-        )
-        AND start_ns >= $first_ns AND start_ns < $end_ns AND coalesce(round, 0) = 0
-),
+WITH nodes AS (FROM nodes_of_step($kind, $workflow, $step, $first_ns, $end_ns)),
 paced AS (
     SELECT node_id, max(s.end_ns - s.start_ns) AS longest
     FROM spans AS s JOIN nodes USING (node_id)

@@ -84,6 +84,7 @@ def test_one_step_has_a_distribution_a_trend_and_its_worst_nodes(client: Collect
     assert sum(bin_.count for bin_ in detail.histogram) == 12
     assert sum(point.attempts for point in detail.trend) == 12
     assert sum(point.errors for point in detail.trend) == 3
+    assert (detail.trend[0].attempts, detail.trend[-1].attempts) == (1, 1), "from the first attempt to the last"
     assert [node.status.value for node in detail.worst] == ["failed", "ok", "ok", "ok"]
     assert [node.id for node in detail.worst][1:] == [
         str(identity.step_id(uid(f"run {number}"), "classify")) for number in (0, 3, 9)
