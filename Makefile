@@ -26,6 +26,7 @@ check: $(dev_stamp) ## Linter, formatter, types, import contracts
 	@$(bin)/mypy --no-error-summary
 	@$(bin)/mypy --no-error-summary causeline.py
 	@said=$$($(bin)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
+	@said=$$($(bin)/python -m pytest -q tests/test_architecture.py -k circle 2>&1) || { echo "$$said"; exit 1; }
 
 # With the development tools the demo has all it needs, so that one never installs after the other. Older stamps go:
 # going back to an older lock must install again.
