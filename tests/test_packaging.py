@@ -1,19 +1,80 @@
 """What a user installs is complete."""
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Files beside the code without which it does not run.
 DATA = {".sql", ".lua", ".js", ".css", ".svg", ".toml"}
 PACKAGES = ("runtime", "collector", "dashboard", "sample_agents")
+
+#: Put in front of a program: modules that the install in question does not bring are as good as not installed.
+LESS = """
+import sys
+from importlib.machinery import PathFinder
+
+class Installed(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in {missing!r} else super().find_spec(name, path, target)
+
+sys.meta_path = [Installed if finder is PathFinder else finder for finder in sys.meta_path]
+"""
+
+#: Imports every module of a package but those that run when they are imported.
+IMPORT_ALL = """
+import pkgutil
+from importlib import import_module
+
+for module in pkgutil.walk_packages(import_module({package!r}).__path__, {package!r} + "."):
+    if not module.name.endswith("__main__") and module.name != "dashboard.app":
+        import_module(module.name)
+"""
+
+#: README's first steps, as small as can be.
+SMALL_APP = """
+from causeline import App
+
+app = App("parcels")
+parcel = app.workflow("parcel", weight=int)
+
+@parcel.step
+def stamp(weight: int) -> int:
+    return weight * 2
+
+@parcel.step(publishes="parcel.stamped")
+async def send(stamp: int) -> int:
+    return stamp + 1
+
+@app.subscribe("parcel.stamped")
+async def sms(stamped: int) -> None:
+    print("stamped", stamped)
+
+print("result", app.run(parcel, weight=3))
+"""
+
+#: Gives commands one after the other; prints the status of each.
+CALLS = """
+import causeline
+
+for arguments in {calls!r}:
+    sys.argv[1:] = arguments.split()
+    try:
+        causeline.main()
+    except SystemExit as ended:
+        print(ended.code)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +123,106 @@ def test_the_lock_names_every_dependency_exactly() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+( ; .+)?", line) for line in lines)
     locked = {_plain(line.partition("==")[0]) for line in lines}
     assert {_plain(re.split(r"[<>=;\[ ]", one)[0]) for one in wanted} - locked == set()
+
+
+@pytest.mark.parametrize(
+    ("extra", "package"),
+    [("", "runtime"), ("samples", "sample_agents"), ("collector", "collector"), ("dashboard", "dashboard")],
+    ids=["base", "samples", "collector", "dashboard"],
+)
+def test_every_package_imports_with_what_its_own_extra_brings(extra: str, package: str) -> None:
+    """A runtime on a small machine needs neither DuckDB nor Streamlit, nor does the dashboard need DuckDB."""
+    done = run_with(extra, IMPORT_ALL.format(package=package))
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_base_install_runs_an_app(redis_url: str, tmp_path: Path) -> None:
+    """Steps, events and their telemetry; nobody listens to that."""
+    done = run_with("", SMALL_APP, CAUSELINE_REDIS_URL=redis_url, CAUSELINE_HOME=str(tmp_path))
+
+    assert (done.returncode, sorted(done.stdout.splitlines())) == (0, ["result 7", "stamped 7"]), done.stderr
+
+
+def test_the_base_install_has_the_command_line() -> None:
+    """All commands are listed, also those that need more."""
+    done = run_with("", CALLS.format(calls=["--help"]))
+
+    assert done.stdout.split()[-1] == "0", done.stderr
+    listed = {"demo", "dev", "collector", "dashboard", "worker", "trace", "audit", "dlq", "runs"}
+    assert listed - set(re.findall(r"\w+", done.stdout)) == set()
+
+
+@pytest.mark.parametrize(
+    ("extra", "needed"),
+    [
+        (
+            "",
+            {
+                "collector": "collector",
+                "dashboard": "dashboard",
+                "dev": "collector",
+                "demo": "collector",
+                "demo --headless": "collector",
+            },
+        ),
+        ("collector", {"dashboard": "dashboard", "dev": "dashboard", "demo": "dashboard"}),
+    ],
+    ids=["base", "collector"],
+)
+def test_a_command_that_needs_an_extra_says_in_one_line_what_to_install(
+    extra: str, needed: dict[str, str], tmp_path: Path
+) -> None:
+    """Before it does anything."""
+    done = run_with(extra, CALLS.format(calls=list(needed)), CAUSELINE_HOME=str(tmp_path / "home"))
+
+    assert done.stderr.splitlines() == [
+        f"causeline: the {package} is not installed: pip install 'causeline[{package}]'" for package in needed.values()
+    ]
+    assert done.stdout.split() == ["2"] * len(needed)
+    assert not (tmp_path / "home").exists()
+
+
+def run_with(extra: str, program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a program as if the base alone were installed, or the base and one extra."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
+    return subprocess.run(
+        [sys.executable, "-c", LESS.format(missing=missing(extra)) + program],
+        env=kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "COLUMNS": "100"} | environment,
+        cwd=ROOT,
+        timeout=60,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def missing(extra: str) -> set[str]:
+    """Modules of this environment that neither the base nor the extra brings."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    brought = _brought([*project["dependencies"], *project["optional-dependencies"].get(extra, [])])
+    modules = metadata.packages_distributions()
+    return {name for name, owners in modules.items() if brought.isdisjoint(map(_plain, owners))}
+
+
+def _brought(lines: Iterable[str]) -> set[str]:
+    """This distribution and those that requirements bring, directly or by way of others."""
+    waiting = [Requirement(line) for line in lines]
+    seen: set[tuple[str, str]] = set()
+    while waiting:
+        requirement = waiting.pop()
+        name = _plain(requirement.name)
+        for extra in {"", *requirement.extras} - {of for known, of in seen if known == name}:
+            seen.add((name, extra))
+            waiting += [one for one in _needed(name) if one.marker is None or one.marker.evaluate({"extra": extra})]
+    return {"causeline", *(name for name, _ in seen)}
+
+
+def _needed(name: str) -> list[Requirement]:
+    try:
+        return [Requirement(line) for line in metadata.requires(name) or ()]
+    except metadata.PackageNotFoundError:  # of another system or Python
+        return []
 
 
 def _plain(name: str) -> str:
