@@ -5,7 +5,7 @@ Serves the collector's API and the command line; both know the runtime by this m
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Self
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from runtime import identity
 from runtime import settings as environment
 from runtime.bus.ledger import read_ledger
 from runtime.bus.letters import DeadLetters, LetterFilter
@@ -28,15 +27,14 @@ from runtime.bus.records import (
     GroupLedger,
     Settlement,
 )
-from runtime.clock import Clock, SystemClock
+from runtime.bus.untold import Untold
 from runtime.errors import CauselineError, QueryError, ServerError
 from runtime.facts import Observer
 from runtime.home import find_home
-from runtime.semconv import SpanVerb, span_name
+from runtime.letter_facts import discard_trace, replay_trace
+from runtime.letter_news import LetterNews
 from runtime.server import Server
-from runtime.settlements import discarded, replayed
 from runtime.telemetry.setup import observe
-from runtime.tracecontext import TraceContext
 
 __all__ = [
     "Admin",
@@ -63,12 +61,12 @@ class Admin:
     Every method raises `ServerError` when the server does not answer, or refuses a command.
     """
 
-    def __init__(self, server: Server, observer: Observer, lease_ms: int, clock: Clock) -> None:
+    def __init__(self, server: Server, observer: Observer, lease_ms: int) -> None:
         self._server = server
         self._observer = observer
         self._lease_ms = lease_ms
-        self._clock = clock
         self._letters = DeadLetters(server.client)
+        self._news = LetterNews(server.client, observer, {})
 
     @classmethod
     async def connect(cls, redis_url: str | None = None) -> Self:
@@ -84,10 +82,12 @@ class Admin:
         settings = environment.load(**({} if redis_url is None else {"redis_url": redis_url}))
         server = await Server.connect(settings)
         observer = observe(_SERVICE, settings, find_home(settings.home))
-        return cls(server, observer, int(settings.lease * 1000), SystemClock())
+        return cls(server, observer, int(settings.lease * 1000))
 
     async def close(self) -> None:
         """Hands telemetry over and disconnects."""
+        with suppress(RedisError):  # what is not confirmed, a worker tells again
+            await self._news.confirm()
         await asyncio.to_thread(self._observer.close)
         await self._server.close()
 
@@ -151,6 +151,7 @@ class Admin:
             What became of each, in the order asked.
         """
         async with _translated():
+            await self._news.confirm()
             return [await self._replay(id_, operator) for id_ in ids]
 
     async def discard(self, ids: Sequence[UUID], operator: str, reason: str) -> list[Settlement]:
@@ -165,6 +166,7 @@ class Admin:
             What became of each, in the order asked.
         """
         async with _translated():
+            await self._news.confirm()
             return [await self._discard(id_, operator, reason) for id_ in ids]
 
     async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
@@ -181,27 +183,27 @@ class Admin:
             return await self._letters.audit(limit, cursor)
 
     async def _replay(self, id_: UUID, operator: str) -> Settlement:
-        letter = await self._letters.get(id_)
-        if letter is None:
+        found = await self._letters.traced(id_)
+        if found is None:
             return Settlement(id_, "not_found")
-        node = identity.replay_id(id_)
-        traces = await self._letters.traces(letter)
-        sampled = traces.publish.sampled if traces.publish else True
-        span = TraceContext.root(node, span_name(SpanVerb.REPLAY, letter.channel), sampled=sampled)
-        settlement = await self._letters.replay(letter, operator, span)
+        letter, traces = found
+        settlement = await self._letters.replay(letter, operator, replay_trace(letter, traces))
         if settlement.status == "replayed":
-            self._observer.tell(replayed(letter, traces, span, operator, self._clock.now_ns()))
+            await self._tell(letter)
         return settlement
 
     async def _discard(self, id_: UUID, operator: str, reason: str) -> Settlement:
         letter = await self._letters.get(id_)
         if letter is None:
             return Settlement(id_, "not_found")
-        traces = await self._letters.traces(letter)
-        settlement = await self._letters.discard(letter, operator, reason)
+        settlement = await self._letters.discard(letter, operator, reason, discard_trace(letter))
         if settlement.status == "discarded":
-            self._observer.tell(discarded(letter, traces, operator, reason, self._clock.now_ns()))
+            await self._tell(letter)
         return settlement
+
+    async def _tell(self, letter: DeadLetter) -> None:
+        """Tells a settlement. The next call confirms it, or `close`: to wait for that here would keep the operator."""
+        await self._news.tell(Untold(letter.channel, letter.group, letter.id, "settled"))
 
 
 @asynccontextmanager

@@ -1,30 +1,36 @@
 """Runs one delivery: begins an attempt, calls the handler, acknowledges, books a retry, or buries it."""
 
 import asyncio
+import logging
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from runtime import identity
 from runtime.bus.contract import Begun, Bus, Delivery, OutboxEntry
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
+from runtime.bus.untold import Untold
 from runtime.clock import Clock
 from runtime.context import Buffer, Context, Position, open_context
-from runtime.errors import PoisonError, UndecodableError
-from runtime.facts import AttemptEnded, DeadLettered, DeliveryBegun, ErrorInfo, Observer, OpenAttempt
+from runtime.errors import UndecodableError
+from runtime.facts import AttemptEnded, DeliveryBegun, ErrorInfo, Observer, OpenAttempt
 from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
+from runtime.letter_news import LetterNews
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.sampling import keeps
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
 from runtime.subscription import Subscription
 from runtime.tracecontext import TraceContext
+
+_log = logging.getLogger("causeline.worker")
 
 #: A delivery that begins later than this after its publish, in ns, begins a trace of its own: a trace that stays open
 #: for hours is of no use to anybody.
@@ -37,8 +43,6 @@ class Finish:
 
     outcome: DeliveryOutcome
     error: BaseException | None = None
-    reason: DeadLetterReason | None = None
-    died_ms: int = 0
     entries: tuple[OutboxEntry, ...] = ()
 
 
@@ -56,6 +60,7 @@ class DeliveryEngine:
         breakers: Breakers,
         relay: Relay,
         observer: Observer,
+        news: LetterNews,
         heartbeat: Heartbeat,
         gate: SoloGate,
         threads: Executor,
@@ -70,6 +75,7 @@ class DeliveryEngine:
         self._breakers = breakers
         self._relay = relay
         self._observer = observer
+        self._news = news
         self._heartbeat = heartbeat
         self._gate = gate
         self._threads = threads
@@ -101,7 +107,7 @@ class DeliveryEngine:
             delivery, self._consumer, trace.trace_id, solo=delivery.reclaimed, death_limit=DEATH_LIMIT
         )
         if begun.status == "poison":
-            await self._poison(delivery, begun, trace)
+            await self._poison(delivery, begun)
         elif begun.status == "ok":
             position = self._position(delivery, trace, begun.attempt)
             await self._attempt(delivery, begun, position, parent, held)
@@ -126,8 +132,8 @@ class DeliveryEngine:
         finally:
             buffer.closed = True
             attempt.end(self._ended(buffer, finish))
-        if finish.reason and finish.died_ms:
-            self._tell_death(delivery, finish, begun.attempt, position.span)
+        if finish.outcome is DeliveryOutcome.DEAD_LETTER:
+            await self._tell_death(delivery)
         await self._relay.carry(finish.entries)
 
     async def _work(
@@ -169,17 +175,13 @@ class DeliveryEngine:
             booked = await self._bus.retry(delivery, self._consumer, record, int(delay * 1000))
             return Finish(DeliveryOutcome.RETRY if booked else DeliveryOutcome.STALE, error)
         reason = self._reason(error, begun.fails + 1)
-        died_ms = await self._bus.bury(delivery, self._consumer, record, reason, begun.attempt)
-        if not died_ms:
+        if not await self._bus.bury(delivery, self._consumer, record, reason, begun.attempt):
             return Finish(DeliveryOutcome.STALE, error)
-        return Finish(DeliveryOutcome.DEAD_LETTER, error, reason, died_ms)
+        return Finish(DeliveryOutcome.DEAD_LETTER, error)
 
-    async def _poison(self, delivery: Delivery, begun: Begun, span: TraceContext) -> None:
-        died_ms = await self._bus.bury(delivery, self._consumer, None, DeadLetterReason.POISON, begun.attempt)
-        if died_ms:
-            error = PoisonError(f"the delivery killed its worker {DEATH_LIMIT} times while it ran alone")
-            finish = Finish(DeliveryOutcome.DEAD_LETTER, error, DeadLetterReason.POISON, died_ms)
-            self._tell_death(delivery, finish, begun.attempt, self._position(delivery, span, begun.attempt).span)
+    async def _poison(self, delivery: Delivery, begun: Begun) -> None:
+        if await self._bus.bury(delivery, self._consumer, None, DeadLetterReason.POISON, begun.attempt):
+            await self._tell_death(delivery)
 
     def _reason(self, error: BaseException, failed: int) -> DeadLetterReason:
         retry = self._subscription.retry
@@ -285,29 +287,12 @@ class DeliveryEngine:
             error=ErrorInfo.of(finish.error) if finish.error else None,
         )
 
-    def _tell_death(self, delivery: Delivery, finish: Finish, attempts: int, span: TraceContext) -> None:
+    async def _tell_death(self, delivery: Delivery) -> None:
         letter = identity.dead_letter_id(delivery.id)
-        position = self._position(delivery, span, attempts)
-        self._observer.tell(
-            DeadLettered(
-                node_id=letter,
-                kind=NodeKind.DEAD_LETTER,
-                causation_id=delivery.id,
-                correlation_id=position.correlation_id,
-                agent=position.agent,
-                subject=position.subject,
-                span=span.child(letter, span_name(SpanVerb.DEAD_LETTER, delivery.channel)),
-                parent=span,
-                at_ns=finish.died_ms * 1_000_000,
-                channel=delivery.channel,
-                group=delivery.group,
-                event_id=delivery.event_id,
-                round=delivery.round,
-                reason=finish.reason or DeadLetterReason.MAX_ATTEMPTS,
-                attempts=attempts,
-                error_type=type(finish.error).__name__ if finish.error else "",
-            )
-        )
+        try:
+            await self._news.tell(Untold(delivery.channel, delivery.group, letter, "died"))
+        except RedisError as error:
+            _log.debug("the death of letter %s is told later, by whoever tidies up: %s", letter, error)
 
 
 def _correlation(delivery: Delivery) -> UUID:

@@ -1,19 +1,12 @@
 """Tells the ends of runs, and notes in the store that they are told only once they are sent or safe on disk."""
 
 import asyncio
-from typing import Final
 from uuid import UUID
 
 from runtime import runs
 from runtime.facts import Observer
+from runtime.news import BATCH, HANDOVER, ORPHAN_MS
 from runtime.state.contract import RunRecord, StateStore
-
-#: Age in ms from which on an end that nobody confirmed is told again: the worker that saw it is dead, or very slow.
-ORPHAN_MS: Final = 10_000
-#: Seconds that handing ends over may take at most.
-HANDOVER: Final = 5.0
-#: Orphans told in one go.
-BATCH: Final = 100
 
 
 class Ends:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
 from runtime.delivering import DeliveryEngine
-from runtime.ends import Ends
 from runtime.errors import GroupLostError
 from runtime.heartbeat import Heartbeat
+from runtime.news import News
 from runtime.relay import Relay
 from runtime.slots import Slots
 from runtime.state.contract import StateStore, Task
@@ -191,21 +191,21 @@ class GroupLoop:
 
 
 class TidyLoop:
-    """Finishes what others left: events in outboxes, ends of runs that nobody told, streams to trim."""
+    """Finishes what others left: events in outboxes, ends and dead letters that nobody told, streams to trim."""
 
     def __init__(
         self,
         *,
         bus: RedisBus,
         relay: Relay,
-        ends: Ends,
+        news: Sequence[News],
         run_outbox: str,
         groups: list[tuple[str, str]],
         stopping: asyncio.Event,
     ) -> None:
         self._bus = bus
         self._relay = relay
-        self._ends = ends
+        self._news = news
         self._groups = groups
         self._channels = sorted({channel for channel, _ in groups})
         self._outboxes = [run_outbox, *(ChannelKeys(channel).outbox for channel in self._channels)]
@@ -216,8 +216,9 @@ class TidyLoop:
         """One round, then a rest."""
         for outbox in self._outboxes:
             await self._relay.sweep(outbox, ORPHAN_MS)
-        await self._ends.confirm()
-        await self._ends.adopt()
+        for one in self._news:
+            await one.confirm()
+            await one.adopt()
         self._round += 1
         if self._round % TRIM_EVERY == 0:
             for channel in self._channels:

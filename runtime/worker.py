@@ -17,6 +17,7 @@ from runtime.delivering import DeliveryEngine
 from runtime.ends import Ends
 from runtime.gate import SoloGate
 from runtime.heartbeat import Heartbeat
+from runtime.letter_news import LetterNews
 from runtime.loops import GroupLoop, StepLoop, TidyLoop, forever
 from runtime.session import Session
 from runtime.slots import Slots
@@ -70,6 +71,8 @@ class Worker:
         # asyncio's own pool has a few threads for everything: sync steps would wait in it with their leases running.
         self._threads = ThreadPoolExecutor(size * (1 + len(app.subscriptions)), thread_name_prefix="causeline")
         self._ends = Ends(session.store, session.observer)
+        agents = {(one.channel, one.group): one.agent for one in app.subscriptions}
+        self._letters = LetterNews(session.server.client, session.observer, agents)
         self._step_slots = Slots(size, "a step attempt")
         self._steps = self._step_loop()
         self._group_slots = [Slots(size, f"a delivery to {one.group}") for one in app.subscriptions]
@@ -77,7 +80,7 @@ class Worker:
         self._tidy = TidyLoop(
             bus=session.bus,
             relay=session.relay,
-            ends=self._ends,
+            news=(self._ends, self._letters),
             run_outbox=session.store.keys.outbox,
             groups=[(one.channel, one.group) for one in app.subscriptions],
             stopping=self._stopping,
@@ -108,14 +111,15 @@ class Worker:
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
         self._threads.shutdown(wait=False, cancel_futures=True)
-        await self._confirm_ends()
+        await self._confirm_news()
         await asyncio.to_thread(self._heartbeat.stop)
 
-    async def _confirm_ends(self) -> None:
+    async def _confirm_news(self) -> None:
         try:
             await self._ends.confirm()
+            await self._letters.confirm()
         except RedisError as error:
-            _log.warning("the ends of some runs will be told again: the server does not answer (%s)", error)
+            _log.warning("ends of runs and dead letters will be told again: the server does not answer (%s)", error)
 
     async def drain(self, timeout: float) -> bool:
         """Waits until nothing is due any more, neither steps nor deliveries of the app's groups; retries that wait for
@@ -177,6 +181,7 @@ class Worker:
             breakers=session.breakers,
             relay=session.relay,
             observer=session.observer,
+            news=self._letters,
             heartbeat=self._heartbeat,
             gate=self._gate,
             threads=self._threads,

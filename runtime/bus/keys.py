@@ -82,6 +82,10 @@ class ChannelKeys:
     def audit(self, group: str) -> str:
         return self._key("aud", group)
 
+    @property
+    def untold(self) -> str:
+        return self._key("untold")
+
     def state(self, group: str) -> str:
         return self._key("kv", group)
 

@@ -1,25 +1,23 @@
 """Dead letters as an operator sees them: list, read, replay, discard, and what was done to them."""
 
-import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, fields, replace
-from operator import attrgetter
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 from redis.asyncio import Redis
 
 from runtime import identity
+from runtime.bus import letter_wire
 from runtime.bus.keys import CHANNELS, ChannelKeys
+from runtime.bus.letter_wire import LETTER_FIELDS
 from runtime.bus.records import (
-    AttemptRecord,
     AuditPage,
     AuditRecord,
     DeadLetter,
     DeadLetterCount,
     DeadLetterPage,
-    LetterState,
     Settlement,
 )
 from runtime.errors import QueryError
@@ -28,12 +26,7 @@ from runtime.semconv import DeadLetterReason
 from runtime.tracecontext import TraceContext
 
 _BATCH: Final = 500
-_LIST_FIELDS: Final = [
-    "state", "event", "delivery", "round", "reason", "attempts", "dead_ms", "e", "error_type", "message",
-    "subject", "correlation", "replay_id", "settled_ms", "operator", "outcome",
-]  # fmt: skip
 _CURSOR: Final = re.compile(r"(\d{1,15})_(.+)", re.ASCII)
-_ATTEMPT_FIELDS: Final = frozenset(field.name for field in fields(AttemptRecord))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +52,14 @@ class LetterFilter:
 
 @dataclass(frozen=True, slots=True)
 class LetterTraces:
-    """Where a letter's past lies in telemetry: its event's publish, and its last attempt."""
+    """Where a letter's past lies in telemetry: its event's publish, its last attempt, and its replay or discard."""
 
     publish: TraceContext | None
     attempt: TraceContext | None
+    settled: TraceContext | None = None
+
+
+Traced = tuple[DeadLetter, LetterTraces]
 
 
 class DeadLetters:
@@ -112,19 +109,26 @@ class DeadLetters:
 
     async def get(self, id_: UUID) -> DeadLetter | None:
         """One letter with its whole history; None when no group has it."""
-        place = await self._find(id_)
-        if place is None:
-            return None
-        record: Any = await self._client.hgetall(place[0].letter(place[1], id_))
-        values = {name.decode(): value for name, value in record.items()}
-        letter = _letter(place[0].channel, place[1], id_, [values.get(name) for name in _LIST_FIELDS])
-        return replace(letter, history=_history(values)) if letter else None
+        found = await self.traced(id_)
+        return found[0] if found else None
 
-    async def traces(self, letter: DeadLetter) -> LetterTraces:
-        """The spans that a replay or discard of the letter links to."""
-        key = ChannelKeys(letter.channel).letter(letter.group, letter.id)
-        traces: Any = await self._client.hmget(key, ["publish_trace", "attempt_trace"])
-        return LetterTraces(_context(traces[0]), _context(traces[1]))
+    async def traced(self, id_: UUID, place: "tuple[ChannelKeys, str] | None" = None) -> Traced | None:
+        """One letter with its whole history, and where its past lies in telemetry; None when there is none.
+
+        Args:
+            id_: of the letter.
+            place: its channel and group, where they are known.
+        """
+        keys, group = place or await self._find(id_) or (None, "")
+        if keys is None:
+            return None
+        record: Any = await self._client.hgetall(keys.letter(group, id_))
+        values = {name.decode(): value for name, value in record.items()}
+        letter = letter_wire.letter(keys.channel, group, id_, [values.get(name) for name in LETTER_FIELDS])
+        if letter is None:
+            return None
+        traces = (letter_wire.trace_of(values.get(f"{name}_trace")) for name in ("publish", "attempt", "settled"))
+        return replace(letter, history=letter_wire.history(values)), LetterTraces(*traces)
 
     async def replay(self, letter: DeadLetter, operator: str, trace: TraceContext) -> Settlement:
         """Owes the letter's event to its group once more, in a new round; other groups see nothing.
@@ -147,6 +151,7 @@ class DeadLetters:
                 keys.retries(group),
                 keys.counters,
                 keys.audit(group),
+                keys.untold,
             ],
             group,
             str(letter.id),
@@ -158,8 +163,15 @@ class DeadLetters:
         )
         return _settlement(letter, done, "replayed", replay, delivery)
 
-    async def discard(self, letter: DeadLetter, operator: str, reason: str) -> Settlement:
-        """Gives the letter up for good; it stays readable."""
+    async def discard(self, letter: DeadLetter, operator: str, reason: str, trace: TraceContext) -> Settlement:
+        """Gives the letter up for good; it stays readable.
+
+        Args:
+            letter: the letter.
+            operator: who says so, for the audit.
+            reason: why, for the audit.
+            trace: where the discard's span stands.
+        """
         keys, group = ChannelKeys(letter.channel), letter.group
         discard = identity.discard_id(letter.id)
         done = await self._scripts.call_once(
@@ -170,12 +182,14 @@ class DeadLetters:
                 keys.settled(group),
                 keys.counters,
                 keys.audit(group),
+                keys.untold,
             ],
             group,
             str(letter.id),
             str(discard),
             operator,
             reason,
+            trace.traceparent,
         )
         return _settlement(letter, done, "discarded", discard, None)
 
@@ -192,7 +206,10 @@ class DeadLetters:
             entries: Any = await self._client.xrevrange(keys.audit(group), max=newest, count=limit + _BATCH)
             # Two groups may write within one millisecond: the entry's id alone would not tell the rows apart.
             rows = [
-                (f"{entry.decode()}/{keys.channel}/{group}", _audit(keys.channel, group, entry, values))
+                (
+                    f"{entry.decode()}/{keys.channel}/{group}",
+                    letter_wire.audit_record(keys.channel, group, entry, values),
+                )
                 for entry, values in entries
             ]
             found += [row for row in rows if before is None or before.follows(row[1].at_ms, row[0])]
@@ -229,10 +246,10 @@ class DeadLetters:
     async def _read(self, keys: ChannelKeys, group: str, ids: list[UUID]) -> AsyncIterator[DeadLetter]:
         async with self._client.pipeline(transaction=False) as pipe:
             for id_ in ids:
-                pipe.hmget(keys.letter(group, id_), _LIST_FIELDS)
+                pipe.hmget(keys.letter(group, id_), LETTER_FIELDS)
             records = await pipe.execute()
         for id_, record in zip(ids, records, strict=True):
-            letter = _letter(keys.channel, group, id_, record)
+            letter = letter_wire.letter(keys.channel, group, id_, record)
             if letter is not None:
                 yield letter
 
@@ -267,39 +284,6 @@ def _indexes(keys: ChannelKeys, group: str, state: str) -> list[str]:
     return [keys.dead(group), keys.settled(group)]
 
 
-def _letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> DeadLetter | None:
-    values = {name: (value or b"").decode(errors="replace") for name, value in zip(_LIST_FIELDS, record, strict=True)}
-    if not values["state"]:
-        return None
-    return DeadLetter(
-        id=id_,
-        channel=channel,
-        group=group,
-        event_id=UUID(values["event"]),
-        delivery_id=UUID(values["delivery"]),
-        round=int(values["round"]),
-        reason=DeadLetterReason(values["reason"]),
-        attempts=int(values["attempts"]),
-        dead_ms=int(values["dead_ms"]),
-        state=cast("LetterState", values["state"]),
-        envelope=values["e"],
-        error_type=values["error_type"],
-        message=values["message"],
-        subject=values["subject"],
-        correlation_id=UUID(values["correlation"]) if values["correlation"] else None,
-        replay_id=UUID(values["replay_id"]) if values["replay_id"] else None,
-        settled_ms=int(values["settled_ms"]) if values["settled_ms"] else None,
-        operator=values["operator"],
-        replay_outcome=values["outcome"],
-    )
-
-
-def _history(values: dict[str, bytes]) -> tuple[AttemptRecord, ...]:
-    raw = [json.loads(value) for name, value in values.items() if name.startswith("h:")]
-    records = [AttemptRecord(**{name: value for name, value in one.items() if name in _ATTEMPT_FIELDS}) for one in raw]
-    return tuple(sorted(records, key=attrgetter("round", "attempt")))
-
-
 def _settlement(
     letter: DeadLetter, done: int, status: Literal["replayed", "discarded"], node: UUID, delivery: UUID | None
 ) -> Settlement:
@@ -307,22 +291,4 @@ def _settlement(
         return Settlement(letter.id, "not_found")
     if not done:
         return Settlement(letter.id, "already_settled", letter.replay_id)
-    return Settlement(letter.id, status, node, delivery)
-
-
-def _audit(channel: str, group: str, entry: bytes, raw: dict[bytes, bytes]) -> AuditRecord:
-    values = {name.decode(): value.decode(errors="replace") for name, value in raw.items()}
-    return AuditRecord(
-        at_ms=int(entry.partition(b"-")[0]),
-        action=cast("Any", values["action"]),
-        channel=channel,
-        group=group,
-        dead_letter_id=UUID(values["letter"]),
-        event_id=UUID(values["event"]),
-        operator=values["operator"],
-        reason=values.get("reason", ""),
-    )
-
-
-def _context(raw: bytes | None) -> TraceContext | None:
-    return TraceContext.parse(raw.decode()) if raw else None
+    return Settlement(letter.id, status, node, delivery, at_ms=done)

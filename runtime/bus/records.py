@@ -77,6 +77,8 @@ class DeadLetter:
     settled_ms: int | None = None
     operator: str = ""
     replay_outcome: str = ""
+    why: str = ""
+    """The reason that an operator gave for a discard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Settlement:
     """The replay's or discard's node id."""
     delivery_id: UUID | None = None
     """The delivery that the replay makes; None for a discard."""
+    at_ms: int | None = None
+    """When it was done, by the server's clock; None where it was not."""
 
 
 @dataclass(frozen=True, slots=True)

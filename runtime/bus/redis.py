@@ -260,6 +260,7 @@ class RedisBus:
                 keys.letter(group, letter),
                 keys.dead(group),
                 keys.counters,
+                keys.untold,
                 origin(keys, delivery),
             ],
             *holder(delivery, consumer),

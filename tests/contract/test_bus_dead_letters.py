@@ -10,7 +10,7 @@ from runtime.bus.contract import Delivery
 from runtime.bus.records import DeadLetter
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
-from tests.contract.made import CHANNEL, attempt, event
+from tests.contract.made import CHANNEL, TRACE, attempt, event
 
 
 async def die(backend: BusBackend, delivery: Delivery, attempts: int = 1) -> None:
@@ -182,7 +182,7 @@ async def test_a_retried_replay_still_knows_its_letter(backend: BusBackend):
 async def test_a_discarded_letter_stays_readable(backend: BusBackend):
     """It no longer waits, and the ledger books it apart."""
     letter = await dead(backend)
-    settlement = await backend.letters.discard(letter, "ann", "parcel lost")
+    settlement = await backend.letters.discard(letter, "ann", "parcel lost", TRACE)
     assert (settlement.status, settlement.settlement_id) == ("discarded", identity.discard_id(letter.id))
     (discarded,) = await backend.dead("discarded")
     assert (discarded.id, discarded.state, discarded.operator) == (letter.id, "discarded", "ann")
@@ -202,7 +202,7 @@ async def test_a_letter_is_settled_once(backend: BusBackend, first: str, second:
     async def settle(how: str) -> tuple[str, object]:
         if how == "replay":
             return await backend.replay(letter), None
-        settlement = await backend.letters.discard(letter, "bob", "late")
+        settlement = await backend.letters.discard(letter, "bob", "late", TRACE)
         return settlement.status, None
 
     await settle(first)
@@ -216,7 +216,7 @@ async def test_a_letter_that_is_not_there_is_not_found(backend: BusBackend):
     letter = replace(await dead(backend), id=event(77).id)
     before = await backend.dump()
     assert await backend.replay(letter) == "not_found"
-    assert (await backend.letters.discard(letter, "ann", "")).status == "not_found"
+    assert (await backend.letters.discard(letter, "ann", "", TRACE)).status == "not_found"
     assert await backend.letters.get(letter.id) is None
     assert await backend.dump() == before
 

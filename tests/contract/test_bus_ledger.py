@@ -15,7 +15,7 @@ from runtime.bus.contract import Delivery
 from runtime.bus.keys import ChannelKeys
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
-from tests.contract.made import CHANNEL, attempt, event
+from tests.contract.made import CHANNEL, TRACE, attempt, event
 
 GROUPS: Final = ("sms", "billing")
 CONSUMERS: Final = ("w1", "w2")
@@ -104,7 +104,7 @@ class Walk:
             return
         letter = self.chance.choice(letters)
         if self.chance.random() < 0.3:
-            self.happened[(await self.backend.letters.discard(letter, "ann", "walk")).status] += 1
+            self.happened[(await self.backend.letters.discard(letter, "ann", "walk", TRACE)).status] += 1
         else:
             self.happened[await self.backend.replay(letter)] += 1
 

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from runtime import App, runs
-from runtime.ends import ORPHAN_MS, Ends
+from runtime.ends import Ends
 from runtime.facts import RunEnded
+from runtime.news import ORPHAN_MS
 from runtime.settings import Settings
 from runtime.state.contract import RunRecord, Task
 from runtime.state.redis import RedisState

@@ -13,6 +13,8 @@
 --                          :dz:<group>        zset     dead letter id -> died ms, those that wait for somebody
 --                          :sz:<group>        zset     dead letter id -> died ms, those replayed or discarded
 --                          :aud:<group>       stream   what operators did
+--                          :untold            zset     <group>|<letter>|<died or settled> -> ms, what nobody has
+--                                                      confirmed as told to telemetry
 --                          :kv:<group>        hash     state that the group's handlers keep
 --                          :live:<group>      zset     consumer -> last heartbeat ms
 --                          :once:<call>       string   a call's answer, for a client that lost it

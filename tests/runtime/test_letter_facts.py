@@ -1,12 +1,14 @@
-"""A replay and a discard lead to all that they stem from."""
+"""What became of a letter is told from its record, and leads to all that it stems from."""
+
+from dataclasses import replace
 
 import pytest
 
 from runtime import identity
 from runtime.bus.letters import LetterTraces
 from runtime.bus.records import AttemptRecord, DeadLetter
+from runtime.letter_facts import died, settled
 from runtime.semconv import DeadLetterReason
-from runtime.settlements import discarded, replayed
 from runtime.tracecontext import TraceContext
 from tests.contract.made import CHANNEL, TRACE, uuid
 
@@ -34,8 +36,8 @@ def letter(*history: AttemptRecord) -> DeadLetter:
 
 def links(one: DeadLetter, traces: LetterTraces) -> tuple[TraceContext, ...]:
     """What both kinds of settlement link to."""
-    found = replayed(one, traces, TRACE, "ann", 1).links
-    assert discarded(one, traces, "ann", "lost", 1).links == found
+    found = settled(replace(one, state="replayed"), traces).links
+    assert settled(replace(one, state="discarded"), traces).links == found
     return found
 
 
@@ -53,3 +55,20 @@ def test_a_letter_without_any_attempt_links_to_its_publish() -> None:
     assert links(letter(), LetterTraces(TRACE, None)) == (TRACE,)
     assert links(letter(AttemptRecord(1, 1, 1, trace_id="ab")), LetterTraces(TRACE, None)) == (TRACE,)
     assert links(letter(AttemptRecord(1, 0, 1)), LetterTraces(TRACE, None)) == (TRACE,)
+
+
+def test_a_settlement_stands_where_its_record_says() -> None:
+    """Its trace was made when it was done: told again, it must not be another span."""
+    one = replace(letter(), state="replayed", settled_ms=7, operator="ann")
+    first, second = (settled(one, LetterTraces(TRACE, None, TOLD)) for _ in range(2))
+    assert first == second
+    assert (first.span, first.at_ns, first.operator) == (TOLD, 7_000_000, "ann")
+
+
+def test_a_death_is_a_child_of_its_last_attempt() -> None:
+    """Of a delivery that killed its worker too: no attempt of it failed."""
+    one = letter(AttemptRecord(1, 0, 1, trace_id=f"{TOLD.trace_id:032x}"))
+    attempt = TraceContext(TOLD.trace_id, identity.span_id(DELIVERY, f"process {CHANNEL}", 1))
+    fact = died(one, LetterTraces(TRACE, None), "texter")
+    assert (fact.parent, fact.span) == (attempt, attempt.child(one.id, f"dead_letter {CHANNEL}"))
+    assert (fact.agent, fact.error_type, fact.at_ns) == ("texter", "PoisonError", 1_000_000)

@@ -1,0 +1,58 @@
+"""What became of dead letters and has not reached telemetry for certain: deaths, replays and discards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Self, cast
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from runtime.bus.keys import ChannelKeys
+
+What = Literal["died", "settled"]
+
+_SEPARATOR: Final = "|"
+"""No name of a group has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Something that became of a letter: it died, or somebody settled it."""
+
+    channel: str
+    group: str
+    letter: UUID
+    what: What
+
+    @property
+    def member(self) -> str:
+        """How the scripts write it into the channel's `untold` set."""
+        return _SEPARATOR.join((self.group, str(self.letter), self.what))
+
+    @classmethod
+    def parse(cls, channel: str, member: bytes) -> Self:
+        """What a member of the set says."""
+        group, letter, what = member.decode().split(_SEPARATOR)
+        return cls(channel, group, UUID(letter), cast("What", what))
+
+
+class UntoldLetters:
+    """What the scripts noted when they moved a letter, until somebody confirms that it is told."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def older(self, channel: str, than_ms: int, limit: int) -> list[Untold]:
+        """What has waited for longer than `than_ms` milliseconds, oldest first, at most `limit`."""
+        seconds, micros = await self._client.time()
+        latest = seconds * 1000 + micros // 1000 - than_ms
+        key = ChannelKeys(channel).untold
+        members: Any = await self._client.zrange(key, "-inf", latest, byscore=True, offset=0, num=limit)
+        return [Untold.parse(channel, member) for member in members]
+
+    async def confirm(self, told: Iterable[Untold]) -> None:
+        """Notes that these are sent, or safe on disk."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for one in told:
+                pipe.zrem(ChannelKeys(one.channel).untold, one.member)
+            await pipe.execute()

@@ -1,0 +1,164 @@
+"""What became of a dead letter is told by whoever sees it, and again by a worker where that process did not live to
+confirm it: the same facts, so that they are the same spans."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from runtime import App, Event, NonRetryableError
+from runtime.admin import Admin
+from runtime.bus.keys import ChannelKeys
+from runtime.bus.untold import UntoldLetters
+from runtime.facts import DeadLettered, Discarded, Fact, Replayed
+from runtime.letter_news import LetterNews
+from runtime.news import ORPHAN_MS
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from tests.conditions import until
+
+KINDS = (DeadLettered, Replayed, Discarded)
+
+
+class Away(Recorder):
+    """An observer that can hand nothing over for now."""
+
+    away = True
+
+    def flush(self, timeout: float) -> bool:
+        return not self.away
+
+
+@pytest.fixture
+def app(settings: Settings) -> App:
+    """Nobody can be texted."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", group="sms", agent="texter")
+    async def text(event: Event[int]) -> None:
+        raise NonRetryableError("no number")
+
+    return app
+
+
+@pytest.fixture
+async def admin(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Admin]:
+    """An operator's connection."""
+    monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))
+    connected = await Admin.connect(settings.redis_url)
+    yield connected
+    await connected.close()
+
+
+async def letters(app: App, admin: Admin, count: int) -> list[UUID]:
+    """Publishes events that the group gives up; its letters, the worker gone."""
+    async with app:
+        for number in range(count):
+            await app.publish("parcels", number)
+
+        async def dead() -> bool:
+            return len((await admin.dead_letters()).items) == count
+
+        await until(dead)
+    return [letter.id for letter in (await admin.dead_letters()).items]
+
+
+async def waiting(admin: Admin) -> list[str]:
+    """What is not confirmed yet."""
+    return [one.what for one in await UntoldLetters(admin._server.client).older("parcels", -60_000, 10)]
+
+
+async def age(admin: Admin) -> None:
+    """Lets all that waits be so old that whoever saw it counts as dead."""
+    client, key = admin._server.client, ChannelKeys("parcels").untold
+    for member, ms in await client.zrange(key, 0, -1, withscores=True):
+        await client.zadd(key, {member: ms - ORPHAN_MS - 60_000})
+
+
+def told(facts: Recorder) -> list[Fact]:
+    """All that was told of letters."""
+    return [fact for kind in KINDS for fact in facts.of(kind)]
+
+
+async def test_a_worker_that_stops_has_told_and_confirmed_its_deaths(app: App, admin: Admin, facts: Recorder) -> None:
+    """Nothing is left for others."""
+    await letters(app, admin, 2)
+    assert (len(facts.of(DeadLettered)), await waiting(admin)) == (2, [])
+
+
+async def test_settlements_are_confirmed_by_the_next_call_or_at_the_end(
+    app: App, admin: Admin, facts: Recorder, settings: Settings
+) -> None:
+    """An operator does not wait for telemetry."""
+    first, second = await letters(app, admin, 2)
+    await admin.replay([first], "ann")
+    assert await waiting(admin) == ["settled"]
+    await admin.discard([second], "ann", "lost")
+    assert await waiting(admin) == ["settled"]
+    other = await Admin.connect(settings.redis_url)
+    await admin.close()
+    assert await waiting(other) == []
+    await other.close()
+
+
+async def test_what_nobody_lived_to_confirm_a_worker_tells_again_the_same(
+    app: App, admin: Admin, facts: Recorder
+) -> None:
+    """A death, a replay and a discard; each becomes the span that it was, or that it would have been."""
+    facts.flush = lambda timeout: False  # type: ignore[method-assign] # nothing gets through, as if killed
+    replayed, discarded = await letters(app, admin, 2)
+    await admin.discard([discarded], "ann", "lost")
+    await admin.replay([replayed], "ann")
+    before = told(facts)
+    assert [type(fact) for fact in before] == [DeadLettered, DeadLettered, Replayed, Discarded]
+    assert len(await waiting(admin)) == 4
+
+    await age(admin)
+    ours = Recorder()
+    news = LetterNews(admin._server.client, ours, {("parcels", "sms"): "texter"})
+    assert await news.adopt() == 4
+    assert sorted(told(ours), key=repr) == sorted(before, key=repr)
+    assert (await news.adopt(), await news.confirm()) == (0, 4)
+    assert await waiting(admin) == []
+
+
+async def test_what_became_of_another_groups_letters_is_left_to_its_workers(
+    app: App, admin: Admin, facts: Recorder
+) -> None:
+    """They know who its agent is."""
+    facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
+    await letters(app, admin, 1)
+    await age(admin)
+    assert await LetterNews(admin._server.client, Recorder(), {("parcels", "billing"): "billing"}).adopt() == 0
+    assert await waiting(admin) == ["died"]
+
+
+async def test_what_could_not_be_handed_over_waits_and_is_not_told_again_meanwhile(
+    app: App, admin: Admin, facts: Recorder
+) -> None:
+    """Confirmed means sent or safe on disk, and nothing less."""
+    facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
+    await letters(app, admin, 1)
+    await age(admin)
+    ours = Away()
+    news = LetterNews(admin._server.client, ours, {("parcels", "sms"): "texter"})
+    assert (await news.adopt(), await news.confirm(), await news.adopt()) == (1, 0, 0)
+    assert len(told(ours)) == 1
+    ours.away = False
+    assert (await news.confirm(), await waiting(admin)) == (1, [])
+
+
+async def test_every_worker_looks_for_letters_that_nobody_told(app: App, admin: Admin, facts: Recorder) -> None:
+    """And confirms them."""
+    facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
+    await letters(app, admin, 1)
+    await age(admin)
+    del facts.flush  # type: ignore[method-assign] # it gets through again
+    async with app:
+        await until(lambda: len(facts.of(DeadLettered)) == 2)
+
+        async def confirmed() -> bool:
+            return await waiting(admin) == []
+
+        await until(confirmed)
+    assert len(set(facts.of(DeadLettered))) == 1
