@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from collector.api.client import CollectorClient
 from tests.dashboard.conftest import FLAGS
 from tests.servers import free_port
 from tests.waiting import wait_until
@@ -23,19 +24,27 @@ PATIENCE_MS: Final = 30_000
 
 
 class Demo:
-    """`causeline demo`, started as a user would; attributes: `address` (the dashboard's), `process`, `home`."""
+    """`causeline demo`, started as a user would.
+
+    Attributes:
+        address: the dashboard's.
+        collector: the collector's.
+        process: its own.
+        home: its folder.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
         collector = free_port()
+        self.collector = f"http://127.0.0.1:{collector}"
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("CAUSELINE_")},
             "CAUSELINE_HOME": str(home),
             "CAUSELINE_DASHBOARD_PORT": str(port),
             "CAUSELINE_COLLECTOR_PORT": str(collector),
-            "CAUSELINE_COLLECTOR_URL": f"http://127.0.0.1:{collector}",
+            "CAUSELINE_COLLECTOR_URL": self.collector,
             "PYTHONUNBUFFERED": "1",
             "COLUMNS": "80",
         }
@@ -109,14 +118,41 @@ def test_a_newcomer_sees_what_is_wrong_traces_it_and_puts_it_right(demo: Demo, p
     page.get_by_role("link", name="Show").first.click()
     expect(page).to_have_url(re.compile(r"/dead-letters\?.*group=sms"))
 
+    # Reading one: its payload, and the traceback of every attempt.
+    page.get_by_role("button", name="Read", exact=True).first.click()
+    panel = page.locator(".st-key-letter-panel")
+    expect(panel).to_contain_text("Traceback (most recent call last)")
+    expect(panel).to_contain_text('"phone": "0171')
+
+    # One is ticked, and a colleague's replay comes back as a new letter meanwhile: the tick stays where it is.
+    with CollectorClient(demo.collector) as client:
+        [bad, *_] = client.dead_letters(reason="non_retryable").items
+        good = client.dead_letters(reason="max_attempts").items[2]
+        tick = page.get_by_role("checkbox", name=f"Pick {good.subject}")
+        page.locator("label").filter(has=tick).click()
+        expect(page.get_by_role("button", name="Replay 1 letter")).to_be_visible()
+        rows = page.locator('[class*="st-key-letter-0"]')
+        before = rows.all_inner_texts()
+        assert len(before) > 2
+        assert [one.status for one in client.replay([bad.id], "bob").items] == ["replayed"]
+    expect(page.get_by_role("button", name="1 more: show")).to_be_visible()
+    expect(tick).to_be_checked()
+    assert [row.split()[0] for row in rows.all_inner_texts()] == [row.split()[0] for row in before]
+    replay_ticked(page, 1)
+    expect(page.get_by_text("1 of 1 succeeded")).to_be_visible()
+
     # Two letters have numbers that no carrier accepts: they come back with the next round.
     page.get_by_role("button", name=re.compile(r"^2 sms")).click()
     page.get_by_role("button", name=re.compile("Tick all 2")).click()
     replay_ticked(page, 2)
-    expect(page.get_by_text(re.compile("round 1")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("came back as a new letter, round 1")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("came back as a new letter, round 2")).first).to_be_visible()
 
-    # The event that the demo named: its cause, and its dead letter, which is replayed from where it is read.
-    page.goto(event_link)
+    # The event that the demo named, pasted into the search: its cause, and its dead letter.
+    page.goto(f"{demo.address}/event")
+    page.get_by_role("textbox", name="Search").fill(event_link.rpartition("=")[2])
+    page.get_by_role("textbox", name="Search").press("Enter")
+    expect(page).to_have_url(event_link)
     picture = page.get_by_role("group", name=re.compile("Space-time"))
     for step in ("shipment", "pickup", "sorting", "transit", "delivery", "tracking", "billing", "sms"):
         expect(picture.get_by_role("button", name=re.compile(f"^{step}")).first).to_be_visible()
@@ -139,9 +175,13 @@ def test_a_newcomer_sees_what_is_wrong_traces_it_and_puts_it_right(demo: Demo, p
     expect(page.get_by_text("ada", exact=True)).to_be_visible()
     expect(picture.get_by_role("button", name=re.compile(r"delivery: sms.*, ok"))).to_be_visible()
 
-    # Steps: how often sorting is right, out of how many.
+    # Steps: how often sorting is right, in which interval and out of how many; how slow; what failed and was retried.
     page.goto(f"{demo.address}/steps")
-    expect(page.get_by_text(re.compile(rf"n {SHIPMENTS}"))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"98.3\s%\s[\d.]+\S[\d.]+\s%, n {SHIPMENTS}"))).to_be_visible()
+    for figure in ("p50", "p95", "p99"):
+        expect(page.get_by_text(figure, exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+\sms$"))).not_to_have_count(0)
+    expect(page.get_by_text(re.compile(r"^10\s%$"))).to_be_visible()  # pickups that were tried again
 
     # Runs: a shipment is found by its number, and its DAG is drawn.
     page.goto(f"{demo.address}/runs")

@@ -94,11 +94,14 @@ async def test_the_oldest_unprocessed_event_has_an_age(admin: Admin, settings: S
     async with parcels.app.client():
         assert {group.oldest_unprocessed_ms for group in (await admin.channels())[0].groups} == {None}
         await parcels.app.publish("parcels", 1)
-        await asyncio.sleep(0.02)
         bus = parcels.app.session.bus
         (delivery,) = await bus.read("parcels", "sms", "w1", 10, 10)
-        ages = {group.group: group.oldest_unprocessed_ms for group in (await admin.channels())[0].groups}
-        assert all(age is not None and 20 <= age < 20_000 for age in ages.values())
+
+        async def grown() -> bool:
+            ages = [group.oldest_unprocessed_ms for group in (await admin.channels())[0].groups]
+            return all(age is not None and 20 <= age < 20_000 for age in ages)
+
+        await until(grown)
         await bus.postpone(delivery, "w1", 60_000)
         (sms,) = [group for group in (await admin.channels())[0].groups if group.group == "sms"]
         assert (sms.retrying, sms.oldest_unprocessed_ms is not None) == (1, True)
