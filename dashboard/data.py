@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,7 +12,7 @@ import streamlit as st
 
 from collector.api import models as api
 from collector.api.client import ApiError, CollectorClient, CollectorUnavailable, Direction
-from dashboard import words
+from dashboard import export, words
 from dashboard.settings import load
 
 #: Seconds that an answer is good for; a click or a refresh within them asks nobody.
@@ -158,6 +159,34 @@ def dead_letters(*, state: str, channel: str, group: str, reason: str, q: str, c
         cursor=cursor or None,
         limit=PAGE,
     )
+
+
+def all_dead_letters(
+    *, state: str, channel: str, group: str, reason: str, q: str
+) -> Callable[[], list[api.DeadLetter]]:
+    """How to get every letter that matches, outside of a page's run."""
+    ask = partial(
+        client().dead_letters,
+        state=state,
+        channel=channel or None,
+        group=group or None,
+        reason=reason or None,
+        q=q or None,
+        limit=export.PAGE,
+    )
+    return lambda: export.every(lambda cursor: ask(cursor=cursor))
+
+
+def all_runs(q: str, status: str) -> Callable[[], list[api.Run]]:
+    """How to get every run that matches, outside of a page's run."""
+    ask = partial(client().runs, q=q or None, status=status or None, limit=export.PAGE)
+    return lambda: export.every(lambda cursor: ask(cursor=cursor))
+
+
+def all_events(q: str) -> Callable[[], list[api.Event]]:
+    """How to get every event that a search finds, outside of a page's run."""
+    ask = partial(client().events, q=q or None, limit=export.PAGE)
+    return lambda: export.every(lambda cursor: ask(cursor=cursor))
 
 
 def dead_letter_summary() -> api.DeadLetterSummary:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from collector.api.models import DeadLetterSummary
-from dashboard import data, pinned, selection, words
+from dashboard import data, export, pinned, selection, words
 from dashboard.views import letter_list, letter_panel, replay
 
-_STATES = {"dead": "Waiting", "replayed": "Replayed"}
+_STATES = {"dead": "Waiting", "replayed": "Replayed", "discarded": "Discarded"}
 _BACKLOG = ("channel", "group", "reason")
 
 
@@ -91,6 +91,7 @@ def _filters() -> None:
             label_visibility="collapsed",
             width=300,
         )
+        export.button("dead-letters", letter_list.everything())
         _chosen()
 
 

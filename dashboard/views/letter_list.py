@@ -1,7 +1,7 @@
 """The list of dead letters. What it shows stands still: letters that come in later are announced, never inserted, and
 a tick belongs to a letter's id."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,7 +36,7 @@ class Shown:
 
 def show() -> None:
     """The list."""
-    filters = tuple(selection.read(name, "dead" if name == "state" else "") for name in _FILTERS)
+    filters = _filters()
     shown: Shown | None = st.session_state.get(_KEY)
     if shown is None or shown.filters != filters:
         shown = st.session_state[_KEY] = _fetch(filters)
@@ -63,9 +63,19 @@ def refresh() -> bool:
     return before != (shown.letters, shown.newer)
 
 
+def everything() -> Callable[[], list[DeadLetter]]:
+    """All letters that the filters let through, this page and every other."""
+    state, channel, group, reason, q, _ = _filters()
+    return data.all_dead_letters(state=state, channel=channel, group=group, reason=reason, q=q)
+
+
 def forget() -> None:
     """Fetch the list anew at the next drawing."""
     st.session_state.pop(_KEY, None)
+
+
+def _filters() -> tuple[str, ...]:
+    return tuple(selection.read(name, "dead" if name == "state" else "") for name in _FILTERS)
 
 
 def _fetch(filters: tuple[str, ...]) -> Shown:
@@ -91,8 +101,10 @@ def _empty(shown: Shown) -> None:
     elif shown.filters[0] == "dead":
         st.info("No dead letters. A delivery that gives up is kept here until somebody replays it.",
                 icon=":material/inbox:")  # fmt: skip
-    else:
+    elif shown.filters[0] == "replayed":
         st.info("Nothing has been replayed yet. Tick letters that wait, and press Replay.", icon=":material/inbox:")
+    else:
+        st.info("Nothing was given up: `causeline dlq discard` gives a letter up for good.", icon=":material/inbox:")
 
 
 def _actions(shown: Shown) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.api.models import Event, Run, RunDetail, RunPage, RunStep
-from dashboard import components, data, links, palette, selection, words
+from dashboard import components, data, export, links, palette, selection, words
 from dashboard.figures import dag
 from dashboard.stamp import stamp
 
@@ -51,6 +51,7 @@ def _filters() -> None:
             "Search", key=key, placeholder="Subject, such as SHIP-0042, or a run's id", icon=":material/search:",
             on_change=selection.follow, args=("q", key, "cursor"), label_visibility="collapsed", width=340,
         )  # fmt: skip
+        export.button("runs", data.all_runs(selection.read("q"), selection.read("status")))
 
 
 def _empty() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from collector.api.models import Event
-from dashboard import data, palette, selection, words
+from dashboard import data, export, palette, selection, words
 from dashboard.stamp import stamp
 
 _ID: Final = re.compile(r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$")
@@ -57,7 +57,9 @@ def _results(wanted: str) -> None:
         st.info(f"No event matches **{words.plain(wanted)}**.", icon=":material/search_off:")
         _recent("Recent events")
         return
-    st.caption(f"{words.many(len(found), 'event')} found, newest first")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{words.many(len(found), 'event')} found, newest first", width="content")
+        export.button("events", data.all_events(wanted))
     _list(found)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.api.models import Accuracy, Node, NodeKind, NodeStatus, StepDetail, StepFigures, StepList
-from dashboard import data, links, palette, selection, words
+from dashboard import data, export, links, palette, selection, words
 from dashboard.figures import charts
 from dashboard.stamp import stamp
 
@@ -20,11 +20,11 @@ def render() -> None:
     """The view."""
     st.header("Which step is slow or wrong?", anchor=False)
     with data.shown_errors():
-        _filters()
         answer = data.steps(selection.read("q"))
-        _window(answer)
         kind = selection.read("show")
         rows = [each for each in answer.items if kind in ("", each.kind)]
+        _filters(rows)
+        _window(answer)
         if not rows:
             st.info("No step has run in this window. Start some work, or clear the search.", icon=":material/inbox:")
             return
@@ -36,7 +36,7 @@ def render() -> None:
             st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")
 
 
-def _filters() -> None:
+def _filters(rows: list[StepFigures]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         key = "steps-show"
         st.session_state[key] = selection.read("show") or ""
@@ -49,6 +49,7 @@ def _filters() -> None:
             "Search", key=key, placeholder="Name of a step, group, workflow or channel", icon=":material/search:",
             on_change=selection.follow, args=("q", key), label_visibility="collapsed", width=340,
         )  # fmt: skip
+        export.button("steps", lambda: rows)
 
 
 def _window(answer: StepList) -> None:

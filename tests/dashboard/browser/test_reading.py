@@ -1,5 +1,6 @@
 """What a picture and a page tell a reader, in a real browser against a real server."""
 
+import csv
 import re
 from datetime import timedelta
 
@@ -65,3 +66,13 @@ def test_a_node_far_down_the_tree_is_read_where_it_is(page: Page, world: World) 
     last.scroll_into_view_if_needed()
     last.click()
     expect(page.locator(".st-key-node-panel").get_by_role("heading").first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("view", "rows"), [("dead-letters", 4), ("runs", 12), ("steps", 7), ("event?q=SHIP", 12)])
+def test_a_list_is_saved_as_a_file(page: Page, world: World, view: str, rows: int) -> None:
+    """All that matches, as a spreadsheet reads it."""
+    page.goto(f"/{view}")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV").click()
+    with saved.value.path().open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == rows

@@ -1,0 +1,67 @@
+"""Lists to take away: what a list shows, and all its further pages, as CSV."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from collector.api import models as api
+
+#: Rows of a file at most; who wants more asks the API.
+MOST: Final = 10_000
+#: Rows that are asked for in one go.
+PAGE: Final = 500
+#: A spreadsheet takes a cell that begins with one of these for a formula, and somebody else's words must not be one.
+_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def button(name: str, rows: Callable[[], Sequence[api.Model]]) -> None:
+    """A button that saves rows as a file.
+
+    Args:
+        name: of the file, without its ending; unlike that of any other on the page.
+        rows: asked for once somebody presses it, outside of the page's own run: it must not ask Streamlit for anything.
+    """
+    st.download_button(
+        "CSV",
+        data=lambda: as_csv(rows()),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"export-{name}",
+        type="tertiary",
+        icon=":material/download:",
+        help=f"Save all that matches as a file, {MOST:,} rows at most",
+        on_click="ignore",
+    )
+
+
+def every(page: Callable[[str | None], api.Page[api.Item]]) -> list[api.Item]:
+    """All rows of a list, page by page, up to `MOST`."""
+    found = page(None)
+    rows = list(found.items)
+    while found.next and len(rows) < MOST:
+        found = page(found.next)
+        rows += found.items
+    return rows[:MOST]
+
+
+def as_csv(rows: Iterable[api.Model]) -> str:
+    """Rows (RFC 4180) with a heading of their fields; a list or an object is JSON text. Empty for no rows."""
+    dumped = [row.model_dump(mode="json") for row in rows]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in dumped for name in row)))
+    if dumped:
+        writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in dumped)
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(_FORMULAS):
+        return f"'{value}"
+    return value
