@@ -1,56 +1,61 @@
-"""Which foreign spans are nodes of a chain, and which are only detail of a node of ours. Pure.
+"""Which foreign spans are nodes of a chain, and which are only inner workings of a node of ours. Pure.
 
 A model call inside a step is detail. A web request above a run, a service between a step and the run that it started,
-and a foreign consumer of our event are causes and effects.
+and a foreign consumer of our event, with all that it causes, are causes and effects.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Final
 from uuid import UUID
 
 from collector.causality.edges import Claimed
 from runtime.semconv import Evidence, NodeKind
 
+#: OTLP's span kind of whoever receives a message.
+_CONSUMER: Final = 5
 
-def detail(edges: Iterable[Claimed], kinds: Mapping[UUID, NodeKind], focus: UUID) -> frozenset[UUID]:
-    """The foreign spans to leave out of a chain.
+
+def detail(
+    edges: Iterable[Claimed], kinds: Mapping[UUID, NodeKind], span_kinds: Mapping[UUID, int], focus: UUID
+) -> frozenset[UUID]:
+    """The foreign spans to leave out of a chain: nested in a node of ours, and nothing but nested spans follows.
+
+    What is left out causes nothing that stays, so causes and effects of what stays agree.
 
     Args:
         edges: all edges of the chain.
         kinds: kinds of its nodes.
-        focus: whom the chain is asked about; a foreign focus is seen with its own surroundings.
+        span_kinds: OTLP's span kind of its foreign nodes.
+        focus: whom the chain is asked about; nothing is left out where that is detail itself.
     """
-    foreign = {node for node, kind in kinds.items() if kind == NodeKind.SPAN}
     causes: dict[UUID, list[UUID]] = defaultdict(list)
     children: dict[UUID, list[UUID]] = defaultdict(list)
-    kept = {focus}
+    linked: set[UUID] = set()
     for edge in edges:
         causes[edge.effect].append(edge.cause)
-        if edge.effect in foreign and edge.evidence == Evidence.PARENT:
+        if edge.evidence == Evidence.PARENT:
             children[edge.cause].append(edge.effect)
-        if edge.effect in foreign and _is_reaction(edge, kinds):
-            kept.add(edge.effect)
-    ours = [node for node in kinds if node not in foreign]
-    leading = _reach([*ours, *kept], causes)
-    if focus not in foreign:
-        return frozenset(foreign - leading)
-    nested = _reach([node for node in ours if kinds[node] != NodeKind.EVENT], children)
-    if focus in nested:  # somebody looks at the detail itself
-        return frozenset()
-    return frozenset((foreign & nested) - leading)
+        else:
+            linked.add(edge.effect)
+    # An event has no inner workings: whoever hangs below it received it.
+    ours = [node for node, kind in kinds.items() if kind not in (NodeKind.SPAN, NodeKind.EVENT)]
+    may_be_inner = {
+        node
+        for node, kind in kinds.items()
+        if kind == NodeKind.SPAN and node not in linked and span_kinds.get(node) != _CONSUMER
+    }
+    inner = _reach(ours, children, may_be_inner) & may_be_inner
+    left_out = frozenset(inner - _reach(kinds.keys() - inner, causes, inner))
+    return frozenset() if focus in left_out else left_out
 
 
-def _is_reaction(edge: Claimed, kinds: Mapping[UUID, NodeKind]) -> bool:
-    """Whether one of our nodes caused a foreign one other than by nesting it."""
-    cause = kinds.get(edge.cause, NodeKind.SPAN)
-    return cause == NodeKind.EVENT or (cause != NodeKind.SPAN and edge.evidence != Evidence.PARENT)
-
-
-def _reach(start: Iterable[UUID], neighbours: Mapping[UUID, list[UUID]]) -> set[UUID]:
+def _reach(start: Iterable[UUID], neighbours: Mapping[UUID, list[UUID]], through: set[UUID]) -> set[UUID]:
+    """What can be reached from some nodes by way of others."""
     reached, open_ = set(start), list(start)
     while open_:
         for other in neighbours.get(open_.pop(), ()):
-            if other not in reached:
+            if other in through and other not in reached:
                 reached.add(other)
                 open_.append(other)
     return reached

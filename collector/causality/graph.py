@@ -40,7 +40,7 @@ def causal_graph(
     kinds = {node_id: node.kind for node_id, node in found.items()}
     span_kinds = {row["node_id"]: row["kind"] for row in chain.records if kinds[row["node_id"]] == NodeKind.SPAN}
     claimed = strongest(claim for claim in chain.claims if claim["effect"] in found)
-    left_out = foreign.detail(claimed.values(), kinds, focus)
+    left_out = foreign.detail(claimed.values(), kinds, span_kinds, focus)
     drawn = [edge for edge in claimed.values() if edge.cause not in left_out and edge.effect not in left_out]
     near, cut = cone(focus, [(edge.cause, edge.effect) for edge in drawn], direction, limit)
     kept = [edge for edge in drawn if edge.cause in near and edge.effect in near]

@@ -1,0 +1,115 @@
+"""Foreign spans: inner workings stay out of the picture, what follows from us stays in, seen from either end."""
+
+import random
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.api.client import CollectorClient
+from collector.causality.cone import Direction, cone
+from collector.causality.edges import Claimed
+from collector.causality.foreign import detail
+from runtime.semconv import Evidence, NodeKind
+from tests.collector.live import LiveCollector
+from tests.collector.story import CLIENT, CONSUMER, INTERNAL, PRODUCER, Story, foreign, place, uid
+
+OURS = [NodeKind.RUN, NodeKind.STEP, NodeKind.EVENT, NodeKind.DELIVERY, NodeKind.DEAD_LETTER, NodeKind.REPLAY]
+NOBODY = UUID(int=2**64)
+
+
+@dataclass
+class Graph:
+    """A made-up chain: ours and foreign nodes, declared, linked and nested, with cycles where links make them."""
+
+    kinds: dict[UUID, NodeKind] = field(default_factory=dict)
+    span_kinds: dict[UUID, int] = field(default_factory=dict)
+    edges: list[Claimed] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, seed: int) -> "Graph":
+        """The graph of a seed."""
+        chance, graph = random.Random(seed), cls()
+        for number in range(chance.randint(2, 14)):
+            node = UUID(int=number)
+            others = list(graph.kinds)
+            if chance.random() < 0.35:
+                graph.kinds[node], evidence = chance.choice(OURS), Evidence.DECLARED
+            else:
+                graph.kinds[node], evidence = NodeKind.SPAN, Evidence.PARENT
+                graph.span_kinds[node] = chance.choice([INTERNAL, CLIENT, PRODUCER, CONSUMER])
+            if others and chance.random() < 0.9:
+                graph.edges.append(Claimed(chance.choice(others), node, evidence))
+        for _ in range(chance.randint(0, 4)):
+            cause, effect = chance.choice(list(graph.kinds)), chance.choice(list(graph.span_kinds or graph.kinds))
+            if cause != effect and all((edge.cause, edge.effect) != (cause, effect) for edge in graph.edges):
+                graph.edges.append(Claimed(cause, effect, Evidence.LINKED))
+        return graph
+
+    def seen(self, focus: UUID, direction: Direction) -> frozenset[UUID]:
+        """The nodes of a picture."""
+        out = self.detail(focus)
+        pairs = [(edge.cause, edge.effect) for edge in self.edges if not {edge.cause, edge.effect} & out]
+        return cone(focus, pairs, direction, 1000)[0]
+
+    def detail(self, focus: UUID) -> frozenset[UUID]:
+        """What a picture leaves out."""
+        return detail(self.edges, self.kinds, self.span_kinds, focus)
+
+
+@given(st.integers(0, 2**32))
+def test_a_node_is_an_effect_of_another_exactly_where_that_is_a_cause_of_it(seed: int) -> None:
+    """Only inner workings are seen from their own side alone: a model call names its step, the step not the call."""
+    graph = Graph.of(seed)
+    inner = graph.detail(NOBODY)
+    for cause in graph.kinds:
+        for effect in graph.kinds:
+            ahead = effect in graph.seen(cause, Direction.EFFECTS)
+            behind = cause in graph.seen(effect, Direction.CAUSES)
+            assert ahead == behind or (effect in inner and cause not in inner and behind)
+
+
+@given(st.integers(0, 2**32))
+def test_only_what_is_nested_in_ours_and_leads_nowhere_is_left_out(seed: int) -> None:
+    """Nothing of ours, no consumer, nothing linked, and nothing that one of those follows from."""
+    graph = Graph.of(seed)
+    out = graph.detail(NOBODY)
+    linked = {edge.effect for edge in graph.edges if edge.evidence != Evidence.PARENT}
+    assert all(graph.kinds[node] == NodeKind.SPAN and graph.span_kinds[node] != CONSUMER for node in out)
+    assert not out & linked
+    assert all(edge.effect in out for edge in graph.edges if edge.cause in out)
+
+
+def test_an_event_is_followed_through_any_number_of_foreign_services(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """A consumer, what it sends on, and who receives that in a trace of its own."""
+    event, story = uid("event"), Story()
+    publish, first, send, second = place("a", "publish"), place("a", "first"), place("a", "send"), place("b", "second")
+    story.node(NodeKind.EVENT, event, "publish c", publish, span_kind=PRODUCER)
+    story.add("process c", first, kind=CONSUMER, parent=publish)
+    story.add("send d", send, kind=PRODUCER, parent=first)
+    story.add("process d", second, kind=CONSUMER, links=[send])
+    collector.tell(story)
+
+    chain = {str(event), *(str(foreign(each)) for each in (first, send, second))}
+    assert {node.id for node in client.causality(str(event), direction="effects").nodes} == chain
+    assert {node.id for node in client.causality(str(foreign(second)), direction="causes").nodes} == chain
+
+
+def test_what_a_step_sends_by_foreign_means_is_its_effect_once_somebody_receives_it(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """The producer span within the step leads to the consumer; its model call leads nowhere."""
+    step, story = uid("step"), Story()
+    within, send, receive = place("a", "step"), place("a", "send"), place("b", "receive")
+    story.node(NodeKind.STEP, step, "step s", within)
+    story.add("chat model", place("a", "chat"), kind=CLIENT, parent=within)
+    story.add("send orders", send, kind=PRODUCER, parent=within)
+    story.add("process orders", receive, kind=CONSUMER, links=[send])
+    collector.tell(story)
+
+    chain = {str(step), str(foreign(send)), str(foreign(receive))}
+    assert {node.id for node in client.causality(str(step), direction="effects").nodes} == chain
+    assert {node.id for node in client.causality(str(foreign(receive)), direction="causes").nodes} == chain
