@@ -15,7 +15,7 @@ _WATCHED: Final = "replay-watched"
 _OPERATOR: Final = "replay-operator"
 #: Seconds between two looks at replays that are on their way.
 _LOOK_EVERY: Final = 1.0
-#: Letters that a confirmation names one by one.
+#: Letters that are named one by one.
 _NAMED: Final = 12
 #: Characters of an error that are quoted at most.
 _ERROR_ROOM: Final = 200
@@ -107,9 +107,11 @@ def _progress(*, pending: bool) -> None:
             # The list beside it shows the same letters: draw the whole page once they have all ended.
             st.rerun()
         _bar(letters)
-        for letter in letters:
-            if letter.replay_outcome == "dead" and not pending:
-                _came_back(letter)
+        back = [] if pending else [letter for letter in letters if letter.replay_outcome == "dead"]
+        for letter in back[:_NAMED]:
+            _came_back(letter)
+        if len(back) > _NAMED:
+            st.caption(f"And {len(back) - _NAMED} more came back; they wait in the list.")
 
 
 def _bar(letters: Sequence[DeadLetter]) -> None:
