@@ -34,7 +34,7 @@ class OverloadedError(CollectorError):
 
 
 class StoreError(CollectorError):
-    """Raised when spans could not be committed; nothing of them was stored."""
+    """Raised when the store can't be used now: spans were not committed, none of them, or questions not answered."""
 
 
 class NotFoundError(CollectorError):

@@ -9,10 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from collector.api.models import ErrorAnswer, ErrorBody
-from collector.errors import BadQueryError, BusUnavailableError, CollectorError, NotFoundError
+from collector.errors import BadQueryError, BusUnavailableError, CollectorError, NotFoundError, StoreError
 from runtime.admin import QueryError
 
 _LOG: Final = logging.getLogger(__name__)
+
+#: Seconds after which whoever asked may ask again, where that is likely to help.
+RETRY_SECONDS: Final = 1
 
 #: What to do about something that is not there.
 _SEARCH: Final = {
@@ -22,6 +25,7 @@ _SEARCH: Final = {
     "trace": "look for the event instead: /api/events?q=...",
 }
 _START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
+_WAIT: Final = "ask again; if it stays like this, see whether the disk is full, or start the collector again"
 _SEARCH_EVENTS: Final = "check the id, or look for it by subject, correlation or payload: /api/events?q=..."
 
 
@@ -34,10 +38,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def answer(status: int, code: str, message: str, hint: str = "") -> JSONResponse:
-    """An error in the one shape: HTTP status, a word for programs, a sentence, and what to do."""
+def answer(status: int, code: str, message: str, hint: str = "", retry_after: int = 0) -> JSONResponse:
+    """An error in the one shape: HTTP status, a word for programs, a sentence, what to do, and when (seconds)."""
     body = ErrorAnswer(error=ErrorBody(code=code, message=message, hint=hint))
-    return JSONResponse(body.model_dump(), status)
+    return JSONResponse(body.model_dump(), status, {"Retry-After": str(retry_after)} if retry_after else None)
 
 
 async def _collector(_: Request, error: Exception) -> JSONResponse:
@@ -47,6 +51,9 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
         return await _query(_, error)
     if isinstance(error, BusUnavailableError):
         return answer(503, "bus_unavailable", str(error), _START_BUS)
+    if isinstance(error, StoreError):
+        _LOG.error("%s", error)
+        return answer(503, "store_unavailable", "the store can't be used now", _WAIT, RETRY_SECONDS)
     return await _unexpected(_, error)
 
 

@@ -1,16 +1,20 @@
 """The database: opened once, by one process; used by intent (`reading`, `writing`), never by handle.
 
 Readers and the writer don't wait for each other: DuckDB keeps versions of rows.
+
+After a write error at the wrong moment, such as a checkpoint on a full disk, DuckDB refuses all further work until the
+database is opened again. Its file and its log are whole, so that is done here, as soon as nobody uses the old one.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
 import duckdb
 
-from collector.errors import DatabaseLockedError, StartError
+from collector.errors import DatabaseLockedError, StartError, StoreError
 from collector.store import schema
 from collector.store.queries import Query
 
@@ -53,8 +57,12 @@ class Session:
 class Database:
     """The store's file and its one owner."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self._path = path
         self._connection = connection
+        self._lock = threading.Lock()
+        self._users = 0
+        self._is_broken = False
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -68,31 +76,27 @@ class Database:
             SchemaNewerError: when a newer collector wrote it.
             StartError: when it is no such database, or can't be made.
         """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists():
-                # Read-only first: opening for writing may fold the log into the file, which would be a change.
-                with duckdb.connect(path, read_only=True) as connection:
-                    schema.refuse_newer(connection, path)
-            connection = duckdb.connect(path)
-        except (OSError, duckdb.Error) as error:
-            raise _start_error(path, error) from None
-        connection.execute("SET checkpoint_threshold = $bytes", {"bytes": _AUTOMATIC_CHECKPOINT})
-        schema.migrate(connection)
-        return cls(connection)
+        return cls(path, _connect(path, migrate=True))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One snapshot: all queries inside see the same data."""
-        with self._connection.cursor() as cursor:
+        """One snapshot: all queries inside see the same data.
+
+        Raises:
+            StoreError: when the database has to be opened again, and can't be yet.
+        """
+        with self._cursor() as cursor:
             cursor.execute("BEGIN TRANSACTION READ ONLY")
-            yield Session(cursor)
-            cursor.execute("COMMIT")
+            yield Session(cursor)  # closing ends the snapshot; a commit could only fail
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction: on the disk when the block ends, gone if it raises. For the writer alone."""
-        with self._connection.cursor() as cursor:
+        """One transaction: on the disk when the block ends, gone if it raises. For the writer alone.
+
+        Raises:
+            StoreError: when the database has to be opened again, and can't be yet.
+        """
+        with self._cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield Session(cursor)
@@ -106,18 +110,77 @@ class Database:
 
         Returns:
             False when a transaction was in the way; nothing is lost, the log just stays longer.
+
+        Raises:
+            StoreError: when the file can't be written. Nothing is lost, but the database has to be opened again.
         """
         try:
-            with self._connection.cursor() as cursor:
+            with self._cursor() as cursor:
                 cursor.execute("CHECKPOINT")
         except duckdb.Error:
             return False
         return True
 
+    def ping(self) -> None:
+        """Makes sure that questions can be answered.
+
+        Raises:
+            StoreError: when they can't.
+        """
+        with self.reading():
+            pass
+
     def close(self) -> None:
         """Checkpoints and closes."""
-        self.checkpoint()
+        with suppress(StoreError):
+            self.checkpoint()
         self._connection.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._enter()
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        except duckdb.FatalException as error:
+            self._is_broken = True
+            raise StoreError(f"the database has to be opened again: {error}") from error
+        finally:
+            with self._lock:
+                self._users -= 1
+
+    def _enter(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._is_broken:
+                self._reopen()
+            self._users += 1
+            return self._connection
+
+    def _reopen(self) -> None:
+        if self._users:  # one that is still open would be handed out again, broken as it is
+            raise StoreError("the database will be opened again, once nobody uses it any more")
+        self._connection.close()
+        try:
+            # What it holds is up to date, unless somebody made room by removing it; a full disk takes no views.
+            self._connection = _connect(self._path, migrate=not self._path.exists())
+        except StartError as error:
+            raise StoreError(str(error)) from None
+        self._is_broken = False
+
+
+def _connect(path: Path, *, migrate: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            # Read-only first: opening for writing may fold the log into the file, which would be a change.
+            with duckdb.connect(path, read_only=True) as connection:
+                schema.refuse_newer(connection, path)
+        connection = duckdb.connect(path, config={"checkpoint_threshold": _AUTOMATIC_CHECKPOINT})
+        if migrate:
+            schema.migrate(connection)
+    except (OSError, duckdb.Error) as error:
+        raise _start_error(path, error) from None
+    return connection
 
 
 def _start_error(path: Path, error: Exception) -> StartError:

@@ -1,6 +1,7 @@
 """The one writer: requests of a short window share a transaction and are answered together, once it is committed."""
 
 import contextlib
+import logging
 import queue
 import threading
 import time
@@ -16,6 +17,8 @@ from collector.errors import OverloadedError, StoreError
 from collector.otlp.batch import Batch, merge
 from collector.store.database import Database, Session
 from collector.store.queries import Query
+
+_LOG: Final = logging.getLogger(__name__)
 
 #: Seconds that the first request of a transaction waits for others to join it.
 WINDOW_SECONDS: Final = 0.02
@@ -53,6 +56,7 @@ class Writer:
         self._lock = threading.Lock()
         self._checkpointed = time.monotonic()
         self._dirty = False
+        self._quiet = QUIET_SECONDS
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -89,7 +93,7 @@ class Writer:
     def _work(self) -> None:
         while True:
             try:
-                first = self._queue.get(timeout=QUIET_SECONDS if self._dirty else None)
+                first = self._queue.get(timeout=self._quiet if self._dirty else None)
             except queue.Empty:
                 self._rest()
                 continue
@@ -130,6 +134,8 @@ class Writer:
         try:
             with self._database.writing() as session:
                 write(session, merge(batches))
+        except StoreError as error:
+            return error
         except Exception as error:  # noqa: BLE001 whatever it is, this thread is the only one that answers senders
             return StoreError(f"spans could not be stored: {type(error).__name__}: {error}")
         self._dirty = True
@@ -146,10 +152,16 @@ class Writer:
             submission.done.set_exception(error)
 
     def _rest(self) -> None:
-        """Tidies up in a quiet moment. What fails here is done in the next one."""
-        with contextlib.suppress(duckdb.Error), self._database.writing() as session:
-            session.run(Query.PURGE_PENDING)
-        self._dirty = not self._database.checkpoint()
+        """Tidies up in a quiet moment. What fails here is done in a later one."""
+        try:
+            with contextlib.suppress(duckdb.Error), self._database.writing() as session:
+                session.run(Query.PURGE_PENDING)
+            self._dirty = not self._database.checkpoint()
+            self._quiet = QUIET_SECONDS
+        except StoreError as error:
+            _LOG.warning("the log could not be folded into the file, which is tried again: %s", error)
+            # After every failure the database has to be opened again: a full disk must not mean that all the time.
+            self._quiet = min(2 * self._quiet, LONGEST_LOG_SECONDS)
         self._checkpointed = time.monotonic()
 
 

@@ -1,11 +1,15 @@
 """Every failure has the one shape."""
 
+import secrets
+
 import httpx
 import pytest
 
 from collector.api.client import ApiError, CollectorClient
+from collector.errors import StoreError
+from tests.collector.disk import full
 from tests.collector.live import LiveCollector
-from tests.collector.story import uid
+from tests.collector.story import Story, place, uid
 
 
 @pytest.mark.parametrize(
@@ -61,3 +65,20 @@ def test_what_nobody_has_is_not_found_with_a_hint_to_search(client: CollectorCli
         getattr(client, ask)(str(uid("nobody")))
     assert (raised.value.status, raised.value.code) == (404, "not_found")
     assert "?q=" in raised.value.hint
+
+
+@pytest.mark.parametrize("target", ["/healthz", "/api/runs", "/api/overview"])
+def test_a_store_that_can_not_be_used_is_503(collector: LiveCollector, target: str) -> None:
+    """Here its disk was full, and somebody still reads what was there before; then it is opened again."""
+    story = Story()
+    story.add("large", place("t", "s"), attributes={"noise": secrets.token_hex(1_000_000)})
+    collector.tell(story)
+    with collector.database.reading():
+        with full(500_000), pytest.raises(StoreError):
+            collector.database.checkpoint()
+        refused = httpx.get(f"{collector.url}{target}", trust_env=False)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert refused.json()["error"]["code"] == "store_unavailable"
+        assert collector.post(b"").status_code == 503
+    assert httpx.get(f"{collector.url}{target}", trust_env=False).status_code == 200
+    assert collector.post(b"").status_code == 200

@@ -1,5 +1,6 @@
 """One file, one owner, a version."""
 
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -7,12 +8,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from collector.errors import DatabaseLockedError, SchemaNewerError, StartError
+from collector.errors import DatabaseLockedError, SchemaNewerError, StartError, StoreError
 from collector.otlp.decode import decode
 from collector.store import schema
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.writer import write
+from tests.collector.disk import full
 from tests.collector.story import Story, place
 
 
@@ -106,3 +108,77 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         raise KeyError
     with database.reading() as reader:
         assert reader.one(Query.STORED_COUNTS)["stored"] == 0
+
+
+def large(name: str = "s") -> bytes:
+    """A request of more than a megabyte that does not compress."""
+    story = Story()
+    story.add("work", place("t", name), attributes={"noise": secrets.token_hex(1_000_000)})
+    return story.request()
+
+
+def test_a_full_disk_costs_nothing_that_was_stored(database: Database) -> None:
+    """DuckDB gives a database up after a checkpoint that failed; it is opened again, and reads while there is no room.
+
+    What is stored once there is room again joins what was there before.
+    """
+    with database.writing() as session:
+        write(session, decode(large()))
+    with full(500_000):
+        with pytest.raises(StoreError, match="File too large"):
+            database.checkpoint()
+        with database.reading() as session:
+            assert session.one(Query.STORED_COUNTS)["stored"] == 1
+        with pytest.raises(duckdb.Error), database.writing() as session:
+            write(session, decode(large("other")))
+
+    story = Story()
+    story.add("later", place("t", "later"))
+    with database.writing() as session:
+        write(session, decode(story.request()))
+    assert database.checkpoint()
+    with database.reading() as session:
+        assert session.one(Query.STORED_COUNTS)["stored"] == 2
+
+
+def test_a_database_is_opened_again_once_nobody_reads_the_old_one(database: Database) -> None:
+    """Both at once DuckDB forbids; whoever comes meanwhile is told to come again."""
+    with database.writing() as session:
+        write(session, decode(large()))
+    with database.reading() as reader:
+        with full(500_000), pytest.raises(StoreError):
+            database.checkpoint()
+        with pytest.raises(StoreError, match="opened again"), database.reading():
+            pass
+        with pytest.raises(StoreError, match="opened again"):
+            database.ping()
+        assert reader
+    database.ping()
+
+
+def test_a_database_that_can_not_be_opened_again_is_tried_again(database: Database, path: Path) -> None:
+    """Whatever is in the way may leave."""
+    with database.writing() as session:
+        write(session, decode(large()))
+    with full(500_000), pytest.raises(StoreError):
+        database.checkpoint()
+    away = path.rename(path.with_suffix(".away"))
+    path.write_bytes(b"no database at all")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="can't be opened"):
+            database.ping()
+    away.rename(path)
+    with database.reading() as session:
+        assert session.one(Query.STORED_COUNTS)["stored"] == 1
+
+
+def test_a_database_that_was_removed_to_make_room_is_made_anew(database: Database, path: Path) -> None:
+    """Not a quick way to space, but a likely one."""
+    with database.writing() as session:
+        write(session, decode(large()))
+    with full(500_000), pytest.raises(StoreError):
+        database.checkpoint()
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    with database.reading() as session:
+        assert session.one(Query.STORED_COUNTS)["stored"] == 0

@@ -1,8 +1,10 @@
 """Success means committed; a span is stored once, however often it is sent."""
 
+import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,7 +16,9 @@ from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.writer import Writer, write
 from runtime import semconv
+from tests.collector.disk import full
 from tests.collector.story import Story, place
+from tests.conditions import until
 
 
 @pytest.fixture
@@ -207,3 +211,24 @@ def test_the_payload_is_kept_once(database: Database) -> None:
         write(session, decode(story.request()))
     rows = database._connection.execute("SELECT payload, keys_of(attributes) FROM spans").fetchall()
     assert rows == [("{}", ["a"])]
+
+
+async def test_a_full_disk_is_tried_again_at_longer_intervals(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every failure means that the database is opened again; once there is room, all is as it was."""
+    monkeypatch.setattr("collector.store.writer.QUIET_SECONDS", 0.05)
+    writer = Writer(database, 100)
+    story = Story()
+    story.add("work", place("t", "large"), attributes={"noise": secrets.token_hex(1_000_000)})
+    stored = writer.submit(decode(story.request()))
+    writer.start()
+    stored.result()
+    with full(500_000):
+        await until(lambda: caplog.text.count("could not be folded") == 3)
+        assert writer._quiet == 0.4
+    await until(lambda: not path.with_suffix(".duckdb.wal").exists())
+    assert writer.submit(batch("later")).result(timeout=10) is None
+    writer.close()
+    assert writer._quiet == 0.05
+    assert counts(database)["spans"] == 2
