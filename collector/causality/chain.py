@@ -1,64 +1,82 @@
-"""The chain around a node: what shares its correlation, then what links and parents add to that, until nothing does."""
+"""The chain around a node: the nearest nodes that causes and effects lead to, trace by trace, until nothing new does.
+
+Only ids and edges are read here, so that a trace of a hundred thousand spans is walked in about a second; the records
+of the few nodes that are shown are read when those are chosen.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from collector.causality.cone import Direction, cone
+from collector.causality.edges import Claimed, strongest
+from collector.causality.nodes import known_kind
 from collector.store.database import Row, Session
 from collector.store.queries import Query
+from runtime.semconv import NodeKind
 
-#: Records that a chain may have before it is cut.
-RECORD_LIMIT: Final = 50_000
+#: Nodes to look at, the nearest first: inner workings of a step may lead far before something follows from them.
+WALK_LIMIT: Final = 20_000
 
-#: Claims to read at most; a record rarely makes more than two.
-CLAIM_LIMIT: Final = 4 * RECORD_LIMIT
+#: Claims to read at most, at a few hundred bytes each. A record rarely makes more than two.
+CLAIM_LIMIT: Final = 300_000
 
 
 @dataclass(slots=True)
 class Chain:
-    """Records and claims, oldest records first; `truncated` when there are more."""
+    """The edges around a node and what their ends are; `truncated` when a limit left some out."""
 
-    records: list[Row] = field(default_factory=list)
-    claims: list[Row] = field(default_factory=list)
+    traces: set[UUID] = field(default_factory=set)
+    edges: list[Claimed] = field(default_factory=list)
+    kinds: dict[str, NodeKind] = field(default_factory=dict)
+    span_kinds: dict[str, int] = field(default_factory=dict)
     truncated: bool = False
 
 
-def load(session: Session, focus: UUID) -> Chain:
-    """Everything that might be connected with a node.
+def load(session: Session, focus: UUID, direction: Direction) -> Chain:
+    """Everything that a node's causes and effects may be.
 
     Args:
         session: the snapshot to read.
-        focus: the node; empty answer where nothing records or names it.
+        focus: the node; a chain without traces where nothing records or names it.
+        direction: which way to walk. Effects are walked both ways: whether a foreign span is an inner working of ours
+            is seen from what is above it.
     """
-    traces = _ids(session.rows(Query.FOCUS_TRACES, id=focus)) or _ids(session.rows(Query.NAMED_TRACES, id=focus))
     chain = Chain()
-    known: set[UUID] = set()
-    correlations: set[UUID] = set()
-    while (new := sorted(traces - known)) and not chain.truncated:
-        known |= traces
-        records, claims = _of_traces(session, chain, focus, new)
-        unseen = {row["correlation_id"] for row in records if row["correlation_id"]} - correlations
-        correlations |= unseen
-        traces = _ids(session.rows(Query.CORRELATION_TRACES, correlations=sorted(unseen))) if unseen else set()
-        traces |= {row["cause_trace_id"] for row in claims if row["cause_trace_id"]}
-        nodes = {row["node_id"] for row in records}
-        missing = {row["cause"] for row in claims} - {row["node_id"] for row in chain.records}
-        traces |= _ids(session.rows(Query.NEIGHBOUR_TRACES, missing=sorted(missing), nodes=sorted(nodes), traces=new))
-    chain.records.sort(key=lambda row: (row["start_ns"], row["trace_id"], row["span_id"]))
+    claims: list[Row] = []
+    walked: frozenset[str] = frozenset({str(focus)})
+    seen: set[str] = set()
+    cut = False
+    ahead = direction != Direction.CAUSES
+    new = _ids(session.rows(Query.FOCUS_TRACES, id=focus)) or _ids(session.rows(Query.NAMED_TRACES, id=focus))
+    while new and not chain.truncated:
+        chain.traces |= new
+        room = CLAIM_LIMIT - len(claims)
+        read = session.rows(Query.CHAIN_CLAIMS, traces=sorted(new), most=room + 1)
+        claims += read[:room]
+        pairs = [(claim["cause"], claim["effect"]) for claim in claims]
+        walked, cut = cone(str(focus), pairs, Direction.BOTH if ahead else direction, WALK_LIMIT)
+        chain.truncated = len(read) > room
+        new = _beyond(session, sorted(walked - seen), chain.traces, ahead=ahead)
+        seen |= walked
+    chain.truncated |= cut
+    return _described(session, chain, claims, walked)
+
+
+def _beyond(session: Session, nodes: list[str], traces: set[UUID], *, ahead: bool) -> set[UUID]:
+    """The traces that nodes lead to and that are not read yet."""
+    return _ids(session.rows(Query.NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead)) - traces
+
+
+def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
+    """A chain with the edges between the nodes that were walked, and the kinds of those."""
+    edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
+    chain.edges = list(edges.values())
+    for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked)):
+        chain.kinds[row["node_id"]] = known_kind(row["node_kind"])
+        chain.span_kinds[row["node_id"]] = row["span_kind"]
     return chain
-
-
-def _of_traces(session: Session, chain: Chain, focus: UUID, traces: list[UUID]) -> tuple[list[Row], list[Row]]:
-    """Adds the records and claims of some traces to a chain, and returns what was added."""
-    room = RECORD_LIMIT - len(chain.records)
-    records = session.rows(Query.CHAIN_RECORDS, traces=traces, focus=focus, most=room + 1)
-    if len(records) > room:
-        records, chain.truncated = records[:room], True
-    claims = session.rows(Query.CHAIN_CLAIMS, traces=traces, most=CLAIM_LIMIT)
-    chain.records += records
-    chain.claims += claims
-    return records, claims
 
 
 def _ids(rows: Iterable[Row]) -> set[UUID]:

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from uuid import UUID
 
-Pair = tuple[UUID, UUID]
+NodeId = str
+"""A node's id as text."""
+
+Pair = tuple[NodeId, NodeId]
 """A cause and its effect."""
 
 
@@ -17,7 +19,7 @@ class Direction(StrEnum):
     BOTH = "both"
 
 
-def cone(focus: UUID, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[UUID], bool]:
+def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[NodeId], bool]:
     """The nodes that caused `focus` or that it caused, itself included.
 
     Siblings (other effects of its causes) are in neither cone.
@@ -31,21 +33,21 @@ def cone(focus: UUID, edges: Iterable[Pair], direction: Direction, most: int) ->
     Returns:
         The nodes, and whether some were left out.
     """
-    causes: dict[UUID, list[UUID]] = defaultdict(list)
-    effects: dict[UUID, list[UUID]] = defaultdict(list)
+    causes: dict[NodeId, list[NodeId]] = defaultdict(list)
+    effects: dict[NodeId, list[NodeId]] = defaultdict(list)
     for cause, effect in edges:
         causes[effect].append(cause)
         effects[cause].append(effect)
-    near: dict[UUID, int] = {focus: 0}
+    near: dict[NodeId, int] = {focus: 0}
     for wanted, neighbours in ((Direction.CAUSES, causes), (Direction.EFFECTS, effects)):
         if direction in (wanted, Direction.BOTH):
             for node, distance in _distances(focus, neighbours).items():
                 near[node] = min(distance, near.get(node, distance))
-    nearest: Sequence[UUID] = sorted(near, key=lambda node: (near[node], node))
+    nearest: Sequence[NodeId] = sorted(near, key=lambda node: (near[node], node))
     return frozenset(nearest[:most]), len(nearest) > most
 
 
-def _distances(focus: UUID, neighbours: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, int]:
+def _distances(focus: NodeId, neighbours: Mapping[NodeId, Sequence[NodeId]]) -> dict[NodeId, int]:
     distances, frontier = {focus: 0}, [focus]
     while frontier:
         reached = []

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
+from collector.causality.cone import NodeId, Pair
 from collector.store.database import Row
 from runtime.semconv import Coordination, Evidence, NodeKind
 
@@ -30,14 +30,14 @@ _MESSAGE_KINDS: Final = frozenset({4, 5})
 class Claimed:
     """A cause, its effect, and why that is believed."""
 
-    cause: UUID
-    effect: UUID
+    cause: NodeId
+    effect: NodeId
     evidence: Evidence
 
 
-def strongest(claims: Iterable[Row]) -> dict[tuple[UUID, UUID], Claimed]:
+def strongest(claims: Iterable[Row]) -> dict[Pair, Claimed]:
     """One edge a pair, with the strongest evidence that anybody gave for it."""
-    edges: dict[tuple[UUID, UUID], Claimed] = {}
+    edges: dict[Pair, Claimed] = {}
     for claim in claims:
         edge = Claimed(claim["cause"], claim["effect"], Evidence(claim["evidence"]))
         known = edges.get((edge.cause, edge.effect))
@@ -46,7 +46,7 @@ def strongest(claims: Iterable[Row]) -> dict[tuple[UUID, UUID], Claimed]:
     return edges
 
 
-def coordination(edge: Claimed, kinds: Mapping[UUID, NodeKind], span_kinds: Mapping[UUID, int]) -> Coordination:
+def coordination(edge: Claimed, kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int]) -> Coordination:
     """Whether orchestration or choreography made an edge.
 
     Args:

@@ -7,8 +7,8 @@ and a foreign consumer of our event, with all that it causes, are causes and eff
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
-from uuid import UUID
 
+from collector.causality.cone import NodeId
 from collector.causality.edges import Claimed
 from runtime.semconv import Evidence, NodeKind
 
@@ -17,8 +17,8 @@ _CONSUMER: Final = 5
 
 
 def detail(
-    edges: Iterable[Claimed], kinds: Mapping[UUID, NodeKind], span_kinds: Mapping[UUID, int], focus: UUID
-) -> frozenset[UUID]:
+    edges: Iterable[Claimed], kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int], focus: NodeId
+) -> frozenset[NodeId]:
     """The foreign spans to leave out of a chain: nested in a node of ours, and nothing but nested spans follows.
 
     What is left out causes nothing that stays, so causes and effects of what stays agree.
@@ -29,9 +29,9 @@ def detail(
         span_kinds: OTLP's span kind of its foreign nodes.
         focus: whom the chain is asked about; nothing is left out where that is detail itself.
     """
-    causes: dict[UUID, list[UUID]] = defaultdict(list)
-    children: dict[UUID, list[UUID]] = defaultdict(list)
-    linked: set[UUID] = set()
+    causes: dict[NodeId, list[NodeId]] = defaultdict(list)
+    children: dict[NodeId, list[NodeId]] = defaultdict(list)
+    linked: set[NodeId] = set()
     for edge in edges:
         causes[edge.effect].append(edge.cause)
         if edge.evidence == Evidence.PARENT:
@@ -50,7 +50,7 @@ def detail(
     return frozenset() if focus in left_out else left_out
 
 
-def _reach(start: Iterable[UUID], neighbours: Mapping[UUID, list[UUID]], through: set[UUID]) -> set[UUID]:
+def _reach(start: Iterable[NodeId], neighbours: Mapping[NodeId, list[NodeId]], through: set[NodeId]) -> set[NodeId]:
     """What can be reached from some nodes by way of others."""
     reached, open_ = set(start), list(start)
     while open_:

@@ -40,13 +40,13 @@ def build(records: Iterable[Row]) -> dict[UUID, Node]:
     return nodes
 
 
-def kind_of(record: Row) -> NodeKind:
+def known_kind(claimed: str) -> NodeKind:
     """The kind that a record claims; one that is not known is treated as foreign."""
-    return NodeKind(record["node_kind"]) if record["node_kind"] in _KINDS else NodeKind.SPAN
+    return NodeKind(claimed) if claimed in _KINDS else NodeKind.SPAN
 
 
 def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
-    kind = kind_of(rows[0])
+    kind = known_kind(rows[0]["node_kind"])
     ordered = sorted(rows, key=_place)
     last = _deciding(ordered)
     running = kind in _WORK and ordered[-1]["running"]

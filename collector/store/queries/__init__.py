@@ -10,8 +10,8 @@ class Query(StrEnum):
 
     ACTIVITY = "activity"
     CHAIN_CLAIMS = "chain_claims"
+    CHAIN_KINDS = "chain_kinds"
     CHAIN_RECORDS = "chain_records"
-    CORRELATION_TRACES = "correlation_traces"
     EVENT_DELIVERIES = "event_deliveries"
     EVENT_RECORDS = "event_records"
     FOCUS_TRACES = "focus_traces"

@@ -2,13 +2,12 @@
 
 import random
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.api.client import CollectorClient
-from collector.causality.cone import Direction, cone
+from collector.causality.cone import Direction, NodeId, cone
 from collector.causality.edges import Claimed
 from collector.causality.foreign import detail
 from runtime.semconv import Evidence, NodeKind
@@ -16,15 +15,15 @@ from tests.collector.live import LiveCollector
 from tests.collector.story import CLIENT, CONSUMER, INTERNAL, PRODUCER, Story, foreign, place, uid
 
 OURS = [NodeKind.RUN, NodeKind.STEP, NodeKind.EVENT, NodeKind.DELIVERY, NodeKind.DEAD_LETTER, NodeKind.REPLAY]
-NOBODY = UUID(int=2**64)
+NOBODY = "nobody"
 
 
 @dataclass
 class Graph:
     """A made-up chain: ours and foreign nodes, declared, linked and nested, with cycles where links make them."""
 
-    kinds: dict[UUID, NodeKind] = field(default_factory=dict)
-    span_kinds: dict[UUID, int] = field(default_factory=dict)
+    kinds: dict[NodeId, NodeKind] = field(default_factory=dict)
+    span_kinds: dict[NodeId, int] = field(default_factory=dict)
     edges: list[Claimed] = field(default_factory=list)
 
     @classmethod
@@ -32,7 +31,7 @@ class Graph:
         """The graph of a seed."""
         chance, graph = random.Random(seed), cls()
         for number in range(chance.randint(2, 14)):
-            node = UUID(int=number)
+            node = str(number)
             others = list(graph.kinds)
             if chance.random() < 0.35:
                 graph.kinds[node], evidence = chance.choice(OURS), Evidence.DECLARED
@@ -47,13 +46,13 @@ class Graph:
                 graph.edges.append(Claimed(cause, effect, Evidence.LINKED))
         return graph
 
-    def seen(self, focus: UUID, direction: Direction) -> frozenset[UUID]:
+    def seen(self, focus: NodeId, direction: Direction) -> frozenset[NodeId]:
         """The nodes of a picture."""
         out = self.detail(focus)
         pairs = [(edge.cause, edge.effect) for edge in self.edges if not {edge.cause, edge.effect} & out]
         return cone(focus, pairs, direction, 1000)[0]
 
-    def detail(self, focus: UUID) -> frozenset[UUID]:
+    def detail(self, focus: NodeId) -> frozenset[NodeId]:
         """What a picture leaves out."""
         return detail(self.edges, self.kinds, self.span_kinds, focus)
 

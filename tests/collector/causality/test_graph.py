@@ -288,6 +288,20 @@ def test_a_run_that_a_step_started_under_another_correlation_is_found(
         assert edges_of(client.causality(str(focus))) == {edge(step, run, "declared", "commanded")}
 
 
+def test_a_step_that_waited_for_an_event_of_another_trace_is_an_effect_of_it(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Found from either end, though they share neither a trace nor a correlation."""
+    event, step, story = uid("event"), uid("step"), Story()
+    story.node(NodeKind.EVENT, event, "publish c", place("a", "publish"), correlation=uid("one"))
+    waited = {semconv.CAUSES: [str(event)]}
+    story.node(NodeKind.STEP, step, "step s", place("b", "step"), cause=uid("run"), correlation=uid("two"), more=waited)
+    collector.tell(story)
+
+    for focus in (event, step):
+        assert edges_of(client.causality(str(focus))) == {edge(event, step, "declared", "reacted")}
+
+
 def test_a_loop_of_events_ends(collector: LiveCollector, client: CollectorClient) -> None:
     """Two that declare each other: nonsense, but no reason to hang."""
     story = Story()
@@ -315,19 +329,50 @@ def test_a_large_graph_is_cut_and_says_so(collector: LiveCollector, client: Coll
     assert graph.holes == []
 
 
-def test_a_chain_of_too_many_records_is_cut_and_says_so(
+def test_a_late_event_of_a_trace_larger_than_is_looked_at_has_its_whole_cone(
     collector: LiveCollector, client: CollectorClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A storm of events must not take the collector down."""
-    monkeypatch.setattr(module.chains, "RECORD_LIMIT", 3)
+    """A nightly job that starts everything in one trace: the nearest nodes count, not the oldest."""
+    monkeypatch.setattr(module.chains, "WALK_LIMIT", 12)
+    story = Story()
+    job = place("job", "job")
+    story.add("nightly job", job)
+    shipments = [(uid(f"run {number}"), uid(f"step {number}"), uid(f"event {number}")) for number in range(40)]
+    for number, (run, step, event) in enumerate(shipments):
+        spans = [place("job", f"{kind} {number}") for kind in ("start", "step", "publish")]
+        story.node(NodeKind.RUN, run, "start w", spans[0], span_kind=PRODUCER, parent=job, at=10 * number)
+        story.node(NodeKind.STEP, step, "step s", spans[1], cause=run, parent=spans[0], at=10 * number + 1)
+        story.node(NodeKind.EVENT, event, "publish c", spans[2], cause=step, parent=spans[1], at=10 * number + 2)
+    collector.tell(story)
+
+    for run, step, event in (shipments[0], shipments[-1]):
+        graph = client.causality(str(event))
+        assert edges_of(graph) == {
+            edge(foreign(job), run, "parent", "commanded"),
+            edge(run, step, "declared", "commanded"),
+            edge(step, event, "declared", "reacted"),
+        }
+        assert (graph.holes, graph.truncated) == ([], False)
+    of_the_job = client.causality(str(foreign(job)))
+    assert of_the_job.truncated
+    assert len(of_the_job.nodes) == 12
+
+
+@pytest.mark.parametrize("limit", range(1, 10))
+def test_a_chain_that_is_cut_while_it_is_read_answers_no_edge_without_its_ends(
+    collector: LiveCollector, client: CollectorClient, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """A storm of events must not take the collector down; what was cut away is not said to have never arrived."""
+    monkeypatch.setattr(module.chains, "CLAIM_LIMIT", limit)
     shipment = Shipment()
     collector.tell(shipment.story)
 
     graph = client.causality(str(shipment.event))
 
     assert graph.truncated
-    assert [node.id for node in graph.nodes] == [str(shipment.event)]
-    assert graph.holes == []  # its cause was cut away; nobody says that it never arrived
+    assert str(shipment.event) in {node.id for node in graph.nodes}
+    assert {end for each in graph.edges for end in (each.cause, each.effect)} <= {node.id for node in graph.nodes}
+    assert graph.holes == []
 
 
 def test_an_unknown_node_is_not_found_with_a_hint_to_search(client: CollectorClient) -> None:

@@ -1,1 +1,0 @@
-SELECT DISTINCT trace_id FROM records WHERE correlation_id IN (SELECT unnest($correlations))
