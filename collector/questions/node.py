@@ -1,5 +1,6 @@
 """Everything that is known of one node."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +24,9 @@ _ATTEMPTED: Final = frozenset({NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN})
 
 #: Resource attributes that name the process, the most telling first.
 _PROCESS: Final = ("service.instance.id", "host.name", "process.pid")
+
+#: What a span event tells of an exception, each after `exception.`.
+_RAISED: Final = ("type", "message", "stacktrace")
 
 
 def one(session: Session, node_id: UUID) -> NodeDetail:
@@ -57,6 +61,7 @@ def _attempts(session: Session, node_id: UUID, rows: Sequence[Row]) -> list[Atte
 
 def _attempt(row: Row, exception: dict[str, Any]) -> Attempt:
     resource = plain(row["resource"])
+    error_type, message, traceback = (_said(exception.get(f"exception.{name}")) for name in _RAISED)
     return Attempt(
         attempt=row["attempt"] or 1,
         outcome=row["outcome"] or "",
@@ -65,11 +70,16 @@ def _attempt(row: Row, exception: dict[str, Any]) -> Attempt:
         trace_id=row["trace_id"].hex,
         span_id=hex_span(row["span_id"]),
         worker=next((str(resource[name]) for name in _PROCESS if name in resource), ""),
-        error_type=row["error_type"] or exception.get("exception.type"),
-        error_message=exception.get("exception.message") or row["status_message"] or None,
-        traceback=exception.get("exception.stacktrace"),
+        error_type=row["error_type"] or error_type,
+        error_message=message or row["status_message"] or None,
+        traceback=traceback,
         attributes=plain(row["attributes"]),
     )
+
+
+def _said(value: object) -> str | None:
+    """What somebody wrote where text belongs: as it is, or as JSON."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _evaluation(row: Row) -> Evaluation:
