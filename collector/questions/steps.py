@@ -105,8 +105,11 @@ def _worst(session: Session, which: dict[str, Any]) -> list[Node]:
 
 
 def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
-    """Durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none."""
-    durations = sorted(durations_ms)
+    """Durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none.
+
+    An attempt that ended before it began, by clocks that disagree or because nobody said its end, took no time.
+    """
+    durations = sorted(max(duration, 0.0) for duration in durations_ms)
     if not durations:
         return []
     low = max(durations[0], 0.001)

@@ -14,7 +14,7 @@ from runtime import identity, semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
-from tests.collector.story import Story, place, uid
+from tests.collector.story import MS, ORIGIN_NS, Story, place, uid
 
 
 def judged(number: int, *, latency: float, outcomes: list[str], scores: list[float]) -> Story:
@@ -130,3 +130,20 @@ def test_a_histogram_holds_every_duration_once(durations: list[float]) -> None:
         assert bins[0].low_ms <= min(durations)
         assert bins[-1].high_ms >= max(durations)
         assert bins[-1].count
+
+
+@given(st.lists(st.floats(-1e13, 0), min_size=1, max_size=60))
+def test_attempts_that_ended_before_they_began_took_no_time(durations: list[float]) -> None:
+    """A clock was set back, or nobody said an end: they are counted, in one bin."""
+    (bin_,) = histogram(durations)
+    assert (bin_.low_ms, bin_.count) == (0, len(durations))
+
+
+@pytest.mark.parametrize("lasts", [-5, -ORIGIN_NS / MS])
+def test_a_step_is_shown_whose_ends_lie_before_their_starts(
+    collector: LiveCollector, client: CollectorClient, lasts: float
+) -> None:
+    """By a little, or because the end is 0."""
+    collector.tell(judged(0, latency=lasts, outcomes=["ok"], scores=[]))
+    detail = client.step("mail", "classify")
+    assert sum(bin_.count for bin_ in detail.histogram) == 1
