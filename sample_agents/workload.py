@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from runtime import App, CauselineError
@@ -15,6 +16,7 @@ from runtime.admin import Admin, ChannelLedger
 from runtime.supervisor.lifeline import hold_lifeline
 from runtime.workflow.definition import Workflow
 from sample_agents import outcome, promises
+from sample_agents.cancelling import heed_cancellation, insist
 from sample_agents.journal import Journal
 from sample_agents.parcels import Delivered
 from sample_agents.world import World
@@ -111,6 +113,7 @@ async def settle(plan: Plan, admin: Admin, published: int) -> None:
             while True:
                 if promises.is_settled(await channel_of(plan, admin), published):
                     return
+                heed_cancellation()
                 await asyncio.sleep(_LOOK)
     except TimeoutError:
         raise StalledError(f"deliveries of {plan.channel} have not settled within {PATIENCE:.0f} s") from None
@@ -156,8 +159,9 @@ async def _send_all(plan: Plan, world: World, journal: Journal) -> None:
     async with asyncio.TaskGroup() as tasks:
         for number in world.numbers:
             journal.subjects[number] = f"S{batch}-{number:04d}"
+            heed_cancellation()
             await places.acquire()
-            sending = tasks.create_task(_send(plan, world, journal, number))
+            sending = tasks.create_task(insist(partial(_send, plan, world, journal, number)))
             sending.add_done_callback(lambda _: places.release())
             await asyncio.sleep(PACE)
 
