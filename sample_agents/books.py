@@ -19,7 +19,9 @@ UPSTREAM: Final = {
     "delivery": ("pickup", "transit"),
 }
 
-#: The step that announces the arrival.
+#: The workflow of these steps, the one among them that is judged, and the one that announces the arrival.
+WORKFLOW: Final = "shipment"
+JUDGED_STEP: Final = "sorting"
 LAST_STEP: Final = "delivery"
 
 #: The group whose deliveries go dead, and those whose deliveries never do.

@@ -1,5 +1,6 @@
 """What a workload has to show in the end: figures for people, promises kept or broken, and an event to look at."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -25,40 +26,55 @@ async def examine(
         after: the same, afterwards.
 
     Returns:
-        `summary` (figures by name), `ok`, `focus_event_id` (of a text message that will arrive when it is replayed,
-        where there is one) and `failures` (sentences).
+        `summary` (figures by name), `ok`, `failures` (sentences), `focus_event_id` (of a text message that will arrive
+        when it is replayed, where there is one), and what the collector must show once it has all spans: `focus_kinds`
+        (how many nodes of each kind caused that event or were caused by it) and `scores` (of the judged step).
     """
     mails = [await _mail(journal, world, admin, number) for number in sorted(journal.arrived)]
     failures = [
         *journal.failures,
         *promises.arrivals(journal.subjects, journal.arrived),
+        *promises.pickups(journal.subjects, journal.arrived, world.busy),
+        *promises.sortings(journal.subjects, journal.arrived, world.smudged),
         *promises.letters(mails),
         *promises.ledger(after, books.STEADY_GROUPS),
     ]
+    number = focus(world, journal.runs)
     return {
         "summary": _summary(journal, mails, _done(before), _done(after)),
         "ok": not failures,
-        "focus_event_id": focus(world, journal.runs),
         "failures": failures,
+        "focus_event_id": str(books.arrival(journal.runs[number])) if number else "",
+        "focus_kinds": _kinds(world, number, journal.runs[number]) if number else {},
+        "scores": [_scores(world, journal)],
     }
 
 
-def focus(world: World, runs: Mapping[int, UUID]) -> str:
-    """The event that shows most: its text message is dead and can be saved, and if possible its pickup was retried.
+def focus(world: World, runs: Mapping[int, UUID]) -> int:
+    """The shipment that shows most: its text message is dead and can be saved, and if possible its pickup was retried.
 
     Args:
         world: in which the runs took place.
         runs: by shipment number.
 
     Returns:
-        The event's id; that of any event where no text message is dead, empty where there is no run.
+        Its number; any where no text message is dead, 0 where there is no run.
     """
 
     def interest(number: int) -> tuple[bool, bool, int]:
         saveable = world.dies_of(number) is DeadLetterReason.MAX_ATTEMPTS
         return saveable, number in world.busy, -number
 
-    return str(books.arrival(runs[max(runs, key=interest)])) if runs else ""
+    return max(runs, key=interest, default=0)
+
+
+def _kinds(world: World, number: int, run: UUID) -> dict[str, int]:
+    return dict(Counter(books.shipment(run, world.dies_of(number), replayed=False).nodes.values()))
+
+
+def _scores(world: World, journal: Journal) -> dict[str, Any]:
+    right = [number for number in journal.arrived if number not in world.smudged]
+    return {"workflow": books.WORKFLOW, "step": books.JUDGED_STEP, "n": len(journal.arrived), "right": len(right)}
 
 
 async def _mail(journal: Journal, world: World, admin: Admin, number: int) -> Mail:

@@ -1,6 +1,6 @@
 """What a workload of the demo promised, compared with what the bus says. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from runtime.bus.records import ChannelLedger, DeadLetter, GroupLedger
@@ -27,6 +27,38 @@ def arrivals(orders: Mapping[int, str], arrived: Mapping[int, Delivered]) -> lis
     failures = [f"shipment {subject} did not arrive" for number, subject in orders.items() if number not in arrived]
     mixed = [number for number, delivered in arrived.items() if delivered.number != number]
     return failures + [f"the run of {orders[number]} returned another shipment" for number in mixed]
+
+
+def pickups(orders: Mapping[int, str], arrived: Mapping[int, Delivered], busy: Container[int]) -> list[str]:
+    """Pickups that had to be tried again and should not have been, or the other way round.
+
+    Args:
+        orders: subjects by number.
+        arrived: what the runs returned, by number.
+        busy: the shipments whose carrier was busy at first.
+    """
+    failures = []
+    for number, one in arrived.items():
+        if (one.calls > 1) != (number in busy):
+            should = "have been refused at first" if number in busy else "have been taken at once"
+            failures.append(f"the booking of {orders[number]} took {one.calls} call(s); it should {should}")
+    return failures
+
+
+def sortings(orders: Mapping[int, str], arrived: Mapping[int, Delivered], smudged: Container[int]) -> list[str]:
+    """Parcels that were sorted wrong and should not have been, or the other way round.
+
+    Args:
+        orders: subjects by number.
+        arrived: what the runs returned, by number.
+        smudged: the shipments whose label can't be read well.
+    """
+    failures = []
+    for number, one in arrived.items():
+        if one.detour != (number in smudged):
+            words = "wrong; its label is clear" if one.detour else "right; its label is smudged"
+            failures.append(f"parcel {orders[number]} was sorted {words}")
+    return failures
 
 
 def letters(mails: Iterable[Mail]) -> list[str]:

@@ -86,7 +86,8 @@ def test_the_books_of_a_world_follow_its_outage():
 def test_the_books_know_the_steps_and_groups_that_the_app_declares():
     """They are kept apart from the app, and must not drift away from it."""
     built = app.build()
-    assert {name: step.upstream for name, step in built.workflows["shipment"].steps.items()} == books.UPSTREAM
+    assert {name: step.upstream for name, step in built.workflows[books.WORKFLOW].steps.items()} == books.UPSTREAM
+    assert books.JUDGED_STEP in books.UPSTREAM
     groups = {subscription.group for subscription in built.subscriptions}
     assert groups == {books.FRAGILE_GROUP, *books.STEADY_GROUPS}
 

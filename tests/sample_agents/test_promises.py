@@ -7,7 +7,7 @@ import pytest
 
 from runtime.bus.records import ChannelLedger, DeadLetter, GroupLedger
 from runtime.semconv import DeadLetterReason
-from sample_agents import books, promises
+from sample_agents import promises
 from sample_agents.outcome import focus
 from sample_agents.parcels import Delivered
 from sample_agents.promises import Mail
@@ -35,9 +35,9 @@ def channel(*groups: GroupLedger) -> ChannelLedger:
     return ChannelLedger("shipment.delivered", 9, groups)
 
 
-def delivered(number: int) -> Delivered:
+def delivered(number: int, *, detour: bool = False, calls: int = 1) -> Delivered:
     return Delivered(
-        number=number, seed=1, recipient="", phone="", weight_grams=1, route=("Berlin",), detour=False, calls=1
+        number=number, seed=1, recipient="", phone="", weight_grams=1, route=("Berlin",), detour=detour, calls=calls
     )
 
 
@@ -93,6 +93,28 @@ def test_a_shipment_that_is_missing_or_mistaken_is_told():
     ]
 
 
+def test_pickups_are_tried_again_exactly_where_the_carrier_was_busy():
+    """One too many and one too few are both told; how often makes no difference."""
+    arrived = {1: delivered(1), 2: delivered(2, calls=2), 3: delivered(3, calls=3), 4: delivered(4)}
+    subjects = {number: f"S1-{number:04}" for number in arrived}
+    assert promises.pickups(subjects, arrived, {2, 3}) == []
+    assert promises.pickups(subjects, arrived, {3, 4}) == [
+        "the booking of S1-0002 took 2 call(s); it should have been taken at once",
+        "the booking of S1-0004 took 1 call(s); it should have been refused at first",
+    ]
+
+
+def test_parcels_are_sorted_wrong_exactly_where_the_label_is_smudged():
+    """One too many and one too few are both told."""
+    arrived = {1: delivered(1), 2: delivered(2, detour=True), 3: delivered(3, detour=True), 4: delivered(4)}
+    subjects = {number: f"S1-{number:04}" for number in arrived}
+    assert promises.sortings(subjects, arrived, {2, 3}) == []
+    assert promises.sortings(subjects, arrived, {3, 4}) == [
+        "parcel S1-0002 was sorted wrong; its label is clear",
+        "parcel S1-0004 was sorted right; its label is smudged",
+    ]
+
+
 @pytest.mark.parametrize(
     ("ledger", "published", "settled"),
     [
@@ -108,10 +130,9 @@ def test_a_channel_is_settled_when_all_is_published_and_nothing_waits(ledger, pu
     assert promises.is_settled(ledger, published) is settled
 
 
-def test_the_event_to_look_at_is_one_that_a_replay_can_save():
-    """Not one whose number nobody serves."""
+def test_the_shipment_to_look_at_is_one_that_a_replay_can_save():
+    """Not one whose number nobody serves; and its pickup was tried again, where there is such a one."""
     world = World(7, 200)
-    runs = {number: UUID(int=number << 80) for number in world.numbers}
-    fates = {str(books.arrival(run)): world.dies_of(number) for number, run in runs.items()}
-    assert fates[focus(world, runs)] is DeadLetterReason.MAX_ATTEMPTS
-    assert focus(world, {}) == ""
+    number = focus(world, dict.fromkeys(world.numbers, RUN))
+    assert (world.dies_of(number), number in world.busy) == (DeadLetterReason.MAX_ATTEMPTS, True)
+    assert focus(world, {}) == 0

@@ -44,6 +44,12 @@ async def test_what_was_promised_happens_and_replays_bring_the_rest(admin: Admin
         journal = await workload.ship(PLAN, WORLD, admin)
         found = await outcome.examine(journal, WORLD, admin, None, await workload.channel_of(PLAN, admin))
         assert (found["ok"], found["failures"]) == (True, [])
+        retries, wrong = (
+            found["summary"]["pickups that had to be tried again"],
+            found["summary"]["parcels sorted wrong"],
+        )
+        assert (retries, wrong) == (len(WORLD.busy), len(WORLD.smudged))
+        assert found["focus_kinds"] == {"run": 1, "step": 4, "event": 1, "delivery": 3, "dead_letter": 1}
         dead = {number: books.dead_letter(run) for number, run in journal.runs.items() if WORLD.dies_of(number)}
         page = await admin.dead_letters(limit=100)
         assert {letter.id for letter in page.items} == set(dead.values())
@@ -77,7 +83,8 @@ async def test_a_world_that_behaves_otherwise_is_found_out(admin: Admin):
         journal = await workload.ship(PLAN, WORLD, admin)
         found = await outcome.examine(journal, World(8, 15), admin, None, await workload.channel_of(PLAN, admin))
     assert not found["ok"]
-    assert any("it should be" in failure for failure in found["failures"])
+    for words in ("the booking of", "was sorted", "the text message of"):
+        assert any(words in failure for failure in found["failures"]), words
 
 
 async def test_an_interrupted_workload_ends_the_outage(admin: Admin):
@@ -119,5 +126,7 @@ def test_the_last_line_is_the_outcome(capsys):
             worker.terminate()
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines[:-1] == [{"done": done, "total": 3} for done in (1, 2, 3)]
-    assert sorted(lines[-1]) == ["failures", "focus_event_id", "ok", "summary"]
+    assert sorted(lines[-1]) == ["failures", "focus_event_id", "focus_kinds", "ok", "scores", "summary"]
+    assert lines[-1]["focus_kinds"] == {"run": 1, "step": 4, "event": 1, "delivery": 3}
+    assert lines[-1]["scores"] == [{"workflow": "shipment", "step": "sorting", "n": 3, "right": 2}]
     assert (status, lines[-1]["ok"]) == (0, True)
