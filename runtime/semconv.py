@@ -52,6 +52,10 @@ ERROR_TYPE: Final = "error.type"
 PENDING: Final = "causeline.pending"
 """True on a marker for work that is still going on; its parent span is the work."""
 
+SAMPLED: Final = "causeline.sampled"
+"""False on a dead letter, replay or discard whose correlation is not sampled: what led to it is not told. Absent
+otherwise."""
+
 DROPPED_SPANS: Final = "causeline.telemetry.dropped_spans"
 """On the resource: spans that this process had to drop before this export; absent where there are none."""
 

@@ -46,7 +46,7 @@ def causal_graph(
         focus=str(focus),
         nodes=shown,
         edges=_edges(kept, {node.id: node.kind for node in shown}, chain.span_kinds, shown),
-        holes=_holes(kept, near - found.keys()),
+        holes=_holes(session, kept, near - found.keys()),
         truncated=cut or chain.truncated,
     )
 
@@ -81,10 +81,19 @@ def _edges(
     return sorted(answers, key=lambda e: (place.get(e.cause, -1), place.get(e.effect, -1), e.cause, e.effect))
 
 
-def _holes(edges: list[Claimed], missing: frozenset[str]) -> list[Hole]:
+def _holes(session: Session, edges: list[Claimed], missing: frozenset[str]) -> list[Hole]:
     """Nodes that are named as causes and never arrived."""
     named: dict[str, list[str]] = {node: [] for node in missing}
     for edge in edges:
         if edge.cause in missing:
             named[edge.cause].append(edge.effect)
-    return [Hole(id=hole, named_by=sorted(named[hole])) for hole in sorted(missing)]
+    by = sorted({effect for effects in named.values() for effect in effects})
+    told = {row["node_id"] for row in session.rows(Query.NOT_SAMPLED, nodes=by)} if by else set()
+    return [
+        Hole(
+            id=hole,
+            named_by=sorted(named[hole]),
+            reason="missing" if told.isdisjoint(named[hole]) else "not_sampled",
+        )
+        for hole in sorted(missing)
+    ]

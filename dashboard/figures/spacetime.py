@@ -141,7 +141,8 @@ def hint_of(node: Node) -> list[str]:
 
 def hole_mark(hole: Hole) -> Node:
     """A hole as a node that can be drawn and clicked."""
-    return Node(id=hole.id, kind=NodeKind.SPAN, name="never arrived", agent=MISSING_LANE, status=NodeStatus.UNKNOWN)
+    name = "not sampled" if hole.reason == "not_sampled" else "never arrived"
+    return Node(id=hole.id, kind=NodeKind.SPAN, name=name, agent=MISSING_LANE, status=NodeStatus.UNKNOWN)
 
 
 class _Layout:

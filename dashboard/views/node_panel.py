@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Attempt, CausalGraph, Node, NodeDetail, NodeKind, SpanBrief
+from collector.api.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
 from dashboard import data, links, palette, selection, words
 from dashboard.stamp import fact
 
@@ -28,7 +28,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
     """
     hole = next((hole for hole in graph.holes if hole.id == node_id), None)
     if hole is not None:
-        _hole(node_id, len(hole.named_by))
+        _hole(hole)
         return
     if members:
         _members(members, graph)
@@ -46,14 +46,20 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
     _ids(detail)
 
 
-def _hole(node_id: str, named_by: int) -> None:
-    st.subheader("Never arrived", anchor=False)
-    names = "names" if named_by == 1 else "name"
-    st.markdown(
-        f"{words.many(named_by, 'node')} of the picture {names} this one as the cause, but no record of it came in. "
-        "Its spans may be lost, late, or still waiting in the buffer of a process that ended."
+def _hole(hole: Hole) -> None:
+    not_sampled = hole.reason == "not_sampled"
+    st.subheader("Not sampled" if not_sampled else "Never arrived", anchor=False)
+    names = "names" if len(hole.named_by) == 1 else "name"
+    why = (
+        "It was left out by sampling: of this correlation only dead letters, replays and discards are recorded."
+        if not_sampled
+        else "Its spans may be lost, late, or still waiting in the buffer of a process that ended."
     )
-    st.code(node_id, language=None)
+    st.markdown(
+        f"{words.many(len(hole.named_by), 'node')} of the picture {names} this one as the cause, but no record of it "
+        f"came in. {why}"
+    )
+    st.code(hole.id, language=None)
 
 
 def _members(members: list[str], graph: CausalGraph) -> None:

@@ -29,6 +29,7 @@ def identity(fact: Fact) -> Attributes:
             semconv.CORRELATION_ID: fact.correlation_id,
             semconv.AGENT: fact.agent,
             semconv.SUBJECT: fact.subject,
+            semconv.SAMPLED: None if fact.span.sampled else False,
         }
     )
 

@@ -1,7 +1,7 @@
 """The causal graph, and everything that is known of one node of it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -59,10 +59,12 @@ class Edge(Model):
 
 
 class Hole(Model):
-    """A node that others name as their cause and that never arrived."""
+    """A node that others name as their cause and that is not there: `missing` is a loss, or late; `not_sampled` was
+    never sent, as its correlation is not sampled and only dead letters, replays and discards of it are told."""
 
     id: str
     named_by: list[str]
+    reason: Literal["missing", "not_sampled"] = "missing"
 
 
 class CausalGraph(Model):

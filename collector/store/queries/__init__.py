@@ -35,6 +35,7 @@ class Query(StrEnum):
     NODE_NESTED = "node_nested"
     NODE_RECORDS = "node_records"
     NODES_RECORDS = "nodes_records"
+    NOT_SAMPLED = "not_sampled"
     ONE_EVENT = "one_event"
     ONE_RUN = "one_run"
     PURGE_PENDING = "purge_pending"

@@ -12,7 +12,7 @@ from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
-from tests.collector.story import CLIENT, CONSUMER, PRODUCER, SERVER, Story, foreign, place, uid
+from tests.collector.story import CLIENT, CONSUMER, PRODUCER, SERVER, Story, Value, foreign, place, uid
 
 Edges = set[tuple[str, str, str, str]]
 
@@ -119,6 +119,25 @@ def test_a_cause_that_never_arrived_is_a_hole(collector: LiveCollector, client: 
     assert str(lost) not in {node.id for node in graph.nodes}
     assert edge(lost, shipment.steps["delivery"], "declared", "commanded") in edges_of(graph)
     assert of_the_hole.focus == of_the_hole.holes[0].id == str(lost)
+
+
+def test_a_gap_before_a_letter_that_was_not_sampled_is_no_loss(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Dead letters and replays are always told; of an unsampled chain they are all that is."""
+    story = Story()
+    letters = {name: (uid(f"delivery of {name}"), uid(name)) for name in ("sampled", "unsampled")}
+    for name, (delivery, letter) in letters.items():
+        more: dict[str, Value] = {semconv.SAMPLED: False} if name == "unsampled" else {}
+        about = {**more, semconv.CHANNEL: "c", semconv.GROUP: "g"}
+        story.node(NodeKind.DEAD_LETTER, letter, "dead_letter c", place("a", name), cause=delivery, more=about)
+    collector.tell(story)
+
+    for name, reason in (("sampled", "missing"), ("unsampled", "not_sampled")):
+        delivery, letter = letters[name]
+        for focus in (delivery, letter):
+            (hole,) = client.causality(str(focus)).holes
+            assert (hole.id, hole.named_by, hole.reason) == (str(delivery), [str(letter)], reason)
 
 
 def test_a_step_that_only_a_marker_tells_of_is_running(collector: LiveCollector, client: CollectorClient) -> None:

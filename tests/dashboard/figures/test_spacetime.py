@@ -64,6 +64,14 @@ def test_a_hole_is_a_node_with_an_arrow_to_whatever_names_it() -> None:
     assert [(arrow.cause, arrow.effect) for arrow in scene.arrows] == [("gone", "1")]
 
 
+def test_a_gap_that_was_not_sampled_is_not_said_to_have_never_arrived() -> None:
+    """The label and what hovering says tell why it is missing."""
+    holes = [Hole(id="lost", named_by=["1"]), Hole(id="left out", named_by=["1"], reason="not_sampled")]
+    marks = _marks(spacetime.lay_out(CausalGraph(focus="1", nodes=[node("1", 0, 1)], edges=[], holes=holes)))
+    assert (marks["lost"].label, marks["left out"].label) == ("never arrived", "not sampled")
+    assert [any("not sampled" in line for line in marks[each].hint) for each in ("lost", "left out")] == [False, True]
+
+
 def test_a_node_without_an_agent_stands_on_the_lane_of_its_cause() -> None:
     """No lane is called nothing."""
     nodes = [node("1", 0, 1, agent="delivery"), node("2", 1, kind=NodeKind.EVENT, agent="")]

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from collector.api.models import Hole
 from dashboard import selection, words
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
@@ -121,6 +122,17 @@ def test_any_node_can_be_linked_to_and_its_details_are_shown(at_collector: FakeC
     assert "Keys read" in said
     assert "the carrier answered 503" in said
     assert any("simulated\\-small" in expander.label for expander in app.expander)
+
+
+@pytest.mark.parametrize(("reason", "said"), [("missing", "Never arrived"), ("not_sampled", "Not sampled")])
+def test_a_gap_says_why_it_is_one(at_collector: FakeCollector, world: World, reason: str, said: str) -> None:
+    """A loss is somebody's trouble; what was left out by sampling is nobody's."""
+    letter = next(iter(world.letters))
+    picture = world.picture_of(letter)
+    assert picture
+    hole = Hole.model_validate({"id": world.new_id(), "named_by": [letter], "reason": reason})
+    picture.holes.append(hole)
+    assert said in text_of(draw("event", id=letter, node=hole.id))
 
 
 def test_a_search_by_subject_finds_its_events(at_collector: FakeCollector) -> None:

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, TraceState
 
 from runtime.facts import Ambient
 from runtime.settings import Settings
@@ -86,6 +87,25 @@ def test_what_operators_need_is_kept_without_sampling(recorder: Recorder):
     assert verbs == ["dead_letter", "replay", "discard"]
 
 
+def test_what_is_kept_without_sampling_says_so(recorder: Recorder):
+    """What led to it is missing on purpose; a reader must not take that for a loss."""
+    facts = (samples.dead_lettered(), samples.replayed(), samples.discarded())
+    for fact in facts:
+        recorder.observer.tell(replace(fact, span=unsampled(fact.span)))
+        recorder.observer.tell(fact)
+    said = [(span.attributes or {}).get("causeline.sampled") for span in recorder.spans]
+    assert said == [False, None] * len(facts)
+
+
+def test_what_is_not_sampled_is_not_claimed_to_be(recorder: Recorder):
+    """The parent and the links of a letter that is kept without sampling say truly that they are not there."""
+    letter, attempt = samples.dead_lettered(), unsampled(samples.PROCESS_SPAN)
+    recorder.observer.tell(replace(letter, span=unsampled(letter.span), parent=attempt, links=(attempt,)))
+    span = recorder.only
+    assert span.parent is not None
+    assert [one.trace_flags.sampled for one in (span.parent, span.links[0].context)] == [False, False]
+
+
 def test_a_foreign_sampler_does_not_decide_about_our_spans():
     """The core decided once; deciding again for each trace would cut holes into chains."""
     exporter = InMemorySpanExporter()
@@ -146,6 +166,19 @@ def test_the_surroundings_of_a_call_are_its_span_and_correlation(recorder: Recor
     with recorder.observer.open(samples.step_begun()).activate():
         assert recorder.observer.ambient() == Ambient(samples.STEP_SPAN, samples.CORRELATION)
     assert recorder.observer.ambient() == Ambient()
+
+
+def test_the_span_of_a_foreign_caller_is_read_whole(recorder: Recorder):
+    """Its decision not to sample holds, and what its vendor wrote travels on."""
+    theirs = SpanContext(
+        samples.TRACE, 0xF1, is_remote=False, trace_flags=TraceFlags(0), trace_state=TraceState([("vendor", "x")])
+    )
+    token = context.attach(trace.set_span_in_context(NonRecordingSpan(theirs)))
+    try:
+        found = recorder.observer.ambient()
+    finally:
+        context.detach(token)
+    assert found == Ambient(TraceContext(samples.TRACE, 0xF1, sampled=False, state="vendor=x"))
 
 
 @pytest.mark.parametrize(("text", "found"), [(str(samples.RUN), samples.RUN), ("not an id", None), (7, None)])
