@@ -29,9 +29,21 @@ class Place:
             return cls(2**63 - 1, UUID(int=2**128 - 1))
         try:
             at, id_ = base64.urlsafe_b64decode(cursor.encode()).decode().split(".")
-            return cls(int(at), UUID(id_))
+            return cls(_stored(at), UUID(id_))
         except (ValueError, binascii.Error):
             raise BadQueryError(f"{cursor!r} is no cursor; take it from `next` of the page before") from None
+
+
+def _stored(text: str) -> int:
+    """A time as the store has it.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    at = int(text)
+    if not -(2**63) <= at < 2**63:
+        raise ValueError(text)
+    return at
 
 
 #: Rows to fetch beyond a page, to know whether there is another.

@@ -64,7 +64,7 @@ def choose(
         BadQueryError: when it ends before it begins.
     """
     until = _aware(end) or now
-    since = _aware(start) or max(EPOCH, until - DEFAULT_LENGTH)
+    since = _aware(start) or _before(until, DEFAULT_LENGTH)
     if since >= until:
         raise BadQueryError(f"the window ends ({until.isoformat()}) before it begins ({since.isoformat()})")
     found = session.one(
@@ -76,7 +76,12 @@ def choose(
     if found["inside"] or found["latest_ns"] is None:
         return Window(start=since, end=until)
     latest = moment(found["latest_ns"]) + _BEYOND
-    return Window(start=max(EPOCH, latest - (until - since)), end=latest, fallback=True)
+    return Window(start=_before(latest, until - since), end=latest, fallback=True)
+
+
+def _before(at: datetime, length: timedelta) -> datetime:
+    """So much earlier, but not before 1970, where the store's times begin."""
+    return max(EPOCH, at - min(length, max(timedelta(0), at - EPOCH)))
 
 
 def _aware(at: datetime | None) -> datetime | None:

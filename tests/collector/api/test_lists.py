@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.api.client import ApiError, CollectorClient
 from collector.api.models import NodeStatus
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -79,6 +79,24 @@ def test_a_page_does_not_move_when_newer_runs_arrive(
     assert [run.subject for run in (*first.items, *second.items)] == [f"S-000{n}" for n in (6, 5, 4, 3, 2)] + [
         second.items[-1].subject
     ]
+
+
+def test_a_window_before_all_times_is_refused(client: CollectorClient) -> None:
+    """An hour before its end would be no time that there is."""
+    for ask in (client.events, client.runs, client.steps, client.overview):
+        with pytest.raises(ApiError) as raised:
+            ask(end=datetime.min.replace(tzinfo=UTC))
+        assert (raised.value.status, raised.value.code) == (422, "bad_request")
+
+
+def test_a_window_of_all_times_is_taken(client: CollectorClient, shipments: list[Shipment]) -> None:
+    """However long; and a late one that is as long falls back no further than to 1970."""
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    assert len(client.events(start=first, end=last).items) == 7
+    late = client.events(start=datetime(3000, 1, 1, tzinfo=UTC), end=last)
+    assert len(late.items) == 7
+    assert late.window
+    assert late.window.start == datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("q", ["S-0004", "s-0004", " 0004 "])
