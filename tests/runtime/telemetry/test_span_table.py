@@ -162,6 +162,37 @@ def test_an_attempt_becomes_the_span_of_its_row(recorder, begun, ended, name, ki
     assert span.status.status_code is StatusCode.UNSET
 
 
+def test_a_later_attempt_says_which_it_is(recorder: Recorder):
+    """Index, attempt, round and breaker of a step and a delivery."""
+    step = samples.step_begun(index=3, attempt=2, breaker="carrier")
+    delivery = samples.delivery_begun(attempt=2, round=1, breaker="carrier")
+    recorder.observer.open(step).end(samples.step_ended())
+    recorder.observer.open(delivery).end(samples.delivery_ended())
+    later = {"causeline.attempt": 2, "causeline.breaker.name": "carrier"}
+    assert [dict(span.attributes or {}) for span in recorder.spans] == [
+        STEP | later | {"causeline.step.index": 3},
+        PROCESS | later | {"causeline.round": 1},
+    ]
+
+
+def test_an_edited_replay_says_so(recorder: Recorder):
+    """And shows that the payload is another."""
+    recorder.observer.tell(samples.replayed(edited=True, hash_after="bb"))
+    edited = {"causeline.replay.edited": True, "causeline.replay.payload_hash.after": "bb"}
+    assert dict(recorder.only.attributes or {}) == REPLAY | edited
+
+
+def test_a_dead_letter_is_an_error_and_what_puts_it_right_is_none(recorder: Recorder):
+    """With the reason as its words."""
+    for fact in (samples.dead_lettered(), samples.replayed(), samples.discarded()):
+        recorder.observer.tell(fact)
+    assert [(span.status.status_code, span.status.description) for span in recorder.spans] == [
+        (StatusCode.ERROR, "gave up: max_attempts"),
+        (StatusCode.UNSET, None),
+        (StatusCode.UNSET, None),
+    ]
+
+
 def test_all_spans_name_the_scope_and_its_version(recorder: Recorder):
     """The version says which vocabulary a reader meets."""
     recorder.observer.tell(samples.run_started())
