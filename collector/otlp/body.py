@@ -1,10 +1,16 @@
 """The body of a request: read within a limit, unpacked within the same limit."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from collector.errors import TooLargeError, UndecodableError
+
+#: Most members of a gzip body. Each costs some work, also where it holds nothing.
+_MEMBERS: Final = 1024
+
+#: Bytes given to zlib in one go. It copies what lies behind a member's end.
+_PIECE: Final = 65_536
 
 #: Makes zlib expect gzip's header and trailer.
 _GZIP: Final = 16 + zlib.MAX_WBITS
@@ -38,26 +44,37 @@ def unpack(body: bytes, encoding: str, limit: int) -> bytes:
         limit: most bytes to make.
 
     Raises:
-        UndecodableError: when the encoding is another, or the bytes are no gzip.
+        UndecodableError: when the encoding is another, or the bytes are no gzip of at most 1024 members.
         TooLargeError: when the unpacked body passes the limit; a bomb is never unpacked whole.
     """
     if encoding in ("", "identity"):
         return body
     if encoding != "gzip":
         raise UndecodableError(f"content encoding {encoding!r} is not supported; send gzip or none")
-    unpacked = bytearray()
-    while body:  # a gzip body may be several members, one after another
+    return b"".join(_members(memoryview(body), limit))
+
+
+def _members(body: memoryview, limit: int) -> Iterator[bytes]:
+    """What each member holds, in pieces: a gzip body may be several, one after another."""
+    size = position = members = 0
+    while position < len(body):
+        members += 1
+        if members > _MEMBERS:
+            raise UndecodableError(f"the gzip body has more than {_MEMBERS} members")
         member = zlib.decompressobj(_GZIP)
-        try:
-            unpacked += member.decompress(body, limit - len(unpacked) + 1)
-        except zlib.error as error:
-            raise UndecodableError(f"the body is no gzip: {error}") from None
-        if len(unpacked) > limit:
-            raise _too_large(limit)
-        if not member.eof:
-            raise UndecodableError("the gzip body ends too early")
-        body = member.unused_data
-    return bytes(unpacked)
+        while not member.eof:
+            if position == len(body):
+                raise UndecodableError("the gzip body ends too early")
+            piece = body[position : position + _PIECE]
+            try:
+                part = member.decompress(piece, limit - size + 1)
+            except zlib.error as error:
+                raise UndecodableError(f"the body is no gzip: {error}") from None
+            size += len(part)
+            if size > limit:
+                raise _too_large(limit)
+            position += len(piece) - len(member.unused_data)
+            yield part
 
 
 def _too_large(limit: int) -> TooLargeError:

@@ -1,6 +1,8 @@
 """Bodies are unpacked within a limit."""
 
 import gzip
+import os
+import time
 
 import pytest
 
@@ -11,6 +13,21 @@ from collector.otlp.body import read, unpack
 def test_gzip_of_several_members_is_one_body() -> None:
     """The format allows it, and `cat a.gz b.gz` makes it."""
     assert unpack(gzip.compress(b"one ") + gzip.compress(b"two"), "gzip", 100) == b"one two"
+
+
+def test_members_of_any_size_are_put_together() -> None:
+    """Whether they end before, at or behind what is looked at in one go."""
+    parts = [os.urandom(size) for size in (0, 1, 65_000, 65_513, 65_536, 200_000, 0)]
+    assert unpack(b"".join(gzip.compress(part) for part in parts), "gzip", 1_000_000) == b"".join(parts)
+
+
+def test_a_body_of_many_members_is_refused_at_once() -> None:
+    """Each costs some work, and yields nothing; the work must not grow with what lies behind them."""
+    many = gzip.compress(b"") * 200_000
+    began = time.process_time()
+    with pytest.raises(UndecodableError, match="more than 1024 members"):
+        unpack(many + bytes(50_000_000), "gzip", 1_000_000)
+    assert time.process_time() - began < 1
 
 
 def test_no_encoding_and_identity_are_the_bytes_themselves() -> None:
@@ -31,7 +48,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked(members: int) -> None:
         unpack(gzip.compress(bytes(50_000_000)) * members, "gzip", 1_000_000)
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"cut short")[:-4]], ids=["other", "cut"])
+@pytest.mark.parametrize(
+    "body", [b"not gzip", gzip.compress(b"cut short")[:-4], gzip.compress(b"") + b"\0"], ids=["other", "cut", "padded"]
+)
 def test_bad_gzip_is_undecodable(body: bytes) -> None:
     """Also one that ends too early."""
     with pytest.raises(UndecodableError, match="gzip"):
