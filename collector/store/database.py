@@ -185,7 +185,7 @@ def _connect(path: Path, *, migrate: bool) -> duckdb.DuckDBPyConnection:
 
 def _start_error(path: Path, error: Exception) -> StartError:
     words = str(error)
-    if "lock" in words:
+    if "Could not set lock" in words:
         return DatabaseLockedError(
             f"the database {path} is held by another process, most likely another collector; end that one, or name "
             "another file in CAUSELINE_DATABASE"

@@ -72,6 +72,25 @@ def test_what_is_no_database_is_one_line(path: Path, content: bytes) -> None:
     assert path.read_bytes() == content
 
 
+def test_a_version_table_of_somebody_else_is_one_line(path: Path) -> None:
+    """The name is a likely one."""
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE schema_version (version INTEGER)")
+    with pytest.raises(StartError, match="can't be opened") as raised:
+        Database.open(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_path_that_holds_the_word_lock_is_not_taken_for_a_locked_file(tmp_path: Path) -> None:
+    """What is wrong is that it is no database."""
+    path = tmp_path / "blocks" / "causeline.duckdb"
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all")
+    with pytest.raises(StartError, match="can't be opened") as raised:
+        Database.open(path)
+    assert not isinstance(raised.value, DatabaseLockedError)
+
+
 def test_a_database_of_another_process_is_named_as_such(path: Path) -> None:
     """The line says what to do."""
     hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
