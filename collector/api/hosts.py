@@ -9,9 +9,11 @@ from ipaddress import ip_address
 from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.api.errors import answer
+from collector.otlp import answers, http
 
 _HOST: Final = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::\d*)?")
 
@@ -40,13 +42,17 @@ class OwnHostOnly:
         """Answers one request."""
         app = self._app
         if scope["type"] in ("http", "websocket"):
-            host = Headers(scope=scope).get("host", "")
+            headers = Headers(scope=scope)
+            host = headers.get("host", "")
             match = _HOST.fullmatch(host)
             if match is None or not is_loopback(match[1] or match[2]):
-                app = answer(
-                    403,
-                    "foreign_host",
-                    f"the collector listens on this machine alone, and is not {host!r}",
-                    "ask for localhost or 127.0.0.1; to serve other names, set CAUSELINE_COLLECTOR_HOST",
-                )
+                app = _refusal(scope["path"], host, headers.get("content-type", ""))
         await app(scope, receive, send)
+
+
+def _refusal(path: str, host: str, content_type: str) -> Response:
+    message = f"the collector listens on this machine alone, and is not {host!r}"
+    hint = "ask for localhost or 127.0.0.1; to serve other names, set CAUSELINE_COLLECTOR_HOST"
+    if path == http.PATH:
+        return answers.forbidden(f"{message}: {hint}", answers.plain_type(content_type))
+    return answer(403, "foreign_host", message, hint)

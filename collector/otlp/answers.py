@@ -51,7 +51,27 @@ def refusal(error: CollectorError) -> Response:
 def unsupported(content_type: str) -> Response:
     """The request's encoding is none that is understood here."""
     message = f"content type {content_type or 'none'!r} is not supported; send {PROTOBUF}"
-    status = Status(code=Code.INVALID_ARGUMENT, message=message)
+    return _status(415, Code.INVALID_ARGUMENT, message, content_type)
+
+
+def forbidden(message: str, content_type: str) -> Response:
+    """The sender may not send here.
+
+    Args:
+        message: why, and what to do about it.
+        content_type: the request's.
+    """
+    return _status(403, Code.PERMISSION_DENIED, message, content_type)
+
+
+def plain_type(content_type: str) -> str:
+    """A `Content-Type` header without its parameters."""
+    return content_type.split(";")[0].strip().lower()
+
+
+def _status(http_status: int, code: int, message: str, content_type: str) -> Response:
+    """A refusal in the encoding of the request: JSON where that was JSON, else protobuf."""
+    status = Status(code=code, message=message)
     if content_type == JSON:
-        return Response(json_format.MessageToJson(status), 415, media_type=JSON)
-    return Response(status.SerializeToString(), 415, media_type=PROTOBUF)
+        return Response(json_format.MessageToJson(status), http_status, media_type=JSON)
+    return Response(status.SerializeToString(), http_status, media_type=PROTOBUF)

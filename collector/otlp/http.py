@@ -1,6 +1,7 @@
 """OTLP over HTTP: `POST /v1/traces`. A sender is answered when its spans are committed, and not before."""
 
 import asyncio
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,9 @@ from collector.otlp.batch import Batch
 from collector.otlp.decode import decode
 from collector.store.writer import Writer
 
+#: Where spans are sent.
+PATH: Final = "/v1/traces"
+
 
 def router(writer: Writer, limit: int) -> APIRouter:
     """The receiver's routes.
@@ -22,9 +26,9 @@ def router(writer: Writer, limit: int) -> APIRouter:
     """
     routes = APIRouter(include_in_schema=False)
 
-    @routes.post("/v1/traces")
+    @routes.post(PATH)
     async def traces(request: Request) -> Response:
-        content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        content_type = answers.plain_type(request.headers.get("content-type", ""))
         if content_type != answers.PROTOBUF:
             return answers.unsupported(content_type)
         try:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from google.protobuf import json_format
+from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no types
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 
 from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector
@@ -34,7 +37,7 @@ def send(collector: LiveCollector, method: str, path: str, host: str) -> httpx.R
 )
 @pytest.mark.parametrize(
     ("method", "target"),
-    [("POST", "/api/dead-letters/replay"), ("GET", "/api/runs"), ("POST", "/v1/traces"), ("GET", "/docs")],
+    [("POST", "/api/dead-letters/replay"), ("GET", "/api/runs"), ("GET", "/docs")],
 )
 def test_a_foreign_name_is_refused_on_loopback(collector: LiveCollector, method: str, target: str, host: str) -> None:
     """Its name may have been pointed at this machine by whoever owns it."""
@@ -42,6 +45,23 @@ def test_a_foreign_name_is_refused_on_loopback(collector: LiveCollector, method:
     assert (response.status_code, response.json()["error"]["code"]) == (403, "foreign_host")
     assert repr(host) in response.json()["error"]["message"]
     assert response.json()["error"]["hint"]
+
+
+def test_a_sender_of_spans_is_refused_in_its_own_words(collector: LiveCollector) -> None:
+    """It reads a `Status` in the encoding that it sent, and nothing else."""
+    answers = [
+        httpx.post(
+            f"{collector.url}/v1/traces", headers={"host": "evil.example", "content-type": sent}, trust_env=False
+        )
+        for sent in ("application/x-protobuf; charset=utf-8", "application/json")
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert [answer.headers["content-type"] for answer in answers] == ["application/x-protobuf", "application/json"]
+    protobuf, json = Status.FromString(answers[0].content), json_format.Parse(answers[1].content, Status())
+    assert protobuf == json
+    assert protobuf.code == Code.PERMISSION_DENIED
+    assert "'evil.example'" in protobuf.message
+    assert "CAUSELINE_COLLECTOR_HOST" in protobuf.message
 
 
 @pytest.mark.parametrize(
