@@ -183,9 +183,13 @@ class DiskSpool:
         zipped = gzip.compress(batch.body, 1)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         # Not synced: a killed process loses nothing, and after a dead machine telemetry may have gaps.
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(zipped)
-        part.replace(self._folder / name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(zipped)
+            part.replace(self._folder / name)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
         return len(zipped)
 
     def _bound(self) -> None:

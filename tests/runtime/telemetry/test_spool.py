@@ -1,6 +1,7 @@
 """What waits for the collector: order, bounds, and several processes at one folder."""
 
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -170,6 +171,19 @@ def test_a_folder_that_can_not_be_written_costs_spans_but_no_error(tmp_path: Pat
     spool.put(batch("a", spans=3))
     assert losses.total == 3
     assert spool.is_empty()
+
+
+def test_a_batch_that_can_not_be_written_leaves_nothing_behind(tmp_path: Path, losses: Losses):
+    """The disk is full: halves of files would only make it fuller, beyond the limit."""
+    spool = DiskSpool(tmp_path, BIG, losses)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        spool.put(Batch(os.urandom(200_000), 3))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+    assert losses.total == 3
 
 
 def test_a_file_that_was_sent_between_opening_and_locking_is_left_alone(tmp_path: Path):
