@@ -20,12 +20,12 @@ _STATUSES: Final = ("unset", "ok", "error")
 
 
 def one(session: Session, trace_id: UUID) -> Trace:
-    """All spans of a trace, by start time.
+    """The spans of a trace, by start time, to `SPAN_LIMIT`.
 
     Raises:
         NotFoundError: when there are none.
     """
-    rows = session.rows(Query.TRACE_SPANS, id=trace_id, most=SPAN_LIMIT)
+    rows = session.rows(Query.TRACE_SPANS, id=trace_id, most=SPAN_LIMIT + 1)
     if not rows:
         raise NotFoundError("trace", trace_id.hex)
     events: dict[int, list[SpanEvent]] = defaultdict(list)
@@ -40,7 +40,10 @@ def one(session: Session, trace_id: UUID) -> Trace:
             attributes=plain(row["attributes"]),
         )
         links[row["span_id"]].append(link)
-    return Trace(spans=[_span(row, events[row["span_id"]], links[row["span_id"]]) for row in rows])
+    return Trace(
+        spans=[_span(row, events[row["span_id"]], links[row["span_id"]]) for row in rows[:SPAN_LIMIT]],
+        truncated=len(rows) > SPAN_LIMIT,
+    )
 
 
 def hex_span(span_id: int) -> str:

@@ -43,6 +43,7 @@ class Span(Model):
 
 
 class Trace(Model):
-    """All spans of one trace, by start time."""
+    """The spans of one trace, by start time. `truncated`: there are more, and the latest were left out."""
 
     spans: list[Span]
+    truncated: bool = False
