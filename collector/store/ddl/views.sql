@@ -188,7 +188,7 @@ WHERE e.name = 'gen_ai.evaluation.result';
 CREATE OR REPLACE VIEW verdicts AS
 SELECT node_id, name, any_value(node_kind) AS node_kind, arg_max(score, (coalesce(attempt, 0), time_ns)) AS score
 FROM evaluations
-WHERE score IS NOT NULL
+WHERE isfinite(score)
 GROUP BY node_id, name;
 
 -- The nodes of one step, or of one group of a channel, that began in a time range. A replay is another node with a story
