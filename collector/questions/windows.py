@@ -15,11 +15,15 @@ from runtime.semconv import NodeKind
 #: The range where nobody says one.
 DEFAULT_LENGTH: Final = timedelta(hours=1)
 
+#: How far the clock of a process may be ahead of ours, for its records to be the latest there are. Others are found by
+#: their ids, by a search, or in a window of their own; one of the year 2200 must not draw every quiet hour there.
+AHEAD: Final = timedelta(minutes=1)
+
 #: A little more than the last record's start, so that the range, which excludes its end, holds it.
 _BEYOND: Final = timedelta(milliseconds=1)
 
 #: The end of all times that the store can hold.
-_END_OF_TIME_NS: Final = 2**63 - 1
+END_OF_TIME_NS: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Range:
     @classmethod
     def everything(cls) -> Self:
         """All time."""
-        return cls(0, _END_OF_TIME_NS, None)
+        return cls(0, END_OF_TIME_NS, None)
 
     @classmethod
     def of(cls, window: Window) -> Self:
@@ -58,7 +62,7 @@ def choose(
         kinds: kinds of records that the answer is about.
 
     Returns:
-        The window asked for, or where that holds nothing the latest one of the same length that does.
+        The window asked for, or where that holds nothing the latest one before its end, of the same length, that does.
 
     Raises:
         BadQueryError: when it ends before it begins.
@@ -71,12 +75,22 @@ def choose(
         Query.LATEST_RECORD,
         first_ns=nanoseconds(since),
         end_ns=nanoseconds(until),
+        horizon_ns=nanoseconds(now + AHEAD if end is None else until),
         kinds=[kind.value for kind in kinds],
     )
     if found["inside"] or found["latest_ns"] is None:
         return Window(start=since, end=until)
     latest = moment(found["latest_ns"]) + _BEYOND
     return Window(start=_before(latest, until - since), end=latest, fallback=True)
+
+
+def listed(
+    session: Session, start: datetime | None, end: datetime | None, q: str | None, now: datetime, kind: NodeKind
+) -> Range:
+    """The range of a list: as `choose` has it, but all time for a search that names no window."""
+    if q and start is None and end is None:
+        return Range.everything()
+    return Range.of(choose(session, start, end, now, [kind]))
 
 
 def _before(at: datetime, length: timedelta) -> datetime:
