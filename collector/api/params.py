@@ -16,7 +16,7 @@ PAGE_LIMIT: Final = 1_000
 Start = Annotated[datetime | None, Query(description="Begin of the window (RFC 3339); default: an hour before its end")]
 End = Annotated[datetime | None, Query(description="End of the window (RFC 3339), exclusive; default: now")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT, description="Entries of a page")]
-Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+Cursor = Annotated[str | None, Query(description="`next` of the page before; holds its window too")]
 Text = Annotated[str | None, Query(max_length=500, description="Free text to look for")]
 Name = Annotated[str | None, Query(max_length=500)]
 Id = Annotated[str, Path(max_length=200, description="A UUID")]

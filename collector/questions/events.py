@@ -9,7 +9,6 @@ from collector.api.models import DeliveryBrief, Event, EventDetail, EventPage
 from collector.causality import nodes, status
 from collector.errors import NotFoundError
 from collector.questions.paging import EXTRA, Place, split
-from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -18,24 +17,20 @@ from collector.times import moment
 PAYLOAD_EXCERPT: Final = 500
 
 
-def find(
-    session: Session, within: Range, *, channel: str | None, q: str | None, limit: int, cursor: str | None
-) -> EventPage:
+def find(session: Session, place: Place, *, channel: str | None, q: str | None, limit: int) -> EventPage:
     """Events, newest first.
 
     Args:
         session: the snapshot to read.
-        within: when they were published.
+        place: where the page begins, and when they were published.
         channel: of this channel only.
         q: text in the subject, the event's or correlation's id, or the payload; case doesn't matter.
         limit: entries of a page.
-        cursor: `next` of the page before.
     """
-    place = Place.read(cursor)
     rows = session.rows(
         Query.LIST_EVENTS,
-        first_ns=within.first_ns,
-        end_ns=within.end_ns,
+        first_ns=place.within.first_ns,
+        end_ns=place.within.end_ns,
         before_ns=place.before_ns,
         before_id=place.before_id,
         channel=channel,
@@ -43,8 +38,8 @@ def find(
         payload_most=PAYLOAD_EXCERPT,
         most=limit + EXTRA,
     )
-    page, following = split(rows, limit, "event_id")
-    return EventPage(items=with_deliveries(session, page), next=following, window=within.window)
+    page, following = split(rows, place, limit, "event_id")
+    return EventPage(items=with_deliveries(session, page), next=following, window=place.within.window)
 
 
 def one(session: Session, event_id: UUID) -> EventDetail:

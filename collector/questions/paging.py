@@ -1,4 +1,7 @@
-"""Cursors: where a page ended, as text that only this file understands. Pages by them neither repeat nor skip."""
+"""Cursors: where a page ended, and the range that the list is of, as text that only this file understands.
+
+Pages by them neither repeat nor skip: the range is chosen once, for the first page, and later ones keep to it.
+"""
 
 import base64
 import binascii
@@ -7,58 +10,75 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
+from collector.api.models import Window
 from collector.errors import BadQueryError
+from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Row
+from collector.times import moment
+
+#: Rows to fetch beyond a page, to know whether there is another.
+EXTRA: Final = 1
+
+_LAST_ID: Final = UUID(int=2**128 - 1)
+_EVERYTHING, _ASKED, _FALLBACK = "all", "asked", "fallback"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Lists run from the newest to the oldest; this is the entry before the next page."""
+    """Lists run from the newest to the oldest; this is the entry before the next page, by default the very beginning,
+    in the list of a range."""
 
-    before_ns: int
-    before_id: UUID
+    within: Range
+    before_ns: int = END_OF_TIME_NS
+    before_id: UUID = _LAST_ID
 
     @classmethod
-    def read(cls, cursor: str | None) -> Self:
-        """The place that a cursor names; the very beginning without one.
+    def read(cls, cursor: str | None) -> Self | None:
+        """The place that a cursor names; None without one.
 
         Raises:
             BadQueryError: when it is no cursor of ours.
         """
         if not cursor:
-            return cls(2**63 - 1, UUID(int=2**128 - 1))
+            return None
         try:
-            at, id_ = base64.urlsafe_b64decode(cursor.encode()).decode().split(".")
-            return cls(_stored(at), UUID(id_))
-        except (ValueError, binascii.Error):
+            at, id_, first, end, chosen = base64.urlsafe_b64decode(cursor.encode()).decode().split(".")
+            return cls(_range(int(first), int(end), chosen), _stored(int(at)), UUID(id_))
+        except (ValueError, OverflowError, binascii.Error):
             raise BadQueryError(f"{cursor!r} is no cursor; take it from `next` of the page before") from None
 
-
-def _stored(text: str) -> int:
-    """A time as the store has it.
-
-    Raises:
-        ValueError: when it is none.
-    """
-    at = int(text)
-    if not -(2**63) <= at < 2**63:
-        raise ValueError(text)
-    return at
+    @property
+    def cursor(self) -> str:
+        """The place as text."""
+        window = self.within.window
+        chosen = _EVERYTHING if window is None else _FALLBACK if window.fallback else _ASKED
+        parts = (self.before_ns, self.before_id.hex, self.within.first_ns, self.within.end_ns, chosen)
+        return base64.urlsafe_b64encode(".".join(str(part) for part in parts).encode()).decode()
 
 
-#: Rows to fetch beyond a page, to know whether there is another.
-EXTRA: Final = 1
-
-
-def split(rows: Sequence[Row], limit: int, id_column: str) -> tuple[Sequence[Row], str | None]:
+def split(rows: Sequence[Row], place: Place, limit: int, id_column: str) -> tuple[Sequence[Row], str | None]:
     """The rows of a page, and the cursor of the next one.
 
     Args:
         rows: up to `limit + EXTRA`, in the list's order.
+        place: where the page began.
         limit: entries of a page.
         id_column: the column that tells rows of one time apart.
     """
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    return rows[:limit], base64.urlsafe_b64encode(f"{last['start_ns']}.{last[id_column].hex}".encode()).decode()
+    return rows[:limit], Place(place.within, last["start_ns"], last[id_column]).cursor
+
+
+def _range(first_ns: int, end_ns: int, chosen: str) -> Range:
+    if chosen not in (_EVERYTHING, _ASKED, _FALLBACK) or first_ns >= end_ns:
+        raise ValueError(chosen)
+    window = Window(start=moment(first_ns), end=moment(end_ns), fallback=chosen == _FALLBACK)
+    return Range(first_ns, end_ns, None if chosen == _EVERYTHING else window)
+
+
+def _stored(ns: int) -> int:
+    if not -END_OF_TIME_NS <= ns <= END_OF_TIME_NS:
+        raise ValueError(ns)
+    return ns

@@ -8,7 +8,6 @@ from collector.causality import status
 from collector.errors import NotFoundError
 from collector.questions.events import folded, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
-from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import MILLISECOND_NS, moment, moment_or_none
@@ -24,30 +23,27 @@ _OUTCOMES: Final = {
 
 def find(
     session: Session,
-    within: Range,
+    place: Place,
     *,
     workflow: str | None,
     wanted: NodeStatus | None,
     q: str | None,
     limit: int,
-    cursor: str | None,
 ) -> RunPage:
     """Runs, newest first.
 
     Args:
         session: the snapshot to read.
-        within: when they began.
+        place: where the page begins, and when they began.
         workflow: of this workflow only.
         wanted: with this status only; one that no run can have finds none.
         q: text in the subject, the workflow, the run's or correlation's id; case doesn't matter.
         limit: entries of a page.
-        cursor: `next` of the page before.
     """
-    place = Place.read(cursor)
     rows = session.rows(
         Query.LIST_RUNS,
-        first_ns=within.first_ns,
-        end_ns=within.end_ns,
+        first_ns=place.within.first_ns,
+        end_ns=place.within.end_ns,
         before_ns=place.before_ns,
         before_id=place.before_id,
         workflow=workflow,
@@ -55,8 +51,8 @@ def find(
         q=folded(q),
         most=limit + EXTRA,
     )
-    page, following = split(rows, limit, "run_id")
-    return RunPage(items=[_run(row) for row in page], next=following, window=within.window)
+    page, following = split(rows, place, limit, "run_id")
+    return RunPage(items=[_run(row) for row in page], next=following, window=place.within.window)
 
 
 def one(session: Session, run_id: UUID) -> RunDetail:

@@ -8,7 +8,8 @@ from collector.api.models import EventDetail, EventPage
 from collector.api.params import PAGE, Cursor, End, Id, Limit, Name, Start, Text, as_id
 from collector.api.services import Services
 from collector.questions import events
-from collector.questions.windows import Range, choose
+from collector.questions.paging import Place
+from collector.questions.windows import listed
 from runtime.semconv import NodeKind
 
 
@@ -27,13 +28,8 @@ def router(services: Services) -> APIRouter:
     ) -> EventPage:
         """Events, newest first. A search without a window looks everywhere."""
         with services.database.reading() as session:
-            everywhere = bool(q) and start is None and end is None
-            within = (
-                Range.everything()
-                if everywhere
-                else Range.of(choose(session, start, end, datetime.now(UTC), [NodeKind.EVENT]))
-            )
-            return events.find(session, within, channel=channel, q=q, limit=limit, cursor=cursor)
+            place = Place.read(cursor) or Place(listed(session, start, end, q, datetime.now(UTC), NodeKind.EVENT))
+            return events.find(session, place, channel=channel, q=q, limit=limit)
 
     @routes.get("/{event_id}")
     def one(event_id: Id) -> EventDetail:

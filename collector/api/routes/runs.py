@@ -8,7 +8,8 @@ from collector.api.models import NodeStatus, RunDetail, RunPage
 from collector.api.params import PAGE, Cursor, End, Id, Limit, Name, Start, Text, as_id
 from collector.api.services import Services
 from collector.questions import runs
-from collector.questions.windows import Range, choose
+from collector.questions.paging import Place
+from collector.questions.windows import listed
 from runtime.semconv import NodeKind
 
 
@@ -28,13 +29,8 @@ def router(services: Services) -> APIRouter:
     ) -> RunPage:
         """Runs, newest first. A search without a window looks everywhere."""
         with services.database.reading() as session:
-            everywhere = bool(q) and start is None and end is None
-            within = (
-                Range.everything()
-                if everywhere
-                else Range.of(choose(session, start, end, datetime.now(UTC), [NodeKind.RUN]))
-            )
-            return runs.find(session, within, workflow=workflow, wanted=status, q=q, limit=limit, cursor=cursor)
+            place = Place.read(cursor) or Place(listed(session, start, end, q, datetime.now(UTC), NodeKind.RUN))
+            return runs.find(session, place, workflow=workflow, wanted=status, q=q, limit=limit)
 
     @routes.get("/{run_id}")
     def one(run_id: Id) -> RunDetail:

@@ -99,6 +99,55 @@ def test_a_window_of_all_times_is_taken(client: CollectorClient, shipments: list
     assert late.window.start == datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def test_all_pages_are_of_the_first_ones_window(collector: LiveCollector, client: CollectorClient) -> None:
+    """A quiet hour that ends, and an hour that slides on, take nothing away from a list that is being read."""
+    collector.tell(*(Shipment(number=number, start=number * 1000).story for number in range(4)))
+    run_page, event_page = client.runs(limit=1), client.events(limit=1)
+    windows = (run_page.window, event_page.window)
+    assert all(window and window.fallback for window in windows)
+    since_origin = (datetime.now(UTC) - ORIGIN) / timedelta(milliseconds=1)
+    collector.tell(Shipment(number=99, start=since_origin - 10_000).story)
+
+    runs, events = list(run_page.items), list(event_page.items)
+    while run_page.next and event_page.next:
+        run_page = client.runs(limit=1, cursor=run_page.next, start=datetime.now(UTC))
+        event_page = client.events(limit=1, cursor=event_page.next)
+        runs += run_page.items
+        events += event_page.items
+        assert (run_page.window, event_page.window) == windows
+
+    assert [run.subject for run in runs] == [event.subject for event in events]
+    assert [run.subject for run in runs] == ["S-0003", "S-0002", "S-0001", "S-0000"]
+    assert (run_page.next, event_page.next) == (None, None)
+
+
+def test_a_search_of_all_times_stays_one(client: CollectorClient, shipments: list[Shipment]) -> None:
+    """Its cursor says that it has no window."""
+    first = client.events(q="ünna", limit=5)
+    second = client.events(q="ünna", limit=5, cursor=first.next)
+    assert (len(first.items), len(second.items), second.window, second.next) == (5, 2, None, None)
+
+
+def test_a_clock_that_is_far_ahead_does_not_lead_there(
+    collector: LiveCollector, client: CollectorClient, shipments: list[Shipment]
+) -> None:
+    """One span of the year 2200 is no latest hour, neither before now nor before an end that is asked for."""
+    asks = (client.events, client.runs, client.steps, client.overview)
+    usual = [ask().window for ask in asks]
+    collector.tell(Shipment(number=99, start=174 * 365 * 86_400_000).story)
+    assert [ask().window for ask in asks] == usual
+    assert [ask(end=ORIGIN + timedelta(days=30)).window for ask in asks] == usual
+    nothing = client.events(end=ORIGIN - timedelta(days=1))
+    assert (nothing.items, nothing.window.fallback) == ([], False)  # type: ignore[union-attr]
+
+
+def test_a_clock_that_is_a_little_ahead_is_followed(collector: LiveCollector, client: CollectorClient) -> None:
+    """Whoever looks at once sees what was just sent."""
+    since_origin = (datetime.now(UTC) - ORIGIN) / timedelta(milliseconds=1)
+    collector.tell(Shipment(number=1, start=since_origin + 30_000).story)
+    assert [event.subject for event in client.events().items] == ["S-0001"]
+
+
 @pytest.mark.parametrize("q", ["S-0004", "s-0004", " 0004 "])
 def test_a_run_is_found_by_its_subject(client: CollectorClient, shipments: list[Shipment], q: str) -> None:
     """Wherever in time, in any case."""

@@ -1,12 +1,19 @@
-"""Cursors: what is none is refused."""
+"""Cursors: a place in a list, with the range that all of its pages are of."""
 
 import base64
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from collector.api.models import Window
 from collector.errors import BadQueryError
-from collector.questions.paging import Place
+from collector.questions.paging import Place, split
+from collector.questions.windows import Range
+
+ID = UUID(int=1)
+WINDOW = Window(start=datetime.min.replace(tzinfo=UTC), end=datetime.max.replace(tzinfo=UTC), fallback=True)
+WHOLE = (5, ID.hex, 0, 10, "asked")
 
 
 def forged(*parts: object) -> str:
@@ -14,8 +21,42 @@ def forged(*parts: object) -> str:
     return base64.urlsafe_b64encode(".".join(str(part) for part in parts).encode()).decode()
 
 
-@pytest.mark.parametrize("at", [10**30, 2**63, -(2**63) - 1, "x", ""])
-def test_a_time_that_the_store_cannot_hold_is_no_place(at: object) -> None:
-    """No row of ours was there."""
+@pytest.mark.parametrize(
+    "within",
+    [
+        Range.everything(),
+        Range.of(WINDOW),
+        Range.of(Window(start=datetime.now(UTC) - timedelta(hours=1), end=datetime.now(UTC))),
+    ],
+)
+def test_a_cursor_leads_back_to_its_place(within: Range) -> None:
+    """With the range of the first page, whatever it was."""
+    rows = [{"start_ns": ns, "id": UUID(int=ns)} for ns in (3, 2, 1)]
+    page, cursor = split(rows, Place(within), 2, "id")
+    assert page == rows[:2]
+    assert Place.read(cursor) == Place(within, 2, UUID(int=2))
+    assert split(page, Place(within), 2, "id") == (page, None)
+
+
+@pytest.mark.parametrize("cursor", [None, ""])
+def test_without_a_cursor_there_is_no_place_yet(cursor: str | None) -> None:
+    """The list begins."""
+    assert Place.read(cursor) is None
+
+
+@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("wrong", [10**30, 2**70, -(10**30), "x", ""])
+def test_what_no_list_can_have_is_no_place(part: int, wrong: object) -> None:
+    """Times beyond all times, ids that are none, words that nobody knows."""
+    assert Place.read(forged(*WHOLE))
     with pytest.raises(BadQueryError, match="is no cursor"):
-        Place.read(forged(at, UUID(int=1).hex))
+        Place.read(forged(*WHOLE[:part], wrong, *WHOLE[part + 1 :]))
+
+
+@pytest.mark.parametrize(
+    "cursor", ["é", "YQ==", "a", forged(*WHOLE[:2]), forged(*WHOLE, 1), forged(5, ID, 10, 10, "asked")]
+)
+def test_other_text_is_no_cursor(cursor: str) -> None:
+    """Cut, made longer, of another program, or of a range that is none."""
+    with pytest.raises(BadQueryError, match="is no cursor"):
+        Place.read(cursor)
