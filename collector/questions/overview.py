@@ -40,9 +40,11 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
     figures = steps.figures(session, within)
     counts = session.one(Query.STORED_COUNTS)
     refused = {row["reason"]: row["spans"] for row in session.rows(Query.RECENT_REJECTIONS, first_ns=within.first_ns)}
+    dropped = session.rows(Query.DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
+    lost = {row["service"]: row["recently"] for row in dropped}
     return Overview(
         window=window,
-        problems=problems.find(bus.state, bus.letters, bus.channels, figures, refused),
+        problems=problems.find(bus.state, bus.letters, bus.channels, figures, refused, lost),
         totals=_totals(session, within, bus),
         activity=_activity(session, within),
         channels=list(bus.channels),
@@ -50,6 +52,7 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
         bus=bus.state,
         spans_stored=counts["stored"],
         spans_rejected=counts["rejected"],
+        spans_dropped=sum(row["dropped"] for row in dropped),
     )
 
 

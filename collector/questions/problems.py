@@ -28,6 +28,7 @@ def find(
     channels: Sequence[ChannelBacklog],
     steps: Sequence[StepFigures],
     rejections: dict[str, int],
+    dropped: dict[str, int],
 ) -> list[Problem]:
     """Everything that is wrong, worst first.
 
@@ -37,6 +38,7 @@ def find(
         channels: what groups owe.
         steps: figures of the window.
         rejections: spans refused in the window, counted by reason.
+        dropped: spans that processes heard of in the window have lost, by service.
     """
     found = [
         *_away(bus),
@@ -44,6 +46,7 @@ def find(
         *(problem for step in steps for problem in _step(step)),
         *(problem for channel in channels for problem in _stuck(channel)),
         *_rejected(rejections),
+        *_dropped(dropped),
     ]
     return sorted(found, key=lambda problem: _SEVERITIES.index(problem.severity))  # stable: the order above within each
 
@@ -131,6 +134,18 @@ def _rejected(rejections: dict[str, int]) -> Iterable[Problem]:
             detail="; ".join(f"{count}: {reason}" for reason, count in sorted(rejections.items())),
             view="overview",
         )
+
+
+def _dropped(dropped: dict[str, int]) -> Iterable[Problem]:
+    for service, lost in sorted(dropped.items(), key=lambda item: (-item[1], item[0])):
+        if lost:
+            yield Problem(
+                severity=Severity.WARNING,
+                title=f"{service or 'A service without a name'} dropped {lost} {'span' if lost == 1 else 'spans'}",
+                detail="Its processes could neither send nor keep them, counted since each began. What they would have "
+                "told is missing here; work on the bus is not affected.",
+                view="overview",
+            )
 
 
 def _percent(share: float) -> str:

@@ -54,7 +54,8 @@ class ActivityPoint(Model):
 
 
 class Overview(Model):
-    """Whether anything is wrong now."""
+    """Whether anything is wrong now. Spans are counted over all time: stored, refused by the collector, and dropped by
+    the processes that should have sent them."""
 
     window: Window
     problems: list[Problem]
@@ -65,6 +66,7 @@ class Overview(Model):
     bus: BusState
     spans_stored: int
     spans_rejected: int
+    spans_dropped: int = 0
 
 
 class Health(Model):

@@ -12,6 +12,7 @@ class Query(StrEnum):
     CHAIN_CLAIMS = "chain_claims"
     CHAIN_KINDS = "chain_kinds"
     CHAIN_RECORDS = "chain_records"
+    DROPPED_SPANS = "dropped_spans"
     EVENT_DELIVERIES = "event_deliveries"
     EVENT_RECORDS = "event_records"
     FOCUS_TRACES = "focus_traces"

@@ -1,16 +1,24 @@
 """Whether anything is wrong now."""
 
+from datetime import UTC, datetime, timedelta
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+
 from collector.api.client import CollectorClient
 from collector.api.models import BusState, ChannelBacklog, DeadLetterGroup, GroupBacklog, Latency, Severity, StepFigures
 from collector.questions import problems
 from collector.questions.accuracy import wilson
 from collector.questions.overview import worst
+from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.api.test_bus import letter
 from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
+from tests.collector.story import Story, Value, any_value, place, uid
 
+ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 HERE = BusState(connected=True)
 
 
@@ -95,6 +103,48 @@ def test_the_window_is_counted(collector: LiveCollector, client: CollectorClient
     assert overview.bus.connected
 
 
+def sent(story: Story, instance: str, dropped: Value) -> bytes:
+    """A story as a process sends it that has lost spans."""
+    request = ExportTraceServiceRequest.FromString(story.request())
+    resource = request.resource_spans[0].resource
+    for key, value in (("service.instance.id", instance), (semconv.DROPPED_SPANS, dropped)):
+        resource.attributes.append(KeyValue(key=key, value=any_value(value)))
+    return request.SerializeToString()
+
+
+def test_what_processes_dropped_is_counted_and_said(collector: LiveCollector, client: CollectorClient) -> None:
+    """A process repeats its running total, so its largest counts; the processes of a service are added up."""
+    told = (("w1", 3), ("w1", 40), ("w1", 7), ("w2", 2), ("w3", 0), ("w4", "many"), ("w5", -9))
+    for number, (instance, dropped) in enumerate(told):
+        story = Story("logistics")
+        story.add("work", place("t", str(number)), at=number)
+        story.node(NodeKind.EVENT, uid(f"event {number}"), "publish c", place("t", f"event {number}"), at=number)
+        collector.post(sent(story, instance, dropped)).raise_for_status()
+    collector.tell(Shipment().story)
+
+    overview = client.overview()
+
+    assert overview.spans_dropped == 42
+    assert [(problem.severity, problem.title) for problem in overview.problems] == [
+        (Severity.WARNING, "logistics dropped 42 spans")
+    ]
+
+
+def test_a_process_that_is_gone_is_counted_but_no_problem_of_now(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Whatever it lost is told in the windows in which it worked."""
+    shipment = Shipment(start=86_400_000)
+    collector.post(sent(Shipment().story, "w1", 2**62)).raise_for_status()
+    collector.post(sent(Shipment(2).story, "w2", 2**62)).raise_for_status()
+    collector.tell(shipment.story)
+
+    now, then = client.overview(), client.overview(end=ORIGIN + timedelta(hours=1))
+
+    assert (now.spans_dropped, now.problems) == (2**63, [])
+    assert [problem.title for problem in then.problems] == [f"logistics dropped {2**63} spans"]
+
+
 def test_an_empty_store_has_no_problems(client: CollectorClient) -> None:
     """And answers."""
     overview = client.overview()
@@ -110,6 +160,7 @@ def test_worst_comes_first() -> None:
         [],
         [step("slow", errors=0.05), step("bad", errors=0.2), step("wrong", right=80, scored=100)],
         {"trace_id is not 16 bytes": 3},
+        {"quiet": 0, "web": 1, "logistics": 4},
     )
 
     assert found[0].detail == "Reasons: 2 max attempts"
@@ -120,21 +171,24 @@ def test_worst_comes_first() -> None:
         ("warning", "5 % of slow (shipment) failed"),
         ("warning", "wrong (shipment) is right in only 80 % of 100 scored"),
         ("warning", "3 spans were refused"),
+        ("warning", "logistics dropped 4 spans"),
+        ("warning", "web dropped 1 span"),
     ]
 
 
 def test_few_observations_prove_nothing() -> None:
     """One failure of five is no rate, and an interval that reaches up is no drop."""
     steps = [step("new", nodes=5, errors=0.2), step("few", right=3, scored=4), step("fine", right=97, scored=100)]
-    assert problems.find(HERE, [], [], steps, {}) == []
+    assert problems.find(HERE, [], [], steps, {}, {}) == []
 
 
 def test_backlog_is_a_problem_when_nobody_works_on_it_or_it_is_old() -> None:
     """Work in progress is none."""
-    assert problems.find(HERE, [], [backlog("g", pending=3, oldest=10)], [], {}) == []
-    assert problems.find(HERE, [], [backlog("g", consumers=0)], [], {}) == []
+    assert problems.find(HERE, [], [backlog("g", pending=3, oldest=10)], [], {}, {}) == []
+    assert problems.find(HERE, [], [backlog("g", consumers=0)], [], {}, {}) == []
     titles = [
-        problem.title for problem in problems.find(HERE, [], [backlog("g", pending=3, consumers=0, oldest=600)], [], {})
+        problem.title
+        for problem in problems.find(HERE, [], [backlog("g", pending=3, consumers=0, oldest=600)], [], {}, {})
     ]
     assert titles == ["Nobody consumes c for g", "An event on c has waited 10 minutes for g"]
 
