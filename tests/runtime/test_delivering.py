@@ -11,10 +11,13 @@ import pytest
 from runtime import App, Breaker, Context, Event, NonRetryableError, Retry, identity
 from runtime.bus.letters import DeadLetters, LetterFilter
 from runtime.bus.records import DeadLetter
+from runtime.errors import DefinitionError
 from runtime.facts import DeadLettered, DeliveryBegun, EventPublished
+from runtime.gate import DEATH_LIMIT
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
 from runtime.settings import Settings
 from runtime.testing import Recorder
+from runtime.tracecontext import TraceContext
 from tests.conditions import until
 from tests.contract.made import TRACE
 from tests.contract.made import event as made_event
@@ -79,6 +82,79 @@ async def test_a_handler_that_fails_is_tried_again(settings: Settings, facts: Re
     assert len({one.node_id for one in begun}) == 1
 
 
+async def test_an_attempt_is_told_with_all_that_it_stood_on(settings: Settings, facts: Recorder):
+    """The whole fact; an attempt that failed has read and judged, but written nothing."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=QUICK, agent="courier", breaker=Breaker("carrier"))
+    async def sms(parcel: Parcel, ctx: Context) -> None:
+        await ctx.state.get("route")
+        ctx.state.put("seen", True)
+        ctx.score(True)
+        if ctx.attempt == 1:
+            raise OSError("no route")
+
+    async with app:
+        event = await app.publish("parcels", Parcel(7), subject="parcel-7")
+        await counts(app, "sms", done=1)
+    (published,) = facts.of(EventPublished)
+    delivery = identity.delivery_id(event, "sms", 0)
+    assert replace(facts.attempts[0].begun, at_ns=0) == DeliveryBegun(
+        node_id=delivery,
+        kind=NodeKind.DELIVERY,
+        causation_id=event,
+        correlation_id=published.correlation_id,
+        agent="courier",
+        subject="parcel-7",
+        span=published.span.child(delivery, span_name(SpanVerb.PROCESS, "parcels")),
+        parent=published.span,
+        links=(published.span,),
+        at_ns=0,
+        channel="parcels",
+        group="sms",
+        event_id=event,
+        round=0,
+        attempt=1,
+        breaker="carrier",
+    )
+    ended = [one.ended for one in facts.attempts if one.ended]
+    assert [(one.keys_read, one.keys_written, len(one.scores)) for one in ended] == [
+        (("route",), (), 1),
+        (("route",), ("seen",), 1),
+    ]
+
+
+async def test_what_a_handler_publishes_is_carried_by_its_own_worker(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """At once; those who tidy up behind the dead would come seconds later."""
+    monkeypatch.setattr("runtime.loops.ORPHAN_MS", 60_000)
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels")
+    async def sms(ctx: Context) -> None:
+        ctx.publish("noted", 1)
+
+    async with app:
+        await app.publish("parcels", 1)
+    assert [one.channel for one in facts.of(EventPublished)] == ["parcels", "noted"]
+
+
+async def test_a_handler_that_has_ended_can_ask_for_nothing_more(settings: Settings, facts: Recorder):
+    """What it left running behind is told so, instead of being lost without a word."""
+    app, kept = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels")
+    async def sms(ctx: Context) -> None:
+        kept.append(ctx)
+
+    async with app:
+        await app.publish("parcels", 1)
+        await until(lambda: [one for one in facts.attempts if one.ended])
+        with pytest.raises(DefinitionError, match="the attempt has ended"):
+            kept[0].publish("noted", 1)
+
+
 async def test_a_handler_that_keeps_failing_goes_dead(settings: Settings, facts: Recorder):
     """With every attempt's error; the whole fact is told."""
     app = App("logistics", settings=settings)
@@ -140,6 +216,21 @@ async def test_a_delivery_hours_after_its_publish_begins_a_trace_of_its_own(
     assert (joined.span.trace_id, joined.parent, joined.links) == (publish.trace_id, publish, (publish,))
 
 
+@pytest.mark.parametrize("ratio", [0.0, 1.0])
+async def test_an_event_from_elsewhere_without_a_trace_is_sampled_by_our_ratio(
+    settings: Settings, facts: Recorder, ratio: float
+):
+    """Nobody else has decided; its delivery begins the trace."""
+    app = App("logistics", settings=settings.model_copy(update={"sample_ratio": ratio}))
+    app.subscribe("parcels", group="sms")(lambda: None)
+    async with app:
+        foreign = json.dumps({"id": "1", "source": "s", "data": 7})
+        await app.session.server.client.xadd("causeline:1:{parcels.0}:s", {"e": foreign})
+        await counts(app, "sms", done=1)
+    (begun,) = facts.of(DeliveryBegun)
+    assert (begun.span.sampled, begun.parent, begun.links) == (ratio == 1.0, None, ())
+
+
 async def test_an_error_that_trying_again_can_not_help_goes_dead_at_once(settings: Settings, facts: Recorder):
     """Ours, or one that the policy names."""
     app = App("logistics", settings=settings)
@@ -178,6 +269,21 @@ async def test_time_that_an_attempt_took_counts_towards_its_limit(settings: Sett
     assert len(facts.attempts) == 1
     assert (letter.reason, letter.attempts) == (DeadLetterReason.EXPIRED, 1)
     assert [told.reason for told in facts.of(DeadLettered)] == [DeadLetterReason.EXPIRED]
+
+
+async def test_time_between_attempts_counts_towards_their_limit(settings: Settings, facts: Recorder):
+    """It runs from the first attempt on; each of them alone is quick."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=Retry(attempts=99, first_delay=0.05, max_delay=0.05, max_elapsed=0.2))
+    async def sms() -> None:
+        raise OSError("no route")
+
+    async with app:
+        await app.publish("parcels", 1)
+        (letter,) = await letters(app)
+    assert letter.reason is DeadLetterReason.EXPIRED
+    assert letter.attempts < 99
 
 
 async def test_a_last_attempt_that_ends_late_is_still_the_last_of_its_attempts(settings: Settings, facts: Recorder):
@@ -276,6 +382,21 @@ async def test_while_its_breaker_is_open_work_waits_without_using_up_attempts(se
     assert sorted(seen) == [(1, 3), (2, 1)]
 
 
+async def test_a_success_starts_the_count_of_failures_anew(settings: Settings, facts: Recorder):
+    """Three deliveries each fail once and then succeed; two failures in a row would have opened the breaker."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=QUICK, breaker=Breaker("carrier", 2, cooldown=60))
+    async def sms(ctx: Context) -> None:
+        if ctx.attempt == 1:
+            raise OSError("no route")
+
+    async with app:
+        for number in (1, 2, 3):
+            await app.publish("parcels", number)
+            await counts(app, "sms", done=number)
+
+
 async def test_what_can_not_be_read_does_not_open_a_breaker(settings: Settings, facts: Recorder):
     """It says nothing about the service behind it."""
     app, seen = App("logistics", settings=settings), []
@@ -322,6 +443,32 @@ async def test_an_attempt_that_lost_its_delivery_to_another_worker_is_told_as_st
         type(error).__name__ if error else None,
     )
     assert (len(facts.attempts), facts.of(DeadLettered)) == (1, [])
+
+
+async def test_a_delivery_that_kills_its_workers_goes_dead_without_another_attempt(settings: Settings, facts: Recorder):
+    """It ran alone each time, so nothing else can have killed them; the death hangs below the last attempt."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+
+    async with app.client():
+        await app.publish("parcels", 1)
+        bus, server = app.session.bus, app.session.server.client
+        (delivery,) = await bus.read("parcels", "sms", "dead-0", 1, 20)
+        for number in range(DEATH_LIMIT):
+            await bus.begin(delivery, f"dead-{number}", TRACE.trace_id, solo=True, death_limit=DEATH_LIMIT)
+            (delivery,) = await bus.reclaim("parcels", "sms", f"dead-{number + 1}", 0, 1)
+        await server.xclaim("causeline:1:{parcels.0}:s", "sms", "dead", 0, [delivery.entry], idle=60_000)
+    async with app:
+        (letter,) = await letters(app)
+    assert (seen, facts.attempts) == ([], ())
+    assert (letter.reason, letter.attempts) == (DeadLetterReason.POISON, DEATH_LIMIT)
+    (told,) = facts.of(DeadLettered)
+    last = identity.span_id(delivery.id, span_name(SpanVerb.PROCESS, "parcels"), DEATH_LIMIT)
+    assert (told.node_id, told.reason, told.error_type) == (letter.id, DeadLetterReason.POISON, "PoisonError")
+    assert told.parent == TraceContext(TRACE.trace_id, last)
 
 
 async def test_one_group_failing_leaves_the_others_alone(settings: Settings, facts: Recorder):

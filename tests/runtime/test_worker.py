@@ -5,6 +5,7 @@ import logging
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from runtime.facts import DeadLettered, DeliveryBegun, StepBegun
 from runtime.loops import forever
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.settings import Settings
+from runtime.state.contract import Task
 from runtime.testing import Recorder
 from runtime.worker import Worker
 from tests.conditions import until
@@ -145,6 +147,43 @@ async def test_what_a_dead_worker_held_is_taken_over(settings: Settings, facts: 
     async with app:
         await until(lambda: seen)
     assert seen == [7]
+
+
+async def test_what_a_dead_worker_held_runs_alone(settings: Settings, facts: Recorder):
+    """Steps and deliveries alike: whatever kills the next worker, it is not the innocent who look guilty of it."""
+    app, inside, meetings = App("logistics", settings=settings), set[str](), list[set[str]]()
+    work, orphans = app.workflow("work", order=int), {"pack 7", "sms 7"}
+
+    async def stay(guest: str) -> None:
+        inside.add(guest)
+        meetings.append(set(inside))
+        if guest in orphans:
+            with suppress(TimeoutError):  # nobody comes
+                await until(lambda: len(inside) > 1, limit=0.3)
+        inside.discard(guest)
+
+    @work.step
+    async def pack(order: int) -> None:
+        await stay(f"pack {order}")
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        await stay(f"sms {parcel}")
+
+    async with app.client():
+        run = await app.start(work, order=7)
+        assert await app.session.store.claim(Task(run.id, "work", "pack"), "dead", 0, []) is not None
+        await app.publish("parcels", 7)
+        (held,) = await app.session.bus.read("parcels", "sms", "dead", 1, 20)
+        stream = "causeline:1:{parcels.0}:s"
+        await app.session.server.client.xclaim(stream, "sms", "dead", 0, [held.entry], idle=60_000)
+    async with app:
+        for number in (1, 2):
+            await until(lambda many=number: sum(bool(one & orphans) for one in meetings) >= many)
+            await app.publish("parcels", number)
+            await app.start(work, order=number)
+        await until(lambda: len(meetings) == 6)
+    assert [one for one in meetings if one & orphans and len(one) > 1] == []
 
 
 async def test_two_workers_share_the_work(settings: Settings, facts: Recorder):

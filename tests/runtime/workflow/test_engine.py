@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from runtime import App, Breaker, Context, NonRetryableError, Retry, RunFailedError, identity
+from runtime.errors import DefinitionError
 from runtime.facts import RunEnded, StepBegun
 from runtime.semconv import NodeKind, StepOutcome
 from runtime.settings import Settings
@@ -139,6 +140,67 @@ async def test_an_attempt_that_lost_its_lease_to_another_worker_is_told_as_stale
         (),
     )
     assert (len(facts.attempts), facts.of(RunEnded)) == (1, [])
+
+
+async def test_time_between_attempts_counts_towards_their_limit(settings: Settings, facts: Recorder):
+    """It runs from the first attempt on; each of them alone is quick."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment")
+
+    @workflow.step(retry=Retry(attempts=99, first_delay=0.05, max_delay=0.05, max_elapsed=0.2))
+    async def pickup() -> None:
+        raise OSError("no route")
+
+    async with app:
+        with pytest.raises(RunFailedError, match="no route"):
+            await (await app.start(workflow)).result(15)
+    assert len(facts.attempts) < 99
+
+
+async def test_a_success_starts_the_count_of_failures_anew(settings: Settings, facts: Recorder):
+    """Three runs each fail once and then succeed; two failures in a row would have opened the breaker."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment")
+
+    @workflow.step(retry=Retry(first_delay=0), breaker=Breaker("carrier", 2, cooldown=60))
+    async def pickup(ctx: Context) -> int:
+        if ctx.attempt == 1:
+            raise OSError("no route")
+        return ctx.attempt
+
+    async with app:
+        for _ in range(3):
+            assert await (await app.start(workflow)).result(5) == 2
+
+
+async def test_a_step_that_has_ended_can_ask_for_nothing_more(settings: Settings, facts: Recorder):
+    """What it left running behind is told so, instead of being lost without a word."""
+    app, kept = App("logistics", settings=settings), []
+    workflow = app.workflow("shipment")
+
+    @workflow.step
+    async def pickup(ctx: Context) -> None:
+        kept.append(ctx)
+
+    async with app:
+        await (await app.start(workflow)).result(15)
+        await until(lambda: facts.attempts[0].ended)
+        with pytest.raises(DefinitionError, match="the attempt has ended"):
+            kept[0].publish("noted", 1)
+
+
+@pytest.mark.parametrize("channel", [None, "noted"])
+async def test_a_result_that_can_not_travel_is_a_failure_of_its_step(
+    settings: Settings, facts: Recorder, channel: str | None
+):
+    """And not of its worker, which would try it again and again."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment")
+    workflow.step(name="pickup", retry=Retry(attempts=1), publishes=channel)(lambda: object())
+    async with app:
+        with pytest.raises(RunFailedError, match="failed in step 'pickup': PydanticSerializationError"):
+            await (await app.start(workflow)).result(5)
+    assert [one.ended.outcome for one in facts.attempts if one.ended] == [StepOutcome.FAILED]
 
 
 async def test_a_result_that_does_not_fit_the_next_step_ends_the_run(settings: Settings, facts: Recorder):
