@@ -1,5 +1,7 @@
 """`causeline demo`: a workload, its workers, the collector and the dashboard, under one supervisor."""
 
+import time
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
@@ -8,9 +10,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from runtime import settings
 from runtime.cli.calling import call
 from runtime.cli.holding import held_server
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
+from runtime.cli.proof import left_out, missing
 from runtime.cli.screen import plain, say, screen
 from runtime.cli.surroundings import require_extra
 from runtime.cli.workload import Report, follow
@@ -22,6 +26,10 @@ from runtime.supervisor.supervisor import Supervisor
 
 SAMPLES: Final = "sample_agents"
 WORKERS: Final = 2
+
+#: Seconds that spans may take to be seen, and seconds between two looks.
+PATIENCE: Final = 30.0
+_LOOK: Final = 0.1
 
 #: Exit status when something promised did not happen, and when somebody ended the demo before it could.
 BROKEN_PROMISE: Final = 1
@@ -50,7 +58,9 @@ def demo(
         supervisor.start(*(plans.worker(f"{module}:app", number) for number in range(1, WORKERS + 1)))
         await_answer(collector, plans.collector_health, COLLECTOR_START)
         supervisor.keep_up(collector)
-        report = _work(supervisor, plans, module, seed, shipments)
+        began = datetime.now(UTC)
+        done = _work(supervisor, plans, module, seed, shipments)
+        report = done.less(_unproven(supervisor, plans, done, began))
         if dashboard is not None:
             _invite(plans, dashboard, report)
             supervisor.keep_up(dashboard)
@@ -88,6 +98,17 @@ def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipment
         raise workload.failure(f"ended without a report, with status {workload.status}")
     supervisor.end([workload])
     return report
+
+
+def _unproven(supervisor: Supervisor, plans: Plans, report: Report, began: datetime) -> list[str]:
+    """What the collector does not show in the end; the workers' spans take a moment to get there."""
+    if reason := left_out(settings.load()):
+        return [reason]
+    deadline = time.monotonic() + PATIENCE
+    while (unproven := missing(plans.api, report, began)) and time.monotonic() < deadline:
+        supervisor.mend()
+        time.sleep(_LOOK)
+    return unproven
 
 
 def _invite(plans: Plans, dashboard: Child, report: Report) -> None:

@@ -44,6 +44,11 @@ class Plans:
         return cls(home, ports, settings)
 
     @property
+    def api(self) -> str:
+        """Where the dashboard asks, and anybody should who wants to know what it shows."""
+        return self.settings["CAUSELINE_COLLECTOR_URL"]
+
+    @property
     def collector_health(self) -> str:
         return f"{self.ports.collector_url}/healthz"
 

@@ -2,8 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores that a step must have: how many, and how many of them good."""
+
+    workflow: str
+    step: str
+    n: int
+    right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,14 +22,23 @@ class Report:
 
     summary          what it did, in numbers
     ok               whether everything promised happened
-    focus_event_id   an event worth looking at
     failures         what did not happen, in sentences
+    focus_event_id   an event worth looking at
+    focus_kinds      how many nodes of each kind its picture must have
+    scores           of the steps that are judged
     """
 
     summary: Mapping[str, Any]
     ok: bool
+    failures: tuple[str, ...] = ()
     focus_event_id: str = ""
-    failures: tuple[str, ...] = field(default=())
+    focus_kinds: Mapping[str, int] = field(default_factory=dict)
+    scores: tuple[Scores, ...] = ()
+
+    def less(self, failures: Iterable[str]) -> "Report":
+        """The same report, with more that did not happen."""
+        more = tuple(failures)
+        return replace(self, ok=self.ok and not more, failures=(*self.failures, *more))
 
 
 def follow(lines: Iterable[bytes], progress: Callable[[int, int], None]) -> Report | None:
@@ -36,16 +55,21 @@ def follow(lines: Iterable[bytes], progress: Callable[[int, int], None]) -> Repo
     for line in lines:
         said = _object(line)
         if "summary" in said:
-            report = Report(
-                said["summary"], bool(said.get("ok")), str(said.get("focus_event_id") or ""), _failures(said)
-            )
+            report = _report(said)
         elif "done" in said:
             progress(int(said["done"]), int(said.get("total", 0)))
     return report
 
 
-def _failures(said: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(failure) for failure in said.get("failures") or ())
+def _report(said: Mapping[str, Any]) -> Report:
+    return Report(
+        summary=said["summary"],
+        ok=bool(said.get("ok")),
+        failures=tuple(str(failure) for failure in said.get("failures") or ()),
+        focus_event_id=str(said.get("focus_event_id") or ""),
+        focus_kinds=said.get("focus_kinds") or {},
+        scores=tuple(Scores(**scores) for scores in said.get("scores") or ()),
+    )
 
 
 def _object(line: bytes) -> Mapping[str, Any]:

@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,16 +43,17 @@ def causeline(*words: str, folder: Path, changes: Mapping[str, str] | None = Non
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def begin(*words: str, folder: Path, env: Mapping[str, str]) -> "subprocess.Popen[str]":
-    """Start `causeline WORDS` and go on."""
-    return subprocess.Popen(
-        python("runtime.cli", *words),
-        cwd=folder,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@contextmanager
+def begin(*words: str, folder: Path, env: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """Start `causeline WORDS` and go on; a test that fails meanwhile does not wait for its end."""
+    pipe = subprocess.PIPE
+    command = python("runtime.cli", *words)
+    with subprocess.Popen(command, cwd=folder, env=env, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 def processes_of(folder: Path) -> list[int]:
