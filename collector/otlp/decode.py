@@ -1,12 +1,8 @@
-"""Bytes of an OTLP trace request to Arrow tables. Pure, and no Python a span: only columns are touched.
-
-Work a resource or a scope is done in Python, because a request holds a handful of them.
-"""
+"""Bytes of an OTLP trace request to Arrow tables. Pure, and no Python a span: only columns are touched."""
 
 import array
-import hashlib
 import sys
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +11,7 @@ from ptars import HandlerPool
 from collector.errors import UndecodableError
 from collector.otlp.batch import Batch
 from collector.otlp.descriptor import request_descriptor
+from collector.otlp.outline import Outline
 
 _DESCRIPTOR: Final = request_descriptor()
 _POOL: Final = HandlerPool([_DESCRIPTOR.file])
@@ -45,10 +42,10 @@ def decode(body: bytes) -> Batch:
         request = _HANDLER.list_to_record_batch([body])
     except ValueError as error:
         raise UndecodableError(f"the body is no ExportTraceServiceRequest: {error}") from None
-    return _flatten(request)
+    return _flatten(request, Outline(body))
 
 
-def _flatten(request: pa.RecordBatch) -> Batch:
+def _flatten(request: pa.RecordBatch, outline: Outline) -> Batch:
     per_resource = request.column("resource_spans").flatten()
     scope_lists = per_resource.field("scope_spans")
     per_scope = scope_lists.flatten()
@@ -56,18 +53,20 @@ def _flatten(request: pa.RecordBatch) -> Batch:
     spans = span_lists.flatten()
     scope_rows = pc.list_parent_indices(span_lists)
 
-    resources = _resources(per_resource)
-    scopes = _scopes(per_scope)
     resource_rows = pc.list_parent_indices(scope_lists).take(scope_rows)
 
     keep, rejected = _valid(spans)
     if rejected:
         spans, scope_rows, resource_rows = spans.filter(keep), scope_rows.filter(keep), resource_rows.filter(keep)
+    # Those that no span has are not looked at: empty ones cost a sender two bytes each.
+    used_resources, used_scopes = pc.unique(resource_rows), pc.unique(scope_rows)
+    resources = _resources(per_resource, used_resources, outline)
+    scopes = _scopes(per_scope, used_scopes, outline)
     table = _spans(spans)
     for name, source, rows in (
-        ("resource_id", resources, resource_rows),
-        ("service", resources, resource_rows),
-        ("scope_id", scopes, scope_rows),
+        ("resource_id", resources, pc.index_in(resource_rows, used_resources)),
+        ("service", resources, pc.index_in(resource_rows, used_resources)),
+        ("scope_id", scopes, pc.index_in(scope_rows, used_scopes)),
     ):
         table = table.append_column(name, source.column(name).take(rows))
     return Batch(table, _events(spans), _links(spans), resources.drop_columns(["service"]), scopes, rejected)
@@ -181,38 +180,34 @@ def _children(lists: pa.ListArray) -> tuple[pa.Int64Array, pa.Int64Array, pa.Str
     return pc.list_parent_indices(lists).cast(pa.int64()), pa.arange(0, len(children)), children
 
 
-def _resources(per_resource: pa.StructArray) -> pa.Table:
-    resource = per_resource.field("resource")
-    urls = per_resource.field("schema_url")
-    rows = list(zip(resource.to_pylist(), urls.to_pylist(), strict=True))
+def _resources(per_resource: pa.StructArray, rows: pa.Array, outline: Outline) -> pa.Table:
+    resource = per_resource.field("resource").take(rows)
     fields = ("attributes", "dropped_attributes_count", "entity_refs")
     columns = {name: pc.struct_field(resource, name) for name in fields}
     return pa.table(
         {
-            "resource_id": pa.array((_digest(row) for row in rows), pa.uint64()),
+            "resource_id": outline.resource_ids(rows),
             **columns,
-            "schema_url": urls,
-            "service": pa.array((_service(row) for row, _ in rows), pa.string()),
+            "schema_url": per_resource.field("schema_url").take(rows),
+            "service": _services(columns["attributes"]),
         }
     )
 
 
-def _scopes(per_scope: pa.StructArray) -> pa.Table:
-    scope = per_scope.field("scope")
-    urls = per_scope.field("schema_url")
-    rows = zip(scope.to_pylist(), urls.to_pylist(), strict=True)
+def _scopes(per_scope: pa.StructArray, rows: pa.Array, outline: Outline) -> pa.Table:
+    scope = per_scope.field("scope").take(rows)
     fields = ("name", "version", "attributes", "dropped_attributes_count")
     columns = {name: pc.struct_field(scope, name) for name in fields}
-    return pa.table({"scope_id": pa.array((_digest(row) for row in rows), pa.uint64()), **columns, "schema_url": urls})
+    urls = per_scope.field("schema_url").take(rows)
+    return pa.table({"scope_id": outline.scope_ids(rows), **columns, "schema_url": urls})
 
 
-def _digest(row: object) -> int:
-    """A number that stands for a resource or scope: the same for the same content, in this file and the next."""
-    return int.from_bytes(hashlib.sha256(repr(row).encode()).digest()[:8])
-
-
-def _service(resource: dict[str, Any] | None) -> str:
-    for attribute in (resource or {}).get("attributes", ()):
-        if attribute["key"] == "service.name" and attribute["value"]:
-            return str(attribute["value"]["string_value"] or "")
-    return ""
+def _services(attributes: pa.ListArray) -> pa.StringArray:
+    """The first service name of each attribute list; empty where there is none, or where it is no text."""
+    pairs = attributes.flatten()
+    values = pairs.field("value")
+    named = pc.and_(pc.equal(pairs.field("key"), "service.name"), pc.is_valid(values))
+    owners = pc.list_parent_indices(attributes).filter(named)
+    names = pc.struct_field(values, "string_value").filter(named)
+    first = pc.index_in(pa.arange(0, len(attributes)), owners.cast(pa.int64()))
+    return pc.fill_null(names.take(first), "")

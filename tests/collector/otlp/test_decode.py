@@ -1,9 +1,10 @@
 """Bytes to Arrow: what goes in comes out, what is invalid is counted, what is no message is an error."""
 
+import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
@@ -55,6 +56,7 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and left == right
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.dictionaries(st.text(min_size=1, max_size=8), VALUES, max_size=5))
 def test_attributes_keep_their_types(attributes: dict[str, Any]) -> None:
     """Whole numbers stay whole, lists stay lists, however deep."""
@@ -68,6 +70,7 @@ def test_attributes_keep_their_types(attributes: dict[str, Any]) -> None:
     assert same(plain(batch.spans.column("attributes")[0].as_py()), attributes)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     trace=st.binary(min_size=16, max_size=16).filter(any),
     span=st.binary(min_size=8, max_size=8).filter(any),
@@ -144,3 +147,78 @@ def test_fields_of_newer_clients_are_ignored() -> None:
     assert Span.FromString(unknown).name == "new"
     request.resource_spans[0].scope_spans[0].spans[0].MergeFromString(b"\xfa\x3f\x03new")
     assert decode(request.SerializeToString()).spans["name"].to_pylist() == ["new"]
+
+
+def request_of(*resources: list[tuple[str, AnyValue]], spans: int = 1) -> bytes:
+    """A request of resources with these attributes, each with so many spans."""
+    request = ExportTraceServiceRequest()
+    for number, attributes in enumerate(resources):
+        of_resource = request.resource_spans.add(schema_url="here")
+        for key, value in attributes:
+            of_resource.resource.attributes.add(key=key).value.CopyFrom(value)
+        scope = of_resource.scope_spans.add()
+        scope.scope.name = f"scope {number}"
+        for index in range(spans):
+            scope.spans.add(trace_id=b"t" * 16, span_id=(1000 * number + index + 1).to_bytes(8), name=str(number))
+    return request.SerializeToString()
+
+
+def test_the_service_is_the_first_text_of_that_name() -> None:
+    """Where that is empty or no text, it names nobody."""
+    shop, bank = AnyValue(string_value="shop"), AnyValue(string_value="bank")
+    batch = decode(
+        request_of(
+            [],
+            [("other", bank), ("service.name", shop), ("service.name", bank)],
+            [("service.name", AnyValue()), ("service.name", bank)],
+            [("service.name", AnyValue(int_value=7)), ("service.name", bank)],
+            [("service.name", shop)],
+            spans=2,
+        )
+    )
+    assert batch.spans["service"].to_pylist() == ["", "", "shop", "shop", "", "", "", "", "shop", "shop"]
+
+
+def test_the_same_resource_has_the_same_number_everywhere() -> None:
+    """In one request and in the next; another has another, and so has one with another schema."""
+    shop, bank = [("service.name", AnyValue(string_value=name)) for name in ("shop", "bank")]
+    one = decode(request_of([shop], [bank], [shop], spans=2)).spans["resource_id"].to_pylist()
+    other = decode(request_of([], [bank])).spans["resource_id"].to_pylist()
+
+    assert one == [one[0], one[0], one[2], one[2], one[0], one[0]]
+    assert other[1] == one[2]
+    assert len({*one, *other}) == 3
+    elsewhere = decode(request_of([shop]).replace(b"here", b"away"))
+    assert elsewhere.spans["resource_id"].to_pylist() != [one[0]]
+
+
+def test_resources_and_scopes_without_spans_are_passed_over() -> None:
+    """The others keep their own, also behind spans that were refused."""
+    request = ExportTraceServiceRequest.FromString(request_of(*([("n", AnyValue(int_value=n))] for n in range(4))))
+    del request.resource_spans[0].scope_spans[:]
+    del request.resource_spans[1].scope_spans[0].spans[:]
+    request.resource_spans[2].scope_spans[0].spans[0].trace_id = b""
+
+    batch = decode(request.SerializeToString())
+
+    assert batch.spans["name"].to_pylist() == ["3"]
+    assert [plain(attributes) for attributes in batch.resources["attributes"].to_pylist()] == [{"n": 3}]
+    assert batch.scopes["name"].to_pylist() == ["scope 3"]
+    assert batch.spans["resource_id"] == batch.resources["resource_id"]
+    assert batch.spans["scope_id"] == batch.scopes["scope_id"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x0a\x00" * 1_000_000,
+        request_of([("a", AnyValue())] * 300_000),
+        request_of(*([] for _ in range(20_000))),
+    ],
+    ids=["empty resources", "attributes of one resource", "resources"],
+)
+def test_nothing_costs_python_work(body: bytes) -> None:
+    """Small bodies that took seconds: a request may hold millions of things that are cheap to write."""
+    began = time.thread_time()
+    decode(body)
+    assert time.thread_time() - began < 0.5
