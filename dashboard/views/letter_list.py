@@ -109,8 +109,8 @@ def _empty(shown: Shown) -> None:
 
 def _actions(shown: Shown) -> None:
     """Always one line high, so that an announcement moves no row."""
-    waiting = [letter.id for letter in shown.letters.values() if _waits(letter)]
-    chosen = [letter_id for letter_id in waiting if st.session_state.get(f"pick-{letter_id}")]
+    waiting = [letter for letter in shown.letters.values() if _waits(letter)]
+    chosen = [letter for letter in waiting if st.session_state.get(f"pick-{letter.id}")]
     every = bool(waiting) and len(chosen) == len(waiting)
     with (
         pinned.above("letter-actions"),
@@ -132,7 +132,17 @@ def _actions(shown: Shown) -> None:
                     type="tertiary",
                     key="tick-all",
                     on_click=_tick,
-                    args=(waiting, not every),
+                    args=([letter.id for letter in waiting], not every),
+                )
+            if every and (shown.next or not shown.first_page):
+                st.button(
+                    "Replay all that match",
+                    type="tertiary",
+                    icon=":material/replay:",
+                    key="replay-all",
+                    help=f"Every letter that the filters let through, the newest {replay.MOST:,} at most",
+                    on_click=replay.ask_all,
+                    args=(everything(),),
                 )
         if shown.newer:
             st.button(

@@ -40,7 +40,7 @@ def _heading(letter: DeadLetterDetail) -> None:
     stamp(letter.dead_at, words.many(letter.attempts, "attempt"))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if letter.state == DeadLetterState.DEAD:
-            st.button("Replay this one", icon=":material/replay:", on_click=replay.ask, args=([letter.id],))
+            st.button("Replay this one", icon=":material/replay:", on_click=replay.ask, args=([letter],))
         # From the event, so that the groups that fared better are in the picture too.
         where = {"id": letter.event_id, "node": letter.id}
         links.to("See it in the picture", selection.EVENT, where, ":material/account_tree:")

@@ -1,7 +1,8 @@
 """Sending dead letters again: ask, confirm by name, then watch until each has succeeded or come back."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -15,15 +16,28 @@ _WATCHED: Final = "replay-watched"
 _OPERATOR: Final = "replay-operator"
 #: Seconds between two looks at replays that are on their way.
 _LOOK_EVERY: Final = 1.0
+#: Letters that are sent in one request, and that are looked at again in one go: so many are answered at once.
+_AT_ONCE: Final = 50
+#: Letters that one confirmation sends at most.
+MOST: Final = 1_000
 #: Letters that are named one by one.
 _NAMED: Final = 12
 #: Characters of an error that are quoted at most.
 _ERROR_ROOM: Final = 200
 
 
-def ask(ids: Sequence[str]) -> None:
+def ask(letters: Sequence[DeadLetter]) -> None:
     """Ask for a confirmation at the next drawing; a callback."""
-    st.session_state[_ASKED] = list(ids)
+    st.session_state[_ASKED] = list(letters)
+
+
+def ask_all(every: Callable[[], Sequence[DeadLetter]]) -> None:
+    """Ask for a confirmation of all that match now, the newest `MOST` of them; a callback. What comes back dead
+    meanwhile is not among them, so nothing goes round in circles."""
+    try:
+        ask(every()[:MOST])
+    except ApiError:
+        return  # the page itself says that the collector is away
 
 
 def asked() -> bool:
@@ -42,8 +56,7 @@ def _dismissed() -> None:
 
 
 @st.dialog("Send these letters again?", on_dismiss=_dismissed)
-def _confirm(ids: list[str]) -> None:
-    letters = [letter for letter in (data.found(lambda each=each: data.dead_letter(each)) for each in ids) if letter]  # type: ignore[misc]
+def _confirm(letters: list[DeadLetter]) -> None:
     for (group, channel), count in Counter((letter.group, letter.channel) for letter in letters).items():
         st.markdown(
             f"**{words.many(count, 'letter')}** to **{words.plain(group)}** only; "
@@ -54,7 +67,7 @@ def _confirm(ids: list[str]) -> None:
         f":gray[· {words.plain(words.gist(letter.error, _ERROR_ROOM))}]"
         for letter in letters[:_NAMED]
     ]
-    rows += [f"- and {len(letters) - _NAMED} more"] if len(letters) > _NAMED else []
+    rows += [f"- and {len(letters) - _NAMED:,} more"] if len(letters) > _NAMED else []
     st.markdown("\n".join(rows))
     operator = st.text_input(
         "Your name, for the audit", value=st.session_state.get(_OPERATOR, ""), max_chars=200, key="operator"
@@ -72,12 +85,24 @@ def _confirm(ids: list[str]) -> None:
 
 def _send(letters: Sequence[DeadLetter], operator: str) -> None:
     st.session_state[_OPERATOR] = operator
+    watched: dict[str, DeadLetter] = {}
+    bar = st.progress(0.0) if len(letters) > _AT_ONCE else None
     try:
-        answer = data.replay([letter.id for letter in letters], operator)
+        for first in range(0, len(letters), _AT_ONCE):
+            some = {letter.id: letter for letter in letters[first : first + _AT_ONCE]}
+            answer = data.replay(list(some), operator)
+            sent = [item.dead_letter_id for item in answer.items if item.status != "not_found"]
+            watched |= {each: some[each].model_copy(update={"replay_outcome": "pending"}) for each in sent}
+            if bar is not None:
+                bar.progress(min(1.0, (first + _AT_ONCE) / len(letters)))
     except ApiError as error:
-        st.error(f"{words.plain(error.message)}  \n{words.plain(error.hint)}", icon=":material/report:")
+        st.error(
+            f"{words.plain(error.message)}  \n{words.plain(error.hint)}  \n"
+            f"{words.many(len(watched), 'letter')} of {len(letters):,} went before.",
+            icon=":material/report:",
+        )
         return
-    st.session_state[_WATCHED] = [item.dead_letter_id for item in answer.items if item.status != "not_found"]
+    st.session_state[_WATCHED] = watched
     for letter in letters:
         st.session_state[f"pick-{letter.id}"] = False
     _dismissed()
@@ -88,22 +113,32 @@ def progress() -> None:
     """How the letters that were sent last fare, until the reader puts it away."""
     if not st.session_state.get(_WATCHED):
         return
-    pending = any(letter.replay_outcome == "pending" for letter in _watched())
-    if pending:
+    if _under_way(_watched()):
         st.fragment(_progress, run_every=_LOOK_EVERY)(pending=True)
     else:
         _progress(pending=False)
 
 
 def _watched() -> list[DeadLetter]:
-    found = (data.found(lambda each=each: data.dead_letter(each)) for each in st.session_state[_WATCHED])  # type: ignore[misc]
-    return [letter for letter in found if letter]
+    """The letters that were sent, some of those that have not ended looked at again."""
+    watched: dict[str, DeadLetter] = st.session_state[_WATCHED]
+    for letter_id in _under_way(watched.values())[:_AT_ONCE]:
+        again = data.found(partial(data.dead_letter, letter_id))
+        if again is None:
+            del watched[letter_id]
+        else:
+            watched[letter_id] = again
+    return list(watched.values())
+
+
+def _under_way(letters: Iterable[DeadLetter]) -> list[str]:
+    return [letter.id for letter in letters if letter.replay_outcome == "pending"]
 
 
 def _progress(*, pending: bool) -> None:
     with data.shown_errors():
         letters = _watched()
-        if pending and not any(letter.replay_outcome == "pending" for letter in letters):
+        if pending and not _under_way(letters):
             # The list beside it shows the same letters: draw the whole page once they have all ended.
             st.rerun()
         _bar(letters)

@@ -215,6 +215,25 @@ def test_letters_are_replayed_by_clicking_and_watched_until_they_end(page: Page,
     expect(page.locator(".mark.dead_letter")).to_have_count(2)
 
 
+def test_all_that_match_are_replayed_beyond_the_page(page: Page, world: World) -> None:
+    """An outage fills more than one page; what comes back dead meanwhile is not sent again."""
+    for number in range(60):
+        world.add_dead_letter(f"LATE-{number:02}")
+    page.goto("/dead-letters")
+    page.get_by_role("button", name="Tick all 25 here").click()
+    page.get_by_role("button", name="Replay all that match").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("64 letters to sms only")
+    expect(dialog).to_contain_text("and 52 more")
+    dialog.get_by_label("Your name").fill("ana")
+    dialog.get_by_role("button", name="Send 64 letters").click()
+    expect(page.get_by_text("64 on their way")).to_be_visible()
+    assert len(world.audit) == 64
+    world.finish_replays()
+    expect(page.get_by_text(re.compile(r"of 64 succeeded.*came back dead"))).to_be_visible()
+    expect(page.get_by_text("on their way")).to_be_hidden()
+
+
 def test_a_runs_steps_are_drawn_in_the_colours_of_their_status(page: Page, world: World) -> None:
     """And a click on a box selects the step."""
     page.goto(f"/runs?run={next(iter(world.runs))}")
