@@ -26,7 +26,7 @@ def died(letter: DeadLetter, traces: LetterTraces, agent: str) -> DeadLettered:
         kind=NodeKind.DEAD_LETTER,
         causation_id=letter.delivery_id,
         agent=agent,
-        span=_died(letter, attempt) or TraceContext.root(letter.id, _died_name(letter), sampled=True),
+        span=_died(letter, attempt) or _alone(letter),
         parent=attempt,
         at_ns=letter.dead_ms * 1_000_000,
         round=letter.round,
@@ -112,6 +112,11 @@ def _died_name(letter: DeadLetter) -> str:
 
 def _died(letter: DeadLetter, attempt: TraceContext | None) -> TraceContext | None:
     return attempt.child(letter.id, _died_name(letter)) if attempt else None
+
+
+def _alone(letter: DeadLetter) -> TraceContext:
+    """Where the death of a letter without any attempt stands: in a trace of its id, the same however often it is told."""
+    return TraceContext(letter.id.int, identity.span_id(letter.id, _died_name(letter), 1))
 
 
 def _last_attempt(letter: DeadLetter, traces: LetterTraces) -> TraceContext | None:

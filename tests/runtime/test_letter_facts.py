@@ -72,3 +72,10 @@ def test_a_death_is_a_child_of_its_last_attempt() -> None:
     fact = died(one, LetterTraces(TRACE, None), "texter")
     assert (fact.parent, fact.span) == (attempt, attempt.child(one.id, f"dead_letter {CHANNEL}"))
     assert (fact.agent, fact.error_type, fact.at_ns) == ("texter", "PoisonError", 1_000_000)
+
+
+def test_a_death_without_any_attempt_is_one_span_too() -> None:
+    """Told twice, by two processes."""
+    first, second = (died(letter(), LetterTraces(None, None), "texter") for _ in range(2))
+    assert first == second
+    assert (first.parent, first.span.trace_id) == (None, letter().id.int)
