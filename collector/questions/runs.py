@@ -64,9 +64,15 @@ def one(session: Session, run_id: UUID) -> RunDetail:
     rows = session.rows(Query.ONE_RUN, id=run_id)
     if not rows:
         raise NotFoundError("run", str(run_id))
+    steps = session.rows(Query.RUN_STEPS, id=run_id)
+    totals = {
+        "steps": len(steps),
+        "failed_steps": sum(step["outcome"] == "failed" for step in steps),
+        "retries": sum(step["retries"] for step in steps),
+    }
     return RunDetail(
-        run=_run(rows[0]),
-        steps=[_step(row) for row in session.rows(Query.RUN_STEPS, id=run_id)],
+        run=_run({**rows[0], **totals}),
+        steps=[_step(row) for row in steps],
         events=with_deliveries(session, session.rows(Query.RUN_EVENTS, id=run_id)),
     )
 

@@ -15,18 +15,39 @@ page AS (
         )
     ORDER BY start_ns DESC, run_id DESC
     LIMIT $most
+),
+-- Steps as the view `steps` has them, which would group all work there is before it left these.
+placed AS (
+    SELECT *, coalesce(round, 0) * 1000000 + coalesce(attempt, 0) AS place
+    FROM records
+    WHERE node_kind = 'step' AND node_id IN (
+        SELECT node_id FROM records WHERE node_kind = 'step' AND run_id IN (SELECT run_id FROM page)
+    )
+),
+tried AS (
+    SELECT
+        any_value(run_id) AS run_id,
+        count(*) FILTER (WHERE outcome = 'retry') AS retries,
+        coalesce(
+            arg_max(outcome, place) FILTER (WHERE NOT running AND outcome NOT IN ('stale', 'duplicate')),
+            arg_max(outcome, place) FILTER (WHERE NOT running)
+        ) AS outcome
+    FROM placed
+    GROUP BY node_id
+),
+totals AS (
+    SELECT
+        run_id,
+        count(*) AS steps,
+        count(*) FILTER (WHERE outcome = 'failed') AS failed_steps,
+        sum(retries)::BIGINT AS retries
+    FROM tried
+    GROUP BY run_id
 )
 SELECT
     page.*,
-    count(s.node_id) AS steps,
-    count(s.node_id) FILTER (WHERE s.outcome = 'failed') AS failed_steps,
-    coalesce(sum(s.retries), 0)::BIGINT AS retries
-FROM page
-LEFT JOIN (
-    SELECT node_id, run_id, outcome, retries FROM steps
-    WHERE node_id IN (
-        SELECT node_id FROM records WHERE node_kind = 'step' AND run_id IN (SELECT run_id FROM page)
-    )
-) AS s ON s.run_id = page.run_id
-GROUP BY ALL
+    coalesce(steps, 0) AS steps,
+    coalesce(failed_steps, 0) AS failed_steps,
+    coalesce(retries, 0) AS retries
+FROM page LEFT JOIN totals USING (run_id)
 ORDER BY page.start_ns DESC, page.run_id DESC
