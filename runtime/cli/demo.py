@@ -52,12 +52,14 @@ def demo(
     plans = Plans.load(with_dashboard=not headless)
     report: Report | None = None
     with held_server(plans.home), Supervisor(say) as supervisor:
-        say(f"home: {plans.home}")
         (collector,) = supervisor.start(plans.collector())
+        await_answer(
+            collector, plans.collector_health, COLLECTOR_START
+        )  # if it refuses, nothing else was said or begun
+        supervisor.keep_up(collector)
+        say(f"home: {plans.home}")
         dashboard = None if headless else supervisor.start(plans.dashboard())[0]
         supervisor.start(*(plans.worker(f"{module}:app", number) for number in range(1, WORKERS + 1)))
-        await_answer(collector, plans.collector_health, COLLECTOR_START)
-        supervisor.keep_up(collector)
         began = datetime.now(UTC)
         done = _work(supervisor, plans, module, seed, shipments)
         report = done.less(_unproven(supervisor, plans, done, began))
@@ -95,6 +97,7 @@ def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipment
         report = follow(workload.words, tell)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
+        workload.require_willing()
         raise workload.failure(f"ended without a report, with status {workload.status}")
     supervisor.end([workload])
     return report

@@ -33,10 +33,10 @@ def dev(
     plans = Plans.load()
     with held_server(plans.home) as server, Supervisor(say) as supervisor:
         (collector,) = supervisor.start(plans.collector())
-        (dashboard,) = supervisor.start(plans.dashboard())
         await_answer(collector, plans.collector_health, COLLECTOR_START)
-        await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         supervisor.keep_up(collector)
+        (dashboard,) = supervisor.start(plans.dashboard())
+        await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         supervisor.keep_up(dashboard)
         _tell(plans, server, target)
         if target is None:

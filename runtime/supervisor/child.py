@@ -16,6 +16,9 @@ from runtime.supervisor.python import environment
 LAST_LINES: Final = 8
 """Lines of a dead child's log that its error shows."""
 
+CANNOT_START: Final = 2
+"""Exit status of ours when something outside has to be put right first; the last line says what."""
+
 _TAIL_BYTES: Final = 16_384
 
 
@@ -78,6 +81,12 @@ class Child:
         if self.status is not None:
             raise self.failure(_ending(self.status))
 
+    def require_willing(self) -> None:
+        """Raise `ChildError` with the reason alone when it refused to start; for one that is not ready yet."""
+        lines = self._tail() if self.status == CANNOT_START else []
+        if lines:
+            raise ChildError(lines[-1].removeprefix(f"causeline {self.name}: ").removeprefix("causeline: "))
+
     def failure(self, what: str) -> ChildError:
         """An error that says what it did, such as `ended early`, with its last lines."""
         return ChildError(f"{self.name} {what}{self._last_lines()}")
@@ -109,9 +118,11 @@ class Child:
     def _last_lines(self) -> str:
         if self.plan.log is None:
             return ""
-        tail = self.plan.log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace")
-        lines = [line for line in tail.splitlines() if line.strip()][-LAST_LINES:]
-        return "".join(f"\n    {line}" for line in lines) + f"\n    all of it: {self.plan.log}"
+        return "".join(f"\n    {line}" for line in self._tail()) + f"\n    all of it: {self.plan.log}"
+
+    def _tail(self) -> list[str]:
+        text = self.plan.log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace") if self.plan.log else ""
+        return [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
 
 
 def _fresh(log: Path) -> IO[bytes]:

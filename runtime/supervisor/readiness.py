@@ -23,14 +23,16 @@ def await_answer(child: Child, url: str, limit: float) -> None:
         limit: most seconds to wait.
 
     Raises:
-        ChildError: when it ends first, with its last lines, or takes longer.
+        ChildError: when it refuses to start, with the reason; when it ends first, with its last lines; or takes longer.
     """
     deadline = time.monotonic() + limit
     while not answers(url):
+        child.require_willing()
         child.require_alive()
         if time.monotonic() > deadline:
             raise ChildError(f"{child.name} does not answer at {url} after {limit:.0f} s; see {child.plan.log}")
         time.sleep(POLL)
+    child.require_willing()
     child.require_alive()  # or it was another's answer, on the same port
 
 

@@ -3,10 +3,14 @@
 import socket
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from tests.runtime.cli.commands import causeline
+from collector.store import schema
+from collector.store.database import Database
+from tests.runtime.cli.commands import causeline, processes_of
 from tests.servers import free_port
+from tests.waiting import wait_until
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -33,6 +37,43 @@ def test_a_mistake_is_one_line(tmp_path: Path, words: list[str], changes: dict[s
     assert ended.err.startswith(message)
     assert ended.err.count("\n") == 1
     assert (ended.status, ended.out) == (2, "")
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize(
+    ("words", "variable", "value", "allowed"),
+    [
+        (["demo", "--headless"], "CAUSELINE_REQUEST_LIMIT_MIB", "x", "a whole number from 1 to 2047"),
+        (["dev"], "CAUSELINE_QUEUE_LIMIT", "zero", "a whole number of at least 1"),
+    ],
+)
+def test_what_only_a_part_knows_to_be_wrong_is_one_line(
+    tmp_path: Path, words: list[str], variable: str, value: str, allowed: str
+) -> None:
+    """The collector's own, and nothing else was begun."""
+    ended = causeline(*words, folder=tmp_path, changes={variable: value})
+
+    assert ended.err == f"causeline: {variable}={value!r} can't be used: it must be {allowed}\n"
+    assert (ended.status, ended.out) == (2, "")
+    wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
+
+
+@pytest.mark.redis
+def test_a_database_of_a_newer_version_is_one_line(tmp_path: Path) -> None:
+    """And is left as it was."""
+    database = tmp_path / "causeline.duckdb"
+    Database.open(database).close()
+    with duckdb.connect(database) as connection:
+        connection.execute("INSERT INTO schema_version VALUES ($v, now())", {"v": schema.newest() + 1})
+    before = database.read_bytes()
+
+    ended = causeline("demo", "--headless", folder=tmp_path, changes={"CAUSELINE_DATABASE": str(database)})
+
+    assert ended.err.startswith(f"causeline: the database {database} ")
+    assert "newer" in ended.err
+    assert ended.err.count("\n") == 1
+    assert (ended.status, ended.out) == (2, "")
+    assert database.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", [["audit"], ["dlq", "list"]])

@@ -58,6 +58,24 @@ def test_a_child_that_ends_first_is_not_waited_for(plan: MakePlan) -> None:
             await_answer(child, f"http://127.0.0.1:{free_port()}/", 600)
 
 
+@pytest.mark.parametrize("prefix", ["causeline collector: ", "causeline: ", ""])
+def test_of_a_child_that_refuses_to_start_the_reason_alone_is_told(plan: MakePlan, prefix: str) -> None:
+    """Its last line, which is meant for people; whose words they are and where the log is helps nobody."""
+    code = f"import sys; print('a warning'); print({prefix + 'no disk'!r}, file=sys.stderr); sys.exit(2)"
+    with Supervisor() as supervisor:
+        (child,) = supervisor.start(plan("collector", code))
+        with pytest.raises(ChildError, match=r"^no disk$"):
+            await_answer(child, f"http://127.0.0.1:{free_port()}/", 600)
+
+
+def test_a_child_that_refuses_without_a_reason_is_told_by_its_status(plan: MakePlan) -> None:
+    """There is nothing else to say."""
+    with Supervisor() as supervisor:
+        (child,) = supervisor.start(plan("collector", "raise SystemExit(2)"))
+        with pytest.raises(ChildError, match=r"^collector ended by itself with status 2\n"):
+            await_answer(child, f"http://127.0.0.1:{free_port()}/", 600)
+
+
 def test_a_port_that_is_taken_is_told_with_its_setting(taken_port: int) -> None:
     """Before anything starts."""
     with pytest.raises(
