@@ -9,11 +9,14 @@ from collector.api.services import Services
 from collector.bus.link import BusLink
 from collector.bus.live import connector
 from collector.errors import SettingsError, StartError
+from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer
 
 #: Exit status when something outside has to be put right first.
 CANNOT_START = 2
+
+_MIB = 2**20
 
 
 def main() -> int:
@@ -41,7 +44,8 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
     host, port = listener.getsockname()[:2]
     print(f"causeline collector: listening on http://{host}:{port}, storing in {chosen.database}", flush=True)
     try:
-        application = app.create(services, writer, chosen.request_limit_mib * 2**20, host)
+        budget = Budget(chosen.queue_limit_mib * _MIB)
+        application = app.create(services, writer, chosen.request_limit_mib * _MIB, budget, host)
         server.serve(application, listener, chosen.parent_fd)
     finally:
         writer.close()

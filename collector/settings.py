@@ -21,6 +21,7 @@ _ALLOWED: Final = {
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
     "request_limit_mib": "a whole number from 1 to 2047",
     "queue_limit": "a whole number of at least 1",
+    "queue_limit_mib": "a whole number from 1 to 1000000",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -47,6 +48,10 @@ class Settings(BaseSettings):
 
     queue_limit: Annotated[int, Field(ge=1)] = 200_000
     """Spans that may wait to be committed before senders are told to try again."""
+
+    queue_limit_mib: Annotated[int, Field(ge=1, le=1_000_000)] = 256
+    """Most that requests under way may hold together, as sent and once decompressed, in MiB; memory use is several
+    times that."""
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""

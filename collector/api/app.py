@@ -11,6 +11,7 @@ from collector.api.hosts import OwnHostOnly, is_loopback
 from collector.api.routes import channels, dead_letters, events, health, nodes, overview, runs, steps, traces
 from collector.api.services import Services
 from collector.otlp import http
+from collector.otlp.budget import Budget
 from collector.store.writer import Writer
 
 _ROUTERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
@@ -26,13 +27,14 @@ _ROUTERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, writer: Writer, request_limit: int, host: str) -> FastAPI:
+def create(services: Services, writer: Writer, request_limit: int, budget: Budget, host: str) -> FastAPI:
     """Puts the application together.
 
     Args:
         services: what the routes answer with; the bus is closed when the application ends.
         writer: who stores spans; started and ended by the caller.
         request_limit: most bytes of an OTLP request once decompressed.
+        budget: what OTLP requests may hold together.
         host: the address that it listens on; on loopback, requests to foreign host names are refused.
     """
 
@@ -50,7 +52,7 @@ def create(services: Services, writer: Writer, request_limit: int, host: str) ->
     errors.install(app)
     if is_loopback(host):
         app.add_middleware(OwnHostOnly)
-    app.include_router(http.router(writer, request_limit))
+    app.include_router(http.router(writer, request_limit, budget))
     for make in _ROUTERS:
         app.include_router(make(services))
     return app

@@ -25,6 +25,11 @@ class Batch:
         return int(self.spans.num_rows)
 
     @property
+    def weight(self) -> int:
+        """Bytes that its spans take in memory, with all that hangs on them."""
+        return int(self.spans.nbytes + self.events.nbytes + self.links.nbytes)
+
+    @property
     def rejected_count(self) -> int:
         """Number of spans that were refused."""
         return sum(self.rejected.values())

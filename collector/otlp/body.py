@@ -1,10 +1,11 @@
-"""The body of a request: read within a limit, unpacked within the same limit."""
+"""The body of a request: read within a limit, unpacked within the same limit, and both within what all may hold."""
 
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
-from collector.errors import TooLargeError, UndecodableError
+from collector.errors import OverloadedError, TooLargeError, UndecodableError
+from collector.otlp.budget import Share
 
 #: Most members of a gzip body. Each costs some work, also where it holds nothing.
 _MEMBERS: Final = 1024
@@ -16,42 +17,61 @@ _PIECE: Final = 65_536
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
-async def read(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+async def read(chunks: AsyncIterator[bytes], limit: int, share: Share) -> bytes:
     """All bytes of a body.
 
     Args:
         chunks: the body as it arrives.
         limit: most bytes to accept.
+        share: what the request holds; grows by the bytes read.
 
     Raises:
         TooLargeError: as soon as the limit is passed; the rest isn't read.
+        OverloadedError: when there is no room for it. The rest is read all the same, or the sender would find its
+            connection closed instead of an answer that says when to come again.
     """
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size, refused = 0, None
     async for chunk in chunks:
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)
-        parts.append(chunk)
+        if refused is None:
+            try:
+                share.grow(len(chunk))
+                parts.append(chunk)
+            except OverloadedError as error:
+                refused = error
+                parts.clear()
+                share.give_back()
+    if refused is not None:
+        raise refused
     return b"".join(parts)
 
 
-def unpack(body: bytes, encoding: str, limit: int) -> bytes:
+def unpack(body: bytes, encoding: str, limit: int, share: Share) -> bytes:
     """Undoes a content encoding.
 
     Args:
         body: the bytes as they were sent.
         encoding: the `Content-Encoding` header; empty, `identity` or `gzip`.
         limit: most bytes to make.
+        share: what the request holds; grows by the bytes made.
 
     Raises:
         UndecodableError: when the encoding is another, or the bytes are no gzip of at most 1024 members.
         TooLargeError: when the unpacked body passes the limit; a bomb is never unpacked whole.
+        OverloadedError: when there is no room for it.
     """
     if encoding in ("", "identity"):
         return body
     if encoding != "gzip":
         raise UndecodableError(f"content encoding {encoding!r} is not supported; send gzip or none")
-    return b"".join(_members(memoryview(body), limit))
+    parts = []
+    for part in _members(memoryview(body), limit):
+        share.grow(len(part))
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _members(body: memoryview, limit: int) -> Iterator[bytes]:

@@ -3,28 +3,35 @@
 import asyncio
 from typing import Final
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from collector.errors import OverloadedError, StoreError, TooLargeError, UndecodableError
 from collector.otlp import answers, body
 from collector.otlp.batch import Batch
+from collector.otlp.budget import Budget, Share
 from collector.otlp.decode import decode
 from collector.store.writer import Writer
 
 #: Where spans are sent.
 PATH: Final = "/v1/traces"
 
+#: Requests that are decoded at once, in threads of their own: the API's readers must not hold senders up. Each may take
+#: several times its size while it is decoded, and decoding is faster than the one writer.
+DECODERS: Final = 2
 
-def router(writer: Writer, limit: int) -> APIRouter:
+
+def router(writer: Writer, limit: int, budget: Budget) -> APIRouter:
     """The receiver's routes.
 
     Args:
         writer: who stores the spans.
         limit: most bytes of a request once decompressed.
+        budget: what all requests may hold at once.
     """
     routes = APIRouter(include_in_schema=False)
+    decoders = CapacityLimiter(DECODERS)
 
     @routes.post(PATH)
     async def traces(request: Request) -> Response:
@@ -32,10 +39,11 @@ def router(writer: Writer, limit: int) -> APIRouter:
         if content_type != answers.PROTOBUF:
             return answers.unsupported(content_type)
         try:
-            packed = await body.read(request.stream(), limit)
-            encoding = request.headers.get("content-encoding", "").strip().lower()
-            batch = await run_in_threadpool(_decoded, packed, encoding, limit)
-            await asyncio.wrap_future(writer.submit(batch))
+            with budget.share() as share:
+                packed = await body.read(request.stream(), limit, share)
+                encoding = request.headers.get("content-encoding", "").strip().lower()
+                batch = await to_thread.run_sync(_decoded, packed, encoding, limit, share, limiter=decoders)
+                await asyncio.wrap_future(writer.submit(batch))
         except (UndecodableError, TooLargeError, OverloadedError, StoreError) as error:
             return answers.refusal(error)
         return answers.success(batch)
@@ -43,5 +51,5 @@ def router(writer: Writer, limit: int) -> APIRouter:
     return routes
 
 
-def _decoded(packed: bytes, encoding: str, limit: int) -> Batch:
-    return decode(body.unpack(packed, encoding, limit))
+def _decoded(packed: bytes, encoding: str, limit: int, share: Share) -> Batch:
+    return decode(body.unpack(packed, encoding, limit, share))

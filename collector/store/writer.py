@@ -29,6 +29,9 @@ QUIET_SECONDS: Final = 2.0
 #: Most spans that one transaction takes.
 TRANSACTION_SPANS: Final = 50_000
 
+#: Bytes of spans at which a transaction takes no more; DuckDB needs several times as many to write them.
+TRANSACTION_BYTES: Final = 64 * 2**20
+
 #: Seconds under constant load after which a checkpoint is made all the same.
 LONGEST_LOG_SECONDS: Final = 300.0
 
@@ -108,9 +111,9 @@ class Writer:
 
     def _gather(self, first: _Submission) -> tuple[list[_Submission], bool]:
         """What arrives within the window, and whether the end was called."""
-        submissions, size = [first], first.batch.size
+        submissions, size, weight = [first], first.batch.size, first.batch.weight
         deadline = time.monotonic() + WINDOW_SECONDS
-        while size < TRANSACTION_SPANS:
+        while size < TRANSACTION_SPANS and weight < TRANSACTION_BYTES:
             try:
                 submission = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
@@ -119,6 +122,7 @@ class Writer:
                 return submissions, True
             submissions.append(submission)
             size += submission.batch.size
+            weight += submission.batch.weight
         return submissions, False
 
     def _commit(self, submissions: Sequence[_Submission]) -> None:

@@ -13,6 +13,7 @@ from collector.api import app
 from collector.api.services import Services
 from collector.bus.contract import Bus
 from collector.bus.link import BusLink
+from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer
 from tests.collector.story import Story
@@ -30,6 +31,7 @@ class LiveCollector:
         *,
         request_limit: int = 64 * 2**20,
         queue_limit: int = 200_000,
+        queue_bytes: int = 256 * 2**20,
         host: str = "127.0.0.1",
     ) -> None:
         self.database = Database.open(path)
@@ -41,7 +43,9 @@ class LiveCollector:
             return bus
 
         self.link = BusLink(connect)
-        self.application = app.create(Services(self.database, self.link), self.writer, request_limit, host)
+        self.budget = Budget(queue_bytes)
+        services = Services(self.database, self.link)
+        self.application = app.create(services, self.writer, request_limit, self.budget, host)
         config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))

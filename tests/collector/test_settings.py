@@ -31,6 +31,7 @@ def test_the_defaults_serve_this_machine_alone() -> None:
         ("CAUSELINE_COLLECTOR_HOST", "", "a host name or address"),
         ("CAUSELINE_REQUEST_LIMIT_MIB", "0", "a whole number from 1 to 2047"),
         ("CAUSELINE_QUEUE_LIMIT", "-1", "a whole number of at least 1"),
+        ("CAUSELINE_QUEUE_LIMIT_MIB", "0", "a whole number from 1 to 1000000"),
         ("CAUSELINE_REDIS_URL", "localhost", "a URL that begins with redis://, rediss:// or unix://"),
         ("CAUSELINE_PARENT_FD", "x", "the number of an inherited file descriptor"),
     ],

@@ -3,11 +3,25 @@
 import gzip
 import os
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 
-from collector.errors import TooLargeError, UndecodableError
-from collector.otlp.body import read, unpack
+from collector.errors import OverloadedError, TooLargeError, UndecodableError
+from collector.otlp.body import read
+from collector.otlp.body import unpack as unpack_within
+from collector.otlp.budget import Budget, Share
+
+
+def unpack(body: bytes, encoding: str, limit: int) -> bytes:
+    """Unpacks where there is room for everything."""
+    return unpack_within(body, encoding, limit, Share(Budget(limit)))
+
+
+async def arriving(*chunks: bytes) -> AsyncIterator[bytes]:
+    """A body as it comes."""
+    for chunk in chunks:
+        yield chunk
 
 
 def test_gzip_of_several_members_is_one_body() -> None:
@@ -74,5 +88,36 @@ async def test_reading_stops_at_the_limit() -> None:
             yield bytes(10)
 
     with pytest.raises(TooLargeError):
-        await read(endless(), 100)
+        await read(endless(), 100, Share(Budget(100)))
     assert given == 11
+
+
+async def test_a_body_is_held_as_sent_and_as_unpacked() -> None:
+    """Until its request gives it back."""
+    budget, packed = Budget(1_000_000), gzip.compress(bytes(5000))
+    with budget.share() as share:
+        assert await read(arriving(packed[:5], packed[5:]), 100, share) == packed
+        assert unpack_within(packed, "gzip", 5000, share) == bytes(5000)
+        with pytest.raises(OverloadedError, match=f"{len(packed) + 5000} bytes"), budget.share() as other:
+            other.grow(1_000_000)
+
+
+async def test_a_body_for_which_there_is_no_room_is_read_to_its_end() -> None:
+    """Its sender listens only after it has sent everything; meanwhile others have all the room."""
+    budget = Budget(100)
+    with budget.share() as other, budget.share() as share:
+        other.grow(50)
+        body = arriving(bytes(50), bytes(50), bytes(50))
+        with pytest.raises(OverloadedError):
+            await read(body, 1000, share)
+        assert [chunk async for chunk in body] == []
+        other.grow(50)
+
+
+def test_what_is_unpacked_is_bounded_by_the_room_that_is_left() -> None:
+    """As soon as it is passed."""
+    budget = Budget(100_000)
+    with budget.share() as other, budget.share() as share:
+        other.grow(1)
+        with pytest.raises(OverloadedError):
+            unpack_within(gzip.compress(bytes(50_000_000)), "gzip", 100_000_000, share)

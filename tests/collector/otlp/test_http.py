@@ -150,6 +150,22 @@ def test_pressure_is_503_with_retry_after(path: Path) -> None:
     assert accepted.status_code == 200
 
 
+def test_more_bytes_than_may_be_held_are_503_with_retry_after(path: Path) -> None:
+    """A few large spans weigh as much as many small ones, and weigh what they are once decompressed."""
+    story = Story()
+    story.add("large", place("t", "large"), attributes={"text": "x" * 600_000})
+    packed = gzip.compress(story.request())
+    with LiveCollector(path, MemoryBus(), queue_bytes=1_000_000) as collector:
+        with collector.budget.share() as other:
+            other.grow(500_000)
+            refused = collector.post(packed, **{"content-encoding": "gzip"})
+        accepted = [collector.post(packed, **{"content-encoding": "gzip"}) for _ in range(3)]
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert "CAUSELINE_QUEUE_LIMIT_MIB" in Status.FromString(refused.content).message
+    assert [answer.status_code for answer in accepted] == [200] * 3
+
+
 def test_the_content_type_may_have_parameters(collector: LiveCollector) -> None:
     """Some clients name a charset."""
     headers = {"content-type": f"{PROTOBUF['content-type']}; charset=utf-8"}

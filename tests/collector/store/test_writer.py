@@ -145,6 +145,17 @@ def test_what_waits_is_limited(database: Database) -> None:
     writer.close()
 
 
+def test_a_transaction_is_bounded_in_bytes_too(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight requests of one large span each took eight times the memory together."""
+    monkeypatch.setattr("collector.store.writer.TRANSACTION_BYTES", 3 * batch("a").weight)
+    writer = Writer(database, 100)
+    for name in "abcde":
+        writer.submit(batch(name))
+    first = writer._queue.get_nowait()
+    assert first
+    assert [len(writer._gather(first)[0]), writer._queue.qsize()] == [3, 2]
+
+
 def test_a_batch_larger_than_the_limit_is_taken_when_nothing_waits(database: Database) -> None:
     """Refused, it would come again for ever."""
     writer = Writer(database, 1)
