@@ -114,6 +114,9 @@ GROUP: Final = "messaging.consumer.group.name"
 EVENT_ID: Final = "messaging.message.id"
 """UUID of the event."""
 
+FOREIGN_EVENT_ID: Final = "cloudevents.event_id"
+"""The CloudEvents `id` of an event that others published; read only, ours are told by `EVENT_ID`."""
+
 EVENT_SOURCE: Final = "cloudevents.event_source"
 """The CloudEvents `source` of the event."""
 

@@ -1,4 +1,5 @@
--- Traces that hold records of some nodes, and, looking ahead, effects of theirs or links to them.
+-- Traces that hold records of some nodes, and, looking ahead, effects of theirs, who received their messages, or links
+-- to them.
 WITH near AS MATERIALIZED (SELECT CAST(unnest($nodes) AS UUID) AS node)
 SELECT trace_id FROM records WHERE node_id IN (FROM near)
 UNION
@@ -6,6 +7,8 @@ SELECT trace_id FROM records WHERE $ahead AND causation_id IN (FROM near)
 UNION
 SELECT trace_id FROM (SELECT trace_id, unnest(causes) AS cause FROM records WHERE $ahead AND node_kind = 'step')
 WHERE cause IN (FROM near)
+UNION
+SELECT trace_id FROM spans WHERE $ahead AND node_kind = 'span' AND kind = 5 AND event_id IN (FROM near)
 UNION
 SELECT l.trace_id
 FROM span_links AS l JOIN spans AS s ON s.trace_id = l.linked_trace_id AND s.span_id = l.linked_span_id

@@ -23,8 +23,25 @@ read AS (
     SELECT
         *,
         TRY_CAST(texts[list_position(keys, 'causeline.node.id')] AS UUID) AS declared_id,
-        texts[list_position(keys, 'causeline.event.payload')] AS payload
+        texts[list_position(keys, 'causeline.event.payload')] AS payload,
+        texts[list_position(keys, 'messaging.destination.name')] AS channel,
+        texts[list_position(keys, 'messaging.message.id')] AS message_id,
+        coalesce(texts[list_position(keys, 'cloudevents.event_id')], message_id) AS foreign_id,
+        texts[list_position(keys, 'cloudevents.event_source')] AS event_source
     FROM opened
+),
+named AS (
+    -- A message of others has the id that it came with where that is a UUID; any other is unique only for its source.
+    SELECT
+        *,
+        CASE
+            WHEN declared_id IS NULL AND foreign_id <> '' THEN coalesce(
+                TRY_CAST(foreign_id AS UUID),
+                foreign_node(encode(coalesce(event_source, channel, '') || chr(31) || foreign_id))
+            )
+        END AS foreign_event,
+        foreign_event IS NOT NULL AND kind = 4 AND status_code IS DISTINCT FROM 2 AS sent
+    FROM read
 )
 SELECT
     row,
@@ -50,8 +67,13 @@ SELECT
     resource_id,
     scope_id,
     service,
-    CASE WHEN declared_id IS NULL THEN foreign_node(identity) ELSE declared_id END AS node_id,
     CASE
+        WHEN declared_id IS NOT NULL THEN declared_id
+        WHEN sent THEN foreign_event
+        ELSE foreign_node(identity)
+    END AS node_id,
+    CASE
+        WHEN sent THEN 'event'
         WHEN declared_id IS NULL THEN 'span'
         ELSE coalesce(texts[list_position(keys, 'causeline.node.kind')], 'span')
     END AS node_kind,
@@ -72,10 +94,11 @@ SELECT
     texts_at(attributes, keys, 'causeline.keys.written') AS keys_written,
     ints[list_position(keys, 'causeline.context.size')] AS context_size,
     texts[list_position(keys, 'causeline.breaker.name')] AS breaker,
-    texts[list_position(keys, 'messaging.destination.name')] AS channel,
+    channel,
     texts[list_position(keys, 'messaging.consumer.group.name')] AS consumer_group,
-    TRY_CAST(texts[list_position(keys, 'messaging.message.id')] AS UUID) AS event_id,
-    texts[list_position(keys, 'cloudevents.event_source')] AS event_source,
+    -- Which event a span is about; NULL where it is a foreign event itself, whose own id is in its attributes.
+    CASE WHEN declared_id IS NOT NULL THEN TRY_CAST(message_id AS UUID) WHEN NOT sent THEN foreign_event END AS event_id,
+    event_source,
     texts[list_position(keys, 'cloudevents.event_subject')] AS subject,
     TRY_CAST(ints[list_position(keys, 'causeline.attempt')] AS INTEGER) AS attempt,
     TRY_CAST(ints[list_position(keys, 'causeline.round')] AS INTEGER) AS round,
@@ -87,4 +110,4 @@ SELECT
     payload,
     texts[list_position(keys, 'gen_ai.agent.name')] AS agent,
     texts[list_position(keys, 'error.type')] AS error_type
-FROM read
+FROM named
