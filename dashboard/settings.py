@@ -1,7 +1,7 @@
 """The dashboard's settings: `CAUSELINE_*` variables, their defaults and their limits."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,6 +10,14 @@ PREFIX = "CAUSELINE_"
 
 _PRIVATE = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 """A URL that may hold a password, in front of its host or in its query."""
+
+
+_ALLOWED: Final = {
+    "dashboard_host": "a host name or address, such as 127.0.0.1",
+    "dashboard_port": "a whole number from 1 to 65535",
+    "collector_url": "a URL that begins with http:// or https://",
+    "parent_fd": "the number of an inherited file descriptor",
+}
 
 
 class SettingsError(Exception):
@@ -48,8 +56,9 @@ def load() -> Settings:
 
 def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
-    field = "_".join(str(part) for part in first["loc"])
-    return f"{PREFIX}{field.upper()}={_shown(field, first['input'])} can't be used: {first['msg']}"
+    field = str(first["loc"][0]) if first["loc"] else ""
+    shown = _shown(field, first["input"])
+    return f"{PREFIX}{field.upper()}={shown} can't be used: it must be {_ALLOWED.get(field, first['msg'])}"
 
 
 def _shown(field: str, value: object) -> str:

@@ -1,8 +1,9 @@
 """The runtime's settings: `CAUSELINE_*` variables, their defaults and their limits."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,21 @@ PREFIX = "CAUSELINE_"
 
 _PRIVATE = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 """A URL that may hold a password, in front of its host or in its query."""
+
+
+_ALLOWED: Final = {
+    "home": "a path of a folder",
+    "redis_url": "a URL that begins with redis://, rediss:// or unix://",
+    "collector_url": "a URL that begins with http:// or https://",
+    "telemetry": "true or false",
+    "payloads": "true or false",
+    "redact": "names of payload keys, separated by commas",
+    "sample_ratio": "a number from 0 to 1",
+    "spool_limit_mib": "a whole number from 1 to 100000",
+    "concurrency": "a whole number from 1 to 10000",
+    "lease": "a number of seconds from 0.2 to 86400",
+    "stream_cap": "a whole number of at least 1",
+}
 
 
 class Settings(BaseSettings):
@@ -67,13 +83,20 @@ def load(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
+        raise SettingsError(one_line(error, _ALLOWED)) from None
 
 
-def _one_line(error: ValidationError) -> str:
+def one_line(error: ValidationError, allowed: Mapping[str, str]) -> str:
+    """What is wrong with the first variable that does not parse.
+
+    Args:
+        error: of settings.
+        allowed: what each of them must be, by field; pydantic's words are for those who know Python.
+    """
     first = error.errors()[0]
-    field = "_".join(str(part) for part in first["loc"])
-    return f"{PREFIX}{field.upper()}={_shown(field, first['input'])} can't be used: {first['msg']}"
+    field = str(first["loc"][0]) if first["loc"] else ""
+    shown = _shown(field, first["input"])
+    return f"{PREFIX}{field.upper()}={shown} can't be used: it must be {allowed.get(field, first['msg'])}"
 
 
 def _shown(field: str, value: object) -> str:

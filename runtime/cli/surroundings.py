@@ -17,6 +17,15 @@ _NEEDS: Final = {"collector": "duckdb", "dashboard": "streamlit"}
 
 DATABASE: Final = "causeline.duckdb"
 
+_HOST: Final = "a host name or address, such as 127.0.0.1"
+_PORT: Final = "a whole number from 1 to 65535"
+_ALLOWED: Final = {
+    "collector_host": _HOST,
+    "collector_port": _PORT,
+    "dashboard_host": _HOST,
+    "dashboard_port": _PORT,
+}
+
 
 class Ports(BaseSettings):
     """Where collector and dashboard listen."""
@@ -46,9 +55,7 @@ class Ports(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            first = error.errors()[0]
-            name = settings.PREFIX + str(first["loc"][0]).upper()
-            raise SettingsError(f"{name}={first['input']!r} can't be used: {first['msg']}") from None
+            raise SettingsError(settings.one_line(error, _ALLOWED)) from None
 
 
 def surroundings() -> tuple[Path, dict[str, str]]:

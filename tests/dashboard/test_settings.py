@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from dashboard import settings
 from dashboard.settings import PREFIX, SettingsError, load
 
 
@@ -12,6 +13,31 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(PREFIX):
             monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("CAUSELINE_DASHBOARD_HOST", "", "a host name or address, such as 127.0.0.1"),
+        ("CAUSELINE_DASHBOARD_PORT", "many", "a whole number from 1 to 65535"),
+        ("CAUSELINE_DASHBOARD_PORT", "0", "a whole number from 1 to 65535"),
+        ("CAUSELINE_COLLECTOR_URL", "localhost", "a URL that begins with http:// or https://"),
+        ("CAUSELINE_PARENT_FD", "x", "the number of an inherited file descriptor"),
+    ],
+)
+def test_one_line_names_variable_value_and_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    """So that nobody has to look anything up."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as told:
+        load()
+    assert str(told.value) == f"{name}={value!r} can't be used: it must be {allowed}"
+
+
+def test_every_setting_says_what_is_allowed() -> None:
+    """A new one can't be forgotten."""
+    assert set(settings._ALLOWED) == set(settings.Settings.model_fields)
 
 
 def test_a_url_that_hides_nothing_is_told_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime import settings
 from runtime.errors import SettingsError
 from runtime.settings import PREFIX, Settings, load
 
@@ -28,28 +29,53 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("CAUSELINE_REDIS_URL", "redis://cache:6379/1")
     monkeypatch.setenv("CAUSELINE_LEASE", "2.5")
     monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
-    settings = load()
-    assert (settings.redis_url, settings.lease, settings.telemetry) == ("redis://cache:6379/1", 2.5, False)
+    found = load()
+    assert (found.redis_url, found.lease, found.telemetry) == ("redis://cache:6379/1", 2.5, False)
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "allowed"),
     [
-        ("CAUSELINE_REDIS_URL", "cache:6379"),
-        ("CAUSELINE_COLLECTOR_URL", "localhost"),
-        ("CAUSELINE_SAMPLE_RATIO", "2"),
-        ("CAUSELINE_CONCURRENCY", "many"),
-        ("CAUSELINE_LEASE", "0"),
-        ("CAUSELINE_STREAM_CAP", "0"),
+        ("CAUSELINE_REDIS_URL", "cache:6379", "a URL that begins with redis://, rediss:// or unix://"),
+        ("CAUSELINE_COLLECTOR_URL", "localhost", "a URL that begins with http:// or https://"),
+        ("CAUSELINE_TELEMETRY", "maybe", "true or false"),
+        ("CAUSELINE_PAYLOADS", "", "true or false"),
+        ("CAUSELINE_SAMPLE_RATIO", "2", "a number from 0 to 1"),
+        ("CAUSELINE_SPOOL_LIMIT_MIB", "0", "a whole number from 1 to 100000"),
+        ("CAUSELINE_CONCURRENCY", "many", "a whole number from 1 to 10000"),
+        ("CAUSELINE_LEASE", "0", "a number of seconds from 0.2 to 86400"),
+        ("CAUSELINE_STREAM_CAP", "0", "a whole number of at least 1"),
     ],
 )
-def test_what_does_not_parse_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str):
-    """Variable and value first."""
+def test_what_does_not_parse_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str):
+    """Variable and value, and what is allowed, in words for people who know no Python."""
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as told:
         load()
-    assert str(told.value).startswith(f"{name}={value!r} can't be used: ")
-    assert "\n" not in str(told.value)
+    assert str(told.value) == f"{name}={value!r} can't be used: it must be {allowed}"
+
+
+def test_every_setting_says_what_is_allowed():
+    """A new one can't be forgotten."""
+    assert set(settings._ALLOWED) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("field", "limits"),
+    [
+        ("spool_limit_mib", (1, 100_000)),
+        ("concurrency", (1, 10_000)),
+        ("lease", (0.2, 86_400)),
+        ("sample_ratio", (0, 1)),
+    ],
+)
+def test_the_limits_that_are_told_are_the_limits(field: str, limits: tuple[float, float]):
+    """Told by hand, they could drift away."""
+    for limit, beyond in zip(limits, (limits[0] - 1, limits[1] + 1), strict=True):
+        assert f" {limit} " in f" {settings._ALLOWED[field]} "
+        assert getattr(load(**{field: limit}), field) == limit
+        with pytest.raises(SettingsError):
+            load(**{field: beyond})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+"""Where processes find each other; what does not parse is told in one line."""
+
+import os
+
+import pytest
+
+from runtime.cli import surroundings
+from runtime.cli.surroundings import Ports
+from runtime.errors import SettingsError
+from runtime.settings import PREFIX
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("CAUSELINE_COLLECTOR_HOST", "", "a host name or address, such as 127.0.0.1"),
+        ("CAUSELINE_COLLECTOR_PORT", "many", "a whole number from 1 to 65535"),
+        ("CAUSELINE_DASHBOARD_HOST", "", "a host name or address, such as 127.0.0.1"),
+        ("CAUSELINE_DASHBOARD_PORT", "70000", "a whole number from 1 to 65535"),
+    ],
+)
+def test_what_does_not_parse_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    """Variable, value, and what is allowed."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as told:
+        Ports.load()
+    assert str(told.value) == f"{name}={value!r} can't be used: it must be {allowed}"
+
+
+def test_every_setting_says_what_is_allowed() -> None:
+    """A new one can't be forgotten."""
+    assert set(surroundings._ALLOWED) == set(Ports.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:4318"), ("::", "http://[::1]:4318"), ("fe80::1", "http://[fe80::1]:4318")],
+)
+def test_a_listener_is_reached_where_it_listens(monkeypatch: pytest.MonkeyPatch, host: str, url: str) -> None:
+    """One that listens everywhere on loopback."""
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_HOST", host)
+    assert Ports.load().collector_url == url
