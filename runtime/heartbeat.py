@@ -88,10 +88,11 @@ class Heartbeat:
             with self._lock:
                 self._held.discard(held)
 
-    def holds(self, entry: str) -> bool:
-        """Whether a stream entry is being worked on here."""
+    def holds(self, delivery: Delivery) -> bool:
+        """Whether the stream entry of a delivery is being worked on here, by its group."""
+        wanted = _place(delivery)
         with self._lock:
-            return any(isinstance(held.work, Delivery) and held.work.entry == entry for held in self._held)
+            return any(isinstance(held.work, Delivery) and _place(held.work) == wanted for held in self._held)
 
     def _run(self) -> None:
         while not self._ended.wait(self._interval):
@@ -134,3 +135,8 @@ class Heartbeat:
     def _now_ms(self) -> int:
         seconds, micros = self._client.time()
         return int(seconds) * 1000 + int(micros) // 1000
+
+
+def _place(delivery: Delivery) -> tuple[str, str, bool, str]:
+    """Groups of one channel share its entries' ids."""
+    return delivery.channel, delivery.group, delivery.is_retry, delivery.entry

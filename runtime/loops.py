@@ -186,7 +186,7 @@ class GroupLoop:
         channel, group = self.subscription.channel, self.subscription.group
         idle_ms = int(self._lease * 1000)
         for delivery in await self._bus.reclaim(channel, group, self._consumer, idle_ms, self._slots.free):
-            if not self._heartbeat.holds(delivery.entry):
+            if not self._heartbeat.holds(delivery):
                 self._slots.begin(self._engine.run(delivery))
 
 

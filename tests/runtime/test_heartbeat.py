@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import redis
@@ -47,15 +48,28 @@ async def test_a_delivery_under_way_keeps_its_lease(redis_url: str, clients: Cli
     delivery = await backend.one("sms")
     with beating(redis_url, state) as heartbeat:
         with heartbeat.hold(delivery) as one:
-            assert heartbeat.holds(delivery.entry)
+            assert heartbeat.holds(delivery)
             await until(lambda: one.beats > 5)
             assert await backend.bus.reclaim(CHANNEL, "sms", "w2", LEASE_MS, 10) == []
-        assert not heartbeat.holds(delivery.entry)
+        assert not heartbeat.holds(delivery)
 
         async def taken() -> bool:
             return bool(await backend.bus.reclaim(CHANNEL, "sms", "w2", LEASE_MS, 10))
 
         await until(taken)
+
+
+async def test_an_entry_is_held_by_its_group_alone(redis_url: str, clients: Clients):
+    """Groups of one channel share its entries' ids, and streams may."""
+    backend, state = clients.bus(), clients.store()
+    await backend.bus.subscribe(CHANNEL, "books", "{}")
+    await held(backend)
+    sms, books = await backend.one("sms"), await backend.one("books")
+    others = [books, replace(sms, channel="other"), replace(sms, is_retry=True)]
+    with beating(redis_url, state) as heartbeat, heartbeat.hold(sms):
+        assert books.entry == sms.entry
+        assert heartbeat.holds(replace(sms, reclaimed=True))
+        assert [heartbeat.holds(other) for other in others] == [False, False, False]
 
 
 async def test_renewing_counts_no_delivery_and_takes_nothing_back(redis_url: str, clients: Clients):
