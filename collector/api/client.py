@@ -34,6 +34,7 @@ from collector.api.models import (
     StepList,
     Trace,
 )
+from collector.api.models.dead_letters import LETTERS_LIMIT, LetterFilter
 
 Answer = TypeVar("Answer", bound=Model)
 Direction = Literal["both", "causes", "effects"]
@@ -212,6 +213,22 @@ class CollectorClient:
     def replay(self, ids: Sequence[str], operator: str) -> SettlementAnswer:
         """Sends dead letters again, to the group that failed. Asking twice does nothing more."""
         return self._post(SettlementAnswer, "/api/dead-letters/replay", ReplayRequest(ids=list(ids), operator=operator))
+
+    def replay_matching(
+        self,
+        operator: str,
+        *,
+        channel: str | None = None,
+        group: str | None = None,
+        reason: str | None = None,
+        q: str | None = None,
+        most: int = LETTERS_LIMIT,
+    ) -> SettlementAnswer:
+        """Sends dead letters again that match now, the newest first, `most` of them at most; those that fail once more
+        are new letters. The answer says how many still match. Fewer are answered sooner."""
+        wanted = LetterFilter(channel=channel, group=group, reason=reason, q=q)
+        request = ReplayRequest(filter=wanted, most=most, operator=operator)
+        return self._post(SettlementAnswer, "/api/dead-letters/replay", request)
 
     def discard(self, ids: Sequence[str], operator: str, reason: str) -> SettlementAnswer:
         """Gives dead letters up."""

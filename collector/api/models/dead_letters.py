@@ -2,10 +2,17 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
 from collector.api.models.base import Model
+
+#: Letters that one request settles at most.
+LETTERS_LIMIT: Final = 1_000
+
+#: Letters with a text that are counted at most; the bus has no index of texts.
+REMAINING_LIMIT: Final = 10_000
 
 
 class DeadLetterState(StrEnum):
@@ -79,16 +86,41 @@ class DeadLetterSummary(Model):
     total: int
 
 
-class ReplayRequest(Model):
-    """Dead letters to send again, and who says so. Only the group that failed receives them."""
+class LetterFilter(Model):
+    """Dead letters that wait: of a channel, a group or a reason, or with a text, as their list has it; all of them where
+    it names nothing. A field that it does not know is refused, for without it more would match."""
 
-    ids: list[str] = Field(min_length=1, max_length=1000)
+    model_config = ConfigDict(extra="forbid")
+
+    channel: str | None = Field(default=None, max_length=500)
+    group: str | None = Field(default=None, max_length=500)
+    reason: str | None = Field(default=None, max_length=500)
+    q: str | None = Field(default=None, max_length=500)
+
+
+class ReplayRequest(Model):
+    """Dead letters to send again, and who says so. Only the group that failed receives them.
+
+    Either `ids` names them, or all that match `filter` are sent, the newest first and at most `most` in one request.
+    """
+
+    ids: list[str] | None = Field(default=None, min_length=1, max_length=LETTERS_LIMIT)
+    filter: LetterFilter | None = None
+    most: int = Field(default=LETTERS_LIMIT, ge=1, le=LETTERS_LIMIT)
     operator: str = Field(min_length=1, max_length=200)
 
+    @model_validator(mode="after")
+    def _either_or(self) -> Self:
+        if (self.ids is None) == (self.filter is None):
+            raise ValueError("say either ids or filter")
+        return self
 
-class DiscardRequest(ReplayRequest):
+
+class DiscardRequest(Model):
     """Dead letters to give up on, who says so, and why."""
 
+    ids: list[str] = Field(min_length=1, max_length=LETTERS_LIMIT)
+    operator: str = Field(min_length=1, max_length=200)
     reason: str = Field(min_length=1, max_length=1000)
 
 
@@ -103,9 +135,11 @@ class Settlement(Model):
 
 
 class SettlementAnswer(Model):
-    """What became of each letter, in the order asked."""
+    """What became of each letter, in the order asked, or the newest first. `remaining` is how many letters still match
+    the filter that was asked for, None where ids were; for a text `REMAINING_LIMIT` also stands for more than that."""
 
     items: list[Settlement]
+    remaining: int | None = None
 
 
 class AuditEntry(Model):

@@ -19,7 +19,7 @@ from collector.api.models import (
 )
 from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
 from collector.api.services import Services
-from collector.bus import answers
+from collector.bus import answers, matching
 from collector.errors import NotFoundError
 from runtime.admin import Settlement as Settled
 
@@ -63,9 +63,15 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/replay")
     async def replay(request: ReplayRequest) -> SettlementAnswer:
-        """Sends letters again, to the group that failed alone. A second request for a letter does nothing."""
+        """Sends letters again, to the group that failed alone: those named, or the newest of all that match a filter.
+        A second request for a letter does nothing."""
         async with services.bus.use() as bus:
-            return _in_order(request.ids, await bus.replay(_ids(request.ids), request.operator))
+            if request.filter is None:
+                asked = request.ids or []
+                return _in_order(asked, await bus.replay(_ids(asked), request.operator))
+            ids = await matching.newest(bus, request.filter, request.most)
+            items = [answers.settlement(entry) for entry in await bus.replay(ids, request.operator)]
+            return SettlementAnswer(items=items, remaining=await matching.remaining(bus, request.filter))
 
     @routes.post("/discard")
     async def discard(request: DiscardRequest) -> SettlementAnswer:

@@ -7,6 +7,7 @@ import pytest
 
 from collector.api.client import ApiError, CollectorClient
 from collector.api.models import DeadLetterState
+from collector.bus import matching
 from runtime import identity
 from runtime.admin import AttemptRecord, ChannelLedger, DeadLetter, GroupLedger
 from runtime.semconv import DeadLetterReason
@@ -108,6 +109,41 @@ def test_a_replay_settles_once_and_is_audited(client: CollectorClient, letters: 
     assert {one.state for one in client.dead_letters(state="replayed").items} == {DeadLetterState.REPLAYED}
 
 
+def test_all_that_match_are_replayed_the_newest_first(client: CollectorClient, letters: list[DeadLetter]) -> None:
+    """So many as asked for, and the answer says how many are left."""
+    poison = client.replay_matching("ada", reason="poison", group="sms", channel=CHANNEL)
+    text = client.replay_matching("ada", q="S-000", most=1)
+    rest = client.replay_matching("ada")
+    again = client.replay_matching("ada")
+
+    assert [entry.dead_letter_id for entry in poison.items] == [str(letters[4].id), str(letters[3].id)]
+    assert [entry.dead_letter_id for entry in text.items] == [str(letters[2].id)]
+    assert [entry.dead_letter_id for entry in rest.items] == [str(letters[1].id), str(letters[0].id)]
+    assert {entry.status for entry in (*poison.items, *text.items, *rest.items)} == {"replayed"}
+    assert poison.items[0].replay_id == str(identity.replay_id(letters[4].id))
+    assert (poison.remaining, text.remaining, rest.remaining) == (0, 2, 0)
+    assert (again.items, again.remaining) == ([], 0)
+    assert client.replay([str(letters[0].id)], "ada").remaining is None
+
+
+def test_what_does_not_match_stays(client: CollectorClient, bus: MemoryBus, letters: list[DeadLetter]) -> None:
+    """Of another channel, group or reason, or without the text."""
+    for wanted in ({"channel": "other"}, {"group": "billing"}, {"reason": "expired"}, {"q": "S-9"}):
+        answer = client.replay_matching("ada", **wanted)
+        assert (answer.items, answer.remaining) == ([], 0)
+    assert client.dead_letter_summary().total == 5
+    assert bus.records == []
+
+
+def test_letters_with_a_text_are_counted_up_to_a_bound(
+    client: CollectorClient, letters: list[DeadLetter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them has to be read."""
+    monkeypatch.setattr(matching, "REMAINING_LIMIT", 3)
+    assert client.replay_matching("ada", q="S-000", most=1).remaining == 3
+    assert client.replay_matching("ada", most=1).remaining == 3
+
+
 def test_a_discard_keeps_its_reason(client: CollectorClient, letters: list[DeadLetter]) -> None:
     """Who, and why."""
     answer = client.discard([str(letters[0].id)], "ada", "customer is gone")
@@ -117,14 +153,35 @@ def test_a_discard_keeps_its_reason(client: CollectorClient, letters: list[DeadL
     assert [(entry.action, entry.reason) for entry in client.audit().items] == [("discard", "customer is gone")]
 
 
-@pytest.mark.parametrize(("ids", "operator"), [([], "ada"), (["x"] * 1001, "ada"), (["x"], "")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"ids": [], "operator": "ada"},
+        {"ids": ["x"] * 1001, "operator": "ada"},
+        {"ids": ["x"], "operator": ""},
+        {"operator": "ada"},
+        {"filter": {}},
+        {"filter": {}, "ids": ["x"], "operator": "ada"},
+        {"filter": {"chanel": "typo"}, "operator": "ada"},
+        {"filter": {}, "most": 0, "operator": "ada"},
+        {"filter": {}, "most": 1001, "operator": "ada"},
+    ],
+)
 def test_a_request_without_letters_or_operator_is_refused(
-    collector: LiveCollector, client: CollectorClient, ids: list[str], operator: str
+    collector: LiveCollector, bus: MemoryBus, letters: list[DeadLetter], body: dict[str, object]
 ) -> None:
-    """Nobody replays anonymously."""
-    response = httpx.post(f"{collector.url}/api/dead-letters/replay", json={"ids": ids, "operator": operator})
+    """Nobody replays anonymously, or more than was meant."""
+    response = httpx.post(f"{collector.url}/api/dead-letters/replay", json=body, trust_env=False)
     assert response.status_code == 422
     assert response.json()["error"]["code"] == "bad_request"
+    assert bus.records == []
+
+
+def test_only_named_letters_are_discarded(collector: LiveCollector, letters: list[DeadLetter]) -> None:
+    """What is given up is gone; nobody does that to whatever matches."""
+    body = {"filter": {}, "operator": "ada", "reason": "no use"}
+    response = httpx.post(f"{collector.url}/api/dead-letters/discard", json=body, trust_env=False)
+    assert response.status_code == 422
 
 
 def test_channels_and_ledger_compare_bus_and_spans(
@@ -164,6 +221,7 @@ def test_bus_routes_say_that_the_bus_is_away_and_recover(
         client.dead_letter_summary,
         lambda: client.dead_letter(str(letters[0].id)),
         lambda: client.replay([str(letters[0].id)], "ada"),
+        lambda: client.replay_matching("ada"),
         lambda: client.discard([str(letters[0].id)], "ada", "no"),
     )
     for ask in asks:
