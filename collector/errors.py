@@ -30,7 +30,7 @@ class TooLargeError(CollectorError):
 
 
 class OverloadedError(CollectorError):
-    """Raised when more spans wait to be stored than allowed; the sender should try again shortly."""
+    """Raised when more spans or questions wait than allowed; whoever asked should try again shortly."""
 
 
 class StoreError(CollectorError):

@@ -4,27 +4,29 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import errors
 from collector.api.hosts import OwnHostOnly, is_loopback
 from collector.api.routes import channels, dead_letters, events, health, nodes, overview, runs, steps, traces
 from collector.api.services import Services
+from collector.api.turns import Turns
 from collector.otlp import http
 from collector.otlp.budget import Budget
 from collector.store.writer import Writer
 
-_ROUTERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
-    health.router,
+#: Those that ask the store.
+_READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     overview.router,
     runs.router,
     events.router,
     nodes.router,
     traces.router,
     steps.router,
-    channels.router,
-    dead_letters.router,
 )
+
+#: Those that mostly ask the bus: they answer also while the store has much to do.
+_OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (health.router, channels.router, dead_letters.router)
 
 
 def create(services: Services, writer: Writer, request_limit: int, budget: Budget, host: str) -> FastAPI:
@@ -53,6 +55,9 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
     if is_loopback(host):
         app.add_middleware(OwnHostOnly)
     app.include_router(http.router(writer, request_limit, budget))
-    for make in _ROUTERS:
+    turn = Depends(Turns(), scope="function")
+    for make in _READERS:
+        app.include_router(make(services), dependencies=[turn])
+    for make in _OTHERS:
         app.include_router(make(services))
     return app

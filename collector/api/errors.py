@@ -9,7 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from collector.api.models import ErrorAnswer, ErrorBody
-from collector.errors import BadQueryError, BusUnavailableError, CollectorError, NotFoundError, StoreError
+from collector.errors import (
+    BadQueryError,
+    BusUnavailableError,
+    CollectorError,
+    NotFoundError,
+    OverloadedError,
+    StoreError,
+)
 from runtime.admin import QueryError
 
 _LOG: Final = logging.getLogger(__name__)
@@ -26,6 +33,7 @@ _SEARCH: Final = {
 }
 _START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
 _WAIT: Final = "ask again; if it stays like this, see whether the disk is full, or start the collector again"
+_LESS: Final = "ask again in a moment, or for less: a shorter window, a lower limit"
 _SEARCH_EVENTS: Final = "check the id, or look for it by subject, correlation or payload: /api/events?q=..."
 
 
@@ -51,6 +59,8 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
         return await _query(_, error)
     if isinstance(error, BusUnavailableError):
         return answer(503, "bus_unavailable", str(error), _START_BUS)
+    if isinstance(error, OverloadedError):
+        return answer(503, "overloaded", str(error), _LESS, RETRY_SECONDS)
     if isinstance(error, StoreError):
         _LOG.error("%s", error)
         return answer(503, "store_unavailable", "the store can't be used now", _WAIT, RETRY_SECONDS)

@@ -1,0 +1,43 @@
+"""How many questions are answered at once. The others wait their turn, for a while."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from collector.errors import OverloadedError
+
+#: Questions to the store that are answered at once. Each keeps a thread busy, and DuckDB shares its own among them:
+#: more would only make all of them slower, and the receiver of spans with them.
+AT_ONCE: Final = 4
+
+#: Seconds that a question waits for its turn; clients wait ten for their answer.
+PATIENCE_SECONDS: Final = 5.0
+
+
+class Turns:
+    """Admits a few at once; a dependency of every route that reads the store.
+
+    Args:
+        at_once: how many.
+        patience: seconds that the next may wait.
+    """
+
+    def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE_SECONDS) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._patience = patience
+
+    async def __call__(self) -> AsyncIterator[None]:
+        """Entered when it is one's turn.
+
+        Raises:
+            OverloadedError: when it has not come in time.
+        """
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._free.acquire()
+        except TimeoutError:
+            raise OverloadedError("too many questions are being answered") from None
+        try:
+            yield
+        finally:
+            self._free.release()
