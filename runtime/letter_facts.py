@@ -115,7 +115,7 @@ def _died(letter: DeadLetter, attempt: TraceContext | None) -> TraceContext | No
 
 
 def _alone(letter: DeadLetter) -> TraceContext:
-    """Where the death of a letter without any attempt stands: in a trace of its id, the same however often it is told."""
+    """Where the death of a letter without any attempt stands: in a trace of its id, so that it is told as one span."""
     return TraceContext(letter.id.int, identity.span_id(letter.id, _died_name(letter), 1))
 
 
