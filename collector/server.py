@@ -1,16 +1,21 @@
 """The process: bind, serve, and end in order."""
 
+import errno
 import logging
 import os
 import signal
 import socket
 import threading
 from types import FrameType
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from collector.errors import StartError
+
+#: What can be wrong with the port; all else is wrong with the address.
+_OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -26,12 +31,9 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(2048)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # of a name that can't be one, Python's codec complains
         listener.close()
-        raise StartError(
-            f"port {port} on {host} can't be used ({error.strerror or error}); name another one in "
-            "CAUSELINE_COLLECTOR_PORT"
-        ) from None
+        raise StartError(_refusal(host, port, error)) from None
     listener.set_inheritable(True)
     return listener
 
@@ -60,6 +62,13 @@ def serve(app: FastAPI, listener: socket.socket, parent: int | None) -> None:
     if parent is not None:
         _watch(parent, server)
     server.run(sockets=[listener])
+
+
+def _refusal(host: str, port: int, error: OSError | UnicodeError) -> str:
+    reason = getattr(error, "strerror", None) or error
+    if getattr(error, "errno", None) in _OF_THE_PORT:
+        return f"port {port} on {host} can't be used ({reason}); name another one in CAUSELINE_COLLECTOR_PORT"
+    return f"the address {host} can't be listened on ({reason}); name another one in CAUSELINE_COLLECTOR_HOST"
 
 
 def _watch(parent: int, server: uvicorn.Server) -> None:

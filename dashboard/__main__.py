@@ -1,11 +1,13 @@
 """`python -m dashboard`: serve the dashboard in this process until a signal, or until the parent is gone."""
 
+import errno
 import os
 import signal
 import socket
 import sys
 import threading
 from pathlib import Path
+from typing import Final
 
 from streamlit import config
 from streamlit.web import bootstrap
@@ -15,6 +17,9 @@ from dashboard.settings import Settings, SettingsError, load
 APP = Path(__file__).with_name("app.py")
 BAD_START = 2
 """Exit status when nothing was started because of a setting."""
+
+_OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
+"""What can be wrong with the port; all else is wrong with the address."""
 
 
 def main() -> int:
@@ -42,11 +47,15 @@ def _require_free_port(settings: Settings) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.dashboard_host, settings.dashboard_port))
-        except OSError as error:
-            raise SettingsError(
-                f"can't listen on {settings.dashboard_host}:{settings.dashboard_port} ({error.strerror}); "
-                "set CAUSELINE_DASHBOARD_PORT (or CAUSELINE_DASHBOARD_HOST) to a free one"
-            ) from None
+        except (OSError, UnicodeError) as error:  # of a name that can't be one, Python's codec complains
+            raise SettingsError(_refusal(settings.dashboard_host, settings.dashboard_port, error)) from None
+
+
+def _refusal(host: str, port: int, error: OSError | UnicodeError) -> str:
+    reason = getattr(error, "strerror", None) or error
+    if getattr(error, "errno", None) in _OF_THE_PORT:
+        return f"port {port} on {host} can't be used ({reason}); set CAUSELINE_DASHBOARD_PORT to a free one"
+    return f"the address {host} can't be listened on ({reason}); set CAUSELINE_DASHBOARD_HOST to one of this machine's"
 
 
 def _end_with_parent(descriptor: int) -> None:

@@ -38,9 +38,9 @@ class Plans:
         """
         home, settings = surroundings()
         ports = Ports.load()
-        require_free(ports.collector_host, ports.collector_port, "CAUSELINE_COLLECTOR_PORT")
+        require_free(ports.collector_host, ports.collector_port, "CAUSELINE_COLLECTOR")
         if with_dashboard:
-            require_free(ports.dashboard_host, ports.dashboard_port, "CAUSELINE_DASHBOARD_PORT")
+            require_free(ports.dashboard_host, ports.dashboard_port, "CAUSELINE_DASHBOARD")
         return cls(home, ports, settings)
 
     @property

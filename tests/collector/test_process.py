@@ -127,6 +127,20 @@ def test_a_port_in_use_is_one_line_and_status_2(tmp_path: Path, processes: list[
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b"])
+def test_an_address_that_is_not_ours_is_one_line_and_status_2(
+    tmp_path: Path, processes: list[Process], host: str
+) -> None:
+    """It names the address and its setting, not the port's."""
+    processes.append(process := Process(tmp_path, CAUSELINE_COLLECTOR_HOST=host))
+    status, said = process.wait()
+    assert status == 2
+    assert said.count("\n") == 1
+    assert said.startswith(f"causeline collector: the address {host} can't be listened on (")
+    assert "CAUSELINE_COLLECTOR_HOST" in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_setting_that_does_not_parse_is_one_line_and_status_2(tmp_path: Path, processes: list[Process]) -> None:
     """Before anything is opened."""
     processes.append(process := Process(tmp_path, CAUSELINE_COLLECTOR_PORT="http"))

@@ -81,7 +81,17 @@ def test_a_port_that_is_taken_is_told_with_its_setting(taken_port: int) -> None:
     with pytest.raises(
         SettingsError, match=rf"^port {taken_port} on 127.0.0.1 can't be used .*: set CAUSELINE_COLLECTOR_PORT"
     ):
-        require_free("127.0.0.1", taken_port, "CAUSELINE_COLLECTOR_PORT")
+        require_free("127.0.0.1", taken_port, "CAUSELINE_COLLECTOR")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b"])
+def test_an_address_that_is_not_this_machines_is_not_blamed_on_the_port(host: str) -> None:
+    """Another machine's, and one that can't be a name."""
+    with pytest.raises(SettingsError) as told:
+        require_free(host, free_port(), "CAUSELINE_COLLECTOR")
+
+    assert str(told.value).startswith(f"the address {host} can't be listened on (")
+    assert str(told.value).endswith("): set CAUSELINE_COLLECTOR_HOST to one of this machine's")
 
 
 def test_a_free_port_passes() -> None:
