@@ -59,6 +59,21 @@ def test_a_map_that_is_broken_or_nested_without_end_hides_nothing_else() -> None
     assert isinstance(plain(attributes)["deep"], str)
 
 
+@pytest.mark.parametrize(("depth", "shown"), [(33, True), (34, False)])
+def test_maps_are_read_to_the_depth_that_is_told(depth: int, shown: bool) -> None:
+    """And shown as their bytes beyond it."""
+    story = Story()
+    value = story.add("s", place("t", "s")).attributes.add(key="a").value
+    expected: object = "leaf"
+    for _ in range(depth):
+        value, expected = value.kvlist_value.values.add(key="k").value, {"k": expected}
+    value.string_value = "leaf"
+
+    found = plain(decode(story.request()).spans["attributes"][0].as_py())["a"]
+
+    assert found == expected if shown else isinstance(found, str)
+
+
 def _varint(number: int) -> bytes:
     """A length as protobuf writes it."""
     return bytes([number]) if number < 128 else bytes([number % 128 + 128]) + _varint(number // 128)
