@@ -23,6 +23,8 @@ LOOK_EVERY: Final = 4.0
 KEPT: Final = 200
 #: Rows of a page.
 PAGE: Final = 25
+#: Pages that a letter's audit is looked for in; each goes ten thousand entries of all letters back.
+AUDIT_PAGES: Final = 5
 #: Seconds to wait for an answer.
 PATIENCE: Final = 8.0
 
@@ -207,5 +209,14 @@ def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
 
 
 def audit_of(letter_id: str) -> list[api.AuditEntry]:
-    """What operators did with one letter, of the newest entries."""
-    return [entry for entry in client().audit(limit=200).items if entry.dead_letter_id == letter_id]
+    """What operators did with one letter, however much they did with others since; as far back as `AUDIT_PAGES` go."""
+    entries: list[api.AuditEntry] = []
+    cursor: str | None = None
+    for _ in range(AUDIT_PAGES):
+        page = client().audit(dead_letter_id=letter_id, cursor=cursor)
+        # A collector that knows no such question answers with everybody's.
+        entries += [entry for entry in page.items if entry.dead_letter_id == letter_id]
+        cursor = page.next
+        if cursor is None:
+            break
+    return entries

@@ -235,9 +235,11 @@ class CollectorClient:
         request = DiscardRequest(ids=list(ids), operator=operator, reason=reason)
         return self._post(SettlementAnswer, "/api/dead-letters/discard", request)
 
-    def audit(self, *, limit: int = 50, cursor: str | None = None) -> Page[AuditEntry]:
-        """What operators did, newest first."""
-        return self._get(Page[AuditEntry], "/api/audit", limit=limit, cursor=cursor)
+    def audit(
+        self, *, dead_letter_id: str | None = None, limit: int = 50, cursor: str | None = None
+    ) -> Page[AuditEntry]:
+        """What operators did, newest first; of one letter, a page may hold fewer entries and still have a `next`."""
+        return self._get(Page[AuditEntry], "/api/audit", dead_letter_id=dead_letter_id, limit=limit, cursor=cursor)
 
     def ledger(self) -> Ledger:
         """What the bus says against what the spans say."""

@@ -19,6 +19,7 @@ Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT, description="Entries of a page
 Cursor = Annotated[str | None, Query(description="`next` of the page before; holds its window too")]
 Text = Annotated[str | None, Query(max_length=500, description="Free text to look for")]
 Name = Annotated[str | None, Query(max_length=500)]
+Letter = Annotated[UUID | None, Query(description="Of this dead letter only")]
 Id = Annotated[str, Path(max_length=200, description="A UUID")]
 
 

@@ -87,7 +87,7 @@ class DeadLetterSummary(Model):
 
 
 class LetterFilter(Model):
-    """Dead letters that wait: of a channel, a group or a reason, or with a text, as their list has it; all of them where
+    """Dead letters that wait: of a channel, a group or a reason, or with a text, as their list has it; all of them if
     it names nothing. A field that it does not know is refused, for without it more would match."""
 
     model_config = ConfigDict(extra="forbid")

@@ -4,9 +4,9 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
 from collector.api.models import AuditEntry, ChannelBacklog, ChannelList, Ledger, Page
-from collector.api.params import PAGE, Cursor, Limit
+from collector.api.params import PAGE, Cursor, Letter, Limit
 from collector.api.services import Services
-from collector.bus import answers
+from collector.bus import answers, audit
 from collector.questions import ledger
 
 
@@ -33,10 +33,13 @@ def router(services: Services) -> APIRouter:
         return await run_in_threadpool(compare, await backlog())
 
     @routes.get("/audit")
-    async def audit(limit: Limit = PAGE, cursor: Cursor = None) -> Page[AuditEntry]:
-        """What operators did, newest first."""
+    async def audited(dead_letter_id: Letter = None, limit: Limit = PAGE, cursor: Cursor = None) -> Page[AuditEntry]:
+        """What operators did, newest first; of one letter, a page may hold fewer entries and still have a `next`."""
         async with services.bus.use() as bus:
-            page = await bus.audit(limit=limit, cursor=cursor)
+            if dead_letter_id is None:
+                page = await bus.audit(limit=limit, cursor=cursor)
+            else:
+                page = await audit.of_letter(bus, dead_letter_id, limit, cursor)
         return Page[AuditEntry](items=[answers.audit(entry) for entry in page.items], next=page.next)
 
     return routes

@@ -144,6 +144,17 @@ def test_letters_with_a_text_are_counted_up_to_a_bound(
     assert client.replay_matching("ada", most=1).remaining == 3
 
 
+def test_the_audit_of_one_letter(client: CollectorClient, letters: list[DeadLetter], collector: LiveCollector) -> None:
+    """Only what was done with it; an id that is none is refused."""
+    first, second = str(letters[0].id), str(letters[1].id)
+    client.replay([first, second], "ada")
+    assert [entry.dead_letter_id for entry in client.audit(dead_letter_id=first).items] == [first]
+    assert client.audit(dead_letter_id=str(letters[2].id)).items == []
+    with pytest.raises(ApiError) as raised:
+        client.audit(dead_letter_id="none")
+    assert (raised.value.status, raised.value.code) == (422, "bad_request")
+
+
 def test_a_discard_keeps_its_reason(client: CollectorClient, letters: list[DeadLetter]) -> None:
     """Who, and why."""
     answer = client.discard([str(letters[0].id)], "ada", "customer is gone")
