@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +11,13 @@ from collector.api.client import CollectorClient
 from collector.causality.cone import Direction, NodeId, cone
 from collector.causality.edges import Claimed
 from collector.causality.foreign import detail
+from collector.causality.graph import causal_graph
+from collector.otlp.decode import decode
+from collector.store.database import Database
+from collector.store.writer import write
 from runtime.semconv import Evidence, NodeKind
 from tests.collector.live import LiveCollector
-from tests.collector.story import CLIENT, CONSUMER, INTERNAL, PRODUCER, Story, foreign, place, uid
+from tests.collector.story import CLIENT, CONSUMER, INTERNAL, PRODUCER, Story, Where, foreign, place, uid
 
 OURS = [NodeKind.RUN, NodeKind.STEP, NodeKind.EVENT, NodeKind.DELIVERY, NodeKind.DEAD_LETTER, NodeKind.REPLAY]
 NOBODY = "nobody"
@@ -78,6 +83,45 @@ def test_only_what_is_nested_in_ours_and_leads_nowhere_is_left_out(seed: int) ->
     assert all(graph.kinds[node] == NodeKind.SPAN and graph.span_kinds[node] != CONSUMER for node in out)
     assert not out & linked
     assert all(edge.effect in out for edge in graph.edges if edge.cause in out)
+
+
+def mixed(seed: int, story: Story) -> list[NodeId]:
+    """Adds spans of a few traces, ours and foreign, nested, linked and declared at random. Returns their nodes."""
+    chance, spans, made = random.Random(seed), list[tuple[Where, UUID]](), list[NodeId]()
+    for number in range(9):
+        trace = f"{seed} {chance.randrange(3)}"
+        where, links = place(trace, str(number)), [each for each, _ in spans if chance.random() < 0.08]
+        near = [each for each, _ in spans if each.trace == where.trace]
+        parent = chance.choice(near) if near and chance.random() < 0.8 else None
+        if chance.random() < 0.4:
+            cause = chance.choice(spans)[1] if spans and chance.random() < 0.6 else None
+            node = uid(f"{seed} {number}")
+            story.node(chance.choice(OURS), node, "ours", where, cause=cause, parent=parent, links=links, at=number)
+        else:
+            node, kind = foreign(where), chance.choice([INTERNAL, CLIENT, PRODUCER, CONSUMER])
+            story.add("foreign", where, kind=kind, parent=parent, links=links, at=number)
+        spans.append((where, node))
+        made.append(str(node))
+    return made
+
+
+def test_stored_spans_are_seen_alike_from_either_end(database: Database) -> None:
+    """As above, with chains read trace by trace; ours see no inner workings, those see us."""
+    story = Story()
+    graphs = [mixed(seed, story) for seed in range(3)]
+    with database.writing() as session:
+        write(session, decode(story.request()))
+    for made in graphs:
+        ahead, behind = set(), set()
+        with database.reading() as session:
+            for focus in made:
+                effects = causal_graph(session, UUID(focus), Direction.EFFECTS)
+                ahead |= {(focus, node.id) for node in effects.nodes}
+                behind |= {(node.id, focus) for node in causal_graph(session, UUID(focus), Direction.CAUSES).nodes}
+        assert len(ahead) > len(made)
+        assert ahead <= behind
+        inner = {effect for cause, effect in behind - ahead}
+        assert not {cause for cause, effect in ahead if cause in inner and effect not in inner}
 
 
 def test_an_event_is_followed_through_any_number_of_foreign_services(
