@@ -125,7 +125,7 @@ class StepLoop:
         token = secrets.token_hex(8)
         claim = await self._store.claim(task, token, self._lease_ms, built.upstream)
         if claim is not None:
-            self._slots.begin(self._engine.run(claim))
+            self._slots.begin(self._engine.run(claim), alone=claim.died)
         return claim is not None
 
 
@@ -179,15 +179,22 @@ class GroupLoop:
         await rest(self._stopping, BLOCK if due_ms is None else min(BLOCK, due_ms / 1000))
 
     async def reclaim(self) -> None:
-        """Takes over what a dead worker held; at a random time, so that workers don't all look at once."""
+        """Takes over what a dead worker held; at a random time, so that workers don't all look at once. One by one:
+        each runs alone, and what waits for its turn is left for other workers to take."""
         await rest(self._stopping, self._lease * random.uniform(0.3, 0.7))
-        if self._stopping.is_set() or not self._slots.free:
-            return
         channel, group = self.subscription.channel, self.subscription.group
         idle_ms = int(self._lease * 1000)
-        for delivery in await self._bus.reclaim(channel, group, self._consumer, idle_ms, self._slots.free):
-            if not self._heartbeat.holds(delivery):
-                self._slots.begin(self._engine.run(delivery))
+        while not self._stopping.is_set():
+            found = await self._bus.reclaim(channel, group, self._consumer, idle_ms, 1)
+            if not found:
+                return
+            for delivery in found:
+                if not self._heartbeat.holds(delivery):
+                    await self._end_of(self._slots.begin(self._engine.run(delivery), alone=True))
+
+    async def _end_of(self, task: asyncio.Task[None]) -> None:
+        while not task.done() and not self._stopping.is_set():
+            await asyncio.wait({task}, timeout=BLOCK)
 
 
 class TidyLoop:

@@ -20,6 +20,7 @@ class Slots:
         self._size = size
         self._what = what
         self._tasks: set[asyncio.Task[None]] = set()
+        self._extra: set[asyncio.Task[None]] = set()
         self._freed = asyncio.Event()
 
     @property
@@ -30,13 +31,19 @@ class Slots:
     @property
     def busy(self) -> bool:
         """Whether anything is under way."""
-        return bool(self._tasks)
+        return bool(self._tasks or self._extra)
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs work in a slot. What it raises is logged: its lease expires, and another attempt follows."""
+    def begin(self, work: Coroutine[Any, Any, None], *, alone: bool = False) -> asyncio.Task[None]:
+        """Runs work in a slot. What it raises is logged: its lease expires, and another attempt follows.
+
+        Args:
+            work: what to do.
+            alone: it takes no slot: it waits until nothing else runs, and slots are for those that run meanwhile.
+        """
         task = asyncio.create_task(work)
-        self._tasks.add(task)
+        (self._extra if alone else self._tasks).add(task)
         task.add_done_callback(self._done)
+        return task
 
     async def wait_free(self, timeout: float) -> bool:
         """Waits for a free slot, at most `timeout` seconds; whether there is one."""
@@ -50,9 +57,9 @@ class Slots:
 
     async def drain(self, grace: float) -> int:
         """Waits for all tasks, at most `grace` seconds, then cancels the rest; how many were cancelled."""
-        if not self._tasks:
+        if not self.busy:
             return 0
-        _, late = await asyncio.wait(self._tasks, timeout=grace)
+        _, late = await asyncio.wait(self._tasks | self._extra, timeout=grace)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
@@ -60,6 +67,7 @@ class Slots:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._extra.discard(task)
         self._freed.set()
         error = None if task.cancelled() else task.exception()
         if error is not None:

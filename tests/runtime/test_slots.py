@@ -42,6 +42,19 @@ async def test_more_than_fits_makes_no_free_slots_below_none():
     await slots.drain(0)
 
 
+async def test_what_runs_alone_takes_no_slot():
+    """It waits until nothing else runs: where slots are full it would never begin, and in a slot it would stand in
+    the way. It is waited for, and cancelled, like the others."""
+    slots, end = Slots(1, "a step"), asyncio.Event()
+    alone = slots.begin(asyncio.wait_for(end.wait(), 60), alone=True)
+    assert (slots.free, slots.busy) == (1, True)
+    slots.begin(asyncio.sleep(60))
+    assert await slots.drain(0) == 2
+    assert alone.cancelled()
+    await asyncio.sleep(0)
+    assert (slots.free, slots.busy) == (1, False)
+
+
 async def test_draining_waits_for_what_is_under_way():
     """Nothing is cancelled that ends in time."""
     slots, done = Slots(2, "a step"), []

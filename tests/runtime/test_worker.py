@@ -15,6 +15,7 @@ import redis
 from runtime import App, Context, Retry
 from runtime.bus.ledger import read_ledger
 from runtime.facts import DeadLettered, DeliveryBegun, StepBegun
+from runtime.gate import SoloGate
 from runtime.loops import forever
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.settings import Settings
@@ -430,3 +431,59 @@ async def test_publishing_through_the_app_inside_a_step_waits_for_its_commit(set
         run = await app.start(work, order=7)
         assert await run.result(timeout=10) == 7
     assert seen == [3]
+
+
+async def test_what_a_dead_worker_held_is_taken_over_however_full_the_slots_are(settings: Settings, facts: Recorder):
+    """By a worker whose only slot is taken again as soon as it is free."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+        if parcel:
+            await asyncio.sleep(0.02)
+
+    async with app.client():
+        await app.publish("parcels", 0)
+        assert await app.session.bus.read("parcels", "sms", "dead-worker", 1, 10)
+        for number in range(1, 200):
+            await app.publish("parcels", number)
+        worker = Worker(app.session, concurrency=1)
+        await worker.start()
+        await until(lambda: 0 in seen)
+        await worker.stop()
+    assert len(seen) < 199
+
+
+async def test_what_waits_to_run_alone_stands_in_no_slot(settings: Settings, facts: Recorder):
+    """Other deliveries of its group go on while something long keeps it waiting."""
+    app, go_on, seen = App("logistics", settings=settings), asyncio.Event(), []
+
+    @app.subscribe("reports")
+    async def report(day: int) -> None:
+        await go_on.wait()
+        seen.append("report")
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+
+    async with app.client():
+        for number in range(3):
+            await app.publish("parcels", number)
+        assert len(await app.session.bus.read("parcels", "sms", "dead-worker", 3, 10)) == 3
+        await app.publish("reports", 1)
+        worker = Worker(app.session, concurrency=1)
+        worker._gate = gate = SoloGate(patience=0.01)
+        for group in worker._groups:
+            group._engine._gate = gate
+        await worker.start()
+        await until(lambda: gate._suspects)
+        for number in (3, 4, 5):
+            await app.publish("parcels", number)
+            await until(lambda number=number: number in seen)
+        assert seen == [3, 4, 5]
+        go_on.set()
+        await until(lambda: len(seen) == 7)
+        await worker.stop()
+    assert sorted(seen[4:]) == [0, 1, 2]
