@@ -83,7 +83,9 @@ def _summary(graph: CausalGraph) -> str:
     dead = sum(node.kind == NodeKind.DEAD_LETTER for node in graph.nodes)
     parts = [words.many(len(graph.nodes), "node"), words.many(len({node.agent for node in graph.nodes}), "agent")]
     parts += [words.many(dead, "dead letter")] if dead else []
-    parts += [words.many(len(graph.holes), "hole")] if graph.holes else []
+    unsampled = sum(hole.reason == "not_sampled" for hole in graph.holes)
+    parts += [words.many(len(graph.holes) - unsampled, "hole")] if len(graph.holes) > unsampled else []
+    parts += [f"{unsampled:,} not sampled"] if unsampled else []
     return (f"**{words.plain(subject)}** · " if subject else "") + " · ".join(parts)
 
 

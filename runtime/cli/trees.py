@@ -33,7 +33,8 @@ def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
     """
     nodes = {node["id"]: node for node in graph["nodes"]}
     for hole in graph.get("holes", ()):
-        nodes.setdefault(hole["id"], {"id": hole["id"], "kind": "hole", "name": "never arrived", "status": "unknown"})
+        name = "not sampled" if hole.get("reason") == "not_sampled" else "never arrived"
+        nodes.setdefault(hole["id"], {"id": hole["id"], "kind": "hole", "name": name, "status": "unknown"})
     effects: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for edge in sorted(graph["edges"], key=lambda edge: _start(nodes, edge["effect"])):
         if edge["cause"] in nodes and edge["effect"] in nodes:

@@ -64,6 +64,8 @@ def test_a_named_cause_that_never_arrived_is_drawn_as_a_hole() -> None:
     }
 
     assert drawn(graph) == ["hole never arrived  unknown  lost", "└── step a  ok  a <- asked for"]
+    graph["holes"] = [{"id": "lost", "named_by": ["a"], "reason": "not_sampled"}]
+    assert drawn(graph)[0] == "hole not sampled  unknown  lost"
 
 
 def test_text_of_others_neither_styles_nor_commands_the_terminal() -> None:
