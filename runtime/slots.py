@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 _log = logging.getLogger("causeline.worker")
@@ -49,11 +50,9 @@ class Slots:
         """Waits for a free slot, at most `timeout` seconds; whether there is one."""
         if not self.free:
             self._freed.clear()
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._freed.wait(), timeout)
-            except TimeoutError:
-                return bool(self.free)
-        return True
+        return bool(self.free)
 
     async def drain(self, grace: float) -> int:
         """Waits for all tasks, at most `grace` seconds, then cancels the rest; how many were cancelled."""

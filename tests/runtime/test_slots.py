@@ -42,6 +42,18 @@ async def test_more_than_fits_makes_no_free_slots_below_none():
     await slots.drain(0)
 
 
+async def test_an_end_that_frees_no_slot_is_not_taken_for_one():
+    """Where there were more than fit."""
+    slots, end = Slots(1, "a step"), asyncio.Event()
+    slots.begin(asyncio.sleep(60))
+    slots.begin(asyncio.wait_for(end.wait(), 60))
+    waiting = asyncio.create_task(slots.wait_free(0.05))
+    await asyncio.sleep(0)
+    end.set()
+    assert not await waiting
+    await slots.drain(0)
+
+
 async def test_what_runs_alone_takes_no_slot():
     """It waits until nothing else runs: where slots are full it would never begin, and in a slot it would stand in
     the way. It is waited for, and cancelled, like the others."""
