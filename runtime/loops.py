@@ -86,15 +86,11 @@ class StepLoop:
         """Fills free slots once, or waits a little for something to do."""
         if not await self._slots.wait_free(BLOCK) or self._stopping.is_set():
             return
-        claimed = [await self._claim(task) for task in await self._due(self._slots.free)]
+        claimed = [await self._claim(task) for task in await self.due(self._slots.free)]
         if not any(claimed):
             await self._store.wait(BLOCK)
 
-    async def idle(self) -> bool:
-        """Whether nothing is under way and nothing is due."""
-        return not self._slots.busy and not await self._due(1)
-
-    async def _due(self, wanted: int) -> list[Task]:
+    async def due(self, wanted: int) -> list[Task]:
         """Tasks that this worker can do, oldest first; those of other versions may stand before them in any number."""
         found: list[Task] = []
         skip = 0
@@ -123,9 +119,10 @@ class StepLoop:
     async def _claim(self, task: Task) -> bool:
         built = self._workflows[task.workflow].steps[task.step]
         token = secrets.token_hex(8)
-        claim = await self._store.claim(task, token, self._lease_ms, built.upstream)
-        if claim is not None:
-            self._slots.begin(self._engine.run(claim), alone=claim.died)
+        with self._slots.taking():
+            claim = await self._store.claim(task, token, self._lease_ms, built.upstream)
+            if claim is not None:
+                self._slots.begin(self._engine.run(claim), alone=claim.died)
         return claim is not None
 
 
@@ -152,11 +149,6 @@ class GroupLoop:
         self._slots = slots
         self._lease = lease
         self._stopping = stopping
-
-    @property
-    def busy(self) -> bool:
-        """Whether a delivery is under way."""
-        return self._slots.busy
 
     async def read(self) -> None:
         """Takes as many deliveries as there are free slots, or waits a little for one. Never more: an entry that

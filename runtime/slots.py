@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 _log = logging.getLogger("causeline.worker")
@@ -15,6 +15,9 @@ class Slots:
     Args:
         size: tasks at most.
         what: what they are, for logs.
+
+    Attributes:
+        begun: how many have ever begun.
     """
 
     def __init__(self, size: int, what: str) -> None:
@@ -22,7 +25,9 @@ class Slots:
         self._what = what
         self._tasks: set[asyncio.Task[None]] = set()
         self._extra: set[asyncio.Task[None]] = set()
+        self._taking = 0
         self._freed = asyncio.Event()
+        self.begun = 0
 
     @property
     def free(self) -> int:
@@ -31,8 +36,17 @@ class Slots:
 
     @property
     def busy(self) -> bool:
-        """Whether anything is under way."""
-        return bool(self._tasks or self._extra)
+        """Whether anything is under way, or about to be."""
+        return bool(self._tasks or self._extra or self._taking)
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """While work is being taken from the server it is nowhere else to be seen: not due any more, not begun yet."""
+        self._taking += 1
+        try:
+            yield
+        finally:
+            self._taking -= 1
 
     def begin(self, work: Coroutine[Any, Any, None], *, alone: bool = False) -> asyncio.Task[None]:
         """Runs work in a slot. What it raises is logged: its lease expires, and another attempt follows.
@@ -44,6 +58,7 @@ class Slots:
         task = asyncio.create_task(work)
         (self._extra if alone else self._tasks).add(task)
         task.add_done_callback(self._done)
+        self.begun += 1
         return task
 
     async def wait_free(self, timeout: float) -> bool:
@@ -56,9 +71,10 @@ class Slots:
 
     async def drain(self, grace: float) -> int:
         """Waits for all tasks, at most `grace` seconds, then cancels the rest; how many were cancelled."""
-        if not self.busy:
+        tasks = self._tasks | self._extra
+        if not tasks:
             return 0
-        _, late = await asyncio.wait(self._tasks | self._extra, timeout=grace)
+        _, late = await asyncio.wait(tasks, timeout=grace)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

@@ -106,8 +106,7 @@ class Worker:
         """
         self._stopping.set()
         await asyncio.gather(*self._tasks)
-        slots = (self._step_slots, *self._group_slots)
-        cancelled = sum(await asyncio.gather(*(one.drain(grace) for one in slots)))
+        cancelled = sum(await asyncio.gather(*(slots.drain(grace) for slots in self._slots)))
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -139,12 +138,24 @@ class Worker:
         return False
 
     async def _is_idle(self) -> bool:
-        if any(group.busy for group in self._groups) or not await self._steps.idle():
+        # Work goes on while we look: only if none began between two looks that found none was there none all the time.
+        begun = self._begun()
+        if self._is_busy() or await self._steps.due(1):
             return False
         for one in self._session.app.subscriptions:
             if await self._session.bus.pending(one.channel, one.group):
                 return False
-        return True
+        return not self._is_busy() and begun == self._begun()
+
+    def _is_busy(self) -> bool:
+        return any(slots.busy for slots in self._slots)
+
+    def _begun(self) -> int:
+        return sum(slots.begun for slots in self._slots)
+
+    @property
+    def _slots(self) -> tuple[Slots, ...]:
+        return (self._step_slots, *self._group_slots)
 
     def _spawn(self, what: str, turn: Any) -> None:
         work: Coroutine[Any, Any, None] = forever(self._stopping, turn, what)

@@ -67,6 +67,19 @@ async def test_what_runs_alone_takes_no_slot():
     assert (slots.free, slots.busy) == (1, False)
 
 
+async def test_whoever_takes_work_is_busy_until_it_has_begun():
+    """And what began can be told from what went on."""
+    slots = Slots(1, "a step")
+    with slots.taking():
+        assert (slots.free, slots.busy, slots.begun) == (1, True, 0)
+        slots.begin(asyncio.sleep(0))
+        slots.begin(asyncio.sleep(0), alone=True)
+    assert (slots.busy, slots.begun) == (True, 2)
+    await slots.drain(60)
+    await asyncio.sleep(0)
+    assert (slots.busy, slots.begun) == (False, 2)
+
+
 async def test_draining_waits_for_what_is_under_way():
     """Nothing is cancelled that ends in time."""
     slots, done = Slots(2, "a step"), []

@@ -19,9 +19,10 @@ from runtime.gate import SoloGate
 from runtime.loops import forever
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.settings import Settings
-from runtime.state.contract import Task
+from runtime.state.contract import Claim, Task
 from runtime.testing import Recorder
 from runtime.worker import Worker
+from runtime.workflow.definition import Workflow
 from tests.conditions import until
 from tests.servers import KINDS, LiveServer, find_program
 
@@ -487,3 +488,63 @@ async def test_what_waits_to_run_alone_stands_in_no_slot(settings: Settings, fac
         await until(lambda: len(seen) == 7)
         await worker.stop()
     assert sorted(seen[4:]) == [0, 1, 2]
+
+
+def stepping(settings: Settings) -> tuple[App, Workflow, list[int]]:
+    """An app with a step that takes a moment, and what it has done."""
+    app, done = App("logistics", settings=settings), []
+    work = app.workflow("work")
+    app.subscribe("parcels", group="sms")(lambda parcel: done.append(parcel))
+
+    @work.step
+    async def pack() -> None:
+        await asyncio.sleep(0.05)
+        done.append(1)
+
+    return app, work, done
+
+
+async def test_work_that_begins_while_a_drain_looks_around_is_waited_for(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """It was not due yet at the first look, and is not due any more at the last."""
+    app, work, done = stepping(settings)
+    async with app.client():
+        worker, pending = Worker(app.session), app.session.bus.pending
+
+        async def look(channel: str, group: str) -> int:
+            monkeypatch.setattr(app.session.bus, "pending", pending)
+            await app.start(work)
+            await until(lambda: worker._step_slots.busy)
+            return await pending(channel, group)
+
+        await worker.start()
+        monkeypatch.setattr(app.session.bus, "pending", look)
+        assert await worker.drain(10)
+        assert done == [1]
+        await worker.stop()
+
+
+async def test_a_task_that_is_being_claimed_is_waited_for(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """The server has given it away, and the worker does not know yet."""
+    app, work, done = stepping(settings)
+    async with app.client():
+        worker, claim, taken, go_on = Worker(app.session), app.session.store.claim, asyncio.Event(), asyncio.Event()
+
+        async def slowly(*arguments: Any) -> Claim | None:
+            claimed = await claim(*arguments)
+            taken.set()
+            await go_on.wait()
+            return claimed
+
+        monkeypatch.setattr(app.session.store, "claim", slowly)
+        await worker.start()
+        await app.start(work)
+        await taken.wait()
+        assert not await worker.drain(0.2)
+        go_on.set()
+        assert await worker.drain(10)
+        assert done == [1]
+        await worker.stop()
