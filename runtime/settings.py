@@ -1,5 +1,6 @@
 """The runtime's settings: `CAUSELINE_*` variables, their defaults and their limits."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,10 @@ PREFIX = "CAUSELINE_"
 _PRIVATE = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 """A URL that may hold a password, in front of its host or in its query."""
 
+
+#: OpenTelemetry's samplers, and the share that each keeps; `traceidratio` has it in a variable of its own.
+_SAMPLERS: Final = {"always_on": "1", "always_off": "0", "traceidratio": ""}
+_RATIO: Final = re.compile(r"0|1|[01]\.0*|0?\.\d+")
 
 _ALLOWED: Final = {
     "home": "a path of a folder",
@@ -56,7 +61,8 @@ class Settings(BaseSettings):
     """Names of payload keys, separated by commas, whose values are replaced before they leave the process."""
 
     sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """Share of correlations whose spans are kept; dead letters, replays and discards are always kept."""
+    """Share of correlations whose spans are kept; dead letters, replays and discards are always kept. By default what
+    `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` say."""
 
     spool_limit_mib: Annotated[int, Field(ge=1, le=100_000)] = 64
     """Most that spans waiting for the collector may take on disk, in MiB."""
@@ -81,9 +87,19 @@ def load(**given: Any) -> Settings:
         SettingsError: when one does not parse.
     """
     try:
-        return Settings(**given)
+        return Settings(**(_standard(os.environ) | given))
     except ValidationError as error:
         raise SettingsError(one_line(error, _ALLOWED)) from None
+
+
+def _standard(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What OpenTelemetry's own variables say where ours say nothing. What they can't mean is passed over, as its
+    specification asks."""
+    sampler = environ.get("OTEL_TRACES_SAMPLER", "").strip().lower().removeprefix("parentbased_")
+    if f"{PREFIX}SAMPLE_RATIO" in environ or sampler not in _SAMPLERS:
+        return {}
+    ratio = environ.get("OTEL_TRACES_SAMPLER_ARG", "").strip() if sampler == "traceidratio" else _SAMPLERS[sampler]
+    return {"sample_ratio": ratio} if _RATIO.fullmatch(ratio) else {}
 
 
 def one_line(error: ValidationError, allowed: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
-        if name.startswith(PREFIX):
+        if name.startswith((PREFIX, "OTEL_")):
             monkeypatch.delenv(name)
 
 
@@ -103,3 +103,26 @@ def test_no_password_of_a_url_is_told(monkeypatch: pytest.MonkeyPatch, name: str
 def test_every_setting_is_in_the_readme(name: str):
     """Where users look for it."""
     assert f"{PREFIX}{name.upper()}" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("sampler", "argument", "ratio"),
+    [
+        ("always_off", "", 0.0),
+        ("parentbased_always_on", "", 1.0),
+        ("traceidratio", "0.25", 0.25),
+        ("ParentBased_TraceIdRatio", ".5", 0.5),
+        ("traceidratio", "7", 1.0),
+        ("traceidratio", "", 1.0),
+        ("jaeger_remote", "0.1", 1.0),
+    ],
+)
+def test_opentelemetrys_own_sampler_is_heeded(
+    monkeypatch: pytest.MonkeyPatch, sampler: str, argument: str, ratio: float
+):
+    """Unless ours is set; an argument that it can't mean is passed over, as its specification asks."""
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", argument)
+    assert load().sample_ratio == ratio
+    monkeypatch.setenv("CAUSELINE_SAMPLE_RATIO", "0.75")
+    assert load().sample_ratio == 0.75
