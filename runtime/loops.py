@@ -9,6 +9,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from runtime.bus.contract import Delivery
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
 from runtime.delivering import DeliveryEngine
@@ -122,7 +123,7 @@ class StepLoop:
         with self._slots.taking():
             claim = await self._store.claim(task, token, self._lease_ms, built.upstream)
             if claim is not None:
-                self._slots.begin(self._engine.run(claim), alone=claim.died)
+                self._slots.begin(self._engine.run(claim), task.member, alone=claim.died)
         return claim is not None
 
 
@@ -163,7 +164,7 @@ class GroupLoop:
             await self._bus.subscribe(channel, group, self.subscription.schema)
             return
         for delivery in found:
-            self._slots.begin(self._engine.run(delivery))
+            self._begin(delivery, alone=False)
 
     async def promote(self) -> None:
         """Hands due retries to the group, then rests until the next is due."""
@@ -182,7 +183,10 @@ class GroupLoop:
                 return
             for delivery in found:
                 if not self._heartbeat.holds(delivery):
-                    await self._end_of(self._slots.begin(self._engine.run(delivery), alone=True))
+                    await self._end_of(self._begin(delivery, alone=True))
+
+    def _begin(self, delivery: Delivery, *, alone: bool) -> asyncio.Task[None]:
+        return self._slots.begin(self._engine.run(delivery), f"{delivery.channel} {delivery.event_id}", alone=alone)
 
     async def _end_of(self, task: asyncio.Task[None]) -> None:
         while not task.done() and not self._stopping.is_set():

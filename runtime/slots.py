@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 _log = logging.getLogger("causeline.worker")
+
+#: Seconds that cancelled work is given to say goodbye.
+LAST_GRACE: Final = 5.0
 
 
 class Slots:
@@ -48,14 +51,15 @@ class Slots:
         finally:
             self._taking -= 1
 
-    def begin(self, work: Coroutine[Any, Any, None], *, alone: bool = False) -> asyncio.Task[None]:
+    def begin(self, work: Coroutine[Any, Any, None], name: str = "", *, alone: bool = False) -> asyncio.Task[None]:
         """Runs work in a slot. What it raises is logged: its lease expires, and another attempt follows.
 
         Args:
             work: what to do.
+            name: tells it from others of its kind, for logs.
             alone: it takes no slot: it waits until nothing else runs, and slots are for those that run meanwhile.
         """
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, name=name or None)
         (self._extra if alone else self._tasks).add(task)
         task.add_done_callback(self._done)
         self.begun += 1
@@ -70,15 +74,27 @@ class Slots:
         return bool(self.free)
 
     async def drain(self, grace: float) -> int:
-        """Waits for all tasks, at most `grace` seconds, then cancels the rest; how many were cancelled."""
+        """Waits for all tasks, at most `grace` seconds, then cancels the rest; how many were cancelled. What does not
+        end even so is left behind."""
         tasks = self._tasks | self._extra
         if not tasks:
             return 0
         _, late = await asyncio.wait(tasks, timeout=grace)
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if late:
+            _, left = await asyncio.wait(late, timeout=LAST_GRACE)
+            self._tell_left(left)
         return len(late)
+
+    def _tell_left(self, left: Iterable[asyncio.Task[None]]) -> None:
+        for task in left:
+            _log.error(
+                "%s (%s) goes on although it was cancelled; it is left behind, and will be tried again when its lease "
+                "is over",
+                self._what,
+                task.get_name(),
+            )
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 import pytest
 
@@ -110,6 +111,31 @@ async def test_what_outlives_its_grace_is_cancelled():
     await asyncio.sleep(0)
     assert await slots.drain(0.01) == 1
     assert cancelled == [1]
+
+
+async def test_what_swallows_its_cancellation_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """By name; it would hold up the end of the worker for ever."""
+    monkeypatch.setattr("runtime.slots.LAST_GRACE", 0.01)
+    slots, end = Slots(2, "a delivery to sms"), asyncio.Event()
+
+    async def work() -> None:
+        while not end.is_set():
+            with suppress(asyncio.CancelledError):
+                await end.wait()
+
+    task = slots.begin(work(), "shipment.delivered 7")
+    slots.begin(asyncio.sleep(60), "shipment.delivered 8")
+    await asyncio.sleep(0)
+    with caplog.at_level(logging.ERROR, "causeline.worker"):
+        assert await slots.drain(0) == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "a delivery to sms (shipment.delivered 7) goes on although it was cancelled; it is left behind, and will be "
+        "tried again when its lease is over"
+    ]
+    end.set()
+    await task
 
 
 async def test_what_raises_is_logged_and_frees_its_slot(caplog: pytest.LogCaptureFixture):
