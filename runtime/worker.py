@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import secrets
-import signal
 import socket
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from runtime.gate import SoloGate
 from runtime.heartbeat import Heartbeat
 from runtime.letter_news import LetterNews
 from runtime.loops import GroupLoop, StepLoop, TidyLoop, forever
+from runtime.orders import Orders
 from runtime.session import Session
 from runtime.slots import Slots
 from runtime.workflow.engine import StepEngine
@@ -105,7 +105,8 @@ class Worker:
             grace: seconds to wait for work under way; what is later is cancelled, and tried again elsewhere.
         """
         self._stopping.set()
-        await asyncio.gather(*self._tasks)
+        if self._tasks:
+            await asyncio.wait(self._tasks)  # unlike `gather`, it does not cancel them when it is cancelled
         cancelled = sum(await asyncio.gather(*(slots.drain(grace) for slots in self._slots)))
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
@@ -212,7 +213,7 @@ class Worker:
 
 
 def serve(app: Served, concurrency: int | None = None) -> None:
-    """Works for an app until INT, TERM or HUP, then ends in order.
+    """Works for an app until INT, TERM or HUP, then ends in order; a second signal makes it end at once.
 
     Args:
         app: whose steps and groups.
@@ -226,13 +227,24 @@ def serve(app: Served, concurrency: int | None = None) -> None:
 
 
 async def _serve(app: Served, concurrency: int | None) -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, told.set)
-    async with app.client():
-        worker = Worker(app.session, concurrency)
-        await worker.start()
-        _log.info("worker %s works for %s", worker.consumer, app.session.app.name)
-        await told.wait()
-        await worker.stop()
+    orders = Orders()
+    with orders.heeded():
+        async with app.client():
+            worker = Worker(app.session, concurrency)
+            await worker.start()
+            _log.info("worker %s works for %s", worker.consumer, app.session.app.name)
+            await orders.end.wait()
+            await _end(worker, orders.hurry)
+
+
+async def _end(worker: Worker, hurry: asyncio.Event) -> None:
+    stopping, hurrying = asyncio.create_task(worker.stop()), asyncio.create_task(hurry.wait())
+    await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+    hurrying.cancel()
+    if stopping.done():
+        await stopping
+        return
+    _log.warning("told once more to end: what is under way is cut off")
+    stopping.cancel()
+    await asyncio.wait({stopping})
+    await worker.stop(grace=0)

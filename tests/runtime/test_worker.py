@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
@@ -21,7 +23,7 @@ from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.settings import Settings
 from runtime.state.contract import Claim, Task
 from runtime.testing import Recorder
-from runtime.worker import Worker
+from runtime.worker import Worker, _serve
 from runtime.workflow.definition import Workflow
 from tests.conditions import until
 from tests.servers import KINDS, LiveServer, find_program
@@ -548,3 +550,43 @@ async def test_a_task_that_is_being_claimed_is_waited_for(
         assert await worker.drain(10)
         assert done == [1]
         await worker.stop()
+
+
+async def test_a_second_signal_ends_a_worker_at_once(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """The first lets work under way end; what the second cuts off is due again, even where it will not end."""
+    monkeypatch.setattr("runtime.orders.SAME_ORDER", 0.0)
+    monkeypatch.setattr("runtime.slots.LAST_GRACE", 0.05)
+    app, seen, go_on = App("logistics", settings=settings), [], asyncio.Event()
+
+    @app.subscribe("parcels")
+    async def sms(parcel: int) -> None:
+        seen.append(parcel)
+        while parcel and not go_on.is_set():
+            try:
+                await go_on.wait()
+            except asyncio.CancelledError:
+                seen.append("no")
+        await go_on.wait()
+
+    serving = asyncio.create_task(_serve(app, 2))
+    session = await until(lambda: app._session)
+    await app.publish("parcels", 0)
+    await app.publish("parcels", 1)
+    await until(lambda: len(seen) == 2)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await app.publish("parcels", 2)
+    os.kill(os.getpid(), signal.SIGINT)
+    with caplog.at_level(logging.WARNING, "causeline.worker"):
+        await asyncio.wait_for(serving, 10)
+    assert seen == [0, 1, "no"]
+    assert [record.getMessage().partition(" (")[0] for record in caplog.records] == [
+        "told once more to end: what is under way is cut off",
+        "a delivery to sms",
+        "2 attempts did not end within 0 s; they will be tried again",
+    ]
+    go_on.set()
+    [left] = [task for task in asyncio.all_tasks() if task.get_name().startswith("parcels ")]
+    await left
+    await session.server.close()
