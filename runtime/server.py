@@ -22,6 +22,8 @@ _log = logging.getLogger("causeline.server")
 #: Commands are tried so often; all of them are scripts that are safe to repeat.
 _COMMAND_TRIES: Final = 3
 _COMMAND_TIMEOUT_S: Final = 10.0
+#: Longer than any read blocks: only a connection that has gone silent takes so long.
+_READ_TIMEOUT_S: Final = 5.0
 #: Policies of a full server that drop keys on their own: with one of them nothing is durable.
 _KEEPS_ALL: Final = "noeviction"
 
@@ -32,8 +34,8 @@ class Server:
     Attributes:
         url: its address.
         client: for commands.
-        reader: for blocking reads: no socket time-out and no retries of its own, or a read of an idle stream would
-            never return.
+        reader: for reads that block for less than 5 seconds. No retries of its own: it would repeat a read whose
+            time is up for ever; what a lost answer had brought is taken over once its lease is over.
     """
 
     def __init__(self, url: str, embedded: EmbeddedServer | None) -> None:
@@ -45,8 +47,11 @@ class Server:
             protocol=2,
             socket_timeout=_COMMAND_TIMEOUT_S,
             retry=AsyncRetry(ExponentialBackoff(cap=1.0, base=0.05), _COMMAND_TRIES),
+            **_keepalive(url),
         )
-        self.reader: Redis = Redis.from_url(url, protocol=2, socket_timeout=None, retry=AsyncRetry(NoBackoff(), 0))
+        self.reader: Redis = Redis.from_url(
+            url, protocol=2, socket_timeout=_READ_TIMEOUT_S, retry=AsyncRetry(NoBackoff(), 0), **_keepalive(url)
+        )
 
     @classmethod
     async def connect(cls, settings: Settings) -> Self:
@@ -70,7 +75,7 @@ class Server:
 
     def blocking_client(self) -> redis.Redis:
         """A synchronous client for a thread of its own."""
-        return redis.Redis.from_url(self.url, protocol=2, socket_timeout=_COMMAND_TIMEOUT_S)
+        return redis.Redis.from_url(self.url, protocol=2, socket_timeout=_COMMAND_TIMEOUT_S, **_keepalive(self.url))
 
     async def check(self) -> None:
         """Asks whether the server is there and keeps what it is given.
@@ -112,6 +117,10 @@ async def _join(home: Path) -> EmbeddedServer:
 def _leave(joined: "asyncio.Future[EmbeddedServer]") -> None:
     if not joined.cancelled() and joined.exception() is None:
         joined.result().close()
+
+
+def _keepalive(url: str) -> dict[str, Any]:
+    return {} if url.startswith("unix:") else {"socket_keepalive": True}
 
 
 def _without_password(url: str) -> str:

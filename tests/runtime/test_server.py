@@ -1,16 +1,22 @@
-"""A connection that is given up half-way leaves nothing behind."""
+"""Connections: given up half-way they leave nothing behind, gone silent they are given up."""
 
 import asyncio
+import socket
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from runtime import App
 from runtime import server as module
 from runtime.errors import ServerError
 from runtime.server import Server
 from runtime.settings import Settings
+from runtime.testing import Recorder
 from tests.conditions import until
+from tests.runtime.proxy import Proxy
 
 
 class Held:
@@ -72,3 +78,63 @@ async def test_an_error_names_the_server_and_no_password(url: str, tmp_path: Pat
     with pytest.raises(ServerError, match=r"redis://127\.0\.0\.1:1/0 ") as told:
         await Server.connect(Settings(home=tmp_path, redis_url=url))
     assert "hunter2" not in str(told.value)
+
+
+async def test_a_blocking_read_of_a_connection_gone_silent_ends(
+    settings: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without being tried again inside, which would take as long once more; the next read has a connection that works,
+    and reads of nothing are none the worse."""
+    monkeypatch.setattr(module, "_READ_TIMEOUT_S", 0.2)
+    async with Proxy(redis_url) as proxy:
+        server = await Server.connect(settings.model_copy(update={"redis_url": proxy.url}))
+        assert await server.reader.blpop(["nothing"], timeout=0.02) is None
+        opened = proxy.opened
+        proxy.silence()
+        with pytest.raises(RedisTimeoutError):
+            async with asyncio.timeout(5):
+                await server.reader.blpop(["nothing"], timeout=0.02)
+        assert proxy.opened == opened
+        assert await server.reader.blpop(["nothing"], timeout=0.02) is None
+        await server.close()
+
+
+async def test_a_worker_whose_connections_go_silent_works_on(
+    settings: Settings, facts: Recorder, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Steps and deliveries alike; what a lost answer had brought is taken over once its lease is over."""
+    monkeypatch.setattr(module, "_READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(module, "_COMMAND_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("runtime.loops.REST_AFTER_ERROR", 0.02)
+    seen: list[int] = []
+
+    def built(url: str) -> tuple[App, Any]:
+        app = App("logistics", settings=settings.model_copy(update={"redis_url": url}))
+        workflow = app.workflow("shipment", order=int)
+        workflow.step(name="pickup")(lambda order: order + 1)
+        app.subscribe("parcels", group="sms")(lambda parcel: seen.append(parcel))
+        return app, workflow
+
+    async with Proxy(redis_url) as proxy:
+        (worker, _), (starter, workflow) = built(proxy.url), built(redis_url)
+        async with worker, starter.client():
+            await starter.publish("parcels", 1)
+            await until(lambda: seen == [1])
+            proxy.silence()
+            await starter.publish("parcels", 2)
+            run = await starter.start(workflow, order=1)
+            await until(lambda: seen == [1, 2])
+            assert await run.result(15) == 2
+
+
+@pytest.mark.parametrize("name", ["client", "reader"])
+async def test_connections_are_kept_alive(settings: Settings, name: str) -> None:
+    """Many a NAT forgets one that says nothing for some minutes."""
+    server = await Server.connect(settings)
+    client = getattr(server, name)
+    await client.ping()
+    connection = await client.connection_pool.get_connection()
+    raw = connection._writer.get_extra_info("socket")
+    assert raw.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    await client.connection_pool.release(connection)
+    await server.close()
