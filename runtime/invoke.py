@@ -51,7 +51,9 @@ async def invoke(
                 if inspect.iscoroutinefunction(function):
                     return await function(**arguments)
                 call = partial(contextvars.copy_context().run, function, **arguments)
-                return await asyncio.get_running_loop().run_in_executor(threads, call)
+                value = await asyncio.get_running_loop().run_in_executor(threads, call)
+                # An async function behind a plain decorator looks sync until it has been called.
+                return await value if inspect.isawaitable(value) else value
     except TimeoutError as error:
         if limit.expired():
             raise AttemptTimeoutError(f"took longer than its timeout of {timeout} s") from error

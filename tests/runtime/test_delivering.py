@@ -1,8 +1,10 @@
 """How a delivery ends: done, tried again, dead; never in a loop, never lost."""
 
 import asyncio
+import functools
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -509,3 +511,29 @@ async def test_a_copy_of_an_event_is_told_as_a_duplicate_with_a_span_of_its_own(
     assert seen == [7]
     assert sorted(one[1] or "" for one in outcomes(facts)) == [DeliveryOutcome.DUPLICATE, DeliveryOutcome.OK]
     assert len({one.span.span_id for one in facts.of(DeliveryBegun)}) == 2
+
+
+async def test_an_async_handler_behind_a_plain_decorator_is_awaited(settings: Settings, facts: Recorder):
+    """An event that was never handled must not count as done."""
+    app, seen = App("logistics", settings=settings), []
+
+    def timed(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def inner(**arguments: Any) -> Any:
+            return function(**arguments)
+
+        return inner
+
+    @app.subscribe("parcels", retry=QUICK)
+    @timed
+    async def sms(parcel: Parcel, ctx: Context) -> None:
+        await asyncio.sleep(0)
+        if ctx.attempt == 1:
+            raise OSError("no route")
+        seen.append(parcel)
+
+    async with app:
+        await app.publish("parcels", Parcel(7))
+        await counts(app, "sms", done=1)
+    assert seen == [Parcel(7)]
+    assert outcomes(facts) == [(1, DeliveryOutcome.RETRY), (2, DeliveryOutcome.OK)]

@@ -1,6 +1,7 @@
 """User code is called under a timeout, inside its attempt, wherever it runs."""
 
 import asyncio
+import functools
 import threading
 import time
 from collections.abc import Iterator
@@ -50,6 +51,51 @@ async def test_sync_code_runs_in_a_thread_of_its_own():
     order, position, thread = await call(handler, order=7)
     assert (order, position) == (7, CONTEXT)
     assert thread is not threading.current_thread()
+
+
+def timed(function: Any) -> Any:
+    """A decorator as people write them: it knows nothing of async functions."""
+
+    @functools.wraps(function)
+    def inner(**arguments: Any) -> Any:
+        return function(**arguments)
+
+    return inner
+
+
+class Timed:
+    """The same as a class, whose objects are called."""
+
+    def __init__(self, function: Any) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+
+    async def __call__(self, **arguments: Any) -> Any:
+        return await self._function(**arguments)
+
+
+@pytest.mark.parametrize("decorator", [timed, Timed])
+async def test_async_code_behind_a_decorator_is_awaited(decorator: Any):
+    """It looks sync until it has been called; it runs where it would run without, in the same position."""
+
+    @decorator
+    async def handler(order: int) -> tuple[int, Any, Any]:
+        await asyncio.sleep(0)
+        return order, current_context.get(), threading.current_thread()
+
+    assert await call(handler, order=7) == (7, CONTEXT, threading.current_thread())
+
+
+@pytest.mark.parametrize("decorator", [timed, Timed])
+async def test_async_code_behind_a_decorator_has_the_same_time(decorator: Any):
+    """Its timeout covers what it awaits."""
+
+    @decorator
+    async def handler() -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(AttemptTimeoutError):
+        await call(handler, timeout=0.01)
 
 
 async def test_code_runs_inside_its_attempts_span():

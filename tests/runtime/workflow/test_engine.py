@@ -1,7 +1,10 @@
 """How an attempt at a step ends, and what is told of it."""
 
 import asyncio
+import functools
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -216,3 +219,25 @@ async def test_a_result_that_does_not_fit_the_next_step_ends_the_run(settings: S
         with pytest.raises(RunFailedError, match="UndecodableError: pickup does not fit what step 'delivery' asks for"):
             await (await app.start(workflow)).result(15)
     assert [one.ended.outcome for one in facts.attempts if one.ended] == [StepOutcome.OK, StepOutcome.FAILED]
+
+
+async def test_an_async_step_behind_a_plain_decorator_is_awaited(settings: Settings, facts: Recorder):
+    """Its result is what it returns in the end, not that it would return something."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment", order=int)
+
+    def timed(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def inner(**arguments: Any) -> Any:
+            return function(**arguments)
+
+        return inner
+
+    @workflow.step
+    @timed
+    async def pickup(order: int) -> int:
+        await asyncio.sleep(0)
+        return order + 1
+
+    async with app:
+        assert await (await app.start(workflow, order=7)).result(15) == 8
