@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import logging
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 from opentelemetry.sdk.trace import TracerProvider
 from pydantic_core import to_jsonable_python
+from redis.exceptions import RedisError
 
 from runtime import settings as environment
 from runtime.bus.keys import checked_name
@@ -21,13 +24,19 @@ from runtime.session import BuiltApp, Session
 from runtime.settings import Settings
 from runtime.starting import publish_event, start_run
 from runtime.subscription import Subscription, subscription
-from runtime.worker import Worker
+from runtime.worker import GRACE, Worker
 from runtime.workflow.definition import Workflow
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: Seconds that leaving `async with app:` waits at most for deliveries that are still due.
 DRAIN: Final = 10.0
+#: Seconds that work under way is given to end where that is left by an error.
+GRACE_AFTER_ERROR: Final = 1.0
+#: Seconds between two questions to a server that did not answer.
+_ASK_AGAIN: Final = 0.5
+
+_log = logging.getLogger("causeline")
 
 
 class App:
@@ -131,20 +140,23 @@ class App:
     async def __aenter__(self) -> Self:
         """Connects, and works in this process."""
         session = await self._connect()
-        self._worker = Worker(session)
-        await self._worker.start()
+        try:
+            self._worker = await _started(session)
+        except BaseException:
+            await self._disconnect()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Does what is still due, then ends; after an error it ends at once."""
-        if self._worker is not None:
-            if kind is None:
-                await self._worker.drain(DRAIN)
-            await self._worker.stop()
-            self._worker = None
-        await self._disconnect()
+        """Does what is still due, then ends; after an error, what is under way has a second to end."""
+        worker, self._worker = self._worker, None
+        try:
+            if worker is not None:
+                await self._finish(worker, in_order=kind is None)
+        finally:
+            await self._disconnect()
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Self]:
@@ -226,10 +238,45 @@ class App:
         self._session = await self.open()
         return self._session
 
+    async def _finish(self, worker: Worker, *, in_order: bool) -> None:
+        grace = GRACE_AFTER_ERROR
+        try:
+            if in_order:
+                await self._drain(worker)
+                grace = GRACE
+        finally:
+            await worker.stop(grace)
+
+    async def _drain(self, worker: Worker) -> None:
+        deadline = time.monotonic() + DRAIN
+        silence: RedisError | None = None
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                await worker.drain(left)
+            except RedisError as error:
+                silence = error
+                await asyncio.sleep(min(_ASK_AGAIN, max(0.0, deadline - time.monotonic())))
+            else:
+                return
+        _log.warning(
+            "%s: the server does not answer, and what is still due is left to other workers: %s", self.name, silence
+        )
+
     async def _disconnect(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+async def _started(session: Session) -> Worker:
+    worker = Worker(session)
+    try:
+        await worker.start()
+    except BaseException:
+        with suppress(RuntimeError):  # there is no heartbeat to end yet
+            await worker.stop(0)
+        raise
+    return worker
 
 
 class Shared:

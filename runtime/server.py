@@ -99,10 +99,11 @@ class Server:
 
     async def close(self) -> None:
         """Closes all connections and leaves the embedded server."""
-        await self.client.aclose()
-        await self.reader.aclose()
-        if self._embedded is not None:
-            await asyncio.to_thread(self._embedded.close)
+        try:
+            await asyncio.gather(self.client.aclose(), self.reader.aclose())
+        finally:
+            if self._embedded is not None:
+                await asyncio.to_thread(self._embedded.close)
 
 
 async def _join(home: Path) -> EmbeddedServer:

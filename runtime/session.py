@@ -52,10 +52,23 @@ class Session:
             ServerError: when the server is not there, or not fit for durable work.
         """
         server = await Server.connect(settings)
-        observer = observe(app.name, settings, find_home(settings.home), provider=provider)
+        try:
+            observer = observe(app.name, settings, find_home(settings.home), provider=provider)
+        except BaseException:
+            await server.close()
+            raise
+        session = cls._of(app, settings, server, observer)
+        try:
+            for one in app.subscriptions:
+                await session.bus.subscribe(one.channel, one.group, one.schema)
+        except BaseException:
+            await session.close()
+            raise
+        return session
+
+    @classmethod
+    def _of(cls, app: BuiltApp, settings: Settings, server: Server, observer: Observer) -> Self:
         bus = RedisBus(server.client, server.reader, settings.stream_cap)
-        for subscription in app.subscriptions:
-            await bus.subscribe(subscription.channel, subscription.group, subscription.schema)
         return cls(
             app=app,
             settings=settings,
@@ -70,5 +83,7 @@ class Session:
 
     async def close(self) -> None:
         """Hands telemetry over and disconnects."""
-        await asyncio.to_thread(self.observer.close)
-        await self.server.close()
+        try:
+            await asyncio.to_thread(self.observer.close)
+        finally:
+            await self.server.close()

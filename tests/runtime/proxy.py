@@ -1,4 +1,4 @@
-"""A TCP proxy whose connections can go silent, as they do behind a NAT or a firewall that has forgotten them."""
+"""A TCP proxy that can go away, and whose connections can go silent, as they do where a NAT has forgotten them."""
 
 import asyncio
 from typing import Self
@@ -24,6 +24,10 @@ class Proxy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.go_away()
+
+    async def go_away(self) -> None:
+        """Ends all connections and takes no more."""
         self._server.close()
         for pump in self._pumps:
             pump.cancel()

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from runtime import App, Context, Event, NonRetryableError, Retry, RunFailedError
-from runtime.errors import DefinitionError, UndecodableError
+from runtime.errors import DefinitionError, ServerError, UndecodableError
 from runtime.settings import Settings
 from runtime.testing import Recorder
+from runtime.worker import Worker
 from tests.conditions import until
+from tests.runtime.proxy import Proxy
 
 
 @dataclass
@@ -327,3 +331,97 @@ async def test_a_client_leaves_the_work_to_workers(settings: Settings, facts: Re
         assert await run.status() == "running"
         async with worker:
             assert await run.result(15) == 2
+
+
+async def test_an_app_whose_server_is_gone_is_left_in_order(
+    settings: Settings,
+    facts: Recorder,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    """Nothing of it goes on, and it can be entered again."""
+    monkeypatch.setattr("runtime.app.DRAIN", 0.05)
+    async with Proxy(redis_url) as proxy:
+        app = App("logistics", settings=settings.model_copy(update={"redis_url": proxy.url}))
+        app.subscribe("parcels", group="sms")(lambda parcel: None)
+        before = asyncio.all_tasks()
+        async with app:
+            await app.publish("parcels", 1)
+            await proxy.go_away()
+        assert {task for task in asyncio.all_tasks() - before if "causeline" in task.get_name()} == set()
+        assert facts.closed
+        assert "logistics: the server does not answer, and what is still due is left to other workers" in caplog.text
+        with pytest.raises(ServerError):
+            async with app:
+                pass
+
+
+async def test_an_app_whose_worker_does_not_start_is_not_connected(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """Its connections are closed, and it can be entered again."""
+    app = App("logistics", settings=settings)
+    app.subscribe("parcels", group="sms")(lambda parcel: None)
+
+    async def start(_: Worker) -> None:
+        raise OSError("no more threads")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "start", start)
+        with pytest.raises(OSError, match="no more threads"):
+            async with app:
+                pass
+    assert facts.closed
+    async with app:
+        pass
+
+
+async def test_an_app_whose_groups_can_not_be_registered_is_not_connected(
+    settings: Settings, facts: Recorder, redis_url: str
+):
+    """None of its connections is left."""
+    app = App("logistics", settings=settings)
+    app.subscribe("parcels", group="sms")(lambda parcel: None)
+    async with Redis.from_url(redis_url, protocol=2) as client:
+        await client.set("causeline:1:{parcels.0}:s", "no stream")
+        before = len(await client.client_list())
+        with pytest.raises(ResponseError):
+            async with app:
+                pass
+        assert facts.closed
+
+        async def gone() -> bool:
+            return len(await client.client_list()) == before
+
+        await until(gone)
+
+
+async def test_leaving_after_an_error_waits_for_nothing_long(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """Work under way is cut off after a moment, and is tried again elsewhere."""
+    monkeypatch.setattr("runtime.app.GRACE_AFTER_ERROR", 0.05)
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("w")
+    begun = asyncio.Event()
+    cut_off = []
+
+    @workflow.step
+    async def endless() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cut_off.append(True)
+            raise
+
+    async def use() -> None:
+        async with app:
+            await app.start(workflow)
+            await begun.wait()
+            raise OSError("no bank")
+
+    with pytest.raises(OSError, match="no bank"):
+        await asyncio.wait_for(use(), 5)
+    assert cut_off == [True]
