@@ -51,7 +51,7 @@ async def invoke(
                 if inspect.iscoroutinefunction(function):
                     return await function(**arguments)
                 call = partial(contextvars.copy_context().run, function, **arguments)
-                value = await asyncio.get_running_loop().run_in_executor(threads, call)
+                value = await asyncio.get_running_loop().run_in_executor(threads, _raising, call)
                 # An async function behind a plain decorator looks sync until it has been called.
                 return await value if inspect.isawaitable(value) else value
     except TimeoutError as error:
@@ -65,3 +65,10 @@ async def invoke(
         raise AttemptCancelledError("cancelled itself: it awaited something that was cancelled") from error
     finally:
         current_context.reset(token)
+
+
+def _raising(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except StopIteration as error:  # no future takes it: whoever waits would wait for ever
+        raise RuntimeError("the code raised StopIteration, as next() does without a default") from error

@@ -98,6 +98,17 @@ async def test_async_code_behind_a_decorator_has_the_same_time(decorator: Any):
         await call(handler, timeout=0.01)
 
 
+async def test_an_iterator_that_ends_in_sync_code_is_an_error_like_any_other():
+    """`next` without a default: no future takes its exception, and without one the call would never end."""
+
+    def handler() -> int:
+        return next(iter([]))  # type: ignore[call-overload, no-any-return]
+
+    with pytest.raises(RuntimeError, match="raised StopIteration") as told:
+        await asyncio.wait_for(call(handler), 5)
+    assert isinstance(told.value.__cause__, StopIteration)
+
+
 async def test_code_runs_inside_its_attempts_span():
     """From beginning to end, also where it fails."""
     inside: list[str] = []
