@@ -191,12 +191,33 @@ FROM evaluations
 WHERE isfinite(score)
 GROUP BY node_id, name;
 
--- The nodes of one step, or of one group of a channel, that began in a time range. A replay is another node with a story
--- of its own, so deliveries count in their first round.
-CREATE OR REPLACE MACRO nodes_of_step(of_kind, of_workflow, of_step, from_ns, until_ns) AS TABLE
-    SELECT * FROM work
-    WHERE kind = of_kind AND workflow = of_workflow AND step = of_step
-        AND node_id IN (
-            SELECT node_id FROM spans WHERE node_kind = of_kind AND start_ns >= from_ns AND start_ns < until_ns
+-- The steps and deliveries that began in a time range, as the view `work` has them; of one kind, workflow (or channel)
+-- and step (or group) where these are not NULL. It looks nodes up before it groups them: the view would group all work
+-- there is. A replay is another node with a story of its own, so deliveries count in their first round.
+CREATE OR REPLACE MACRO work_between(from_ns, until_ns, of_kind, of_workflow, of_step) AS TABLE
+    WITH placed AS (
+        SELECT *, coalesce(round, 0) * 1000000 + coalesce(attempt, 0) AS place
+        FROM records
+        WHERE node_kind IN ('step', 'delivery') AND node_id IN (
+            SELECT node_id FROM spans
+            WHERE node_kind IN ('step', 'delivery') AND start_ns >= from_ns AND start_ns < until_ns
+                AND (of_kind IS NULL OR node_kind = of_kind)
+                AND (of_workflow IS NULL OR coalesce(workflow, channel, '') = of_workflow)
+                AND (of_step IS NULL OR coalesce(step, consumer_group, '') = of_step)
         )
-        AND start_ns >= from_ns AND start_ns < until_ns AND coalesce(round, 0) = 0;
+    )
+    SELECT
+        node_id,
+        any_value(node_kind) AS kind,
+        coalesce(any_value(workflow), any_value(channel), '') AS workflow,
+        coalesce(any_value(step), any_value(consumer_group), '') AS step,
+        coalesce(arg_max(agent, place), any_value(service), '') AS agent,
+        min(start_ns) AS start_ns,
+        greatest(count(DISTINCT attempt), max(attempt), 1) AS attempts,
+        coalesce(
+            arg_max(outcome, place) FILTER (WHERE NOT running AND outcome NOT IN ('stale', 'duplicate')),
+            arg_max(outcome, place) FILTER (WHERE NOT running)
+        ) AS outcome
+    FROM placed
+    GROUP BY node_id
+    HAVING min(start_ns) >= from_ns AND min(start_ns) < until_ns AND coalesce(any_value(round), 0) = 0;

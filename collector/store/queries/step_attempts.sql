@@ -1,5 +1,5 @@
 -- Attempts of one step, by bucket of time, with the bounds of a histogram of their durations.
-WITH nodes AS (FROM nodes_of_step($kind, $workflow, $step, $first_ns, $end_ns))
+WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step))
 SELECT
     (s.start_ns - $origin_ns) // $bucket_ns AS bucket,
     count(*) AS attempts,

@@ -1,33 +1,5 @@
--- How steps and groups do. A replay is another node with a story of its own, so deliveries count in their first round.
--- Nodes are as the view `work` has them, which would group all work there is before it left these.
-WITH placed AS (
-    SELECT *, coalesce(round, 0) * 1000000 + coalesce(attempt, 0) AS place
-    FROM records
-    WHERE node_kind IN ('step', 'delivery') AND node_id IN (
-        SELECT node_id FROM spans
-        WHERE node_kind IN ('step', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns
-            AND ($kind IS NULL OR node_kind = $kind)
-            AND ($workflow IS NULL OR coalesce(workflow, channel, '') = $workflow)
-            AND ($step IS NULL OR coalesce(step, consumer_group, '') = $step)
-    )
-),
-nodes AS (
-    SELECT
-        node_id,
-        any_value(node_kind) AS kind,
-        coalesce(any_value(workflow), any_value(channel), '') AS workflow,
-        coalesce(any_value(step), any_value(consumer_group), '') AS step,
-        coalesce(arg_max(agent, place), any_value(service), '') AS agent,
-        min(start_ns) AS start_ns,
-        greatest(count(DISTINCT attempt), max(attempt), 1) AS attempts,
-        coalesce(
-            arg_max(outcome, place) FILTER (WHERE NOT running AND outcome NOT IN ('stale', 'duplicate')),
-            arg_max(outcome, place) FILTER (WHERE NOT running)
-        ) AS outcome
-    FROM placed
-    GROUP BY node_id
-    HAVING min(start_ns) >= $first_ns AND min(start_ns) < $end_ns AND coalesce(any_value(round), 0) = 0
-),
+-- How steps and groups do.
+WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
 attempts AS (
     SELECT n.kind, n.workflow, n.step, s.outcome, (s.end_ns - s.start_ns) / 1e6 AS ms
     FROM spans AS s JOIN nodes AS n USING (node_id)

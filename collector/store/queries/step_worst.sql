@@ -1,6 +1,6 @@
 -- Nodes of one step that ended badly, scored badly, needed another try, or had an attempt slower than 95 % of its like;
 -- the worst first, and the newest of those that are equally bad.
-WITH nodes AS (FROM nodes_of_step($kind, $workflow, $step, $first_ns, $end_ns)),
+WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
 paced AS (
     SELECT node_id, max(s.end_ns - s.start_ns) AS longest
     FROM spans AS s JOIN nodes USING (node_id)
