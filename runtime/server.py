@@ -4,7 +4,6 @@ import asyncio
 import logging
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 import redis
 from redis.asyncio import Redis
@@ -12,6 +11,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisError
 
+from runtime import address
 from runtime.embedded.join import EmbeddedServer, join
 from runtime.errors import ServerError
 from runtime.home import find_home
@@ -58,6 +58,7 @@ class Server:
         """Connects, starting the embedded server where no other is set.
 
         Raises:
+            SettingsError: when its address can't be used.
             ServerError: when the server is not there, or would drop keys when it is full.
         """
         embedded: EmbeddedServer | None = None
@@ -65,6 +66,8 @@ class Server:
         if url is None:
             embedded = await _join(find_home(settings.home))
             url = embedded.url
+        else:
+            address.checked(url)
         server = cls(url, embedded)
         try:
             await server.check()
@@ -87,14 +90,14 @@ class Server:
             memory: Any = await self.client.info("memory")
         except (RedisError, OSError) as error:
             raise ServerError(
-                f"no Redis or Valkey server answers at {_without_password(self.url)} ({error}): "
+                f"no Redis or Valkey server answers at {address.without_password(self.url)} ({error}): "
                 "start it, or set CAUSELINE_REDIS_URL, or unset it for an embedded server"
             ) from None
         policy = memory.get("maxmemory_policy", _KEEPS_ALL)
         if memory.get("maxmemory", 0) and policy != _KEEPS_ALL:
             raise ServerError(
-                f"the server at {_without_password(self.url)} drops keys when it is full (maxmemory-policy {policy}): "
-                f"set it to {_KEEPS_ALL}, or name another server in CAUSELINE_REDIS_URL"
+                f"the server at {address.without_password(self.url)} drops keys when it is full "
+                f"(maxmemory-policy {policy}): set it to {_KEEPS_ALL}, or name another server in CAUSELINE_REDIS_URL"
             )
 
     async def close(self) -> None:
@@ -122,8 +125,3 @@ def _leave(joined: "asyncio.Future[EmbeddedServer]") -> None:
 
 def _keepalive(url: str) -> dict[str, Any]:
     return {} if url.startswith("unix:") else {"socket_keepalive": True}
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
