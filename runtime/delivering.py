@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -63,7 +62,6 @@ class DeliveryEngine:
         news: LetterNews,
         heartbeat: Heartbeat,
         gate: SoloGate,
-        threads: Executor,
         clock: Clock,
         sample_ratio: float,
     ) -> None:
@@ -78,7 +76,6 @@ class DeliveryEngine:
         self._news = news
         self._heartbeat = heartbeat
         self._gate = gate
-        self._threads = threads
         self._clock = clock
         self._sample_ratio = sample_ratio
 
@@ -151,7 +148,6 @@ class DeliveryEngine:
                 timeout=subscription.timeout,
                 attempt=attempt,
                 context=context,
-                threads=self._threads,
             )
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
             await self._breakers.record(subscription.breaker, ok=False)

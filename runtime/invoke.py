@@ -1,15 +1,14 @@
 """Calls user code: sync or async, under a timeout, inside its attempt's span."""
 
 import asyncio
-import contextvars
 import inspect
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
 from functools import partial
 from typing import Any
 
 from runtime.context import Context, current_context
 from runtime.facts import OpenAttempt
+from runtime.threads import in_thread
 
 
 class AttemptTimeoutError(TimeoutError):
@@ -27,18 +26,16 @@ async def invoke(
     timeout: float | None,
     attempt: OpenAttempt,
     context: Context,
-    threads: Executor,
 ) -> Any:
     """Runs one attempt's user code and returns what it returns.
 
     Args:
-        function: sync functions run in a thread, so that they don't hold up other work; one that outlives its timeout
-            can't be stopped, but its result is dropped.
+        function: sync functions run in a thread of their own, so that they don't hold up other work; one that outlives
+            its timeout can't be stopped, but its result is dropped.
         arguments: by name.
         timeout: seconds; None for no limit.
         attempt: what the code's own spans nest below.
         context: what its publishes and starts are caused by.
-        threads: where sync functions run.
 
     Raises:
         AttemptTimeoutError: when the time is up.
@@ -50,8 +47,7 @@ async def invoke(
             async with asyncio.timeout(timeout) as limit:
                 if inspect.iscoroutinefunction(function):
                     return await function(**arguments)
-                call = partial(contextvars.copy_context().run, function, **arguments)
-                value = await asyncio.get_running_loop().run_in_executor(threads, _raising, call)
+                value = await in_thread(partial(function, **arguments))
                 # An async function behind a plain decorator looks sync until it has been called.
                 return await value if inspect.isawaitable(value) else value
     except TimeoutError as error:
@@ -65,10 +61,3 @@ async def invoke(
         raise AttemptCancelledError("cancelled itself: it awaited something that was cancelled") from error
     finally:
         current_context.reset(token)
-
-
-def _raising(call: Callable[[], Any]) -> Any:
-    try:
-        return call()
-    except StopIteration as error:  # no future takes it: whoever waits would wait for ever
-        raise RuntimeError("the code raised StopIteration, as next() does without a default") from error

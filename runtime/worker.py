@@ -6,7 +6,6 @@ import os
 import secrets
 import socket
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol
 
@@ -68,8 +67,6 @@ class Worker:
             settings.lease,
         )
         self._gate = SoloGate()
-        # asyncio's own pool has a few threads for everything: sync steps would wait in it with their leases running.
-        self._threads = ThreadPoolExecutor(size * (1 + len(app.subscriptions)), thread_name_prefix="causeline")
         self._ends = Ends(session.store, session.observer)
         agents = {(one.channel, one.group): one.agent for one in app.subscriptions}
         self._letters = LetterNews(session.server.client, session.observer, agents)
@@ -110,7 +107,6 @@ class Worker:
         cancelled = sum(await asyncio.gather(*(slots.drain(grace) for slots in self._slots)))
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
-        self._threads.shutdown(wait=False, cancel_futures=True)
         await self._confirm_news()
         await asyncio.to_thread(self._heartbeat.stop)
 
@@ -175,7 +171,6 @@ class Worker:
             ends=self._ends,
             heartbeat=self._heartbeat,
             gate=self._gate,
-            threads=self._threads,
             clock=session.clock,
             lease_ms=lease_ms,
         )
@@ -196,7 +191,6 @@ class Worker:
             news=self._letters,
             heartbeat=self._heartbeat,
             gate=self._gate,
-            threads=self._threads,
             clock=session.clock,
             sample_ratio=session.settings.sample_ratio,
         )

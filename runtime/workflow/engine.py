@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,7 +50,6 @@ class StepEngine:
         ends: Ends,
         heartbeat: Heartbeat,
         gate: SoloGate,
-        threads: Executor,
         clock: Clock,
         lease_ms: int,
     ) -> None:
@@ -64,7 +62,6 @@ class StepEngine:
         self._ends = ends
         self._heartbeat = heartbeat
         self._gate = gate
-        self._threads = threads
         self._clock = clock
         self._lease_ms = lease_ms
 
@@ -135,7 +132,6 @@ class StepEngine:
                 timeout=step.timeout,
                 attempt=attempt,
                 context=context,
-                threads=self._threads,
             )
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is an outcome
             await self._breakers.record(step.breaker, ok=False)

@@ -5,7 +5,6 @@ import functools
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,11 +21,7 @@ CONTEXT: Context = opened()[0]
 
 async def call(function: Any, timeout: float | None = None, attempt: Any = None, **arguments: Any) -> Any:
     attempt = attempt or Recorder().open(delivery_begun())
-    threads = ThreadPoolExecutor(1)
-    try:
-        return await invoke(function, arguments, timeout=timeout, attempt=attempt, context=CONTEXT, threads=threads)
-    finally:
-        threads.shutdown(wait=False)
+    return await invoke(function, arguments, timeout=timeout, attempt=attempt, context=CONTEXT)
 
 
 async def test_async_code_runs_where_it_is_called():

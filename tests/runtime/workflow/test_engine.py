@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -241,3 +242,26 @@ async def test_an_async_step_behind_a_plain_decorator_is_awaited(settings: Setti
 
     async with app:
         assert await (await app.start(workflow, order=7)).result(15) == 8
+
+
+async def test_sync_work_that_never_ends_takes_nobody_elses_place_or_time(settings: Settings, facts: Recorder):
+    """It has used up its own timeout; a step that is called later has all of its own."""
+    app, go_on, calls = App("logistics", settings=settings.model_copy(update={"concurrency": 1})), threading.Event(), []
+    stuck, healthy = app.workflow("stuck"), app.workflow("healthy")
+
+    @stuck.step(timeout=0.05, retry=Retry(attempts=3, first_delay=0))
+    def hang() -> None:
+        go_on.wait(60)
+
+    @healthy.step(timeout=5, retry=Retry(attempts=1))
+    def work() -> None:
+        calls.append(1)
+
+    try:
+        async with app:
+            with pytest.raises(RunFailedError, match=r"took longer than its timeout of 0\.05 s"):
+                await (await app.start(stuck)).result(15)
+            await (await app.start(healthy)).result(15)
+    finally:
+        go_on.set()
+    assert calls == [1]
