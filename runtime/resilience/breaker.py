@@ -64,7 +64,7 @@ class Breakers:
         """Notes how an attempt ended that the breaker guards."""
         if breaker is not None:
             cooldown_ms = int(breaker.cooldown * 1000)
-            await self._scripts.call("record", [_key(breaker)], int(ok), breaker.failures, cooldown_ms)
+            await self._scripts.call_once("record", [_key(breaker)], int(ok), breaker.failures, cooldown_ms)
 
 
 def _key(breaker: Breaker) -> str:

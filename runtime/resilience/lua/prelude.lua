@@ -2,6 +2,7 @@
 -- causeline:1:{breaker.<name>}:h  hash  failures, open_until
 --                             :p        reserved for the permits of probes
 --                             :w        reserved for the window of failures
+--                             :once:<call> string a call's answer, for a client that lost it
 if redis.replicate_commands then redis.replicate_commands() end
 
 local function now_ms()

@@ -4,6 +4,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from redis.asyncio import Connection, ConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as LostConnectionError
 
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker, Breakers
@@ -86,6 +90,32 @@ async def test_breakers_of_different_names_are_apart(workers: tuple[Breakers, Br
     one, _ = workers
     await fail(one, 3)
     assert await one.wait_ms(Breaker("bank")) == 0
+
+
+class LosesAnAnswer(Connection):
+    """Breaks off before the answer arrives, as often as `losses` says: what was asked for has been done."""
+
+    losses = 0
+
+    async def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        answer = await super().read_response(*args, **kwargs)
+        if LosesAnAnswer.losses:
+            LosesAnAnswer.losses -= 1
+            await self.disconnect(nowait=True)
+            raise LostConnectionError("lost")
+        return answer
+
+
+async def test_a_failure_whose_answer_was_lost_counts_once(redis_url: str):
+    """The client asks again; otherwise a bad network would open breakers of services that are well."""
+    pool = ConnectionPool.from_url(redis_url, connection_class=LosesAnAnswer, protocol=2, retry=Retry(NoBackoff(), 3))
+    async with Redis.from_pool(pool) as client:
+        breakers = Breakers(client)
+        await fail(breakers, 1)
+        LosesAnAnswer.losses = 1
+        await fail(breakers, 1)
+        assert LosesAnAnswer.losses == 0
+        assert await client.hget("causeline:1:{breaker.carrier-api}:h", "failures") == b"2"
 
 
 async def test_work_without_a_breaker_never_waits(workers: tuple[Breakers, Breakers]):
