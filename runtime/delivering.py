@@ -145,6 +145,7 @@ class DeliveryEngine:
             await invoke(
                 subscription.function,
                 arguments,
+                what=f"group {subscription.group}",
                 timeout=subscription.timeout,
                 attempt=attempt,
                 context=context,

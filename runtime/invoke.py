@@ -23,6 +23,7 @@ async def invoke(
     function: Callable[..., Any],
     arguments: Mapping[str, Any],
     *,
+    what: str,
     timeout: float | None,
     attempt: OpenAttempt,
     context: Context,
@@ -33,6 +34,7 @@ async def invoke(
         function: sync functions run in a thread of their own, so that they don't hold up other work; one that outlives
             its timeout can't be stopped, but its result is dropped.
         arguments: by name.
+        what: what it is, for messages, such as `step 'sorting'`.
         timeout: seconds; None for no limit.
         attempt: what the code's own spans nest below.
         context: what its publishes and starts are caused by.
@@ -52,12 +54,12 @@ async def invoke(
                 return await value if inspect.isawaitable(value) else value
     except TimeoutError as error:
         if limit.expired():
-            raise AttemptTimeoutError(f"took longer than its timeout of {timeout} s") from error
+            raise AttemptTimeoutError(f"{what} took longer than its timeout of {timeout} s") from error
         raise
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise  # our own doing: the worker stops
-        raise AttemptCancelledError("cancelled itself: it awaited something that was cancelled") from error
+        raise AttemptCancelledError(f"{what} cancelled itself: it awaited something that was cancelled") from error
     finally:
         current_context.reset(token)

@@ -129,6 +129,7 @@ class StepEngine:
             value = await invoke(
                 step.function,
                 arguments,
+                what=f"step {step.name!r}",
                 timeout=step.timeout,
                 attempt=attempt,
                 context=context,

@@ -270,6 +270,7 @@ async def test_time_that_an_attempt_took_counts_towards_its_limit(settings: Sett
         (letter,) = await letters(app)
     assert len(facts.attempts) == 1
     assert (letter.reason, letter.attempts) == (DeadLetterReason.EXPIRED, 1)
+    assert letter.message == "group sms took longer than its timeout of 0.1 s"
     assert [told.reason for told in facts.of(DeadLettered)] == [DeadLetterReason.EXPIRED]
 
 

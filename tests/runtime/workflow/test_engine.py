@@ -259,7 +259,7 @@ async def test_sync_work_that_never_ends_takes_nobody_elses_place_or_time(settin
 
     try:
         async with app:
-            with pytest.raises(RunFailedError, match=r"took longer than its timeout of 0\.05 s"):
+            with pytest.raises(RunFailedError, match=r"step 'hang' took longer than its timeout of 0\.05 s"):
                 await (await app.start(stuck)).result(15)
             await (await app.start(healthy)).result(15)
     finally:
