@@ -94,7 +94,8 @@ def decode(raw: bytes, channel: str) -> Envelope:
 
 def _rfc3339(time_ns: int) -> str:
     seconds, rest = divmod(time_ns, 1_000_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    return f"{moment.isoformat()}.{rest:09d}Z"  # unlike strftime, it writes four digits of every year
 
 
 def _nanoseconds(text: Any) -> int:
@@ -104,10 +105,10 @@ def _nanoseconds(text: Any) -> int:
     # A datetime holds microseconds: the fraction is read beside it.
     whole, fraction, zone = match.groups("")
     try:
-        seconds = int(datetime.fromisoformat(whole + (zone or "Z")).timestamp())
-    except ValueError:
+        moment = datetime.fromisoformat(whole + (zone or "Z")).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such moment, or one that is in the year 0 or 10000 by then
         return 0
-    return seconds * 1_000_000_000 + int(fraction.ljust(9, "0"))
+    return int(moment.timestamp()) * 1_000_000_000 + int(fraction.ljust(9, "0"))
 
 
 def _uuid(text: Any) -> UUID | None:

@@ -18,6 +18,9 @@ JSON = st.recursive(
     max_leaves=5,
 )
 
+#: The first and the last moment of a year with four digits, in UTC.
+FIRST_NS, LAST_NS = -62_135_596_800 * 10**9, 253_402_300_800 * 10**9 - 1
+
 
 def envelope(**members: Any) -> bytes:
     """A foreign envelope."""
@@ -53,7 +56,7 @@ def test_what_is_absent_is_left_out():
 @given(
     id=st.uuids(),
     correlation_id=st.uuids(),
-    time_ns=st.integers(0, 4_000_000_000_000_000_000),
+    time_ns=st.integers(FIRST_NS, LAST_NS),
     data=JSON,
     source=st.text(min_size=1).filter(lambda text: text.isprintable()),
     subject=st.text(),
@@ -134,6 +137,10 @@ def test_an_unreadable_attribute_does_not_fail_the_event(name: str, bad: Any):
         ("1970-01-01T02:00:01.250+02:00", 1_250_000_000),
         ("1969-12-31T19:00:01.25-05:00", 1_250_000_000),
         ("1970-01-01T00:00:01", 1_000_000_000),
+        ("0001-01-01T00:00:00Z", FIRST_NS),
+        ("9999-12-31T23:59:59.999999999Z", LAST_NS),
+        ("9999-12-31T23:59:59-00:01", 0),
+        ("0001-01-01T00:00:00+00:01", 0),
         ("yesterday", 0),
         ("99999-01-01T00:00:00Z", 0),
         ("1970-01-01T00:00:01.12x4Z", 0),
