@@ -34,6 +34,14 @@ class Fact:
     """When it happened or began."""
 
 
+def words(error: BaseException) -> str:
+    """What an exception says of itself; what fails to say anything must not fail whoever asks."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - it is the code of whoever wrote the exception
+        return "<exception str() failed>"  # as tracebacks have it
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorInfo:
     """An exception as it is recorded."""
@@ -46,7 +54,7 @@ class ErrorInfo:
     def of(cls, error: BaseException) -> Self:
         """What is kept of an exception: its class, its words, and the end of its traceback."""
         text = "".join(traceback.format_exception(error))
-        return cls(type(error).__name__, str(error), text[-TRACEBACK_LIMIT:])
+        return cls(type(error).__name__, words(error), text[-TRACEBACK_LIMIT:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 from runtime.bus.envelope import Envelope
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.event import Event
+from runtime.facts import words
 from runtime.misfit import misfit
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
@@ -49,7 +50,8 @@ class Subscription:
         """The event, or its payload, as the handler asks for it.
 
         Raises:
-            UndecodableError: when the payload does not fit the handler's type; says where and why.
+            UndecodableError: when the payload does not fit the handler's type, or that type's own code fails on it;
+                says where and why.
         """
         try:
             data = self.payload.validate_python(envelope.data)
@@ -57,6 +59,11 @@ class Subscription:
             raise UndecodableError(
                 f"the payload of event {envelope.id} does not fit what {self.group} asks for: {misfit(error)}"
             ) from None
+        except Exception as error:  # a validator of the user's own may raise anything
+            raise UndecodableError(
+                f"the payload of event {envelope.id} can't be read into what {self.group} asks for: "
+                f"{type(error).__name__}: {words(error)}"
+            ) from error
         if not self.wants_event:
             return data
         return Event(
@@ -65,10 +72,15 @@ class Subscription:
             data=data,
             source=envelope.source,
             subject=envelope.subject,
-            time=datetime.fromtimestamp(envelope.time_ns / 1e9, UTC),
+            time=_moment(envelope.time_ns),
             correlation_id=envelope.correlation_id,
             causation_id=envelope.cause_node,
         )
+
+
+def _moment(time_ns: int) -> datetime:
+    seconds, rest = divmod(time_ns, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
 
 
 def subscription(

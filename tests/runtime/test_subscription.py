@@ -3,9 +3,10 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import AfterValidator
 
 from runtime.context import Context
 from runtime.errors import DefinitionError, UndecodableError
@@ -43,10 +44,19 @@ def test_a_handler_that_asks_for_the_event_gets_all_of_it():
         data=Parcel(7),
         source="tests",
         subject="parcel-7",
-        time=datetime(2025, 6, 15, 15, 6, 40, 123457, UTC),
+        time=datetime(2025, 6, 15, 15, 6, 40, 123456, UTC),
         correlation_id=uuid(900),
         causation_id=uuid(3),
     )
+
+
+def test_the_time_of_an_event_is_never_rounded_up():
+    """The last moment of all would become one that no clock can show."""
+
+    def handler(event: Event[Parcel]) -> None: ...
+
+    late = event(7, time_ns=253_402_300_800 * 10**9 - 1)
+    assert subscribed(handler).argument(late).time == datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC)
 
 
 def test_a_handler_that_asks_for_the_payload_gets_that_alone():
@@ -84,6 +94,21 @@ def test_a_payload_that_does_not_fit_is_undecodable(data: Any):
 
     with pytest.raises(UndecodableError, match=rf"payload of event {uuid(1)} does not fit what sms asks for: \w+"):
         subscribed(handler).argument(event(1, data=data))
+
+
+@pytest.mark.parametrize("error", [KeyError("seven"), ZeroDivisionError(), RecursionError("too deep")])
+def test_a_payload_that_its_types_own_code_fails_on_is_undecodable(error: Exception):
+    """Whatever a validator of the user's raises; the cause is kept."""
+
+    def known(value: int) -> int:
+        raise error
+
+    def handler(parcel: Annotated[int, AfterValidator(known)]) -> None: ...
+
+    expected = f"the payload of event {uuid(1)} can't be read into what sms asks for: {type(error).__name__}: "
+    with pytest.raises(UndecodableError, match=f"^{expected}") as told:
+        subscribed(handler).argument(event(1, data=7))
+    assert told.value.__cause__ is error
 
 
 def test_the_schema_is_that_of_the_payload():
