@@ -1,5 +1,6 @@
 """When to try again, and after how long. Pure: whoever asks brings the randomness, and waiting is durable elsewhere."""
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,10 +35,18 @@ class Retry:
     def __post_init__(self) -> None:
         if self.attempts < 1:
             raise DefinitionError(f"Retry(attempts={self.attempts}) can't be: work is attempted at least once")
-        if self.max_elapsed is not None and self.max_elapsed < 0:
+        # No comparison holds for NaN, so what must hold is asked, not what must not.
+        if not (self.max_elapsed is None or self.max_elapsed >= 0):
             raise DefinitionError(f"{self!r} can't be: max_elapsed >= 0 must hold")
-        if self.first_delay < 0 or self.max_delay < self.first_delay or self.factor < 1:
-            raise DefinitionError(f"{self!r} can't be: 0 <= first_delay <= max_delay and factor >= 1 must hold")
+        if not (0 <= self.first_delay <= self.max_delay < math.inf and 1 <= self.factor < math.inf):
+            raise DefinitionError(
+                f"{self!r} can't be: 0 <= first_delay <= max_delay < inf and 1 <= factor < inf must hold"
+            )
+        if not _are_errors(self.non_retryable):
+            raise DefinitionError(
+                f"Retry(non_retryable={self.non_retryable!r}) can't be: give a tuple of exception classes, "
+                "such as (ValueError,)"
+            )
 
     def forbids(self, error: BaseException) -> bool:
         """Whether trying again can't help after this error."""
@@ -58,6 +67,16 @@ class Retry:
         """
         if failed >= self.attempts or (self.max_elapsed is not None and elapsed >= self.max_elapsed):
             return None
-        # A hundred doublings are far past any cap; beyond them a float overflows.
-        ceiling = min(self.max_delay, self.first_delay * self.factor ** min(failed - 1, 100))
-        return share(0.0, ceiling)
+        return share(0.0, self._ceiling(failed))
+
+    def _ceiling(self, failed: int) -> float:
+        try:
+            return min(self.max_delay, self.first_delay * float(self.factor) ** (failed - 1))
+        except OverflowError:  # far past any cap
+            return self.max_delay if self.first_delay else 0.0
+
+
+def _are_errors(kinds: object) -> bool:
+    return isinstance(kinds, tuple) and all(
+        isinstance(kind, type) and issubclass(kind, BaseException) for kind in kinds
+    )

@@ -20,7 +20,7 @@ def policies(draw: st.DrawFn) -> Retry:
         attempts=draw(st.integers(1, 10_000)),
         first_delay=first,
         max_delay=first + draw(SECONDS),
-        factor=draw(st.floats(1, 10)),
+        factor=draw(st.floats(1, allow_infinity=False)),
         max_elapsed=draw(st.none() | SECONDS),
     )
 
@@ -82,9 +82,32 @@ def test_some_errors_are_never_tried_again(error: BaseException, forbidden: bool
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"attempts": 0}, {"first_delay": -1}, {"first_delay": 2, "max_delay": 1}, {"factor": 0.5}, {"max_elapsed": -1}],
+    [
+        {"attempts": 0},
+        {"first_delay": -1},
+        {"first_delay": 2, "max_delay": 1},
+        {"first_delay": float("nan")},
+        {"max_delay": float("inf")},
+        {"factor": 0.5},
+        {"factor": float("nan")},
+        {"factor": float("inf")},
+        {"max_elapsed": -1},
+        {"max_elapsed": float("nan")},
+        {"non_retryable": ValueError},
+        {"non_retryable": [ValueError]},
+        {"non_retryable": ("ValueError",)},
+        {"non_retryable": (ValueError("no"),)},
+        {"non_retryable": (int,)},
+    ],
+    ids=str,
 )
 def test_a_policy_that_can_not_be_is_refused(wrong: dict[str, Any]):
     """When it is made, not when something fails."""
     with pytest.raises(DefinitionError, match=r"Retry\(.*can't be"):
         Retry(**wrong)
+
+
+def test_errors_that_are_no_tuple_of_classes_are_refused_with_an_example():
+    """One class alone is what people write first; it would only fail when something else has failed already."""
+    with pytest.raises(DefinitionError, match=r"give a tuple of exception classes, such as \(ValueError,\)"):
+        Retry(non_retryable=ValueError)  # type: ignore[arg-type]
