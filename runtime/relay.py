@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from math import inf
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -9,8 +10,10 @@ from redis.asyncio import Redis
 from runtime.bus.contract import Bus, OutboxEntry, Outgoing
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.wire import outgoing
+from runtime.clock import Clock
 from runtime.errors import StreamFullError, UndecodableError
 from runtime.facts import EventPublished, Observer
+from runtime.full_channels import FullChannels
 from runtime.semconv import NodeKind
 
 _log = logging.getLogger("causeline.relay")
@@ -19,6 +22,8 @@ _log = logging.getLogger("causeline.relay")
 SWEEP_BATCH: Final = 200
 #: How long an event's publish mark outlives its outbox entry, in ms: another relay may still be about to publish it.
 MARK_AFTER_MS: Final = 3600 * 1000
+#: Where an outbox begins.
+_START: Final = "-"
 
 
 class Relay:
@@ -28,26 +33,19 @@ class Relay:
     adds nothing twice.
     """
 
-    def __init__(self, client: Redis, bus: Bus, observer: Observer) -> None:
+    def __init__(self, client: Redis, bus: Bus, observer: Observer, clock: Clock) -> None:
         self._client = client
         self._bus = bus
         self._observer = observer
+        self._clock = clock
+        self._full = FullChannels(clock)
+        # By outbox: the last entry of those that wait for full channels alone, and until when they need no look.
+        self._waiting: dict[str, tuple[str, float]] = {}
 
     async def carry(self, entries: Iterable[OutboxEntry]) -> int:
-        """Publishes entries in order and removes them; how many. An entry whose channel is full stays."""
-        carried = 0
-        for entry in entries:
-            event = entry.outgoing.envelope
-            try:
-                published_ms = await self._bus.publish(event, inside=True)
-            except StreamFullError as error:
-                _log.warning("event %s waits in its outbox: %s", event.id, error)
-                continue
-            self._observer.tell(published(entry.outgoing, published_ms))
-            await self._client.xdel(entry.outbox, entry.entry)
-            await self._client.pexpire(ChannelKeys(event.channel).published(event.id), MARK_AFTER_MS)
-            carried += 1
-        return carried
+        """Publishes entries in order and removes them; how many. An entry whose channel is full stays, and so do those
+        behind it."""
+        return await self._carry(entries, set())
 
     async def sweep(self, outbox: str, older_than_ms: int) -> int:
         """Carries entries that their own worker has not carried: it died, or their channel was full.
@@ -58,12 +56,48 @@ class Relay:
         """
         seconds, micros = await self._client.time()
         latest = seconds * 1000 + micros // 1000 - older_than_ms
-        carried, after = 0, "-"
+        after, until = self._passed(outbox)
+        carried, refusing = 0, set[str]()
         # Past the first batch too: events that wait for a full channel must not hold up those for another.
         while raw := await self._older(outbox, after, latest):
-            carried += await self.carry(await self._readable(outbox, raw))
+            carried += await self._carry(await self._readable(outbox, raw), refusing)
             after = f"({raw[-1][0].decode()}"
+        if refusing:
+            until = min(until, self._full.next_try)
+        if until < inf:
+            self._waiting[outbox] = after, until
         return carried
+
+    def _passed(self, outbox: str) -> tuple[str, float]:
+        """Behind which entry to begin, and until when those before it need no look; for ever where there are none."""
+        after, until = self._waiting.get(outbox, (_START, 0.0))
+        return (after, until) if self._clock.monotonic() < until else (_START, inf)
+
+    async def _carry(self, entries: Iterable[OutboxEntry], refusing: set[str]) -> int:
+        carried = 0
+        for entry in entries:
+            channel = entry.outgoing.envelope.channel
+            if channel in refusing:
+                continue
+            if self._full.is_left_alone(channel):
+                refusing.add(channel)
+                continue
+            try:
+                carried += await self._carry_one(entry)
+            except StreamFullError as error:
+                refusing.add(channel)
+                if self._full.refused(channel):
+                    _log.warning("event %s waits in its outbox: %s", entry.outgoing.envelope.id, error)
+        return carried
+
+    async def _carry_one(self, entry: OutboxEntry) -> bool:
+        event = entry.outgoing.envelope
+        published_ms = await self._bus.publish(event, inside=True)
+        self._full.took(event.channel)
+        self._observer.tell(published(entry.outgoing, published_ms))
+        await self._client.xdel(entry.outbox, entry.entry)
+        await self._client.pexpire(ChannelKeys(event.channel).published(event.id), MARK_AFTER_MS)
+        return True
 
     async def _older(self, outbox: str, after: str, latest: int) -> Any:
         return await self._client.xrange(outbox, min=after, max=str(latest), count=SWEEP_BATCH)

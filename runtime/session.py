@@ -68,7 +68,7 @@ class Session:
 
     @classmethod
     def _of(cls, app: BuiltApp, settings: Settings, server: Server, observer: Observer) -> Self:
-        bus = RedisBus(server.client, server.reader, settings.stream_cap)
+        bus, clock = RedisBus(server.client, server.reader, settings.stream_cap), SystemClock()
         return cls(
             app=app,
             settings=settings,
@@ -76,9 +76,9 @@ class Session:
             bus=bus,
             store=RedisState(server.client, server.reader, app.name),
             breakers=Breakers(server.client),
-            relay=Relay(server.client, bus, observer),
+            relay=Relay(server.client, bus, observer, clock),
             observer=observer,
-            clock=SystemClock(),
+            clock=clock,
         )
 
     async def close(self) -> None:

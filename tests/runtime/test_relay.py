@@ -13,8 +13,9 @@ from runtime.bus.contract import OutboxEntry
 from runtime.bus.redis import RedisBus
 from runtime.bus.wire import outgoing_fields
 from runtime.facts import EventPublished
+from runtime.full_channels import FIRST_WAIT
 from runtime.relay import Relay, published
-from runtime.testing import Recorder
+from runtime.testing import FakeClock, Recorder
 from tests.contract.backends import Clients
 from tests.contract.made import event, outgoing
 
@@ -28,7 +29,8 @@ class World:
         self.client = clients.client
         self.bus = RedisBus(clients.client, clients.reader, cap)
         self.facts = Recorder()
-        self.relay = Relay(clients.client, self.bus, self.facts)
+        self.clock = FakeClock()
+        self.relay = Relay(clients.client, self.bus, self.facts, self.clock)
 
     async def committed(self, number: int, channel: str = "notices") -> OutboxEntry:
         """An event that a commit has put into the outbox."""
@@ -40,6 +42,19 @@ class World:
     async def taken(self, channel: str = "notices") -> list[object]:
         """What the channel's group finds."""
         return [one.envelope for one in await self.bus.read(channel, "sms", "w1", 1000, 20)]
+
+    async def settle(self, channel: str) -> None:
+        """All that the channel's group owes is done."""
+        for delivery in await self.bus.read(channel, "sms", "w1", 1000, 20):
+            await self.bus.ack(delivery, "w1", [], {})
+
+    async def calls(self, command: str) -> int:
+        """How often the server was asked so."""
+        stats: Any = await self.client.info("commandstats")
+        return int(stats.get(f"cmdstat_{command}", {}).get("calls", 0))
+
+    async def scripts_run(self) -> int:
+        return await self.calls("evalsha")
 
     async def waiting(self) -> int:
         return int(await self.client.xlen(OUTBOX))
@@ -89,7 +104,7 @@ async def test_a_mark_has_no_expiry_until_its_entry_is_gone(world: World):
 
     address = world.client.connection_pool.connection_kwargs
     pool = redis.ConnectionPool(host=address["host"], port=address["port"])
-    await Relay(world.client, world.bus, Looking()).carry([entry])
+    await Relay(world.client, world.bus, Looking(), world.clock).carry([entry])
     pool.disconnect()
     assert expiries == [-1]
     assert 0 < await world.client.pttl(mark) <= relaying.MARK_AFTER_MS
@@ -114,10 +129,51 @@ async def test_an_event_for_a_full_channel_waits_and_arrives_later(world: World,
         assert await world.relay.carry([entry]) == 0
     assert f"event {entry.outgoing.envelope.id} waits in its outbox" in caplog.text
     assert (await world.waiting(), world.facts.facts) == (1, ())
-    for delivery in await world.bus.read("notices", "sms", "w1", 10, 20):
-        await world.bus.ack(delivery, "w1", [], {})
+    await world.settle("notices")
+    world.clock.turn(FIRST_WAIT)
     assert await world.relay.sweep(OUTBOX, 0) == 1
     assert await world.taken() == [entry.outgoing.envelope]
+
+
+async def test_a_full_channel_is_asked_once_a_sweep_and_more_and_more_rarely(
+    world: World, caplog: pytest.LogCaptureFixture
+):
+    """However many wait for it, neither the server nor the log is flooded; a commit's own events just join those."""
+    for number in range(5):
+        await world.bus.publish(event(number, "notices"))
+    entries = [await world.committed(number) for number in range(50, 80)]
+    await world.bus.trim("notices")  # or its script would be sent to the server first
+    asked = []
+    for wait in (0.0, 0.0, FIRST_WAIT, FIRST_WAIT, FIRST_WAIT):
+        world.clock.turn(wait)
+        before = await world.scripts_run()
+        assert await world.relay.sweep(OUTBOX, 0) == 0
+        asked.append(await world.scripts_run() - before)
+    # One try is two scripts: to add, and to trim.
+    assert asked == [2, 0, 2, 0, 2]
+    before = await world.scripts_run()
+    assert await world.relay.carry([await world.committed(80)]) == 0
+    assert await world.scripts_run() == before
+    (warning,) = [record.getMessage() for record in caplog.records]
+    assert warning.startswith(f"event {entries[0].outgoing.envelope.id} waits in its outbox: channel notices holds 5 ")
+
+
+async def test_what_waits_for_a_full_channel_is_not_read_again_and_again(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Only what came since, until it is time to ask the channel again; then all of it arrives in order."""
+    monkeypatch.setattr(relaying, "SWEEP_BATCH", 3)
+    for number in range(5):
+        await world.bus.publish(event(number, "notices"))
+    entries = [await world.committed(number) for number in range(50, 54)]
+    await world.relay.sweep(OUTBOX, 0)
+    before = await world.calls("xrange")
+    other = await world.committed(60, "parcels")
+    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.calls("xrange") == before + 2  # one finds it, one nothing more
+    assert await world.taken("parcels") == [other.outgoing.envelope]
+    await world.settle("notices")
+    world.clock.turn(FIRST_WAIT)
+    assert await world.relay.sweep(OUTBOX, 0) == 4
+    assert await world.taken() == [entry.outgoing.envelope for entry in entries]
 
 
 async def test_a_full_channel_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch):
