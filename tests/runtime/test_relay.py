@@ -10,12 +10,14 @@ import redis
 
 from runtime import relay as relaying
 from runtime.bus.contract import OutboxEntry
+from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
 from runtime.bus.wire import outgoing_fields
 from runtime.facts import EventPublished
 from runtime.full_channels import FIRST_WAIT
 from runtime.relay import Relay, published
 from runtime.testing import FakeClock, Recorder
+from tests.conditions import until
 from tests.contract.backends import Clients
 from tests.contract.made import event, outgoing
 
@@ -87,6 +89,22 @@ async def test_an_event_that_is_carried_twice_is_there_once(world: World):
     await world.relay.carry([entry])
     assert await world.taken() == [entry.outgoing.envelope]
     assert len(set(world.facts.facts)) == 1
+
+
+async def test_an_entry_that_is_gone_is_not_carried_however_late(world: World, monkeypatch: pytest.MonkeyPatch):
+    """A worker may be paused until another has swept and the mark has expired; the event was published then."""
+    monkeypatch.setattr(relaying, "MARK_AFTER_MS", 1)
+    entry = await world.committed(1)
+    assert await world.relay.sweep(OUTBOX, 0) == 1
+    mark = ChannelKeys("notices").published(entry.outgoing.envelope.id)
+
+    async def expired() -> bool:
+        return not await world.client.exists(mark)
+
+    await until(expired)
+    assert await world.relay.carry([entry]) == 0
+    assert await world.taken() == [entry.outgoing.envelope]
+    assert len(world.facts.facts) == 1
 
 
 async def test_a_mark_has_no_expiry_until_its_entry_is_gone(world: World):
@@ -168,7 +186,7 @@ async def test_what_waits_for_a_full_channel_is_not_read_again_and_again(world: 
     before = await world.calls("xrange")
     other = await world.committed(60, "parcels")
     assert await world.relay.sweep(OUTBOX, 0) == 1
-    assert await world.calls("xrange") == before + 2  # one finds it, one nothing more
+    assert await world.calls("xrange") == before + 3  # one finds it, one that it is there still, one nothing more
     assert await world.taken("parcels") == [other.outgoing.envelope]
     await world.settle("notices")
     world.clock.turn(FIRST_WAIT)
