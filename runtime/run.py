@@ -8,6 +8,7 @@ from uuid import UUID
 
 from runtime.ends import Ends
 from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
+from runtime.heartbeat import BEATS_PER_LEASE
 from runtime.semconv import RunOutcome
 from runtime.session import Session
 from runtime.state.contract import RunRecord
@@ -18,8 +19,10 @@ _log = logging.getLogger("causeline")
 #: Seconds between two looks at a run: the first, and the longest.
 _FIRST_LOOK: Final = 0.01
 _LAST_LOOK: Final = 0.2
-#: Seconds without a live worker after which a waiting caller is told so.
+#: Seconds of waiting after which one looks for a live worker, and then again, until the caller is told of none.
 _WARN_AFTER: Final = 2.0
+#: Heartbeats whose silence says that a worker is gone: one may be late.
+_SILENT_BEATS: Final = 2
 
 
 class Run:
@@ -76,24 +79,27 @@ class Run:
 
     async def _ended(self) -> RunRecord:
         look, waited, warned = _FIRST_LOOK, 0.0, False
+        next_search = _WARN_AFTER
         while (record := await self._record()).status == "running":
             await asyncio.sleep(look)
             waited += look
             look = min(_LAST_LOOK, look * 1.5)
-            if waited > _WARN_AFTER and not warned:
-                warned = True
-                await self._warn_if_nobody_works()
+            if waited > next_search and not warned:
+                next_search = waited + _WARN_AFTER
+                warned = await self._warn_if_nobody_works()
         return record
 
-    async def _warn_if_nobody_works(self) -> None:
-        live_ms = int(self._session.settings.lease * 1000)
-        if not await self._session.store.workers(live_ms):
+    async def _warn_if_nobody_works(self) -> bool:
+        silence_ms = int(self._session.settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
+        nobody = not await self._session.store.workers(silence_ms)
+        if nobody:
             _log.warning(
                 "run %s waits, and no worker of %s is alive: start one with `causeline worker MODULE:APP`, "
                 "or use `async with app:` to work in this process",
                 self.id,
                 self._session.app.name,
             )
+        return nobody
 
     async def _record(self) -> RunRecord:
         record = await self._session.store.get(self.id)

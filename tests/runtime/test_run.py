@@ -50,6 +50,30 @@ async def test_where_nobody_works_the_waiting_caller_is_told(
     )
 
 
+async def test_where_the_only_worker_has_died_the_waiting_caller_is_told(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    """However it died: one that was killed a moment ago still counts as live, and a look is not the last. A few missing
+    heartbeats are enough: whoever waits does not wait for its whole lease."""
+    monkeypatch.setattr("runtime.run._WARN_AFTER", 0.02)
+    app, workflow = built(settings.model_copy(update={"lease": 30.0}), lambda: 7)
+    async with app.client():
+        client, live = app.session.server.client, app.session.store.keys.live
+        run = await app.start(workflow)
+        seconds, _ = await client.time()
+        await client.zadd(live, {"w1": seconds * 1000})
+        with caplog.at_level(logging.WARNING, "causeline"):
+            waiting = asyncio.create_task(run.result())
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(waiting), 0.3)
+            assert not caplog.records
+            await client.zadd(live, {"w1": (seconds - 25) * 1000})
+            await until(lambda: caplog.records)
+        waiting.cancel()
+    assert len(caplog.records) == 1
+    assert "no worker of logistics is alive" in caplog.text
+
+
 async def test_where_somebody_works_nobody_is_warned(
     settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
@@ -61,7 +85,7 @@ async def test_where_somebody_works_nobody_is_warned(
         await go_on.wait()
         return 7
 
-    app, workflow = built(settings, pickup)
+    app, workflow = built(settings.model_copy(update={"lease": 30.0}), pickup)
     with caplog.at_level(logging.WARNING, "causeline"):
         async with app:
             run = await app.start(workflow)
