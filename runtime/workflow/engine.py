@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
+from redis.exceptions import RedisError
 
 from runtime import identity, runs
 from runtime.clock import Clock
 from runtime.context import Buffer, Context, Position, open_context
 from runtime.ends import Ends
 from runtime.errors import PoisonError, UndecodableError
-from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBegun
+from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBegun, words
 from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
 from runtime.misfit import misfit
+from runtime.outage import is_outage, until_answered
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
@@ -66,7 +68,8 @@ class StepEngine:
         self._lease_ms = lease_ms
 
     async def run(self, claim: Claim) -> None:
-        """One attempt at a step, from claim to commit. Nothing but a lost server or a stop of the worker raises."""
+        """One attempt at a step, from claim to commit. Nothing but a lost server, a stop of the worker or a fault of our
+        own raises."""
         built = self._workflows[claim.task.workflow].steps[claim.task.step]
         with self._heartbeat.hold(claim) as held:
             try:
@@ -75,6 +78,14 @@ class StepEngine:
             except asyncio.CancelledError:
                 # The worker stops and can't wait: the next attempt is due at once, and this one is no death.
                 await self._store.release(claim)
+                raise
+            except RedisError:
+                # This worker lives: it says so as soon as the server answers, or it would count as dead.
+                await until_answered(lambda: self._store.release(claim))
+                raise
+            except Exception as error:
+                # Not the step's fault, but it must end somewhere, with this error and no other.
+                await self._follow(claim, await self._failed(claim, built, error, 0.0))
                 raise
 
     async def _enter(self, claim: Claim, built: BuiltStep, held: Held) -> None:
@@ -112,6 +123,9 @@ class StepEngine:
         finally:
             buffer.closed = True
             attempt.end(self._ended(built, buffer, finish))
+        await self._follow(claim, finish)
+
+    async def _follow(self, claim: Claim, finish: Finish) -> None:
         if finish.committed is not None:
             await self._relay.carry(finish.committed.entries)
         if finish.run_ended is not None:
@@ -139,11 +153,17 @@ class StepEngine:
             return await self._failed(claim, built, error, self._clock.monotonic() - began)
         await self._breakers.record(step.breaker, ok=True)
         try:
-            result = built.signature.result.dump_json(value).decode()
-            if step.publishes is not None:
-                context.publish(step.publishes, json.loads(result))
-        except (ValueError, TypeError) as error:  # what the step returned can't travel
+            return await self._commit(claim, built, context, buffer, value)
+        except Exception as error:
+            if is_outage(error, claim.attempt - claim.fails):
+                raise
+            # What the step returned or asked for can't travel.
             return await self._failed(claim, built, error, self._clock.monotonic() - began)
+
+    async def _commit(self, claim: Claim, built: BuiltStep, context: Context, buffer: Buffer, value: Any) -> Finish:
+        result = built.signature.result.dump_json(value).decode()
+        if built.step.publishes is not None:
+            context.publish(built.step.publishes, json.loads(result))
         committed = await self._store.commit(claim, result, built.downstream, buffer.events, buffer.writes)
         if committed is None:
             return Finish(StepOutcome.STALE)
@@ -154,9 +174,9 @@ class StepEngine:
         elapsed = (claim.now_ms - claim.first_ms) / 1000 + took
         delay = None if retry.forbids(error) else retry.delay(claim.fails + 1, elapsed)
         if delay is not None:
-            booked = await self._store.retry(claim, int(delay * 1000), f"{type(error).__name__}: {error}")
+            booked = await self._store.retry(claim, int(delay * 1000), f"{type(error).__name__}: {words(error)}")
             return Finish(StepOutcome.RETRY if booked else StepOutcome.STALE, error)
-        ended = await self._store.fail(claim, type(error).__name__, str(error))
+        ended = await self._store.fail(claim, type(error).__name__, words(error))
         return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error, run_ended=ended)
 
     def _ended(self, built: BuiltStep, buffer: Buffer, finish: Finish) -> AttemptEnded:
@@ -179,7 +199,7 @@ class StepEngine:
             status=status.value,
             ended_ms=ended.ended_ms,
             error_type=type(error).__name__ if error else "",
-            error=str(error) if error else "",
+            error=words(error) if error else "",
             failed_step=claim.task.step if error else "",
         )
         self._ends.tell(record)
@@ -228,18 +248,29 @@ def arguments_for(claim: Claim, built: BuiltStep, workflow: BuiltWorkflow, conte
     """What the step's function is called with: its upstream results and inputs, read into the types it asks for.
 
     Raises:
-        UndecodableError: when a value does not fit the type of its parameter.
+        UndecodableError: when a value is not there, does not fit the type of its parameter, or that type's own code
+            fails on it.
     """
     arguments: dict[str, Any] = {}
     for parameter in built.signature.parameters:
         name = parameter.name
-        text = claim.run.inputs[name] if name in workflow.inputs else claim.results[name]
+        text = (claim.run.inputs if name in workflow.inputs else claim.results).get(name)
+        if not text:
+            raise UndecodableError(
+                f"run {claim.task.run} has no {name!r}, which step {built.step.name!r} asks for: it began before that "
+                f"was part of {workflow.name}"
+            )
         try:
             arguments[name] = parameter.adapter.validate_json(text)
         except ValidationError as error:
             raise UndecodableError(
                 f"{name} does not fit what step {built.step.name!r} asks for: {misfit(error)}"
             ) from None
+        except Exception as error:  # a validator of the user's own may raise anything
+            raise UndecodableError(
+                f"{name} can't be read into what step {built.step.name!r} asks for: "
+                f"{type(error).__name__}: {words(error)}"
+            ) from error
     if built.signature.context is not None:
         arguments[built.signature.context] = context
     return arguments

@@ -5,18 +5,22 @@ import functools
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import AfterValidator
+from redis.asyncio import Redis
 
 from runtime import App, Breaker, Context, NonRetryableError, Retry, RunFailedError, identity
 from runtime.errors import DefinitionError
 from runtime.facts import RunEnded, StepBegun
+from runtime.run import Run
 from runtime.semconv import NodeKind, StepOutcome
 from runtime.settings import Settings
 from runtime.state.contract import Task
 from runtime.testing import Recorder
 from tests.conditions import until
+from tests.runtime.outages import Outage
 
 
 async def test_an_attempt_is_told_with_all_that_it_stood_on(settings: Settings, facts: Recorder):
@@ -265,3 +269,125 @@ async def test_sync_work_that_never_ends_takes_nobody_elses_place_or_time(settin
     finally:
         go_on.set()
     assert calls == [1]
+
+
+class SpeechlessError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def unknown(value: int) -> int:
+    raise KeyError(value)
+
+
+async def test_an_error_without_words_ends_the_run_like_any_other(settings: Settings, facts: Recorder):
+    """It must not take the engine along."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment")
+
+    @workflow.step(retry=Retry(attempts=2, first_delay=0))
+    def pickup() -> None:
+        raise SpeechlessError
+
+    async with app:
+        with pytest.raises(RunFailedError, match=r"SpeechlessError: <exception str\(\) failed>"):
+            await (await app.start(workflow)).result(15)
+    assert [one.begun.attempt for one in facts.attempts] == [1, 2]
+
+
+async def test_an_input_that_its_types_own_code_fails_on_ends_the_run(settings: Settings, facts: Recorder):
+    """Trying again can't help; what a validator raised is said."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment", order=int)
+
+    @workflow.step
+    async def pickup(order: Annotated[int, AfterValidator(unknown)]) -> None: ...
+
+    said = "UndecodableError: order can't be read into what step 'pickup' asks for: KeyError: 7"
+    async with app:
+        with pytest.raises(RunFailedError, match=said):
+            await (await app.start(workflow, order=7)).result(15)
+    assert [one.ended.outcome for one in facts.attempts if one.ended] == [StepOutcome.FAILED]
+
+
+@pytest.mark.parametrize("added", ["an input", "a step"])
+async def test_what_a_newer_version_reads_and_a_run_does_not_have_ends_it(
+    settings: Settings, facts: Recorder, added: str
+):
+    """It began before; the error says so."""
+    old, new = App("logistics", settings=settings), App("logistics", settings=settings)
+    before = old.workflow("shipment")
+    before.step(name="pickup")(lambda: None)
+    after = new.workflow("shipment", **({"order": int} if added == "an input" else {}))
+    if added == "a step":
+        after.step(name="order")(lambda: 7)
+    after.step(name="pickup")(lambda order: None)
+    async with old.client():
+        run = await old.start(before)
+        async with new:
+            with pytest.raises(RunFailedError, match=f"run {run.id} has no 'order', which step 'pickup' asks for: it"):
+                await run.result(15)
+
+
+async def test_what_a_step_asks_of_the_server_and_can_not_be_is_its_own_failure(settings: Settings, facts: Recorder):
+    """A key that is no text is refused, however often it is tried."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment")
+
+    @workflow.step(retry=Retry(attempts=2, first_delay=0))
+    async def pickup(ctx: Context) -> None:
+        ctx.state.put(None, 1)  # type: ignore[arg-type]
+
+    async with app:
+        with pytest.raises(RunFailedError, match="DataError: Invalid input of type: 'NoneType'"):
+            await (await app.start(workflow)).result(15)
+    assert [one.ended.outcome for one in facts.attempts if one.ended] == [StepOutcome.RETRY, StepOutcome.FAILED]
+
+
+async def test_a_fault_of_the_engine_itself_is_a_failed_attempt(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """It must end somewhere, with its own words, and not as a worker that died."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment")
+    workflow.step(name="pickup", retry=Retry(attempts=1))(lambda: None)
+
+    def fails(begun: object) -> None:
+        raise LookupError("nobody thought of it")
+
+    monkeypatch.setattr(facts, "open", fails)
+    async with app:
+        with pytest.raises(RunFailedError, match="LookupError: nobody thought of it"):
+            await (await app.start(workflow)).result(15)
+    assert [told.error_type for told in facts.of(RunEnded)] == ["LookupError"]
+
+
+async def test_an_outage_at_the_commit_of_lone_work_is_not_taken_for_its_worker_s_death(
+    settings: Settings, facts: Recorder, redis_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The worker lives: it says so as soon as the server answers, and the step is tried again."""
+    monkeypatch.setattr("runtime.outage.REST", 0.02)
+    async with Outage(redis_url) as proxy:
+        settings = settings.model_copy(update={"redis_url": proxy.url, "lease": 60})
+        app, blame = App("logistics", settings=settings), []
+        workflow = app.workflow("shipment")
+
+        @workflow.step
+        async def pickup(ctx: Context) -> int:
+            flags = [f"pickup:{name}" for name in ("solo", "deaths")]
+            async with Redis.from_url(redis_url) as server:
+                blame.append(await server.hmget(app.session.store.keys.attempts(ctx.run_id or ctx.node_id), flags))
+            if len(blame) == 1:
+                await proxy.go_away()
+            return len(blame)
+
+        async with app.client():
+            run = await app.start(workflow)
+            assert await app.session.store.claim(Task(run.id, "shipment", "pickup"), "dead", 1, []) is not None
+        async with app:
+            attempt = (await until(lambda: facts.attempts))[0]
+            await until(lambda: attempt.ended)
+            await proxy.come_back()
+            run = Run(app.session, app.session.app.workflows["shipment"], run.id, run.correlation_id)
+            assert await run.result(15) == 2
+    assert blame == [[b"1", None], [b"0", None]]
