@@ -30,6 +30,12 @@ GRACE: Final = 1.5
 _START_LIMIT: Final = 20.0
 """Seconds for a server to answer; loading its data does not count."""
 _STOP_LIMIT: Final = 20.0
+_RESTARTS: Final = 5
+"""How often in a row a server that ended by itself is started again."""
+_RESTART_PAUSE: Final = 0.25
+"""Seconds of rest before the second of them; as much more before each after that."""
+_STABLE: Final = 60.0
+"""Seconds of life after which a server's end begins a new row."""
 _PORT_TRIES: Final = 5
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -64,13 +70,73 @@ def _keep(files: ServerFiles, binary: Path, data_lock: int) -> int:
         return _say(f"{FAILED}{_last_words(files)}")
     remember(files, binary)
     record.write(files.record, started)
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: server.terminate())
-    threading.Thread(target=_end_when_unused, args=(files, server), daemon=True).start()
+    kept = Kept(server)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: kept.end())
+    threading.Thread(target=_end_when_unused, args=(files, kept), daemon=True).start()
     _say(READY)
     os.close(data_lock)  # the server holds it now, so it is free the moment the server is gone
-    status = server.wait()
+    status = _keep_going(files, binary, port, kept)
     files.record.unlink(missing_ok=True)
     return status
+
+
+class Kept:
+    """The server that runs now, and whether it is to end. Not locked: whoever puts a server in its place looks after
+    that whether it is to end, and whoever ends it says so first."""
+
+    def __init__(self, server: subprocess.Popen[bytes]) -> None:
+        self.server = server
+        self.ending = False
+
+    def end(self) -> None:
+        """Ends the server, and any that is just taking its place."""
+        self.ending = True
+        self.server.terminate()
+
+    def replace(self, server: subprocess.Popen[bytes]) -> None:
+        """Puts a server in place of one that is gone."""
+        self.server = server
+        if self.ending:
+            server.terminate()
+
+
+def _keep_going(files: ServerFiles, binary: Path, port: int, kept: Kept) -> int:
+    """Start the server again whenever it dies, at its port, where its users look for it; returns its last status.
+
+    Called in the main thread: a server dies with the thread that started it.
+    """
+    tries = 0
+    while True:
+        began = time.monotonic()
+        status = kept.server.wait()
+        tries = 0 if time.monotonic() - began > _STABLE else tries
+        if kept.ending:
+            return status
+        if tries == _RESTARTS:
+            _note(f"the server ended {tries + 1} times in a row (status {status}) and is not started again")
+            return status
+        time.sleep(_RESTART_PAUSE * tries)
+        tries += 1
+        _note(f"the server ended by itself (status {status}) and is started again, try {tries} of {_RESTARTS}")
+        _start_again(files, binary, port, kept)
+
+
+def _start_again(files: ServerFiles, binary: Path, port: int, kept: Kept) -> None:
+    data_lock = locks.open_lock(files.data_lock)
+    try:
+        if not locks.exclusive_before(data_lock, time.monotonic() + _STOP_LIMIT):
+            return  # a child of the dead one may still write
+        kept.replace(_start(files, binary, port, data_lock))
+    finally:
+        os.close(data_lock)
+    if started := _await_start(kept.server, port):
+        record.write(files.record, started)
+    else:
+        kept.server.kill()
+
+
+def _note(words: str) -> None:
+    print(f"keeper: {words}", file=sys.stderr, flush=True)
 
 
 def _open_log(files: ServerFiles) -> None:
@@ -124,7 +190,7 @@ def _await_start(server: subprocess.Popen[bytes], port: int) -> record.ServerRec
     return None
 
 
-def _end_when_unused(files: ServerFiles, server: subprocess.Popen[bytes]) -> None:
+def _end_when_unused(files: ServerFiles, kept: Kept) -> None:
     """End the server once nobody holds the users' lock and nobody came within the grace.
 
     The lock stays taken until this process is gone, so whoever comes meanwhile waits and then starts afresh.
@@ -136,11 +202,9 @@ def _end_when_unused(files: ServerFiles, server: subprocess.Popen[bytes]) -> Non
         time.sleep(GRACE)
         if locks.try_exclusive(users):
             break
-    server.terminate()
-    try:
-        server.wait(_STOP_LIMIT)
-    except subprocess.TimeoutExpired:
-        server.kill()  # appendfsync always: what was acknowledged is on disk
+    kept.end()
+    time.sleep(_STOP_LIMIT)  # this process, and this thread with it, ends with the server
+    kept.server.kill()  # appendfsync always: what was acknowledged is on disk
 
 
 def _end_orphan(files: ServerFiles, data_lock: int) -> bool:

@@ -109,17 +109,46 @@ def test_data_outlives_the_server(home: Path) -> None:
         assert client.get("shipment") == "arrived"
 
 
-def test_data_outlives_a_server_that_is_killed(home: Path) -> None:
-    """Acknowledged means on disk; whoever comes next starts a new server over the same data."""
+def test_a_server_that_is_killed_is_started_again_for_those_who_use_it(home: Path) -> None:
+    """At the same address and over the same data, for acknowledged means on disk; others join it there."""
     with closing(join(home)) as server, client_of(server) as client:
         client.set("shipment", "arrived")
-        left = running(home)
-        os.kill(left.pid, signal.SIGKILL)
-        wait_until(lambda: not ServerFiles(home).record.exists(), "the keeper notices")
+        for _ in range(2):
+            gone = running(home).pid
+            os.kill(gone, signal.SIGKILL)
+            wait_until(lambda gone=gone: running(home).pid != gone, "the keeper starts another")
+            assert client.get("shipment") == "arrived"
+        with User(home) as other:
+            assert other.url == server.url
+        again = running(home)
+        keeper = parent_of(again.pid)
+    wait_until(lambda: not is_running(again.pid) and not is_running(keeper), "both end after their last user")
 
-        with closing(join(home)) as next_one, client_of(next_one) as client_of_next:
-            assert running(home).pid != left.pid
-            assert client_of_next.get("shipment") == "arrived"
+
+def test_whoever_joins_while_the_server_is_started_again_waits_for_it(home: Path) -> None:
+    """There is one keeper a home, and it has not given up."""
+    with closing(join(home)) as server:
+        os.kill(running(home).pid, signal.SIGKILL)
+        with closing(join(home)) as second, client_of(second) as client:
+            assert second.url == server.url
+            assert client.ping()
+
+
+def test_a_server_that_can_not_go_on_is_given_up(home: Path) -> None:
+    """After a few tries; the log says so, and whoever comes next is told."""
+    files = ServerFiles(home)
+    with closing(join(home)):
+        left = running(home)
+        keeper = parent_of(left.pid)
+        manifest = next(files.data.glob("**/*.manifest"), None)
+        assert manifest is not None
+        manifest.write_text("this is no manifest\n")
+        os.kill(left.pid, signal.SIGKILL)
+        wait_until(lambda: not is_running(keeper), "the keeper gives up")
+        assert not files.record.exists()
+        assert "is not started again" in files.log.read_text()
+        with pytest.raises(ServerError, match="did not start"):
+            join(home)
 
 
 def test_a_killed_keeper_takes_its_server_along(home: Path) -> None:
