@@ -22,6 +22,7 @@ from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
 from runtime.letter_news import LetterNews
+from runtime.outage import is_outage, until_answered
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.sampling import keeps
@@ -80,8 +81,8 @@ class DeliveryEngine:
         self._sample_ratio = sample_ratio
 
     async def run(self, delivery: Delivery) -> None:
-        """One attempt at a delivery, from begin to settlement. Nothing but a lost server or a stop of the worker
-        raises."""
+        """One attempt at a delivery, from begin to settlement. Nothing but a lost server, a stop of the worker or a
+        fault of our own raises."""
         with self._heartbeat.hold(delivery) as held:
             try:
                 async with self._gate.enter(_correlation(delivery), alone=delivery.reclaimed):
@@ -89,6 +90,10 @@ class DeliveryEngine:
             except asyncio.CancelledError:
                 # The worker stops and can't wait: the next attempt is due at once, and this one is no death.
                 await self._bus.postpone(delivery, self._consumer, 0)
+                raise
+            except RedisError:
+                # This worker lives: it says so as soon as the server answers, or it would count as dead.
+                await until_answered(lambda: self._bus.postpone(delivery, self._consumer, 0))
                 raise
 
     async def _enter(self, delivery: Delivery, held: Held) -> None:
@@ -107,7 +112,14 @@ class DeliveryEngine:
             await self._poison(delivery, begun)
         elif begun.status == "ok":
             position = self._position(delivery, trace, begun.attempt)
-            await self._attempt(delivery, begun, position, parent, held)
+            try:
+                await self._attempt(delivery, begun, position, parent, held)
+            except RedisError:
+                raise
+            except Exception as error:
+                # Not the handler's fault, but it must end somewhere, with this error and no other.
+                await self._follow(delivery, await self._failed(delivery, begun, position.span, error, 0.0))
+                raise
         elif begun.status == "duplicate":
             position = self._position(delivery, trace, 1)
             # The attempt that did the work has the first span id already.
@@ -129,6 +141,9 @@ class DeliveryEngine:
         finally:
             buffer.closed = True
             attempt.end(self._ended(buffer, finish))
+        await self._follow(delivery, finish)
+
+    async def _follow(self, delivery: Delivery, finish: Finish) -> None:
         if finish.outcome is DeliveryOutcome.DEAD_LETTER:
             await self._tell_death(delivery)
         await self._relay.carry(finish.entries)
@@ -155,6 +170,15 @@ class DeliveryEngine:
             took = self._clock.monotonic() - began
             return await self._failed(delivery, begun, span, error, took)
         await self._breakers.record(subscription.breaker, ok=True)
+        try:
+            return await self._ack(delivery, buffer)
+        except Exception as error:
+            if is_outage(error, begun.attempt - begun.fails):
+                raise
+            # What the handler asked for can't travel.
+            return await self._failed(delivery, begun, span, error, self._clock.monotonic() - began)
+
+    async def _ack(self, delivery: Delivery, buffer: Buffer) -> Finish:
         entries = await self._bus.ack(delivery, self._consumer, buffer.events, buffer.writes)
         if entries is None:
             return Finish(DeliveryOutcome.STALE)

@@ -68,8 +68,8 @@ class StepEngine:
         self._lease_ms = lease_ms
 
     async def run(self, claim: Claim) -> None:
-        """One attempt at a step, from claim to commit. Nothing but a lost server, a stop of the worker or a fault of our
-        own raises."""
+        """One attempt at a step, from claim to commit. Nothing but a lost server, a stop of the worker or a fault of
+        our own raises."""
         built = self._workflows[claim.task.workflow].steps[claim.task.step]
         with self._heartbeat.hold(claim) as held:
             try:

@@ -4,13 +4,17 @@ import asyncio
 import functools
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+import redis
+from pydantic import AfterValidator
+from redis.asyncio import Redis
 
 from runtime import App, Breaker, Context, Event, NonRetryableError, Retry, identity
+from runtime.bus.keys import ChannelKeys
 from runtime.bus.letters import DeadLetters, LetterFilter
 from runtime.bus.records import DeadLetter
 from runtime.errors import DefinitionError
@@ -23,6 +27,7 @@ from runtime.tracecontext import TraceContext
 from tests.conditions import until
 from tests.contract.made import TRACE
 from tests.contract.made import event as made_event
+from tests.runtime.outages import Outage
 
 QUICK = Retry(attempts=3, first_delay=0, max_delay=0)
 
@@ -538,3 +543,132 @@ async def test_an_async_handler_behind_a_plain_decorator_is_awaited(settings: Se
         await counts(app, "sms", done=1)
     assert seen == [Parcel(7)]
     assert outcomes(facts) == [(1, DeliveryOutcome.RETRY), (2, DeliveryOutcome.OK)]
+
+
+class SpeechlessError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def unknown(value: int) -> int:
+    raise KeyError(value)
+
+
+async def test_an_error_without_words_goes_dead_like_any_other(settings: Settings, facts: Recorder):
+    """It must not take the engine along."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=QUICK)
+    def sms() -> None:
+        raise SpeechlessError
+
+    async with app:
+        await app.publish("parcels", 1)
+        (letter,) = await letters(app)
+    assert (letter.reason, letter.attempts) == (DeadLetterReason.MAX_ATTEMPTS, 3)
+    assert (letter.error_type, letter.message) == ("SpeechlessError", "<exception str() failed>")
+
+
+async def test_a_payload_that_its_types_own_code_fails_on_goes_dead_at_once(settings: Settings, facts: Recorder):
+    """As undecodable; the letter says what a validator raised, and where."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", group="sms")
+    async def sms(parcel: Annotated[int, AfterValidator(unknown)]) -> None: ...
+
+    async with app:
+        await app.publish("parcels", 7)
+        (letter,) = await letters(app)
+    assert (letter.reason, letter.attempts) == (DeadLetterReason.UNDECODABLE, 1)
+    assert letter.message.endswith("can't be read into what sms asks for: KeyError: 7")
+    assert "raise KeyError(value)" in letter.history[0].traceback
+
+
+async def test_an_event_from_the_last_moment_of_all_is_delivered(settings: Settings, facts: Recorder):
+    """Many a system writes that for "never"."""
+    app, seen = App("logistics", settings=settings), []
+
+    @app.subscribe("parcels", group="sms")
+    async def sms(event: Event[int]) -> None:
+        seen.append(event.time.year)
+
+    foreign = {"specversion": "1.0", "id": "1", "source": "shop", "time": "9999-12-31T23:59:59.9999999Z", "data": 7}
+    async with app:
+        await app.session.server.client.xadd("causeline:1:{parcels.0}:s", {"e": json.dumps(foreign)})
+        await counts(app, "sms", done=1)
+    assert seen == [9999]
+
+
+async def test_what_a_handler_asks_of_the_server_and_can_not_be_is_its_own_failure(settings: Settings, facts: Recorder):
+    """A key that is no text is refused, however often it is tried."""
+    app = App("logistics", settings=settings)
+
+    @app.subscribe("parcels", retry=QUICK)
+    async def sms(ctx: Context) -> None:
+        ctx.state.put(None, 1)  # type: ignore[arg-type]
+
+    async with app:
+        await app.publish("parcels", 1)
+        (letter,) = await letters(app)
+    assert (letter.reason, letter.attempts, letter.error_type) == (DeadLetterReason.MAX_ATTEMPTS, 3, "DataError")
+
+
+async def test_a_fault_of_the_engine_itself_is_a_failed_attempt(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """It must end somewhere, with its own words, and not as a worker that died."""
+    app = App("logistics", settings=settings)
+    app.subscribe("parcels", group="sms", retry=QUICK)(lambda: None)
+
+    def fails(begun: object) -> None:
+        raise LookupError("nobody thought of it")
+
+    monkeypatch.setattr(facts, "open", fails)
+    async with app:
+        await app.publish("parcels", 1)
+        (letter,) = await letters(app)
+    assert (letter.reason, letter.attempts) == (DeadLetterReason.MAX_ATTEMPTS, 3)
+    assert (letter.error_type, letter.message) == ("LookupError", "nobody thought of it")
+    assert [told.reason for told in facts.of(DeadLettered)] == [DeadLetterReason.MAX_ATTEMPTS]
+
+
+@pytest.fixture
+def frugal(redis_url: str) -> Iterator[Callable[[int], None]]:
+    """Sets how many bytes the server may use; 0 for as many as it likes."""
+    with redis.Redis.from_url(redis_url) as server:
+        yield lambda limit: server.config_set("maxmemory", limit)  # type: ignore[func-returns-value]
+        server.config_set("maxmemory", 0)
+
+
+@pytest.mark.parametrize("trouble", ["away", "full"])
+async def test_an_outage_at_the_end_of_lone_work_is_not_taken_for_its_workers_death(
+    settings: Settings,
+    facts: Recorder,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    frugal: Callable[[int], None],
+    trouble: str,
+):
+    """The worker lives: it says so as soon as the server answers, and the delivery is tried again."""
+    monkeypatch.setattr("runtime.outage.REST", 0.02)
+    async with Outage(redis_url) as proxy:
+        app, blame = App("logistics", settings=settings.model_copy(update={"redis_url": proxy.url})), []
+
+        @app.subscribe("parcels", retry=Retry(attempts=1))
+        async def sms(ctx: Context) -> None:
+            async with Redis.from_url(redis_url) as server:
+                key = ChannelKeys("parcels").delivery("sms", ctx.node_id)
+                blame.append(await server.hmget(key, ["solo", "deaths"]))
+            if len(blame) == 1:
+                await (proxy.go_away() if trouble == "away" else asyncio.to_thread(frugal, 1))
+
+        async with app.client():
+            await app.session.bus.subscribe("parcels", "sms", "{}")
+            await app.publish("parcels", 1)
+            assert await app.session.bus.read("parcels", "sms", "dead-worker", 1, 10)
+        async with app:
+            attempt = (await until(lambda: facts.attempts))[0]
+            await until(lambda: attempt.ended)
+            await (proxy.come_back() if trouble == "away" else asyncio.to_thread(frugal, 0))
+            await counts(app, "sms", done=1)
+    assert blame == [[b"1", None], [b"0", None]]
