@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
@@ -273,8 +273,7 @@ async def _started(session: Session) -> Worker:
     try:
         await worker.start()
     except BaseException:
-        with suppress(RuntimeError):  # there is no heartbeat to end yet
-            await worker.stop(0)
+        await worker.stop(0)
         raise
     return worker
 

@@ -67,7 +67,8 @@ class Heartbeat:
     def stop(self) -> None:
         """Ends; the worker counts as gone at once."""
         self._ended.set()
-        self._thread.join()
+        if self._thread.is_alive():  # a worker that could not start has none
+            self._thread.join()
         try:
             self._client.zrem(self._keys.live, self._consumer)
             for channel, group in self._groups:

@@ -43,8 +43,8 @@ class RedisBus:
 
     Args:
         client: for commands; never blocks.
-        reader: for blocking reads: no socket time-out and no retries of its own, or a read of an idle stream never
-            returns.
+        reader: for blocking reads: a socket time-out longer than a read blocks, and no retries of its own, or a read
+            of an idle stream never returns.
         cap: entries that a channel may hold before it refuses events from outside.
     """
 

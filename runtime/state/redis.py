@@ -23,7 +23,7 @@ class RedisState:
 
     Args:
         client: for commands; never blocks.
-        reader: for the blocking wait: no socket time-out and no retries of its own.
+        reader: for the blocking wait: a socket time-out longer than that, and no retries of its own.
         app: the app's name.
     """
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from runtime.bus.contract import Bus, Delivery
 from runtime.bus.ledger import read_ledger
@@ -93,7 +95,7 @@ class Clients:
 
     def __init__(self, url: str) -> None:
         self.client: Redis = Redis.from_url(url, protocol=2)
-        self.reader: Redis = Redis.from_url(url, protocol=2, socket_timeout=None)
+        self.reader: Redis = Redis.from_url(url, protocol=2, socket_timeout=5.0, retry=Retry(NoBackoff(), 0))
 
     async def __aenter__(self) -> Self:
         return self

@@ -87,3 +87,14 @@ async def test_a_trimmed_channel_goes_on(backend: BusBackend):
     await backend.bus.publish(event(7))
     assert (await backend.one("sms")).envelope == event(7)
     assert await backend.counts("sms") == {"owed": 7, "done": 6, "pending": 1}
+
+
+async def test_a_channel_without_groups_keeps_nothing(backend: BusBackend):
+    """It never fills; the ledger counts what was published, and a group born later is owed none of it."""
+    for number in range(BusBackend.SMALL_CAP + 2):
+        assert await backend.small.publish(event(number)) > 0
+    assert await backend.client.xlen("causeline:1:{shipment.delivered.0}:s") == 0
+    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    await backend.bus.publish(event(50))
+    assert [one.envelope for one in await backend.take("sms")] == [event(50)]
+    assert await backend.counts("sms") == {"owed": 1, "pending": 1}

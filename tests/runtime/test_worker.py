@@ -500,7 +500,7 @@ def stepping(settings: Settings) -> tuple[App, Workflow, list[int]]:
 
     @work.step
     async def pack() -> None:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.04)
         done.append(1)
 
     return app, work, done

@@ -11,7 +11,10 @@ else
   redis.call('SET', KEYS[4], entry, 'PX', ARGV[4])
 end
 redis.call('HINCRBY', KEYS[2], 'published', 1)
-for _, group in ipairs(redis.call('HKEYS', KEYS[3])) do
+local groups = redis.call('HKEYS', KEYS[3])
+-- Owed to nobody, now or later: a group owes nothing that is older than its birth.
+if #groups == 0 then redis.call('XTRIM', KEYS[1], 'MAXLEN', 0) end
+for _, group in ipairs(groups) do
   redis.call('HINCRBY', KEYS[2], group .. ':pending', 1)
 end
 return {1, entry}
