@@ -18,7 +18,7 @@ demo: $(demo_stamp) ## Run the demo
 
 test: check ## Check, then run every test
 	@scripts/test-tools
-	@$(bin)/python -m pytest -q $(ARGS)
+	@$(bin)/python -m pytest -q -n 2 $(ARGS) # two at a time: half of a test is waiting for processes
 
 check: $(dev_stamp) ## Linter, formatter, types, import contracts
 	@$(bin)/ruff check --quiet .
