@@ -232,7 +232,8 @@ class DeliveryEngine:
         envelope = delivery.envelope
         publish = envelope.trace if envelope else None
         sampled = publish.sampled if publish else keeps(_correlation(delivery), self._sample_ratio)
-        late = envelope is not None and self._clock.now_ns() - envelope.time_ns > SAME_TRACE_NS
+        published_ns = envelope.time_ns if envelope else 0  # 0 where the event does not say
+        late = bool(published_ns) and self._clock.now_ns() - published_ns > SAME_TRACE_NS
         if publish is None or late or delivery.round > 0:
             return TraceContext.root(delivery.id, "", sampled=sampled), None
         return publish, publish

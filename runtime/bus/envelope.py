@@ -21,7 +21,7 @@ _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One event. `time_ns` is nanoseconds since 1970 (UTC); `data` is plain JSON."""
+    """One event. `time_ns` is nanoseconds since 1970 (UTC), 0 where it is not known; `data` is plain JSON."""
 
     id: UUID
     channel: str

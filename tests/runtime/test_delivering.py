@@ -204,23 +204,26 @@ async def test_a_handler_that_keeps_failing_goes_dead(settings: Settings, facts:
 async def test_a_delivery_hours_after_its_publish_begins_a_trace_of_its_own(
     settings: Settings, facts: Recorder, sampled: bool
 ):
-    """Linked to the publish, kept or not as its correlation is; one that is less late joins the publish's trace."""
+    """Linked to the publish, kept or not as its correlation is; one that is less late, or does not say when it was
+    published, joins the publish's trace."""
     app, publish = App("logistics", settings=settings), replace(TRACE, sampled=sampled)
     app.subscribe("parcels", group="sms")(lambda: None)
     now = time.time_ns()
     late = made_event(1, "parcels", trace=publish, time_ns=now - 7200 * 10**9)
     soon = made_event(2, "parcels", trace=publish, time_ns=now - 1800 * 10**9)
+    untold = made_event(3, "parcels", trace=publish, time_ns=0)
     async with app:
-        for event in (late, soon):
+        for event in (late, soon, untold):
             await app.session.bus.publish(event)
-        await counts(app, "sms", done=2)
+        await counts(app, "sms", done=3)
     told = {one.event_id: one for one in facts.of(DeliveryBegun)}
     alone, joined = told[late.id], told[soon.id]
     assert alone.span.trace_id != publish.trace_id
     assert (alone.parent, alone.links, alone.span.sampled) == (None, (publish,), sampled)
     name = span_name(SpanVerb.PROCESS, "parcels")
     assert alone.span.span_id == identity.span_id(identity.delivery_id(late.id, "sms", 0), name, 1)
-    assert (joined.span.trace_id, joined.parent, joined.links) == (publish.trace_id, publish, (publish,))
+    for one in (joined, told[untold.id]):
+        assert (one.span.trace_id, one.parent, one.links) == (publish.trace_id, publish, (publish,))
 
 
 @pytest.mark.parametrize("ratio", [0.0, 1.0])
