@@ -1,6 +1,7 @@
 """`causeline demo`: a workload, its workers, the collector and the dashboard, under one supervisor."""
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +20,6 @@ from runtime.cli.screen import plain, say, screen
 from runtime.cli.surroundings import require_extra
 from runtime.cli.workload import Report, follow
 from runtime.errors import DefinitionError
-from runtime.supervisor.child import Child
 from runtime.supervisor.parent import die_with_parent
 from runtime.supervisor.readiness import await_answer
 from runtime.supervisor.supervisor import Supervisor
@@ -36,39 +36,74 @@ BROKEN_PROMISE: Final = 1
 INTERRUPTED: Final = 130
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Which sample's workload, and how much of it."""
+
+    module: str
+    seed: int
+    shipments: int
+
+
 def demo(
     name: Annotated[str, typer.Argument(help="Which sample.")] = "logistics",
     seed: Annotated[int, typer.Option(help="Same seed, same troubles.")] = 7,
     shipments: Annotated[int, typer.Option(min=1, help="How much work.")] = 200,
     *,
     headless: Annotated[bool, typer.Option("--headless", help="No dashboard; end after the work.")] = False,
+    work_only: Annotated[bool, typer.Option("--work-only", help="Only the work; all else is up already.")] = False,
 ) -> None:
     """Run a sample with everything around it, and show where to look."""
     die_with_parent()
-    module = _sample(name)
+    work = Work(_sample(name), seed, shipments)
+    if work_only:
+        _visit(work)
+    elif headless:
+        _prove(work)
+    else:
+        _present(work)
+
+
+def _present(work: Work) -> None:
+    """With everything, until somebody ends it."""
     require_extra("collector")
-    if not headless:
-        require_extra("dashboard")
-    plans = Plans.load(with_dashboard=not headless)
+    require_extra("dashboard")
+    plans = Plans.load()
+    with held_server(plans.home), Supervisor(say) as supervisor:
+        _start_collector(supervisor, plans)
+        (dashboard,) = supervisor.start(plans.dashboard())
+        _start_workers(supervisor, plans, work)
+        report = _do(supervisor, plans, work)
+        await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
+        supervisor.keep_up(dashboard)
+        _show(plans, report, ("your own agents", call("dev hello.py")))
+        screen.print("\nCtrl-C ends everything; the data stays.")
+        supervisor.stay()
+
+
+def _prove(work: Work) -> None:
+    """Without a dashboard, until the work is done."""
+    require_extra("collector")
+    plans = Plans.load(with_dashboard=False)
     report: Report | None = None
     with held_server(plans.home), Supervisor(say) as supervisor:
-        (collector,) = supervisor.start(plans.collector())
-        await_answer(
-            collector, plans.collector_health, COLLECTOR_START
-        )  # if it refuses, nothing else was said or begun
-        supervisor.keep_up(collector)
-        say(f"home: {plans.home}")
-        dashboard = None if headless else supervisor.start(plans.dashboard())[0]
-        supervisor.start(*(plans.worker(f"{module}:app", number) for number in range(1, WORKERS + 1)))
-        began = datetime.now(UTC)
-        done = _work(supervisor, plans, module, seed, shipments)
-        report = done.less(_unproven(supervisor, plans, done, began))
-        if dashboard is not None:
-            _invite(plans, dashboard, report)
-            supervisor.keep_up(dashboard)
-            supervisor.stay()
-    if headless:
-        _conclude(report)
+        _start_collector(supervisor, plans)
+        _start_workers(supervisor, plans, work)
+        report = _do(supervisor, plans, work)
+    if report is not None:
+        screen.print(_summary(report))
+    _conclude(report)
+
+
+def _visit(work: Work) -> None:
+    """With servers and workers that others keep up, as in containers."""
+    plans = Plans.of_others()
+    report: Report | None = None
+    with held_server(plans.home), Supervisor(say) as supervisor:
+        report = _do(supervisor, plans, work)
+    if report is not None:
+        _show(plans, report)
+    _conclude(report)
 
 
 def _sample(name: str) -> str:
@@ -85,15 +120,34 @@ def _runs_by_name(path: Path) -> bool:
     return '__name__ == "__main__"' in path.read_text(encoding="utf-8")
 
 
-def _work(supervisor: Supervisor, plans: Plans, module: str, seed: int, shipments: int) -> Report:
+def _start_collector(supervisor: Supervisor, plans: Plans) -> None:
+    """Before anything else: where it refuses to start, nothing was begun."""
+    (collector,) = supervisor.start(plans.collector())
+    await_answer(collector, plans.collector_health, COLLECTOR_START)
+    supervisor.keep_up(collector)
+    say(f"home: {plans.home}")
+
+
+def _start_workers(supervisor: Supervisor, plans: Plans, work: Work) -> None:
+    supervisor.start(*(plans.worker(f"{work.module}:app", number) for number in range(1, WORKERS + 1)))
+
+
+def _do(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
+    """Do the work, and look whether it can be seen."""
+    began = datetime.now(UTC)
+    report = _follow(supervisor, plans, work)
+    return report.less(_unproven(supervisor, plans, report, began))
+
+
+def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
     def tell(done: int, total: int) -> None:
         supervisor.mend()
         bar.update(task, completed=done, total=total)
 
-    (workload,) = supervisor.start(plans.workload(module, seed, shipments))
+    (workload,) = supervisor.start(plans.workload(work.module, work.seed, work.shipments))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
-        task = bar.add_task(module.rpartition(".")[2], total=shipments)
+        task = bar.add_task(work.module.rpartition(".")[2], total=work.shipments)
         report = follow(workload.words, tell)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
@@ -114,32 +168,32 @@ def _unproven(supervisor: Supervisor, plans: Plans, report: Report, began: datet
     return unproven
 
 
-def _invite(plans: Plans, dashboard: Child, report: Report) -> None:
-    """Say where to look, once there is something to see."""
-    await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
+def _show(plans: Plans, report: Report, *more: tuple[str, str]) -> None:
+    """The figures, and where to look, now that there is something to see.
+
+    Args:
+        plans: know the dashboard's address.
+        report: of the work.
+        more: other places, each with words before it.
+    """
     url = plans.ports.dashboard_url
+    event = f"{url}/event?id={report.focus_event_id}"
     places = [
         ("dashboard", url),
-        *(
-            [("one event, its causes and effects", f"{url}/event?id={report.focus_event_id}")]
-            if report.focus_event_id
-            else []
-        ),
+        *([("one event, its causes and effects", event)] if report.focus_event_id else []),
         ("what is stuck, and how to put it right", f"{url}/dead-letters"),
-        ("your own agents", call("dev hello.py")),
+        *more,
     ]
     screen.print(_summary(report))
     for words, place in places:
         # A line of its own, never folded or cut: an address is there to be clicked or copied.
         screen.print(f"\n{words}")
         screen.print("  ", plain(place, "bold"), sep="", soft_wrap=True)
-    screen.print("\nCtrl-C ends everything; the data stays.")
 
 
 def _conclude(report: Report | None) -> None:
     if report is None:
         raise typer.Exit(INTERRUPTED)
-    screen.print(_summary(report))
     if not report.ok:
         raise typer.Exit(BROKEN_PROMISE)
 

@@ -36,12 +36,22 @@ class Plans:
         Raises:
             SettingsError: when a variable does not parse, or a port is in use.
         """
-        home, settings = surroundings()
-        ports = Ports.load()
+        plans = cls.of_others()
+        ports = plans.ports
         require_free(ports.collector_host, ports.collector_port, "CAUSELINE_COLLECTOR")
         if with_dashboard:
             require_free(ports.dashboard_host, ports.dashboard_port, "CAUSELINE_DASHBOARD")
-        return cls(home, ports, settings)
+        return plans
+
+    @classmethod
+    def of_others(cls) -> "Plans":
+        """From the environment, where others listen on the ports already.
+
+        Raises:
+            SettingsError: when a variable does not parse.
+        """
+        home, settings = surroundings()
+        return cls(home, Ports.load(), settings)
 
     @property
     def api(self) -> str:

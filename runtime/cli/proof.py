@@ -30,7 +30,7 @@ def left_out(settings: Settings) -> str:
     if not settings.telemetry:
         return "nothing can be traced with CAUSELINE_TELEMETRY=false"
     if settings.sample_ratio < 1:
-        return f"not everything can be traced with CAUSELINE_SAMPLE_RATIO={settings.sample_ratio:g}"
+        return f"not everything can be traced with a sample ratio of {settings.sample_ratio:g}"
     return ""
 
 

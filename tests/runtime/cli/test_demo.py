@@ -35,12 +35,14 @@ def test_headless_it_ends_with_a_summary_and_status_0(first: Ended) -> None:
 
 
 def test_it_shows_where_to_look_finds_the_data_of_the_first_start_and_ends_in_order(home: Path, first: Ended) -> None:
-    """Dashboard, one event, the dead letters, and the second day; on Ctrl-C workers, dashboard, collector."""
+    """Dashboard, one event, the dead letters, and the second day; on Ctrl-C workers, dashboard, collector. While it is
+    up, more work can be sent alone."""
     env = surroundings(home)
-    dashboard, collector = (f"http://127.0.0.1:{env[f'CAUSELINE_{one}_PORT']}" for one in ("DASHBOARD", "COLLECTOR"))
+    ports = {name: env[name] for name in ("CAUSELINE_DASHBOARD_PORT", "CAUSELINE_COLLECTOR_PORT")}
+    dashboard, collector = (f"http://127.0.0.1:{port}" for port in ports.values())
 
     def shown(*words: str) -> str:
-        ended = causeline(*words, folder=home, changes={"CAUSELINE_COLLECTOR_URL": collector})
+        ended = causeline(*words, folder=home, changes={**ports, "CAUSELINE_COLLECTOR_URL": collector})
         assert ended.status == 0, ended.err
         return ended.out
 
@@ -51,20 +53,25 @@ def test_it_shows_where_to_look_finds_the_data_of_the_first_start_and_ends_in_or
         assert answers(f"{dashboard}/_stcore/health")
         kept = shown("dlq", "list")
         assert [letter for letter in letters if letter not in kept] == []
+        more = shown("demo", "--work-only", "--shipments", "2")
         runs = shown("runs", "list")
         assert set(re.findall(r"\bS\d-\d{4}\b", runs)) == {
             *(f"S1-{number:04}" for number in range(1, 9)),
             *(f"S2-{number:04}" for number in range(1, 4)),
+            *(f"S3-{number:04}" for number in range(1, 3)),
         }
         demo.send_signal(signal.SIGINT)
         assert demo.stdout is not None
         rest = demo.stdout.read()
 
     assert demo.returncode == 0
-    assert "did not happen" not in said
-    assert re.search(rf"{dashboard}/event\?id=[0-9a-f-]{{36}}", said)
-    assert f"{dashboard}/dead-letters" in said
+    for words in (said, more):
+        assert "did not happen" not in words
+        assert re.search(rf"{dashboard}/event\?id=[0-9a-f-]{{36}}", words)
+        assert f"{dashboard}/dead-letters" in words
     assert "causeline dev hello.py" in said
+    assert re.search(r"shipments arrived +2\b", more)
+    assert "Ctrl-C" not in more
     assert rest.splitlines() == ["ending worker-1, worker-2", "ending dashboard", "ending collector"]
     wait_until(lambda: processes_of(home) == [], "nothing is left")
 

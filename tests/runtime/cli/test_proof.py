@@ -99,4 +99,4 @@ def test_settings_that_keep_spans_back_are_named() -> None:
     """There is nothing to wait for then."""
     assert left_out(Settings(telemetry=True, sample_ratio=1)) == ""
     assert left_out(Settings(telemetry=False)) == "nothing can be traced with CAUSELINE_TELEMETRY=false"
-    assert left_out(Settings(sample_ratio=0.5)) == "not everything can be traced with CAUSELINE_SAMPLE_RATIO=0.5"
+    assert left_out(Settings(sample_ratio=0.5)) == "not everything can be traced with a sample ratio of 0.5"
