@@ -3,12 +3,17 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from runtime.cli.asking import ask
 from runtime.supervisor.readiness import answers
 from tests.runtime.cli.commands import begin, causeline, processes_of, surroundings
+from tests.test_readme import first_example
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
@@ -38,13 +43,13 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{env['CAUSELINE_COLLECTOR_PORT']}"
     same = {name: env[name] for name in env if name.startswith("CAUSELINE_")} | {"CAUSELINE_COLLECTOR_URL": url}
 
-    def ask(*words: str) -> str:
+    def shown(*words: str) -> str:
         ended = causeline(*words, folder=tmp_path, changes=same)
         assert ended.status == 0, ended.err
         return ended.out
 
     def result(word: str) -> str:
-        return ask("runs", "start", "mine.py", "flow", f"word={word}", "--wait")
+        return shown("runs", "start", "mine.py", "flow", f"word={word}", "--wait")
 
     with begin("dev", "mine.py", folder=tmp_path, env=env) as dev:
         assert dev.stdout is not None
@@ -58,19 +63,19 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
             said += dev.stdout.readline()
         assert '"Good evening nobody"' in result("nobody")
 
-        wait_until(lambda: "nobody is there" in ask("dlq", "list"), "the delivery goes dead")
-        (letter,) = re.findall(r"^[0-9a-f-]{36}", ask("dlq", "list"), re.MULTILINE)
-        assert "ValueError: [red]nobody is there[/red]" in ask("dlq", "show", letter)
-        assert "replayed" in ask("dlq", "replay", letter)
-        assert "already settled" in ask("dlq", "replay", letter)
-        wait_until(lambda: letter not in ask("dlq", "list"), "it is no longer dead")
-        wait_until(lambda: "nobody is there" in ask("dlq", "list"), "it comes back in its next round")
-        assert "discarded" in ask("dlq", "discard", "--all", "--group", "listener", "--because", "a test", "--yes")
-        audit = ask("audit")
+        wait_until(lambda: "nobody is there" in shown("dlq", "list"), "the delivery goes dead")
+        (letter,) = re.findall(r"^[0-9a-f-]{36}", shown("dlq", "list"), re.MULTILINE)
+        assert "ValueError: [red]nobody is there[/red]" in shown("dlq", "show", letter)
+        assert "replayed" in shown("dlq", "replay", letter)
+        assert "already settled" in shown("dlq", "replay", letter)
+        wait_until(lambda: letter not in shown("dlq", "list"), "it is no longer dead")
+        wait_until(lambda: "nobody is there" in shown("dlq", "list"), "it comes back in its next round")
+        assert "discarded" in shown("dlq", "discard", "--all", "--group", "listener", "--because", "a test", "--yes")
+        audit = shown("audit")
         assert ("replay" in audit, "discard" in audit, "a test" in audit) == (True, True, True)
 
-        wait_until(lambda: "event said" in ask("trace", letter), "the collector knows the whole story")
-        runs = re.findall(r"^[0-9a-f-]{36}", ask("runs", "list", "--workflow", "flow"), re.MULTILINE)
+        wait_until(lambda: "event said" in shown("trace", letter), "the collector knows the whole story")
+        runs = re.findall(r"^[0-9a-f-]{36}", shown("runs", "list", "--workflow", "flow"), re.MULTILINE)
         assert len(runs) == 2
 
         dev.send_signal(signal.SIGINT)
@@ -80,24 +85,49 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
     wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
 
 
-def test_a_collector_that_is_killed_comes_back(tmp_path: Path) -> None:
-    """With a word about it; everything else goes on."""
+def test_the_readmes_first_example_is_seen_and_a_collector_that_is_killed_comes_back(tmp_path: Path) -> None:
+    """As a newcomer does it, with `python hello.py` in a second terminal; then with a word about the collector, while
+    everything else goes on."""
+    (tmp_path / "hello.py").write_text(first_example())
     env = surroundings(tmp_path)
-    with begin("dev", folder=tmp_path, env=env) as dev:
-        assert dev.stdout is not None
-        while "start a run" not in dev.stdout.readline():
-            assert dev.poll() is None
+    url = f"http://127.0.0.1:{env['CAUSELINE_COLLECTOR_PORT']}"
+    with begin("dev", "hello.py", folder=tmp_path, env=env) as dev:
+        said = heard(dev, "start a run")
+        assert f"{url}/docs" in said
+
+        command = [sys.executable, "hello.py"]
+        beside = {**env, "CAUSELINE_COLLECTOR_URL": url}
+        hello = subprocess.run(command, cwd=tmp_path, env=beside, capture_output=True, text=True, check=True)
+        assert "{'text': 'Hello, Ada!'}" in hello.stdout
+        (run,) = wait_until(lambda: ended_runs(url), "the run is seen")
+        assert (run["workflow"], run["status"]) == ("greet", "ok")
+
         (collector,) = [pid for pid in processes_of(tmp_path) if is_module(pid, "collector")]
         os.kill(collector, signal.SIGKILL)
-
-        assert dev.stdout.readline() == "collector ended; starting it again\n"
-        health = f"http://127.0.0.1:{env['CAUSELINE_COLLECTOR_PORT']}/healthz"
-        wait_until(lambda: answers(health), "the collector answers again", patience=60)
+        heard(dev, "collector ended; starting it again\n")
+        wait_until(lambda: answers(f"{url}/healthz"), "the collector answers again", patience=60)
+        assert [one["run_id"] for one in ended_runs(url)] == [run["run_id"]]
         dev.send_signal(signal.SIGINT)
         dev.communicate()
 
     assert dev.returncode == 0
     wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
+
+
+def heard(dev: "subprocess.Popen[str]", words: str) -> str:
+    """What it says up to the line that holds these words."""
+    assert dev.stdout is not None
+    said = ""
+    while words not in said:
+        line = dev.stdout.readline()
+        assert line, said
+        said += line
+    return said
+
+
+def ended_runs(collector: str) -> list[dict[str, Any]]:
+    """As the collector knows them."""
+    return [run for run in ask(collector, "/api/runs")["items"] if run["status"] != "running"]
 
 
 def is_module(pid: int, module: str) -> bool:
