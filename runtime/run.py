@@ -79,8 +79,12 @@ class Run:
 
     async def _ended(self) -> RunRecord:
         look, waited, warned = _FIRST_LOOK, 0.0, False
-        next_search = _WARN_AFTER
+        next_search, cancelled = _WARN_AFTER, _cancellations()
         while (record := await self._record()).status == "running":
+            # Before Python 3.12 `asyncio.wait_for`, which redis-py sends through, loses a cancellation that comes as it
+            # ends; whoever cancelled would wait for ever.
+            if _cancellations() > cancelled:
+                raise asyncio.CancelledError
             await asyncio.sleep(look)
             waited += look
             look = min(_LAST_LOOK, look * 1.5)
@@ -110,3 +114,8 @@ class Run:
     async def _result(self, step: str) -> Any:
         text = await self._session.store.result(self.id, step)
         return None if text is None else json.loads(text)
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0

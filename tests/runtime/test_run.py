@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -31,6 +33,27 @@ async def test_waiting_may_have_an_end(settings: Settings, facts: Recorder):
         with pytest.raises(TimeoutError):
             await run.result(timeout=0.02)
         assert await run.status() == "running"
+
+
+async def test_a_caller_who_is_cancelled_does_not_wait_on(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """Also where the client of the server loses the cancellation."""
+    app, workflow = built(settings, lambda: 7)
+    async with app.client():
+        run = await app.start(workflow)
+        get, waiting = app.session.store.get, asyncio.create_task(run.result())
+
+        async def deaf(id_: UUID) -> Any:
+            waiting.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0)
+            return await get(id_)
+
+        monkeypatch.setattr(app.session.store, "get", deaf)
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(waiting, 5)
+        assert waiting.cancelled()
 
 
 async def test_where_nobody_works_the_waiting_caller_is_told(
