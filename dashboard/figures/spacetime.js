@@ -122,11 +122,11 @@ class View {
     });
   }
 
-  // Neighbours that would read the same are told apart by milliseconds.
+  // Where neighbours would read the same all are told to the millisecond: one kind of time in one axis.
   clocks(scene, zone) {
     const say = (more) => scene.segments.map((each) => new Date(scene.origin + each.t0).toLocaleTimeString(undefined, { ...zone, ...more }));
     const coarse = say({}), fine = say({ fractionalSecondDigits: 3 });
-    return coarse.map((text, at) => (text === coarse[at - 1] || text === coarse[at + 1] ? fine[at] : text));
+    return coarse.some((text, at) => text === coarse[at - 1]) ? fine : coarse;
   }
 
   span(ms) { for (const [size, unit] of [[864e5, "d"], [36e5, "h"], [6e4, "min"], [1e3, "s"]]) if (ms >= size) return `${+(ms / size).toFixed(1)} ${unit}`; return `${ms} ms`; }

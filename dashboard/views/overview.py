@@ -164,7 +164,7 @@ def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
 def _worst(steps: list[StepFigures]) -> None:
     st.subheader("Worst steps", anchor=False)
     if not steps:
-        st.caption("No steps in this window.")
+        st.caption("None failed, was retried, or was scored wrong in this window.")
     for step in steps:
         name, figures = st.columns([4, 5], vertical_alignment="center")
         with name:

@@ -48,7 +48,7 @@ def _filters() -> None:
         )  # fmt: skip
         key = selection.bound("q", "runs-q")
         st.text_input(
-            "Search", key=key, placeholder="Subject, such as SHIP-0042, or a run's id", icon=":material/search:",
+            "Search", key=key, placeholder="Subject, such as S1-0042, or a run's id", icon=":material/search:",
             on_change=selection.follow, args=("q", key, "cursor"), label_visibility="collapsed", width=340,
         )  # fmt: skip
         export.button("runs", data.all_runs(selection.read("q"), selection.read("status")))

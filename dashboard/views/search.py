@@ -20,7 +20,7 @@ def bar() -> str:
     st.text_input(
         "Search",
         key=key,
-        placeholder="An event, correlation or node id, a subject such as SHIP-0042, or text of a payload",
+        placeholder="An event, correlation or node id, a subject such as S1-0042, or text of a payload",
         icon=":material/search:",
         label_visibility="collapsed",
         on_change=_searched,

@@ -58,7 +58,7 @@ def _window(answer: StepList) -> None:
     if window.fallback:
         st.info(f"The last hour was quiet. Shown is the latest hour with data: {text}.", icon=":material/history:")
     else:
-        st.caption(text)
+        st.caption(f"{text}. Times are of one attempt; waiting between attempts is not in them.")
 
 
 def _table(rows: list[StepFigures]) -> None:

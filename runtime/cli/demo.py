@@ -76,7 +76,7 @@ def _present(work: Work) -> None:
         report = _do(supervisor, plans, work)
         await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         supervisor.keep_up(dashboard)
-        _show(plans, report, ("your own agents", call("dev hello.py")))
+        _show(plans, report, ("your own agents, once this has ended", call("dev hello.py")))
         screen.print("\nCtrl-C ends everything; the data stays.")
         supervisor.stay()
 

@@ -101,7 +101,9 @@ def test_a_demo_that_is_killed_outright_leaves_no_orphan(tmp_path: Path) -> None
     """Children, server and keeper go by themselves."""
     with begin("demo", "--headless", "--shipments", "100000", folder=tmp_path, env=surroundings(tmp_path)) as demo:
         wait_until((tmp_path / "home" / "logs" / "workload.log").exists, "the workload is started")
-        assert len(processes_of(tmp_path)) >= 6
+        wait_until(
+            lambda: len(processes_of(tmp_path)) >= 6, "demo, keeper, server, collector, workers and workload run"
+        )
         os.kill(demo.pid, signal.SIGKILL)
 
     wait_until(lambda: processes_of(tmp_path) == [], "nothing is left", patience=60)
