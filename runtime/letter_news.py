@@ -1,6 +1,7 @@
 """Tells what became of dead letters, and notes on the server that it is told only once it is sent or safe on disk."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 
 from redis.asyncio import Redis
@@ -11,6 +12,8 @@ from runtime.bus.untold import Untold, UntoldLetters
 from runtime.facts import DeadLettered, Discarded, Observer, Replayed
 from runtime.letter_facts import died, settled
 from runtime.news import BATCH, HANDOVER, ORPHAN_MS
+
+_log = logging.getLogger("causeline.worker")
 
 
 class LetterNews:
@@ -31,7 +34,12 @@ class LetterNews:
 
     async def tell(self, news: Untold) -> None:
         """Tells what became of a letter, as its record has it."""
-        found = await self._letters.traced(news.letter, (ChannelKeys(news.channel), news.group))
+        try:
+            found = await self._letters.traced(news.letter, (ChannelKeys(news.channel), news.group))
+        except ValueError:
+            # Written by another version, or damaged: asked for again, it would keep whoever tidies up from all else.
+            _log.exception("letter %s can't be read, and what became of it is not told", news.letter)
+            found = None
         if found is not None:  # a letter that is gone has nothing to tell, and need not be asked for again
             self._observer.tell(self._fact(news, found))
         self._told.append(news)

@@ -162,3 +162,15 @@ async def test_every_worker_looks_for_letters_that_nobody_told(app: App, admin: 
 
         await until(confirmed)
     assert len(set(facts.of(DeadLettered))) == 1
+
+
+async def test_a_letter_that_can_not_be_read_holds_up_no_other(app: App, admin: Admin, facts: Recorder) -> None:
+    """Another version may know reasons that this one does not."""
+    facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
+    strange, _ = await letters(app, admin, 2)
+    await admin._server.client.hset(ChannelKeys("parcels").letter("sms", strange), "reason", "of tomorrow")
+    await age(admin)
+    ours = Recorder()
+    news = LetterNews(admin._server.client, ours, {("parcels", "sms"): "texter"})
+    assert (await news.adopt(), len(told(ours)), await news.confirm()) == (2, 1, 2)
+    assert await waiting(admin) == []
