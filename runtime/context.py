@@ -10,14 +10,14 @@ from uuid import UUID
 
 from pydantic_core import to_jsonable_python
 
-from runtime import identity
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import checked_name
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
-from runtime.tracecontext import TraceContext
 
 #: From this score on an answer counts as right.
 PASSING_SCORE: Final = 0.5

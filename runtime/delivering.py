@@ -9,11 +9,13 @@ from uuid import UUID
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from runtime import identity
 from runtime.bus.contract import Begun, Bus, Delivery, OutboxEntry
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
 from runtime.bus.untold import Untold
+from runtime.causality import identity
+from runtime.causality.sampling import keeps
+from runtime.causality.trace_context import TraceContext
 from runtime.clock import Clock
 from runtime.context import Buffer, Context, Position, open_context
 from runtime.errors import UndecodableError
@@ -25,10 +27,8 @@ from runtime.letter_news import LetterNews
 from runtime.outage import is_outage, until_answered
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
-from runtime.sampling import keeps
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
 from runtime.subscription import Subscription
-from runtime.tracecontext import TraceContext
 
 _log = logging.getLogger("causeline.worker")
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self
 from uuid import UUID
 
+from runtime.causality.trace_context import TraceContext
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
-from runtime.tracecontext import TraceContext
 
 #: Characters of a traceback that are kept; its end, where the error is.
 TRACEBACK_LIMIT: Final = 16_000

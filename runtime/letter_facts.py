@@ -5,13 +5,13 @@ import hashlib
 import json
 from typing import Any, Final
 
-from runtime import identity
 from runtime.bus.letters import LetterTraces
 from runtime.bus.records import DeadLetter
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from runtime.errors import PoisonError
 from runtime.facts import DeadLettered, Discarded, Replayed
 from runtime.semconv import DeadLetterReason, NodeKind, SpanVerb, span_name
-from runtime.tracecontext import TraceContext
 
 #: Who acts, as pictures name it: one lane for all operators; who it was is an attribute.
 OPERATOR_LANE: Final = "operator"

@@ -8,21 +8,22 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from runtime import identity, runs
+from runtime import runs
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import checked_name
+from runtime.causality import identity
+from runtime.causality.sampling import keeps
+from runtime.causality.trace_context import TraceContext
 from runtime.context import Position, current_context
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import Ambient
 from runtime.misfit import misfit
 from runtime.relay import published
 from runtime.run import Run
-from runtime.sampling import keeps
 from runtime.semconv import SpanVerb, span_name
 from runtime.session import Session
 from runtime.state.contract import NewRun
-from runtime.tracecontext import TraceContext
 from runtime.workflow.definition import BuiltWorkflow
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
-from runtime import identity
+from runtime.causality import identity
 from runtime.semconv import Coordination, DeadLetterReason, NodeKind
 from sample_agents.world import World
 

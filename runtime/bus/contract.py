@@ -17,8 +17,8 @@ from uuid import UUID
 
 from runtime.bus.envelope import Envelope
 from runtime.bus.records import AttemptRecord
+from runtime.causality.trace_context import TraceContext
 from runtime.semconv import DeadLetterReason
-from runtime.tracecontext import TraceContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from runtime import identity
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from runtime.errors import UndecodableError
-from runtime.tracecontext import TraceContext
 
 _SPEC_VERSION: Final = "1.0"
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)?")

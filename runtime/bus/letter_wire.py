@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from runtime.bus.records import AttemptRecord, AuditRecord, DeadLetter, LetterState
+from runtime.causality.trace_context import TraceContext
 from runtime.semconv import DeadLetterReason
-from runtime.tracecontext import TraceContext
 
 #: Fields of a letter's hash that a list needs, in the order that `letter` takes them.
 LETTER_FIELDS: Final = [

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
-from runtime import identity
 from runtime.bus import letter_wire
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.letter_wire import LETTER_FIELDS
@@ -20,10 +19,11 @@ from runtime.bus.records import (
     DeadLetterPage,
     Settlement,
 )
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from runtime.errors import QueryError
 from runtime.scripts import Scripts
 from runtime.semconv import DeadLetterReason
-from runtime.tracecontext import TraceContext
 
 _BATCH: Final = 500
 _CURSOR: Final = re.compile(r"(\d{1,15})_(.+)", re.ASCII)

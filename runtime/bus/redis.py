@@ -9,7 +9,6 @@ from uuid import UUID
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from runtime import identity
 from runtime.bus.contract import Begun, Delivery, OutboxEntry, Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys
@@ -26,6 +25,7 @@ from runtime.bus.wire import (
     outgoing_fields,
     source,
 )
+from runtime.causality import identity
 from runtime.errors import GroupLostError, StreamFullError
 from runtime.scripts import Scripts
 from runtime.semconv import DeadLetterReason

@@ -6,14 +6,14 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 from uuid import UUID
 
-from runtime import identity
 from runtime.bus.contract import Delivery, Outgoing
 from runtime.bus.envelope import Envelope, decode
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from runtime.errors import UndecodableError
 from runtime.semconv import DeadLetterReason
-from runtime.tracecontext import TraceContext
 
 #: Fields of a delivery's hash that a consumer needs, in the order that `later_delivery` takes them.
 RECORD_FIELDS: Final = ["e", "round", "event", "replay", "trace", "origin"]

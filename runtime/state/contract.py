@@ -15,7 +15,7 @@ from typing import Protocol, Self
 from uuid import UUID
 
 from runtime.bus.contract import OutboxEntry, Outgoing
-from runtime.tracecontext import TraceContext
+from runtime.causality.trace_context import TraceContext
 
 
 @dataclass(frozen=True, slots=True)

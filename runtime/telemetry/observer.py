@@ -9,6 +9,8 @@ from typing import Final, TypeVar
 from opentelemetry import context
 from opentelemetry.trace import Link, Span, Tracer
 
+from runtime.causality.identity import span_id
+from runtime.causality.trace_context import TraceContext
 from runtime.clock import Clock
 from runtime.facts import (
     Ambient,
@@ -25,13 +27,11 @@ from runtime.facts import (
     Silent,
     StepBegun,
 )
-from runtime.identity import span_id
 from runtime.telemetry import propagation, spans
 from runtime.telemetry.endings import ending
 from runtime.telemetry.redaction import presentable
 from runtime.telemetry.seeds import seeded
 from runtime.telemetry.spans import Shape
-from runtime.tracecontext import TraceContext
 
 _log: Final = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")

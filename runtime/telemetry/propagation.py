@@ -7,9 +7,9 @@ from opentelemetry import baggage, context, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, TraceFlags, TraceState
 
+from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient, Fact
 from runtime.semconv import CORRELATION_ID
-from runtime.tracecontext import TraceContext
 
 _KEPT: Final = TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID
 _DROPPED: Final = TraceFlags.RANDOM_TRACE_ID

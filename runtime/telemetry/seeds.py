@@ -15,8 +15,8 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Decision, Sampler, Sampl
 from opentelemetry.trace import Link, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
 
-from runtime import identity
-from runtime.tracecontext import TraceContext
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 
 _SEED: Final[ContextVar[TraceContext | None]] = ContextVar("causeline_span_seed", default=None)
 

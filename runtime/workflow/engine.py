@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from runtime import identity, runs
+from runtime import runs
+from runtime.causality import identity
 from runtime.clock import Clock
 from runtime.context import Buffer, Context, Position, open_context
 from runtime.ends import Ends

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from runtime import identity, semconv
+from runtime import semconv
+from runtime.causality import identity
 from runtime.semconv import NodeKind
 from tests.collector.story import CLIENT, CONSUMER, PRODUCER, Story, Where, place, uid
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from runtime.bus.contract import Delivery, Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.bus.records import AttemptRecord
+from runtime.causality.trace_context import TraceContext
 from runtime.state.contract import NewRun
-from runtime.tracecontext import TraceContext
 
 CHANNEL = "shipment.delivered"
 TRACE = TraceContext(0x0199_0000_0000_0000_0000_0000_0000_00AA, 0xAB)

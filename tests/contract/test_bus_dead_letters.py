@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from runtime import identity
 from runtime.bus.contract import Delivery
 from runtime.bus.records import DeadLetter
+from runtime.causality import identity
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, TRACE, attempt, event

@@ -2,9 +2,9 @@
 
 import pytest
 
-from runtime import identity
 from runtime.bus.records import DeadLetter
 from runtime.bus.untold import Untold, UntoldLetters
+from runtime.causality import identity
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, TRACE, attempt, event

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from runtime import identity
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from runtime.scripts import Scripts
 from runtime.semconv import DeadLetterReason
 from runtime.state.contract import Task
-from runtime.tracecontext import TraceContext
 from tests.contract.backends import LEASE_MS, BusBackend, StateBackend
 from tests.contract.made import CHANNEL, attempt, event, outgoing, run, uuid
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from runtime import identity
 from runtime.admin import Admin, GroupLedger
 from runtime.bus.keys import ChannelKeys
+from runtime.causality import identity
 from runtime.run import Run
 from runtime.session import Session
 from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, STEPS

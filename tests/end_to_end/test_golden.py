@@ -16,8 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from runtime import identity
 from runtime.admin import Admin
+from runtime.causality import identity
 from sample_agents import logistics
 from sample_agents.world import World
 from tests.conditions import until

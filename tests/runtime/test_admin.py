@@ -7,9 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from runtime import App, Context, Event, NonRetryableError, identity
+from runtime import App, Context, Event, NonRetryableError
 from runtime.admin import Admin, ChannelLedger, DeadLetterCount, GroupLedger
 from runtime.bus.keys import CHANNELS, ChannelKeys
+from runtime.causality import identity
 from runtime.errors import QueryError, ServerError
 from runtime.facts import Discarded, Replayed
 from runtime.semconv import DeadLetterReason, NodeKind

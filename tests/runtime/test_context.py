@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from runtime import identity
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
+from runtime.causality import identity
 from runtime.context import Buffer, Context, Position, open_context
 from runtime.errors import DefinitionError
 from runtime.semconv import SpanVerb, span_name

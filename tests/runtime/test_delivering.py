@@ -13,17 +13,18 @@ import redis
 from pydantic import AfterValidator
 from redis.asyncio import Redis
 
-from runtime import App, Breaker, Context, Event, NonRetryableError, Retry, identity
+from runtime import App, Breaker, Context, Event, NonRetryableError, Retry
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.letters import DeadLetters, LetterFilter
 from runtime.bus.records import DeadLetter
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from runtime.errors import DefinitionError
 from runtime.facts import DeadLettered, DeliveryBegun, EventPublished
 from runtime.gate import DEATH_LIMIT
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from runtime.tracecontext import TraceContext
 from tests.conditions import until
 from tests.contract.made import TRACE
 from tests.contract.made import event as made_event

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from runtime import identity
 from runtime.bus.letters import LetterTraces
 from runtime.bus.records import AttemptRecord, DeadLetter
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from runtime.letter_facts import died, settled
 from runtime.semconv import DeadLetterReason
-from runtime.tracecontext import TraceContext
 from tests.contract.made import CHANNEL, TRACE, uuid
 
 TOLD = TraceContext(TRACE.trace_id + 1, 0xCD)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from runtime import App, Context, Event, Run
+from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient, DeliveryBegun, EventPublished, RunStarted, StepBegun
 from runtime.semconv import NodeKind, SpanVerb, span_name
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from runtime.tracecontext import TraceContext
 from tests.contract.made import TRACE, uuid
 
 

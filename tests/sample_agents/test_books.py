@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from runtime import identity
+from runtime.causality import identity
 from runtime.semconv import Coordination, DeadLetterReason, NodeKind
 from sample_agents import books
 from sample_agents.books import Edge

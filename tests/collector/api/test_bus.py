@@ -8,8 +8,8 @@ import pytest
 from collector.api.client import ApiError, CollectorClient
 from collector.api.models import DeadLetterState
 from collector.bus import matching
-from runtime import identity
 from runtime.admin import AttemptRecord, ChannelLedger, DeadLetter, GroupLedger
+from runtime.causality import identity
 from runtime.semconv import DeadLetterReason
 from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector

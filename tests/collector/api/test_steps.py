@@ -10,7 +10,8 @@ from collector.api.client import CollectorClient
 from collector.api.models import StepFigures
 from collector.questions.accuracy import wilson
 from collector.questions.steps import histogram
-from runtime import identity, semconv
+from runtime import semconv
+from runtime.causality import identity
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment

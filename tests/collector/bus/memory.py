@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from runtime import identity
 from runtime.admin import (
     AuditPage,
     AuditRecord,
@@ -16,6 +15,7 @@ from runtime.admin import (
     ServerError,
     Settlement,
 )
+from runtime.causality import identity
 
 
 class MemoryBus:

@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from collector.bus import audit
-from runtime import identity
 from runtime.admin import AuditRecord
+from runtime.causality import identity
 from tests.collector.api.test_bus import letter
 from tests.collector.bus.memory import MemoryBus
 

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from collector.api.client import CollectorClient
-from runtime import identity, semconv
+from runtime import semconv
+from runtime.causality import identity
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.story import CLIENT, CONSUMER, PRODUCER, Story, Value, foreign, place, uid

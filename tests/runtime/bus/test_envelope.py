@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime import identity
 from runtime.bus.envelope import Envelope, decode
+from runtime.causality import identity
 from runtime.errors import UndecodableError
 from tests.contract.made import TRACE, event, uuid
 

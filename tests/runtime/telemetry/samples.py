@@ -3,6 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
+from runtime.causality.trace_context import TraceContext
 from runtime.facts import (
     AttemptEnded,
     DeadLettered,
@@ -17,7 +18,6 @@ from runtime.facts import (
     StepBegun,
 )
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
-from runtime.tracecontext import TraceContext
 
 TRACE: Final = 0x0192F00000007123456789ABCDEF0123
 RUN: Final = UUID("01930000-0000-7000-8000-000000000001")

@@ -13,10 +13,10 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from runtime.causality.trace_context import TraceContext
 from runtime.facts import Observer, Silent
 from runtime.settings import Settings
 from runtime.telemetry.setup import observe
-from runtime.tracecontext import TraceContext
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.receiver import Receiver
 

@@ -13,10 +13,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, TraceState
 
+from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient
 from runtime.settings import Settings
 from runtime.telemetry.setup import observe
-from runtime.tracecontext import TraceContext
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder, record
 

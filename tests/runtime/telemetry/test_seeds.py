@@ -2,8 +2,8 @@
 
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 
+from runtime.causality.trace_context import TraceContext
 from runtime.telemetry.seeds import SeededIds, seeded
-from runtime.tracecontext import TraceContext
 
 
 class Theirs(IdGenerator):

@@ -11,7 +11,8 @@ import pytest
 from pydantic import AfterValidator
 from redis.asyncio import Redis
 
-from runtime import App, Breaker, Context, NonRetryableError, Retry, RunFailedError, identity
+from runtime import App, Breaker, Context, NonRetryableError, Retry, RunFailedError
+from runtime.causality import identity
 from runtime.errors import DefinitionError
 from runtime.facts import RunEnded, StepBegun
 from runtime.run import Run

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime import identity
-from runtime.tracecontext import TraceContext
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
 from tests.contract.made import uuid
 
 CONTEXT = TraceContext(0x0AF7651916CD43DD8448EB211C80319C, 0xB7AD6B7169203331)

@@ -5,8 +5,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime import identity
-from runtime.sampling import keeps
+from runtime.causality import identity
+from runtime.causality.sampling import keeps
 
 
 @given(correlation=st.uuids())

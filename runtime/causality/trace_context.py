@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from runtime import identity
+from runtime.causality import identity
 
 _TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _SAMPLED: Final = 0x01

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime import identity
+from runtime.causality import identity
 from runtime.semconv import NodeKind
 
 BASE = UUID("01990000-0000-7000-8000-000000000001")
