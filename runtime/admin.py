@@ -33,7 +33,7 @@ from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.letter_facts import discard_trace, replay_trace
 from runtime.letter_news import LetterNews
-from runtime.server import Server
+from runtime.server.connection import Server
 from runtime.telemetry.setup import observe
 
 __all__ = [

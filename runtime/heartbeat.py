@@ -13,7 +13,7 @@ import redis
 from runtime.bus.contract import Delivery
 from runtime.bus.keys import ChannelKeys
 from runtime.facts import OpenAttempt
-from runtime.scripts import source
+from runtime.server.scripts import source
 from runtime.state.contract import Claim
 from runtime.state.keys import StateKeys
 

@@ -13,7 +13,7 @@ from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers
-from runtime.server import Server
+from runtime.server.connection import Server
 from runtime.settings import Settings
 from runtime.state.redis import RedisState
 from runtime.subscription import Subscription

@@ -22,8 +22,8 @@ from runtime.bus.records import (
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.errors import QueryError
-from runtime.scripts import Scripts
 from runtime.semconv import DeadLetterReason
+from runtime.server.scripts import Scripts
 
 _BATCH: Final = 500
 _CURSOR: Final = re.compile(r"(\d{1,15})_(.+)", re.ASCII)

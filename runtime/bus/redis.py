@@ -27,8 +27,8 @@ from runtime.bus.wire import (
 )
 from runtime.causality import identity
 from runtime.errors import GroupLostError, StreamFullError
-from runtime.scripts import Scripts
 from runtime.semconv import DeadLetterReason
+from runtime.server.scripts import Scripts
 
 #: How long an event that a group has done is remembered, in ms; a copy of it that comes later runs again.
 DONE_MARK_MS: Final = 24 * 3600 * 1000

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from runtime import settings
 from runtime.embedded import join
-from runtime.server import Server
+from runtime.server.connection import Server
 
 
 @contextmanager

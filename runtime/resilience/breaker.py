@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from runtime.bus.keys import FORMAT, checked_name
 from runtime.errors import DefinitionError
-from runtime.scripts import Scripts
+from runtime.server.scripts import Scripts
 
 #: Share of what is left of a cool-down that waiting work is spread over.
 RECOVERY_SPREAD: Final = 0.5

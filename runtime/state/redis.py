@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from runtime.bus.contract import OutboxEntry, Outgoing
 from runtime.bus.wire import outgoing_fields
 from runtime.causality.trace_context import TraceContext
-from runtime.scripts import Scripts
+from runtime.server.scripts import Scripts
 from runtime.state.contract import Claim, Committed, Ended, NewRun, RunRecord, Task
 from runtime.state.keys import StateKeys
 

@@ -91,7 +91,7 @@ class StateBackend:
 
 
 class Clients:
-    """A client for commands and one for blocking reads, as `runtime.server` makes them."""
+    """A client for commands and one for blocking reads, as `runtime.server.connection` makes them."""
 
     def __init__(self, url: str) -> None:
         self.client: Redis = Redis.from_url(url, protocol=2)

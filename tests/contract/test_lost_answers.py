@@ -6,8 +6,8 @@ import pytest
 
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
-from runtime.scripts import Scripts
 from runtime.semconv import DeadLetterReason
+from runtime.server.scripts import Scripts
 from runtime.state.contract import Task
 from tests.contract.backends import LEASE_MS, BusBackend, StateBackend
 from tests.contract.made import CHANNEL, attempt, event, outgoing, run, uuid

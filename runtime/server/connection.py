@@ -11,10 +11,10 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisError
 
-from runtime import address
 from runtime.embedded.join import EmbeddedServer, join
 from runtime.errors import ServerError
 from runtime.home import find_home
+from runtime.server import address
 from runtime.settings import Settings
 
 _log = logging.getLogger("causeline.server")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from runtime import address
 from runtime.errors import SettingsError
+from runtime.server import address
 
 GOOD = (
     "redis://localhost",

@@ -10,9 +10,9 @@ import pytest
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from runtime import App
-from runtime import server as module
 from runtime.errors import ServerError
-from runtime.server import Server
+from runtime.server import connection as module
+from runtime.server.connection import Server
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from tests.conditions import until
