@@ -15,11 +15,11 @@ from pydantic_core import to_jsonable_python
 from redis.exceptions import RedisError
 
 from runtime import settings as environment
-from runtime.bus.keys import checked_name
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.run import Run
+from runtime.server.names import checked_name
 from runtime.session import BuiltApp, Session
 from runtime.settings import Settings
 from runtime.starting import publish_event, start_run

@@ -12,12 +12,12 @@ from pydantic_core import to_jsonable_python
 
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
-from runtime.bus.keys import checked_name
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
+from runtime.server.names import checked_name
 
 #: From this score on an answer counts as right.
 PASSING_SCORE: Final = 0.5

@@ -11,7 +11,6 @@ from pydantic_core import to_jsonable_python
 from runtime import runs
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
-from runtime.bus.keys import checked_name
 from runtime.causality import identity
 from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
@@ -22,6 +21,7 @@ from runtime.misfit import misfit
 from runtime.relay import published
 from runtime.run import Run
 from runtime.semconv import SpanVerb, span_name
+from runtime.server.names import checked_name
 from runtime.session import Session
 from runtime.state.contract import NewRun
 from runtime.workflow.definition import BuiltWorkflow

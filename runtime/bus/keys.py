@@ -1,32 +1,13 @@
 """Every Redis key of the bus, by function; `lua/prelude.lua` says what each holds."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from runtime.errors import DefinitionError
+from runtime.server.names import FORMAT
 
-#: Version of the key layout and of what the values mean.
-FORMAT: Final = 1
 #: Set of the names of all channels.
 CHANNELS: Final = f"causeline:{FORMAT}:channels"
-
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}")
-
-
-def checked_name(kind: str, name: str) -> str:
-    """The name, if it can be part of a key.
-
-    Raises:
-        DefinitionError: when it is empty, too long, or has other characters than letters, digits and `._/-`.
-    """
-    if not _NAME.fullmatch(name):
-        raise DefinitionError(
-            f"{kind} name {name!r} can't be used: take 1 to 128 letters, digits, '.', '_', '-' or '/', "
-            "beginning with a letter or digit"
-        )
-    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from runtime.bus.keys import FORMAT, checked_name
 from runtime.errors import DefinitionError
+from runtime.server.names import FORMAT, checked_name
 from runtime.server.scripts import Scripts
 
 #: Share of what is left of a cool-down that waiting work is spread over.

@@ -1,1 +1,1 @@
-"""The Redis or Valkey server: where it is, how it is reached, what may be asked of it, and what things are called there."""
+"""The Redis or Valkey server: its address, the connection to it, its scripts, and the names that keys are made of."""

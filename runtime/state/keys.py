@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from runtime.bus.keys import FORMAT
+from runtime.server.names import FORMAT
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
 
-from runtime.bus.keys import checked_name
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
+from runtime.server.names import checked_name
 from runtime.signature import Signature, adapter, read
 from runtime.workflow import graph
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from runtime.bus.keys import ChannelKeys, checked_name
+from runtime.bus.keys import ChannelKeys
 from runtime.errors import DefinitionError
+from runtime.server.names import checked_name
 from tests.contract.made import uuid
 
 
