@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.app import App as App
-    from runtime.context import Context as Context
+    from runtime.definitions.context import Context as Context
+    from runtime.definitions.event import Event as Event
     from runtime.errors import CauselineError as CauselineError
     from runtime.errors import NonRetryableError as NonRetryableError
     from runtime.errors import RunFailedError as RunFailedError
-    from runtime.event import Event as Event
     from runtime.resilience.breaker import Breaker as Breaker
     from runtime.resilience.retry import Retry as Retry
     from runtime.run import Run as Run
@@ -22,8 +22,8 @@ _EXPORTS = {
     "App": "runtime.app",
     "Breaker": "runtime.resilience.breaker",
     "CauselineError": "runtime.errors",
-    "Context": "runtime.context",
-    "Event": "runtime.event",
+    "Context": "runtime.definitions.context",
+    "Event": "runtime.definitions.event",
     "NonRetryableError": "runtime.errors",
     "Retry": "runtime.resilience.retry",
     "Run": "runtime.run",

@@ -15,6 +15,8 @@ from pydantic_core import to_jsonable_python
 from redis.exceptions import RedisError
 
 from runtime import settings as environment
+from runtime.definitions.subscription import Subscription, subscription
+from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
@@ -23,9 +25,7 @@ from runtime.server.names import checked_name
 from runtime.session import BuiltApp, Session
 from runtime.settings import Settings
 from runtime.starting import publish_event, start_run
-from runtime.subscription import Subscription, subscription
 from runtime.worker import GRACE, Worker
-from runtime.workflow.definition import Workflow
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -17,7 +17,8 @@ from runtime.causality import identity
 from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.clock import Clock
-from runtime.context import Buffer, Context, Position, open_context
+from runtime.definitions.context import Buffer, Context, Position, open_context
+from runtime.definitions.subscription import Subscription
 from runtime.errors import UndecodableError
 from runtime.facts import AttemptEnded, DeliveryBegun, ErrorInfo, Observer, OpenAttempt
 from runtime.gate import DEATH_LIMIT, SoloGate
@@ -28,7 +29,6 @@ from runtime.outage import is_outage, until_answered
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
-from runtime.subscription import Subscription
 
 _log = logging.getLogger("causeline.worker")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from runtime.context import Context, current_context
+from runtime.definitions.context import Context, current_context
 from runtime.facts import OpenAttempt
 from runtime.threads import in_thread
 

@@ -9,6 +9,8 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from runtime.bus.redis import RedisBus
 from runtime.clock import Clock, SystemClock
+from runtime.definitions.subscription import Subscription
+from runtime.definitions.workflow import BuiltWorkflow
 from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.relay import Relay
@@ -16,9 +18,7 @@ from runtime.resilience.breaker import Breakers
 from runtime.server.connection import Server
 from runtime.settings import Settings
 from runtime.state.redis import RedisState
-from runtime.subscription import Subscription
 from runtime.telemetry.setup import observe
-from runtime.workflow.definition import BuiltWorkflow
 
 
 @dataclass(frozen=True, slots=True)

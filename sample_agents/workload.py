@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from runtime import App, CauselineError
 from runtime.admin import Admin, ChannelLedger
+from runtime.definitions.workflow import Workflow
 from runtime.supervisor.lifeline import hold_lifeline
-from runtime.workflow.definition import Workflow
 from sample_agents import outcome, promises
 from sample_agents.cancelling import heed_cancellation, insist
 from sample_agents.journal import Journal

@@ -27,7 +27,7 @@ BREACHES = (
     ("runtime.semconv", "runtime.bus.keys"),
     ("collector.server", "runtime"),
     ("collector.server", "runtime.facts"),
-    ("collector.server", "runtime.context"),
+    ("collector.server", "runtime.definitions.context"),
     ("collector.server", "runtime.bus.keys"),
     ("collector.server", "dashboard.words"),
     ("collector.server", "sample_agents.world"),

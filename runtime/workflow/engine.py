@@ -12,20 +12,20 @@ from redis.exceptions import RedisError
 from runtime import runs
 from runtime.causality import identity
 from runtime.clock import Clock
-from runtime.context import Buffer, Context, Position, open_context
+from runtime.definitions.context import Buffer, Context, Position, open_context
+from runtime.definitions.validation import misfit
+from runtime.definitions.workflow import BuiltStep, BuiltWorkflow
 from runtime.ends import Ends
 from runtime.errors import PoisonError, UndecodableError
 from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBegun, words
 from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
-from runtime.misfit import misfit
 from runtime.outage import is_outage, until_answered
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.contract import Claim, Committed, Ended, StateStore
-from runtime.workflow.definition import BuiltStep, BuiltWorkflow
 
 
 @dataclass(frozen=True, slots=True)

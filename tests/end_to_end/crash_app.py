@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel
 
 from runtime import App, Context, Event, Retry, Settings
-from runtime.workflow.definition import Workflow
+from runtime.definitions.workflow import Workflow
 from tests.end_to_end.crash_diary import Diary
 from tests.end_to_end.crash_points import reached
 

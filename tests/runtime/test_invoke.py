@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runtime.context import Context, current_context
+from runtime.definitions.context import Context, current_context
 from runtime.invoke import AttemptCancelledError, AttemptTimeoutError, invoke
 from runtime.testing import Recorder
 from tests.runtime.telemetry.samples import delivery_begun

@@ -16,6 +16,7 @@ import redis
 
 from runtime import App, Context, Retry
 from runtime.bus.ledger import read_ledger
+from runtime.definitions.workflow import Workflow
 from runtime.facts import DeadLettered, DeliveryBegun, StepBegun
 from runtime.gate import SoloGate
 from runtime.loops import forever
@@ -24,7 +25,6 @@ from runtime.settings import Settings
 from runtime.state.contract import Claim, Task
 from runtime.testing import Recorder
 from runtime.worker import Worker, _serve
-from runtime.workflow.definition import Workflow
 from tests.conditions import until
 from tests.servers import KINDS, LiveServer, find_program
 

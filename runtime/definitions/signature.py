@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 
-from runtime.context import Context
+from runtime.definitions.context import Context
 from runtime.errors import DefinitionError
 
 

@@ -7,7 +7,7 @@ import pytest
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
-from runtime.context import Buffer, Context, Position, open_context
+from runtime.definitions.context import Buffer, Context, Position, open_context
 from runtime.errors import DefinitionError
 from runtime.semconv import SpanVerb, span_name
 from tests.contract.made import TRACE, uuid

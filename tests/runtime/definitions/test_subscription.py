@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator
 
-from runtime.context import Context
+from runtime.definitions.context import Context
+from runtime.definitions.event import Event
+from runtime.definitions.subscription import Subscription, subscription
 from runtime.errors import DefinitionError, UndecodableError
-from runtime.event import Event
 from runtime.resilience.retry import Retry
-from runtime.subscription import Subscription, subscription
 from tests.contract.made import event, uuid
 
 

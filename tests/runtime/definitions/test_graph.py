@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.definitions.graph import Graph, build
 from runtime.errors import DefinitionError
-from runtime.workflow.graph import Graph, build
 
 DIAMOND = {"pickup": ["order"], "sorting": ["pickup"], "weighing": ["pickup"], "delivery": ["sorting", "weighing"]}
 

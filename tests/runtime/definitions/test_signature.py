@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field
 
-from runtime.context import Context
+from runtime.definitions.context import Context
+from runtime.definitions.signature import read
 from runtime.errors import DefinitionError
-from runtime.signature import read
 
 
 def test_parameters_are_read_in_order_with_their_types():

@@ -11,8 +11,8 @@ from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
 from runtime import App, Event
 from runtime.bus.letters import DeadLetters, LetterFilter
 from runtime.bus.records import DeadLetter
+from runtime.definitions.validation import misfit
 from runtime.errors import UndecodableError
-from runtime.misfit import misfit
 from runtime.settings import Settings
 from tests.conditions import until
 from tests.runtime.telemetry.receiver import Receiver

@@ -10,13 +10,13 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema
 
 from runtime.bus.envelope import Envelope
+from runtime.definitions.event import Event
+from runtime.definitions.signature import adapter, read
+from runtime.definitions.validation import misfit
 from runtime.errors import DefinitionError, UndecodableError
-from runtime.event import Event
 from runtime.facts import words
-from runtime.misfit import misfit
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
-from runtime.signature import adapter, read
 
 
 @dataclass(frozen=True, slots=True)

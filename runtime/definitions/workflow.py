@@ -6,12 +6,12 @@ from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
 
+from runtime.definitions import graph
+from runtime.definitions.signature import Signature, adapter, read
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
-from runtime.signature import Signature, adapter, read
-from runtime.workflow import graph
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

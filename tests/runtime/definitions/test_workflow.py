@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from runtime.context import Context
+from runtime.definitions.context import Context
+from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
-from runtime.workflow.definition import Workflow
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""What an author writes: workflows, steps, handlers, and what their code is given."""
