@@ -15,7 +15,6 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from runtime import settings as environment
 from runtime.bus.ledger import read_ledger
-from runtime.bus.letters import DeadLetters, LetterFilter
 from runtime.bus.records import (
     AttemptRecord,
     AuditPage,
@@ -27,12 +26,13 @@ from runtime.bus.records import (
     GroupLedger,
     Settlement,
 )
-from runtime.bus.untold import Untold
+from runtime.dead_letters.facts import discard_trace, replay_trace
+from runtime.dead_letters.letters import DeadLetters, LetterFilter
+from runtime.dead_letters.reports import LetterNews
+from runtime.dead_letters.unconfirmed import Untold
 from runtime.errors import CauselineError, QueryError, ServerError
 from runtime.facts import Observer
 from runtime.home import find_home
-from runtime.letter_facts import discard_trace, replay_trace
-from runtime.letter_news import LetterNews
 from runtime.server.connection import Server
 from runtime.telemetry.setup import observe
 

@@ -12,11 +12,12 @@ from redis.exceptions import RedisError
 from runtime.bus.contract import Begun, Bus, Delivery, OutboxEntry
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
-from runtime.bus.untold import Untold
 from runtime.causality import identity
 from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.clock import Clock
+from runtime.dead_letters.reports import LetterNews
+from runtime.dead_letters.unconfirmed import Untold
 from runtime.definitions.context import Buffer, Context, Position, open_context
 from runtime.definitions.subscription import Subscription
 from runtime.errors import UndecodableError
@@ -24,7 +25,6 @@ from runtime.facts import AttemptEnded, DeliveryBegun, ErrorInfo, Observer, Open
 from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
-from runtime.letter_news import LetterNews
 from runtime.outage import is_outage, until_answered
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay

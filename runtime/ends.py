@@ -4,8 +4,8 @@ import asyncio
 from uuid import UUID
 
 from runtime import runs
+from runtime.confirmation import BATCH, HANDOVER, ORPHAN_MS
 from runtime.facts import Observer
-from runtime.news import BATCH, HANDOVER, ORPHAN_MS
 from runtime.state.contract import RunRecord, StateStore
 
 

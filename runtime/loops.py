@@ -12,12 +12,12 @@ from redis.exceptions import RedisError
 from runtime.bus.contract import Delivery
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
+from runtime.confirmation import News
 from runtime.definitions.subscription import Subscription
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.delivering import DeliveryEngine
 from runtime.errors import GroupLostError
 from runtime.heartbeat import Heartbeat
-from runtime.news import News
 from runtime.relay import Relay
 from runtime.slots import Slots
 from runtime.state.contract import StateStore, Task

@@ -11,11 +11,11 @@ from typing import Any, Final, Protocol
 
 from redis.exceptions import RedisError
 
+from runtime.dead_letters.reports import LetterNews
 from runtime.delivering import DeliveryEngine
 from runtime.ends import Ends
 from runtime.gate import SoloGate
 from runtime.heartbeat import Heartbeat
-from runtime.letter_news import LetterNews
 from runtime.loops import GroupLoop, StepLoop, TidyLoop, forever
 from runtime.orders import Orders
 from runtime.session import Session

@@ -10,9 +10,9 @@ from redis.backoff import NoBackoff
 
 from runtime.bus.contract import Bus, Delivery
 from runtime.bus.ledger import read_ledger
-from runtime.bus.letters import DeadLetters, LetterFilter
 from runtime.bus.records import DeadLetter, GroupLedger
 from runtime.bus.redis import RedisBus
+from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.state.contract import StateStore
 from runtime.state.redis import RedisState
 from tests.contract.made import CHANNEL, TRACE

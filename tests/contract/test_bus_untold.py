@@ -3,8 +3,8 @@
 import pytest
 
 from runtime.bus.records import DeadLetter
-from runtime.bus.untold import Untold, UntoldLetters
 from runtime.causality import identity
+from runtime.dead_letters.unconfirmed import Untold, UntoldLetters
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, TRACE, attempt, event

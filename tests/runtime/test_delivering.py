@@ -15,10 +15,10 @@ from redis.asyncio import Redis
 
 from runtime import App, Breaker, Context, Event, NonRetryableError, Retry
 from runtime.bus.keys import ChannelKeys
-from runtime.bus.letters import DeadLetters, LetterFilter
 from runtime.bus.records import DeadLetter
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
+from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.errors import DefinitionError
 from runtime.facts import DeadLettered, DeliveryBegun, EventPublished
 from runtime.gate import DEATH_LIMIT

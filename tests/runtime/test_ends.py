@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from runtime import App, runs
+from runtime.confirmation import ORPHAN_MS
 from runtime.ends import Ends
 from runtime.facts import RunEnded
-from runtime.news import ORPHAN_MS
 from runtime.settings import Settings
 from runtime.state.contract import RunRecord, Task
 from runtime.state.redis import RedisState

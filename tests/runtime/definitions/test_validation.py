@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
 
 from runtime import App, Event
-from runtime.bus.letters import DeadLetters, LetterFilter
 from runtime.bus.records import DeadLetter
+from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.definitions.validation import misfit
 from runtime.errors import UndecodableError
 from runtime.settings import Settings

@@ -9,10 +9,10 @@ import pytest
 from runtime import App, Event, NonRetryableError
 from runtime.admin import Admin
 from runtime.bus.keys import ChannelKeys
-from runtime.bus.untold import UntoldLetters
+from runtime.confirmation import ORPHAN_MS
+from runtime.dead_letters.reports import LetterNews
+from runtime.dead_letters.unconfirmed import UntoldLetters
 from runtime.facts import DeadLettered, Discarded, Fact, Replayed
-from runtime.letter_news import LetterNews
-from runtime.news import ORPHAN_MS
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from tests.conditions import until

@@ -5,10 +5,10 @@ import hashlib
 import json
 from typing import Any, Final
 
-from runtime.bus.letters import LetterTraces
 from runtime.bus.records import DeadLetter
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
+from runtime.dead_letters.letters import LetterTraces
 from runtime.errors import PoisonError
 from runtime.facts import DeadLettered, Discarded, Replayed
 from runtime.semconv import DeadLetterReason, NodeKind, SpanVerb, span_name

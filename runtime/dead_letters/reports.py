@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from redis.asyncio import Redis
 
 from runtime.bus.keys import ChannelKeys
-from runtime.bus.letters import DeadLetters, Traced
-from runtime.bus.untold import Untold, UntoldLetters
+from runtime.confirmation import BATCH, HANDOVER, ORPHAN_MS
+from runtime.dead_letters.facts import died, settled
+from runtime.dead_letters.letters import DeadLetters, Traced
+from runtime.dead_letters.unconfirmed import Untold, UntoldLetters
 from runtime.facts import DeadLettered, Discarded, Observer, Replayed
-from runtime.letter_facts import died, settled
-from runtime.news import BATCH, HANDOVER, ORPHAN_MS
 
 _log = logging.getLogger("causeline.worker")
 

@@ -8,9 +8,7 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
-from runtime.bus import letter_wire
 from runtime.bus.keys import CHANNELS, ChannelKeys
-from runtime.bus.letter_wire import LETTER_FIELDS
 from runtime.bus.records import (
     AuditPage,
     AuditRecord,
@@ -21,6 +19,8 @@ from runtime.bus.records import (
 )
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
+from runtime.dead_letters import wire as letter_wire
+from runtime.dead_letters.wire import LETTER_FIELDS
 from runtime.errors import QueryError
 from runtime.semconv import DeadLetterReason
 from runtime.server.scripts import Scripts

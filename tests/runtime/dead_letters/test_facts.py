@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.bus.letters import LetterTraces
 from runtime.bus.records import AttemptRecord, DeadLetter
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
-from runtime.letter_facts import died, settled
+from runtime.dead_letters.facts import died, settled
+from runtime.dead_letters.letters import LetterTraces
 from runtime.semconv import DeadLetterReason
 from tests.contract.made import CHANNEL, TRACE, uuid
 

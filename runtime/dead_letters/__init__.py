@@ -1,0 +1,1 @@
+"""Dead letters: where they lie, what became of them, and how telemetry hears of it."""
