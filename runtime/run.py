@@ -7,9 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from runtime.definitions.workflow import BuiltWorkflow
-from runtime.ends import Ends
 from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
 from runtime.heartbeat import BEATS_PER_LEASE
+from runtime.runs.end_reports import Ends
 from runtime.semconv import RunOutcome
 from runtime.session import Session
 from runtime.state.contract import RunRecord

@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from runtime import runs
 from runtime.bus.contract import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
@@ -21,6 +20,7 @@ from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import Ambient
 from runtime.relay import published
 from runtime.run import Run
+from runtime.runs import facts as runs
 from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name
 from runtime.session import Session

@@ -13,11 +13,11 @@ from redis.exceptions import RedisError
 
 from runtime.dead_letters.reports import LetterNews
 from runtime.delivering import DeliveryEngine
-from runtime.ends import Ends
 from runtime.gate import SoloGate
 from runtime.heartbeat import Heartbeat
 from runtime.loops import GroupLoop, StepLoop, TidyLoop, forever
 from runtime.orders import Orders
+from runtime.runs.end_reports import Ends
 from runtime.session import Session
 from runtime.slots import Slots
 from runtime.workflow.engine import StepEngine

@@ -9,13 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from runtime import runs
 from runtime.causality import identity
 from runtime.clock import Clock
 from runtime.definitions.context import Buffer, Context, Position, open_context
 from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltStep, BuiltWorkflow
-from runtime.ends import Ends
 from runtime.errors import PoisonError, UndecodableError
 from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBegun, words
 from runtime.gate import DEATH_LIMIT, SoloGate
@@ -24,6 +22,8 @@ from runtime.invoke import invoke
 from runtime.outage import is_outage, until_answered
 from runtime.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
+from runtime.runs import facts as runs
+from runtime.runs.end_reports import Ends
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.contract import Claim, Committed, Ended, StateStore
 

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from runtime import delivering, ends, loops
+from runtime import delivering, loops
 from runtime.bus.redis import RedisBus
+from runtime.runs import end_reports as ends
 from runtime.slots import Slots
 from runtime.state.keys import StateKeys
 from runtime.state.redis import RedisState

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from runtime import App, Context, Retry, runs
+from runtime import App, Context, Retry
 from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
 from runtime.facts import RunEnded
+from runtime.runs import facts as runs
 from runtime.semconv import RunOutcome, StepOutcome
 from runtime.settings import Settings
 from runtime.testing import Recorder

@@ -3,9 +3,9 @@
 import asyncio
 from uuid import UUID
 
-from runtime import runs
 from runtime.confirmation import BATCH, HANDOVER, ORPHAN_MS
 from runtime.facts import Observer
+from runtime.runs import facts as runs
 from runtime.state.contract import RunRecord, StateStore
 
 

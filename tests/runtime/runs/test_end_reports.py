@@ -5,10 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from runtime import App, runs
+from runtime import App
 from runtime.confirmation import ORPHAN_MS
-from runtime.ends import Ends
 from runtime.facts import RunEnded
+from runtime.runs import facts as runs
+from runtime.runs.end_reports import Ends
 from runtime.settings import Settings
 from runtime.state.contract import RunRecord, Task
 from runtime.state.redis import RedisState

@@ -1,0 +1,1 @@
+"""Runs as telemetry knows them, and how their ends are told."""
