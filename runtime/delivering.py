@@ -26,7 +26,7 @@ from runtime.gate import DEATH_LIMIT, SoloGate
 from runtime.heartbeat import Heartbeat, Held
 from runtime.invoke import invoke
 from runtime.outage import is_outage, until_answered
-from runtime.relay import Relay
+from runtime.outbox.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
 

@@ -18,7 +18,7 @@ from runtime.definitions.workflow import BuiltWorkflow
 from runtime.delivering import DeliveryEngine
 from runtime.errors import GroupLostError
 from runtime.heartbeat import Heartbeat
-from runtime.relay import Relay
+from runtime.outbox.relay import Relay
 from runtime.slots import Slots
 from runtime.state.contract import StateStore, Task
 from runtime.workflow.engine import StepEngine

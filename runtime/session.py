@@ -13,7 +13,7 @@ from runtime.definitions.subscription import Subscription
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.facts import Observer
 from runtime.home import find_home
-from runtime.relay import Relay
+from runtime.outbox.relay import Relay
 from runtime.resilience.breaker import Breakers
 from runtime.server.connection import Server
 from runtime.settings import Settings

@@ -18,7 +18,7 @@ from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import Ambient
-from runtime.relay import published
+from runtime.outbox.relay import published
 from runtime.run import Run
 from runtime.runs import facts as runs
 from runtime.semconv import SpanVerb, span_name

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from runtime.bus.contract import OutboxEntry
 from runtime.bus.redis import RedisBus
-from runtime.relay import Relay
+from runtime.outbox.relay import Relay
 from runtime.state.redis import RedisState
 from runtime.workflow.engine import StepEngine
 

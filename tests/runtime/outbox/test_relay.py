@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import redis
 
-from runtime import relay as relaying
 from runtime.bus.contract import OutboxEntry
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
 from runtime.bus.wire import outgoing_fields
 from runtime.facts import EventPublished
-from runtime.full_channels import FIRST_WAIT
-from runtime.relay import Relay, published
+from runtime.outbox import relay as relaying
+from runtime.outbox.full_channels import FIRST_WAIT
+from runtime.outbox.relay import Relay, published
 from runtime.testing import FakeClock, Recorder
 from tests.conditions import until
 from tests.contract.backends import Clients

@@ -1,6 +1,6 @@
 """A full channel is asked rarely, and seldom spoken of."""
 
-from runtime.full_channels import FIRST_WAIT, LONGEST_WAIT, WARN_EVERY, FullChannels
+from runtime.outbox.full_channels import FIRST_WAIT, LONGEST_WAIT, WARN_EVERY, FullChannels
 from runtime.testing import FakeClock
 
 

@@ -13,7 +13,7 @@ from runtime.bus.wire import outgoing
 from runtime.clock import Clock
 from runtime.errors import StreamFullError, UndecodableError
 from runtime.facts import EventPublished, Observer
-from runtime.full_channels import FullChannels
+from runtime.outbox.full_channels import FullChannels
 from runtime.semconv import NodeKind
 
 _log = logging.getLogger("causeline.relay")

@@ -1,0 +1,1 @@
+"""Events on their way from where they were committed to their channels."""
