@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.app import App as App
+    from runtime.client.run import Run as Run
     from runtime.definitions.context import Context as Context
     from runtime.definitions.event import Event as Event
     from runtime.errors import CauselineError as CauselineError
@@ -15,7 +16,6 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.errors import RunFailedError as RunFailedError
     from runtime.resilience.breaker import Breaker as Breaker
     from runtime.resilience.retry import Retry as Retry
-    from runtime.run import Run as Run
     from runtime.settings import Settings as Settings
 
 _EXPORTS = {
@@ -26,7 +26,7 @@ _EXPORTS = {
     "Event": "runtime.definitions.event",
     "NonRetryableError": "runtime.errors",
     "Retry": "runtime.resilience.retry",
-    "Run": "runtime.run",
+    "Run": "runtime.client.run",
     "RunFailedError": "runtime.errors",
     "Settings": "runtime.settings",
 }

@@ -15,16 +15,16 @@ from pydantic_core import to_jsonable_python
 from redis.exceptions import RedisError
 
 from runtime import settings as environment
+from runtime.client.run import Run
+from runtime.client.session import BuiltApp, Session
+from runtime.client.trigger import publish_event, start_run
 from runtime.definitions.subscription import Subscription, subscription
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
-from runtime.run import Run
 from runtime.server.names import checked_name
-from runtime.session import BuiltApp, Session
 from runtime.settings import Settings
-from runtime.starting import publish_event, start_run
 from runtime.worker import GRACE, Worker
 
 Function = TypeVar("Function", bound=Callable[..., Any])

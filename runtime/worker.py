@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from redis.exceptions import RedisError
 
+from runtime.client.session import Session
 from runtime.dead_letters.reports import LetterNews
 from runtime.delivering import DeliveryEngine
 from runtime.gate import SoloGate
@@ -18,7 +19,6 @@ from runtime.heartbeat import Heartbeat
 from runtime.loops import GroupLoop, StepLoop, TidyLoop, forever
 from runtime.orders import Orders
 from runtime.runs.end_reports import Ends
-from runtime.session import Session
 from runtime.slots import Slots
 from runtime.workflow.engine import StepEngine
 

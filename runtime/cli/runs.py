@@ -42,7 +42,7 @@ def start(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end and print the result as JSON.")] = False,
 ) -> None:
     """Start a run; the app's workers do the work."""
-    from runtime.starting import start_run  # heavy (Redis, OpenTelemetry), and only this command needs it
+    from runtime.client.trigger import start_run  # heavy (Redis, OpenTelemetry), and only this command needs it
 
     app = load(target)
     given = dict(_pair(text) for text in inputs or ())

@@ -8,8 +8,8 @@ from uuid import UUID
 from runtime.admin import Admin, GroupLedger
 from runtime.bus.keys import ChannelKeys
 from runtime.causality import identity
-from runtime.run import Run
-from runtime.session import Session
+from runtime.client.run import Run
+from runtime.client.session import Session
 from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, STEPS
 from tests.end_to_end.crash_diary import Diary
 from tests.end_to_end.crash_fleet import until

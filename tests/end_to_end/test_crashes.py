@@ -16,8 +16,8 @@ import pytest
 
 from runtime import App, RunFailedError, Settings
 from runtime.admin import Admin
+from runtime.client.run import Run
 from runtime.definitions.workflow import Workflow
-from runtime.run import Run
 from runtime.semconv import DeadLetterReason
 from tests.end_to_end.crash_app import Order, Trouble, crash_app
 from tests.end_to_end.crash_books import Books

@@ -22,7 +22,7 @@ def settings(redis_url: str, tmp_path: Path) -> Settings:
 def facts(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     """What the runtime tells; nothing of it leaves the process."""
     recorder = Recorder()
-    monkeypatch.setattr("runtime.session.observe", lambda *_, **__: recorder)
+    monkeypatch.setattr("runtime.client.session.observe", lambda *_, **__: recorder)
     monkeypatch.setattr("runtime.admin.observe", lambda *_, **__: recorder)
     return recorder
 

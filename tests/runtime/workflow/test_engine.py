@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 
 from runtime import App, Breaker, Context, NonRetryableError, Retry, RunFailedError
 from runtime.causality import identity
+from runtime.client.run import Run
 from runtime.errors import DefinitionError
 from runtime.facts import RunEnded, StepBegun
-from runtime.run import Run
 from runtime.semconv import NodeKind, StepOutcome
 from runtime.settings import Settings
 from runtime.state.contract import Task

@@ -13,17 +13,17 @@ from runtime.bus.envelope import Envelope
 from runtime.causality import identity
 from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
+from runtime.client.run import Run
+from runtime.client.session import Session
 from runtime.definitions.context import Position, current_context
 from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import Ambient
 from runtime.outbox.relay import published
-from runtime.run import Run
 from runtime.runs import facts as runs
 from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name
-from runtime.session import Session
 from runtime.state.contract import NewRun
 
 

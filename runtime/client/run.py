@@ -6,12 +6,12 @@ import logging
 from typing import Any, Final
 from uuid import UUID
 
+from runtime.client.session import Session
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
 from runtime.heartbeat import BEATS_PER_LEASE
 from runtime.runs.end_reports import Ends
 from runtime.semconv import RunOutcome
-from runtime.session import Session
 from runtime.state.contract import RunRecord
 
 _log = logging.getLogger("causeline")

@@ -61,7 +61,7 @@ async def test_where_nobody_works_the_waiting_caller_is_told(
     settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     """Once, with the command that helps."""
-    monkeypatch.setattr("runtime.run._WARN_AFTER", 0.05)
+    monkeypatch.setattr("runtime.client.run._WARN_AFTER", 0.05)
     app, workflow = built(settings, lambda: 7)
     async with app.client():
         run = await app.start(workflow)
@@ -79,7 +79,7 @@ async def test_where_the_only_worker_has_died_the_waiting_caller_is_told(
 ):
     """However it died: one that was killed a moment ago still counts as live, and a look is not the last. A few missing
     heartbeats are enough: whoever waits does not wait for its whole lease."""
-    monkeypatch.setattr("runtime.run._WARN_AFTER", 0.02)
+    monkeypatch.setattr("runtime.client.run._WARN_AFTER", 0.02)
     app, workflow = built(settings.model_copy(update={"lease": 30.0}), lambda: 7)
     async with app.client():
         client, live = app.session.server.client, app.session.store.keys.live
@@ -102,7 +102,7 @@ async def test_where_somebody_works_nobody_is_warned(
     settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     """A slow step is no missing worker."""
-    monkeypatch.setattr("runtime.run._WARN_AFTER", 0.05)
+    monkeypatch.setattr("runtime.client.run._WARN_AFTER", 0.05)
     go_on = asyncio.Event()
 
     async def pickup() -> int:
