@@ -25,7 +25,7 @@ from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
 from runtime.settings import Settings
-from runtime.worker import GRACE, Worker
+from runtime.worker.worker import GRACE, Worker
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -14,7 +14,7 @@ def worker(
     concurrency: Annotated[int | None, typer.Option(min=1, help="Attempts at once; default: the setting.")] = None,
 ) -> None:
     """Run an app's steps and handlers until INT, TERM or HUP; work under way is ended in order."""
-    from runtime.worker import serve  # heavy (Redis, OpenTelemetry), and only this command needs it
+    from runtime.worker.worker import serve  # heavy (Redis, OpenTelemetry), and only this command needs it
 
     hold_lifeline()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

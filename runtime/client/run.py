@@ -9,10 +9,10 @@ from uuid import UUID
 from runtime.client.session import Session
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
-from runtime.heartbeat import BEATS_PER_LEASE
 from runtime.runs.end_reports import Ends
 from runtime.semconv import RunOutcome
 from runtime.state.contract import RunRecord
+from runtime.worker.heartbeat import BEATS_PER_LEASE
 
 _log = logging.getLogger("causeline")
 

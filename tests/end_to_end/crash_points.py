@@ -11,7 +11,7 @@ from runtime.bus.contract import OutboxEntry
 from runtime.bus.redis import RedisBus
 from runtime.outbox.relay import Relay
 from runtime.state.redis import RedisState
-from runtime.workflow.engine import StepEngine
+from runtime.worker.step_engine import StepEngine
 
 POINT: Final = "CRASH_POINT"
 """Variable with the name of the point; unset for none."""

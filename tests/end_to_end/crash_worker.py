@@ -10,14 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from runtime import delivering, loops
 from runtime.bus.redis import RedisBus
 from runtime.runs import end_reports as ends
-from runtime.slots import Slots
 from runtime.state.keys import StateKeys
 from runtime.state.redis import RedisState
-from runtime.worker import serve
-from runtime.workflow import engine
+from runtime.worker import delivery_engine as delivering
+from runtime.worker import loops
+from runtime.worker import step_engine as engine
+from runtime.worker.slots import Slots
+from runtime.worker.worker import serve
 from tests.end_to_end.crash_app import crash_app
 from tests.end_to_end.crash_diary import Diary
 from tests.end_to_end.crash_points import arm

@@ -13,7 +13,7 @@ from runtime import App, Context, Event, NonRetryableError, Retry, RunFailedErro
 from runtime.errors import DefinitionError, ServerError, UndecodableError
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from runtime.worker import Worker
+from runtime.worker.worker import Worker
 from tests.conditions import until
 from tests.runtime.proxy import Proxy
 

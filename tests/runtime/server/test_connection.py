@@ -105,7 +105,7 @@ async def test_a_worker_whose_connections_go_silent_works_on(
     """Steps and deliveries alike; what a lost answer had brought is taken over once its lease is over."""
     monkeypatch.setattr(module, "_READ_TIMEOUT_S", 0.5)
     monkeypatch.setattr(module, "_COMMAND_TIMEOUT_S", 0.5)
-    monkeypatch.setattr("runtime.loops.REST_AFTER_ERROR", 0.02)
+    monkeypatch.setattr("runtime.worker.loops.REST_AFTER_ERROR", 0.02)
     seen: list[int] = []
 
     def built(url: str) -> tuple[App, Any]:

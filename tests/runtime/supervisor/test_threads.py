@@ -8,12 +8,12 @@ from contextvars import ContextVar
 
 import pytest
 
-from runtime.threads import in_thread
+from runtime.supervisor.threads import in_thread
 
 #: Ends by itself although a call in it never does.
 PROGRAM = """
 import asyncio, threading
-from runtime.threads import in_thread
+from runtime.supervisor.threads import in_thread
 
 async def main():
     call = asyncio.create_task(in_thread(threading.Event().wait))

@@ -4,12 +4,12 @@ import pytest
 from redis.exceptions import ConnectionError as LostConnectionError
 from redis.exceptions import DataError, OutOfMemoryError, RedisError
 
-from runtime.outage import UNENDED_LIMIT, is_outage, until_answered
+from runtime.worker.outage import UNENDED_LIMIT, is_outage, until_answered
 
 
 @pytest.fixture(autouse=True)
 def _without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.outage.REST", 0)
+    monkeypatch.setattr("runtime.worker.outage.REST", 0)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ async def test_an_answer_is_waited_for():
 
 async def test_a_server_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch):
     """Its lease is over by then."""
-    monkeypatch.setattr("runtime.outage.PATIENCE", 0)
+    monkeypatch.setattr("runtime.worker.outage.PATIENCE", 0)
 
     async def ask() -> None:
         raise LostConnectionError("gone")

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from runtime.slots import Slots
+from runtime.worker.slots import Slots
 
 
 async def test_slots_are_bounded_and_freed():
@@ -117,7 +117,7 @@ async def test_what_swallows_its_cancellation_is_left_behind(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     """By name; it would hold up the end of the worker for ever."""
-    monkeypatch.setattr("runtime.slots.LAST_GRACE", 0.01)
+    monkeypatch.setattr("runtime.worker.slots.LAST_GRACE", 0.01)
     slots, end = Slots(2, "a delivery to sms"), asyncio.Event()
 
     async def work() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from runtime.gate import SoloGate
+from runtime.worker.isolation import SoloGate
 from tests.conditions import until
 
 

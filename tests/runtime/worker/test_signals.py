@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from runtime.orders import SIGNALS, Orders
+from runtime.worker.signals import SIGNALS, Orders
 
 
 async def told(number: signal.Signals) -> None:
@@ -22,7 +22,7 @@ async def test_the_first_signal_says_to_end_and_the_second_to_hurry(
     number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ):
     """Whichever it is."""
-    monkeypatch.setattr("runtime.orders.SAME_ORDER", 0.0)
+    monkeypatch.setattr("runtime.worker.signals.SAME_ORDER", 0.0)
     orders = Orders()
     with orders.heeded():
         assert (orders.end.is_set(), orders.hurry.is_set()) == (False, False)
@@ -34,7 +34,7 @@ async def test_the_first_signal_says_to_end_and_the_second_to_hurry(
 
 async def test_two_signals_at_once_are_one_order(monkeypatch: pytest.MonkeyPatch):
     """A terminal tells all its processes, and a supervisor tells its own."""
-    monkeypatch.setattr("runtime.orders.SAME_ORDER", 60.0)
+    monkeypatch.setattr("runtime.worker.signals.SAME_ORDER", 60.0)
     orders = Orders()
     with orders.heeded():
         await told(signal.SIGINT)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from runtime.definitions.context import Context, current_context
-from runtime.invoke import AttemptCancelledError, AttemptTimeoutError, invoke
 from runtime.testing import Recorder
+from runtime.worker.invoke import AttemptCancelledError, AttemptTimeoutError, invoke
 from tests.runtime.telemetry.samples import delivery_begun
 from tests.runtime.test_context import opened
 

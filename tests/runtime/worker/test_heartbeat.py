@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import redis
 
-from runtime.heartbeat import Heartbeat
 from runtime.testing import Recorder
+from runtime.worker.heartbeat import Heartbeat
 from tests.conditions import until
 from tests.contract.backends import BusBackend, Clients, StateBackend
 from tests.contract.made import CHANNEL, event, run

@@ -15,13 +15,13 @@ from runtime.bus.redis import RedisBus
 from runtime.confirmation import News
 from runtime.definitions.subscription import Subscription
 from runtime.definitions.workflow import BuiltWorkflow
-from runtime.delivering import DeliveryEngine
 from runtime.errors import GroupLostError
-from runtime.heartbeat import Heartbeat
 from runtime.outbox.relay import Relay
-from runtime.slots import Slots
 from runtime.state.contract import StateStore, Task
-from runtime.workflow.engine import StepEngine
+from runtime.worker.delivery_engine import DeliveryEngine
+from runtime.worker.heartbeat import Heartbeat
+from runtime.worker.slots import Slots
+from runtime.worker.step_engine import StepEngine
 
 _log = logging.getLogger("causeline.worker")
 

@@ -16,16 +16,16 @@ from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltStep, BuiltWorkflow
 from runtime.errors import PoisonError, UndecodableError
 from runtime.facts import AttemptEnded, ErrorInfo, Observer, OpenAttempt, StepBegun, words
-from runtime.gate import DEATH_LIMIT, SoloGate
-from runtime.heartbeat import Heartbeat, Held
-from runtime.invoke import invoke
-from runtime.outage import is_outage, until_answered
 from runtime.outbox.relay import Relay
 from runtime.resilience.breaker import Breakers, recovery_delay
 from runtime.runs import facts as runs
 from runtime.runs.end_reports import Ends
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.contract import Claim, Committed, Ended, StateStore
+from runtime.worker.heartbeat import Heartbeat, Held
+from runtime.worker.invoke import invoke
+from runtime.worker.isolation import DEATH_LIMIT, SoloGate
+from runtime.worker.outage import is_outage, until_answered
 
 
 @dataclass(frozen=True, slots=True)

@@ -367,7 +367,7 @@ async def test_an_outage_at_the_commit_of_lone_work_is_not_taken_for_its_worker_
     settings: Settings, facts: Recorder, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     """The worker lives: it says so as soon as the server answers, and the step is tried again."""
-    monkeypatch.setattr("runtime.outage.REST", 0.02)
+    monkeypatch.setattr("runtime.worker.outage.REST", 0.02)
     async with Outage(redis_url) as proxy:
         settings = settings.model_copy(update={"redis_url": proxy.url, "lease": 60})
         app, blame = App("logistics", settings=settings), []

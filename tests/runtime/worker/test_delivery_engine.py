@@ -21,10 +21,10 @@ from runtime.causality.trace_context import TraceContext
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.errors import DefinitionError
 from runtime.facts import DeadLettered, DeliveryBegun, EventPublished
-from runtime.gate import DEATH_LIMIT
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
 from runtime.settings import Settings
 from runtime.testing import Recorder
+from runtime.worker.isolation import DEATH_LIMIT
 from tests.conditions import until
 from tests.contract.made import TRACE
 from tests.contract.made import event as made_event
@@ -136,7 +136,7 @@ async def test_what_a_handler_publishes_is_carried_by_its_own_worker(
     settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
 ):
     """At once; those who tidy up behind the dead would come seconds later."""
-    monkeypatch.setattr("runtime.loops.ORPHAN_MS", 60_000)
+    monkeypatch.setattr("runtime.worker.loops.ORPHAN_MS", 60_000)
     app = App("logistics", settings=settings)
 
     @app.subscribe("parcels")
@@ -654,7 +654,7 @@ async def test_an_outage_at_the_end_of_lone_work_is_not_taken_for_its_workers_de
     trouble: str,
 ):
     """The worker lives: it says so as soon as the server answers, and the delivery is tried again."""
-    monkeypatch.setattr("runtime.outage.REST", 0.02)
+    monkeypatch.setattr("runtime.worker.outage.REST", 0.02)
     async with Outage(redis_url) as proxy:
         app, blame = App("logistics", settings=settings.model_copy(update={"redis_url": proxy.url})), []
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from runtime.definitions.context import Context, current_context
 from runtime.facts import OpenAttempt
-from runtime.threads import in_thread
+from runtime.supervisor.threads import in_thread
 
 
 class AttemptTimeoutError(TimeoutError):

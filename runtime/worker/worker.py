@@ -13,14 +13,14 @@ from redis.exceptions import RedisError
 
 from runtime.client.session import Session
 from runtime.dead_letters.reports import LetterNews
-from runtime.delivering import DeliveryEngine
-from runtime.gate import SoloGate
-from runtime.heartbeat import Heartbeat
-from runtime.loops import GroupLoop, StepLoop, TidyLoop, forever
-from runtime.orders import Orders
 from runtime.runs.end_reports import Ends
-from runtime.slots import Slots
-from runtime.workflow.engine import StepEngine
+from runtime.worker.delivery_engine import DeliveryEngine
+from runtime.worker.heartbeat import Heartbeat
+from runtime.worker.isolation import SoloGate
+from runtime.worker.loops import GroupLoop, StepLoop, TidyLoop, forever
+from runtime.worker.signals import Orders
+from runtime.worker.slots import Slots
+from runtime.worker.step_engine import StepEngine
 
 _log = logging.getLogger("causeline.worker")
 
