@@ -23,7 +23,7 @@ def load(target: str) -> "App":
     Raises:
         DefinitionError: when there is no such app.
     """
-    from runtime.loading import load_app  # heavy (Redis, OpenTelemetry), and only two commands need it
+    from runtime.cli.loading import load_app  # heavy (Redis, OpenTelemetry), and only two commands need it
 
     try:
         return load_app(target)

@@ -11,8 +11,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from runtime.semconv import DROPPED_SPANS
-from runtime.telemetry.gate import Gate
 from runtime.telemetry.losses import Losses
+from runtime.telemetry.pause import Gate
 from runtime.telemetry.spool import Batch, Spool
 from runtime.telemetry.transport import Transport, Verdict
 

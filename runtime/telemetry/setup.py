@@ -19,9 +19,9 @@ from runtime.semconv import SCHEMA_VERSION, SCOPE
 from runtime.settings import Settings
 from runtime.telemetry.endpoint import resolve
 from runtime.telemetry.exporter import SpoolingExporter
-from runtime.telemetry.gate import Gate
 from runtime.telemetry.losses import Losses
 from runtime.telemetry.observer import SpanObserver
+from runtime.telemetry.pause import Gate
 from runtime.telemetry.pipeline import Pace, Pipeline
 from runtime.telemetry.redaction import key_names
 from runtime.telemetry.seeds import SeededIds, SeededSampler

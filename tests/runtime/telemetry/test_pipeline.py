@@ -5,8 +5,8 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from runtime.clock import SystemClock
 from runtime.telemetry.exporter import SpoolingExporter
-from runtime.telemetry.gate import Gate
 from runtime.telemetry.losses import Losses
+from runtime.telemetry.pause import Gate
 from runtime.telemetry.pipeline import Pace, Pipeline
 from runtime.telemetry.spool import MemorySpool
 from runtime.telemetry.transport import Answer, Verdict

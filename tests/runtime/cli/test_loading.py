@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime.cli.loading import load_app
 from runtime.errors import DefinitionError
-from runtime.loading import load_app
 
 
 @pytest.fixture(autouse=True)

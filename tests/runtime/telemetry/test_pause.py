@@ -1,6 +1,6 @@
 """When the collector is tried again."""
 
-from runtime.telemetry.gate import Gate
+from runtime.telemetry.pause import Gate
 from tests.runtime.telemetry.clocks import TurnedClock
 
 
