@@ -13,6 +13,9 @@ from runtime.errors import SettingsError
 
 PREFIX = "CAUSELINE_"
 
+#: Heartbeats in the time of one lease: two may be lost.
+BEATS_PER_LEASE: Final = 3
+
 _PRIVATE = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 """A URL that may hold a password, in front of its host or in its query."""
 

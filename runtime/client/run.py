@@ -11,8 +11,8 @@ from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
 from runtime.runs.end_reports import Ends
 from runtime.semconv import RunOutcome
+from runtime.settings import BEATS_PER_LEASE
 from runtime.state.contract import RunRecord
-from runtime.worker.heartbeat import BEATS_PER_LEASE
 
 _log = logging.getLogger("causeline")
 

@@ -20,7 +20,7 @@ from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import Ambient
-from runtime.outbox.relay import published
+from runtime.outbox.facts import published
 from runtime.runs import facts as runs
 from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from runtime.bus.contract import Bus, OutboxEntry, Outgoing
+from runtime.bus.contract import Bus, OutboxEntry
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.wire import outgoing
 from runtime.clock import Clock
 from runtime.errors import StreamFullError, UndecodableError
-from runtime.facts import EventPublished, Observer
+from runtime.facts import Observer
+from runtime.outbox.facts import published
 from runtime.outbox.full_channels import FullChannels
-from runtime.semconv import NodeKind
 
 _log = logging.getLogger("causeline.relay")
 
@@ -116,24 +116,3 @@ class Relay:
                 _log.exception("entry %s of outbox %s is no event and is dropped", entry.decode(), outbox)
                 await self._client.xdel(outbox, entry)
         return entries
-
-
-def published(event: Outgoing, published_ms: int) -> EventPublished:
-    """The fact that an event is in its channel, told the same by whoever tells it."""
-    envelope = event.envelope
-    if envelope.trace is None:
-        raise AssertionError("every envelope that the runtime makes carries the context of its publish span")
-    return EventPublished(
-        node_id=envelope.id,
-        kind=NodeKind.EVENT,
-        causation_id=envelope.cause_node,
-        correlation_id=envelope.correlation_id,
-        agent=event.agent,
-        subject=envelope.subject,
-        span=envelope.trace,
-        parent=event.parent,
-        at_ns=published_ms * 1_000_000,
-        channel=envelope.channel,
-        source=envelope.source,
-        data=envelope.data_json(),
-    )

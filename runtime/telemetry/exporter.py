@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from runtime.semconv import DROPPED_SPANS
 from runtime.telemetry.losses import Losses
-from runtime.telemetry.pause import Gate
+from runtime.telemetry.pause import Pause
 from runtime.telemetry.spool import Batch, Spool
 from runtime.telemetry.transport import Transport, Verdict
 
@@ -24,20 +24,20 @@ UNENCODABLE: Final = "they can't be written as OTLP"
 class SpoolingExporter(SpanExporter):
     """Sends each batch once, straight away; what the collector can't take now goes to the spool.
 
-    While the gate is shut nothing is tried, so a collector that is away costs its agents one file a batch.
+    During the pause nothing is tried, so a collector that is away costs its agents one file a batch.
     """
 
-    def __init__(self, transport: Transport, spool: Spool, gate: Gate, losses: Losses) -> None:
+    def __init__(self, transport: Transport, spool: Spool, pause: Pause, losses: Losses) -> None:
         self._transport = transport
         self._spool = spool
-        self._gate = gate
+        self._pause = pause
         self._losses = losses
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends or spools a batch. Succeeds where nothing of it was lost."""
         before = self._losses.total
         batch = self._encode(spans)
-        if batch and not (self._gate.is_open and self._send(batch)):
+        if batch and not (self._pause.is_over and self._send(batch)):
             self._spool.put(batch)
         return SpanExportResult.SUCCESS if self._losses.total == before else SpanExportResult.FAILURE
 
@@ -49,7 +49,7 @@ class SpoolingExporter(SpanExporter):
         """
         with closing(self._spool.claim()) as claims:
             for claim in claims:
-                if enough() or not self._gate.is_open or not self._send(claim.batch):
+                if enough() or not self._pause.is_over or not self._send(claim.batch):
                     return
                 claim.settle()
 
@@ -77,10 +77,10 @@ class SpoolingExporter(SpanExporter):
         """Whether the batch is settled: stored, or refused for ever."""
         answer = self._transport.send(batch.body)
         if answer.verdict is Verdict.LATER:
-            self._gate.failed(answer.retry_after)
+            self._pause.failed(answer.retry_after)
             _log.debug("Spans wait for the collector: %s.", answer.why)
             return False
-        self._gate.succeeded()
+        self._pause.succeeded()
         if answer.verdict is Verdict.REFUSED:
             self._losses.add(batch.spans, answer.why)
         elif answer.rejected:

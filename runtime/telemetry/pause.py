@@ -4,28 +4,28 @@ from typing import Final
 
 from runtime.clock import Clock
 
-#: Seconds that the gate stays shut after a first failure; doubles with each further one.
+#: Seconds that nothing is sent after a first failure; doubles with each further one.
 FIRST_PAUSE: Final = 1.0
 
-#: Most seconds that the gate stays shut, unless the collector itself asked for more.
+#: Most seconds that nothing is sent, unless the collector itself asked for more.
 LONGEST_PAUSE: Final = 5.0
 
 #: Most seconds of a `Retry-After` that are believed.
 LONGEST_ASKED: Final = 30.0
 
 
-class Gate:
-    """Opens by time alone; whoever passes says afterwards how it went."""
+class Pause:
+    """Ends by time alone; whoever sends says afterwards how it went."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._failures = 0
-        self._shut_until = 0.0
+        self._until = 0.0
 
     @property
-    def is_open(self) -> bool:
+    def is_over(self) -> bool:
         """Whether a request may be tried now."""
-        return self._failures == 0 or self._clock.monotonic() >= self._shut_until
+        return self._failures == 0 or self._clock.monotonic() >= self._until
 
     def succeeded(self) -> None:
         """A request was answered."""
@@ -39,4 +39,4 @@ class Gate:
         """
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures, 10))
         self._failures += 1
-        self._shut_until = self._clock.monotonic() + max(pause, min(asked, LONGEST_ASKED))
+        self._until = self._clock.monotonic() + max(pause, min(asked, LONGEST_ASKED))

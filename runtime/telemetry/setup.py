@@ -21,7 +21,7 @@ from runtime.telemetry.endpoint import resolve
 from runtime.telemetry.exporter import SpoolingExporter
 from runtime.telemetry.losses import Losses
 from runtime.telemetry.observer import SpanObserver
-from runtime.telemetry.pause import Gate
+from runtime.telemetry.pause import Pause
 from runtime.telemetry.pipeline import Pace, Pipeline
 from runtime.telemetry.redaction import key_names
 from runtime.telemetry.seeds import SeededIds, SeededSampler
@@ -92,7 +92,7 @@ def _provider(
     limit = settings.spool_limit_mib * _MIB
     spool = MemorySpool(limit, losses) if home is None else DiskSpool(home / SPOOL, limit, losses)
     transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))
-    exporter = SpoolingExporter(transport, spool, Gate(clock), losses)
+    exporter = SpoolingExporter(transport, spool, Pause(clock), losses)
     provider = TracerProvider(sampler=SeededSampler(), resource=_resource(service), id_generator=SeededIds())
     provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
     return provider

@@ -125,5 +125,5 @@ def _partial(content: bytes) -> Answer:
 
 
 def _seconds(retry_after: str) -> float:
-    """The seconds of a `Retry-After`; its form as a date is rare enough to be left to the gate's own pause."""
+    """The seconds of a `Retry-After`; its form as a date is rare enough to be left to our own pause."""
     return float(retry_after) if retry_after.isdecimal() else 0.0

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
 
 import redis
 
@@ -14,13 +13,11 @@ from runtime.bus.contract import Delivery
 from runtime.bus.keys import ChannelKeys
 from runtime.facts import OpenAttempt
 from runtime.server.scripts import source
+from runtime.settings import BEATS_PER_LEASE
 from runtime.state.contract import Claim
 from runtime.state.keys import StateKeys
 
 _log = logging.getLogger("causeline.heartbeat")
-
-#: Heartbeats in the time of one lease: two may be lost.
-BEATS_PER_LEASE: Final = 3
 
 
 @dataclass(slots=True, eq=False)

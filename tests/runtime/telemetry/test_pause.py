@@ -1,44 +1,44 @@
 """When the collector is tried again."""
 
-from runtime.telemetry.pause import Gate
+from runtime.telemetry.pause import Pause
 from tests.runtime.telemetry.clocks import TurnedClock
 
 
-def test_each_failure_shuts_the_gate_for_longer_up_to_five_seconds():
+def test_each_failure_pauses_for_longer_up_to_five_seconds():
     """1, 2, 4, 5, 5 seconds."""
     clock = TurnedClock()
-    gate = Gate(clock)
-    assert gate.is_open
-    for pause in (1, 2, 4, 5, 5):
-        gate.failed()
-        clock.turn(pause - 0.01)
-        assert not gate.is_open
+    pause = Pause(clock)
+    assert pause.is_over
+    for seconds in (1, 2, 4, 5, 5):
+        pause.failed()
+        clock.turn(seconds - 0.01)
+        assert not pause.is_over
         clock.turn(0.01)
-        assert gate.is_open
+        assert pause.is_over
 
 
-def test_success_opens_the_gate_and_forgets_the_failures():
+def test_success_ends_the_pause_and_forgets_the_failures():
     """The next failure is a first one."""
     clock = TurnedClock()
-    gate = Gate(clock)
-    gate.failed()
-    gate.failed()
-    gate.succeeded()
-    assert gate.is_open
-    gate.failed()
+    pause = Pause(clock)
+    pause.failed()
+    pause.failed()
+    pause.succeeded()
+    assert pause.is_over
+    pause.failed()
     clock.turn(1)
-    assert gate.is_open
+    assert pause.is_over
 
 
 def test_the_collector_may_ask_for_a_longer_pause():
     """Within reason."""
     clock = TurnedClock()
-    gate = Gate(clock)
-    gate.failed(asked=8)
+    pause = Pause(clock)
+    pause.failed(asked=8)
     clock.turn(7.9)
-    assert not gate.is_open
+    assert not pause.is_over
     clock.turn(0.2)
-    assert gate.is_open
-    gate.failed(asked=1e9)
+    assert pause.is_over
+    pause.failed(asked=1e9)
     clock.turn(30)
-    assert gate.is_open
+    assert pause.is_over

@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from runtime.clock import SystemClock
 from runtime.telemetry.exporter import SpoolingExporter
 from runtime.telemetry.losses import Losses
-from runtime.telemetry.pause import Gate
+from runtime.telemetry.pause import Pause
 from runtime.telemetry.pipeline import Pace, Pipeline
 from runtime.telemetry.spool import MemorySpool
 from runtime.telemetry.transport import Answer, Verdict
@@ -29,7 +29,7 @@ class Watched:
 def test_sending_spans_makes_no_spans():
     """An instrumented `requests` would otherwise trace each export, which would be exported in turn."""
     losses, transport = Losses(SystemClock()), Watched()
-    exporter = SpoolingExporter(transport, MemorySpool(1000, losses), Gate(SystemClock()), losses)
+    exporter = SpoolingExporter(transport, MemorySpool(1000, losses), Pause(SystemClock()), losses)
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(Pipeline(exporter, losses, Pace()))
     provider.get_tracer("any").start_span("any").end()
@@ -41,7 +41,7 @@ def test_sending_spans_makes_no_spans():
 def test_spans_that_end_after_closing_are_counted():
     """They can't be sent any more."""
     losses = Losses(SystemClock())
-    exporter = SpoolingExporter(Watched(), MemorySpool(1000, losses), Gate(SystemClock()), losses)
+    exporter = SpoolingExporter(Watched(), MemorySpool(1000, losses), Pause(SystemClock()), losses)
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(Pipeline(exporter, losses, Pace()))
     late = provider.get_tracer("any").start_span("late")

@@ -13,8 +13,8 @@ import pytest
 from runtime.definitions.context import Context, current_context
 from runtime.testing import Recorder
 from runtime.worker.invoke import AttemptCancelledError, AttemptTimeoutError, invoke
+from tests.runtime.definitions.test_context import opened
 from tests.runtime.telemetry.samples import delivery_begun
-from tests.runtime.test_context import opened
 
 CONTEXT: Context = opened()[0]
 TOO_LONG = r"^step 'sorting' took longer than its timeout of 0\.01 s$"

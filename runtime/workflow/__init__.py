@@ -1,1 +1,0 @@
-"""Workflows: declared steps, and the graph that their signatures make."""
