@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from runtime.cli.sources import source_folder
+from runtime.cli.reload import source_folder
 from runtime.errors import CauselineError
 
 if TYPE_CHECKING:  # heavy; the other commands do without

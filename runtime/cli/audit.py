@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli.screen import screen
 from runtime.cli.tables import audit_table
+from runtime.cli.terminal import screen
 
 
 def audit(

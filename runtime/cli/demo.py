@@ -12,13 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from runtime import settings
-from runtime.cli.calling import call
-from runtime.cli.holding import held_server
+from runtime.cli.demo_report import Report, follow, left_out, missing
+from runtime.cli.environment import held_server, require_extra
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
-from runtime.cli.proof import left_out, missing
-from runtime.cli.screen import plain, say, screen
-from runtime.cli.surroundings import require_extra
-from runtime.cli.workload import Report, follow
+from runtime.cli.terminal import call, plain, say, screen
 from runtime.errors import DefinitionError
 from runtime.supervisor.parent import die_with_parent
 from runtime.supervisor.readiness import await_answer

@@ -6,13 +6,10 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
-from runtime.cli.calling import call
-from runtime.cli.holding import held_server
+from runtime.cli.environment import held_server, require_extra
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
-from runtime.cli.screen import plain, say, screen
-from runtime.cli.sources import source_folder
-from runtime.cli.surroundings import require_extra
-from runtime.cli.watching import fingerprint
+from runtime.cli.reload import fingerprint, source_folder
+from runtime.cli.terminal import call, plain, say, screen
 from runtime.supervisor.readiness import await_answer
 from runtime.supervisor.supervisor import Supervisor
 

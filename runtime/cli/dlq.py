@@ -8,9 +8,8 @@ from uuid import UUID
 
 import typer
 
-from runtime.cli.people import operator
-from runtime.cli.screen import screen
 from runtime.cli.tables import letter_page, letters_table, settlements_table
+from runtime.cli.terminal import operator, screen
 from runtime.errors import LetterNotFoundError, QueryError
 
 if TYPE_CHECKING:  # heavy; the other commands do without

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runtime.cli.surroundings import Ports, surroundings
+from runtime.cli.environment import Ports, surroundings
 from runtime.supervisor.child import Plan
 from runtime.supervisor.ports import require_free
 from runtime.supervisor.python import python

@@ -8,9 +8,9 @@ import typer
 
 from runtime import settings
 from runtime.cli.apps import load
-from runtime.cli.asking import ask
-from runtime.cli.screen import plain, screen
+from runtime.cli.collector_api import ask
 from runtime.cli.tables import runs_table
+from runtime.cli.terminal import plain, screen
 from runtime.errors import DefinitionError
 
 runs = typer.Typer(help="Runs: see them, start one.", no_args_is_help=True)

@@ -2,7 +2,7 @@
 
 import os
 
-from runtime.cli.surroundings import require_extra, surroundings
+from runtime.cli.environment import require_extra, surroundings
 from runtime.supervisor.python import environment, python
 
 

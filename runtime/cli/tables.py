@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from runtime.cli.screen import moment, plain
+from runtime.cli.terminal import moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.bus.records import AttemptRecord, AuditRecord, DeadLetter, Settlement

@@ -6,8 +6,8 @@ from urllib.parse import quote
 import typer
 
 from runtime import settings
-from runtime.cli.asking import ask
-from runtime.cli.screen import screen
+from runtime.cli.collector_api import ask
+from runtime.cli.terminal import screen
 from runtime.cli.trees import causal_tree
 
 

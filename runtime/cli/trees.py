@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from runtime.cli.screen import plain
+from runtime.cli.terminal import plain
 
 _STYLES: Final = {
     "ok": "green",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runtime.cli.asking import ask
+from runtime.cli.collector_api import ask
 from runtime.supervisor.readiness import answers
 from tests.runtime.cli.commands import begin, causeline, processes_of, surroundings
 from tests.test_readme import first_example

@@ -1,6 +1,9 @@
-"""Where the processes that a command starts find each other."""
+"""Where the processes that a command starts find each other, and the server that they share."""
 
+import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -9,8 +12,10 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime import settings
+from runtime.embedded import join
 from runtime.errors import DefinitionError, SettingsError
 from runtime.home import find_home
+from runtime.server.connection import Server
 
 #: What each optional package can't do without, and the extra that brings it.
 _NEEDS: Final = {"collector": "duckdb", "dashboard": "streamlit"}
@@ -90,3 +95,28 @@ def _reachable(host: str) -> str:
     """The address to reach a listener at: one that listens everywhere is reached on loopback."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
     return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def held_server(home: Path) -> Iterator[str]:
+    """Keep the home's embedded server up; one that is set is only asked whether it is there. Yields its address.
+
+    Raises:
+        ServerError: when it does not start, or the one that is set is not there.
+    """
+    loaded = settings.load()
+    url = loaded.redis_url
+    if url is not None:
+        asyncio.run(_require(loaded))
+        yield url.rpartition("@")[2]  # never a password on the screen
+        return
+    server = join(home)
+    try:
+        yield server.url
+    finally:
+        server.close()
+
+
+async def _require(loaded: settings.Settings) -> None:
+    server = await Server.connect(loaded)
+    await server.close()

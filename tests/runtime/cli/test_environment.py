@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from runtime.cli import surroundings
-from runtime.cli.surroundings import Ports
+from runtime.cli import environment as surroundings
+from runtime.cli.environment import Ports
 from runtime.errors import SettingsError
 from runtime.settings import PREFIX
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.cli.sources import source_folder
-from runtime.cli.watching import fingerprint
+from runtime.cli.reload import fingerprint, source_folder
 
 
 @pytest.fixture

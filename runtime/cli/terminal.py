@@ -1,9 +1,12 @@
-"""What commands print on, and how text of others gets there."""
+"""What commands print on, how text of others gets there, who types, and how the program is called there."""
 
+import getpass
 import os
+import shutil
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -37,3 +40,28 @@ def moment(ms: int | None) -> str:
     if ms is None:
         return ""
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def call(words: str) -> str:
+    """A command line to copy: the program's path where its name alone would not be found.
+
+    Args:
+        words: what follows the program's name.
+    """
+    script = Path(sys.executable).with_name("causeline")  # an environment that was not activated
+    if shutil.which("causeline"):
+        program = "causeline"
+    elif script.is_file():
+        here = Path.cwd()
+        program = str(script.relative_to(here) if script.is_relative_to(here) else script)
+    else:
+        program = f"{sys.executable} -m causeline"
+    return f"{program} {words}"
+
+
+def operator() -> str:
+    """The name of the operating system's user, for the audit."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's number without a name
+        return "unknown"

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from runtime.cli.asking import ask
+from runtime.cli.collector_api import ask
 from runtime.errors import ServerError
 
 ABSENT = {"error": {"code": "not_found", "message": "there is no node abc", "hint": "see /api/events"}}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.cli.calling import call
+from runtime.cli.terminal import call
 
 
 @pytest.fixture
