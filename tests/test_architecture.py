@@ -101,6 +101,32 @@ def test_no_imports_go_in_a_circle_not_even_inside_functions(graph: grimp.Import
     assert len(in_order(graph)) > 100
 
 
+def folders_of(package: str, graph: grimp.ImportGraph) -> dict[str, set[str]]:
+    """What each folder of a package imports of the package: a module of its top level stands for itself."""
+    needs: dict[str, set[str]] = {}
+    for module in graph.find_descendants(package):
+        folder = ".".join(module.split(".")[:2])
+        imported = graph.find_modules_directly_imported_by(module)
+        within = {".".join(name.split(".")[:2]) for name in imported if name.startswith(f"{package}.")}
+        needs.setdefault(folder, set()).update(within - {folder})
+    return needs
+
+
+@pytest.mark.parametrize("package", ["runtime"])
+def test_no_folders_import_each_other_in_a_circle(graph: grimp.ImportGraph, package: str) -> None:
+    """A folder can be read, and understood, before those that use it."""
+    assert len(list(graphlib.TopologicalSorter(folders_of(package, graph)).static_order())) > 5
+
+
+def test_a_circle_of_folders_would_be_found(graph: grimp.ImportGraph) -> None:
+    """Also where no module of theirs imports in a circle."""
+    circular = copy.deepcopy(graph)
+    circular.add_import(importer="runtime.server.names", imported="runtime.state.keys")
+
+    with pytest.raises(graphlib.CycleError):
+        list(graphlib.TopologicalSorter(folders_of("runtime", circular)).static_order())
+
+
 def test_a_circle_would_be_found(graph: grimp.ImportGraph) -> None:
     """Between two modules that are far apart."""
     circular = copy.deepcopy(graph)
