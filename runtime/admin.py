@@ -3,15 +3,10 @@
 Serves the collector's API and the command line; both know the runtime by this module alone.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Self
 from uuid import UUID
-
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from runtime import settings as environment
 from runtime.bus.ledger import read_ledger
@@ -28,12 +23,13 @@ from runtime.bus.records import (
 )
 from runtime.dead_letters.facts import discard_trace, replay_trace
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
-from runtime.dead_letters.reports import LetterNews
-from runtime.dead_letters.unconfirmed import Untold
+from runtime.dead_letters.reports import LetterReports
+from runtime.dead_letters.unconfirmed import Change
 from runtime.errors import CauselineError, QueryError, ServerError
 from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.server.connection import Server
+from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
 
 __all__ = [
@@ -66,7 +62,7 @@ class Admin:
         self._observer = observer
         self._lease_ms = lease_ms
         self._letters = DeadLetters(server.client)
-        self._news = LetterNews(server.client, observer, {})
+        self._reports = LetterReports(server.client, observer, {})
 
     @classmethod
     async def connect(cls, redis_url: str | None = None) -> Self:
@@ -86,9 +82,9 @@ class Admin:
 
     async def close(self) -> None:
         """Hands telemetry over and disconnects."""
-        with suppress(RedisError):  # what is not confirmed, a worker tells again
-            await self._news.confirm()
-        await asyncio.to_thread(self._observer.close)
+        with suppress(ServerError):  # what is not confirmed, a worker adopts
+            await self._reports.confirm()
+        await in_thread(self._observer.close)
         await self._server.close()
 
     async def ping(self) -> None:
@@ -101,13 +97,11 @@ class Admin:
 
     async def channels(self) -> list[ChannelLedger]:
         """Every channel, and what its groups owe and did."""
-        async with _translated():
-            return await read_ledger(self._server.client, self._lease_ms)
+        return await read_ledger(self._server.client, self._lease_ms)
 
     async def dead_letter_counts(self) -> list[DeadLetterCount]:
         """How many letters wait, by channel, group and reason, most first."""
-        async with _translated():
-            return await self._letters.counts()
+        return await self._letters.counts()
 
     async def dead_letters(
         self,
@@ -132,13 +126,11 @@ class Admin:
         Raises:
             QueryError: when the cursor is none.
         """
-        async with _translated():
-            return await self._letters.page(LetterFilter(state, channel, group, reason, q), limit, cursor)
+        return await self._letters.page(LetterFilter(state, channel, group, reason, q), limit, cursor)
 
     async def dead_letter(self, id: UUID) -> DeadLetter | None:  # noqa: A002 - the record's own word
         """One letter with every attempt of all its rounds; None when there is none."""
-        async with _translated():
-            return await self._letters.get(id)
+        return await self._letters.get(id)
 
     async def replay(self, ids: Sequence[UUID], operator: str) -> list[Settlement]:
         """Sends dead letters again, each to the group that failed and to no other. A second call does nothing.
@@ -150,9 +142,8 @@ class Admin:
         Returns:
             What became of each, in the order asked.
         """
-        async with _translated():
-            await self._news.confirm()
-            return [await self._replay(id_, operator) for id_ in ids]
+        await self._reports.confirm()
+        return [await self._replay(id_, operator) for id_ in ids]
 
     async def discard(self, ids: Sequence[UUID], operator: str, reason: str) -> list[Settlement]:
         """Gives dead letters up for good; they stay readable. A second call does nothing.
@@ -165,9 +156,8 @@ class Admin:
         Returns:
             What became of each, in the order asked.
         """
-        async with _translated():
-            await self._news.confirm()
-            return [await self._discard(id_, operator, reason) for id_ in ids]
+        await self._reports.confirm()
+        return [await self._discard(id_, operator, reason) for id_ in ids]
 
     async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
         """What operators did, newest first.
@@ -179,8 +169,7 @@ class Admin:
         Raises:
             QueryError: when the cursor is none.
         """
-        async with _translated():
-            return await self._letters.audit(limit, cursor)
+        return await self._letters.audit(limit, cursor)
 
     async def _replay(self, id_: UUID, operator: str) -> Settlement:
         found = await self._letters.traced(id_)
@@ -189,7 +178,7 @@ class Admin:
         letter, traces = found
         settlement = await self._letters.replay(letter, operator, replay_trace(letter, traces))
         if settlement.status == "replayed":
-            await self._tell(letter)
+            await self._emit(letter)
         return settlement
 
     async def _discard(self, id_: UUID, operator: str, reason: str) -> Settlement:
@@ -198,19 +187,9 @@ class Admin:
             return Settlement(id_, "not_found")
         settlement = await self._letters.discard(letter, operator, reason, discard_trace(letter))
         if settlement.status == "discarded":
-            await self._tell(letter)
+            await self._emit(letter)
         return settlement
 
-    async def _tell(self, letter: DeadLetter) -> None:
-        """Tells a settlement. The next call confirms it, or `close`: to wait for that here would keep the operator."""
-        await self._news.tell(Untold(letter.channel, letter.group, letter.id, "settled"))
-
-
-@asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    try:
-        yield
-    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
-        raise ServerError(f"the Redis or Valkey server does not answer ({error}): is it running?") from None
-    except RedisError as error:
-        raise ServerError(f"the Redis or Valkey server refuses a command: {error}") from None
+    async def _emit(self, letter: DeadLetter) -> None:
+        """Emits a settlement. The next call confirms it, or `close`: to wait for that here would keep the operator."""
+        await self._reports.emit(Change(letter.channel, letter.group, letter.id, "settled"))

@@ -1,9 +1,7 @@
 """The app: what its author declares, and the door to running it."""
 
 import asyncio
-import json
 import logging
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -11,27 +9,32 @@ from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 from opentelemetry.sdk.trace import TracerProvider
-from pydantic_core import to_jsonable_python
-from redis.exceptions import RedisError
 
 from runtime import settings as environment
+from runtime.bus.contract import Start
+from runtime.client.per_loop import PerLoop
 from runtime.client.run import Run
-from runtime.client.session import BuiltApp, Session
+from runtime.client.session import BuiltApp, Means, Session
+from runtime.client.shared import Shared
 from runtime.client.trigger import publish_event, start_run
-from runtime.definitions.subscription import Subscription, subscription
+from runtime.clock import Clock
+from runtime.definitions.callables import name_of
+from runtime.definitions.subscription import Handler, subscribed
 from runtime.definitions.workflow import Workflow
-from runtime.errors import DefinitionError
+from runtime.errors import DefinitionError, ServerError
+from runtime.facts import Observer
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
 from runtime.settings import Settings
-from runtime.worker.worker import GRACE, Worker
+from runtime.worker.worker import Worker
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: Seconds that leaving `async with app:` waits at most for deliveries that are still due.
 DRAIN: Final = 10.0
-#: Seconds that work under way is given to end where that is left by an error.
+#: Seconds that work under way is given to end where that is left in order, and where it is left by an error.
+GRACE: Final = 30.0
 GRACE_AFTER_ERROR: Final = 1.0
 #: Seconds between two questions to a server that did not answer.
 _ASK_AGAIN: Final = 0.5
@@ -44,32 +47,45 @@ class App:
 
     Args:
         name: its `service.name`, and the `source` of its events.
+        version: of its code, as its author counts; it shows on workers and runs.
         settings: by default from `CAUSELINE_*` variables, read when the app is opened.
         tracer_provider: the user's own, to export the app's spans; by default a private one, which is never set
             globally.
+        observer: takes the app's facts instead of telemetry; for tests.
+        clock: by default the machine's; for tests.
 
     Raises:
         DefinitionError: when the name has other characters than letters, digits and `._/-`.
     """
 
     def __init__(
-        self, name: str, *, settings: Settings | None = None, tracer_provider: TracerProvider | None = None
+        self,
+        name: str,
+        *,
+        version: str = "",
+        settings: Settings | None = None,
+        tracer_provider: TracerProvider | None = None,
+        observer: Observer | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.name = checked_name("app", name)
+        self.version = version
         self._settings = settings
         self._provider = tracer_provider
+        self._observer = observer
+        self._clock = clock
         self._workflows: dict[str, Workflow] = {}
-        self._subscriptions: dict[tuple[str, str], Subscription] = {}
-        self._session: Session | None = None
-        self._worker: Worker | None = None
-        self.shared = Shared(self)
+        self._handlers: dict[tuple[str, str], Handler] = {}
+        self._sessions = PerLoop(self.open)
+        self._workers = PerLoop(self._started)
+        self.shared = Shared(lambda: self.session)
 
     def workflow(self, name: str, /, **inputs: Any) -> Workflow:
         """Declares a workflow; its steps are declared on what this returns.
 
         Args:
             name: unique in the app.
-            inputs: types of its inputs, by name.
+            inputs: types of its inputs, by name. One whose type takes None may be left out.
         """
         if name in self._workflows:
             raise DefinitionError(f"app {self.name} has two workflows named {name!r}: rename one of them")
@@ -81,6 +97,7 @@ class App:
         channel: str,
         *,
         group: str | None = None,
+        start: Start = "",
         retry: Retry | None = None,
         timeout: float | None = None,
         breaker: Breaker | None = None,
@@ -90,31 +107,37 @@ class App:
 
         Args:
             channel: whose events.
-            group: shares the events among the workers that serve it; by default the function's name.
+            group: shares the events among the workers that serve it; by default the app's name, a dot, and the
+                function's.
+            start: where a new group begins: `earliest` for all events that are still kept, `latest` for those that
+                come; by default the earliest for the first group that a channel ever has, else the latest.
             retry: how often a delivery is tried before it goes dead; by default `Retry()`.
             timeout: seconds for one attempt; by default none.
             breaker: guards it together with all other work that declares the same name.
-            agent: who does it, as telemetry calls it; by default the group's name.
+            agent: who does it, as telemetry calls it; by default the group's or the function's name.
 
         Raises:
-            DefinitionError: when the group has a handler on that channel, or the signature asks for more.
+            DefinitionError: when the group has a handler on that channel.
         """
 
         def declare(function: Function) -> Function:
-            name = checked_name("group", group or function.__name__)
+            name = checked_name("group", group or name_of(function, "handler"))
             key = checked_name("channel", channel), name
             if timeout is not None and timeout <= 0:
                 raise DefinitionError(f"group {name!r} has a timeout of {timeout} s: it must be more than 0")
-            if key in self._subscriptions:
+            if start not in ("", "earliest", "latest"):
+                raise DefinitionError(f"group {name!r} can't start at {start!r}: say earliest or latest")
+            if key in self._handlers:
                 raise DefinitionError(f"group {name!r} of channel {channel} has two handlers: rename one group")
-            self._subscriptions[key] = subscription(
-                function,
+            self._handlers[key] = Handler(
                 channel=channel,
-                group=name,
+                group=group or "",
+                function=function,
                 retry=retry or Retry(),
                 timeout=timeout,
                 breaker=breaker,
-                agent=agent or name,
+                agent=agent or "",
+                start=start,
             )
             return function
 
@@ -127,7 +150,8 @@ class App:
             DefinitionError: names the step, the parameter, what is available and the nearest.
         """
         workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
-        return BuiltApp(self.name, workflows, tuple(self._subscriptions.values()))
+        subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
+        return BuiltApp(self.name, self.version, workflows, subscriptions)
 
     async def open(self) -> Session:
         """Connects a session of its own; whoever calls closes it.
@@ -135,37 +159,54 @@ class App:
         Raises:
             DefinitionError, SettingsError, ServerError
         """
-        return await Session.open(self.build(), self._settings or environment.load(), self._provider)
+        means = Means(self._settings or environment.load(), self._provider, self._observer, self._clock)
+        return await Session.open(self.build(), means)
 
     async def __aenter__(self) -> Self:
-        """Connects, and works in this process."""
-        session = await self._connect()
+        """Connects, and works in this process. Several users of one event loop share one session and one worker."""
+        await self._sessions.acquire()
         try:
-            self._worker = await _started(session)
+            await self._workers.acquire()
         except BaseException:
-            await self._disconnect()
+            await self._sessions.release(Session.close)
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Does what is still due, then ends; after an error, what is under way has a second to end."""
-        worker, self._worker = self._worker, None
+        """The last user does what is still due, then ends; after an error, what is under way has a second to end."""
         try:
-            if worker is not None:
-                await self._finish(worker, in_order=kind is None)
+            await self._workers.release(self._finish if kind is None else _cut_off)
         finally:
-            await self._disconnect()
+            await self._sessions.release(Session.close)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Self]:
-        """Connects without working: runs and events are left to workers elsewhere."""
-        await self._connect()
+        """Connects without working: runs and events are left to workers elsewhere. Several users of one event loop
+        share one session."""
+        await self._sessions.acquire()
         try:
             yield self
         finally:
-            await self._disconnect()
+            await self._sessions.release(Session.close)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Session]:
+        """A session of its own."""
+        session = await self.open()
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    def shutdown(self) -> float:
+        """Seconds from the signal that tells a worker of the app to end until it has ended.
+
+        Raises:
+            SettingsError: a variable does not parse.
+        """
+        return (self._settings or environment.load()).shutdown
 
     async def start(
         self, workflow: Workflow, /, *, subject: str = "", correlation_id: UUID | None = None, **inputs: Any
@@ -193,8 +234,12 @@ class App:
     ) -> Any:
         """Starts a run, works in this process until it has ended and its events are delivered, and returns its result.
 
-        Arguments, result and errors are those of `start` and `Run.result`. Not for use inside an event loop.
+        Arguments, result and errors are those of `start` and `Run.result`.
+
+        Raises:
+            DefinitionError: an event loop runs in this thread; says what to write instead.
         """
+        _refuse_loop(self.name)
 
         async def once() -> Any:
             async with self:
@@ -220,75 +265,62 @@ class App:
 
     @property
     def session(self) -> Session:
-        """The connection.
+        """The connection of the running event loop.
 
         Raises:
             DefinitionError: when there is none; says how to open one.
         """
-        if self._session is None:
+        session = self._sessions.current
+        if session is None:
             raise DefinitionError(
-                f"app {self.name} is not connected: use `async with app:` to work in this process, "
+                f"app {self.name} is not connected here: use `async with app:` to work in this process, "
                 "or `async with app.client():` to leave the work to workers"
             )
-        return self._session
+        return session
 
-    async def _connect(self) -> Session:
-        if self._session is not None:
-            raise DefinitionError(f"app {self.name} is connected already: leave the first `async with` before another")
-        self._session = await self.open()
-        return self._session
+    async def _started(self) -> Worker:
+        worker = Worker(self.session)
+        try:
+            await worker.start()
+        except BaseException:
+            await worker.stop(0)
+            raise
+        return worker
 
-    async def _finish(self, worker: Worker, *, in_order: bool) -> None:
+    async def _finish(self, worker: Worker) -> None:
         grace = GRACE_AFTER_ERROR
         try:
-            if in_order:
-                await self._drain(worker)
-                grace = GRACE
+            await self._drain(worker)
+            grace = GRACE
         finally:
             await worker.stop(grace)
 
     async def _drain(self, worker: Worker) -> None:
-        deadline = time.monotonic() + DRAIN
-        silence: RedisError | None = None
-        while (left := deadline - time.monotonic()) > 0:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + DRAIN
+        silence: ServerError | None = None
+        while (left := deadline - loop.time()) > 0:
             try:
                 await worker.drain(left)
-            except RedisError as error:
+            except ServerError as error:
                 silence = error
-                await asyncio.sleep(min(_ASK_AGAIN, max(0.0, deadline - time.monotonic())))
+                await asyncio.sleep(min(_ASK_AGAIN, max(0.0, deadline - loop.time())))
             else:
                 return
-        _log.warning(
-            "%s: the server does not answer, and what is still due is left to other workers: %s", self.name, silence
-        )
-
-    async def _disconnect(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        _log.warning("%s: what is still due is left to other workers: %s", self.name, silence)
 
 
-async def _started(session: Session) -> Worker:
-    worker = Worker(session)
+async def _cut_off(worker: Worker) -> None:
+    await worker.stop(GRACE_AFTER_ERROR)
+
+
+def _refuse_loop(app: str) -> None:
     try:
-        await worker.start()
-    except BaseException:
-        await worker.stop(0)
-        raise
-    return worker
-
-
-class Shared:
-    """A small key-value of the whole app, on the server; for switches that all workers see."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    async def get(self, key: str, default: Any = None) -> Any:
-        """The key's value as plain JSON, else `default`."""
-        text = await self._app.session.store.read(None, key)
-        return default if text is None else json.loads(text)
-
-    async def put(self, key: str, value: Any) -> None:
-        """Sets the key to a value (pydantic model, dataclass or plain JSON) at once."""
-        await self._app.session.store.write(key, json.dumps(to_jsonable_python(value)))
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise DefinitionError(
+        f"app.run of {app} can't be used where an event loop runs, as in a notebook or a web request: write "
+        "`async with app: run = await app.start(...); result = await run.result()`, or `async with app.client():` "
+        "where workers do the work"
+    )

@@ -14,7 +14,31 @@ class DefinitionError(CauselineError):
 
 
 class ServerError(CauselineError):
-    """Raised when the Redis or Valkey server is not there, or is not fit for durable work."""
+    """Raised when the Redis or Valkey server is not there, or is not fit for durable work.
+
+    Attributes:
+        answer: the server's own words, or its driver's.
+    """
+
+    def __init__(self, message: str, answer: str = "") -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
+class ServerUnavailableError(ServerError):
+    """Raised when the server does not answer, or can't serve now; what was asked may succeed later."""
+
+
+class ServerFullError(ServerUnavailableError):
+    """Raised when the server's memory is full; nothing was changed."""
+
+
+class OutboxFullError(ServerUnavailableError):
+    """Raised when so many published events wait to be carried that no more are taken; nothing was changed."""
+
+
+class CommandRefusedError(ServerError):
+    """Raised when the server refuses what it was asked: a value is too large, say, or a right is missing."""
 
 
 class ChildError(CauselineError):
@@ -57,9 +81,9 @@ class UndecodableError(CauselineError):
     """Raised when a payload does not fit the type that its handler asks for."""
 
 
+class UnencodableError(CauselineError):
+    """Raised when a value can't travel: names whose it is, the place within it, and its type."""
+
+
 class PoisonError(CauselineError):
     """Raised for work that keeps killing its worker, to give it up."""
-
-
-class ConflictError(CauselineError):
-    """Raised when stored data was written by a newer version of Causeline; nothing was changed."""

@@ -4,17 +4,14 @@ Each fact says where its span stands (`span`, `parent`, `links`); ids are decide
 told twice makes the same span. Times are nanoseconds since 1970 (UTC).
 """
 
-import traceback
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import Protocol
 from uuid import UUID
 
+from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
-
-#: Characters of a traceback that are kept; its end, where the error is.
-TRACEBACK_LIMIT: Final = 16_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,29 +29,6 @@ class Fact:
     links: tuple[TraceContext, ...] = ()
     at_ns: int
     """When it happened or began."""
-
-
-def words(error: BaseException) -> str:
-    """What an exception says of itself; what fails to say anything must not fail whoever asks."""
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001 - it is the code of whoever wrote the exception
-        return "<exception str() failed>"  # as tracebacks have it
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorInfo:
-    """An exception as it is recorded."""
-
-    type: str
-    message: str
-    traceback: str
-
-    @classmethod
-    def of(cls, error: BaseException) -> Self:
-        """What is kept of an exception: its class, its words, and the end of its traceback."""
-        text = "".join(traceback.format_exception(error))
-        return cls(type(error).__name__, words(error), text[-TRACEBACK_LIMIT:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +68,6 @@ class StepBegun(Fact):
     workflow: str
     run_id: UUID
     step: str
-    index: int
     attempt: int
     causes: tuple[UUID, ...]
     depth: int
@@ -160,9 +133,6 @@ class Replayed(Fact):
     round: int
     dead_letter_id: UUID
     operator: str
-    edited: bool
-    hash_before: str
-    hash_after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +146,10 @@ class Discarded(Fact):
     dead_letter_id: UUID
     operator: str
     reason: str
+
+
+#: A fact that is over when it is emitted; attempts are opened and ended instead.
+Occurrence = RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded
 
 
 class OpenAttempt(Protocol):
@@ -203,7 +177,12 @@ class Ambient:
 
 
 class Observer(Protocol):
-    """Somebody who is told what happens. Must never raise, and never block on a network."""
+    """Takes facts. Must never raise, and never block on a network."""
+
+    @property
+    def losses(self) -> int:
+        """How many facts were lost so far because they could be neither sent nor saved."""
+        ...
 
     def ambient(self) -> Ambient:
         """The caller's own telemetry context."""
@@ -213,7 +192,7 @@ class Observer(Protocol):
         """An attempt begins."""
         ...
 
-    def tell(self, fact: RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded) -> None:
+    def emit(self, fact: Occurrence) -> None:
         """Something happened."""
         ...
 
@@ -245,7 +224,9 @@ class _SilentAttempt:
 
 
 class Silent:
-    """An observer that tells nobody: for telemetry turned off."""
+    """An observer that drops all facts: for telemetry turned off."""
+
+    losses = 0
 
     def ambient(self) -> Ambient:
         return Ambient()
@@ -253,7 +234,7 @@ class Silent:
     def open(self, begun: StepBegun | DeliveryBegun) -> OpenAttempt:
         return _SilentAttempt()
 
-    def tell(self, fact: Fact) -> None:
+    def emit(self, fact: Occurrence) -> None:
         pass
 
     def flush(self, timeout: float) -> bool:

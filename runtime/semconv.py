@@ -76,9 +76,6 @@ INPUT_KEYS: Final = "causeline.run.input_keys"
 STEP: Final = "causeline.step.name"
 """Name of the step."""
 
-STEP_INDEX: Final = "causeline.step.index"
-"""Index of a fan-out or round of a loop; 0 where there is neither."""
-
 DEPTH: Final = "causeline.step.depth"
 """Steps on the longest path from the run's start to this step, itself included; 1-based."""
 
@@ -143,15 +140,6 @@ DEAD_LETTER_ID: Final = "causeline.dead_letter.id"
 OPERATOR: Final = "causeline.operator"
 """Who replayed or discarded."""
 
-EDITED: Final = "causeline.replay.edited"
-"""Whether the payload was changed before the replay."""
-
-PAYLOAD_HASH_BEFORE: Final = "causeline.replay.payload_hash.before"
-"""SHA-256 (hex) of the payload that failed."""
-
-PAYLOAD_HASH_AFTER: Final = "causeline.replay.payload_hash.after"
-"""SHA-256 (hex) of the payload that was sent again."""
-
 # --- evaluations -----------------------------------------------------------------------------------------------------
 
 EVALUATION_EVENT: Final = "gen_ai.evaluation.result"
@@ -200,7 +188,10 @@ class StepOutcome(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
+    """Cut off, because the run ended or its worker was told to stop."""
     STALE = "stale"
+    LOST = "lost"
+    """Its worker is gone, and nobody knows how it would have ended."""
 
 
 class DeliveryOutcome(StrEnum):
@@ -210,7 +201,11 @@ class DeliveryOutcome(StrEnum):
     RETRY = "retry"
     DEAD_LETTER = "dead_letter"
     DUPLICATE = "duplicate"
+    CANCELLED = "cancelled"
+    """Cut off, because its worker was told to stop."""
     STALE = "stale"
+    LOST = "lost"
+    """Its worker is gone, and nobody knows how it would have ended."""
 
 
 class DeadLetterReason(StrEnum):

@@ -35,7 +35,10 @@ _ALLOWED: Final = {
     "spool_limit_mib": "a whole number from 1 to 100000",
     "concurrency": "a whole number from 1 to 10000",
     "lease": "a number of seconds from 0.2 to 86400",
+    "shutdown": "a number of seconds from 1 to 3600",
     "stream_cap": "a whole number of at least 1",
+    "unclaimed_cap": "a whole number of at least 0",
+    "outbox_cap": "a whole number of at least 1",
 }
 
 
@@ -78,6 +81,16 @@ class Settings(BaseSettings):
 
     stream_cap: Annotated[int, Field(ge=1)] = 1_000_000
     """Entries that a channel may hold before it refuses events from outside."""
+
+    unclaimed_cap: Annotated[int, Field(ge=0)] = 10_000
+    """Newest events that a channel keeps for the first group that will read it."""
+
+    outbox_cap: Annotated[int, Field(ge=1)] = 100_000
+    """Published events that may wait to be carried into their channels before commits wait for room."""
+
+    shutdown: Annotated[float, Field(ge=1, le=3600)] = 25.0
+    """Seconds from the signal that tells a worker to end until it has ended, whatever its code does; work under way has
+    all but the last five of them."""
 
 
 def load(**given: Any) -> Settings:

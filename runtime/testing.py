@@ -8,14 +8,9 @@ from typing import TypeVar
 from runtime.facts import (
     Ambient,
     AttemptEnded,
-    DeadLettered,
     DeliveryBegun,
-    Discarded,
-    EventPublished,
     Fact,
-    Replayed,
-    RunEnded,
-    RunStarted,
+    Occurrence,
     StepBegun,
 )
 
@@ -49,10 +44,12 @@ class Recorder:
     Attributes:
         surroundings: what `ambient` answers.
         closed: whether it was closed.
+        losses: what `losses` answers.
     """
 
     surroundings: Ambient = field(default_factory=Ambient)
     closed: bool = False
+    losses: int = 0
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -91,7 +88,7 @@ class Recorder:
             self._attempts.append(attempt)
         return attempt
 
-    def tell(self, fact: RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded) -> None:
+    def emit(self, fact: Occurrence) -> None:
         with self._lock:
             self._facts.append(fact)
 

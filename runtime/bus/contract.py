@@ -5,87 +5,77 @@ Promises that hold for all of it:
 - At least once: an event owed to a group stays owed until it is acknowledged, dead or discarded, whoever dies.
 - Ownership: only the consumer that holds a delivery can begin, acknowledge, postpone, retry or bury it; to everybody
   else the call is stale and changes nothing. A consumer's name is never used by two processes.
+- Settlements are idempotent: whoever repeats one, because its answer was lost, is told again that it holds.
 - Groups are independent: what one does or fails to do is never seen by another.
 - The ledger moves with the work: for every group done + pending + retrying + dead + discarded equals what was
   published since the group's birth, after each call.
+- A backend whose memory is full refuses new events, and goes on to settle what it holds.
+
+Every method raises `ServerUnavailableError` when the server can't answer now, and `CommandRefusedError` when it refuses
+what it was asked.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
 from typing import Literal, Protocol
 from uuid import UUID
 
+from runtime.bus.deliveries import Begun, Delivery, Loss, OutboxEntry, Outgoing, Published, Subscribed, Suspect
 from runtime.bus.envelope import Envelope
 from runtime.bus.records import AttemptRecord
-from runtime.causality.trace_context import TraceContext
 from runtime.semconv import DeadLetterReason
 
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """An event on its way out. `parent` is the span of the attempt that published it, `agent` who made that."""
-
-    envelope: Envelope
-    parent: TraceContext | None
-    agent: str
+#: Where a new group begins: at the earliest event that is kept, at the next one, or, by default, at the earliest for
+#: the first group that a channel ever has and at the next one for a later group.
+Start = Literal["earliest", "latest", ""]
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxEntry:
-    """An event that a committed step or delivery published and that is not in its channel yet."""
+class Outbox(Protocol):
+    """Events that were committed together with the work that published them, until a relay has carried them."""
 
-    outbox: str
-    entry: str
-    outgoing: Outgoing
+    name: str
 
+    async def contains(self, entry: str) -> bool:
+        """Whether nobody has removed the entry yet."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One event owed to one group, held by one consumer.
+    async def older(self, than_ms: int, after: str, limit: int) -> tuple[list[OutboxEntry], str]:
+        """Entries that have waited for longer than `than_ms` milliseconds, in order, at most `limit`.
 
-    `raw` is the envelope verbatim; `envelope` is None where that can't be decoded. `replay` and `replay_trace` tell the
-    replay that made this round. `reclaimed`: another consumer died holding it.
-    """
+        Args:
+            than_ms: their least age.
+            after: where the page before ended; empty for the first.
+            limit: entries at most; what is no event is removed and left out.
 
-    id: UUID
-    channel: str
-    group: str
-    entry: str
-    is_retry: bool
-    event_id: UUID
-    round: int
-    raw: bytes
-    envelope: Envelope | None
-    reclaimed: bool = False
-    replay: UUID | None = None
-    replay_trace: TraceContext | None = None
-    origin: UUID | None = None
-    """The dead letter that the replay sent again."""
-    foreign: bool = False
-    """Something else than this bus wrote it into the channel; it is booked as owed when it begins."""
+        Returns:
+            The entries, and where this page ends; empty at the end of the outbox.
+        """
+        ...
 
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """The answer to `begin`: the attempt's number (1-based within its round), or why there is none. `last_trace_id`
-    is the trace of the attempt before it; `fails` counts the attempts of its round that ended in an error."""
-
-    status: Literal["ok", "stale", "duplicate", "poison"]
-    attempt: int = 0
-    started_ms: int = 0
-    first_ms: int = 0
-    last_trace_id: int | None = None
-    fails: int = 0
+    async def remove(self, entry: str) -> None:
+        """Removes an entry whose event is in its channel."""
+        ...
 
 
 class Bus(Protocol):
     """Channels with consumer groups, durable retries and dead letters."""
 
-    async def subscribe(self, channel: str, group: str, schema: str) -> None:
-        """Registers a group; a group that exists keeps its place. `schema` is its handler's JSON Schema."""
+    async def subscribe(
+        self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
+    ) -> Subscribed:
+        """Registers a group; a group that exists keeps its place.
+
+        Args:
+            channel: whose events.
+            group: its name.
+            schema: its handler's JSON Schema.
+            app: who serves it.
+            start: where it begins if it is new.
+            former: the name that it would have had before names carried the app's; a group of that name is taken over,
+                unless another app serves it.
+        """
         ...
 
-    async def publish(self, envelope: Envelope, *, inside: bool = False) -> int:
+    async def publish(self, envelope: Envelope, *, inside: bool = False) -> Published:
         """Adds an event to its channel, once for its id.
 
         Args:
@@ -93,11 +83,19 @@ class Bus(Protocol):
             inside: it comes from an outbox, and its mark stays until `forget`.
 
         Returns:
-            When it was added, in ms by the bus's clock; the same when it was there already.
+            When it was added and to how many groups it is owed; the same time when it was there already.
 
         Raises:
             StreamFullError: the channel is at its cap; nothing was added.
         """
+        ...
+
+    async def forget(self, channel: str, event: UUID) -> None:
+        """Lets the mark of an event expire whose outbox entry is gone."""
+        ...
+
+    def outbox(self, channel: str) -> Outbox:
+        """Where a channel's handlers put what they publish."""
         ...
 
     async def read(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
@@ -108,18 +106,40 @@ class Bus(Protocol):
         """
         ...
 
-    async def reclaim(self, channel: str, group: str, consumer: str, idle_ms: int, limit: int) -> list[Delivery]:
-        """Takes over deliveries whose consumer has not renewed them for `idle_ms`."""
+    async def held(self, channel: str, group: str, consumer: str, known: Container[str], limit: int) -> list[Delivery]:
+        """What a consumer holds without knowing it, because the answer to its read was lost.
+
+        Args:
+            channel, group: where.
+            consumer: who asks.
+            known: places (see `Delivery`) that it knows it holds, as `place` writes them.
+            limit: deliveries at most.
+        """
         ...
 
-    async def begin(self, delivery: Delivery, consumer: str, trace_id: int, *, solo: bool, death_limit: int) -> Begun:
-        """Records durably that an attempt begins, in a trace; `solo`: nothing else runs in the process."""
+    async def begin(
+        self, delivery: Delivery, consumer: str, trace_id: int, *, isolated: bool, kills: int, vanishings: int
+    ) -> Begun:
+        """Records durably that an attempt begins, in a trace.
+
+        Args:
+            delivery: held by `consumer`.
+            consumer: who begins.
+            trace_id: the attempt's trace.
+            isolated: it may begin although its last consumer is gone; else it is left to whoever isolates it.
+            kills: so many kills of its consumer make it poison.
+            vanishings: so many consumers that vanished with it make it poison.
+        """
         ...
 
     async def ack(
         self, delivery: Delivery, consumer: str, events: Sequence[Outgoing], writes: Mapping[str, str]
     ) -> list[OutboxEntry] | None:
-        """Commits a success with the events it published and the state (key to JSON) it wrote; None when stale."""
+        """Commits a success with the events it published and the state (key to JSON) it wrote; None when stale.
+
+        Raises:
+            OutboxFullError: so many events wait to be carried that these are not taken; nothing was changed.
+        """
         ...
 
     async def retry(self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int) -> bool:
@@ -127,7 +147,7 @@ class Bus(Protocol):
         ...
 
     async def postpone(self, delivery: Delivery, consumer: str, delay_ms: int) -> bool:
-        """Puts a delivery off without using up a retry, and clears its holder of any blame; False when stale."""
+        """Puts a delivery off without using up a retry; False when stale."""
         ...
 
     async def bury(
@@ -139,3 +159,51 @@ class Bus(Protocol):
     async def promote(self, channel: str, group: str) -> int | None:
         """Hands due retries to the group; milliseconds until the next is due, None when none waits."""
         ...
+
+    async def renew(
+        self, consumer: str, groups: Sequence[tuple[str, str]], deliveries: Sequence[Delivery]
+    ) -> list[Delivery]:
+        """Renews what a consumer works on, and tells its groups that it lives.
+
+        Returns:
+            What it does not hold any more.
+        """
+        ...
+
+    async def forfeit(self, channel: str, group: str, consumer: str, loss: Loss) -> int:
+        """Takes all that a consumer held which is gone; how much. What it had begun waits for a cell, the rest is due
+        at once."""
+        ...
+
+    async def expire(self, channel: str, group: str, idle_ms: int) -> int:
+        """Takes what nobody has renewed for `idle_ms`, as `forfeit` does; nobody is blamed."""
+        ...
+
+    async def suspects(self, channel: str, group: str, limit: int) -> list[Suspect]:
+        """Deliveries that wait for a cell, oldest first."""
+        ...
+
+    async def claim(self, delivery: Delivery, consumer: str) -> bool:
+        """Takes a delivery that waits for a cell; False when somebody else has it."""
+        ...
+
+    async def pending(self, channel: str, group: str) -> int:
+        """How many events the group owes that are due now or under way."""
+        ...
+
+    async def read_state(self, channel: str, group: str, key: str) -> str | None:
+        """A key of the group's own state; JSON."""
+        ...
+
+    async def trim(self, channel: str) -> int:
+        """Drops entries that every group has settled; how many."""
+        ...
+
+    async def reap(self, channel: str, group: str, idle_ms: int) -> int:
+        """Forgets consumers that hold nothing and have been away for `idle_ms`; how many."""
+        ...
+
+
+def place(delivery: Delivery) -> str:
+    """Where a group holds a delivery: groups of one channel share its entries' ids, a channel and its retries don't."""
+    return f"{'r' if delivery.is_retry else 's'}{delivery.entry}"

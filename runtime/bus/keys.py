@@ -33,6 +33,15 @@ class ChannelKeys:
         return self._key("groups")
 
     @property
+    def apps(self) -> str:
+        return self._key("apps")
+
+    @property
+    def nothing(self) -> str:
+        """A key that nothing ever has."""
+        return self._key("nothing")
+
+    @property
     def outbox(self) -> str:
         return self._key("out")
 
@@ -64,7 +73,7 @@ class ChannelKeys:
         return self._key("aud", group)
 
     @property
-    def untold(self) -> str:
+    def unconfirmed(self) -> str:
         return self._key("untold")
 
     def state(self, group: str) -> str:

@@ -3,12 +3,11 @@
 from typing import Any, Final
 from uuid import UUID
 
-from redis.asyncio import Redis
-from redis.exceptions import ResponseError
-
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.records import ChannelLedger, GroupLedger
 from runtime.bus.wire import entry_ms
+from runtime.errors import CommandRefusedError
+from runtime.server.client import Client
 
 _STATES: Final = ("done", "pending", "retrying", "dead", "discarded")
 #: Waiting retries that are looked at for the oldest; the others are younger in most cases.
@@ -17,7 +16,7 @@ _LOOK_AT: Final = 50
 _LOST: Final = ("NOGROUP", "no such key")
 
 
-async def read_ledger(client: Redis, live_ms: int) -> list[ChannelLedger]:
+async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
     """Every channel's counters, by name.
 
     Args:
@@ -31,7 +30,7 @@ async def read_ledger(client: Redis, live_ms: int) -> list[ChannelLedger]:
     return [await _channel(client, ChannelKeys(name), now, live_ms) for name in names]
 
 
-async def _channel(client: Redis, keys: ChannelKeys, now: int, live_ms: int) -> ChannelLedger:
+async def _channel(client: Client, keys: ChannelKeys, now: int, live_ms: int) -> ChannelLedger:
     raw: Any = await client.hgetall(keys.counters)
     counters = {name.decode(): int(value) for name, value in raw.items()}
     published = counters.get("published", 0)
@@ -54,18 +53,18 @@ async def _channel(client: Redis, keys: ChannelKeys, now: int, live_ms: int) -> 
     return ChannelLedger(keys.channel, published, tuple(groups))
 
 
-async def _oldest(client: Redis, keys: ChannelKeys, group: str) -> int | None:
+async def _oldest(client: Client, keys: ChannelKeys, group: str) -> int | None:
     """When the oldest that waits came; None when nothing does, or the server lost the group."""
     try:
         return await _oldest_known(client, keys, group)
-    except ResponseError as error:
+    except CommandRefusedError as error:
         # One lost group must not hide what all others owe; its workers make it again.
-        if not str(error).startswith(_LOST):
+        if not error.answer.startswith(_LOST):
             raise
         return None
 
 
-async def _oldest_known(client: Redis, keys: ChannelKeys, group: str) -> int | None:
+async def _oldest_known(client: Client, keys: ChannelKeys, group: str) -> int | None:
     times = [
         time_
         for time_ in (
@@ -78,13 +77,13 @@ async def _oldest_known(client: Redis, keys: ChannelKeys, group: str) -> int | N
     return min(times, default=None)
 
 
-async def _oldest_pending(client: Redis, stream: str, group: str) -> int | None:
+async def _oldest_pending(client: Client, stream: str, group: str) -> int | None:
     summary: Any = await client.xpending(stream, group)
     first = summary["min"]
     return entry_ms(first) if first else None
 
 
-async def _oldest_unread(client: Redis, stream: str, group: str) -> int | None:
+async def _oldest_unread(client: Client, stream: str, group: str) -> int | None:
     for info in await client.xinfo_groups(stream):
         if info["name"] in (group, group.encode()):
             entries: Any = await client.xrange(stream, min=b"(" + _bytes(info["last-delivered-id"]), count=1)
@@ -92,11 +91,11 @@ async def _oldest_unread(client: Redis, stream: str, group: str) -> int | None:
     return None
 
 
-async def _oldest_retry(client: Redis, keys: ChannelKeys, group: str) -> int | None:
+async def _oldest_retry(client: Client, keys: ChannelKeys, group: str) -> int | None:
     waiting: Any = await client.zrange(keys.waiting(group), 0, _LOOK_AT - 1)
     due: Any = await client.xrange(keys.retries(group), count=_LOOK_AT)
     ids = [*waiting, *(values[b"d"] for _, values in due)]
-    async with client.pipeline(transaction=False) as pipe:
+    async with client.pipeline() as pipe:
         for id_ in ids:
             pipe.hget(keys.delivery(group, _uuid(id_)), "first_ms")
         firsts = await pipe.execute()

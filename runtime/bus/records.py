@@ -37,7 +37,8 @@ class ChannelLedger:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """One attempt at a delivery. Error fields are empty while it runs, or when its worker died."""
+    """One attempt at a delivery. `outcome` is `lost` where its worker is gone, `cancelled` where that was told to stop,
+    else empty; error fields are empty unless it failed."""
 
     attempt: int
     round: int
@@ -49,6 +50,7 @@ class AttemptRecord:
     error_type: str = ""
     message: str = ""
     traceback: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.bus.contract import Delivery, Outgoing
+from runtime.bus.deliveries import Delivery, Outgoing
 from runtime.bus.envelope import Envelope, decode
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
@@ -17,6 +17,8 @@ from runtime.semconv import DeadLetterReason
 
 #: Fields of a delivery's hash that a consumer needs, in the order that `later_delivery` takes them.
 RECORD_FIELDS: Final = ["e", "round", "event", "replay", "trace", "origin"]
+
+_ATTEMPT_FIELDS: Final = frozenset(field.name for field in fields(AttemptRecord))
 
 
 def entry_ms(entry: bytes | str) -> int:
@@ -43,7 +45,7 @@ def outgoing(fields: Mapping[bytes, bytes]) -> Outgoing:
     return Outgoing(replace(envelope, channel=channel), parent, fields.get(b"a", b"").decode())
 
 
-def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, bytes], *, reclaimed: bool) -> Delivery:
+def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, bytes]) -> Delivery:
     """The delivery of an entry of the channel's own stream."""
     raw = fields.get(b"e", b"")
     envelope = _decoded(raw, channel)
@@ -58,14 +60,11 @@ def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, b
         round=0,
         raw=raw,
         envelope=envelope,
-        reclaimed=reclaimed,
         foreign=b"b" not in fields,
     )
 
 
-def later_delivery(
-    channel: str, group: str, entry: bytes, id_: UUID, record: list[Any], *, reclaimed: bool
-) -> Delivery:
+def later_delivery(channel: str, group: str, entry: bytes, id_: UUID, record: list[Any]) -> Delivery:
     """The delivery of an entry of a group's retry stream, from its record (`RECORD_FIELDS`)."""
     raw, round_, event, replay, trace, letter = record
     envelope = _decoded(raw, channel)
@@ -80,7 +79,6 @@ def later_delivery(
         round=int(round_ or 0),
         raw=raw,
         envelope=envelope,
-        reclaimed=reclaimed,
         replay=UUID(replay.decode()) if replay else None,
         replay_trace=TraceContext.parse(trace.decode()) if trace else None,
         origin=UUID(letter.decode()) if letter else None,
@@ -100,6 +98,17 @@ def origin(keys: ChannelKeys, delivery: Delivery) -> str:
 def holder(delivery: Delivery, consumer: str) -> tuple[str, str, str, int]:
     """The arguments that every script checks ownership by."""
     return delivery.group, consumer, delivery.entry, int(delivery.is_retry)
+
+
+def record_fields(delivery: Delivery, ms: int) -> tuple[str, int, bytes, str, int, int]:
+    """The arguments of every script that puts a delivery off: its id, milliseconds, and what its record holds."""
+    return str(delivery.id), ms, delivery.raw, str(delivery.event_id), delivery.round, int(delivery.foreign)
+
+
+def attempt_record(text: bytes) -> AttemptRecord:
+    """An attempt as a delivery's hash holds it; what another version wrote beside is passed over."""
+    values = json.loads(text)
+    return AttemptRecord(**{name: value for name, value in values.items() if name in _ATTEMPT_FIELDS})
 
 
 def attempt_field(attempt: AttemptRecord) -> str:

@@ -41,6 +41,12 @@ def derive(kind: NodeKind, base: UUID, name: str = "", index: int = 0) -> UUID:
     return _version_8(base.bytes[:6] + digest[:10])
 
 
+def run_id(starter: UUID, workflow: str, ordinal: int) -> UUID:
+    """The id of the `ordinal`-th run (from 0) of a workflow that a step or delivery starts: whoever repeats the work
+    finds the run that it has started before, and never one of another workflow."""
+    return derive(NodeKind.RUN, starter, workflow, ordinal)
+
+
 def step_id(run: UUID, step: str, index: int = 0) -> UUID:
     """The node id of a step in one run."""
     return derive(NodeKind.STEP, run, step, index)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from runtime import settings
 from runtime.cli.environment import Ports, surroundings
 from runtime.supervisor.child import Plan
 from runtime.supervisor.ports import require_free
@@ -14,8 +15,9 @@ from runtime.supervisor.python import python
 COLLECTOR_START: Final = 30.0
 DASHBOARD_START: Final = 60.0
 
-#: Seconds for an orderly end. A worker lets attempts end for 30 s; the collector commits what it holds.
-_WORKER_END: Final = 35.0
+#: Seconds for an orderly end. A worker ends by itself in its time to shut down; the collector commits what
+#: it holds.
+_WORKER_SLACK: Final = 5.0
 _COLLECTOR_END: Final = 20.0
 _DASHBOARD_END: Final = 5.0
 _PRODUCER_END: Final = 10.0
@@ -74,7 +76,11 @@ class Plans:
 
     def worker(self, target: str, number: int) -> Plan:
         name = f"worker-{number}"
-        return Plan(name, python("runtime.cli", "worker", target), self.settings, _WORKER_END, log=self._log(name))
+        return Plan(name, python("runtime.cli", "worker", target), self.settings, self._worker_end, log=self._log(name))
+
+    @property
+    def _worker_end(self) -> float:
+        return settings.load().shutdown + _WORKER_SLACK
 
     def loud_worker(self, target: str, deadline: float) -> Plan:
         """A worker whose output goes to the terminal."""

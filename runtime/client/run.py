@@ -3,16 +3,18 @@
 import asyncio
 import json
 import logging
+from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID
 
 from runtime.client.session import Session
+from runtime.definitions.context import current_context
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
-from runtime.runs.end_reports import Ends
+from runtime.runs.end_reports import EndReports
 from runtime.semconv import RunOutcome
 from runtime.settings import BEATS_PER_LEASE
-from runtime.state.contract import RunRecord
+from runtime.state.runs import RunRecord
 
 _log = logging.getLogger("causeline")
 
@@ -57,8 +59,11 @@ class Run:
             RunFailedError: a step failed for good.
             RunCancelledError: somebody cancelled it.
         """
-        async with asyncio.timeout(timeout):
-            record = await self._ended()
+        context = current_context.get()
+        # A step or handler that waits gives its slot to others: what it waits for may need it.
+        with context.rest() if context else nullcontext():
+            async with asyncio.timeout(timeout):
+                record = await self._ended()
         if record.status == RunOutcome.FAILED:
             raise RunFailedError(
                 f"run {self.id} failed in step {record.failed_step!r}: {record.error_type}: {record.error}"
@@ -72,8 +77,8 @@ class Run:
         """Ends the run: what is under way commits nothing any more. Whether it was still going on."""
         ended = await self._session.store.cancel(self.id)
         if ended is not None:
-            ends = Ends(self._session.store, self._session.observer)
-            ends.tell(await self._record())
+            ends = EndReports(self._session.store, self._session.observer)
+            ends.emit(await self._record())
             await ends.confirm()
         return ended is not None
 
@@ -95,7 +100,7 @@ class Run:
 
     async def _warn_if_nobody_works(self) -> bool:
         silence_ms = int(self._session.settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
-        nobody = not await self._session.store.workers(silence_ms)
+        nobody = not await self._session.presence.live(silence_ms)
         if nobody:
             _log.warning(
                 "run %s waits, and no worker of %s is alive: start one with `causeline worker MODULE:APP`, "

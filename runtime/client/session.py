@@ -1,13 +1,15 @@
-"""An app's connection: the bus, the state store and telemetry of one process."""
+"""An app's connection: the server, telemetry and what is built on both, for one event loop."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from opentelemetry.sdk.trace import TracerProvider
 
-from runtime.bus.redis import RedisBus
+from runtime.bus.contract import Bus
+from runtime.client.backend import Backend
 from runtime.clock import Clock, SystemClock
 from runtime.definitions.subscription import Subscription
 from runtime.definitions.workflow import BuiltWorkflow
@@ -17,8 +19,12 @@ from runtime.outbox.relay import Relay
 from runtime.resilience.breaker import Breakers
 from runtime.server.connection import Server
 from runtime.settings import Settings
-from runtime.state.redis import RedisState
+from runtime.state.contract import StateStore
+from runtime.state.presence import Presence
+from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
+
+_log = logging.getLogger("causeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,20 @@ class BuiltApp:
     """An app whose declarations have been checked."""
 
     name: str
+    version: str
     workflows: Mapping[str, BuiltWorkflow]
     subscriptions: tuple[Subscription, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an app was given to be run with; by default settings from the environment, a private provider, and an
+    observer and a clock of its own."""
+
+    settings: Settings
+    provider: TracerProvider | None = None
+    observer: Observer | None = None
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,53 +55,70 @@ class Session:
     app: BuiltApp
     settings: Settings
     server: Server
-    bus: RedisBus
-    store: RedisState
-    breakers: Breakers
+    backend: Backend
     relay: Relay
     observer: Observer
     clock: Clock
 
+    @property
+    def bus(self) -> Bus:
+        return self.backend.bus
+
+    @property
+    def store(self) -> StateStore:
+        return self.backend.store
+
+    @property
+    def breakers(self) -> Breakers:
+        return self.backend.breakers
+
+    @property
+    def presence(self) -> Presence:
+        return self.backend.presence
+
     @classmethod
-    async def open(cls, app: BuiltApp, settings: Settings, provider: TracerProvider | None) -> Self:
+    async def open(cls, app: BuiltApp, means: Means) -> Self:
         """Connects and registers the app's groups, so that nothing published from now on is missed.
 
         Raises:
             ServerError: when the server is not there, or not fit for durable work.
         """
+        settings, clock = means.settings, means.clock or SystemClock()
         server = await Server.connect(settings)
         try:
-            observer = observe(app.name, settings, find_home(settings.home), provider=provider)
+            observer = means.observer or observe(
+                app.name, settings, find_home(settings.home), provider=means.provider, clock=clock
+            )
         except BaseException:
             await server.close()
             raise
-        session = cls._of(app, settings, server, observer)
+        backend = Backend.on(server.clients, app.name, settings)
+        session = cls(app, settings, server, backend, Relay(backend.bus, observer, clock), observer, clock)
         try:
-            for one in app.subscriptions:
-                await session.bus.subscribe(one.channel, one.group, one.schema)
+            subscriptions = await asyncio.gather(*(session._register(one) for one in app.subscriptions))
         except BaseException:
             await session.close()
             raise
-        return session
-
-    @classmethod
-    def _of(cls, app: BuiltApp, settings: Settings, server: Server, observer: Observer) -> Self:
-        bus, clock = RedisBus(server.client, server.reader, settings.stream_cap), SystemClock()
-        return cls(
-            app=app,
-            settings=settings,
-            server=server,
-            bus=bus,
-            store=RedisState(server.client, server.reader, app.name),
-            breakers=Breakers(server.client),
-            relay=Relay(server.client, bus, observer, clock),
-            observer=observer,
-            clock=clock,
-        )
+        return replace(session, app=replace(app, subscriptions=tuple(subscriptions)))
 
     async def close(self) -> None:
         """Hands telemetry over and disconnects."""
         try:
-            await asyncio.to_thread(self.observer.close)
+            await in_thread(self.observer.close)
         finally:
             await self.server.close()
+
+    async def _register(self, one: Subscription) -> Subscription:
+        """The subscription under the name that its group has on the server."""
+        found = await self.bus.subscribe(
+            one.channel, one.group, schema=one.schema, app=self.app.name, start=one.start, former=one.former
+        )
+        if found.shared_with:
+            _log.warning(
+                "group %s of channel %s is served by app %s, too: each event goes to one of the two apps; give one of "
+                "them another group if both need all",
+                found.group,
+                one.channel,
+                found.shared_with,
+            )
+        return replace(one, group=found.group)

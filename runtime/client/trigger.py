@@ -1,6 +1,6 @@
-"""Starts runs and publishes events from outside of any step or handler."""
+"""Starts runs and publishes events."""
 
-import time
+import logging
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -8,23 +8,28 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from runtime.bus.contract import Outgoing
+from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
 from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.client.run import Run
 from runtime.client.session import Session
-from runtime.definitions.context import Position, current_context
+from runtime.definitions.context import Context, Position, current_context
 from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import Ambient
 from runtime.outbox.facts import published
-from runtime.runs import facts as runs
+from runtime.runs import facts
 from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name
-from runtime.state.contract import NewRun
+from runtime.state.runs import NewRun
+
+_log = logging.getLogger("causeline")
+
+#: Channels that were said to have no group, by app: once each in a process.
+_unheard: set[tuple[str, str]] = set()
 
 
 async def start_run(
@@ -35,20 +40,20 @@ async def start_run(
     position = context.position if context else None
     correlation = _correlation(correlation_id, position, ambient)
     surrounding = position.span if position else ambient.span
-    id_ = identity.mint()
+    id_ = _run_id(context, workflow.name)
     run = NewRun(
         id=id_,
         workflow=workflow.name,
         inputs=_inputs(workflow, inputs),
         needs=workflow.needs,
         correlation_id=correlation,
-        trace=runs.start_span(id_, workflow.name, surrounding, sampled=_sampled(session, correlation)),
+        trace=facts.start_span(id_, workflow.name, surrounding, sampled=_sampled(session, correlation)),
         causation_id=position.node_id if position else None,
         causation_event=position.causation_event if position else None,
         subject=subject or (position.subject if position else ""),
     )
     accepted_ms = await session.store.start(run)
-    session.observer.tell(runs.started(run, surrounding, accepted_ms))
+    session.observer.emit(facts.started(run, surrounding, accepted_ms))
     return Run(session, workflow, id_, correlation)
 
 
@@ -72,15 +77,37 @@ async def publish_event(session: Session, channel: str, data: Any, subject: str,
         id=id_,
         channel=channel,
         source=session.app.name,
-        time_ns=time.time_ns(),
+        time_ns=session.clock.now_ns(),
         data=to_jsonable_python(data),
         correlation_id=correlation,
         subject=subject,
         trace=trace,
     )
-    published_ms = await session.bus.publish(envelope)
-    session.observer.tell(published(Outgoing(envelope, surrounding, session.app.name), published_ms))
+    added = await session.bus.publish(envelope)
+    session.observer.emit(published(Outgoing(envelope, surrounding, session.app.name), added.at_ms))
+    if not added.groups:
+        _warn_of_silence(session.app.name, channel)
     return id_
+
+
+def _warn_of_silence(app: str, channel: str) -> None:
+    if (app, channel) not in _unheard:
+        _unheard.add((app, channel))
+        _log.warning(
+            "nobody subscribes to channel %s yet: its newest events are kept for the first group that does; "
+            "is its name the one that handlers have?",
+            channel,
+        )
+
+
+def _run_id(context: Context | None, workflow: str) -> UUID:
+    """A new id; inside a step or handler the same whenever its attempt is repeated, so that it finds the same run."""
+    if context is None:
+        return identity.mint()
+    context.buffer.check()
+    ordinal = context.buffer.starts[workflow]
+    context.buffer.starts[workflow] += 1
+    return identity.run_id(context.node_id, workflow, ordinal)
 
 
 def _correlation(explicit: UUID | None, position: Position | None, ambient: Ambient) -> UUID:
@@ -94,12 +121,13 @@ def _sampled(session: Session, correlation: UUID) -> bool:
 
 def _inputs(workflow: BuiltWorkflow, given: Mapping[str, Any]) -> dict[str, str]:
     missing, unknown = set(workflow.inputs) - set(given), set(given) - set(workflow.inputs)
-    wrong = [f"missing: {', '.join(sorted(missing))}"] if missing else []
+    left_out = {name for name in missing if workflow.may_be_left_out(name)}
+    wrong = [f"missing: {', '.join(sorted(missing - left_out))}"] if missing - left_out else []
     wrong += [f"unknown: {', '.join(sorted(unknown))}"] if unknown else []
     if wrong:
         takes = ", ".join(workflow.inputs) or "no inputs"
         raise DefinitionError(f"workflow {workflow.name} takes {takes}; {'; '.join(wrong)}")
-    return {name: _json(workflow, name, value) for name, value in given.items()}
+    return {name: _json(workflow, name, given.get(name)) for name in workflow.inputs}
 
 
 def _json(workflow: BuiltWorkflow, name: str, value: Any) -> str:

@@ -1,8 +1,6 @@
 """The facts of a dead letter: that it died, and what an operator did to it. They are made from its record alone, so
 that they are the same whoever tells them. Pure."""
 
-import hashlib
-import json
 from typing import Any, Final
 
 from runtime.bus.records import DeadLetter
@@ -54,7 +52,6 @@ def discard_trace(letter: DeadLetter) -> TraceContext:
 
 
 def _replayed(letter: DeadLetter, traces: LetterTraces) -> Replayed:
-    digest = _payload_hash(letter.envelope)
     return Replayed(
         node_id=identity.replay_id(letter.id),
         kind=NodeKind.REPLAY,
@@ -66,9 +63,6 @@ def _replayed(letter: DeadLetter, traces: LetterTraces) -> Replayed:
         round=letter.round + 1,
         dead_letter_id=letter.id,
         operator=letter.operator,
-        edited=False,
-        hash_before=digest,
-        hash_after=digest,
         **_of(letter),
     )
 
@@ -129,11 +123,3 @@ def _last_attempt(letter: DeadLetter, traces: LetterTraces) -> TraceContext | No
         return None
     name = span_name(SpanVerb.PROCESS, letter.channel)
     return TraceContext(int(last.trace_id, 16), identity.span_id(letter.delivery_id, name, last.attempt), sampled)
-
-
-def _payload_hash(envelope: str) -> str:
-    try:
-        payload = json.dumps(json.loads(envelope).get("data"), sort_keys=True)
-    except (ValueError, AttributeError):
-        payload = envelope
-    return hashlib.sha256(payload.encode()).hexdigest()

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
-from redis.asyncio import Redis
-
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.records import (
     AuditPage,
@@ -23,6 +21,7 @@ from runtime.dead_letters import wire as letter_wire
 from runtime.dead_letters.wire import LETTER_FIELDS
 from runtime.errors import QueryError
 from runtime.semconv import DeadLetterReason
+from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 
 _BATCH: Final = 500
@@ -65,7 +64,7 @@ Traced = tuple[DeadLetter, LetterTraces]
 class DeadLetters:
     """The dead letters of all channels on one server."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
         self._scripts = Scripts(client, "runtime.bus")
 
@@ -151,7 +150,7 @@ class DeadLetters:
                 keys.retries(group),
                 keys.counters,
                 keys.audit(group),
-                keys.untold,
+                keys.unconfirmed,
             ],
             group,
             str(letter.id),
@@ -182,7 +181,7 @@ class DeadLetters:
                 keys.settled(group),
                 keys.counters,
                 keys.audit(group),
-                keys.untold,
+                keys.unconfirmed,
             ],
             group,
             str(letter.id),
@@ -244,7 +243,7 @@ class DeadLetters:
                 yield letter
 
     async def _read(self, keys: ChannelKeys, group: str, ids: list[UUID]) -> AsyncIterator[DeadLetter]:
-        async with self._client.pipeline(transaction=False) as pipe:
+        async with self._client.pipeline() as pipe:
             for id_ in ids:
                 pipe.hmget(keys.letter(group, id_), LETTER_FIELDS)
             records = await pipe.execute()

@@ -1,13 +1,12 @@
-"""What became of dead letters and has not reached telemetry for certain: deaths, replays and discards."""
+"""Changes of dead letters whose facts are not confirmed as exported: deaths, replays and discards."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, cast
 from uuid import UUID
 
-from redis.asyncio import Redis
-
 from runtime.bus.keys import ChannelKeys
+from runtime.server.client import Client
 
 What = Literal["died", "settled"]
 
@@ -16,8 +15,8 @@ _SEPARATOR: Final = "|"
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
-    """Something that became of a letter: it died, or somebody settled it."""
+class Change:
+    """What became of a letter: it died, or somebody settled it."""
 
     channel: str
     group: str
@@ -26,7 +25,7 @@ class Untold:
 
     @property
     def member(self) -> str:
-        """How the scripts write it into the channel's `untold` set."""
+        """How the scripts write it into the channel's set of unconfirmed changes."""
         return _SEPARATOR.join((self.group, str(self.letter), self.what))
 
     @classmethod
@@ -36,23 +35,23 @@ class Untold:
         return cls(channel, group, UUID(letter), cast("What", what))
 
 
-class UntoldLetters:
-    """What the scripts noted when they moved a letter, until somebody confirms that it is told."""
+class UnconfirmedChanges:
+    """What the scripts noted when they moved a letter, until somebody confirms that its fact is exported."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def older(self, channel: str, than_ms: int, limit: int) -> list[Untold]:
+    async def older(self, channel: str, than_ms: int, limit: int) -> list[Change]:
         """What has waited for longer than `than_ms` milliseconds, oldest first, at most `limit`."""
         seconds, micros = await self._client.time()
         latest = seconds * 1000 + micros // 1000 - than_ms
-        key = ChannelKeys(channel).untold
+        key = ChannelKeys(channel).unconfirmed
         members: Any = await self._client.zrange(key, "-inf", latest, byscore=True, offset=0, num=limit)
-        return [Untold.parse(channel, member) for member in members]
+        return [Change.parse(channel, member) for member in members]
 
-    async def confirm(self, told: Iterable[Untold]) -> None:
-        """Notes that these are sent, or safe on disk."""
-        async with self._client.pipeline(transaction=False) as pipe:
-            for one in told:
-                pipe.zrem(ChannelKeys(one.channel).untold, one.member)
+    async def confirm(self, changes: Iterable[Change]) -> None:
+        """Notes that the facts of these are sent, or safe on disk."""
+        async with self._client.pipeline() as pipe:
+            for one in changes:
+                pipe.zrem(ChannelKeys(one.channel).unconfirmed, one.member)
             await pipe.execute()

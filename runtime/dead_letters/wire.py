@@ -1,13 +1,12 @@
 """How dead letters and the audit look inside Redis: from its fields to records. Pure."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final, cast
 from uuid import UUID
 
 from runtime.bus.records import AttemptRecord, AuditRecord, DeadLetter, LetterState
+from runtime.bus.wire import attempt_record
 from runtime.causality.trace_context import TraceContext
 from runtime.semconv import DeadLetterReason
 
@@ -16,7 +15,6 @@ LETTER_FIELDS: Final = [
     "state", "event", "delivery", "round", "reason", "attempts", "dead_ms", "e", "error_type", "message",
     "subject", "correlation", "replay_id", "settled_ms", "operator", "outcome", "why",
 ]  # fmt: skip
-_ATTEMPT_FIELDS: Final = frozenset(field.name for field in fields(AttemptRecord))
 
 
 def letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> DeadLetter | None:
@@ -50,8 +48,7 @@ def letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> D
 
 def history(values: Mapping[str, bytes]) -> tuple[AttemptRecord, ...]:
     """Every attempt that a letter's hash tells of, earlier rounds first."""
-    raw = [json.loads(value) for name, value in values.items() if name.startswith("h:")]
-    records = [AttemptRecord(**{name: value for name, value in one.items() if name in _ATTEMPT_FIELDS}) for one in raw]
+    records = [attempt_record(value) for name, value in values.items() if name.startswith("h:")]
     return tuple(sorted(records, key=attrgetter("round", "attempt")))
 
 

@@ -1,8 +1,10 @@
 """What a step or handler can do beside returning: publish, score, keep state. All of it waits for the commit."""
 
 import json
-import time
+import math
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,10 +12,11 @@ from uuid import UUID
 
 from pydantic_core import to_jsonable_python
 
-from runtime.bus.contract import Outgoing
+from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
+from runtime.clock import Clock
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
@@ -23,6 +26,8 @@ from runtime.server.names import checked_name
 PASSING_SCORE: Final = 0.5
 
 ReadState = Callable[[str], Awaitable[str | None]]
+#: Entered while an attempt waits for other work.
+Rest = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,11 @@ class Buffer:
     events: list[Outgoing] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     writes: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    """Keys of the app's shared state."""
     reads: list[str] = field(default_factory=list)
+    starts: Counter[str] = field(default_factory=Counter)
+    """How many runs of each workflow the attempt has started."""
     closed: bool = False
     """The attempt has ended: what is asked for now would be lost without a word."""
 
@@ -95,6 +104,9 @@ class Context:
         event_id: of the event, in a handler.
         state: durable keys of the run or group.
         position: where it stands in the causal graph.
+        buffer: what the attempt has asked for so far.
+        clock: gives the times of what it asks for.
+        rest: gives its slot to others for as long as it waits for them.
     """
 
     app: str
@@ -107,7 +119,9 @@ class Context:
     event_id: UUID | None
     state: State
     position: Position = field(repr=False)
-    _buffer: Buffer = field(repr=False)
+    buffer: Buffer = field(repr=False)
+    clock: Clock = field(repr=False)
+    rest: Rest = field(repr=False)
 
     def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
         """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
@@ -124,14 +138,14 @@ class Context:
             DefinitionError: no channel can have that name, or the attempt has ended.
         """
         checked_name("channel", channel)
-        self._buffer.check()
+        self.buffer.check()
         position = self.position
-        id_ = identity.event_id(self.node_id, len(self._buffer.events))
+        id_ = identity.event_id(self.node_id, len(self.buffer.events))
         envelope = Envelope(
             id=id_,
             channel=channel,
             source=position.source,
-            time_ns=time.time_ns(),
+            time_ns=self.clock.now_ns(),
             data=to_jsonable_python(data),
             correlation_id=self.correlation_id,
             subject=position.subject if subject is None else subject,
@@ -139,7 +153,7 @@ class Context:
             cause_node=self.node_id,
             trace=position.span.child(id_, span_name(SpanVerb.PUBLISH, channel)),
         )
-        self._buffer.events.append(Outgoing(envelope, position.span, position.agent))
+        self.buffer.events.append(Outgoing(envelope, position.span, position.agent))
         return id_
 
     def score(self, value: float | bool, name: str = "correct", *, label: str = "", explanation: str = "") -> None:  # noqa: FBT001 - score(True) reads well
@@ -150,25 +164,34 @@ class Context:
             name: what is judged.
             label: a word for the value; by default `pass` from 0.5 on, else `fail`.
             explanation: why, for people.
+
+        Raises:
+            DefinitionError: the value is no finite number, or the attempt has ended.
         """
-        self._buffer.check()
+        self.buffer.check()
         score = float(value)
+        if not math.isfinite(score):
+            raise DefinitionError(f"score {name!r} can't be {score}: it must be a finite number, 1 is right")
         word = label or ("pass" if score >= PASSING_SCORE else "fail")
-        self._buffer.scores.append(Score(name, score, word, explanation, time.time_ns()))
+        self.buffer.scores.append(Score(name, score, word, explanation, self.clock.now_ns()))
 
 
 #: The attempt that the current code runs in; None outside of one.
 current_context: ContextVar[Context | None] = ContextVar("causeline_context", default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Which attempt it is, and of what."""
+
+    attempt: int
+    round: int = 0
+    run_id: UUID | None = None
+    event_id: UUID | None = None
+
+
 def open_context(
-    position: Position,
-    read: ReadState,
-    *,
-    attempt: int,
-    round_: int = 0,
-    run_id: UUID | None = None,
-    event_id: UUID | None = None,
+    position: Position, turn: Turn, read: ReadState, clock: Clock, rest: Rest = nullcontext
 ) -> tuple[Context, Buffer]:
     """A context for one attempt, and the buffer that its commit empties."""
     buffer = Buffer()
@@ -176,13 +199,15 @@ def open_context(
         app=position.source,
         node_id=position.node_id,
         correlation_id=position.correlation_id,
-        attempt=attempt,
-        round=round_,
+        attempt=turn.attempt,
+        round=turn.round,
         subject=position.subject,
-        run_id=run_id,
-        event_id=event_id,
+        run_id=turn.run_id,
+        event_id=turn.event_id,
         state=State(buffer, read),
         position=position,
-        _buffer=buffer,
+        buffer=buffer,
+        clock=clock,
+        rest=rest,
     )
     return context, buffer

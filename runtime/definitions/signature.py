@@ -1,24 +1,33 @@
 """What a step or handler asks for and gives, read from its signature."""
 
 import inspect
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 
+from runtime.definitions.callables import code_of, refuse_generator
 from runtime.definitions.context import Context
+from runtime.definitions.event import Event
 from runtime.errors import DefinitionError
+
+#: Names of ours that an annotation may use although they are imported for type checkers alone.
+_OURS: dict[str, Any] = {"Context": Context, "Event": Event, **vars(typing)}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its name, its declared type (`Any` where there is none) and how to read it from JSON."""
+    """One parameter: its name, its declared type (`Any` where there is none) and how to read it from JSON. One that is
+    optional has a default, and is left out where nothing has its name."""
 
     name: str
     annotation: Any
     adapter: TypeAdapter[Any]
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +43,26 @@ def read(function: Callable[..., Any], what: str) -> Signature:
     """The contract of a step or handler.
 
     Args:
-        function: sync or async.
+        function: sync or async; a function, method, partial, or object that can be called.
         what: what it is, for messages, such as `step 'sorting'`.
 
     Raises:
-        DefinitionError: a parameter without a name to fill it by, or a type that nothing can be read into.
+        DefinitionError: a generator, a parameter without a name to fill it by, or a type that nothing can be read into.
     """
-    try:
-        hints = get_type_hints(function, include_extras=True)
-    except NameError as error:
-        raise DefinitionError(f"{what} has an annotation that can't be resolved where it is defined: {error}") from None
-    except TypeError:
-        raise DefinitionError(f"{what} is {function!r}: take a function, its annotations can be read") from None
+    refuse_generator(function, what)
+    hints = _hints(function, what)
     parameters: list[Parameter] = []
     context: str | None = None
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in _parameters(function, what).items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
             raise DefinitionError(f"{what} takes {parameter}: name each parameter, they are filled by name")
         annotation = hints.get(name, Any)
-        if annotation is Context:
+        if _is_context(annotation):
             context = name
         else:
-            parameters.append(Parameter(name, annotation, adapter(annotation, f"parameter {name!r} of {what}")))
+            has_default = parameter.default is not parameter.empty
+            reader = adapter(annotation, f"parameter {name!r} of {what}")
+            parameters.append(Parameter(name, annotation, reader, has_default))
     return Signature(tuple(parameters), context, adapter(hints.get("return", Any), f"the result of {what}"))
 
 
@@ -72,3 +79,39 @@ def adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
         raise DefinitionError(
             f"{what} has a type that can't travel as JSON: {reason} Take a pydantic model, a dataclass or plain JSON"
         ) from None
+
+
+def _parameters(function: Callable[..., Any], what: str) -> dict[str, inspect.Parameter]:
+    try:
+        return dict(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        raise DefinitionError(
+            f"{what} is {function!r}, which does not say what it takes: wrap it in a function"
+        ) from None
+
+
+def _hints(function: Callable[..., Any], what: str) -> dict[str, Any]:
+    code = code_of(function)
+    known: dict[str, Any] = {}
+    while True:
+        try:
+            return get_type_hints(code, localns=known or None, include_extras=True)
+        except NameError as error:
+            name = str(error.name)
+            if name not in _OURS or name in known:
+                raise DefinitionError(
+                    f"{what} has an annotation that can't be resolved where it is defined: {error}; import it there, "
+                    "not for type checkers alone"
+                ) from None
+            known[name] = _OURS[name]
+        except TypeError:
+            raise DefinitionError(f"{what} is {function!r}: take a function, its annotations can be read") from None
+
+
+def _is_context(annotation: Any) -> bool:
+    """Whether it is `Context`, or that and None."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, UnionType):
+        return any(_is_context(one) for one in get_args(annotation))
+    return annotation is Context

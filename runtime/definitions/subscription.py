@@ -9,12 +9,14 @@ from typing import Any, get_args, get_origin
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema
 
+from runtime.bus.contract import Start
 from runtime.bus.envelope import Envelope
+from runtime.causality.error_info import words
+from runtime.definitions.callables import name_of
 from runtime.definitions.event import Event
 from runtime.definitions.signature import adapter, read
 from runtime.definitions.validation import misfit
 from runtime.errors import DefinitionError, UndecodableError
-from runtime.facts import words
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 
@@ -23,11 +25,14 @@ from runtime.resilience.retry import Retry
 class Subscription:
     """One group of one channel and what it does with an event.
 
+    `former` is the name that the group would have had before names carried the app's; empty where its author named it.
     `parameter` names what takes the event (`wants_event`) or its payload alone; `context` what takes the `Context`.
     """
 
     channel: str
     group: str
+    former: str
+    start: Start
     function: Callable[..., Any]
     retry: Retry
     timeout: float | None
@@ -83,43 +88,58 @@ def _moment(time_ns: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
 
 
-def subscription(
-    function: Callable[..., Any],
-    *,
-    channel: str,
-    group: str,
-    retry: Retry,
-    timeout: float | None,
-    breaker: Breaker | None,
-    agent: str,
-) -> Subscription:
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A handler as its author declares it. `group` is empty where the app names it after the function; `start` says
+    where a new group begins."""
+
+    channel: str
+    group: str
+    function: Callable[..., Any]
+    retry: Retry
+    timeout: float | None
+    breaker: Breaker | None
+    agent: str
+    start: Start = ""
+
+
+def subscribed(handler: Handler, app: str) -> Subscription:
     """Reads a handler's signature.
+
+    Args:
+        handler: as declared.
+        app: the app's name; in front of the function's, it names a group that has no name of its own.
 
     Raises:
         DefinitionError: when it asks for more than the event (or its payload) and a `Context`.
     """
-    what = f"handler {group!r} of channel {channel}"
-    signature = read(function, what)
-    if len(signature.parameters) > 1:
-        names = ", ".join(parameter.name for parameter in signature.parameters)
+    function_name = name_of(handler.function, "handler")
+    group = handler.group or f"{app}.{function_name}"
+    what = f"handler {group!r} of channel {handler.channel}"
+    signature = read(handler.function, what)
+    asked = [parameter for parameter in signature.parameters if not parameter.is_optional]
+    wanted = (asked or list(signature.parameters))[:1]
+    if len(asked) > 1:
+        names = ", ".join(parameter.name for parameter in asked)
         raise DefinitionError(
             f"{what} asks for {names}: take the event (event: Event[T]) or its payload, "
             "and beside it at most a parameter annotated Context"
         )
-    wanted = signature.parameters[0] if signature.parameters else None
-    annotation = wanted.annotation if wanted else Any
+    annotation = wanted[0].annotation if wanted else Any
     wants_event = annotation is Event or get_origin(annotation) is Event
     if wants_event:
         annotation = (get_args(annotation) or (Any,))[0]
     return Subscription(
-        channel=channel,
+        channel=handler.channel,
         group=group,
-        function=function,
-        retry=retry,
-        timeout=timeout,
-        breaker=breaker,
-        agent=agent,
-        parameter=wanted.name if wanted else None,
+        former="" if handler.group else function_name,
+        start=handler.start,
+        function=handler.function,
+        retry=handler.retry,
+        timeout=handler.timeout,
+        breaker=handler.breaker,
+        agent=handler.agent or handler.group or function_name,
+        parameter=wanted[0].name if wanted else None,
         wants_event=wants_event,
         payload=adapter(annotation, f"the payload of {what}"),
         context=signature.context,

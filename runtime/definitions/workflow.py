@@ -1,12 +1,13 @@
 """Workflows as their authors declare them, and as the engine reads them once they are built."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
 
 from runtime.definitions import graph
+from runtime.definitions.callables import name_of
 from runtime.definitions.signature import Signature, adapter, read
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
@@ -50,6 +51,14 @@ class BuiltWorkflow:
     inputs: Mapping[str, TypeAdapter[Any]]
     steps: Mapping[str, BuiltStep]
     sinks: tuple[str, ...]
+
+    def may_be_left_out(self, name: str) -> bool:
+        """Whether a run may be started without an input: its type takes None, and that is what it is then."""
+        try:
+            self.inputs[name].validate_python(None)
+        except Exception:  # noqa: BLE001 - a validator of the user's own may raise anything
+            return False
+        return True
 
     @property
     def needs(self) -> dict[str, int]:
@@ -119,7 +128,7 @@ class Workflow:
         """
 
         def declare(callable_: Function) -> Function:
-            step = checked_name("step", name or callable_.__name__)
+            step = checked_name("step", name or name_of(callable_, "step"))
             if step in self._steps:
                 raise DefinitionError(f"workflow {self.name} has two steps named {step!r}: rename one of them")
             if publishes is not None:
@@ -138,6 +147,7 @@ class Workflow:
             DefinitionError: an unknown parameter (naming the nearest), a cycle, a duplicate, or no step at all.
         """
         signatures = {name: read(step.function, f"step {name!r}") for name, step in self._steps.items()}
+        signatures = {name: self._without_defaults(name, signature) for name, signature in signatures.items()}
         asked = {name: [one.name for one in signature.parameters] for name, signature in signatures.items()}
         dag = graph.build(self.name, asked, list(self._inputs))
         steps = {
@@ -148,3 +158,9 @@ class Workflow:
         }
         inputs = {name: adapter(kind, f"input {name!r} of {self.name}") for name, kind in self._inputs.items()}
         return BuiltWorkflow(self.name, inputs, steps, tuple(name for name in dag.order if not dag.downstream[name]))
+
+    def _without_defaults(self, step: str, signature: Signature) -> Signature:
+        """Leaves parameters out that have a default and that nothing is called like: the default is theirs."""
+        filled = {*self._inputs, *self._steps} - {step}
+        kept = tuple(one for one in signature.parameters if one.name in filled or not one.is_optional)
+        return replace(signature, parameters=kept)

@@ -1,12 +1,12 @@
 """The fact that an event is published. Pure."""
 
-from runtime.bus.contract import Outgoing
+from runtime.bus.deliveries import Outgoing
 from runtime.facts import EventPublished
 from runtime.semconv import NodeKind
 
 
 def published(event: Outgoing, published_ms: int) -> EventPublished:
-    """The fact that an event is in its channel, told the same by whoever tells it."""
+    """The fact that an event is in its channel, the same whoever emits it."""
     envelope = event.envelope
     if envelope.trace is None:
         raise AssertionError("every envelope that the runtime makes carries the context of its publish span")

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from redis.asyncio import Redis
-
-from runtime.errors import DefinitionError
+from runtime.causality.error_info import leaves
+from runtime.errors import CauselineError, DefinitionError
+from runtime.resilience.retry import Retry, are_errors
+from runtime.server.client import Client
 from runtime.server.names import FORMAT, checked_name
 from runtime.server.scripts import Scripts
 
@@ -23,16 +24,29 @@ class Breaker:
         name: of the thing that fails, such as `carrier-api`.
         failures: failures in a row that open it.
         cooldown: seconds that it stays open.
+        ignores: exceptions that say nothing about the thing's health, such as one for bad input: they neither open the
+            breaker nor close it. So do errors of Causeline itself, and those that the work's `Retry` calls not
+            retryable.
     """
 
     name: str
     failures: int = 5
     cooldown: float = 10.0
+    ignores: tuple[type[BaseException], ...] = ()
 
     def __post_init__(self) -> None:
-        checked_name("Breaker", self.name)
+        checked_name("breaker", self.name)
         if self.failures < 1 or self.cooldown <= 0:
             raise DefinitionError(f"{self!r} can't be: failures >= 1 and cooldown > 0 must hold")
+        if not are_errors(self.ignores):
+            raise DefinitionError(
+                f"Breaker(ignores={self.ignores!r}) can't be: give a tuple of exception classes, such as (ValueError,)"
+            )
+
+    def ignored(self, error: BaseException, retry: Retry) -> bool:
+        """Whether an error of the guarded work says nothing about the health of what the breaker guards."""
+        ignored: tuple[type[BaseException], ...] = (CauselineError, *self.ignores, *retry.non_retryable)
+        return isinstance(error, ignored) or all(isinstance(leaf, ignored) for leaf in leaves(error))
 
 
 def recovery_delay(wait_ms: int, draw: Callable[[], float] = random.random) -> int:
@@ -51,7 +65,7 @@ def recovery_delay(wait_ms: int, draw: Callable[[], float] = random.random) -> i
 class Breakers:
     """The breakers on one server."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Client) -> None:
         self._scripts = Scripts(client, "runtime.resilience")
 
     async def wait_ms(self, breaker: Breaker | None) -> int:

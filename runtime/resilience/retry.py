@@ -4,8 +4,13 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
-from runtime.errors import DefinitionError, NonRetryableError, UndecodableError
+from runtime.causality.error_info import leaves
+from runtime.errors import DefinitionError, NonRetryableError, UndecodableError, UnencodableError
+
+#: Errors that another attempt can't help: it says so itself, or what it is given or returns can't be read or written.
+_HOPELESS: Final = (NonRetryableError, UndecodableError, UnencodableError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +47,17 @@ class Retry:
             raise DefinitionError(
                 f"{self!r} can't be: 0 <= first_delay <= max_delay < inf and 1 <= factor < inf must hold"
             )
-        if not _are_errors(self.non_retryable):
+        if not are_errors(self.non_retryable):
             raise DefinitionError(
                 f"Retry(non_retryable={self.non_retryable!r}) can't be: give a tuple of exception classes, "
                 "such as (ValueError,)"
             )
 
     def forbids(self, error: BaseException) -> bool:
-        """Whether trying again can't help after this error."""
-        return isinstance(error, (NonRetryableError, UndecodableError, *self.non_retryable))
+        """Whether trying again can't help after this error, or after one of those in it if it is a group."""
+        return any(isinstance(leaf, (*_HOPELESS, *self.non_retryable)) for leaf in leaves(error)) or isinstance(
+            error, self.non_retryable
+        )
 
     def delay(
         self, failed: int, elapsed: float, share: Callable[[float, float], float] = random.uniform
@@ -76,7 +83,8 @@ class Retry:
             return self.max_delay if self.first_delay else 0.0
 
 
-def _are_errors(kinds: object) -> bool:
+def are_errors(kinds: object) -> bool:
+    """Whether it is a tuple of exception classes."""
     return isinstance(kinds, tuple) and all(
         isinstance(kind, type) and issubclass(kind, BaseException) for kind in kinds
     )

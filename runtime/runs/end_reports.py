@@ -1,44 +1,38 @@
-"""Tells the ends of runs, and notes in the store that they are told only once they are sent or safe on disk."""
+"""Emits the ends of runs, and confirms them once they are exported."""
 
-import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
-from runtime.confirmation import BATCH, HANDOVER, ORPHAN_MS
+from runtime.confirmation import BATCH, ORPHAN_MS, Unconfirmed
 from runtime.facts import Observer
-from runtime.runs import facts as runs
-from runtime.state.contract import RunRecord, StateStore
+from runtime.runs import facts
+from runtime.state.contract import StateStore
+from runtime.state.runs import RunRecord
 
 
-class Ends:
-    """The ends that one process has told and not yet confirmed."""
+class EndReports:
+    """The ends that one process has emitted and not yet confirmed."""
 
     def __init__(self, store: StateStore, observer: Observer) -> None:
         self._store = store
-        self._observer = observer
-        self._told: list[UUID] = []
+        self._unconfirmed: Unconfirmed[UUID] = Unconfirmed(observer, self._mark)
 
-    def tell(self, run: RunRecord) -> None:
-        """Tells that a run has ended."""
-        self._observer.tell(runs.ended(run))
-        self._told.append(run.id)
+    def emit(self, run: RunRecord) -> None:
+        """Emits the end of a run."""
+        self._unconfirmed.emit(facts.ended(run), run.id)
 
     async def confirm(self) -> int:
-        """Confirms what has been handed over; how many."""
-        told, self._told = self._told, []
-        if not told:
-            return 0
-        if not await asyncio.to_thread(self._observer.flush, HANDOVER):
-            self._told = told + self._told
-            return 0
-        for run in told:
-            await self._store.confirm(run)
-        return len(told)
+        """Confirms what is exported; how many."""
+        return await self._unconfirmed.confirm()
 
     async def adopt(self) -> int:
-        """Tells ends that their own worker did not live to confirm; how many. Told twice, it is the same span."""
-        orphans = [run for run in await self._store.unconfirmed(ORPHAN_MS, BATCH) if run not in self._told]
+        """Emits ends that their own worker did not live to confirm; how many."""
+        orphans = [run for run in await self._store.unconfirmed(ORPHAN_MS, BATCH) if run not in self._unconfirmed]
         for run in orphans:
             record = await self._store.get(run)
-            if record is not None:
-                self.tell(record)
+            self._unconfirmed.emit(facts.ended(record) if record else None, run)
         return len(orphans)
+
+    async def _mark(self, runs: Sequence[UUID]) -> None:
+        for run in runs:
+            await self._store.confirm(run)

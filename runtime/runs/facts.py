@@ -5,7 +5,7 @@ from uuid import UUID
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import RunEnded, RunStarted
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, span_name
-from runtime.state.contract import NewRun, RunRecord
+from runtime.state.runs import NewRun, RunRecord
 
 _NS_PER_MS = 1_000_000
 

@@ -1,12 +1,16 @@
-"""Lua scripts as they lie in the package: one file a script, a folder's `prelude.lua` in front of each."""
+"""Lua scripts as they lie in the packages: one file a script; in front of each what all share, and its folder's
+`prelude.lua`."""
 
 import secrets
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha1
 from importlib.resources import files
 from typing import Any, Final
 
-from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
+from redis.exceptions import NoScriptError
+
+from runtime.server.client import Client
 
 #: How long an answer is kept for a client that may ask again, in ms; longer than the client keeps trying.
 ANSWER_MS: Final = 60_000
@@ -37,19 +41,35 @@ def source(package: str, name: str, *, once: bool = False) -> str:
     body = (folder / f"{name}.lua").read_text()
     if once:
         body = _ONCE.format(body=body, answer_ms=ANSWER_MS)
-    return (folder / "prelude.lua").read_text() + "\n" + body
+    common = (files("runtime.server") / "lua" / "common.lua").read_text()
+    return "\n".join((common, (folder / "prelude.lua").read_text(), body))
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    text: str
+    digest: str
+
+
+@cache
+def _script(package: str, name: str, *, once: bool) -> _Script:
+    text = source(package, name, once=once)
+    # The server names scripts by this digest; it protects nothing.
+    return _Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
 class Scripts:
-    """The scripts of one package, ready to call on one client."""
+    """The scripts of one package, ready to call on one client.
 
-    def __init__(self, client: Redis, package: str) -> None:
+    A call may be made again when its answer is lost, so every script must be safe to run twice.
+    """
+
+    def __init__(self, client: Client, package: str) -> None:
         self._client = client
         self._package = package
-        self._ready: dict[tuple[str, bool], AsyncScript] = {}
 
     async def call(self, name: str, keys: list[str], *args: str | bytes | float) -> Any:
-        """Runs a script atomically. It must be safe to run twice: the client repeats a call whose answer it lost.
+        """Runs a script atomically.
 
         Args:
             name: the script's file name without its ending.
@@ -58,24 +78,27 @@ class Scripts:
 
         Returns:
             The raw reply; byte strings stay bytes.
+
+        Raises:
+            ServerError: the server does not answer, or refuses.
         """
-        return await self._script(name, once=False)(keys=keys, args=_encoded(args))
+        return await self._run(_script(self._package, name, once=False), keys, args)
 
     async def call_once(self, name: str, keys: list[str], *args: str | bytes | float) -> Any:
-        """Like `call`, for a script that must not run twice: a repeated call gets the answer of the first.
+        """Like `call`, for a script that can't see for itself that it has run: a repeated call gets the first answer.
 
         Its answer is kept for a minute in the slot of its keys, so it should be small.
         """
         slot = keys[0].partition("}")[0]
         answer = f"{slot}}}:once:{secrets.token_hex(8)}"
-        return await self._script(name, once=True)(keys=[*keys, answer], args=_encoded(args))
+        return await self._run(_script(self._package, name, once=True), [*keys, answer], args)
 
-    def _script(self, name: str, *, once: bool) -> AsyncScript:
-        script = self._ready.get((name, once))
-        if script is None:
-            text = source(self._package, name, once=once)
-            script = self._ready[name, once] = self._client.register_script(text)
-        return script
+    async def _run(self, script: _Script, keys: list[str], args: tuple[str | bytes | float, ...]) -> Any:
+        encoded = _encoded(args)
+        try:
+            return await self._client.evalsha(script.digest, len(keys), *keys, *encoded)
+        except NoScriptError:  # a server that has just started knows none
+            return await self._client.eval(script.text, len(keys), *keys, *encoded)
 
 
 def _encoded(args: tuple[str | bytes | float, ...]) -> list[bytes | float]:

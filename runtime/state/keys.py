@@ -1,9 +1,13 @@
 """Every Redis key of the state store, by function; `lua/prelude.lua` says what each holds."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from runtime.server.names import FORMAT
+
+#: Set of the names of all apps.
+APPS: Final = f"causeline:{FORMAT}:apps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,14 @@ class StateKeys:
     @property
     def tasks(self) -> str:
         return self._key("tasks")
+
+    @property
+    def suspects(self) -> str:
+        return self._key("suspects")
+
+    @property
+    def leases(self) -> str:
+        return self._key("leases")
 
     @property
     def wake(self) -> str:
@@ -40,6 +52,14 @@ class StateKeys:
     @property
     def live(self) -> str:
         return self._key("live")
+
+    @property
+    def workers(self) -> str:
+        return self._key("workers")
+
+    def alive(self, worker: str) -> str:
+        """The channel that a worker subscribes to for as long as its process lives."""
+        return self._key("alive", worker)
 
     @property
     def shared(self) -> str:

@@ -1,41 +1,53 @@
 """The state store on Redis or Valkey: baseline commands of Redis 6.2, one single-slot script for each change."""
 
-import json
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from redis.asyncio import Redis
-
-from runtime.bus.contract import OutboxEntry, Outgoing
+from runtime.bus.deliveries import Loss, OutboxEntry
+from runtime.bus.redis_base import Limits
+from runtime.bus.redis_outbox import RedisOutbox
+from runtime.bus.redis_settling import outbox_full
 from runtime.bus.wire import outgoing_fields
-from runtime.causality.trace_context import TraceContext
+from runtime.server.client import Clients
 from runtime.server.scripts import Scripts
-from runtime.state.contract import Claim, Committed, Ended, NewRun, RunRecord, Task
 from runtime.state.keys import StateKeys
+from runtime.state.runs import Ended, NewRun, RunRecord
+from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task, consumer_of
+from runtime.state.wire import claim as read_claim
+from runtime.state.wire import run_fields, run_record
 
 _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
+
+#: Counters of a step's attempts that speak against it, by how its worker was lost.
+_BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
 
 
 class RedisState:
     """A `StateStore` for one app on one server.
 
     Args:
-        client: for commands; never blocks.
-        reader: for the blocking wait: a socket time-out longer than that, and no retries of its own.
+        clients: of the event loop that uses it.
         app: the app's name.
+        limits: what it holds at most.
     """
 
-    def __init__(self, client: Redis, reader: Redis, app: str) -> None:
-        self._client = client
-        self._reader = reader
-        self._scripts = Scripts(client, "runtime.state")
+    def __init__(self, clients: Clients, app: str, limits: Limits) -> None:
+        self._client = clients.commands
+        self._reader = clients.reads
+        self._scripts = Scripts(clients.commands, "runtime.state")
+        self._limits = limits
         self.keys = StateKeys(app)
+
+    @property
+    def outbox(self) -> RedisOutbox:
+        return RedisOutbox(self._client, self.keys.outbox)
 
     async def start(self, run: NewRun) -> int:
         keys = self.keys
-        fields = _run_fields(run)
+        fields = run_fields(run)
         return int(
             await self._scripts.call(
                 "start",
@@ -49,53 +61,55 @@ class RedisState:
         )
 
     async def due(self, limit: int, skip: int = 0) -> list[Task]:
-        seconds, micros = await self._client.time()
-        now = seconds * 1000 + micros // 1000
-        members: Any = await self._client.zrange(self.keys.tasks, "-inf", now, byscore=True, offset=skip, num=limit)
-        return [Task.parse(member.decode()) for member in members]
+        return await self._due(self.keys.tasks, limit, skip)
 
-    async def claim(self, task: Task, token: str, lease_ms: int, upstream: Sequence[str]) -> Claim | None:
+    async def suspects(self, limit: int) -> list[SuspectTask]:
+        tasks = await self._due(self.keys.suspects, limit, 0)
+        async with self._client.pipeline() as pipe:
+            for task in tasks:
+                pipe.hget(self.keys.attempts(task.run), f"{task.step}:vanished")
+            counts = await pipe.execute()
+        return [SuspectTask(task, int(count or 0)) for task, count in zip(tasks, counts, strict=True)]
+
+    async def claim(
+        self, task: Task, token: str, lease_ms: int, upstream: Sequence[str], *, isolated: bool = False
+    ) -> Claim | None:
         keys = self.keys
         answer = await self._scripts.call(
             "claim",
-            [keys.tasks, keys.run(task.run), keys.attempts(task.run), keys.results(task.run)],
+            [
+                keys.tasks,
+                keys.suspects,
+                keys.leases,
+                keys.run(task.run),
+                keys.attempts(task.run),
+                keys.results(task.run),
+            ],
             task.member,
             task.step,
             token,
             lease_ms,
+            int(isolated),
             *upstream,
         )
-        if not answer:
-            return None
-        attempt, fails, deaths, died, now, first, fields, results = answer
-        record = _run_record(task.run, dict(zip(fields[::2], fields[1::2], strict=True)))
-        return Claim(
-            task=task,
-            token=token,
-            attempt=attempt,
-            fails=fails,
-            deaths=deaths,
-            died=bool(died),
-            now_ms=now,
-            first_ms=first,
-            run=record,
-            results={name: value.decode() for name, value in zip(upstream, results, strict=True)},
+        return read_claim(task, token, upstream, answer) if answer else None
+
+    async def renew(self, claims: Sequence[Claim], lease_ms: int) -> list[Claim]:
+        keys = self.keys
+        if not claims:
+            return []
+        lost = await self._scripts.call(
+            "renew",
+            [keys.tasks, keys.suspects, keys.leases, *(keys.run(claim.task.run) for claim in claims)],
+            lease_ms,
+            *(part for claim in claims for part in (claim.task.member, claim.token)),
         )
+        gone = {member.decode() for member in lost}
+        return [claim for claim in claims if claim.task.member in gone]
 
-    async def renew(self, claim: Claim, lease_ms: int, *, solo: bool | None = None) -> bool:
-        flag = "" if solo is None else str(int(solo))
-        return bool(await self._scripts.call("renew", self._attempt_keys(claim), *_holder(claim), lease_ms, flag))
-
-    async def commit(
-        self,
-        claim: Claim,
-        result: str,
-        successors: Sequence[str],
-        events: Sequence[Outgoing],
-        writes: Mapping[str, str],
-    ) -> Committed | None:
+    async def commit(self, claim: Claim, commit: Commit) -> Committed | None:
         keys, run = self.keys, claim.task.run
-        answer = await self._scripts.call_once(
+        answer = await self._scripts.call(
             "commit",
             [
                 keys.run(run),
@@ -103,60 +117,80 @@ class RedisState:
                 keys.needs(run),
                 keys.attempts(run),
                 keys.tasks,
+                keys.suspects,
+                keys.leases,
                 keys.outbox,
                 keys.wake,
                 keys.ended,
                 keys.state(run),
+                keys.shared,
             ],
             str(run),
             claim.task.workflow,
             claim.task.step,
             claim.token,
-            result,
-            len(successors),
-            len(events),
-            len(writes),
-            *successors,
-            *(part for event in events for part in outgoing_fields(event)),
-            *(part for pair in writes.items() for part in pair),
+            commit.result,
+            self._limits.outbox,
+            len(commit.successors),
+            len(commit.events),
+            len(commit.writes),
+            len(commit.shared),
+            *commit.successors,
+            *(part for event in commit.events for part in outgoing_fields(event)),
+            *(part for pair in commit.writes.items() for part in pair),
+            *(part for pair in commit.shared.items() for part in pair),
         )
+        if answer[0] < 0:
+            raise outbox_full(f"app {keys.app}", self._limits.outbox)
         if not answer[0]:
             return None
         _, ended, now, accepted, *entries = answer
+        # An answer that was asked for again names no entries: whoever tidies up carries them.
+        on_their_way = zip(entries, commit.events, strict=False)
         return Committed(
-            [OutboxEntry(keys.outbox, entry.decode(), event) for entry, event in zip(entries, events, strict=True)],
+            [OutboxEntry(keys.outbox, entry.decode(), event) for entry, event in on_their_way],
             Ended(accepted, now) if ended else None,
         )
 
-    async def retry(self, claim: Claim, delay_ms: int, error: str) -> bool:
-        return await self._again(claim, delay_ms, "failed", error=error)
+    async def retry(self, claim: Claim, delay_ms: int) -> bool:
+        return await self._again(claim, delay_ms, "failed")
 
     async def postpone(self, claim: Claim, delay_ms: int) -> bool:
-        return await self._again(claim, delay_ms, "unbegun", error="")
+        return await self._again(claim, delay_ms, "unbegun")
 
     async def release(self, claim: Claim) -> bool:
-        return await self._again(claim, 0, "released", error="")
+        return await self._again(claim, 0, "released")
 
-    async def _again(self, claim: Claim, delay_ms: int, how: str, *, error: str) -> bool:
-        keys = self._attempt_keys(claim)
-        return bool(await self._scripts.call_once("retry", keys, *_holder(claim), delay_ms, how, error))
+    async def _again(self, claim: Claim, delay_ms: int, how: str) -> bool:
+        keys, run = self.keys, claim.task.run
+        touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases]
+        return bool(await self._scripts.call("retry", touched, *_holder(claim), delay_ms, how))
 
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
         return await self._finish(claim.task.run, _STATUS_FAILED, (*_holder(claim), error_type, error))
 
     async def cancel(self, run: UUID) -> Ended | None:
-        return await self._finish(run, _STATUS_CANCELLED, ("", "", "", "", ""))
+        return await self._finish(run, _STATUS_CANCELLED, ("", "", secrets.token_hex(8), "", ""))
 
     async def _finish(self, run: UUID, status: str, rest: tuple[str, ...]) -> Ended | None:
         keys = self.keys
-        answer = await self._scripts.call_once(
-            "finish", [keys.run(run), keys.attempts(run), keys.tasks, keys.ended], str(run), status, *rest
-        )
+        touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.ended]
+        answer = await self._scripts.call("finish", touched, str(run), status, *rest)
         return Ended(answer[2], answer[1]) if answer[0] else None
+
+    async def forfeit(self, consumer: str, loss: Loss) -> int:
+        leases: Any = await self._client.hgetall(self.keys.leases)
+        taken = 0
+        for member, token in leases.items():
+            if consumer_of(token.decode()) == consumer:
+                task = Task.parse(member.decode())
+                touched = [self.keys.tasks, self.keys.suspects, self.keys.leases, self.keys.attempts(task.run)]
+                taken += await self._scripts.call("forfeit", touched, member, task.step, token, _BLAME[loss])
+        return taken
 
     async def get(self, run: UUID) -> RunRecord | None:
         fields: Any = await self._client.hgetall(self.keys.run(run))
-        return _run_record(run, fields) if fields else None
+        return run_record(run, fields) if fields else None
 
     async def result(self, run: UUID, step: str) -> str | None:
         return _text(await self._client.hget(self.keys.results(run), step))
@@ -167,8 +201,7 @@ class RedisState:
         return [record for record in records if record is not None]
 
     async def unconfirmed(self, older_than_ms: int, limit: int) -> list[UUID]:
-        seconds, micros = await self._client.time()
-        latest = seconds * 1000 + micros // 1000 - older_than_ms
+        latest = await self._now_ms() - older_than_ms
         ids: Any = await self._client.zrange(self.keys.ended, "-inf", latest, byscore=True, offset=0, num=limit)
         return [UUID(id_.decode()) for id_ in ids]
 
@@ -182,58 +215,22 @@ class RedisState:
     async def write(self, key: str, value: str) -> None:
         await self._client.hset(self.keys.shared, key, value)
 
-    async def workers(self, live_ms: int) -> int:
-        seconds, micros = await self._client.time()
-        now = seconds * 1000 + micros // 1000
-        return int(await self._client.zcount(self.keys.live, now - live_ms, "+inf"))
-
     async def wait(self, timeout: float) -> None:
         await self._reader.blpop([self.keys.wake], timeout=timeout)
 
-    def _attempt_keys(self, claim: Claim) -> list[str]:
-        run = claim.task.run
-        return [self.keys.run(run), self.keys.attempts(run), self.keys.tasks]
+    async def _due(self, queue: str, limit: int, skip: int) -> list[Task]:
+        members: Any = await self._client.zrange(
+            queue, "-inf", await self._now_ms(), byscore=True, offset=skip, num=limit
+        )
+        return [Task.parse(member.decode()) for member in members]
+
+    async def _now_ms(self) -> int:
+        seconds, micros = await self._client.time()
+        return int(seconds * 1000 + micros // 1000)
 
 
 def _holder(claim: Claim) -> tuple[str, str, str]:
     return claim.task.member, claim.task.step, claim.token
-
-
-def _run_fields(run: NewRun) -> dict[str, str]:
-    return {
-        "inputs": json.dumps(dict(run.inputs)),
-        "correlation": str(run.correlation_id),
-        "trace": run.trace.traceparent,
-        "tracestate": run.trace.state,
-        "cause": str(run.causation_id or ""),
-        "cause_event": str(run.causation_event or ""),
-        "subject": run.subject,
-    }
-
-
-def _run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
-    values = {name.decode(): value.decode() for name, value in fields.items()}
-    trace = TraceContext.parse(values["trace"], values.get("tracestate", ""))
-    return RunRecord(
-        id=run,
-        workflow=values["workflow"],
-        status=values["status"],
-        inputs=json.loads(values["inputs"]),
-        correlation_id=UUID(values["correlation"]),
-        trace=trace or TraceContext(run.int, 1, sampled=False),
-        accepted_ms=int(values["accepted_ms"]),
-        ended_ms=int(values["ended_ms"]) if "ended_ms" in values else None,
-        causation_id=_uuid(values.get("cause")),
-        causation_event=_uuid(values.get("cause_event")),
-        subject=values.get("subject", ""),
-        error_type=values.get("error_type", ""),
-        error=values.get("error", ""),
-        failed_step=values.get("failed_step", ""),
-    )
-
-
-def _uuid(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
 
 
 def _text(raw: Any) -> str | None:

@@ -20,10 +20,23 @@ def hold_lifeline() -> None:
 
     The variable is taken out of the environment: in a grandchild its number would mean some other file.
     """
+    number = take_lifeline()
+    if number is not None:
+        watch_lifeline(number, GRACE)
+
+
+def take_lifeline() -> int | None:
+    """The descriptor of the lifeline, for whoever watches it by itself; None where no parent gave one."""
     number = os.environ.pop(VARIABLE, "")
-    if number.isdecimal() and _is_pipe(int(number)):
-        os.set_inheritable(int(number), False)
-        threading.Thread(target=_watch, args=(int(number),), name="lifeline", daemon=True).start()
+    if not (number.isdecimal() and _is_pipe(int(number))):
+        return None
+    os.set_inheritable(int(number), False)
+    return int(number)
+
+
+def watch_lifeline(descriptor: int, grace: float) -> None:
+    """Ends this process once the other end of a pipe is closed: TERM first, KILL after `grace` seconds."""
+    threading.Thread(target=_watch, args=(descriptor, grace), name="lifeline", daemon=True).start()
 
 
 def _is_pipe(descriptor: int) -> bool:
@@ -33,9 +46,9 @@ def _is_pipe(descriptor: int) -> bool:
         return False
 
 
-def _watch(descriptor: int) -> None:
+def _watch(descriptor: int, grace: float) -> None:
     while os.read(descriptor, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE)
+    time.sleep(grace)
     os.kill(os.getpid(), signal.SIGKILL)

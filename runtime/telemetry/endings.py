@@ -6,7 +6,8 @@ from typing import Final
 from opentelemetry.trace import Status
 
 from runtime import semconv
-from runtime.facts import AttemptEnded, DeliveryBegun, ErrorInfo, Score, StepBegun
+from runtime.causality.error_info import ErrorInfo
+from runtime.facts import AttemptEnded, DeliveryBegun, Score, StepBegun
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.telemetry.attributes import MESSAGE_LIMIT, UNSET, Attributes, error_status, present, text
 

@@ -82,9 +82,9 @@ class SpoolingExporter(SpanExporter):
             return False
         self._pause.succeeded()
         if answer.verdict is Verdict.REFUSED:
-            self._losses.add(batch.spans, answer.why)
+            self._losses.add(batch.spans, answer.why, for_good=True)
         elif answer.rejected:
-            self._losses.add(answer.rejected, answer.why)
+            self._losses.add(answer.rejected, answer.why, for_good=True)
         return True
 
     def _encode(self, spans: Sequence[ReadableSpan]) -> Batch | None:
@@ -102,7 +102,7 @@ class SpoolingExporter(SpanExporter):
                 request.MergeFrom(encode_spans([span]))
                 good += 1
             except Exception:  # noqa: BLE001 - as above
-                self._losses.add(1, UNENCODABLE)
+                self._losses.add(1, UNENCODABLE, for_good=True)
         return self._batch(request, good) if good else None
 
     def _batch(self, request: ExportTraceServiceRequest, spans: int) -> Batch:

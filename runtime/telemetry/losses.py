@@ -20,7 +20,7 @@ class Losses:
         self._clock = clock
         self._lock = threading.Lock()
         self._unsaid: Counter[str] = Counter()
-        self._total = 0
+        self._total = self._unsaved = 0
         self._said_at: float | None = None
 
     @property
@@ -28,15 +28,22 @@ class Losses:
         """Spans lost since the process began."""
         return self._total
 
-    def add(self, spans: int, why: str) -> None:
+    @property
+    def unsaved(self) -> int:
+        """Those among them that could be neither sent nor saved; emitted again, they may be."""
+        return self._unsaved
+
+    def add(self, spans: int, why: str, *, for_good: bool = False) -> None:
         """Counts lost spans.
 
         Args:
             spans: how many.
             why: a few words, from a small set, without any content of the spans.
+            for_good: emitted again they would be lost again: nobody can take them.
         """
         with self._lock:
             self._total += spans
+            self._unsaved += 0 if for_good else spans
             self._unsaid[why] += spans
             now = self._clock.monotonic()
             if self._said_at is not None and now - self._said_at < INTERVAL:

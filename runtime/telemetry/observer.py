@@ -1,4 +1,4 @@
-"""The observer that makes spans: what the core tells becomes OpenTelemetry, and nothing of it reaches the work."""
+"""The observer that makes spans: what the core emits becomes OpenTelemetry, and nothing of it reaches the work."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -20,10 +20,9 @@ from runtime.facts import (
     Discarded,
     EventPublished,
     Fact,
+    Occurrence,
     OpenAttempt,
     Replayed,
-    RunEnded,
-    RunStarted,
     Silent,
     StepBegun,
 )
@@ -36,7 +35,7 @@ from runtime.telemetry.spans import Shape
 _log: Final = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
 
-#: Facts that are told whatever the sampling of their correlation: an operator must be able to find them.
+#: Facts that are exported whatever the sampling of their correlation: an operator must be able to find them.
 _ALWAYS_KEPT: Final = (DeadLettered, Replayed, Discarded)
 
 
@@ -137,6 +136,7 @@ class SpanObserver:
         secret_keys: folded names of payload keys whose values are replaced; None to leave payloads out.
         flush: hands over what is buffered, within a number of seconds, and says whether all is sent or safe.
         close: hands over and ends.
+        lost: how many spans could be neither sent nor saved so far.
     """
 
     def __init__(
@@ -146,7 +146,9 @@ class SpanObserver:
         secret_keys: frozenset[str] | None,
         flush: Callable[[float], bool],
         close: Callable[[], object],
+        lost: Callable[[], int] = lambda: 0,
     ) -> None:
+        self._lost = lost
         self._tracing = _Tracing(tracer, clock)
         self._secret_keys = secret_keys
         self._flush = flush
@@ -160,9 +162,14 @@ class SpanObserver:
         """Starts the span of an attempt."""
         return _safely(lambda: SpanAttempt(self._tracing, begun), Silent().open(begun))
 
-    def tell(self, fact: RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded) -> None:
+    @property
+    def losses(self) -> int:
+        """How many spans were lost so far because they could be neither sent nor saved."""
+        return self._lost()
+
+    def emit(self, fact: Occurrence) -> None:
         """Records a span that is over."""
-        _safely(lambda: self._tell(fact), None)
+        _safely(lambda: self._emit(fact), None)
 
     def flush(self, timeout: float) -> bool:
         """Hands over what is buffered; see `runtime.facts.Observer`."""
@@ -172,7 +179,7 @@ class SpanObserver:
         """Flushes and ends."""
         _safely(self._close, None)
 
-    def _tell(self, fact: Fact) -> None:
+    def _emit(self, fact: Fact) -> None:
         own = replace(fact.span, sampled=fact.span.sampled or isinstance(fact, _ALWAYS_KEPT))
         if not own.sampled:
             return

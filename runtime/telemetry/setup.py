@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,7 @@ def observe(
     *,
     provider: TracerProvider | None = None,
     endpoint: str | None = None,
+    clock: Clock | None = None,
 ) -> Observer:
     """The observer of a process.
 
@@ -54,6 +55,7 @@ def observe(
         provider: the user's own provider, which then exports our spans; it is flushed but never shut down.
         endpoint: base address of the receiver, or its whole address ending in `/v1/traces`; default: the setting's.
             `OTEL_EXPORTER_OTLP_*` variables win over both.
+        clock: by default the machine's.
 
     Returns:
         An observer that makes spans, or one that tells nobody where telemetry is turned off (the setting,
@@ -61,16 +63,14 @@ def observe(
     """
     if not settings.telemetry or _is_disabled(os.environ):
         return Silent()
-    clock = SystemClock()
-    if provider is None:
-        own = _provider(service, settings, home, endpoint, clock)
-        return _observer(own, settings, clock, own.shutdown)
-    return _observer(provider, settings, clock, partial(_flush, provider, CLOSE_TIMEOUT))
-
-
-def _observer(provider: TracerProvider, settings: Settings, clock: Clock, close: Callable[[], object]) -> SpanObserver:
+    clock = clock or SystemClock()
     secret_keys = key_names(settings.redact) if settings.payloads else None
-    return SpanObserver(_tracer(provider), clock, secret_keys, partial(_flush, provider), close)
+    if provider is not None:
+        close = partial(_flush, provider, CLOSE_TIMEOUT)
+        return SpanObserver(_tracer(provider), clock, secret_keys, partial(_flush, provider), close)
+    losses = Losses(clock)
+    own = _provider(service, settings, home, endpoint, clock, losses)
+    return SpanObserver(_tracer(own), clock, secret_keys, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
 
 
 def _tracer(provider: TracerProvider) -> Tracer:
@@ -86,9 +86,8 @@ def _tracer(provider: TracerProvider) -> Tracer:
 
 
 def _provider(
-    service: str, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock
+    service: str, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock, losses: Losses
 ) -> TracerProvider:
-    losses = Losses(clock)
     limit = settings.spool_limit_mib * _MIB
     spool = MemorySpool(limit, losses) if home is None else DiskSpool(home / SPOOL, limit, losses)
     transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))

@@ -105,7 +105,6 @@ def _step(fact: StepBegun) -> Attributes:
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.run_id,
             semconv.STEP: fact.step,
-            semconv.STEP_INDEX: fact.index,
             semconv.ATTEMPT: fact.attempt,
             semconv.CAUSES: tuple(str(cause) for cause in fact.causes),
             semconv.DEPTH: fact.depth,
@@ -170,9 +169,6 @@ def _replay(fact: Replayed) -> Attributes:
                 semconv.ROUND: fact.round,
                 semconv.DEAD_LETTER_ID: fact.dead_letter_id,
                 semconv.OPERATOR: fact.operator,
-                semconv.EDITED: fact.edited,
-                semconv.PAYLOAD_HASH_BEFORE: fact.hash_before,
-                semconv.PAYLOAD_HASH_AFTER: fact.hash_after,
             }
         )
     )

@@ -1,28 +1,38 @@
-"""Keeps leases alive from a thread of its own, so that work which never yields the event loop does not lose them."""
+"""Keeps leases and presence alive from a thread of its own, so that work which never yields the event loop does not
+lose them."""
 
+import asyncio
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Final
 
-import redis
-
-from runtime.bus.contract import Delivery
-from runtime.bus.keys import ChannelKeys
+from runtime.bus.deliveries import Delivery
+from runtime.client.backend import Backend
+from runtime.errors import ServerError
 from runtime.facts import OpenAttempt
-from runtime.server.scripts import source
-from runtime.settings import BEATS_PER_LEASE
-from runtime.state.contract import Claim
-from runtime.state.keys import StateKeys
+from runtime.server.client import Clients
+from runtime.settings import BEATS_PER_LEASE, Settings
+from runtime.state.presence import WorkerRecord
+from runtime.state.tasks import Claim
+from runtime.worker.loop import rest
 
 _log = logging.getLogger("causeline.heartbeat")
+
+#: Seconds between two signs of life, at most.
+SIGN_EVERY: Final = 1.0
+#: Seconds that the goodbye may take; a server that is silent is left without one.
+_GOODBYE: Final = 2.0
+
+#: Opens the backend that the heartbeat's own event loop uses.
+Connect = Callable[[], AbstractAsyncContextManager[Backend]]
 
 
 @dataclass(slots=True, eq=False)
 class Held:
-    """Work under way. Beats go out for it until it ends; from the second on it is told as pending."""
+    """Work under way. It is renewed until it ends; from the second time on its attempt is marked as pending."""
 
     work: Delivery | Claim
     attempt: OpenAttempt | None = None
@@ -33,50 +43,47 @@ class Heartbeat:
     """Renews what one worker holds.
 
     Args:
-        client: a synchronous client of its own; closed with the heartbeat.
-        consumer: the worker's name.
-        keys: of the app's runs.
+        connect: opens a backend of its own.
+        worker: who it is.
         groups: channels and groups that the worker serves, which are told that it lives.
         lease: in seconds.
     """
 
-    def __init__(
-        self, client: redis.Redis, consumer: str, keys: StateKeys, groups: list[tuple[str, str]], lease: float
-    ) -> None:
-        self._client = client
-        self._consumer = consumer
-        self._keys = keys
+    def __init__(self, connect: Connect, worker: WorkerRecord, groups: Sequence[tuple[str, str]], lease: float) -> None:
+        self._connect = connect
+        self._worker = worker
         self._groups = groups
         self._lease_ms = int(lease * 1000)
         self._interval = lease / BEATS_PER_LEASE
         self._held: set[Held] = set()
         self._lock = threading.Lock()
-        self._ended = threading.Event()
-        self._renew_delivery = client.register_script(source("runtime.bus", "renew"))
-        self._renew_step = client.register_script(source("runtime.state", "renew"))
+        self._wake: Callable[[], object] | None = None
+        self._started = threading.Event()
+        self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="causeline-heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Beats once, then regularly."""
-        self._beat()
+        """Announces the worker, then beats regularly.
+
+        Raises:
+            ServerError: the server does not answer.
+        """
         self._thread.start()
+        self._started.wait()
+        if self._failure is not None:
+            raise self._failure
 
     def stop(self) -> None:
         """Ends; the worker counts as gone at once."""
-        self._ended.set()
-        if self._thread.is_alive():  # a worker that could not start has none
-            self._thread.join()
-        try:
-            self._client.zrem(self._keys.live, self._consumer)
-            for channel, group in self._groups:
-                self._client.zrem(ChannelKeys(channel).live(group), self._consumer)
-        except redis.RedisError as error:
-            _log.debug("the server was gone before the worker could say goodbye: %s", error)
-        self._client.close()
+        wake, self._wake = self._wake, None
+        if wake is not None:
+            with suppress(RuntimeError):  # its loop has ended by itself
+                wake()
+            self._thread.join(_GOODBYE)
 
     @contextmanager
     def hold(self, work: Delivery | Claim) -> Iterator[Held]:
-        """Beats for a piece of work until the block ends."""
+        """Renews a piece of work until the block ends."""
         held = Held(work)
         with self._lock:
             self._held.add(held)
@@ -86,55 +93,68 @@ class Heartbeat:
             with self._lock:
                 self._held.discard(held)
 
-    def holds(self, delivery: Delivery) -> bool:
-        """Whether the stream entry of a delivery is being worked on here, by its group."""
-        wanted = _place(delivery)
-        with self._lock:
-            return any(isinstance(held.work, Delivery) and _place(held.work) == wanted for held in self._held)
-
     def _run(self) -> None:
-        while not self._ended.wait(self._interval):
-            self._beat()
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the start is told
+            self._failure = error
+            if self._started.is_set():
+                _log.exception("the heartbeat has ended: what this worker holds goes to others when its lease is over")
+        finally:
+            self._started.set()
 
-    def _beat(self) -> None:
+    async def _main(self) -> None:
+        stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+        async with self._connect() as backend:
+            await backend.presence.join(self._worker)
+            await self._renew(backend)
+            self._wake = lambda: loop.call_soon_threadsafe(stopping.set)
+            self._started.set()
+            await self._beat(backend, stopping)
+            with suppress(ServerError, TimeoutError):
+                async with asyncio.timeout(_GOODBYE):
+                    await backend.presence.leave(self._worker.consumer)
+
+    async def _beat(self, backend: Backend, stopping: asyncio.Event) -> None:
+        step = min(SIGN_EVERY, self._interval)
+        since_renewal = 0.0
+        while not stopping.is_set():
+            await rest(stopping, step)
+            since_renewal += step
+            try:
+                await backend.presence.beat(self._worker.consumer)
+                if since_renewal >= self._interval:
+                    await self._renew(backend)
+            except ServerError as error:
+                _log.warning("a heartbeat was lost, the next is in %.1f s: %s", step, error)
+                continue
+            if since_renewal >= self._interval:
+                since_renewal = 0.0
+
+    async def _renew(self, backend: Backend) -> None:
         with self._lock:
             held = list(self._held)
-        try:
-            self._renew(held)
-        except redis.RedisError as error:
-            _log.warning("a heartbeat was lost, the next is in %.1f s: %s", self._interval, error)
+        claims = [one.work for one in held if isinstance(one.work, Claim)]
+        deliveries = [one.work for one in held if isinstance(one.work, Delivery)]
+        lost = await backend.store.renew(claims, self._lease_ms)
+        gone = await backend.bus.renew(self._worker.consumer, self._groups, deliveries)
+        for work in (*lost, *gone):
+            _log.debug("the lease of %s is lost; what it makes will be refused", work)
         for one in held:
             one.beats += 1
             if one.beats > 1 and one.attempt is not None:
                 one.attempt.pending()
 
-    def _renew(self, held: list[Held]) -> None:
-        self._client.zadd(self._keys.live, {self._consumer: self._now_ms()})
-        entries: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
-        for channel, group in self._groups:
-            entries[channel, group, False] = []
-        for one in held:
-            if isinstance(one.work, Claim):
-                self._renew_claim(one.work)
-            else:
-                entries[one.work.channel, one.work.group, one.work.is_retry].append(one.work.entry)
-        for (channel, group, is_retry), ids in entries.items():
-            keys = ChannelKeys(channel)
-            stream = keys.retries(group) if is_retry else keys.stream
-            self._renew_delivery(keys=[stream, keys.live(group)], args=[group, self._consumer, *ids])
 
-    def _renew_claim(self, claim: Claim) -> None:
-        run, step = claim.task.run, claim.task.step
-        self._renew_step(
-            keys=[self._keys.run(run), self._keys.attempts(run), self._keys.tasks],
-            args=[claim.task.member, step, claim.token, self._lease_ms, ""],
-        )
+def connecting(url: str, app: str, settings: Settings) -> Connect:
+    """Opens a backend on the server at a URL, for the event loop that enters it."""
 
-    def _now_ms(self) -> int:
-        seconds, micros = self._client.time()
-        return int(seconds) * 1000 + int(micros) // 1000
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Backend]:
+        clients = Clients.of(url)
+        try:
+            yield Backend.on(clients, app, settings)
+        finally:
+            await clients.close()
 
-
-def _place(delivery: Delivery) -> tuple[str, str, bool, str]:
-    """Groups of one channel share its entries' ids."""
-    return delivery.channel, delivery.group, delivery.is_retry, delivery.entry
+    return connect

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-#: Signals that tell a process to end.
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: Signals that tell a process to end; not every platform has all of them.
+SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 #: Seconds in which a second signal is the same order: a terminal and a supervisor tell one process both.
 SAME_ORDER: Final = 0.5
 
 
-class Orders:
+class EndSignals:
     """The first signal says to end in order, the second to end at once.
 
     Attributes:
@@ -29,15 +29,22 @@ class Orders:
     def heeded(self) -> Iterator[None]:
         """Heeds signals until the block ends; from then on one ends the process, whatever is still going on in it."""
         loop = asyncio.get_running_loop()
+        heeded = []
         for number in SIGNALS:
-            loop.add_signal_handler(number, self._tell)
+            try:
+                loop.add_signal_handler(number, self.take)
+            except NotImplementedError:  # on Windows
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.take))
+            else:
+                heeded.append(number)
         try:
             yield
         finally:
-            for number in SIGNALS:
+            for number in heeded:
                 loop.remove_signal_handler(number)
 
-    def _tell(self) -> None:
+    def take(self) -> None:
+        """Takes one signal, or what has the same meaning."""
         now = asyncio.get_running_loop().time()
         if not self.end.is_set():
             self._ended_at = now

@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+from runtime.definitions.context import Rest
+
 _log = logging.getLogger("causeline.worker")
 
-#: Seconds that cancelled work is given to say goodbye.
+#: Seconds that cancelled work is given to end.
 LAST_GRACE: Final = 5.0
 
 
 class Slots:
-    """A bounded set of tasks.
+    """A bounded set of tasks. One that waits for other work gives its slot back for as long as that takes.
 
     Args:
         size: tasks at most.
@@ -21,26 +24,33 @@ class Slots:
 
     Attributes:
         begun: how many have ever begun.
+        ended: how many have ever ended.
     """
 
     def __init__(self, size: int, what: str) -> None:
-        self._size = size
+        self.size = size
         self._what = what
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._extra: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], float] = {}
+        self._resting = 0
         self._taking = 0
         self._freed = asyncio.Event()
         self.begun = 0
+        self.ended = 0
 
     @property
     def free(self) -> int:
         """How many more may begin now."""
-        return max(0, self._size - len(self._tasks))
+        return max(0, self.size - len(self._tasks) + self._resting)
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether anything is under way, or about to be."""
-        return bool(self._tasks or self._extra or self._taking)
+        return bool(self._tasks or self._taking)
+
+    def oldest(self, limit: int) -> list[tuple[str, float]]:
+        """What has been under way the longest: its name, and for how many seconds."""
+        now = time.monotonic()
+        return [(task.get_name(), now - began) for task, began in list(self._tasks.items())[:limit]]
 
     @contextmanager
     def taking(self) -> Iterator[None]:
@@ -51,19 +61,36 @@ class Slots:
         finally:
             self._taking -= 1
 
-    def begin(self, work: Coroutine[Any, Any, None], name: str = "", *, alone: bool = False) -> asyncio.Task[None]:
-        """Runs work in a slot. What it raises is logged: its lease expires, and another attempt follows.
+    def begin(self, work: Callable[[Rest], Coroutine[Any, Any, None]], name: str = "") -> asyncio.Task[None]:
+        """Runs work in a slot. What it raises is logged.
 
         Args:
-            work: what to do.
+            work: is given what it enters while it waits for other work.
             name: tells it from others of its kind, for logs.
-            alone: it takes no slot: it waits until nothing else runs, and slots are for those that run meanwhile.
         """
-        task = asyncio.create_task(work, name=name or None)
-        (self._extra if alone else self._tasks).add(task)
+        depth = 0
+
+        @contextmanager
+        def rest() -> Iterator[None]:
+            # Several waits of one task at once, as in a gather, give back one slot.
+            nonlocal depth
+            depth += 1
+            self._rest(1 if depth == 1 else 0)
+            try:
+                yield
+            finally:
+                depth -= 1
+                self._rest(-1 if depth == 0 else 0)
+
+        task = asyncio.create_task(work(rest), name=name or None)
+        self._tasks[task] = time.monotonic()
         task.add_done_callback(self._done)
         self.begun += 1
         return task
+
+    def _rest(self, change: int) -> None:
+        self._resting += change
+        self._freed.set()
 
     async def wait_free(self, timeout: float) -> bool:
         """Waits for a free slot, at most `timeout` seconds; whether there is one."""
@@ -76,29 +103,23 @@ class Slots:
     async def drain(self, grace: float) -> int:
         """Waits for all tasks, at most `grace` seconds, then cancels the rest; how many were cancelled. What does not
         end even so is left behind."""
-        tasks = self._tasks | self._extra
-        if not tasks:
+        if not self._tasks:
             return 0
-        _, late = await asyncio.wait(tasks, timeout=grace)
+        _, late = await asyncio.wait(set(self._tasks), timeout=grace)
         for task in late:
             task.cancel()
         if late:
             _, left = await asyncio.wait(late, timeout=LAST_GRACE)
-            self._tell_left(left)
+            self._name_left(left)
         return len(late)
 
-    def _tell_left(self, left: Iterable[asyncio.Task[None]]) -> None:
+    def _name_left(self, left: Iterable[asyncio.Task[None]]) -> None:
         for task in left:
-            _log.error(
-                "%s (%s) goes on although it was cancelled; it is left behind, and will be tried again when its lease "
-                "is over",
-                self._what,
-                task.get_name(),
-            )
+            _log.error("%s (%s) does not end although it was cancelled; it is left behind", self._what, task.get_name())
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._extra.discard(task)
+        self._tasks.pop(task, None)
+        self.ended += 1
         self._freed.set()
         error = None if task.cancelled() else task.exception()
         if error is not None:

@@ -5,41 +5,33 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
-from redis.exceptions import RedisError
-
+from runtime.bus.deliveries import Loss
 from runtime.client.session import Session
-from runtime.dead_letters.reports import LetterNews
-from runtime.runs.end_reports import Ends
-from runtime.worker.delivery_engine import DeliveryEngine
-from runtime.worker.heartbeat import Heartbeat
-from runtime.worker.isolation import SoloGate
-from runtime.worker.loops import GroupLoop, StepLoop, TidyLoop, forever
-from runtime.worker.signals import Orders
+from runtime.dead_letters.reports import LetterReports
+from runtime.errors import ServerError
+from runtime.runs.end_reports import EndReports
+from runtime.state.presence import WorkerRecord
+from runtime.supervisor.threads import in_thread
+from runtime.worker.cells import Cells, Isolation, SameProcess
+from runtime.worker.group_loop import GroupLoop
+from runtime.worker.heartbeat import Heartbeat, connecting
+from runtime.worker.link import News, ParentLink
+from runtime.worker.loop import forever
+from runtime.worker.recovery_loop import RecoveryLoop
 from runtime.worker.slots import Slots
-from runtime.worker.step_engine import StepEngine
+from runtime.worker.standstill import Standstill
+from runtime.worker.step_loop import StepLoop
+from runtime.worker.tidy_loop import TidyLoop
+from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
 
-#: Seconds that work under way is given to end when the worker is told to stop.
-GRACE: Final = 30.0
+#: Seconds that loops have to notice that they are to stop; one that waits for a silent server is cut off.
+_LOOPS_END: Final = 2.0
 _LOOK_EVERY: Final = 0.05
-
-
-class Served(Protocol):
-    """An app that can be connected."""
-
-    @property
-    def session(self) -> Session:
-        """The connection, inside `client()`."""
-        ...
-
-    def client(self) -> AbstractAsyncContextManager[Any]:
-        """Connects without working."""
-        ...
 
 
 class Worker:
@@ -48,74 +40,66 @@ class Worker:
     Args:
         session: connected; stays open when the worker stops.
         concurrency: step attempts, and delivery attempts of each group, at once; by default the setting.
+        consumer: its name; by default a new one. Never reused: a name together with an entry is a fencing token.
+        link: to the parent that starts cells for it, if it has one.
     """
 
-    def __init__(self, session: Session, concurrency: int | None = None) -> None:
-        settings = session.settings
+    def __init__(
+        self, session: Session, concurrency: int | None = None, consumer: str = "", link: ParentLink | None = None
+    ) -> None:
+        app, settings = session.app, session.settings
+        size = concurrency or settings.concurrency
         self._session = session
-        # Never reused: a name together with an entry is a fencing token.
-        self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._link = link
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        size = concurrency or settings.concurrency
-        app = session.app
-        self._heartbeat = Heartbeat(
-            session.server.blocking_client(),
-            self.consumer,
-            session.store.keys,
-            [(one.channel, one.group) for one in app.subscriptions],
-            settings.lease,
-        )
-        self._gate = SoloGate()
-        self._ends = Ends(session.store, session.observer)
-        agents = {(one.channel, one.group): one.agent for one in app.subscriptions}
-        self._letters = LetterNews(session.server.client, session.observer, agents)
+        self.consumer = consumer or new_consumer()
+        groups = [(one.channel, one.group) for one in app.subscriptions]
+        record = describe(session, self.consumer, size, cells=link is not None)
+        connect = connecting(session.server.url, app.name, settings)
+        self._heartbeat = Heartbeat(connect, record, groups, settings.lease)
+        self._kit = equip(session, self.consumer, self._heartbeat, isolated=link is None)
         self._step_slots = Slots(size, "a step attempt")
-        self._steps = self._step_loop()
-        self._group_slots = [Slots(size, f"a delivery to {one.group}") for one in app.subscriptions]
-        self._groups = [self._group_loop(index) for index in range(len(app.subscriptions))]
-        self._tidy = TidyLoop(
-            bus=session.bus,
-            relay=session.relay,
-            news=(self._ends, self._letters),
-            run_outbox=session.store.keys.outbox,
-            groups=[(one.channel, one.group) for one in app.subscriptions],
-            stopping=self._stopping,
-        )
+        self._steps = StepLoop(app.workflows, self._kit, self._step_slots, self._stopping)
+        self._groups = [
+            GroupLoop(one, self._kit, Slots(size, f"a delivery to {one.group}"), self._stopping)
+            for one in app.subscriptions
+        ]
+        self._cells = Cells(self._kit, self._steps, self._groups, size) if link else None
+        isolation: Isolation = self._cells or SameProcess(self._kit, session.presence, self._steps, self._groups)
+        self._recovery = RecoveryLoop(self._kit, session.presence, groups, isolation, self._stopping)
+        self._tidy = TidyLoop(self._kit, (self._kit.ends, self._kit.letters), groups, self._stopping)
+        self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
 
     async def start(self) -> None:
         """Begins to work in the background."""
-        await asyncio.to_thread(self._heartbeat.start)
+        await in_thread(self._heartbeat.start)
         if self._session.app.workflows:
             self._spawn("steps", self._steps.turn)
         for group in self._groups:
             name = group.subscription.group
             self._spawn(f"group {name}", group.read)
             self._spawn(f"retries of {name}", group.promote)
-            self._spawn(f"orphans of {name}", group.reclaim)
+        self._spawn("recovery", self._recover)
         self._spawn("tidying", self._tidy.turn)
+        self._spawn("standstill", self._standstill.turn)
+        if self._link is not None:
+            asyncio.get_running_loop().add_reader(self._link.news.descriptor, self._read_news)
+            self._link.ready()
 
-    async def stop(self, grace: float = GRACE) -> None:
+    async def stop(self, grace: float) -> None:
         """Ends in order: takes nothing more, lets what is under way end, then says goodbye.
 
         Args:
             grace: seconds to wait for work under way; what is later is cancelled, and tried again elsewhere.
         """
         self._stopping.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks)  # unlike `gather`, it does not cancel them when it is cancelled
+        await self._end_loops()
         cancelled = sum(await asyncio.gather(*(slots.drain(grace) for slots in self._slots)))
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
-        await self._confirm_news()
-        await asyncio.to_thread(self._heartbeat.stop)
-
-    async def _confirm_news(self) -> None:
-        try:
-            await self._ends.confirm()
-            await self._letters.confirm()
-        except RedisError as error:
-            _log.warning("ends of runs and dead letters will be told again: the server does not answer (%s)", error)
+        await self._say_goodbye()
+        await in_thread(self._heartbeat.stop)
 
     async def drain(self, timeout: float) -> bool:
         """Waits until nothing is due any more, neither steps nor deliveries of the app's groups; retries that wait for
@@ -127,17 +111,64 @@ class Worker:
         Returns:
             Whether all was done in time.
         """
-        deadline = self._session.clock.monotonic() + timeout
-        while self._session.clock.monotonic() < deadline:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        while loop.time() < deadline:
             if await self._is_idle():
                 return True
             await asyncio.sleep(_LOOK_EVERY)
         return False
 
+    async def _recover(self) -> None:
+        await self._recovery.turn()
+        if self._cells is not None and self._link is not None:
+            for order in self._cells.take_orders():
+                self._link.order(order)
+
+    def _read_news(self) -> None:
+        link = self._link
+        if link is not None and not link.read(self._take_news):
+            asyncio.get_running_loop().remove_reader(link.news.descriptor)
+
+    def _take_news(self, news: News) -> None:
+        if self._cells is None:
+            return
+        if news.what == "running" and news.order is not None:
+            self._cells.running([news.order])
+            return
+        self._cells.ended(news.consumer)
+        loss: Loss = "killed" if news.what == "killed" else "lost"
+        bury = self._kit.settled(lambda: self._recovery.bury(news.consumer, loss))
+        self._tasks.append(asyncio.create_task(self._at_once(bury), name=f"causeline bury {news.consumer}"))
+
+    async def _at_once(self, bury: Awaitable[object]) -> None:
+        await bury
+        await forever_once(self._recover)
+
+    async def _end_loops(self) -> None:
+        if self._link is not None:
+            asyncio.get_running_loop().remove_reader(self._link.news.descriptor)
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=_LOOPS_END)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=_LOOPS_END)
+
+    async def _say_goodbye(self) -> None:
+        """Gives back what was read and never begun, and what is left behind; then nobody has to wait for a lease."""
+        try:
+            await self._kit.ends.confirm()
+            await self._kit.letters.confirm()
+            await self._recovery.bury(self.consumer, "lost")
+        except ServerError as error:
+            _log.warning("others go on with the work of this worker when its leases are over: %s", error)
+
     async def _is_idle(self) -> bool:
-        # Work goes on while we look: only if none began between two looks that found none was there none all the time.
+        # Idle is certain only if two checks found nothing and no attempt began between them.
         begun = self._begun()
-        if self._is_busy() or await self._steps.due(1):
+        if self._is_busy() or await self._steps.due(1) or await self._kit.store.suspects(1):
             return False
         for one in self._session.app.subscriptions:
             if await self._session.bus.pending(one.channel, one.group):
@@ -145,100 +176,64 @@ class Worker:
         return not self._is_busy() and begun == self._begun()
 
     def _is_busy(self) -> bool:
-        return any(slots.busy for slots in self._slots)
+        return any(slots.is_busy for slots in self._slots)
 
     def _begun(self) -> int:
         return sum(slots.begun for slots in self._slots)
 
     @property
     def _slots(self) -> tuple[Slots, ...]:
-        return (self._step_slots, *self._group_slots)
+        return (self._step_slots, *(group.slots for group in self._groups))
 
-    def _spawn(self, what: str, turn: Any) -> None:
-        work: Coroutine[Any, Any, None] = forever(self._stopping, turn, what)
+    def _spawn(self, what: str, turn: Callable[[], Awaitable[Any]]) -> None:
+        work = forever(self._stopping, turn, what)
         self._tasks.append(asyncio.create_task(work, name=f"causeline {what}"))
 
-    def _step_loop(self) -> StepLoop:
-        session = self._session
-        lease_ms = int(session.settings.lease * 1000)
-        engine = StepEngine(
-            app=session.app.name,
-            workflows=session.app.workflows,
-            store=session.store,
-            breakers=session.breakers,
-            relay=session.relay,
-            observer=session.observer,
-            ends=self._ends,
-            heartbeat=self._heartbeat,
-            gate=self._gate,
-            clock=session.clock,
-            lease_ms=lease_ms,
-        )
-        return StepLoop(session.app.workflows, session.store, engine, self._step_slots, lease_ms, self._stopping)
 
-    def _group_loop(self, index: int) -> GroupLoop:
-        session = self._session
-        subscription = session.app.subscriptions[index]
-        engine = DeliveryEngine(
-            subscription,
-            app=session.app.name,
-            consumer=self.consumer,
-            bus=session.bus,
-            client=session.server.client,
-            breakers=session.breakers,
-            relay=session.relay,
-            observer=session.observer,
-            news=self._letters,
-            heartbeat=self._heartbeat,
-            gate=self._gate,
-            clock=session.clock,
-            sample_ratio=session.settings.sample_ratio,
-        )
-        return GroupLoop(
-            subscription,
-            bus=session.bus,
-            consumer=self.consumer,
-            engine=engine,
-            heartbeat=self._heartbeat,
-            slots=self._group_slots[index],
-            lease=session.settings.lease,
-            stopping=self._stopping,
-        )
+async def forever_once(turn: Callable[[], Awaitable[Any]]) -> None:
+    """One turn of a loop out of its order; a server that is away is left to the loop."""
+    try:
+        await turn()
+    except ServerError as error:
+        _log.debug("left to the next turn: %s", error)
 
 
-def serve(app: Served, concurrency: int | None = None) -> None:
-    """Works for an app until INT, TERM or HUP, then ends in order; a second signal makes it end at once.
-
-    Args:
-        app: whose steps and groups.
-        concurrency: see `Worker`.
-
-    Raises:
-        DefinitionError: when the app can't be built.
-        ServerError: when the server is not there.
-    """
-    asyncio.run(_serve(app, concurrency))
+def new_consumer() -> str:
+    """A name that no other process ever has."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-async def _serve(app: Served, concurrency: int | None) -> None:
-    orders = Orders()
-    with orders.heeded():
-        async with app.client():
-            worker = Worker(app.session, concurrency)
-            await worker.start()
-            _log.info("worker %s works for %s", worker.consumer, app.session.app.name)
-            await orders.end.wait()
-            await _end(worker, orders.hurry)
+def describe(session: Session, consumer: str, size: int, *, cells: bool = False, is_cell: bool = False) -> WorkerRecord:
+    """A worker, or cell, as others see it."""
+    return WorkerRecord(
+        consumer=consumer,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        concurrency=size,
+        version=session.app.version,
+        started_ms=session.clock.now_ns() // 1_000_000,
+        cells=cells,
+        is_cell=is_cell,
+    )
 
 
-async def _end(worker: Worker, hurry: asyncio.Event) -> None:
-    stopping, hurrying = asyncio.create_task(worker.stop()), asyncio.create_task(hurry.wait())
-    await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
-    hurrying.cancel()
-    if stopping.done():
-        await stopping
-        return
-    _log.warning("told once more to end: what is under way is cut off")
-    stopping.cancel()
-    await asyncio.wait({stopping})
-    await worker.stop(grace=0)
+def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bool) -> Equipment:
+    """What a worker, or cell, of a session has to do work with."""
+    agents = {(one.channel, one.group): one.agent for one in session.app.subscriptions}
+    return Equipment(
+        app=session.app.name,
+        consumer=consumer,
+        isolated=isolated,
+        lease_ms=int(session.settings.lease * 1000),
+        sample_ratio=session.settings.sample_ratio,
+        bus=session.bus,
+        store=session.store,
+        breakers=session.breakers,
+        relay=session.relay,
+        observer=session.observer,
+        clock=session.clock,
+        heartbeat=heartbeat,
+        ends=EndReports(session.store, session.observer),
+        letters=LetterReports(session.server.client, session.observer, agents),
+        is_there=session.backend.is_there,
+    )

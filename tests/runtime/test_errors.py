@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from runtime import errors
-from runtime.facts import TRACEBACK_LIMIT, ErrorInfo
+from runtime.causality.error_info import TRACEBACK_LIMIT, ErrorInfo
 
 OURS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind is not errors.CauselineError]
 

@@ -14,7 +14,7 @@ from tests.runtime.telemetry import samples
 def test_a_recorder_keeps_facts_in_the_order_told():
     """Beginnings of attempts among them."""
     recorder = Recorder()
-    recorder.tell(samples.event_published())
+    recorder.emit(samples.event_published())
     attempt = recorder.open(samples.delivery_begun())
     attempt.pending()
     attempt.end(samples.delivery_ended())
@@ -50,7 +50,7 @@ def test_a_recorder_may_be_told_from_any_thread():
 
     def tell() -> None:
         for _ in range(500):
-            recorder.tell(samples.event_published())
+            recorder.emit(samples.event_published())
 
     threads = [threading.Thread(target=tell) for _ in range(4)]
     for thread in threads:

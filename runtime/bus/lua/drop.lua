@@ -1,7 +1,8 @@
--- Settles a due retry whose delivery is gone: a copy of the event was done, or died, before it.
--- KEYS stream, d, n   ARGV group, consumer, entry
+-- Settles an entry of a group that has nothing behind it: a due retry whose delivery is gone because a copy of the
+-- event was done, or died, before it; or an entry whose event something else removed from the stream.
+-- KEYS stream, d, n   ARGV group, consumer, entry, is_retry
 -- Returns 1 when it was settled.
 if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) or redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-settle(KEYS[1], ARGV[1], ARGV[3], '1')
+settle(KEYS[1], ARGV[1], ARGV[3], ARGV[4])
 move(KEYS[3], ARGV[1], 'pending', 'done')
 return 1

@@ -1,35 +1,44 @@
 -- Put in front of every script of the bus. One channel's keys share a hash tag, so each script stays in one slot.
 --
 -- causeline:1:{<channel>.0}:s                 stream   what was published; field e = envelope, b = booked as owed
---                          :n                 hash     published, and <group>:<birth|pending|retrying|done|dead|discarded>
+--                          :n                 hash     published, groups (how many it ever had), and
+--                                                      <group>:<birth|counted|pending|retrying|done|dead|
+--                                                      discarded>
 --                          :groups            hash     group -> JSON schema of its handler
+--                          :apps              hash     group -> name of the app that serves it
 --                          :out               stream   outbox: events that handlers published, on their way
 --                          :pub:<event>       string   dedup mark of a publish
 --                          :rs:<group>        stream   due retries and replays; field d = delivery id
 --                          :rz:<group>        zset     delivery id -> due ms
 --                          :d:<group>:<id>    hash     a delivery under way: n, e, round, h:<round>:<attempt>, ...
---                          :done:<group>:<id> string   dedup mark of an event that the group has done
+--                          :done:<group>:<id> string   dedup mark of an event that the group has done: whose settlement
 --                          :dl:<group>:<id>   hash     a dead letter: a delivery's hash, and why it died
 --                          :dz:<group>        zset     dead letter id -> died ms, those that wait for somebody
 --                          :sz:<group>        zset     dead letter id -> died ms, those replayed or discarded
 --                          :aud:<group>       stream   what operators did
 --                          :untold            zset     <group>|<letter>|<died or settled> -> ms, what nobody has
---                                                      confirmed as told to telemetry
+--                                                      confirmed as exported
 --                          :kv:<group>        hash     state that the group's handlers keep
 --                          :live:<group>      zset     consumer -> last heartbeat ms
 --                          :once:<call>       string   a call's answer, for a client that lost it
---                          :br                         reserved for breakers that pause a group
-if redis.replicate_commands then redis.replicate_commands() end
 
-local function now_ms()
-  local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+-- Holds in pending lists what was taken from workers that are gone, until a cell takes it.
+local SUSPECTS = '~suspects'
+
+-- XACK has no owner check of its own: any client could settle the entry of another. A group that the server has lost
+-- owes nothing to anybody.
+local function owner(stream, group, entry)
+  local pending = redis.pcall('XPENDING', stream, group, entry, entry, 1)
+  return not pending.err and pending[1] and pending[1][2] or nil
 end
 
--- XACK has no owner check of its own: any client could settle the entry of another.
 local function owns(stream, group, consumer, entry)
-  local pending = redis.call('XPENDING', stream, group, entry, entry, 1)
-  return #pending == 1 and pending[1][2] == consumer
+  return owner(stream, group, entry) == consumer
+end
+
+-- Who has settled a delivery, so that whoever asks again is told that it was itself.
+local function hand(consumer, entry)
+  return consumer .. '|' .. entry
 end
 
 local function settle(stream, group, entry, is_retry)
@@ -42,10 +51,66 @@ local function move(counters, group, from, to)
   redis.call('HINCRBY', counters, group .. ':' .. to, 1)
 end
 
+local function older(a, b)
+  local a_ms, a_n = string.match(a, '(%d+)-(%d+)')
+  local b_ms, b_n = string.match(b, '(%d+)-(%d+)')
+  a_ms, b_ms = tonumber(a_ms), tonumber(b_ms)
+  if a_ms ~= b_ms then return a_ms < b_ms end
+  return tonumber(a_n) < tonumber(b_n)
+end
+
 -- An entry that something else wrote was counted by nobody: it is booked as owed once, when it begins or is put off.
+-- What the stream held when the group was born, up to `counted` in ms, was counted then.
 local function book(delivery, counters, group, entry, foreign)
   if foreign == '1' and redis.call('HSETNX', delivery, 'booked:' .. entry, '1') == 1 then
-    redis.call('HINCRBY', counters, group .. ':pending', 1)
-    redis.call('HINCRBY', counters, group .. ':birth', -1)
+    local counted = redis.call('HGET', counters, group .. ':counted') or '0'
+    if tonumber(string.match(entry, '%d+')) > tonumber(counted) then
+      redis.call('HINCRBY', counters, group .. ':pending', 1)
+      redis.call('HINCRBY', counters, group .. ':birth', -1)
+    end
   end
+end
+
+-- Gives an entry to whoever looks after work of workers that are gone. Without counting a delivery.
+local function isolate(stream, group, entry, delivery)
+  redis.call('XCLAIM', stream, group, SUSPECTS, 0, entry, 'JUSTID')
+  redis.call('HSET', delivery, 'suspect', '1')
+  redis.call('HDEL', delivery, 'holder')
+end
+
+-- Notes how an attempt went whose end nobody has written down. Returns its record, or ''.
+local function conclude(delivery, round, attempt, now, outcome)
+  local field = 'h:' .. round .. ':' .. attempt
+  local text = redis.call('HGET', delivery, field)
+  if not text then return '' end
+  local record = cjson.decode(text)
+  if record.ended_ms == nil or record.ended_ms == cjson.null then
+    record.ended_ms = now
+    record.outcome = outcome
+    text = cjson.encode(record)
+    redis.call('HSET', delivery, field, text)
+  end
+  return text
+end
+
+-- Puts a delivery off until `due`: its record carries what its next entry will not.
+-- ARGV 1 group, 3 entry, 4 is_retry, 5 delivery, 7 envelope, 8 event, 9 round, 10 foreign
+local function put_off(stream, delivery, waiting, counters, due)
+  book(delivery, counters, ARGV[1], ARGV[3], ARGV[10])
+  redis.call('HSET', delivery, 'e', ARGV[7], 'event', ARGV[8], 'round', ARGV[9])
+  redis.call('HDEL', delivery, 'holder')
+  redis.call('HSETNX', delivery, 'first_ms', now_ms())
+  local new = redis.call('ZADD', waiting, due, ARGV[5])
+  settle(stream, ARGV[1], ARGV[3], ARGV[4])
+  move(counters, ARGV[1], 'pending', new == 1 and 'retrying' or 'done') -- a copy of the event waits already
+end
+
+-- Notes what an operator did to a dead letter; `fields` are those that the action sets, as field, value, ...
+local function settle_letter(keys, group, letter, action, operator, reason, now, fields)
+  redis.call('HSET', keys.letter, 'settled_ms', now, 'operator', operator, unpack(fields))
+  redis.call('ZREM', keys.dead, letter)
+  redis.call('ZADD', keys.settled, redis.call('HGET', keys.letter, 'dead_ms'), letter)
+  redis.call('XADD', keys.audit, '*', 'action', action, 'letter', letter,
+    'event', redis.call('HGET', keys.letter, 'event'), 'operator', operator, 'reason', reason)
+  redis.call('ZADD', keys.unconfirmed, now, group .. '|' .. letter .. '|settled')
 end

@@ -1,6 +1,7 @@
 -- Hands due retries to the group.
 -- KEYS rz, rs, n   ARGV group, limit
 -- Returns {promoted, next due ms or -1, now ms}.
+allow_when_full(KEYS[1])
 local now = now_ms()
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))
 for _, delivery in ipairs(due) do

@@ -1,5 +1,5 @@
 -- Owes a dead letter's event to its group once more, in a new round. A second call finds the letter settled.
--- KEYS dl, d, dz, sz, rs, n, aud, untold
+-- KEYS dl, d, dz, sz, rs, n, aud, unconfirmed
 -- ARGV group, letter, delivery, replay, round, trace, operator
 -- Returns the time in ms when done, 0 when the letter was settled before, -1 when there is none.
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -12,11 +12,9 @@ for at = 1, #fields, 2 do
   if name == 'e' or name == 'event' or string.sub(name, 1, 2) == 'h:' then redis.call('HSET', KEYS[2], name, fields[at + 1]) end
 end
 redis.call('HSET', KEYS[2], 'round', ARGV[5], 'origin', ARGV[2], 'replay', ARGV[4], 'trace', ARGV[6], 'first_ms', now)
-redis.call('HSET', KEYS[1], 'state', 'replayed', 'settled_ms', now, 'operator', ARGV[7], 'replay_id', ARGV[4], 'settled_trace', ARGV[6], 'outcome', 'pending')
-redis.call('ZREM', KEYS[3], ARGV[2])
-redis.call('ZADD', KEYS[4], redis.call('HGET', KEYS[1], 'dead_ms'), ARGV[2])
+settle_letter({letter = KEYS[1], dead = KEYS[3], settled = KEYS[4], audit = KEYS[7], unconfirmed = KEYS[8]},
+  ARGV[1], ARGV[2], 'replay', ARGV[7], '', now,
+  {'state', 'replayed', 'replay_id', ARGV[4], 'settled_trace', ARGV[6], 'outcome', 'pending'})
 redis.call('XADD', KEYS[5], '*', 'd', ARGV[3])
-redis.call('XADD', KEYS[7], '*', 'action', 'replay', 'letter', ARGV[2], 'event', redis.call('HGET', KEYS[1], 'event'), 'operator', ARGV[7], 'reason', '')
-redis.call('ZADD', KEYS[8], now, ARGV[1] .. '|' .. ARGV[2] .. '|settled')
 move(KEYS[6], ARGV[1], 'dead', 'pending')
 return now

@@ -1,12 +1,16 @@
 -- Records a failed attempt and books the next one. The entry leaves the pending list at once, so that a waiting retry
 -- neither blocks its group nor pins trimming.
--- KEYS stream, d, rz, n   ARGV group, consumer, entry, is_retry, delivery, delay_ms, attempt field, attempt json, envelope, event
--- Returns the due time in ms, or 0 when stale.
-if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return 0 end
+-- KEYS stream, d, rz, n
+-- ARGV group, consumer, entry, is_retry, delivery, delay_ms, envelope, event, round, foreign, attempt field, attempt json
+-- Returns the due time in ms, or 0 when stale. Asked again: when it is or was due, at least 1.
+if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then
+  if redis.call('HGET', KEYS[2], ARGV[11]) ~= ARGV[12] then return 0 end
+  return math.max(1, tonumber(redis.call('ZSCORE', KEYS[3], ARGV[5]) or '1'))
+end
+allow_when_full(KEYS[1])
 local due = now_ms() + tonumber(ARGV[6])
-redis.call('HSET', KEYS[2], ARGV[7], ARGV[8], 'e', ARGV[9], 'event', ARGV[10], 'solo', '0')
+redis.call('HSET', KEYS[2], ARGV[11], ARGV[12])
+redis.call('HDEL', KEYS[2], 'suspect') -- it has ended without harm
 redis.call('HINCRBY', KEYS[2], 'fails', 1)
-local new = redis.call('ZADD', KEYS[3], due, ARGV[5])
-settle(KEYS[1], ARGV[1], ARGV[3], ARGV[4])
-move(KEYS[4], ARGV[1], 'pending', new == 1 and 'retrying' or 'done') -- a copy of the event waits already
+put_off(KEYS[1], KEYS[2], KEYS[3], KEYS[4], due)
 return due

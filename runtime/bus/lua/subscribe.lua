@@ -1,16 +1,34 @@
--- Registers a group; what was published before its birth is not owed to it. A group that is registered and that the
--- server lost (somebody deleted the stream) is made again at the beginning, where nothing is missed.
--- KEYS s, n, groups, rs   ARGV group, schema
--- Returns 1 when it is new.
-local new = redis.call('HEXISTS', KEYS[3], ARGV[1]) == 0
-redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
-if not new then
-  redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
-  redis.pcall('XGROUP', 'CREATE', KEYS[4], ARGV[1], '0', 'MKSTREAM')
-  return 0
+-- Registers a group, or finds it. The first that a channel ever has begins at the earliest event that is kept; a later
+-- one where it asks to. What was published before its birth is not owed to it.
+-- KEYS s, n, groups, rs, apps, rs of the former name
+-- ARGV group, schema, app, start (earliest, latest, or '' for the default), former default name or ''
+-- Returns {name of the group, app that served it before or '', 1 when it is new}.
+allow_when_full(KEYS[3])
+local group = ARGV[1]
+-- A group that was named after its function alone, before names carried the app's, keeps its name and all that it owes.
+local former, retries = ARGV[5], KEYS[4]
+if former ~= '' and redis.call('HEXISTS', KEYS[3], group) == 0 and redis.call('HEXISTS', KEYS[3], former) == 1 then
+  local app = redis.call('HGET', KEYS[5], former)
+  if not app or app == ARGV[3] then group, retries = former, KEYS[6] end
+end
+local before = redis.call('HGET', KEYS[5], group) or ''
+local new = redis.call('HSET', KEYS[3], group, ARGV[2])
+redis.call('HSET', KEYS[5], group, ARGV[3])
+if new == 0 then
+  -- One that is registered and that the server lost (somebody deleted the stream) is made again at the beginning.
+  redis.pcall('XGROUP', 'CREATE', KEYS[1], group, '0', 'MKSTREAM')
+  redis.pcall('XGROUP', 'CREATE', retries, group, '0', 'MKSTREAM')
+  return {group, before, 0}
 end
 redis.call('HSETNX', KEYS[2], 'published', 0)
-redis.call('HSET', KEYS[2], ARGV[1] .. ':birth', redis.call('HGET', KEYS[2], 'published'))
-redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '$', 'MKSTREAM')
-redis.call('XGROUP', 'CREATE', KEYS[4], ARGV[1], '0', 'MKSTREAM')
-return 1
+local published = tonumber(redis.call('HGET', KEYS[2], 'published'))
+local is_first = redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1
+local from_start = ARGV[4] == 'earliest' or (ARGV[4] == '' and is_first)
+local kept = from_start and redis.call('XLEN', KEYS[1]) or 0
+redis.call('HSET', KEYS[2], group .. ':birth', published - kept)
+redis.call('HINCRBY', KEYS[2], group .. ':pending', kept)
+local last = kept > 0 and redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1][1] or '0-0'
+redis.call('HSET', KEYS[2], group .. ':counted', string.match(last, '%d+'))
+redis.call('XGROUP', 'CREATE', KEYS[1], group, from_start and '0' or '$', 'MKSTREAM')
+redis.call('XGROUP', 'CREATE', retries, group, '0', 'MKSTREAM')
+return {group, before, 1}

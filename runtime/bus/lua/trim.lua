@@ -1,15 +1,8 @@
 -- Drops what every group has settled, and never more.
--- KEYS s, groups   Returns how many entries went.
+-- KEYS s, groups   ARGV unclaimed cap   Returns how many entries went.
 local low = nil
-local function older(a, b)
-  local a_ms, a_n = string.match(a, '(%d+)-(%d+)')
-  local b_ms, b_n = string.match(b, '(%d+)-(%d+)')
-  a_ms, b_ms = tonumber(a_ms), tonumber(b_ms)
-  if a_ms ~= b_ms then return a_ms < b_ms end
-  return tonumber(a_n) < tonumber(b_n)
-end
--- A group owes nothing that is older than its birth: where there is none, nothing is needed.
-if redis.call('HLEN', KEYS[2]) == 0 then return redis.call('XTRIM', KEYS[1], 'MAXLEN', 0) end
+-- Where no group is, the newest events wait for the first.
+if redis.call('HLEN', KEYS[2]) == 0 then return redis.call('XTRIM', KEYS[1], 'MAXLEN', ARGV[1]) end
 local seen = 0
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do

@@ -1,33 +1,39 @@
--- Gives a due task to a worker under a lease of its own.
--- KEYS tasks, run, att, st   ARGV member, step, token, lease_ms, upstream steps*
--- Returns {} when it is not due (any more), else
--- {attempt, fails, deaths, died, now, first_ms, {field, value, ...} of the run, {result, ...}}
-local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+-- Gives a due task to a worker, or to a cell, under a lease of its own.
+-- KEYS tasks, suspects, leases, run, att, st   ARGV member, step, token, lease_ms, isolated, upstream steps*
+-- Returns {} when it is not due (any more) or waits for a cell, else
+-- {attempt, fails, deaths, vanished, lost attempt, its start ms, now, first_ms, {field, value, ...} of the run, {result, ...}}
+local member, step = ARGV[1], ARGV[2]
+local queue = ARGV[5] == '1' and KEYS[2] or KEYS[1]
+local score = redis.call('ZSCORE', queue, member)
 local now = now_ms()
 -- The token is ours already where the client repeats a claim whose answer it lost.
-local again = redis.call('HGET', KEYS[3], ARGV[2] .. ':token') == ARGV[3]
+local held_by = redis.call('HGET', KEYS[3], member)
+local again = held_by == ARGV[3]
 if not score or (tonumber(score) > now and not again) then return {} end
-if redis.call('HGET', KEYS[2], 'status') ~= 'running' then
-  redis.call('ZREM', KEYS[1], ARGV[1])
+allow_when_full(queue)
+if redis.call('HGET', KEYS[4], 'status') ~= 'running' then
+  redis.call('ZREM', queue, member)
+  redis.call('HDEL', KEYS[3], member)
   return {}
 end
-local step = ARGV[2]
-local died = 0
-if not again and redis.call('HEXISTS', KEYS[3], step .. ':token') == 1 then
-  died = 1
-  -- Only a death of an attempt that ran alone in its process counts: nothing else can have killed the worker.
-  if redis.call('HGET', KEYS[3], step .. ':solo') == '1' then redis.call('HINCRBY', KEYS[3], step .. ':deaths', 1) end
+if held_by and not again then
+  forfeit(KEYS[1], KEYS[2], KEYS[3], KEYS[5], member, step, now)
+  if ARGV[5] ~= '1' then return {} end
 end
-local attempt = redis.call('HINCRBY', KEYS[3], step .. ':n', again and 0 or 1)
-redis.call('HSETNX', KEYS[3], step .. ':first', now)
-redis.call('HSET', KEYS[3], step .. ':token', ARGV[3], step .. ':solo', '0')
-redis.call('ZADD', KEYS[1], now + tonumber(ARGV[4]), ARGV[1])
+local function count(field)
+  return tonumber(redis.call('HGET', KEYS[5], step .. field) or '0')
+end
+local begun_before = count(':at')
+if not again then
+  redis.call('HINCRBY', KEYS[5], step .. ':n', 1)
+  redis.call('HSETNX', KEYS[5], step .. ':first', now)
+  redis.call('HSET', KEYS[5], step .. ':at', now, step .. ':before', begun_before)
+  redis.call('HSET', KEYS[3], member, ARGV[3])
+end
+redis.call('ZADD', queue, now + tonumber(ARGV[4]), member)
 local results = {}
-for at = 5, #ARGV do results[#results + 1] = redis.call('HGET', KEYS[4], ARGV[at]) or '' end
+for at = 6, #ARGV do results[#results + 1] = redis.call('HGET', KEYS[6], ARGV[at]) or '' end
 return {
-  attempt,
-  tonumber(redis.call('HGET', KEYS[3], step .. ':fails') or '0'),
-  tonumber(redis.call('HGET', KEYS[3], step .. ':deaths') or '0'),
-  died, now, tonumber(redis.call('HGET', KEYS[3], step .. ':first')),
-  redis.call('HGETALL', KEYS[2]), results
+  count(':n'), count(':fails'), count(':deaths'), count(':vanished'), count(':lost'), count(':before'),
+  now, count(':first'), redis.call('HGETALL', KEYS[4]), results
 }

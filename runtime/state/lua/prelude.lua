@@ -1,32 +1,49 @@
 -- Put in front of every script of the state store. One app's runs share a hash tag, so each script stays in one slot.
 --
 -- causeline:1:{runs:<app>.0}:tasks       zset     <run>|<workflow>|<step> -> due ms, or the end of its lease
+--                           :suspects    zset     the same, of tasks whose worker is gone: they wait for a cell
+--                           :leases      hash     <run>|<workflow>|<step> -> token of the attempt that goes on
 --                           :wake        list     a token for each task that is due at once; only a wake-up
 --                           :runs        zset     run -> accepted ms
---                           :ended       zset     run -> ended ms, whose end nobody has confirmed as told
+--                           :ended       zset     run -> ended ms, whose end nobody has confirmed as exported
 --                           :out         stream   outbox: events that steps published, on their way
---                           :live        zset     worker -> last heartbeat ms
+--                           :live        zset     worker -> last sign of life, ms
+--                           :workers     hash     worker -> what it says of itself, JSON
 --                           :shared      hash     small state of the whole app
 --                           :run:<run>   hash     the run's record
 --                           :st:<run>    hash     step -> result, written once
 --                           :need:<run>  hash     step -> upstream steps that are still open
---                           :att:<run>   hash     <step>:<n|token|fails|solo|deaths|first|error>
+--                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
 --                           :kv:<run>    hash     state that the run's steps keep
 --                           :once:<call> string   a call's answer, for a client that lost it
--- causeline:1:{breaker.<name>}:h         hash     failures, open_until; :p and :w are reserved for probes and window
-if redis.replicate_commands then redis.replicate_commands() end
-
-local function now_ms()
-  local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-end
 
 -- An attempt's own lease: whoever lost it, or whose run has ended, changes nothing.
-local function owns(run, attempts, step, token)
-  return redis.call('HGET', attempts, step .. ':token') == token and redis.call('HGET', run, 'status') == 'running'
+local function owns(run, leases, member, token)
+  if redis.call('HGET', leases, member) ~= token then return false end
+  if redis.call('HGET', run, 'status') == 'running' then return true end
+  redis.call('HDEL', leases, member)
+  return false
+end
+
+-- Ends an attempt in one of several ways: its lease is over, and whoever asks for the same again is told that it holds.
+local function settle(attempts, leases, member, step, token, how)
+  redis.call('HDEL', leases, member)
+  redis.call('HSET', attempts, step .. ':by', how .. '|' .. token)
+end
+
+local function was_settled(attempts, step, token, how)
+  return redis.call('HGET', attempts, step .. ':by') == how .. '|' .. token
 end
 
 local function wake(list)
   redis.call('LPUSH', list, '1')
   redis.call('LTRIM', list, 0, 255)
+end
+
+-- Takes an attempt from a worker that is gone, or that does not renew its lease. The task waits for a cell.
+local function forfeit(tasks, suspects, leases, attempts, member, step, now)
+  redis.call('HDEL', leases, member)
+  redis.call('ZREM', tasks, member)
+  redis.call('ZADD', suspects, now, member)
+  redis.call('HSET', attempts, step .. ':lost', redis.call('HGET', attempts, step .. ':n') or '0')
 end

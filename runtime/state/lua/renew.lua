@@ -1,7 +1,16 @@
--- Lengthens the lease of an attempt that is still going on.
--- KEYS run, att, tasks   ARGV member, step, token, lease_ms, solo
--- Returns 1, or 0 when the lease is lost.
-if not owns(KEYS[1], KEYS[2], ARGV[2], ARGV[3]) then return 0 end
-redis.call('ZADD', KEYS[3], 'XX', now_ms() + tonumber(ARGV[4]), ARGV[1])
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[2], ARGV[2] .. ':solo', ARGV[5]) end
-return 1
+-- Lengthens the leases of attempts that still go on.
+-- KEYS tasks, suspects, leases, run*   ARGV lease_ms, (member, token)*, one pair for each run
+-- Returns the members whose lease is lost.
+allow_when_full(KEYS[1])
+local until_ms = now_ms() + tonumber(ARGV[1])
+local lost = {}
+for at = 4, #KEYS do
+  local member, token = ARGV[(at - 4) * 2 + 2], ARGV[(at - 4) * 2 + 3]
+  if owns(KEYS[at], KEYS[3], member, token) then
+    redis.call('ZADD', KEYS[1], 'XX', until_ms, member)
+    redis.call('ZADD', KEYS[2], 'XX', until_ms, member)
+  else
+    lost[#lost + 1] = member
+  end
+end
+return lost

@@ -4,7 +4,7 @@
 local known = redis.call('HGET', KEYS[1], 'accepted_ms')
 if known then return tonumber(known) end
 local now = now_ms()
-redis.call('HSET', KEYS[1], 'status', 'running', 'epoch', '1', 'accepted_ms', now, 'workflow', ARGV[2])
+redis.call('HSET', KEYS[1], 'status', 'running', 'accepted_ms', now, 'workflow', ARGV[2])
 local at = 4
 for _ = 1, tonumber(ARGV[3]) do
   redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])

@@ -4,12 +4,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from runtime.causality.trace_context import TraceContext
+from runtime.causality.error_info import ErrorInfo
 from runtime.facts import (
     AttemptEnded,
     DeadLettered,
     DeliveryBegun,
     Discarded,
-    ErrorInfo,
     EventPublished,
     Replayed,
     RunEnded,

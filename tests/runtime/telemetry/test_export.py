@@ -29,7 +29,7 @@ from runtime.settings import Settings
 from runtime.telemetry.setup import observe
 from tests.runtime.telemetry import samples
 observer = observe("logistics", Settings(), Path(sys.argv[1]), endpoint=sys.argv[2])
-observer.tell(samples.run_started())
+observer.emit(samples.run_started())
 assert observer.flush(10)
 print("told", flush=True)
 time.sleep(60)
@@ -41,7 +41,7 @@ from pathlib import Path
 from runtime.settings import Settings
 from runtime.telemetry.setup import observe
 from tests.runtime.telemetry import samples
-observe("logistics", Settings(), Path(sys.argv[1]), endpoint=sys.argv[2]).tell(samples.run_started())
+observe("logistics", Settings(), Path(sys.argv[1]), endpoint=sys.argv[2]).emit(samples.run_started())
 """
 
 
@@ -71,7 +71,7 @@ def test_a_span_arrives_with_who_made_it(receiver: Receiver, opened: Opener, mon
     """Resource, scope, ids, kind; what the operator set in the environment joins."""
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test")
     observer = opened(receiver.url)
-    observer.tell(samples.run_started())
+    observer.emit(samples.run_started())
     assert observer.flush(10)
     (of_resource,) = receiver.requests[0].resource_spans
     resource = {pair.key: pair.value.string_value for pair in of_resource.resource.attributes}
@@ -98,7 +98,7 @@ def test_the_environment_names_the_service_and_the_receiver(
     monkeypatch.setenv("OTEL_SERVICE_NAME", "renamed")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
     observer = opened("http://127.0.0.1:1")
-    observer.tell(samples.run_started())
+    observer.emit(samples.run_started())
     assert observer.flush(10)
     attributes = receiver.requests[0].resource_spans[0].resource.attributes
     assert [pair.value.string_value for pair in attributes if pair.key == "service.name"] == ["renamed"]
@@ -122,7 +122,7 @@ def test_spans_wait_on_disk_while_the_collector_is_away_and_arrive_when_it_is_ba
     away.close()
     observer = opened(away.url)
     for number in (1, 2, 3):
-        observer.tell(numbered(number))
+        observer.emit(numbered(number))
         assert observer.flush(10)
     assert len(list((tmp_path / "spool").iterdir())) == 3
     back = Receiver(away.port)
@@ -137,7 +137,7 @@ def test_an_overloaded_collector_gets_the_batch_later(receiver: Receiver, opened
     """Once, after the pause."""
     receiver.answers.append((503, {"retry-after": "1"}, b""))
     observer = opened(receiver.url)
-    observer.tell(numbered(1))
+    observer.emit(numbered(1))
     assert observer.flush(10)
     assert receiver.spans == []
     receiver.wait_for(1)
@@ -149,7 +149,7 @@ def test_a_collector_that_is_away_is_left_alone_for_a_while(receiver: Receiver, 
     receiver.answers.append((503, {"retry-after": "30"}, b""))
     observer = opened(receiver.url)
     for number in (1, 2, 3):
-        observer.tell(numbered(number))
+        observer.emit(numbered(number))
         assert observer.flush(10)
     assert len(receiver.headers) == 1
 
@@ -161,7 +161,7 @@ def test_a_span_that_can_not_be_written_does_not_cost_its_neighbours(receiver: R
     with attempt.activate():
         trace.get_current_span().update_name("\udc80")
     attempt.end(samples.step_ended())
-    observer.tell(numbered(1))
+    observer.emit(numbered(1))
     assert not observer.flush(10)
     assert numbers(receiver.spans) == [1]
 
@@ -172,9 +172,9 @@ def test_what_is_refused_is_dropped_counted_and_told_with_the_next_spans(
     """Sending it again would be refused again."""
     receiver.answers.append((400, {}, b""))
     observer = opened(receiver.url)
-    observer.tell(numbered(1))
+    observer.emit(numbered(1))
     assert not observer.flush(10)
-    observer.tell(numbered(2))
+    observer.emit(numbered(2))
     assert observer.flush(10)
     assert numbers(receiver.spans) == [2]
     attributes = receiver.requests[0].resource_spans[0].resource.attributes
@@ -189,7 +189,7 @@ def test_without_a_folder_spans_wait_in_memory(opened: Opener):
     away = Receiver()
     away.close()
     observer = opened(away.url, home=None)
-    observer.tell(numbered(1))
+    observer.emit(numbered(1))
     assert not observer.flush(10)
     back = Receiver(away.port)
     try:
@@ -230,9 +230,9 @@ def test_closing_is_quick_and_loses_nothing_when_the_collector_hangs(
     """What is on its way, what waits in memory: all is on disk within three seconds."""
     receiver.gate.clear()
     observer = opened(receiver.url)
-    observer.tell(numbered(1))
+    observer.emit(numbered(1))
     assert not observer.flush(0.2)
-    observer.tell(numbered(2))
+    observer.emit(numbered(2))
     began = time.monotonic()
     observer.close()
     assert time.monotonic() - began < 3
@@ -246,7 +246,7 @@ def test_many_spans_all_arrive_in_bounded_batches(receiver: Receiver, opened: Op
     """Each once."""
     observer = opened(receiver.url)
     for number in range(1, 2001):
-        observer.tell(numbered(number))
+        observer.emit(numbered(number))
     assert observer.flush(20)
     assert sorted(numbers(receiver.spans)) == list(range(1, 2001))
     sizes = [len(request.resource_spans[0].scope_spans[0].spans) for request in receiver.requests]
@@ -263,7 +263,7 @@ def test_spans_that_come_too_fast_are_dropped_and_counted(
     receiver.gate.clear()
     observer = opened(receiver.url)
     for number in range(1, 9):
-        observer.tell(numbered(number))
+        observer.emit(numbered(number))
     receiver.gate.set()
     observer.flush(10)
     assert 2 <= len(receiver.spans) <= 3
@@ -274,6 +274,6 @@ def test_unsampled_dead_letters_are_sent_too(receiver: Receiver, opened: Opener)
     """The flag on the wire says sampled, or a collector in between might drop them."""
     observer = opened(receiver.url)
     letter = samples.dead_lettered()
-    observer.tell(replace(letter, span=replace(letter.span, sampled=False)))
+    observer.emit(replace(letter, span=replace(letter.span, sampled=False)))
     assert observer.flush(10)
     assert receiver.names == ["dead_letter shipment.delivered"]

@@ -31,14 +31,14 @@ def stands(span: ReadableSpan) -> tuple[int, int, int | None, list[tuple[int, in
 def test_a_span_has_the_ids_that_the_core_decided(recorder: Recorder):
     """Told twice, it is the same span twice: a duplicate, not another."""
     for _ in range(2):
-        recorder.observer.tell(samples.event_published())
+        recorder.observer.emit(samples.event_published())
     expected = (samples.TRACE, 0xA3, 0xA2, [])
     assert [stands(span) for span in recorder.spans] == [expected, expected]
 
 
 def test_a_fact_without_parent_begins_the_trace_that_it_names(recorder: Recorder):
     """The trace id is the fact's and counts as random."""
-    recorder.observer.tell(samples.run_started())
+    recorder.observer.emit(samples.run_started())
     assert stands(recorder.only) == (samples.TRACE, 0xA1, None, [])
     assert recorder.only.context is not None
     assert recorder.only.context.trace_flags.random_trace_id
@@ -61,7 +61,7 @@ def test_a_parent_in_another_trace_is_linked(recorder: Recorder):
 
 def test_the_tracestate_of_a_foreign_caller_travels_on(recorder: Recorder):
     """What another vendor wrote is not ours to lose."""
-    recorder.observer.tell(samples.run_started(span=TraceContext(samples.TRACE, 0xA1, state="vendor=x")))
+    recorder.observer.emit(samples.run_started(span=TraceContext(samples.TRACE, 0xA1, state="vendor=x")))
     assert recorder.only.context is not None
     assert recorder.only.context.trace_state.to_header() == "vendor=x"
 
@@ -72,7 +72,7 @@ def unsampled(span: TraceContext) -> TraceContext:
 
 def test_what_is_not_sampled_makes_no_spans(recorder: Recorder):
     """Neither moments, nor attempts, nor their markers."""
-    recorder.observer.tell(samples.event_published(span=unsampled(samples.PUBLISH_SPAN)))
+    recorder.observer.emit(samples.event_published(span=unsampled(samples.PUBLISH_SPAN)))
     attempt = recorder.observer.open(samples.step_begun(span=unsampled(samples.STEP_SPAN)))
     attempt.pending()
     attempt.end(samples.step_ended())
@@ -82,7 +82,7 @@ def test_what_is_not_sampled_makes_no_spans(recorder: Recorder):
 def test_what_operators_need_is_kept_without_sampling(recorder: Recorder):
     """Dead letters, replays and discards; marked as sampled, or a processor would drop them."""
     for fact in (samples.dead_lettered(), samples.replayed(), samples.discarded()):
-        recorder.observer.tell(replace(fact, span=unsampled(fact.span)))
+        recorder.observer.emit(replace(fact, span=unsampled(fact.span)))
     verbs = [span.name.partition(" ")[0] for span in recorder.spans]
     assert verbs == ["dead_letter", "replay", "discard"]
 
@@ -91,8 +91,8 @@ def test_what_is_kept_without_sampling_says_so(recorder: Recorder):
     """What led to it is missing on purpose; a reader must not take that for a loss."""
     facts = (samples.dead_lettered(), samples.replayed(), samples.discarded())
     for fact in facts:
-        recorder.observer.tell(replace(fact, span=unsampled(fact.span)))
-        recorder.observer.tell(fact)
+        recorder.observer.emit(replace(fact, span=unsampled(fact.span)))
+        recorder.observer.emit(fact)
     said = [(span.attributes or {}).get("causeline.sampled") for span in recorder.spans]
     assert said == [False, None] * len(facts)
 
@@ -100,7 +100,7 @@ def test_what_is_kept_without_sampling_says_so(recorder: Recorder):
 def test_what_is_not_sampled_is_not_claimed_to_be(recorder: Recorder):
     """The parent and the links of a letter that is kept without sampling say truly that they are not there."""
     letter, attempt = samples.dead_lettered(), unsampled(samples.PROCESS_SPAN)
-    recorder.observer.tell(replace(letter, span=unsampled(letter.span), parent=attempt, links=(attempt,)))
+    recorder.observer.emit(replace(letter, span=unsampled(letter.span), parent=attempt, links=(attempt,)))
     span = recorder.only
     assert span.parent is not None
     assert [one.trace_flags.sampled for one in (span.parent, span.links[0].context)] == [False, False]
@@ -112,7 +112,7 @@ def test_a_foreign_sampler_does_not_decide_about_our_spans():
     provider = TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     theirs = provider.get_tracer("theirs")
-    observe("logistics", Settings(), None, provider=provider).tell(samples.run_started())
+    observe("logistics", Settings(), None, provider=provider).emit(samples.run_started())
     theirs.start_span("not kept").end()
     assert [span.name for span in exporter.get_finished_spans()] == ["start shipment"]
 
@@ -210,7 +210,7 @@ def test_work_that_goes_on_is_marked_once(recorder: Recorder):
 
 def test_closing_leaves_a_users_provider_open(recorder: Recorder):
     """It is theirs to shut down."""
-    recorder.observer.tell(samples.run_started())
+    recorder.observer.emit(samples.run_started())
     assert recorder.observer.flush(1)
     recorder.observer.close()
     recorder.provider.get_tracer("theirs").start_span("still here").end()
@@ -220,7 +220,7 @@ def test_closing_leaves_a_users_provider_open(recorder: Recorder):
 def test_payloads_can_be_left_out():
     """The size is still told."""
     recorder = record(payloads=False)
-    recorder.observer.tell(samples.event_published())
+    recorder.observer.emit(samples.event_published())
     attributes = recorder.only.attributes or {}
     assert "causeline.event.payload" not in attributes
     assert attributes["messaging.message.body.size"] == 35
@@ -228,7 +228,7 @@ def test_payloads_can_be_left_out():
 
 def test_the_size_is_that_of_the_whole_payload(recorder: Recorder):
     """Also where only its beginning travels."""
-    recorder.observer.tell(samples.event_published(data='"' + "é" * 10_000 + '"'))
+    recorder.observer.emit(samples.event_published(data='"' + "é" * 10_000 + '"'))
     attributes = recorder.only.attributes or {}
     assert attributes["messaging.message.body.size"] == 20_002
     assert len(str(attributes["causeline.event.payload"]).encode()) <= 8192
@@ -242,6 +242,6 @@ def test_a_fault_in_telemetry_does_not_reach_the_work(recorder: Recorder, caplog
     with attempt.activate():
         attempt.pending()
     attempt.end(samples.step_ended())
-    recorder.observer.tell(replace(samples.event_published(), kind=None))
+    recorder.observer.emit(replace(samples.event_published(), kind=None))
     assert recorder.spans == ()
     assert "could not be recorded" in caplog.text

@@ -147,7 +147,7 @@ ATTEMPTS = [
 @pytest.mark.parametrize(("fact", "name", "kind", "attributes"), MOMENTS, ids=lambda value: type(value).__name__)
 def test_what_is_told_becomes_the_span_of_its_row(recorder, fact, name, kind, attributes):
     """Name, kind and every attribute, none missing and none extra."""
-    recorder.observer.tell(fact)
+    recorder.observer.emit(fact)
     span = recorder.only
     assert (span.name, span.kind, dict(span.attributes)) == (name, kind, attributes)
 
@@ -177,7 +177,7 @@ def test_a_later_attempt_says_which_it_is(recorder: Recorder):
 
 def test_an_edited_replay_says_so(recorder: Recorder):
     """And shows that the payload is another."""
-    recorder.observer.tell(samples.replayed(edited=True, hash_after="bb"))
+    recorder.observer.emit(samples.replayed(edited=True, hash_after="bb"))
     edited = {"causeline.replay.edited": True, "causeline.replay.payload_hash.after": "bb"}
     assert dict(recorder.only.attributes or {}) == REPLAY | edited
 
@@ -185,7 +185,7 @@ def test_an_edited_replay_says_so(recorder: Recorder):
 def test_a_dead_letter_is_an_error_and_what_puts_it_right_is_none(recorder: Recorder):
     """With the reason as its words."""
     for fact in (samples.dead_lettered(), samples.replayed(), samples.discarded()):
-        recorder.observer.tell(fact)
+        recorder.observer.emit(fact)
     assert [(span.status.status_code, span.status.description) for span in recorder.spans] == [
         (StatusCode.ERROR, "gave up: max_attempts"),
         (StatusCode.UNSET, None),
@@ -195,15 +195,15 @@ def test_a_dead_letter_is_an_error_and_what_puts_it_right_is_none(recorder: Reco
 
 def test_all_spans_name_the_scope_and_its_version(recorder: Recorder):
     """The version says which vocabulary a reader meets."""
-    recorder.observer.tell(samples.run_started())
+    recorder.observer.emit(samples.run_started())
     assert recorder.only.instrumentation_scope is not None
     assert (recorder.only.instrumentation_scope.name, recorder.only.instrumentation_scope.version) == ("causeline", "1")
 
 
 def test_a_run_lasts_from_its_start_to_its_end_and_a_moment_takes_no_time(recorder: Recorder):
     """Both times of a run come from the fact, not from this process's clock."""
-    recorder.observer.tell(samples.run_ended())
-    recorder.observer.tell(samples.run_started())
+    recorder.observer.emit(samples.run_ended())
+    recorder.observer.emit(samples.run_started())
     run, start = recorder.spans
     assert (run.start_time, run.end_time) == (samples.BEGAN, samples.ENDED)
     assert (start.start_time, start.end_time) == (samples.BEGAN, samples.BEGAN)
@@ -212,7 +212,7 @@ def test_a_run_lasts_from_its_start_to_its_end_and_a_moment_takes_no_time(record
 def test_a_failed_run_is_an_error_with_its_words(recorder: Recorder):
     """The type on an attribute, the sentence as the status."""
     failed = samples.run_ended(outcome=RunOutcome.FAILED, error_type="ValueError", error_message="no hub")
-    recorder.observer.tell(failed)
+    recorder.observer.emit(failed)
     assert dict(recorder.only.attributes or {}) == INVOKE | {"causeline.outcome": "failed", "error.type": "ValueError"}
     assert (recorder.only.status.status_code, recorder.only.status.description) == (
         StatusCode.ERROR,
@@ -222,7 +222,7 @@ def test_a_failed_run_is_an_error_with_its_words(recorder: Recorder):
 
 def test_a_cancelled_run_is_no_error(recorder: Recorder):
     """Somebody wanted it so."""
-    recorder.observer.tell(samples.run_ended(outcome=RunOutcome.CANCELLED, error_type="Cancelled"))
+    recorder.observer.emit(samples.run_ended(outcome=RunOutcome.CANCELLED, error_type="Cancelled"))
     assert dict(recorder.only.attributes or {}) == INVOKE | {"causeline.outcome": "cancelled"}
     assert recorder.only.status.status_code is StatusCode.UNSET
 
@@ -297,5 +297,5 @@ def test_what_is_empty_is_left_out(recorder: Recorder):
 
 def test_text_that_utf8_can_not_carry_is_made_to_fit(recorder: Recorder):
     """A lone surrogate in a subject would otherwise cost its whole batch."""
-    recorder.observer.tell(samples.run_started(subject="S-\udc80"))
+    recorder.observer.emit(samples.run_started(subject="S-\udc80"))
     assert (recorder.only.attributes or {})["cloudevents.event_subject"] == "S-?"

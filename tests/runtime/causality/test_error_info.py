@@ -1,6 +1,6 @@
 """What is kept of what happened."""
 
-from runtime.facts import ErrorInfo, words
+from runtime.causality.error_info import ErrorInfo, words
 
 
 class SpeechlessError(Exception):

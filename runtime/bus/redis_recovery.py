@@ -1,0 +1,159 @@
+"""How work of consumers on Redis is kept, and how it goes on when they are gone."""
+
+from collections import defaultdict
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runtime.bus.deliveries import Delivery, Loss, Suspect
+from runtime.bus.keys import ChannelKeys
+from runtime.bus.redis_base import RedisPart
+from runtime.bus.wire import holder, record_fields, source
+from runtime.errors import CommandRefusedError
+
+#: The consumer that holds what waits for a cell, as `lua/prelude.lua` has it.
+SUSPECTS: Final = "~suspects"
+#: Entries of a pending list that are looked at in one go.
+PAGE: Final = 100
+
+#: Fields of a delivery's record that count against it, by how its consumer was lost.
+_BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    entry: bytes
+    consumer: str
+
+
+class Recovery(RedisPart):
+    """Renew, take over, isolate."""
+
+    async def held(self, channel: str, group: str, consumer: str, known: Container[str], limit: int) -> list[Delivery]:
+        keys = ChannelKeys(channel)
+        found: list[Delivery] = []
+        for is_retry in (False, True):
+            pending = await self._pending(keys, group, is_retry=is_retry, consumer=consumer, count=PAGE)
+            unknown = [one for one in pending if f"{'r' if is_retry else 's'}{one.entry.decode()}" not in known]
+            found += await self._read_pending(keys, group, consumer, unknown, is_retry=is_retry)
+        return found[:limit]
+
+    async def renew(
+        self, consumer: str, groups: Sequence[tuple[str, str]], deliveries: Sequence[Delivery]
+    ) -> list[Delivery]:
+        held: dict[tuple[str, str, bool], dict[str, Delivery]] = defaultdict(dict)
+        for channel, group in groups:
+            held[channel, group, False] = {}
+        for one in deliveries:
+            held[one.channel, one.group, one.is_retry][one.entry] = one
+        lost: list[Delivery] = []
+        for (channel, group, is_retry), entries in held.items():
+            keys = ChannelKeys(channel)
+            stream = keys.retries(group) if is_retry else keys.stream
+            gone = await self._scripts.call("renew", [stream, keys.live(group)], group, consumer, *entries)
+            lost += [entries[entry.decode()] for entry in gone]
+        return lost
+
+    async def forfeit(self, channel: str, group: str, consumer: str, loss: Loss) -> int:
+        taken = 0
+        for is_retry in (False, True):
+            while True:
+                pending = await self._pending(
+                    ChannelKeys(channel), group, is_retry=is_retry, consumer=consumer, count=PAGE
+                )
+                moved = await self._take(
+                    ChannelKeys(channel), group, pending, is_retry=is_retry, idle_ms=0, blame=_BLAME[loss]
+                )
+                taken += moved
+                if not moved or len(pending) < PAGE:
+                    break
+        return taken
+
+    async def expire(self, channel: str, group: str, idle_ms: int) -> int:
+        taken = 0
+        for is_retry in (False, True):
+            pending = await self._pending(ChannelKeys(channel), group, is_retry=is_retry, idle_ms=idle_ms, count=PAGE)
+            silent = [one for one in pending if one.consumer != SUSPECTS]
+            taken += await self._take(ChannelKeys(channel), group, silent, is_retry=is_retry, idle_ms=idle_ms, blame="")
+        return taken
+
+    async def suspects(self, channel: str, group: str, limit: int) -> list[Suspect]:
+        keys = ChannelKeys(channel)
+        found: list[Delivery] = []
+        for is_retry in (False, True):
+            pending = await self._pending(keys, group, is_retry=is_retry, consumer=SUSPECTS, count=limit)
+            found += await self._read_pending(keys, group, SUSPECTS, pending, is_retry=is_retry)
+        async with self._client.pipeline() as pipe:
+            for one in found:
+                pipe.hget(keys.delivery(group, one.id), "vanished")
+            counts = await pipe.execute()
+        return [Suspect(one, int(count or 0)) for one, count in zip(found, counts, strict=True)][:limit]
+
+    async def claim(self, delivery: Delivery, consumer: str) -> bool:
+        stream = source(ChannelKeys(delivery.channel), delivery)
+        return bool(await self._scripts.call("claim", [stream], delivery.group, consumer, delivery.entry))
+
+    async def reap(self, channel: str, group: str, idle_ms: int) -> int:
+        keys = ChannelKeys(channel)
+        gone = 0
+        for stream in (keys.stream, keys.retries(group)):
+            gone += int(await self._scripts.call("reap", [stream, keys.live(group)], group, idle_ms))
+        return gone
+
+    async def _take(
+        self, keys: ChannelKeys, group: str, pending: list[_Pending], *, is_retry: bool, idle_ms: int, blame: str
+    ) -> int:
+        taken = 0
+        for one in pending:
+            for delivery in await self._read_pending(keys, group, one.consumer, [one], is_retry=is_retry):
+                taken += int(
+                    await self._scripts.call(
+                        "forfeit",
+                        [
+                            source(keys, delivery),
+                            keys.delivery(group, delivery.id),
+                            keys.waiting(group),
+                            keys.counters,
+                        ],
+                        *holder(delivery, one.consumer),
+                        *record_fields(delivery, idle_ms),
+                        blame,
+                    )
+                )
+        return taken
+
+    async def _pending(
+        self,
+        keys: ChannelKeys,
+        group: str,
+        *,
+        is_retry: bool,
+        count: int,
+        consumer: str | None = None,
+        idle_ms: int = 0,
+    ) -> list[_Pending]:
+        """What a consumer, or any, holds in one of a group's streams; nothing where the server has lost the group."""
+        stream = keys.retries(group) if is_retry else keys.stream
+        try:
+            rows: Any = await self._client.xpending_range(
+                stream, group, "-", "+", count, consumername=consumer, idle=idle_ms or None
+            )
+        except CommandRefusedError as error:
+            if not error.answer.startswith("NOGROUP"):
+                raise
+            return []
+        return [_Pending(row["message_id"], row["consumer"].decode()) for row in rows]
+
+    async def _read_pending(
+        self, keys: ChannelKeys, group: str, consumer: str, pending: list[_Pending], *, is_retry: bool
+    ) -> list[Delivery]:
+        if not pending:
+            return []
+        stream = keys.retries(group) if is_retry else keys.stream
+        async with self._client.pipeline() as pipe:
+            for one in pending:
+                pipe.xrange(stream, one.entry, one.entry)
+            found = await pipe.execute()
+        # Something else may have removed the event: the entry then has no fields.
+        entries = [rows[0] if rows else (one.entry, {}) for one, rows in zip(pending, found, strict=True)]
+        return await self._deliveries(keys, group, consumer, entries, is_retry=is_retry)

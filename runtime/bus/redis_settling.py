@@ -1,0 +1,160 @@
+"""How a consumer on Redis begins and settles a delivery: one single-slot script each."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
+
+from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
+from runtime.bus.keys import ChannelKeys
+from runtime.bus.records import AttemptRecord
+from runtime.bus.redis_base import RedisPart
+from runtime.bus.wire import (
+    attempt_field,
+    attempt_record,
+    holder,
+    letter_fields,
+    origin,
+    outgoing_fields,
+    record_fields,
+    source,
+)
+from runtime.causality import identity
+from runtime.errors import OutboxFullError
+from runtime.semconv import DeadLetterReason
+
+#: How long an event that a group has done is remembered, in ms; a copy of it that comes later runs again.
+DONE_MARK_MS: Final = 24 * 3600 * 1000
+#: Retries handed to a group in one call.
+PROMOTE_BATCH: Final = 200
+
+
+class Settling(RedisPart):
+    """Begin, acknowledge, retry, postpone, bury, promote."""
+
+    async def begin(
+        self, delivery: Delivery, consumer: str, trace_id: int, *, isolated: bool, kills: int, vanishings: int
+    ) -> Begun:
+        keys, group = ChannelKeys(delivery.channel), delivery.group
+        answer = await self._scripts.call(
+            "begin",
+            [
+                source(keys, delivery),
+                keys.delivery(group, delivery.id),
+                keys.done(group, delivery.event_id),
+                keys.counters,
+                keys.letter(group, identity.dead_letter_id(delivery.id)),
+            ],
+            *holder(delivery, consumer),
+            int(isolated),
+            kills,
+            vanishings,
+            f"{trace_id:032x}",
+            int(delivery.foreign),
+        )
+        match answer:
+            case [b"ok", attempt, started, first, before, fails]:
+                return Begun("ok", attempt, started, first, attempt_record(before) if before else None, fails)
+            case [b"poison", attempts, last]:
+                return Begun("poison", int(attempts), before=attempt_record(last) if last else None)
+            case [b"duplicate"]:
+                return Begun("duplicate")
+            case [b"suspect"]:
+                return Begun("suspect")
+            case _:
+                return Begun("stale")
+
+    async def ack(
+        self, delivery: Delivery, consumer: str, events: Sequence[Outgoing], writes: Mapping[str, str]
+    ) -> list[OutboxEntry] | None:
+        keys, group = ChannelKeys(delivery.channel), delivery.group
+        answer = await self._scripts.call(
+            "ack",
+            [
+                source(keys, delivery),
+                keys.delivery(group, delivery.id),
+                keys.done(group, delivery.event_id),
+                keys.counters,
+                keys.outbox,
+                keys.state(group),
+                origin(keys, delivery),
+            ],
+            *holder(delivery, consumer),
+            DONE_MARK_MS,
+            int(delivery.origin is not None),
+            self._limits.outbox,
+            len(events),
+            len(writes),
+            *(part for event in events for part in outgoing_fields(event)),
+            *(part for pair in writes.items() for part in pair),
+        )
+        if answer[0] < 0:
+            raise outbox_full(f"channel {delivery.channel}", self._limits.outbox)
+        if not answer[0]:
+            return None
+        # An answer that was asked for again names no entries: whoever tidies up carries them.
+        return [
+            OutboxEntry(keys.outbox, entry.decode(), event) for entry, event in zip(answer[1:], events, strict=False)
+        ]
+
+    async def retry(self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int) -> bool:
+        record = json.dumps(asdict(attempt))
+        return bool(await self._put_off("retry", delivery, consumer, delay_ms, attempt_field(attempt), record))
+
+    async def postpone(self, delivery: Delivery, consumer: str, delay_ms: int) -> bool:
+        return bool(await self._put_off("postpone", delivery, consumer, delay_ms))
+
+    async def _put_off(self, script: str, delivery: Delivery, consumer: str, delay_ms: int, *more: str) -> int:
+        keys = ChannelKeys(delivery.channel)
+        return int(
+            await self._scripts.call(
+                script,
+                [
+                    source(keys, delivery),
+                    keys.delivery(delivery.group, delivery.id),
+                    keys.waiting(delivery.group),
+                    keys.counters,
+                ],
+                *holder(delivery, consumer),
+                *record_fields(delivery, delay_ms),
+                *more,
+            )
+        )
+
+    async def bury(
+        self, delivery: Delivery, consumer: str, attempt: AttemptRecord | None, reason: DeadLetterReason, attempts: int
+    ) -> int:
+        keys, group = ChannelKeys(delivery.channel), delivery.group
+        letter = identity.dead_letter_id(delivery.id)
+        died = await self._scripts.call(
+            "bury",
+            [
+                source(keys, delivery),
+                keys.delivery(group, delivery.id),
+                keys.letter(group, letter),
+                keys.dead(group),
+                keys.counters,
+                keys.unconfirmed,
+                origin(keys, delivery),
+            ],
+            *holder(delivery, consumer),
+            str(letter),
+            int(delivery.origin is not None),
+            *letter_fields(delivery, attempt, reason, attempts),
+        )
+        return int(died)
+
+    async def promote(self, channel: str, group: str) -> int | None:
+        keys = ChannelKeys(channel)
+        _, due, now = await self._scripts.call(
+            "promote", [keys.waiting(group), keys.retries(group), keys.counters], group, PROMOTE_BATCH
+        )
+        return None if due < 0 else max(0, int(due) - int(now))
+
+
+def outbox_full(whose: str, cap: int) -> OutboxFullError:
+    """The error of a commit whose events find no room."""
+    return OutboxFullError(
+        f"the outbox of {whose} holds {cap} events that no channel takes, and takes no more: start workers for the "
+        "groups whose channels are full, or retire groups that nobody serves"
+    )

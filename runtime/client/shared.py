@@ -1,0 +1,40 @@
+"""The state that all workers of an app share."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from runtime.client.session import Session
+from runtime.definitions.context import current_context
+
+
+class Shared:
+    """A small key-value of the whole app, on the server; for switches that all workers see.
+
+    Args:
+        session: gives the connection of the running event loop.
+    """
+
+    def __init__(self, session: Callable[[], Session]) -> None:
+        self._session = session
+
+    async def get(self, key: str, default: Any = None) -> Any:
+        """The key's value as plain JSON: what this attempt has put, else what is committed, else `default`."""
+        context = current_context.get()
+        text = context.buffer.shared.get(key) if context else None
+        if text is None:
+            text = await self._session().store.read(None, key)
+        return default if text is None else json.loads(text)
+
+    async def put(self, key: str, value: Any) -> None:
+        """Sets the key to a value (pydantic model, dataclass or plain JSON): at once; inside a step or handler, when
+        that commits."""
+        text = json.dumps(to_jsonable_python(value))
+        context = current_context.get()
+        if context is None:
+            await self._session().store.write(key, text)
+        else:
+            context.buffer.check()
+            context.buffer.shared[key] = text

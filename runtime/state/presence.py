@@ -1,0 +1,63 @@
+"""Which workers of an app are there: what they promise each other, whatever carries it.
+
+A worker is known to be gone when it has given no sign of life for a while and its connection has ended as well. One
+that is paused, or whose code holds the interpreter's lock, keeps its connection and with it what it holds, until its
+leases are over. Where connections can't be watched, leases alone decide.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRecord:
+    """A worker as it describes itself.
+
+    `consumer` is its name, never used by two processes; `cells` says whether it runs in cells what workers that are
+    gone have left; `is_cell` that it is one itself. `started_ms` is in ms since 1970 (UTC).
+    """
+
+    consumer: str
+    host: str
+    pid: int
+    concurrency: int
+    version: str
+    started_ms: int
+    cells: bool = False
+    is_cell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    """A worker, and how long ago it gave its last sign of life, in ms."""
+
+    record: WorkerRecord
+    silent_ms: int
+
+
+class Presence(Protocol):
+    """The workers of one app. Every method raises `ServerUnavailableError` when the server can't answer now."""
+
+    async def join(self, worker: WorkerRecord) -> None:
+        """Announces a worker, and begins to hold the connection whose end tells others that it is gone."""
+        ...
+
+    async def beat(self, consumer: str) -> None:
+        """Gives a sign of life, and holds the connection again if it was lost."""
+        ...
+
+    async def leave(self, consumer: str) -> None:
+        """Says goodbye: the worker holds nothing any more."""
+        ...
+
+    async def gone(self, silent_ms: int) -> list[WorkerRecord]:
+        """Workers that have been silent for `silent_ms` and whose connection has ended. `leave` forgets them."""
+        ...
+
+    async def workers(self) -> list[WorkerSeen]:
+        """All that are known, those heard of last first."""
+        ...
+
+    async def live(self, live_ms: int) -> int:
+        """How many have given a sign of life in the last `live_ms` milliseconds, cells left out."""
+        ...

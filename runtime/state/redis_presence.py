@@ -1,0 +1,150 @@
+"""Workers on Redis: a sorted set of signs of life, and a subscription of each worker that ends with its process."""
+
+import json
+import logging
+from dataclasses import asdict
+from typing import Any, Final
+
+from redis.asyncio.client import PubSub
+
+from runtime.errors import CommandRefusedError, ServerUnavailableError
+from runtime.server.client import Clients, translated
+from runtime.state.keys import APPS, StateKeys
+from runtime.state.presence import WorkerRecord, WorkerSeen
+
+_log = logging.getLogger("causeline.worker")
+
+#: Age in ms from which on a record of a worker that nobody heard of again is dropped.
+_FORGET_MS: Final = 24 * 3600 * 1000
+#: Seconds that the server may take to say whether a worker may subscribe.
+_ANSWER_S: Final = 2.0
+
+
+class RedisPresence:
+    """A `Presence` on one server, for one event loop.
+
+    The subscription is to a channel of the worker's own that nothing is ever published to: the server drops it as soon
+    as the process is gone, whatever killed it, and anybody may ask how many subscribers a channel has.
+    """
+
+    def __init__(self, clients: Clients, app: str) -> None:
+        self._client = clients.commands
+        self._reader = clients.reads
+        self._app = app
+        self._keys = StateKeys(app)
+        self._line: PubSub | None = None
+        self._is_refused = False
+
+    async def join(self, worker: WorkerRecord) -> None:
+        await self._client.sadd(APPS, self._app)
+        await self._hold(worker.consumer)
+        record = asdict(worker) | {"connected": self._line is not None}
+        await self._client.hset(self._keys.workers, worker.consumer, json.dumps(record))
+        await self.beat(worker.consumer)
+
+    async def beat(self, consumer: str) -> None:
+        if self._line is None:
+            await self._hold(consumer)
+        else:
+            await self._keep(consumer)
+        await self._client.zadd(self._keys.live, {consumer: await self._now_ms()})
+
+    async def leave(self, consumer: str) -> None:
+        await self._drop()
+        await self._client.zrem(self._keys.live, consumer)
+        await self._client.hdel(self._keys.workers, consumer)
+
+    async def gone(self, silent_ms: int) -> list[WorkerRecord]:
+        latest = await self._now_ms() - silent_ms
+        silent: Any = await self._client.zrange(self._keys.live, "-inf", latest, byscore=True)
+        if not silent:
+            return []
+        connected = await self._connected([name.decode() for name in silent])
+        raw: Any = await self._client.hmget(self._keys.workers, silent)
+        records = [json.loads(text) if text else {} for text in raw]
+        return [
+            _worker(name.decode(), record)
+            for name, record in zip(silent, records, strict=True)
+            if record.get("connected") and name.decode() not in connected
+        ]
+
+    async def workers(self) -> list[WorkerSeen]:
+        now = await self._now_ms()
+        await self._client.zremrangebyscore(self._keys.live, "-inf", now - _FORGET_MS)
+        seen: Any = await self._client.zrange(self._keys.live, 0, -1, desc=True, withscores=True)
+        raw: Any = await self._client.hgetall(self._keys.workers)
+        return [
+            WorkerSeen(_worker(name.decode(), json.loads(raw.get(name) or b"{}")), max(0, now - int(score)))
+            for name, score in seen
+        ]
+
+    async def live(self, live_ms: int) -> int:
+        return sum(1 for one in await self.workers() if one.silent_ms <= live_ms and not one.record.is_cell)
+
+    async def _hold(self, consumer: str) -> None:
+        if self._is_refused:
+            return
+        line = self._reader.pubsub()
+        try:
+            with translated():
+                await line.subscribe(self._keys.alive(consumer))
+                await line.get_message(timeout=_ANSWER_S)
+        except CommandRefusedError as error:
+            self._is_refused = True
+            _log.warning(
+                "the server does not let this user subscribe (%s): when this worker dies, its work goes on only once "
+                "its leases are over; allow the channels %s",
+                error.answer,
+                self._keys.alive("*"),
+            )
+            await _close(line)
+        except BaseException:
+            await _close(line)
+            raise
+        else:
+            self._line = line
+
+    async def _keep(self, consumer: str) -> None:
+        """Notices that the connection was lost: nothing is ever said on it but that it is there."""
+        line = self._line
+        try:
+            with translated():
+                while line is not None and await line.get_message(timeout=0) is not None:
+                    pass
+        except ServerUnavailableError:
+            await self._drop()
+            await self._hold(consumer)
+
+    async def _drop(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            await _close(line)
+
+    async def _connected(self, consumers: list[str]) -> set[str]:
+        channels = {self._keys.alive(consumer): consumer for consumer in consumers}
+        try:
+            counts: Any = await self._client.pubsub_numsub(*channels)
+        except CommandRefusedError:
+            return set(consumers)
+        return {channels[channel.decode()] for channel, count in counts if count}
+
+    async def _now_ms(self) -> int:
+        seconds, micros = await self._client.time()
+        return int(seconds * 1000 + micros // 1000)
+
+
+def _worker(consumer: str, record: dict[str, Any]) -> WorkerRecord:
+    return WorkerRecord(
+        consumer=consumer,
+        host=str(record.get("host", "")),
+        pid=int(record.get("pid", 0)),
+        concurrency=int(record.get("concurrency", 0)),
+        version=str(record.get("version", "")),
+        started_ms=int(record.get("started_ms", 0)),
+        cells=bool(record.get("cells")),
+        is_cell=bool(record.get("is_cell")),
+    )
+
+
+async def _close(line: PubSub) -> None:
+    await line.aclose()  # type: ignore[no-untyped-call] # the driver does not say its type

@@ -1,0 +1,96 @@
+"""Steps that are due, attempts at them, and what an attempt commits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
+
+from runtime.bus.deliveries import OutboxEntry, Outgoing
+from runtime.state.runs import Ended, RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A step of a run that is due."""
+
+    run: UUID
+    workflow: str
+    step: str
+
+    @property
+    def member(self) -> str:
+        """The task in one word, as stores keep it."""
+        return f"{self.run}|{self.workflow}|{self.step}"
+
+    @classmethod
+    def parse(cls, member: str) -> Self:
+        """The task that a word stands for."""
+        run, workflow, step = member.split("|")
+        return cls(UUID(run), workflow, step)
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectTask:
+    """A task whose worker is gone; it waits for a cell. `vanished` counts how often its cell was lost unseen."""
+
+    task: Task
+    vanished: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An attempt that never ended, because its worker is gone: its number, and when it began (0 where unknown)."""
+
+    attempt: int
+    began_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A task that is ours for the length of a lease.
+
+    `attempt` is 1-based; `fails` counts the attempts that ended in an error, `kills` those whose cell died while its
+    parent looked on, `vanished` those whose cell was lost together with its parent.
+    """
+
+    task: Task
+    token: str
+    attempt: int
+    fails: int
+    kills: int
+    vanished: int
+    now_ms: int
+    first_ms: int
+    run: RunRecord
+    results: Mapping[str, str]
+    lost: Lost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What a step's attempt commits: its result (JSON), the steps that wait for it, the events that it publishes, and
+    keys (to JSON) that it writes to its run's state and to the app's shared state."""
+
+    result: str
+    successors: Sequence[str] = ()
+    events: Sequence[Outgoing] = ()
+    writes: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A result is in: the events on their way, and the run's end if this was its last step."""
+
+    entries: Sequence[OutboxEntry] = field(default=())
+    ended: Ended | None = None
+
+
+def token_of(consumer: str, nonce: str) -> str:
+    """The token of an attempt: it names the worker, so that its work is found when that is gone."""
+    return f"{consumer}|{nonce}"
+
+
+def consumer_of(token: str) -> str:
+    """The worker that a token names."""
+    return token.partition("|")[0]

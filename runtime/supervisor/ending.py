@@ -1,0 +1,33 @@
+"""Ending this process for certain, whatever is still going on in it."""
+
+import atexit
+import logging
+import os
+import sys
+import threading
+from contextlib import suppress
+from typing import Final, NoReturn
+
+#: Seconds that functions registered with `atexit` may take, such as those that flush other libraries' telemetry.
+EXIT_FUNCTIONS: Final = 3.0
+
+
+def end_process(status: int) -> NoReturn:
+    """Ends this process with a status, after its exit functions, and waits for no thread.
+
+    The interpreter's own end waits for every thread of every executor: one that is blocked would keep the process.
+    """
+    finishing = threading.Thread(target=_run_exit_functions, name="exit-functions", daemon=True)
+    finishing.start()
+    finishing.join(EXIT_FUNCTIONS)
+    with suppress(Exception):
+        logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # a terminal that is gone
+            stream.flush()
+    os._exit(status)
+
+
+def _run_exit_functions() -> None:
+    with suppress(Exception):
+        atexit._run_exitfuncs()  # noqa: SLF001 - the interpreter offers no other way to run them before its end

@@ -1,0 +1,130 @@
+"""Runs one attempt at a step or a delivery, from its begin to its settlement. One table of contents for both."""
+
+import asyncio
+import logging
+
+from runtime.causality.error_info import ErrorInfo
+from runtime.definitions.context import Buffer, Context, Rest
+from runtime.errors import CommandRefusedError, ServerError, UndecodableError, UnencodableError
+from runtime.facts import AttemptEnded, OpenAttempt
+from runtime.resilience.breaker import recovery_delay
+from runtime.worker.call import Code, Outcome, call
+from runtime.worker.heartbeat import Held
+from runtime.worker.work import Equipment, Finish, Settlement, Work
+
+_log = logging.getLogger("causeline.worker")
+
+
+class AttemptRunner:
+    """Runs attempts with the equipment of one worker, or cell."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self._kit = equipment
+
+    async def run(self, work: Work, rest: Rest) -> None:
+        """One attempt. A server that is away is waited for; nothing but a stop of the worker or a fault of our own
+        raises.
+
+        Args:
+            work: claimed, or held.
+            rest: entered while the user's code waits for other work.
+        """
+        with self._kit.heartbeat.hold(work.held) as held:
+            try:
+                await self._enter(work, held, rest)
+            except asyncio.CancelledError:
+                await self._release(work)
+                raise
+
+    async def _enter(self, work: Work, held: Held, rest: Rest) -> None:
+        wait_ms = await self._kit.settled(lambda: self._kit.breakers.wait_ms(work.breaker))
+        if wait_ms:
+            delay_ms = recovery_delay(wait_ms)
+            await self._kit.settled(lambda: work.postpone(delay_ms))
+            return
+        has_begun = await self._kit.settled(work.begin)
+        self._emit_lost(work)
+        if has_begun:
+            await self._attempt(work, held, rest)
+
+    async def _attempt(self, work: Work, held: Held, rest: Rest) -> None:
+        attempt = held.attempt = self._kit.observer.open(work.begun())
+        context, buffer = work.context(rest)
+        finish = work.cut_off()
+        try:
+            finish = await self._settle(await self._outcome(work, attempt, context))
+        finally:
+            buffer.closed = True
+            attempt.end(self._ended(finish, buffer))
+        await self._follow(work, finish)
+
+    async def _outcome(self, work: Work, attempt: OpenAttempt, context: Context) -> Settlement:
+        """Calls the user's code; what there is to be written down about it."""
+        began = self._kit.clock.monotonic()
+        try:
+            arguments = work.arguments(context)
+        except UndecodableError as error:  # says nothing about what the breaker guards: nothing was called
+            return work.failure(error, 0.0)
+        outcome = await call(Code(work.function, arguments, work.what, work.timeout), attempt, context)
+        took = self._kit.clock.monotonic() - began
+        await self._record_health(work, outcome)
+        if outcome.error is not None:
+            return work.failure(outcome.error, took)
+        return self._success(work, outcome, context, took)
+
+    def _success(self, work: Work, outcome: Outcome, context: Context, took: float) -> Settlement:
+        try:
+            commit = work.success(outcome.value, context)
+        except Exception as error:  # noqa: BLE001 - it can't travel, or the user's own code within it fails
+            return work.failure(error, took)
+
+        async def committed() -> Finish:
+            try:
+                return await commit()
+            except CommandRefusedError as error:
+                # What the server won't take now it will not take next time.
+                hopeless = UnencodableError(f"what {work.what} returned or asked for can't be stored: {error}")
+                return await work.failure(hopeless, took)()
+
+        return committed
+
+    async def _settle(self, settlement: Settlement) -> Finish:
+        return await self._kit.settled(settlement)
+
+    async def _record_health(self, work: Work, outcome: Outcome) -> None:
+        breaker, error = work.breaker, outcome.error
+        if breaker is None or (error is not None and breaker.ignored(error, work.retry)):
+            return
+        try:
+            await self._kit.breakers.record(breaker, ok=error is None)
+        except ServerError as trouble:  # the outcome counts more than the breaker's memory of it
+            _log.debug("breaker %s was not told of an outcome: %s", breaker.name, trouble)
+
+    async def _follow(self, work: Work, finish: Finish) -> None:
+        if finish.follow is None:
+            return
+        try:
+            await finish.follow()
+        except ServerError as error:
+            _log.debug("what follows from %s is left to whoever tidies up: %s", work.what, error)
+
+    async def _release(self, work: Work) -> None:
+        try:
+            await work.release()
+        except ServerError as error:
+            _log.warning("%s was cut off and can't be given back: its lease has to end first: %s", work.what, error)
+
+    def _emit_lost(self, work: Work) -> None:
+        lost = work.lost()
+        if lost is not None:
+            self._kit.observer.open(lost.begun).end(lost.ended)
+
+    def _ended(self, finish: Finish, buffer: Buffer) -> AttemptEnded:
+        return AttemptEnded(
+            outcome=finish.outcome,
+            ended_ns=self._kit.clock.now_ns(),
+            keys_read=tuple(buffer.reads),
+            keys_written=finish.keys_written,
+            scores=tuple(buffer.scores),
+            error=ErrorInfo.of(finish.error) if finish.error else None,
+        )

@@ -1,0 +1,109 @@
+"""Calls user code: sync or async, under a timeout, inside its attempt's span. Whatever it does is an outcome."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from inspect import isawaitable
+from typing import Any, Final
+
+from runtime.definitions.callables import is_async
+from runtime.definitions.context import Context, current_context
+from runtime.errors import CauselineError
+from runtime.facts import OpenAttempt
+from runtime.supervisor.threads import in_thread
+
+_log = logging.getLogger("causeline.worker")
+
+#: Seconds that cancelled code is given to end; what goes on after that is left behind.
+LAST_GRACE: Final = 1.0
+
+#: Code that goes on although it was cancelled; the event loop itself holds tasks only weakly.
+_left_behind: set["asyncio.Task[Outcome]"] = set()
+
+
+class AttemptTimeoutError(TimeoutError):
+    """Raised when an attempt takes longer than its step or handler allows."""
+
+
+class AttemptCancelledError(CauselineError):
+    """Raised when user code is cancelled by itself, such as by awaiting a task that was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What is called: the function, the arguments by name, what it is for messages, and seconds at most."""
+
+    function: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    what: str
+    timeout: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the code ended: with a value, or with an error of whatever class."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+async def call(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:
+    """Runs one attempt's user code, in a task of its own.
+
+    Sync functions run in a thread of their own, so that they don't hold up other work. What outlives its timeout, or
+    swallows its cancellation, is left behind: it costs its own time alone, and its result is dropped.
+
+    Args:
+        code: what is called.
+        attempt: what the code's own spans nest below.
+        context: what its publishes and starts are caused by.
+
+    Raises:
+        asyncio.CancelledError: the caller is cancelled, and the code with it.
+    """
+    task = asyncio.create_task(_inside(code, attempt, context), name=code.what)
+    try:
+        await asyncio.wait({task}, timeout=code.timeout)
+    except asyncio.CancelledError:
+        await _cancel(task)
+        raise
+    if task.done():
+        return task.result()
+    await _cancel(task)
+    return Outcome(error=AttemptTimeoutError(f"{code.what} took longer than its timeout of {code.timeout} s"))
+
+
+async def _inside(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:
+    current_context.set(context)
+    try:
+        with attempt.activate():
+            return Outcome(await _value(code))
+    except asyncio.CancelledError as error:
+        cancelled = AttemptCancelledError(f"{code.what} cancelled itself: it awaited something that was cancelled")
+        cancelled.__cause__ = error
+        return Outcome(error=cancelled)
+    except BaseException as error:  # noqa: BLE001 - extensions raise such as these when they panic
+        return Outcome(error=error)
+
+
+async def _value(code: Code) -> Any:
+    if is_async(code.function):
+        value = await code.function(**code.arguments)
+    else:
+        value = await in_thread(partial(code.function, **code.arguments))
+        # An async function behind a plain decorator looks sync until it has been called.
+        value = await value if isawaitable(value) else value
+    return value
+
+
+async def _cancel(task: "asyncio.Task[Outcome]") -> None:
+    task.cancel()
+    await asyncio.wait({task}, timeout=LAST_GRACE)
+    if not task.done():
+        _left_behind.add(task)
+        # Nor does whoever ends the event loop wait for it: `asyncio.run` waits for all tasks that it knows of.
+        asyncio._unregister_task(task)  # documented for those who extend asyncio
+        task.add_done_callback(_left_behind.discard)
+        _log.error("%s goes on although it was cancelled; it is left behind, and its slot is free", task.get_name())

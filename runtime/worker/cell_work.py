@@ -1,0 +1,39 @@
+"""What a cell was started for, taken from the server by the cell itself."""
+
+from runtime.bus.contract import place
+from runtime.client.session import Session
+from runtime.state.tasks import Task, token_of
+from runtime.worker.cell_order import CellOrder
+from runtime.worker.delivery_work import DeliveryWork
+from runtime.worker.step_work import StepWork
+from runtime.worker.work import Equipment, Work
+
+#: Suspects of a group that are looked at for the one that is meant.
+_LOOK_AT = 1000
+
+
+async def claimed(order: CellOrder, equipment: Equipment, session: Session) -> Work | None:
+    """The work of an order; None when somebody else has it, or it is settled."""
+    if order.task:
+        return await _step(order, equipment, session)
+    return await _delivery(order, equipment, session)
+
+
+async def _step(order: CellOrder, kit: Equipment, session: Session) -> Work | None:
+    task = Task.parse(order.task)
+    workflow = session.app.workflows[task.workflow]
+    upstream = workflow.steps[task.step].upstream
+    token = token_of(kit.consumer, "cell")  # a cell claims once
+    claim = await kit.store.claim(task, token, kit.lease_ms, upstream, isolated=True)
+    return StepWork(kit, workflow, claim) if claim else None
+
+
+async def _delivery(order: CellOrder, kit: Equipment, session: Session) -> Work | None:
+    one = next(one for one in session.app.subscriptions if (one.channel, one.group) == (order.channel, order.group))
+    # Asked again after a lost answer, it holds the delivery already.
+    waiting = [suspect.delivery for suspect in await kit.bus.suspects(order.channel, order.group, _LOOK_AT)]
+    waiting += await kit.bus.held(order.channel, order.group, kit.consumer, (), 1)
+    delivery = next((delivery for delivery in waiting if place(delivery) == order.place), None)
+    if delivery is None or not await kit.bus.claim(delivery, kit.consumer):
+        return None
+    return DeliveryWork(kit, one, delivery)

@@ -1,0 +1,265 @@
+"""One delivery: what its handler is given, how it is settled, and what follows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from inspect import isasyncgen, isgenerator
+from typing import Any, Final
+from uuid import UUID
+
+from runtime.bus.deliveries import Begun, Delivery
+from runtime.bus.records import AttemptRecord
+from runtime.causality import identity
+from runtime.causality.error_info import ErrorInfo
+from runtime.causality.sampling import keeps
+from runtime.causality.trace_context import TraceContext
+from runtime.dead_letters.unconfirmed import Change
+from runtime.definitions.context import Buffer, Context, Position, Rest, Turn, open_context
+from runtime.definitions.subscription import Subscription
+from runtime.errors import DefinitionError, UndecodableError
+from runtime.facts import AttemptEnded, DeliveryBegun
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
+from runtime.resilience.retry import Retry
+from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
+from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, carrying
+
+#: A delivery that begins later than this after its publish, in ns, begins a trace of its own: a trace that stays open
+#: for hours is of no use to anybody.
+SAME_TRACE_NS: Final = 3600 * 1_000_000_000
+_NS_PER_MS: Final = 1_000_000
+
+
+class DeliveryWork:
+    """A `Work`. Args: `equipment` of the worker, the `subscription`, and the `delivery` that it holds."""
+
+    def __init__(self, equipment: Equipment, subscription: Subscription, delivery: Delivery) -> None:
+        self._kit = equipment
+        self._subscription = subscription
+        self._delivery = delivery
+        self._begun = Begun("stale")
+        self._trace, self._parent = self._joined()
+
+    @property
+    def what(self) -> str:
+        return f"group {self._subscription.group}"
+
+    @property
+    def held(self) -> Delivery:
+        return self._delivery
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        return self._subscription.function
+
+    @property
+    def timeout(self) -> float | None:
+        return self._subscription.timeout
+
+    @property
+    def breaker(self) -> Breaker | None:
+        return self._subscription.breaker
+
+    @property
+    def retry(self) -> Retry:
+        return self._subscription.retry
+
+    async def begin(self) -> bool:
+        delivery = self._delivery
+        self._begun = await self._kit.bus.begin(
+            delivery,
+            self._kit.consumer,
+            self._trace.trace_id,
+            isolated=self._kit.isolated,
+            kills=KILL_LIMIT,
+            vanishings=VANISH_LIMIT,
+        )
+        if self._begun.status == "poison":
+            reason = DeadLetterReason.POISON
+            if await self._kit.bus.bury(delivery, self._kit.consumer, None, reason, self._begun.attempt):
+                await self._emit_death()
+        elif self._begun.status == "duplicate":
+            self._emit_duplicate()
+        return self._begun.status == "ok"
+
+    def lost(self) -> LostAttempt | None:
+        before = self._begun.before
+        if before is None or before.outcome != DeliveryOutcome.LOST:
+            return None
+        trace = self._span(self._trace_of(before), before.attempt)
+        parent = self._publish if self._publish and self._publish.trace_id == trace.trace_id else None
+        begun = self._fact(before.attempt, trace, parent, before.started_ms * _NS_PER_MS, before=None)
+        ended_ms = before.ended_ms or before.started_ms
+        return LostAttempt(begun, AttemptEnded(outcome=DeliveryOutcome.LOST, ended_ns=ended_ms * _NS_PER_MS))
+
+    def begun(self) -> DeliveryBegun:
+        now = self._kit.clock.now_ns()
+        return self._fact(self._begun.attempt, self._own_span, self._parent, now, self._begun.before)
+
+    def context(self, rest: Rest) -> tuple[Context, Buffer]:
+        delivery = self._delivery
+        position = Position(
+            node_id=delivery.id,
+            correlation_id=self._correlation,
+            span=self._own_span,
+            source=self._kit.app,
+            agent=self._subscription.agent,
+            subject=self._subject,
+            causation_event=delivery.event_id,
+        )
+        turn = Turn(attempt=self._begun.attempt, round=delivery.round, event_id=delivery.event_id)
+        return open_context(position, turn, self._read_state, self._kit.clock, rest)
+
+    def arguments(self, context: Context) -> Mapping[str, Any]:
+        delivery, subscription = self._delivery, self._subscription
+        if delivery.envelope is None:
+            raise UndecodableError(f"entry {delivery.entry} of channel {delivery.channel} is no CloudEvents envelope")
+        arguments: dict[str, Any] = {}
+        if subscription.parameter is not None:
+            arguments[subscription.parameter] = subscription.argument(delivery.envelope)
+        if subscription.context is not None:
+            arguments[subscription.context] = context
+        return arguments
+
+    def success(self, value: Any, context: Context) -> Settlement:
+        if isgenerator(value) or isasyncgen(value):
+            raise DefinitionError(f"the handler of {self.what} made a generator: nothing of its body has run")
+        buffer = context.buffer
+        events, writes, shared = tuple(buffer.events), dict(buffer.writes), dict(buffer.shared)
+
+        async def settle() -> Finish:
+            for key, text in shared.items():  # of the app's slot, not the channel's; written again it is the same
+                await self._kit.store.write(key, text)
+            entries = await self._kit.bus.ack(self._delivery, self._kit.consumer, events, writes)
+            if entries is None:
+                return Finish(DeliveryOutcome.STALE)
+            outbox = self._kit.bus.outbox(self._delivery.channel)
+            follow = carrying(self._kit.relay, outbox, entries)
+            return Finish(DeliveryOutcome.OK, keys_written=(*writes, *shared), follow=follow)
+
+        return settle
+
+    def failure(self, error: BaseException, took: float) -> Settlement:
+        begun, record = self._begun, self._record(error)
+        delay = None
+        if not self.retry.forbids(error):
+            delay = self.retry.delay(begun.fails + 1, (begun.started_ms - begun.first_ms) / 1000 + took)
+        reason = self._reason(error, begun.fails + 1)
+
+        async def settle() -> Finish:
+            delivery, consumer = self._delivery, self._kit.consumer
+            if delay is not None:
+                is_booked = await self._kit.bus.retry(delivery, consumer, record, int(delay * 1000))
+                return Finish(DeliveryOutcome.RETRY if is_booked else DeliveryOutcome.STALE, error)
+            if not await self._kit.bus.bury(delivery, consumer, record, reason, begun.attempt):
+                return Finish(DeliveryOutcome.STALE, error)
+            return Finish(DeliveryOutcome.DEAD_LETTER, error, follow=self._emit_death)
+
+        return settle
+
+    def cut_off(self) -> Finish:
+        return Finish(DeliveryOutcome.CANCELLED)
+
+    async def postpone(self, delay_ms: int) -> object:
+        return await self._kit.bus.postpone(self._delivery, self._kit.consumer, delay_ms)
+
+    async def release(self) -> object:
+        return await self._kit.bus.postpone(self._delivery, self._kit.consumer, 0)
+
+    def _reason(self, error: BaseException, failed: int) -> DeadLetterReason:
+        if isinstance(error, UndecodableError):
+            return DeadLetterReason.UNDECODABLE
+        if self.retry.forbids(error):
+            return DeadLetterReason.NON_RETRYABLE
+        return DeadLetterReason.EXPIRED if failed < self.retry.attempts else DeadLetterReason.MAX_ATTEMPTS
+
+    async def _emit_death(self) -> None:
+        letter = identity.dead_letter_id(self._delivery.id)
+        await self._kit.letters.emit(Change(self._delivery.channel, self._delivery.group, letter, "died"))
+
+    def _emit_duplicate(self) -> None:
+        # The attempt that did the work has the first span id already.
+        own = self._trace.child(self._delivery.id, f"{DeliveryOutcome.DUPLICATE} {self._delivery.entry}")
+        now = self._kit.clock.now_ns()
+        attempt = self._kit.observer.open(self._fact(1, own, self._parent, now, None))
+        attempt.end(AttemptEnded(outcome=DeliveryOutcome.DUPLICATE, ended_ns=now))
+
+    async def _read_state(self, key: str) -> str | None:
+        return await self._kit.bus.read_state(self._delivery.channel, self._delivery.group, key)
+
+    @property
+    def _publish(self) -> TraceContext | None:
+        return self._delivery.envelope.trace if self._delivery.envelope else None
+
+    @property
+    def _correlation(self) -> UUID:
+        envelope = self._delivery.envelope
+        return envelope.correlation_id if envelope else self._delivery.event_id
+
+    @property
+    def _subject(self) -> str:
+        return self._delivery.envelope.subject if self._delivery.envelope else ""
+
+    def _joined(self) -> tuple[TraceContext, TraceContext | None]:
+        """The trace that an attempt joins or begins, and its parent there."""
+        envelope, publish = self._delivery.envelope, self._publish
+        sampled = publish.sampled if publish else keeps(self._correlation, self._kit.sample_ratio)
+        published_ns = envelope.time_ns if envelope else 0  # 0 where the event does not say
+        is_late = bool(published_ns) and self._kit.clock.now_ns() - published_ns > SAME_TRACE_NS
+        if publish is None or is_late or self._delivery.round > 0:
+            return TraceContext.root(self._delivery.id, "", sampled=sampled), None
+        return publish, publish
+
+    def _trace_of(self, record: AttemptRecord) -> TraceContext:
+        return replace(self._trace, trace_id=int(record.trace_id or "0", 16) or self._trace.trace_id)
+
+    @property
+    def _own_span(self) -> TraceContext:
+        return self._span(self._trace, self._begun.attempt)
+
+    def _span(self, trace: TraceContext, attempt: int) -> TraceContext:
+        return trace.child(self._delivery.id, span_name(SpanVerb.PROCESS, self._delivery.channel), attempt)
+
+    def _fact(
+        self, attempt: int, span: TraceContext, parent: TraceContext | None, at_ns: int, before: AttemptRecord | None
+    ) -> DeliveryBegun:
+        delivery, breaker = self._delivery, self._subscription.breaker
+        return DeliveryBegun(
+            node_id=delivery.id,
+            kind=NodeKind.DELIVERY,
+            causation_id=delivery.replay or delivery.event_id,
+            correlation_id=self._correlation,
+            agent=self._subscription.agent,
+            subject=self._subject,
+            span=span,
+            parent=parent,
+            links=self._links(before),
+            at_ns=at_ns,
+            channel=delivery.channel,
+            group=delivery.group,
+            event_id=delivery.event_id,
+            round=delivery.round,
+            attempt=attempt,
+            breaker=breaker.name if breaker else "",
+        )
+
+    def _links(self, before: AttemptRecord | None) -> tuple[TraceContext, ...]:
+        links = [link for link in (self._publish, self._delivery.replay_trace) if link is not None]
+        if before is not None and before.trace_id:
+            last = self._span(self._trace_of(before), before.attempt)
+            links.append(TraceContext(last.trace_id, last.span_id))
+        return tuple(links)
+
+    def _record(self, error: BaseException) -> AttemptRecord:
+        info, span = ErrorInfo.of(error), self._own_span
+        return AttemptRecord(
+            attempt=self._begun.attempt,
+            round=self._delivery.round,
+            started_ms=self._begun.started_ms,
+            ended_ms=self._kit.clock.now_ns() // _NS_PER_MS,
+            worker=self._kit.consumer,
+            trace_id=f"{span.trace_id:032x}",
+            span_id=f"{span.span_id:016x}",
+            error_type=info.type,
+            message=info.message,
+            traceback=info.traceback,
+        )

@@ -1,0 +1,73 @@
+"""Reads one group's deliveries and runs them; hands its due retries on."""
+
+import asyncio
+import logging
+
+from runtime.bus.contract import place
+from runtime.bus.deliveries import Delivery
+from runtime.definitions.subscription import Subscription
+from runtime.errors import GroupLostError, ServerError
+from runtime.worker.attempt import AttemptRunner
+from runtime.worker.delivery_work import DeliveryWork
+from runtime.worker.loop import BLOCK, rest
+from runtime.worker.slots import Slots
+from runtime.worker.work import Equipment
+
+_log = logging.getLogger("causeline.worker")
+
+
+class GroupLoop:
+    """Fills the slots of one group."""
+
+    def __init__(self, subscription: Subscription, equipment: Equipment, slots: Slots, stopping: asyncio.Event) -> None:
+        self.subscription = subscription
+        self.slots = slots
+        self._kit = equipment
+        self._runner = AttemptRunner(equipment)
+        self._stopping = stopping
+        self._places: set[str] = set()
+        self._may_hold_more = False
+
+    async def read(self) -> None:
+        """Takes as many deliveries as there are free slots, or waits a little for one. Never more: an entry that
+        waits in a worker's memory is an entry that its death delays."""
+        if not await self.slots.wait_free(BLOCK) or self._stopping.is_set():
+            return
+        for delivery in await (self._recovered() if self._may_hold_more else self._read()):
+            self.begin(delivery)
+
+    async def promote(self) -> None:
+        """Hands due retries to the group, then rests until the next is due."""
+        due_ms = await self._kit.bus.promote(self.subscription.channel, self.subscription.group)
+        await rest(self._stopping, BLOCK if due_ms is None else min(BLOCK, due_ms / 1000))
+
+    def begin(self, delivery: Delivery) -> "asyncio.Task[None]":
+        """Runs a delivery that this worker holds in a slot."""
+        where = place(delivery)
+        self._places.add(where)
+        work = DeliveryWork(self._kit, self.subscription, delivery)
+        name = f"{delivery.channel} {delivery.event_id}"
+        task = self.slots.begin(lambda rest_: self._runner.run(work, rest_), name)
+        task.add_done_callback(lambda _: self._places.discard(where))
+        return task
+
+    async def _read(self) -> list[Delivery]:
+        channel, group = self.subscription.channel, self.subscription.group
+        try:
+            return await self._kit.bus.read(channel, group, self._kit.consumer, self.slots.free, int(BLOCK * 1000))
+        except GroupLostError as error:
+            _log.warning("%s; it is made again", error)
+            # What came meanwhile is owed to it as well: its first entry is the first since.
+            await self._kit.bus.subscribe(
+                channel, group, schema=self.subscription.schema, app=self._kit.app, start="earliest"
+            )
+            return []
+        except ServerError:
+            self._may_hold_more = True  # the answer may have been lost on its way, with what it brought
+            raise
+
+    async def _recovered(self) -> list[Delivery]:
+        channel, group = self.subscription.channel, self.subscription.group
+        found = await self._kit.bus.held(channel, group, self._kit.consumer, self._places, self.slots.free)
+        self._may_hold_more = len(found) == self.slots.free and bool(found)
+        return found

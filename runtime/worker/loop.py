@@ -1,0 +1,37 @@
+"""What all loops of a worker share: they go on until it is told to stop, whatever happens."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from runtime.errors import ServerError
+
+_log = logging.getLogger("causeline.worker")
+
+#: Seconds that a blocking read or wait takes at most, so that a worker notices soon that it is to stop.
+BLOCK: Final = 0.25
+#: Seconds to rest after the server did not answer.
+REST_AFTER_ERROR: Final = 1.0
+
+
+async def forever(stopping: asyncio.Event, work: Callable[[], Awaitable[object]], what: str) -> None:
+    """Does work until told to stop; a server that is away is waited for."""
+    while not stopping.is_set():
+        try:
+            await work()
+        except ServerError as error:
+            _log.warning("%s: next try in %.0f s: %s", what, REST_AFTER_ERROR, error)
+            await rest(stopping, REST_AFTER_ERROR)
+        except Exception:  # noqa: BLE001 - whatever it is, the loop goes on
+            # Nobody would notice a loop that has ended: its group would stand still while the worker looks alive.
+            _log.exception("%s: failed in a way that nobody thought of, next try in %.0f s", what, REST_AFTER_ERROR)
+            await rest(stopping, REST_AFTER_ERROR)
+
+
+async def rest(stopping: asyncio.Event, seconds: float) -> None:
+    """Waits, but not past the order to stop."""
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return

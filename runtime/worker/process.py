@@ -1,0 +1,142 @@
+"""The processes that serve an app: a worker below its parent, the cells, or a worker alone where nothing can fork."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, Final, Protocol
+
+from runtime.client.session import Session
+from runtime.errors import CauselineError
+from runtime.supervisor.lifeline import take_lifeline, watch_lifeline
+from runtime.supervisor.threads import in_thread
+from runtime.worker.attempt import AttemptRunner
+from runtime.worker.cell_order import CellOrder
+from runtime.worker.cell_work import claimed
+from runtime.worker.heartbeat import Heartbeat, connecting
+from runtime.worker.link import ParentLink
+from runtime.worker.parent import Parent, Seat
+from runtime.worker.signals import EndSignals
+from runtime.worker.worker import Worker, describe, equip
+
+_log = logging.getLogger("causeline.worker")
+
+#: Seconds of the time to shut down that are kept for what comes after the work: cancelling, confirming, closing.
+AFTERWARDS: Final = 5.0
+#: Exit status of a worker that could not start, after saying why.
+CANNOT_START: Final = 2
+
+
+class Served(Protocol):
+    """An app that can be connected."""
+
+    def shutdown(self) -> float:
+        """Seconds from the signal to end until the process has ended."""
+        ...
+
+    def opened(self) -> AbstractAsyncContextManager[Session]:
+        """Connects a session of its own."""
+        ...
+
+
+def serve(app: Served, concurrency: int | None = None) -> int:
+    """Works for an app until INT, TERM or HUP, then ends in order; a second signal makes it end at once.
+
+    Args:
+        app: whose steps and groups. Nothing of it may be connected yet.
+        concurrency: see `Worker`.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        DefinitionError: when the app can't be built.
+        ServerError: when the server is not there, and this process works itself.
+    """
+    if not hasattr(os, "fork"):
+        return asyncio.run(_worker(app, concurrency, "", None))
+    return Parent(
+        lambda seat, link: _run(_worker(app, concurrency, seat.consumer, link), seat, app.shutdown()),
+        lambda seat, order, done: _run(_cell(app, order, done), seat, app.shutdown()),
+        app.shutdown(),
+        take_lifeline(),
+    ).run()
+
+
+def _run(work: Coroutine[Any, Any, int], seat: Seat, shutdown: float) -> int:
+    """Runs a child's work in an event loop that is never closed: closing it would wait for blocked threads."""
+    watch_lifeline(seat.lifeline, shutdown)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        return loop.run_until_complete(work)
+    except CauselineError as error:
+        print(f"causeline: {error}", file=sys.stderr)
+        return CANNOT_START
+
+
+async def _worker(app: Served, concurrency: int | None, consumer: str, link: ParentLink | None) -> int:
+    signals = EndSignals()
+    grace = max(0.0, app.shutdown() - AFTERWARDS)
+    with signals.heeded():
+        async with app.opened() as session:
+            worker = Worker(session, concurrency, consumer, link)
+            await worker.start()
+            _log.info("worker %s works for %s", worker.consumer, session.app.name)
+            await signals.end.wait()
+            await _hurried(worker.stop(grace), signals.hurry, lambda: worker.stop(0))
+    return 0
+
+
+async def _hurried(
+    stopping: Coroutine[Any, Any, None], hurry: asyncio.Event, at_once: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    """Waits for an orderly end, or makes it a quick one."""
+    orderly, hurrying = asyncio.create_task(stopping), asyncio.create_task(hurry.wait())
+    await asyncio.wait({orderly, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+    hurrying.cancel()
+    if orderly.done():
+        await orderly
+        return
+    _log.warning("told once more to end: what is under way is cut off")
+    orderly.cancel()
+    await asyncio.wait({orderly})
+    await at_once()
+
+
+async def _cell(app: Served, order: CellOrder, done: Callable[[], None]) -> int:
+    """Runs one piece of work that a worker which is gone has left."""
+    signals = EndSignals()
+    grace = max(0.0, app.shutdown() - AFTERWARDS)
+    with signals.heeded():
+        async with app.opened() as session:
+            connect = connecting(session.server.url, session.app.name, session.settings)
+            record = describe(session, order.consumer, 1, is_cell=True)
+            heartbeat = Heartbeat(connect, record, [], session.settings.lease)
+            kit = equip(session, order.consumer, heartbeat, isolated=True)
+            await in_thread(heartbeat.start)
+            work = await kit.settled(lambda: claimed(order, kit, session))
+            if work is not None:
+                await _until_told(AttemptRunner(kit).run(work, nullcontext), signals, grace)
+            done()
+            await kit.ends.confirm()
+            await kit.letters.confirm()
+            await in_thread(heartbeat.stop)
+    return 0
+
+
+async def _until_told(attempt: Coroutine[Any, Any, None], signals: EndSignals, grace: float) -> None:
+    """Runs an attempt to its end; once the cell is told to end, for `grace` seconds more."""
+    running, ending = asyncio.create_task(attempt), asyncio.create_task(signals.end.wait())
+    await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
+    if not running.done():
+        hurrying = asyncio.create_task(signals.hurry.wait())
+        await asyncio.wait({running, hurrying}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        hurrying.cancel()
+        running.cancel()
+        await asyncio.wait({running})
+    ending.cancel()
+    if not running.cancelled() and (error := running.exception()) is not None:
+        _log.error("an attempt was interrupted and will be tried again: %s", error, exc_info=error)

@@ -1,0 +1,92 @@
+"""Has work go on whose worker is gone."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from runtime.bus.deliveries import Loss
+from runtime.errors import ServerError
+from runtime.state.presence import Presence
+from runtime.worker.cells import Isolation
+from runtime.worker.loop import rest
+from runtime.worker.work import Equipment
+
+_log = logging.getLogger("causeline.worker")
+
+#: Seconds between two looks.
+LOOK_EVERY: Final = 0.5
+#: A worker is gone whose connection has ended and that gave no sign of life for so many ms. Workers give one a second,
+#: and try each second to connect again.
+SILENT_MS: Final = 3_000
+
+
+class RecoveryLoop:
+    """Looks for workers that are gone and for leases that are over, and has what they held run again.
+
+    Args:
+        equipment: of the worker.
+        presence: knows the app's workers.
+        groups: channels and groups that the app serves.
+        isolation: runs what has been taken over.
+        stopping: set when the worker is told to stop.
+    """
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        presence: Presence,
+        groups: Sequence[tuple[str, str]],
+        isolation: Isolation,
+        stopping: asyncio.Event,
+    ) -> None:
+        self._kit = equipment
+        self._presence = presence
+        self._groups = groups
+        self._isolation = isolation
+        self._stopping = stopping
+        self._connected_since: float | None = None
+        self._next_expiry = self._expiry()
+
+    async def turn(self) -> None:
+        """One look, then a rest."""
+        try:
+            await self._bury_the_gone()
+            await self._expire_leases()
+        except ServerError:
+            self._connected_since = None
+            raise
+        await self._isolation.look()
+        await rest(self._stopping, LOOK_EVERY * random.uniform(0.7, 1.3))
+
+    async def bury(self, consumer: str, loss: Loss) -> None:
+        """Takes all that a worker held which is gone."""
+        taken = await self._kit.store.forfeit(consumer, loss)
+        for channel, group in self._groups:
+            taken += await self._kit.bus.forfeit(channel, group, consumer, loss)
+        await self._presence.leave(consumer)
+        if taken:
+            _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, taken)
+
+    async def _bury_the_gone(self) -> None:
+        gone = await self._presence.gone(SILENT_MS)
+        now = self._kit.clock.monotonic()
+        if self._connected_since is None:
+            self._connected_since = now
+        # After an outage of the server others may not have come back yet: they are given as long as this worker had.
+        if now - self._connected_since < SILENT_MS / 1000:
+            return
+        for worker in gone:
+            await self.bury(worker.consumer, "vanished" if worker.is_cell else "lost")
+
+    async def _expire_leases(self) -> None:
+        if self._kit.clock.monotonic() < self._next_expiry:
+            return
+        self._next_expiry = self._expiry()
+        for channel, group in self._groups:
+            await self._kit.bus.expire(channel, group, self._kit.lease_ms)
+
+    def _expiry(self) -> float:
+        """When to look for leases that are over: at a random time, so that workers don't all look at once."""
+        return self._kit.clock.monotonic() + self._kit.lease_ms / 1000 * random.uniform(0.3, 0.7)

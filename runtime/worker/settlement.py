@@ -1,0 +1,47 @@
+"""Repeats what must be written down until the server answers: the user's code has ended, and must not run again."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from runtime.errors import CommandRefusedError, OutboxFullError, ServerFullError, ServerUnavailableError
+
+_log = logging.getLogger("causeline.worker")
+
+#: Seconds between the first two tries, and at most; they double.
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 2.0
+#: Tries that may fail one after another although the server answers others between them. It then can't take what it is
+#: asked, such as a result that is larger than a request may be, and never will.
+REFUSALS: Final = 5
+
+Answer = TypeVar("Answer")
+
+
+async def settled(ask: Callable[[], Awaitable[Answer]], is_there: Callable[[], Awaitable[bool]]) -> Answer:
+    """Asks, again and again, until the server answers.
+
+    Args:
+        ask: an idempotent call; whoever lost its lease is told so by its answer.
+        is_there: whether the server answers anything at all now.
+
+    Raises:
+        CommandRefusedError: the server is there and does not take what it is asked.
+    """
+    pause, refusals = FIRST_PAUSE, 0
+    while True:
+        try:
+            return await ask()
+        except (ServerFullError, OutboxFullError) as error:
+            _log.warning("the end of an attempt waits to be written down: %s", error)
+        except ServerUnavailableError as error:
+            refusals = refusals + 1 if await is_there() else 0
+            if refusals >= REFUSALS:
+                raise CommandRefusedError(
+                    f"the server is there and cuts off this request each time ({error.answer}): is it too large?",
+                    error.answer,
+                ) from None
+            _log.debug("the end of an attempt waits to be written down: %s", error)
+        await asyncio.sleep(pause)
+        pause = min(LONGEST_PAUSE, pause * 2)

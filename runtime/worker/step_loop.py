@@ -1,0 +1,84 @@
+"""Claims an app's due steps and runs them."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from runtime.definitions.workflow import BuiltWorkflow
+from runtime.state.tasks import Task, token_of
+from runtime.worker.attempt import AttemptRunner
+from runtime.worker.loop import BLOCK
+from runtime.worker.slots import Slots
+from runtime.worker.step_work import StepWork
+from runtime.worker.work import Equipment
+
+_log = logging.getLogger("causeline.worker")
+
+#: Due tasks that are looked at in one go.
+LOOK_AT: Final = 100
+
+
+class StepLoop:
+    """Fills the slots of a worker with steps that are due."""
+
+    def __init__(
+        self, workflows: Mapping[str, BuiltWorkflow], equipment: Equipment, slots: Slots, stopping: asyncio.Event
+    ) -> None:
+        self._workflows = workflows
+        self._kit = equipment
+        self._runner = AttemptRunner(equipment)
+        self.slots = slots
+        self._stopping = stopping
+        self._strange: set[tuple[str, str]] = set()
+
+    async def turn(self) -> None:
+        """Fills free slots once, or waits a little for something to do."""
+        if not await self.slots.wait_free(BLOCK) or self._stopping.is_set():
+            return
+        claimed = [await self.claim(task) for task in await self.due(self.slots.free)]
+        if not any(claimed):
+            await self._kit.store.wait(BLOCK)
+
+    async def due(self, wanted: int) -> list[Task]:
+        """Tasks that this worker can do, oldest first; those of other versions may stand before them in any number."""
+        found: list[Task] = []
+        skip = 0
+        while len(found) < wanted:
+            page = await self._kit.store.due(LOOK_AT, skip)
+            found += [task for task in page if self.knows(task)]
+            skip += len(page)
+            if len(page) < LOOK_AT:
+                break
+        return found[:wanted]
+
+    def knows(self, task: Task) -> bool:
+        """Whether this worker's version of the app has the step; warned of once if not."""
+        workflow = self._workflows.get(task.workflow)
+        if workflow is not None and task.step in workflow.steps:
+            return True
+        if (task.workflow, task.step) not in self._strange:
+            self._strange.add((task.workflow, task.step))
+            _log.warning(
+                "step %s of workflow %s is due, and this worker does not know it: was it renamed while runs were going "
+                "on? They wait for a worker that does",
+                task.step,
+                task.workflow,
+            )
+        return False
+
+    async def claim(self, task: Task, *, isolated: bool = False) -> "asyncio.Task[None] | None":
+        """Claims a task and runs it in a slot; None when somebody else has it."""
+        workflow = self._workflows[task.workflow]
+        upstream = workflow.steps[task.step].upstream
+        token = token_of(self._kit.consumer, secrets.token_hex(8))
+        with self.slots.taking():
+            # Asked again with its token, the claim finds itself: an answer that is lost costs no lease.
+            claim = await self._kit.settled(
+                lambda: self._kit.store.claim(task, token, self._kit.lease_ms, upstream, isolated=isolated)
+            )
+            if claim is None:
+                return None
+            work = StepWork(self._kit, workflow, claim)
+            return self.slots.begin(lambda rest: self._runner.run(work, rest), task.member)

@@ -1,0 +1,223 @@
+"""One claimed step: what it reads, what it commits, and what follows."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from runtime.causality import identity
+from runtime.causality.error_info import words
+from runtime.causality.trace_context import TraceContext
+from runtime.definitions.context import Buffer, Context, Position, Rest, Turn, open_context
+from runtime.definitions.signature import Parameter
+from runtime.definitions.validation import misfit
+from runtime.definitions.workflow import BuiltWorkflow
+from runtime.errors import PoisonError, UndecodableError
+from runtime.facts import AttemptEnded, StepBegun
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
+from runtime.resilience.retry import Retry
+from runtime.runs import facts
+from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
+from runtime.state.runs import Ended
+from runtime.state.tasks import Claim, Commit, Committed
+from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
+
+_NS_PER_MS = 1_000_000
+
+
+class StepWork:
+    """A `Work`. Args: `equipment` of the worker, the `workflow`, and the `claim` of one of its steps."""
+
+    def __init__(self, equipment: Equipment, workflow: BuiltWorkflow, claim: Claim) -> None:
+        self._kit = equipment
+        self._workflow = workflow
+        self._claim = claim
+        self._built = workflow.steps[claim.task.step]
+
+    @property
+    def what(self) -> str:
+        return f"step {self._built.step.name!r}"
+
+    @property
+    def held(self) -> Claim:
+        return self._claim
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        return self._built.step.function
+
+    @property
+    def timeout(self) -> float | None:
+        return self._built.step.timeout
+
+    @property
+    def breaker(self) -> Breaker | None:
+        return self._built.step.breaker
+
+    @property
+    def retry(self) -> Retry:
+        return self._built.step.retry
+
+    async def begin(self) -> bool:
+        claim = self._claim
+        if claim.kills < KILL_LIMIT and claim.vanished < VANISH_LIMIT:
+            return True
+        deaths = f"{claim.kills} times" if claim.kills >= KILL_LIMIT else f"{claim.vanished} times with its parent"
+        error = PoisonError(f"{self.what} killed its worker {deaths}, each time alone in a cell: it is not run again")
+        self._emit_end(await self._kit.store.fail(claim, type(error).__name__, str(error)), error)
+        return False
+
+    def lost(self) -> LostAttempt | None:
+        lost = self._claim.lost
+        if lost is None:
+            return None
+        begun = self._fact(lost.attempt, (lost.began_ms or self._claim.now_ms) * _NS_PER_MS)
+        return LostAttempt(begun, AttemptEnded(outcome=StepOutcome.LOST, ended_ns=self._claim.now_ms * _NS_PER_MS))
+
+    def begun(self) -> StepBegun:
+        return self._fact(self._claim.attempt, self._kit.clock.now_ns())
+
+    def context(self, rest: Rest) -> tuple[Context, Buffer]:
+        run, step = self._claim.run, self._built.step
+        position = Position(
+            node_id=self._node,
+            correlation_id=run.correlation_id,
+            span=self._span(self._claim.attempt),
+            source=self._kit.app,
+            agent=step.agent,
+            subject=run.subject,
+            causation_event=run.causation_event,
+        )
+        turn = Turn(attempt=self._claim.attempt, run_id=run.id)
+        return open_context(position, turn, lambda key: self._kit.store.read(run.id, key), self._kit.clock, rest)
+
+    def arguments(self, context: Context) -> Mapping[str, Any]:
+        signature = self._built.signature
+        arguments = {one.name: self._argument(one) for one in signature.parameters if self._is_given(one)}
+        if signature.context is not None:
+            arguments[signature.context] = context
+        return arguments
+
+    def success(self, value: Any, context: Context) -> Settlement:
+        built, buffer = self._built, context.buffer
+        result = built.signature.result.dump_json(value).decode()
+        if built.step.publishes is not None:
+            context.publish(built.step.publishes, json.loads(result))
+        commit = Commit(result, built.downstream, tuple(buffer.events), dict(buffer.writes), dict(buffer.shared))
+
+        async def settle() -> Finish:
+            committed = await self._kit.store.commit(self._claim, commit)
+            if committed is None:
+                return Finish(StepOutcome.STALE)
+            written = (built.step.name, *commit.writes, *commit.shared)
+            return Finish(StepOutcome.OK, keys_written=written, follow=lambda: self._follow(committed))
+
+        return settle
+
+    def failure(self, error: BaseException, took: float) -> Settlement:
+        claim = self._claim
+        elapsed = (claim.now_ms - claim.first_ms) / 1000 + took
+        delay = None if self.retry.forbids(error) else self.retry.delay(claim.fails + 1, elapsed)
+
+        async def settle() -> Finish:
+            if delay is not None:
+                is_booked = await self._kit.store.retry(claim, int(delay * 1000))
+                return Finish(StepOutcome.RETRY if is_booked else StepOutcome.STALE, error)
+            ended = await self._kit.store.fail(claim, type(error).__name__, words(error))
+            self._emit_end(ended, error)
+            return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error)
+
+        return settle
+
+    def cut_off(self) -> Finish:
+        return Finish(StepOutcome.CANCELLED)
+
+    async def postpone(self, delay_ms: int) -> object:
+        return await self._kit.store.postpone(self._claim, delay_ms)
+
+    async def release(self) -> object:
+        return await self._kit.store.release(self._claim)
+
+    async def _follow(self, committed: Committed) -> None:
+        self._emit_end(committed.ended, None)
+        if committed.entries:
+            await self._kit.relay.carry(self._kit.store.outbox, committed.entries)
+
+    def _emit_end(self, ended: Ended | None, error: BaseException | None) -> None:
+        if ended is None:
+            return
+        status = RunOutcome.FAILED if error else RunOutcome.OK
+        record = replace(
+            self._claim.run,
+            status=status.value,
+            ended_ms=ended.ended_ms,
+            error_type=type(error).__name__ if error else "",
+            error=words(error) if error else "",
+            failed_step=self._claim.task.step if error else "",
+        )
+        self._kit.ends.emit(record)
+
+    def _is_given(self, parameter: Parameter) -> bool:
+        return bool(self._text(parameter.name)) or not parameter.is_optional
+
+    def _text(self, name: str) -> str | None:
+        claim = self._claim
+        return (claim.run.inputs if name in self._workflow.inputs else claim.results).get(name)
+
+    def _argument(self, parameter: Parameter) -> Any:
+        name, text = parameter.name, self._text(parameter.name)
+        if not text:
+            raise UndecodableError(
+                f"run {self._claim.task.run} has no {name!r}, which {self.what} asks for: it began before that was "
+                f"part of {self._workflow.name}"
+            )
+        try:
+            return parameter.adapter.validate_json(text)
+        except ValidationError as error:
+            raise UndecodableError(f"{name} does not fit what {self.what} asks for: {misfit(error)}") from None
+        except Exception as error:  # a validator of the user's own may raise anything
+            raise UndecodableError(
+                f"{name} can't be read into what {self.what} asks for: {type(error).__name__}: {words(error)}"
+            ) from error
+
+    @property
+    def _node(self) -> Any:
+        return identity.step_id(self._claim.task.run, self._built.step.name)
+
+    @property
+    def _run_span(self) -> TraceContext:
+        run = self._claim.run
+        return facts.run_span(run.id, run.workflow, run.trace)
+
+    def _span(self, attempt: int) -> TraceContext:
+        return self._run_span.child(self._node, span_name(SpanVerb.STEP, self._built.step.name), attempt)
+
+    def _fact(self, attempt: int, at_ns: int) -> StepBegun:
+        run, built, keys = self._claim.run, self._built, self._keys_read
+        return StepBegun(
+            node_id=self._node,
+            kind=NodeKind.STEP,
+            causation_id=run.id,
+            correlation_id=run.correlation_id,
+            agent=built.step.agent,
+            subject=run.subject,
+            span=self._span(attempt),
+            parent=self._run_span,
+            at_ns=at_ns,
+            workflow=run.workflow,
+            run_id=run.id,
+            step=built.step.name,
+            attempt=attempt,
+            causes=tuple(identity.step_id(run.id, name) for name in built.upstream),
+            depth=built.depth,
+            keys_read=keys,
+            context_size=sum(len((self._text(key) or "").encode(errors="replace")) for key in keys),
+            breaker=built.step.breaker.name if built.step.breaker else "",
+        )
+
+    @property
+    def _keys_read(self) -> tuple[str, ...]:
+        return tuple(parameter.name for parameter in self._built.signature.parameters)

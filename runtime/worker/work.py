@@ -1,0 +1,167 @@
+"""What an attempt is made of: the work, and what its worker has to do it with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from runtime.bus.contract import Bus, Outbox
+from runtime.bus.deliveries import Delivery, OutboxEntry
+from runtime.clock import Clock
+from runtime.dead_letters.reports import LetterReports
+from runtime.definitions.context import Buffer, Context, Rest
+from runtime.facts import AttemptEnded, DeliveryBegun, Observer, StepBegun
+from runtime.outbox.relay import Relay
+from runtime.resilience.breaker import Breaker, Breakers
+from runtime.resilience.retry import Retry
+from runtime.runs.end_reports import EndReports
+from runtime.semconv import DeliveryOutcome, StepOutcome
+from runtime.state.contract import StateStore
+from runtime.state.tasks import Claim
+from runtime.worker.heartbeat import Heartbeat
+from runtime.worker.settlement import settled
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a worker, or a cell, has to do work with.
+
+    Attributes:
+        app: the app's name.
+        consumer: the worker's name.
+        isolated: it may begin work whose last worker is gone: it is a cell, or knows of no cells.
+        lease_ms: how long work is its own between two renewals.
+        sample_ratio: share of correlations that are kept where nobody has decided yet.
+        is_there: whether the server answers anything at all now.
+    """
+
+    app: str
+    consumer: str
+    isolated: bool
+    lease_ms: int
+    sample_ratio: float
+    bus: Bus
+    store: StateStore
+    breakers: Breakers
+    relay: Relay
+    observer: Observer
+    clock: Clock
+    heartbeat: Heartbeat
+    ends: EndReports
+    letters: LetterReports
+    is_there: Callable[[], Awaitable[bool]]
+
+    async def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Repeats an idempotent call until the server answers; see `settlement.settled`."""
+        return await settled(ask, self.is_there)
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How an attempt went: its outcome, its error, the keys that it has written, and what is left to do."""
+
+    outcome: StepOutcome | DeliveryOutcome
+    error: BaseException | None = None
+    keys_written: tuple[str, ...] = ()
+    follow: Callable[[], Awaitable[object]] | None = None
+
+
+#: Writes down how an attempt went. It is idempotent, and repeated until the server answers.
+Settlement = Callable[[], Awaitable[Finish]]
+
+
+@dataclass(frozen=True, slots=True)
+class LostAttempt:
+    """An attempt that never ended, because its worker is gone: how it began, and when that was noticed."""
+
+    begun: StepBegun | DeliveryBegun
+    ended: AttemptEnded
+
+
+class Work(Protocol):
+    """One claimed step, or one delivery, as whoever runs attempts sees it."""
+
+    @property
+    def what(self) -> str:
+        """What it is, for messages, such as `step 'sorting'`."""
+        ...
+
+    @property
+    def held(self) -> Claim | Delivery:
+        """What is renewed while it goes on."""
+        ...
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The user's code."""
+        ...
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds for one attempt; None for no limit."""
+        ...
+
+    @property
+    def breaker(self) -> Breaker | None:
+        """What guards it."""
+        ...
+
+    @property
+    def retry(self) -> Retry:
+        """How often it is tried."""
+        ...
+
+    async def begin(self) -> bool:
+        """Records that an attempt begins; False when there is nothing to run: it is stale, done, poison, or left to a
+        cell."""
+        ...
+
+    def lost(self) -> LostAttempt | None:
+        """The attempt before this one, if it never ended."""
+        ...
+
+    def begun(self) -> StepBegun | DeliveryBegun:
+        """The fact that the attempt begins."""
+        ...
+
+    def context(self, rest: Rest) -> tuple[Context, Buffer]:
+        """What the user's code is given, and what its commit empties."""
+        ...
+
+    def arguments(self, context: Context) -> Mapping[str, Any]:
+        """What the user's code is called with, by name.
+
+        Raises:
+            UndecodableError: when a value is not there, or does not fit its parameter.
+        """
+        ...
+
+    def success(self, value: Any, context: Context) -> Settlement:
+        """Commits what the user's code returned and asked for.
+
+        Raises:
+            UnencodableError: when a value can't travel.
+        """
+        ...
+
+    def failure(self, error: BaseException, took: float) -> Settlement:
+        """Books another attempt, or gives the work up; `took` is in seconds."""
+        ...
+
+    def cut_off(self) -> Finish:
+        """How an attempt went that its worker could not wait for."""
+        ...
+
+    async def postpone(self, delay_ms: int) -> object:
+        """Puts the work off: no attempt has begun."""
+        ...
+
+    async def release(self) -> object:
+        """Gives the work up that is cut off: another attempt is due at once, and nobody is blamed."""
+        ...
+
+
+def carrying(relay: Relay, outbox: Outbox, entries: list[OutboxEntry]) -> Callable[[], Awaitable[object]] | None:
+    """Carries what was committed; None where nothing was."""
+    return (lambda: relay.carry(outbox, entries)) if entries else None
