@@ -22,18 +22,33 @@ from runtime.bus.records import (
     Settlement,
 )
 from runtime.dead_letters.facts import discard_trace, replay_trace
+from runtime.dead_letters.groups import Groups, Retired
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
+from runtime.dead_letters.paging import audit_page
 from runtime.dead_letters.reports import LetterReports
 from runtime.dead_letters.unconfirmed import Change
-from runtime.errors import CauselineError, QueryError, ServerError
+from runtime.errors import (
+    CauselineError,
+    GroupInUseError,
+    GroupNotFoundError,
+    QueryError,
+    RunNotFailedError,
+    RunNotFoundError,
+    ServerError,
+)
 from runtime.facts import Observer
 from runtime.home import find_home
+from runtime.runs.end_reports import EndReports
+from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
+from runtime.runs.resuming import require_resumed
 from runtime.server.connection import Server
 from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
 
 __all__ = [
     "Admin",
+    "AppBacklog",
+    "AppWorker",
     "AttemptRecord",
     "AuditPage",
     "AuditRecord",
@@ -42,8 +57,14 @@ __all__ = [
     "DeadLetter",
     "DeadLetterCount",
     "DeadLetterPage",
+    "FoundRun",
+    "GroupInUseError",
     "GroupLedger",
+    "GroupNotFoundError",
     "QueryError",
+    "Retired",
+    "RunNotFailedError",
+    "RunNotFoundError",
     "ServerError",
     "Settlement",
 ]
@@ -62,6 +83,8 @@ class Admin:
         self._observer = observer
         self._lease_ms = lease_ms
         self._letters = DeadLetters(server.client)
+        self._groups = Groups(server.client, lease_ms)
+        self._runs = RunRegistry(server.clients)
         self._reports = LetterReports(server.client, observer, {})
 
     @classmethod
@@ -159,6 +182,67 @@ class Admin:
         await self._reports.confirm()
         return [await self._discard(id_, operator, reason) for id_ in ids]
 
+    async def run(self, id: UUID) -> FoundRun | None:  # noqa: A002 - the record's own word
+        """A run of any app as it stands; None when there is none."""
+        return await self._runs.find(id)
+
+    async def cancel_run(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
+        """Ends a run: what is under way commits nothing any more.
+
+        Args:
+            id: of the run.
+            operator: who says so, for the audit.
+
+        Returns:
+            Whether it was still going on.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        found = await self._found(id)
+        if await found.store.cancel(id, operator) is None:
+            return False
+        record = await found.store.get(id)
+        if record is not None:
+            EndReports(found.store, self._observer).emit(record)  # confirmed by a worker, which emits it again
+        return True
+
+    async def resume_run(self, id: UUID, operator: str) -> None:  # noqa: A002 - the record's own word
+        """Lets a failed run go on from the step that failed, keeping what is committed.
+
+        Args:
+            id: of the run.
+            operator: who says so, for the audit.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            RunNotFailedError: it goes on, has ended well, or was cancelled.
+        """
+        found = await self._found(id)
+        require_resumed(id, await found.store.resume(id, operator))
+
+    async def backlogs(self) -> list[AppBacklog]:
+        """What the runs of each app owe, and how many live workers it has."""
+        return await self._runs.backlogs(self._lease_ms)
+
+    async def workers(self) -> list[AppWorker]:
+        """All workers and cells that are known, by app."""
+        return await self._runs.workers()
+
+    async def retire_group(self, channel: str, group: str, operator: str, reason: str) -> Retired:
+        """Removes a group that no code serves any more, with all that it owes; its dead letters stay readable.
+
+        Args:
+            channel, group: which.
+            operator: who says so, for the audit.
+            reason: why, for the audit.
+
+        Raises:
+            GroupInUseError: live workers serve it.
+            GroupNotFoundError: there is none.
+        """
+        return await self._groups.retire(channel, group, operator, reason)
+
     async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
         """What operators did, newest first.
 
@@ -169,7 +253,14 @@ class Admin:
         Raises:
             QueryError: when the cursor is none.
         """
-        return await self._letters.audit(limit, cursor)
+        stores = [self._runs.store(app) for app in await self._runs.apps()]
+        return await audit_page([self._letters.audit, *(store.audit for store in stores)], limit, cursor)
+
+    async def _found(self, id_: UUID) -> FoundRun:
+        found = await self._runs.find(id_)
+        if found is None:
+            raise RunNotFoundError(f"no app has a run {id_} on this server")
+        return found
 
     async def _replay(self, id_: UUID, operator: str) -> Settlement:
         found = await self._letters.traced(id_)

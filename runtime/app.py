@@ -11,21 +11,17 @@ from uuid import UUID
 from opentelemetry.sdk.trace import TracerProvider
 
 from runtime import settings as environment
-from runtime.bus.contract import Start
+from runtime.causality.identity import as_uuid
 from runtime.client.per_loop import PerLoop
 from runtime.client.run import Run
-from runtime.client.session import BuiltApp, Means, Session
+from runtime.client.session import Means, Session
 from runtime.client.shared import Shared
-from runtime.client.trigger import publish_event, start_run
+from runtime.client.trigger import Request, get_run, publish_event, start_run
 from runtime.clock import Clock
-from runtime.definitions.callables import name_of
-from runtime.definitions.subscription import Handler, subscribed
+from runtime.definitions.declarations import Declarations
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, ServerError
 from runtime.facts import Observer
-from runtime.resilience.breaker import Breaker
-from runtime.resilience.retry import Retry
-from runtime.server.names import checked_name
 from runtime.settings import Settings
 from runtime.worker.worker import Worker
 
@@ -42,7 +38,7 @@ _ASK_AGAIN: Final = 0.5
 _log = logging.getLogger("causeline")
 
 
-class App:
+class App(Declarations):
     """Workflows and subscriptions under one name.
 
     Args:
@@ -68,90 +64,14 @@ class App:
         observer: Observer | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.name = checked_name("app", name)
-        self.version = version
+        super().__init__(name, version)
         self._settings = settings
         self._provider = tracer_provider
         self._observer = observer
         self._clock = clock
-        self._workflows: dict[str, Workflow] = {}
-        self._handlers: dict[tuple[str, str], Handler] = {}
         self._sessions = PerLoop(self.open)
         self._workers = PerLoop(self._started)
         self.shared = Shared(lambda: self.session)
-
-    def workflow(self, name: str, /, **inputs: Any) -> Workflow:
-        """Declares a workflow; its steps are declared on what this returns.
-
-        Args:
-            name: unique in the app.
-            inputs: types of its inputs, by name. One whose type takes None may be left out.
-        """
-        if name in self._workflows:
-            raise DefinitionError(f"app {self.name} has two workflows named {name!r}: rename one of them")
-        workflow = self._workflows[name] = Workflow(name, inputs)
-        return workflow
-
-    def subscribe(
-        self,
-        channel: str,
-        *,
-        group: str | None = None,
-        start: Start = "",
-        retry: Retry | None = None,
-        timeout: float | None = None,
-        breaker: Breaker | None = None,
-        agent: str | None = None,
-    ) -> Callable[[Function], Function]:
-        """Declares a handler: it takes an `Event[T]`, or the payload `T` alone, and a `Context` if it asks for one.
-
-        Args:
-            channel: whose events.
-            group: shares the events among the workers that serve it; by default the app's name, a dot, and the
-                function's.
-            start: where a new group begins: `earliest` for all events that are still kept, `latest` for those that
-                come; by default the earliest for the first group that a channel ever has, else the latest.
-            retry: how often a delivery is tried before it goes dead; by default `Retry()`.
-            timeout: seconds for one attempt; by default none.
-            breaker: guards it together with all other work that declares the same name.
-            agent: who does it, as telemetry calls it; by default the group's or the function's name.
-
-        Raises:
-            DefinitionError: when the group has a handler on that channel.
-        """
-
-        def declare(function: Function) -> Function:
-            name = checked_name("group", group or name_of(function, "handler"))
-            key = checked_name("channel", channel), name
-            if timeout is not None and timeout <= 0:
-                raise DefinitionError(f"group {name!r} has a timeout of {timeout} s: it must be more than 0")
-            if start not in ("", "earliest", "latest"):
-                raise DefinitionError(f"group {name!r} can't start at {start!r}: say earliest or latest")
-            if key in self._handlers:
-                raise DefinitionError(f"group {name!r} of channel {channel} has two handlers: rename one group")
-            self._handlers[key] = Handler(
-                channel=channel,
-                group=group or "",
-                function=function,
-                retry=retry or Retry(),
-                timeout=timeout,
-                breaker=breaker,
-                agent=agent or "",
-                start=start,
-            )
-            return function
-
-        return declare
-
-    def build(self) -> BuiltApp:
-        """Checks all declarations.
-
-        Raises:
-            DefinitionError: names the step, the parameter, what is available and the nearest.
-        """
-        workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
-        subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
-        return BuiltApp(self.name, self.version, workflows, subscriptions)
 
     async def open(self) -> Session:
         """Connects a session of its own; whoever calls closes it.
@@ -209,25 +129,45 @@ class App:
         return (self._settings or environment.load()).shutdown
 
     async def start(
-        self, workflow: Workflow, /, *, subject: str = "", correlation_id: UUID | None = None, **inputs: Any
+        self,
+        workflow: Workflow,
+        /,
+        *,
+        subject: str = "",
+        correlation_id: UUID | None = None,
+        key: str = "",
+        **inputs: Any,
     ) -> Run:
-        """Starts a run. Inside a step or handler it is caused by that.
+        """Starts a run. Inside a step or handler it is caused by that, and an attempt that is repeated finds the run
+        that it has started before.
 
         Args:
             workflow: one of this app's.
             subject: what the run is about, such as an order's number; its events inherit it.
             correlation_id: by default that of the surrounding work, else of OpenTelemetry baggage, else a new one.
+            key: the caller's own: a start that is repeated with it, such as by a web request that is sent twice, finds
+                the run of the first.
             inputs: by name.
 
         Raises:
             DefinitionError: inputs are missing or unknown.
+            KeyConflictError: the key was given with other inputs before.
+            ServerFullError: the server's memory is full.
             UndecodableError: an input does not fit its type.
         """
         session = self.session
         built = session.app.workflows.get(workflow.name)
         if built is None:
             raise DefinitionError(f"app {self.name} has no workflow {workflow.name!r}")
-        return await start_run(session, built, inputs, subject, correlation_id)
+        return await start_run(session, built, inputs, Request(subject, correlation_id, key))
+
+    async def get_run(self, id: UUID | str) -> Run:  # noqa: A002 - the record's own word
+        """A run that this or any other process has started: for its status and result, to cancel or resume it.
+
+        Raises:
+            RunNotFoundError: the app has no such run.
+        """
+        return await get_run(self.session, as_uuid(id, "run"))
 
     def run(
         self, workflow: Workflow, /, *, subject: str = "", correlation_id: UUID | None = None, **inputs: Any
@@ -248,7 +188,9 @@ class App:
 
         return asyncio.run(once())
 
-    async def publish(self, channel: str, data: Any, *, subject: str = "", correlation_id: UUID | None = None) -> UUID:
+    async def publish(
+        self, channel: str, data: Any, *, subject: str = "", correlation_id: UUID | None = None, key: str = ""
+    ) -> UUID:
         """Publishes an event and returns its id: at once, or, inside a step or handler, when that commits (it is
         `Context.publish` there, and belongs to that correlation).
 
@@ -257,11 +199,15 @@ class App:
             data: pydantic model, dataclass or plain JSON.
             subject: what it is about.
             correlation_id: as in `start`.
+            key: the caller's own: a publish that is repeated with it within a day adds nothing and returns the id of
+                the first. Inside a step or handler there is no need of one.
 
         Raises:
+            KeyConflictError: the key was given with another payload before.
+            ServerFullError: the server's memory is full.
             StreamFullError: the channel is at its cap; nothing was published.
         """
-        return await publish_event(self.session, channel, data, subject, correlation_id)
+        return await publish_event(self.session, channel, data, Request(subject, correlation_id, key))
 
     @property
     def session(self) -> Session:

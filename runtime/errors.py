@@ -57,8 +57,24 @@ class GroupLostError(CauselineError):
     """Raised when the server does not know a group any more that was registered: its data was removed."""
 
 
+class KeyConflictError(CauselineError):
+    """Raised when a key of the caller's own stands for other inputs, or another payload, already; nothing was done."""
+
+
 class RunNotFoundError(CauselineError):
     """Raised when no run has the id asked for."""
+
+
+class RunNotFailedError(CauselineError):
+    """Raised when a run is to be resumed that has not failed."""
+
+
+class GroupInUseError(CauselineError):
+    """Raised when a group is to be retired that live workers serve."""
+
+
+class GroupNotFoundError(CauselineError):
+    """Raised when a channel has no group of the name asked for."""
 
 
 class LetterNotFoundError(CauselineError):

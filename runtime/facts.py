@@ -47,14 +47,18 @@ class RunStarted(Fact):
     """A run was accepted: span `start {workflow}`."""
 
     workflow: str
+    version: str
     input_keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded(Fact):
-    """A run ended: span `invoke_workflow {workflow}`, from `at_ns` to `ended_ns`, both by the store's clock."""
+    """A run ended: span `invoke_workflow {workflow}`, from `at_ns` to `ended_ns`, both by the store's clock. One that
+    was resumed after it had failed ends once in each of its lives, counted from 1."""
 
     workflow: str
+    version: str
+    life: int
     outcome: RunOutcome
     ended_ns: int
     error_type: str = ""

@@ -70,6 +70,9 @@ OPERATION: Final = "gen_ai.operation.name"
 RUN_ID: Final = "causeline.run.id"
 """UUID of the run."""
 
+VERSION: Final = "causeline.run.version"
+"""Version of the app that accepted the run; absent where its author names none."""
+
 INPUT_KEYS: Final = "causeline.run.input_keys"
 """String array: names of the run's inputs."""
 

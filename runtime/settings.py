@@ -37,6 +37,10 @@ _ALLOWED: Final = {
     "lease": "a number of seconds from 0.2 to 86400",
     "shutdown": "a number of seconds from 1 to 3600",
     "stream_cap": "a whole number of at least 1",
+    "keep_runs": "a number of days from 0.01 to 36500",
+    "keep_letters": "a number of days from 0.01 to 36500",
+    "keep_audit": "a number of days from 0.01 to 36500",
+    "keep_marks": "a number of hours from 1 to 876000",
     "unclaimed_cap": "a whole number of at least 0",
     "outbox_cap": "a whole number of at least 1",
 }
@@ -87,6 +91,18 @@ class Settings(BaseSettings):
 
     outbox_cap: Annotated[int, Field(ge=1)] = 100_000
     """Published events that may wait to be carried into their channels before commits wait for room."""
+
+    keep_runs: Annotated[float, Field(ge=0.01, le=36_500)] = 30.0
+    """Days that runs are kept on the server after their end, with their results and keys."""
+
+    keep_letters: Annotated[float, Field(ge=0.01, le=36_500)] = 90.0
+    """Days that dead letters are kept after they were replayed or discarded; those that wait stay."""
+
+    keep_audit: Annotated[float, Field(ge=0.01, le=36_500)] = 365.0
+    """Days that is kept what operators did."""
+
+    keep_marks: Annotated[float, Field(ge=1, le=876_000)] = 24.0
+    """Hours that is remembered which events a group has done; a copy that comes later runs again."""
 
     shutdown: Annotated[float, Field(ge=1, le=3600)] = 25.0
     """Seconds from the signal that tells a worker to end until it has ended, whatever its code does; work under way has

@@ -75,17 +75,19 @@ class Bus(Protocol):
         """
         ...
 
-    async def publish(self, envelope: Envelope, *, inside: bool = False) -> Published:
+    async def publish(self, envelope: Envelope, *, inside: bool = False, key: str = "") -> Published:
         """Adds an event to its channel, once for its id.
 
         Args:
             envelope: the event.
             inside: it comes from an outbox, and its mark stays until `forget`.
+            key: its publisher's own; of the events that one source publishes under one key, one is added.
 
         Returns:
-            When it was added and to how many groups it is owed; the same time when it was there already.
+            Which event, when it was added and to how many groups it is owed; the first one where it was there already.
 
         Raises:
+            KeyConflictError: the first event under the key has another payload.
             StreamFullError: the channel is at its cap; nothing was added.
         """
         ...
@@ -197,6 +199,14 @@ class Bus(Protocol):
 
     async def trim(self, channel: str) -> int:
         """Drops entries that every group has settled; how many."""
+        ...
+
+    async def forget_letters(self, channel: str, group: str, older_than_ms: int, limit: int) -> int:
+        """Removes dead letters that died more than `older_than_ms` ago and were replayed or discarded; how many."""
+        ...
+
+    async def forget_audit(self, channel: str, group: str, older_than_ms: int) -> None:
+        """Removes what operators did to a group's letters more than `older_than_ms` ago."""
         ...
 
     async def reap(self, channel: str, group: str, idle_ms: int) -> int:

@@ -35,6 +35,7 @@ class OutboxEntry:
 class Published:
     """An event is in its channel since `at_ms` (by the bus's clock), owed to so many groups."""
 
+    event: UUID
     at_ms: int
     groups: int
 

@@ -37,6 +37,10 @@ class ChannelKeys:
         return self._key("apps")
 
     @property
+    def retired(self) -> str:
+        return self._key("retired")
+
+    @property
     def nothing(self) -> str:
         """A key that nothing ever has."""
         return self._key("nothing")
@@ -47,6 +51,9 @@ class ChannelKeys:
 
     def published(self, event: UUID) -> str:
         return self._key("pub", str(event))
+
+    def keyed(self, source: str, key: str) -> str:
+        return self._key("key", source, key)
 
     def retries(self, group: str) -> str:
         return self._key("rs", group)

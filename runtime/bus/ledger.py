@@ -35,12 +35,14 @@ async def _channel(client: Client, keys: ChannelKeys, now: int, live_ms: int) ->
     counters = {name.decode(): int(value) for name, value in raw.items()}
     published = counters.get("published", 0)
     names: Any = await client.hkeys(keys.groups)
+    apps: Any = await client.hgetall(keys.apps)
     groups = []
     for name in sorted(names):
         group = name.decode()
         states = {state: counters.get(f"{group}:{state}", 0) for state in _STATES}
         open_ = states["pending"] + states["retrying"] > 0
         oldest = await _oldest(client, keys, group) if open_ else None
+        last: Any = await client.zrange(keys.live(group), 0, 0, desc=True, withscores=True)
         groups.append(
             GroupLedger(
                 group=group,
@@ -48,6 +50,8 @@ async def _channel(client: Client, keys: ChannelKeys, now: int, live_ms: int) ->
                 **states,
                 consumers=int(await client.zcount(keys.live(group), now - live_ms, "+inf")),
                 oldest_unprocessed_ms=max(0, now - oldest) if oldest is not None else None,
+                app=apps.get(name, b"").decode(),
+                silent_ms=max(0, now - int(last[0][1])) if last else None,
             )
         )
     return ChannelLedger(keys.channel, published, tuple(groups))

@@ -7,6 +7,7 @@ from uuid import UUID
 from runtime.semconv import DeadLetterReason
 
 LetterState = Literal["dead", "replayed", "discarded"]
+AuditAction = Literal["replay", "discard", "resume", "cancel", "retire"]
 SettlementStatus = Literal["replayed", "discarded", "already_settled", "not_found"]
 
 
@@ -24,6 +25,10 @@ class GroupLedger:
     consumers: int
     oldest_unprocessed_ms: int | None = None
     """Age in milliseconds of the oldest event that is neither done, dead nor discarded."""
+    app: str = ""
+    """The app that serves it, as far as is known."""
+    silent_ms: int | None = None
+    """How long ago a consumer gave its last sign of life, in milliseconds; None where none is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +123,19 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One thing that an operator did."""
+    """One thing that an operator did: to a dead letter, to a run of an app, or to a group. The rest is empty."""
 
     at_ms: int
-    action: Literal["replay", "discard"]
-    channel: str
-    group: str
-    dead_letter_id: UUID
-    event_id: UUID
+    action: AuditAction
     operator: str
     reason: str = ""
+    channel: str = ""
+    group: str = ""
+    dead_letter_id: UUID | None = None
+    event_id: UUID | None = None
+    app: str = ""
+    workflow: str = ""
+    run_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

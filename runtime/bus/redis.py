@@ -8,16 +8,21 @@ from runtime.bus.deliveries import Delivery, Published, Subscribed
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.redis_outbox import RedisOutbox
-from runtime.bus.redis_recovery import Recovery
-from runtime.bus.redis_settling import Settling
-from runtime.bus.wire import entry_ms
-from runtime.errors import CommandRefusedError, GroupLostError, StreamFullError
+from runtime.bus.redis_overflow import Overflow
+from runtime.bus.wire import entry_ms, payload_digest
+from runtime.errors import CommandRefusedError, GroupLostError, KeyConflictError, StreamFullError
 
 #: How long the id of a published event is remembered, in ms; a publish that is tried again later adds it again.
 PUBLISH_MARK_MS: Final = 3600 * 1000
+#: How long a publisher's own key is remembered, in ms.
+KEY_MARK_MS: Final = 24 * 3600 * 1000
+
+#: First elements of the answer of a publish that added nothing.
+_FULL: Final = -1
+_CONFLICT: Final = -2
 
 
-class RedisBus(Settling, Recovery):
+class RedisBus(Overflow):
     """A `Bus` on one server."""
 
     async def subscribe(
@@ -27,7 +32,15 @@ class RedisBus(Settling, Recovery):
         await self._client.sadd(CHANNELS, channel)
         name, before, new = await self._scripts.call(
             "subscribe",
-            [keys.stream, keys.counters, keys.groups, keys.retries(group), keys.apps, keys.retries(former or group)],
+            [
+                keys.stream,
+                keys.counters,
+                keys.groups,
+                keys.retries(group),
+                keys.apps,
+                keys.retries(former or group),
+                keys.retired,
+            ],
             group,
             schema,
             app,
@@ -37,30 +50,45 @@ class RedisBus(Settling, Recovery):
         other = before.decode() if before.decode() != app else ""
         return Subscribed(name.decode(), bool(new), other)
 
-    async def publish(self, envelope: Envelope, *, inside: bool = False) -> Published:
-        added, entry, groups = await self._add(envelope, inside=inside)
-        if added < 0 and await self.trim(envelope.channel):
-            added, entry, groups = await self._add(envelope, inside=inside)
-        if added < 0:
+    async def publish(self, envelope: Envelope, *, inside: bool = False, key: str = "") -> Published:
+        answer = await self._add(envelope, key, inside=inside)
+        if answer[0] == _FULL and await self.make_room(envelope.channel):
+            answer = await self._add(envelope, key, inside=inside)
+        if answer[0] == _FULL:
             raise StreamFullError(
                 f"channel {envelope.channel} holds {self._limits.stream} events and takes no more: "
                 "start workers for its slowest group, or raise CAUSELINE_STREAM_CAP"
             )
+        if answer[0] == _CONFLICT:
+            raise KeyConflictError(
+                f"an event was published to {envelope.channel} under the key {key!r} with another payload: a key "
+                "stands for one event; take another key"
+            )
+        added, entry, groups, event = answer
         if added and not groups:  # a channel with groups is known since they subscribed
             await self._client.sadd(CHANNELS, envelope.channel)
-        return Published(entry_ms(entry), groups)
+        return Published(UUID(event.decode()), entry_ms(entry), groups)
 
-    async def _add(self, envelope: Envelope, *, inside: bool) -> tuple[int, bytes, int]:
+    async def _add(self, envelope: Envelope, key: str, *, inside: bool) -> Any:
         keys = ChannelKeys(envelope.channel)
-        added, entry, groups = await self._scripts.call(
+        return await self._scripts.call(
             "publish",
-            [keys.stream, keys.counters, keys.groups, keys.published(envelope.id)],
+            [
+                keys.stream,
+                keys.counters,
+                keys.groups,
+                keys.published(envelope.id),
+                keys.keyed(envelope.source, key),
+            ],
             envelope.encode(),
             self._limits.stream,
             0 if inside else PUBLISH_MARK_MS,
             self._limits.unclaimed,
+            str(envelope.id),
+            int(bool(key)),
+            payload_digest(envelope),
+            KEY_MARK_MS,
         )
-        return added, entry, groups
 
     async def forget(self, channel: str, event: UUID) -> None:
         await self._client.pexpire(ChannelKeys(channel).published(event), PUBLISH_MARK_MS)
@@ -105,7 +133,3 @@ class RedisBus(Settling, Recovery):
     async def read_state(self, channel: str, group: str, key: str) -> str | None:
         raw: Any = await self._client.hget(ChannelKeys(channel).state(group), key)
         return None if raw is None else str(raw.decode())
-
-    async def trim(self, channel: str) -> int:
-        keys = ChannelKeys(channel)
-        return int(await self._scripts.call("trim", [keys.stream, keys.groups], self._limits.unclaimed))

@@ -19,11 +19,13 @@ class Limits:
         stream: events of a channel, before it refuses more from outside.
         unclaimed: newest events of a channel that no group reads yet.
         outbox: events in one outbox, before commits wait for room.
+        done_mark_ms: how long an event that a group has done is remembered; a copy of it that comes later runs again.
     """
 
     stream: int = 1_000_000
     unclaimed: int = 10_000
     outbox: int = 100_000
+    done_mark_ms: int = 24 * 3600 * 1000
 
 
 #: The id of no delivery: of a due retry whose entry something else removed.
@@ -75,3 +77,7 @@ class RedisPart:
         """Settles an entry with nothing behind it; always false, for it is no delivery."""
         await self._scripts.call("drop", [stream, delivery, keys.counters], *place)
         return False
+
+    async def _now_ms(self) -> int:
+        seconds, micros = await self._client.time()
+        return int(seconds * 1000 + micros // 1000)

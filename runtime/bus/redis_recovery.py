@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from runtime.bus.deliveries import Delivery, Loss, Suspect
 from runtime.bus.keys import ChannelKeys
@@ -67,6 +68,7 @@ class Recovery(RedisPart):
                 taken += moved
                 if not moved or len(pending) < PAGE:
                     break
+        await self._client.zrem(ChannelKeys(channel).live(group), consumer)
         return taken
 
     async def expire(self, channel: str, group: str, idle_ms: int) -> int:
@@ -99,6 +101,18 @@ class Recovery(RedisPart):
         for stream in (keys.stream, keys.retries(group)):
             gone += int(await self._scripts.call("reap", [stream, keys.live(group)], group, idle_ms))
         return gone
+
+    async def forget_letters(self, channel: str, group: str, older_than_ms: int, limit: int) -> int:
+        keys, before = ChannelKeys(channel), await self._now_ms() - older_than_ms
+        ids: Any = await self._client.zrange(keys.settled(group), "-inf", before, byscore=True, offset=0, num=limit)
+        if ids:
+            await self._client.delete(*(keys.letter(group, UUID(id_.decode())) for id_ in ids))
+            await self._client.zrem(keys.settled(group), *ids)
+        return len(ids)
+
+    async def forget_audit(self, channel: str, group: str, older_than_ms: int) -> None:
+        before = await self._now_ms() - older_than_ms
+        await self._client.xtrim(ChannelKeys(channel).audit(group), minid=str(before), approximate=False)
 
     async def _take(
         self, keys: ChannelKeys, group: str, pending: list[_Pending], *, is_retry: bool, idle_ms: int, blame: str

@@ -23,8 +23,6 @@ from runtime.causality import identity
 from runtime.errors import OutboxFullError
 from runtime.semconv import DeadLetterReason
 
-#: How long an event that a group has done is remembered, in ms; a copy of it that comes later runs again.
-DONE_MARK_MS: Final = 24 * 3600 * 1000
 #: Retries handed to a group in one call.
 PROMOTE_BATCH: Final = 200
 
@@ -80,7 +78,7 @@ class Settling(RedisPart):
                 origin(keys, delivery),
             ],
             *holder(delivery, consumer),
-            DONE_MARK_MS,
+            self._limits.done_mark_ms,
             int(delivery.origin is not None),
             self._limits.outbox,
             len(events),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,6 +31,11 @@ def entry_ms(entry: bytes | str) -> int:
 def outgoing_fields(event: Outgoing) -> tuple[bytes, str, str]:
     """An outbox entry's values: the envelope, the publishing attempt's `traceparent`, and its agent."""
     return event.envelope.encode(), event.parent.traceparent if event.parent else "", event.agent
+
+
+def payload_digest(event: Envelope) -> str:
+    """Tells the payloads of events apart that are published under one key."""
+    return sha256(event.data_json().encode(errors="replace")).hexdigest()[:32]
 
 
 def outgoing(fields: Mapping[bytes, bytes]) -> Outgoing:

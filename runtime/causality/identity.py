@@ -13,6 +13,7 @@ from uuid import UUID
 
 import uuid_utils
 
+from runtime.errors import QueryError
 from runtime.semconv import NodeKind
 
 _SEPARATOR: Final = b"\x1f"
@@ -22,6 +23,18 @@ _RANDOM_BITS: Final = 80
 def mint() -> UUID:
     """A new id that sorts by time (UUIDv7): for runs, events from outside, correlations."""
     return UUID(int=uuid_utils.uuid7().int)
+
+
+def as_uuid(id_: UUID | str, what: str) -> UUID:
+    """An id that somebody may have copied from a page.
+
+    Raises:
+        QueryError: when it is none; names what it should be of.
+    """
+    try:
+        return id_ if isinstance(id_, UUID) else UUID(id_)
+    except ValueError:
+        raise QueryError(f"{id_!r} is no id of a {what}: it looks like {UUID(int=0)}") from None
 
 
 def derive(kind: NodeKind, base: UUID, name: str = "", index: int = 0) -> UUID:

@@ -38,11 +38,15 @@ def start(
     workflow: Annotated[str, typer.Argument(help="The workflow's name.")],
     inputs: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="JSON or plain text.")] = None,
     subject: Annotated[str, typer.Option(help="What the run is about.")] = "",
+    key: Annotated[str, typer.Option(help="Your own; started again with it, the first run is found.")] = "",
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end and print the result as JSON.")] = False,
 ) -> None:
     """Start a run; the app's workers do the work."""
-    from runtime.client.trigger import start_run  # heavy (Redis, OpenTelemetry), and only this command needs it
+    from runtime.client.trigger import (  # heavy (Redis, OpenTelemetry), and only this command needs it
+        Request,
+        start_run,
+    )
 
     app = load(target)
     given = dict(_pair(text) for text in inputs or ())
@@ -54,7 +58,7 @@ def start(
                 names = ", ".join(app.session.app.workflows) or "none"
                 raise DefinitionError(f"app {app.name} has no workflow {workflow!r}; it has: {names}")
             values = {name: _value(built.inputs.get(name), text) for name, text in given.items()}
-            run = await start_run(app.session, built, values, subject, None)
+            run = await start_run(app.session, built, values, Request(subject, key=key))
             screen.print(f"run {run.id}")
             if wait:
                 screen.print_json(json.dumps(await run.result()))

@@ -34,7 +34,9 @@ class Backend:
     @classmethod
     def on(cls, clients: Clients, app: str, settings: Settings) -> Self:
         """The backend of an app on a Redis or Valkey server."""
-        limits = Limits(settings.stream_cap, settings.unclaimed_cap, settings.outbox_cap)
+        limits = Limits(
+            settings.stream_cap, settings.unclaimed_cap, settings.outbox_cap, int(settings.keep_marks * 3_600_000)
+        )
         return cls(
             bus=RedisBus(clients, limits),
             store=RedisState(clients, app, limits),

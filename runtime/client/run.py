@@ -1,7 +1,6 @@
 """A run as its starter holds it."""
 
 import asyncio
-import json
 import logging
 from contextlib import nullcontext
 from typing import Any, Final
@@ -9,9 +8,15 @@ from uuid import UUID
 
 from runtime.client.session import Session
 from runtime.definitions.context import current_context
-from runtime.definitions.workflow import BuiltWorkflow
-from runtime.errors import RunCancelledError, RunFailedError, RunNotFoundError
+from runtime.definitions.workflow import BuiltStep
+from runtime.errors import (
+    DefinitionError,
+    RunCancelledError,
+    RunFailedError,
+    RunNotFoundError,
+)
 from runtime.runs.end_reports import EndReports
+from runtime.runs.resuming import require_resumed
 from runtime.semconv import RunOutcome
 from runtime.settings import BEATS_PER_LEASE
 from runtime.state.runs import RunRecord
@@ -28,7 +33,7 @@ _SILENT_BEATS: Final = 2
 
 
 class Run:
-    """One run of a workflow.
+    """One run of a workflow, as anybody may hold it who knows its id.
 
     Attributes:
         id: its id.
@@ -36,11 +41,10 @@ class Run:
         correlation_id: shared by everything that the run causes.
     """
 
-    def __init__(self, session: Session, workflow: BuiltWorkflow, id_: UUID, correlation_id: UUID) -> None:
+    def __init__(self, session: Session, id_: UUID, workflow: str, correlation_id: UUID) -> None:
         self._session = session
-        self._built = workflow
         self.id = id_
-        self.workflow = workflow.name
+        self.workflow = workflow
         self.correlation_id = correlation_id
 
     async def status(self) -> str:
@@ -48,8 +52,8 @@ class Run:
         return (await self._record()).status
 
     async def result(self, timeout: float | None = None) -> Any:
-        """Waits for the run's end and returns what its last step returned, as plain JSON values; where several steps
-        are last, a dict of theirs by name.
+        """Waits for the run's end and returns what its last step returned, as that returned it; where several steps are
+        last, a dict of theirs by name. A step or handler that waits here gives its slot to others meanwhile.
 
         Args:
             timeout: seconds to wait at most; None to wait for as long as it takes.
@@ -60,7 +64,6 @@ class Run:
             RunCancelledError: somebody cancelled it.
         """
         context = current_context.get()
-        # A step or handler that waits gives its slot to others: what it waits for may need it.
         with context.rest() if context else nullcontext():
             async with asyncio.timeout(timeout):
                 record = await self._ended()
@@ -70,7 +73,13 @@ class Run:
             )
         if record.status == RunOutcome.CANCELLED:
             raise RunCancelledError(f"run {self.id} was cancelled")
-        results = {name: await self._result(name) for name in self._built.sinks}
+        built = self._session.app.workflows.get(self.workflow)
+        if built is None:
+            raise DefinitionError(
+                f"run {self.id} is of workflow {self.workflow!r}, which app {self._session.app.name} has no more: "
+                "nobody knows which of its steps is last"
+            )
+        results = {name: await self._result(built.steps[name]) for name in built.sinks}
         return next(iter(results.values())) if len(results) == 1 else results
 
     async def cancel(self) -> bool:
@@ -81,6 +90,20 @@ class Run:
             ends.emit(await self._record())
             await ends.confirm()
         return ended is not None
+
+    async def resume(self, operator: str = "") -> None:
+        """Lets a failed run go on from the step that failed, keeping what is committed. Its attempts are counted on,
+        and it may fail as often again as at first.
+
+        Args:
+            operator: who says so, for the audit; by default the app's name.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            RunNotFailedError: it goes on, has ended well, or was cancelled.
+        """
+        resumed = await self._session.store.resume(self.id, operator or self._session.app.name)
+        require_resumed(self.id, resumed)
 
     async def _ended(self) -> RunRecord:
         look, waited, warned = _FIRST_LOOK, 0.0, False
@@ -116,9 +139,9 @@ class Run:
             raise RunNotFoundError(f"no run has the id {self.id} on this server: was its data removed?")
         return record
 
-    async def _result(self, step: str) -> Any:
-        text = await self._session.store.result(self.id, step)
-        return None if text is None else json.loads(text)
+    async def _result(self, step: BuiltStep) -> Any:
+        text = await self._session.store.result(self.id, step.step.name)
+        return None if text is None else step.signature.result.validate_json(text)
 
 
 def _cancellations() -> int:

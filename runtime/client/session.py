@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -11,8 +10,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from runtime.bus.contract import Bus
 from runtime.client.backend import Backend
 from runtime.clock import Clock, SystemClock
+from runtime.definitions.declarations import BuiltApp
 from runtime.definitions.subscription import Subscription
-from runtime.definitions.workflow import BuiltWorkflow
 from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.outbox.relay import Relay
@@ -25,16 +24,6 @@ from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
 
 _log = logging.getLogger("causeline")
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltApp:
-    """An app whose declarations have been checked."""
-
-    name: str
-    version: str
-    workflows: Mapping[str, BuiltWorkflow]
-    subscriptions: tuple[Subscription, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +76,12 @@ class Session:
         server = await Server.connect(settings)
         try:
             observer = means.observer or observe(
-                app.name, settings, find_home(settings.home), provider=means.provider, clock=clock
+                app.name,
+                settings,
+                find_home(settings.home),
+                provider=means.provider,
+                clock=clock,
+                version=app.version,
             )
         except BaseException:
             await server.close()
@@ -95,6 +89,7 @@ class Session:
         backend = Backend.on(server.clients, app.name, settings)
         session = cls(app, settings, server, backend, Relay(backend.bus, observer, clock), observer, clock)
         try:
+            await backend.presence.register_app()
             subscriptions = await asyncio.gather(*(session._register(one) for one in app.subscriptions))
         except BaseException:
             await session.close()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from runtime.client.session import Session
 from runtime.definitions.context import Context, Position, current_context
 from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltWorkflow
-from runtime.errors import DefinitionError, UndecodableError
+from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
 from runtime.facts import Ambient
 from runtime.outbox.facts import published
 from runtime.runs import facts
@@ -32,13 +33,20 @@ _log = logging.getLogger("causeline")
 _unheard: set[tuple[str, str]] = set()
 
 
-async def start_run(
-    session: Session, workflow: BuiltWorkflow, inputs: Mapping[str, Any], subject: str, correlation_id: UUID | None
-) -> Run:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a start or publish may say beside its inputs or payload; see `App.start`."""
+
+    subject: str = ""
+    correlation_id: UUID | None = None
+    key: str = ""
+
+
+async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[str, Any], request: Request) -> Run:
     """Accepts a run; see `App.start`."""
     context, ambient = current_context.get(), session.observer.ambient()
     position = context.position if context else None
-    correlation = _correlation(correlation_id, position, ambient)
+    correlation = _correlation(request, position, ambient)
     surrounding = position.span if position else ambient.span
     id_ = _run_id(context, workflow.name)
     run = NewRun(
@@ -50,21 +58,33 @@ async def start_run(
         trace=facts.start_span(id_, workflow.name, surrounding, sampled=_sampled(session, correlation)),
         causation_id=position.node_id if position else None,
         causation_event=position.causation_event if position else None,
-        subject=subject or (position.subject if position else ""),
+        subject=request.subject or (position.subject if position else ""),
+        version=session.app.version,
+        key=request.key,
     )
-    accepted_ms = await session.store.start(run)
-    session.observer.emit(facts.started(run, surrounding, accepted_ms))
-    return Run(session, workflow, id_, correlation)
+    accepted = await session.store.start(run)
+    if accepted.id != run.id:  # started before under this key
+        return await get_run(session, accepted.id)
+    session.observer.emit(facts.started(run, surrounding, accepted.at_ms))
+    return Run(session, id_, workflow.name, correlation)
 
 
-async def publish_event(session: Session, channel: str, data: Any, subject: str, correlation_id: UUID | None) -> UUID:
+async def get_run(session: Session, id_: UUID) -> Run:
+    """A run that somebody has started; see `App.get_run`."""
+    record = await session.store.get(id_)
+    if record is None:
+        raise RunNotFoundError(f"app {session.app.name} has no run {id_} on this server: was its data removed?")
+    return Run(session, id_, record.workflow, record.correlation_id)
+
+
+async def publish_event(session: Session, channel: str, data: Any, request: Request) -> UUID:
     """Publishes an event; see `App.publish`."""
     context = current_context.get()
     if context is not None:
-        return context.publish(channel, data, subject=subject or None)
+        return context.publish(channel, data, subject=request.subject or None)
     checked_name("channel", channel)
     ambient = session.observer.ambient()
-    correlation = _correlation(correlation_id, None, ambient)
+    correlation = _correlation(request, None, ambient)
     surrounding = ambient.span
     id_ = identity.mint()
     name = span_name(SpanVerb.PUBLISH, channel)
@@ -80,10 +100,12 @@ async def publish_event(session: Session, channel: str, data: Any, subject: str,
         time_ns=session.clock.now_ns(),
         data=to_jsonable_python(data),
         correlation_id=correlation,
-        subject=subject,
+        subject=request.subject,
         trace=trace,
     )
-    added = await session.bus.publish(envelope)
+    added = await session.bus.publish(envelope, key=request.key)
+    if added.event != id_:  # published before under this key
+        return added.event
     session.observer.emit(published(Outgoing(envelope, surrounding, session.app.name), added.at_ms))
     if not added.groups:
         _warn_of_silence(session.app.name, channel)
@@ -110,9 +132,9 @@ def _run_id(context: Context | None, workflow: str) -> UUID:
     return identity.run_id(context.node_id, workflow, ordinal)
 
 
-def _correlation(explicit: UUID | None, position: Position | None, ambient: Ambient) -> UUID:
+def _correlation(request: Request, position: Position | None, ambient: Ambient) -> UUID:
     inherited = position.correlation_id if position else ambient.correlation_id
-    return explicit or inherited or identity.mint()
+    return request.correlation_id or inherited or identity.mint()
 
 
 def _sampled(session: Session, correlation: UUID) -> bool:

@@ -1,6 +1,5 @@
 """Dead letters as an operator sees them: list, read, replay, discard, and what was done to them."""
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast
@@ -8,7 +7,6 @@ from uuid import UUID
 
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.records import (
-    AuditPage,
     AuditRecord,
     DeadLetter,
     DeadLetterCount,
@@ -18,14 +16,13 @@ from runtime.bus.records import (
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.dead_letters import wire as letter_wire
+from runtime.dead_letters.paging import Cursor
 from runtime.dead_letters.wire import LETTER_FIELDS
-from runtime.errors import QueryError
 from runtime.semconv import DeadLetterReason
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 
 _BATCH: Final = 500
-_CURSOR: Final = re.compile(r"(\d{1,15})_(.+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,15 @@ class DeadLetters:
         self._scripts = Scripts(client, "runtime.bus")
 
     async def groups(self) -> list[tuple[ChannelKeys, str]]:
-        """Every channel with each of its groups, by name."""
+        """Every channel with each of its groups, by name; those that were retired too, whose letters stay readable."""
         members: Any = await self._client.smembers(CHANNELS)
         names = sorted(name.decode() for name in members)
         found: list[tuple[ChannelKeys, str]] = []
         for name in names:
             keys = ChannelKeys(name)
             groups: Any = await self._client.hkeys(keys.groups)
-            found += [(keys, group.decode()) for group in sorted(groups)]
+            retired: Any = await self._client.hkeys(keys.retired)
+            found += [(keys, group.decode()) for group in sorted({*groups, *retired})]
         return found
 
     async def page(self, wanted: LetterFilter, limit: int, cursor: str | None) -> DeadLetterPage:
@@ -85,7 +83,7 @@ class DeadLetters:
         Raises:
             QueryError: when the cursor is none.
         """
-        before = _Cursor.parse(cursor)
+        before = Cursor.parse(cursor)
         found: list[DeadLetter] = []
         for keys, group in await self.groups():
             if wanted.channel not in (None, keys.channel) or wanted.group not in (None, group):
@@ -95,7 +93,7 @@ class DeadLetters:
         found.sort(key=lambda letter: (letter.dead_ms, str(letter.id)), reverse=True)
         page = found[:limit]
         more = len(found) > limit
-        return DeadLetterPage(tuple(page), _Cursor(page[-1].dead_ms, str(page[-1].id)).text if more else None)
+        return DeadLetterPage(tuple(page), Cursor(page[-1].dead_ms, str(page[-1].id)).text if more else None)
 
     async def counts(self) -> list[DeadLetterCount]:
         """How many letters wait, by channel, group and reason, most first."""
@@ -192,31 +190,21 @@ class DeadLetters:
         )
         return _settlement(letter, done, "discarded", discard, None)
 
-    async def audit(self, limit: int, cursor: str | None) -> AuditPage:
-        """What operators did, newest first; `cursor` is a former page's `next`.
-
-        Raises:
-            QueryError: when the cursor is none.
-        """
-        before = _Cursor.parse(cursor)
+    async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
+        """What operators did to letters and groups until a time (None: until now), newest first in each group, under a
+        key of its own: two groups may write within one millisecond."""
         found: list[tuple[str, AuditRecord]] = []
+        newest = "+" if until_ms is None else str(until_ms)
         for keys, group in await self.groups():
-            newest = f"{before.ms}" if before else "+"
-            entries: Any = await self._client.xrevrange(keys.audit(group), max=newest, count=limit + _BATCH)
-            # Two groups may write within one millisecond: the entry's id alone would not tell the rows apart.
-            rows = [
+            entries: Any = await self._client.xrevrange(keys.audit(group), max=newest, count=limit)
+            found += [
                 (
                     f"{entry.decode()}/{keys.channel}/{group}",
                     letter_wire.audit_record(keys.channel, group, entry, values),
                 )
                 for entry, values in entries
             ]
-            found += [row for row in rows if before is None or before.follows(row[1].at_ms, row[0])]
-        found.sort(key=lambda row: (row[1].at_ms, row[0]), reverse=True)
-        page = found[:limit]
-        more = len(found) > limit
-        next_ = _Cursor(page[-1][1].at_ms, page[-1][0]).text if more else None
-        return AuditPage(tuple(record for _, record in page), next_)
+        return found
 
     async def _find(self, id_: UUID) -> tuple[ChannelKeys, str] | None:
         for keys, group in await self.groups():
@@ -225,7 +213,7 @@ class DeadLetters:
         return None
 
     async def _matching(
-        self, keys: ChannelKeys, group: str, index: str, wanted: LetterFilter, limit: int, before: "_Cursor | None"
+        self, keys: ChannelKeys, group: str, index: str, wanted: LetterFilter, limit: int, before: Cursor | None
     ) -> list[DeadLetter]:
         found: list[DeadLetter] = []
         async for letter in self._newest(keys, group, index):
@@ -251,28 +239,6 @@ class DeadLetters:
             letter = letter_wire.letter(keys.channel, group, id_, record)
             if letter is not None:
                 yield letter
-
-
-@dataclass(frozen=True, slots=True)
-class _Cursor:
-    ms: int
-    id: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.ms}_{self.id}"
-
-    @classmethod
-    def parse(cls, text: str | None) -> "_Cursor | None":
-        if not text:
-            return None
-        match = _CURSOR.fullmatch(text)
-        if match is None:
-            raise QueryError(f"{text!r} is no cursor; take it from `next` of the page before")
-        return cls(int(match[1]), match[2])
-
-    def follows(self, ms: int, id_: str) -> bool:
-        return (ms, id_) < (self.ms, self.id)
 
 
 def _indexes(keys: ChannelKeys, group: str, state: str) -> list[str]:

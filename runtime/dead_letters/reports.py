@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from typing import Final
 
 from runtime.bus.keys import ChannelKeys
 from runtime.confirmation import BATCH, ORPHAN_MS, Unconfirmed
@@ -10,6 +11,9 @@ from runtime.dead_letters.letters import DeadLetters, Traced
 from runtime.dead_letters.unconfirmed import Change, UnconfirmedChanges
 from runtime.facts import DeadLettered, Discarded, Observer, Replayed
 from runtime.server.client import Client
+
+#: Age in ms from which on an unconfirmed change of another group is taken for one that nobody serves any more.
+UNSERVED_MS: Final = 60_000
 
 _log = logging.getLogger("causeline.dead_letters")
 
@@ -20,7 +24,8 @@ class LetterReports:
     Args:
         client: for commands.
         observer: takes the facts.
-        agents: the agent of each channel and group that this process serves; only what became of theirs is adopted.
+        agents: the agent of each channel and group that this process serves; what became of theirs is adopted soon, of
+            other groups of these channels only when those who serve them have had their time: nobody else may.
     """
 
     def __init__(self, client: Client, observer: Observer, agents: Mapping[tuple[str, str], str]) -> None:
@@ -48,11 +53,15 @@ class LetterReports:
         """Emits what others saw and did not live to confirm; how many."""
         adopted = 0
         for channel in sorted({channel for channel, _ in self._agents}):
-            for change in await self._changes.older(channel, ORPHAN_MS, BATCH):
-                if (channel, change.group) in self._agents and change not in self._unconfirmed:
+            ours = [one for one in await self._changes.older(channel, ORPHAN_MS, BATCH) if self._is_ours(one)]
+            for change in (*ours, *await self._changes.older(channel, UNSERVED_MS, BATCH)):
+                if change not in self._unconfirmed:
                     await self.emit(change)
                     adopted += 1
         return adopted
+
+    def _is_ours(self, change: Change) -> bool:
+        return (change.channel, change.group) in self._agents
 
     def _fact(self, change: Change, found: Traced) -> DeadLettered | Replayed | Discarded:
         letter, traces = found

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import UUID
 
-from runtime.bus.records import AttemptRecord, AuditRecord, DeadLetter, LetterState
-from runtime.bus.wire import attempt_record
+from runtime.bus.records import AttemptRecord, AuditAction, AuditRecord, DeadLetter, LetterState
+from runtime.bus.wire import attempt_record, entry_ms
 from runtime.causality.trace_context import TraceContext
 from runtime.semconv import DeadLetterReason
 
@@ -56,12 +56,12 @@ def audit_record(channel: str, group: str, entry: bytes, raw: Mapping[bytes, byt
     """What an entry of a group's audit says."""
     values = {name.decode(): value.decode(errors="replace") for name, value in raw.items()}
     return AuditRecord(
-        at_ms=int(entry.partition(b"-")[0]),
-        action=cast("Any", values["action"]),
+        at_ms=entry_ms(entry),
+        action=cast("AuditAction", values["action"]),
         channel=channel,
         group=group,
-        dead_letter_id=UUID(values["letter"]),
-        event_id=UUID(values["event"]),
+        dead_letter_id=UUID(values["letter"]) if values["letter"] else None,
+        event_id=UUID(values["event"]) if values["event"] else None,
         operator=values["operator"],
         reason=values.get("reason", ""),
     )

@@ -16,7 +16,7 @@ from runtime.server.names import checked_name
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_RESERVED_INPUTS = frozenset({"subject", "correlation_id"})
+_RESERVED_INPUTS = frozenset({"subject", "correlation_id", "key"})
 
 
 @dataclass(frozen=True, slots=True)

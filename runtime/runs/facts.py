@@ -16,9 +16,10 @@ def start_span(run: UUID, workflow: str, surrounding: TraceContext | None, *, sa
     return surrounding.child(run, name) if surrounding else TraceContext.root(run, name, sampled=sampled)
 
 
-def run_span(run: UUID, workflow: str, start: TraceContext) -> TraceContext:
-    """Where the span of the whole run stands; its steps hang below it, although it is exported last."""
-    return start.child(run, span_name(SpanVerb.INVOKE_WORKFLOW, workflow))
+def run_span(run: RunRecord) -> TraceContext:
+    """Where the span of the whole run stands; its steps hang below it, although it is exported last. A run that was
+    resumed has one for each of its lives."""
+    return run.trace.child(run.id, span_name(SpanVerb.INVOKE_WORKFLOW, run.workflow), run.life)
 
 
 def started(run: NewRun, parent: TraceContext | None, accepted_ms: int) -> RunStarted:
@@ -34,6 +35,7 @@ def started(run: NewRun, parent: TraceContext | None, accepted_ms: int) -> RunSt
         parent=parent,
         at_ns=accepted_ms * _NS_PER_MS,
         workflow=run.workflow,
+        version=run.version,
         input_keys=tuple(run.inputs),
     )
 
@@ -53,11 +55,13 @@ def ended(run: RunRecord) -> RunEnded:
         correlation_id=run.correlation_id,
         agent=run.workflow,
         subject=run.subject,
-        span=run_span(run.id, run.workflow, run.trace),
+        span=run_span(run),
         parent=run.trace,
-        at_ns=run.accepted_ms * _NS_PER_MS,
+        at_ns=run.begun_ms * _NS_PER_MS,
         ended_ns=run.ended_ms * _NS_PER_MS,
         workflow=run.workflow,
+        version=run.version,
+        life=run.life,
         outcome=RunOutcome(run.status),
         error_type=run.error_type,
         error_message=run.error,

@@ -21,7 +21,8 @@ from uuid import UUID
 
 from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import Loss
-from runtime.state.runs import Ended, NewRun, RunRecord
+from runtime.bus.records import AuditRecord
+from runtime.state.runs import Accepted, Ended, NewRun, Resumed, RunBacklog, RunRecord
 from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task
 
 
@@ -33,8 +34,12 @@ class StateStore(Protocol):
         """Where the app's steps put what they publish."""
         ...
 
-    async def start(self, run: NewRun) -> int:
-        """Accepts a run; when, in ms by the store's clock."""
+    async def start(self, run: NewRun) -> Accepted:
+        """Accepts a run.
+
+        Raises:
+            KeyConflictError: its key stands for a run with other inputs.
+        """
         ...
 
     async def due(self, limit: int, skip: int = 0) -> list[Task]:
@@ -87,12 +92,32 @@ class StateStore(Protocol):
         """Ends the run because the step failed for good; None when stale."""
         ...
 
-    async def cancel(self, run: UUID) -> Ended | None:
-        """Ends the run; None when it has ended before."""
+    async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
+        """Ends the run; None when it has ended before. An `operator` who says so is noted in the audit."""
+        ...
+
+    async def resume(self, run: UUID, operator: str) -> Resumed | None:
+        """Lets a failed run go on from the step that failed, keeping what is committed; None when there is none."""
         ...
 
     async def forfeit(self, consumer: str, loss: Loss) -> int:
         """Takes all that a worker held which is gone: it waits for cells. How much."""
+        ...
+
+    async def backlog(self) -> RunBacklog:
+        """What the app's runs owe."""
+        ...
+
+    async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
+        """What operators did to runs until a time (None: until now), newest first, each under a key of its own."""
+        ...
+
+    async def forget_runs(self, older_than_ms: int, limit: int) -> int:
+        """Removes runs that ended more than `older_than_ms` ago, and their keys; how many."""
+        ...
+
+    async def forget_audit(self, older_than_ms: int) -> None:
+        """Removes what operators did more than `older_than_ms` ago."""
         ...
 
     async def get(self, run: UUID) -> RunRecord | None:

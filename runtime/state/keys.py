@@ -62,6 +62,19 @@ class StateKeys:
         return self._key("alive", worker)
 
     @property
+    def keyed(self) -> str:
+        return self._key("keyed")
+
+    @property
+    def audit(self) -> str:
+        return self._key("aud")
+
+    @property
+    def prefix(self) -> str:
+        """What all keys of the app begin with."""
+        return self._key("")
+
+    @property
     def shared(self) -> str:
         return self._key("shared")
 

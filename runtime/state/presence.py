@@ -38,6 +38,10 @@ class WorkerSeen:
 class Presence(Protocol):
     """The workers of one app. Every method raises `ServerUnavailableError` when the server can't answer now."""
 
+    async def register_app(self) -> None:
+        """Has operators find the app, its runs and its workers."""
+        ...
+
     async def join(self, worker: WorkerRecord) -> None:
         """Announces a worker, and begins to hold the connection whose end tells others that it is gone."""
         ...

@@ -10,13 +10,13 @@ from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_settling import outbox_full
 from runtime.bus.wire import outgoing_fields
+from runtime.errors import KeyConflictError
 from runtime.server.client import Clients
-from runtime.server.scripts import Scripts
-from runtime.state.keys import StateKeys
-from runtime.state.runs import Ended, NewRun, RunRecord
+from runtime.state.redis_upkeep import Upkeep
+from runtime.state.runs import Accepted, Ended, NewRun
 from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task, consumer_of
 from runtime.state.wire import claim as read_claim
-from runtime.state.wire import run_fields, run_record
+from runtime.state.wire import digest, run_fields
 
 _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
@@ -25,7 +25,7 @@ _STATUS_CANCELLED: Final = "cancelled"
 _BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
 
 
-class RedisState:
+class RedisState(Upkeep):
     """A `StateStore` for one app on one server.
 
     Args:
@@ -35,30 +35,34 @@ class RedisState:
     """
 
     def __init__(self, clients: Clients, app: str, limits: Limits) -> None:
-        self._client = clients.commands
+        super().__init__(clients, app)
         self._reader = clients.reads
-        self._scripts = Scripts(clients.commands, "runtime.state")
         self._limits = limits
-        self.keys = StateKeys(app)
 
     @property
     def outbox(self) -> RedisOutbox:
         return RedisOutbox(self._client, self.keys.outbox)
 
-    async def start(self, run: NewRun) -> int:
+    async def start(self, run: NewRun) -> Accepted:
         keys = self.keys
         fields = run_fields(run)
-        return int(
-            await self._scripts.call(
-                "start",
-                [keys.run(run.id), keys.needs(run.id), keys.tasks, keys.runs, keys.wake],
-                str(run.id),
-                run.workflow,
-                len(fields),
-                *(part for pair in fields.items() for part in pair),
-                *(part for pair in run.needs.items() for part in pair),
-            )
+        accepted_ms, *found = await self._scripts.call(
+            "start",
+            [keys.run(run.id), keys.needs(run.id), keys.tasks, keys.runs, keys.wake, keys.keyed],
+            str(run.id),
+            run.workflow,
+            run.key,
+            digest(run),
+            len(fields),
+            *(part for pair in fields.items() for part in pair),
+            *(part for pair in run.needs.items() for part in pair),
         )
+        if accepted_ms < 0:
+            raise KeyConflictError(
+                f"workflow {run.workflow} was started under the key {run.key!r} with other inputs: a key stands for "
+                "one run and its inputs; take another key"
+            )
+        return Accepted(UUID(found[0].decode()), int(accepted_ms))
 
     async def due(self, limit: int, skip: int = 0) -> list[Task]:
         return await self._due(self.keys.tasks, limit, skip)
@@ -169,13 +173,13 @@ class RedisState:
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
         return await self._finish(claim.task.run, _STATUS_FAILED, (*_holder(claim), error_type, error))
 
-    async def cancel(self, run: UUID) -> Ended | None:
-        return await self._finish(run, _STATUS_CANCELLED, ("", "", secrets.token_hex(8), "", ""))
+    async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
+        return await self._finish(run, _STATUS_CANCELLED, ("", "", secrets.token_hex(8), "", ""), operator)
 
-    async def _finish(self, run: UUID, status: str, rest: tuple[str, ...]) -> Ended | None:
+    async def _finish(self, run: UUID, status: str, rest: tuple[str, ...], operator: str = "") -> Ended | None:
         keys = self.keys
-        touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.ended]
-        answer = await self._scripts.call("finish", touched, str(run), status, *rest)
+        touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.ended, keys.audit]
+        answer = await self._scripts.call("finish", touched, str(run), status, *rest, operator)
         return Ended(answer[2], answer[1]) if answer[0] else None
 
     async def forfeit(self, consumer: str, loss: Loss) -> int:
@@ -188,25 +192,8 @@ class RedisState:
                 taken += await self._scripts.call("forfeit", touched, member, task.step, token, _BLAME[loss])
         return taken
 
-    async def get(self, run: UUID) -> RunRecord | None:
-        fields: Any = await self._client.hgetall(self.keys.run(run))
-        return run_record(run, fields) if fields else None
-
     async def result(self, run: UUID, step: str) -> str | None:
         return _text(await self._client.hget(self.keys.results(run), step))
-
-    async def runs(self, limit: int) -> list[RunRecord]:
-        ids: Any = await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True)
-        records = [await self.get(UUID(id_.decode())) for id_ in ids]
-        return [record for record in records if record is not None]
-
-    async def unconfirmed(self, older_than_ms: int, limit: int) -> list[UUID]:
-        latest = await self._now_ms() - older_than_ms
-        ids: Any = await self._client.zrange(self.keys.ended, "-inf", latest, byscore=True, offset=0, num=limit)
-        return [UUID(id_.decode()) for id_ in ids]
-
-    async def confirm(self, run: UUID) -> None:
-        await self._client.zrem(self.keys.ended, str(run))
 
     async def read(self, run: UUID | None, key: str) -> str | None:
         name = self.keys.state(run) if run else self.keys.shared
@@ -217,16 +204,6 @@ class RedisState:
 
     async def wait(self, timeout: float) -> None:
         await self._reader.blpop([self.keys.wake], timeout=timeout)
-
-    async def _due(self, queue: str, limit: int, skip: int) -> list[Task]:
-        members: Any = await self._client.zrange(
-            queue, "-inf", await self._now_ms(), byscore=True, offset=skip, num=limit
-        )
-        return [Task.parse(member.decode()) for member in members]
-
-    async def _now_ms(self) -> int:
-        seconds, micros = await self._client.time()
-        return int(seconds * 1000 + micros // 1000)
 
 
 def _holder(claim: Claim) -> tuple[str, str, str]:

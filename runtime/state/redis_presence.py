@@ -35,8 +35,11 @@ class RedisPresence:
         self._line: PubSub | None = None
         self._is_refused = False
 
-    async def join(self, worker: WorkerRecord) -> None:
+    async def register_app(self) -> None:
         await self._client.sadd(APPS, self._app)
+
+    async def join(self, worker: WorkerRecord) -> None:
+        await self.register_app()
         await self._hold(worker.consumer)
         record = asdict(worker) | {"connected": self._line is not None}
         await self._client.hset(self._keys.workers, worker.consumer, json.dumps(record))

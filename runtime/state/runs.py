@@ -9,7 +9,8 @@ from runtime.causality.trace_context import TraceContext
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run to accept. `inputs` maps names to JSON; `needs` maps each step to the number of its upstream steps."""
+    """A run to accept. `inputs` maps names to JSON; `needs` maps each step to the number of its upstream steps; `key`
+    is the caller's own, so that a start which is repeated finds the first one's run."""
 
     id: UUID
     workflow: str
@@ -20,11 +21,25 @@ class NewRun:
     causation_id: UUID | None = None
     causation_event: UUID | None = None
     subject: str = ""
+    version: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A run is accepted since `at_ms`, by the store's clock; the first one's id where a key was given twice."""
+
+    id: UUID
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as it stands. `status` is `running`, `ok`, `failed` or `cancelled`; times are ms since 1970 (UTC)."""
+    """A run as it stands. `status` is `running`, `ok`, `failed` or `cancelled`; times are ms since 1970 (UTC).
+
+    `life` is 1, and one more with each time that it was resumed after it had failed; `begun_ms` is when its present
+    life began.
+    """
 
     id: UUID
     workflow: str
@@ -40,6 +55,33 @@ class RunRecord:
     error_type: str = ""
     error: str = ""
     failed_step: str = ""
+    version: str = ""
+    life: int = 1
+    resumed_ms: int | None = None
+
+    @property
+    def begun_ms(self) -> int:
+        return self.resumed_ms or self.accepted_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What became of a run that was asked to go on: whether it does, and its status before."""
+
+    is_resumed: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunBacklog:
+    """What an app's runs owe: steps that are due, how long the oldest has been, in ms, those under way, and those that
+    wait for a cell."""
+
+    app: str
+    due: int
+    oldest_due_ms: int | None
+    under_way: int
+    suspects: int
 
 
 @dataclass(frozen=True, slots=True)

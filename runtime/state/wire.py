@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from hashlib import sha256
+from typing import Any, cast
 from uuid import UUID
 
+from runtime.bus.records import AuditAction, AuditRecord
+from runtime.bus.wire import entry_ms
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import NewRun, RunRecord
 from runtime.state.tasks import Claim, Lost, Task
@@ -20,7 +23,27 @@ def run_fields(run: NewRun) -> dict[str, str]:
         "cause": str(run.causation_id or ""),
         "cause_event": str(run.causation_event or ""),
         "subject": run.subject,
+        "version": run.version,
     }
+
+
+def digest(run: NewRun) -> str:
+    """Tells the inputs of runs apart that are started under one key."""
+    return sha256(json.dumps(dict(run.inputs), sort_keys=True).encode(errors="replace")).hexdigest()[:32]
+
+
+def audit_record(app: str, entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRecord:
+    """What an entry of an app's audit says."""
+    values = {name.decode(): value.decode(errors="replace") for name, value in raw.items()}
+    return AuditRecord(
+        at_ms=entry_ms(entry),
+        action=cast("AuditAction", values["action"]),
+        operator=values["operator"],
+        reason=f"from step {values['step']}" if values.get("step") else "",
+        app=app,
+        workflow=values["workflow"],
+        run_id=UUID(values["run"]),
+    )
 
 
 def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
@@ -42,6 +65,9 @@ def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
         error_type=values.get("error_type", ""),
         error=values.get("error", ""),
         failed_step=values.get("failed_step", ""),
+        version=values.get("version", ""),
+        life=int(values.get("life", 0)) + 1,
+        resumed_ms=int(values["resumed_ms"]) if "resumed_ms" in values else None,
     )
 
 

@@ -45,6 +45,7 @@ def observe(
     provider: TracerProvider | None = None,
     endpoint: str | None = None,
     clock: Clock | None = None,
+    version: str = "",
 ) -> Observer:
     """The observer of a process.
 
@@ -56,6 +57,7 @@ def observe(
         endpoint: base address of the receiver, or its whole address ending in `/v1/traces`; default: the setting's.
             `OTEL_EXPORTER_OTLP_*` variables win over both.
         clock: by default the machine's.
+        version: `service.version`; empty where nobody named one.
 
     Returns:
         An observer that makes spans, or one that tells nobody where telemetry is turned off (the setting,
@@ -69,7 +71,7 @@ def observe(
         close = partial(_flush, provider, CLOSE_TIMEOUT)
         return SpanObserver(_tracer(provider), clock, secret_keys, partial(_flush, provider), close)
     losses = Losses(clock)
-    own = _provider(service, settings, home, endpoint, clock, losses)
+    own = _provider(_resource(service, version), settings, home, endpoint, clock, losses)
     return SpanObserver(_tracer(own), clock, secret_keys, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
 
 
@@ -86,21 +88,24 @@ def _tracer(provider: TracerProvider) -> Tracer:
 
 
 def _provider(
-    service: str, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock, losses: Losses
+    resource: Resource, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock, losses: Losses
 ) -> TracerProvider:
     limit = settings.spool_limit_mib * _MIB
     spool = MemorySpool(limit, losses) if home is None else DiskSpool(home / SPOOL, limit, losses)
     transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))
     exporter = SpoolingExporter(transport, spool, Pause(clock), losses)
-    provider = TracerProvider(sampler=SeededSampler(), resource=_resource(service), id_generator=SeededIds())
+    provider = TracerProvider(sampler=SeededSampler(), resource=resource, id_generator=SeededIds())
     provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
     return provider
 
 
-def _resource(service: str) -> Resource:
+def _resource(service: str, version: str) -> Resource:
     """Who makes the spans; what the environment says wins, for it is the operator who speaks there."""
     instance = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-    ours = Resource.create({"service.name": service, "service.instance.id": instance})
+    described = {"service.name": service, "service.instance.id": instance} | (
+        {"service.version": version} if version else {}
+    )
+    ours = Resource.create(described)
     return ours.merge(OTELResourceDetector().detect())
 
 

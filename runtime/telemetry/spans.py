@@ -73,6 +73,7 @@ def _start(fact: RunStarted) -> Attributes:
         {
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.node_id,
+            semconv.VERSION: fact.version,
             semconv.INPUT_KEYS: fact.input_keys,
         }
     )
@@ -85,6 +86,8 @@ def _invoke_workflow(fact: RunEnded) -> Shape:
             semconv.OPERATION: SpanVerb.INVOKE_WORKFLOW.value,
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.node_id,
+            semconv.VERSION: fact.version,
+            semconv.ATTEMPT: fact.life,
             semconv.OUTCOME: fact.outcome.value,
             semconv.ERROR_TYPE: fact.error_type if failed else "",
         }

@@ -189,8 +189,7 @@ class StepWork:
 
     @property
     def _run_span(self) -> TraceContext:
-        run = self._claim.run
-        return facts.run_span(run.id, run.workflow, run.trace)
+        return facts.run_span(self._claim.run)
 
     def _span(self, attempt: int) -> TraceContext:
         return self._run_span.child(self._node, span_name(SpanVerb.STEP, self._built.step.name), attempt)

@@ -16,6 +16,8 @@ TIDY_EVERY: Final = 1.0
 FORGET_MS: Final = 3600 * 1000
 #: Rounds of tidying up between two trims.
 TRIM_EVERY: Final = 10
+#: Rounds of tidying up between two in which old things are removed.
+FORGET_EVERY: Final = 60
 
 
 class TidyLoop:
@@ -23,6 +25,7 @@ class TidyLoop:
 
     Args:
         equipment: of the worker.
+        retention: forgets what is old.
         reports: whose facts are confirmed, and adopted from workers that are gone.
         groups: channels and groups that the app serves.
         stopping: set when the worker is told to stop.
@@ -31,11 +34,13 @@ class TidyLoop:
     def __init__(
         self,
         equipment: Equipment,
+        retention: Retention,
         reports: Sequence[Reports],
         groups: Sequence[tuple[str, str]],
         stopping: asyncio.Event,
     ) -> None:
         self._kit = equipment
+        self._retention = retention
         self._reports = reports
         self._groups = groups
         self._channels = sorted({channel for channel, _ in groups})
@@ -56,4 +61,6 @@ class TidyLoop:
                 await bus.trim(channel)
             for channel, group in self._groups:
                 await bus.reap(channel, group, FORGET_MS)
+        if self._round % FORGET_EVERY == 1:
+            await self._retention.forget()
         await rest(self._stopping, TIDY_EVERY)

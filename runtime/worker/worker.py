@@ -21,6 +21,7 @@ from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.link import News, ParentLink
 from runtime.worker.loop import forever
 from runtime.worker.recovery_loop import RecoveryLoop
+from runtime.worker.retention import Ages, Retention
 from runtime.worker.slots import Slots
 from runtime.worker.standstill import Standstill
 from runtime.worker.step_loop import StepLoop
@@ -68,7 +69,8 @@ class Worker:
         self._cells = Cells(self._kit, self._steps, self._groups, size) if link else None
         isolation: Isolation = self._cells or SameProcess(self._kit, session.presence, self._steps, self._groups)
         self._recovery = RecoveryLoop(self._kit, session.presence, groups, isolation, self._stopping)
-        self._tidy = TidyLoop(self._kit, (self._kit.ends, self._kit.letters), groups, self._stopping)
+        retention = Retention(self._kit, groups, Ages.of(settings))
+        self._tidy = TidyLoop(self._kit, retention, (self._kit.ends, self._kit.letters), groups, self._stopping)
         self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
 
     async def start(self) -> None:

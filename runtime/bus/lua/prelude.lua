@@ -6,8 +6,10 @@
 --                                                      discarded>
 --                          :groups            hash     group -> JSON schema of its handler
 --                          :apps              hash     group -> name of the app that serves it
+--                          :retired           hash     group that was retired -> when, ms
 --                          :out               stream   outbox: events that handlers published, on their way
 --                          :pub:<event>       string   dedup mark of a publish
+--                          :key:<source>:<key> string  dedup mark of a publisher's own key: event, entry, digest
 --                          :rs:<group>        stream   due retries and replays; field d = delivery id
 --                          :rz:<group>        zset     delivery id -> due ms
 --                          :d:<group>:<id>    hash     a delivery under way: n, e, round, h:<round>:<attempt>, ...

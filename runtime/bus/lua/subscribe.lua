@@ -1,6 +1,6 @@
 -- Registers a group, or finds it. The first that a channel ever has begins at the earliest event that is kept; a later
 -- one where it asks to. What was published before its birth is not owed to it.
--- KEYS s, n, groups, rs, apps, rs of the former name
+-- KEYS s, n, groups, rs, apps, rs of the former name, retired
 -- ARGV group, schema, app, start (earliest, latest, or '' for the default), former default name or ''
 -- Returns {name of the group, app that served it before or '', 1 when it is new}.
 allow_when_full(KEYS[3])
@@ -20,6 +20,7 @@ if new == 0 then
   redis.pcall('XGROUP', 'CREATE', retries, group, '0', 'MKSTREAM')
   return {group, before, 0}
 end
+redis.call('HDEL', KEYS[7], group)
 redis.call('HSETNX', KEYS[2], 'published', 0)
 local published = tonumber(redis.call('HGET', KEYS[2], 'published'))
 local is_first = redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1

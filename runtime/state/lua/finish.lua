@@ -1,6 +1,7 @@
 -- Ends a run early: a step has failed for good, or somebody cancels.
--- KEYS run, att, tasks, suspects, leases, ended
--- ARGV run id, status, member or '', step, token (of the step's attempt, or of the call), error type, error message
+-- KEYS run, att, tasks, suspects, leases, ended, aud
+-- ARGV run id, status, member or '', step, token (of the step's attempt, or of the call), error type, error message,
+--      operator or ''
 -- Returns {1, now, accepted_ms}, {0} when stale or ended before. Asked again: the same.
 local accepted = tonumber(redis.call('HGET', KEYS[1], 'accepted_ms') or '0')
 local status = redis.call('HGET', KEYS[1], 'status')
@@ -19,4 +20,8 @@ end
 redis.call('HSET', KEYS[1], 'status', ARGV[2], 'ended_ms', now, 'ended_by', ARGV[5],
   'error_type', ARGV[6], 'error', ARGV[7], 'failed_step', ARGV[4])
 redis.call('ZADD', KEYS[6], now, ARGV[1])
+if ARGV[8] ~= '' then
+  redis.call('XADD', KEYS[7], '*', 'action', 'cancel', 'run', ARGV[1],
+    'workflow', redis.call('HGET', KEYS[1], 'workflow'), 'operator', ARGV[8], 'step', '')
+end
 return {1, now, accepted}

@@ -10,6 +10,8 @@
 --                           :live        zset     worker -> last sign of life, ms
 --                           :workers     hash     worker -> what it says of itself, JSON
 --                           :shared      hash     small state of the whole app
+--                           :keyed       hash     <workflow>|<caller's key> -> <run>|<accepted ms>|<digest of its inputs>
+--                           :aud         stream   what operators did to runs
 --                           :run:<run>   hash     the run's record
 --                           :st:<run>    hash     step -> result, written once
 --                           :need:<run>  hash     step -> upstream steps that are still open

@@ -1,26 +1,38 @@
 -- Accepts a run and books its first steps.
--- KEYS run, need, tasks, runs, wake   ARGV run id, workflow, number of fields, (field, value)*, (step, needs)*
--- Returns the time of acceptance in ms; the same when the run was accepted before.
+-- KEYS run, need, tasks, runs, wake, keyed
+-- ARGV run id, workflow, key or '', digest of the inputs, number of fields, (field, value)*, (step, needs)*
+-- Returns {time of acceptance in ms, run id}: those of the run that was accepted before, for this id or this key; {-1}
+-- when the key stands for other inputs.
 local known = redis.call('HGET', KEYS[1], 'accepted_ms')
-if known then return tonumber(known) end
+if known then return {tonumber(known), ARGV[1]} end
+if ARGV[3] ~= '' then
+  local before = redis.call('HGET', KEYS[6], ARGV[2] .. '|' .. ARGV[3])
+  if before then
+    local run, accepted, digest = string.match(before, '([^|]*)|([^|]*)|(.*)')
+    if digest ~= ARGV[4] then return {-1} end
+    return {tonumber(accepted), run}
+  end
+end
 local now = now_ms()
-redis.call('HSET', KEYS[1], 'status', 'running', 'accepted_ms', now, 'workflow', ARGV[2])
-local at = 4
-for _ = 1, tonumber(ARGV[3]) do
+redis.call('HSET', KEYS[1], 'status', 'running', 'accepted_ms', now, 'workflow', ARGV[2], 'key', ARGV[3])
+if ARGV[3] ~= '' then
+  redis.call('HSET', KEYS[6], ARGV[2] .. '|' .. ARGV[3], ARGV[1] .. '|' .. now .. '|' .. ARGV[4])
+end
+local at = 6
+for _ = 1, tonumber(ARGV[5]) do
   redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
   at = at + 2
 end
 local open = 0
 while at < #ARGV do
   open = open + 1
+  redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
   if ARGV[at + 1] == '0' then
     redis.call('ZADD', KEYS[3], now, ARGV[1] .. '|' .. ARGV[2] .. '|' .. ARGV[at])
     wake(KEYS[5])
-  else
-    redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
   end
   at = at + 2
 end
 redis.call('HSET', KEYS[1], 'open', open)
 redis.call('ZADD', KEYS[4], now, ARGV[1])
-return now
+return {now, ARGV[1]}

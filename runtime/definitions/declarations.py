@@ -1,0 +1,117 @@
+"""What the author of an app declares: workflows and handlers under one name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from runtime.bus.contract import Start
+from runtime.definitions.callables import name_of
+from runtime.definitions.subscription import Handler, Subscription, subscribed
+from runtime.definitions.workflow import BuiltWorkflow, Workflow
+from runtime.errors import DefinitionError
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.retry import Retry
+from runtime.server.names import checked_name
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltApp:
+    """An app whose declarations have been checked."""
+
+    name: str
+    version: str
+    workflows: Mapping[str, BuiltWorkflow]
+    subscriptions: tuple[Subscription, ...]
+
+
+class Declarations:
+    """The declarations of one app.
+
+    Args:
+        name: of the app.
+        version: of its code, as its author counts.
+
+    Raises:
+        DefinitionError: when the name has other characters than letters, digits and `._/-`.
+    """
+
+    def __init__(self, name: str, version: str) -> None:
+        self.name = checked_name("app", name)
+        self.version = version
+        self._workflows: dict[str, Workflow] = {}
+        self._handlers: dict[tuple[str, str], Handler] = {}
+
+    def workflow(self, name: str, /, **inputs: Any) -> Workflow:
+        """Declares a workflow; its steps are declared on what this returns.
+
+        Args:
+            name: unique in the app.
+            inputs: types of its inputs, by name. One whose type takes None may be left out.
+        """
+        if name in self._workflows:
+            raise DefinitionError(f"app {self.name} has two workflows named {name!r}: rename one of them")
+        workflow = self._workflows[name] = Workflow(name, inputs)
+        return workflow
+
+    def subscribe(
+        self,
+        channel: str,
+        *,
+        group: str | None = None,
+        start: Start = "",
+        retry: Retry | None = None,
+        timeout: float | None = None,
+        breaker: Breaker | None = None,
+        agent: str | None = None,
+    ) -> Callable[[Function], Function]:
+        """Declares a handler: it takes an `Event[T]`, or the payload `T` alone, and a `Context` if it asks for one.
+
+        Args:
+            channel: whose events.
+            group: shares the events among the workers that serve it; by default the app's name, a dot, and the
+                function's.
+            start: where a new group begins: `earliest` for all events that are still kept, `latest` for those that
+                come; by default the earliest for the first group that a channel ever has, else the latest.
+            retry: how often a delivery is tried before it goes dead; by default `Retry()`.
+            timeout: seconds for one attempt; by default none.
+            breaker: guards it together with all other work that declares the same name.
+            agent: who does it, as telemetry calls it; by default the group's or the function's name.
+
+        Raises:
+            DefinitionError: when the group has a handler on that channel.
+        """
+
+        def declare(function: Function) -> Function:
+            name = checked_name("group", group or name_of(function, "handler"))
+            key = checked_name("channel", channel), name
+            if timeout is not None and timeout <= 0:
+                raise DefinitionError(f"group {name!r} has a timeout of {timeout} s: it must be more than 0")
+            if start not in ("", "earliest", "latest"):
+                raise DefinitionError(f"group {name!r} can't start at {start!r}: say earliest or latest")
+            if key in self._handlers:
+                raise DefinitionError(f"group {name!r} of channel {channel} has two handlers: rename one group")
+            self._handlers[key] = Handler(
+                channel=channel,
+                group=group or "",
+                function=function,
+                retry=retry or Retry(),
+                timeout=timeout,
+                breaker=breaker,
+                agent=agent or "",
+                start=start,
+            )
+            return function
+
+        return declare
+
+    def build(self) -> BuiltApp:
+        """Checks all declarations.
+
+        Raises:
+            DefinitionError: names the step, the parameter, what is available and the nearest.
+        """
+        workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
+        subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
+        return BuiltApp(self.name, self.version, workflows, subscriptions)

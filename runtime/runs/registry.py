@@ -1,0 +1,79 @@
+"""Runs and workers of all apps on a server, as an operator sees them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from runtime.bus.redis_base import Limits
+from runtime.server.client import Clients
+from runtime.state.contract import StateStore
+from runtime.state.keys import APPS
+from runtime.state.presence import WorkerSeen
+from runtime.state.redis import RedisState
+from runtime.state.redis_presence import RedisPresence
+from runtime.state.runs import RunBacklog, RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class AppBacklog:
+    """What an app's runs owe, and how many live workers it has."""
+
+    runs: RunBacklog
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppWorker:
+    """A worker, and the app that it works for."""
+
+    app: str
+    seen: WorkerSeen
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRun:
+    """A run, the app that it is of, and where it is kept."""
+
+    app: str
+    record: RunRecord
+    store: StateStore
+
+
+class RunRegistry:
+    """The runs of all apps on one server. Args: `clients` of the event loop that uses it."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    async def apps(self) -> list[str]:
+        """The apps that have ever had a worker here, by name."""
+        names: Any = await self._clients.commands.smembers(APPS)
+        return sorted(name.decode() for name in names)
+
+    async def find(self, run: UUID) -> FoundRun | None:
+        """A run of any app."""
+        for app in await self.apps():
+            store = self.store(app)
+            record = await store.get(run)
+            if record is not None:
+                return FoundRun(app, record, store)
+        return None
+
+    async def backlogs(self, live_ms: int) -> list[AppBacklog]:
+        """What the runs of each app owe; a worker that was silent for `live_ms` is not live."""
+        return [
+            AppBacklog(await self.store(app).backlog(), await RedisPresence(self._clients, app).live(live_ms))
+            for app in await self.apps()
+        ]
+
+    async def workers(self) -> list[AppWorker]:
+        """All workers and cells that are known, by app, those heard of last first."""
+        return [
+            AppWorker(app, seen)
+            for app in await self.apps()
+            for seen in await RedisPresence(self._clients, app).workers()
+        ]
+
+    def store(self, app: str) -> RedisState:
+        """Where an app's runs are kept."""
+        return RedisState(self._clients, app, Limits())

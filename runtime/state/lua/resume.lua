@@ -1,0 +1,26 @@
+-- Lets a failed run go on from where it failed: what is committed stays, what is open and waits for nothing is due.
+-- KEYS run, st, need, att, tasks, wake, ended, aud   ARGV run id, operator
+-- Returns {1, now, life}, {0, status} when the run has not failed, {} when there is none.
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then return {} end
+if status ~= 'failed' then return {0, status} end
+local now = now_ms()
+local workflow = redis.call('HGET', KEYS[1], 'workflow')
+local failed = redis.call('HGET', KEYS[1], 'failed_step')
+local function due(step)
+  if redis.call('HEXISTS', KEYS[2], step) == 1 then return end
+  redis.call('HDEL', KEYS[4], step .. ':fails', step .. ':first', step .. ':deaths', step .. ':vanished')
+  redis.call('ZADD', KEYS[5], now, ARGV[1] .. '|' .. workflow .. '|' .. step)
+  wake(KEYS[6])
+end
+due(failed) -- runs of former versions don't list the steps that wait for nothing
+local needs = redis.call('HGETALL', KEYS[3])
+for at = 1, #needs, 2 do
+  if tonumber(needs[at + 1]) <= 0 and needs[at] ~= failed then due(needs[at]) end
+end
+local life = redis.call('HINCRBY', KEYS[1], 'life', 1)
+redis.call('HSET', KEYS[1], 'status', 'running', 'resumed_ms', now)
+redis.call('HDEL', KEYS[1], 'ended_ms', 'ended_by', 'error_type', 'error', 'failed_step')
+redis.call('ZREM', KEYS[7], ARGV[1])
+redis.call('XADD', KEYS[8], '*', 'action', 'resume', 'run', ARGV[1], 'workflow', workflow, 'operator', ARGV[2], 'step', failed)
+return {1, now, life + 1}

@@ -1,0 +1,111 @@
+"""What operators and tidying ask of an app's runs on Redis: to be listed, resumed, confirmed and forgotten."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from runtime.bus.records import AuditRecord
+from runtime.server.client import Client, Clients
+from runtime.server.scripts import Scripts
+from runtime.state.keys import StateKeys
+from runtime.state.runs import Resumed, RunBacklog, RunRecord
+from runtime.state.tasks import Task
+from runtime.state.wire import audit_record, run_record
+
+#: Runs that are looked at in one script when old ones are removed.
+_FORGET_PAGE: Final = 100
+
+
+class Upkeep:
+    """The part of the state store on Redis that no attempt needs.
+
+    Args:
+        clients: of the event loop that uses it.
+        app: the app's name.
+    """
+
+    def __init__(self, clients: Clients, app: str) -> None:
+        self._client: Client = clients.commands
+        self._scripts = Scripts(clients.commands, "runtime.state")
+        self.keys = StateKeys(app)
+
+    async def get(self, run: UUID) -> RunRecord | None:
+        fields: Any = await self._client.hgetall(self.keys.run(run))
+        return run_record(run, fields) if fields else None
+
+    async def runs(self, limit: int) -> list[RunRecord]:
+        ids: Any = await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True)
+        records = [await self.get(UUID(id_.decode())) for id_ in ids]
+        return [record for record in records if record is not None]
+
+    async def resume(self, run: UUID, operator: str) -> Resumed | None:
+        keys = self.keys
+        touched = [
+            keys.run(run),
+            keys.results(run),
+            keys.needs(run),
+            keys.attempts(run),
+            keys.tasks,
+            keys.wake,
+            keys.ended,
+            keys.audit,
+        ]
+        match await self._scripts.call_once("resume", touched, str(run), operator):
+            case [1, *_]:
+                return Resumed(is_resumed=True, status="failed")
+            case [0, status]:
+                return Resumed(is_resumed=False, status=status.decode())
+            case _:
+                return None
+
+    async def backlog(self) -> RunBacklog:
+        now = await self._now_ms()
+        async with self._client.pipeline() as pipe:
+            pipe.zrange(self.keys.tasks, 0, 0, withscores=True)
+            pipe.zcount(self.keys.tasks, "-inf", now)
+            pipe.hlen(self.keys.leases)
+            pipe.zcard(self.keys.suspects)
+            oldest, due, under_way, suspects = await pipe.execute()
+        since = int(oldest[0][1]) if due else None
+        age = max(0, now - since) if since is not None else None
+        return RunBacklog(self.keys.app, due, age, under_way, suspects)
+
+    async def unconfirmed(self, older_than_ms: int, limit: int) -> list[UUID]:
+        latest = await self._now_ms() - older_than_ms
+        ids: Any = await self._client.zrange(self.keys.ended, "-inf", latest, byscore=True, offset=0, num=limit)
+        return [UUID(id_.decode()) for id_ in ids]
+
+    async def confirm(self, run: UUID) -> None:
+        await self._client.zrem(self.keys.ended, str(run))
+
+    async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
+        newest = "+" if until_ms is None else str(until_ms)
+        rows: Any = await self._client.xrevrange(self.keys.audit, max=newest, count=limit)
+        app = self.keys.app
+        return [(f"{entry.decode()}/{app}", audit_record(app, entry, values)) for entry, values in rows]
+
+    async def forget_runs(self, older_than_ms: int, limit: int) -> int:
+        keys, before = self.keys, await self._now_ms() - older_than_ms
+        skip = removed = 0
+        while removed < limit:
+            looked_at, gone = await self._scripts.call(
+                "forget", [keys.runs, keys.ended, keys.keyed], before, _FORGET_PAGE, skip, keys.prefix
+            )
+            removed += gone
+            skip += looked_at - gone
+            if looked_at < _FORGET_PAGE:
+                break
+        return removed
+
+    async def forget_audit(self, older_than_ms: int) -> None:
+        before = await self._now_ms() - older_than_ms
+        await self._client.xtrim(self.keys.audit, minid=str(before), approximate=False)
+
+    async def _due(self, queue: str, limit: int, skip: int) -> list[Task]:
+        members: Any = await self._client.zrange(
+            queue, "-inf", await self._now_ms(), byscore=True, offset=skip, num=limit
+        )
+        return [Task.parse(member.decode()) for member in members]
+
+    async def _now_ms(self) -> int:
+        seconds, micros = await self._client.time()
+        return int(seconds * 1000 + micros // 1000)
