@@ -186,7 +186,7 @@ class Admin:
         """A run of any app as it stands; None when there is none."""
         return await self._runs.find(id)
 
-    async def cancel_run(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
+    async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
         """Ends a run: what is under way commits nothing any more.
 
         Args:
@@ -207,7 +207,7 @@ class Admin:
             EndReports(found.store, self._observer).emit(record)  # confirmed by a worker, which emits it again
         return True
 
-    async def resume_run(self, id: UUID, operator: str) -> None:  # noqa: A002 - the record's own word
+    async def resume(self, id: UUID, operator: str) -> None:  # noqa: A002 - the record's own word
         """Lets a failed run go on from the step that failed, keeping what is committed.
 
         Args:
@@ -229,7 +229,7 @@ class Admin:
         """All workers and cells that are known, by app."""
         return await self._runs.workers()
 
-    async def retire_group(self, channel: str, group: str, operator: str, reason: str) -> Retired:
+    async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:
         """Removes a group that no code serves any more, with all that it owes; its dead letters stay readable.
 
         Args:

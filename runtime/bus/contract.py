@@ -189,6 +189,10 @@ class Bus(Protocol):
         """Takes a delivery that waits for a cell; False when somebody else has it."""
         ...
 
+    async def groups_of(self, app: str) -> list[tuple[str, str]]:
+        """Channels and groups that an app has ever served and that nobody has retired, by name."""
+        ...
+
     async def pending(self, channel: str, group: str) -> int:
         """How many events the group owes that are due now or under way."""
         ...

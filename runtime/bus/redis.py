@@ -126,6 +126,20 @@ class RedisBus(Overflow):
         awaited = events | retries if limit > 1 else events
         return await self._reader.xreadgroup(group, consumer, awaited, count=share, block=block_ms)
 
+    async def groups_of(self, app: str) -> list[tuple[str, str]]:
+        members: Any = await self._client.smembers(CHANNELS)
+        channels = sorted(name.decode() for name in members)
+        async with self._client.pipeline() as pipe:
+            for channel in channels:
+                pipe.hgetall(ChannelKeys(channel).apps)
+            apps = await pipe.execute()
+        return [
+            (channel, group.decode())
+            for channel, served in zip(channels, apps, strict=True)
+            for group, name in sorted(served.items())
+            if name.decode() == app
+        ]
+
     async def pending(self, channel: str, group: str) -> int:
         value: Any = await self._client.hget(ChannelKeys(channel).counters, f"{group}:pending")
         return int(value or 0)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from runtime.cli.operating import connected
 from runtime.cli.tables import audit_table
 from runtime.cli.terminal import screen
 
@@ -13,15 +14,11 @@ def audit(
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
 ) -> None:
-    """Show who replayed and discarded what, newest first."""
-    from runtime.admin import Admin  # heavy; the other commands do without
+    """Show what operators did to dead letters, runs and groups, newest first."""
 
     async def show() -> None:
-        admin = await Admin.connect()
-        try:
+        async with connected() as admin:
             page = await admin.audit(limit=limit, cursor=cursor)
-        finally:
-            await admin.close()
         screen.print(audit_table(page.items))
         if page.next:
             screen.print(f"more: --cursor {page.next}")

@@ -1,13 +1,13 @@
 """`causeline dlq`: see dead letters, send them again, or give them up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 from uuid import UUID
 
 import typer
 
+from runtime.cli.operating import connected
 from runtime.cli.tables import letter_page, letters_table, settlements_table
 from runtime.cli.terminal import operator, screen
 from runtime.errors import LetterNotFoundError, QueryError
@@ -55,7 +55,7 @@ def list_(
     """List dead letters, newest first."""
 
     async def show() -> None:
-        async with _admin() as admin:
+        async with connected() as admin:
             page = await admin.dead_letters(
                 state=state, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
             )
@@ -71,7 +71,7 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Show one dead letter: its payload, and every attempt's error."""
 
     async def read() -> None:
-        async with _admin() as admin:
+        async with connected() as admin:
             letter = await admin.dead_letter(id_)
         if letter is None:
             raise _unknown([id_])
@@ -95,7 +95,7 @@ def replay(
     """Send dead letters again, each to the group that failed and to no other."""
 
     async def send() -> "list[Settlement]":
-        async with _admin() as admin:
+        async with connected() as admin:
             chosen = await _chosen(
                 admin, ids, everything=all_, filters=Filters(channel=channel, group=group, reason=reason, q=q)
             )
@@ -121,7 +121,7 @@ def discard(
     """Give dead letters up for good; they stay readable."""
 
     async def drop() -> "list[Settlement]":
-        async with _admin() as admin:
+        async with connected() as admin:
             chosen = await _chosen(
                 admin, ids, everything=all_, filters=Filters(channel=channel, group=group, reason=reason, q=q)
             )
@@ -129,17 +129,6 @@ def discard(
             return await admin.discard(chosen, by, because)
 
     _report(asyncio.run(drop()))
-
-
-@asynccontextmanager
-async def _admin() -> AsyncIterator["Admin"]:
-    from runtime.admin import Admin  # heavy; the other commands do without
-
-    admin = await Admin.connect()
-    try:
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def _chosen(admin: "Admin", ids: list[UUID] | None, *, everything: bool, filters: Filters) -> list[UUID]:

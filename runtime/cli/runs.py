@@ -1,19 +1,23 @@
-"""`causeline runs`: see runs, and start one."""
+"""`causeline runs`: see runs, start one, cancel or resume one."""
 
 import asyncio
 import json
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from runtime import settings
 from runtime.cli.apps import load
 from runtime.cli.collector_api import ask
-from runtime.cli.tables import runs_table
-from runtime.cli.terminal import plain, screen
-from runtime.errors import DefinitionError
+from runtime.cli.operating import connected
+from runtime.cli.tables import run_page, runs_table
+from runtime.cli.terminal import operator, plain, screen
+from runtime.errors import DefinitionError, RunNotFoundError
 
-runs = typer.Typer(help="Runs: see them, start one.", no_args_is_help=True)
+runs = typer.Typer(help="Runs: see them, start, cancel or resume one.", no_args_is_help=True)
+
+Operator = Annotated[str, typer.Option("--by", default_factory=operator, help="Who says so, for the audit.")]
 
 
 @runs.command("list")
@@ -64,6 +68,46 @@ def start(
                 screen.print_json(json.dumps(await run.result()))
 
     asyncio.run(begin())
+
+
+@runs.command()
+def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
+    """Show a run as the server has it: its status, its inputs, and where it failed."""
+
+    async def read() -> None:
+        async with connected() as admin:
+            found = await admin.run(id_)
+        if found is None:
+            raise RunNotFoundError(
+                f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
+            )
+        screen.print(run_page(found))
+
+    asyncio.run(read())
+
+
+@runs.command()
+def cancel(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+    """End a run: what is under way commits nothing any more."""
+
+    async def end() -> None:
+        async with connected() as admin:
+            was_going_on = await admin.cancel(id_, by)
+        screen.print(plain(f"run {id_} is cancelled" if was_going_on else f"run {id_} had ended before"))
+
+    asyncio.run(end())
+
+
+@runs.command()
+def resume(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+    """Let a failed run go on from the step that failed, keeping what is committed."""
+
+    async def go_on() -> None:
+        async with connected() as admin:
+            await admin.resume(id_, by)
+        screen.print(plain(f"run {id_} goes on"))
+
+    asyncio.run(go_on())
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What commands show of dead letters, runs and the audit; records in, drawings out."""
+"""What commands show of dead letters, runs, groups, workers and the audit; records in, drawings out."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,8 @@ from rich.table import Table
 from runtime.cli.terminal import moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
-    from runtime.bus.records import AttemptRecord, AuditRecord, DeadLetter, Settlement
+    from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
+    from runtime.runs.registry import AppWorker, FoundRun
 
 #: Characters of a UUID.
 _ID_WIDTH: Final = 36
@@ -72,17 +73,16 @@ def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
 def audit_table(records: "Sequence[AuditRecord]") -> RenderableType:
     """What operators did, one act a row."""
     if not records:
-        return plain("nobody replayed or discarded anything yet")
-    table = _table("when", "who", "action", "channel", "group", "dead letter", "reason")
+        return plain("no operator has done anything yet")
+    table = _table("when", "who", "action", "of", "id", "reason")
     for record in records:
         _add(
             table,
             moment(record.at_ms),
             record.operator,
             record.action,
-            record.channel,
-            record.group,
-            record.dead_letter_id,
+            _owner(record),
+            record.dead_letter_id or record.run_id or "",
             record.reason,
         )
     return table
@@ -99,6 +99,81 @@ def runs_table(runs: Sequence[Mapping[str, Any]]) -> RenderableType:
         facts = (run["run_id"], run["subject"] or "", run["workflow"], run["status"], moment(int(start)), took)
         _add(table, *facts, run["retries"])
     return table
+
+
+def run_page(found: "FoundRun") -> RenderableType:
+    """One run as the server has it."""
+    run = found.record
+    facts = Table.grid(padding=(0, 2))
+    pairs = {
+        "run": run.id,
+        "app": found.app,
+        "version": run.version,
+        "workflow": run.workflow,
+        "subject": run.subject,
+        "status": run.status if run.life == 1 else f"{run.status}, resumed {run.life - 1} times",
+        "accepted": moment(run.accepted_ms),
+        "ended": moment(run.ended_ms),
+        "failed step": run.failed_step,
+        "error": _error(run.error_type, run.error),
+    }
+    for name, value in pairs.items():
+        if value not in ("", None):
+            facts.add_row(plain(name, "dim"), plain(value))
+    inputs = [plain(f"{name} = {_pretty(text)}") for name, text in run.inputs.items()]
+    return Group(facts, plain("\ninputs", "bold"), *(inputs or [plain("none")]))
+
+
+def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
+    """Groups, one a row, with what they owe."""
+    rows = [(channel, group) for channel in channels for group in channel.groups]
+    if not rows:
+        return plain("no groups")
+    table = _table("channel", "group", "app", "workers", "due", "retrying", "dead", "done", "oldest", "last heard of")
+    for channel, group in rows:
+        _add(
+            table,
+            channel.channel,
+            group.group,
+            group.app,
+            group.consumers,
+            group.pending,
+            group.retrying,
+            group.dead,
+            group.done,
+            _ago(group.oldest_unprocessed_ms),
+            "now" if group.consumers else _ago(group.silent_ms) or "never",
+        )
+    return table
+
+
+def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:
+    """Workers and cells, one a row."""
+    if not workers:
+        return plain("no workers")
+    table = _table("worker", "app", "version", "host", "process", "slots", "last heard of")
+    for worker in workers:
+        record = worker.seen.record
+        kind = "cell" if record.is_cell else record.concurrency
+        heard = f"{_ago(worker.seen.silent_ms)} ago"
+        _add(table, record.consumer, worker.app, record.version, record.host, record.pid, kind, heard)
+    return table
+
+
+def _owner(record: "AuditRecord") -> str:
+    if record.channel:
+        return f"{record.channel} / {record.group}"
+    return f"{record.app} / {record.workflow}"
+
+
+def _ago(ms: int | None) -> str:
+    """A span of time, to its largest unit; empty for None."""
+    if ms is None:
+        return ""
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000)):
+        if ms >= size:
+            return f"{ms // size} {unit}"
+    return f"{ms / 1000:.0f} s"
 
 
 def _table(*columns: str) -> Table:
@@ -123,8 +198,14 @@ def _error(kind: str, message: str) -> str:
 
 def _attempt(attempt: "AttemptRecord") -> list[RenderableType]:
     head = f"\nattempt {attempt.attempt} of round {attempt.round}, {moment(attempt.started_ms)}, {attempt.worker}"
-    error = attempt.traceback or _error(attempt.error_type, attempt.message) or "its worker died"
+    error = attempt.traceback or _error(attempt.error_type, attempt.message) or _outcome(attempt)
     return [plain(head, "bold"), plain(error.rstrip())]
+
+
+def _outcome(attempt: "AttemptRecord") -> str:
+    """What is said of an attempt without an error."""
+    cut_off = "cut off: its worker was told to stop"
+    return {"cancelled": cut_off, "lost": "lost: its worker is gone"}.get(attempt.outcome, "still going on")
 
 
 def _pretty(text: str) -> str:

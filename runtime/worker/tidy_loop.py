@@ -6,6 +6,7 @@ from typing import Final
 
 from runtime.confirmation import Reports
 from runtime.worker.loop import rest
+from runtime.worker.retention import Retention
 from runtime.worker.work import Equipment
 
 #: Age in ms from which on an outbox entry is taken care of by a worker that it does not belong to.

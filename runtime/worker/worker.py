@@ -76,6 +76,7 @@ class Worker:
     async def start(self) -> None:
         """Begins to work in the background."""
         await in_thread(self._heartbeat.start)
+        await self._name_unserved()
         if self._session.app.workflows:
             self._spawn("steps", self._steps.turn)
         for group in self._groups:
@@ -120,6 +121,22 @@ class Worker:
                 return True
             await asyncio.sleep(_LOOK_EVERY)
         return False
+
+    async def _name_unserved(self) -> None:
+        """Says which groups of the app its code does not serve any more: what they owe waits for nobody."""
+        app = self._session.app
+        served = {(one.channel, one.group) for one in app.subscriptions}
+        for channel, group in await self._kit.bus.groups_of(app.name):
+            if (channel, group) not in served:
+                _log.warning(
+                    "group %s of channel %s has no handler in app %s any more: was it renamed? Its events wait, and "
+                    "become dead letters when the channel is full; `causeline groups retire %s %s` removes it",
+                    group,
+                    channel,
+                    app.name,
+                    channel,
+                    group,
+                )
 
     async def _recover(self) -> None:
         await self._recovery.turn()

@@ -1,0 +1,48 @@
+"""`causeline groups`: see who consumes what, and retire what nobody serves any more."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from runtime.cli.operating import connected
+from runtime.cli.tables import groups_table
+from runtime.cli.terminal import operator, plain, screen
+
+groups = typer.Typer(help="Groups: see them, retire one.", no_args_is_help=True)
+
+Operator = Annotated[str, typer.Option("--by", default_factory=operator, help="Who says so, for the audit.")]
+
+
+@groups.command("list")
+def list_() -> None:
+    """List every channel's groups: who serves them, what they owe, and how long the oldest has waited."""
+
+    async def show() -> None:
+        async with connected() as admin:
+            channels = await admin.channels()
+        screen.print(groups_table(channels))
+
+    asyncio.run(show())
+
+
+@groups.command()
+def retire(
+    channel: Annotated[str, typer.Argument(help="The channel's name.")],
+    group: Annotated[str, typer.Argument(help="The group's name.")],
+    *,
+    because: Annotated[str, typer.Option(help="Why, for the audit.")],
+    by: Operator,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a group that no code serves any more; what it still owes is owed no more."""
+    if not yes:
+        typer.confirm(f"Retire group {group} of channel {channel}? What it owes is owed no more.", abort=True)
+
+    async def remove() -> None:
+        async with connected() as admin:
+            retired = await admin.retire(channel, group, by, because)
+        owed = f"{retired.pending} due, {retired.retrying} waiting for another attempt"
+        screen.print(plain(f"retired {group} of {channel}; it owed {owed}; {retired.dead} dead letters stay readable"))
+
+    asyncio.run(remove())

@@ -1,0 +1,24 @@
+"""An operator's connection, for the length of a command."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # heavy; most commands do without
+    from runtime.admin import Admin
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator["Admin"]:
+    """The live bus and its runs.
+
+    Raises:
+        ServerError: the server is not there.
+    """
+    from runtime.admin import Admin  # heavy; most commands do without
+
+    admin = await Admin.connect()
+    try:
+        yield admin
+    finally:
+        await admin.close()
