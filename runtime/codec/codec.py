@@ -1,0 +1,130 @@
+"""The reader for one declared type."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
+
+from runtime.codec import custom, derived, enums, mappings, moments, restored, scalars, secret, sequences
+from runtime.codec.annotations import readable
+from runtime.codec.classes import Reach
+from runtime.codec.encoded import Encoded
+from runtime.codec.json_text import dump, validated
+from runtime.codec.misfit import MisfitError, misfit, words
+from runtime.codec.reader import MalformedError, Reader, Restorer
+from runtime.errors import DefinitionError, UndecodableError
+
+_RESTORERS: Final[dict[str | None, Restorer]] = {
+    **scalars.RESTORERS,
+    **moments.RESTORERS,
+    **secret.RESTORERS,
+    **sequences.RESTORERS,
+    **mappings.RESTORERS,
+    **enums.RESTORERS,
+    **derived.RESTORERS,
+    **custom.RESTORERS,
+    **restored.RESTORERS,
+}
+
+#: What a type says that is no model and says nothing of its own: a Decimal may be infinite, as a float may.
+_CONFIG: Final = ConfigDict(allow_inf_nan=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """Reads values of one type, as they were when they were made.
+
+    An object is restored as it was, without code of its own, if its class is one that the annotation leads to (the
+    declared one, those of its fields, those in brackets) or a subclass of one of these; never any other. Its fields and
+    those of its class are compared first: where a deploy has changed them, the class validates what is there. Whatever
+    an object was whose class may not be restored, a dict of its fields by name is read into the type that is declared.
+    Then the annotation is validated: what is in it beside classes holds.
+
+    Without an annotation (`Any`) nothing is validated. Standard scalars and collections arrive as they were (tuples,
+    sets, bytes, datetimes and secrets included); objects arrive as dicts of their fields, by name, and of what they
+    compute; NamedTuples as tuples; members of enumerations as their values; all other objects as plain JSON.
+
+    What says which class made a value is believed: whoever can write to the server, or to a channel, can have an object
+    of a reachable class made that its validators would refuse.
+
+    Attributes:
+        annotation: the declared type.
+        what: what reads, for messages, such as `parameter 'order' of step 'sorting'`.
+
+    Raises:
+        DefinitionError: the type can't be read.
+    """
+
+    annotation: Any
+    what: str
+    _adapter: TypeAdapter[Any] = field(init=False, repr=False, compare=False)
+    _reach: Reach = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_adapter", _adapter(self.annotation, self.what))
+        object.__setattr__(self, "_reach", Reach(self.annotation))
+
+    def decode(self, encoded: Encoded, given: str = "the value") -> Any:
+        """The value.
+
+        Args:
+            encoded: what `encode` made of it, or natural JSON without types, by aliases or by names of fields.
+            given: what it is, for messages, such as `the payload of event 7`.
+
+        Returns:
+            A value of its own: nobody else's changes.
+
+        Raises:
+            UndecodableError: it does not fit the type, or that type's own code fails on it; says where and why.
+        """
+        try:
+            return self._read(encoded)
+        except ValidationError as error:
+            raise UndecodableError(f"{given} does not fit what {self.what} asks for: {misfit(error)}") from None
+        except MisfitError as error:
+            raise UndecodableError(f"{given} does not fit what {self.what} asks for: {error.message()}") from None
+        except MalformedError as error:
+            raise UndecodableError(f"{given} can't be read into what {self.what} asks for: it {error}") from None
+        except UndecodableError as error:
+            raise UndecodableError(f"{given} can't be read into what {self.what} asks for: {error}") from None
+        except Exception as error:  # a validator of the user's own may raise anything
+            raise UndecodableError(
+                f"{given} can't be read into what {self.what} asks for: {type(error).__name__}: {words(error)}"
+            ) from error
+
+    def json_schema(self) -> str:
+        """The JSON Schema of the type, as JSON text; `{}` where it has none."""
+        try:
+            return json.dumps(self._adapter.json_schema())
+        except PydanticInvalidForJsonSchema:
+            return "{}"
+
+    def _read(self, encoded: Encoded) -> Any:
+        natural = encoded.natural
+        if natural is not None and self.annotation is not Any:
+            return validated(self._adapter, natural)  # pydantic's own parser: twice as fast as what follows
+        data, types = encoded.fresh()
+        if types is None:
+            return data if self.annotation is Any else validated(self._adapter, dump(data))
+        value = Reader(_RESTORERS, self._reach).node(data, types)
+        if self.annotation is Any or type(value) is self.annotation:
+            return value  # as it was made: validating it once more might change it
+        return self._adapter.validate_python(value, by_alias=True, by_name=True)
+
+
+def _adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
+    readable_annotation = readable(annotation)
+    try:
+        try:
+            return TypeAdapter(readable_annotation, config=_CONFIG)
+        except PydanticUserError as error:
+            if error.code != "type-adapter-config-unused":
+                raise
+            return TypeAdapter(readable_annotation)
+    except PydanticUserError as error:
+        reason = str(error).splitlines()[0]
+        raise DefinitionError(
+            f"{what} has a type that can't travel as JSON: {reason} Take a pydantic model, a dataclass or plain JSON"
+        ) from None

@@ -1,0 +1,95 @@
+"""Values of classes that say themselves, by way of pydantic, how they are written and read."""
+
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from runtime.codec.json_text import dump, validated
+from runtime.codec.misfit import MisfitError
+from runtime.codec.note import AS, CLASS, Node, for_null
+from runtime.codec.plan import adapter_of
+from runtime.codec.reader import Reader, Restorer
+from runtime.codec.refusal import RefusedError
+from runtime.codec.shapes import class_name
+from runtime.codec.writer import Writer
+
+
+def pydantic_json(value: Any, writer: Writer, depth: int, field: str = "") -> Any:
+    """What pydantic makes of a value, or of one field of it.
+
+    Args:
+        value: of a class that pydantic knows.
+        writer: makes plain JSON of what pydantic leaves, such as NaN.
+        depth: levels above the value.
+        field: a field's name; empty for the whole.
+
+    Returns:
+        Plain JSON; `Ellipsis` for a field that is left out this time.
+
+    Raises:
+        RefusedError: pydantic can't write it.
+        Exception: what a serializer of the user's own raises.
+    """
+    cls: type = type(value)
+    adapter = adapter_of(cls)
+    if adapter is None:
+        raise RefusedError(value)
+    include = {field} if field else None
+    try:
+        made = adapter.dump_python(value, mode="json", by_alias=True, include=include, warnings=False)
+    except PydanticSerializationError as error:
+        if error.__cause__ is not None:
+            raise error.__cause__ from None
+        raise RefusedError(value) from None
+    if field:
+        made = next(iter(made.values()), ...)
+    return made if made is ... else writer.node(made, depth)[0]
+
+
+def write_custom(value: Any, writer: Writer, depth: int) -> Node:
+    """`custom`: what pydantic makes of it, if pydantic makes the like of it of that.
+
+    Raises:
+        RefusedError: it can't travel that way.
+        Exception: what a serializer of the user's own raises.
+    """
+    cls: type = type(value)
+    data = pydantic_json(value, writer, depth)
+    try:
+        back = _read(cls, data)
+    except Exception:  # noqa: BLE001 - a validator of the user's own may raise anything
+        raise RefusedError(value) from None
+    if type(back) is not cls:
+        raise RefusedError(value)
+    return data, for_null(data, {AS: "custom", CLASS: class_name(cls)})
+
+
+def remade(cls: type, values: Any) -> Any:
+    """What a class makes of the values of its fields, by name.
+
+    Raises:
+        ValidationError: they don't fit.
+        Exception: what a validator of the user's own raises.
+    """
+    adapter = adapter_of(cls)
+    return adapter.validate_python(values, by_alias=False, by_name=True) if adapter else values
+
+
+def _read(cls: type, data: Any) -> Any:
+    adapter = adapter_of(cls)
+    return validated(adapter, dump(data)) if adapter else data
+
+
+def _restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:
+    """As its class reads it, if that may be restored; else plain JSON."""
+    cls = reader.find(note.get(CLASS))
+    if cls is None:
+        return data
+    try:
+        return _read(cls, data)
+    except ValidationError as error:
+        raise MisfitError(error) from None
+
+
+RESTORERS: Final[dict[str | None, Restorer]] = {"custom": _restore}

@@ -1,0 +1,93 @@
+"""From a value to what is stored and sent: the one table of who writes what."""
+
+import dataclasses
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final
+
+from pydantic import BaseModel, RootModel
+from pydantic_core import MultiHostUrl, Url
+
+from runtime.codec import mappings, moments, scalars, secret, sequences
+from runtime.codec.custom import write_custom
+from runtime.codec.derived import derived_from, write_named, writer_of_derived
+from runtime.codec.encoded import Encoded
+from runtime.codec.enums import write_enum
+from runtime.codec.lazy import write_lazy, write_view
+from runtime.codec.objects import write_dataclass, write_model, write_root
+from runtime.codec.refusal import RefusedError
+from runtime.codec.refused import refuse_unknown, refuser
+from runtime.codec.shapes import KEPT
+from runtime.codec.writer import Handler, Writer
+from runtime.errors import UnencodableError
+
+_EXACT: Final[dict[type, Handler]] = {
+    **scalars.HANDLERS,
+    **moments.HANDLERS,
+    **secret.HANDLERS,
+    **sequences.HANDLERS,
+    **mappings.HANDLERS,
+    Url: write_custom,
+    MultiHostUrl: write_custom,
+}
+
+#: Handlers of classes and their subclasses, in the order in which they are looked up.
+_FAMILIES: Final[tuple[tuple[Any, Handler], ...]] = (
+    (RootModel, write_root),
+    (BaseModel, write_model),
+    (Enum, write_enum),
+)
+
+
+def encode(value: Any, what: str) -> Encoded:
+    """What a value is stored and sent as, whoever is to read it.
+
+    Args:
+        value: pydantic model, dataclass or plain JSON, and what may be part of them: standard scalars and collections,
+            NamedTuples, members of enumerations, secrets, what pydantic itself can write and read. Lazy values, such as
+            generators, are read into lists, and so used up.
+        what: what the value is, for messages, such as `the result of step 'sorting'`.
+
+    Raises:
+        UnencodableError: a part of it can't travel; says where, of what type it is, and what to do.
+        Exception: what code of the value's own raises, such as a property or a generator.
+    """
+    try:
+        return Encoded(*_WRITER.node(value, 0))
+    except RefusedError as error:
+        raise UnencodableError(error.message(what)) from None
+
+
+@lru_cache(KEPT)
+def _found(cls: type) -> Handler:
+    for family, handler in _FAMILIES:
+        if issubclass(cls, family):
+            return handler
+    return refuser(cls) or _record(cls) or _builtin(cls) or _lazy(cls) or refuse_unknown
+
+
+def _record(cls: type) -> Handler | None:
+    base = derived_from(cls)
+    if dataclasses.is_dataclass(cls) and base is None:
+        return write_dataclass
+    if base is tuple and hasattr(cls, "_fields"):
+        return write_named
+    own = hasattr(cls, "__get_pydantic_core_schema__") and not any(kin in secret.HANDLERS for kin in cls.__mro__)
+    return write_custom if own and base is None else None
+
+
+def _builtin(cls: type) -> Handler | None:
+    base = derived_from(cls)
+    if base is not None:
+        return writer_of_derived(base)
+    return next((_EXACT[kin] for kin in cls.__mro__ if kin in _EXACT), None)
+
+
+def _lazy(cls: type) -> Handler | None:
+    if issubclass(cls, KeysView | ValuesView | ItemsView):
+        return write_view
+    return write_lazy if issubclass(cls, Iterator) else None
+
+
+_WRITER: Final = Writer(_EXACT, _found)

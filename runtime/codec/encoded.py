@@ -1,0 +1,103 @@
+"""What a value is stored and sent as: natural JSON, and beside it what natural JSON does not say."""
+
+from typing import Any, Final, Self
+
+from runtime.codec.json_text import copied, dump, parse
+from runtime.codec.note import DATA, TYPES, Note
+from runtime.errors import UndecodableError
+
+#: The member that marks one text of both; its value is the version of this format. A user's own object that has it is
+#: wrapped too, so that it can't be taken for a wrapper.
+RESERVED: Final = "$causeline"
+_VERSION: Final = 1
+_MARK: Final = f'"{RESERVED}"'
+_WRAPPER: Final = frozenset({RESERVED, DATA, TYPES})
+
+_UNREAD: Final[Any] = object()
+
+
+class Encoded:
+    """An encoded value.
+
+    Args:
+        data: plain JSON: what a foreign reader expects.
+        types: the tree of notes, as `runtime.codec.note` describes it; None where natural JSON says all.
+    """
+
+    __slots__ = ("_data", "_text", "_types")
+
+    def __init__(self, data: Any, types: Note = None) -> None:
+        self._data = data
+        self._types = types
+        self._text: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The inverse of `text`. Any other JSON is data without types. Reading it is left to whoever asks for it."""
+        encoded = cls(_UNREAD)
+        encoded._text = text
+        return encoded
+
+    @property
+    def data(self) -> Any:
+        """Plain JSON.
+
+        Raises:
+            UndecodableError: what was to be parsed is no JSON, or a newer version wrote it.
+        """
+        if self._data is _UNREAD:
+            self._data, self._types = self.fresh()
+        return self._data
+
+    @property
+    def types(self) -> Note:
+        """The tree of notes, or None.
+
+        Raises:
+            UndecodableError: as for `data`.
+        """
+        if self._data is _UNREAD and self.natural is None:
+            self._data, self._types = self.fresh()
+        return self._types
+
+    @property
+    def natural(self) -> str | None:
+        """The JSON text that it was parsed from, where that is natural JSON and has not been read yet."""
+        text = self._text
+        return text if self._data is _UNREAD and text is not None and _MARK not in text else None
+
+    @property
+    def text(self) -> str:
+        """Data and types as one JSON text, for stores: the data alone where there are no types."""
+        if self._text is None:
+            bare = self._types is None and not (isinstance(self._data, dict) and RESERVED in self._data)
+            self._text = dump(self._data if bare else {RESERVED: _VERSION, DATA: self._data, TYPES: self._types})
+        return self._text
+
+    def fresh(self) -> tuple[Any, Note]:
+        """Data and types that nobody else has.
+
+        Raises:
+            UndecodableError: as for `data`.
+        """
+        if self._text is None:
+            return copied(self._data), self._types
+        try:
+            whole = parse(self._text)
+        except (ValueError, RecursionError):
+            raise UndecodableError("what is stored is no JSON") from None
+        if not isinstance(whole, dict) or whole.keys() != _WRAPPER:
+            return whole, None
+        if whole[RESERVED] != _VERSION:
+            raise UndecodableError("what is stored was written by a newer version of Causeline")
+        return whole[DATA], whole[TYPES]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Encoded):
+            return NotImplemented
+        return bool(self.data == other.data and self.types == other.types)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "Encoded(...)"  # what it holds may be a secret

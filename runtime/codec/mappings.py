@@ -1,0 +1,179 @@
+"""Dicts and their kin. Keys of one kind that JSON can write as text make an object; all others make a list of pairs."""
+
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from types import MappingProxyType
+from typing import Any, Final
+
+from runtime.codec.collapse import collapse
+from runtime.codec.note import AS, AT, KEYS, PAIRS, Node, Note, noted, opened
+from runtime.codec.reader import MalformedError, Reader, Restorer
+from runtime.codec.refusal import RefusedError, key_place
+from runtime.codec.scalars import LARGE, natural_text
+from runtime.codec.writer import Handler, Writer, check_depth
+
+#: The note of keys that are ints written as decimal text.
+_DIGITS: Final = "digits"
+
+#: Notes whose text may be a key of an object: what a foreign reader expects there, and no secret.
+_KEY_KINDS: Final = frozenset({_DIGITS, "uuid", "date", "datetime", "time", "decimal", "path", "enum", "sub"})
+
+#: Factories of a defaultdict that travel, by name. Any other is code: the dict arrives without it.
+_FACTORIES: Final[dict[str, type]] = {
+    kind.__name__: kind for kind in (list, dict, set, int, float, str, bool, tuple, frozenset, bytes)
+}
+
+
+def write_dict(value: dict[Any, Any], writer: Writer, depth: int) -> Node:
+    """A dict has no note but for keys that are no text, and for its values."""
+    if not _are_texts(value):
+        return _mapping(value, dict.items(value), None, writer, depth)
+    data, notes = writer.members(value, value.items(), depth)
+    return data, noted(None, collapse(data.items(), notes)) if notes else None
+
+
+def write_ordered(value: OrderedDict[Any, Any], writer: Writer, depth: int) -> Node:
+    """`ordereddict`."""
+    return _mapping(value, OrderedDict.items(value), "ordereddict", writer, depth)
+
+
+def write_counter(value: Counter[Any], writer: Writer, depth: int) -> Node:
+    """`counter`."""
+    return _mapping(value, dict.items(value), "counter", writer, depth)
+
+
+def write_default(value: defaultdict[Any, Any], writer: Writer, depth: int) -> Node:
+    """`defaultdict`, with its `factory` where that is a builtin type."""
+    data, note = _mapping(value, dict.items(value), "defaultdict", writer, depth)
+    factory = value.default_factory
+    name = factory.__name__ if isinstance(factory, type) else ""
+    if _FACTORIES.get(name) is not factory or factory is None:
+        return data, note
+    return data, {**(note if isinstance(note, dict) else {AS: note}), "factory": name}
+
+
+def write_proxy(value: MappingProxyType[Any, Any], writer: Writer, depth: int) -> Node:
+    """`mappingproxy`."""
+    return _mapping(value, value.items(), "mappingproxy", writer, depth)
+
+
+def _mapping(holder: Any, items: Iterable[tuple[Any, Any]], kind: str | None, writer: Writer, depth: int) -> Node:
+    check_depth(holder, depth)
+    pairs = list(items)
+    if _are_texts(key for key, _ in pairs):
+        return _object(holder, pairs, kind, None, writer, depth)
+    keys = [_key(holder, key, writer, depth) for key, _ in pairs]
+    texts = _texts(keys)
+    if texts is None:
+        return _pairs(holder, pairs, keys, kind, writer, depth)
+    named = zip(texts, (item for _, item in pairs), strict=True)
+    return _object(holder, named, kind, keys[0][1], writer, depth)
+
+
+def _are_texts(keys: Iterable[Any]) -> bool:
+    for key in keys:  # noqa: SIM110 - twice as fast as all()
+        if type(key) is not str or not natural_text(key):
+            return False
+    return True
+
+
+def _object(
+    holder: Any, items: Iterable[tuple[str, Any]], kind: str | None, keys: Note, writer: Writer, depth: int
+) -> Node:
+    data, notes = writer.members(holder, items, depth)
+    return data, noted(kind, collapse(data.items(), notes) if notes else {}, **({KEYS: keys} if keys else {}))
+
+
+def _pairs(
+    holder: Any, items: list[tuple[Any, Any]], keys: list[Node], kind: str | None, writer: Writer, depth: int
+) -> Node:
+    data: list[list[Any]] = []
+    notes: dict[int, Note] = {}
+    for (key, item), (key_data, key_note) in zip(items, keys, strict=True):
+        try:
+            item_data, item_note = writer.node(item, depth + 1)
+        except RefusedError as error:
+            raise error.within(holder, key_place(key)) from None
+        children = {at: note for at, note in (("0", key_note), ("1", item_note)) if note is not None}
+        if children:
+            notes[len(data)] = {AT: children}
+        data.append([key_data, item_data])
+    return data, noted(kind or "dict", collapse(enumerate(data), notes), **{PAIRS: True})
+
+
+def _key(holder: Any, key: Any, writer: Writer, depth: int) -> Node:
+    if type(key) is int and abs(key) < LARGE:
+        return str(key), _DIGITS
+    try:
+        return writer.node(key, depth + 1)
+    except RefusedError as error:
+        raise error.within(holder, key_place(key)) from None
+
+
+def _texts(keys: list[Node]) -> list[str] | None:
+    """The keys as text, if they are all of one kind that may be, and all different."""
+    first = keys[0][1]
+    if opened(first).get(AS) not in _KEY_KINDS or any(note != first for _, note in keys):
+        return None
+    texts = [data for data, _ in keys]
+    return texts if all(isinstance(text, str) for text in texts) and len(set(texts)) == len(texts) else None
+
+
+def _restored(data: Any, note: dict[str, Any], reader: Reader) -> Any:
+    """A dict; a list of pairs where a key has become a thing that no dict takes, such as a dict."""
+    if not note.get(PAIRS):
+        members = reader.members(data, note)
+        return _with_keys(members, note[KEYS], reader) if KEYS in note else members
+    pairs = [tuple(pair) for pair in reader.items(data, note)]
+    try:
+        return dict(pairs)
+    except TypeError:
+        return pairs
+
+
+def _with_keys(members: dict[str, Any], note: Note, reader: Reader) -> dict[Any, Any]:
+    return {_number(key) if note == _DIGITS else reader.node(key, note): item for key, item in members.items()}
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise MalformedError("has keys that are no numbers, as its note says") from None
+
+
+def _as(kind: Callable[[dict[Any, Any]], Any]) -> Restorer:
+    def restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:
+        members = _restored(data, note, reader)
+        return kind(members) if isinstance(members, dict) else members
+
+    return restore
+
+
+def _restore_default(data: Any, note: dict[str, Any], reader: Reader) -> Any:
+    members = _restored(data, note, reader)
+    factory = _FACTORIES.get(str(note.get("factory")))
+    return defaultdict(factory, members) if isinstance(members, dict) else members
+
+
+def restore_natural(data: Any, note: dict[str, Any], reader: Reader) -> Any:
+    """A list or a dict of which only children have notes, or keys."""
+    return reader.items(data, note) if isinstance(data, list) else _restored(data, note, reader)
+
+
+HANDLERS: Final[dict[type, Handler]] = {
+    dict: write_dict,
+    OrderedDict: write_ordered,
+    Counter: write_counter,
+    defaultdict: write_default,
+    MappingProxyType: write_proxy,
+}
+
+RESTORERS: Final[dict[str | None, Restorer]] = {
+    None: restore_natural,
+    "dict": _restored,
+    "ordereddict": _as(OrderedDict),
+    "counter": _as(Counter),
+    "defaultdict": _restore_default,
+    "mappingproxy": _as(MappingProxyType),
+}

@@ -1,0 +1,79 @@
+"""The tree of notes beside the data: what natural JSON does not say of a value.
+
+A note is None where natural JSON says all, a kind where that is all there is to say (`"bytes"`), or an object:
+
+- `as`: the kind; absent for a natural list or object of which only children have notes.
+- `each`, `at`: the notes of its children: of all but those that `at` names, and by key or position. A child whose data
+  is null has no note by `each` or by a note without `null`: it is None.
+- `of`: the note of the same data, for what is wrapped around a value of another kind.
+- `class`, `shape`: the class that made it, and a digest of that class's fields.
+- `more`: what of an object natural JSON does not show, as data and types of its own.
+
+The other members belong to one kind each and are described where that is.
+"""
+
+from typing import Any, Final
+
+Note = str | dict[str, Any] | None
+Node = tuple[Any, Note]
+"""Data, which is plain JSON, and its note."""
+
+AS: Final = "as"
+EACH: Final = "each"
+AT: Final = "at"
+OF: Final = "of"
+CLASS: Final = "class"
+SHAPE: Final = "shape"
+MORE: Final = "more"
+
+NULL: Final = "null"
+"""Says that the note holds although the data is null."""
+
+KEYS: Final = "keys"
+"""The note of an object's keys, where they stand for other things than text."""
+
+PAIRS: Final = "pairs"
+"""Says that a dict is written as a list of keys and values."""
+
+DATA: Final = "data"
+TYPES: Final = "types"
+
+_CHILDREN: Final = frozenset({EACH, AT})
+
+
+def noted(kind: str | None, children: dict[str, Any], **facts: Any) -> Note:
+    """The shortest note that says it; `kind` is None for a natural list or object."""
+    if not children and not facts:
+        return kind
+    return {**({AS: kind} if kind else {}), **facts, **children}
+
+
+def opened(note: Note) -> dict[str, Any]:
+    """A note as an object, whichever way it is written."""
+    if isinstance(note, dict):
+        return note
+    return {} if note is None else {AS: note}
+
+
+def head(note: dict[str, Any]) -> dict[str, Any]:
+    """What a note says of its own node."""
+    return {name: fact for name, fact in note.items() if name not in _CHILDREN}
+
+
+def child(note: dict[str, Any], key: str) -> Note:
+    """The note of one child, by its key or its position."""
+    at = note.get(AT)
+    if at is not None and key in at:
+        found: Note = at[key]
+        return found
+    return note.get(EACH)
+
+
+def for_null(data: Any, note: dict[str, Any]) -> dict[str, Any]:
+    """The note of a node that is something else than None although its data may be null."""
+    return {**note, NULL: True} if data is None else note
+
+
+def is_none(data: Any, note: Note) -> bool:
+    """Whether a node is None: its data is null, and its note does not say otherwise."""
+    return data is None and not (isinstance(note, dict) and note.get(NULL))

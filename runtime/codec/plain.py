@@ -1,0 +1,61 @@
+"""What may be shown of a value: natural JSON, its secrets replaced."""
+
+from typing import Any, Final
+
+from runtime.codec.encoded import Encoded
+from runtime.codec.note import AT, EACH, MORE, OF, TYPES, Note, child, opened
+from runtime.codec.plan import NAMES, WHOLE
+from runtime.codec.secret import is_secret
+
+#: As pydantic shows a secret.
+MASK: Final = "**********"
+
+
+def plain(encoded: Encoded) -> Any:
+    """The data of a value with `MASK` in the place of each secret.
+
+    Args:
+        encoded: the value.
+
+    Returns:
+        Plain JSON, to be looked at and not to be changed: what holds no secret is the data itself.
+    """
+    return _masked(encoded.data, encoded.types)
+
+
+def _masked(data: Any, note: Note) -> Any:
+    if note is None:
+        return data
+    if is_secret(note):
+        return MASK
+    facts = opened(note)
+    if OF in facts:
+        data = _masked(data, facts[OF])
+    if MORE in facts:
+        data = _shaped(data, facts)
+    if EACH not in facts and AT not in facts:
+        return data
+    if isinstance(data, dict):
+        return {key: _masked(item, child(facts, key)) for key, item in data.items()}
+    if isinstance(data, list):
+        return [_masked(item, child(facts, str(at))) for at, item in enumerate(data)]
+    return data
+
+
+def _shaped(data: Any, facts: dict[str, Any]) -> Any:
+    """Masks what a serializer of a class's own made of a field that holds a secret: it may tell it."""
+    fields = facts[MORE][TYPES].get(AT, {}).get("fields")
+    secret = {name for name, note in opened(fields).get(AT, {}).items() if _holds_secret(note)}
+    if not secret:
+        return data
+    if facts.get(WHOLE) or not isinstance(data, dict):
+        return MASK
+    names = facts.get(NAMES, {})
+    return {key: MASK if names.get(key, key) in secret else item for key, item in data.items()}
+
+
+def _holds_secret(note: Any) -> bool:
+    if is_secret(note):
+        return True
+    parts = note.values() if isinstance(note, dict) else note if isinstance(note, list) else ()
+    return any(_holds_secret(part) for part in parts if isinstance(part, dict | list | str))

@@ -1,0 +1,178 @@
+"""Puts models and dataclasses together again: sets the state that they had, as long as their class still has it."""
+
+import dataclasses
+from types import MemberDescriptorType
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import PydanticUndefined
+
+from runtime.codec.custom import remade
+from runtime.codec.draft import ABSENT, EXTRA, EXTRAS, FIELDS, PRIVATE, REMADE, UNSET
+from runtime.codec.misfit import MisfitError
+from runtime.codec.note import CLASS, DATA, MORE, OF, SHAPE, TYPES
+from runtime.codec.plan import BARE, COMPUTED, NAMES, WHOLE, Plan, plan_of
+from runtime.codec.reader import MalformedError, Reader, Restorer
+
+#: What a note may say that makes an object something else than its members.
+_SAYS_MORE: Final = frozenset({NAMES, COMPUTED, EXTRA, MORE, WHOLE})
+
+#: A model's own would validate, or refuse because it is frozen.
+_assign = object.__setattr__
+
+
+@dataclasses.dataclass(slots=True)
+class State:
+    """What an object was made of, by names of fields and attributes."""
+
+    fields: dict[str, Any]
+    extra: dict[str, Any]
+    private: dict[str, Any]
+    computed: dict[str, Any]
+
+
+def restore_object(data: Any, note: dict[str, Any], reader: Reader) -> Any:
+    """A model or a dataclass; a plain dict by names of fields where its class may not be restored.
+
+    Raises:
+        MalformedError: data and note don't belong together.
+        MisfitError: its class has other fields by now, and does not take it.
+        Exception: what a validator of the user's own raises.
+    """
+    cls = reader.find(note.get(CLASS))
+    plan = plan_of(cls) if cls is not None else None
+    if plan is not None and _says_all(plan, data, note):
+        return _assigned(cls, data, set(plan.names), None, None)
+    state = _state(data, note, reader)
+    if plan is not None and plan.kind == "model":
+        return _model(cls, plan, state, note)
+    if plan is not None and plan.kind == "dataclass":
+        return _dataclass(cls, plan, state, note)
+    computed = {} if reader.knows_classes else state.computed
+    return {**state.fields, **state.extra, **computed}
+
+
+def restore_root(data: Any, note: dict[str, Any], reader: Reader) -> Any:
+    """A root model; what it holds where its class may not be restored.
+
+    Raises:
+        As `restore_object` does.
+    """
+    cls = reader.find(note.get(CLASS))
+    more = _more(note, reader)
+    fields = more.get(FIELDS) or {"root": reader.node(data, note.get(OF))}
+    if cls is None or plan_of(cls).kind != "root":
+        return fields.get("root")
+    if note.get(SHAPE) == plan_of(cls).shape:
+        return _set(cls, plan_of(cls), State(fields, {}, more.get(PRIVATE, {}), {}), note)
+    return _validated(cls, fields.get("root"))
+
+
+def _says_all(plan: Plan, data: Any, note: dict[str, Any]) -> bool:
+    """Whether an object is a model's fields in natural JSON and no more, as most are: they cost half of the others."""
+    return (
+        plan.bare
+        and len(note) == BARE
+        and note.get(SHAPE) == plan.shape
+        and type(data) is dict
+        and data.keys() == plan.names
+    )
+
+
+def _state(data: Any, note: dict[str, Any], reader: Reader) -> State:
+    if _SAYS_MORE.isdisjoint(note):
+        return State(reader.members(data, note), {}, {}, {})
+    members = {} if note.get(WHOLE) else reader.members(data, note)
+    more = _more(note, reader)
+    names, computed, extra = note.get(NAMES, {}), note.get(COMPUTED, ()), note.get(EXTRA, ())
+    state = State(more.get(FIELDS, {}), more.get(EXTRAS, {}), more.get(PRIVATE, {}), {})
+    for key, item in members.items():
+        if key in computed:
+            state.computed[key] = item
+        elif key in extra:
+            state.extra[key] = item
+        else:
+            state.fields.setdefault(names.get(key, key), item)
+    return state
+
+
+def _more(note: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    more = note.get(MORE)
+    found = reader.node(more.get(DATA), more.get(TYPES)) if isinstance(more, dict) else {}
+    if not isinstance(found, dict) or not all(isinstance(part, dict) for part in found.values()):
+        raise MalformedError("has a note that does not belong to it")
+    return found
+
+
+def _as_it_was(plan: Plan, state: State, note: dict[str, Any]) -> bool:
+    """Whether the class still has the fields that it had, so that its state can be set."""
+    absent = note.get(ABSENT)
+    whole = state.fields.keys() == (plan.names.difference(absent) if absent else plan.names)
+    return whole and note.get(SHAPE) == plan.shape and REMADE not in note
+
+
+def _model(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
+    if _as_it_was(plan, state, note) and (plan.extra or not state.extra):
+        return _set(cls, plan, state, note)
+    model = _validated(cls, {**state.fields, **state.extra})
+    model.__pydantic_fields_set__.difference_update(note.get(UNSET, ()))
+    if model.__pydantic_private__ is not None:
+        model.__pydantic_private__.update(
+            {name: item for name, item in state.private.items() if name in cls.__private_attributes__}
+        )
+    return model
+
+
+def _set(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
+    fields, known = state.fields, set(plan.names)
+    if MORE in note:
+        fields = {name: fields[name] for name in plan.order if name in fields}
+    if UNSET in note:
+        known.difference_update(note[UNSET])
+    if state.extra:
+        known.update(state.extra)
+    extra = state.extra if plan.extra else None
+    return _assigned(cls, fields, known, extra, _private(cls, state.private) if plan.private else None)
+
+
+def _assigned(
+    cls: Any, fields: dict[str, Any], known: set[str], extra: dict[str, Any] | None, private: dict[str, Any] | None
+) -> Any:
+    model = cls.__new__(cls)
+    _assign(model, "__dict__", fields)
+    _assign(model, "__pydantic_fields_set__", known)
+    _assign(model, "__pydantic_extra__", extra)
+    _assign(model, "__pydantic_private__", private)
+    return model
+
+
+def _private(cls: Any, private: dict[str, Any]) -> dict[str, Any]:
+    """Private attributes: as they were, else their defaults."""
+    values = {
+        name: private[name] if name in private else own.get_default()
+        for name, own in cls.__private_attributes__.items()
+    }
+    return {name: item for name, item in values.items() if item is not PydanticUndefined}
+
+
+def _dataclass(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
+    if not _as_it_was(plan, state, note):
+        return _validated(cls, state.fields)
+    value: Any = object.__new__(cls)
+    own: dict[str, Any] | None = getattr(value, "__dict__", None)
+    for name, item in (*state.fields.items(), *state.private.items()):
+        if own is None or isinstance(getattr(cls, name, None), MemberDescriptorType):
+            _assign(value, name, item)
+        else:
+            own[name] = item
+    return value
+
+
+def _validated(cls: type, values: Any) -> Any:
+    try:
+        return remade(cls, values)
+    except ValidationError as error:
+        raise MisfitError(error) from None
+
+
+RESTORERS: Final[dict[str | None, Restorer]] = {"object": restore_object, "root": restore_root}
