@@ -93,12 +93,8 @@ class NonRetryableError(CauselineError):
     """Raised by the user's own code to say that trying again can't help: the step fails, the delivery goes dead."""
 
 
-class UnencodableError(CauselineError):
-    """Raised when a value can't travel to those who read it; names the place within it and the type that is there."""
-
-
 class UndecodableError(CauselineError):
-    """Raised when a payload does not fit the type that its handler asks for."""
+    """Raised when a value does not fit the type that it is to be read into."""
 
 
 class UnencodableError(CauselineError):

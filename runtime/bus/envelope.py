@@ -1,7 +1,8 @@
 """The event on the wire: a CloudEvents 1.0 envelope in structured JSON. Pure.
 
 Extensions: Correlation (`correlationid`, `causationid`: the nearest ancestor event), Distributed Tracing
-(`traceparent`, `tracestate`), and our own `causenode`: the node that directly caused the event.
+(`traceparent`, `tracestate`), and our own: `causenode`, the node that directly caused the event, and `datatypes`, what
+JSON does not say about the types in its payload.
 """
 
 import json
@@ -13,6 +14,8 @@ from uuid import UUID
 
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
+from runtime.codec.encoded import Encoded
+from runtime.codec.plain import plain
 from runtime.errors import UndecodableError
 
 _SPEC_VERSION: Final = "1.0"
@@ -21,7 +24,8 @@ _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One event. `time_ns` is nanoseconds since 1970 (UTC), 0 where it is not known; `data` is plain JSON."""
+    """One event. `time_ns` is nanoseconds since 1970 (UTC), 0 where it is not known; `data` is plain JSON, and `types`
+    what that does not say, as the codec notes it (None where there is nothing)."""
 
     id: UUID
     channel: str
@@ -35,6 +39,12 @@ class Envelope:
     trace: TraceContext | None = None
     raw_id: str = ""
     """The id as its maker wrote it, where that is not a UUID."""
+    types: Any = None
+
+    @property
+    def payload(self) -> Encoded:
+        """The payload as the codec reads it."""
+        return Encoded(self.data, self.types)
 
     def encode(self) -> bytes:
         """The envelope as JSON; absent attributes are left out."""
@@ -52,13 +62,14 @@ class Envelope:
             "causenode": _text(self.cause_node),
             "traceparent": trace.traceparent if trace else None,
             "tracestate": (trace.state or None) if trace else None,
+            "datatypes": None if self.types is None else json.dumps(self.types),
             "data": self.data,
         }
         return json.dumps({name: value for name, value in members.items() if value is not None}).encode()
 
-    def data_json(self) -> str:
-        """The payload as JSON text."""
-        return json.dumps(self.data)
+    def shown(self) -> str:
+        """The payload as JSON text, its secrets replaced."""
+        return json.dumps(plain(self.payload))
 
 
 def decode(raw: bytes, channel: str) -> Envelope:
@@ -89,7 +100,26 @@ def decode(raw: bytes, channel: str) -> Envelope:
         cause_node=_uuid(members.get("causenode")),
         trace=TraceContext.parse(_string(members.get("traceparent")), _string(members.get("tracestate")) or ""),
         raw_id="" if str(id_) == event else event,
+        types=_types(members.get("datatypes")),
     )
+
+
+def shown(raw: str) -> str:
+    """An envelope as it may be shown: its payload's secrets replaced; as it is where it can't be read."""
+    try:
+        members = json.loads(raw)
+        types = _types(members.get("datatypes"))
+        return raw if types is None else json.dumps(members | {"data": plain(Encoded(members.get("data"), types))})
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return raw
+
+
+def _types(text: Any) -> Any:
+    """The notes about types; None where there are none that can be read: natural JSON still says most."""
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _rfc3339(time_ns: int) -> str:

@@ -73,7 +73,7 @@ class DeadLetter:
     dead_ms: int
     state: LetterState
     envelope: str
-    """The CloudEvents envelope, as it was published, even when it can't be decoded."""
+    """The CloudEvents envelope as it was published, its secrets replaced, even when it can't be decoded."""
     error_type: str = ""
     message: str = ""
     subject: str = ""

@@ -35,7 +35,7 @@ def outgoing_fields(event: Outgoing) -> tuple[bytes, str, str]:
 
 def payload_digest(event: Envelope) -> str:
     """Tells the payloads of events apart that are published under one key."""
-    return sha256(event.data_json().encode(errors="replace")).hexdigest()[:32]
+    return sha256(event.payload.text.encode(errors="replace")).hexdigest()[:32]
 
 
 def outgoing(fields: Mapping[bytes, bytes]) -> Outgoing:

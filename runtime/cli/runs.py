@@ -13,7 +13,7 @@ from runtime.cli.collector_api import ask
 from runtime.cli.operating import connected
 from runtime.cli.tables import run_page, runs_table
 from runtime.cli.terminal import operator, plain, screen
-from runtime.errors import DefinitionError, RunNotFoundError
+from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
 
 runs = typer.Typer(help="Runs: see them, start, cancel or resume one.", no_args_is_help=True)
 
@@ -47,10 +47,10 @@ def start(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end and print the result as JSON.")] = False,
 ) -> None:
     """Start a run; the app's workers do the work."""
-    from runtime.client.trigger import (  # heavy (Redis, OpenTelemetry), and only this command needs it
-        Request,
-        start_run,
-    )
+    # Heavy (Redis, OpenTelemetry), and only this command needs them.
+    from runtime.client.trigger import Request, start_run
+    from runtime.codec.encode import encode
+    from runtime.codec.plain import plain as presentable
 
     app = load(target)
     given = dict(_pair(text) for text in inputs or ())
@@ -65,7 +65,7 @@ def start(
             run = await start_run(app.session, built, values, Request(subject, key=key))
             screen.print(f"run {run.id}")
             if wait:
-                screen.print_json(json.dumps(await run.result()))
+                screen.print_json(json.dumps(presentable(encode(await run.result(), "the result"))))
 
     asyncio.run(begin())
 
@@ -117,12 +117,12 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _value(adapter: Any, text: str) -> Any:
+def _value(codec: Any, text: str) -> Any:
     """JSON where it is JSON that fits the input's type, else the text as it stands: `name=42` may mean the string."""
     try:
         value = json.loads(text)
-        if adapter is not None:
-            adapter.validate_python(value)
-    except ValueError:  # pydantic's ValidationError is one too
+        if codec is not None:
+            codec.accept(value)
+    except (ValueError, UndecodableError):
         return text
     return value

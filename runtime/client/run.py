@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from runtime.client.session import Session
+from runtime.codec.encoded import Encoded
 from runtime.definitions.context import current_context
 from runtime.definitions.workflow import BuiltStep
 from runtime.errors import (
@@ -141,7 +142,11 @@ class Run:
 
     async def _result(self, step: BuiltStep) -> Any:
         text = await self._session.store.result(self.id, step.step.name)
-        return None if text is None else step.signature.result.validate_json(text)
+        return (
+            None
+            if text is None
+            else step.signature.result.decode(Encoded.parse(text), f"what step {step.step.name!r} returned")
+        )
 
 
 def _cancellations() -> int:

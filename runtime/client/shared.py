@@ -1,12 +1,12 @@
 """The state that all workers of an app share."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from pydantic_core import to_jsonable_python
-
 from runtime.client.session import Session
+from runtime.codec.codec import Codec
+from runtime.codec.encode import encode
+from runtime.codec.encoded import Encoded
 from runtime.definitions.context import current_context
 
 
@@ -20,18 +20,19 @@ class Shared:
     def __init__(self, session: Callable[[], Session]) -> None:
         self._session = session
 
-    async def get(self, key: str, default: Any = None) -> Any:
-        """The key's value as plain JSON: what this attempt has put, else what is committed, else `default`."""
+    async def get(self, key: str, default: Any = None, *, into: Any = Any) -> Any:
+        """The key's value: what this attempt has put, else what is committed, else `default`; arguments and errors are
+        those of `Context.state.get`."""
         context = current_context.get()
         text = context.buffer.shared.get(key) if context else None
         if text is None:
             text = await self._session().store.read(None, key)
-        return default if text is None else json.loads(text)
+        return default if text is None else Codec(into, f"shared key {key!r}").decode(Encoded.parse(text))
 
     async def put(self, key: str, value: Any) -> None:
         """Sets the key to a value (pydantic model, dataclass or plain JSON): at once; inside a step or handler, when
         that commits."""
-        text = json.dumps(to_jsonable_python(value))
+        text = encode(value, f"the value of shared key {key!r}").text
         context = current_context.get()
         if context is None:
             await self._session().store.write(key, text)

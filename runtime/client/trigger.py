@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-from pydantic_core import to_jsonable_python
-
 from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
@@ -16,10 +13,10 @@ from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.client.run import Run
 from runtime.client.session import Session
+from runtime.codec.encode import encode
 from runtime.definitions.context import Context, Position, current_context
-from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltWorkflow
-from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
+from runtime.errors import DefinitionError, RunNotFoundError
 from runtime.facts import Ambient
 from runtime.outbox.facts import published
 from runtime.runs import facts
@@ -93,12 +90,14 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
         if surrounding
         else TraceContext.root(id_, name, sampled=_sampled(session, correlation))
     )
+    encoded = encode(data, f"the payload for channel {channel}")
     envelope = Envelope(
         id=id_,
         channel=channel,
         source=session.app.name,
         time_ns=session.clock.now_ns(),
-        data=to_jsonable_python(data),
+        data=encoded.data,
+        types=encoded.types,
         correlation_id=correlation,
         subject=request.subject,
         trace=trace,
@@ -153,9 +152,5 @@ def _inputs(workflow: BuiltWorkflow, given: Mapping[str, Any]) -> dict[str, str]
 
 
 def _json(workflow: BuiltWorkflow, name: str, value: Any) -> str:
-    adapter = workflow.inputs[name]
-    try:
-        return adapter.dump_json(adapter.validate_python(value)).decode()
-    except ValidationError as error:
-        what = f"input {name!r} of workflow {workflow.name}"
-        raise UndecodableError(f"{what} does not fit its type: {misfit(error)}") from None
+    what = f"input {name!r} of workflow {workflow.name}"
+    return encode(workflow.inputs[name].accept(value, what), what).text

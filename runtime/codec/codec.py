@@ -1,6 +1,7 @@
 """The reader for one declared type."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -66,6 +67,18 @@ class Codec:
         object.__setattr__(self, "_adapter", _adapter(self.annotation, self.what))
         object.__setattr__(self, "_reach", Reach(self.annotation))
 
+    def accept(self, value: Any, given: str = "the value") -> Any:
+        """A value that somebody gives in Python, as the type takes it: a dict may become a model, a text a number.
+
+        Args:
+            value: what is given.
+            given: what it is, for messages.
+
+        Raises:
+            UndecodableError: it does not fit the type; says where and why.
+        """
+        return self._checked(lambda: self._adapter.validate_python(value, by_alias=True, by_name=True), given)
+
     def decode(self, encoded: Encoded, given: str = "the value") -> Any:
         """The value.
 
@@ -79,8 +92,11 @@ class Codec:
         Raises:
             UndecodableError: it does not fit the type, or that type's own code fails on it; says where and why.
         """
+        return self._checked(lambda: self._read(encoded), given)
+
+    def _checked(self, read: Callable[[], Any], given: str) -> Any:
         try:
-            return self._read(encoded)
+            return read()
         except ValidationError as error:
             raise UndecodableError(f"{given} does not fit what {self.what} asks for: {misfit(error)}") from None
         except MisfitError as error:

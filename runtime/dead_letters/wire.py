@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Final, cast
 from uuid import UUID
 
+from runtime.bus.envelope import shown
 from runtime.bus.records import AttemptRecord, AuditAction, AuditRecord, DeadLetter, LetterState
 from runtime.bus.wire import attempt_record, entry_ms
 from runtime.causality.trace_context import TraceContext
@@ -33,7 +34,7 @@ def letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> D
         attempts=int(values["attempts"]),
         dead_ms=int(values["dead_ms"]),
         state=cast("LetterState", values["state"]),
-        envelope=values["e"],
+        envelope=shown(values["e"]),
         error_type=values["error_type"],
         message=values["message"],
         subject=values["subject"],

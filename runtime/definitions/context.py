@@ -1,6 +1,5 @@
 """What a step or handler can do beside returning: publish, score, keep state. All of it waits for the commit."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -10,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic_core import to_jsonable_python
-
 from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.clock import Clock
+from runtime.codec.codec import Codec
+from runtime.codec.encode import encode
+from runtime.codec.encoded import Encoded
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
@@ -74,19 +74,33 @@ class State:
         self._buffer = buffer
         self._read = read
 
-    async def get(self, key: str, default: Any = None) -> Any:
-        """The key's value as plain JSON: what this attempt has put, else what is committed, else `default`."""
+    async def get(self, key: str, default: Any = None, *, into: Any = Any) -> Any:
+        """The key's value: what this attempt has put, else what is committed, else `default`.
+
+        Args:
+            key: its name.
+            default: what there is where nobody has put anything.
+            into: the type that it is read into; without one, models and dataclasses come as dicts.
+
+        Raises:
+            UndecodableError: the value does not fit the type.
+        """
         if key not in self._buffer.reads:
             self._buffer.reads.append(key)
         text = self._buffer.writes.get(key)
         if text is None:
             text = await self._read(key)
-        return default if text is None else json.loads(text)
+        return default if text is None else Codec(into, f"state key {key!r}").decode(Encoded.parse(text))
 
     def put(self, key: str, value: Any) -> None:
-        """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits."""
+        """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits.
+
+        Raises:
+            DefinitionError: the attempt has ended.
+            UnencodableError: the value can't travel; names the place in it and its type.
+        """
         self._buffer.check()
-        self._buffer.writes[key] = json.dumps(to_jsonable_python(value))
+        self._buffer.writes[key] = encode(value, f"the value of state key {key!r}").text
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +142,7 @@ class Context:
 
         Args:
             channel: its name.
-            data: pydantic model, dataclass or plain JSON.
+            data: pydantic model, dataclass or plain JSON, and what the standard library has beside.
             subject: what it is about; by default what this work is about.
 
         Returns:
@@ -136,7 +150,12 @@ class Context:
 
         Raises:
             DefinitionError: no channel can have that name, or the attempt has ended.
+            UnencodableError: the payload can't travel; names the place in it and its type.
         """
+        return self.publish_encoded(channel, encode(data, f"the payload for channel {channel}"), subject)
+
+    def publish_encoded(self, channel: str, encoded: Encoded, subject: str | None = None) -> UUID:
+        """Publishes what is encoded already; see `publish`."""
         checked_name("channel", channel)
         self.buffer.check()
         position = self.position
@@ -146,7 +165,8 @@ class Context:
             channel=channel,
             source=position.source,
             time_ns=self.clock.now_ns(),
-            data=to_jsonable_python(data),
+            data=encoded.data,
+            types=encoded.types,
             correlation_id=self.correlation_id,
             subject=position.subject if subject is None else subject,
             causation_event=position.causation_event,

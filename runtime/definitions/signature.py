@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter
-from pydantic.errors import PydanticUserError
-
+from runtime.codec.codec import Codec
 from runtime.definitions.callables import code_of, refuse_generator
 from runtime.definitions.context import Context
 from runtime.definitions.event import Event
@@ -21,12 +19,11 @@ _OURS: dict[str, Any] = {"Context": Context, "Event": Event, **vars(typing)}
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its name, its declared type (`Any` where there is none) and how to read it from JSON. One that is
-    optional has a default, and is left out where nothing has its name."""
+    """One parameter: its name, and what reads its declared type (`Any` where there is none). One that is optional has a
+    default, and is left out where nothing has its name."""
 
     name: str
-    annotation: Any
-    adapter: TypeAdapter[Any]
+    codec: Codec
     is_optional: bool = False
 
 
@@ -36,7 +33,7 @@ class Signature:
 
     parameters: tuple[Parameter, ...]
     context: str | None
-    result: TypeAdapter[Any]
+    result: Codec
 
 
 def read(function: Callable[..., Any], what: str) -> Signature:
@@ -61,24 +58,8 @@ def read(function: Callable[..., Any], what: str) -> Signature:
             context = name
         else:
             has_default = parameter.default is not parameter.empty
-            reader = adapter(annotation, f"parameter {name!r} of {what}")
-            parameters.append(Parameter(name, annotation, reader, has_default))
-    return Signature(tuple(parameters), context, adapter(hints.get("return", Any), f"the result of {what}"))
-
-
-def adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
-    """Reads and writes a type as JSON.
-
-    Raises:
-        DefinitionError: when the type can't be read from JSON.
-    """
-    try:
-        return TypeAdapter(annotation)
-    except PydanticUserError as error:
-        reason = str(error).splitlines()[0]
-        raise DefinitionError(
-            f"{what} has a type that can't travel as JSON: {reason} Take a pydantic model, a dataclass or plain JSON"
-        ) from None
+            parameters.append(Parameter(name, Codec(annotation, f"parameter {name!r} of {what}"), has_default))
+    return Signature(tuple(parameters), context, Codec(hints.get("return", Any), f"the result of {what}"))
 
 
 def _parameters(function: Callable[..., Any], what: str) -> dict[str, inspect.Parameter]:

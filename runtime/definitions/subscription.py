@@ -1,22 +1,17 @@
 """A handler and the group that it serves."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args, get_origin
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema
-
 from runtime.bus.contract import Start
 from runtime.bus.envelope import Envelope
-from runtime.causality.error_info import words
+from runtime.codec.codec import Codec
 from runtime.definitions.callables import name_of
 from runtime.definitions.event import Event
-from runtime.definitions.signature import adapter, read
-from runtime.definitions.validation import misfit
-from runtime.errors import DefinitionError, UndecodableError
+from runtime.definitions.signature import read
+from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 
@@ -40,16 +35,13 @@ class Subscription:
     agent: str
     parameter: str | None
     wants_event: bool
-    payload: TypeAdapter[Any]
+    payload: Codec
     context: str | None
 
     @property
     def schema(self) -> str:
         """The JSON Schema of the payload that the handler takes; `{}` where its type has none."""
-        try:
-            return json.dumps(self.payload.json_schema())
-        except PydanticInvalidForJsonSchema:
-            return "{}"
+        return self.payload.json_schema()
 
     def argument(self, envelope: Envelope) -> Any:
         """The event, or its payload, as the handler asks for it.
@@ -58,17 +50,7 @@ class Subscription:
             UndecodableError: when the payload does not fit the handler's type, or that type's own code fails on it;
                 says where and why.
         """
-        try:
-            data = self.payload.validate_python(envelope.data)
-        except ValidationError as error:
-            raise UndecodableError(
-                f"the payload of event {envelope.id} does not fit what {self.group} asks for: {misfit(error)}"
-            ) from None
-        except Exception as error:  # a validator of the user's own may raise anything
-            raise UndecodableError(
-                f"the payload of event {envelope.id} can't be read into what {self.group} asks for: "
-                f"{type(error).__name__}: {words(error)}"
-            ) from error
+        data = self.payload.decode(envelope.payload, f"the payload of event {envelope.id}")
         if not self.wants_event:
             return data
         return Event(
@@ -125,7 +107,7 @@ def subscribed(handler: Handler, app: str) -> Subscription:
             f"{what} asks for {names}: take the event (event: Event[T]) or its payload, "
             "and beside it at most a parameter annotated Context"
         )
-    annotation = wanted[0].annotation if wanted else Any
+    annotation = wanted[0].codec.annotation if wanted else Any
     wants_event = annotation is Event or get_origin(annotation) is Event
     if wants_event:
         annotation = (get_args(annotation) or (Any,))[0]
@@ -141,6 +123,6 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         agent=handler.agent or handler.group or function_name,
         parameter=wanted[0].name if wanted else None,
         wants_event=wants_event,
-        payload=adapter(annotation, f"the payload of {what}"),
+        payload=Codec(annotation, f"group {group}"),
         context=signature.context,
     )

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, overload
 
-from pydantic import TypeAdapter
-
+from runtime.codec.codec import Codec
 from runtime.definitions import graph
 from runtime.definitions.callables import name_of
-from runtime.definitions.signature import Signature, adapter, read
-from runtime.errors import DefinitionError
+from runtime.definitions.signature import Signature, read
+from runtime.errors import DefinitionError, UndecodableError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
@@ -48,15 +47,15 @@ class BuiltWorkflow:
     """A workflow that can run. `sinks` are the steps that nobody waits for: what they return is the run's result."""
 
     name: str
-    inputs: Mapping[str, TypeAdapter[Any]]
+    inputs: Mapping[str, Codec]
     steps: Mapping[str, BuiltStep]
     sinks: tuple[str, ...]
 
     def may_be_left_out(self, name: str) -> bool:
         """Whether a run may be started without an input: its type takes None, and that is what it is then."""
         try:
-            self.inputs[name].validate_python(None)
-        except Exception:  # noqa: BLE001 - a validator of the user's own may raise anything
+            self.inputs[name].accept(None)
+        except UndecodableError:
             return False
         return True
 
@@ -156,7 +155,7 @@ class Workflow:
             )
             for name in dag.order
         }
-        inputs = {name: adapter(kind, f"input {name!r} of {self.name}") for name, kind in self._inputs.items()}
+        inputs = {name: Codec(kind, f"input {name!r} of {self.name}") for name, kind in self._inputs.items()}
         return BuiltWorkflow(self.name, inputs, steps, tuple(name for name in dag.order if not dag.downstream[name]))
 
     def _without_defaults(self, step: str, signature: Signature) -> Signature:

@@ -22,5 +22,5 @@ def published(event: Outgoing, published_ms: int) -> EventPublished:
         at_ns=published_ms * 1_000_000,
         channel=envelope.channel,
         source=envelope.source,
-        data=envelope.data_json(),
+        data=envelope.shown(),
     )

@@ -1,18 +1,16 @@
 """One claimed step: what it reads, what it commits, and what follows."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from runtime.causality import identity
 from runtime.causality.error_info import words
 from runtime.causality.trace_context import TraceContext
+from runtime.codec.encode import encode
+from runtime.codec.encoded import Encoded
 from runtime.definitions.context import Buffer, Context, Position, Rest, Turn, open_context
 from runtime.definitions.signature import Parameter
-from runtime.definitions.validation import misfit
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import PoisonError, UndecodableError
 from runtime.facts import AttemptEnded, StepBegun
@@ -103,10 +101,10 @@ class StepWork:
 
     def success(self, value: Any, context: Context) -> Settlement:
         built, buffer = self._built, context.buffer
-        result = built.signature.result.dump_json(value).decode()
+        result = encode(value, f"the result of {self.what}")
         if built.step.publishes is not None:
-            context.publish(built.step.publishes, json.loads(result))
-        commit = Commit(result, built.downstream, tuple(buffer.events), dict(buffer.writes), dict(buffer.shared))
+            context.publish_encoded(built.step.publishes, result)
+        commit = Commit(result.text, built.downstream, tuple(buffer.events), dict(buffer.writes), dict(buffer.shared))
 
         async def settle() -> Finish:
             committed = await self._kit.store.commit(self._claim, commit)
@@ -174,14 +172,7 @@ class StepWork:
                 f"run {self._claim.task.run} has no {name!r}, which {self.what} asks for: it began before that was "
                 f"part of {self._workflow.name}"
             )
-        try:
-            return parameter.adapter.validate_json(text)
-        except ValidationError as error:
-            raise UndecodableError(f"{name} does not fit what {self.what} asks for: {misfit(error)}") from None
-        except Exception as error:  # a validator of the user's own may raise anything
-            raise UndecodableError(
-                f"{name} can't be read into what {self.what} asks for: {type(error).__name__}: {words(error)}"
-            ) from error
+        return parameter.codec.decode(Encoded.parse(text), name)
 
     @property
     def _node(self) -> Any:
