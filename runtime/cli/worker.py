@@ -1,11 +1,11 @@
 """`causeline worker`: work for an app."""
 
-import logging
 from typing import Annotated
 
 import typer
 
 from runtime.cli.apps import load
+from runtime.cli.log_defaults import log_by_default
 from runtime.supervisor.lifeline import hold_lifeline
 
 
@@ -17,6 +17,6 @@ def worker(
     from runtime.worker.worker import serve  # heavy (Redis, OpenTelemetry), and only this command needs it
 
     hold_lifeline()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("causeline").setLevel(logging.INFO)
-    serve(load(target), concurrency)
+    app = load(target)
+    log_by_default()
+    serve(app, concurrency)
