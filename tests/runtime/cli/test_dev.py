@@ -40,8 +40,7 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
     """A run through the first code, one through the changed code; what goes dead is seen, sent again, given up."""
     (tmp_path / "mine.py").write_text(APP.format(greeting="Hello"))
     env = surroundings(tmp_path)
-    url = f"http://127.0.0.1:{env['CAUSELINE_COLLECTOR_PORT']}"
-    same = {name: env[name] for name in env if name.startswith("CAUSELINE_")} | {"CAUSELINE_COLLECTOR_URL": url}
+    same = {name: env[name] for name in env if name.startswith("CAUSELINE_")}
 
     def shown(*words: str) -> str:
         ended = causeline(*words, folder=tmp_path, changes=same)
@@ -96,8 +95,7 @@ def test_the_readmes_first_example_is_seen_and_a_collector_that_is_killed_comes_
         assert f"{url}/docs" in said
 
         command = [sys.executable, "hello.py"]
-        beside = {**env, "CAUSELINE_COLLECTOR_URL": url}
-        hello = subprocess.run(command, cwd=tmp_path, env=beside, capture_output=True, text=True, check=True)
+        hello = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
         assert "{'text': 'Hello, Ada!'}" in hello.stdout
         (run,) = wait_until(lambda: ended_runs(url), "the run is seen")
         assert (run["workflow"], run["status"]) == ("greet", "ok")

@@ -25,6 +25,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
         (["demo"], {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "causeline: no Redis or Valkey server"),
         (["dev"], {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "causeline: no Redis or Valkey server"),
         (["runs", "list"], {"CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:1"}, "causeline: no collector answers at"),
+        (["runs", "list"], {"CAUSELINE_COLLECTOR_PORT": "1"}, "causeline: no collector answers at http://127.0.0.1:1 "),
         (["trace", "x"], {"CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:1"}, "causeline: no collector answers at"),
         (["worker", "nowhere:app"], {}, "causeline: no module 'nowhere' in "),
         (["worker", "nowhere.py"], {}, "causeline: no file nowhere.py in "),
