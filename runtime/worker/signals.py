@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-#: Signals that tell a process to end.
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: Signals that tell a process to end; Windows has no HUP.
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
 #: Seconds in which a second signal is the same order: a terminal and a supervisor tell one process both.
 SAME_ORDER: Final = 0.5
 
