@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import itertools
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,11 @@ FORMS: Final = "`module:app`, `file.py` or `file.py:app`"
 
 
 def load_app(target: str) -> App:
-    """Import an app. The working folder comes first on the path, as for `python file.py`.
+    """Import an app. The working folder comes first on the path, as for `python file.py`; before it, for a file, the
+    folder that it lies in. A file inside of a package is imported as a part of that, for the sake of its relative
+    imports; then the folder that holds the package comes first.
+
+    Whoever is given the same target finds the module by the same name.
 
     Args:
         target: `module:app`, `file.py` or `file.py:app`; without a name, the module's only app.
@@ -43,14 +48,39 @@ def _from_module(name: str) -> ModuleType:
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise DefinitionError(f"no file {path} in {Path.cwd()}")
-    name = path.stem
-    if name in sys.modules or name in sys.stdlib_module_names:
-        raise DefinitionError(f"{path} has the name of a module that is in use: rename the file")
-    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    packages = _packages(path.resolve())
+    top = packages[0] if packages else path
+    if top.stem in sys.modules or top.stem in sys.stdlib_module_names:
+        what = "folder" if packages else "file"
+        raise DefinitionError(f"{top} has the name of a module that is in use: rename the {what}")
+    sys.path.insert(0, str(top.resolve().parent))
+    return _part(packages, path) if packages else _alone(path)
+
+
+def _packages(file: Path) -> list[Path]:
+    """The folders of the packages that a file is inside of, outermost first."""
+    return [*itertools.takewhile(_is_package, file.parents)][::-1]
+
+
+def _is_package(folder: Path) -> bool:
+    return bool(folder.name) and "." not in folder.name and (folder / "__init__.py").is_file()
+
+
+def _part(packages: list[Path], path: Path) -> ModuleType:
+    name = ".".join(folder.name for folder in packages)
+    if "." in path.stem:
+        raise DefinitionError(f"{path} can't be a module of package {name}: take the dots out of the file's name")
+    module = importlib.import_module(name if path.name == "__init__.py" else f"{name}.{path.stem}")
+    if module.__file__ is None or not path.samefile(module.__file__):
+        raise DefinitionError(f"{path} is hidden: Python takes {module.__file__} for {module.__name__}; rename one")
+    return module
+
+
+def _alone(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path.resolve())
     if spec is None or spec.loader is None:
         raise DefinitionError(f"{path} is not a Python file")
-    sys.path.insert(0, str(path.resolve().parent))
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
