@@ -2,13 +2,13 @@
 
 import importlib
 import importlib.util
-import itertools
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from runtime.app import App
+from runtime.cli.sources import packages
 from runtime.errors import DefinitionError
 
 FORMS: Final = "`module:app`, `file.py` or `file.py:app`"
@@ -48,26 +48,17 @@ def _from_module(name: str) -> ModuleType:
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise DefinitionError(f"no file {path} in {Path.cwd()}")
-    packages = _packages(path.resolve())
-    top = packages[0] if packages else path
+    inside = packages(path.resolve())
+    top = inside[0] if inside else path
     if top.stem in sys.modules or top.stem in sys.stdlib_module_names:
-        what = "folder" if packages else "file"
+        what = "folder" if inside else "file"
         raise DefinitionError(f"{top} has the name of a module that is in use: rename the {what}")
     sys.path.insert(0, str(top.resolve().parent))
-    return _part(packages, path) if packages else _alone(path)
+    return _part(inside, path) if inside else _alone(path)
 
 
-def _packages(file: Path) -> list[Path]:
-    """The folders of the packages that a file is inside of, outermost first."""
-    return [*itertools.takewhile(_is_package, file.parents)][::-1]
-
-
-def _is_package(folder: Path) -> bool:
-    return bool(folder.name) and "." not in folder.name and (folder / "__init__.py").is_file()
-
-
-def _part(packages: list[Path], path: Path) -> ModuleType:
-    name = ".".join(folder.name for folder in packages)
+def _part(folders: list[Path], path: Path) -> ModuleType:
+    name = ".".join(folder.name for folder in folders)
     if "." in path.stem:
         raise DefinitionError(f"{path} can't be a module of package {name}: take the dots out of the file's name")
     module = importlib.import_module(name if path.name == "__init__.py" else f"{name}.{path.stem}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from runtime.cli import imports
 from runtime.cli.environment import Ports, surroundings
 from runtime.supervisor.child import Plan
 from runtime.supervisor.ports import require_free
@@ -76,9 +77,10 @@ class Plans:
         name = f"worker-{number}"
         return Plan(name, python("runtime.cli", "worker", target), self.settings, _WORKER_END, log=self._log(name))
 
-    def loud_worker(self, target: str, deadline: float) -> Plan:
-        """A worker whose output goes to the terminal."""
-        return Plan("worker", python("runtime.cli", "worker", target), self.settings, deadline)
+    def loud_worker(self, target: str, notes: Path) -> Plan:
+        """A worker whose output goes to the terminal, and which notes in a file what it imports."""
+        settings = {**self.settings, imports.VARIABLE: str(notes)}
+        return Plan("worker", python("runtime.cli", "worker", target), settings, _WORKER_END)
 
     def workload(self, module: str, seed: int, shipments: int) -> Plan:
         command = python(module, "--seed", str(seed), "--shipments", str(shipments))

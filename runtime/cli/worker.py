@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from runtime.cli.apps import load
+from runtime.cli.imports import noted_imports
 from runtime.cli.log_defaults import log_by_default
 from runtime.supervisor.lifeline import hold_lifeline
 
@@ -17,6 +18,7 @@ def worker(
     from runtime.worker.worker import serve  # heavy (Redis, OpenTelemetry), and only this command needs it
 
     hold_lifeline()
-    app = load(target)
+    with noted_imports():
+        app = load(target)
     log_by_default()
     serve(app, concurrency)

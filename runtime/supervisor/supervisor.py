@@ -134,7 +134,7 @@ class Supervisor:
         if living:
             self._say(f"ending {', '.join(child.name for child in living)}")
         for child in living:
-            child.tell(signal.SIGTERM)
+            child.ask_to_end()
         started = time.monotonic()
         for child in children:
             if not child.wait(max(0.0, child.plan.deadline - (time.monotonic() - started))):

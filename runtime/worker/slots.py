@@ -79,6 +79,9 @@ class Slots:
         tasks = self._tasks | self._extra
         if not tasks:
             return 0
+        if grace > 0:
+            names = ", ".join(sorted(task.get_name() for task in tasks))
+            _log.info("%s is waited for, %.0f s at most: %s", self._what, grace, names)
         _, late = await asyncio.wait(tasks, timeout=grace)
         for task in late:
             task.cancel()
