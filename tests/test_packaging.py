@@ -84,6 +84,10 @@ import causeline
 from causeline import App
 
 app = App("hello")
+
+@app.subscribe("said")
+async def hear(text: str) -> None: ...
+
 print(causeline.__file__, app.name)
 """
 
@@ -120,7 +124,7 @@ def installed_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_a_script_beside_a_clone_imports_what_is_in_it(installed_clone: Path, folder: str, command: str) -> None:
-    """The clone's folder has the name of its module, and is found first; the worker ends for want of a server."""
+    """The clone's folder has the name of its module, and is found first. No worker has a server here, and ends."""
     beside = installed_clone.parent
     (beside / "hello.py").write_text(BESIDE)
     plain = {name: value for name, value in os.environ.items() if not name.startswith("CAUSELINE_")}

@@ -37,6 +37,8 @@ def load_app(target: str) -> App:
 
 
 def _from_module(name: str) -> ModuleType:
+    if "/" in name or not all(name.split(".")):
+        raise DefinitionError(f"{name!r} is neither a module's name nor a Python file: write {FORMS}")
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -47,7 +49,8 @@ def _from_module(name: str) -> ModuleType:
 
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise DefinitionError(f"no file {path} in {Path.cwd()}")
+        where = "" if path.is_absolute() else f" in {Path.cwd()}"
+        raise DefinitionError(f"no file {path}{where}: name one that is there")
     inside = packages(path.resolve())
     top = inside[0] if inside else path
     if top.stem in sys.modules or top.stem in sys.stdlib_module_names:
@@ -86,6 +89,8 @@ def _named(module: ModuleType, name: str, place: str) -> App:
 
 def _only(module: ModuleType, place: str) -> App:
     apps = _apps(module)
+    if not apps:
+        raise DefinitionError(f"{place} has no app: give it one, such as `app = App('hello')`, or name another module")
     if len({id(app) for app in apps.values()}) != 1:
         raise DefinitionError(f"{place} has not one app but these: {_list(apps)}; name one, as in {place}:app")
     return next(iter(apps.values()))

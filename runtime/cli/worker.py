@@ -1,13 +1,17 @@
 """`causeline worker`: work for an app."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runtime.cli.apps import load
 from runtime.cli.imports import noted_imports
 from runtime.cli.log_defaults import log_by_default
+from runtime.errors import DefinitionError
 from runtime.supervisor.lifeline import hold_lifeline
+
+if TYPE_CHECKING:  # heavy; the other commands do without
+    from runtime.app import App
 
 
 def worker(
@@ -20,5 +24,12 @@ def worker(
     hold_lifeline()
     with noted_imports():
         app = load(target)
+        _require_work(app)
     log_by_default()
     serve(app, concurrency)
+
+
+def _require_work(app: "App") -> None:
+    built = app.build()
+    if not built.workflows and not built.subscriptions:
+        raise DefinitionError(f"app {app.name} has nothing to do: declare a workflow or a subscription")

@@ -81,7 +81,12 @@ def test_every_form_finds_its_app(target: str, name: str) -> None:
         ("single_app:app", "single_app:app is no app: single_app has no such name; its apps: agents, alias$"),
         ("single_app:other", "single_app has a int there; its apps: agents, alias$"),
         ("double_app", "double_app has not one app but these: one, two; name one, as in double_app:app$"),
-        ("empty_app", "has not one app but these: none"),
+        ("empty_app", r"^empty_app has no app: give it one, such as `app = App\('hello'\)`, or name another module$"),
+        ("empty_app:app", "^empty_app:app is no app: empty_app has no such name; its apps: none$"),
+        ("./single_app", "^'./single_app' is neither a module's name nor a Python file: write `module:app`"),
+        (".single_app:agents", "^'.single_app' is neither a module's name nor a Python file: write `module:app`"),
+        ("nested_app/", "^'nested_app/' is neither a module's name nor a Python file: write `module:app`"),
+        ("/nowhere/app.py", "^no file /nowhere/app.py: name one that is there$"),
         (":app", "':app' names no app"),
     ],
 )
