@@ -14,6 +14,9 @@ from fastapi import FastAPI
 
 from collector.errors import StartError
 
+#: What ends it; Windows has no HUP.
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+
 #: What can be wrong with the port; all else is wrong with the address.
 _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 
@@ -57,7 +60,7 @@ def serve(app: FastAPI, listener: socket.socket, parent: int | None) -> None:
 
     # Uvicorn takes INT and TERM while it serves and raises them again afterwards; these handlers keep that second time
     # from killing the process before the store is closed.
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for ending in _SIGNALS:
         signal.signal(ending, end)
     if parent is not None:
         _watch(parent, server)

@@ -17,6 +17,7 @@ _PRIVATE: Final = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 _ALLOWED: Final = {
     "collector_host": "a host name or address, such as 127.0.0.1",
     "collector_port": "a whole number from 0 to 65535",
+    "home": "a path of a folder",
     "database": "a path of a file",
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
     "request_limit_mib": "a whole number from 1 to 2047",
@@ -27,9 +28,9 @@ _ALLOWED: Final = {
 
 
 class Settings(BaseSettings):
-    """What can be set from outside."""
+    """What can be set from outside; an empty variable is an unset one."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     collector_host: str = Field(default="127.0.0.1", min_length=1)
     """Address to listen on; anything but loopback lets others read and replay."""
@@ -37,7 +38,10 @@ class Settings(BaseSettings):
     collector_port: Annotated[int, Field(ge=0, le=65_535)] = 4318
     """Port for OTLP over HTTP and the API; 0 takes a free one."""
 
-    database: Path = Path(".causeline/causeline.duckdb")
+    home: Path = Path(".causeline")
+    """The folder of everything that is kept; here of the database alone."""
+
+    database: Path = Field(default_factory=lambda data: data["home"].expanduser() / "causeline.duckdb")
     """The DuckDB file; its folder is made."""
 
     redis_url: str | None = Field(default=None, pattern=r"^(rediss?|unix)://")

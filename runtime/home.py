@@ -23,7 +23,9 @@ def find_home(explicit: Path | None = None) -> Path:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsError(f"CAUSELINE_HOME={str(home)!r} can't be used: {error.strerror}") from None
+        raise SettingsError(
+            f"CAUSELINE_HOME={str(home)!r} can't be used ({error.strerror}): name a folder that can be written"
+        ) from None
     if home.name == NAME:  # a folder that somebody named may hold more than our data
         _hide_from_git(home)
     return home

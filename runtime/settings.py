@@ -13,6 +13,9 @@ from runtime.errors import SettingsError
 
 PREFIX = "CAUSELINE_"
 
+#: The port of OTLP over HTTP.
+COLLECTOR_PORT: Final = 4318
+
 #: Heartbeats in the time of one lease: two may be lost.
 BEATS_PER_LEASE: Final = 3
 
@@ -24,9 +27,14 @@ _PRIVATE = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 _SAMPLERS: Final = {"always_on": "1", "always_off": "0", "traceidratio": ""}
 _RATIO: Final = re.compile(r"0|1|[01]\.0*|0?\.\d+")
 
+#: Read from variables that begin with the prefix; an empty one is an unset one, as `docker compose` passes it.
+FROM_OUTSIDE: Final = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
 _ALLOWED: Final = {
     "home": "a path of a folder",
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
+    "collector_host": "a host name or address, such as 127.0.0.1",
+    "collector_port": "a whole number from 0 to 65535",
     "collector_url": "a URL that begins with http:// or https://",
     "telemetry": "true or false",
     "payloads": "true or false",
@@ -46,10 +54,25 @@ _ALLOWED: Final = {
 }
 
 
-class Settings(BaseSettings):
-    """What can be set from outside. Times are seconds unless the name says otherwise."""
+class Listener(BaseSettings):
+    """Where the collector of this environment listens, and so where it is to be found unless a URL is set."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = FROM_OUTSIDE
+
+    collector_host: str = Field(default="127.0.0.1", min_length=1)
+    collector_port: Annotated[int, Field(ge=0, le=65_535)] = COLLECTOR_PORT
+
+    @property
+    def collector_url(self) -> str:
+        """Its address; of one that takes any free port (0), the default, for nobody else knows which it took."""
+        return url_of(self.collector_host, self.collector_port or COLLECTOR_PORT)
+
+
+class Settings(BaseSettings):
+    """What can be set from outside; an empty variable is an unset one. Times are seconds unless the name says
+    otherwise."""
+
+    model_config = FROM_OUTSIDE
 
     home: Path | None = None
     """Folder of the embedded server's data, the span spool and the collector's database; default: the nearest
@@ -58,8 +81,9 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, pattern=r"^(rediss?|unix)://")
     """The Redis or Valkey server; default: an embedded one."""
 
-    collector_url: str = Field(default="http://127.0.0.1:4318", pattern=r"^https?://")
-    """Where spans go (OTLP over HTTP) and where the API is; `OTEL_EXPORTER_OTLP_*` wins for spans."""
+    collector_url: str = Field(default_factory=lambda: Listener().collector_url, pattern=r"^https?://")
+    """Where spans go (OTLP over HTTP) and where the API is; default: where `CAUSELINE_COLLECTOR_HOST` and `_PORT` have
+    the collector listen. `OTEL_EXPORTER_OTLP_*` wins for spans."""
 
     telemetry: bool = True
     """Whether spans are made and sent."""
@@ -128,10 +152,16 @@ def _standard(environ: Mapping[str, str]) -> dict[str, Any]:
     """What OpenTelemetry's own variables say where ours say nothing. What they can't mean is passed over, as its
     specification asks."""
     sampler = environ.get("OTEL_TRACES_SAMPLER", "").strip().lower().removeprefix("parentbased_")
-    if f"{PREFIX}SAMPLE_RATIO" in environ or sampler not in _SAMPLERS:
+    if environ.get(f"{PREFIX}SAMPLE_RATIO") or sampler not in _SAMPLERS:
         return {}
     ratio = environ.get("OTEL_TRACES_SAMPLER_ARG", "").strip() if sampler == "traceidratio" else _SAMPLERS[sampler]
     return {"sample_ratio": ratio} if _RATIO.fullmatch(ratio) else {}
+
+
+def url_of(host: str, port: int) -> str:
+    """The address at which a listener is reached: one that listens everywhere is reached on loopback."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def one_line(error: ValidationError, allowed: Mapping[str, str]) -> str:

@@ -52,6 +52,20 @@ def test_a_strangers_runtime_is_named_by_its_path(tmp_path: Path) -> None:
     assert "a stranger was run" not in done.stderr
 
 
+def test_a_strangers_package_is_named_by_its_path_and_a_mere_folder_is_no_obstacle(tmp_path: Path) -> None:
+    """A folder without `__init__.py` is what is found last."""
+    (tmp_path / "runtime").mkdir()
+    assert run("from causeline import App; print(App('x').name)", tmp_path).stdout == "x\n"
+
+    (tmp_path / "runtime" / "__init__.py").touch()
+    told = run("from causeline import App", tmp_path).stderr
+
+    assert (
+        f"`runtime` is found at {tmp_path / 'runtime' / '__init__.py'}, not at {FACE.parent / 'runtime'}: rename"
+        in told
+    )
+
+
 def test_a_name_that_does_not_exist_is_told_as_python_does(tmp_path: Path) -> None:
     """`from causeline import Ap` is an ImportError, `causeline.Ap` an AttributeError."""
     done = run("import causeline; print(hasattr(causeline, 'Ap')); from causeline import Ap", tmp_path)

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import zipfile
 from collections.abc import Iterable
@@ -77,15 +78,69 @@ for arguments in {calls!r}:
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Names of the files in a wheel that was built from what git knows of this tree."""
-    clone, out = tmp_path_factory.mktemp("clone"), tmp_path_factory.mktemp("wheel")
+#: Lies beside the clone.
+BESIDE = """
+import causeline
+from causeline import App
+
+app = App("hello")
+
+@app.subscribe("said")
+async def hear(text: str) -> None: ...
+
+print(causeline.__file__, app.name)
+"""
+
+
+def cloned(folder: Path) -> Path:
+    """What git knows of this tree, in a folder that has the name it gives to clones."""
+    clone = folder / "causeline"
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             (clone / name).write_bytes((ROOT / name).read_bytes())
+    return clone
+
+
+@pytest.fixture(scope="module")
+def installed_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone with an environment in it, as `scripts/setup` makes it, but for the dependencies: those are ours."""
+    clone = cloned(tmp_path_factory.mktemp("projects"))
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", clone / ".venv"], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", clone / ".venv" / "bin" / "python", "install", "--quiet"]
+    subprocess.run([*pip, "--disable-pip-version-check", "--no-deps", "--editable", clone], check=True)
+    return clone
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("folder", "command"),
+    [
+        (".", "causeline/.venv/bin/python hello.py"),
+        (".", "causeline/.venv/bin/causeline worker hello.py"),
+        (".", "causeline/.venv/bin/python -m causeline worker hello.py"),
+        ("causeline", ".venv/bin/causeline worker ../hello.py"),
+    ],
+)
+def test_a_script_beside_a_clone_imports_what_is_in_it(installed_clone: Path, folder: str, command: str) -> None:
+    """The clone's folder has the name of its module, and is found first. No worker has a server here, and ends."""
+    beside = installed_clone.parent
+    (beside / "hello.py").write_text(BESIDE)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("CAUSELINE_")}
+    settings = {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1", "PYTHONPATH": sysconfig.get_path("purelib")}
+
+    done = subprocess.run(
+        command.split(), cwd=beside / folder, env=plain | settings, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == f"{installed_clone / 'causeline.py'} hello\n", done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Names of the files in a wheel that was built from what git knows of this tree."""
+    clone, out = cloned(tmp_path_factory.mktemp("clone")), tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*pip, "--wheel-dir", out, clone], check=True)
     (built,) = out.glob("causeline-*.whl")

@@ -1,6 +1,5 @@
 """The README is true to the letter: its first example runs, and its settings are all there are."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 from collector.settings import Settings as CollectorSettings
 from dashboard.settings import Settings as DashboardSettings
 from runtime.settings import Settings as RuntimeSettings
+from runtime.supervisor.python import environment
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -32,11 +32,11 @@ def test_the_first_example_has_at_most_25_lines_one_workflow_and_one_subscriber(
 def test_the_first_example_runs_in_an_empty_folder(tmp_path: Path) -> None:
     """It prints what its subscriber does and what its run returns, with an embedded server of its own."""
     (tmp_path / "hello.py").write_text(first_example())
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CAUSELINE_")}
+    plain = {name: value for name, value in environment().items() if not name.startswith("CAUSELINE_")}
     done = subprocess.run(
         [sys.executable, "hello.py"],
         cwd=tmp_path,
-        env={**environment, "CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:9"},
+        env={**plain, "CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:9"},
         capture_output=True,
         text=True,
         timeout=60,

@@ -35,9 +35,10 @@ def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None =
             return json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
-            hint = missing if error.code == HTTPStatus.NOT_FOUND else ""
-            raise ServerError(_refusal(url, error.code, error.read(), hint)) from None
-    except (OSError, ValueError) as error:
+            raise ServerError(_refusal(collector, error.code, error.read(), missing)) from None
+    except ValueError:
+        raise ServerError(_stranger(collector, "what it says is no JSON")) from None
+    except OSError as error:
         reason = getattr(error, "reason", error)
         raise ServerError(
             f"no collector answers at {collector} ({reason}): start it with `causeline collector`, "
@@ -51,9 +52,18 @@ def _opener(url: str) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener()
 
 
-def _refusal(url: str, status: int, body: bytes, hint: str) -> str:
+def _refusal(collector: str, status: int, body: bytes, missing: str) -> str:
     try:
         error = json.loads(body)["error"]
-        return ": ".join(filter(None, (str(error["message"]), hint or str(error.get("hint", "")))))
+        message, hint = str(error["message"]), str(error.get("hint", ""))
     except (ValueError, KeyError, TypeError):
-        return f"the collector answered {status} to {url}"
+        return _stranger(collector, f"status {status}")
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return message  # its hint speaks of the API, and what is wrong is a word on the command line
+    if status == HTTPStatus.NOT_FOUND and missing:
+        hint = missing
+    return f"{message}: {hint}" if hint else message
+
+
+def _stranger(collector: str, reason: str) -> str:
+    return f"what answers at {collector} is no collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"

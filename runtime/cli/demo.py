@@ -126,7 +126,8 @@ def _start_collector(supervisor: Supervisor, plans: Plans) -> None:
 
 
 def _start_workers(supervisor: Supervisor, plans: Plans, work: Work) -> None:
-    supervisor.start(*(plans.worker(f"{work.module}:app", number) for number in range(1, WORKERS + 1)))
+    for worker in supervisor.start(*(plans.worker(f"{work.module}:app", number) for number in range(1, WORKERS + 1))):
+        supervisor.keep_up(worker)
 
 
 def _do(supervisor: Supervisor, plans: Plans, work: Work) -> Report:

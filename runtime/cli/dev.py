@@ -1,22 +1,17 @@
 """`causeline dev`: servers, and a worker of the user's own app that reloads on change."""
 
-import time
-from typing import Annotated, Final
+from functools import partial
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from runtime.cli.environment import held_server, require_extra
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
-from runtime.cli.reload import fingerprint, source_folder
+from runtime.cli.reloading import keep_reloading
 from runtime.cli.terminal import call, plain, say, screen
 from runtime.supervisor.readiness import await_answer
 from runtime.supervisor.supervisor import Supervisor
-
-#: Seconds between two looks at the source files.
-POLL: Final = 0.5
-#: Seconds that attempts have to end before a reload cuts them off; they are tried again by the new code.
-_RELOAD_END: Final = 5.0
 
 
 def dev(
@@ -39,7 +34,7 @@ def dev(
         if target is None:
             supervisor.stay()
         else:
-            _serve(supervisor, plans, target)
+            keep_reloading(supervisor, partial(plans.loud_worker, target), target)
 
 
 def _tell(plans: Plans, server: str, target: str | None) -> None:
@@ -50,20 +45,3 @@ def _tell(plans: Plans, server: str, target: str | None) -> None:
     lines.add_row("home", plain(plans.home))
     lines.add_row("start a run", plain(call(f"runs start {target or 'hello.py'} WORKFLOW key=value")))
     screen.print(lines)
-
-
-def _serve(supervisor: Supervisor, plans: Plans, target: str) -> None:
-    """Keep a worker up, a new one after each change; one that fails waits for the change that mends it."""
-    folder = source_folder(target)
-    while True:
-        seen = fingerprint(folder)
-        (worker,) = supervisor.start(plans.loud_worker(target, _RELOAD_END))
-        failed = False
-        while fingerprint(folder) == seen:
-            supervisor.mend()
-            if not failed and worker.status is not None:
-                failed = True
-                say(f"the worker ended with status {worker.status}; waiting for a change in {folder}")
-            time.sleep(POLL)
-        say(f"{folder} changed")
-        supervisor.end([worker])

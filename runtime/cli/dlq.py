@@ -42,9 +42,7 @@ class Filters(TypedDict):
 
 @dlq.command("list")
 def list_(
-    state: Annotated[
-        Literal["dead", "replayed", "discarded", "all"], typer.Option(help="Only in this state.")
-    ] = "dead",
+    state: State = "dead",
     channel: Channel = None,
     group: Group = None,
     reason: Reason = None,
@@ -59,7 +57,8 @@ def list_(
             page = await admin.dead_letters(
                 state=state, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
             )
-        screen.print(letters_table(page.items))
+        narrowed = state in ("replayed", "discarded") or any((channel, group, reason, q, cursor))
+        screen.print(letters_table(page.items, narrowed=narrowed))
         if page.next:
             screen.print(f"more: --cursor {page.next}")
 

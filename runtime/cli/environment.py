@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Final, Self
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime import settings
 from runtime.embedded import join
@@ -32,23 +31,16 @@ _ALLOWED: Final = {
 }
 
 
-class Ports(BaseSettings):
-    """Where collector and dashboard listen."""
+class Ports(settings.Listener):
+    """Where collector and dashboard listen; never at any free port, for others have to find them."""
 
-    model_config = SettingsConfigDict(env_prefix=settings.PREFIX, frozen=True, extra="ignore")
-
-    collector_host: str = Field(default="127.0.0.1", min_length=1)
-    collector_port: Annotated[int, Field(ge=1, le=65_535)] = 4318
+    collector_port: Annotated[int, Field(ge=1, le=65_535)] = settings.COLLECTOR_PORT
     dashboard_host: str = Field(default="127.0.0.1", min_length=1)
     dashboard_port: Annotated[int, Field(ge=1, le=65_535)] = 8501
 
     @property
-    def collector_url(self) -> str:
-        return f"http://{_reachable(self.collector_host)}:{self.collector_port}"
-
-    @property
     def dashboard_url(self) -> str:
-        return f"http://{_reachable(self.dashboard_host)}:{self.dashboard_port}"
+        return settings.url_of(self.dashboard_host, self.dashboard_port)
 
     @classmethod
     def load(cls) -> Self:
@@ -70,12 +62,14 @@ def surroundings() -> tuple[Path, dict[str, str]]:
     Raises:
         SettingsError: when a variable does not parse.
     """
-    home, ports = find_home(settings.load().home), Ports.load()
-    defaults = {
-        "CAUSELINE_COLLECTOR_URL": ports.collector_url,
-        "CAUSELINE_DATABASE": str(home / DATABASE),
+    Ports.load()
+    chosen = settings.load()
+    home = find_home(chosen.home)
+    return home, {
+        "CAUSELINE_HOME": str(home),
+        "CAUSELINE_COLLECTOR_URL": chosen.collector_url,
+        "CAUSELINE_DATABASE": os.environ.get("CAUSELINE_DATABASE") or str(home / DATABASE),
     }
-    return home, {"CAUSELINE_HOME": str(home), **{name: os.environ.get(name, defaults[name]) for name in defaults}}
 
 
 def require_extra(package: str) -> None:
@@ -89,12 +83,6 @@ def require_extra(package: str) -> None:
     """
     if find_spec(package) is None or find_spec(_NEEDS[package]) is None:
         raise DefinitionError(f"the {package} is not installed: pip install 'causeline[{package}]'")
-
-
-def _reachable(host: str) -> str:
-    """The address to reach a listener at: one that listens everywhere is reached on loopback."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
-    return f"[{host}]" if ":" in host else host
 
 
 @contextmanager

@@ -8,13 +8,18 @@ from types import ModuleType
 from typing import Final
 
 from runtime.app import App
+from runtime.cli.sources import packages
 from runtime.errors import DefinitionError
 
 FORMS: Final = "`module:app`, `file.py` or `file.py:app`"
 
 
 def load_app(target: str) -> App:
-    """Import an app. The working folder comes first on the path, as for `python file.py`.
+    """Import an app. The working folder comes first on the path, as for `python file.py`; before it, for a file, the
+    folder that it lies in. A file inside of a package is imported as a part of that, for the sake of its relative
+    imports; then the folder that holds the package comes first.
+
+    Whoever is given the same target finds the module by the same name.
 
     Args:
         target: `module:app`, `file.py` or `file.py:app`; without a name, the module's only app.
@@ -32,6 +37,8 @@ def load_app(target: str) -> App:
 
 
 def _from_module(name: str) -> ModuleType:
+    if "/" in name or not all(name.split(".")):
+        raise DefinitionError(f"{name!r} is neither a module's name nor a Python file: write {FORMS}")
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -42,15 +49,32 @@ def _from_module(name: str) -> ModuleType:
 
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise DefinitionError(f"no file {path} in {Path.cwd()}")
-    name = path.stem
-    if name in sys.modules or name in sys.stdlib_module_names:
-        raise DefinitionError(f"{path} has the name of a module that is in use: rename the file")
-    spec = importlib.util.spec_from_file_location(name, path.resolve())
+        where = "" if path.is_absolute() else f" in {Path.cwd()}"
+        raise DefinitionError(f"no file {path}{where}: name one that is there")
+    inside = packages(path.resolve())
+    top = inside[0] if inside else path
+    if top.stem in sys.modules or top.stem in sys.stdlib_module_names:
+        what = "folder" if inside else "file"
+        raise DefinitionError(f"{top} has the name of a module that is in use: rename the {what}")
+    sys.path.insert(0, str(top.resolve().parent))
+    return _part(inside, path) if inside else _alone(path)
+
+
+def _part(folders: list[Path], path: Path) -> ModuleType:
+    name = ".".join(folder.name for folder in folders)
+    if "." in path.stem:
+        raise DefinitionError(f"{path} can't be a module of package {name}: take the dots out of the file's name")
+    module = importlib.import_module(name if path.name == "__init__.py" else f"{name}.{path.stem}")
+    if module.__file__ is None or not path.samefile(module.__file__):
+        raise DefinitionError(f"{path} is hidden: Python takes {module.__file__} for {module.__name__}; rename one")
+    return module
+
+
+def _alone(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path.resolve())
     if spec is None or spec.loader is None:
         raise DefinitionError(f"{path} is not a Python file")
-    sys.path.insert(0, str(path.resolve().parent))
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
@@ -65,6 +89,8 @@ def _named(module: ModuleType, name: str, place: str) -> App:
 
 def _only(module: ModuleType, place: str) -> App:
     apps = _apps(module)
+    if not apps:
+        raise DefinitionError(f"{place} has no app: give it one, such as `app = App('hello')`, or name another module")
     if len({id(app) for app in apps.values()}) != 1:
         raise DefinitionError(f"{place} has not one app but these: {_list(apps)}; name one, as in {place}:app")
     return next(iter(apps.values()))

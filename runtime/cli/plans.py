@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from runtime import settings
+from runtime.cli import imports
 from runtime.cli.environment import Ports, surroundings
 from runtime.supervisor.child import Plan
 from runtime.supervisor.ports import require_free
@@ -82,9 +83,10 @@ class Plans:
     def _worker_end(self) -> float:
         return settings.load().shutdown + _WORKER_SLACK
 
-    def loud_worker(self, target: str, deadline: float) -> Plan:
-        """A worker whose output goes to the terminal."""
-        return Plan("worker", python("runtime.cli", "worker", target), self.settings, deadline)
+    def loud_worker(self, target: str, notes: Path) -> Plan:
+        """A worker whose output goes to the terminal, and which notes in a file what it imports."""
+        variables = {**self.settings, imports.VARIABLE: str(notes)}
+        return Plan("worker", python("runtime.cli", "worker", target), variables, self._worker_end)
 
     def workload(self, module: str, seed: int, shipments: int) -> Plan:
         command = python(module, "--seed", str(seed), "--shipments", str(shipments))

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import typer
@@ -23,7 +23,9 @@ Operator = Annotated[str, typer.Option("--by", default_factory=operator, help="W
 @runs.command("list")
 def list_(
     workflow: Annotated[str | None, typer.Option(help="Only of this workflow.")] = None,
-    status: Annotated[str | None, typer.Option(help="ok, running, failed or cancelled.")] = None,
+    status: Annotated[
+        Literal["ok", "running", "failed", "cancelled"] | None, typer.Option(help="Only in this state.")
+    ] = None,
     q: Annotated[str | None, typer.Option("--q", help="Only with this text.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
@@ -31,7 +33,7 @@ def list_(
     """List runs as the collector knows them, newest first."""
     parameters = {"workflow": workflow, "status": status, "q": q, "limit": str(limit), "cursor": cursor}
     page = ask(settings.load().collector_url, "/api/runs", parameters)
-    screen.print(runs_table(page["items"]))
+    screen.print(runs_table(page["items"], narrowed=any((workflow, status, q, cursor))))
     if page["next"]:
         screen.print(plain(f"more: --cursor {page['next']}"))
 

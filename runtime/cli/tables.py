@@ -14,14 +14,16 @@ if TYPE_CHECKING:  # only names in signatures; the package of records brings the
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
     from runtime.runs.registry import AppWorker, FoundRun
 
+_NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
+
 #: Characters of a UUID.
 _ID_WIDTH: Final = 36
 
 
-def letters_table(letters: "Sequence[DeadLetter]") -> RenderableType:
-    """Dead letters, one a row."""
+def letters_table(letters: "Sequence[DeadLetter]", *, narrowed: bool) -> RenderableType:
+    """Dead letters, one a row; `narrowed` says that others may have been left out."""
     if not letters:
-        return plain("no dead letters")
+        return plain(_NO_LETTER if narrowed else "no dead letters")
     table = _table("id", "subject", "channel", "group", "reason", "attempts", "round", "state", "died", "error")
     for letter in letters:
         _add(
@@ -63,7 +65,7 @@ def letter_page(letter: "DeadLetter") -> RenderableType:
 def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
     """What became of the letters of a request."""
     if not settlements:
-        return plain("nothing matches")
+        return plain(_NO_LETTER)
     table = _table("dead letter", "what became of it")
     for settlement in settlements:
         _add(table, settlement.dead_letter_id, settlement.status.replace("_", " "))
@@ -88,10 +90,12 @@ def audit_table(records: "Sequence[AuditRecord]") -> RenderableType:
     return table
 
 
-def runs_table(runs: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """Runs as the collector tells of them, one a row."""
+def runs_table(runs: Sequence[Mapping[str, Any]], *, narrowed: bool) -> RenderableType:
+    """Runs as the collector tells of them, one a row; `narrowed` says that others may have been left out."""
+    if not runs and narrowed:
+        return plain("no run matches: `causeline runs list` shows the newest of all")
     if not runs:
-        return plain("no runs")
+        return plain("no runs yet: `causeline runs start FILE.py WORKFLOW key=value` starts one")
     table = _table("id", "subject", "workflow", "status", "start", "ms", "retries")
     for run in runs:
         took = "" if run["duration_ms"] is None else f"{run['duration_ms']:.0f}"

@@ -17,7 +17,7 @@ _PIPE_WIDTH: Final = 240
 
 
 def _console() -> Console:
-    on_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ
+    on_terminal = sys.stdout.isatty() or bool(os.environ.get("COLUMNS"))
     return Console(highlight=False, width=None if on_terminal else _PIPE_WIDTH)
 
 

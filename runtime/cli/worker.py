@@ -1,11 +1,16 @@
 """`causeline worker`: work for an app."""
 
-import logging
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runtime.cli.apps import load
+from runtime.cli.imports import noted_imports
+from runtime.cli.log_defaults import log_by_default
+from runtime.errors import DefinitionError
+
+if TYPE_CHECKING:  # heavy; the other commands do without
+    from runtime.app import App
 
 
 def worker(
@@ -15,6 +20,14 @@ def worker(
     """Run an app's steps and handlers until INT, TERM or HUP; work under way is ended in order."""
     from runtime.worker.process import serve  # heavy (Redis, OpenTelemetry), and only this command needs it
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("causeline").setLevel(logging.INFO)
-    raise typer.Exit(serve(load(target), concurrency))
+    with noted_imports():
+        app = load(target)
+        _require_work(app)
+    log_by_default()
+    raise typer.Exit(serve(app, concurrency))
+
+
+def _require_work(app: "App") -> None:
+    built = app.build()
+    if not built.workflows and not built.subscriptions:
+        raise DefinitionError(f"app {app.name} has nothing to do: declare a workflow or a subscription")

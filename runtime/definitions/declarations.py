@@ -42,6 +42,7 @@ class Declarations:
         self.version = version
         self._workflows: dict[str, Workflow] = {}
         self._handlers: dict[tuple[str, str], Handler] = {}
+        self._built: tuple[object, BuiltApp] | None = None
 
     def workflow(self, name: str, /, **inputs: Any) -> Workflow:
         """Declares a workflow; its steps are declared on what this returns.
@@ -112,6 +113,9 @@ class Declarations:
         Raises:
             DefinitionError: names the step, the parameter, what is available and the nearest.
         """
-        workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
-        subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
-        return BuiltApp(self.name, self.version, workflows, subscriptions)
+        declared = (*self._handlers, *((name, len(one.steps)) for name, one in self._workflows.items()))
+        if self._built is None or self._built[0] != declared:  # making readers of types takes its time
+            workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
+            subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
+            self._built = declared, BuiltApp(self.name, self.version, workflows, subscriptions)
+        return self._built[1]

@@ -83,6 +83,11 @@ class Workflow:
         self._inputs = dict(inputs)
         self._steps: dict[str, Step] = {}
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Names of the steps declared so far."""
+        return tuple(self._steps)
+
     @overload
     def step(self, function: Function, /) -> Function: ...
 

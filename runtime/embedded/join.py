@@ -3,7 +3,6 @@
 import os
 import select
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import IO
@@ -40,8 +39,8 @@ def join(home: Path, timeout: float = 30.0) -> EmbeddedServer:
     Raises:
         ServerError: when there is no server program, or it does not start, or this platform can't have one.
     """
-    if sys.platform == "win32":
-        raise ServerError("no embedded server on Windows: name a running Redis or Valkey in CAUSELINE_REDIS_URL")
+    if not locks.AVAILABLE:
+        raise ServerError("no embedded server on this system: name a running Redis or Valkey in CAUSELINE_REDIS_URL")
     files = ServerFiles(home.resolve())
     deadline = time.monotonic() + timeout
     try:

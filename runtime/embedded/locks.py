@@ -5,11 +5,15 @@ file, so a child that inherits the descriptor holds it too; Python's descriptors
 """
 
 import os
-import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
-if sys.platform != "win32":  # Windows has no flock; importing this module must still work there
+AVAILABLE: Final = find_spec("fcntl") is not None
+"""Whether this system has such locks; Windows does not, and importing this module must still work there."""
+
+if AVAILABLE:
     import fcntl
 
 POLL = 0.02

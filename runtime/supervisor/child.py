@@ -48,6 +48,7 @@ class Child:
     def __init__(self, plan: Plan, lifeline: int) -> None:
         self.plan = plan
         self.name = plan.name
+        self._asked = False
         with contextlib.ExitStack() as stack:
             log = stack.enter_context(_fresh(plan.log)) if plan.log else None
             self._process = subprocess.Popen(
@@ -76,10 +77,16 @@ class Child:
             raise ValueError(f"{self.name} does not speak")
         return self._process.stdout
 
+    @property
+    def ending(self) -> str:
+        """How it ended, such as `was ended by SIGKILL`."""
+        status = self._process.wait()
+        return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended by itself with status {status}"
+
     def require_alive(self) -> None:
         """Raise `ChildError` with its last lines when it ended by itself."""
         if self.status is not None:
-            raise self.failure(_ending(self.status))
+            raise self.failure(self.ending)
 
     def require_willing(self) -> None:
         """Raise `ChildError` with the reason alone when it refused to start; for one that is not ready yet."""
@@ -99,9 +106,11 @@ class Child:
             return False
         return True
 
-    def tell(self, number: signal.Signals) -> None:
-        """Send a signal to it alone: it ends its own children in its own order."""
-        self._process.send_signal(number)
+    def ask_to_end(self) -> None:
+        """Send TERM to it alone, once: it ends its own children in its own order, and a second one would mean haste."""
+        if not self._asked:
+            self._asked = True
+            self._process.terminate()
 
     def kill(self) -> None:
         """Kill it with all of its session, at once and without waiting."""
@@ -131,7 +140,3 @@ def _fresh(log: Path) -> IO[bytes]:
     with contextlib.suppress(FileNotFoundError):
         log.replace(log.with_name(f"{log.name}.1"))
     return log.open("wb")
-
-
-def _ending(status: int) -> str:
-    return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended by itself with status {status}"

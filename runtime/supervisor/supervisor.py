@@ -11,7 +11,8 @@ from typing import Any, Final, Self
 from runtime.supervisor.child import Child, Plan
 from runtime.supervisor.restarts import Restarts
 
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+"""What ends a command; Windows has no HUP."""
 
 WATCH: Final = 0.25
 """Seconds between two looks at the children."""
@@ -133,7 +134,7 @@ class Supervisor:
         if living:
             self._say(f"ending {', '.join(child.name for child in living)}")
         for child in living:
-            child.tell(signal.SIGTERM)
+            child.ask_to_end()
         started = time.monotonic()
         for child in children:
             if not child.wait(max(0.0, child.plan.deadline - (time.monotonic() - started))):

@@ -68,8 +68,8 @@ def resolve(environ: Mapping[str, str], otherwise: str) -> Endpoint:
 
 
 def _read(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(f"{_PREFIX}TRACES_{name}") or environ.get(f"{_PREFIX}{name}") or ""
-    return value.strip()
+    """A variable for traces, else the one for all signals; an empty one is an unset one."""
+    return environ.get(f"{_PREFIX}TRACES_{name}", "").strip() or environ.get(f"{_PREFIX}{name}", "").strip()
 
 
 def _url(environ: Mapping[str, str], otherwise: str) -> str:

@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import Tracer
 
 from runtime.clock import Clock, SystemClock
+from runtime.embedded import locks
 from runtime.facts import Observer, Silent
 from runtime.semconv import SCHEMA_VERSION, SCOPE
 from runtime.settings import Settings
@@ -25,7 +26,7 @@ from runtime.telemetry.pause import Pause
 from runtime.telemetry.pipeline import Pace, Pipeline
 from runtime.telemetry.redaction import key_names
 from runtime.telemetry.seeds import SeededIds, SeededSampler
-from runtime.telemetry.spool import DiskSpool, MemorySpool
+from runtime.telemetry.spool import DiskSpool, MemorySpool, Spool
 from runtime.telemetry.transport import HttpTransport
 
 #: Folder of the spool, in the home folder.
@@ -52,7 +53,8 @@ def observe(
     Args:
         service: `service.name`, unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` say otherwise.
         settings: whether and what to tell, and how much may wait on disk.
-        home: folder below which spans wait while the collector is away; None to let them wait in memory.
+        home: folder below which spans wait while the collector is away; in memory where it is None, and on systems
+            without file locks.
         provider: the user's own provider, which then exports our spans; it is flushed but never shut down.
         endpoint: base address of the receiver, or its whole address ending in `/v1/traces`; default: the setting's.
             `OTEL_EXPORTER_OTLP_*` variables win over both.
@@ -90,13 +92,19 @@ def _tracer(provider: TracerProvider) -> Tracer:
 def _provider(
     resource: Resource, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock, losses: Losses
 ) -> TracerProvider:
-    limit = settings.spool_limit_mib * _MIB
-    spool = MemorySpool(limit, losses) if home is None else DiskSpool(home / SPOOL, limit, losses)
     transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))
-    exporter = SpoolingExporter(transport, spool, Pause(clock), losses)
+    exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses)
     provider = TracerProvider(sampler=SeededSampler(), resource=resource, id_generator=SeededIds())
     provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
     return provider
+
+
+def _spool(settings: Settings, home: Path | None, losses: Losses) -> Spool:
+    """Where spans wait; in memory where nothing can be locked, for two processes would send what lies in one folder."""
+    limit = settings.spool_limit_mib * _MIB
+    if home is None or not locks.AVAILABLE:
+        return MemorySpool(limit, losses)
+    return DiskSpool(home / SPOOL, limit, losses)
 
 
 def _resource(service: str, version: str) -> Resource:

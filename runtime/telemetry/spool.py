@@ -9,7 +9,6 @@ A file is claimed by an advisory lock on it, which the kernel gives up when its 
 its owner's process id was refused: ids are reused, and mean nothing between containers that share a volume.
 """
 
-import fcntl
 import gzip
 import os
 import secrets
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from runtime.embedded import locks
 from runtime.telemetry.losses import Losses
 
 _SUFFIX: Final = ".otlp.gz"
@@ -249,11 +249,11 @@ def _locked(path: Path) -> Iterator[int | None]:
 
 def _lock(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        is_ours = locks.try_exclusive(descriptor)
+    except OSError:  # a file system without locks
         return False
     # Its last holder may have sent and unlinked it between our open and our lock.
-    return os.fstat(descriptor).st_nlink > 0
+    return is_ours and os.fstat(descriptor).st_nlink > 0
 
 
 def _spans(path: Path) -> int:

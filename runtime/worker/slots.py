@@ -105,6 +105,9 @@ class Slots:
         end even so is left behind."""
         if not self._tasks:
             return 0
+        if grace > 0:
+            names = ", ".join(sorted(task.get_name() for task in self._tasks))
+            _log.info("%s is waited for, %.0f s at most: %s", self._what, grace, names)
         _, late = await asyncio.wait(set(self._tasks), timeout=grace)
         for task in late:
             task.cancel()

@@ -28,7 +28,6 @@ def test_the_defaults_serve_this_machine_alone() -> None:
     [
         ("CAUSELINE_COLLECTOR_PORT", "http", "a whole number from 0 to 65535"),
         ("CAUSELINE_COLLECTOR_PORT", "70000", "a whole number from 0 to 65535"),
-        ("CAUSELINE_COLLECTOR_HOST", "", "a host name or address"),
         ("CAUSELINE_REQUEST_LIMIT_MIB", "0", "a whole number from 1 to 2047"),
         ("CAUSELINE_QUEUE_LIMIT", "-1", "a whole number of at least 1"),
         ("CAUSELINE_QUEUE_LIMIT_MIB", "0", "a whole number from 1 to 1000000"),
@@ -45,6 +44,22 @@ def test_one_line_names_variable_value_and_what_is_allowed(
         settings.load()
     assert str(raised.value).startswith(f"{name}={value!r} can't be used: it must be {allowed}")
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", settings.Settings.model_fields)
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """As `docker compose` passes what nobody set."""
+    unset = settings.load()
+    monkeypatch.setenv(f"CAUSELINE_{name.upper()}", "")
+    assert settings.load() == unset
+
+
+def test_the_database_lies_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless another file is named."""
+    monkeypatch.setenv("CAUSELINE_HOME", "/data")
+    assert settings.load().database == Path("/data/causeline.duckdb")
+    monkeypatch.setenv("CAUSELINE_DATABASE", "/fast/spans.duckdb")
+    assert settings.load().database == Path("/fast/spans.duckdb")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from runtime import settings
 from runtime.errors import SettingsError
-from runtime.settings import PREFIX, Settings, load
+from runtime.settings import PREFIX, Listener, Settings, load
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +39,7 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("CAUSELINE_REDIS_URL", "cache:6379", "a URL that begins with redis://, rediss:// or unix://"),
         ("CAUSELINE_COLLECTOR_URL", "localhost", "a URL that begins with http:// or https://"),
         ("CAUSELINE_TELEMETRY", "maybe", "true or false"),
-        ("CAUSELINE_PAYLOADS", "", "true or false"),
+        ("CAUSELINE_PAYLOADS", " ", "true or false"),
         ("CAUSELINE_SAMPLE_RATIO", "2", "a number from 0 to 1"),
         ("CAUSELINE_SPOOL_LIMIT_MIB", "0", "a whole number from 1 to 100000"),
         ("CAUSELINE_CONCURRENCY", "many", "a whole number from 1 to 10000"),
@@ -57,7 +57,49 @@ def test_what_does_not_parse_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch
 
 def test_every_setting_says_what_is_allowed():
     """A new one can't be forgotten."""
-    assert set(settings._ALLOWED) == set(Settings.model_fields)
+    assert set(settings._ALLOWED) == {*Settings.model_fields, *Listener.model_fields}
+
+
+@pytest.mark.parametrize("name", [*Settings.model_fields, "collector_host", "collector_port"])
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, name: str):
+    """As `docker compose` passes what nobody set."""
+    unset = load()
+    monkeypatch.setenv(f"{PREFIX}{name.upper()}", "")
+    assert load() == unset
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "url"),
+    [
+        ("", "", "http://127.0.0.1:4318"),
+        ("", "5000", "http://127.0.0.1:5000"),
+        ("spans.example", "", "http://spans.example:4318"),
+        ("0.0.0.0", "5000", "http://127.0.0.1:5000"),  # noqa: S104 - read, not listened on
+        ("::", "5000", "http://[::1]:5000"),
+        ("", "0", "http://127.0.0.1:4318"),
+    ],
+)
+def test_the_collector_is_found_where_it_was_told_to_listen(
+    monkeypatch: pytest.MonkeyPatch, host: str, port: str, url: str
+):
+    """Unless its address is set; a port that it chose itself nobody else knows."""
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_HOST", host)
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_PORT", port)
+    assert (load().collector_url, Settings().collector_url) == (url, url)
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", "http://elsewhere:1")
+    assert load().collector_url == "http://elsewhere:1"
+
+
+def test_where_the_collector_listens_is_asked_only_where_no_address_is_set(monkeypatch: pytest.MonkeyPatch):
+    """Orchestrators put addresses of their own into such variables."""
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_PORT", "tcp://10.0.0.7:4318")
+    with pytest.raises(SettingsError) as told:
+        load()
+    assert str(told.value) == (
+        "CAUSELINE_COLLECTOR_PORT='tcp://10.0.0.7:4318' can't be used: it must be a whole number from 0 to 65535"
+    )
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", "http://elsewhere:1")
+    assert load().collector_url == "http://elsewhere:1"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +145,21 @@ def test_no_password_of_a_url_is_told(monkeypatch: pytest.MonkeyPatch, name: str
 def test_every_setting_is_in_the_readme(name: str):
     """Where users look for it."""
     assert f"{PREFIX}{name.upper()}" in (ROOT / "README.md").read_text()
+
+
+def test_an_empty_ratio_leaves_the_word_to_opentelemetry(monkeypatch: pytest.MonkeyPatch):
+    """It is unset for it as well."""
+    monkeypatch.setenv("CAUSELINE_SAMPLE_RATIO", "")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
+    assert load().sample_ratio == 0.0
+
+
+@pytest.mark.parametrize("sampler", ["", "traceidratio"])
+def test_an_empty_variable_of_opentelemetry_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, sampler: str):
+    """Of ours no less than of its own."""
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", "")
+    assert load().sample_ratio == 1.0
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def collector(status: int, body: object) -> Iterator[str]:
         def do_GET(self) -> None:
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+            self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
         def log_message(self, *_: object) -> None:
             pass
@@ -48,7 +48,8 @@ def test_an_answer_is_read() -> None:
     [
         (404, "search in the dashboard", "there is no node abc: search in the dashboard"),
         (404, "", "there is no node abc: see /api/events"),
-        (422, "search in the dashboard", "there is no node abc: see /api/events"),
+        (422, "search in the dashboard", "there is no node abc"),
+        (503, "search in the dashboard", "there is no node abc: see /api/events"),
     ],
 )
 def test_a_refusal_is_told_with_what_to_do(status: int, hint: str, words: str) -> None:
@@ -57,3 +58,17 @@ def test_a_refusal_is_told_with_what_to_do(status: int, hint: str, words: str) -
         ask(url, "/api/nodes/abc/causality", missing=hint)
 
     assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [(404, "nothing here", "status 404"), (200, b"<html>", "what it says is no JSON"), (500, [], "status 500")],
+)
+def test_another_server_on_that_port_is_told_from_a_collector(status: int, body: object, reason: str) -> None:
+    """And where to say which is the collector."""
+    with collector(status, body) as url, pytest.raises(ServerError) as caught:
+        ask(url, "/api/runs")
+
+    assert str(caught.value) == (
+        f"what answers at {url} is no collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
+    )

@@ -19,6 +19,7 @@ from tests.waiting import wait_until
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
 APP = """
+import asyncio
 from pathlib import Path
 from causeline import App
 
@@ -27,6 +28,9 @@ flow = app.workflow("flow", word=str)
 
 @flow.step(publishes="said")
 async def say(word: str) -> str:
+    Path("begun").touch()
+    while Path("hold").exists():
+        await asyncio.sleep(0.01)
     return "{greeting} " + word
 
 @app.subscribe("said", group="listener")
@@ -37,11 +41,11 @@ async def hear(text: str) -> None:
 
 
 def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
-    """A run through the first code, one through the changed code; what goes dead is seen, sent again, given up."""
+    """A run through the first code, one that the change of that finds under way, one through the changed code; what
+    goes dead is seen, sent again, given up."""
     (tmp_path / "mine.py").write_text(APP.format(greeting="Hello"))
     env = surroundings(tmp_path)
-    url = f"http://127.0.0.1:{env['CAUSELINE_COLLECTOR_PORT']}"
-    same = {name: env[name] for name in env if name.startswith("CAUSELINE_")} | {"CAUSELINE_COLLECTOR_URL": url}
+    same = {name: env[name] for name in env if name.startswith("CAUSELINE_")}
 
     def shown(*words: str) -> str:
         ended = causeline(*words, folder=tmp_path, changes=same)
@@ -52,15 +56,18 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
         return shown("runs", "start", "mine.py", "flow", f"word={word}", "--wait")
 
     with begin("dev", "mine.py", folder=tmp_path, env=env) as dev:
-        assert dev.stdout is not None
-        said = ""
-        while "start a run" not in said:
-            said += dev.stdout.readline()
+        heard(dev, "start a run")
         assert '"Hello 42"' in result("42")
 
-        (tmp_path / "mine.py").write_text(APP.format(greeting="Good evening"))
-        while "ending worker" not in said:
-            said += dev.stdout.readline()
+        (tmp_path / "hold").touch()
+        (tmp_path / "begun").unlink()
+        words = ("runs", "start", "mine.py", "flow", "word=patient", "--wait")
+        with begin(*words, folder=tmp_path, env={**env, **same}) as patient:
+            wait_until((tmp_path / "begun").exists, "a step is under way")
+            (tmp_path / "mine.py").write_text(APP.format(greeting="Good evening"))
+            heard(dev, "mine.py changed: the worker ends what is under way, within 35 s, then a new one starts")
+            (tmp_path / "hold").unlink()
+            assert '"Hello patient"' in patient.communicate()[0]
         assert '"Good evening nobody"' in result("nobody")
 
         wait_until(lambda: "nobody is there" in shown("dlq", "list"), "the delivery goes dead")
@@ -76,7 +83,7 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
 
         wait_until(lambda: "event said" in shown("trace", letter), "the collector knows the whole story")
         runs = re.findall(r"^[0-9a-f-]{36}", shown("runs", "list", "--workflow", "flow"), re.MULTILINE)
-        assert len(runs) == 2
+        assert len(runs) == 3
 
         dev.send_signal(signal.SIGINT)
         dev.communicate()
@@ -85,9 +92,9 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
     wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
 
 
-def test_the_readmes_first_example_is_seen_and_a_collector_that_is_killed_comes_back(tmp_path: Path) -> None:
-    """As a newcomer does it, with `python hello.py` in a second terminal; then with a word about the collector, while
-    everything else goes on."""
+def test_the_readmes_first_example_is_seen_and_what_is_killed_comes_back(tmp_path: Path) -> None:
+    """As a newcomer does it, with `python hello.py` in a second terminal; then with a word about the collector, and one
+    about the worker, while everything else goes on."""
     (tmp_path / "hello.py").write_text(first_example())
     env = surroundings(tmp_path)
     url = f"http://127.0.0.1:{env['CAUSELINE_COLLECTOR_PORT']}"
@@ -96,8 +103,7 @@ def test_the_readmes_first_example_is_seen_and_a_collector_that_is_killed_comes_
         assert f"{url}/docs" in said
 
         command = [sys.executable, "hello.py"]
-        beside = {**env, "CAUSELINE_COLLECTOR_URL": url}
-        hello = subprocess.run(command, cwd=tmp_path, env=beside, capture_output=True, text=True, check=True)
+        hello = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
         assert "{'text': 'Hello, Ada!'}" in hello.stdout
         (run,) = wait_until(lambda: ended_runs(url), "the run is seen")
         assert (run["workflow"], run["status"]) == ("greet", "ok")
@@ -107,6 +113,13 @@ def test_the_readmes_first_example_is_seen_and_a_collector_that_is_killed_comes_
         heard(dev, "collector ended; starting it again\n")
         wait_until(lambda: answers(f"{url}/healthz"), "the collector answers again", patience=60)
         assert [one["run_id"] for one in ended_runs(url)] == [run["run_id"]]
+
+        (worker,) = [pid for pid in processes_of(tmp_path) if is_module(pid, "runtime.cli\0worker")]
+        os.kill(worker, signal.SIGKILL)
+        heard(dev, "the worker was ended by SIGKILL; starting it again\n")
+        again = ("runs", "start", "hello.py", "greet", "name=Bob", "--wait")
+        same = {name: env[name] for name in env if name.startswith("CAUSELINE_")}
+        assert "Hello, Bob!" in causeline(*again, folder=tmp_path, changes=same).out
         dev.send_signal(signal.SIGINT)
         dev.communicate()
 

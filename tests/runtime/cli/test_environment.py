@@ -1,6 +1,7 @@
 """Where processes find each other; what does not parse is told in one line."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +21,8 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("CAUSELINE_COLLECTOR_HOST", "", "a host name or address, such as 127.0.0.1"),
         ("CAUSELINE_COLLECTOR_PORT", "many", "a whole number from 1 to 65535"),
-        ("CAUSELINE_DASHBOARD_HOST", "", "a host name or address, such as 127.0.0.1"),
+        ("CAUSELINE_COLLECTOR_PORT", "0", "a whole number from 1 to 65535"),
         ("CAUSELINE_DASHBOARD_PORT", "70000", "a whole number from 1 to 65535"),
     ],
 )
@@ -39,6 +39,24 @@ def test_what_does_not_parse_is_told_in_one_line(
 def test_every_setting_says_what_is_allowed() -> None:
     """A new one can't be forgotten."""
     assert set(surroundings._ALLOWED) == set(Ports.model_fields)
+
+
+@pytest.mark.parametrize("name", ["HOME", "COLLECTOR_URL", "DATABASE", *map(str.upper, Ports.model_fields)])
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+    """For the processes that are started as for the one that starts them."""
+    monkeypatch.chdir(tmp_path)
+    unset = surroundings.surroundings(), Ports.load()
+    monkeypatch.setenv(f"{PREFIX}{name}", "")
+    assert (surroundings.surroundings(), Ports.load()) == unset
+
+
+def test_the_collector_is_found_where_it_was_told_to_listen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the processes that are started; one that was named is left alone."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_PORT", "5000")
+    assert surroundings.surroundings()[1]["CAUSELINE_COLLECTOR_URL"] == "http://127.0.0.1:5000"
+    monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", "http://elsewhere:1")
+    assert surroundings.surroundings()[1]["CAUSELINE_COLLECTOR_URL"] == "http://elsewhere:1"
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ import pytest
 
 from collector.store import schema
 from collector.store.database import Database
+from runtime.cli.tables import runs_table
 from tests.runtime.cli.commands import causeline, processes_of
 from tests.servers import free_port
 from tests.waiting import wait_until
 
+NO_LETTER = "no dead letter matches: `causeline dlq list --state all` shows all there are\n"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -25,9 +27,11 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
         (["demo"], {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "causeline: no Redis or Valkey server"),
         (["dev"], {"CAUSELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "causeline: no Redis or Valkey server"),
         (["runs", "list"], {"CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:1"}, "causeline: no collector answers at"),
+        (["runs", "list"], {"CAUSELINE_COLLECTOR_PORT": "1"}, "causeline: no collector answers at http://127.0.0.1:1 "),
         (["trace", "x"], {"CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:1"}, "causeline: no collector answers at"),
         (["worker", "nowhere:app"], {}, "causeline: no module 'nowhere' in "),
         (["worker", "nowhere.py"], {}, "causeline: no file nowhere.py in "),
+        (["runs", "start", "./mine", "flow"], {}, "causeline: './mine' is neither a module's name nor a Python file"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path: Path, words: list[str], changes: dict[str, str], message: str) -> None:
@@ -105,6 +109,7 @@ def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path, variable: 
     ("words", "message"),
     [
         (["dlq", "list", "--state", "nope"], "'nope' is not one of 'dead', 'replayed', 'discarded', 'all'; see "),
+        (["runs", "list", "--status", "lost"], "'lost' is not one of 'ok', 'running', 'failed', 'cancelled'; see "),
         (["dlq", "show", "abc"], "for 'ID': Input should be a valid UUID, invalid length: found 3; see "),
         (["dlq", "replay", UNKNOWN, "--all"], "causeline: ids and --all clash"),
         (["dlq", "replay", UNKNOWN, "--group", "x"], "as do ids and filters"),
@@ -151,7 +156,7 @@ def test_where_nothing_matches_nothing_is_asked(tmp_path: Path, words: list[str]
     """Nobody has to say yes to nothing."""
     ended = causeline("dlq", *words, "--all", folder=tmp_path)
 
-    assert (ended.status, ended.out, ended.err) == (0, "nothing matches\n", "")
+    assert (ended.status, ended.out, ended.err) == (0, NO_LETTER, "")
 
 
 def test_a_syntax_error_is_shown_by_the_lines_that_matter(tmp_path: Path) -> None:
@@ -193,3 +198,74 @@ def test_an_app_that_cannot_be_built_is_one_line(tmp_path: Path) -> None:
     assert ended.status == 2
     assert "Traceback" not in ended.err
     assert "two" in ended.err.splitlines()[-1]
+
+
+def test_an_error_of_another_part_of_the_users_code_is_shown_with_its_line(tmp_path: Path) -> None:
+    """Wherever it lies: all of it is theirs."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").touch()
+    (tmp_path / "shop" / "agents.py").write_text("import prices\n")
+    (tmp_path / "prices.py").write_text("import json\njson.loads('{')\n")
+
+    ended = causeline("worker", "shop/agents.py", folder=tmp_path)
+
+    assert [line.split(",")[0] for line in ended.err.splitlines() if line.startswith("  File ")] == [
+        f'  File "{tmp_path / "shop" / "agents.py"}"',
+        f'  File "{tmp_path / "prices.py"}"',
+    ]
+    assert ended.status == 1
+
+
+def test_a_script_that_ends_the_process_is_one_line(tmp_path: Path) -> None:
+    """Else the worker would be gone without a word."""
+    (tmp_path / "mine.py").write_text("import sys\nsys.exit(0)\n")
+
+    ended = causeline("worker", "mine.py", folder=tmp_path)
+
+    assert ended.err == (
+        "causeline: mine.py ends the process where it is imported (exit status 0): "
+        "put what is to be run below `if __name__ == '__main__':`\n"
+    )
+    assert ended.status == 2
+
+
+def test_an_app_with_nothing_to_do_is_one_line(tmp_path: Path) -> None:
+    """Its worker would stay up for ever, and do nothing."""
+    (tmp_path / "mine.py").write_text("from runtime import App\napp = App('idle')\n")
+
+    ended = causeline("worker", "mine.py", folder=tmp_path)
+
+    assert ended.err == "causeline: app idle has nothing to do: declare a workflow or a subscription\n"
+    assert ended.status == 2
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["dlq", "list"], "no dead letters\n"),
+        (["dlq", "list", "--state", "all"], "no dead letters\n"),
+        (["dlq", "list", "--state", "replayed"], NO_LETTER),
+        (["dlq", "list", "--group", "sms"], NO_LETTER),
+        (["audit"], "nobody replayed or discarded anything yet\n"),
+    ],
+)
+def test_where_there_is_nothing_it_is_said_what_there_is_not(
+    tmp_path: Path, redis_url: str, words: list[str], told: str
+) -> None:
+    """And where filters may have hidden it, how to see all."""
+    ended = causeline(*words, folder=tmp_path, changes={"CAUSELINE_REDIS_URL": redis_url})
+
+    assert (ended.status, ended.out, ended.err) == (0, told, "")
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "told"),
+    [
+        (False, "no runs yet: `causeline runs start FILE.py WORKFLOW key=value` starts one"),
+        (True, "no run matches: `causeline runs list` shows the newest of all"),
+    ],
+)
+def test_where_there_is_no_run_it_is_said_what_to_do(narrowed: bool, told: str) -> None:
+    """To start one, or to ask for more."""
+    assert str(runs_table([], narrowed=narrowed)) == told

@@ -1,10 +1,12 @@
-"""Commands to copy work where they are shown."""
+"""What is shown is as wide as can be read, and commands to copy work where they are shown."""
 
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from runtime.cli import terminal
 from runtime.cli.terminal import call
 
 
@@ -47,3 +49,12 @@ def test_without_a_program_python_runs_the_module(script: Path) -> None:
     script.unlink()
 
     assert call("dev hello.py") == f"{sys.executable} -m causeline dev hello.py"
+
+
+@pytest.mark.parametrize(("columns", "width"), [("", terminal._PIPE_WIDTH), ("100", 100)])
+def test_a_pipe_is_as_wide_as_it_was_said_to_be(monkeypatch: pytest.MonkeyPatch, columns: str, width: int) -> None:
+    """Where that was left empty, as wide as where it was not said."""
+    monkeypatch.setattr(sys, "stdout", StringIO())
+    monkeypatch.setenv("COLUMNS", columns)
+
+    assert terminal._console().width == width

@@ -230,7 +230,7 @@ def test_a_machine_without_a_server_is_told_what_to_do(home: Path, monkeypatch: 
 
 def test_windows_is_told_to_name_a_server(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There are no such locks there."""
-    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr("runtime.embedded.locks.AVAILABLE", False)
 
     with pytest.raises(ServerError, match="CAUSELINE_REDIS_URL"):
         join(home)

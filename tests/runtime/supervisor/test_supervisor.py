@@ -38,12 +38,28 @@ while True:
 """
 
 
+#: Says when it is up; notes whether it was told to end once or more often, for which it waits a moment.
+ASKED = """
+import signal, pathlib
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+pathlib.Path({up!r}).touch()
+signal.sigwait([signal.SIGTERM])
+pathlib.Path({book!r}).write_text("asked ")
+if signal.sigtimedwait([signal.SIGTERM], 0.5):
+    pathlib.Path({book!r}).write_text("hurried")
+"""
+
+
 def polite(folder: Path, name: str) -> str:
     return POLITE.format(book=str(folder / "book"), name=name, up=str(folder / f"{name}.up"))
 
 
 def stubborn(folder: Path, name: str) -> str:
     return STUBBORN.format(up=str(folder / f"{name}.up"))
+
+
+def asked(folder: Path, name: str) -> str:
+    return ASKED.format(book=str(folder / "book"), up=str(folder / f"{name}.up"))
 
 
 def wait_up(folder: Path, *names: str) -> None:
@@ -239,6 +255,17 @@ def test_some_children_can_be_ended_while_others_stay(tmp_path: Path, plan: Make
         supervisor.require_all_alive()
 
         assert (worker.status, collector.status) == (0, None)
+
+
+def test_who_was_asked_to_end_is_not_asked_once_more(tmp_path: Path, plan: MakePlan) -> None:
+    """As by Ctrl-C while a reload waits for a worker: to that a second signal means haste."""
+    with Supervisor() as supervisor:
+        (worker,) = supervisor.start(plan("worker", asked(tmp_path, "worker")))
+        wait_up(tmp_path, "worker")
+        worker.ask_to_end()
+        wait_until((tmp_path / "book").exists, "it heard")
+
+    assert (tmp_path / "book").read_text().split() == ["asked"]
 
 
 def test_what_a_child_says_is_read_line_by_line(plan: MakePlan) -> None:

@@ -49,6 +49,17 @@ def test_everything_else_is_read_too():
     )
 
 
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_an_empty_variable_is_an_unset_one(nothing: str):
+    """For traces it leaves the word to the one for all signals, and that to the setting."""
+    words = ("ENDPOINT", "HEADERS", "TIMEOUT", "COMPRESSION", "CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY")
+    for_traces = {f"OTEL_EXPORTER_OTLP_TRACES_{word}": nothing for word in words}
+    for_all = {f"OTEL_EXPORTER_OTLP_{word}": nothing for word in words}
+
+    assert resolve(for_traces | for_all, BASE) == resolve({}, BASE)
+    assert resolve(for_traces | {"OTEL_EXPORTER_OTLP_TIMEOUT": "3"}, BASE).timeout == 3
+
+
 @pytest.mark.parametrize("text", ["soon", "-1", "0", "nan"])
 def test_a_timeout_that_makes_no_sense_is_replaced(text: str):
     """By OpenTelemetry's own default."""

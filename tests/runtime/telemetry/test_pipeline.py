@@ -58,4 +58,5 @@ def test_the_pace_follows_the_standard_variables():
         "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "-3",
     }
     assert Pace.read(environ) == Pace(delay=0.25, queue=100, batch=100)
+    assert Pace.read({"OTEL_BSP_MAX_QUEUE_SIZE": "", "OTEL_BSP_SCHEDULE_DELAY": ""}) == Pace.read({})
     assert Pace.read({}) == Pace(delay=0.5, queue=16_384, batch=512)

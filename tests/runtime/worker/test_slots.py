@@ -154,3 +154,21 @@ async def test_what_raises_is_logged_and_frees_its_slot(caplog: pytest.LogCaptur
     assert [record.getMessage() for record in caplog.records] == [
         "a step attempt was interrupted and will be tried again: the line is down"
     ]
+
+
+async def test_what_is_waited_for_at_the_end_is_told_by_name(caplog: pytest.LogCaptureFixture):
+    """Somebody may be sitting there; who is in a hurry is not waited for, and reads nothing."""
+    slots, end = Slots(2, "a step attempt"), asyncio.Event()
+    for name in ("ship", "bill"):
+        slots.begin(asyncio.wait_for(end.wait(), 60), name)
+    with caplog.at_level(logging.INFO):
+        draining = asyncio.create_task(slots.drain(30))
+        await asyncio.sleep(0)
+        end.set()
+        await draining
+        slots.begin(asyncio.sleep(60), "late")
+        await slots.drain(0)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "a step attempt is waited for, 30 s at most: bill, ship"
+    ]

@@ -1,0 +1,25 @@
+"""What is logged where the user configured nothing."""
+
+import logging
+from typing import Final
+
+FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def log_by_default() -> None:
+    """Show on stderr what nobody's handler takes: INFO and above of ours, WARNING and above of others.
+
+    Never by a handler of a logger: `basicConfig` does nothing where the root has one, and a user's own configuration
+    must win whenever it comes. Call it once the user's code is loaded: levels that were chosen there stay.
+    """
+    shown = logging.StreamHandler()
+    shown.setFormatter(logging.Formatter(FORMAT))
+    logging.lastResort = shown
+    ours = logging.getLogger("causeline")
+    if not _is_configured(logging.getLogger(), logging.WARNING) and not _is_configured(ours, logging.NOTSET):
+        ours.setLevel(logging.INFO)
+
+
+def _is_configured(logger: logging.Logger, level: int) -> bool:
+    """Whether a logger has handlers, or another level than it comes with."""
+    return bool(logger.handlers) or logger.level != level
