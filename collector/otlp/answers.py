@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from starlette.responses import Response
 
 from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, UndecodableError
-from collector.otlp.batch import Batch
+from collector.store.batch import Batch
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from ptars import HandlerPool
 
 from collector.errors import UndecodableError
-from collector.otlp.batch import Batch
 from collector.otlp.descriptor import request_descriptor
 from collector.otlp.outline import Outline
+from collector.store.batch import Batch
 
 _DESCRIPTOR: Final = request_descriptor()
 _POOL: Final = HandlerPool([_DESCRIPTOR.file])

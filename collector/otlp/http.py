@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from collector.errors import OverloadedError, StoreError, TooLargeError, UndecodableError
 from collector.otlp import answers, body
-from collector.otlp.batch import Batch
 from collector.otlp.budget import Budget, Share
 from collector.otlp.decode import decode
+from collector.store.batch import Batch
 from collector.store.writer import Writer
 
 #: Where spans are sent.

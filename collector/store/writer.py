@@ -14,7 +14,7 @@ import duckdb
 import pyarrow.compute as pc
 
 from collector.errors import OverloadedError, StoreError
-from collector.otlp.batch import Batch, merge
+from collector.store.batch import Batch, merge
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 

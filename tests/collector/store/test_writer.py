@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from collector.errors import OverloadedError, StoreError
-from collector.otlp.batch import Batch
 from collector.otlp.decode import decode
+from collector.store.batch import Batch
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.writer import Writer, write
