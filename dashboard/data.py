@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from collector.api import models as api
-from collector.api.client import ApiError, CollectorClient, CollectorUnavailable, Direction
+from collector import models as api
+from collector.client import ApiError, CollectorClient, CollectorUnavailable, Direction
 from dashboard import export, words
 from dashboard.settings import load
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api import models as api
+from collector import models as api
 
 #: Rows of a file at most; who wants more asks the API.
 MOST: Final = 10_000

@@ -7,7 +7,7 @@ serves light and dark.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from collector.api.models import NodeStatus
+from collector.models import NodeStatus
 
 Hue = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 

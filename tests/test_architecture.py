@@ -18,7 +18,7 @@ PACKAGES = ("runtime", "collector", "dashboard", "sample_agents")
 
 #: Imports that break the rules of the house, by a module that exists of one that exists.
 BREACHES = (
-    ("runtime.home", "collector.api.models"),
+    ("runtime.home", "collector.models"),
     ("runtime.home", "dashboard.words"),
     ("runtime.home", "sample_agents.world"),
     ("runtime.home", "causeline"),
@@ -39,7 +39,7 @@ BREACHES = (
     ("dashboard.words", "runtime.semconv"),
     ("dashboard.words", "sample_agents.world"),
     ("dashboard.words", "causeline"),
-    ("sample_agents.world", "collector.api.client"),
+    ("sample_agents.world", "collector.client"),
     ("sample_agents.world", "dashboard.words"),
 )
 

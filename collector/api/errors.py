@@ -8,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from collector.api.models import ErrorAnswer, ErrorBody
 from collector.errors import (
     BadQueryError,
     BusUnavailableError,
@@ -17,6 +16,7 @@ from collector.errors import (
     OverloadedError,
     StoreError,
 )
+from collector.models import ErrorAnswer, ErrorBody
 from runtime.admin import QueryError
 
 _LOG: Final = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from collector.api.models import (
+from collector.models import (
     AttemptError,
     AuditEntry,
     ChannelBacklog,

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from collector.api.models.dead_letters import REMAINING_LIMIT, LetterFilter
 from collector.bus.contract import Bus
+from collector.models.dead_letters import REMAINING_LIMIT, LetterFilter
 
 
 async def newest(bus: Bus, wanted: LetterFilter, most: int) -> list[UUID]:

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from collector.api.models import CausalGraph, Edge, Hole, Node
 from collector.causality import chain as chains
 from collector.causality import foreign, nodes
 from collector.causality.cone import Direction, cone
 from collector.causality.edges import Claimed, coordination
 from collector.errors import NotFoundError
+from collector.models import CausalGraph, Edge, Hole, Node
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.times import EPOCH

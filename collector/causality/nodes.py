@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from collector.api.models import AttemptBar, Node, NodeStatus
 from collector.causality import status
+from collector.models import AttemptBar, Node, NodeStatus
 from collector.store.database import Row
 from collector.times import moment, moment_or_none
 from runtime.semconv import NodeKind

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from collector.api.models import NodeStatus
+from collector.models import NodeStatus
 from runtime.semconv import DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
 
 #: OTLP's status code of a span that failed.

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from collector.api.models import Accuracy
+from collector.models import Accuracy
 
 #: Standard deviations to either side that hold 95 % of a normal distribution.
 _Z: Final = 1.959963984540054

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from collector.api.models import DeliveryBrief, Event, EventDetail, EventPage
 from collector.causality import nodes, status
 from collector.errors import NotFoundError
+from collector.models import DeliveryBrief, Event, EventDetail, EventPage
 from collector.questions.paging import EXTRA, Place, split
 from collector.store.database import Row, Session
 from collector.store.queries import Query

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from collector.api.models import ChannelBacklog, Ledger, LedgerRow
+from collector.models import ChannelBacklog, Ledger, LedgerRow
 from collector.store.database import Session
 from collector.store.queries import Query
 

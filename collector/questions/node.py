@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from collector.api.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
 from collector.causality import nodes
 from collector.errors import NotFoundError
+from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.queries import Query

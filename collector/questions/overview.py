@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from collector.api.models import (
+from collector.models import (
     ActivityPoint,
     BusState,
     ChannelBacklog,

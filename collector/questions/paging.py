@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from collector.api.models import Window
 from collector.errors import BadQueryError
+from collector.models import Window
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Row
 from collector.times import moment

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from collector.api.models import BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
+from collector.models import BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
 from runtime.semconv import NodeKind
 
 #: Share of nodes ended badly from which a step is a warning, and from which an error.

@@ -3,9 +3,9 @@
 from typing import Final
 from uuid import UUID
 
-from collector.api.models import NodeStatus, Run, RunDetail, RunPage, RunStep
 from collector.causality import status
 from collector.errors import NotFoundError
+from collector.models import NodeStatus, Run, RunDetail, RunPage, RunStep
 from collector.questions.events import folded, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
 from collector.store.database import Row, Session

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from collector.api.models import Latency, LatencyBin, Node, StepDetail, StepFigures, StepList, StepPoint, Window
 from collector.causality import nodes
 from collector.errors import NotFoundError
+from collector.models import Latency, LatencyBin, Node, StepDetail, StepFigures, StepList, StepPoint, Window
 from collector.questions.accuracy import wilson
 from collector.questions.events import folded
 from collector.questions.windows import Range

@@ -4,8 +4,8 @@ from collections import defaultdict
 from typing import Any, Final
 from uuid import UUID
 
-from collector.api.models import Span, SpanEvent, SpanLink, Trace
 from collector.errors import NotFoundError
+from collector.models import Span, SpanEvent, SpanLink, Trace
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from collector.api.models import Window
 from collector.errors import BadQueryError
+from collector.models import Window
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.times import EPOCH, moment, nanoseconds

@@ -7,7 +7,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from collector.api.models import ActivityPoint
+from collector.models import ActivityPoint
 
 #: What a bar is made of, from the bottom up, and its colour; both themes bear these.
 _SERIES: Final = {"dead letters": "#d92d3a", "failed attempts": "#e8890c", "deliveries": "#5fb894"}

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 import plotly.graph_objects as go
 
-from collector.api.models import LatencyBin, StepPoint
+from collector.models import LatencyBin, StepPoint
 from dashboard import words
 
 _HEIGHT = 270

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from collector.api.models import CausalGraph, Edge, Node, NodeKind, NodeStatus
+from collector.models import CausalGraph, Edge, Node, NodeKind, NodeStatus
 from dashboard import palette, words
 
 #: Above this many nodes siblings collapse.

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from collector.api.models import RunDetail, RunStep
+from collector.models import RunDetail, RunStep
 from dashboard import palette, words
 
 BOX_WIDTH: Final = 168

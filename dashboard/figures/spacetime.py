@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from collector.api.models import CausalGraph, Edge, Hole, Node, NodeKind, NodeStatus
+from collector.models import CausalGraph, Edge, Hole, Node, NodeKind, NodeStatus
 from dashboard import palette, words
 from dashboard.figures.collapse import MOST_VISIBLE, Collapsed, collapse
 from dashboard.figures.packing import Extent, lanes, rows

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from collector.api.models import CausalGraph, Node, NodeKind, NodeStatus
+from collector.models import CausalGraph, Node, NodeKind, NodeStatus
 from dashboard import palette, words
 from dashboard.figures.spacetime import hole_mark
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from collector.api.models import DeadLetterSummary
+from collector.models import DeadLetterSummary
 from dashboard import data, export, pinned, selection, words
 from dashboard.views import letter_list, letter_panel, replay
 

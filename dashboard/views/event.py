@@ -4,8 +4,8 @@ from typing import cast
 
 import streamlit as st
 
-from collector.api.client import Direction
-from collector.api.models import CausalGraph, NodeKind
+from collector.client import Direction
+from collector.models import CausalGraph, NodeKind
 from dashboard import components, data, pinned, selection, words
 from dashboard.figures import spacetime, tree
 from dashboard.views import node_panel, search

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import DeadLetter, DeadLetterState, NodeStatus
+from collector.models import DeadLetter, DeadLetterState, NodeStatus
 from dashboard import data, palette, pinned, selection, words
 from dashboard.stamp import stamp
 from dashboard.views import replay

@@ -4,7 +4,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from collector.api.models import AttemptError, DeadLetterDetail, DeadLetterState
+from collector.models import AttemptError, DeadLetterDetail, DeadLetterState
 from dashboard import data, links, selection, words
 from dashboard.stamp import stamp
 from dashboard.views import letter_list, replay

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
+from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
 from dashboard import data, links, palette, selection, words
 from dashboard.stamp import fact
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures
+from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures
 from dashboard import data, links, selection, words
 from dashboard.figures import activity
 

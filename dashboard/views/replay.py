@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.client import ApiError
-from collector.api.models import DeadLetter
+from collector.client import ApiError
+from collector.models import DeadLetter
 from dashboard import data, links, words
 
 _ASKED: Final = "replay-asked"

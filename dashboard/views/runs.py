@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Event, Run, RunDetail, RunPage, RunStep
+from collector.models import Event, Run, RunDetail, RunPage, RunStep
 from dashboard import components, data, export, links, palette, selection, words
 from dashboard.figures import dag
 from dashboard.stamp import stamp

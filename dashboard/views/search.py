@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Event
+from collector.models import Event
 from dashboard import data, export, palette, selection, words
 from dashboard.stamp import stamp
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Accuracy, Node, NodeKind, NodeStatus, StepDetail, StepFigures, StepList
+from collector.models import Accuracy, Node, NodeKind, NodeStatus, StepDetail, StepFigures, StepList
 from dashboard import data, export, links, palette, selection, words
 from dashboard.figures import charts
 from dashboard.stamp import stamp

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from collector.store.database import Database
 from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector

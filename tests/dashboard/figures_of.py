@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import timedelta
 from statistics import mean
 
-from collector.api import models as api
-from collector.api.models import NodeKind
+from collector import models as api
+from collector.models import NodeKind
 from tests.dashboard.world import CHANNEL, GROUPS, STEPS, World
 
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from collector.api import models as api
+from collector import models as api
 from tests.dashboard import figures_of
 from tests.dashboard.world import World
 

@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from collector.api.models import AuditEntry, ChannelBacklog, ChannelList, Ledger, Page
 from collector.api.params import PAGE, Cursor, Letter, Limit
 from collector.api.services import Services
 from collector.bus import answers, audit
+from collector.models import AuditEntry, ChannelBacklog, ChannelList, Ledger, Page
 from collector.questions import ledger
 
 

@@ -6,7 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from collector.api.models import (
+from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
+from collector.api.services import Services
+from collector.bus import answers, matching
+from collector.errors import NotFoundError
+from collector.models import (
     DeadLetter,
     DeadLetterDetail,
     DeadLetterState,
@@ -17,10 +21,6 @@ from collector.api.models import (
     Settlement,
     SettlementAnswer,
 )
-from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
-from collector.api.services import Services
-from collector.bus import answers, matching
-from collector.errors import NotFoundError
 from runtime.admin import Settlement as Settled
 
 

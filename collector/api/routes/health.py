@@ -6,10 +6,10 @@ from importlib.metadata import PackageNotFoundError, version
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 
-from collector.api.models import BusState, Health
 from collector.api.services import Services
 from collector.bus.link import BusLink
 from collector.errors import BusUnavailableError
+from collector.models import BusState, Health
 from collector.store import schema
 
 

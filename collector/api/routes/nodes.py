@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from collector.api.models import CausalGraph, NodeDetail
 from collector.api.params import Id, as_id
 from collector.api.services import Services
 from collector.causality.cone import Direction
 from collector.causality.graph import NODE_LIMIT, causal_graph
+from collector.models import CausalGraph, NodeDetail
 from collector.questions import node
 
 

@@ -6,12 +6,12 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from collector.api.models import BusState, Overview
 from collector.api.params import End, Start
 from collector.api.services import Services
 from collector.bus import answers
 from collector.bus.link import BusLink
 from collector.errors import BusUnavailableError
+from collector.models import BusState, Overview
 from collector.questions import overview
 from collector.questions.overview import BusPicture
 from collector.questions.windows import choose

@@ -5,9 +5,9 @@ from typing import Final, Literal
 
 from fastapi import APIRouter
 
-from collector.api.models import StepDetail, StepList
 from collector.api.params import End, Start, Text
 from collector.api.services import Services
+from collector.models import StepDetail, StepList
 from collector.questions import steps
 from collector.questions.windows import choose
 from runtime.semconv import NodeKind

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from collector.api.models import Trace
 from collector.api.params import Id, as_id
 from collector.api.services import Services
+from collector.models import Trace
 from collector.questions import traces
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from collector.api.client import ApiError, CollectorClient
-from collector.api.models import DeadLetterState
 from collector.bus import matching
+from collector.client import ApiError, CollectorClient
+from collector.models import DeadLetterState
 from runtime import identity
 from runtime.admin import AttemptRecord, ChannelLedger, DeadLetter, GroupLedger
 from runtime.semconv import DeadLetterReason

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from runtime import identity, semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector

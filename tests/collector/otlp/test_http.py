@@ -13,7 +13,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import PROTOBUF, LiveCollector
 from tests.collector.story import Story, place

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector

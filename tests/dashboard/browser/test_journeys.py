@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from collector.api.models import Model, NodeKind
+from collector.models import Model, NodeKind
 from tests.dashboard.conftest import Dashboard
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from collector.api.models import Hole
+from collector.models import Hole
 from dashboard import selection, words
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World

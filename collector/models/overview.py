@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from collector.api.models.base import Model, Window
-from collector.api.models.channels import BusState, ChannelBacklog
-from collector.api.models.steps import StepFigures
+from collector.models.base import Model, Window
+from collector.models.channels import BusState, ChannelBacklog
+from collector.models.steps import StepFigures
 
 
 class Severity(StrEnum):

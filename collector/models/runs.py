@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from collector.api.models.base import Model, NodeStatus, Page, Window
-from collector.api.models.events import Event
+from collector.models.base import Model, NodeStatus, Page, Window
+from collector.models.events import Event
 
 
 class Run(Model):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from collector.api.models.base import Model, NodeStatus
+from collector.models.base import Model, NodeStatus
 from runtime.semconv import Coordination, Evidence, NodeKind
 
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from collector.api.models.base import Model, Window
-from collector.api.models.causality import Node
+from collector.models.base import Model, Window
+from collector.models.causality import Node
 from runtime.semconv import NodeKind
 
 

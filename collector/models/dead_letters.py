@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from collector.api.models.base import Model
+from collector.models.base import Model
 
 #: Letters that one request settles at most.
 LETTERS_LIMIT: Final = 1_000

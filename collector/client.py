@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
-from collector.api.models import (
+from collector.models import (
     AuditEntry,
     CausalGraph,
     ChannelList,
@@ -34,7 +34,7 @@ from collector.api.models import (
     StepList,
     Trace,
 )
-from collector.api.models.dead_letters import LETTERS_LIMIT, LetterFilter
+from collector.models.dead_letters import LETTERS_LIMIT, LetterFilter
 
 Answer = TypeVar("Answer", bound=Model)
 Direction = Literal["both", "causes", "effects"]

@@ -7,7 +7,7 @@ import sys
 import httpx
 import pytest
 
-from collector.api.client import ApiError, CollectorClient, CollectorUnavailable
+from collector.client import ApiError, CollectorClient, CollectorUnavailable
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
 
@@ -15,7 +15,7 @@ from tests.collector.shipment import Shipment
 def test_it_needs_neither_store_nor_server() -> None:
     """A dashboard is installed without them."""
     script = (
-        "import sys; import collector.api.client, collector.api.models; "
+        "import sys; import collector.client, collector.models; "
         "print([m for m in ('duckdb', 'fastapi', 'pyarrow', 'ptars', 'uvicorn', 'redis') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from collector.api.models.base import Model, NodeStatus, Page, Window
-from collector.api.models.causality import Node
+from collector.models.base import Model, NodeStatus, Page, Window
+from collector.models.causality import Node
 
 
 class DeliveryBrief(Model):

@@ -1,6 +1,6 @@
 """What groups owe, read from the live bus."""
 
-from collector.api.models.base import Model
+from collector.models.base import Model
 
 
 class GroupBacklog(Model):

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from collector.api.models.base import Model
+from collector.models.base import Model
 
 
 class SpanEvent(Model):
