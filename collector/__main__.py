@@ -6,9 +6,9 @@ import sys
 from collector import server, settings
 from collector.api import app
 from collector.api.services import Services
-from collector.bus.link import BusLink
-from collector.bus.live import connector
 from collector.errors import SettingsError, StartError
+from collector.operations.link import BusLink
+from collector.operations.live import connector
 from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.api.errors import answer
-from collector.otlp import answers, http
+from collector.otlp import http, responses
 
 _HOST: Final = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::\d*)?")
 
@@ -54,5 +54,5 @@ def _refusal(path: str, host: str, content_type: str) -> Response:
     message = f"the collector listens on this machine alone, and is not {host!r}"
     hint = "ask for localhost or 127.0.0.1; to serve other names, set CAUSELINE_COLLECTOR_HOST"
     if path == http.PATH:
-        return answers.forbidden(f"{message}: {hint}", answers.plain_type(content_type))
+        return responses.forbidden(f"{message}: {hint}", responses.plain_type(content_type))
     return answer(403, "foreign_host", message, hint)

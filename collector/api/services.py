@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from collector.bus.link import BusLink
+from collector.operations.link import BusLink
 from collector.store.database import Database
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from collector.client import CollectorClient
 from collector.store.database import Database
-from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import uvicorn
 from collector import server
 from collector.api import app
 from collector.api.services import Services
-from collector.bus.contract import Bus
-from collector.bus.link import BusLink
+from collector.operations.contract import Bus
+from collector.operations.link import BusLink
 from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer

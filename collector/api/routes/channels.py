@@ -5,8 +5,8 @@ from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import PAGE, Cursor, Letter, Limit
 from collector.api.services import Services
-from collector.bus import answers, audit
 from collector.models import AuditEntry, ChannelBacklog, ChannelList, Ledger, Page
+from collector.operations import audit, to_models
 from collector.questions import ledger
 
 
@@ -16,7 +16,7 @@ def router(services: Services) -> APIRouter:
 
     async def backlog() -> list[ChannelBacklog]:
         async with services.bus.use() as bus:
-            return [answers.channel(entry) for entry in await bus.channels()]
+            return [to_models.channel(entry) for entry in await bus.channels()]
 
     def compare(channels: list[ChannelBacklog]) -> Ledger:
         with services.database.reading() as session:
@@ -40,6 +40,6 @@ def router(services: Services) -> APIRouter:
                 page = await bus.audit(limit=limit, cursor=cursor)
             else:
                 page = await audit.of_letter(bus, dead_letter_id, limit, cursor)
-        return Page[AuditEntry](items=[answers.audit(entry) for entry in page.items], next=page.next)
+        return Page[AuditEntry](items=[to_models.audit(entry) for entry in page.items], next=page.next)
 
     return routes

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 
 from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
 from collector.api.services import Services
-from collector.bus import answers, matching
 from collector.errors import NotFoundError
 from collector.models import (
     DeadLetter,
@@ -21,6 +20,7 @@ from collector.models import (
     Settlement,
     SettlementAnswer,
 )
+from collector.operations import matching, to_models
 from runtime.admin import Settlement as Settled
 
 
@@ -43,13 +43,13 @@ def router(services: Services) -> APIRouter:
             page = await bus.dead_letters(
                 state=state.value, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
             )
-        return Page[DeadLetter](items=[answers.dead_letter(letter) for letter in page.items], next=page.next)
+        return Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
 
     @routes.get("/summary")
     async def summary() -> DeadLetterSummary:
         """Letters that wait, counted by channel, group and reason."""
         async with services.bus.use() as bus:
-            items = [answers.count(entry) for entry in await bus.dead_letter_counts()]
+            items = [to_models.count(entry) for entry in await bus.dead_letter_counts()]
         return DeadLetterSummary(items=items, total=sum(item.count for item in items))
 
     @routes.get("/{dead_letter_id}")
@@ -59,7 +59,7 @@ def router(services: Services) -> APIRouter:
             letter = await bus.dead_letter(as_id("dead letter", dead_letter_id))
         if letter is None:
             raise NotFoundError("dead letter", dead_letter_id)
-        return answers.dead_letter_detail(letter)
+        return to_models.dead_letter_detail(letter)
 
     @routes.post("/replay")
     async def replay(request: ReplayRequest) -> SettlementAnswer:
@@ -70,7 +70,7 @@ def router(services: Services) -> APIRouter:
                 asked = request.ids or []
                 return _in_order(asked, await bus.replay(_ids(asked), request.operator))
             ids = await matching.newest(bus, request.filter, request.most)
-            items = [answers.settlement(entry) for entry in await bus.replay(ids, request.operator)]
+            items = [to_models.settlement(entry) for entry in await bus.replay(ids, request.operator)]
             return SettlementAnswer(items=items, remaining=await matching.remaining(bus, request.filter))
 
     @routes.post("/discard")
@@ -96,7 +96,7 @@ def _id(text: str) -> UUID | None:
 
 def _in_order(asked: Sequence[str], settled: Sequence[Settled]) -> SettlementAnswer:
     """One answer a letter, in the order asked."""
-    by_id = {entry.dead_letter_id: answers.settlement(entry) for entry in settled}
+    by_id = {entry.dead_letter_id: to_models.settlement(entry) for entry in settled}
     items = []
     for text in asked:
         id_ = _id(text)

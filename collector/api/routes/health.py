@@ -7,9 +7,9 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 
 from collector.api.services import Services
-from collector.bus.link import BusLink
 from collector.errors import BusUnavailableError
 from collector.models import BusState, Health
+from collector.operations.link import BusLink
 from collector.store import schema
 
 

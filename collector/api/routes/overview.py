@@ -8,10 +8,10 @@ from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import End, Start
 from collector.api.services import Services
-from collector.bus import answers
-from collector.bus.link import BusLink
 from collector.errors import BusUnavailableError
 from collector.models import BusState, Overview
+from collector.operations import to_models
+from collector.operations.link import BusLink
 from collector.questions import overview
 from collector.questions.overview import BusPicture
 from collector.questions.windows import choose
@@ -41,8 +41,8 @@ def _one(services: Services, start: datetime | None, end: datetime | None, bus: 
 async def _picture(link: BusLink) -> BusPicture:
     try:
         async with link.use() as bus:
-            channels = [answers.channel(ledger) for ledger in await bus.channels()]
-            letters = [answers.count(entry) for entry in await bus.dead_letter_counts()]
+            channels = [to_models.channel(ledger) for ledger in await bus.channels()]
+            letters = [to_models.count(entry) for entry in await bus.dead_letter_counts()]
     except BusUnavailableError as error:
         return BusPicture(BusState(connected=False, error=str(error)))
     return BusPicture(BusState(connected=True), channels, letters)

@@ -12,9 +12,9 @@ from collector.questions.accuracy import wilson
 from collector.questions.overview import worst
 from runtime import semconv
 from runtime.semconv import NodeKind
-from tests.collector.api.test_bus import letter
-from tests.collector.bus.memory import MemoryBus
+from tests.collector.api.test_operations import letter
 from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import Shipment
 from tests.collector.story import Story, Value, any_value, place, uid
 

@@ -14,8 +14,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from collector.client import CollectorClient
-from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import PROTOBUF, LiveCollector
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story, place
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from collector.bus.contract import Bus
+from collector.operations.contract import Bus
 from runtime.admin import AuditPage, AuditRecord
 
 #: Entries that are read at once, and how often for one answer.

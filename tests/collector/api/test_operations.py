@@ -5,14 +5,14 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from collector.bus import matching
 from collector.client import ApiError, CollectorClient
 from collector.models import DeadLetterState
+from collector.operations import matching
 from runtime import identity
 from runtime.admin import AttemptRecord, ChannelLedger, DeadLetter, GroupLedger
 from runtime.semconv import DeadLetterReason
-from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import CHANNEL, Shipment
 from tests.collector.story import MS, ORIGIN_NS, uid
 

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from collector.bus.contract import Bus
 from collector.models.dead_letters import REMAINING_LIMIT, LetterFilter
+from collector.operations.contract import Bus
 
 
 async def newest(bus: Bus, wanted: LetterFilter, most: int) -> list[UUID]:

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from collector.bus.contract import Bus
 from collector.errors import BusUnavailableError
+from collector.operations.contract import Bus
 from runtime.admin import CauselineError, ServerError
 
 #: Seconds that one attempt to connect may take.

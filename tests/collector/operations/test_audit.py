@@ -4,11 +4,11 @@ from uuid import UUID
 
 import pytest
 
-from collector.bus import audit
+from collector.operations import audit
 from runtime import identity
 from runtime.admin import AuditRecord
-from tests.collector.api.test_bus import letter
-from tests.collector.bus.memory import MemoryBus
+from tests.collector.api.test_operations import letter
+from tests.collector.operations.memory import MemoryBus
 
 ID = letter(0).id
 

@@ -5,13 +5,13 @@ import inspect
 
 import pytest
 
-from collector.bus import link as module
-from collector.bus.contract import Bus
-from collector.bus.link import BusLink
-from collector.bus.live import connector
 from collector.errors import BusUnavailableError
+from collector.operations import link as module
+from collector.operations.contract import Bus
+from collector.operations.link import BusLink
+from collector.operations.live import connector
 from runtime.admin import Admin, ServerError
-from tests.collector.bus.memory import MemoryBus
+from tests.collector.operations.memory import MemoryBus
 
 
 class Door:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from collector.bus.contract import Bus
+from collector.operations.contract import Bus
 from runtime.admin import Admin
 
 
