@@ -33,7 +33,7 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
     """Puts the application together.
 
     Args:
-        services: what the routes answer with; the bus is closed when the application ends.
+        services: what the routes answer with; the connection to the bus is closed when the application ends.
         writer: who stores spans; started and ended by the caller.
         request_limit: most bytes of an OTLP request once decompressed.
         budget: what OTLP requests may hold together.
@@ -43,7 +43,7 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await services.bus.close()
+        await services.operations.close()
 
     app = FastAPI(
         title="Causeline collector",

@@ -1,1 +1,1 @@
-"""The live bus, as the collector sees it."""
+"""What the collector asks of the live bus, and what operators do there through it."""

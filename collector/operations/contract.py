@@ -7,7 +7,7 @@ from uuid import UUID
 from runtime.admin import AuditPage, ChannelLedger, DeadLetter, DeadLetterCount, DeadLetterPage, Settlement
 
 
-class Bus(Protocol):
+class Operations(Protocol):
     """Reads and moves the bus's own records: the truth, which no span decides.
 
     Every method raises `runtime.admin.ServerError` when the bus can't be reached. Lists are newest first; a cursor is

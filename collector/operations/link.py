@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from collector.errors import BusUnavailableError
-from collector.operations.contract import Bus
-from runtime.admin import CauselineError, ServerError
+from collector.operations.contract import Operations
+from runtime.admin import Admin, CauselineError, ServerError
 
 #: Seconds that one attempt to connect may take.
 CONNECT_SECONDS: Final = 2.0
@@ -17,57 +17,73 @@ CONNECT_SECONDS: Final = 2.0
 #: Seconds after a failed attempt during which questions are answered with that failure at once.
 PAUSE_SECONDS: Final = 1.0
 
+Connect = Callable[[], Awaitable[Operations]]
+"""Makes a connection to the live bus; raises `ServerError` when there is no server."""
 
-class BusLink:
-    """Lends the bus out, and reconnects by itself.
+
+def connector(redis_url: str | None) -> Connect:
+    """Returns how to connect to the bus that there really is.
 
     Args:
-        connect: makes a connection; raises `ServerError` when there is no server.
+        redis_url: the server; None joins the embedded server of `CAUSELINE_HOME`.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[Bus]]) -> None:
+    async def connect() -> Operations:
+        return await Admin.connect(redis_url)
+
+    return connect
+
+
+class OperationsLink:
+    """Lends the connection out, and reconnects by itself.
+
+    Args:
+        connect: makes a connection.
+    """
+
+    def __init__(self, connect: Connect) -> None:
         self._connect = connect
-        self._bus: Bus | None = None
+        self._operations: Operations | None = None
         self._lock = asyncio.Lock()
         self._failed_at = float("-inf")
         self._failure = ""
 
     @asynccontextmanager
-    async def use(self) -> AsyncIterator[Bus]:
-        """The bus, for one question.
+    async def use(self) -> AsyncIterator[Operations]:
+        """Lends the connection for one question.
 
         Raises:
-            BusUnavailableError: when it can't be reached; also when that shows only inside the block.
+            BusUnavailableError: when the bus can't be reached; also when that shows only inside the block.
         """
-        bus = await self._connected()
+        operations = await self._connected()
         try:
-            yield bus
+            yield operations
         except ServerError as error:
-            await self._drop(bus)
+            await self._drop(operations)
             raise BusUnavailableError(str(error)) from None
 
     async def close(self) -> None:
         """Gives the connection back."""
-        if self._bus is not None:
-            await self._drop(self._bus)
+        if self._operations is not None:
+            await self._drop(self._operations)
 
-    async def _connected(self) -> Bus:
+    async def _connected(self) -> Operations:
         async with self._lock:
-            if self._bus is not None:
-                return self._bus
+            if self._operations is not None:
+                return self._operations
             if time.monotonic() - self._failed_at < PAUSE_SECONDS:
                 raise BusUnavailableError(self._failure)
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    self._bus = await self._connect()
+                    self._operations = await self._connect()
             except (CauselineError, TimeoutError) as error:
                 self._failed_at = time.monotonic()
                 self._failure = str(error) or f"the bus did not answer within {CONNECT_SECONDS:g} seconds"
                 raise BusUnavailableError(self._failure) from None
-            return self._bus
+            return self._operations
 
-    async def _drop(self, bus: Bus) -> None:
-        if self._bus is bus:
-            self._bus = None
+    async def _drop(self, operations: Operations) -> None:
+        if self._operations is operations:
+            self._operations = None
         with contextlib.suppress(CauselineError):
-            await bus.close()
+            await operations.close()

@@ -3,19 +3,19 @@
 from uuid import UUID
 
 from collector.models.dead_letters import REMAINING_LIMIT, LetterFilter
-from collector.operations.contract import Bus
+from collector.operations.contract import Operations
 
 
-async def newest(bus: Bus, wanted: LetterFilter, most: int) -> list[UUID]:
+async def newest(operations: Operations, wanted: LetterFilter, most: int) -> list[UUID]:
     """The letters that wait and match, the newest first, at most so many."""
-    page = await bus.dead_letters(**wanted.model_dump(), limit=most)
+    page = await operations.dead_letters(**wanted.model_dump(), limit=most)
     return [letter.id for letter in page.items]
 
 
-async def remaining(bus: Bus, wanted: LetterFilter) -> int:
+async def remaining(operations: Operations, wanted: LetterFilter) -> int:
     """How many letters wait and match; with a text `REMAINING_LIMIT` at most, because each has to be read and kept."""
     if wanted.q and wanted.q.strip():
-        return len(await newest(bus, wanted, REMAINING_LIMIT))
+        return len(await newest(operations, wanted, REMAINING_LIMIT))
     exact = wanted.model_dump(exclude={"q"}, exclude_none=True)
-    counts = await bus.dead_letter_counts()
+    counts = await operations.dead_letter_counts()
     return sum(count.count for count in counts if all(getattr(count, name) == value for name, value in exact.items()))

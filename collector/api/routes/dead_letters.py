@@ -39,8 +39,8 @@ def router(services: Services) -> APIRouter:
         cursor: Cursor = None,
     ) -> Page[DeadLetter]:
         """Dead letters of one state, newest first."""
-        async with services.bus.use() as bus:
-            page = await bus.dead_letters(
+        async with services.operations.use() as operations:
+            page = await operations.dead_letters(
                 state=state.value, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
             )
         return Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
@@ -48,15 +48,15 @@ def router(services: Services) -> APIRouter:
     @routes.get("/summary")
     async def summary() -> DeadLetterSummary:
         """Letters that wait, counted by channel, group and reason."""
-        async with services.bus.use() as bus:
-            items = [to_models.count(entry) for entry in await bus.dead_letter_counts()]
+        async with services.operations.use() as operations:
+            items = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
         return DeadLetterSummary(items=items, total=sum(item.count for item in items))
 
     @routes.get("/{dead_letter_id}")
     async def one(dead_letter_id: Id) -> DeadLetterDetail:
         """One letter with its envelope and every attempt's error."""
-        async with services.bus.use() as bus:
-            letter = await bus.dead_letter(as_id("dead letter", dead_letter_id))
+        async with services.operations.use() as operations:
+            letter = await operations.dead_letter(as_id("dead letter", dead_letter_id))
         if letter is None:
             raise NotFoundError("dead letter", dead_letter_id)
         return to_models.dead_letter_detail(letter)
@@ -65,19 +65,19 @@ def router(services: Services) -> APIRouter:
     async def replay(request: ReplayRequest) -> SettlementAnswer:
         """Sends letters again, to the group that failed alone: those named, or the newest of all that match a filter.
         A second request for a letter does nothing."""
-        async with services.bus.use() as bus:
+        async with services.operations.use() as operations:
             if request.filter is None:
                 asked = request.ids or []
-                return _in_order(asked, await bus.replay(_ids(asked), request.operator))
-            ids = await matching.newest(bus, request.filter, request.most)
-            items = [to_models.settlement(entry) for entry in await bus.replay(ids, request.operator)]
-            return SettlementAnswer(items=items, remaining=await matching.remaining(bus, request.filter))
+                return _in_order(asked, await operations.replay(_ids(asked), request.operator))
+            ids = await matching.newest(operations, request.filter, request.most)
+            items = [to_models.settlement(entry) for entry in await operations.replay(ids, request.operator)]
+            return SettlementAnswer(items=items, remaining=await matching.remaining(operations, request.filter))
 
     @routes.post("/discard")
     async def discard(request: DiscardRequest) -> SettlementAnswer:
         """Gives letters up, for a reason that the audit keeps."""
-        async with services.bus.use() as bus:
-            return _in_order(request.ids, await bus.discard(_ids(request.ids), request.operator, request.reason))
+        async with services.operations.use() as operations:
+            return _in_order(request.ids, await operations.discard(_ids(request.ids), request.operator, request.reason))
 
     return routes
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from collector.api.services import Services
 from collector.errors import BusUnavailableError
 from collector.models import BusState, Health
-from collector.operations.link import BusLink
+from collector.operations.link import OperationsLink
 from collector.store import schema
 
 
@@ -24,17 +24,17 @@ def router(services: Services) -> APIRouter:
         """Up, and the store answers. A bus that is away is said, and does not make the collector unwell."""
         await ask_store()
         return Health(
-            status="ok", version=_version(), schema_version=schema.newest(), bus=await bus_state(services.bus)
+            status="ok", version=_version(), schema_version=schema.newest(), bus=await bus_state(services.operations)
         )
 
     return routes
 
 
-async def bus_state(link: BusLink) -> BusState:
+async def bus_state(link: OperationsLink) -> BusState:
     """Whether the bus answers now."""
     try:
-        async with link.use() as bus:
-            await bus.ping()
+        async with link.use() as operations:
+            await operations.ping()
     except BusUnavailableError as error:
         return BusState(connected=False, error=str(error))
     return BusState(connected=True)

@@ -1,4 +1,4 @@
-"""The collector's bus contract, kept in memory: what a test puts in is what the collector sees."""
+"""The operations of a bus in memory: what a test puts in is what the collector sees."""
 
 from collections.abc import Sequence
 from dataclasses import replace
