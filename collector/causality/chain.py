@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from collector.causality.cone import Direction, cone
-from collector.causality.edges import Claimed, strongest
+from collector.causality.evidence import Claimed, strongest
 from collector.causality.nodes import known_kind
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -49,7 +49,9 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
     seen: set[str] = set()
     cut = False
     ahead = direction != Direction.CAUSES
-    new = _ids(session.rows(Query.FOCUS_TRACES, id=focus)) or _ids(session.rows(Query.NAMED_TRACES, id=focus))
+    new = _ids(session.rows(Query.CHAIN_FOCUS_TRACES, id=focus)) or _ids(
+        session.rows(Query.CHAIN_NAMED_TRACES, id=focus)
+    )
     while new and not chain.truncated:
         chain.traces |= new
         room = CLAIM_LIMIT - len(claims)
@@ -66,7 +68,7 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
 
 def _beyond(session: Session, nodes: list[str], traces: set[UUID], *, ahead: bool) -> set[UUID]:
     """The traces that nodes lead to and that are not read yet."""
-    return _ids(session.rows(Query.NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead)) - traces
+    return _ids(session.rows(Query.CHAIN_NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead)) - traces
 
 
 def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:

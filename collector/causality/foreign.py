@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from collector.causality.cone import NodeId
-from collector.causality.edges import Claimed
+from collector.causality.evidence import Claimed
 from runtime.semconv import Evidence, NodeKind
 
 #: OTLP's span kind of whoever receives a message.

@@ -7,7 +7,7 @@ from uuid import UUID
 from collector.causality import chain as chains
 from collector.causality import foreign, nodes
 from collector.causality.cone import Direction, cone
-from collector.causality.edges import Claimed, coordination
+from collector.causality.evidence import Claimed, coordination
 from collector.errors import NotFoundError
 from collector.models import CausalGraph, Edge, Hole, Node
 from collector.store.database import Session
@@ -56,7 +56,7 @@ def _found(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[
     records = session.rows(Query.CHAIN_RECORDS, traces=sorted(chain.traces), nodes=sorted(near))
     found = {str(node_id): node for node_id, node in nodes.build(records).items()}
     if chain.truncated and (missing := near - found.keys()):  # they may be in traces that were not read
-        records = session.rows(Query.NODES_RECORDS, ids=sorted(map(UUID, missing)))
+        records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=sorted(map(UUID, missing)))
         found |= {str(node_id): node for node_id, node in nodes.build(records).items()}
     return {node_id: node for node_id, node in found.items() if node_id in near}
 
@@ -88,7 +88,7 @@ def _holes(session: Session, edges: list[Claimed], missing: frozenset[str]) -> l
         if edge.cause in missing:
             named[edge.cause].append(edge.effect)
     by = sorted({effect for effects in named.values() for effect in effects})
-    told = {row["node_id"] for row in session.rows(Query.NOT_SAMPLED, nodes=by)} if by else set()
+    told = {row["node_id"] for row in session.rows(Query.CHAIN_NOT_SAMPLED, nodes=by)} if by else set()
     return [
         Hole(
             id=hole,

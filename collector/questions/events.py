@@ -28,7 +28,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         limit: entries of a page.
     """
     rows = session.rows(
-        Query.LIST_EVENTS,
+        Query.EVENTS_LIST,
         first_ns=place.within.first_ns,
         end_ns=place.within.end_ns,
         before_ns=place.before_ns,
@@ -48,11 +48,11 @@ def one(session: Session, event_id: UUID) -> EventDetail:
     Raises:
         NotFoundError: when no span tells of it.
     """
-    rows = session.rows(Query.ONE_EVENT, id=event_id)
+    rows = session.rows(Query.EVENTS_ONE, id=event_id)
     if not rows:
         raise NotFoundError("event", str(event_id))
     event = with_deliveries(session, rows)[0]
-    built = nodes.build(session.rows(Query.EVENT_RECORDS, id=event_id))
+    built = nodes.build(session.rows(Query.EVENTS_RECORDS, id=event_id))
     built.pop(event_id, None)
     rounds = sorted(built.values(), key=lambda node: (node.group or "", node.round or 0, node.id))
     return EventDetail(**event.model_dump(), rounds=rounds)
@@ -60,7 +60,7 @@ def one(session: Session, event_id: UUID) -> EventDetail:
 
 def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
     """Rows of `events` as events, each with its groups' newest round."""
-    briefs = _briefs(session.rows(Query.EVENT_DELIVERIES, events=[row["event_id"] for row in rows]) if rows else ())
+    briefs = _briefs(session.rows(Query.EVENTS_DELIVERIES, events=[row["event_id"] for row in rows]) if rows else ())
     return [
         Event(
             event_id=str(row["event_id"]),

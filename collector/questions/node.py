@@ -109,6 +109,6 @@ def _payload(session: Session, node: Node) -> str | None:
     """The payload of the event that a node is, or deals with."""
     if node.event_id is None:
         return None
-    rows = session.rows(Query.ONE_EVENT, id=UUID(node.event_id))
+    rows = session.rows(Query.EVENTS_ONE, id=UUID(node.event_id))
     payload: str | None = rows[0]["payload"] if rows else None
     return payload

@@ -41,7 +41,7 @@ def figures(
         q: text in the names or the agent; case doesn't matter.
     """
     rows = session.rows(
-        Query.STEP_FIGURES,
+        Query.STEPS_FIGURES,
         first_ns=within.first_ns,
         end_ns=within.end_ns,
         kind=kind,
@@ -76,8 +76,8 @@ def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: s
     }
     busy = _busy(session, which, within)
     buckets = {"origin_ns": busy.first_ns, "bucket_ns": busy.buckets(TREND_POINTS)}
-    attempts = session.rows(Query.STEP_ATTEMPTS, **buckets, **which)
-    scores = session.rows(Query.STEP_SCORES, **buckets, **which)
+    attempts = session.rows(Query.STEPS_ATTEMPTS, **buckets, **which)
+    scores = session.rows(Query.STEPS_SCORES, **buckets, **which)
     return StepDetail(
         figures=found[0],
         window=window,
@@ -90,13 +90,17 @@ def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: s
 def _busy(session: Session, which: dict[str, Any], within: Range) -> Range:
     """From the first attempt to the last: a step that was busy for ten seconds of an hour has a trend of ten seconds.
     One whose work is still going on, and has ended no attempt yet, is given all of the window."""
-    found = session.one(Query.STEP_SPAN, **which)
+    found = session.one(Query.STEPS_SPAN, **which)
     return within if found["first_ns"] is None else Range(found["first_ns"], found["last_ns"] + 1, None)
 
 
 def _worst(session: Session, which: dict[str, Any]) -> list[Node]:
-    judged = session.rows(Query.STEP_WORST, most=WORST_NODES, **which)
-    built = nodes.build(session.rows(Query.NODES_RECORDS, ids=[row["node_id"] for row in judged])) if judged else {}
+    judged = session.rows(Query.STEPS_WORST, most=WORST_NODES, **which)
+    built = (
+        nodes.build(session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=[row["node_id"] for row in judged]))
+        if judged
+        else {}
+    )
     return [
         built[row["node_id"]].model_copy(update={"score": row["score"], "slow": row["slow"]})
         for row in judged

@@ -25,15 +25,15 @@ def one(session: Session, trace_id: UUID) -> Trace:
     Raises:
         NotFoundError: when there are none.
     """
-    rows = session.rows(Query.TRACE_SPANS, id=trace_id, most=SPAN_LIMIT + 1)
+    rows = session.rows(Query.TRACES_SPANS, id=trace_id, most=SPAN_LIMIT + 1)
     if not rows:
         raise NotFoundError("trace", trace_id.hex)
     events: dict[int, list[SpanEvent]] = defaultdict(list)
-    for row in session.rows(Query.TRACE_EVENTS, id=trace_id):
+    for row in session.rows(Query.TRACES_EVENTS, id=trace_id):
         event = SpanEvent(name=row["name"], time=rfc3339(row["time_ns"]), attributes=plain(row["attributes"]))
         events[row["span_id"]].append(event)
     links: dict[int, list[SpanLink]] = defaultdict(list)
-    for row in session.rows(Query.TRACE_LINKS, id=trace_id):
+    for row in session.rows(Query.TRACES_LINKS, id=trace_id):
         link = SpanLink(
             trace_id=row["linked_trace_id"].hex,
             span_id=hex_span(row["linked_span_id"]),

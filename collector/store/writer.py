@@ -159,7 +159,7 @@ class Writer:
         """Tidies up in a quiet moment. What fails here is done in a later one."""
         try:
             with contextlib.suppress(duckdb.Error), self._database.writing() as session:
-                session.run(Query.PURGE_PENDING)
+                session.run(Query.INGEST_PURGE_PENDING)
             self._dirty = not self._database.checkpoint()
             self._quiet = QUIET_SECONDS
         except StoreError as error:
@@ -172,19 +172,19 @@ class Writer:
 def write(session: Session, batch: Batch) -> None:
     """Writes a batch into a transaction: spans that are not stored yet, and what hangs on them."""
     for reason, count in batch.rejected.items():
-        session.run(Query.INSERT_REJECTION, at_ns=time.time_ns(), reason=reason, spans=count)
+        session.run(Query.INGEST_INSERT_REJECTION, at_ns=time.time_ns(), reason=reason, spans=count)
     if not batch.size:
         return
     for name in ("spans", "events", "links", "resources", "scopes"):
         session.offer(f"incoming_{name}", getattr(batch, name))
     times = pc.min_max(batch.spans.column("start_ns")).as_py()
-    session.run(Query.STAGE_SPANS, first_ns=times["min"], last_ns=times["max"])
+    session.run(Query.INGEST_DEDUPLICATE_SPANS, first_ns=times["min"], last_ns=times["max"])
     for statement in (
-        Query.INSERT_RESOURCES,
-        Query.INSERT_SCOPES,
-        Query.INSERT_SPANS,
-        Query.INSERT_PENDING,
-        Query.INSERT_EVENTS,
-        Query.INSERT_LINKS,
+        Query.INGEST_INSERT_RESOURCES,
+        Query.INGEST_INSERT_SCOPES,
+        Query.INGEST_INSERT_SPANS,
+        Query.INGEST_INSERT_PENDING,
+        Query.INGEST_INSERT_EVENTS,
+        Query.INGEST_INSERT_LINKS,
     ):
         session.run(statement)

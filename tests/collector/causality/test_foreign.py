@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.causality.cone import Direction, NodeId, cone
-from collector.causality.edges import Claimed
+from collector.causality.evidence import Claimed
 from collector.causality.foreign import detail
 from collector.causality.graph import causal_graph
 from collector.client import CollectorClient

@@ -30,7 +30,7 @@ def test_data_is_there_after_a_restart(path: Path) -> None:
 
     database = Database.open(path)
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS) == {"stored": 1, "rejected": 0}
+        assert session.one(Query.OVERVIEW_STORED_COUNTS) == {"stored": 1, "rejected": 0}
     database.close()
 
 
@@ -110,12 +110,12 @@ def test_a_reader_sees_one_snapshot(database: Database) -> None:
     story = Story()
     story.add("work", place("t", "s"))
     with database.reading() as reader:
-        before = reader.one(Query.STORED_COUNTS)
+        before = reader.one(Query.OVERVIEW_STORED_COUNTS)
         with database.writing() as session:
             write(session, decode(story.request()))
-        assert reader.one(Query.STORED_COUNTS) == before
+        assert reader.one(Query.OVERVIEW_STORED_COUNTS) == before
     with database.reading() as reader:
-        assert reader.one(Query.STORED_COUNTS)["stored"] == 1
+        assert reader.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
@@ -126,7 +126,7 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         write(session, decode(story.request()))
         raise KeyError
     with database.reading() as reader:
-        assert reader.one(Query.STORED_COUNTS)["stored"] == 0
+        assert reader.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 0
 
 
 def large(name: str = "s") -> bytes:
@@ -147,7 +147,7 @@ def test_a_full_disk_costs_nothing_that_was_stored(database: Database) -> None:
         with pytest.raises(StoreError, match="File too large"):
             database.checkpoint()
         with database.reading() as session:
-            assert session.one(Query.STORED_COUNTS)["stored"] == 1
+            assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
         with pytest.raises(duckdb.Error), database.writing() as session:
             write(session, decode(large("other")))
 
@@ -157,7 +157,7 @@ def test_a_full_disk_costs_nothing_that_was_stored(database: Database) -> None:
         write(session, decode(story.request()))
     assert database.checkpoint()
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS)["stored"] == 2
+        assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 2
 
 
 def test_a_database_is_opened_again_once_nobody_reads_the_old_one(database: Database) -> None:
@@ -188,7 +188,7 @@ def test_a_database_that_can_not_be_opened_again_is_tried_again(database: Databa
             database.ping()
     away.rename(path)
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS)["stored"] == 1
+        assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
 
 
 def test_a_database_that_was_removed_to_make_room_is_made_anew(database: Database, path: Path) -> None:
@@ -200,4 +200,4 @@ def test_a_database_that_was_removed_to_make_room_is_made_anew(database: Databas
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink()
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS)["stored"] == 0
+        assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 0
