@@ -4,8 +4,18 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-#: What is derived from the tables; replaced whenever a database is opened, so it needs no migration. In order.
-DERIVED: Final = ("macros.sql", "views.sql")
+#: What follows from the tables at the time of asking; replaced whenever a database is opened, so it needs no migration.
+#: Each file uses those before it.
+DERIVED: Final = (
+    "macros.sql",
+    "views/records.sql",
+    "views/edge_claims.sql",
+    "views/work.sql",
+    "views/runs.sql",
+    "views/events.sql",
+    "views/dead_letters.sql",
+    "views/scores.sql",
+)
 
 
 @cache
