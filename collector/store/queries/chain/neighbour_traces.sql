@@ -8,7 +8,7 @@ UNION
 SELECT trace_id FROM (SELECT trace_id, unnest(causes) AS cause FROM records WHERE $ahead AND node_kind = 'step')
 WHERE cause IN (FROM near)
 UNION
-SELECT trace_id FROM spans WHERE $ahead AND node_kind = 'span' AND kind = 5 AND event_id IN (FROM near)
+SELECT trace_id FROM foreign_receipts WHERE $ahead AND event_id IN (FROM near)
 UNION
 SELECT l.trace_id
 FROM span_links AS l JOIN spans AS s ON s.trace_id = l.linked_trace_id AND s.span_id = l.linked_span_id
