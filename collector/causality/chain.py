@@ -49,9 +49,7 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
     seen: set[str] = set()
     cut = False
     ahead = direction != Direction.CAUSES
-    new = _ids(session.rows(Query.CHAIN_FOCUS_TRACES, id=focus)) or _ids(
-        session.rows(Query.CHAIN_NAMED_TRACES, id=focus)
-    )
+    new = _traces(session, Query.CHAIN_FOCUS_TRACES, id=focus) or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus)
     while new and not chain.truncated:
         chain.traces |= new
         room = CLAIM_LIMIT - len(claims)
@@ -68,7 +66,7 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
 
 def _beyond(session: Session, nodes: list[str], traces: set[UUID], *, ahead: bool) -> set[UUID]:
     """The traces that nodes lead to and that are not read yet."""
-    return _ids(session.rows(Query.CHAIN_NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead)) - traces
+    return _traces(session, Query.CHAIN_NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead) - traces
 
 
 def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
@@ -81,5 +79,5 @@ def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: fr
     return chain
 
 
-def _ids(rows: Iterable[Row]) -> set[UUID]:
-    return {row["trace_id"] for row in rows}
+def _traces(session: Session, query: Query, **values: object) -> set[UUID]:
+    return {row["trace_id"] for row in session.rows(query, **values)}

@@ -20,7 +20,7 @@ def build(records: Iterable[Row]) -> dict[UUID, Node]:
     """All nodes that records speak of.
 
     Args:
-        records: rows of `records`, oldest first.
+        records: rows of the view `node_records`, oldest first.
 
     Returns:
         Nodes by id. An event whose publish never arrived is there too, with status `unknown`.
@@ -47,7 +47,7 @@ def known_kind(claimed: str) -> NodeKind:
 
 def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
     kind = known_kind(rows[0]["node_kind"])
-    ordered = sorted(rows, key=_place)
+    ordered = sorted(rows, key=_order)
     last = _deciding(ordered)
     running = kind in _WORK and ordered[-1]["running"]
     ended = [row["end_ns"] for row in ordered if not row["running"]]
@@ -76,14 +76,14 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
     )
 
 
-def _place(row: Row) -> tuple[int, int, bool, int]:
-    """Attempts in their order; a marker of an attempt behind those that ended."""
-    return row["round"] or 0, row["attempt"] or 0, row["running"], row["start_ns"]
+def _order(row: Row) -> tuple[int, bool, int]:
+    """Attempts in their order; of one that both a marker and a span tell of, the span comes last and counts."""
+    return row["place"], not row["running"], row["start_ns"]
 
 
 def _attempts(ordered: Sequence[Row]) -> list[Row]:
     """One record an attempt; the last one of those that claim to be the same."""
-    return list({(row["round"], row["attempt"]): row for row in ordered}.values())
+    return list({row["place"]: row for row in ordered}.values())
 
 
 def _count(ordered: Sequence[Row]) -> int:
@@ -92,11 +92,11 @@ def _count(ordered: Sequence[Row]) -> int:
 
 
 def _deciding(ordered: Sequence[Row]) -> Row:
-    """The record that says how the node stands: the last that had an effect and is no mere marker."""
-    for row in reversed(ordered):
-        if not row["running"] and row["outcome"] not in status.WITHOUT_EFFECT:
-            return row
-    return ordered[-1]
+    """The record that says how the node stands, as `work_where` has it: of the last attempt that decides; where none
+    does, of the last that ended and told an outcome."""
+    ended = [row for row in reversed(ordered) if not row["running"]]
+    found = [row for row in ended if row["decides"]] or [row for row in ended if row["outcome"]] or ended
+    return found[0] if found else ordered[-1]
 
 
 def _status(

@@ -8,9 +8,6 @@ from runtime.semconv import DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
 #: OTLP's status code of a span that failed.
 SPAN_ERROR: Final = 2
 
-#: Outcomes of attempts that decided nothing: somebody else owned the work, or had done it already.
-WITHOUT_EFFECT: Final = frozenset({StepOutcome.STALE, DeliveryOutcome.DUPLICATE})
-
 _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.OK: NodeStatus.OK,
     StepOutcome.RETRY: NodeStatus.RETRYING,

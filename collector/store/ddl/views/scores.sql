@@ -2,9 +2,7 @@
 CREATE OR REPLACE VIEW evaluations AS
 SELECT
     s.node_id,
-    s.node_kind,
     s.attempt,
-    s.round,
     coalesce(text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.name'), '') AS name,
     double_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.value') AS score,
     text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.label') AS label,
@@ -14,9 +12,13 @@ FROM span_events AS e
 JOIN spans AS s USING (trace_id, span_id)
 WHERE e.name = 'gen_ai.evaluation.result';
 
--- The score that counts: the newest of a node under a name.
-CREATE OR REPLACE VIEW verdicts AS
-SELECT node_id, name, any_value(node_kind) AS node_kind, arg_max(score, (coalesce(attempt, 0), time_ns)) AS score
-FROM evaluations
-WHERE isfinite(score)
-GROUP BY node_id, name;
+-- The scores that count, of the evaluations that meet a condition: the newest of a node under a name. What is no finite
+-- number is no score: NaN is larger than every threshold to DuckDB.
+CREATE OR REPLACE MACRO scores_where(condition) AS TABLE
+    SELECT node_id, name, arg_max(score, (coalesce(attempt, 0), time_ns)) AS score
+    FROM evaluations
+    WHERE isfinite(score) AND condition
+    GROUP BY node_id, name;
+
+-- Whether a score says that the answer was right.
+CREATE OR REPLACE MACRO is_right(score) AS score >= 0.5;

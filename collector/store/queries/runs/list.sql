@@ -16,32 +16,13 @@ page AS (
     ORDER BY start_ns DESC, run_id DESC
     LIMIT $most
 ),
--- Steps as the view `steps` has them, which would group all work there is before it left these.
-placed AS (
-    SELECT *, coalesce(round, 0) * 1000000 + coalesce(attempt, 0) AS place
-    FROM records
-    WHERE node_kind = 'step' AND node_id IN (
-        SELECT node_id FROM records WHERE node_kind = 'step' AND run_id IN (SELECT run_id FROM page)
-    )
-),
-tried AS (
-    SELECT
-        any_value(run_id) AS run_id,
-        count(*) FILTER (WHERE outcome = 'retry') AS retries,
-        coalesce(
-            arg_max(outcome, place) FILTER (WHERE NOT running AND outcome NOT IN ('stale', 'duplicate')),
-            arg_max(outcome, place) FILTER (WHERE NOT running)
-        ) AS outcome
-    FROM placed
-    GROUP BY node_id
-),
 totals AS (
     SELECT
         run_id,
         count(*) AS steps,
         count(*) FILTER (WHERE outcome = 'failed') AS failed_steps,
         sum(retries)::BIGINT AS retries
-    FROM tried
+    FROM work_where(node_kind = 'step' AND run_id IN (SELECT run_id FROM page))
     GROUP BY run_id
 )
 SELECT

@@ -19,8 +19,8 @@ by_attempt AS (
     FROM attempts WHERE outcome IS DISTINCT FROM 'skipped' GROUP BY ALL
 ),
 by_score AS (
-    SELECT n.kind, n.workflow, n.step, count(*) AS scored, count(*) FILTER (WHERE v.score >= 0.5) AS correct
-    FROM verdicts AS v JOIN nodes AS n USING (node_id)
+    SELECT n.kind, n.workflow, n.step, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
+    FROM scores_where(node_id IN (SELECT node_id FROM nodes)) AS s JOIN nodes AS n USING (node_id)
     GROUP BY ALL
 )
 SELECT

@@ -7,15 +7,18 @@ paced AS (
     WHERE s.node_kind = $kind
     GROUP BY node_id
 ),
+scores AS (
+    SELECT node_id, min(score) AS score FROM scores_where(node_id IN (SELECT node_id FROM nodes)) GROUP BY node_id
+),
 judged AS (
     SELECT
-        n.node_id, n.start_ns, v.score, n.attempts,
+        n.node_id, n.start_ns, s.score, n.attempts,
         coalesce(n.outcome IN ('failed', 'dead_letter'), false) AS bad,
-        coalesce(v.score < 0.5, false) AS wrong,
+        coalesce(NOT is_right(s.score), false) AS wrong,
         coalesce(p.longest > (SELECT quantile_cont(longest, 0.95) FROM paced), false) AS slow
     FROM nodes AS n
     LEFT JOIN paced AS p USING (node_id)
-    LEFT JOIN (SELECT node_id, min(score) AS score FROM verdicts GROUP BY node_id) AS v USING (node_id)
+    LEFT JOIN scores AS s USING (node_id)
 )
 SELECT node_id, score, slow
 FROM judged
