@@ -7,6 +7,7 @@ from typing import Final
 #: What follows from the tables at the time of asking; replaced whenever a database is opened, so it needs no migration.
 #: Each file uses those before it.
 DERIVED: Final = (
+    "retired.sql",
     "macros.sql",
     "views/records.sql",
     "views/edge_claims.sql",

@@ -53,6 +53,20 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
+def test_what_an_earlier_collector_derived_and_nothing_reads_goes(path: Path) -> None:
+    """A database outlives the views that were made in it."""
+    Database.open(path).close()
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE VIEW verdicts AS SELECT * FROM evaluations")
+
+    Database.open(path).close()
+
+    with duckdb.connect(path) as connection:
+        views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    assert {"edge_claims", "evaluations"} < {name for (name,) in views}
+    assert "verdicts" not in {name for (name,) in views}
+
+
 def test_tables_of_somebody_else_are_left_alone(path: Path) -> None:
     """A wrong path must not grow our tables in another program's database."""
     with duckdb.connect(path) as connection:
