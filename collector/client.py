@@ -37,7 +37,7 @@ from collector.models import (
 from collector.models.dead_letters import LETTERS_LIMIT, LetterFilter
 
 Answer = TypeVar("Answer", bound=Model)
-Direction = Literal["both", "causes", "effects"]
+Direction = Literal["both", "causes", "effects", "whole"]
 
 #: Seconds to wait for an answer.
 TIMEOUT_SECONDS: Final = 10.0
@@ -150,7 +150,7 @@ class CollectorClient:
         return self._get(NodeDetail, f"/api/nodes/{_segment(node_id)}")
 
     def causality(self, node_id: str, *, direction: Direction = "both", limit: int | None = None) -> CausalGraph:
-        """What caused a node and what it caused."""
+        """What caused a node and what it caused; `whole` is all that its first cause brought about."""
         return self._get(CausalGraph, f"/api/nodes/{_segment(node_id)}/causality", direction=direction, limit=limit)
 
     def trace(self, trace_id: str) -> Trace:

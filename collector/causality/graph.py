@@ -22,17 +22,39 @@ NODE_LIMIT: Final = 2_000
 def causal_graph(
     session: Session, focus: UUID, direction: Direction = Direction.BOTH, limit: int = NODE_LIMIT
 ) -> CausalGraph:
-    """What caused a node and what it caused.
+    """Returns what caused a node and what it caused.
 
     Args:
         session: the snapshot to read.
         focus: the node's id.
-        direction: which cones to answer.
+        direction: which cones to answer, or the whole picture: all effects of the node's first cause. Where the limit
+            would cut the node out of that, both of its cones are answered.
         limit: nodes to answer at most, the nearest first.
 
     Raises:
         NotFoundError: when no span records or names the node.
     """
+    if direction != Direction.WHOLE:
+        return _cones(session, focus, direction, limit)
+    first = _first_cause(_cones(session, focus, Direction.CAUSES, limit))
+    whole = _cones(session, first, Direction.EFFECTS, limit)
+    if str(focus) not in _ids(whole):
+        return _cones(session, focus, Direction.BOTH, limit)
+    return whole.model_copy(update={"focus": str(focus)})
+
+
+def _first_cause(causes: CausalGraph) -> UUID:
+    """The earliest node of a cone of causes that nothing caused, else a hole; the focus where all is a circle."""
+    caused = {edge.effect for edge in causes.edges}
+    return UUID(next((each for each in _ids(causes) if each not in caused), causes.focus))
+
+
+def _ids(graph: CausalGraph) -> list[str]:
+    """Of the nodes, oldest first, and then of the holes."""
+    return [*(node.id for node in graph.nodes), *(hole.id for hole in graph.holes)]
+
+
+def _cones(session: Session, focus: UUID, direction: Direction, limit: int) -> CausalGraph:
     chain = chains.load(session, focus, direction)
     if not chain.traces:
         raise NotFoundError("node", str(focus))

@@ -104,7 +104,7 @@ class Evaluation(Model):
 
 
 class SpanBrief(Model):
-    """A span nested below an attempt, such as a call of a language model."""
+    """A span nested below an attempt. `model` and tokens are of a call of a language model, None where it says none."""
 
     trace_id: str
     span_id: str
@@ -113,11 +113,18 @@ class SpanBrief(Model):
     start: datetime
     end: datetime
     status: str
+    model: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)
 
 
 class NodeDetail(Model):
-    """Everything that is known of one node. `payload` is JSON text, for events and what deals with one."""
+    """Everything that is known of one node. `payload` is JSON text, for events and what deals with one.
+
+    The newest record that says so tells `keys_read`, `keys_written`, `context_size` (bytes of JSON that an attempt was
+    given) and the `operator` of a replay or a discard; `attributes` are those of the newest record, as they were sent.
+    """
 
     node: Node
     causation_id: str | None = None
@@ -126,4 +133,8 @@ class NodeDetail(Model):
     evaluations: list[Evaluation] = Field(default_factory=list)
     nested: list[SpanBrief] = Field(default_factory=list)
     payload: str | None = None
+    keys_read: list[str] = Field(default_factory=list)
+    keys_written: list[str] = Field(default_factory=list)
+    context_size: int | None = None
+    operator: str | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)

@@ -25,6 +25,11 @@ _ATTEMPTED: Final = frozenset({NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN})
 #: Resource attributes that name the process, the most telling first.
 _PROCESS: Final = ("service.instance.id", "host.name", "process.pid")
 
+#: What OpenTelemetry calls the model that a span asked, and what it took in and gave out.
+_MODEL: Final = "gen_ai.request.model"
+_INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
+_OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
+
 #: What a span event tells of an exception, each after `exception.`.
 _RAISED: Final = ("type", "message", "stacktrace")
 
@@ -49,6 +54,10 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
         nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],
         payload=_payload(session, node),
+        keys_read=_newest(attempts, "keys_read") or [],
+        keys_written=_newest(attempts, "keys_written") or [],
+        context_size=_newest(attempts, "context_size"),
+        operator=_newest(attempts, "operator"),
         attributes=plain(attempts[-1]["attributes"]) if attempts else {},
     )
 
@@ -92,7 +101,13 @@ def _evaluation(row: Row) -> Evaluation:
     )
 
 
+def _newest(rows: Sequence[Row], column: str) -> Any:
+    """The newest value that is there."""
+    return next((row[column] for row in reversed(rows) if row[column] is not None), None)
+
+
 def _nested(row: Row) -> SpanBrief:
+    attributes = plain(row["attributes"])
     return SpanBrief(
         trace_id=row["trace_id"].hex,
         span_id=hex_span(row["span_id"]),
@@ -101,8 +116,16 @@ def _nested(row: Row) -> SpanBrief:
         start=moment(row["start_ns"]),
         end=moment(row["end_ns"]),
         status=status_name(row["status_code"]),
-        attributes=plain(row["attributes"]),
+        model=_said(attributes.get(_MODEL)),
+        input_tokens=_count(attributes.get(_INPUT_TOKENS)),
+        output_tokens=_count(attributes.get(_OUTPUT_TOKENS)),
+        attributes=attributes,
     )
+
+
+def _count(value: object) -> int | None:
+    """A number of things; what is no whole number counts nothing."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _payload(session: Session, node: Node) -> str | None:

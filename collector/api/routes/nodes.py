@@ -28,7 +28,7 @@ def router(services: Services) -> APIRouter:
         direction: Direction = Direction.BOTH,
         limit: Annotated[int, Query(ge=1, le=NODE_LIMIT)] = NODE_LIMIT,
     ) -> CausalGraph:
-        """The causal graph around a node: backward, forward, or both."""
+        """The causal graph around a node: backward, forward, both, or all that its first cause brought about."""
         with services.database.reading() as session:
             return causal_graph(session, as_id("node", node_id), direction, limit)
 
