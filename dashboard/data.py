@@ -12,7 +12,7 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import ApiError, CollectorClient, CollectorUnavailable, Direction
-from dashboard import export, words
+from dashboard import export, wording
 from dashboard.settings import load
 
 #: Seconds that an answer is good for; a click or a refresh within them asks nobody.
@@ -65,7 +65,7 @@ def shown_errors() -> Iterator[None]:
     except CollectorUnavailable:
         _away()
     except ApiError as error:
-        st.error(f"{words.plain(error.message)}  \n{words.plain(error.hint)}", icon=":material/report:")
+        st.error(f"{wording.plain(error.message)}  \n{wording.plain(error.hint)}", icon=":material/report:")
 
 
 def _away() -> None:

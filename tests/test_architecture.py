@@ -19,7 +19,7 @@ PACKAGES = ("runtime", "collector", "dashboard", "sample_agents")
 #: Imports that break the rules of the house, by a module that exists of one that exists.
 BREACHES = (
     ("runtime.home", "collector.models"),
-    ("runtime.home", "dashboard.words"),
+    ("runtime.home", "dashboard.wording"),
     ("runtime.home", "sample_agents.world"),
     ("runtime.home", "causeline"),
     ("runtime.semconv", "runtime"),
@@ -29,18 +29,18 @@ BREACHES = (
     ("collector.server", "runtime.facts"),
     ("collector.server", "runtime.context"),
     ("collector.server", "runtime.bus.keys"),
-    ("collector.server", "dashboard.words"),
+    ("collector.server", "dashboard.wording"),
     ("collector.server", "sample_agents.world"),
     ("collector.server", "causeline"),
-    ("dashboard.words", "collector"),
-    ("dashboard.words", "collector.questions"),
-    ("dashboard.words", "collector.server"),
-    ("dashboard.words", "collector.api.app"),
-    ("dashboard.words", "runtime.semconv"),
-    ("dashboard.words", "sample_agents.world"),
-    ("dashboard.words", "causeline"),
+    ("dashboard.wording", "collector"),
+    ("dashboard.wording", "collector.questions"),
+    ("dashboard.wording", "collector.server"),
+    ("dashboard.wording", "collector.api.app"),
+    ("dashboard.wording", "runtime.semconv"),
+    ("dashboard.wording", "sample_agents.world"),
+    ("dashboard.wording", "causeline"),
     ("sample_agents.world", "collector.client"),
-    ("sample_agents.world", "dashboard.words"),
+    ("sample_agents.world", "dashboard.wording"),
 )
 
 #: Lines of one module; what is longer holds more than one noun or policy.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.models import CausalGraph, Edge, Node, NodeKind, NodeStatus
-from dashboard import palette, words
+from dashboard import palette, wording
 
 #: Above this many nodes siblings collapse.
 MOST_VISIBLE: Final = 150
@@ -101,7 +101,7 @@ def _merged(members: list[Node]) -> Node:
             "start": min(starts, default=None),
             "end": max((end for end in ends if end), default=None),
             "bars": [],
-            "name": f"{members[0].name} {words.TIMES} {len(members)}{_bad(members)}",
+            "name": f"{members[0].name} {wording.TIMES} {len(members)}{_bad(members)}",
         }
     )
 

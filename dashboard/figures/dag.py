@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from collector.models import RunDetail, RunStep
-from dashboard import palette, words
+from dashboard import palette, wording
 
 BOX_WIDTH: Final = 168
 BOX_HEIGHT: Final = 54
@@ -97,7 +97,7 @@ def _box(step: RunStep, x: float, y: float) -> Box:
     look = palette.LOOKS[step.status]
     tries = f" · {step.attempts} attempts" if step.attempts > 1 else ""
     wrong = " · scored wrong" if step.score is not None and step.score < 0.5 else ""
-    facts = f"{words.duration(step.duration_ms)}{tries}{wrong}"
+    facts = f"{wording.duration(step.duration_ms)}{tries}{wrong}"
     return Box(id=step.node_id, x=x, y=y, name=step.step, facts=facts, status=look.word, tone=look.variable)
 
 

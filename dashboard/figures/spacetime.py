@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from collector.models import CausalGraph, Edge, Hole, Node, NodeKind, NodeStatus
-from dashboard import palette, words
+from dashboard import palette, wording
 from dashboard.figures.collapse import MOST_VISIBLE, Collapsed, collapse
 from dashboard.figures.packing import Extent, lanes, rows
-from dashboard.figures.timescale import Interval, Timescale, build
+from dashboard.figures.timescale import Interval, build
 
 #: Places that the picture is packed for: the plot of an 800 pixels wide window.
 WIDTH: Final = 500.0
@@ -111,7 +111,7 @@ def lay_out(graph: CausalGraph, keep: Sequence[str] = (), most: int = MOST_VISIB
 def label_of(node: Node) -> str:
     """The few words beside a node's mark."""
     name = " ".join(node.name.split())
-    if f" {words.TIMES} " in name:
+    if f" {wording.TIMES} " in name:
         return name
     if node.kind == NodeKind.DEAD_LETTER:
         return f"dead, round {node.round}" if node.round else "dead letter"
@@ -119,23 +119,23 @@ def label_of(node: Node) -> str:
         return node.kind.value
     if node.kind == NodeKind.EVENT:
         return name
-    took = words.between(node.start, node.end)
-    tries = f" {words.TIMES} {node.attempts}" if node.attempts > 1 else ""
+    took = wording.between(node.start, node.end)
+    tries = f" {wording.TIMES} {node.attempts}" if node.attempts > 1 else ""
     verb = f"round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else name
     return f"{verb}{tries}" + (f" · {took}" if node.end else "")
 
 
 def hint_of(node: Node) -> list[str]:
     """What hovering says, line by line."""
-    lines = [f"{words.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
+    lines = [f"{wording.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
     if node.attempts > 1:
-        lines.append(words.many(node.attempts, "attempt"))
+        lines.append(wording.many(node.attempts, "attempt"))
     if node.start and node.end and node.kind not in _MOMENTS:
-        lines.append(f"took {words.between(node.start, node.end)}")
+        lines.append(f"took {wording.between(node.start, node.end)}")
     if node.reason:
-        lines.append(words.sentence(node.reason))
+        lines.append(wording.sentence(node.reason))
     if node.error:
-        lines.append(words.gist(node.error, 160))
+        lines.append(wording.gist(node.error, 160))
     return lines
 
 
@@ -214,7 +214,7 @@ class _Layout:
             height=sum(lane.height for lane in order),
             origin=self.origin.timestamp() * 1000,
             segments=[asdict(segment) for segment in self.scale.segments],
-            breaks=[{"x0": each.x0, "x1": each.x1, "label": words.duration(each.millis)} for each in self.scale.breaks],
+            breaks=[{"x0": gap.x0, "x1": gap.x1, "label": wording.duration(gap.millis)} for gap in self.scale.breaks],
             lanes=order,
             marks=sorted(marks, key=lambda mark: (mark.x0, mark.y)),
             arrows=[Arrow(edge.cause, edge.effect, _line(edge)) for edge in self.edges],
@@ -295,6 +295,3 @@ def _line(edge: Edge) -> str:
 
 def _millis(span: timedelta) -> float:
     return span / timedelta(milliseconds=1)
-
-
-__all__ = ["Arrow", "Lane", "Mark", "Part", "Scene", "Timescale", "hint_of", "label_of", "lay_out"]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from collector.models import CausalGraph, Node, NodeKind, NodeStatus
-from dashboard import palette, words
+from dashboard import palette, wording
 from dashboard.figures.spacetime import hole_mark
 
 #: Most rows; a reader who needs more narrows the question.
@@ -84,7 +84,7 @@ def _row(node: Node, depth: int, *, again: bool, commanded: bool) -> Row:
     return Row(
         id=node.id,
         depth=depth,
-        kind=words.sentence(node.kind),
+        kind=wording.sentence(node.kind),
         name=_name(node),
         agent=node.agent if node.agent != node.name else "",
         status=look.word,
@@ -97,15 +97,15 @@ def _row(node: Node, depth: int, *, again: bool, commanded: bool) -> Row:
 
 def _name(node: Node) -> str:
     if node.kind == NodeKind.DEAD_LETTER:
-        return words.sentence(node.reason or "gave up")
+        return wording.sentence(node.reason or "gave up")
     return f"{node.name}, round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else node.name
 
 
 def _facts(node: Node) -> str:
-    facts = [words.many(node.attempts, "attempt")] if node.attempts > 1 else []
+    facts = [wording.many(node.attempts, "attempt")] if node.attempts > 1 else []
     worked = node.kind in (NodeKind.RUN, NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN)
     if worked and node.start and node.end:
-        facts.append(words.between(node.start, node.end))
+        facts.append(wording.between(node.start, node.end))
     if node.status == NodeStatus.RUNNING:
         facts.append("still going on")
     return " · ".join(facts)

@@ -6,8 +6,9 @@ import streamlit as st
 
 from collector.client import Direction
 from collector.models import CausalGraph, NodeKind
-from dashboard import components, data, pinned, selection, words
+from dashboard import data, selection, wording
 from dashboard.figures import spacetime, tree
+from dashboard.parts import components, pinned
 from dashboard.views import node_panel, search
 
 _DIRECTIONS = {"both": "Causes and effects", "causes": "Causes", "effects": "Effects", "whole": "Whole picture"}
@@ -81,12 +82,12 @@ def _direction(graph: CausalGraph) -> None:
 def _summary(graph: CausalGraph) -> str:
     subject = next((node.subject for node in graph.nodes if node.subject), None)
     dead = sum(node.kind == NodeKind.DEAD_LETTER for node in graph.nodes)
-    parts = [words.many(len(graph.nodes), "node"), words.many(len({node.agent for node in graph.nodes}), "agent")]
-    parts += [words.many(dead, "dead letter")] if dead else []
+    parts = [wording.many(len(graph.nodes), "node"), wording.many(len({node.agent for node in graph.nodes}), "agent")]
+    parts += [wording.many(dead, "dead letter")] if dead else []
     unsampled = sum(hole.reason == "not_sampled" for hole in graph.holes)
-    parts += [words.many(len(graph.holes) - unsampled, "hole")] if len(graph.holes) > unsampled else []
+    parts += [wording.many(len(graph.holes) - unsampled, "hole")] if len(graph.holes) > unsampled else []
     parts += [f"{unsampled:,} not sampled"] if unsampled else []
-    return (f"**{words.plain(subject)}** · " if subject else "") + " · ".join(parts)
+    return (f"**{wording.plain(subject)}** · " if subject else "") + " · ".join(parts)
 
 
 def _fingerprint(graph: CausalGraph) -> str:

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from collector.models import Hole
-from dashboard import selection, words
+from dashboard import selection, wording
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
 from tests.servers import free_port
@@ -165,7 +165,8 @@ def test_backlog_filters_are_in_the_url(at_collector: FakeCollector) -> None:
     app = draw("dead-letters")
     app.button(key="backlog-shipment.delivered-sms-non_retryable").click().run()
     assert app.query_params.get("reason") == "non_retryable"
-    assert {box.label for box in app.checkbox} == {f"Pick {words.spoken(each)}" for each in ("SHIP-0004", "SHIP-0007")}
+    wanted = ("SHIP-0004", "SHIP-0007")
+    assert {box.label for box in app.checkbox} == {f"Pick {wording.spoken(each)}" for each in wanted}
 
 
 def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None:
@@ -204,7 +205,7 @@ def test_the_worst_nodes_of_a_step_say_why_they_are(at_collector: FakeCollector)
 def test_steps_show_accuracy_with_its_interval_and_n(at_collector: FakeCollector) -> None:
     """A share without its n is a rumour."""
     said = text_of(draw("steps", workflow="shipment", step="sorting", kind="step"))
-    assert f"83.3{words.NO_BREAK}%" in said
+    assert f"83.3{wording.NO_BREAK}%" in said
     assert "n 12" in said
 
 

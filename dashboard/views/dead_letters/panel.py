@@ -5,9 +5,10 @@ from itertools import groupby
 import streamlit as st
 
 from collector.models import AttemptError, DeadLetterDetail, DeadLetterState
-from dashboard import data, links, selection, words
-from dashboard.stamp import stamp
-from dashboard.views import letter_list, replay
+from dashboard import data, selection, wording
+from dashboard.parts import links
+from dashboard.parts.stamp import stamp
+from dashboard.views.dead_letters import listing, replay
 
 
 def show() -> None:
@@ -18,26 +19,26 @@ def show() -> None:
         return
     letter = data.found(lambda: data.dead_letter(letter_id))
     if letter is None:
-        st.warning(f"There is no dead letter **{words.plain(letter_id)}**.", icon=":material/help:")
+        st.warning(f"There is no dead letter **{wording.plain(letter_id)}**.", icon=":material/help:")
         return
     _heading(letter)
-    st.error(words.plain(letter.error), icon=":material/error:")
+    st.error(wording.plain(letter.error), icon=":material/error:")
     _attempts(letter)
     st.markdown("**Payload**")
-    st.code(words.pretty(letter.payload), language="json", wrap_lines=True)
+    st.code(wording.pretty(letter.payload), language="json", wrap_lines=True)
     with st.expander("Envelope", icon=":material/mail:"):
-        st.code(words.pretty(letter.envelope), language="json", wrap_lines=True)
+        st.code(wording.pretty(letter.envelope), language="json", wrap_lines=True)
     _audit(letter)
     _ids(letter)
 
 
 def _heading(letter: DeadLetterDetail) -> None:
-    st.subheader(words.plain(letter.subject or words.short_id(letter.event_id)), anchor=False)
+    st.subheader(wording.plain(letter.subject or wording.short_id(letter.event_id)), anchor=False)
     round_ = f" · round {letter.round}" if letter.round else ""
     st.markdown(
-        f"{letter_list.badge(letter)} &nbsp;{words.plain(letter.channel)} → **{words.plain(letter.group)}**{round_}"
+        f"{listing.badge(letter)} &nbsp;{wording.plain(letter.channel)} → **{wording.plain(letter.group)}**{round_}"
     )
-    stamp(letter.dead_at, words.many(letter.attempts, "attempt"))
+    stamp(letter.dead_at, wording.many(letter.attempts, "attempt"))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if letter.state == DeadLetterState.DEAD:
             st.button("Replay this one", icon=":material/replay:", on_click=replay.ask, args=([letter],))
@@ -56,14 +57,14 @@ def _attempts(letter: DeadLetterDetail) -> None:
 
 
 def _attempt(attempt: AttemptError, *, opened: bool) -> None:
-    took = words.between(attempt.started_at, attempt.ended_at)
+    took = wording.between(attempt.started_at, attempt.ended_at)
     with st.expander(
-        f"**{attempt.attempt}** &nbsp;{words.plain(attempt.error_type or 'Error')} · {took}", expanded=opened
+        f"**{attempt.attempt}** &nbsp;{wording.plain(attempt.error_type or 'Error')} · {took}", expanded=opened
     ):
-        where = f" by {words.plain(attempt.worker)}" if attempt.worker else ""
-        st.caption(f"{words.exact(attempt.started_at, data.zone())}{where}")
+        where = f" by {wording.plain(attempt.worker)}" if attempt.worker else ""
+        st.caption(f"{wording.exact(attempt.started_at, data.zone())}{where}")
         if attempt.message:
-            st.markdown(words.plain(attempt.message))
+            st.markdown(wording.plain(attempt.message))
         if attempt.traceback:
             st.code(attempt.traceback, language="python")
 

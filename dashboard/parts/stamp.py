@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import data, words
+from dashboard import data, wording
 
 
 def stamp(moment: datetime | None, before: str = "") -> None:
@@ -15,8 +15,8 @@ def stamp(moment: datetime | None, before: str = "") -> None:
         moment: when.
         before: plain text to put in front; it is escaped here.
     """
-    said = " · ".join(part for part in (before, words.ago(moment, data.now())) if part)
-    exact = words.exact(moment, data.zone())
+    said = " · ".join(part for part in (before, wording.ago(moment, data.now())) if part)
+    exact = wording.exact(moment, data.zone())
     st.html(f'<span style="opacity:.66;font-size:.85rem" title="{escape(exact)}">{escape(said)}</span>')
 
 

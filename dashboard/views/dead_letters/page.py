@@ -3,8 +3,9 @@
 import streamlit as st
 
 from collector.models import DeadLetterSummary
-from dashboard import data, export, pinned, selection, words
-from dashboard.views import letter_list, letter_panel, replay
+from dashboard import data, export, selection, wording
+from dashboard.parts import pinned
+from dashboard.views.dead_letters import listing, panel, replay
 
 _STATES = {"dead": "Waiting", "replayed": "Replayed", "discarded": "Discarded"}
 _BACKLOG = ("channel", "group", "reason")
@@ -18,11 +19,11 @@ def render() -> None:
         _backlog(summary)
         _filters()
         replay.progress()
-        list_, panel = st.columns([6, 5], gap="medium")
-        with list_:
-            letter_list.show()
-        with panel, pinned.beside("letter-panel"):
-            letter_panel.show()
+        left, right = st.columns([6, 5], gap="medium")
+        with left:
+            listing.show()
+        with right, pinned.beside("letter-panel"):
+            panel.show()
         replay.confirm_if_asked()
         _keep_up(repr(summary.items))
 
@@ -33,7 +34,7 @@ def _keep_up(drawn: str) -> None:
     if replay.asked():
         return
     with data.shown_errors():
-        moved = letter_list.refresh()
+        moved = listing.refresh()
         if moved or repr(data.dead_letter_summary().items) != drawn:
             st.rerun()
 
@@ -47,11 +48,11 @@ def _backlog(summary: DeadLetterSummary) -> None:
     with st.container(horizontal=True, gap="small"):
         for row in summary.items:
             here = (row.channel, row.group, row.reason)
-            oldest = f", the oldest from {words.ago(row.oldest, data.now())}" if row.oldest else ""
+            oldest = f", the oldest from {wording.ago(row.oldest, data.now())}" if row.oldest else ""
             st.button(
-                f"**{row.count:,}** &nbsp;{words.plain(row.group)} · {words.plain(words.sentence(row.reason))}",
+                f"**{row.count:,}** &nbsp;{wording.plain(row.group)} · {wording.plain(wording.sentence(row.reason))}",
                 key=f"backlog-{'-'.join(here)}",
-                help=f"{words.plain(row.channel)}{oldest}",
+                help=f"{wording.plain(row.channel)}{oldest}",
                 icon=":material/filter_alt:" if chosen == here else None,
                 type="primary" if chosen == here else "secondary",
                 on_click=_toggle,
@@ -91,7 +92,7 @@ def _filters() -> None:
             label_visibility="collapsed",
             width=300,
         )
-        export.button("dead-letters", letter_list.everything())
+        export.button("dead-letters", listing.everything())
         _chosen()
 
 
@@ -100,7 +101,7 @@ def _chosen() -> None:
     chosen = [selection.read(name) for name in _BACKLOG]
     if not any(chosen):
         return
-    badges = [f":blue-badge[{words.plain(words.sentence(each))}]" for each in chosen if each]
+    badges = [f":blue-badge[{wording.plain(wording.sentence(each))}]" for each in chosen if each]
     st.markdown(" ".join(badges), width="content")
     st.button(
         "Clear",

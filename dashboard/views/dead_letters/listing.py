@@ -8,9 +8,10 @@ from typing import Final
 import streamlit as st
 
 from collector.models import DeadLetter, DeadLetterState, NodeStatus
-from dashboard import data, palette, pinned, selection, words
-from dashboard.stamp import stamp
-from dashboard.views import replay
+from dashboard import data, palette, selection, wording
+from dashboard.parts import pinned
+from dashboard.parts.stamp import stamp
+from dashboard.views.dead_letters import replay
 
 _KEY: Final = "letters-shown"
 #: Characters of an error that a row quotes at most.
@@ -118,7 +119,7 @@ def _actions(shown: Shown) -> None:
     ):
         if shown.filters[0] == "dead":
             st.button(
-                f"Replay {words.many(len(chosen), 'letter')}" if chosen else "Replay",
+                f"Replay {wording.many(len(chosen), 'letter')}" if chosen else "Replay",
                 type="primary",
                 icon=":material/replay:",
                 disabled=not chosen,
@@ -168,16 +169,16 @@ def _row(letter: DeadLetter) -> None:
     with st.container(border=True, key=f"letter-{letter.id}"):
         tick, what, read = st.columns([0.6, 7.2, 2.2], vertical_alignment="center", gap="small")
         tick.checkbox(
-            f"Pick {words.spoken(letter.subject or letter.id)}",
+            f"Pick {wording.spoken(letter.subject or letter.id)}",
             key=f"pick-{letter.id}",
             label_visibility="collapsed",
             disabled=not _waits(letter),
         )
         with what.container(gap="xxsmall"):
             st.markdown(
-                f"**{words.plain(letter.subject or words.short_id(letter.event_id))}** &nbsp;"
-                f":gray[{words.plain(letter.group)}] &nbsp;{badge(letter)}  \n"
-                f":small[{words.plain(words.gist(letter.error, _ERROR_ROOM))}]"
+                f"**{wording.plain(letter.subject or wording.short_id(letter.event_id))}** &nbsp;"
+                f":gray[{wording.plain(letter.group)}] &nbsp;{badge(letter)}  \n"
+                f":small[{wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
             )
             stamp(letter.dead_at, _tries(letter))
         read.button(
@@ -191,7 +192,7 @@ def _row(letter: DeadLetter) -> None:
 
 
 def _tries(letter: DeadLetter) -> str:
-    return words.many(letter.attempts, "attempt") + (f" · round {letter.round}" if letter.round else "")
+    return wording.many(letter.attempts, "attempt") + (f" · round {letter.round}" if letter.round else "")
 
 
 def badge(letter: DeadLetter) -> str:
@@ -199,7 +200,7 @@ def badge(letter: DeadLetter) -> str:
     if letter.state == DeadLetterState.DISCARDED:
         return palette.markdown_badge(NodeStatus.DISCARDED)
     if _waits(letter):
-        return f":red-badge[:material/mail: {words.plain(words.sentence(letter.reason))}]"
+        return f":red-badge[:material/mail: {wording.plain(wording.sentence(letter.reason))}]"
     ended = {"ok": ":green-badge[:material/check: succeeded]", "dead": ":red-badge[:material/undo: came back dead]"}
     return ended.get(letter.replay_outcome or "", ":violet-badge[:material/hourglass_top: on its way]")
 

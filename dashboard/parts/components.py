@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import selection
 
-FIGURES: Final = Path(__file__).with_name("figures")
+FIGURES: Final = Path(__file__).parents[1] / "figures"
 
 
 def mount(figure: str, key: str, data: dict[str, Any]) -> None:

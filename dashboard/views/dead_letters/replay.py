@@ -9,7 +9,8 @@ import streamlit as st
 
 from collector.client import ApiError
 from collector.models import DeadLetter
-from dashboard import data, links, words
+from dashboard import data, wording
+from dashboard.parts import links
 
 _ASKED: Final = "replay-asked"
 _WATCHED: Final = "replay-watched"
@@ -59,12 +60,12 @@ def _dismissed() -> None:
 def _confirm(letters: list[DeadLetter]) -> None:
     for (group, channel), count in Counter((letter.group, letter.channel) for letter in letters).items():
         st.markdown(
-            f"**{words.many(count, 'letter')}** to **{words.plain(group)}** only; "
-            f"other groups of {words.plain(channel)} receive nothing."
+            f"**{wording.many(count, 'letter')}** to **{wording.plain(group)}** only; "
+            f"other groups of {wording.plain(channel)} receive nothing."
         )
     rows = [
-        f"- {words.plain(letter.subject or letter.event_id)} "
-        f":gray[· {words.plain(words.gist(letter.error, _ERROR_ROOM))}]"
+        f"- {wording.plain(letter.subject or letter.event_id)} "
+        f":gray[· {wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
         for letter in letters[:_NAMED]
     ]
     rows += [f"- and {len(letters) - _NAMED:,} more"] if len(letters) > _NAMED else []
@@ -76,7 +77,7 @@ def _confirm(letters: list[DeadLetter]) -> None:
     if cancel.button("Cancel", width="stretch"):
         _dismissed()
         st.rerun()
-    if send.button(f"Send {words.many(len(letters), 'letter')}", type="primary", width="stretch", key="confirm"):
+    if send.button(f"Send {wording.many(len(letters), 'letter')}", type="primary", width="stretch", key="confirm"):
         if operator:
             _send(letters, operator)
         else:
@@ -97,8 +98,8 @@ def _send(letters: Sequence[DeadLetter], operator: str) -> None:
                 bar.progress(min(1.0, (first + _AT_ONCE) / len(letters)))
     except ApiError as error:
         st.error(
-            f"{words.plain(error.message)}  \n{words.plain(error.hint)}  \n"
-            f"{words.many(len(watched), 'letter')} of {len(letters):,} went before.",
+            f"{wording.plain(error.message)}  \n{wording.plain(error.hint)}  \n"
+            f"{wording.many(len(watched), 'letter')} of {len(letters):,} went before.",
             icon=":material/report:",
         )
         return
@@ -173,8 +174,8 @@ def _came_back(letter: DeadLetter) -> None:
     if again is None:
         return
     links.within(
-        f"{words.plain(letter.subject or words.short_id(letter.event_id))} came back as a new letter, "
-        f"round {again.round}: {words.plain(words.gist(again.error, _ERROR_ROOM))}",
+        f"{wording.plain(letter.subject or wording.short_id(letter.event_id))} came back as a new letter, "
+        f"round {again.round}: {wording.plain(wording.gist(again.error, _ERROR_ROOM))}",
         f"again-{again.id}",
         {"letter": again.id},
         ":material/undo:",
