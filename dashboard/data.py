@@ -110,7 +110,7 @@ def overview() -> api.Overview:
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def causality(node_id: str, direction: Direction) -> api.CausalGraph:
-    """A node's causes and effects."""
+    """A node's causes and effects, or the whole picture that it is a part of."""
     return client().causality(node_id, direction=direction)
 
 

@@ -1,6 +1,6 @@
 """Event: why did this happen, and what did it cause?"""
 
-from typing import cast
+from typing import Final
 
 import streamlit as st
 
@@ -11,7 +11,13 @@ from dashboard.figures import spacetime, tree
 from dashboard.parts import components, pinned
 from dashboard.views import node_panel, search
 
-_DIRECTIONS = {"both": "Causes and effects", "causes": "Causes", "effects": "Effects", "whole": "Whole picture"}
+_BOTH: Final = "both"
+_DIRECTIONS: Final[dict[Direction, str]] = {
+    _BOTH: "Causes and effects",
+    "causes": "Causes",
+    "effects": "Effects",
+    "whole": "Whole picture",
+}
 _TRUNCATED = "The picture was cut at the collector's limit of nodes: start from a later node to see the rest."
 
 
@@ -26,7 +32,7 @@ def render() -> None:
 
 def _picture_of(focus: str) -> None:
     selected = selection.read("node") or focus
-    graph = data.found(lambda: _graph(focus))
+    graph = data.found(lambda: data.causality(focus, _wanted()))
     if graph is None:
         search.unknown(focus)
         return
@@ -45,25 +51,14 @@ def _picture_of(focus: str) -> None:
     _keep_up(focus, _fingerprint(graph))
 
 
-def _graph(focus: str) -> CausalGraph:
-    """What to draw: a cone of the focus, or everything that the first of its causes brought about."""
-    wanted = _wanted()
-    if wanted != "whole":
-        return data.causality(focus, cast("Direction", wanted))
-    causes = data.causality(focus, "causes")
-    caused = {edge.effect for edge in causes.edges}
-    first = next((node.id for node in causes.nodes if node.id not in caused), focus)
-    graph = data.causality(first, "effects")
-    return graph if any(node.id == focus for node in graph.nodes) else data.causality(focus, "both")
-
-
-def _wanted() -> str:
-    wanted = selection.read("show", "both")
-    return wanted if wanted in _DIRECTIONS else "both"
+def _wanted() -> Direction:
+    """What to draw of the focus: its cones, or the whole picture that it is a part of."""
+    wanted = selection.read("show", _BOTH)
+    return next((direction for direction in _DIRECTIONS if direction == wanted), _BOTH)
 
 
 def _direction(graph: CausalGraph) -> None:
-    key = selection.bound("show", "event-show", "both")
+    key = selection.bound("show", "event-show", _BOTH)
     st.session_state[key] = _wanted()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.segmented_control(
@@ -98,6 +93,6 @@ def _fingerprint(graph: CausalGraph) -> str:
 def _keep_up(focus: str, drawn: str) -> None:
     """Look whether the picture has grown; draw again only then, so that nothing moves under a reader for nothing."""
     with data.shown_errors():
-        graph = data.found(lambda: _graph(focus))
+        graph = data.found(lambda: data.causality(focus, _wanted()))
         if graph is not None and _fingerprint(graph) != drawn:
             st.rerun()

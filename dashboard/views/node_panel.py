@@ -1,7 +1,6 @@
 """The details of one node of the picture."""
 
 import json
-from typing import Final
 
 import streamlit as st
 
@@ -9,14 +8,6 @@ from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeK
 from dashboard import data, palette, selection, wording
 from dashboard.parts import links
 from dashboard.parts.stamp import fact
-
-_KEYS_READ: Final = "causeline.keys.read"
-_KEYS_WRITTEN: Final = "causeline.keys.written"
-_CONTEXT_SIZE: Final = "causeline.context.size"
-_OPERATOR: Final = "causeline.operator"
-_MODEL: Final = "gen_ai.request.model"
-_TOKENS: Final = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
-_SHOWN: Final = frozenset({_KEYS_READ, _KEYS_WRITTEN, _CONTEXT_SIZE, "causeline.event.payload"})
 
 
 def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
@@ -109,11 +100,10 @@ def _facts(detail: NodeDetail) -> None:
         facts.append(("Took", wording.between(node.start, node.end), f"until {wording.exact(node.end, zone)}"))
     if node.attempts > 1:
         facts.append(("Attempts", f"{node.attempts:,}", "tries at the same node, in this round"))
-    if detail.attributes.get(_OPERATOR):
-        facts.append(("By", str(detail.attributes[_OPERATOR]), "the operator, as the audit names them"))
-    if _CONTEXT_SIZE in detail.attributes:
-        size = wording.size(int(detail.attributes[_CONTEXT_SIZE] or 0))
-        facts.append(("Context", size, "bytes of JSON that the attempt was given"))
+    if detail.operator:
+        facts.append(("By", detail.operator, "the operator, as the audit names them"))
+    if detail.context_size is not None:
+        facts.append(("Context", wording.size(detail.context_size), "bytes of JSON that the attempt was given"))
     for evaluation in detail.evaluations:
         score = wording.DASH if evaluation.score is None else f"{evaluation.score:g}"
         facts.append(
@@ -166,8 +156,7 @@ def _payload(detail: NodeDetail) -> None:
 
 
 def _work(detail: NodeDetail) -> None:
-    for name, key in (("Keys read", _KEYS_READ), ("Keys written", _KEYS_WRITTEN)):
-        keys = detail.attributes.get(key)
+    for name, keys in (("Keys read", detail.keys_read), ("Keys written", detail.keys_written)):
         if keys:
             st.markdown(f"**{name}** &nbsp;" + " ".join(f":gray-badge[{wording.plain(each)}]" for each in keys))
     if detail.nested:
@@ -177,10 +166,10 @@ def _work(detail: NodeDetail) -> None:
 
 
 def _nested(span: SpanBrief) -> None:
-    tokens = [span.attributes.get(name) for name in _TOKENS]
     facts = [wording.between(span.start, span.end)]
-    facts += [wording.plain(span.attributes[_MODEL])] if _MODEL in span.attributes else []
-    facts += [wording.plain(f"{tokens[0] or 0} tokens in, {tokens[1] or 0} out")] if any(tokens) else []
+    facts += [wording.plain(span.model)] if span.model else []
+    if span.input_tokens or span.output_tokens:
+        facts.append(f"{span.input_tokens or 0:,} tokens in, {span.output_tokens or 0:,} out")
     with st.expander(f"{wording.plain(span.name)} · {' · '.join(facts)}"):
         st.code(json.dumps(span.attributes, indent=2, ensure_ascii=False), language="json", wrap_lines=True)
 
@@ -200,7 +189,7 @@ def _ids(detail: NodeDetail) -> None:
             if value:
                 st.caption(name)
                 st.code(value, language=None)
-        rest = {key: value for key, value in detail.attributes.items() if key not in _SHOWN}
-        if rest:
+        if detail.attributes:
             st.caption("Attributes")
-            st.code(json.dumps(rest, indent=2, ensure_ascii=False, default=str), language="json", wrap_lines=True)
+            text = json.dumps(detail.attributes, indent=2, ensure_ascii=False, default=str)
+            st.code(text, language="json", wrap_lines=True)

@@ -89,7 +89,7 @@ class FakeCollector:
         picture = self.world.picture_of(node_id)
         if picture is None:
             raise KeyError(node_id)
-        seen = {node_id}
+        seen = {node_id} if direction != "whole" else {*picture.nodes, *(hole.id for hole in picture.holes)}
         for near, far in (("effect", "cause"), ("cause", "effect")):
             if direction == {"cause": "causes", "effect": "effects"}[far] or direction == "both":
                 todo = [node_id]

@@ -124,6 +124,23 @@ def test_any_node_can_be_linked_to_and_its_details_are_shown(at_collector: FakeC
     assert any("simulated\\-small" in expander.label for expander in app.expander)
 
 
+def test_the_whole_picture_is_asked_for_in_one_go(
+    at_collector: FakeCollector, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a dead letter all groups are seen, not only what led to it."""
+    asked: list[str] = []
+    answer = at_collector.answer
+    monkeypatch.setattr(at_collector, "answer", lambda path, *rest: asked.append(path) or answer(path, *rest))
+    letter = next(iter(world.letters))
+    picture = world.picture_of(letter)
+    assert picture
+
+    said = text_of(draw("event", id=letter, show="whole"))
+
+    assert f"{len(picture.nodes)} nodes" in said
+    assert [path for path in asked if path.endswith("/causality")] == [f"/api/nodes/{letter}/causality"]
+
+
 @pytest.mark.parametrize(("reason", "said"), [("missing", "Never arrived"), ("not_sampled", "Not sampled")])
 def test_a_gap_says_why_it_is_one(at_collector: FakeCollector, world: World, reason: str, said: str) -> None:
     """A loss is somebody's trouble; what was left out by sampling is nobody's."""
