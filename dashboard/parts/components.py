@@ -9,6 +9,9 @@ from dashboard import selection
 
 FIGURES: Final = Path(__file__).parents[1] / "figures"
 
+#: The script that stands in front of every figure's own.
+_SHARED: Final = "drawing"
+
 
 def mount(figure: str, key: str, data: dict[str, Any]) -> None:
     """Draw a figure; a click on one of its nodes puts that node into the URL.
@@ -19,8 +22,9 @@ def mount(figure: str, key: str, data: dict[str, Any]) -> None:
         data: plain JSON for the script.
     """
     # Registered at every run: the registry belongs to a server, and a process may outlive one.
+    script = _source(_SHARED, "js") + _source(figure, "js")
     draw = st.components.v2.component(
-        f"causeline_{figure}", html=_source(figure, "html"), js=_source(figure, "js"), css=_source(figure, "css")
+        f"causeline_{figure}", html=_source(figure, "html"), js=script, css=_source(figure, "css")
     )
     draw(key=key, data=data, on_picked_change=lambda: _picked(key))
 
