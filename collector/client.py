@@ -66,7 +66,8 @@ class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the
 
 
 class CollectorClient:
-    """Asks a collector. Methods raise `ApiError`, and its subclass `CollectorUnavailable` where nobody answers.
+    """Asks a collector. Methods raise `ApiError`, and its subclass `CollectorUnavailable` where nobody answers. Every
+    route has a method, for any program: the dashboard needs neither `replay_matching` nor `discard`.
 
     Args:
         base_url: where the collector is, such as `http://127.0.0.1:4318`.
@@ -91,11 +92,11 @@ class CollectorClient:
         self.close()
 
     def health(self) -> Health:
-        """Whether the collector is up."""
+        """Returns whether the collector is up."""
         return self._get(Health, "/healthz")
 
     def overview(self, *, start: datetime | None = None, end: datetime | None = None) -> Overview:
-        """Whether anything is wrong now."""
+        """Returns whether anything is wrong now."""
         return self._get(Overview, "/api/overview", start=start, end=end)
 
     def runs(
@@ -109,7 +110,7 @@ class CollectorClient:
         limit: int = 50,
         cursor: str | None = None,
     ) -> RunPage:
-        """Runs, newest first; `q` finds a subject, an id or a workflow."""
+        """Returns runs, newest first; `q` finds a subject, an id or a workflow."""
         return self._get(
             RunPage,
             "/api/runs",
@@ -123,7 +124,7 @@ class CollectorClient:
         )
 
     def run(self, run_id: str) -> RunDetail:
-        """One run with its steps and events."""
+        """Returns one run with its steps and events."""
         return self._get(RunDetail, f"/api/runs/{_segment(run_id)}")
 
     def events(
@@ -136,29 +137,29 @@ class CollectorClient:
         limit: int = 50,
         cursor: str | None = None,
     ) -> EventPage:
-        """Events, newest first; `q` finds a subject, an id or text of the payload."""
+        """Returns events, newest first; `q` finds a subject, an id or text of the payload."""
         return self._get(
             EventPage, "/api/events", start=start, end=end, channel=channel, q=q, limit=limit, cursor=cursor
         )
 
     def event(self, event_id: str) -> EventDetail:
-        """One event, and every delivery of it."""
+        """Returns one event, and every delivery of it."""
         return self._get(EventDetail, f"/api/events/{_segment(event_id)}")
 
     def node(self, node_id: str) -> NodeDetail:
-        """Everything that is known of one node."""
+        """Returns everything that is known of one node."""
         return self._get(NodeDetail, f"/api/nodes/{_segment(node_id)}")
 
     def causality(self, node_id: str, *, direction: Direction = "both", limit: int | None = None) -> CausalGraph:
-        """What caused a node and what it caused; `whole` is all that its first cause brought about."""
+        """Returns what caused a node and what it caused; for `whole`, all that its first cause brought about."""
         return self._get(CausalGraph, f"/api/nodes/{_segment(node_id)}/causality", direction=direction, limit=limit)
 
     def trace(self, trace_id: str) -> Trace:
-        """All spans of one trace."""
+        """Returns all spans of one trace."""
         return self._get(Trace, f"/api/traces/{_segment(trace_id)}")
 
     def steps(self, *, start: datetime | None = None, end: datetime | None = None, q: str | None = None) -> StepList:
-        """How each step, and each group of a channel, does."""
+        """Returns how each step, and each group of a channel, does."""
         return self._get(StepList, "/api/steps", start=start, end=end, q=q)
 
     def step(
@@ -170,12 +171,12 @@ class CollectorClient:
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> StepDetail:
-        """One step; for a delivery `workflow` is the channel and `step` the group."""
+        """Returns how one step does; for a delivery `workflow` is the channel and `step` the group."""
         path = f"/api/steps/{_segment(workflow)}/{_segment(step)}"
         return self._get(StepDetail, path, kind=kind, start=start, end=end)
 
     def channels(self) -> ChannelList:
-        """What every group owes, from the live bus."""
+        """Returns what every group owes, from the live bus."""
         return self._get(ChannelList, "/api/channels")
 
     def dead_letters(
@@ -189,7 +190,7 @@ class CollectorClient:
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[DeadLetter]:
-        """Dead letters of one state, newest first, from the live bus."""
+        """Returns dead letters of one state, newest first, from the live bus."""
         return self._get(
             Page[DeadLetter],
             "/api/dead-letters",
@@ -203,11 +204,11 @@ class CollectorClient:
         )
 
     def dead_letter_summary(self) -> DeadLetterSummary:
-        """Dead letters that wait, counted by channel, group and reason."""
+        """Returns how many dead letters wait, by channel, group and reason."""
         return self._get(DeadLetterSummary, "/api/dead-letters/summary")
 
     def dead_letter(self, dead_letter_id: str) -> DeadLetterDetail:
-        """One dead letter with its envelope and every attempt's error."""
+        """Returns one dead letter with its envelope and every attempt's error."""
         return self._get(DeadLetterDetail, f"/api/dead-letters/{_segment(dead_letter_id)}")
 
     def replay(self, ids: Sequence[str], operator: str) -> SettlementAnswer:
@@ -224,8 +225,8 @@ class CollectorClient:
         q: str | None = None,
         most: int = LETTERS_LIMIT,
     ) -> SettlementAnswer:
-        """Sends dead letters again that match now, the newest first, `most` of them at most; those that fail once more
-        are new letters. The answer says how many still match. Fewer are answered sooner."""
+        """Sends dead letters again that match now, the newest first, at most `most`: fewer are answered sooner. Those
+        that fail once more are new letters. The answer says how many still match."""
         wanted = LetterFilter(channel=channel, group=group, reason=reason, q=q)
         request = ReplayRequest(filter=wanted, most=most, operator=operator)
         return self._post(SettlementAnswer, "/api/dead-letters/replay", request)
@@ -238,11 +239,11 @@ class CollectorClient:
     def audit(
         self, *, dead_letter_id: str | None = None, limit: int = 50, cursor: str | None = None
     ) -> Page[AuditEntry]:
-        """What operators did, newest first; of one letter, a page may hold fewer entries and still have a `next`."""
+        """Returns what operators did, newest first; of one letter, a page with few entries may still have a `next`."""
         return self._get(Page[AuditEntry], "/api/audit", dead_letter_id=dead_letter_id, limit=limit, cursor=cursor)
 
     def ledger(self) -> Ledger:
-        """What the bus says against what the spans say."""
+        """Returns what the bus says against what the spans say."""
         return self._get(Ledger, "/api/ledger")
 
     def _get(self, answer: type[Answer], path: str, **params: object) -> Answer:
@@ -284,7 +285,7 @@ def _refusal(response: httpx.Response) -> ApiError:
 
 
 def _query(params: Mapping[str, object]) -> dict[str, str]:
-    """Parameters as text; those that are None are left to the collector's defaults."""
+    """Returns parameters as text; those that are None are left to the collector's defaults."""
     return {
         name: value.isoformat() if isinstance(value, datetime) else str(value)
         for name, value in params.items()

@@ -15,7 +15,7 @@ _ICON: Final = Path(__file__).with_name("icon.svg")
 
 
 def serve(first: str = selection.OVERVIEW) -> None:
-    """Answer with the view that the address names.
+    """Answers with the view that the address names.
 
     Args:
         first: the view that a bare address leads to.

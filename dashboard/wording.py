@@ -22,7 +22,7 @@ _JOINER: Final = "\N{WORD JOINER}"
 
 
 def duration(span: timedelta | float | None) -> str:
-    """A length of time, given as a timedelta or in milliseconds: `12 ms`, `3.4 s`, `2 min`, `5 h`, `3 d`."""
+    """Returns a length of time, given as a timedelta or in milliseconds: `12 ms`, `3.4 s`, `2 min`, `5 h`, `3 d`."""
     if span is None:
         return DASH
     millis = span / timedelta(milliseconds=1) if isinstance(span, timedelta) else span
@@ -46,12 +46,12 @@ def _short(value: float, unit: str) -> str:
 
 
 def between(start: datetime | None, end: datetime | None) -> str:
-    """The time from one moment to another, or a dash where either is not known."""
+    """Returns the time from one moment to another, or a dash where either is not known."""
     return DASH if start is None or end is None else duration(max(end - start, timedelta()))
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """How long ago a moment was: `just now`, `41 min ago`; a clock ahead of ours reads as now."""
+    """Returns how long ago a moment was: `just now`, `41 min ago`; a clock ahead of ours reads as now."""
     if moment is None:
         return DASH
     past = now - moment
@@ -61,7 +61,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def exact(moment: datetime | None, zone: tzinfo = UTC) -> str:
-    """A moment to the millisecond in the reader's time zone."""
+    """Returns a moment to the millisecond in the reader's time zone."""
     if moment is None:
         return DASH
     local = moment.astimezone(zone)
@@ -69,7 +69,7 @@ def exact(moment: datetime | None, zone: tzinfo = UTC) -> str:
 
 
 def share(value: float | None) -> str:
-    """A share from 0 to 1 as per cent; small but real ones never read as nought."""
+    """Returns a share from 0 to 1 as per cent; small but real ones never read as nought."""
     if value is None or value != value:
         return DASH
     if 0 < value < 0.001:
@@ -78,29 +78,29 @@ def share(value: float | None) -> str:
 
 
 def many(number: int, noun: str, plural: str = "") -> str:
-    """A number and its noun: `1 attempt`, `2,000 attempts`."""
+    """Returns a number and its noun: `1 attempt`, `2,000 attempts`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def size(number: int | None) -> str:
-    """A number of bytes: `840 B`, `12 KiB`."""
+    """Returns a number of bytes: `840 B`, `12 KiB`."""
     if number is None:
         return DASH
     return f"{number} B" if number < 1024 else f"{number / 1024:.1f} KiB"
 
 
 def plain(text: object) -> str:
-    """Text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too."""
+    """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too."""
     return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, " ".join(str(text).split())))
 
 
 def spoken(text: object) -> str:
-    """Text from data for a label that is read out as it is written: what `plain` would escape is left out."""
+    """Returns text from data for a label that is read out as it is written: what `plain` would escape is left out."""
     return _TURNING.sub(_JOINER, " ".join(re.sub(r"[^\w.\-]", " ", str(text)).split()))
 
 
 def clip(text: str, room: int) -> str:
-    """Text on one line, cut between words to at most `room` characters; what was cut is told by an ellipsis."""
+    """Returns text on one line, cut between words to at most `room` characters; what was cut is told by an ellipsis."""
     line = " ".join(text.split())
     if len(line) <= room:
         return line
@@ -111,22 +111,23 @@ def clip(text: str, room: int) -> str:
 
 
 def gist(error: str, room: int) -> str:
-    """The part of an error that tells one from the next, clipped; a page that names the event need not say it again."""
+    """Returns the part of an error that tells one from the next, clipped; a page that names the event need not say it
+    again."""
     return clip(_PREAMBLE.sub("", " ".join(error.split())), room)
 
 
 def short_id(node_id: str) -> str:
-    """The end of an id, where those made at one time differ."""
+    """Returns the end of an id, where those made at one time differ."""
     return f"…{node_id[-8:]}" if len(node_id) > 12 else node_id
 
 
 def sentence(code: str) -> str:
-    """A code such as `max_attempts` as words."""
+    """Returns a code such as `max_attempts` as words."""
     return code.replace("_", " ")
 
 
 def pretty(text: str | None) -> str:
-    """JSON text, indented; other text as it is."""
+    """Returns JSON text, indented; other text as it is."""
     if text is None:
         return ""
     try:

@@ -19,7 +19,7 @@ _HOST: Final = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::\d*)?")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address, without port or brackets, always means this machine."""
+    """Returns whether a host name or address, without port or brackets, always means this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -27,7 +27,7 @@ class Turns:
         self._patience = patience
 
     async def __call__(self) -> AsyncIterator[None]:
-        """Entered when it is one's turn.
+        """Waits for a free place, and holds it until the question is answered.
 
         Raises:
             OverloadedError: when it has not come in time.

@@ -35,7 +35,7 @@ class Chain:
 
 
 def load(session: Session, focus: UUID, direction: Direction) -> Chain:
-    """Everything that a node's causes and effects may be.
+    """Reads everything that a node's causes and effects may be.
 
     Args:
         session: the snapshot to read.
@@ -65,12 +65,12 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
 
 
 def _beyond(session: Session, nodes: list[str], traces: set[UUID], *, ahead: bool) -> set[UUID]:
-    """The traces that nodes lead to and that are not read yet."""
+    """Returns the traces that nodes lead to and that are not read yet."""
     return _traces(session, Query.CHAIN_NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead) - traces
 
 
 def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
-    """A chain with the edges between the nodes that were walked, and the kinds of those."""
+    """Returns a chain with the edges between the nodes that were walked, and the kinds of those."""
     edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
     chain.edges = list(edges.values())
     for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked)):

@@ -22,7 +22,7 @@ class Direction(StrEnum):
 
 
 def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[NodeId], bool]:
-    """The nodes that caused `focus` or that it caused, itself included.
+    """Returns the nodes that caused `focus` or that it caused, itself included.
 
     Siblings (other effects of its causes) are in neither cone.
 

@@ -36,7 +36,7 @@ class Claimed:
 
 
 def strongest(claims: Iterable[Row]) -> dict[Pair, Claimed]:
-    """One edge a pair, with the strongest evidence that anybody gave for it."""
+    """Returns one edge a pair, with the strongest evidence that anybody gave for it."""
     edges: dict[Pair, Claimed] = {}
     for claim in claims:
         edge = Claimed(claim["cause"], claim["effect"], Evidence(claim["evidence"]))
@@ -47,7 +47,7 @@ def strongest(claims: Iterable[Row]) -> dict[Pair, Claimed]:
 
 
 def coordination(edge: Claimed, kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int]) -> Coordination:
-    """Whether orchestration or choreography made an edge.
+    """Returns whether orchestration or choreography made an edge.
 
     Args:
         edge: the edge.

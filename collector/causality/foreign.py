@@ -19,7 +19,8 @@ _CONSUMER: Final = 5
 def detail(
     edges: Iterable[Claimed], kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int], focus: NodeId
 ) -> frozenset[NodeId]:
-    """The foreign spans to leave out of a chain: nested in a node of ours, and nothing but nested spans follows.
+    """Returns the foreign spans to leave out of a chain: nested in a node of ours, and nothing but nested spans
+    follows.
 
     What is left out causes nothing that stays, so causes and effects of what stays agree.
 
@@ -51,7 +52,7 @@ def detail(
 
 
 def _reach(start: Iterable[NodeId], neighbours: Mapping[NodeId, list[NodeId]], through: set[NodeId]) -> set[NodeId]:
-    """What can be reached from some nodes by way of others."""
+    """Returns what can be reached from some nodes by way of others."""
     reached, open_ = set(start), list(start)
     while open_:
         for other in neighbours.get(open_.pop(), ()):

@@ -44,13 +44,13 @@ def causal_graph(
 
 
 def _first_cause(causes: CausalGraph) -> UUID:
-    """The earliest node of a cone of causes that nothing caused, else a hole; the focus where all is a circle."""
+    """Returns the earliest node of a cone of causes that nothing caused, else a hole; in a mere circle the focus."""
     caused = {edge.effect for edge in causes.edges}
     return UUID(next((each for each in _ids(causes) if each not in caused), causes.focus))
 
 
 def _ids(graph: CausalGraph) -> list[str]:
-    """Of the nodes, oldest first, and then of the holes."""
+    """Returns the ids of the nodes, oldest first, and then of the holes."""
     return [*(node.id for node in graph.nodes), *(hole.id for hole in graph.holes)]
 
 
@@ -74,7 +74,7 @@ def _cones(session: Session, focus: UUID, direction: Direction, limit: int) -> C
 
 
 def _found(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[str, Node]:
-    """Those of some nodes that arrived, by id."""
+    """Returns those of some nodes that arrived, by id."""
     records = session.rows(Query.CHAIN_RECORDS, traces=sorted(chain.traces), nodes=sorted(near))
     found = {str(node_id): node for node_id, node in nodes.build(records).items()}
     if chain.truncated and (missing := near - found.keys()):  # they may be in traces that were not read
@@ -104,7 +104,7 @@ def _edges(
 
 
 def _holes(session: Session, edges: list[Claimed], missing: frozenset[str]) -> list[Hole]:
-    """Nodes that are named as causes and never arrived."""
+    """Returns the nodes that are named as causes and never arrived."""
     named: dict[str, list[str]] = {node: [] for node in missing}
     for edge in edges:
         if edge.cause in missing:

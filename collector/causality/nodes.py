@@ -17,7 +17,7 @@ _KINDS = frozenset(NodeKind)
 
 
 def build(records: Iterable[Row]) -> dict[UUID, Node]:
-    """All nodes that records speak of.
+    """Builds all nodes that records speak of.
 
     Args:
         records: rows of the view `node_records`, oldest first.
@@ -41,7 +41,7 @@ def build(records: Iterable[Row]) -> dict[UUID, Node]:
 
 
 def known_kind(claimed: str) -> NodeKind:
-    """The kind that a record claims; one that is not known is treated as foreign."""
+    """Returns the kind that a record claims; one that is not known is treated as foreign."""
     return NodeKind(claimed) if claimed in _KINDS else NodeKind.SPAN
 
 
@@ -77,23 +77,23 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
 
 
 def _order(row: Row) -> tuple[int, bool, int]:
-    """Attempts in their order; of one that both a marker and a span tell of, the span comes last and counts."""
+    """Sorts attempts; where both a marker and a span claim to be the same one, the span comes last and counts."""
     return row["place"], not row["running"], row["start_ns"]
 
 
 def _attempts(ordered: Sequence[Row]) -> list[Row]:
-    """One record an attempt; the last one of those that claim to be the same."""
+    """Returns one record an attempt; the last one of those that claim to be the same."""
     return list({row["place"]: row for row in ordered}.values())
 
 
 def _count(ordered: Sequence[Row]) -> int:
-    """Attempts that were made. Those of a worker that was killed left no span, but their numbers are gone."""
+    """Counts the attempts made. Those of a worker that was killed left no span, but their numbers are gone."""
     return max(len(_attempts(ordered)), max(row["attempt"] or 1 for row in ordered))
 
 
 def _deciding(ordered: Sequence[Row]) -> Row:
-    """The record that says how the node stands, as `work_where` has it: of the last attempt that decides; where none
-    does, of the last that ended and told an outcome."""
+    """Returns the record that says how the node stands, as `work_where` has it: of the last attempt that decides; where
+    none does, of the last that ended with an outcome."""
     ended = [row for row in reversed(ordered) if not row["running"]]
     found = [row for row in ended if row["decides"]] or [row for row in ended if row["outcome"]] or ended
     return found[0] if found else ordered[-1]
@@ -135,7 +135,7 @@ def _error(row: Row) -> str | None:
 
 
 def _bars(attempts: Sequence[Row]) -> list[AttemptBar]:
-    """Attempts as bars. One that only a marker tells of ended, with its worker, before the next began."""
+    """Returns attempts as bars. One that only a marker tells of ended, with its worker, before the next began."""
     following = [row["start_ns"] for row in attempts[1:]]
     ends = [after if row["running"] else row["end_ns"] for row, after in zip(attempts, [*following, None], strict=True)]
     return [
@@ -150,7 +150,7 @@ def _bars(attempts: Sequence[Row]) -> list[AttemptBar]:
 
 
 def _lost_event(event_id: UUID, delivery: Row) -> Node:
-    """An event that is known only because a group received it."""
+    """Returns an event that is known only because a group received it."""
     return Node(
         id=str(event_id),
         kind=NodeKind.EVENT,
@@ -165,7 +165,7 @@ def _lost_event(event_id: UUID, delivery: Row) -> Node:
 
 
 def _first(rows: Sequence[Row], column: str) -> Any:
-    """The newest value that is there."""
+    """Returns the newest value that is there."""
     return next((row[column] for row in reversed(rows) if row[column] is not None), None)
 
 

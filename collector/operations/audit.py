@@ -15,7 +15,7 @@ _SLACK_MS: Final = 1_000
 
 
 async def of_letter(operations: Operations, id_: UUID, limit: int, cursor: str | None) -> AuditPage:
-    """What operators did with one letter, newest first.
+    """Returns what operators did with one letter, newest first.
 
     The audit is kept by time, so it is read back until the letter was settled; one that waits has no entry. A page may
     hold fewer than `limit`, or none, and still have a `next`: it ends after `READ * READS` entries of all letters too.

@@ -24,11 +24,11 @@ class Operations(Protocol):
         ...
 
     async def channels(self) -> list[ChannelLedger]:
-        """All channels, and what their groups owe."""
+        """Returns all channels, and what their groups owe."""
         ...
 
     async def dead_letter_counts(self) -> list[DeadLetterCount]:
-        """Letters that wait for somebody, counted by channel, group and reason."""
+        """Returns how many letters wait for somebody, by channel, group and reason."""
         ...
 
     async def dead_letters(
@@ -42,21 +42,23 @@ class Operations(Protocol):
         limit: int = 50,
         cursor: str | None = None,
     ) -> DeadLetterPage:
-        """Dead letters of one state, without their history."""
+        """Returns dead letters of one state, without their history."""
         ...
 
     async def dead_letter(self, id: UUID) -> DeadLetter | None:  # noqa: A002 the bus's own word
-        """One letter with its history, or None."""
+        """Returns one letter with its history, or None."""
         ...
 
     async def replay(self, ids: Sequence[UUID], operator: str) -> list[Settlement]:
-        """Sends letters again to the group that failed; one that is settled already stays as it is. In order."""
+        """Sends letters again to the group that failed; one that is settled already stays as it is. Returns one
+        settlement a letter, in the order asked."""
         ...
 
     async def discard(self, ids: Sequence[UUID], operator: str, reason: str) -> list[Settlement]:
-        """Gives letters up; one that is settled already stays as it is. In order."""
+        """Gives letters up; one that is settled already stays as it is. Returns one settlement a letter, in the order
+        asked."""
         ...
 
     async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
-        """What operators did."""
+        """Returns what operators did."""
         ...

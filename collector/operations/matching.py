@@ -7,13 +7,14 @@ from collector.operations.contract import Operations
 
 
 async def newest(operations: Operations, wanted: LetterFilter, most: int) -> list[UUID]:
-    """The letters that wait and match, the newest first, at most so many."""
+    """Returns the letters that wait and match, the newest first, at most so many."""
     page = await operations.dead_letters(**wanted.model_dump(), limit=most)
     return [letter.id for letter in page.items]
 
 
 async def remaining(operations: Operations, wanted: LetterFilter) -> int:
-    """How many letters wait and match; with a text `REMAINING_LIMIT` at most, because each has to be read and kept."""
+    """Counts the letters that wait and match; with a text up to `REMAINING_LIMIT`, because each has to be read and
+    kept."""
     if wanted.q and wanted.q.strip():
         return len(await newest(operations, wanted, REMAINING_LIMIT))
     exact = wanted.model_dump(exclude={"q"}, exclude_none=True)

@@ -19,13 +19,13 @@ from runtime import admin as records
 
 
 def channel(ledger: records.ChannelLedger) -> ChannelBacklog:
-    """A channel's ledger."""
+    """Returns a channel's ledger."""
     groups = [group(entry) for entry in sorted(ledger.groups, key=lambda entry: entry.group)]
     return ChannelBacklog(channel=ledger.channel, published=ledger.published, groups=groups)
 
 
 def group(ledger: records.GroupLedger) -> GroupBacklog:
-    """A group's ledger."""
+    """Returns a group's ledger."""
     oldest = ledger.oldest_unprocessed_ms
     return GroupBacklog(
         group=ledger.group,
@@ -41,7 +41,7 @@ def group(ledger: records.GroupLedger) -> GroupBacklog:
 
 
 def dead_letter(letter: records.DeadLetter) -> DeadLetter:
-    """A dead letter as a list shows it."""
+    """Returns a dead letter as a list shows it."""
     return DeadLetter(
         id=str(letter.id),
         channel=letter.channel,
@@ -64,7 +64,7 @@ def dead_letter(letter: records.DeadLetter) -> DeadLetter:
 
 
 def dead_letter_detail(letter: records.DeadLetter) -> DeadLetterDetail:
-    """A dead letter whole."""
+    """Returns a dead letter whole."""
     return DeadLetterDetail(
         **dead_letter(letter).model_dump(),
         envelope=letter.envelope,
@@ -74,7 +74,7 @@ def dead_letter_detail(letter: records.DeadLetter) -> DeadLetterDetail:
 
 
 def count(entry: records.DeadLetterCount) -> DeadLetterGroup:
-    """How many letters of one reason a group has."""
+    """Returns how many letters of one reason a group has."""
     return DeadLetterGroup(
         channel=entry.channel,
         group=entry.group,
@@ -85,7 +85,7 @@ def count(entry: records.DeadLetterCount) -> DeadLetterGroup:
 
 
 def settlement(entry: records.Settlement) -> Settlement:
-    """What became of one letter of a request."""
+    """Returns what became of one letter of a request."""
     return Settlement(
         dead_letter_id=str(entry.dead_letter_id),
         status=entry.status,
@@ -95,7 +95,7 @@ def settlement(entry: records.Settlement) -> Settlement:
 
 
 def audit(entry: records.AuditRecord) -> AuditEntry:
-    """One thing that an operator did."""
+    """Returns one thing that an operator did."""
     return AuditEntry(
         at=_at(entry.at_ms),
         action=entry.action,
@@ -124,7 +124,7 @@ def _attempt(entry: records.AttemptRecord) -> AttemptError:
 
 
 def _payload(envelope: str) -> str | None:
-    """The event's data as JSON text; None where the envelope can't be read, which is why some letters are dead."""
+    """Returns the event's data as JSON text; None where the envelope can't be read, as that of some dead letters."""
     try:
         data = json.loads(envelope)
     except ValueError:

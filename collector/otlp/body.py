@@ -18,7 +18,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 async def read(chunks: AsyncIterator[bytes], limit: int, share: Share) -> bytes:
-    """All bytes of a body.
+    """Reads a body whole.
 
     Args:
         chunks: the body as it arrives.
@@ -75,7 +75,7 @@ def unpack(body: bytes, encoding: str, limit: int, share: Share) -> bytes:
 
 
 def _members(body: memoryview, limit: int) -> Iterator[bytes]:
-    """What each member holds, in pieces: a gzip body may be several, one after another."""
+    """Yields what each member holds, in pieces: a gzip body may be several, one after another."""
     size = position = members = 0
     while position < len(body):
         members += 1

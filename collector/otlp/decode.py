@@ -73,7 +73,7 @@ def _flatten(request: pa.RecordBatch, outline: Outline) -> Batch:
 
 
 def _valid(spans: pa.StructArray) -> tuple[pa.BooleanArray, dict[str, int]]:
-    """Which spans to keep, and how many are refused for which reason; a span is counted once."""
+    """Returns which spans to keep, and how many are refused for which reason; a span is counted once."""
     late = pa.scalar(_LATEST_NS, pa.uint64())
     checks = (
         (BAD_TRACE_ID, _is_id(spans.field("trace_id"), _TRACE_BYTES)),
@@ -101,13 +101,13 @@ def _is_id(ids: pa.BinaryArray, size: int) -> pa.BooleanArray:
 
 
 def _uuids(ids: pa.BinaryArray) -> pa.Array:
-    """128-bit ids as UUIDs; what is no id becomes the nil UUID."""
+    """Returns 128-bit ids as UUIDs; what is no id becomes the nil UUID."""
     whole = pc.if_else(_is_id(ids, _TRACE_BYTES), ids, pa.scalar(bytes(_TRACE_BYTES), pa.binary()))
     return pa.ExtensionArray.from_storage(pa.uuid(), whole.cast(pa.binary(_TRACE_BYTES)))
 
 
 def _numbers(ids: pa.BinaryArray) -> pa.UInt64Array:
-    """64-bit ids as numbers; what is no id becomes null."""
+    """Returns 64-bit ids as numbers; what is no id becomes null."""
     whole = pc.if_else(_is_id(ids, _SPAN_BYTES), ids, pa.scalar(bytes(_SPAN_BYTES), pa.binary()))
     fixed = whole.cast(pa.binary(_SPAN_BYTES))
     begin, end = fixed.offset * _SPAN_BYTES, (fixed.offset + len(fixed)) * _SPAN_BYTES
@@ -175,7 +175,7 @@ def _links(spans: pa.StructArray) -> pa.Table:
 
 
 def _children(lists: pa.ListArray) -> tuple[pa.Int64Array, pa.Int64Array, pa.StructArray]:
-    """The row of each child's span, its place in the whole column (which orders siblings), and the children."""
+    """Returns the row of each child's span, its place in the whole column (which orders siblings), and the children."""
     children = lists.flatten()
     return pc.list_parent_indices(lists).cast(pa.int64()), pa.arange(0, len(children)), children
 
@@ -203,7 +203,7 @@ def _scopes(per_scope: pa.StructArray, rows: pa.Array, outline: Outline) -> pa.T
 
 
 def _services(attributes: pa.ListArray) -> pa.StringArray:
-    """The first service name of each attribute list; empty where there is none, or where it is no text."""
+    """Returns the first service name of each attribute list; empty where there is none, or where it is no text."""
     pairs = attributes.flatten()
     values = pairs.field("value")
     named = pc.and_(pc.equal(pairs.field("key"), "service.name"), pc.is_valid(values))

@@ -23,7 +23,7 @@ DECODERS: Final = 2
 
 
 def router(writer: Writer, limit: int, budget: Budget) -> APIRouter:
-    """The receiver's routes.
+    """Returns the receiver's routes.
 
     Args:
         writer: who stores the spans.

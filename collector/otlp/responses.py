@@ -26,7 +26,7 @@ _REFUSALS: Final[dict[type[CollectorError], tuple[int, int]]] = {
 
 
 def success(batch: Batch) -> Response:
-    """The spans are stored; those that were invalid are counted, and must not be sent again."""
+    """Answers that the spans are stored; those that were invalid are counted, and must not be sent again."""
     answer = ExportTraceServiceResponse()
     if batch.rejected:
         answer.partial_success.rejected_spans = batch.rejected_count
@@ -37,7 +37,7 @@ def success(batch: Batch) -> Response:
 
 
 def refusal(error: CollectorError) -> Response:
-    """The request was refused whole.
+    """Answers that the request was refused whole.
 
     Args:
         error: one that senders can cause, or that passes by itself.
@@ -49,13 +49,13 @@ def refusal(error: CollectorError) -> Response:
 
 
 def unsupported(content_type: str) -> Response:
-    """The request's encoding is none that is understood here."""
+    """Answers that the request's encoding is not understood."""
     message = f"content type {content_type or 'none'!r} is not supported; send {PROTOBUF}"
     return _status(415, Code.INVALID_ARGUMENT, message, content_type)
 
 
 def forbidden(message: str, content_type: str) -> Response:
-    """The sender may not send here.
+    """Answers that the sender may not send here.
 
     Args:
         message: why, and what to do about it.
@@ -65,12 +65,12 @@ def forbidden(message: str, content_type: str) -> Response:
 
 
 def plain_type(content_type: str) -> str:
-    """A `Content-Type` header without its parameters."""
+    """Returns a `Content-Type` header without its parameters."""
     return content_type.split(";")[0].strip().lower()
 
 
 def _status(http_status: int, code: int, message: str, content_type: str) -> Response:
-    """A refusal in the encoding of the request: JSON where that was JSON, else protobuf."""
+    """Returns a refusal in the encoding of the request: JSON where that was JSON, else protobuf."""
     status = Status(code=code, message=message)
     if content_type == JSON:
         return Response(json_format.MessageToJson(status), http_status, media_type=JSON)

@@ -10,7 +10,7 @@ _Z: Final = 1.959963984540054
 
 
 def wilson(correct: int, n: int) -> Accuracy:
-    """A share with its 95 % Wilson score interval, which stays sensible for few and for extreme observations.
+    """Returns a share with its 95 % Wilson score interval, which stays sensible for few and for extreme observations.
 
     Args:
         correct: how many were right.

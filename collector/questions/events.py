@@ -18,7 +18,7 @@ PAYLOAD_EXCERPT: Final = 500
 
 
 def find(session: Session, place: Place, *, channel: str | None, q: str | None, limit: int) -> EventPage:
-    """Events, newest first.
+    """Returns events, newest first.
 
     Args:
         session: the snapshot to read.
@@ -43,7 +43,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
 
 
 def one(session: Session, event_id: UUID) -> EventDetail:
-    """One event whole.
+    """Returns one event whole.
 
     Raises:
         NotFoundError: when no span tells of it.
@@ -59,7 +59,7 @@ def one(session: Session, event_id: UUID) -> EventDetail:
 
 
 def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
-    """Rows of `events` as events, each with its groups' newest round."""
+    """Returns rows of `events` as events, each with its groups' newest round."""
     briefs = _briefs(session.rows(Query.EVENTS_DELIVERIES, events=[row["event_id"] for row in rows]) if rows else ())
     return [
         Event(
@@ -94,10 +94,10 @@ def _briefs(rows: Iterable[Row]) -> dict[UUID, list[DeliveryBrief]]:
 
 
 def folded(q: str | None) -> str | None:
-    """Search text as queries compare it; None where there is nothing to look for."""
+    """Returns search text as queries compare it; None where there is nothing to look for."""
     return (q or "").strip().lower() or None
 
 
 def text(value: object) -> str | None:
-    """An id as text."""
+    """Returns an id as text."""
     return None if value is None else str(value)

@@ -8,7 +8,7 @@ from collector.store.queries import Query
 
 
 def compare(session: Session, channels: Sequence[ChannelBacklog]) -> Ledger:
-    """Every group of the bus, beside what spans tell of it."""
+    """Returns every group of the bus, beside what spans tell of it."""
     told = {(row["channel"], row["consumer_group"]): row for row in session.rows(Query.LEDGER)}
     rows = []
     for channel in channels:

@@ -35,7 +35,7 @@ _RAISED: Final = ("type", "message", "stacktrace")
 
 
 def one(session: Session, node_id: UUID) -> NodeDetail:
-    """A node with its attempts, scores, errors, nested spans and payload.
+    """Returns a node with its attempts, scores, errors, nested spans and payload.
 
     Raises:
         NotFoundError: when no span tells of it.
@@ -87,7 +87,7 @@ def _attempt(row: Row, exception: dict[str, Any]) -> Attempt:
 
 
 def _said(value: object) -> str | None:
-    """What somebody wrote where text belongs: as it is, or as JSON."""
+    """Returns what somebody wrote where text belongs: as it is, or as JSON."""
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -102,7 +102,7 @@ def _evaluation(row: Row) -> Evaluation:
 
 
 def _newest(rows: Sequence[Row], column: str) -> Any:
-    """The newest value that is there."""
+    """Returns the newest value that is there."""
     return next((row[column] for row in reversed(rows) if row[column] is not None), None)
 
 
@@ -124,12 +124,12 @@ def _nested(row: Row) -> SpanBrief:
 
 
 def _count(value: object) -> int | None:
-    """A number of things; what is no whole number counts nothing."""
+    """Returns a number of things; None for what is no whole number."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _payload(session: Session, node: Node) -> str | None:
-    """The payload of the event that a node is, or deals with."""
+    """Returns the payload of the event that a node is, or deals with."""
     if node.event_id is None:
         return None
     rows = session.rows(Query.EVENTS_ONE, id=UUID(node.event_id))

@@ -35,7 +35,7 @@ class BusPicture:
 
 
 def one(session: Session, window: Window, bus: BusPicture) -> Overview:
-    """The overview of a window, with the bus as it is now."""
+    """Returns the overview of a window, with the bus as it is now."""
     within = Range.of(window)
     figures = steps.figures(session, within)
     counts = session.one(Query.OVERVIEW_STORED_COUNTS)
@@ -57,7 +57,8 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
 
 
 def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
-    """The steps that most need a look: by errors, then wrong answers, then retries; those without any are left out."""
+    """Returns the steps that most need a look: by errors, then wrong answers, then retries; those without any are left
+    out."""
 
     def badness(step: StepFigures) -> tuple[float, float, float]:
         return step.error_rate, 1 - (1.0 if step.accuracy.value is None else step.accuracy.value), step.retry_rate

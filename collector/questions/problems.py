@@ -30,7 +30,7 @@ def find(
     rejections: dict[str, int],
     dropped: dict[str, int],
 ) -> list[Problem]:
-    """Everything that is wrong, worst first.
+    """Returns everything that is wrong, worst first.
 
     Args:
         bus: whether the bus is there.

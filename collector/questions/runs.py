@@ -30,7 +30,7 @@ def find(
     q: str | None,
     limit: int,
 ) -> RunPage:
-    """Runs, newest first.
+    """Returns runs, newest first.
 
     Args:
         session: the snapshot to read.
@@ -56,7 +56,7 @@ def find(
 
 
 def one(session: Session, run_id: UUID) -> RunDetail:
-    """One run with its steps, oldest first, and the events that they published.
+    """Returns one run with its steps, oldest first, and the events that they published.
 
     Raises:
         NotFoundError: when no span tells of it.

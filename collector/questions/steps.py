@@ -30,7 +30,7 @@ def figures(
     step: str | None = None,
     q: str | None = None,
 ) -> list[StepFigures]:
-    """Figures of all steps and groups, or of those asked for; steps first.
+    """Returns the figures of all steps and groups, or of those asked for; steps first.
 
     Args:
         session: the snapshot to read.
@@ -53,12 +53,12 @@ def figures(
 
 
 def all_steps(session: Session, window: Window, q: str | None) -> StepList:
-    """All steps and groups of a window."""
+    """Returns all steps and groups of a window."""
     return StepList(window=window, items=figures(session, Range.of(window), q=q))
 
 
 def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: str) -> StepDetail:
-    """One step, or one group of a channel, over a window.
+    """Returns one step, or one group of a channel, over a window.
 
     Raises:
         NotFoundError: when it did nothing in the window.
@@ -88,8 +88,8 @@ def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: s
 
 
 def _busy(session: Session, which: dict[str, Any], within: Range) -> Range:
-    """From the first attempt to the last: a step that was busy for ten seconds of an hour has a trend of ten seconds.
-    One whose work is still going on, and has ended no attempt yet, is given all of the window."""
+    """Returns the range from the first attempt to the last: a step that was busy for ten seconds of an hour has a trend
+    of ten seconds. Where no attempt has ended yet, the whole window."""
     found = session.one(Query.STEPS_SPAN, **which)
     return within if found["first_ns"] is None else Range(found["first_ns"], found["last_ns"] + 1, None)
 
@@ -109,7 +109,7 @@ def _worst(session: Session, which: dict[str, Any]) -> list[Node]:
 
 
 def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
-    """Durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none.
+    """Returns durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none.
 
     An attempt that ended before it began, by clocks that disagree or because nobody said its end, took no time.
     """

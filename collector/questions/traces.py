@@ -20,7 +20,7 @@ _STATUSES: Final = ("unset", "ok", "error")
 
 
 def one(session: Session, trace_id: UUID) -> Trace:
-    """The spans of a trace, by start time, to `SPAN_LIMIT`.
+    """Returns the spans of a trace, by start time, to `SPAN_LIMIT`.
 
     Raises:
         NotFoundError: when there are none.
@@ -47,12 +47,12 @@ def one(session: Session, trace_id: UUID) -> Trace:
 
 
 def hex_span(span_id: int) -> str:
-    """A span id as OpenTelemetry writes it."""
+    """Returns a span id as OpenTelemetry writes it."""
     return f"{span_id:016x}"
 
 
 def status_name(code: int) -> str:
-    """A status code in words."""
+    """Returns a status code in words."""
     return _STATUSES[code] if 0 <= code < len(_STATUSES) else str(code)
 
 
@@ -77,6 +77,6 @@ def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
 
 
 def _attributes(row: Row) -> dict[str, Any]:
-    """The attributes as they were sent; the payload is kept apart in the store."""
+    """Returns the attributes as they were sent; the payload is kept apart in the store."""
     attributes = plain(row["attributes"])
     return attributes if row["payload"] is None else attributes | {PAYLOAD: row["payload"]}

@@ -36,7 +36,7 @@ class Batch:
 
 
 def merge(batches: Sequence[Batch]) -> Batch:
-    """One batch that holds the spans of all; spans keep their order.
+    """Returns one batch that holds the spans of all; spans keep their order.
 
     Args:
         batches: at least one.

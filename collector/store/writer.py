@@ -110,7 +110,7 @@ class Writer:
                 self._rest()
 
     def _gather(self, first: _Submission) -> tuple[list[_Submission], bool]:
-        """What arrives within the window, and whether the end was called."""
+        """Returns what arrives within the window, and whether the end was called."""
         submissions, size, weight = [first], first.batch.size, first.batch.weight
         deadline = time.monotonic() + WINDOW_SECONDS
         while size < TRANSACTION_SPANS and weight < TRANSACTION_BYTES:

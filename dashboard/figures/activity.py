@@ -16,7 +16,7 @@ _MOST_NAMED: Final = 10
 
 
 def bars(points: Sequence[ActivityPoint], zone: tzinfo) -> alt.Chart:
-    """A bar a bucket of time, labelled in the reader's time zone."""
+    """Returns a bar a bucket of time, labelled in the reader's time zone."""
     times = [f"{point.start.astimezone(zone):%H:%M}" for point in points]
     rows = [
         {"time": time, "what": what, "count": count, "order": order}

@@ -14,7 +14,7 @@ _MARGIN = {"l": 8, "r": 8, "t": 40, "b": 8}
 
 
 def histogram(bins: Sequence[LatencyBin]) -> go.Figure:
-    """How long attempts took: a bar a bin, as wide as the bin in reading order."""
+    """Returns how long attempts took: a bar a bin, as wide as the bin in reading order."""
     labels = [f"{wording.duration(each.low_ms)} to {wording.duration(each.high_ms)}" for each in bins]
     figure = go.Figure(
         go.Bar(
@@ -31,7 +31,7 @@ def histogram(bins: Sequence[LatencyBin]) -> go.Figure:
 
 
 def trend(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
-    """p50 and p95 over time, in milliseconds; a bucket without attempts leaves a gap in the line."""
+    """Returns p50 and p95 over time, in milliseconds; a bucket without attempts leaves a gap in the line."""
     times = [point.start.astimezone(zone) for point in points]
     figure = go.Figure()
     for name, values in (("p50", [point.p50_ms for point in points]), ("p95", [point.p95_ms for point in points])):
@@ -43,7 +43,7 @@ def trend(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
 
 
 def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
-    """Share of attempts that failed, and of scored nodes that were right, over time."""
+    """Returns the shares of attempts that failed, and of scored nodes that were right, over time."""
     times = [point.start.astimezone(zone) for point in points]
     figure = go.Figure()
     failed = [point.errors / point.attempts if point.attempts else None for point in points]

@@ -24,7 +24,7 @@ class Collapsed:
 
 
 def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VISIBLE) -> Collapsed:
-    """Siblings of one kind, name and agent as one node, where there are more nodes than `most`.
+    """Draws siblings of one kind, name and agent as one node, where there are more nodes than `most`.
 
     Args:
         graph: what to draw.
@@ -58,7 +58,7 @@ def _with_causes(graph: CausalGraph, keep: Collection[str]) -> set[str]:
 
 
 def _stand_ins(graph: CausalGraph, pinned: Collection[str]) -> dict[str, str]:
-    """Which node each is drawn as. Causes first, so that effects of collapsed siblings are siblings too."""
+    """Returns which node each is drawn as. Causes first, so that effects of collapsed siblings are siblings too."""
     causes: dict[str, list[str]] = defaultdict(list)
     for edge in graph.edges:
         causes[edge.effect].append(edge.cause)

@@ -29,12 +29,12 @@ class Row:
     again: bool = False
 
     def as_data(self) -> dict[str, Any]:
-        """As plain JSON."""
+        """Returns it as plain JSON."""
         return asdict(self)
 
 
 def rows(graph: CausalGraph) -> list[Row]:
-    """The graph from its first causes down, effects indented below their first cause, in the order of time."""
+    """Returns the graph from its first causes down, effects indented below their first cause, in the order of time."""
     nodes = {node.id: node for node in [*graph.nodes, *map(hole_mark, graph.holes)]}
     effects: dict[str, list[str]] = defaultdict(list)
     caused: set[str] = set()

@@ -14,7 +14,7 @@ _SHARED: Final = "drawing"
 
 
 def mount(figure: str, key: str, data: dict[str, Any]) -> None:
-    """Draw a figure; a click on one of its nodes puts that node into the URL.
+    """Draws a figure; a click on one of its nodes puts that node into the URL.
 
     Args:
         figure: name of the script and style sheet in `figures/`.
@@ -38,6 +38,6 @@ def _picked(key: str) -> None:
 
 @st.cache_data
 def _source(figure: str, kind: str) -> str:
-    """A file of the figure; empty where it has none, for a script may build all that it needs."""
+    """Returns a file of the figure; empty where it has none, for a script may build all that it needs."""
     path = FIGURES / f"{figure}.{kind}"
     return path.read_text(encoding="utf-8") if path.exists() else ""

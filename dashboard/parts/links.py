@@ -12,12 +12,12 @@ _KEY: Final = "causeline-pages"
 
 
 def know(pages: Mapping[str, Page]) -> None:
-    """Remember the router's pages by path; the views can't import the router that imports them."""
+    """Remembers the router's pages by path; the views can't import the router that imports them."""
     st.session_state[_KEY] = dict(pages)
 
 
 def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None, icon: str | None = None) -> None:
-    """A link.
+    """Shows a link.
 
     Args:
         label: what it says; Markdown, so text from data must have been made plain.
@@ -31,7 +31,7 @@ def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None
 
 
 def within(label: str, key: str, parameters: Mapping[str, str | None], icon: str | None = None) -> None:
-    """A link that changes the selection of the view that it is on; a link of `to` would look like the open page.
+    """Shows a link that changes the selection of the view that it is on; one of `to` would look like the open page.
 
     Args:
         label: what it says; Markdown, so text from data must have been made plain.

@@ -14,12 +14,12 @@ _STACKED: Final = "640px"
 
 
 def beside(key: str) -> DeltaGenerator:
-    """A container that stays beside a list, and scrolls by itself where it is longer than the window."""
+    """Returns a container that stays beside a list, and scrolls by itself where it is longer than the window."""
     return _pinned(key, f"max-height: calc(100vh - {_TOP} - 1rem); overflow-y: auto; scrollbar-width: thin;")
 
 
 def above(key: str) -> DeltaGenerator:
-    """A container that stays above a list, whose rows pass below it unseen."""
+    """Returns a container that stays above a list, whose rows pass below it unseen."""
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
     return _pinned(key, f"background: light-dark({light}, {dark}); padding: 0.3rem 0;")
 

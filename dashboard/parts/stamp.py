@@ -9,7 +9,7 @@ from dashboard import data, wording
 
 
 def stamp(moment: datetime | None, before: str = "") -> None:
-    """Show how long ago something was.
+    """Shows how long ago something was.
 
     Args:
         moment: when.
@@ -21,7 +21,7 @@ def stamp(moment: datetime | None, before: str = "") -> None:
 
 
 def fact(name: str, value: str, tip: str) -> None:
-    """Show a small figure under its name; everything is plain text and is escaped here.
+    """Shows a small figure under its name; everything is plain text and is escaped here.
 
     Args:
         name: what it is.

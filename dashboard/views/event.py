@@ -22,7 +22,7 @@ _TRUNCATED = "The picture was cut at the collector's limit of nodes: start from 
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("Why did this happen, and what did it cause?", anchor=False)
     with data.shown_errors():
         focus = search.bar()
@@ -52,7 +52,7 @@ def _picture_of(focus: str) -> None:
 
 
 def _wanted() -> Direction:
-    """What to draw of the focus: its cones, or the whole picture that it is a part of."""
+    """Returns what to draw of the focus: its cones, or the whole picture that it is a part of."""
     wanted = selection.read("show", _BOTH)
     return next((direction for direction in _DIRECTIONS if direction == wanted), _BOTH)
 
@@ -91,7 +91,7 @@ def _fingerprint(graph: CausalGraph) -> str:
 
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(focus: str, drawn: str) -> None:
-    """Look whether the picture has grown; draw again only then, so that nothing moves under a reader for nothing."""
+    """Looks whether the picture has grown; draws again only then, so that nothing moves under a reader for nothing."""
     with data.shown_errors():
         graph = data.found(lambda: data.causality(focus, _wanted()))
         if graph is not None and _fingerprint(graph) != drawn:

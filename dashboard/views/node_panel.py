@@ -11,7 +11,7 @@ from dashboard.parts.stamp import fact
 
 
 def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
-    """The panel.
+    """Shows the panel.
 
     Args:
         node_id: which node.

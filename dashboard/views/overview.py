@@ -22,7 +22,7 @@ _BACKLOG: Final = "backlog"
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("Is anything wrong now?", anchor=False)
     _live()
 

@@ -16,7 +16,7 @@ _STEP_TITLES: Final = ("step", "status", "attempts", "took", "reads", "writes", 
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("What happened in this run?", anchor=False)
     with data.shown_errors():
         run_id = selection.read("run")
@@ -105,7 +105,7 @@ def _one(run_id: str) -> None:
 
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(run_id: str, drawn: str) -> None:
-    """Draw the run again only when it has changed."""
+    """Draws the run again only when it has changed."""
     with data.shown_errors():
         if repr(data.found(lambda: data.run(run_id))) != drawn:
             st.rerun()

@@ -13,7 +13,7 @@ _ID: Final = re.compile(r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$
 
 
 def bar() -> str:
-    """The search box, and what it finds until something is chosen. Returns the id to draw, empty where none is."""
+    """Shows the search box, and what it finds until something is chosen. Returns the id to draw, else an empty text."""
     key = "event-search"
     focus = selection.read("id")
     st.session_state[key] = selection.read("q") or focus
@@ -45,7 +45,7 @@ def _searched(key: str) -> None:
 
 
 def _drawable(node_id: str) -> bool:
-    """Whether to draw the id: a node's, or one that nobody knows, to say so. A correlation's is searched for."""
+    """Returns whether to draw the id: a node's, or one that nobody knows, to say so. A correlation is searched for."""
     with data.shown_errors():
         return data.found(lambda: data.node(node_id)) is not None or not data.events(node_id).items
     return True

@@ -18,7 +18,7 @@ _WRONG: Final = 0.5
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("Which step is slow or wrong?", anchor=False)
     with data.shown_errors():
         answer = data.steps(selection.read("q"))
@@ -89,7 +89,7 @@ def _row(row: StepFigures) -> None:
 
 
 def _whole(text: str) -> str:
-    """A figure that no line ends within."""
+    """Returns a figure that no line ends within."""
     return text.replace(" ", wording.NO_BREAK)
 
 
@@ -141,8 +141,8 @@ def _worst(detail: StepDetail) -> None:
 
 
 def _why(node: Node) -> str:
-    """Why a node is among the worst, as Markdown badges: it ended badly, was scored wrong, took several attempts, or
-    long."""
+    """Returns why a node is among the worst, as Markdown badges: it ended badly, was scored wrong, took several
+    attempts, or long."""
     bad = node.status not in (NodeStatus.OK, NodeStatus.RUNNING)
     reasons = [palette.markdown_badge(node.status)] if bad else []
     reasons += [":red-badge[:material/close: scored wrong]"] if node.score is not None and node.score < _WRONG else []

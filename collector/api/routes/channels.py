@@ -11,7 +11,7 @@ from collector.questions import ledger
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of the live bus."""
     routes = APIRouter(prefix="/api", tags=["bus"])
 
     async def backlog() -> list[ChannelBacklog]:

@@ -25,7 +25,7 @@ from runtime.admin import Settlement as Settled
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of dead letters."""
     routes = APIRouter(prefix="/api/dead-letters", tags=["dead letters"])
 
     @routes.get("")
@@ -83,7 +83,7 @@ def router(services: Services) -> APIRouter:
 
 
 def _ids(texts: Sequence[str]) -> list[UUID]:
-    """The ids among some texts, each once; the rest can't be found anyway."""
+    """Returns the ids among some texts, each once; nothing can have any other text as its id."""
     return list(dict.fromkeys(id_ for text in texts if (id_ := _id(text)) is not None))
 
 
@@ -95,7 +95,7 @@ def _id(text: str) -> UUID | None:
 
 
 def _in_order(asked: Sequence[str], settled: Sequence[Settled]) -> SettlementAnswer:
-    """One answer a letter, in the order asked."""
+    """Returns one answer a letter, in the order asked."""
     by_id = {entry.dead_letter_id: to_models.settlement(entry) for entry in settled}
     items = []
     for text in asked:

@@ -14,7 +14,7 @@ from runtime.semconv import NodeKind
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of events."""
     routes = APIRouter(prefix="/api/events", tags=["events"])
 
     @routes.get("")

@@ -14,14 +14,14 @@ from collector.store import schema
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of the health check."""
     routes = APIRouter(tags=["health"])
     # A thread that nothing else waits for: a collector that has much to do is well.
     ask_store = partial(to_thread.run_sync, services.database.ping, limiter=CapacityLimiter(1))
 
     @routes.get("/healthz")
     async def health() -> Health:
-        """Up, and the store answers. A bus that is away is said, and does not make the collector unwell."""
+        """Up, and the store answers. Whether the bus answers is said too, and does not make the collector unhealthy."""
         await ask_store()
         return Health(
             status="ok", version=_version(), schema_version=schema.newest(), bus=await bus_state(services.operations)
@@ -31,7 +31,7 @@ def router(services: Services) -> APIRouter:
 
 
 async def bus_state(link: OperationsLink) -> BusState:
-    """Whether the bus answers now."""
+    """Returns whether the bus answers now."""
     try:
         async with link.use() as operations:
             await operations.ping()

@@ -13,7 +13,7 @@ from collector.questions import node
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of nodes."""
     routes = APIRouter(prefix="/api/nodes", tags=["causality"])
 
     @routes.get("/{node_id}")

@@ -21,7 +21,7 @@ _KINDS: Final = tuple(kind for kind in NodeKind if kind != NodeKind.SPAN)
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of the overview."""
     routes = APIRouter(prefix="/api/overview", tags=["overview"])
 
     @routes.get("")

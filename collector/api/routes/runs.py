@@ -14,7 +14,7 @@ from runtime.semconv import NodeKind
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of runs."""
     routes = APIRouter(prefix="/api/runs", tags=["runs"])
 
     @routes.get("")

@@ -16,7 +16,7 @@ _KINDS: Final = (NodeKind.STEP, NodeKind.DELIVERY)
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of steps."""
     routes = APIRouter(prefix="/api/steps", tags=["steps"])
 
     @routes.get("")

@@ -9,7 +9,7 @@ from collector.questions import traces
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of traces."""
     routes = APIRouter(prefix="/api/traces", tags=["traces"])
 
     @routes.get("/{trace_id}")

@@ -21,11 +21,11 @@ DERIVED: Final = (
 
 @cache
 def migrations() -> tuple[tuple[int, str], ...]:
-    """Version and statements of every migration, oldest first; file names begin with the version."""
+    """Returns version and statements of every migration, oldest first; file names begin with the version."""
     names = sorted(entry.name for entry in files(__package__).iterdir() if entry.name[:4].isdigit())
     return tuple((int(name[:4]), text(name)) for name in names)
 
 
 def text(name: str) -> str:
-    """The statements of one file."""
+    """Returns the statements of one file."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -36,7 +36,7 @@ class Shown:
 
 
 def show() -> None:
-    """The list."""
+    """Shows the list."""
     filters = _filters()
     shown: Shown | None = st.session_state.get(_KEY)
     if shown is None or shown.filters != filters:
@@ -51,7 +51,7 @@ def show() -> None:
 
 
 def refresh() -> bool:
-    """Look at the shown page again. Returns whether anything about it changed."""
+    """Looks at the shown page again. Returns whether anything about it changed."""
     shown: Shown | None = st.session_state.get(_KEY)
     if shown is None:
         return False
@@ -65,13 +65,13 @@ def refresh() -> bool:
 
 
 def everything() -> Callable[[], list[DeadLetter]]:
-    """All letters that the filters let through, this page and every other."""
+    """Returns how to get all letters that the filters let through, this page and every other."""
     state, channel, group, reason, q, _ = _filters()
     return data.all_dead_letters(state=state, channel=channel, group=group, reason=reason, q=q)
 
 
 def forget() -> None:
-    """Fetch the list anew at the next drawing."""
+    """Lets the list be fetched anew at the next drawing."""
     st.session_state.pop(_KEY, None)
 
 
@@ -86,7 +86,8 @@ def _fetch(filters: tuple[str, ...]) -> Shown:
 
 
 def _settled(letter: DeadLetter) -> DeadLetter:
-    """A letter that has left the page: somebody settled it, or newer ones pushed it to the next page."""
+    """Returns a letter that has left the page, as it is now: somebody settled it, or newer ones pushed it to the next
+    page."""
     if _waits(letter) or letter.replay_outcome == "pending":
         return data.found(lambda: data.dead_letter(letter.id)) or letter
     return letter
@@ -109,7 +110,7 @@ def _empty(shown: Shown) -> None:
 
 
 def _actions(shown: Shown) -> None:
-    """Always one line high, so that an announcement moves no row."""
+    """Shows what can be done; always one line high, so that an announcement moves no row."""
     waiting = [letter for letter in shown.letters.values() if _waits(letter)]
     chosen = [letter for letter in waiting if st.session_state.get(f"pick-{letter.id}")]
     every = bool(waiting) and len(chosen) == len(waiting)
@@ -196,7 +197,7 @@ def _tries(letter: DeadLetter) -> str:
 
 
 def badge(letter: DeadLetter) -> str:
-    """How a letter stands, as a Markdown badge; a replay with how it ended."""
+    """Returns how a letter stands, as a Markdown badge; a replay with how it ended."""
     if letter.state == DeadLetterState.DISCARDED:
         return palette.markdown_badge(NodeStatus.DISCARDED)
     if _waits(letter):

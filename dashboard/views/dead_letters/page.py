@@ -12,7 +12,7 @@ _BACKLOG = ("channel", "group", "reason")
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("What is stuck, and can I put it right?", anchor=False)
     with data.shown_errors():
         summary = data.dead_letter_summary()
@@ -30,7 +30,7 @@ def render() -> None:
 
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(drawn: str) -> None:
-    """Look at the page again; draw it only when it says something else, and never while somebody confirms a replay."""
+    """Looks at the page again; draws it only where it has changed, and never while somebody confirms a replay."""
     if replay.asked():
         return
     with data.shown_errors():
@@ -40,7 +40,7 @@ def _keep_up(drawn: str) -> None:
 
 
 def _backlog(summary: DeadLetterSummary) -> None:
-    """Where letters wait, each a filter."""
+    """Shows where letters wait, each a filter."""
     if not summary.items:
         st.success("Nothing is stuck: no delivery waits for somebody.", icon=":material/check_circle:")
         return
@@ -61,7 +61,7 @@ def _backlog(summary: DeadLetterSummary) -> None:
 
 
 def _toggle(channel: str, group: str, reason: str) -> None:
-    """Filter by a backlog; once more takes the filter away."""
+    """Filters by a backlog; once more takes the filter away."""
     wanted = {"channel": channel, "group": group, "reason": reason}
     chosen = all(selection.read(name) == value for name, value in wanted.items())
     filters: dict[str, str | None] = {**wanted}
@@ -97,7 +97,7 @@ def _filters() -> None:
 
 
 def _chosen() -> None:
-    """The filters of the backlog that are on, and the way out of them."""
+    """Shows the filters of the backlog that are on, and the way out of them."""
     chosen = [selection.read(name) for name in _BACKLOG]
     if not any(chosen):
         return

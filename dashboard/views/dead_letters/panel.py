@@ -12,7 +12,7 @@ from dashboard.views.dead_letters import listing, replay
 
 
 def show() -> None:
-    """The letter that the URL names."""
+    """Shows the letter that the URL names."""
     letter_id = selection.read("letter")
     if not letter_id:
         st.info("Press Read beside a letter to see its payload and every attempt's error.", icon=":material/drafts:")
@@ -48,7 +48,7 @@ def _heading(letter: DeadLetterDetail) -> None:
 
 
 def _attempts(letter: DeadLetterDetail) -> None:
-    """Every attempt of every round; the newest round first, for it is the one that hurts."""
+    """Shows every attempt of every round; the newest round first, for it is the one that hurts."""
     rounds = [(number, list(each)) for number, each in groupby(letter.history, key=lambda attempt: attempt.round)]
     for number, attempts in reversed(rounds):
         st.markdown(f"**Attempts, round {number}**" if len(rounds) > 1 else "**Attempts**")

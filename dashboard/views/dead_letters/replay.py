@@ -28,13 +28,13 @@ _ERROR_ROOM: Final = 200
 
 
 def ask(letters: Sequence[DeadLetter]) -> None:
-    """Ask for a confirmation at the next drawing; a callback."""
+    """Asks for a confirmation at the next drawing; a callback."""
     st.session_state[_ASKED] = list(letters)
 
 
 def ask_all(every: Callable[[], Sequence[DeadLetter]]) -> None:
-    """Ask for a confirmation of all that match now, the newest `MOST` of them; a callback. What comes back dead
-    meanwhile is not among them, so nothing goes round in circles."""
+    """Asks for a confirmation of all that match now, the newest `MOST` of them; a callback. Letters that come back dead
+    meanwhile are not among them, so none is sent twice."""
     try:
         ask(every()[:MOST])
     except ApiError:
@@ -42,12 +42,12 @@ def ask_all(every: Callable[[], Sequence[DeadLetter]]) -> None:
 
 
 def asked() -> bool:
-    """Whether a confirmation is open."""
+    """Returns whether a confirmation is open."""
     return bool(st.session_state.get(_ASKED))
 
 
 def confirm_if_asked() -> None:
-    """The confirmation, if somebody asked for it."""
+    """Shows the confirmation, if somebody asked for it."""
     if asked():
         _confirm(st.session_state[_ASKED])
 
@@ -111,7 +111,7 @@ def _send(letters: Sequence[DeadLetter], operator: str) -> None:
 
 
 def progress() -> None:
-    """How the letters that were sent last fare, until the reader puts it away."""
+    """Shows how the letters that were sent last fare, until the reader puts it away."""
     if not st.session_state.get(_WATCHED):
         return
     if _under_way(_watched()):
@@ -121,7 +121,7 @@ def progress() -> None:
 
 
 def _watched() -> list[DeadLetter]:
-    """The letters that were sent, some of those that have not ended looked at again."""
+    """Returns the letters that were sent; looks again at some of those that have not ended."""
     watched: dict[str, DeadLetter] = st.session_state[_WATCHED]
     for letter_id in _under_way(watched.values())[:_AT_ONCE]:
         again = data.found(partial(data.dead_letter, letter_id))
@@ -166,7 +166,7 @@ def _bar(letters: Sequence[DeadLetter]) -> None:
 
 
 def _came_back(letter: DeadLetter) -> None:
-    """A letter whose replay failed: the new one, of the next round."""
+    """Shows a letter whose replay failed: the new one, of the next round."""
     page = data.dead_letters(
         state="dead", channel=letter.channel, group=letter.group, reason="", q=letter.event_id, cursor=""
     )
