@@ -15,7 +15,7 @@ from collector.client import ApiError, CollectorClient, CollectorUnavailable, Di
 from dashboard import export, wording
 from dashboard.settings import load
 
-#: Seconds that an answer is good for; a click or a refresh within them asks nobody.
+#: Seconds that an answer is cached; a click or a refresh within them sends no request.
 FRESH: Final = 2.0
 #: Seconds between two looks at what is live.
 LOOK_EVERY: Final = 4.0
@@ -23,7 +23,7 @@ LOOK_EVERY: Final = 4.0
 KEPT: Final = 200
 #: Rows of a page.
 PAGE: Final = 25
-#: Pages that a letter's audit is looked for in; each goes ten thousand entries of all letters back.
+#: Pages of the audit to read for one letter; each covers ten thousand entries of all letters.
 AUDIT_PAGES: Final = 5
 #: Seconds to wait for an answer.
 PATIENCE: Final = 8.0
@@ -70,9 +70,7 @@ def shown_errors() -> Iterator[None]:
 
 def _away() -> None:
     parts = urlsplit(collector_url())
-    place = (
-        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # whatever it says of who may ask stays here
-    )
+    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # without user, password and query
     st.warning(
         f"**The collector is away.** Nobody answers at `{place}`.  \n"
         "Start it with `causeline collector`, or name another with `CAUSELINE_COLLECTOR_URL`. "
@@ -214,7 +212,7 @@ def audit_of(letter_id: str) -> list[api.AuditEntry]:
     cursor: str | None = None
     for _ in range(AUDIT_PAGES):
         page = client().audit(dead_letter_id=letter_id, cursor=cursor)
-        # A collector that knows no such question answers with everybody's.
+        # An older collector ignores the filter and answers with the entries of all letters.
         entries += [entry for entry in page.items if entry.dead_letter_id == letter_id]
         cursor = page.next
         if cursor is None:

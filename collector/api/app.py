@@ -15,7 +15,7 @@ from collector.otlp import http
 from collector.otlp.budget import Budget
 from collector.store.writer import Writer
 
-#: Those that ask the store.
+#: Routers that query the store; they share a limit on concurrent requests.
 _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     overview.router,
     runs.router,
@@ -25,7 +25,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     steps.router,
 )
 
-#: Those that mostly ask the bus: they answer also while the store has much to do.
+#: Routers that mostly ask the bus: they answer also while the store is under load.
 _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (health.router, channels.router, dead_letters.router)
 
 

@@ -1,4 +1,4 @@
-"""Who may be meant by a request: while only this machine can reach the collector, only this machine's own names.
+"""Guards against DNS rebinding: while the collector listens on loopback, only this machine's own names are accepted.
 
 A page from elsewhere can let its host name point to 127.0.0.1; the browser then takes the collector for that page's own
 server, and lets it read and replay. The `Host` header still carries the foreign name.

@@ -16,7 +16,8 @@ from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import NodeKind
 
-#: Nodes to look at, the nearest first: inner workings of a step may lead far before something follows from them.
+#: Nodes to visit, the nearest first. More than an answer shows, because spans nested in a step may be many before an
+#: effect is reached through them.
 WALK_LIMIT: Final = 20_000
 
 #: Claims to read at most, at a few hundred bytes each. A record rarely makes more than two.

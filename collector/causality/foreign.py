@@ -39,7 +39,7 @@ def detail(
             children[edge.cause].append(edge.effect)
         else:
             linked.add(edge.effect)
-    # An event has no inner workings: whoever hangs below it received it.
+    # Nothing is nested in an event: a child of its span received it.
     ours = [node for node, kind in kinds.items() if kind not in (NodeKind.SPAN, NodeKind.EVENT)]
     may_be_inner = {
         node

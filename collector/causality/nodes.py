@@ -1,4 +1,4 @@
-"""Nodes from their records: attempts fold into one, events exist where a group received them. Pure."""
+"""Nodes from their records: attempts are merged into one node, and an event exists where a group received it. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -108,7 +108,7 @@ def _status(
         return status.of_run(outcome)
     if kind == NodeKind.DEAD_LETTER:
         return status.of_dead_letter(settled.get(last["node_id"]))
-    # A dead letter's span tells of a failure and did not fail; only foreign spans are what their status says.
+    # The span status of a dead letter is that of the failure it reports; only of foreign spans it is the node's own.
     return status.of_span(last["status_code"]) if kind == NodeKind.SPAN else NodeStatus.OK
 
 

@@ -59,8 +59,8 @@ class Edge(Model):
 
 
 class Hole(Model):
-    """A node that others name as their cause and that is not there: `missing` is a loss, or late; `not_sampled` was
-    never sent, as its correlation is not sampled and only dead letters, replays and discards of it are told."""
+    """A node that others name as their cause and that is not recorded. `missing`: lost, or late. `not_sampled`: never
+    exported; of a correlation that is not sampled, only dead letters, replays and discards are."""
 
     id: str
     named_by: list[str]

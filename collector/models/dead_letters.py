@@ -87,8 +87,8 @@ class DeadLetterSummary(Model):
 
 
 class LetterFilter(Model):
-    """Dead letters that wait: of a channel, a group or a reason, or with a text, as their list has it; all of them if
-    it names nothing. A field that it does not know is refused, for without it more would match."""
+    """Which of the waiting dead letters: the same filters as of their list; without any, all of them. An unknown field
+    is refused, because ignoring it would match more letters than were meant."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -135,8 +135,8 @@ class Settlement(Model):
 
 
 class SettlementAnswer(Model):
-    """What became of each letter, in the order asked, or the newest first. `remaining` is how many letters still match
-    the filter that was asked for, None where ids were; for a text `REMAINING_LIMIT` also stands for more than that."""
+    """What became of each letter: in the order of the ids, or newest first for a filter. `remaining` counts the letters
+    that still match the filter, with a text up to `REMAINING_LIMIT`; it is None where ids were given."""
 
     items: list[Settlement]
     remaining: int | None = None

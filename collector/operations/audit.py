@@ -10,7 +10,7 @@ from runtime.admin import AuditPage, AuditRecord
 READ: Final = 1_000
 READS: Final = 10
 
-#: Milliseconds by which an entry may be older than what its letter says of the same settlement.
+#: Milliseconds by which the audit's time of a settlement may lie before the letter's own.
 _SLACK_MS: Final = 1_000
 
 

@@ -1,4 +1,4 @@
-"""What the collector asks of the live bus. `runtime.admin.Admin` keeps this contract; so does the one in the tests."""
+"""What the collector asks of the live bus. Implemented by `runtime.admin.Admin`, and in memory by the tests."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,7 +8,7 @@ from runtime.admin import AuditPage, ChannelLedger, DeadLetter, DeadLetterCount,
 
 
 class Operations(Protocol):
-    """Reads and moves the bus's own records: the truth, which no span decides.
+    """Reads and settles the bus's own records, which are the source of truth; spans never are.
 
     Every method raises `runtime.admin.ServerError` when the bus can't be reached. Lists are newest first; a cursor is
     what the page before said, and pages by it repeat and skip nothing that was there all the time; any other text

@@ -1,4 +1,4 @@
-"""Bytes of an OTLP trace request to Arrow tables. Pure, and no Python a span: only columns are touched."""
+"""Decodes an OTLP trace request into Arrow tables. Pure, and vectorised: no Python runs for each span."""
 
 import array
 import sys
@@ -58,7 +58,7 @@ def _flatten(request: pa.RecordBatch, outline: Outline) -> Batch:
     keep, rejected = _valid(spans)
     if rejected:
         spans, scope_rows, resource_rows = spans.filter(keep), scope_rows.filter(keep), resource_rows.filter(keep)
-    # Those that no span has are not looked at: empty ones cost a sender two bytes each.
+    # Only those that a span refers to are read: empty ones cost a sender two bytes each.
     used_resources, used_scopes = pc.unique(resource_rows), pc.unique(scope_rows)
     resources = _resources(per_resource, used_resources, outline)
     scopes = _scopes(per_scope, used_scopes, outline)

@@ -17,8 +17,8 @@ from collector.store.writer import Writer
 #: Where spans are sent.
 PATH: Final = "/v1/traces"
 
-#: Requests that are decoded at once, in threads of their own: the API's readers must not hold senders up. Each may take
-#: several times its size while it is decoded, and decoding is faster than the one writer.
+#: Requests that are decoded concurrently, in threads of their own so that readers of the API don't delay senders. Few,
+#: because decoding takes several times a request's size in memory and is faster than the one writer anyway.
 DECODERS: Final = 2
 
 

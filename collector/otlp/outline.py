@@ -1,7 +1,7 @@
 """The outline of an OTLP trace request: its resources and scopes as the bytes that they are on the wire.
 
-Their numbers are made of these bytes, so that no resource or scope has to be looked into, however large it is and
-however many there are. A submessage and a bytes field look the same on the wire, and what is not named here is skipped.
+Their ids are hashes of these bytes, so that resources and scopes need not be decoded to be told apart, however large
+they are. A submessage and a bytes field look the same on the wire, and what is not named here is skipped.
 """
 
 import hashlib

@@ -18,8 +18,8 @@ from runtime.semconv import NodeKind
 #: Nested spans that an answer holds at most.
 NESTED_LIMIT: Final = 500
 
-#: What is attempted. A run only begins and ends; an event, a dead letter, a replay or a discard happens once. The span
-#: of a foreign program is its own attempt, and the only place of its traceback.
+#: Kinds that have attempts. A run only begins and ends; an event, a dead letter, a replay or a discard happens once. A
+#: foreign span counts as its own attempt, which is where its traceback is shown.
 _ATTEMPTED: Final = frozenset({NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN})
 
 #: Resource attributes that name the process, the most telling first.

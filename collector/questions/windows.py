@@ -15,8 +15,8 @@ from runtime.semconv import NodeKind
 #: The range where nobody says one.
 DEFAULT_LENGTH: Final = timedelta(hours=1)
 
-#: How far the clock of a process may be ahead of ours, for its records to be the latest there are. Others are found by
-#: their ids, by a search, or in a window of their own; one of the year 2200 must not draw every quiet hour there.
+#: How far a process's clock may be ahead of ours for its records to count as the latest data. A span dated further in
+#: the future must not become the fallback of every quiet hour; it is still found by id, by a search, or by its window.
 AHEAD: Final = timedelta(minutes=1)
 
 #: A little more than the last record's start, so that the range, which excludes its end, holds it.

@@ -161,7 +161,7 @@ class Database:
             raise StoreError("the database will be opened again, once nobody uses it any more")
         self._connection.close()
         try:
-            # What it holds is up to date, unless somebody made room by removing it; a full disk takes no views.
+            # The schema of an existing file is up to date, and on a full disk it could not be written again.
             self._connection = _connect(self._path, migrate=not self._path.exists())
         except StartError as error:
             raise StoreError(str(error)) from None

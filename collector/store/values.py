@@ -1,4 +1,4 @@
-"""Stored attributes as plain Python values, ready for JSON; whole numbers stay whole, lists stay lists. Pure."""
+"""Stored attributes as plain Python values, ready for JSON; integers stay integers, lists stay lists. Pure."""
 
 import base64
 import math

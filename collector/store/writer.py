@@ -164,7 +164,7 @@ class Writer:
             self._quiet = QUIET_SECONDS
         except StoreError as error:
             _LOG.warning("the log could not be folded into the file, which is tried again: %s", error)
-            # After every failure the database has to be opened again: a full disk must not mean that all the time.
+            # Exponential backoff: after each failure the database is opened again, which must not happen all the time.
             self._quiet = min(2 * self._quiet, LONGEST_LOG_SECONDS)
         self._checkpointed = time.monotonic()
 

@@ -9,7 +9,7 @@ from typing import Final
 BREAK_SHARE: Final = 0.2
 #: Places that a break takes.
 BREAK_WIDTH: Final = 46.0
-#: Most breaks in one picture; more would be all breaks and no picture.
+#: Most breaks in one picture, so that most of it stays to scale.
 MOST_BREAKS: Final = 9
 
 Interval = tuple[float, float]

@@ -21,7 +21,7 @@ def mount(figure: str, key: str, data: dict[str, Any]) -> None:
         key: stays the same while the same thing is shown, so that zoom and scroll survive.
         data: plain JSON for the script.
     """
-    # Registered at every run: the registry belongs to a server, and a process may outlive one.
+    # Registered at every run: the registry belongs to the server, and a process may start a new one.
     script = _source(_SHARED, "js") + _source(figure, "js")
     draw = st.components.v2.component(
         f"causeline_{figure}", html=_source(figure, "html"), js=script, css=_source(figure, "css")

@@ -16,7 +16,7 @@ from collector.store import schema
 def router(services: Services) -> APIRouter:
     """Returns the routes of the health check."""
     routes = APIRouter(tags=["health"])
-    # A thread that nothing else waits for: a collector that has much to do is well.
+    # A thread of its own, so that a collector under load still passes its health check.
     ask_store = partial(to_thread.run_sync, services.database.ping, limiter=CapacityLimiter(1))
 
     @routes.get("/healthz")

@@ -15,9 +15,9 @@ from dashboard.parts import links
 _ASKED: Final = "replay-asked"
 _WATCHED: Final = "replay-watched"
 _OPERATOR: Final = "replay-operator"
-#: Seconds between two looks at replays that are on their way.
+#: Seconds between two polls of replays that are under way.
 _LOOK_EVERY: Final = 1.0
-#: Letters that are sent in one request, and that are looked at again in one go: so many are answered at once.
+#: Letters in one request, and letters that are polled in one go: so many are answered quickly.
 _AT_ONCE: Final = 50
 #: Letters that one confirmation sends at most.
 MOST: Final = 1_000
