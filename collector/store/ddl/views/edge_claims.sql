@@ -4,9 +4,9 @@ SELECT trace_id, node_id, event_id
 FROM spans
 WHERE node_kind = 'span' AND kind = 5 AND causation_id IS NULL AND event_id IS NOT NULL;
 
--- Every reason to believe that one node caused another; `trace_id` is the effect's. A link or a parent speaks only for a
--- span that declares no cause itself: a delivery of a second round is linked to the publish, and was caused by the replay
--- alone. A receipt counts where somebody is known to have sent the message.
+-- Every reason to believe that one node caused another; `trace_id` is the effect's. A link or a parent counts only for
+-- a span that declares no cause itself: a delivery of a second round is linked to the publish, and was caused by the
+-- replay alone. A receipt counts where somebody is known to have sent the message.
 CREATE OR REPLACE VIEW edge_claims AS
 WITH silent AS (
     SELECT * FROM spans WHERE causation_id IS NULL AND coalesce(len(causes), 0) = 0

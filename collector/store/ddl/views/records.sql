@@ -10,8 +10,8 @@ WHERE NOT EXISTS (
 -- The order of a node's attempts.
 CREATE OR REPLACE MACRO place_of(round, attempt) AS coalesce(round, 0) * 1000000 + coalesce(attempt, 0);
 
--- Whether an attempt can decide how its node stands: a stale one no longer owned the work, a duplicate found it done, and
--- a marker has not ended.
+-- Whether an attempt can decide how its node stands: a stale one no longer owned the work, a duplicate found it done,
+-- and a marker has not ended.
 CREATE OR REPLACE MACRO can_decide(running, outcome) AS
     coalesce(NOT running AND outcome NOT IN ('stale', 'duplicate'), false);
 
@@ -20,5 +20,7 @@ CREATE OR REPLACE VIEW node_records AS
 SELECT
     trace_id, span_id, name, start_ns, end_ns, status_code, status_message, service, node_id, node_kind, causation_id,
     correlation_id, run_id, workflow, step, channel, consumer_group, event_id, subject, attempt, round, outcome, reason,
-    dead_letter_id, agent, error_type, running, place_of(round, attempt) AS place, can_decide(running, outcome) AS decides
+    dead_letter_id, agent, error_type, running,
+    place_of(round, attempt) AS place,
+    can_decide(running, outcome) AS decides
 FROM records;

@@ -1,6 +1,7 @@
--- Steps and deliveries whose records meet a condition: one row a node, however many attempts. The outcome is that of the
--- last attempt that decides; where none does, of the last that ended. A condition is pushed into the scan, which one on
--- a view that groups would not be: it names columns of `records`, and has to choose all records of a node or none.
+-- The steps and deliveries whose records meet a condition: one row a node, however many attempts. The outcome is that
+-- of the last attempt that decides; where none does, of the last that ended. The condition is an argument because it
+-- filters before rows are grouped: on a view, all work there is would be grouped first. It names columns of `records`,
+-- and has to choose all records of a node or none.
 CREATE OR REPLACE MACRO work_where(condition) AS TABLE
     WITH placed AS (
         SELECT *, place_of(round, attempt) AS place, can_decide(running, outcome) AS decides
@@ -36,8 +37,8 @@ CREATE OR REPLACE MACRO work_where(condition) AS TABLE
     FROM placed
     GROUP BY node_id;
 
--- The steps and deliveries that began in a time range; of one kind, workflow (or channel) and step (or group) where these
--- are not NULL. A replay is another node with a story of its own, so deliveries count in their first round.
+-- The steps and deliveries that began in a time range; of one kind, workflow (or channel) and step (or group) where
+-- these are not NULL. A replay is another node with a story of its own, so deliveries count in their first round.
 CREATE OR REPLACE MACRO work_between(from_ns, until_ns, of_kind, of_workflow, of_step) AS TABLE
     FROM work_where(
         node_id IN (
