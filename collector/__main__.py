@@ -6,9 +6,8 @@ import sys
 from collector import server, settings
 from collector.api import app
 from collector.api.services import Services
-from collector.bus.link import BusLink
-from collector.bus.live import connector
 from collector.errors import SettingsError, StartError
+from collector.operations.link import OperationsLink, connector
 from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer
@@ -40,7 +39,7 @@ def main() -> int:
 def _run(chosen: settings.Settings, database: Database, listener: socket.socket) -> None:
     writer = Writer(database, chosen.queue_limit)
     writer.start()
-    services = Services(database, BusLink(connector(chosen.redis_url)))
+    services = Services(database, OperationsLink(connector(chosen.redis_url)))
     host, port = listener.getsockname()[:2]
     print(f"causeline collector: listening on http://{host}:{port}, storing in {chosen.database}", flush=True)
     try:

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """The settings from the environment.
+    """Returns the settings from the environment.
 
     Raises:
         SettingsError: when a variable does not parse.
@@ -81,5 +81,5 @@ def _one_line(error: ValidationError) -> str:
 
 
 def _shown(field: str, value: object) -> str:
-    """The value; of a URL that may hold a password, the scheme alone."""
+    """Returns the value; of a URL that may hold a password, the scheme alone."""
     return repr(_PRIVATE.sub(r"\1***", str(value)) if field.endswith("_url") else value)

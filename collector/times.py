@@ -9,22 +9,22 @@ MILLISECOND_NS: Final = 1_000_000
 
 
 def moment(ns: int) -> datetime:
-    """The time, to the microsecond below."""
+    """Returns the time, to the microsecond below."""
     return EPOCH + timedelta(microseconds=ns // 1_000)
 
 
 def moment_or_none(ns: int | None) -> datetime | None:
-    """The time, or None where there is none."""
+    """Returns the time, or None where there is none."""
     return None if ns is None else moment(ns)
 
 
 def nanoseconds(at: datetime) -> int:
-    """Nanoseconds since 1970; a time without a zone is taken as UTC."""
+    """Returns nanoseconds since 1970; a time without a zone is taken as UTC."""
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     return (aware - EPOCH) // timedelta(microseconds=1) * 1_000
 
 
 def rfc3339(ns: int) -> str:
-    """The time as text, to the nanosecond."""
+    """Returns the time as text, to the nanosecond."""
     seconds, rest = divmod(ns, SECOND_NS)
     return f"{moment(seconds * SECOND_NS):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

@@ -1,4 +1,4 @@
-"""`python -m dashboard`: serve the dashboard in this process until a signal, or until the parent is gone."""
+"""`python -m dashboard`: serves the dashboard in this process until a signal, or until the parent is gone."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 
 
 def main() -> int:
-    """Serve until told to end. Returns the exit status: 0 after a clean end, 2 when a setting can't be used."""
+    """Serves until told to end. Returns the exit status: 0 after a clean end, 2 when a setting can't be used."""
     try:
         settings = load()
         _require_free_port(settings)
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def _require_free_port(settings: Settings) -> None:
-    """Asked beforehand, because Streamlit quietly takes the next free port instead."""
+    """Makes sure that the port is free: where it is not, Streamlit quietly takes the next one."""
     family = socket.AF_INET6 if ":" in settings.dashboard_host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -59,7 +59,7 @@ def _refusal(host: str, port: int, error: OSError | UnicodeError) -> str:
 
 
 def _end_with_parent(descriptor: int) -> None:
-    """End this process once the other end of the pipe is closed, however its owner died."""
+    """Ends this process once the other end of the pipe is closed, however its owner died."""
 
     def watch() -> None:
         while os.read(descriptor, 1):

@@ -5,15 +5,17 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import links, selection
-from dashboard.views import dead_letters, event, overview, runs, steps
+from dashboard import selection
+from dashboard.parts import links
+from dashboard.views import event, overview, runs, steps
+from dashboard.views.dead_letters import page as dead_letters
 
 #: A file, for an icon by name would be fetched from the internet.
 _ICON: Final = Path(__file__).with_name("icon.svg")
 
 
 def serve(first: str = selection.OVERVIEW) -> None:
-    """Answer with the view that the address names.
+    """Answers with the view that the address names.
 
     Args:
         first: the view that a bare address leads to.

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from collector.api import models as api
-from collector.api.client import ApiError, CollectorClient, CollectorUnavailable, Direction
-from dashboard import export, words
+from collector import models as api
+from collector.client import ApiError, CollectorClient, CollectorUnavailable, Direction
+from dashboard import export, wording
 from dashboard.settings import load
 
-#: Seconds that an answer is good for; a click or a refresh within them asks nobody.
+#: Seconds that an answer is cached; a click or a refresh within them sends no request.
 FRESH: Final = 2.0
 #: Seconds between two looks at what is live.
 LOOK_EVERY: Final = 4.0
@@ -23,7 +23,7 @@ LOOK_EVERY: Final = 4.0
 KEPT: Final = 200
 #: Rows of a page.
 PAGE: Final = 25
-#: Pages that a letter's audit is looked for in; each goes ten thousand entries of all letters back.
+#: Pages of the audit to read for one letter; each covers ten thousand entries of all letters.
 AUDIT_PAGES: Final = 5
 #: Seconds to wait for an answer.
 PATIENCE: Final = 8.0
@@ -35,17 +35,17 @@ def _client(base_url: str) -> CollectorClient:
 
 
 def collector_url() -> str:
-    """Where the collector is said to be."""
+    """Returns where the collector is said to be."""
     return load().collector_url
 
 
 def client() -> CollectorClient:
-    """The one connection of this process."""
+    """Returns the one connection of this process."""
     return _client(collector_url())
 
 
 def zone() -> tzinfo:
-    """The reader's time zone; UTC where the browser doesn't say."""
+    """Returns the reader's time zone; UTC where the browser doesn't say."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
@@ -53,26 +53,24 @@ def zone() -> tzinfo:
 
 
 def now() -> datetime:
-    """This moment."""
+    """Returns this moment."""
     return datetime.now(UTC)
 
 
 @contextmanager
 def shown_errors() -> Iterator[None]:
-    """Whatever the collector refuses within is shown as a calm notice in its place; the page goes on below."""
+    """Shows whatever the collector refuses within as a calm notice in its place; the page goes on below."""
     try:
         yield
     except CollectorUnavailable:
         _away()
     except ApiError as error:
-        st.error(f"{words.plain(error.message)}  \n{words.plain(error.hint)}", icon=":material/report:")
+        st.error(f"{wording.plain(error.message)}  \n{wording.plain(error.hint)}", icon=":material/report:")
 
 
 def _away() -> None:
     parts = urlsplit(collector_url())
-    place = (
-        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # whatever it says of who may ask stays here
-    )
+    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # without user, password and query
     st.warning(
         f"**The collector is away.** Nobody answers at `{place}`.  \n"
         "Start it with `causeline collector`, or name another with `CAUSELINE_COLLECTOR_URL`. "
@@ -84,7 +82,7 @@ def _away() -> None:
 
 @st.fragment(run_every=1.5)
 def _come_back() -> None:
-    """Ask until somebody answers, then draw the page again."""
+    """Asks until somebody answers, then draws the page again."""
     try:
         client().health()
     except ApiError:
@@ -93,7 +91,7 @@ def _come_back() -> None:
 
 
 def found(ask: Callable[[], api.Item]) -> api.Item | None:
-    """The answer, or None where the collector knows nothing by that id."""
+    """Returns the answer, or None where the collector knows nothing by that id."""
     try:
         return ask()
     except ApiError as error:
@@ -104,54 +102,54 @@ def found(ask: Callable[[], api.Item]) -> api.Item | None:
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def overview() -> api.Overview:
-    """Whether anything is wrong now."""
+    """Returns whether anything is wrong now."""
     return client().overview()
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def causality(node_id: str, direction: Direction) -> api.CausalGraph:
-    """A node's causes and effects."""
+    """Returns a node's causes and effects, or the whole picture that it is a part of."""
     return client().causality(node_id, direction=direction)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def node(node_id: str) -> api.NodeDetail:
-    """Everything that is known of a node."""
+    """Returns everything that is known of a node."""
     return client().node(node_id)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def events(q: str, limit: int = 8) -> api.EventPage:
-    """Events that a search finds; the newest where it is empty."""
+    """Returns events that a search finds; the newest where it is empty."""
     return client().events(q=q or None, limit=limit)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def runs(q: str, status: str, cursor: str) -> api.RunPage:
-    """A page of runs."""
+    """Returns a page of runs."""
     return client().runs(q=q or None, status=status or None, cursor=cursor or None, limit=PAGE)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def run(run_id: str) -> api.RunDetail:
-    """One run."""
+    """Returns one run."""
     return client().run(run_id)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def steps(q: str) -> api.StepList:
-    """How each step and each group does."""
+    """Returns how each step and each group does."""
     return client().steps(q=q or None)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def step(workflow: str, name: str, kind: str) -> api.StepDetail:
-    """One step or group."""
+    """Returns how one step or group does."""
     return client().step(workflow, name, kind="delivery" if kind == "delivery" else "step")
 
 
 def dead_letters(*, state: str, channel: str, group: str, reason: str, q: str, cursor: str) -> api.Page[api.DeadLetter]:
-    """A page of dead letters as they are now: never cached, for somebody is about to act on them."""
+    """Returns a page of dead letters as they are now: never cached, for somebody is about to act on them."""
     return client().dead_letters(
         state=state,
         channel=channel or None,
@@ -166,7 +164,7 @@ def dead_letters(*, state: str, channel: str, group: str, reason: str, q: str, c
 def all_dead_letters(
     *, state: str, channel: str, group: str, reason: str, q: str
 ) -> Callable[[], list[api.DeadLetter]]:
-    """How to get every letter that matches, outside of a page's run."""
+    """Returns how to get every letter that matches, outside of a page's run."""
     ask = partial(
         client().dead_letters,
         state=state,
@@ -180,41 +178,41 @@ def all_dead_letters(
 
 
 def all_runs(q: str, status: str) -> Callable[[], list[api.Run]]:
-    """How to get every run that matches, outside of a page's run."""
+    """Returns how to get every run that matches, outside of a page's run."""
     ask = partial(client().runs, q=q or None, status=status or None, limit=export.PAGE)
     return lambda: export.every(lambda cursor: ask(cursor=cursor))
 
 
 def all_events(q: str) -> Callable[[], list[api.Event]]:
-    """How to get every event that a search finds, outside of a page's run."""
+    """Returns how to get every event that a search finds, outside of a page's run."""
     ask = partial(client().events, q=q or None, limit=export.PAGE)
     return lambda: export.every(lambda cursor: ask(cursor=cursor))
 
 
 def dead_letter_summary() -> api.DeadLetterSummary:
-    """The backlog as it is now."""
+    """Returns the backlog as it is now."""
     return client().dead_letter_summary()
 
 
 def dead_letter(letter_id: str) -> api.DeadLetterDetail:
-    """One letter as it is now."""
+    """Returns one letter as it is now."""
     return client().dead_letter(letter_id)
 
 
 def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
-    """Send letters again to the group that failed, and forget every answer that this outdates."""
+    """Sends letters again to the group that failed, and forgets every answer that this outdates."""
     answer = client().replay(ids, operator)
     st.cache_data.clear()
     return answer
 
 
 def audit_of(letter_id: str) -> list[api.AuditEntry]:
-    """What operators did with one letter, however much they did with others since; as far back as `AUDIT_PAGES` go."""
+    """Returns what operators did with one letter, as far back as `AUDIT_PAGES` of everybody's entries go."""
     entries: list[api.AuditEntry] = []
     cursor: str | None = None
     for _ in range(AUDIT_PAGES):
         page = client().audit(dead_letter_id=letter_id, cursor=cursor)
-        # A collector that knows no such question answers with everybody's.
+        # An older collector ignores the filter and answers with the entries of all letters.
         entries += [entry for entry in page.items if entry.dead_letter_id == letter_id]
         cursor = page.next
         if cursor is None:

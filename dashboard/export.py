@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api import models as api
+from collector import models as api
 
 #: Rows of a file at most; who wants more asks the API.
 MOST: Final = 10_000
@@ -19,7 +19,7 @@ _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def button(name: str, rows: Callable[[], Sequence[api.Model]]) -> None:
-    """A button that saves rows as a file.
+    """Shows a button that saves rows as a file.
 
     Args:
         name: of the file, without its ending; unlike that of any other on the page.
@@ -39,7 +39,7 @@ def button(name: str, rows: Callable[[], Sequence[api.Model]]) -> None:
 
 
 def every(page: Callable[[str | None], api.Page[api.Item]]) -> list[api.Item]:
-    """All rows of a list, page by page, up to `MOST`."""
+    """Returns all rows of a list, page by page, up to `MOST`."""
     found = page(None)
     rows = list(found.items)
     while found.next and len(rows) < MOST:
@@ -49,7 +49,8 @@ def every(page: Callable[[str | None], api.Page[api.Item]]) -> list[api.Item]:
 
 
 def as_csv(rows: Iterable[api.Model]) -> str:
-    """Rows (RFC 4180) with a heading of their fields; a list or an object is JSON text. Empty for no rows."""
+    """Returns rows as CSV (RFC 4180) with a heading of their fields; a list or an object is JSON text. Empty for no
+    rows."""
     dumped = [row.model_dump(mode="json") for row in rows]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(name for row in dumped for name in row)))

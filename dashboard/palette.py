@@ -7,7 +7,7 @@ serves light and dark.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from collector.api.models import NodeStatus
+from collector.models import NodeStatus
 
 Hue = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -66,16 +66,16 @@ SEVERITY: Final[tuple[NodeStatus, ...]] = (
 
 
 def of_outcome(outcome: str) -> NodeStatus:
-    """The status that an attempt with this outcome is coloured by; an outcome of a newer collector is unknown."""
+    """Returns the status that an attempt with this outcome is coloured by; of a newer collector's outcome, unknown."""
     return _OUTCOMES.get(outcome, NodeStatus.UNKNOWN)
 
 
 def worst(statuses: list[NodeStatus]) -> NodeStatus:
-    """The worst of some statuses; unknown when there are none."""
+    """Returns the worst of some statuses; unknown when there are none."""
     return min(statuses, key=SEVERITY.index, default=NodeStatus.UNKNOWN)
 
 
 def markdown_badge(status: NodeStatus) -> str:
-    """A status as Streamlit's Markdown badge."""
+    """Returns a status as Streamlit's Markdown badge."""
     look = LOOKS[status]
     return f":{look.hue}-badge[{look.icon} {look.word}]"

@@ -13,12 +13,12 @@ RUNS: Final = "runs"
 
 
 def read(name: str, default: str = "") -> str:
-    """A parameter of the URL, or the default where it is absent."""
+    """Returns a parameter of the URL, or the default where it is absent."""
     return st.query_params.get(name, default).strip()
 
 
 def write(**parameters: str | None) -> None:
-    """Change parameters of the URL in one go; None or an empty one is taken out, the rest stay."""
+    """Changes parameters of the URL in one go; None or an empty one is taken out, the rest stay."""
     current = st.query_params.to_dict()
     wanted = {**current, **parameters}
     kept = {name: value for name, value in wanted.items() if value}
@@ -27,7 +27,7 @@ def write(**parameters: str | None) -> None:
 
 
 def bound(name: str, key: str, default: str = "") -> str:
-    """Make a widget follow the URL: put the parameter's value into its state before it is drawn.
+    """Makes a widget follow the URL: puts the parameter's value into its state before it is drawn.
 
     Args:
         name: the parameter.
@@ -42,6 +42,6 @@ def bound(name: str, key: str, default: str = "") -> str:
 
 
 def follow(name: str, key: str, *clears: str) -> None:
-    """Write a widget's value into the URL; a callback for `on_change`. `clears` names parameters that it outdates."""
+    """Writes a widget's value into the URL; a callback for `on_change`. `clears` names parameters that it outdates."""
     value = st.session_state.get(key)
     write(**{name: str(value) if value else None}, **dict.fromkeys(clears))

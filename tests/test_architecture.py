@@ -16,10 +16,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("runtime", "collector", "dashboard", "sample_agents")
 
+#: Packages in which folders, and not only modules, are read one after the other.
+FOLDED = ("collector", "dashboard", "sample_agents")
+
 #: Imports that break the rules of the house, by a module that exists of one that exists.
 BREACHES = (
-    ("runtime.home", "collector.api.models"),
-    ("runtime.home", "dashboard.words"),
+    ("runtime.home", "collector.models"),
+    ("runtime.home", "dashboard.wording"),
     ("runtime.home", "sample_agents.world"),
     ("runtime.home", "causeline"),
     ("runtime.semconv", "runtime"),
@@ -29,18 +32,24 @@ BREACHES = (
     ("collector.server", "runtime.facts"),
     ("collector.server", "runtime.definitions.context"),
     ("collector.server", "runtime.bus.keys"),
-    ("collector.server", "dashboard.words"),
+    ("collector.server", "dashboard.wording"),
     ("collector.server", "sample_agents.world"),
     ("collector.server", "causeline"),
-    ("dashboard.words", "collector"),
-    ("dashboard.words", "collector.questions"),
-    ("dashboard.words", "collector.server"),
-    ("dashboard.words", "collector.api.app"),
-    ("dashboard.words", "runtime.semconv"),
-    ("dashboard.words", "sample_agents.world"),
-    ("dashboard.words", "causeline"),
-    ("sample_agents.world", "collector.api.client"),
-    ("sample_agents.world", "dashboard.words"),
+    ("dashboard.wording", "collector"),
+    ("dashboard.wording", "collector.questions"),
+    ("dashboard.wording", "collector.server"),
+    ("dashboard.wording", "collector.api.app"),
+    ("dashboard.wording", "collector.times"),
+    ("dashboard.wording", "runtime.semconv"),
+    ("dashboard.wording", "sample_agents.world"),
+    ("dashboard.wording", "causeline"),
+    ("collector.models.base", "collector.client"),
+    ("collector.store.batch", "collector.otlp.budget"),
+    ("collector.questions.accuracy", "collector.operations.matching"),
+    ("dashboard.wording", "dashboard.palette"),
+    ("dashboard.figures.packing", "dashboard.parts.pinned"),
+    ("sample_agents.world", "collector.client"),
+    ("sample_agents.world", "dashboard.wording"),
 )
 
 #: Lines of one module; what is longer holds more than one noun or policy.
@@ -134,6 +143,39 @@ def test_a_circle_would_be_found(graph: grimp.ImportGraph) -> None:
 
     with pytest.raises(graphlib.CycleError):
         in_order(circular)
+
+
+def folders_in_order(graph: grimp.ImportGraph, package: str) -> None:
+    """Goes through a package, then through each of its folders: what is in it comes after what that imports, where a
+    module counts by itself, and a folder as one with all that it holds."""
+    owners = {package: package}
+    for child in graph.find_children(package):
+        owners |= dict.fromkeys((child, *graph.find_descendants(child)), child)
+        folders_in_order(graph, child)
+    needs: dict[str, set[str]] = {owner: set() for owner in owners.values()}
+    for module, owner in owners.items():
+        imported = graph.find_modules_directly_imported_by(module)
+        needs[owner] |= {owners[each] for each in imported if each in owners} - {owner}
+    graphlib.TopologicalSorter(needs).prepare()
+
+
+@pytest.mark.parametrize("package", FOLDED)
+def test_no_imports_go_in_a_circle_between_folders(graph: grimp.ImportGraph, package: str) -> None:
+    """A folder can be understood without those that are built on it."""
+    folders_in_order(graph, package)
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [("collector.store.schema", "collector.otlp.descriptor"), ("collector.api.params", "collector.api.routes.health")],
+)
+def test_a_circle_between_folders_would_be_found(graph: grimp.ImportGraph, importer: str, imported: str) -> None:
+    """Though no module is in one; in a folder of a folder too."""
+    circular = copy.deepcopy(graph)
+    circular.add_import(importer=importer, imported=imported)
+
+    with pytest.raises(graphlib.CycleError):
+        folders_in_order(circular, "collector")
 
 
 def test_no_module_is_longer_than_a_reader_can_hold() -> None:

@@ -15,7 +15,7 @@ from collector.otlp import http
 from collector.otlp.budget import Budget
 from collector.store.writer import Writer
 
-#: Those that ask the store.
+#: Routers that query the store; they share a limit on concurrent requests.
 _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     overview.router,
     runs.router,
@@ -25,7 +25,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     steps.router,
 )
 
-#: Those that mostly ask the bus: they answer also while the store has much to do.
+#: Routers that mostly ask the bus: they answer also while the store is under load.
 _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (health.router, channels.router, dead_letters.router)
 
 
@@ -33,7 +33,7 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
     """Puts the application together.
 
     Args:
-        services: what the routes answer with; the bus is closed when the application ends.
+        services: what the routes answer with; the connection to the bus is closed when the application ends.
         writer: who stores spans; started and ended by the caller.
         request_limit: most bytes of an OTLP request once decompressed.
         budget: what OTLP requests may hold together.
@@ -43,7 +43,7 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await services.bus.close()
+        await services.operations.close()
 
     app = FastAPI(
         title="Causeline collector",

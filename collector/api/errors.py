@@ -8,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from collector.api.models import ErrorAnswer, ErrorBody
 from collector.errors import (
     BadQueryError,
     BusUnavailableError,
@@ -17,6 +16,7 @@ from collector.errors import (
     OverloadedError,
     StoreError,
 )
+from collector.models import ErrorAnswer, ErrorBody
 from runtime.admin import QueryError
 
 _LOG: Final = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def install(app: FastAPI) -> None:
 
 
 def answer(status: int, code: str, message: str, hint: str = "", retry_after: int = 0) -> JSONResponse:
-    """An error in the one shape: HTTP status, a word for programs, a sentence, what to do, and when (seconds)."""
+    """Returns an error in the one shape: HTTP status, a word for programs, a sentence, what to do, when (seconds)."""
     body = ErrorAnswer(error=ErrorBody(code=code, message=message, hint=hint))
     return JSONResponse(body.model_dump(), status, {"Retry-After": str(retry_after)} if retry_after else None)
 

@@ -1,4 +1,4 @@
-"""Who may be meant by a request: while only this machine can reach the collector, only this machine's own names.
+"""Guards against DNS rebinding: while the collector listens on loopback, only this machine's own names are accepted.
 
 A page from elsewhere can let its host name point to 127.0.0.1; the browser then takes the collector for that page's own
 server, and lets it read and replay. The `Host` header still carries the foreign name.
@@ -13,13 +13,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.api.errors import answer
-from collector.otlp import answers, http
+from collector.otlp import http, responses
 
 _HOST: Final = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::\d*)?")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address, without port or brackets, always means this machine."""
+    """Returns whether a host name or address, without port or brackets, always means this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -54,5 +54,5 @@ def _refusal(path: str, host: str, content_type: str) -> Response:
     message = f"the collector listens on this machine alone, and is not {host!r}"
     hint = "ask for localhost or 127.0.0.1; to serve other names, set CAUSELINE_COLLECTOR_HOST"
     if path == http.PATH:
-        return answers.forbidden(f"{message}: {hint}", answers.plain_type(content_type))
+        return responses.forbidden(f"{message}: {hint}", responses.plain_type(content_type))
     return answer(403, "foreign_host", message, hint)

@@ -24,7 +24,7 @@ Id = Annotated[str, Path(max_length=200, description="A UUID")]
 
 
 def as_id(what: str, text: str) -> UUID:
-    """An id from a path.
+    """Returns an id that a path names.
 
     Args:
         what: the kind of thing it should be the id of, for the error.

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from collector.bus.link import BusLink
+from collector.operations.link import OperationsLink
 from collector.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The store and the live bus."""
+    """The store, and the operations of the live bus."""
 
     database: Database
-    bus: BusLink
+    operations: OperationsLink

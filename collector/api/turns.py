@@ -1,4 +1,4 @@
-"""How many questions are answered at once. The others wait their turn, for a while."""
+"""A limit on concurrent queries; requests above it wait their turn, for a while."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from collector.errors import OverloadedError
 #: more would only make all of them slower, and the receiver of spans with them.
 AT_ONCE: Final = 4
 
-#: Seconds that a question waits for its turn; clients wait ten for their answer.
+#: Seconds that a question waits for its turn; the client's timeout is ten.
 PATIENCE_SECONDS: Final = 5.0
 
 
@@ -27,7 +27,7 @@ class Turns:
         self._patience = patience
 
     async def __call__(self) -> AsyncIterator[None]:
-        """Entered when it is one's turn.
+        """Waits for a free place, and holds it until the question is answered.
 
         Raises:
             OverloadedError: when it has not come in time.

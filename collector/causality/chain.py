@@ -10,13 +10,14 @@ from typing import Final
 from uuid import UUID
 
 from collector.causality.cone import Direction, cone
-from collector.causality.edges import Claimed, strongest
+from collector.causality.evidence import Claimed, strongest
 from collector.causality.nodes import known_kind
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import NodeKind
 
-#: Nodes to look at, the nearest first: inner workings of a step may lead far before something follows from them.
+#: Nodes to visit, the nearest first. More than an answer shows, because spans nested in a step may be many before an
+#: effect is reached through them.
 WALK_LIMIT: Final = 20_000
 
 #: Claims to read at most, at a few hundred bytes each. A record rarely makes more than two.
@@ -35,7 +36,7 @@ class Chain:
 
 
 def load(session: Session, focus: UUID, direction: Direction) -> Chain:
-    """Everything that a node's causes and effects may be.
+    """Reads everything that a node's causes and effects may be.
 
     Args:
         session: the snapshot to read.
@@ -49,7 +50,7 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
     seen: set[str] = set()
     cut = False
     ahead = direction != Direction.CAUSES
-    new = _ids(session.rows(Query.FOCUS_TRACES, id=focus)) or _ids(session.rows(Query.NAMED_TRACES, id=focus))
+    new = _traces(session, Query.CHAIN_FOCUS_TRACES, id=focus) or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus)
     while new and not chain.truncated:
         chain.traces |= new
         room = CLAIM_LIMIT - len(claims)
@@ -65,12 +66,12 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
 
 
 def _beyond(session: Session, nodes: list[str], traces: set[UUID], *, ahead: bool) -> set[UUID]:
-    """The traces that nodes lead to and that are not read yet."""
-    return _ids(session.rows(Query.NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead)) - traces
+    """Returns the traces that nodes lead to and that are not read yet."""
+    return _traces(session, Query.CHAIN_NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead) - traces
 
 
 def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
-    """A chain with the edges between the nodes that were walked, and the kinds of those."""
+    """Returns a chain with the edges between the nodes that were walked, and the kinds of those."""
     edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
     chain.edges = list(edges.values())
     for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked)):
@@ -79,5 +80,5 @@ def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: fr
     return chain
 
 
-def _ids(rows: Iterable[Row]) -> set[UUID]:
-    return {row["trace_id"] for row in rows}
+def _traces(session: Session, query: Query, **values: object) -> set[UUID]:
+    return {row["trace_id"] for row in session.rows(query, **values)}

@@ -17,17 +17,19 @@ class Direction(StrEnum):
     CAUSES = "causes"
     EFFECTS = "effects"
     BOTH = "both"
+    WHOLE = "whole"
+    """All that the node's first cause brought about, which is no cone of the node itself."""
 
 
 def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[NodeId], bool]:
-    """The nodes that caused `focus` or that it caused, itself included.
+    """Returns the nodes that caused `focus` or that it caused, itself included.
 
     Siblings (other effects of its causes) are in neither cone.
 
     Args:
         focus: where to begin.
         edges: causes and effects.
-        direction: which way; `BOTH` is the union of both cones.
+        direction: which way; `BOTH` is the union of both cones, and `WHOLE` the node alone.
         most: nodes to take at most; the nearest are taken, of equally near ones those with the smaller id.
 
     Returns:

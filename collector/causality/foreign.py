@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from collector.causality.cone import NodeId
-from collector.causality.edges import Claimed
+from collector.causality.evidence import Claimed
 from runtime.semconv import Evidence, NodeKind
 
 #: OTLP's span kind of whoever receives a message.
@@ -19,7 +19,8 @@ _CONSUMER: Final = 5
 def detail(
     edges: Iterable[Claimed], kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int], focus: NodeId
 ) -> frozenset[NodeId]:
-    """The foreign spans to leave out of a chain: nested in a node of ours, and nothing but nested spans follows.
+    """Returns the foreign spans to leave out of a chain: nested in a node of ours, and nothing but nested spans
+    follows.
 
     What is left out causes nothing that stays, so causes and effects of what stays agree.
 
@@ -38,7 +39,7 @@ def detail(
             children[edge.cause].append(edge.effect)
         else:
             linked.add(edge.effect)
-    # An event has no inner workings: whoever hangs below it received it.
+    # Nothing is nested in an event: a child of its span received it.
     ours = [node for node, kind in kinds.items() if kind not in (NodeKind.SPAN, NodeKind.EVENT)]
     may_be_inner = {
         node
@@ -51,7 +52,7 @@ def detail(
 
 
 def _reach(start: Iterable[NodeId], neighbours: Mapping[NodeId, list[NodeId]], through: set[NodeId]) -> set[NodeId]:
-    """What can be reached from some nodes by way of others."""
+    """Returns what can be reached from some nodes by way of others."""
     reached, open_ = set(start), list(start)
     while open_:
         for other in neighbours.get(open_.pop(), ()):

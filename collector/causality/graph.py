@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from collector.api.models import CausalGraph, Edge, Hole, Node
 from collector.causality import chain as chains
 from collector.causality import foreign, nodes
 from collector.causality.cone import Direction, cone
-from collector.causality.edges import Claimed, coordination
+from collector.causality.evidence import Claimed, coordination
 from collector.errors import NotFoundError
+from collector.models import CausalGraph, Edge, Hole, Node
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.times import EPOCH
@@ -22,17 +22,39 @@ NODE_LIMIT: Final = 2_000
 def causal_graph(
     session: Session, focus: UUID, direction: Direction = Direction.BOTH, limit: int = NODE_LIMIT
 ) -> CausalGraph:
-    """What caused a node and what it caused.
+    """Returns what caused a node and what it caused.
 
     Args:
         session: the snapshot to read.
         focus: the node's id.
-        direction: which cones to answer.
+        direction: which cones to answer, or the whole picture: all effects of the node's first cause. Where the limit
+            would cut the node out of that, both of its cones are answered.
         limit: nodes to answer at most, the nearest first.
 
     Raises:
         NotFoundError: when no span records or names the node.
     """
+    if direction != Direction.WHOLE:
+        return _cones(session, focus, direction, limit)
+    first = _first_cause(_cones(session, focus, Direction.CAUSES, limit))
+    whole = _cones(session, first, Direction.EFFECTS, limit)
+    if str(focus) not in _ids(whole):
+        return _cones(session, focus, Direction.BOTH, limit)
+    return whole.model_copy(update={"focus": str(focus)})
+
+
+def _first_cause(causes: CausalGraph) -> UUID:
+    """Returns the earliest node of a cone of causes that nothing caused, else a hole; in a mere circle the focus."""
+    caused = {edge.effect for edge in causes.edges}
+    return UUID(next((each for each in _ids(causes) if each not in caused), causes.focus))
+
+
+def _ids(graph: CausalGraph) -> list[str]:
+    """Returns the ids of the nodes, oldest first, and then of the holes."""
+    return [*(node.id for node in graph.nodes), *(hole.id for hole in graph.holes)]
+
+
+def _cones(session: Session, focus: UUID, direction: Direction, limit: int) -> CausalGraph:
     chain = chains.load(session, focus, direction)
     if not chain.traces:
         raise NotFoundError("node", str(focus))
@@ -52,11 +74,11 @@ def causal_graph(
 
 
 def _found(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[str, Node]:
-    """Those of some nodes that arrived, by id."""
+    """Returns those of some nodes that arrived, by id."""
     records = session.rows(Query.CHAIN_RECORDS, traces=sorted(chain.traces), nodes=sorted(near))
     found = {str(node_id): node for node_id, node in nodes.build(records).items()}
     if chain.truncated and (missing := near - found.keys()):  # they may be in traces that were not read
-        records = session.rows(Query.NODES_RECORDS, ids=sorted(map(UUID, missing)))
+        records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=sorted(map(UUID, missing)))
         found |= {str(node_id): node for node_id, node in nodes.build(records).items()}
     return {node_id: node for node_id, node in found.items() if node_id in near}
 
@@ -82,13 +104,13 @@ def _edges(
 
 
 def _holes(session: Session, edges: list[Claimed], missing: frozenset[str]) -> list[Hole]:
-    """Nodes that are named as causes and never arrived."""
+    """Returns the nodes that are named as causes and never arrived."""
     named: dict[str, list[str]] = {node: [] for node in missing}
     for edge in edges:
         if edge.cause in missing:
             named[edge.cause].append(edge.effect)
     by = sorted({effect for effects in named.values() for effect in effects})
-    told = {row["node_id"] for row in session.rows(Query.NOT_SAMPLED, nodes=by)} if by else set()
+    told = {row["node_id"] for row in session.rows(Query.CHAIN_NOT_SAMPLED, nodes=by)} if by else set()
     return [
         Hole(
             id=hole,

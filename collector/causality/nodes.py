@@ -1,4 +1,4 @@
-"""Nodes from their records: attempts fold into one, events exist where a group received them. Pure."""
+"""Nodes from their records: attempts are merged into one node, and an event exists where a group received it. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from collector.api.models import AttemptBar, Node, NodeStatus
 from collector.causality import status
+from collector.models import AttemptBar, Node, NodeStatus
 from collector.store.database import Row
 from collector.times import moment, moment_or_none
 from runtime.semconv import NodeKind
@@ -17,10 +17,10 @@ _KINDS = frozenset(NodeKind)
 
 
 def build(records: Iterable[Row]) -> dict[UUID, Node]:
-    """All nodes that records speak of.
+    """Builds all nodes that records speak of.
 
     Args:
-        records: rows of `records`, oldest first.
+        records: rows of the view `node_records`, oldest first.
 
     Returns:
         Nodes by id. An event whose publish never arrived is there too, with status `unknown`.
@@ -41,13 +41,13 @@ def build(records: Iterable[Row]) -> dict[UUID, Node]:
 
 
 def known_kind(claimed: str) -> NodeKind:
-    """The kind that a record claims; one that is not known is treated as foreign."""
+    """Returns the kind that a record claims; one that is not known is treated as foreign."""
     return NodeKind(claimed) if claimed in _KINDS else NodeKind.SPAN
 
 
 def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
     kind = known_kind(rows[0]["node_kind"])
-    ordered = sorted(rows, key=_place)
+    ordered = sorted(rows, key=_order)
     last = _deciding(ordered)
     running = kind in _WORK and ordered[-1]["running"]
     ended = [row["end_ns"] for row in ordered if not row["running"]]
@@ -76,27 +76,27 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
     )
 
 
-def _place(row: Row) -> tuple[int, int, bool, int]:
-    """Attempts in their order; a marker of an attempt behind those that ended."""
-    return row["round"] or 0, row["attempt"] or 0, row["running"], row["start_ns"]
+def _order(row: Row) -> tuple[int, bool, int]:
+    """Sorts attempts; where both a marker and a span claim to be the same one, the span comes last and counts."""
+    return row["place"], not row["running"], row["start_ns"]
 
 
 def _attempts(ordered: Sequence[Row]) -> list[Row]:
-    """One record an attempt; the last one of those that claim to be the same."""
-    return list({(row["round"], row["attempt"]): row for row in ordered}.values())
+    """Returns one record an attempt; the last one of those that claim to be the same."""
+    return list({row["place"]: row for row in ordered}.values())
 
 
 def _count(ordered: Sequence[Row]) -> int:
-    """Attempts that were made. Those of a worker that was killed left no span, but their numbers are gone."""
+    """Counts the attempts made. Those of a worker that was killed left no span, but their numbers are gone."""
     return max(len(_attempts(ordered)), max(row["attempt"] or 1 for row in ordered))
 
 
 def _deciding(ordered: Sequence[Row]) -> Row:
-    """The record that says how the node stands: the last that had an effect and is no mere marker."""
-    for row in reversed(ordered):
-        if not row["running"] and row["outcome"] not in status.WITHOUT_EFFECT:
-            return row
-    return ordered[-1]
+    """Returns the record that says how the node stands, as `work_where` has it: of the last attempt that decides; where
+    none does, of the last that ended with an outcome."""
+    ended = [row for row in reversed(ordered) if not row["running"]]
+    found = [row for row in ended if row["decides"]] or [row for row in ended if row["outcome"]] or ended
+    return found[0] if found else ordered[-1]
 
 
 def _status(
@@ -108,7 +108,7 @@ def _status(
         return status.of_run(outcome)
     if kind == NodeKind.DEAD_LETTER:
         return status.of_dead_letter(settled.get(last["node_id"]))
-    # A dead letter's span tells of a failure and did not fail; only foreign spans are what their status says.
+    # The span status of a dead letter is that of the failure it reports; only of foreign spans it is the node's own.
     return status.of_span(last["status_code"]) if kind == NodeKind.SPAN else NodeStatus.OK
 
 
@@ -135,7 +135,7 @@ def _error(row: Row) -> str | None:
 
 
 def _bars(attempts: Sequence[Row]) -> list[AttemptBar]:
-    """Attempts as bars. One that only a marker tells of ended, with its worker, before the next began."""
+    """Returns attempts as bars. One that only a marker tells of ended, with its worker, before the next began."""
     following = [row["start_ns"] for row in attempts[1:]]
     ends = [after if row["running"] else row["end_ns"] for row, after in zip(attempts, [*following, None], strict=True)]
     return [
@@ -150,7 +150,7 @@ def _bars(attempts: Sequence[Row]) -> list[AttemptBar]:
 
 
 def _lost_event(event_id: UUID, delivery: Row) -> Node:
-    """An event that is known only because a group received it."""
+    """Returns an event that is known only because a group received it."""
     return Node(
         id=str(event_id),
         kind=NodeKind.EVENT,
@@ -165,7 +165,7 @@ def _lost_event(event_id: UUID, delivery: Row) -> Node:
 
 
 def _first(rows: Sequence[Row], column: str) -> Any:
-    """The newest value that is there."""
+    """Returns the newest value that is there."""
     return next((row[column] for row in reversed(rows) if row[column] is not None), None)
 
 

@@ -2,14 +2,11 @@
 
 from typing import Final
 
-from collector.api.models import NodeStatus
+from collector.models import NodeStatus
 from runtime.semconv import DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
 
 #: OTLP's status code of a span that failed.
 SPAN_ERROR: Final = 2
-
-#: Outcomes of attempts that decided nothing: somebody else owned the work, or had done it already.
-WITHOUT_EFFECT: Final = frozenset({StepOutcome.STALE, DeliveryOutcome.DUPLICATE})
 
 _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.OK: NodeStatus.OK,
@@ -23,7 +20,7 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
 
 
 def of_work(outcome: str | None, *, running: bool) -> NodeStatus:
-    """The status of a step or a delivery.
+    """Returns the status of a step or a delivery.
 
     Args:
         outcome: of its last attempt that had an effect; None where none has ended.
@@ -35,7 +32,7 @@ def of_work(outcome: str | None, *, running: bool) -> NodeStatus:
 
 
 def of_run(outcome: str | None) -> NodeStatus:
-    """The status of a run; without an outcome it still runs."""
+    """Returns the status of a run; without an outcome it still runs."""
     if outcome is None:
         return NodeStatus.RUNNING
     if outcome in (RunOutcome.OK, RunOutcome.FAILED, RunOutcome.CANCELLED):
@@ -44,7 +41,7 @@ def of_run(outcome: str | None) -> NodeStatus:
 
 
 def of_dead_letter(settled_by: str | None) -> NodeStatus:
-    """The status of a dead letter.
+    """Returns the status of a dead letter.
 
     Args:
         settled_by: kind of the node that settled it, or None while it waits.
@@ -57,5 +54,5 @@ def of_dead_letter(settled_by: str | None) -> NodeStatus:
 
 
 def of_span(status_code: int) -> NodeStatus:
-    """The status of anything else that a span records."""
+    """Returns the status of anything else that a span records."""
     return NodeStatus.FAILED if status_code == SPAN_ERROR else NodeStatus.OK

@@ -1,4 +1,4 @@
-"""The body of a request: read within a limit, unpacked within the same limit, and both within what all may hold."""
+"""The body of a request: read and decompressed within its own limit and within the budget of all requests."""
 
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -7,10 +7,10 @@ from typing import Final
 from collector.errors import OverloadedError, TooLargeError, UndecodableError
 from collector.otlp.budget import Share
 
-#: Most members of a gzip body. Each costs some work, also where it holds nothing.
+#: Most members of a gzip body; even empty ones cost some work each.
 _MEMBERS: Final = 1024
 
-#: Bytes given to zlib in one go. It copies what lies behind a member's end.
+#: Bytes given to zlib in one go, because it copies all input behind a member's end.
 _PIECE: Final = 65_536
 
 #: Makes zlib expect gzip's header and trailer.
@@ -18,7 +18,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 async def read(chunks: AsyncIterator[bytes], limit: int, share: Share) -> bytes:
-    """All bytes of a body.
+    """Reads a body whole.
 
     Args:
         chunks: the body as it arrives.
@@ -75,7 +75,7 @@ def unpack(body: bytes, encoding: str, limit: int, share: Share) -> bytes:
 
 
 def _members(body: memoryview, limit: int) -> Iterator[bytes]:
-    """What each member holds, in pieces: a gzip body may be several, one after another."""
+    """Yields what each member holds, in pieces: a gzip body may be several, one after another."""
     size = position = members = 0
     while position < len(body):
         members += 1

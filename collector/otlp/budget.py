@@ -23,7 +23,7 @@ class Budget:
 
     @contextmanager
     def share(self) -> Iterator["Share"]:
-        """What one request holds; given back when the block ends."""
+        """Opens one request's share; what it holds is given back when the block ends."""
         share = Share(self)
         try:
             yield share

@@ -1,4 +1,4 @@
-"""Bytes of an OTLP trace request to Arrow tables. Pure, and no Python a span: only columns are touched."""
+"""Decodes an OTLP trace request into Arrow tables. Pure, and vectorised: no Python runs for each span."""
 
 import array
 import sys
@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from ptars import HandlerPool
 
 from collector.errors import UndecodableError
-from collector.otlp.batch import Batch
 from collector.otlp.descriptor import request_descriptor
 from collector.otlp.outline import Outline
+from collector.store.batch import Batch
 
 _DESCRIPTOR: Final = request_descriptor()
 _POOL: Final = HandlerPool([_DESCRIPTOR.file])
@@ -58,7 +58,7 @@ def _flatten(request: pa.RecordBatch, outline: Outline) -> Batch:
     keep, rejected = _valid(spans)
     if rejected:
         spans, scope_rows, resource_rows = spans.filter(keep), scope_rows.filter(keep), resource_rows.filter(keep)
-    # Those that no span has are not looked at: empty ones cost a sender two bytes each.
+    # Only those that a span refers to are read: empty ones cost a sender two bytes each.
     used_resources, used_scopes = pc.unique(resource_rows), pc.unique(scope_rows)
     resources = _resources(per_resource, used_resources, outline)
     scopes = _scopes(per_scope, used_scopes, outline)
@@ -73,7 +73,7 @@ def _flatten(request: pa.RecordBatch, outline: Outline) -> Batch:
 
 
 def _valid(spans: pa.StructArray) -> tuple[pa.BooleanArray, dict[str, int]]:
-    """Which spans to keep, and how many are refused for which reason; a span is counted once."""
+    """Returns which spans to keep, and how many are refused for which reason; a span is counted once."""
     late = pa.scalar(_LATEST_NS, pa.uint64())
     checks = (
         (BAD_TRACE_ID, _is_id(spans.field("trace_id"), _TRACE_BYTES)),
@@ -101,13 +101,13 @@ def _is_id(ids: pa.BinaryArray, size: int) -> pa.BooleanArray:
 
 
 def _uuids(ids: pa.BinaryArray) -> pa.Array:
-    """128-bit ids as UUIDs; what is no id becomes the nil UUID."""
+    """Returns 128-bit ids as UUIDs; what is no id becomes the nil UUID."""
     whole = pc.if_else(_is_id(ids, _TRACE_BYTES), ids, pa.scalar(bytes(_TRACE_BYTES), pa.binary()))
     return pa.ExtensionArray.from_storage(pa.uuid(), whole.cast(pa.binary(_TRACE_BYTES)))
 
 
 def _numbers(ids: pa.BinaryArray) -> pa.UInt64Array:
-    """64-bit ids as numbers; what is no id becomes null."""
+    """Returns 64-bit ids as numbers; what is no id becomes null."""
     whole = pc.if_else(_is_id(ids, _SPAN_BYTES), ids, pa.scalar(bytes(_SPAN_BYTES), pa.binary()))
     fixed = whole.cast(pa.binary(_SPAN_BYTES))
     begin, end = fixed.offset * _SPAN_BYTES, (fixed.offset + len(fixed)) * _SPAN_BYTES
@@ -175,7 +175,7 @@ def _links(spans: pa.StructArray) -> pa.Table:
 
 
 def _children(lists: pa.ListArray) -> tuple[pa.Int64Array, pa.Int64Array, pa.StructArray]:
-    """The row of each child's span, its place in the whole column (which orders siblings), and the children."""
+    """Returns the row of each child's span, its place in the whole column (which orders siblings), and the children."""
     children = lists.flatten()
     return pc.list_parent_indices(lists).cast(pa.int64()), pa.arange(0, len(children)), children
 
@@ -203,7 +203,7 @@ def _scopes(per_scope: pa.StructArray, rows: pa.Array, outline: Outline) -> pa.T
 
 
 def _services(attributes: pa.ListArray) -> pa.StringArray:
-    """The first service name of each attribute list; empty where there is none, or where it is no text."""
+    """Returns the first service name of each attribute list; empty where there is none, or where it is no text."""
     pairs = attributes.flatten()
     values = pairs.field("value")
     named = pc.and_(pc.equal(pairs.field("key"), "service.name"), pc.is_valid(values))

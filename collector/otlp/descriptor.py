@@ -26,7 +26,7 @@ _ITEM: Final = "ArrayItem"
 
 
 def request_descriptor() -> Descriptor:
-    """The trimmed descriptor of `ExportTraceServiceRequest`."""
+    """Returns the trimmed descriptor of `ExportTraceServiceRequest`."""
     pool = descriptor_pool.DescriptorPool()
     pool.Add(_trimmed_file())
     return pool.FindMessageTypeByName(f"{PACKAGE}.ExportTraceServiceRequest")

@@ -8,22 +8,22 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from collector.errors import OverloadedError, StoreError, TooLargeError, UndecodableError
-from collector.otlp import answers, body
-from collector.otlp.batch import Batch
+from collector.otlp import body, responses
 from collector.otlp.budget import Budget, Share
 from collector.otlp.decode import decode
+from collector.store.batch import Batch
 from collector.store.writer import Writer
 
 #: Where spans are sent.
 PATH: Final = "/v1/traces"
 
-#: Requests that are decoded at once, in threads of their own: the API's readers must not hold senders up. Each may take
-#: several times its size while it is decoded, and decoding is faster than the one writer.
+#: Requests that are decoded concurrently, in threads of their own so that readers of the API don't delay senders. Few,
+#: because decoding takes several times a request's size in memory and is faster than the one writer anyway.
 DECODERS: Final = 2
 
 
 def router(writer: Writer, limit: int, budget: Budget) -> APIRouter:
-    """The receiver's routes.
+    """Returns the receiver's routes.
 
     Args:
         writer: who stores the spans.
@@ -35,9 +35,9 @@ def router(writer: Writer, limit: int, budget: Budget) -> APIRouter:
 
     @routes.post(PATH)
     async def traces(request: Request) -> Response:
-        content_type = answers.plain_type(request.headers.get("content-type", ""))
-        if content_type != answers.PROTOBUF:
-            return answers.unsupported(content_type)
+        content_type = responses.plain_type(request.headers.get("content-type", ""))
+        if content_type != responses.PROTOBUF:
+            return responses.unsupported(content_type)
         try:
             with budget.share() as share:
                 packed = await body.read(request.stream(), limit, share)
@@ -45,8 +45,8 @@ def router(writer: Writer, limit: int, budget: Budget) -> APIRouter:
                 batch = await to_thread.run_sync(_decoded, packed, encoding, limit, share, limiter=decoders)
                 await asyncio.wrap_future(writer.submit(batch))
         except (UndecodableError, TooLargeError, OverloadedError, StoreError) as error:
-            return answers.refusal(error)
-        return answers.success(batch)
+            return responses.refusal(error)
+        return responses.success(batch)
 
     return routes
 

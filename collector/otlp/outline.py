@@ -1,7 +1,7 @@
 """The outline of an OTLP trace request: its resources and scopes as the bytes that they are on the wire.
 
-Their numbers are made of these bytes, so that no resource or scope has to be looked into, however large it is and
-however many there are. A submessage and a bytes field look the same on the wire, and what is not named here is skipped.
+Their ids are hashes of these bytes, so that resources and scopes need not be decoded to be told apart, however large
+they are. A submessage and a bytes field look the same on the wire, and what is not named here is skipped.
 """
 
 import hashlib
@@ -58,16 +58,16 @@ class Outline:
         self._scopes = self._resources.field("scope_spans").flatten()
 
     def resource_ids(self, rows: pa.Array) -> pa.UInt64Array:
-        """The numbers of some of the request's resources, by their place in it."""
+        """Returns the numbers of some of the request's resources, by their place in it."""
         return _numbers(self._resources, "resource", rows)
 
     def scope_ids(self, rows: pa.Array) -> pa.UInt64Array:
-        """The numbers of some of the request's scopes, by their place in it."""
+        """Returns the numbers of some of the request's scopes, by their place in it."""
         return _numbers(self._scopes, "scope", rows)
 
 
 def _numbers(messages: pa.StructArray, name: str, rows: pa.Array) -> pa.UInt64Array:
-    """A number for each content: the same for the same content, in this request and the next."""
+    """Returns a number for each content: the same for the same content, in this request and the next."""
     content, url = (messages.field(field).take(rows).cast(pa.binary()) for field in (name, "schema_url"))
     # No message holds a zero byte where a field could begin, so nothing else has the same bytes.
     whole = pc.binary_join_element_wise(content, url, b"\0").dictionary_encode()

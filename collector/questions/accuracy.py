@@ -3,14 +3,14 @@
 import math
 from typing import Final
 
-from collector.api.models import Accuracy
+from collector.models import Accuracy
 
 #: Standard deviations to either side that hold 95 % of a normal distribution.
 _Z: Final = 1.959963984540054
 
 
 def wilson(correct: int, n: int) -> Accuracy:
-    """A share with its 95 % Wilson score interval, which stays sensible for few and for extreme observations.
+    """Returns a share with its 95 % Wilson score interval, which stays sensible for few and for extreme observations.
 
     Args:
         correct: how many were right.

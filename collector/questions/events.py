@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from collector.api.models import DeliveryBrief, Event, EventDetail, EventPage
 from collector.causality import nodes, status
 from collector.errors import NotFoundError
+from collector.models import DeliveryBrief, Event, EventDetail, EventPage
 from collector.questions.paging import EXTRA, Place, split
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -18,7 +18,7 @@ PAYLOAD_EXCERPT: Final = 500
 
 
 def find(session: Session, place: Place, *, channel: str | None, q: str | None, limit: int) -> EventPage:
-    """Events, newest first.
+    """Returns events, newest first.
 
     Args:
         session: the snapshot to read.
@@ -28,7 +28,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         limit: entries of a page.
     """
     rows = session.rows(
-        Query.LIST_EVENTS,
+        Query.EVENTS_LIST,
         first_ns=place.within.first_ns,
         end_ns=place.within.end_ns,
         before_ns=place.before_ns,
@@ -43,24 +43,24 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
 
 
 def one(session: Session, event_id: UUID) -> EventDetail:
-    """One event whole.
+    """Returns one event whole.
 
     Raises:
         NotFoundError: when no span tells of it.
     """
-    rows = session.rows(Query.ONE_EVENT, id=event_id)
+    rows = session.rows(Query.EVENTS_ONE, id=event_id)
     if not rows:
         raise NotFoundError("event", str(event_id))
     event = with_deliveries(session, rows)[0]
-    built = nodes.build(session.rows(Query.EVENT_RECORDS, id=event_id))
+    built = nodes.build(session.rows(Query.EVENTS_RECORDS, id=event_id))
     built.pop(event_id, None)
     rounds = sorted(built.values(), key=lambda node: (node.group or "", node.round or 0, node.id))
     return EventDetail(**event.model_dump(), rounds=rounds)
 
 
 def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
-    """Rows of `events` as events, each with its groups' newest round."""
-    briefs = _briefs(session.rows(Query.EVENT_DELIVERIES, events=[row["event_id"] for row in rows]) if rows else ())
+    """Returns rows of `events` as events, each with its groups' newest round."""
+    briefs = _briefs(session.rows(Query.EVENTS_DELIVERIES, events=[row["event_id"] for row in rows]) if rows else ())
     return [
         Event(
             event_id=str(row["event_id"]),
@@ -94,10 +94,10 @@ def _briefs(rows: Iterable[Row]) -> dict[UUID, list[DeliveryBrief]]:
 
 
 def folded(q: str | None) -> str | None:
-    """Search text as queries compare it; None where there is nothing to look for."""
+    """Returns search text as queries compare it; None where there is nothing to look for."""
     return (q or "").strip().lower() or None
 
 
 def text(value: object) -> str | None:
-    """An id as text."""
+    """Returns an id as text."""
     return None if value is None else str(value)

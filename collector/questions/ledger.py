@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from collector.api.models import ChannelBacklog, Ledger, LedgerRow
+from collector.models import ChannelBacklog, Ledger, LedgerRow
 from collector.store.database import Session
 from collector.store.queries import Query
 
 
 def compare(session: Session, channels: Sequence[ChannelBacklog]) -> Ledger:
-    """Every group of the bus, beside what spans tell of it."""
+    """Returns every group of the bus, beside what spans tell of it."""
     told = {(row["channel"], row["consumer_group"]): row for row in session.rows(Query.LEDGER)}
     rows = []
     for channel in channels:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from collector.api.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
 from collector.causality import nodes
 from collector.errors import NotFoundError
+from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -18,19 +18,24 @@ from runtime.semconv import NodeKind
 #: Nested spans that an answer holds at most.
 NESTED_LIMIT: Final = 500
 
-#: What is attempted. A run only begins and ends; an event, a dead letter, a replay or a discard happens once. The span
-#: of a foreign program is its own attempt, and the only place of its traceback.
+#: Kinds that have attempts. A run only begins and ends; an event, a dead letter, a replay or a discard happens once. A
+#: foreign span counts as its own attempt, which is where its traceback is shown.
 _ATTEMPTED: Final = frozenset({NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN})
 
 #: Resource attributes that name the process, the most telling first.
 _PROCESS: Final = ("service.instance.id", "host.name", "process.pid")
+
+#: What OpenTelemetry calls the model that a span asked, and what it took in and gave out.
+_MODEL: Final = "gen_ai.request.model"
+_INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
+_OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 
 #: What a span event tells of an exception, each after `exception.`.
 _RAISED: Final = ("type", "message", "stacktrace")
 
 
 def one(session: Session, node_id: UUID) -> NodeDetail:
-    """A node with its attempts, scores, errors, nested spans and payload.
+    """Returns a node with its attempts, scores, errors, nested spans and payload.
 
     Raises:
         NotFoundError: when no span tells of it.
@@ -49,6 +54,10 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
         nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],
         payload=_payload(session, node),
+        keys_read=_newest(attempts, "keys_read") or [],
+        keys_written=_newest(attempts, "keys_written") or [],
+        context_size=_newest(attempts, "context_size"),
+        operator=_newest(attempts, "operator"),
         attributes=plain(attempts[-1]["attributes"]) if attempts else {},
     )
 
@@ -78,7 +87,7 @@ def _attempt(row: Row, exception: dict[str, Any]) -> Attempt:
 
 
 def _said(value: object) -> str | None:
-    """What somebody wrote where text belongs: as it is, or as JSON."""
+    """Returns what somebody wrote where text belongs: as it is, or as JSON."""
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -92,7 +101,13 @@ def _evaluation(row: Row) -> Evaluation:
     )
 
 
+def _newest(rows: Sequence[Row], column: str) -> Any:
+    """Returns the newest value that is there."""
+    return next((row[column] for row in reversed(rows) if row[column] is not None), None)
+
+
 def _nested(row: Row) -> SpanBrief:
+    attributes = plain(row["attributes"])
     return SpanBrief(
         trace_id=row["trace_id"].hex,
         span_id=hex_span(row["span_id"]),
@@ -101,14 +116,22 @@ def _nested(row: Row) -> SpanBrief:
         start=moment(row["start_ns"]),
         end=moment(row["end_ns"]),
         status=status_name(row["status_code"]),
-        attributes=plain(row["attributes"]),
+        model=_said(attributes.get(_MODEL)),
+        input_tokens=_count(attributes.get(_INPUT_TOKENS)),
+        output_tokens=_count(attributes.get(_OUTPUT_TOKENS)),
+        attributes=attributes,
     )
 
 
+def _count(value: object) -> int | None:
+    """Returns a number of things; None for what is no whole number."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def _payload(session: Session, node: Node) -> str | None:
-    """The payload of the event that a node is, or deals with."""
+    """Returns the payload of the event that a node is, or deals with."""
     if node.event_id is None:
         return None
-    rows = session.rows(Query.ONE_EVENT, id=UUID(node.event_id))
+    rows = session.rows(Query.EVENTS_ONE, id=UUID(node.event_id))
     payload: str | None = rows[0]["payload"] if rows else None
     return payload

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from collector.api.models import (
+from collector.models import (
     ActivityPoint,
     BusState,
     ChannelBacklog,
@@ -35,12 +35,12 @@ class BusPicture:
 
 
 def one(session: Session, window: Window, bus: BusPicture) -> Overview:
-    """The overview of a window, with the bus as it is now."""
+    """Returns the overview of a window, with the bus as it is now."""
     within = Range.of(window)
     figures = steps.figures(session, within)
-    counts = session.one(Query.STORED_COUNTS)
-    refused = {row["reason"]: row["spans"] for row in session.rows(Query.RECENT_REJECTIONS, first_ns=within.first_ns)}
-    dropped = session.rows(Query.DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
+    counts = session.one(Query.OVERVIEW_STORED_COUNTS)
+    refused = {row["reason"]: row["spans"] for row in session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)}
+    dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
     lost = {row["service"]: row["recently"] for row in dropped}
     return Overview(
         window=window,
@@ -57,7 +57,8 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
 
 
 def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
-    """The steps that most need a look: by errors, then wrong answers, then retries; those without any are left out."""
+    """Returns the steps that most need a look: by errors, then wrong answers, then retries; those without any are left
+    out."""
 
     def badness(step: StepFigures) -> tuple[float, float, float]:
         return step.error_rate, 1 - (1.0 if step.accuracy.value is None else step.accuracy.value), step.retry_rate
@@ -67,7 +68,7 @@ def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
 
 
 def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
-    row = session.one(Query.TOTALS, first_ns=within.first_ns, end_ns=within.end_ns)
+    row = session.one(Query.OVERVIEW_TOTALS, first_ns=within.first_ns, end_ns=within.end_ns)
     ages = [
         group.oldest_unprocessed_seconds
         for channel in bus.channels
@@ -83,7 +84,7 @@ def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
 
 def _activity(session: Session, within: Range) -> list[ActivityPoint]:
     bucket_ns = within.buckets(ACTIVITY_POINTS)
-    rows = session.rows(Query.ACTIVITY, first_ns=within.first_ns, end_ns=within.end_ns, bucket_ns=bucket_ns)
+    rows = session.rows(Query.OVERVIEW_ACTIVITY, first_ns=within.first_ns, end_ns=within.end_ns, bucket_ns=bucket_ns)
     by_bucket = {row.pop("bucket"): row for row in rows}
     nothing = dict.fromkeys(("runs", "events", "deliveries", "errors", "dead_letters"), 0)
     count = -((within.first_ns - within.end_ns) // bucket_ns)

@@ -1,4 +1,5 @@
-"""Cursors: where a page ended, and the range that the list is of, as text that only this file understands.
+"""Keyset pagination: a cursor holds the last row of a page and the time range of its list, as text that only this file
+understands.
 
 Pages by them neither repeat nor skip: the range is chosen once, for the first page, and later ones keep to it.
 """
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from collector.api.models import Window
 from collector.errors import BadQueryError
+from collector.models import Window
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Row
 from collector.times import moment
@@ -25,8 +26,8 @@ _EVERYTHING, _ASKED, _FALLBACK = "all", "asked", "fallback"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Lists run from the newest to the oldest; this is the entry before the next page, by default the very beginning,
-    in the list of a range."""
+    """Where a page of a list begins: behind this row, by time and id, from newest to oldest, in a time range. By
+    default before the first row."""
 
     within: Range
     before_ns: int = END_OF_TIME_NS
@@ -34,7 +35,7 @@ class Place:
 
     @classmethod
     def read(cls, cursor: str | None) -> Self | None:
-        """The place that a cursor names; None without one.
+        """Returns the place that a cursor names; None without one.
 
         Raises:
             BadQueryError: when it is no cursor of ours.
@@ -57,7 +58,7 @@ class Place:
 
 
 def split(rows: Sequence[Row], place: Place, limit: int, id_column: str) -> tuple[Sequence[Row], str | None]:
-    """The rows of a page, and the cursor of the next one.
+    """Returns the rows of a page, and the cursor of the next one.
 
     Args:
         rows: up to `limit + EXTRA`, in the list's order.

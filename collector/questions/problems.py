@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from collector.api.models import BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
+from collector.models import BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
 from runtime.semconv import NodeKind
 
-#: Share of nodes ended badly from which a step is a warning, and from which an error.
+#: Error rate from which a step is a warning, and from which an error.
 ERROR_RATE_WARNING: Final = 0.02
 ERROR_RATE_ERROR: Final = 0.10
 
-#: Fewest nodes, and fewest scores, that a rate is taken seriously from.
+#: Fewest nodes, and fewest scores, that make a rate significant.
 FEWEST: Final = 20
 
-#: Accuracy below which a step is worth a look, if even the upper bound of its interval lies below.
+#: A step whose accuracy lies below this with 95 % confidence is worth a look.
 ACCURACY: Final = 0.95
 
 #: Minutes after which an event that nobody has processed is a warning.
@@ -30,7 +30,7 @@ def find(
     rejections: dict[str, int],
     dropped: dict[str, int],
 ) -> list[Problem]:
-    """Everything that is wrong, worst first.
+    """Returns everything that is wrong, worst first.
 
     Args:
         bus: whether the bus is there.
@@ -82,7 +82,7 @@ def _dead(letters: Sequence[DeadLetterGroup]) -> Iterable[Problem]:
 def _step(step: StepFigures) -> Iterable[Problem]:
     where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
     name = f"{step.step} ({step.workflow})"
-    # Dead deliveries are told of by the bus, which knows whether they still are.
+    # Dead deliveries are reported from the bus, which knows whether they are settled by now.
     if step.kind == NodeKind.STEP and step.nodes >= FEWEST and step.error_rate >= ERROR_RATE_WARNING:
         yield Problem(
             severity=Severity.ERROR if step.error_rate >= ERROR_RATE_ERROR else Severity.WARNING,

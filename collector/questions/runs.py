@@ -3,9 +3,9 @@
 from typing import Final
 from uuid import UUID
 
-from collector.api.models import NodeStatus, Run, RunDetail, RunPage, RunStep
 from collector.causality import status
 from collector.errors import NotFoundError
+from collector.models import NodeStatus, Run, RunDetail, RunPage, RunStep
 from collector.questions.events import folded, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
 from collector.store.database import Row, Session
@@ -30,7 +30,7 @@ def find(
     q: str | None,
     limit: int,
 ) -> RunPage:
-    """Runs, newest first.
+    """Returns runs, newest first.
 
     Args:
         session: the snapshot to read.
@@ -41,7 +41,7 @@ def find(
         limit: entries of a page.
     """
     rows = session.rows(
-        Query.LIST_RUNS,
+        Query.RUNS_LIST,
         first_ns=place.within.first_ns,
         end_ns=place.within.end_ns,
         before_ns=place.before_ns,
@@ -56,15 +56,15 @@ def find(
 
 
 def one(session: Session, run_id: UUID) -> RunDetail:
-    """One run with its steps, oldest first, and the events that they published.
+    """Returns one run with its steps, oldest first, and the events that they published.
 
     Raises:
         NotFoundError: when no span tells of it.
     """
-    rows = session.rows(Query.ONE_RUN, id=run_id)
+    rows = session.rows(Query.RUNS_ONE, id=run_id)
     if not rows:
         raise NotFoundError("run", str(run_id))
-    steps = session.rows(Query.RUN_STEPS, id=run_id)
+    steps = session.rows(Query.RUNS_STEPS, id=run_id)
     totals = {
         "steps": len(steps),
         "failed_steps": sum(step["outcome"] == "failed" for step in steps),
@@ -73,7 +73,7 @@ def one(session: Session, run_id: UUID) -> RunDetail:
     return RunDetail(
         run=_run({**rows[0], **totals}),
         steps=[_step(row) for row in steps],
-        events=with_deliveries(session, session.rows(Query.RUN_EVENTS, id=run_id)),
+        events=with_deliveries(session, session.rows(Query.RUNS_EVENTS, id=run_id)),
     )
 
 

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from collector.api.models import Latency, LatencyBin, Node, StepDetail, StepFigures, StepList, StepPoint, Window
 from collector.causality import nodes
 from collector.errors import NotFoundError
+from collector.models import Latency, LatencyBin, Node, StepDetail, StepFigures, StepList, StepPoint, Window
 from collector.questions.accuracy import wilson
 from collector.questions.events import folded
 from collector.questions.windows import Range
@@ -30,7 +30,7 @@ def figures(
     step: str | None = None,
     q: str | None = None,
 ) -> list[StepFigures]:
-    """Figures of all steps and groups, or of those asked for; steps first.
+    """Returns the figures of all steps and groups, or of those asked for; steps first.
 
     Args:
         session: the snapshot to read.
@@ -41,7 +41,7 @@ def figures(
         q: text in the names or the agent; case doesn't matter.
     """
     rows = session.rows(
-        Query.STEP_FIGURES,
+        Query.STEPS_FIGURES,
         first_ns=within.first_ns,
         end_ns=within.end_ns,
         kind=kind,
@@ -53,12 +53,12 @@ def figures(
 
 
 def all_steps(session: Session, window: Window, q: str | None) -> StepList:
-    """All steps and groups of a window."""
+    """Returns all steps and groups of a window."""
     return StepList(window=window, items=figures(session, Range.of(window), q=q))
 
 
 def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: str) -> StepDetail:
-    """One step, or one group of a channel, over a window.
+    """Returns one step, or one group of a channel, over a window.
 
     Raises:
         NotFoundError: when it did nothing in the window.
@@ -76,8 +76,8 @@ def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: s
     }
     busy = _busy(session, which, within)
     buckets = {"origin_ns": busy.first_ns, "bucket_ns": busy.buckets(TREND_POINTS)}
-    attempts = session.rows(Query.STEP_ATTEMPTS, **buckets, **which)
-    scores = session.rows(Query.STEP_SCORES, **buckets, **which)
+    attempts = session.rows(Query.STEPS_ATTEMPTS, **buckets, **which)
+    scores = session.rows(Query.STEPS_SCORES, **buckets, **which)
     return StepDetail(
         figures=found[0],
         window=window,
@@ -88,15 +88,19 @@ def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: s
 
 
 def _busy(session: Session, which: dict[str, Any], within: Range) -> Range:
-    """From the first attempt to the last: a step that was busy for ten seconds of an hour has a trend of ten seconds.
-    One whose work is still going on, and has ended no attempt yet, is given all of the window."""
-    found = session.one(Query.STEP_SPAN, **which)
+    """Returns the range from the first attempt to the last: a step that was busy for ten seconds of an hour has a trend
+    of ten seconds. Where no attempt has ended yet, the whole window."""
+    found = session.one(Query.STEPS_SPAN, **which)
     return within if found["first_ns"] is None else Range(found["first_ns"], found["last_ns"] + 1, None)
 
 
 def _worst(session: Session, which: dict[str, Any]) -> list[Node]:
-    judged = session.rows(Query.STEP_WORST, most=WORST_NODES, **which)
-    built = nodes.build(session.rows(Query.NODES_RECORDS, ids=[row["node_id"] for row in judged])) if judged else {}
+    judged = session.rows(Query.STEPS_WORST, most=WORST_NODES, **which)
+    built = (
+        nodes.build(session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=[row["node_id"] for row in judged]))
+        if judged
+        else {}
+    )
     return [
         built[row["node_id"]].model_copy(update={"score": row["score"], "slow": row["slow"]})
         for row in judged
@@ -105,7 +109,7 @@ def _worst(session: Session, which: dict[str, Any]) -> list[Node]:
 
 
 def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
-    """Durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none.
+    """Returns durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none.
 
     An attempt that ended before it began, by clocks that disagree or because nobody said its end, took no time.
     """

@@ -4,8 +4,8 @@ from collections import defaultdict
 from typing import Any, Final
 from uuid import UUID
 
-from collector.api.models import Span, SpanEvent, SpanLink, Trace
 from collector.errors import NotFoundError
+from collector.models import Span, SpanEvent, SpanLink, Trace
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain
@@ -20,20 +20,20 @@ _STATUSES: Final = ("unset", "ok", "error")
 
 
 def one(session: Session, trace_id: UUID) -> Trace:
-    """The spans of a trace, by start time, to `SPAN_LIMIT`.
+    """Returns the spans of a trace, by start time, to `SPAN_LIMIT`.
 
     Raises:
         NotFoundError: when there are none.
     """
-    rows = session.rows(Query.TRACE_SPANS, id=trace_id, most=SPAN_LIMIT + 1)
+    rows = session.rows(Query.TRACES_SPANS, id=trace_id, most=SPAN_LIMIT + 1)
     if not rows:
         raise NotFoundError("trace", trace_id.hex)
     events: dict[int, list[SpanEvent]] = defaultdict(list)
-    for row in session.rows(Query.TRACE_EVENTS, id=trace_id):
+    for row in session.rows(Query.TRACES_EVENTS, id=trace_id):
         event = SpanEvent(name=row["name"], time=rfc3339(row["time_ns"]), attributes=plain(row["attributes"]))
         events[row["span_id"]].append(event)
     links: dict[int, list[SpanLink]] = defaultdict(list)
-    for row in session.rows(Query.TRACE_LINKS, id=trace_id):
+    for row in session.rows(Query.TRACES_LINKS, id=trace_id):
         link = SpanLink(
             trace_id=row["linked_trace_id"].hex,
             span_id=hex_span(row["linked_span_id"]),
@@ -47,12 +47,12 @@ def one(session: Session, trace_id: UUID) -> Trace:
 
 
 def hex_span(span_id: int) -> str:
-    """A span id as OpenTelemetry writes it."""
+    """Returns a span id as OpenTelemetry writes it."""
     return f"{span_id:016x}"
 
 
 def status_name(code: int) -> str:
-    """A status code in words."""
+    """Returns a status code in words."""
     return _STATUSES[code] if 0 <= code < len(_STATUSES) else str(code)
 
 
@@ -77,6 +77,6 @@ def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
 
 
 def _attributes(row: Row) -> dict[str, Any]:
-    """The attributes as they were sent; the payload is kept apart in the store."""
+    """Returns the attributes as they were sent; the payload is kept apart in the store."""
     attributes = plain(row["attributes"])
     return attributes if row["payload"] is None else attributes | {PAYLOAD: row["payload"]}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from collector.api.models import Window
 from collector.errors import BadQueryError
+from collector.models import Window
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.times import EPOCH, moment, nanoseconds
@@ -15,8 +15,8 @@ from runtime.semconv import NodeKind
 #: The range where nobody says one.
 DEFAULT_LENGTH: Final = timedelta(hours=1)
 
-#: How far the clock of a process may be ahead of ours, for its records to be the latest there are. Others are found by
-#: their ids, by a search, or in a window of their own; one of the year 2200 must not draw every quiet hour there.
+#: How far a process's clock may be ahead of ours for its records to count as the latest data. A span dated further in
+#: the future must not become the fallback of every quiet hour; it is still found by id, by a search, or by its window.
 AHEAD: Final = timedelta(minutes=1)
 
 #: A little more than the last record's start, so that the range, which excludes its end, holds it.
@@ -36,23 +36,23 @@ class Range:
 
     @classmethod
     def everything(cls) -> Self:
-        """All time."""
+        """Returns all time."""
         return cls(0, END_OF_TIME_NS, None)
 
     @classmethod
     def of(cls, window: Window) -> Self:
-        """The range of a window."""
+        """Returns the range of a window."""
         return cls(nanoseconds(window.start), nanoseconds(window.end), window)
 
     def buckets(self, most: int) -> int:
-        """Nanoseconds of one bucket when the range is cut into `most`."""
+        """Returns the nanoseconds of one bucket when the range is cut into `most`."""
         return max(1, -((self.first_ns - self.end_ns) // most))
 
 
 def choose(
     session: Session, start: datetime | None, end: datetime | None, now: datetime, kinds: Sequence[NodeKind]
 ) -> Window:
-    """The window of an answer.
+    """Returns the window of an answer.
 
     Args:
         session: the snapshot to look for data in.
@@ -87,14 +87,14 @@ def choose(
 def listed(
     session: Session, start: datetime | None, end: datetime | None, q: str | None, now: datetime, kind: NodeKind
 ) -> Range:
-    """The range of a list: as `choose` has it, but all time for a search that names no window."""
+    """Returns the range of a list: as `choose` has it, but all time for a search that names no window."""
     if q and start is None and end is None:
         return Range.everything()
     return Range.of(choose(session, start, end, now, [kind]))
 
 
 def _before(at: datetime, length: timedelta) -> datetime:
-    """So much earlier, but not before 1970, where the store's times begin."""
+    """Returns the time so much earlier, but not before 1970, where the store's times begin."""
     return max(EPOCH, at - min(length, max(timedelta(0), at - EPOCH)))
 
 

@@ -42,7 +42,7 @@ class Session:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def one(self, query: Query, **values: object) -> Row:
-        """The only row of a query that always has one."""
+        """Returns the only row of a query that always has one."""
         return self.rows(query, **values)[0]
 
     def run(self, query: Query, **values: object) -> None:
@@ -80,7 +80,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One snapshot: all queries inside see the same data.
+        """Opens one snapshot: all queries inside see the same data.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
@@ -91,7 +91,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction: on the disk when the block ends, gone if it raises. For the writer alone.
+        """Opens one transaction: on the disk when the block ends, gone if it raises. For the writer alone.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
@@ -161,7 +161,7 @@ class Database:
             raise StoreError("the database will be opened again, once nobody uses it any more")
         self._connection.close()
         try:
-            # What it holds is up to date, unless somebody made room by removing it; a full disk takes no views.
+            # The schema of an existing file is up to date, and on a full disk it could not be written again.
             self._connection = _connect(self._path, migrate=not self._path.exists())
         except StartError as error:
             raise StoreError(str(error)) from None

@@ -12,12 +12,12 @@ _VERSIONS: Final = "CREATE TABLE schema_version (version INTEGER NOT NULL, appli
 
 
 def newest() -> int:
-    """The version that this collector writes."""
+    """Returns the version that this collector writes."""
     return ddl.migrations()[-1][0]
 
 
 def version(connection: duckdb.DuckDBPyConnection) -> int:
-    """The version of a database; 0 where it is empty.
+    """Returns the version of a database; 0 where it is empty.
 
     Raises:
         StartError: when tables are there that the collector did not make.

@@ -1,4 +1,4 @@
-"""Stored attributes as plain Python values, ready for JSON; whole numbers stay whole, lists stay lists. Pure."""
+"""Stored attributes as plain Python values, ready for JSON; integers stay integers, lists stay lists. Pure."""
 
 import base64
 import math
@@ -12,7 +12,7 @@ _SCALARS: Final = ("string_value", "bool_value", "int_value")
 
 
 def plain(attributes: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
-    """An attribute list as a dictionary; of a key that is there twice the first counts.
+    """Returns an attribute list as a dictionary; of a key that is there twice the first counts.
 
     Bytes become base64 text, and numbers that JSON lacks become "NaN", "Infinity" or "-Infinity", as OTLP's own JSON
     has it. What is nested deeper than 33 maps or 51 lists becomes base64 text too, whole: protobuf reads a hundred
@@ -48,7 +48,7 @@ def _array(value: Mapping[str, Any] | bytes) -> Any:
 
 
 def _opened(wire: bytes, read: Callable[[bytes], Any]) -> Any:
-    """What was kept as it was on the wire. Nobody has read it before, so it may be broken or nested without end."""
+    """Reads what was kept as it was on the wire. Nobody read it before, so it may be broken or nested without end."""
     try:
         return read(wire)
     except DecodeError:

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow.compute as pc
 
 from collector.errors import OverloadedError, StoreError
-from collector.otlp.batch import Batch, merge
+from collector.store.batch import Batch, merge
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 
@@ -110,7 +110,7 @@ class Writer:
                 self._rest()
 
     def _gather(self, first: _Submission) -> tuple[list[_Submission], bool]:
-        """What arrives within the window, and whether the end was called."""
+        """Returns what arrives within the window, and whether the end was called."""
         submissions, size, weight = [first], first.batch.size, first.batch.weight
         deadline = time.monotonic() + WINDOW_SECONDS
         while size < TRANSACTION_SPANS and weight < TRANSACTION_BYTES:
@@ -159,12 +159,12 @@ class Writer:
         """Tidies up in a quiet moment. What fails here is done in a later one."""
         try:
             with contextlib.suppress(duckdb.Error), self._database.writing() as session:
-                session.run(Query.PURGE_PENDING)
+                session.run(Query.INGEST_PURGE_PENDING)
             self._dirty = not self._database.checkpoint()
             self._quiet = QUIET_SECONDS
         except StoreError as error:
             _LOG.warning("the log could not be folded into the file, which is tried again: %s", error)
-            # After every failure the database has to be opened again: a full disk must not mean that all the time.
+            # Exponential backoff: after each failure the database is opened again, which must not happen all the time.
             self._quiet = min(2 * self._quiet, LONGEST_LOG_SECONDS)
         self._checkpointed = time.monotonic()
 
@@ -172,19 +172,19 @@ class Writer:
 def write(session: Session, batch: Batch) -> None:
     """Writes a batch into a transaction: spans that are not stored yet, and what hangs on them."""
     for reason, count in batch.rejected.items():
-        session.run(Query.INSERT_REJECTION, at_ns=time.time_ns(), reason=reason, spans=count)
+        session.run(Query.INGEST_INSERT_REJECTION, at_ns=time.time_ns(), reason=reason, spans=count)
     if not batch.size:
         return
     for name in ("spans", "events", "links", "resources", "scopes"):
         session.offer(f"incoming_{name}", getattr(batch, name))
     times = pc.min_max(batch.spans.column("start_ns")).as_py()
-    session.run(Query.STAGE_SPANS, first_ns=times["min"], last_ns=times["max"])
+    session.run(Query.INGEST_DEDUPLICATE_SPANS, first_ns=times["min"], last_ns=times["max"])
     for statement in (
-        Query.INSERT_RESOURCES,
-        Query.INSERT_SCOPES,
-        Query.INSERT_SPANS,
-        Query.INSERT_PENDING,
-        Query.INSERT_EVENTS,
-        Query.INSERT_LINKS,
+        Query.INGEST_INSERT_RESOURCES,
+        Query.INGEST_INSERT_SCOPES,
+        Query.INGEST_INSERT_SPANS,
+        Query.INGEST_INSERT_PENDING,
+        Query.INGEST_INSERT_EVENTS,
+        Query.INGEST_INSERT_LINKS,
     ):
         session.run(statement)

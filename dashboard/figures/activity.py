@@ -7,7 +7,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from collector.api.models import ActivityPoint
+from collector.models import ActivityPoint
 
 #: What a bar is made of, from the bottom up, and its colour; both themes bear these.
 _SERIES: Final = {"dead letters": "#d92d3a", "failed attempts": "#e8890c", "deliveries": "#5fb894"}
@@ -16,7 +16,7 @@ _MOST_NAMED: Final = 10
 
 
 def bars(points: Sequence[ActivityPoint], zone: tzinfo) -> alt.Chart:
-    """A bar a bucket of time, labelled in the reader's time zone."""
+    """Returns a bar a bucket of time, labelled in the reader's time zone."""
     times = [f"{point.start.astimezone(zone):%H:%M}" for point in points]
     rows = [
         {"time": time, "what": what, "count": count, "order": order}

@@ -5,8 +5,8 @@ from datetime import tzinfo
 
 import plotly.graph_objects as go
 
-from collector.api.models import LatencyBin, StepPoint
-from dashboard import words
+from collector.models import LatencyBin, StepPoint
+from dashboard import wording
 
 _HEIGHT = 270
 #: Room above the plot for the legend, which would hide what is high.
@@ -14,8 +14,8 @@ _MARGIN = {"l": 8, "r": 8, "t": 40, "b": 8}
 
 
 def histogram(bins: Sequence[LatencyBin]) -> go.Figure:
-    """How long attempts took: a bar a bin, as wide as the bin in reading order."""
-    labels = [f"{words.duration(each.low_ms)} to {words.duration(each.high_ms)}" for each in bins]
+    """Returns how long attempts took: a bar a bin, as wide as the bin in reading order."""
+    labels = [f"{wording.duration(each.low_ms)} to {wording.duration(each.high_ms)}" for each in bins]
     figure = go.Figure(
         go.Bar(
             x=list(range(len(bins))),
@@ -26,16 +26,16 @@ def histogram(bins: Sequence[LatencyBin]) -> go.Figure:
     )
     every = max(1, len(bins) // 6)
     marks = list(range(0, len(bins), every))
-    figure.update_xaxes(tickvals=marks, ticktext=[words.duration(bins[at].low_ms) for at in marks])
+    figure.update_xaxes(tickvals=marks, ticktext=[wording.duration(bins[at].low_ms) for at in marks])
     return _dressed(figure, "attempts").update_layout(bargap=0.06)
 
 
 def trend(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
-    """p50 and p95 over time, in milliseconds; a bucket without attempts leaves a gap in the line."""
+    """Returns p50 and p95 over time, in milliseconds; a bucket without attempts leaves a gap in the line."""
     times = [point.start.astimezone(zone) for point in points]
     figure = go.Figure()
     for name, values in (("p50", [point.p50_ms for point in points]), ("p95", [point.p95_ms for point in points])):
-        said = [words.duration(value) for value in values]
+        said = [wording.duration(value) for value in values]
         figure.add_scatter(
             x=times, y=values, customdata=said, name=name, mode="lines+markers", hovertemplate="%{customdata}"
         )
@@ -43,7 +43,7 @@ def trend(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
 
 
 def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
-    """Share of attempts that failed, and of scored nodes that were right, over time."""
+    """Returns the shares of attempts that failed, and of scored nodes that were right, over time."""
     times = [point.start.astimezone(zone) for point in points]
     figure = go.Figure()
     failed = [point.errors / point.attempts if point.attempts else None for point in points]

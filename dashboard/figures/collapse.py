@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from collector.api.models import CausalGraph, Edge, Node, NodeKind, NodeStatus
-from dashboard import palette, words
+from collector.models import CausalGraph, Edge, Node, NodeKind, NodeStatus
+from dashboard import palette, wording
 
 #: Above this many nodes siblings collapse.
 MOST_VISIBLE: Final = 150
@@ -24,7 +24,7 @@ class Collapsed:
 
 
 def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VISIBLE) -> Collapsed:
-    """Siblings of one kind, name and agent as one node, where there are more nodes than `most`.
+    """Draws siblings of one kind, name and agent as one node, where there are more nodes than `most`.
 
     Args:
         graph: what to draw.
@@ -58,7 +58,7 @@ def _with_causes(graph: CausalGraph, keep: Collection[str]) -> set[str]:
 
 
 def _stand_ins(graph: CausalGraph, pinned: Collection[str]) -> dict[str, str]:
-    """Which node each is drawn as. Causes first, so that effects of collapsed siblings are siblings too."""
+    """Returns which node each is drawn as. Causes first, so that effects of collapsed siblings are siblings too."""
     causes: dict[str, list[str]] = defaultdict(list)
     for edge in graph.edges:
         causes[edge.effect].append(edge.cause)
@@ -101,7 +101,7 @@ def _merged(members: list[Node]) -> Node:
             "start": min(starts, default=None),
             "end": max((end for end in ends if end), default=None),
             "bars": [],
-            "name": f"{members[0].name} {words.TIMES} {len(members)}{_bad(members)}",
+            "name": f"{members[0].name} {wording.TIMES} {len(members)}{_bad(members)}",
         }
     )
 

@@ -1,6 +1,4 @@
-// Draws a drawing of dag.py. Text from data only ever becomes textContent or an attribute.
-const SVG = "http://www.w3.org/2000/svg";
-
+// Draws a drawing of dag.py.
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const { drawing } = data;
@@ -8,12 +6,26 @@ export default function (component) {
   frame.className = "dag";
   parentElement.querySelector(".dag")?.remove(); // the style sheet beside it stays
   parentElement.appendChild(frame);
-  const svg = el(frame, "svg", { width: drawing.width, height: drawing.height, viewBox: `0 0 ${drawing.width} ${drawing.height}`, role: "group", "aria-label": "Steps of the run" });
-  const marker = el(el(svg, "defs"), "marker", { id: "tip", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" });
-  el(marker, "path", { d: "M0,0.5 L10,5 L0,9.5 Z", class: "head" });
-  for (const line of drawing.lines) el(svg, "path", { d: line.lane === null ? direct(line) : above(line), class: "line", "marker-end": "url(#tip)" });
+  const svg = el(frame, "svg", {
+    width: drawing.width,
+    height: drawing.height,
+    viewBox: `0 0 ${drawing.width} ${drawing.height}`,
+    role: "group",
+    "aria-label": "Steps of the run",
+  });
+  head(el(svg, "defs"));
+  for (const line of drawing.lines) {
+    el(svg, "path", { d: line.lane === null ? direct(line) : above(line), class: "line", "marker-end": "url(#tip)" });
+  }
   for (const box of drawing.boxes) step(svg, box, drawing, data.selected, () => setTriggerValue("picked", box.id));
   return () => frame.remove();
+}
+
+// The tip of every line.
+function head(defs) {
+  const size = { viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 8, markerHeight: 8 };
+  const marker = el(defs, "marker", { id: "tip", ...size, markerUnits: "userSpaceOnUse", orient: "auto" });
+  el(marker, "path", { d: "M0,0.5 L10,5 L0,9.5 Z", class: "head" });
 }
 
 function direct({ x0, y0, x1, y1 }) {
@@ -28,19 +40,19 @@ function above({ x0, y0, x1, y1, lane }) {
     `H${down - r} Q${down},${lane} ${down},${lane + r} V${y1 - r} Q${down},${y1} ${down + r},${y1} H${x1 - 1}`;
 }
 
-function el(parent, name, attributes = {}, text) {
-  const node = parent.ownerDocument.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
-  return parent.appendChild(node);
-}
-
 function step(svg, box, drawing, selected, pick) {
-  const group = el(svg, "g", { class: box.id === selected ? "step selected" : "step", tabindex: 0, role: "button", "data-id": box.id, "aria-label": `${box.name}, ${box.status}, ${box.facts}` });
+  const group = el(svg, "g", {
+    class: box.id === selected ? "step selected" : "step",
+    tabindex: 0,
+    role: "button",
+    "data-id": box.id,
+    "aria-label": `${box.name}, ${box.status}, ${box.facts}`,
+  });
   group.style.setProperty("--tone", `var(${box.tone})`);
   el(group, "rect", { x: box.x, y: box.y, width: drawing.box_width, height: drawing.box_height, rx: 8, class: "box" });
   el(group, "circle", { cx: box.x + 16, cy: box.y + 19, r: 5, class: "dot" });
-  el(group, "text", { x: box.x + 28, y: box.y + 20, class: "name" }, box.name.length > 18 ? `${box.name.slice(0, 17)}…` : box.name);
+  const name = box.name.length > 18 ? `${box.name.slice(0, 17)}…` : box.name;
+  el(group, "text", { x: box.x + 28, y: box.y + 20, class: "name" }, name);
   el(group, "text", { x: box.x + 28, y: box.y + 38, class: "facts" }, box.facts);
   el(group, "title", {}, `${box.name}: ${box.status}`);
   group.addEventListener("click", pick);

@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from collector.api.models import RunDetail, RunStep
-from dashboard import palette, words
+from collector.models import RunDetail, RunStep
+from dashboard import palette, wording
 
 BOX_WIDTH: Final = 168
 BOX_HEIGHT: Final = 54
@@ -53,12 +53,12 @@ class Drawing:
     lines: list[Line]
 
     def as_data(self) -> dict[str, Any]:
-        """As plain JSON."""
+        """Returns it as plain JSON."""
         return asdict(self)
 
 
 def lay_out(detail: RunDetail) -> Drawing:
-    """Place every step of a run: a column a depth, within it in the order of start."""
+    """Places every step of a run: a column a depth, within it in the order of start."""
     ordered = sorted(detail.steps, key=lambda step: (step.depth, step.start, step.node_id))
     columns = [list(steps) for _, steps in groupby(ordered, key=lambda step: step.depth)]
     tallest = max((len(column) for column in columns), default=0)
@@ -81,7 +81,7 @@ def lay_out(detail: RunDetail) -> Drawing:
 
 
 def _long(steps: list[RunStep]) -> list[tuple[str, str]]:
-    """The pairs of cause and effect that are more than one column apart."""
+    """Returns the pairs of cause and effect that are more than one column apart."""
     columns = {depth: at for at, depth in enumerate(sorted({step.depth for step in steps}))}
     at = {step.node_id: columns[step.depth] for step in steps}
     pairs = [(cause, step.node_id) for step in steps for cause in step.causes if cause in at]
@@ -97,7 +97,7 @@ def _box(step: RunStep, x: float, y: float) -> Box:
     look = palette.LOOKS[step.status]
     tries = f" · {step.attempts} attempts" if step.attempts > 1 else ""
     wrong = " · scored wrong" if step.score is not None and step.score < 0.5 else ""
-    facts = f"{words.duration(step.duration_ms)}{tries}{wrong}"
+    facts = f"{wording.duration(step.duration_ms)}{tries}{wrong}"
     return Box(id=step.node_id, x=x, y=y, name=step.step, facts=facts, status=look.word, tone=look.variable)
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dashboard.figures.timescale import Interval
-
 
 @dataclass(frozen=True)
 class Extent:
@@ -18,7 +16,7 @@ class Extent:
 
 
 def lanes(extents: Iterable[Extent]) -> list[str]:
-    """Lanes by the moment at which something first happened on them; equal moments by name."""
+    """Returns lanes by the moment at which something first happened on them; equal moments by name."""
     first: dict[str, float] = {}
     for extent in extents:
         first[extent.lane] = min(extent.first, first.get(extent.lane, extent.first))
@@ -26,7 +24,7 @@ def lanes(extents: Iterable[Extent]) -> list[str]:
 
 
 def rows(extents: Iterable[Extent], *, gap: float) -> dict[str, int]:
-    """A sub-row for every node: the first of its lane that is free there.
+    """Returns a sub-row for every node: the first of its lane that is free there.
 
     Args:
         extents: what the nodes take.
@@ -46,8 +44,3 @@ def rows(extents: Iterable[Extent], *, gap: float) -> dict[str, int]:
             taken[free] = extent.x1
         placed[extent.node_id] = free
     return placed
-
-
-def overlaps(one: Interval, other: Interval) -> bool:
-    """Whether two stretches share a place."""
-    return one[0] < other[1] and other[0] < one[1]

@@ -1,8 +1,8 @@
-// Draws a scene of spacetime.py. Text from data only ever becomes textContent or an attribute, colours come from the
-// theme's variables, and what the reader did (zoom, scroll, selection) outlives Streamlit's reruns.
-const SVG = "http://www.w3.org/2000/svg";
+// Draws a scene of spacetime.py. Colours come from the theme's variables, and what the reader did (zoom, scroll, the
+// selection) outlives Streamlit's reruns.
 const NAMES = 132, AXIS = 38, ROW = 18, MARGIN = 12, TAIL = 104;
-const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 72e5, 216e5, 864e5];
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5,
+  72e5, 216e5, 864e5]; // milliseconds from tick to tick
 const CALM = new Set(["--st-green-color", "--st-gray-color"]);
 const views = new WeakMap();
 
@@ -14,38 +14,34 @@ export default function (component) {
   return () => { view.close(); views.delete(parentElement); };
 }
 
-function el(parent, name, attributes = {}, text) {
-  const node = parent.ownerDocument.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
-  return parent.appendChild(node);
-}
-
-function html(parent, name, className, text) {
-  const node = parent.ownerDocument.createElement(name);
-  node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return parent.appendChild(node);
-}
-
 class View {
   constructor(root) {
     this.zoom = 1;
     this.frame = root.querySelector(".frame");
-    [this.scroll, this.tip] = [".scroll", ".tip"].map((each) => this.frame.querySelector(each));
-    [this.axis, this.names, this.plot] = ["axis", "names", "plot"].map((each) => this.scroll.querySelector(`.${each} svg`));
+    [this.scroll, this.tip, this.axis, this.names, this.plot] = [
+      ".scroll", ".tip", ".axis svg", ".names svg", ".plot svg",
+    ].map((each) => this.frame.querySelector(each));
     this.pen = root.ownerDocument.createElement("canvas").getContext("2d");
-    const acts = { in: () => this.rescale(this.zoom * 1.6), out: () => this.rescale(this.zoom / 1.6), fit: () => this.rescale(1), save: () => this.save() };
+    const acts = {
+      in: () => this.rescale(this.zoom * 1.6),
+      out: () => this.rescale(this.zoom / 1.6),
+      fit: () => this.rescale(1),
+      save: () => this.save(),
+    };
     for (const tool of this.frame.querySelectorAll(".tool")) tool.onclick = acts[tool.dataset.act];
     this.plot.onkeydown = (event) => this.key(event);
     this.scroll.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    this.elsewhere = (event) => { if (event.detail.from !== this && this.at?.has(event.detail.id)) this.select(event.detail.id); };
+    this.elsewhere = ({ detail: { from, id } }) => { if (from !== this && this.at?.has(id)) this.select(id); };
     window.addEventListener("causeline-pick", this.elsewhere);
     this.sized = new ResizeObserver(() => { if (this.data && this.scroll.clientWidth !== this.drawnFor) this.draw(); });
     this.sized.observe(this.frame);
   }
 
-  close() { this.sized.disconnect(); window.removeEventListener("causeline-pick", this.elsewhere); clearTimeout(this.timer); }
+  close() {
+    this.sized.disconnect();
+    window.removeEventListener("causeline-pick", this.elsewhere);
+    clearTimeout(this.timer);
+  }
 
   show(data, notify) {
     const fresh = !this.data || this.data.selected !== data.selected;
@@ -63,15 +59,18 @@ class View {
     this.width = scene.width * this.k + MARGIN + TAIL;
     const hadFocus = this.plot.contains(this.frame.getRootNode().activeElement);
     for (const svg of [this.axis, this.names, this.plot]) svg.replaceChildren();
-    this.size(this.axis, this.width, AXIS);
-    this.size(this.names, NAMES, scene.height);
-    this.size(this.plot, this.width, scene.height);
+    size(this.axis, this.width, AXIS);
+    size(this.names, NAMES, scene.height);
+    size(this.plot, this.width, scene.height);
     scene.lanes.forEach((lane, at) => this.lane(lane, at));
     scene.breaks.forEach((gap) => this.gap(gap));
     this.ticks(scene);
     const middle = el(this.plot, "g");
     this.at = new Map(scene.marks.map((mark) => [mark.id, mark]));
-    this.arrows = scene.arrows.map((arrow) => ({ ...arrow, node: el(middle, "path", { class: `arrow ${arrow.line}`, d: this.path(this.at.get(arrow.cause), this.at.get(arrow.effect)) }) }));
+    this.arrows = scene.arrows.map((arrow) => {
+      const d = this.path(this.at.get(arrow.cause), this.at.get(arrow.effect));
+      return { ...arrow, node: el(middle, "path", { class: `arrow ${arrow.line}`, d }) };
+    });
     this.groups = new Map();
     const rows = new Map();
     for (const mark of scene.marks) rows.set(mark.y, [...(rows.get(mark.y) ?? []), mark]);
@@ -80,13 +79,13 @@ class View {
     if (hadFocus) this.groups.get(this.selected)?.focus();
   }
 
-  size(svg, width, height) { for (const [key, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`]]) svg.setAttribute(key, value); }
   x(place) { return MARGIN + place * this.k; }
 
   lane(lane, at) {
     for (const [svg, width] of [[this.names, NAMES], [this.plot, this.width]])
       el(svg, "rect", { x: 0, y: lane.y, width, height: lane.height, class: at % 2 ? "lane odd" : "lane" });
-    const label = el(this.names, "text", { x: 12, y: lane.y + lane.height / 2, class: "name" }, this.fit(lane.name, NAMES - 20));
+    const name = this.fit(lane.name, NAMES - 20);
+    const label = el(this.names, "text", { x: 12, y: lane.y + lane.height / 2, class: "name" }, name);
     el(label, "title", {}, lane.name);
   }
 
@@ -98,75 +97,96 @@ class View {
   }
 
   ticks(scene) {
-    const zone = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
     let taken = -Infinity, day = "";
     const word = (x, text, className, y) => {
       if (x < taken) return;
       el(this.axis, "text", { x, y, class: className }, text);
       taken = x + this.measure(text) + 12;
     };
-    const clocks = this.clocks(scene, zone);
+    const clocks = this.clocks(scene);
     scene.segments.forEach((segment, at) => {
-      const moment = new Date(scene.origin + segment.t0), x0 = this.x(segment.x0), wide = (segment.x1 - segment.x0) * this.k;
+      const x0 = this.x(segment.x0), wide = (segment.x1 - segment.x0) * this.k;
+      const moment = new Date(scene.origin + segment.t0);
       const today = moment.toLocaleDateString(undefined, { day: "numeric", month: "short" });
       word(x0, (today === day ? "" : `${today}, `) + clocks[at], "clock", 14);
       day = today;
-      const span = segment.t1 - segment.t0, step = STEPS.find((each) => each >= span / (wide / 80)) ?? STEPS.at(-1);
-      for (let t = step, last = x0; t < span; t += step) {
-        const x = x0 + wide * (t / span);
+      const long = segment.t1 - segment.t0, step = STEPS.find((each) => each >= long / (wide / 80)) ?? STEPS.at(-1);
+      for (let t = step, last = x0; t < long; t += step) {
+        const x = x0 + wide * (t / long);
         el(this.plot, "line", { x1: x, x2: x, y1: 0, y2: scene.height, class: "grid" });
-        const text = `+${this.span(t)}`;
-        if (x - last > 24 && x + this.measure(text) / 2 < x0 + wide + 6) el(this.axis, "text", { x, y: AXIS - 7, class: "tick" }, text);
-        last = x + this.measure(text) / 2;
+        const text = `+${span(t)}`;
+        const half = this.measure(text) / 2, fits = x - last > 24 && x + half < x0 + wide + 6;
+        if (fits) el(this.axis, "text", { x, y: AXIS - 7, class: "tick" }, text);
+        last = x + half;
       }
     });
   }
 
   // Where neighbours would read the same all are told to the millisecond: one kind of time in one axis.
-  clocks(scene, zone) {
-    const say = (more) => scene.segments.map((each) => new Date(scene.origin + each.t0).toLocaleTimeString(undefined, { ...zone, ...more }));
+  clocks(scene) {
+    const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+    const moments = scene.segments.map((each) => new Date(scene.origin + each.t0));
+    const say = (more) => moments.map((each) => each.toLocaleTimeString(undefined, { ...clock, ...more }));
     const coarse = say({}), fine = say({ fractionalSecondDigits: 3 });
     return coarse.some((text, at) => text === coarse[at - 1]) ? fine : coarse;
   }
 
-  span(ms) { for (const [size, unit] of [[864e5, "d"], [36e5, "h"], [6e4, "min"], [1e3, "s"]]) if (ms >= size) return `${+(ms / size).toFixed(1)} ${unit}`; return `${ms} ms`; }
-  measure(text) { this.pen.font = `12px ${getComputedStyle(this.frame).fontFamily}`; return this.pen.measureText(text).width; }
-  fit(text, room) { while (text.length > 2 && this.measure(text) > room) text = text.replace(/.…?$/u, "…"); return text; }
+  measure(text) {
+    this.pen.font = `12px ${getComputedStyle(this.frame).fontFamily}`;
+    return this.pen.measureText(text).width;
+  }
+
+  fit(text, room) {
+    while (text.length > 2 && this.measure(text) > room) text = text.replace(/.…?$/u, "…");
+    return text;
+  }
 
   path(cause, effect) {
     const left = this.x(cause.x0), right = cause.shape.match(/step|delivery|run|span/) ? this.x(cause.x1) : left + 16;
     const ex = this.x(effect.x0), ey = effect.y, down = Math.sign(ey - cause.y);
     // Beside the waits that begin where their cause is, not across them: one stem with a branch to each.
-    if (down && effect.parts[0]?.kind === "dwell" && Math.abs(ex - left) < 8)
-      return `M${left + 2},${cause.y + down * 6} C${left - 7},${cause.y + down * 8} ${left - 7},${cause.y + down * 12} ${left - 7},${cause.y + down * 18} V${ey - down * 7} Q${left - 7},${ey} ${ex - 1},${ey}`;
+    if (down && effect.parts[0]?.kind === "dwell" && Math.abs(ex - left) < 8) {
+      const stem = left - 7, at = (by) => cause.y + down * by;
+      const out = `M${left + 2},${at(6)} C${stem},${at(8)} ${stem},${at(12)} ${stem},${at(18)}`;
+      return `${out} V${ey - down * 7} Q${stem},${ey} ${ex - 1},${ey}`;
+    }
     if (!down) return `M${right},${ey} C${right + 14},${ey} ${ex - 14},${ey} ${ex - 1},${ey}`;
     // Out of the cause's lower (or upper) edge, for what is right of a bar belongs to its label.
-    const x = Math.min(Math.max(ex - 14, left + 3), right - 3), y = cause.y + down * (cause.shape === "run" ? 5 : ROW / 2);
-    if (ex - x > 40) return `M${x},${y} C${x},${y + (ey - y) * 0.75} ${ex - Math.max(24, (ex - x) * 0.6)},${ey} ${ex - 1},${ey}`;
+    const x = Math.min(Math.max(ex - 14, left + 3), right - 3);
+    const y = cause.y + down * (cause.shape === "run" ? 5 : ROW / 2);
+    const bend = ex - Math.max(24, (ex - x) * 0.6);
+    if (ex - x > 40) return `M${x},${y} C${x},${y + (ey - y) * 0.75} ${bend},${ey} ${ex - 1},${ey}`;
     if (ex - x >= 4) return `M${x},${y} C${x},${ey} ${x},${ey} ${ex - 1},${ey}`;
     const end = Math.max(ex, x) + 4;
     return `M${x},${y} C${x},${(y + ey) / 2} ${end},${(y + ey) / 2} ${end},${ey - down * 9}`;
   }
 
   mark(mark, next) {
-    const group = el(this.plot, "g", { class: `mark ${mark.shape} ${CALM.has(mark.fill) ? "calm" : "loud"}`, tabindex: -1, role: "button", "data-id": mark.id, "aria-label": `${mark.label}. ${mark.hint.join(", ")}` });
+    const loud = (fill) => (CALM.has(fill) ? "calm" : "loud");
+    const said = { "data-id": mark.id, "aria-label": `${mark.label}. ${mark.hint.join(", ")}` };
+    const look = { class: `mark ${mark.shape} ${loud(mark.fill)}`, tabindex: -1, role: "button" };
+    const group = el(this.plot, "g", { ...look, ...said });
     group.style.setProperty("--tone", `var(${mark.fill})`);
     const x0 = this.x(mark.x0), x1 = this.x(mark.x1), y = mark.y;
     const box = (a, b, height, className, tone) => {
-      const rect = el(group, "rect", { x: a, y: y - height / 2, width: Math.max(b - a, 6), height, rx: Math.min(4, height / 2), class: className });
+      const where = { x: a, y: y - height / 2, width: Math.max(b - a, 6), height, rx: Math.min(4, height / 2) };
+      const rect = el(group, "rect", { ...where, class: className });
       if (tone) rect.style.setProperty("--tone", `var(${tone})`);
       return rect;
     };
     let room = [x0, x1], edge = x1;
     if (mark.shape.match(/step|delivery|span|run/)) {
       box(x0 - 2, x1 + 2, ROW + 6, "halo");
-      for (const part of mark.parts) box(this.x(part.x0), this.x(part.x1), part.kind === "attempt" ? ROW : 8, part.kind === "attempt" ? `bar ${CALM.has(part.fill) ? "calm" : "loud"}` : part.kind, part.fill);
+      for (const { kind, x0: a, x1: b, fill } of mark.parts) {
+        const [height, className] = kind === "attempt" ? [ROW, `bar ${loud(fill)}`] : [8, kind];
+        box(this.x(a), this.x(b), height, className, fill);
+      }
       if (!mark.parts.length) box(x0, x1, mark.shape === "run" ? 10 : ROW, "bar");
-      const tries = mark.parts.filter((part) => part.kind === "attempt").map((part) => [this.x(part.x0), this.x(part.x1)]);
+      const tries = mark.parts.filter((part) => part.kind === "attempt").map(({ x0, x1 }) => [this.x(x0), this.x(x1)]);
       room = tries.sort((a, b) => b[1] - b[0] - (a[1] - a[0]))[0] ?? room;
       if (mark.shape === "run") room = [0, 0];
     } else {
-      this.glyph(group, mark.shape, x0 + 8, y);
+      glyph(group, mark.shape, x0 + 8, y);
       room = [0, 0];
       edge = x0 + 16;
     }
@@ -181,23 +201,15 @@ class View {
     this.groups.set(mark.id, group);
   }
 
-  glyph(group, shape, x, y) {
-    el(group, "circle", { cx: x, cy: y, r: 12, class: "halo" });
-    if (shape === "dead_letter") { el(group, "path", { d: `M${x},${y - 9} L${x + 9},${y} L${x},${y + 9} L${x - 9},${y} Z`, class: "bar" }); el(group, "path", { d: `M${x},${y - 4} V${y + 1} M${x},${y + 3.6} v.6`, class: "ink" }); }
-    else if (shape === "replay") { el(group, "circle", { cx: x, cy: y, r: 8, class: "bar" }); el(group, "path", { d: `M${x + 3.6},${y - 1.6} A4,4 0 1 0 ${x + 3.2},${y + 2.4} M${x + 4.4},${y - 5} V${y - 1.4} H${x + 0.8}`, class: "ink" }); }
-    else if (shape === "discard") { el(group, "circle", { cx: x, cy: y, r: 8, class: "bar" }); el(group, "path", { d: `M${x - 3},${y - 3} l6,6 M${x + 3},${y - 3} l-6,6`, class: "ink" }); }
-    else if (shape === "hole") { el(group, "circle", { cx: x, cy: y, r: 8, class: "void" }); el(group, "text", { x, y, class: "ask" }, "?"); }
-    else { el(group, "circle", { cx: x, cy: y, r: 7.5, class: "bar" }); el(group, "circle", { cx: x, cy: y, r: 2.6, class: "dot" }); }
-  }
-
   hint(mark, group) {
     this.tip.replaceChildren();
     this.tip.classList.toggle("on", Boolean(mark));
     if (!mark) return;
     mark.hint.forEach((line, at) => html(this.tip, "div", at ? "" : "first", line));
     const frame = this.frame.getBoundingClientRect(), box = group.getBoundingClientRect();
-    const left = Math.max(this.scroll.getBoundingClientRect().left - frame.left + NAMES, Math.min(box.left - frame.left, frame.width - this.tip.offsetWidth - 8));
-    this.tip.style.left = `${left}px`;
+    const least = this.scroll.getBoundingClientRect().left - frame.left + NAMES;
+    const most = frame.width - this.tip.offsetWidth - 8;
+    this.tip.style.left = `${Math.max(least, Math.min(box.left - frame.left, most))}px`;
     this.tip.style.top = `${box.bottom - frame.top + 8}px`;
   }
 
@@ -207,7 +219,10 @@ class View {
     const seen = new Set([id]);
     for (const [from, to] of [["effect", "cause"], ["cause", "effect"]]) {
       const todo = [id], been = new Set(todo);
-      while (todo.length) for (const each of this.near(todo.pop(), from, to)) if (!been.has(each)) { been.add(each); seen.add(each); todo.push(each); }
+      while (todo.length) {
+        const fresh = this.near(todo.pop(), from, to).filter((each) => !been.has(each));
+        for (const each of fresh) { been.add(each); seen.add(each); todo.push(each); }
+      }
     }
     return seen;
   }
@@ -243,9 +258,13 @@ class View {
 
   key(event) {
     const here = this.selected ?? this.data.scene.marks[0]?.id;
-    const siblings = this.near(here, "effect", "cause").flatMap((cause) => this.near(cause, "cause", "effect")).sort((a, b) => this.at.get(a).y - this.at.get(b).y);
-    const aside = (by) => siblings[siblings.indexOf(here) + by];
-    const moves = { ArrowLeft: () => this.near(here, "effect", "cause")[0], ArrowRight: () => this.near(here, "cause", "effect")[0], ArrowUp: () => aside(-1), ArrowDown: () => aside(1), Enter: () => event.target.dataset?.id, " ": () => event.target.dataset?.id };
+    const causes = this.near(here, "effect", "cause"), effects = (id) => this.near(id, "cause", "effect");
+    const siblings = causes.flatMap(effects).sort((a, b) => this.at.get(a).y - this.at.get(b).y);
+    const aside = (by) => siblings[siblings.indexOf(here) + by], at = () => event.target.dataset?.id;
+    const moves = {
+      ArrowLeft: () => causes[0], ArrowRight: () => effects(here)[0],
+      ArrowUp: () => aside(-1), ArrowDown: () => aside(1), Enter: at, " ": at,
+    };
     const to = moves[event.key]?.();
     if (event.key in moves) event.preventDefault();
     if (to && this.at.has(to)) this.pick(to);
@@ -254,7 +273,8 @@ class View {
   wheel(event) {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    this.rescale(this.zoom * (event.deltaY < 0 ? 1.25 : 0.8), event.clientX - this.scroll.getBoundingClientRect().left - NAMES);
+    const pivot = event.clientX - this.scroll.getBoundingClientRect().left - NAMES;
+    this.rescale(this.zoom * (event.deltaY < 0 ? 1.25 : 0.8), pivot);
   }
 
   rescale(zoom, pivot = (this.scroll.clientWidth - NAMES) / 2) {
@@ -266,22 +286,15 @@ class View {
 
   save() {
     const { scene } = this.data, all = el(this.frame, "svg", { xmlns: SVG });
-    this.size(all, NAMES + this.width, AXIS + scene.height);
-    this.copy(this.frame.querySelector(".defs"), all);
-    for (const [svg, x, y] of [[this.plot, NAMES, AXIS], [this.names, 0, AXIS], [this.axis, NAMES, 0]]) this.copy(svg, el(all, "g", { transform: `translate(${x},${y})` }));
+    size(all, NAMES + this.width, AXIS + scene.height);
+    copy(this.frame.querySelector(".defs"), all);
+    for (const [svg, x, y] of [[this.plot, NAMES, AXIS], [this.names, 0, AXIS], [this.axis, NAMES, 0]])
+      copy(svg, el(all, "g", { transform: `translate(${x},${y})` }));
     all.style.background = getComputedStyle(this.scroll).backgroundColor;
-    const link = html(this.frame, "a", ""), url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(all)], { type: "image/svg+xml" }));
+    const text = new XMLSerializer().serializeToString(all), link = html(this.frame, "a", "");
+    const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
     Object.assign(link, { href: url, download: "causeline.svg" }).click();
     URL.revokeObjectURL(url);
     link.remove(); all.remove();
-  }
-
-  copy(from, to) {
-    for (const child of from.children) {
-      const twin = to.appendChild(child.cloneNode(false)), style = getComputedStyle(child);
-      if (!child.children.length) twin.textContent = child.textContent;
-      for (const name of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"]) twin.style.setProperty(name, style.getPropertyValue(name));
-      this.copy(child, twin);
-    }
   }
 }

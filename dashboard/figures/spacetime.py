@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from collector.api.models import CausalGraph, Edge, Hole, Node, NodeKind, NodeStatus
-from dashboard import palette, words
+from collector.models import CausalGraph, Edge, Hole, Node, NodeKind, NodeStatus
+from dashboard import palette, wording
 from dashboard.figures.collapse import MOST_VISIBLE, Collapsed, collapse
 from dashboard.figures.packing import Extent, lanes, rows
-from dashboard.figures.timescale import Interval, Timescale, build
+from dashboard.figures.timescale import Interval, build
 
 #: Places that the picture is packed for: the plot of an 800 pixels wide window.
 WIDTH: Final = 500.0
@@ -92,12 +92,12 @@ class Scene:
     members: dict[str, list[str]]
 
     def as_data(self) -> dict[str, Any]:
-        """As plain JSON."""
+        """Returns it as plain JSON."""
         return asdict(self)
 
 
 def lay_out(graph: CausalGraph, keep: Sequence[str] = (), most: int = MOST_VISIBLE) -> Scene:
-    """Place every node.
+    """Places every node.
 
     Args:
         graph: what to draw; holes too.
@@ -109,9 +109,9 @@ def lay_out(graph: CausalGraph, keep: Sequence[str] = (), most: int = MOST_VISIB
 
 
 def label_of(node: Node) -> str:
-    """The few words beside a node's mark."""
+    """Returns the few words beside a node's mark."""
     name = " ".join(node.name.split())
-    if f" {words.TIMES} " in name:
+    if f" {wording.TIMES} " in name:
         return name
     if node.kind == NodeKind.DEAD_LETTER:
         return f"dead, round {node.round}" if node.round else "dead letter"
@@ -119,28 +119,28 @@ def label_of(node: Node) -> str:
         return node.kind.value
     if node.kind == NodeKind.EVENT:
         return name
-    took = words.between(node.start, node.end)
-    tries = f" {words.TIMES} {node.attempts}" if node.attempts > 1 else ""
+    took = wording.between(node.start, node.end)
+    tries = f" {wording.TIMES} {node.attempts}" if node.attempts > 1 else ""
     verb = f"round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else name
     return f"{verb}{tries}" + (f" · {took}" if node.end else "")
 
 
 def hint_of(node: Node) -> list[str]:
-    """What hovering says, line by line."""
-    lines = [f"{words.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
+    """Returns what hovering says, line by line."""
+    lines = [f"{wording.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
     if node.attempts > 1:
-        lines.append(words.many(node.attempts, "attempt"))
+        lines.append(wording.many(node.attempts, "attempt"))
     if node.start and node.end and node.kind not in _MOMENTS:
-        lines.append(f"took {words.between(node.start, node.end)}")
+        lines.append(f"took {wording.between(node.start, node.end)}")
     if node.reason:
-        lines.append(words.sentence(node.reason))
+        lines.append(wording.sentence(node.reason))
     if node.error:
-        lines.append(words.gist(node.error, 160))
+        lines.append(wording.gist(node.error, 160))
     return lines
 
 
 def hole_mark(hole: Hole) -> Node:
-    """A hole as a node that can be drawn and clicked."""
+    """Returns a hole as a node that can be drawn and clicked."""
     name = "not sampled" if hole.reason == "not_sampled" else "never arrived"
     return Node(id=hole.id, kind=NodeKind.SPAN, name=name, agent=MISSING_LANE, status=NodeStatus.UNKNOWN)
 
@@ -163,7 +163,7 @@ class _Layout:
         self.scale = build(self._busy(), WIDTH - GLYPH)
 
     def _edges_of_holes(self, holes: Sequence[Hole]) -> list[Edge]:
-        """A hole's edges, where the answer names them only in the hole itself."""
+        """Returns a hole's edges, where the answer names them only in the hole itself."""
         known = {(edge.cause, edge.effect) for edge in self.edges}
         return [
             Edge.model_validate({"cause": hole.id, "effect": effect, "evidence": "declared", "coordination": "reacted"})
@@ -173,7 +173,8 @@ class _Layout:
         ]
 
     def _starts(self) -> dict[str, float]:
-        """When each node began, in milliseconds since the first; one without a time stands just before its effects."""
+        """Returns when each node began, in milliseconds since the first; one without a time stands just before its
+        effects."""
         known = {node.id: node.start for node in self.nodes.values() if node.start}
         self.origin = min(known.values(), default=datetime.fromtimestamp(0).astimezone())
         starts = {node_id: _millis(start - self.origin) for node_id, start in known.items()}
@@ -188,7 +189,7 @@ class _Layout:
         return max(_millis(end - self.origin), self.starts[node.id]) if end else self.starts[node.id]
 
     def _busy(self) -> list[Interval]:
-        """When somebody worked. A run only frames its steps, and between two attempts nobody works."""
+        """Returns when somebody worked. A run only frames its steps, and between two attempts nobody works."""
         busy: list[Interval] = []
         for node in self.nodes.values():
             start = self.starts[node.id]
@@ -203,7 +204,7 @@ class _Layout:
         return busy
 
     def scene(self) -> Scene:
-        """The picture."""
+        """Returns the picture."""
         extents = [self._extent(node) for node in self.nodes.values()]
         subrow = rows(extents, gap=GAP)
         order = self._stripes(lanes(extents), extents, subrow)
@@ -214,7 +215,7 @@ class _Layout:
             height=sum(lane.height for lane in order),
             origin=self.origin.timestamp() * 1000,
             segments=[asdict(segment) for segment in self.scale.segments],
-            breaks=[{"x0": each.x0, "x1": each.x1, "label": words.duration(each.millis)} for each in self.scale.breaks],
+            breaks=[{"x0": gap.x0, "x1": gap.x1, "label": wording.duration(gap.millis)} for gap in self.scale.breaks],
             lanes=order,
             marks=sorted(marks, key=lambda mark: (mark.x0, mark.y)),
             arrows=[Arrow(edge.cause, edge.effect, _line(edge)) for edge in self.edges],
@@ -245,14 +246,14 @@ class _Layout:
         return node.kind in _MOMENTS or node.id in self.holes
 
     def _lane(self, node: Node) -> str:
-        """The agent's; where none is named, that of whatever caused it or of what it caused."""
+        """Returns the agent; where none is named, that of whatever caused the node or of what it caused."""
         if node.agent:
             return node.agent
         near = [*self.causes[node.id], *self.effects[node.id]]
         return next((self.nodes[each].agent for each in near if self.nodes[each].agent), node.name or MISSING_LANE)
 
     def _born(self, node: Node) -> float:
-        """Since when a delivery was owed: its event's or its replay's time, if that is before it began."""
+        """Returns since when a delivery was owed: its event's or its replay's time, if that is before it began."""
         start = self.starts[node.id]
         if node.kind != NodeKind.DELIVERY:
             return start
@@ -295,6 +296,3 @@ def _line(edge: Edge) -> str:
 
 def _millis(span: timedelta) -> float:
     return span / timedelta(milliseconds=1)
-
-
-__all__ = ["Arrow", "Lane", "Mark", "Part", "Scene", "Timescale", "hint_of", "label_of", "lay_out"]

@@ -9,7 +9,7 @@ from typing import Final
 BREAK_SHARE: Final = 0.2
 #: Places that a break takes.
 BREAK_WIDTH: Final = 46.0
-#: Most breaks in one picture; more would be all breaks and no picture.
+#: Most breaks in one picture, so that most of it stays to scale.
 MOST_BREAKS: Final = 9
 
 Interval = tuple[float, float]
@@ -43,7 +43,7 @@ class Timescale:
     breaks: tuple[Break, ...]
 
     def place(self, t: float) -> float:
-        """Where a moment is; inside a break in proportion, outside all segments at the nearest end."""
+        """Returns where a moment is; inside a break in proportion, outside all segments at the nearest end."""
         before: Segment | None = None
         for segment in self.segments:
             if t < segment.t0:
@@ -62,7 +62,7 @@ def _between(before: Segment | None, after: Segment, t: float) -> float:
 
 
 def build(busy: Iterable[Interval], width: float) -> Timescale:
-    """The scale for a picture.
+    """Builds the scale for a picture.
 
     Args:
         busy: when something was going on; what lies between is idle.
@@ -85,7 +85,8 @@ def _merge(busy: Iterable[Interval]) -> list[Interval]:
 
 
 def _cuts(islands: Sequence[Interval]) -> set[int]:
-    """Which gaps to break, by the island before it. The widest first: once a day is gone, an hour may be a fifth."""
+    """Returns which gaps to break, by the island before it. The widest first: once a day is gone, an hour may be a
+    fifth."""
     gaps = sorted(((after[0] - before[1], at) for at, (before, after) in enumerate(pairwise(islands))))
     drawn = islands[-1][1] - islands[0][0]
     cuts: set[int] = set()
@@ -107,7 +108,8 @@ def _pieces(islands: Sequence[Interval], cuts: set[int]) -> list[Interval]:
 
 
 def _lay(pieces: Sequence[Interval], width: float) -> Timescale:
-    """Every piece has a floor, so that a lone moment beside a long stretch can still be seen and clicked."""
+    """Lays pieces out. Every piece has a floor, so that a lone moment beside a long stretch can still be seen and
+    clicked."""
     room = max(width - BREAK_WIDTH * (len(pieces) - 1), width * 0.3)
     floor = room / len(pieces) * 0.35
     total = sum(end - start for start, end in pieces)

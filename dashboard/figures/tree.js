@@ -1,5 +1,4 @@
-// Draws the rows of tree.py. Text from data only ever becomes textContent; a pick is told to the other pictures of the
-// page at once, and to Python after a breath.
+// Draws the rows of tree.py. A pick is told to the other pictures of the page at once, and to Python after a breath.
 const views = new WeakMap();
 
 export default function (component) {
@@ -10,16 +9,9 @@ export default function (component) {
   return () => { view.close(); views.delete(parentElement); };
 }
 
-function add(parent, name, className, text) {
-  const node = parent.ownerDocument.createElement(name);
-  node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return parent.appendChild(node);
-}
-
 class Tree {
   constructor(root) {
-    this.list = add(root, "div", "tree");
+    this.list = html(root, "div", "tree");
     this.list.setAttribute("role", "tree");
     this.list.setAttribute("aria-label", "Causes and effects");
     this.list.addEventListener("keydown", (event) => this.key(event));
@@ -27,7 +19,11 @@ class Tree {
     window.addEventListener("causeline-pick", this.elsewhere);
   }
 
-  close() { window.removeEventListener("causeline-pick", this.elsewhere); clearTimeout(this.timer); this.list.remove(); }
+  close() {
+    window.removeEventListener("causeline-pick", this.elsewhere);
+    clearTimeout(this.timer);
+    this.list.remove();
+  }
 
   show(data, notify) {
     this.notify = notify;
@@ -46,19 +42,20 @@ class Tree {
   }
 
   row(row, focus) {
-    const node = add(this.list, "div", `row${row.again ? " again" : ""}${row.id === focus ? " focus" : ""}`);
+    const node = html(this.list, "div", `row${row.again ? " again" : ""}${row.id === focus ? " focus" : ""}`);
     node.dataset.id = row.id;
     node.setAttribute("role", "treeitem");
     node.setAttribute("aria-level", row.depth + 1);
-    for (let depth = 0; depth < row.depth; depth += 1) add(node, "span", depth === row.depth - 1 ? `limb ${row.commanded ? "solid" : "dashed"}` : "limb blank");
-    const dot = add(node, "span", "dot");
+    for (let depth = 1; depth < row.depth; depth += 1) html(node, "span", "limb blank");
+    if (row.depth) html(node, "span", `limb ${row.commanded ? "solid" : "dashed"}`);
+    const dot = html(node, "span", "dot");
     dot.style.setProperty("--tone", `var(${row.tone})`);
-    add(node, "span", "kind", row.kind);
-    add(node, "span", "name", row.name);
-    if (row.agent) add(node, "span", "agent", row.agent);
-    const status = add(node, "span", "status", row.status);
+    html(node, "span", "kind", row.kind);
+    html(node, "span", "name", row.name);
+    if (row.agent) html(node, "span", "agent", row.agent);
+    const status = html(node, "span", "status", row.status);
     status.style.setProperty("--tone", `var(${row.tone})`);
-    add(node, "span", "facts", row.facts);
+    html(node, "span", "facts", row.facts);
     node.addEventListener("click", () => this.pick(row.id));
     return node;
   }

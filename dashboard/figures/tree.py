@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from collector.api.models import CausalGraph, Node, NodeKind, NodeStatus
-from dashboard import palette, words
+from collector.models import CausalGraph, Node, NodeKind, NodeStatus
+from dashboard import palette, wording
 from dashboard.figures.spacetime import hole_mark
 
 #: Most rows; a reader who needs more narrows the question.
@@ -29,12 +29,12 @@ class Row:
     again: bool = False
 
     def as_data(self) -> dict[str, Any]:
-        """As plain JSON."""
+        """Returns it as plain JSON."""
         return asdict(self)
 
 
 def rows(graph: CausalGraph) -> list[Row]:
-    """The graph from its first causes down, effects indented below their first cause, in the order of time."""
+    """Returns the graph from its first causes down, effects indented below their first cause, in the order of time."""
     nodes = {node.id: node for node in [*graph.nodes, *map(hole_mark, graph.holes)]}
     effects: dict[str, list[str]] = defaultdict(list)
     caused: set[str] = set()
@@ -84,7 +84,7 @@ def _row(node: Node, depth: int, *, again: bool, commanded: bool) -> Row:
     return Row(
         id=node.id,
         depth=depth,
-        kind=words.sentence(node.kind),
+        kind=wording.sentence(node.kind),
         name=_name(node),
         agent=node.agent if node.agent != node.name else "",
         status=look.word,
@@ -97,15 +97,15 @@ def _row(node: Node, depth: int, *, again: bool, commanded: bool) -> Row:
 
 def _name(node: Node) -> str:
     if node.kind == NodeKind.DEAD_LETTER:
-        return words.sentence(node.reason or "gave up")
+        return wording.sentence(node.reason or "gave up")
     return f"{node.name}, round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else node.name
 
 
 def _facts(node: Node) -> str:
-    facts = [words.many(node.attempts, "attempt")] if node.attempts > 1 else []
+    facts = [wording.many(node.attempts, "attempt")] if node.attempts > 1 else []
     worked = node.kind in (NodeKind.RUN, NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN)
     if worked and node.start and node.end:
-        facts.append(words.between(node.start, node.end))
+        facts.append(wording.between(node.start, node.end))
     if node.status == NodeStatus.RUNNING:
         facts.append("still going on")
     return " · ".join(facts)

@@ -1,21 +1,28 @@
 """Event: why did this happen, and what did it cause?"""
 
-from typing import cast
+from typing import Final
 
 import streamlit as st
 
-from collector.api.client import Direction
-from collector.api.models import CausalGraph, NodeKind
-from dashboard import components, data, pinned, selection, words
+from collector.client import Direction
+from collector.models import CausalGraph, NodeKind
+from dashboard import data, selection, wording
 from dashboard.figures import spacetime, tree
+from dashboard.parts import components, pinned
 from dashboard.views import node_panel, search
 
-_DIRECTIONS = {"both": "Causes and effects", "causes": "Causes", "effects": "Effects", "whole": "Whole picture"}
+_BOTH: Final = "both"
+_DIRECTIONS: Final[dict[Direction, str]] = {
+    _BOTH: "Causes and effects",
+    "causes": "Causes",
+    "effects": "Effects",
+    "whole": "Whole picture",
+}
 _TRUNCATED = "The picture was cut at the collector's limit of nodes: start from a later node to see the rest."
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("Why did this happen, and what did it cause?", anchor=False)
     with data.shown_errors():
         focus = search.bar()
@@ -25,7 +32,7 @@ def render() -> None:
 
 def _picture_of(focus: str) -> None:
     selected = selection.read("node") or focus
-    graph = data.found(lambda: _graph(focus))
+    graph = data.found(lambda: data.causality(focus, _wanted()))
     if graph is None:
         search.unknown(focus)
         return
@@ -44,25 +51,14 @@ def _picture_of(focus: str) -> None:
     _keep_up(focus, _fingerprint(graph))
 
 
-def _graph(focus: str) -> CausalGraph:
-    """What to draw: a cone of the focus, or everything that the first of its causes brought about."""
-    wanted = _wanted()
-    if wanted != "whole":
-        return data.causality(focus, cast("Direction", wanted))
-    causes = data.causality(focus, "causes")
-    caused = {edge.effect for edge in causes.edges}
-    first = next((node.id for node in causes.nodes if node.id not in caused), focus)
-    graph = data.causality(first, "effects")
-    return graph if any(node.id == focus for node in graph.nodes) else data.causality(focus, "both")
-
-
-def _wanted() -> str:
-    wanted = selection.read("show", "both")
-    return wanted if wanted in _DIRECTIONS else "both"
+def _wanted() -> Direction:
+    """Returns what to draw of the focus: its cones, or the whole picture that it is a part of."""
+    wanted = selection.read("show", _BOTH)
+    return next((direction for direction in _DIRECTIONS if direction == wanted), _BOTH)
 
 
 def _direction(graph: CausalGraph) -> None:
-    key = selection.bound("show", "event-show", "both")
+    key = selection.bound("show", "event-show", _BOTH)
     st.session_state[key] = _wanted()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.segmented_control(
@@ -81,12 +77,12 @@ def _direction(graph: CausalGraph) -> None:
 def _summary(graph: CausalGraph) -> str:
     subject = next((node.subject for node in graph.nodes if node.subject), None)
     dead = sum(node.kind == NodeKind.DEAD_LETTER for node in graph.nodes)
-    parts = [words.many(len(graph.nodes), "node"), words.many(len({node.agent for node in graph.nodes}), "agent")]
-    parts += [words.many(dead, "dead letter")] if dead else []
+    parts = [wording.many(len(graph.nodes), "node"), wording.many(len({node.agent for node in graph.nodes}), "agent")]
+    parts += [wording.many(dead, "dead letter")] if dead else []
     unsampled = sum(hole.reason == "not_sampled" for hole in graph.holes)
-    parts += [words.many(len(graph.holes) - unsampled, "hole")] if len(graph.holes) > unsampled else []
+    parts += [wording.many(len(graph.holes) - unsampled, "hole")] if len(graph.holes) > unsampled else []
     parts += [f"{unsampled:,} not sampled"] if unsampled else []
-    return (f"**{words.plain(subject)}** · " if subject else "") + " · ".join(parts)
+    return (f"**{wording.plain(subject)}** · " if subject else "") + " · ".join(parts)
 
 
 def _fingerprint(graph: CausalGraph) -> str:
@@ -95,8 +91,8 @@ def _fingerprint(graph: CausalGraph) -> str:
 
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(focus: str, drawn: str) -> None:
-    """Look whether the picture has grown; draw again only then, so that nothing moves under a reader for nothing."""
+    """Looks whether the picture has grown; draws again only then, so that nothing moves under a reader for nothing."""
     with data.shown_errors():
-        graph = data.found(lambda: _graph(focus))
+        graph = data.found(lambda: data.causality(focus, _wanted()))
         if graph is not None and _fingerprint(graph) != drawn:
             st.rerun()

@@ -1,25 +1,17 @@
 """The details of one node of the picture."""
 
 import json
-from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
-from dashboard import data, links, palette, selection, words
-from dashboard.stamp import fact
-
-_KEYS_READ: Final = "causeline.keys.read"
-_KEYS_WRITTEN: Final = "causeline.keys.written"
-_CONTEXT_SIZE: Final = "causeline.context.size"
-_OPERATOR: Final = "causeline.operator"
-_MODEL: Final = "gen_ai.request.model"
-_TOKENS: Final = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
-_SHOWN: Final = frozenset({_KEYS_READ, _KEYS_WRITTEN, _CONTEXT_SIZE, "causeline.event.payload"})
+from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
+from dashboard import data, palette, selection, wording
+from dashboard.parts import links
+from dashboard.parts.stamp import fact
 
 
 def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
-    """The panel.
+    """Shows the panel.
 
     Args:
         node_id: which node.
@@ -56,21 +48,21 @@ def _hole(hole: Hole) -> None:
         else "Its spans may be lost, late, or still waiting in the buffer of a process that ended."
     )
     st.markdown(
-        f"{words.many(len(hole.named_by), 'node')} of the picture {names} this one as the cause, but no record of it "
+        f"{wording.many(len(hole.named_by), 'node')} of the picture {names} this one as the cause, but no record of it "
         f"came in. {why}"
     )
     st.code(hole.id, language=None)
 
 
 def _members(members: list[str], graph: CausalGraph) -> None:
-    st.subheader(words.many(len(members), "sibling"), anchor=False)
+    st.subheader(wording.many(len(members), "sibling"), anchor=False)
     st.caption("Drawn as one, for there are too many to read. Choose one to see it by itself.")
     nodes = {node.id: node for node in graph.nodes}
     with st.container(height=420, border=False):
         for node_id in members[:100]:
             node = nodes[node_id]
             st.button(
-                f"{words.plain(node.subject or node.name)} · {palette.LOOKS[node.status].word}",
+                f"{wording.plain(node.subject or node.name)} · {palette.LOOKS[node.status].word}",
                 key=f"member-{node_id}",
                 on_click=selection.write,
                 kwargs={"id": node_id, "node": None},
@@ -79,11 +71,11 @@ def _members(members: list[str], graph: CausalGraph) -> None:
 
 
 def _heading(node: Node) -> None:
-    st.subheader(words.plain(node.name), anchor=False)
+    st.subheader(wording.plain(node.name), anchor=False)
     round_ = f" · round {node.round}" if node.round else ""
     st.markdown(
-        f"{palette.markdown_badge(node.status)} &nbsp;{words.sentence(node.kind)}{round_}"
-        + (f" on **{words.plain(node.agent)}**" if node.agent else "")
+        f"{palette.markdown_badge(node.status)} &nbsp;{wording.sentence(node.kind)}{round_}"
+        + (f" on **{wording.plain(node.agent)}**" if node.agent else "")
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if node.kind == NodeKind.DEAD_LETTER:
@@ -103,18 +95,17 @@ def _facts(detail: NodeDetail) -> None:
     node, now, zone = detail.node, data.now(), data.zone()
     facts: list[tuple[str, str, str]] = []
     if node.start:
-        facts.append(("Began", words.ago(node.start, now), words.exact(node.start, zone)))
+        facts.append(("Began", wording.ago(node.start, now), wording.exact(node.start, zone)))
     if node.start and node.end and node.end > node.start:
-        facts.append(("Took", words.between(node.start, node.end), f"until {words.exact(node.end, zone)}"))
+        facts.append(("Took", wording.between(node.start, node.end), f"until {wording.exact(node.end, zone)}"))
     if node.attempts > 1:
         facts.append(("Attempts", f"{node.attempts:,}", "tries at the same node, in this round"))
-    if detail.attributes.get(_OPERATOR):
-        facts.append(("By", str(detail.attributes[_OPERATOR]), "the operator, as the audit names them"))
-    if _CONTEXT_SIZE in detail.attributes:
-        size = words.size(int(detail.attributes[_CONTEXT_SIZE] or 0))
-        facts.append(("Context", size, "bytes of JSON that the attempt was given"))
+    if detail.operator:
+        facts.append(("By", detail.operator, "the operator, as the audit names them"))
+    if detail.context_size is not None:
+        facts.append(("Context", wording.size(detail.context_size), "bytes of JSON that the attempt was given"))
     for evaluation in detail.evaluations:
-        score = words.DASH if evaluation.score is None else f"{evaluation.score:g}"
+        score = wording.DASH if evaluation.score is None else f"{evaluation.score:g}"
         facts.append(
             (
                 evaluation.name,
@@ -131,9 +122,9 @@ def _facts(detail: NodeDetail) -> None:
 
 def _error(node: Node) -> None:
     if node.reason:
-        st.markdown(f"Gave up: **{words.plain(words.sentence(node.reason))}**")
+        st.markdown(f"Gave up: **{wording.plain(wording.sentence(node.reason))}**")
     if node.error:
-        st.error(words.plain(node.error), icon=":material/error:")
+        st.error(wording.plain(node.error), icon=":material/error:")
 
 
 def _attempts(detail: NodeDetail) -> None:
@@ -146,14 +137,14 @@ def _attempts(detail: NodeDetail) -> None:
 
 def _attempt(attempt: Attempt) -> None:
     status = palette.of_outcome(attempt.outcome)
-    took = words.between(attempt.start, attempt.end) if attempt.end else "still going on"
-    said = f" · {words.plain(attempt.error_type)}" if attempt.error_type else ""
+    took = wording.between(attempt.start, attempt.end) if attempt.end else "still going on"
+    said = f" · {wording.plain(attempt.error_type)}" if attempt.error_type else ""
     title = f"{palette.LOOKS[status].icon} :{palette.LOOKS[status].hue}[**{attempt.attempt}**] &nbsp;{took}{said}"
     with st.expander(title):
-        where = f" by {words.plain(attempt.worker)}" if attempt.worker else ""
-        st.caption(f"{words.exact(attempt.start, data.zone())}{where}")
+        where = f" by {wording.plain(attempt.worker)}" if attempt.worker else ""
+        st.caption(f"{wording.exact(attempt.start, data.zone())}{where}")
         if attempt.error_message:
-            st.markdown(words.plain(attempt.error_message))
+            st.markdown(wording.plain(attempt.error_message))
         if attempt.traceback:
             st.code(attempt.traceback, language="python")
 
@@ -161,14 +152,13 @@ def _attempt(attempt: Attempt) -> None:
 def _payload(detail: NodeDetail) -> None:
     if detail.payload:
         st.markdown("**Payload**")
-        st.code(words.pretty(detail.payload), language="json", wrap_lines=True)
+        st.code(wording.pretty(detail.payload), language="json", wrap_lines=True)
 
 
 def _work(detail: NodeDetail) -> None:
-    for name, key in (("Keys read", _KEYS_READ), ("Keys written", _KEYS_WRITTEN)):
-        keys = detail.attributes.get(key)
+    for name, keys in (("Keys read", detail.keys_read), ("Keys written", detail.keys_written)):
         if keys:
-            st.markdown(f"**{name}** &nbsp;" + " ".join(f":gray-badge[{words.plain(each)}]" for each in keys))
+            st.markdown(f"**{name}** &nbsp;" + " ".join(f":gray-badge[{wording.plain(each)}]" for each in keys))
     if detail.nested:
         st.markdown("**Within it**")
         for span in detail.nested:
@@ -176,11 +166,11 @@ def _work(detail: NodeDetail) -> None:
 
 
 def _nested(span: SpanBrief) -> None:
-    tokens = [span.attributes.get(name) for name in _TOKENS]
-    facts = [words.between(span.start, span.end)]
-    facts += [words.plain(span.attributes[_MODEL])] if _MODEL in span.attributes else []
-    facts += [words.plain(f"{tokens[0] or 0} tokens in, {tokens[1] or 0} out")] if any(tokens) else []
-    with st.expander(f"{words.plain(span.name)} · {' · '.join(facts)}"):
+    facts = [wording.between(span.start, span.end)]
+    facts += [wording.plain(span.model)] if span.model else []
+    if span.input_tokens or span.output_tokens:
+        facts.append(f"{span.input_tokens or 0:,} tokens in, {span.output_tokens or 0:,} out")
+    with st.expander(f"{wording.plain(span.name)} · {' · '.join(facts)}"):
         st.code(json.dumps(span.attributes, indent=2, ensure_ascii=False), language="json", wrap_lines=True)
 
 
@@ -199,7 +189,7 @@ def _ids(detail: NodeDetail) -> None:
             if value:
                 st.caption(name)
                 st.code(value, language=None)
-        rest = {key: value for key, value in detail.attributes.items() if key not in _SHOWN}
-        if rest:
+        if detail.attributes:
             st.caption("Attributes")
-            st.code(json.dumps(rest, indent=2, ensure_ascii=False, default=str), language="json", wrap_lines=True)
+            text = json.dumps(detail.attributes, indent=2, ensure_ascii=False, default=str)
+            st.code(text, language="json", wrap_lines=True)

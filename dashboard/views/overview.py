@@ -4,9 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures
-from dashboard import data, links, selection, words
+from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures
+from dashboard import data, selection, wording
 from dashboard.figures import activity
+from dashboard.parts import links
 
 _ICONS: Final = {
     Severity.ERROR: ":red[:material/error:]",
@@ -21,7 +22,7 @@ _BACKLOG: Final = "backlog"
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("Is anything wrong now?", anchor=False)
     _live()
 
@@ -61,7 +62,7 @@ def _problems(answer: Overview) -> None:
     if not answer.bus.connected:
         st.warning(
             f"The bus can't be reached, so backlog and dead letters of this moment are not known: "
-            f"{words.plain(answer.bus.error or 'no reason given')}",
+            f"{wording.plain(answer.bus.error or 'no reason given')}",
             icon=":material/cloud_off:",
         )
     if not answer.problems:
@@ -75,8 +76,8 @@ def _problem(problem: Problem) -> None:
     with st.container(border=True):
         said, go = st.columns([9, 1.6], vertical_alignment="center")
         said.markdown(
-            f"{_ICONS[problem.severity]} &nbsp;**{words.plain(problem.title)}**  \n"
-            f":small[:gray[{words.plain(problem.detail)}]]"
+            f"{_ICONS[problem.severity]} &nbsp;**{wording.plain(problem.title)}**  \n"
+            f":small[:gray[{wording.plain(problem.detail)}]]"
         )
         with go:
             links.to("Show", problem.view, problem.params, ":material/arrow_forward:")
@@ -86,7 +87,7 @@ def _totals(answer: Overview) -> None:
     totals = answer.totals
     errors = totals.errors / totals.attempts if totals.attempts else None
     waiting = totals.oldest_unprocessed_seconds
-    oldest = "none" if waiting is None else words.duration(waiting * 1000)
+    oldest = "none" if waiting is None else wording.duration(waiting * 1000)
     _window(answer)
     failed = f"{totals.runs_failed:,} failed" if totals.runs_failed else "All runs"
     only = {"status": "failed"} if totals.runs_failed else None
@@ -94,7 +95,7 @@ def _totals(answer: Overview) -> None:
         ("Runs", f"{totals.runs:,}", failed, selection.RUNS, only),
         ("Events", f"{totals.events:,}", "Newest events", selection.EVENT, None),
         ("Deliveries", f"{totals.deliveries:,}", "By group", selection.STEPS, {"show": "delivery"}),
-        ("Attempts that failed", words.share(errors), "By step", selection.STEPS, None),
+        ("Attempts that failed", wording.share(errors), "By step", selection.STEPS, None),
         ("Dead letters now", _known(totals.dead_now), "Read them", selection.DEAD_LETTERS, None),
         ("Oldest unprocessed", oldest, "What waits", f"#{_BACKLOG}", None),
     ]
@@ -109,7 +110,7 @@ def _totals(answer: Overview) -> None:
 
 
 def _known(number: int | None) -> str:
-    return words.DASH if number is None else f"{number:,}"
+    return wording.DASH if number is None else f"{number:,}"
 
 
 def _window(answer: Overview) -> None:
@@ -137,7 +138,7 @@ def _backlog(channels: list[ChannelBacklog]) -> None:
     for cell, title in zip(st.columns(widths), ("", "done", "waiting", "retrying", "dead", "oldest"), strict=True):
         cell.caption(title)
     for channel in channels:
-        st.markdown(f"**{words.plain(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
+        st.markdown(f"**{wording.plain(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
         for group in channel.groups:
             _group(channel.channel, group, widths)
 
@@ -145,7 +146,7 @@ def _backlog(channels: list[ChannelBacklog]) -> None:
 def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
     name, done, waiting, retrying, dead, oldest = st.columns(widths, vertical_alignment="center")
     with name:
-        links.to(words.plain(group.group), selection.STEPS,
+        links.to(wording.plain(group.group), selection.STEPS,
                  {"workflow": channel, "step": group.group, "kind": "delivery"})  # fmt: skip
     done.markdown(f"{group.done:,}")
     waiting.markdown(f"{group.pending:,}")
@@ -157,7 +158,7 @@ def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
         else:
             st.markdown("0")
     since = group.oldest_unprocessed_seconds
-    text = "" if since is None else words.duration(since * 1000)
+    text = "" if since is None else wording.duration(since * 1000)
     oldest.markdown(text if group.consumers else f"{text} :red-badge[no consumer]")
 
 
@@ -169,13 +170,13 @@ def _worst(steps: list[StepFigures]) -> None:
         name, figures = st.columns([4, 5], vertical_alignment="center")
         with name:
             where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
-            links.to(words.plain(step.step), selection.STEPS, where)
+            links.to(wording.plain(step.step), selection.STEPS, where)
         facts = [
-            f"{words.share(step.error_rate)} failed",
-            f"{words.share(step.retry_rate)} retried",
-            f"p95 {words.duration(step.latency.p95_ms)}",
+            f"{wording.share(step.error_rate)} failed",
+            f"{wording.share(step.retry_rate)} retried",
+            f"p95 {wording.duration(step.latency.p95_ms)}",
         ]
-        facts += [f"{words.share(step.accuracy.value)} right"] if step.accuracy.n else []
+        facts += [f"{wording.share(step.accuracy.value)} right"] if step.accuracy.n else []
         # A line may end between two facts, but not between a number and its unit.
-        unbroken = [each.replace(" ", words.NO_BREAK) for each in facts]
-        figures.markdown(f":small[{f'{words.NO_BREAK}· '.join(unbroken)}]")
+        unbroken = [each.replace(" ", wording.NO_BREAK) for each in facts]
+        figures.markdown(f":small[{f'{wording.NO_BREAK}· '.join(unbroken)}]")

@@ -4,10 +4,11 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Event, Run, RunDetail, RunPage, RunStep
-from dashboard import components, data, export, links, palette, selection, words
+from collector.models import Event, Run, RunDetail, RunPage, RunStep
+from dashboard import data, export, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.stamp import stamp
+from dashboard.parts import components, links
+from dashboard.parts.stamp import stamp
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
 _STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
@@ -15,7 +16,7 @@ _STEP_TITLES: Final = ("step", "status", "attempts", "took", "reads", "writes", 
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("What happened in this run?", anchor=False)
     with data.shown_errors():
         run_id = selection.read("run")
@@ -64,12 +65,12 @@ def _empty() -> None:
 def _row(run: Run) -> None:
     with st.container(border=True, key=f"run-{run.run_id}"):
         what, state, facts, when, go = st.columns([3.4, 1.8, 3.4, 1.8, 1.3], vertical_alignment="center")
-        subject = words.plain(run.subject or words.short_id(run.run_id))
-        what.markdown(f"**{subject}** &nbsp;:gray[{words.plain(run.workflow)}]")
+        subject = wording.plain(run.subject or wording.short_id(run.run_id))
+        what.markdown(f"**{subject}** &nbsp;:gray[{wording.plain(run.workflow)}]")
         state.markdown(palette.markdown_badge(run.status))
-        parts = [words.many(run.steps, "step"), words.duration(run.duration_ms)]
-        parts += [words.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
-        parts += [words.many(run.retries, "retry", "retries")] if run.retries else []
+        parts = [wording.many(run.steps, "step"), wording.duration(run.duration_ms)]
+        parts += [wording.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
+        parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
         facts.markdown(f":small[{' · '.join(parts)}]")
         with when:
             stamp(run.start)
@@ -91,7 +92,7 @@ def _one(run_id: str) -> None:
     detail = data.found(lambda: data.run(run_id))
     links.within("All runs", "all-runs", {"run": None, "node": None}, ":material/arrow_back:")
     if detail is None:
-        st.warning(f"There is no run **{words.plain(run_id)}**.", icon=":material/help:")
+        st.warning(f"There is no run **{wording.plain(run_id)}**.", icon=":material/help:")
         return
     _heading(detail)
     components.mount(
@@ -104,7 +105,7 @@ def _one(run_id: str) -> None:
 
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(run_id: str, drawn: str) -> None:
-    """Draw the run again only when it has changed."""
+    """Draws the run again only when it has changed."""
     with data.shown_errors():
         if repr(data.found(lambda: data.run(run_id))) != drawn:
             st.rerun()
@@ -112,10 +113,9 @@ def _keep_up(run_id: str, drawn: str) -> None:
 
 def _heading(detail: RunDetail) -> None:
     run = detail.run
-    st.subheader(
-        f"{words.plain(run.subject or words.short_id(run.run_id))} :gray[{words.plain(run.workflow)}]", anchor=False
-    )
-    took = "still going on" if run.end is None else f"took {words.duration(run.duration_ms)}"
+    subject = wording.plain(run.subject or wording.short_id(run.run_id))
+    st.subheader(f"{subject} :gray[{wording.plain(run.workflow)}]", anchor=False)
+    took = "still going on" if run.end is None else f"took {wording.duration(run.duration_ms)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{took}", width="content")
         links.to("See it in the picture", selection.EVENT, {"id": run.run_id}, ":material/account_tree:")
@@ -134,16 +134,16 @@ def _step(step: RunStep) -> None:
     cells = st.columns(_STEP_WIDTHS, vertical_alignment="center")
     with cells[0]:
         chosen = selection.read("node") == step.node_id
-        name = f"**:primary[{words.plain(step.step)}]**" if chosen else words.plain(step.step)
+        name = f"**:primary[{wording.plain(step.step)}]**" if chosen else wording.plain(step.step)
         links.to(name, selection.EVENT, {"id": step.node_id}, ":material/account_tree:")
     cells[1].markdown(palette.markdown_badge(step.status))
     cells[2].markdown(f"{step.attempts:,}")
-    cells[3].markdown(words.duration(step.duration_ms))
+    cells[3].markdown(wording.duration(step.duration_ms))
     for cell, keys in zip(cells[4:6], (step.keys_read, step.keys_written), strict=True):
-        cell.markdown(" ".join(f":gray-badge[{words.plain(key)}]" for key in keys) or words.DASH)
-    cells[6].markdown(words.DASH if step.score is None else f"{step.score:g}")
+        cell.markdown(" ".join(f":gray-badge[{wording.plain(key)}]" for key in keys) or wording.DASH)
+    cells[6].markdown(wording.DASH if step.score is None else f"{step.score:g}")
     if step.error:
-        st.markdown(f":red[:small[{words.plain(step.error)}]]")
+        st.markdown(f":red[:small[{wording.plain(step.error)}]]")
 
 
 def _events(events: list[Event]) -> None:
@@ -154,8 +154,9 @@ def _events(events: list[Event]) -> None:
         with st.container(border=True):
             what, groups, when = st.columns([3.4, 6, 2], vertical_alignment="center")
             with what:
-                links.to(words.plain(event.channel), selection.EVENT, {"id": event.event_id}, ":material/account_tree:")
-            badges = [f"{palette.markdown_badge(each.status)} {words.plain(each.group)}" for each in event.deliveries]
+                where = {"id": event.event_id}
+                links.to(wording.plain(event.channel), selection.EVENT, where, ":material/account_tree:")
+            badges = [f"{palette.markdown_badge(each.status)} {wording.plain(each.group)}" for each in event.deliveries]
             groups.markdown(" &nbsp; ".join(badges) or ":gray[no deliveries yet]")
             with when:
                 stamp(event.time)

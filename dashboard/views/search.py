@@ -5,15 +5,15 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Event
-from dashboard import data, export, palette, selection, words
-from dashboard.stamp import stamp
+from collector.models import Event
+from dashboard import data, export, palette, selection, wording
+from dashboard.parts.stamp import stamp
 
 _ID: Final = re.compile(r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$")
 
 
 def bar() -> str:
-    """The search box, and what it finds until something is chosen. Returns the id to draw, empty where none is."""
+    """Shows the search box, and what it finds until something is chosen. Returns the id to draw, else an empty text."""
     key = "event-search"
     focus = selection.read("id")
     st.session_state[key] = selection.read("q") or focus
@@ -45,7 +45,7 @@ def _searched(key: str) -> None:
 
 
 def _drawable(node_id: str) -> bool:
-    """Whether to draw the id: a node's, or one that nobody knows, to say so. A correlation's is searched for."""
+    """Returns whether to draw the id: a node's, or one that nobody knows, to say so. A correlation is searched for."""
     with data.shown_errors():
         return data.found(lambda: data.node(node_id)) is not None or not data.events(node_id).items
     return True
@@ -54,11 +54,11 @@ def _drawable(node_id: str) -> bool:
 def _results(wanted: str) -> None:
     found = data.events(wanted, 25).items
     if not found:
-        st.info(f"No event matches **{words.plain(wanted)}**.", icon=":material/search_off:")
+        st.info(f"No event matches **{wording.plain(wanted)}**.", icon=":material/search_off:")
         _recent("Recent events")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{words.many(len(found), 'event')} found, newest first", width="content")
+        st.caption(f"{wording.many(len(found), 'event')} found, newest first", width="content")
         export.button("events", data.all_events(wanted))
     _list(found)
 
@@ -78,8 +78,8 @@ def _recent(title: str) -> None:
 def unknown(focus: str) -> None:
     """Says that nothing has the id asked for, and offers what there is."""
     st.warning(
-        f"Nothing is recorded under **{words.plain(focus)}**. It may not have arrived yet, may not have been sampled, "
-        "or may be past its retention. Search above, or take a recent event.",
+        f"Nothing is recorded under **{wording.plain(focus)}**. It may not have arrived yet, may not have been "
+        "sampled, or may be past its retention. Search above, or take a recent event.",
         icon=":material/help:",
     )
     _recent("Recent events")
@@ -89,10 +89,9 @@ def _list(events: list[Event]) -> None:
     for event in events:
         with st.container(border=True, key=f"found-{event.event_id}"):
             what, whose, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
-            what.markdown(
-                f"**{words.plain(event.channel)}**  \n{words.plain(event.subject or words.short_id(event.event_id))}"
-            )
-            badges = [f"{palette.markdown_badge(each.status)} {words.plain(each.group)}" for each in event.deliveries]
+            subject = wording.plain(event.subject or wording.short_id(event.event_id))
+            what.markdown(f"**{wording.plain(event.channel)}**  \n{subject}")
+            badges = [f"{palette.markdown_badge(each.status)} {wording.plain(each.group)}" for each in event.deliveries]
             whose.markdown("  ".join(badges) or ":gray[no deliveries]")
             with when:
                 stamp(event.time)

@@ -4,10 +4,11 @@ from typing import Final
 
 import streamlit as st
 
-from collector.api.models import Accuracy, Node, NodeKind, NodeStatus, StepDetail, StepFigures, StepList
-from dashboard import data, export, links, palette, selection, words
+from collector.models import Accuracy, Node, NodeKind, NodeStatus, StepDetail, StepFigures, StepList
+from dashboard import data, export, palette, selection, wording
 from dashboard.figures import charts
-from dashboard.stamp import stamp
+from dashboard.parts import links
+from dashboard.parts.stamp import stamp
 
 _KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
 _WIDTHS: Final = [3.2, 2.4, 1.3, 3.2, 1.3, 1.3, 1.3, 1.3, 1.3]
@@ -17,7 +18,7 @@ _WRONG: Final = 0.5
 
 
 def render() -> None:
-    """The view."""
+    """Shows the view."""
     st.header("Which step is slow or wrong?", anchor=False)
     with data.shown_errors():
         answer = data.steps(selection.read("q"))
@@ -75,40 +76,40 @@ def _row(row: StepFigures) -> None:
     with cells[0]:
         where = {"workflow": row.workflow, "step": row.step, "kind": row.kind.value}
         here = all(selection.read(name) == value for name, value in where.items())
-        name = words.plain(row.step)
+        name = wording.plain(row.step)
         links.within(
             f"**:primary[{name}]**" if here else name, f"step-{row.kind}-{row.workflow}-{row.step}", where, icon
         )
     latency = row.latency
-    times = [_whole(words.duration(each)) for each in (latency.p50_ms, latency.p95_ms, latency.p99_ms)]
+    times = [_whole(wording.duration(each)) for each in (latency.p50_ms, latency.p95_ms, latency.p99_ms)]
     rates = [_rate(row.error_rate, "red"), _rate(row.retry_rate, "orange")]
-    texts = [f":gray[{words.plain(row.workflow)}]", f"{row.nodes:,}", _accuracy(row.accuracy), *times, *rates]
+    texts = [f":gray[{wording.plain(row.workflow)}]", f"{row.nodes:,}", _accuracy(row.accuracy), *times, *rates]
     for cell, text in zip(cells[1:], texts, strict=True):
         cell.markdown(f":small[{text}]")
 
 
 def _whole(text: str) -> str:
-    """A figure that no line ends within."""
-    return text.replace(" ", words.NO_BREAK)
+    """Returns a figure that no line ends within."""
+    return text.replace(" ", wording.NO_BREAK)
 
 
 def _accuracy(accuracy: Accuracy) -> str:
     if accuracy.value is None:
-        return f":gray[{words.DASH}]"
-    low, high = words.share(accuracy.low).removesuffix(" %"), words.share(accuracy.high)
-    return f"**{_whole(words.share(accuracy.value))}** :gray[{low}{words.DASH}{_whole(high)}, n {accuracy.n:,}]"
+        return f":gray[{wording.DASH}]"
+    low, high = wording.share(accuracy.low).removesuffix(" %"), wording.share(accuracy.high)
+    return f"**{_whole(wording.share(accuracy.value))}** :gray[{low}{wording.DASH}{_whole(high)}, n {accuracy.n:,}]"
 
 
 def _rate(value: float, hue: str) -> str:
-    return f":{hue if value else 'gray'}[{_whole(words.share(value))}]"
+    return f":{hue if value else 'gray'}[{_whole(wording.share(value))}]"
 
 
 def _detail(workflow: str, step: str, kind: str) -> None:
     detail = data.found(lambda: data.step(workflow, step, kind))
     if detail is None:
-        st.warning(f"Nothing is recorded of **{words.plain(step)}** in this window.", icon=":material/help:")
+        st.warning(f"Nothing is recorded of **{wording.plain(step)}** in this window.", icon=":material/help:")
         return
-    st.subheader(f"{words.plain(step)} :gray[in {words.plain(workflow)}]", anchor=False)
+    st.subheader(f"{wording.plain(step)} :gray[in {wording.plain(workflow)}]", anchor=False)
     zone = data.zone()
     spread, trend, right = st.columns(3, gap="medium")
     bare = {"displayModeBar": False}
@@ -131,25 +132,25 @@ def _worst(detail: StepDetail) -> None:
     for node in detail.worst:
         what, how, when = st.columns([4, 5, 2], vertical_alignment="center")
         with what:
-            text = words.plain(node.subject or words.short_id(node.id))
+            text = wording.plain(node.subject or wording.short_id(node.id))
             links.to(text, selection.EVENT, {"id": node.id}, ":material/account_tree:")
-        took = words.between(node.start, node.end)
+        took = wording.between(node.start, node.end)
         how.markdown(f"{_why(node)} :small[{' · '.join([took, *_error(node)])}]")
         with when:
             stamp(node.start)
 
 
 def _why(node: Node) -> str:
-    """Why a node is among the worst, as Markdown badges: it ended badly, was scored wrong, took several attempts, or
-    long."""
+    """Returns why a node is among the worst, as Markdown badges: it ended badly, was scored wrong, took several
+    attempts, or long."""
     bad = node.status not in (NodeStatus.OK, NodeStatus.RUNNING)
     reasons = [palette.markdown_badge(node.status)] if bad else []
     reasons += [":red-badge[:material/close: scored wrong]"] if node.score is not None and node.score < _WRONG else []
-    tries = words.many(node.attempts, "attempt")
+    tries = wording.many(node.attempts, "attempt")
     reasons += [f":orange-badge[:material/refresh: {tries}]"] if node.attempts > 1 else []
     reasons += [":orange-badge[:material/hourglass_bottom: slow]"] if node.slow else []
     return " ".join(reasons) or palette.markdown_badge(node.status)
 
 
 def _error(node: Node) -> list[str]:
-    return [words.plain(words.gist(node.error, 100))] if node.error else []
+    return [wording.plain(wording.gist(node.error, 100))] if node.error else []

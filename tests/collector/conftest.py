@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from collector.store.database import Database
-from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import uvicorn
 from collector import server
 from collector.api import app
 from collector.api.services import Services
-from collector.bus.contract import Bus
-from collector.bus.link import BusLink
+from collector.operations.contract import Operations
+from collector.operations.link import OperationsLink
 from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer
@@ -27,7 +27,7 @@ class LiveCollector:
     def __init__(
         self,
         path: Path,
-        bus: Bus,
+        bus: Operations,
         *,
         request_limit: int = 64 * 2**20,
         queue_limit: int = 200_000,
@@ -38,11 +38,11 @@ class LiveCollector:
         self.writer = Writer(self.database, queue_limit)
         self._listener = server.bind("127.0.0.1", 0)
 
-        async def connect() -> Bus:
+        async def connect() -> Operations:
             await bus.ping()
             return bus
 
-        self.link = BusLink(connect)
+        self.link = OperationsLink(connect)
         self.budget = Budget(queue_bytes)
         services = Services(self.database, self.link)
         self.application = app.create(services, self.writer, request_limit, self.budget, host)

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from tests.collector.disk import full
 from tests.collector.live import PROTOBUF
 from tests.collector.story import Story, place

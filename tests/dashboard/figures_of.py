@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import timedelta
 from statistics import mean
 
-from collector.api import models as api
-from collector.api.models import NodeKind
+from collector import models as api
+from collector.models import NodeKind
 from tests.dashboard.world import CHANNEL, GROUPS, STEPS, World
 
 
@@ -159,8 +159,6 @@ def detail(world: World, node_id: str) -> api.NodeDetail:
     causes = [edge.cause for edge in picture.edges if edge.effect == node_id]
     event = world.events.get(node.event_id or "")
     rows = [row for run in world.runs.values() for row in run.steps if row.node_id == node_id]
-    attributes = {"causeline.keys.read": rows[0].keys_read, "causeline.keys.written": rows[0].keys_written,
-                  "causeline.context.size": rows[0].context_size} if rows else {}  # fmt: skip
     scores = [
         api.Evaluation(name="correct", score=row.score, label="pass" if row.score else "fail", at=world.now)
         for row in rows
@@ -169,7 +167,8 @@ def detail(world: World, node_id: str) -> api.NodeDetail:
     return api.NodeDetail(
         node=node, causation_id=causes[0] if causes else None, causes=causes, attempts=attempts, evaluations=scores,
         nested=_model_calls(node) if node.name == "sorting" else [], payload=event.payload if event else None,
-        attributes=attributes,
+        keys_read=rows[0].keys_read if rows else [], keys_written=rows[0].keys_written if rows else [],
+        context_size=rows[0].context_size if rows else None, attributes={"demo": node.name},
     )  # fmt: skip
 
 
@@ -191,7 +190,6 @@ def _model_calls(node: api.Node) -> list[api.SpanBrief]:
         api.SpanBrief(
             trace_id=node.trace_id or "", span_id="00000000000000aa", name="chat simulated-small", start=start,
             end=start + timedelta(milliseconds=38), status="ok",
-            attributes={"gen_ai.request.model": "simulated-small", "gen_ai.usage.input_tokens": 212,
-                        "gen_ai.usage.output_tokens": 17},
+            model="simulated-small", input_tokens=212, output_tokens=17,
         )
     ]  # fmt: skip

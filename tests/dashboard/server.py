@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from collector.api import models as api
+from collector import models as api
 from tests.dashboard import figures_of
 from tests.dashboard.world import World
 
@@ -89,7 +89,7 @@ class FakeCollector:
         picture = self.world.picture_of(node_id)
         if picture is None:
             raise KeyError(node_id)
-        seen = {node_id}
+        seen = {node_id} if direction != "whole" else {*picture.nodes, *(hole.id for hole in picture.holes)}
         for near, far in (("effect", "cause"), ("cause", "effect")):
             if direction == {"cause": "causes", "effect": "effects"}[far] or direction == "both":
                 todo = [node_id]

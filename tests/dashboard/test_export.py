@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import UTC, datetime
 
-from collector.api.models import Event, EventPage, Window
+from collector.models import Event, EventPage, Window
 from dashboard import export
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)

@@ -4,6 +4,8 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 import dashboard
 
 HOME = Path(dashboard.__file__).parent
@@ -16,9 +18,12 @@ def test_no_module_shadows_one_that_somebody_else_imports() -> None:
     assert names & (set(sys.stdlib_module_names) | set(packages_distributions()) | OURS) == set()
 
 
-def test_the_picture_is_drawn_within_300_lines() -> None:
+@pytest.mark.parametrize("script", sorted((HOME / "figures").glob("*.js")), ids=lambda script: script.name)
+def test_scripts_are_as_short_as_modules(script: Path) -> None:
     """What a browser runs is read by people."""
-    assert len((HOME / "figures" / "spacetime.js").read_text().splitlines()) <= 300
+    lines = script.read_text().splitlines()
+    assert len(lines) <= 300
+    assert [number for number, line in enumerate(lines, 1) if len(line) > 120] == []
 
 
 def test_no_script_writes_markup() -> None:

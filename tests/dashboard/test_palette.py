@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import dashboard
-from collector.api.models import NodeStatus
+from collector.models import NodeStatus
 from dashboard import palette
 from runtime.semconv import DeliveryOutcome, RunOutcome, StepOutcome
 

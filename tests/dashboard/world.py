@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from collector.api import models as api
+from collector import models as api
 from runtime.semconv import Coordination, Evidence, NodeKind
 
 STEPS = ("pickup", "sorting", "transit", "delivery")

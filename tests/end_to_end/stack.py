@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from collector.api.client import ApiError, CollectorClient
+from collector.client import ApiError, CollectorClient
 from tests.servers import free_port
 from tests.waiting import wait_until
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.api.client import ApiError
-from collector.api.models import CausalGraph
+from collector.client import ApiError
+from collector.models import CausalGraph
 from runtime.admin import Admin
 from runtime.semconv import Evidence
 from sample_agents import books, logistics, workload

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from tests.dashboard.conftest import FLAGS
 from tests.servers import free_port
 from tests.waiting import wait_until

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from collector.api.models import (
+from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
+from collector.api.services import Services
+from collector.errors import NotFoundError
+from collector.models import (
     DeadLetter,
     DeadLetterDetail,
     DeadLetterState,
@@ -17,15 +20,12 @@ from collector.api.models import (
     Settlement,
     SettlementAnswer,
 )
-from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
-from collector.api.services import Services
-from collector.bus import answers, matching
-from collector.errors import NotFoundError
+from collector.operations import matching, to_models
 from runtime.admin import Settlement as Settled
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of dead letters."""
     routes = APIRouter(prefix="/api/dead-letters", tags=["dead letters"])
 
     @routes.get("")
@@ -39,51 +39,51 @@ def router(services: Services) -> APIRouter:
         cursor: Cursor = None,
     ) -> Page[DeadLetter]:
         """Dead letters of one state, newest first."""
-        async with services.bus.use() as bus:
-            page = await bus.dead_letters(
+        async with services.operations.use() as operations:
+            page = await operations.dead_letters(
                 state=state.value, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
             )
-        return Page[DeadLetter](items=[answers.dead_letter(letter) for letter in page.items], next=page.next)
+        return Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
 
     @routes.get("/summary")
     async def summary() -> DeadLetterSummary:
         """Letters that wait, counted by channel, group and reason."""
-        async with services.bus.use() as bus:
-            items = [answers.count(entry) for entry in await bus.dead_letter_counts()]
+        async with services.operations.use() as operations:
+            items = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
         return DeadLetterSummary(items=items, total=sum(item.count for item in items))
 
     @routes.get("/{dead_letter_id}")
     async def one(dead_letter_id: Id) -> DeadLetterDetail:
         """One letter with its envelope and every attempt's error."""
-        async with services.bus.use() as bus:
-            letter = await bus.dead_letter(as_id("dead letter", dead_letter_id))
+        async with services.operations.use() as operations:
+            letter = await operations.dead_letter(as_id("dead letter", dead_letter_id))
         if letter is None:
             raise NotFoundError("dead letter", dead_letter_id)
-        return answers.dead_letter_detail(letter)
+        return to_models.dead_letter_detail(letter)
 
     @routes.post("/replay")
     async def replay(request: ReplayRequest) -> SettlementAnswer:
         """Sends letters again, to the group that failed alone: those named, or the newest of all that match a filter.
         A second request for a letter does nothing."""
-        async with services.bus.use() as bus:
+        async with services.operations.use() as operations:
             if request.filter is None:
                 asked = request.ids or []
-                return _in_order(asked, await bus.replay(_ids(asked), request.operator))
-            ids = await matching.newest(bus, request.filter, request.most)
-            items = [answers.settlement(entry) for entry in await bus.replay(ids, request.operator)]
-            return SettlementAnswer(items=items, remaining=await matching.remaining(bus, request.filter))
+                return _in_order(asked, await operations.replay(_ids(asked), request.operator))
+            ids = await matching.newest(operations, request.filter, request.most)
+            items = [to_models.settlement(entry) for entry in await operations.replay(ids, request.operator)]
+            return SettlementAnswer(items=items, remaining=await matching.remaining(operations, request.filter))
 
     @routes.post("/discard")
     async def discard(request: DiscardRequest) -> SettlementAnswer:
         """Gives letters up, for a reason that the audit keeps."""
-        async with services.bus.use() as bus:
-            return _in_order(request.ids, await bus.discard(_ids(request.ids), request.operator, request.reason))
+        async with services.operations.use() as operations:
+            return _in_order(request.ids, await operations.discard(_ids(request.ids), request.operator, request.reason))
 
     return routes
 
 
 def _ids(texts: Sequence[str]) -> list[UUID]:
-    """The ids among some texts, each once; the rest can't be found anyway."""
+    """Returns the ids among some texts, each once; nothing can have any other text as its id."""
     return list(dict.fromkeys(id_ for text in texts if (id_ := _id(text)) is not None))
 
 
@@ -95,8 +95,8 @@ def _id(text: str) -> UUID | None:
 
 
 def _in_order(asked: Sequence[str], settled: Sequence[Settled]) -> SettlementAnswer:
-    """One answer a letter, in the order asked."""
-    by_id = {entry.dead_letter_id: answers.settlement(entry) for entry in settled}
+    """Returns one answer a letter, in the order asked."""
+    by_id = {entry.dead_letter_id: to_models.settlement(entry) for entry in settled}
     items = []
     for text in asked:
         id_ = _id(text)

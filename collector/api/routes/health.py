@@ -6,35 +6,35 @@ from importlib.metadata import PackageNotFoundError, version
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 
-from collector.api.models import BusState, Health
 from collector.api.services import Services
-from collector.bus.link import BusLink
 from collector.errors import BusUnavailableError
+from collector.models import BusState, Health
+from collector.operations.link import OperationsLink
 from collector.store import schema
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of the health check."""
     routes = APIRouter(tags=["health"])
-    # A thread that nothing else waits for: a collector that has much to do is well.
+    # A thread of its own, so that a collector under load still passes its health check.
     ask_store = partial(to_thread.run_sync, services.database.ping, limiter=CapacityLimiter(1))
 
     @routes.get("/healthz")
     async def health() -> Health:
-        """Up, and the store answers. A bus that is away is said, and does not make the collector unwell."""
+        """Up, and the store answers. Whether the bus answers is said too, and does not make the collector unhealthy."""
         await ask_store()
         return Health(
-            status="ok", version=_version(), schema_version=schema.newest(), bus=await bus_state(services.bus)
+            status="ok", version=_version(), schema_version=schema.newest(), bus=await bus_state(services.operations)
         )
 
     return routes
 
 
-async def bus_state(link: BusLink) -> BusState:
-    """Whether the bus answers now."""
+async def bus_state(link: OperationsLink) -> BusState:
+    """Returns whether the bus answers now."""
     try:
-        async with link.use() as bus:
-            await bus.ping()
+        async with link.use() as operations:
+            await operations.ping()
     except BusUnavailableError as error:
         return BusState(connected=False, error=str(error))
     return BusState(connected=True)

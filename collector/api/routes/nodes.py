@@ -4,16 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from collector.api.models import CausalGraph, NodeDetail
 from collector.api.params import Id, as_id
 from collector.api.services import Services
 from collector.causality.cone import Direction
 from collector.causality.graph import NODE_LIMIT, causal_graph
+from collector.models import CausalGraph, NodeDetail
 from collector.questions import node
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of nodes."""
     routes = APIRouter(prefix="/api/nodes", tags=["causality"])
 
     @routes.get("/{node_id}")
@@ -28,7 +28,7 @@ def router(services: Services) -> APIRouter:
         direction: Direction = Direction.BOTH,
         limit: Annotated[int, Query(ge=1, le=NODE_LIMIT)] = NODE_LIMIT,
     ) -> CausalGraph:
-        """The causal graph around a node: backward, forward, or both."""
+        """The causal graph around a node: backward, forward, both, or all that its first cause brought about."""
         with services.database.reading() as session:
             return causal_graph(session, as_id("node", node_id), direction, limit)
 

@@ -6,12 +6,12 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from collector.api.models import BusState, Overview
 from collector.api.params import End, Start
 from collector.api.services import Services
-from collector.bus import answers
-from collector.bus.link import BusLink
 from collector.errors import BusUnavailableError
+from collector.models import BusState, Overview
+from collector.operations import to_models
+from collector.operations.link import OperationsLink
 from collector.questions import overview
 from collector.questions.overview import BusPicture
 from collector.questions.windows import choose
@@ -21,13 +21,13 @@ _KINDS: Final = tuple(kind for kind in NodeKind if kind != NodeKind.SPAN)
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of the overview."""
     routes = APIRouter(prefix="/api/overview", tags=["overview"])
 
     @routes.get("")
     async def one(start: Start = None, end: End = None) -> Overview:
         """Whether anything is wrong now. Answers also while the bus is away, and says so."""
-        bus = await _picture(services.bus)
+        bus = await _picture(services.operations)
         return await run_in_threadpool(_one, services, start, end, bus)
 
     return routes
@@ -38,11 +38,11 @@ def _one(services: Services, start: datetime | None, end: datetime | None, bus: 
         return overview.one(session, choose(session, start, end, datetime.now(UTC), _KINDS), bus)
 
 
-async def _picture(link: BusLink) -> BusPicture:
+async def _picture(link: OperationsLink) -> BusPicture:
     try:
-        async with link.use() as bus:
-            channels = [answers.channel(ledger) for ledger in await bus.channels()]
-            letters = [answers.count(entry) for entry in await bus.dead_letter_counts()]
+        async with link.use() as operations:
+            channels = [to_models.channel(ledger) for ledger in await operations.channels()]
+            letters = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
     except BusUnavailableError as error:
         return BusPicture(BusState(connected=False, error=str(error)))
     return BusPicture(BusState(connected=True), channels, letters)

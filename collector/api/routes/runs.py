@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
-from collector.api.models import NodeStatus, RunDetail, RunPage
 from collector.api.params import PAGE, Cursor, End, Id, Limit, Name, Start, Text, as_id
 from collector.api.services import Services
+from collector.models import NodeStatus, RunDetail, RunPage
 from collector.questions import runs
 from collector.questions.paging import Place
 from collector.questions.windows import listed
@@ -14,7 +14,7 @@ from runtime.semconv import NodeKind
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of runs."""
     routes = APIRouter(prefix="/api/runs", tags=["runs"])
 
     @routes.get("")

@@ -5,9 +5,9 @@ from typing import Final, Literal
 
 from fastapi import APIRouter
 
-from collector.api.models import StepDetail, StepList
 from collector.api.params import End, Start, Text
 from collector.api.services import Services
+from collector.models import StepDetail, StepList
 from collector.questions import steps
 from collector.questions.windows import choose
 from runtime.semconv import NodeKind
@@ -16,7 +16,7 @@ _KINDS: Final = (NodeKind.STEP, NodeKind.DELIVERY)
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of steps."""
     routes = APIRouter(prefix="/api/steps", tags=["steps"])
 
     @routes.get("")

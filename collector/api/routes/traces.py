@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter
 
-from collector.api.models import Trace
 from collector.api.params import Id, as_id
 from collector.api.services import Services
+from collector.models import Trace
 from collector.questions import traces
 
 
 def router(services: Services) -> APIRouter:
-    """The routes."""
+    """Returns the routes of traces."""
     routes = APIRouter(prefix="/api/traces", tags=["traces"])
 
     @routes.get("/{trace_id}")

@@ -1,5 +1,5 @@
 -- Spans as they arrived, and what hangs on them. Nothing here is derived from more than one span: totals, statuses and
--- edges are views (views.sql), so that late, repeated and out-of-order spans never leave a stale number behind.
+-- edges are views (views/), so that late, repeated and out-of-order spans never leave a stale number behind.
 
 -- A value keeps the type it had on the wire. A list within a list, and a map, are kept as their protobuf bytes.
 CREATE TYPE attribute_item AS STRUCT (

@@ -4,17 +4,28 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-#: What is derived from the tables; replaced whenever a database is opened, so it needs no migration. In order.
-DERIVED: Final = ("macros.sql", "views.sql")
+#: What follows from the tables at the time of asking; replaced whenever a database is opened, so it needs no migration.
+#: Each file uses those before it.
+DERIVED: Final = (
+    "retired.sql",
+    "macros.sql",
+    "views/records.sql",
+    "views/edge_claims.sql",
+    "views/work.sql",
+    "views/runs.sql",
+    "views/events.sql",
+    "views/dead_letters.sql",
+    "views/scores.sql",
+)
 
 
 @cache
 def migrations() -> tuple[tuple[int, str], ...]:
-    """Version and statements of every migration, oldest first; file names begin with the version."""
+    """Returns version and statements of every migration, oldest first; file names begin with the version."""
     names = sorted(entry.name for entry in files(__package__).iterdir() if entry.name[:4].isdigit())
     return tuple((int(name[:4]), text(name)) for name in names)
 
 
 def text(name: str) -> str:
-    """The statements of one file."""
+    """Returns the statements of one file."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import secrets
 import httpx
 import pytest
 
-from collector.api.client import ApiError, CollectorClient
+from collector.client import ApiError, CollectorClient
 from collector.errors import StoreError
 from tests.collector.disk import full
 from tests.collector.live import LiveCollector

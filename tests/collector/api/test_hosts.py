@@ -8,8 +8,8 @@ from google.protobuf import json_format
 from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no types
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 
-from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import uid
 
 

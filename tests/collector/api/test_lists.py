@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.api.client import ApiError, CollectorClient
-from collector.api.models import NodeStatus
+from collector.client import ApiError, CollectorClient
+from collector.models import NodeStatus
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector

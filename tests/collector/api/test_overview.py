@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
-from collector.api.client import CollectorClient
-from collector.api.models import BusState, ChannelBacklog, DeadLetterGroup, GroupBacklog, Latency, Severity, StepFigures
+from collector.client import CollectorClient
+from collector.models import BusState, ChannelBacklog, DeadLetterGroup, GroupBacklog, Latency, Severity, StepFigures
 from collector.questions import problems
 from collector.questions.accuracy import wilson
 from collector.questions.overview import worst
 from runtime import semconv
 from runtime.semconv import NodeKind
-from tests.collector.api.test_bus import letter
-from tests.collector.bus.memory import MemoryBus
+from tests.collector.api.test_operations import letter
 from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import Shipment
 from tests.collector.story import Story, Value, any_value, place, uid
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.api.client import CollectorClient
-from collector.api.models import StepFigures
+from collector.client import CollectorClient
+from collector.models import StepFigures
 from collector.questions.accuracy import wilson
 from collector.questions.steps import histogram
 from runtime import semconv

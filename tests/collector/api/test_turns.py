@@ -12,8 +12,8 @@ import pytest
 
 from collector.api.turns import AT_ONCE, Turns
 from collector.errors import OverloadedError
-from tests.collector.bus.memory import MemoryBus
 from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story, place, uid
 from tests.conditions import until
 

@@ -7,11 +7,11 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.api.client import CollectorClient
 from collector.causality.cone import Direction, NodeId, cone
-from collector.causality.edges import Claimed
+from collector.causality.evidence import Claimed
 from collector.causality.foreign import detail
 from collector.causality.graph import causal_graph
+from collector.client import CollectorClient
 from collector.otlp.decode import decode
 from collector.store.database import Database
 from collector.store.writer import write

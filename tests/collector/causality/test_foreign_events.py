@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from runtime import semconv
 from runtime.causality import identity
 from runtime.semconv import NodeKind

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from collector.api.client import ApiError, CollectorClient
-from collector.api.models import CausalGraph, NodeStatus
 from collector.causality import graph as module
+from collector.client import ApiError, CollectorClient
+from collector.models import CausalGraph, NodeStatus
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector

@@ -11,8 +11,8 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.errors import UndecodableError
-from collector.otlp.batch import merge
 from collector.otlp.decode import BAD_SPAN_ID, BAD_TIME, BAD_TRACE_ID, decode
+from collector.store.batch import merge
 from collector.store.values import plain
 from tests.collector.story import Story, place
 

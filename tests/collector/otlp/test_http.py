@@ -13,9 +13,9 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from collector.api.client import CollectorClient
-from tests.collector.bus.memory import MemoryBus
+from collector.client import CollectorClient
 from tests.collector.live import PROTOBUF, LiveCollector
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story, place
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from collector.api.client import CollectorClient
-from collector.api.models import NodeStatus
+from collector.client import CollectorClient
+from collector.models import NodeStatus
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector

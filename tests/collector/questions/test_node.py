@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
@@ -43,3 +43,45 @@ def test_an_exception_without_values_says_nothing(collector: LiveCollector, clie
     (attempt,) = client.node(str(foreign(place("t", "call")))).attempts
 
     assert (attempt.error_type, attempt.error_message, attempt.traceback) == (None, "refused", None)
+
+
+def test_what_work_read_and_wrote_is_told_by_its_newest_attempt_that_says_so(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Here the last one has only begun, and a marker tells of it."""
+    story, step, replay = Story(), uid("step"), uid("replay")
+    ended = {semconv.ATTEMPT: 1, semconv.KEYS_READ: ["order"], semconv.KEYS_WRITTEN: ["label", "price"]}
+    story.node(NodeKind.STEP, step, "step s", place("t", "1"), more={**ended, semconv.CONTEXT_SIZE: 10})
+    begun: dict[str, Value] = {semconv.ATTEMPT: 2, semconv.CONTEXT_SIZE: 12, semconv.PENDING: True}
+    story.node(NodeKind.STEP, step, "step s", place("t", "2"), at=5, more=begun)
+    story.node(NodeKind.REPLAY, replay, "replay c", place("t", "r"), more={semconv.OPERATOR: "ada"})
+    collector.tell(story)
+
+    detail, replayed = client.node(str(step)), client.node(str(replay))
+
+    assert (detail.keys_read, detail.keys_written, detail.context_size) == (["order"], ["label", "price"], 12)
+    assert (detail.operator, replayed.operator) == (None, "ada")
+    assert (replayed.keys_read, replayed.keys_written, replayed.context_size) == ([], [], None)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ({"gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 7, "gen_ai.usage.output_tokens": 0}, ("m", 7, 0)),
+        ({"gen_ai.usage.input_tokens": "7", "gen_ai.usage.output_tokens": True}, (None, None, None)),
+        ({}, (None, None, None)),
+    ],
+)
+def test_a_call_of_a_model_says_which_and_how_many_tokens(
+    collector: LiveCollector, client: CollectorClient, attributes: dict[str, Value], told: tuple[object, ...]
+) -> None:
+    """What is no whole number is no number of tokens."""
+    story = Story()
+    story.node(NodeKind.STEP, uid("step"), "step s", place("t", "s"))
+    story.add("chat", place("t", "chat"), parent=place("t", "s"), attributes=attributes)
+    collector.tell(story)
+
+    (call,) = client.node(str(uid("step"))).nested
+
+    assert (call.model, call.input_tokens, call.output_tokens) == told
+    assert call.attributes == attributes

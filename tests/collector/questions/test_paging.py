@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from collector.api.models import Window
 from collector.errors import BadQueryError
+from collector.models import Window
 from collector.questions.paging import Place, split
 from collector.questions.windows import Range
 

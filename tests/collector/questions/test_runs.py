@@ -1,7 +1,9 @@
 """Runs, asked for one by one and in lists."""
 
-from collector.api.client import CollectorClient
-from collector.api.models import NodeStatus
+import math
+
+from collector.client import CollectorClient
+from collector.models import NodeStatus
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
@@ -48,6 +50,23 @@ def test_a_run_is_the_same_by_itself_and_in_a_list(collector: LiveCollector, cli
     totals = {run.run_id: (run.steps, run.failed_steps, run.retries) for run in listed}
     assert totals[str(uid("busy"))] == (3, 1, 4)
     assert totals[str(uid("empty"))] == (0, 0, 0)
+
+
+def test_a_score_that_is_no_number_takes_no_score_away(collector: LiveCollector, client: CollectorClient) -> None:
+    """Scored 0.9 and then NaN, a step was scored 0.9: in its run as among all steps."""
+    story = Story()
+    started(story, "run")
+    about: dict[str, Value] = {semconv.WORKFLOW: "w", semconv.STEP: "s", semconv.RUN_ID: str(uid("run"))}
+    more = about | {semconv.ATTEMPT: 1, semconv.OUTCOME: "ok"}
+    span = story.node(NodeKind.STEP, uid("step"), "step s", place("run", "s"), more=more)
+    for later, score in enumerate((0.9, math.nan)):
+        event = span.events.add(name=semconv.EVALUATION_EVENT, time_unix_nano=span.end_time_unix_nano + later)
+        event.attributes.add(key=semconv.EVALUATION_SCORE).value.double_value = score
+    collector.tell(story)
+
+    assert [step.score for step in client.run(str(uid("run"))).steps] == [0.9]
+    assert [(step.accuracy.n, step.accuracy.value) for step in client.steps().items] == [(1, 1.0)]
+    assert client.step("w", "s").figures.accuracy.n == 1
 
 
 def test_a_step_of_a_run_is_as_its_last_attempt_that_decided_something(

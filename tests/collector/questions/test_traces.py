@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.api.client import CollectorClient
+from collector.client import CollectorClient
 from collector.questions import traces
 from tests.collector.live import LiveCollector
 from tests.collector.story import Story, place

@@ -30,7 +30,7 @@ def test_data_is_there_after_a_restart(path: Path) -> None:
 
     database = Database.open(path)
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS) == {"stored": 1, "rejected": 0}
+        assert session.one(Query.OVERVIEW_STORED_COUNTS) == {"stored": 1, "rejected": 0}
     database.close()
 
 
@@ -51,6 +51,20 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(path: Path) -> None:
 
     assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_what_an_earlier_collector_derived_and_nothing_reads_goes(path: Path) -> None:
+    """A database outlives the views that were made in it."""
+    Database.open(path).close()
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE VIEW verdicts AS SELECT * FROM evaluations")
+
+    Database.open(path).close()
+
+    with duckdb.connect(path) as connection:
+        views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    assert {"edge_claims", "evaluations"} < {name for (name,) in views}
+    assert "verdicts" not in {name for (name,) in views}
 
 
 def test_tables_of_somebody_else_are_left_alone(path: Path) -> None:
@@ -110,12 +124,12 @@ def test_a_reader_sees_one_snapshot(database: Database) -> None:
     story = Story()
     story.add("work", place("t", "s"))
     with database.reading() as reader:
-        before = reader.one(Query.STORED_COUNTS)
+        before = reader.one(Query.OVERVIEW_STORED_COUNTS)
         with database.writing() as session:
             write(session, decode(story.request()))
-        assert reader.one(Query.STORED_COUNTS) == before
+        assert reader.one(Query.OVERVIEW_STORED_COUNTS) == before
     with database.reading() as reader:
-        assert reader.one(Query.STORED_COUNTS)["stored"] == 1
+        assert reader.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
@@ -126,7 +140,7 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         write(session, decode(story.request()))
         raise KeyError
     with database.reading() as reader:
-        assert reader.one(Query.STORED_COUNTS)["stored"] == 0
+        assert reader.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 0
 
 
 def large(name: str = "s") -> bytes:
@@ -147,7 +161,7 @@ def test_a_full_disk_costs_nothing_that_was_stored(database: Database) -> None:
         with pytest.raises(StoreError, match="File too large"):
             database.checkpoint()
         with database.reading() as session:
-            assert session.one(Query.STORED_COUNTS)["stored"] == 1
+            assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
         with pytest.raises(duckdb.Error), database.writing() as session:
             write(session, decode(large("other")))
 
@@ -157,7 +171,7 @@ def test_a_full_disk_costs_nothing_that_was_stored(database: Database) -> None:
         write(session, decode(story.request()))
     assert database.checkpoint()
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS)["stored"] == 2
+        assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 2
 
 
 def test_a_database_is_opened_again_once_nobody_reads_the_old_one(database: Database) -> None:
@@ -188,7 +202,7 @@ def test_a_database_that_can_not_be_opened_again_is_tried_again(database: Databa
             database.ping()
     away.rename(path)
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS)["stored"] == 1
+        assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
 
 
 def test_a_database_that_was_removed_to_make_room_is_made_anew(database: Database, path: Path) -> None:
@@ -200,4 +214,4 @@ def test_a_database_that_was_removed_to_make_room_is_made_anew(database: Databas
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink()
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS)["stored"] == 0
+        assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 0

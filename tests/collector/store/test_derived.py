@@ -34,4 +34,5 @@ def test_a_score_that_is_no_number_is_no_verdict(database: Database) -> None:
         event.attributes.add(key="gen_ai.evaluation.name").value.string_value = "correct"
         event.attributes.add(key="gen_ai.evaluation.score.value").value.double_value = score
     store(database, story)
-    assert database._connection.execute("SELECT node_id, score FROM verdicts").fetchall() == [(uid("good"), 0.9)]
+    rows = database._connection.execute("SELECT node_id, score FROM scores_where(true)").fetchall()
+    assert rows == [(uid("good"), 0.9)]

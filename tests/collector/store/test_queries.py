@@ -1,7 +1,8 @@
 """Statements, their names, and the vocabulary that they are written in."""
 
 import re
-from importlib.resources import files
+from importlib import import_module
+from pathlib import Path
 
 from collector.store import ddl
 from collector.store.queries import Query
@@ -12,14 +13,15 @@ ATTRIBUTE = re.compile(r"'((?:causeline|gen_ai|messaging|cloudevents|error)\.[a-
 
 
 def sql_files(package: str) -> dict[str, str]:
-    """The text of every statement file of a package, by name."""
-    found = (entry for entry in files(package).iterdir() if entry.name.endswith(".sql"))
-    return {entry.name: entry.read_text(encoding="utf-8") for entry in found}
+    """The text of every statement file of a package and its folders, by path."""
+    (root,) = import_module(package).__path__
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in Path(root).rglob("*.sql")}
 
 
 def test_every_file_has_a_name_and_every_name_a_file() -> None:
     """A statement that nobody can call, or a name without a statement, is a mistake."""
     assert set(sql_files("collector.store.queries")) == {f"{query.value}.sql" for query in Query}
+    assert {query.name for query in Query} == {query.value.replace("/", "_").upper() for query in Query}
 
 
 def test_every_file_of_the_schema_is_applied() -> None:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from collector.errors import OverloadedError, StoreError
-from collector.otlp.batch import Batch
 from collector.otlp.decode import decode
+from collector.store.batch import Batch
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.writer import Writer, write
@@ -54,7 +54,7 @@ def test_done_means_stored(database: Database, writer: Writer) -> None:
     """The moment the future is done, a reader finds the span."""
     writer.submit(batch("a")).result()
     with database.reading() as session:
-        assert session.one(Query.STORED_COUNTS)["stored"] == 1
+        assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
 
 
 def test_a_span_sent_twice_is_stored_once(database: Database, writer: Writer) -> None:
@@ -207,7 +207,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
 
     assert seen == [[True], [True], [False]]
     with database.writing() as session:
-        session.run(Query.PURGE_PENDING)
+        session.run(Query.INGEST_PURGE_PENDING)
     assert counts(database)["pending"] == 0
     with database.writing() as session:
         write(session, decode(story.request([marker])))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from collector.api.models import Model, NodeKind
+from collector.models import Model, NodeKind
 from tests.dashboard.conftest import Dashboard
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
@@ -28,7 +28,7 @@ SAID = re.compile("\u2060?".join(map(re.escape, MARKDOWN)))
 #: The fields of the API that carry somebody else's words.
 WORDS = {
     "agent", "channel", "detail", "error", "error_message", "error_type", "explanation", "group", "label", "message",
-    "name", "operator", "reason", "step", "subject", "title", "worker", "workflow",
+    "model", "name", "operator", "reason", "step", "subject", "title", "worker", "workflow",
 }  # fmt: skip
 #: Whatever leads away from the dashboard.
 FOREIGN = "[src^='http://evil.invalid'], [href^='http://evil.invalid']"

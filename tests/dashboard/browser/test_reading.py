@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from collector.api.models import AttemptBar, NodeKind
+from collector.models import AttemptBar, NodeKind
 from tests.dashboard.world import World
 
 pytestmark = pytest.mark.browser

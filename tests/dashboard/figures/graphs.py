@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from collector.api.models import AttemptBar, CausalGraph, Coordination, Edge, Evidence, Node, NodeKind, NodeStatus
+from collector.models import AttemptBar, CausalGraph, Coordination, Edge, Evidence, Node, NodeKind, NodeStatus
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.api.models import ActivityPoint
+from collector.models import ActivityPoint
 from dashboard.figures import activity
 
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """Siblings are drawn as one where there are too many to read."""
 
-from collector.api.models import NodeStatus
+from collector.models import NodeStatus
 from dashboard.figures.collapse import collapse
 from tests.dashboard.figures.graphs import fan
 

@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.api.models import CausalGraph, Evidence, Hole, NodeKind
+from collector.models import CausalGraph, Evidence, Hole, NodeKind
 from dashboard.figures import spacetime
 from tests.dashboard.figures.graphs import edge, fan, graph, node
 from tests.dashboard.world import World

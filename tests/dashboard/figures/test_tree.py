@@ -1,6 +1,6 @@
 """Causes and effects as an indented list."""
 
-from collector.api.models import CausalGraph, Hole
+from collector.models import CausalGraph, Hole
 from dashboard.figures import tree
 from tests.dashboard.figures.graphs import edge, graph, node
 

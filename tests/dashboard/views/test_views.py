@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from collector.api.models import Hole
-from dashboard import selection, words
+from collector.models import Hole
+from dashboard import selection, wording
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
 from tests.servers import free_port
@@ -124,6 +124,23 @@ def test_any_node_can_be_linked_to_and_its_details_are_shown(at_collector: FakeC
     assert any("simulated\\-small" in expander.label for expander in app.expander)
 
 
+def test_the_whole_picture_is_asked_for_in_one_go(
+    at_collector: FakeCollector, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a dead letter all groups are seen, not only what led to it."""
+    asked: list[str] = []
+    answer = at_collector.answer
+    monkeypatch.setattr(at_collector, "answer", lambda path, *rest: asked.append(path) or answer(path, *rest))
+    letter = next(iter(world.letters))
+    picture = world.picture_of(letter)
+    assert picture
+
+    said = text_of(draw("event", id=letter, show="whole"))
+
+    assert f"{len(picture.nodes)} nodes" in said
+    assert [path for path in asked if path.endswith("/causality")] == [f"/api/nodes/{letter}/causality"]
+
+
 @pytest.mark.parametrize(("reason", "said"), [("missing", "Never arrived"), ("not_sampled", "Not sampled")])
 def test_a_gap_says_why_it_is_one(at_collector: FakeCollector, world: World, reason: str, said: str) -> None:
     """A loss is somebody's trouble; what was left out by sampling is nobody's."""
@@ -165,7 +182,8 @@ def test_backlog_filters_are_in_the_url(at_collector: FakeCollector) -> None:
     app = draw("dead-letters")
     app.button(key="backlog-shipment.delivered-sms-non_retryable").click().run()
     assert app.query_params.get("reason") == "non_retryable"
-    assert {box.label for box in app.checkbox} == {f"Pick {words.spoken(each)}" for each in ("SHIP-0004", "SHIP-0007")}
+    wanted = ("SHIP-0004", "SHIP-0007")
+    assert {box.label for box in app.checkbox} == {f"Pick {wording.spoken(each)}" for each in wanted}
 
 
 def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None:
@@ -204,7 +222,7 @@ def test_the_worst_nodes_of_a_step_say_why_they_are(at_collector: FakeCollector)
 def test_steps_show_accuracy_with_its_interval_and_n(at_collector: FakeCollector) -> None:
     """A share without its n is a rumour."""
     said = text_of(draw("steps", workflow="shipment", step="sorting", kind="step"))
-    assert f"83.3{words.NO_BREAK}%" in said
+    assert f"83.3{wording.NO_BREAK}%" in said
     assert "n 12" in said
 
 

@@ -1,1 +1,0 @@
-"""The live bus, as the collector sees it."""

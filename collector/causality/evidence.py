@@ -1,0 +1,66 @@
+"""Claims become edges: one a pair, with the strongest evidence, commanded or reacted. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from collector.causality.cone import NodeId, Pair
+from collector.store.database import Row
+from runtime.semconv import Coordination, Evidence, NodeKind
+
+#: What orchestration makes: a run its steps, a step the next one, a step or delivery a run of another workflow.
+_COMMANDED: Final = frozenset(
+    {
+        (NodeKind.RUN, NodeKind.STEP),
+        (NodeKind.STEP, NodeKind.STEP),
+        (NodeKind.STEP, NodeKind.RUN),
+        (NodeKind.DELIVERY, NodeKind.RUN),
+        (NodeKind.SPAN, NodeKind.RUN),
+        (NodeKind.SPAN, NodeKind.STEP),
+    }
+)
+
+_STRENGTH: Final = {Evidence.DECLARED: 0, Evidence.LINKED: 1, Evidence.PARENT: 2}
+
+#: OTLP's span kinds that hand a message over instead of calling.
+_MESSAGE_KINDS: Final = frozenset({4, 5})
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A cause, its effect, and why that is believed."""
+
+    cause: NodeId
+    effect: NodeId
+    evidence: Evidence
+
+
+def strongest(claims: Iterable[Row]) -> dict[Pair, Claimed]:
+    """Returns one edge a pair, with the strongest evidence that anybody gave for it."""
+    edges: dict[Pair, Claimed] = {}
+    for claim in claims:
+        edge = Claimed(claim["cause"], claim["effect"], Evidence(claim["evidence"]))
+        known = edges.get((edge.cause, edge.effect))
+        if known is None or _STRENGTH[edge.evidence] < _STRENGTH[known.evidence]:
+            edges[edge.cause, edge.effect] = edge
+    return edges
+
+
+def coordination(edge: Claimed, kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int]) -> Coordination:
+    """Returns whether orchestration or choreography made an edge.
+
+    Args:
+        edge: the edge.
+        kinds: kinds of the nodes that arrived; a hole has none, and is judged by its effect alone.
+        span_kinds: OTLP's span kind of foreign nodes.
+    """
+    effect = kinds[edge.effect]
+    cause = kinds.get(edge.cause)
+    if cause is None:
+        return Coordination.COMMANDED if effect in (NodeKind.STEP, NodeKind.RUN) else Coordination.REACTED
+    if (cause, effect) in _COMMANDED:
+        return Coordination.COMMANDED
+    if effect != NodeKind.SPAN or edge.evidence != Evidence.PARENT or cause == NodeKind.EVENT:
+        return Coordination.REACTED
+    ends = {span_kinds.get(edge.cause), span_kinds.get(edge.effect)}
+    return Coordination.REACTED if ends & _MESSAGE_KINDS else Coordination.COMMANDED

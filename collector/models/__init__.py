@@ -1,0 +1,69 @@
+"""The shapes that the collector's API answers with, and what it accepts.
+
+Other programs rely on them: fields may join, none leave or change their meaning. Times are UTC; durations say their
+unit in their name. An id is a UUID in text unless it says otherwise.
+"""
+
+from collector.models.base import ErrorAnswer as ErrorAnswer
+from collector.models.base import ErrorBody as ErrorBody
+from collector.models.base import Item as Item
+from collector.models.base import Model as Model
+from collector.models.base import NodeStatus as NodeStatus
+from collector.models.base import Page as Page
+from collector.models.base import Window as Window
+from collector.models.causality import Attempt as Attempt
+from collector.models.causality import AttemptBar as AttemptBar
+from collector.models.causality import CausalGraph as CausalGraph
+from collector.models.causality import Edge as Edge
+from collector.models.causality import Evaluation as Evaluation
+from collector.models.causality import Hole as Hole
+from collector.models.causality import Node as Node
+from collector.models.causality import NodeDetail as NodeDetail
+from collector.models.causality import SpanBrief as SpanBrief
+from collector.models.channels import BusState as BusState
+from collector.models.channels import ChannelBacklog as ChannelBacklog
+from collector.models.channels import ChannelList as ChannelList
+from collector.models.channels import GroupBacklog as GroupBacklog
+from collector.models.channels import Ledger as Ledger
+from collector.models.channels import LedgerRow as LedgerRow
+from collector.models.dead_letters import AttemptError as AttemptError
+from collector.models.dead_letters import AuditEntry as AuditEntry
+from collector.models.dead_letters import DeadLetter as DeadLetter
+from collector.models.dead_letters import DeadLetterDetail as DeadLetterDetail
+from collector.models.dead_letters import DeadLetterGroup as DeadLetterGroup
+from collector.models.dead_letters import DeadLetterState as DeadLetterState
+from collector.models.dead_letters import DeadLetterSummary as DeadLetterSummary
+from collector.models.dead_letters import DiscardRequest as DiscardRequest
+from collector.models.dead_letters import ReplayRequest as ReplayRequest
+from collector.models.dead_letters import Settlement as Settlement
+from collector.models.dead_letters import SettlementAnswer as SettlementAnswer
+from collector.models.events import DeliveryBrief as DeliveryBrief
+from collector.models.events import Event as Event
+from collector.models.events import EventDetail as EventDetail
+from collector.models.events import EventPage as EventPage
+from collector.models.overview import ActivityPoint as ActivityPoint
+from collector.models.overview import Health as Health
+from collector.models.overview import Overview as Overview
+from collector.models.overview import Problem as Problem
+from collector.models.overview import Severity as Severity
+from collector.models.overview import Totals as Totals
+from collector.models.runs import Run as Run
+from collector.models.runs import RunDetail as RunDetail
+from collector.models.runs import RunPage as RunPage
+from collector.models.runs import RunStep as RunStep
+from collector.models.steps import Accuracy as Accuracy
+from collector.models.steps import Latency as Latency
+from collector.models.steps import LatencyBin as LatencyBin
+from collector.models.steps import StepDetail as StepDetail
+from collector.models.steps import StepFigures as StepFigures
+from collector.models.steps import StepList as StepList
+from collector.models.steps import StepPoint as StepPoint
+from collector.models.traces import Span as Span
+from collector.models.traces import SpanEvent as SpanEvent
+from collector.models.traces import SpanLink as SpanLink
+from collector.models.traces import Trace as Trace
+
+# Re-exported: whoever reads these shapes needs the words they are made of, and nothing else of the runtime.
+from runtime.semconv import Coordination as Coordination
+from runtime.semconv import Evidence as Evidence
+from runtime.semconv import NodeKind as NodeKind

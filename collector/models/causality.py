@@ -1,0 +1,140 @@
+"""The causal graph, and everything that is known of one node of it."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from collector.models.base import Model, NodeStatus
+from runtime.semconv import Coordination, Evidence, NodeKind
+
+
+class AttemptBar(Model):
+    """One attempt of a node, as much as a picture needs."""
+
+    attempt: int
+    outcome: str = ""
+    start: datetime
+    end: datetime | None = None
+
+
+class Node(Model):
+    """A node of the causal graph. `attempts` counts its attempts; `bars` are those attempts, oldest first.
+
+    Only the list of a step's worst nodes tells `score`, the lowest that it was given, from 0 to 1, and `slow`: whether
+    an attempt took longer than those of 95 % of its like.
+    """
+
+    id: str
+    kind: NodeKind
+    name: str
+    agent: str
+    status: NodeStatus
+    start: datetime | None = None
+    end: datetime | None = None
+    attempts: int = 0
+    trace_id: str | None = None
+    correlation_id: str | None = None
+    run_id: str | None = None
+    workflow: str | None = None
+    event_id: str | None = None
+    channel: str | None = None
+    group: str | None = None
+    round: int | None = None
+    reason: str | None = None
+    error: str | None = None
+    subject: str | None = None
+    score: float | None = None
+    slow: bool = False
+    bars: list[AttemptBar] = Field(default_factory=list)
+
+
+class Edge(Model):
+    """A cause and its effect, unique by the pair."""
+
+    cause: str
+    effect: str
+    evidence: Evidence
+    coordination: Coordination
+
+
+class Hole(Model):
+    """A node that others name as their cause and that is not recorded. `missing`: lost, or late. `not_sampled`: never
+    exported; of a correlation that is not sampled, only dead letters, replays and discards are."""
+
+    id: str
+    named_by: list[str]
+    reason: Literal["missing", "not_sampled"] = "missing"
+
+
+class CausalGraph(Model):
+    """The causes and effects of a node. `truncated`: the graph was cut at a limit of nodes."""
+
+    focus: str
+    nodes: list[Node]
+    edges: list[Edge]
+    holes: list[Hole] = Field(default_factory=list)
+    truncated: bool = False
+
+
+class Attempt(Model):
+    """One attempt of a node, whole."""
+
+    attempt: int
+    outcome: str = ""
+    start: datetime
+    end: datetime | None = None
+    trace_id: str
+    span_id: str
+    worker: str = ""
+    error_type: str | None = None
+    error_message: str | None = None
+    traceback: str | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class Evaluation(Model):
+    """One score of a node."""
+
+    name: str
+    score: float | None = None
+    label: str | None = None
+    explanation: str | None = None
+    at: datetime
+
+
+class SpanBrief(Model):
+    """A span nested below an attempt. `model` and tokens are of a call of a language model, None where it says none."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None = None
+    name: str
+    start: datetime
+    end: datetime
+    status: str
+    model: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class NodeDetail(Model):
+    """Everything that is known of one node. `payload` is JSON text, for events and what deals with one.
+
+    The newest record that says so tells `keys_read`, `keys_written`, `context_size` (bytes of JSON that an attempt was
+    given) and the `operator` of a replay or a discard; `attributes` are those of the newest record, as they were sent.
+    """
+
+    node: Node
+    causation_id: str | None = None
+    causes: list[str] = Field(default_factory=list)
+    attempts: list[Attempt] = Field(default_factory=list)
+    evaluations: list[Evaluation] = Field(default_factory=list)
+    nested: list[SpanBrief] = Field(default_factory=list)
+    payload: str | None = None
+    keys_read: list[str] = Field(default_factory=list)
+    keys_written: list[str] = Field(default_factory=list)
+    context_size: int | None = None
+    operator: str | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)

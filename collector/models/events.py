@@ -1,0 +1,44 @@
+"""Events, and how their groups fared."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from collector.models.base import Model, NodeStatus, Page, Window
+from collector.models.causality import Node
+
+
+class DeliveryBrief(Model):
+    """How one group fared with an event, in its newest round."""
+
+    delivery_id: str
+    group: str
+    status: NodeStatus
+    round: int
+    attempts: int
+
+
+class Event(Model):
+    """One event and how its groups fared. `payload` is JSON text, cut short in lists."""
+
+    event_id: str
+    channel: str
+    time: datetime
+    source: str | None = None
+    subject: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    payload: str | None = None
+    deliveries: list[DeliveryBrief] = Field(default_factory=list)
+
+
+class EventPage(Page[Event]):
+    """One page of events; `window` is the range that they are of, None where a search looked everywhere."""
+
+    window: Window | None = None
+
+
+class EventDetail(Event):
+    """One event whole: its payload uncut, and every round of every delivery as a node."""
+
+    rounds: list[Node] = Field(default_factory=list)

@@ -1,0 +1,49 @@
+"""Spans as they were received."""
+
+from typing import Any
+
+from pydantic import Field
+
+from collector.models.base import Model
+
+
+class SpanEvent(Model):
+    """An event on a span; `time` is RFC 3339 with nanoseconds."""
+
+    name: str
+    time: str
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class SpanLink(Model):
+    """A link of a span; ids in hex."""
+
+    trace_id: str
+    span_id: str
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class Span(Model):
+    """A span as it was received; ids in hex, times RFC 3339 with nanoseconds."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None = None
+    name: str
+    kind: str
+    start: str
+    end: str
+    status: str
+    status_message: str = ""
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    events: list[SpanEvent] = Field(default_factory=list)
+    links: list[SpanLink] = Field(default_factory=list)
+    resource: dict[str, Any] = Field(default_factory=dict)
+    scope: str = ""
+
+
+class Trace(Model):
+    """The spans of one trace, by start time. `truncated`: there are more, and the latest were left out."""
+
+    spans: list[Span]
+    truncated: bool = False

@@ -1,0 +1,1 @@
+"""What the collector asks of the live bus, and what operators do there through it."""

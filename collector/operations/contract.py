@@ -1,0 +1,64 @@
+"""What the collector asks of the live bus. Implemented by `runtime.admin.Admin`, and in memory by the tests."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from runtime.admin import AuditPage, ChannelLedger, DeadLetter, DeadLetterCount, DeadLetterPage, Settlement
+
+
+class Operations(Protocol):
+    """Reads and settles the bus's own records, which are the source of truth; spans never are.
+
+    Every method raises `runtime.admin.ServerError` when the bus can't be reached. Lists are newest first; a cursor is
+    what the page before said, and pages by it repeat and skip nothing that was there all the time; any other text
+    raises `runtime.admin.QueryError`.
+    """
+
+    async def close(self) -> None:
+        """Gives the connection back."""
+        ...
+
+    async def ping(self) -> None:
+        """Returns when the bus answers."""
+        ...
+
+    async def channels(self) -> list[ChannelLedger]:
+        """Returns all channels, and what their groups owe."""
+        ...
+
+    async def dead_letter_counts(self) -> list[DeadLetterCount]:
+        """Returns how many letters wait for somebody, by channel, group and reason."""
+        ...
+
+    async def dead_letters(
+        self,
+        *,
+        state: str = "dead",
+        channel: str | None = None,
+        group: str | None = None,
+        reason: str | None = None,
+        q: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> DeadLetterPage:
+        """Returns dead letters of one state, without their history."""
+        ...
+
+    async def dead_letter(self, id: UUID) -> DeadLetter | None:  # noqa: A002 the bus's own word
+        """Returns one letter with its history, or None."""
+        ...
+
+    async def replay(self, ids: Sequence[UUID], operator: str) -> list[Settlement]:
+        """Sends letters again to the group that failed; one that is settled already stays as it is. Returns one
+        settlement a letter, in the order asked."""
+        ...
+
+    async def discard(self, ids: Sequence[UUID], operator: str, reason: str) -> list[Settlement]:
+        """Gives letters up; one that is settled already stays as it is. Returns one settlement a letter, in the order
+        asked."""
+        ...
+
+    async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
+        """Returns what operators did."""
+        ...

@@ -1,0 +1,41 @@
+-- Foreign consumers that name the message they received, and declare no cause.
+CREATE OR REPLACE VIEW foreign_receipts AS
+SELECT trace_id, node_id, event_id
+FROM spans
+WHERE node_kind = 'span' AND kind = 5 AND causation_id IS NULL AND event_id IS NOT NULL;
+
+-- Every reason to believe that one node caused another; `trace_id` is the effect's. A link or a parent counts only for
+-- a span that declares no cause itself: a delivery of a second round is linked to the publish, and was caused by the
+-- replay alone. A receipt counts where somebody is known to have sent the message.
+CREATE OR REPLACE VIEW edge_claims AS
+WITH silent AS (
+    SELECT * FROM spans WHERE causation_id IS NULL AND coalesce(len(causes), 0) = 0
+),
+claims AS (
+    SELECT unnest(causes) AS cause, node_id AS effect, 'declared' AS evidence, trace_id
+    FROM records
+    WHERE node_kind = 'step' AND len(causes) > 0
+    UNION ALL
+    SELECT causation_id, node_id, 'declared', trace_id
+    FROM records
+    WHERE causation_id IS NOT NULL AND (node_kind <> 'step' OR coalesce(len(causes), 0) = 0)
+    UNION ALL
+    SELECT event.node_id, receipt.node_id, 'declared', receipt.trace_id
+    FROM foreign_receipts AS receipt
+    JOIN spans AS event ON event.node_id = receipt.event_id AND event.node_kind = 'event'
+    UNION ALL
+    SELECT
+        coalesce(linked.node_id, foreign_node(span_identity(l.linked_trace_id, l.linked_span_id))),
+        silent.node_id,
+        'linked',
+        silent.trace_id
+    FROM silent
+    JOIN span_links AS l USING (trace_id, span_id)
+    LEFT JOIN spans AS linked ON linked.trace_id = l.linked_trace_id AND linked.span_id = l.linked_span_id
+    WHERE l.linked_trace_id IS NOT NULL AND l.linked_span_id IS NOT NULL
+    UNION ALL
+    SELECT parent.node_id, silent.node_id, 'parent', silent.trace_id
+    FROM silent
+    JOIN spans AS parent ON parent.trace_id = silent.trace_id AND parent.span_id = silent.parent_span_id
+)
+SELECT * FROM claims WHERE cause <> effect;

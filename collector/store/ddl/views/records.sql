@@ -1,0 +1,26 @@
+-- Spans, and markers of work whose span has not arrived yet; `running` tells them apart.
+CREATE OR REPLACE VIEW records AS
+SELECT *, false AS running FROM spans
+UNION ALL BY NAME
+SELECT *, true AS running FROM pending
+WHERE NOT EXISTS (
+    SELECT 1 FROM spans WHERE spans.trace_id = pending.trace_id AND spans.span_id = pending.parent_span_id
+);
+
+-- The order of a node's attempts.
+CREATE OR REPLACE MACRO place_of(round, attempt) AS coalesce(round, 0) * 1000000 + coalesce(attempt, 0);
+
+-- Whether an attempt can decide how its node stands: a stale one no longer owned the work, a duplicate found it done,
+-- and a marker has not ended.
+CREATE OR REPLACE MACRO can_decide(running, outcome) AS
+    coalesce(NOT running AND outcome NOT IN ('stale', 'duplicate'), false);
+
+-- Records without attributes and payload: what nodes are built from.
+CREATE OR REPLACE VIEW node_records AS
+SELECT
+    trace_id, span_id, name, start_ns, end_ns, status_code, status_message, service, node_id, node_kind, causation_id,
+    correlation_id, run_id, workflow, step, channel, consumer_group, event_id, subject, attempt, round, outcome, reason,
+    dead_letter_id, agent, error_type, running,
+    place_of(round, attempt) AS place,
+    can_decide(running, outcome) AS decides
+FROM records;

@@ -1,0 +1,2 @@
+-- Every delivery of an event, as records that nodes are built from.
+FROM node_records WHERE node_kind = 'delivery' AND event_id = $id ORDER BY start_ns, trace_id, span_id

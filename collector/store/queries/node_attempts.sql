@@ -1,8 +1,0 @@
--- One row an attempt, with what is kept of its end and of the process that made it.
-SELECT
-    s.trace_id, s.span_id, s.attempt, s.round, s.outcome, s.start_ns, s.end_ns, s.running, s.error_type,
-    s.status_message, s.attributes, r.attributes AS resource
-FROM records AS s
-LEFT JOIN resources AS r USING (resource_id)
-WHERE s.node_id = $id
-ORDER BY coalesce(s.round, 0), coalesce(s.attempt, 0), s.running, s.start_ns, s.span_id

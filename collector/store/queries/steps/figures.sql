@@ -1,0 +1,33 @@
+-- How steps and groups do.
+WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
+attempts AS (
+    SELECT n.kind, n.workflow, n.step, s.outcome, (s.end_ns - s.start_ns) / 1e6 AS ms
+    FROM spans AS s JOIN nodes AS n USING (node_id)
+    WHERE s.node_kind IN ('step', 'delivery')
+),
+by_node AS (
+    SELECT
+        kind, workflow, step, arg_max(agent, start_ns) AS agent, count(*) AS nodes,
+        count(*) FILTER (WHERE outcome IN ('failed', 'dead_letter')) AS bad,
+        count(*) FILTER (WHERE attempts > 1) AS retried
+    FROM nodes GROUP BY ALL
+),
+by_attempt AS (
+    SELECT
+        kind, workflow, step, count(*) AS attempts,
+        quantile_cont(ms, [0.5, 0.95, 0.99]) AS quantiles
+    FROM attempts WHERE outcome IS DISTINCT FROM 'skipped' GROUP BY ALL
+),
+by_score AS (
+    SELECT n.kind, n.workflow, n.step, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
+    FROM scores_where(node_id IN (SELECT node_id FROM nodes)) AS s JOIN nodes AS n USING (node_id)
+    GROUP BY ALL
+)
+SELECT
+    kind, workflow, step, agent, nodes, bad, retried, coalesce(attempts, 0) AS attempts, quantiles,
+    coalesce(scored, 0) AS scored, coalesce(correct, 0) AS correct
+FROM by_node
+LEFT JOIN by_attempt USING (kind, workflow, step)
+LEFT JOIN by_score USING (kind, workflow, step)
+WHERE $q IS NULL OR contains(lower(workflow || ' ' || step || ' ' || agent), $q)
+ORDER BY kind DESC, workflow, step

@@ -1,0 +1,27 @@
+-- Nodes of one step that ended badly, scored badly, needed another try, or had an attempt slower than 95 % of its like;
+-- the worst first, and the newest of those that are equally bad.
+WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
+paced AS (
+    SELECT node_id, max(s.end_ns - s.start_ns) AS longest
+    FROM spans AS s JOIN nodes USING (node_id)
+    WHERE s.node_kind = $kind
+    GROUP BY node_id
+),
+scores AS (
+    SELECT node_id, min(score) AS score FROM scores_where(node_id IN (SELECT node_id FROM nodes)) GROUP BY node_id
+),
+judged AS (
+    SELECT
+        n.node_id, n.start_ns, s.score, n.attempts,
+        coalesce(n.outcome IN ('failed', 'dead_letter'), false) AS bad,
+        coalesce(NOT is_right(s.score), false) AS wrong,
+        coalesce(p.longest > (SELECT quantile_cont(longest, 0.95) FROM paced), false) AS slow
+    FROM nodes AS n
+    LEFT JOIN paced AS p USING (node_id)
+    LEFT JOIN scores AS s USING (node_id)
+)
+SELECT node_id, score, slow
+FROM judged
+WHERE bad OR wrong OR attempts > 1 OR slow
+ORDER BY bad DESC, wrong DESC, attempts > 1 DESC, start_ns DESC
+LIMIT $most

@@ -1,0 +1,8 @@
+SELECT
+    s.*, r.attributes AS resource, sc.name AS scope
+FROM spans AS s
+LEFT JOIN resources AS r USING (resource_id)
+LEFT JOIN scopes AS sc USING (scope_id)
+WHERE s.trace_id = $id
+ORDER BY s.start_ns, s.span_id
+LIMIT $most

@@ -1,0 +1,69 @@
+// What every figure draws with; put in front of its script. Text from data only ever becomes textContent or an
+// attribute.
+const SVG = "http://www.w3.org/2000/svg";
+const UNITS = [[864e5, "d"], [36e5, "h"], [6e4, "min"], [1e3, "s"]];
+
+// What is drawn into a glyph, by its shape.
+const INKS = {
+  dead_letter: (x, y) => `M${x},${y - 4} V${y + 1} M${x},${y + 3.6} v.6`,
+  replay: (x, y) =>
+    `M${x + 3.6},${y - 1.6} A4,4 0 1 0 ${x + 3.2},${y + 2.4} M${x + 4.4},${y - 5} V${y - 1.4} H${x + 0.8}`,
+  discard: (x, y) => `M${x - 3},${y - 3} l6,6 M${x + 3},${y - 3} l-6,6`,
+};
+
+// What a copy takes along of the style sheet.
+const STYLES = [
+  "fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight",
+  "text-anchor", "dominant-baseline",
+];
+
+// Adds an element of an SVG to a parent, with attributes and, where there is one, a text.
+function el(parent, name, attributes = {}, text) {
+  const node = parent.ownerDocument.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  return parent.appendChild(node);
+}
+
+// Adds an element of HTML to a parent, with a class and, where there is one, a text.
+function html(parent, name, className, text) {
+  const node = parent.ownerDocument.createElement(name);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return parent.appendChild(node);
+}
+
+// Gives an SVG a size, in pixels.
+function size(svg, width, height) {
+  const box = { width, height, viewBox: `0 0 ${width} ${height}` };
+  for (const [key, value] of Object.entries(box)) svg.setAttribute(key, value);
+}
+
+// Adds the mark of what has no length: an event, a dead letter, a replay, a discard, a hole.
+function glyph(group, shape, x, y) {
+  const disc = (r, className) => el(group, "circle", { cx: x, cy: y, r, class: className });
+  const line = (d, className) => el(group, "path", { d, class: className });
+  disc(12, "halo");
+  if (shape === "dead_letter") line(`M${x},${y - 9} L${x + 9},${y} L${x},${y + 9} L${x - 9},${y} Z`, "bar");
+  else disc(shape in INKS || shape === "hole" ? 8 : 7.5, shape === "hole" ? "void" : "bar");
+  if (shape in INKS) line(INKS[shape](x, y), "ink");
+  else if (shape === "hole") el(group, "text", { x, y, class: "ask" }, "?");
+  else disc(2.6, "dot");
+}
+
+// A length of time in words, given in milliseconds.
+function span(ms) {
+  const unit = UNITS.find(([least]) => ms >= least);
+  return unit ? `${+(ms / unit[0]).toFixed(1)} ${unit[1]}` : `${ms} ms`;
+}
+
+// Copies what is in an element, with the looks that the page gives it.
+function copy(from, to) {
+  for (const child of from.children) {
+    const twin = to.appendChild(child.cloneNode(false)), style = getComputedStyle(child);
+    if (!child.children.length) twin.textContent = child.textContent;
+    for (const name of STYLES) twin.style.setProperty(name, style.getPropertyValue(name));
+    copy(child, twin);
+  }
+}
+

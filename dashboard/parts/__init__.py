@@ -1,0 +1,1 @@
+"""What several views are made of: figures, links, moments, and parts that stay in view."""

@@ -1,0 +1,43 @@
+"""The pictures that a browser draws: a script (and a style sheet, and a frame) beside each layout, mounted by key."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard import selection
+
+FIGURES: Final = Path(__file__).parents[1] / "figures"
+
+#: The script that stands in front of every figure's own.
+_SHARED: Final = "drawing"
+
+
+def mount(figure: str, key: str, data: dict[str, Any]) -> None:
+    """Draws a figure; a click on one of its nodes puts that node into the URL.
+
+    Args:
+        figure: name of the script and style sheet in `figures/`.
+        key: stays the same while the same thing is shown, so that zoom and scroll survive.
+        data: plain JSON for the script.
+    """
+    # Registered at every run: the registry belongs to the server, and a process may start a new one.
+    script = _source(_SHARED, "js") + _source(figure, "js")
+    draw = st.components.v2.component(
+        f"causeline_{figure}", html=_source(figure, "html"), js=script, css=_source(figure, "css")
+    )
+    draw(key=key, data=data, on_picked_change=lambda: _picked(key))
+
+
+def _picked(key: str) -> None:
+    state = st.session_state.get(key)
+    chosen = state.get("picked") if state else None
+    if isinstance(chosen, str):
+        selection.write(node=chosen)
+
+
+@st.cache_data
+def _source(figure: str, kind: str) -> str:
+    """Returns a file of the figure; empty where it has none, for a script may build all that it needs."""
+    path = FIGURES / f"{figure}.{kind}"
+    return path.read_text(encoding="utf-8") if path.exists() else ""

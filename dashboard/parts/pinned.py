@@ -1,0 +1,31 @@
+"""Parts of a page that stay in view while the rest scrolls: what one reads beside a long list, and what one does with
+its rows."""
+
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+#: Below the bar of views, which stays in view itself.
+_TOP: Final = "3.7rem"
+
+#: Narrower than this, Streamlit stacks columns, and a pinned part would cover what is below it.
+_STACKED: Final = "640px"
+
+
+def beside(key: str) -> DeltaGenerator:
+    """Returns a container that stays beside a list, and scrolls by itself where it is longer than the window."""
+    return _pinned(key, f"max-height: calc(100vh - {_TOP} - 1rem); overflow-y: auto; scrollbar-width: thin;")
+
+
+def above(key: str) -> DeltaGenerator:
+    """Returns a container that stays above a list, whose rows pass below it unseen."""
+    light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
+    return _pinned(key, f"background: light-dark({light}, {dark}); padding: 0.3rem 0;")
+
+
+def _pinned(key: str, style: str) -> DeltaGenerator:
+    # A container stands in a wrapper of its own height, inside of which it would have nowhere to stick.
+    wrapper = f"div:has(> .st-key-{key}) {{ position: sticky; top: {_TOP}; z-index: 2; }}"
+    st.html(f"<style>@media (min-width: {_STACKED}) {{ {wrapper} .st-key-{key} {{ {style} }} }}</style>")
+    return st.container(key=key)

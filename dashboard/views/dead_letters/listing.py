@@ -1,0 +1,219 @@
+"""The list of dead letters. What it shows stands still: letters that come in later are announced, never inserted, and
+a tick belongs to a letter's id."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import streamlit as st
+
+from collector.models import DeadLetter, DeadLetterState, NodeStatus
+from dashboard import data, palette, selection, wording
+from dashboard.parts import pinned
+from dashboard.parts.stamp import stamp
+from dashboard.views.dead_letters import replay
+
+_KEY: Final = "letters-shown"
+#: Characters of an error that a row quotes at most.
+_ERROR_ROOM: Final = 110
+_FILTERS: Final = ("state", "channel", "group", "reason", "q", "cursor")
+
+
+@dataclass
+class Shown:
+    """The page that the reader is looking at: which filters made it, its letters by id, where the next page begins, and
+    the ids of those that belong there since: they came in, or moved up as others were settled."""
+
+    filters: tuple[str, ...]
+    letters: dict[str, DeadLetter]
+    next: str | None
+    newer: set[str] = field(default_factory=set)
+
+    @property
+    def first_page(self) -> bool:
+        """Whether nothing newer than this page was there when it was fetched."""
+        return not self.filters[_FILTERS.index("cursor")]
+
+
+def show() -> None:
+    """Shows the list."""
+    filters = _filters()
+    shown: Shown | None = st.session_state.get(_KEY)
+    if shown is None or shown.filters != filters:
+        shown = st.session_state[_KEY] = _fetch(filters)
+    if not shown.letters and not shown.newer:
+        _empty(shown)
+        return
+    _actions(shown)
+    for letter in shown.letters.values():
+        _row(letter)
+    _pages(shown)
+
+
+def refresh() -> bool:
+    """Looks at the shown page again. Returns whether anything about it changed."""
+    shown: Shown | None = st.session_state.get(_KEY)
+    if shown is None:
+        return False
+    before = (dict(shown.letters), set(shown.newer))
+    fresh = _fetch(shown.filters)
+    if shown.first_page:
+        shown.newer = fresh.letters.keys() - shown.letters.keys()
+    for letter_id, letter in shown.letters.items():
+        shown.letters[letter_id] = fresh.letters.get(letter_id) or _settled(letter)
+    return before != (shown.letters, shown.newer)
+
+
+def everything() -> Callable[[], list[DeadLetter]]:
+    """Returns how to get all letters that the filters let through, this page and every other."""
+    state, channel, group, reason, q, _ = _filters()
+    return data.all_dead_letters(state=state, channel=channel, group=group, reason=reason, q=q)
+
+
+def forget() -> None:
+    """Lets the list be fetched anew at the next drawing."""
+    st.session_state.pop(_KEY, None)
+
+
+def _filters() -> tuple[str, ...]:
+    return tuple(selection.read(name, "dead" if name == "state" else "") for name in _FILTERS)
+
+
+def _fetch(filters: tuple[str, ...]) -> Shown:
+    state, channel, group, reason, q, cursor = filters
+    page = data.dead_letters(state=state, channel=channel, group=group, reason=reason, q=q, cursor=cursor)
+    return Shown(filters, {letter.id: letter for letter in page.items}, page.next)
+
+
+def _settled(letter: DeadLetter) -> DeadLetter:
+    """Returns a letter that has left the page, as it is now: somebody settled it, or newer ones pushed it to the next
+    page."""
+    if _waits(letter) or letter.replay_outcome == "pending":
+        return data.found(lambda: data.dead_letter(letter.id)) or letter
+    return letter
+
+
+def _waits(letter: DeadLetter) -> bool:
+    return letter.state == DeadLetterState.DEAD
+
+
+def _empty(shown: Shown) -> None:
+    if any(shown.filters[1:]):
+        st.info("No letter matches. Clear the filters or the search to see all.", icon=":material/filter_alt_off:")
+    elif shown.filters[0] == "dead":
+        st.info("No dead letters. A delivery that gives up is kept here until somebody replays it.",
+                icon=":material/inbox:")  # fmt: skip
+    elif shown.filters[0] == "replayed":
+        st.info("Nothing has been replayed yet. Tick letters that wait, and press Replay.", icon=":material/inbox:")
+    else:
+        st.info("Nothing was given up: `causeline dlq discard` gives a letter up for good.", icon=":material/inbox:")
+
+
+def _actions(shown: Shown) -> None:
+    """Shows what can be done; always one line high, so that an announcement moves no row."""
+    waiting = [letter for letter in shown.letters.values() if _waits(letter)]
+    chosen = [letter for letter in waiting if st.session_state.get(f"pick-{letter.id}")]
+    every = bool(waiting) and len(chosen) == len(waiting)
+    with (
+        pinned.above("letter-actions"),
+        st.container(horizontal=True, vertical_alignment="center", height=44, border=False),
+    ):
+        if shown.filters[0] == "dead":
+            st.button(
+                f"Replay {wording.many(len(chosen), 'letter')}" if chosen else "Replay",
+                type="primary",
+                icon=":material/replay:",
+                disabled=not chosen,
+                key="replay",
+                on_click=replay.ask,
+                args=(chosen,),
+            )
+            if waiting:
+                st.button(
+                    "Tick none" if every else _tick_words(len(waiting)),
+                    type="tertiary",
+                    key="tick-all",
+                    on_click=_tick,
+                    args=([letter.id for letter in waiting], not every),
+                )
+            if every and (shown.next or not shown.first_page):
+                st.button(
+                    "Replay all that match",
+                    type="tertiary",
+                    icon=":material/replay:",
+                    key="replay-all",
+                    help=f"Every letter that the filters let through, the newest {replay.MOST:,} at most",
+                    on_click=replay.ask_all,
+                    args=(everything(),),
+                )
+        if shown.newer:
+            st.button(
+                f"{len(shown.newer)} more: show",
+                type="tertiary",
+                icon=":material/mark_email_unread:",
+                key="show-newer",
+                on_click=forget,
+            )
+
+
+def _tick_words(waiting: int) -> str:
+    return "Tick this one" if waiting == 1 else f"Tick all {waiting} here"
+
+
+def _tick(ids: Sequence[str], on: bool) -> None:  # noqa: FBT001 Streamlit hands a callback its arguments by place
+    for letter_id in ids:
+        st.session_state[f"pick-{letter_id}"] = on
+
+
+def _row(letter: DeadLetter) -> None:
+    reading = selection.read("letter") == letter.id
+    with st.container(border=True, key=f"letter-{letter.id}"):
+        tick, what, read = st.columns([0.6, 7.2, 2.2], vertical_alignment="center", gap="small")
+        tick.checkbox(
+            f"Pick {wording.spoken(letter.subject or letter.id)}",
+            key=f"pick-{letter.id}",
+            label_visibility="collapsed",
+            disabled=not _waits(letter),
+        )
+        with what.container(gap="xxsmall"):
+            st.markdown(
+                f"**{wording.plain(letter.subject or wording.short_id(letter.event_id))}** &nbsp;"
+                f":gray[{wording.plain(letter.group)}] &nbsp;{badge(letter)}  \n"
+                f":small[{wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
+            )
+            stamp(letter.dead_at, _tries(letter))
+        read.button(
+            "Read",
+            key=f"read-{letter.id}",
+            type="primary" if reading else "secondary",
+            width="stretch",
+            on_click=selection.write,
+            kwargs={"letter": letter.id},
+        )
+
+
+def _tries(letter: DeadLetter) -> str:
+    return wording.many(letter.attempts, "attempt") + (f" · round {letter.round}" if letter.round else "")
+
+
+def badge(letter: DeadLetter) -> str:
+    """Returns how a letter stands, as a Markdown badge; a replay with how it ended."""
+    if letter.state == DeadLetterState.DISCARDED:
+        return palette.markdown_badge(NodeStatus.DISCARDED)
+    if _waits(letter):
+        return f":red-badge[:material/mail: {wording.plain(wording.sentence(letter.reason))}]"
+    ended = {"ok": ":green-badge[:material/check: succeeded]", "dead": ":red-badge[:material/undo: came back dead]"}
+    return ended.get(letter.replay_outcome or "", ":violet-badge[:material/hourglass_top: on its way]")
+
+
+def _pages(shown: Shown) -> None:
+    if shown.first_page and not shown.next:
+        return
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button(
+            "First page", type="tertiary", disabled=shown.first_page, on_click=selection.write, kwargs={"cursor": None}
+        )
+        st.button(
+            "Next page", type="tertiary", disabled=not shown.next, on_click=selection.write,
+            kwargs={"cursor": shown.next},
+        )  # fmt: skip

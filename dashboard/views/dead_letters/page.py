@@ -1,0 +1,112 @@
+"""Dead letters: what is stuck, and can I put it right?"""
+
+import streamlit as st
+
+from collector.models import DeadLetterSummary
+from dashboard import data, export, selection, wording
+from dashboard.parts import pinned
+from dashboard.views.dead_letters import listing, panel, replay
+
+_STATES = {"dead": "Waiting", "replayed": "Replayed", "discarded": "Discarded"}
+_BACKLOG = ("channel", "group", "reason")
+
+
+def render() -> None:
+    """Shows the view."""
+    st.header("What is stuck, and can I put it right?", anchor=False)
+    with data.shown_errors():
+        summary = data.dead_letter_summary()
+        _backlog(summary)
+        _filters()
+        replay.progress()
+        left, right = st.columns([6, 5], gap="medium")
+        with left:
+            listing.show()
+        with right, pinned.beside("letter-panel"):
+            panel.show()
+        replay.confirm_if_asked()
+        _keep_up(repr(summary.items))
+
+
+@st.fragment(run_every=data.LOOK_EVERY)
+def _keep_up(drawn: str) -> None:
+    """Looks at the page again; draws it only where it has changed, and never while somebody confirms a replay."""
+    if replay.asked():
+        return
+    with data.shown_errors():
+        moved = listing.refresh()
+        if moved or repr(data.dead_letter_summary().items) != drawn:
+            st.rerun()
+
+
+def _backlog(summary: DeadLetterSummary) -> None:
+    """Shows where letters wait, each a filter."""
+    if not summary.items:
+        st.success("Nothing is stuck: no delivery waits for somebody.", icon=":material/check_circle:")
+        return
+    chosen = tuple(selection.read(name) for name in _BACKLOG)
+    with st.container(horizontal=True, gap="small"):
+        for row in summary.items:
+            here = (row.channel, row.group, row.reason)
+            oldest = f", the oldest from {wording.ago(row.oldest, data.now())}" if row.oldest else ""
+            st.button(
+                f"**{row.count:,}** &nbsp;{wording.plain(row.group)} · {wording.plain(wording.sentence(row.reason))}",
+                key=f"backlog-{'-'.join(here)}",
+                help=f"{wording.plain(row.channel)}{oldest}",
+                icon=":material/filter_alt:" if chosen == here else None,
+                type="primary" if chosen == here else "secondary",
+                on_click=_toggle,
+                args=here,
+            )
+
+
+def _toggle(channel: str, group: str, reason: str) -> None:
+    """Filters by a backlog; once more takes the filter away."""
+    wanted = {"channel": channel, "group": group, "reason": reason}
+    chosen = all(selection.read(name) == value for name, value in wanted.items())
+    filters: dict[str, str | None] = {**wanted}
+    selection.write(**(dict.fromkeys(wanted) if chosen else filters), cursor=None, state=None)
+
+
+def _filters() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = selection.bound("state", "letters-state", "dead")
+        st.segmented_control(
+            "State",
+            list(_STATES),
+            format_func=lambda each: _STATES[each],
+            key=key,
+            on_change=selection.follow,
+            args=("state", key, "cursor"),
+            label_visibility="collapsed",
+            required=True,
+        )
+        key = selection.bound("q", "letters-q")
+        st.text_input(
+            "Search",
+            key=key,
+            placeholder="Subject, id or error",
+            icon=":material/search:",
+            on_change=selection.follow,
+            args=("q", key, "cursor"),
+            label_visibility="collapsed",
+            width=300,
+        )
+        export.button("dead-letters", listing.everything())
+        _chosen()
+
+
+def _chosen() -> None:
+    """Shows the filters of the backlog that are on, and the way out of them."""
+    chosen = [selection.read(name) for name in _BACKLOG]
+    if not any(chosen):
+        return
+    badges = [f":blue-badge[{wording.plain(wording.sentence(each))}]" for each in chosen if each]
+    st.markdown(" ".join(badges), width="content")
+    st.button(
+        "Clear",
+        icon=":material/close:",
+        type="tertiary",
+        on_click=selection.write,
+        kwargs={**dict.fromkeys(_BACKLOG), "cursor": None},
+    )

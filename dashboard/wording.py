@@ -1,0 +1,136 @@
+"""Numbers and times in a reader's words. Pure: now and the reader's time zone are handed in."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+
+DASH: Final = "\N{EN DASH}"
+"""Stands where a value is not known, and between the ends of a range."""
+
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
+"""Stands before how many there are of something."""
+
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+"""A space that no line ends at."""
+
+_PREAMBLE = re.compile(r"the payload of event [0-9a-f-]{36} does not fit what .+? asks for: ")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
+#: Where text turns into a link or an icon, escaped or not: at an address, and at a name between colons.
+_TURNING = re.compile(r"(?=https?://|www\.)|(?<=@)|(?<=:)(?=[\w/+-]+:)", re.IGNORECASE)
+_JOINER: Final = "\N{WORD JOINER}"
+
+
+def duration(span: timedelta | float | None) -> str:
+    """Returns a length of time, given as a timedelta or in milliseconds: `12 ms`, `3.4 s`, `2 min`, `5 h`, `3 d`."""
+    if span is None:
+        return DASH
+    millis = span / timedelta(milliseconds=1) if isinstance(span, timedelta) else span
+    if millis != millis or millis < 0:
+        return DASH
+    for limit, unit, size in ((1_000, "ms", 1), (60_000, "s", 1_000), (3_600_000, "min", 60_000), (
+        172_800_000, "h", 3_600_000)):  # fmt: skip
+        if round(millis) < limit:
+            return f"{_short(millis / size, unit)} {unit}"
+    return f"{round(millis / 86_400_000)} d"
+
+
+def _short(value: float, unit: str) -> str:
+    if unit == "s" and value < 10:
+        return f"{value:.1f}".removesuffix(".0")
+    if unit == "ms" and 0 < value < 1:
+        return "<1"
+    if unit == "h" and value < 10:
+        return f"{value:.1f}".removesuffix(".0")
+    return str(round(value))
+
+
+def between(start: datetime | None, end: datetime | None) -> str:
+    """Returns the time from one moment to another, or a dash where either is not known."""
+    return DASH if start is None or end is None else duration(max(end - start, timedelta()))
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """Returns how long ago a moment was: `just now`, `41 min ago`; a clock ahead of ours reads as now."""
+    if moment is None:
+        return DASH
+    past = now - moment
+    return (
+        "just now" if past < timedelta(seconds=2) else f"{duration(timedelta(seconds=int(past.total_seconds())))} ago"
+    )
+
+
+def exact(moment: datetime | None, zone: tzinfo = UTC) -> str:
+    """Returns a moment to the millisecond in the reader's time zone."""
+    if moment is None:
+        return DASH
+    local = moment.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {local:%Z}".rstrip()
+
+
+def share(value: float | None) -> str:
+    """Returns a share from 0 to 1 as per cent; small but real ones never read as nought."""
+    if value is None or value != value:
+        return DASH
+    if 0 < value < 0.001:
+        return "<0.1 %"
+    return f"{value * 100:.1f}".removesuffix(".0") + " %"
+
+
+def many(number: int, noun: str, plural: str = "") -> str:
+    """Returns a number and its noun: `1 attempt`, `2,000 attempts`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number: int | None) -> str:
+    """Returns a number of bytes: `840 B`, `12 KiB`."""
+    if number is None:
+        return DASH
+    return f"{number} B" if number < 1024 else f"{number / 1024:.1f} KiB"
+
+
+def plain(text: object) -> str:
+    """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too."""
+    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, " ".join(str(text).split())))
+
+
+def spoken(text: object) -> str:
+    """Returns text from data for a label that is read out as it is written: what `plain` would escape is left out."""
+    return _TURNING.sub(_JOINER, " ".join(re.sub(r"[^\w.\-]", " ", str(text)).split()))
+
+
+def clip(text: str, room: int) -> str:
+    """Returns text on one line, cut between words to at most `room` characters; what was cut is told by an ellipsis."""
+    line = " ".join(text.split())
+    if len(line) <= room:
+        return line
+    kept = line[:room]
+    whole = kept.rpartition(" ")[0]
+    # A word as long as half of the room is cut itself: better half of it than next to nothing.
+    return f"{whole if len(whole) * 2 > room else kept[:-1]}…"
+
+
+def gist(error: str, room: int) -> str:
+    """Returns the part of an error that tells one from the next, clipped; a page that names the event need not say it
+    again."""
+    return clip(_PREAMBLE.sub("", " ".join(error.split())), room)
+
+
+def short_id(node_id: str) -> str:
+    """Returns the end of an id, where those made at one time differ."""
+    return f"…{node_id[-8:]}" if len(node_id) > 12 else node_id
+
+
+def sentence(code: str) -> str:
+    """Returns a code such as `max_attempts` as words."""
+    return code.replace("_", " ")
+
+
+def pretty(text: str | None) -> str:
+    """Returns JSON text, indented; other text as it is."""
+    if text is None:
+        return ""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text

@@ -1,0 +1,142 @@
+"""The operations of a bus in memory: what a test puts in is what the collector sees."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from runtime.admin import (
+    AuditPage,
+    AuditRecord,
+    ChannelLedger,
+    DeadLetter,
+    DeadLetterCount,
+    DeadLetterPage,
+    QueryError,
+    ServerError,
+    Settlement,
+)
+from runtime.causality import identity
+
+
+class MemoryBus:
+    """A bus that can be filled, and be taken away."""
+
+    def __init__(self) -> None:
+        self.away = ""
+        self.ledger: list[ChannelLedger] = []
+        self.letters: dict[UUID, DeadLetter] = {}
+        self.records: list[AuditRecord] = []
+
+    def put(self, letter: DeadLetter) -> None:
+        """Adds a letter."""
+        self.letters[letter.id] = letter
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+    async def ping(self) -> None:
+        """Answers unless it is away."""
+        if self.away:
+            raise ServerError(self.away)
+
+    async def channels(self) -> list[ChannelLedger]:
+        """What was put in."""
+        await self.ping()
+        return self.ledger
+
+    async def dead_letter_counts(self) -> list[DeadLetterCount]:
+        """Counted from the letters."""
+        await self.ping()
+        counts: dict[tuple[str, str, str], list[DeadLetter]] = {}
+        for letter in self.letters.values():
+            if letter.state == "dead":
+                counts.setdefault((letter.channel, letter.group, letter.reason), []).append(letter)
+        return [
+            DeadLetterCount(
+                letters[0].channel,
+                letters[0].group,
+                letters[0].reason,
+                len(letters),
+                min(letter.dead_ms for letter in letters),
+            )
+            for _, letters in sorted(counts.items())
+        ]
+
+    async def dead_letters(
+        self,
+        *,
+        state: str = "dead",
+        channel: str | None = None,
+        group: str | None = None,
+        reason: str | None = None,
+        q: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> DeadLetterPage:
+        """Newest first; the cursor is a number of letters to skip."""
+        await self.ping()
+        wanted = {"state": state, "channel": channel, "group": group, "reason": reason}
+        found = [
+            replace(letter, history=())
+            for letter in sorted(self.letters.values(), key=lambda letter: -letter.dead_ms)
+            if all(value is None or getattr(letter, name) == value for name, value in wanted.items())
+            and (not q or q in letter.envelope or q in letter.subject)
+        ]
+        skip = _skip(cursor)
+        rest = len(found) > skip + limit
+        return DeadLetterPage(tuple(found[skip : skip + limit]), str(skip + limit) if rest else None)
+
+    async def dead_letter(self, id: UUID) -> DeadLetter | None:  # noqa: A002 the contract's word
+        """The letter that was put in."""
+        await self.ping()
+        return self.letters.get(id)
+
+    async def replay(self, ids: Sequence[UUID], operator: str) -> list[Settlement]:
+        """Settles those that wait."""
+        await self.ping()
+        return [self._settle(id_, operator, "") for id_ in ids]
+
+    async def discard(self, ids: Sequence[UUID], operator: str, reason: str) -> list[Settlement]:
+        """Settles those that wait."""
+        await self.ping()
+        return [self._settle(id_, operator, reason) for id_ in ids]
+
+    async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
+        """What was settled, newest first."""
+        await self.ping()
+        skip = _skip(cursor)
+        rest = len(self.records) > skip + limit
+        newest = self.records[::-1]
+        return AuditPage(tuple(newest[skip : skip + limit]), str(skip + limit) if rest else None)
+
+    def _settle(self, id_: UUID, operator: str, reason: str) -> Settlement:
+        letter = self.letters.get(id_)
+        if letter is None:
+            return Settlement(id_, "not_found")
+        if letter.state != "dead":
+            return Settlement(id_, "already_settled")
+        state = "discarded" if reason else "replayed"
+        self.letters[id_] = replace(letter, state=state, operator=operator, settled_ms=letter.dead_ms + 1)
+        self.records.append(
+            AuditRecord(
+                letter.dead_ms + 1,
+                "discard" if reason else "replay",
+                letter.channel,
+                letter.group,
+                id_,
+                letter.event_id,
+                operator,
+                reason,
+            )
+        )
+        if reason:
+            return Settlement(id_, "discarded", identity.discard_id(id_))
+        again = identity.delivery_id(letter.event_id, letter.group, letter.round + 1)
+        return Settlement(id_, "replayed", identity.replay_id(id_), again)
+
+
+def _skip(cursor: str | None) -> int:
+    try:
+        return int(cursor or 0)
+    except ValueError:
+        raise QueryError(f"{cursor!r} is no cursor") from None

@@ -1,0 +1,94 @@
+"""The client: typed answers, one kind of error, and nothing but httpx."""
+
+import re
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from collector.client import ApiError, CollectorClient, CollectorUnavailable
+from tests.collector.live import LiveCollector
+from tests.collector.shipment import Shipment
+
+
+def test_it_needs_neither_store_nor_server() -> None:
+    """A dashboard is installed without them."""
+    script = (
+        "import sys; import collector.client, collector.models; "
+        "print([m for m in ('duckdb', 'fastapi', 'pyarrow', 'ptars', 'uvicorn', 'redis') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_every_route_has_a_method(collector: LiveCollector, client: CollectorClient) -> None:
+    """Every operation that the application documents was called by some method, and none beside them."""
+    shipment = Shipment()
+    collector.tell(shipment.story)
+    asked: set[tuple[str, str]] = set()
+    client._http.event_hooks["request"].append(lambda request: asked.add((request.method, request.url.path)))
+    event, run, step = str(shipment.event), str(shipment.run), str(shipment.steps["sorting"])
+
+    answers = [
+        client.health(),
+        client.overview(),
+        client.runs(),
+        client.run(run),
+        client.events(),
+        client.event(event),
+        client.node(step),
+        client.causality(event),
+        client.trace(shipment.story.spans[0].trace_id.hex()),
+        client.steps(),
+        client.step("shipment", "sorting"),
+        client.channels(),
+        client.ledger(),
+        client.audit(),
+        client.dead_letters(),
+        client.dead_letter_summary(),
+        client.replay([event], "ada"),
+        client.discard([event], "ada", "no use"),
+    ]
+    with pytest.raises(ApiError):
+        client.dead_letter(event)
+
+    operations = collector.application.openapi()["paths"]
+    offered = {(method.upper(), path) for path, methods in operations.items() for method in methods}
+    assert len(asked) == len(offered) == len(answers) + 1
+    for method, path in offered:
+        pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path))
+        assert any(method == verb and pattern.fullmatch(target) for verb, target in asked), path
+
+
+def test_a_collector_that_is_away_is_unavailable() -> None:
+    """With a hint how to start it."""
+    with CollectorClient("http://127.0.0.1:1") as client, pytest.raises(CollectorUnavailable) as raised:
+        client.health()
+    assert raised.value.code == "collector_unavailable"
+    assert "causeline collector" in raised.value.hint
+
+
+def test_a_collector_that_is_too_slow_is_unavailable(collector: LiveCollector) -> None:
+    """The same to whoever waits."""
+    with CollectorClient(collector.url, timeout=1e-6) as client, pytest.raises(CollectorUnavailable):
+        client.overview()
+
+
+def test_names_with_slashes_and_signs_stay_one_segment(client: CollectorClient) -> None:
+    """A workflow may be called anything."""
+    with pytest.raises(ApiError) as raised:
+        client.step("a/b?c", "d#e f")
+    assert raised.value.code == "not_found"
+    assert "a/b?c/d#e f" in raised.value.message
+
+
+def test_an_answer_of_something_else_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy's page, say."""
+    with CollectorClient("http://collector") as client:
+        client._http = httpx.Client(
+            base_url="http://collector", transport=httpx.MockTransport(lambda _: httpx.Response(502, text="<html>"))
+        )
+        with pytest.raises(ApiError) as raised:
+            client.health()
+    assert (raised.value.code, raised.value.status) == ("unexpected_answer", 502)

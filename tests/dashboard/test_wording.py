@@ -1,0 +1,73 @@
+"""Numbers and times in a reader's words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard import wording
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("millis", "said"),
+    [
+        (0, "0 ms"), (0.2, "<1 ms"), (12, "12 ms"), (999.4, "999 ms"), (999.6, "1 s"), (3_400, "3.4 s"),
+        (59_000, "59 s"), (120_000, "2 min"), (2_460_000, "41 min"), (5_400_000, "1.5 h"), (259_200_000, "3 d"),
+        (None, wording.DASH), (float("nan"), wording.DASH),
+    ],
+)  # fmt: skip
+def test_a_duration_has_one_unit_and_never_reads_nan(millis: float | None, said: str) -> None:
+    """Short enough for a label, true enough to decide by."""
+    assert wording.duration(millis) == said
+
+
+def test_a_moment_is_told_by_its_age_and_a_clock_ahead_of_ours_is_now() -> None:
+    """Nobody is told that something happened in minus three seconds."""
+    assert wording.ago(NOW - timedelta(minutes=41), NOW) == "41 min ago"
+    assert wording.ago(NOW + timedelta(seconds=3), NOW) == "just now"
+
+
+def test_a_small_share_is_not_nought() -> None:
+    """One error in ten thousand is an error."""
+    assert [wording.share(value) for value in (0.0, 0.0001, 0.125, 1.0, None)] == [
+        "0 %", "<0.1 %", "12.5 %", "100 %", wording.DASH,
+    ]  # fmt: skip
+
+
+def test_text_from_data_is_no_markdown() -> None:
+    """Nothing that a payload holds becomes a link, a tag or a badge."""
+    assert wording.plain("<img onerror=x> [a](b) :red[c]\n`d`") == (r"\<img onerror=x\> \[a\]\(b\) \:red\[c\] \`d\`")
+
+
+@pytest.mark.parametrize("text", ["http://a.b", "see HTTPS://a.b", "www.a.b", "ada@a.b", ":heart:", ":material/home:"])
+def test_what_turns_into_a_link_or_an_icon_though_escaped_is_joined(text: str) -> None:
+    """By a character without width, so that it reads the same."""
+    said = wording.plain(text)
+    assert "\N{WORD JOINER}" in said
+    assert said.replace("\N{WORD JOINER}", "").replace("\\", "") == text
+
+
+def test_what_is_spoken_has_neither_marks_nor_escapes() -> None:
+    """A reader's voice would say every backslash."""
+    assert wording.spoken("SHIP-0004 ![x](http://a.b/c.png)") == "SHIP-0004 x http a.b c.png"
+
+
+def test_json_is_indented_and_other_text_is_left_alone() -> None:
+    """A payload that is no JSON is still shown."""
+    assert wording.pretty('{"a": 1}') == '{\n  "a": 1\n}'
+    assert wording.pretty("not json") == "not json"
+
+
+def test_text_is_clipped_between_words_and_says_so() -> None:
+    """Half a number would read as another number."""
+    assert wording.clip("call 0199 939070  now", 15) == "call 0199…"
+    assert wording.clip("call 0199 939070", 16) == "call 0199 939070"
+    assert wording.clip("x" * 30, 10) == "x" * 9 + "…"
+
+
+def test_the_gist_of_a_misfit_is_its_reason() -> None:
+    """Other errors stay as they are."""
+    prefix = "the payload of event 01900000-0000-7000-8000-000000000007 does not fit what sms asks for: "
+    assert wording.gist(f"UndecodableError: {prefix}phone: required", 80) == "UndecodableError: phone: required"
+    assert wording.gist("GatewayError: down", 80) == "GatewayError: down"
