@@ -47,7 +47,7 @@ class RunStarted(Fact):
     """A run was accepted: span `start {workflow}`."""
 
     workflow: str
-    version: str
+    version: str = ""
     input_keys: tuple[str, ...]
 
 
@@ -57,8 +57,8 @@ class RunEnded(Fact):
     was resumed after it had failed ends once in each of its lives, counted from 1."""
 
     workflow: str
-    version: str
-    life: int
+    version: str = ""
+    life: int = 1
     outcome: RunOutcome
     ended_ns: int
     error_type: str = ""

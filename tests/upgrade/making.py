@@ -17,7 +17,7 @@ from typing import Any, Final
 import duckdb
 import troubled
 
-from collector.api.client import CollectorClient, CollectorUnavailable
+from collector.client import CollectorClient, CollectorUnavailable
 
 HERE: Final = Path(__file__).resolve().parent
 

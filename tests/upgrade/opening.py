@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from collector.api.client import CollectorClient
-from collector.api.models import (
+from collector.client import CollectorClient
+from collector.models import (
     AuditEntry,
     CausalGraph,
     ChannelBacklog,

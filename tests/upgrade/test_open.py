@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from collector.api.models import DeadLetterDetail
+from collector.models import DeadLetterDetail
 from runtime.embedded import join
 from runtime.semconv import NodeKind
 from tests.contract.backends import dump

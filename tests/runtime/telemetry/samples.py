@@ -3,8 +3,8 @@
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.causality.trace_context import TraceContext
 from runtime.causality.error_info import ErrorInfo
+from runtime.causality.trace_context import TraceContext
 from runtime.facts import (
     AttemptEnded,
     DeadLettered,
@@ -88,7 +88,6 @@ def step_begun(**changes: Any) -> StepBegun:
         "workflow": "shipment",
         "run_id": RUN,
         "step": "sorting",
-        "index": 0,
         "attempt": 1,
         "causes": (UPSTREAM,),
         "depth": 2,
@@ -178,9 +177,6 @@ def replayed(**changes: Any) -> Replayed:
         "round": 1,
         "dead_letter_id": LETTER,
         "operator": "ada",
-        "edited": False,
-        "hash_before": "aa",
-        "hash_after": "aa",
     }
     return _made(Replayed, defaults, changes)
 
