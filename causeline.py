@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import Settings as Settings
 
 _HERE = Path(__file__).resolve().parent
+#: Where the import system looks for `causeline.testing`.
+__path__ = [str(_HERE / "runtime" / "public")]
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from opentelemetry.sdk.trace import TracerProvider
 
-from runtime import settings as environment
 from runtime.causality.identity import as_uuid
 from runtime.client.per_loop import PerLoop
 from runtime.client.run import Run
@@ -65,10 +64,8 @@ class App(Declarations):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(name, version)
-        self._settings = settings
-        self._provider = tracer_provider
-        self._observer = observer
-        self._clock = clock
+        #: Taken when the app is connected.
+        self.means = Means(settings, tracer_provider, observer, clock)
         self._sessions = PerLoop(self.open)
         self._workers = PerLoop(self._started)
         self.shared = Shared(lambda: self.session)
@@ -79,8 +76,7 @@ class App(Declarations):
         Raises:
             DefinitionError, SettingsError, ServerError
         """
-        means = Means(self._settings or environment.load(), self._provider, self._observer, self._clock)
-        return await Session.open(self.build(), means)
+        return await Session.open(self.build(), self.means)
 
     async def __aenter__(self) -> Self:
         """Connects, and works in this process. Several users of one event loop share one session and one worker."""
@@ -126,7 +122,7 @@ class App(Declarations):
         Raises:
             SettingsError: a variable does not parse.
         """
-        return (self._settings or environment.load()).shutdown
+        return self.means.settings_now().shutdown
 
     async def start(
         self,

@@ -7,6 +7,7 @@ from typing import Self
 
 from opentelemetry.sdk.trace import TracerProvider
 
+from runtime import settings as environment
 from runtime.bus.contract import Bus
 from runtime.client.backend import Backend
 from runtime.clock import Clock, SystemClock
@@ -31,10 +32,18 @@ class Means:
     """What an app was given to be run with; by default settings from the environment, a private provider, and an
     observer and a clock of its own."""
 
-    settings: Settings
+    settings: Settings | None = None
     provider: TracerProvider | None = None
     observer: Observer | None = None
     clock: Clock | None = None
+
+    def settings_now(self) -> Settings:
+        """The settings that were given, else what the environment says now.
+
+        Raises:
+            SettingsError: a variable does not parse.
+        """
+        return self.settings or environment.load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class Session:
         Raises:
             ServerError: when the server is not there, or not fit for durable work.
         """
-        settings, clock = means.settings, means.clock or SystemClock()
+        settings, clock = means.settings_now(), means.clock or SystemClock()
         server = await Server.connect(settings)
         try:
             observer = means.observer or observe(

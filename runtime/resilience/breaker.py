@@ -72,14 +72,15 @@ class Breakers:
         """How long work that declares it must wait, in ms; 0 when it may go on."""
         if breaker is None:
             return 0
-        return int(await self._scripts.call("wait", [_key(breaker)]))
+        return int(await self._scripts.call("wait", [key_of(breaker)]))
 
     async def record(self, breaker: Breaker | None, *, ok: bool) -> None:
         """Notes how an attempt ended that the breaker guards."""
         if breaker is not None:
             cooldown_ms = int(breaker.cooldown * 1000)
-            await self._scripts.call_once("record", [_key(breaker)], int(ok), breaker.failures, cooldown_ms)
+            await self._scripts.call_once("record", [key_of(breaker)], int(ok), breaker.failures, cooldown_ms)
 
 
-def _key(breaker: Breaker) -> str:
+def key_of(breaker: Breaker) -> str:
+    """The key of the hash that holds a breaker's state."""
     return f"causeline:{FORMAT}:{{breaker.{breaker.name}}}:h"

@@ -9,7 +9,7 @@ from runtime.definitions.subscription import Subscription
 from runtime.errors import GroupLostError, ServerError
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.delivery_work import DeliveryWork
-from runtime.worker.loop import BLOCK, rest
+from runtime.worker.loop import BLOCK, Stopping, rest
 from runtime.worker.slots import Slots
 from runtime.worker.work import Equipment
 
@@ -19,7 +19,7 @@ _log = logging.getLogger("causeline.worker")
 class GroupLoop:
     """Fills the slots of one group."""
 
-    def __init__(self, subscription: Subscription, equipment: Equipment, slots: Slots, stopping: asyncio.Event) -> None:
+    def __init__(self, subscription: Subscription, equipment: Equipment, slots: Slots, stopping: Stopping) -> None:
         self.subscription = subscription
         self.slots = slots
         self._kit = equipment
@@ -52,6 +52,12 @@ class GroupLoop:
         return task
 
     async def _read(self) -> list[Delivery]:
+        found: list[Delivery] = []
+        with self._stopping.interrupts():  # what is read just then is given back when the worker says goodbye
+            found = await self._answer()
+        return found
+
+    async def _answer(self) -> list[Delivery]:
         channel, group = self.subscription.channel, self.subscription.group
         try:
             return await self._kit.bus.read(channel, group, self._kit.consumer, self.slots.free, int(BLOCK * 1000))

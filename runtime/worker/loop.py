@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from runtime.errors import ServerError
 
@@ -13,6 +14,35 @@ _log = logging.getLogger("causeline.worker")
 BLOCK: Final = 0.25
 #: Seconds to rest after the server did not answer.
 REST_AFTER_ERROR: Final = 1.0
+
+
+class Stopping(asyncio.Event):
+    """Set when a worker is told to stop; what it waits for then is not waited for any longer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: set[asyncio.Task[Any]] = set()
+
+    def set(self) -> None:
+        super().set()
+        for task in self._waiting:
+            task.cancel()
+
+    @contextmanager
+    def interrupts(self) -> Iterator[None]:
+        """Leaves the block when the worker is told to stop. Only for what may be cut off at any moment: a read whose
+        answer is lost, say, or a wait for something to do."""
+        task = asyncio.current_task()
+        if task is None:
+            raise AssertionError("a loop runs in a task")
+        self._waiting.add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self.is_set() or task.uncancel() > 0:
+                raise
+        finally:
+            self._waiting.discard(task)
 
 
 async def forever(stopping: asyncio.Event, work: Callable[[], Awaitable[object]], what: str) -> None:

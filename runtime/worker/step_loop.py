@@ -9,7 +9,7 @@ from typing import Final
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.state.tasks import Task, token_of
 from runtime.worker.attempt import AttemptRunner
-from runtime.worker.loop import BLOCK
+from runtime.worker.loop import BLOCK, Stopping
 from runtime.worker.slots import Slots
 from runtime.worker.step_work import StepWork
 from runtime.worker.work import Equipment
@@ -24,7 +24,7 @@ class StepLoop:
     """Fills the slots of a worker with steps that are due."""
 
     def __init__(
-        self, workflows: Mapping[str, BuiltWorkflow], equipment: Equipment, slots: Slots, stopping: asyncio.Event
+        self, workflows: Mapping[str, BuiltWorkflow], equipment: Equipment, slots: Slots, stopping: Stopping
     ) -> None:
         self._workflows = workflows
         self._kit = equipment
@@ -39,7 +39,8 @@ class StepLoop:
             return
         claimed = [await self.claim(task) for task in await self.due(self.slots.free)]
         if not any(claimed):
-            await self._kit.store.wait(BLOCK)
+            with self._stopping.interrupts():
+                await self._kit.store.wait(BLOCK)
 
     async def due(self, wanted: int) -> list[Task]:
         """Tasks that this worker can do, oldest first; those of other versions may stand before them in any number."""

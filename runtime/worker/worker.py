@@ -19,7 +19,7 @@ from runtime.worker.cells import Cells, Isolation, SameProcess
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.link import News, ParentLink
-from runtime.worker.loop import forever
+from runtime.worker.loop import Stopping, forever
 from runtime.worker.recovery_loop import RecoveryLoop
 from runtime.worker.retention import Ages, Retention
 from runtime.worker.slots import Slots
@@ -52,7 +52,7 @@ class Worker:
         size = concurrency or settings.concurrency
         self._session = session
         self._link = link
-        self._stopping = asyncio.Event()
+        self._stopping = Stopping()
         self._tasks: list[asyncio.Task[None]] = []
         self.consumer = consumer or new_consumer()
         groups = [(one.channel, one.group) for one in app.subscriptions]

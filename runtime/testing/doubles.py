@@ -1,6 +1,7 @@
-"""Test doubles that ship with the runtime: an observer that remembers what it is told, and a clock that is turned."""
+"""Test doubles: an observer that remembers facts, and clocks that a test turns."""
 
 import threading
+import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -120,3 +121,20 @@ class FakeClock:
 
     def monotonic(self) -> float:
         return self._ns / 1e9
+
+
+class TurnedClock:
+    """A `Clock` that runs as the machine's does, ahead of it by what a test has turned it."""
+
+    def __init__(self) -> None:
+        self._ahead_ns = 0
+
+    def turn(self, seconds: float) -> None:
+        """Moves both its times forward."""
+        self._ahead_ns += round(seconds * 1e9)
+
+    def now_ns(self) -> int:
+        return time.time_ns() + self._ahead_ns
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead_ns / 1e9
