@@ -52,10 +52,9 @@ class GroupLoop:
         return task
 
     async def _read(self) -> list[Delivery]:
-        found: list[Delivery] = []
         with self._stopping.interrupts():  # what is read just then is given back when the worker says goodbye
-            found = await self._answer()
-        return found
+            return await self._answer()
+        return []
 
     async def _answer(self) -> list[Delivery]:
         channel, group = self.subscription.channel, self.subscription.group
