@@ -1,6 +1,7 @@
 """Puts models and dataclasses together again: sets the state that they had, as long as their class still has it."""
 
 import dataclasses
+from copy import deepcopy
 from types import MemberDescriptorType
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from runtime.codec.reader import MalformedError, Reader, Restorer
 
 #: What a note may say that makes an object something else than its members.
 _SAYS_MORE: Final = frozenset({NAMES, COMPUTED, EXTRA, MORE, WHOLE})
+
+#: Says of a private attribute, since pydantic 2.14 or so, that its factory wants to see what else there is.
+_TAKES_OTHERS: Final = "default_factory_takes_validated_data"
 
 #: A model's own would validate, or refuse because it is frozen.
 _assign = object.__setattr__
@@ -85,14 +89,15 @@ def _state(data: Any, note: dict[str, Any], reader: Reader) -> State:
     members = {} if note.get(WHOLE) else reader.members(data, note)
     more = _more(note, reader)
     names, computed, extra = note.get(NAMES, {}), note.get(COMPUTED, ()), note.get(EXTRA, ())
-    state = State(more.get(FIELDS, {}), more.get(EXTRAS, {}), more.get(PRIVATE, {}), {})
+    state = State({}, more.get(EXTRAS, {}), more.get(PRIVATE, {}), {})
     for key, item in members.items():
         if key in computed:
             state.computed[key] = item
         elif key in extra:
             state.extra[key] = item
         else:
-            state.fields.setdefault(names.get(key, key), item)
+            state.fields[names.get(key, key)] = item
+    state.fields.update(more.get(FIELDS, {}))
     return state
 
 
@@ -132,7 +137,7 @@ def _set(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
     if state.extra:
         known.update(state.extra)
     extra = state.extra if plan.extra else None
-    return _assigned(cls, fields, known, extra, _private(cls, state.private) if plan.private else None)
+    return _assigned(cls, fields, known, extra, _private(cls, fields, state.private) if plan.private else None)
 
 
 def _assigned(
@@ -146,13 +151,20 @@ def _assigned(
     return model
 
 
-def _private(cls: Any, private: dict[str, Any]) -> dict[str, Any]:
+def _private(cls: Any, fields: dict[str, Any], private: dict[str, Any]) -> dict[str, Any]:
     """Private attributes: as they were, else their defaults."""
-    values = {
-        name: private[name] if name in private else own.get_default()
-        for name, own in cls.__private_attributes__.items()
-    }
-    return {name: item for name, item in values.items() if item is not PydanticUndefined}
+    values: dict[str, Any] = {}
+    for name, own in cls.__private_attributes__.items():
+        value = private[name] if name in private else _default(own, {**fields, **values})
+        if value is not PydanticUndefined:
+            values[name] = value
+    return values
+
+
+def _default(own: Any, others: dict[str, Any]) -> Any:
+    if own.default_factory is None:
+        return deepcopy(own.default)
+    return own.default_factory(others) if getattr(own, _TAKES_OTHERS, False) else own.default_factory()
 
 
 def _dataclass(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
