@@ -84,7 +84,7 @@ def _fits(data: Any, note: Note, common: Note) -> bool:
     if data is None:
         return is_none(data, note) and is_none(data, common)
     mine, theirs = opened(note), opened(common)
-    if head(mine) != head(theirs):
+    if not isinstance(data, dict | list) or head(mine) != head(theirs):
         return False
     my_own, their_own, my_each, their_each = apart(mine), apart(theirs), mine.get(EACH), theirs.get(EACH)
     return all(_fits(item, my_own.get(key, my_each), their_own.get(key, their_each)) for key, item in _children(data))

@@ -40,12 +40,20 @@ def pydantic_json(value: Any, writer: Writer, depth: int, field: str = "") -> An
     try:
         made = adapter.dump_python(value, mode="json", by_alias=True, include=include, warnings=False)
     except PydanticSerializationError as error:
-        if error.__cause__ is not None:
-            raise error.__cause__ from None
-        raise RefusedError(value) from None
+        own = _own_error(error)
+        raise (RefusedError(value) if own is None else own) from None
     if field:
         made = next(iter(made.values()), ...)
     return made if made is ... else writer.node(made, depth)[0]
+
+
+def _own_error(error: BaseException) -> BaseException | None:
+    """What a serializer of the user's own raised, out of what pydantic wraps around it; None where there is none."""
+    while isinstance(error, PydanticSerializationError):
+        if error.__cause__ is None:
+            return None
+        error = error.__cause__
+    return error
 
 
 def rescued_json(value: Any, writer: Writer, depth: int, field: str = "") -> Any:
@@ -82,7 +90,8 @@ def write_custom(value: Any, writer: Writer, depth: int) -> Node:
 
 def _equal(back: Any, value: Any) -> bool:
     """Whether nothing was lost, as far as the class can tell: a model compares locks and arrays too, which can't."""
-    if isinstance(value, BaseModel) or type(value).__eq__ is object.__eq__:
+    equality: Any = type(value).__eq__
+    if isinstance(value, BaseModel) or equality is object.__eq__:
         return True
     try:
         return bool(back == value)

@@ -146,8 +146,11 @@ def _assigned(
     model = cls.__new__(cls)
     _assign(model, "__dict__", fields)
     _assign(model, "__pydantic_fields_set__", known)
-    _assign(model, "__pydantic_extra__", extra)
-    _assign(model, "__pydantic_private__", private)
+    if not cls.__pydantic_root_model__:
+        _assign(model, "__pydantic_extra__", extra)
+        _assign(model, "__pydantic_private__", private)
+    elif private is not None:  # a root model has no place for them: they would show among its attributes
+        _assign(model, "__pydantic_private__", private)
     return model
 
 
