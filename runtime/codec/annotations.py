@@ -1,5 +1,6 @@
 """Annotations that pydantic does not know, or reads in another way than a value arrives: put so that it takes it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timezone
 from enum import Enum
@@ -80,7 +81,8 @@ def _revalidates(cls: type) -> bool:
 
 def _derived(cls: type, base: type) -> Any:
     made = AfterValidator(lambda value: made_of(cls, value))
-    return _first_of(_instance_of(cls), _applied(Annotated, (base, made)))
+    readable_base = dict if base is defaultdict else base  # which pydantic wants to be told the factory of
+    return _first_of(_instance_of(cls), _applied(Annotated, (readable_base, made)))
 
 
 def _known(cls: type) -> bool:

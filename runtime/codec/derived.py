@@ -38,9 +38,9 @@ _FILLERS: Final[dict[type, Callable[[Any, Any], Any]]] = {
     list: list.extend,
     set: set.update,
     bytearray: bytearray.extend,
-    deque: lambda value, base: deque.__init__(value, base, base.maxlen),
+    deque: lambda value, base: deque.__init__(value, base, getattr(base, "maxlen", None)),
     OrderedDict: OrderedDict.__init__,
-    defaultdict: lambda value, base: defaultdict.__init__(value, base.default_factory, base),
+    defaultdict: lambda value, base: defaultdict.__init__(value, getattr(base, "default_factory", None), base),
     Counter: dict.update,
     dict: dict.update,
 }
@@ -94,7 +94,7 @@ def _restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:
 
 def made_of(cls: Any, base: Any) -> Any:
     """An instance of a class that derives from a builtin type, with that value, made without code of its own."""
-    kind: Any = type(base)
+    kind: Any = derived_from(cls)
     if kind not in _FILLERS:
         return kind.__new__(cls, base)
     value = kind.__new__(cls)

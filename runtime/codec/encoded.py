@@ -85,7 +85,7 @@ class Encoded:
         try:
             whole = parse(self._text)
         except (ValueError, RecursionError):
-            raise UndecodableError("what is stored is no JSON") from None
+            raise UndecodableError("what is stored is no JSON, or nested too deep") from None
         if not isinstance(whole, dict) or whole.keys() != _WRAPPER:
             return whole, None
         if whole[RESERVED] != _VERSION:

@@ -15,6 +15,9 @@ from runtime.codec.writer import Handler, Writer, check_depth
 #: The note of keys that are ints written as decimal text.
 _DIGITS: Final = "digits"
 
+#: Levels that a pair takes: it is a list within a list.
+_PAIR: Final = 2
+
 #: Notes whose text may be a key of an object: what a foreign reader expects there, and no secret.
 _KEY_KINDS: Final = frozenset({"uuid", "date", "datetime", "time", "decimal", "path", "enum", "derived"})
 
@@ -91,7 +94,7 @@ def _pairs(
     notes: dict[int, Note] = {}
     for (key, item), (key_data, key_note) in zip(items, keys, strict=True):
         try:
-            item_data, item_note = writer.node(item, depth + 1)
+            item_data, item_note = writer.node(item, depth + _PAIR)
         except RefusedError as error:
             raise error.within(holder, key_place(key)) from None
         children = {at: note for at, note in (("0", key_note), ("1", item_note)) if note is not None}
@@ -103,7 +106,7 @@ def _pairs(
 
 def _key(holder: Any, key: Any, writer: Writer, depth: int) -> Node:
     try:
-        return writer.node(key, depth + 1)
+        return writer.node(key, depth + _PAIR)
     except RefusedError as error:
         raise error.within(holder, key_place(key)) from None
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from runtime.codec.encoded import Encoded
-from runtime.codec.note import AT, EACH, MORE, OF, TYPES, Note, apart, opened
+from runtime.codec.note import AT, EACH, MORE, OF, TYPES, Note, apart, is_none, opened
 from runtime.codec.plan import NAMES, WHOLE
 from runtime.codec.secret import MASK, is_secret
 
@@ -21,7 +21,7 @@ def plain(encoded: Encoded) -> Any:
 
 
 def _masked(data: Any, note: Note) -> Any:
-    if note is None:
+    if note is None or is_none(data, note):
         return data
     if is_secret(note):
         return MASK

@@ -34,6 +34,8 @@ from runtime.codec.encode import encode
 from runtime.errors import UnencodableError
 from tests.runtime.codec.trips import WHAT, read, same, trip
 
+SECRET: Any = "hunter2"  # noqa: S105 - nobody's
+
 Item = TypeVar("Item")
 
 
@@ -210,9 +212,9 @@ VALUES: list[tuple[Any, Any]] = [
     (Stern, Stern(n=1)),
     (Wrapped, Wrapped(body="[1, 2]", raw='{"a": "[1]"}', file=b"/wA=")),
     (Priced, Priced(net=4)),
-    (Login, Login(user="ada", token="hunter2", internal="x")),
+    (Login, Login(user="ada", token=SECRET, internal="x")),
     (Stamped, Stamped(at=datetime(2024, 1, 1, tzinfo=UTC), price=3, prices=[4])),
-    (Nothing, Nothing(at=date(2024, 1, 1), secret="hunter2")),
+    (Nothing, Nothing(at=date(2024, 1, 1), secret=SECRET)),
     (Sentence, Sentence(words=["a", "b c"])),
     (Private, private()),
     (Private, Private(a=1)),
@@ -293,12 +295,12 @@ def test_what_a_property_caches_is_no_state():
         (Swapped(a=1, b=2), {"a": 1, "b": 2}),
         (Ambiguous(a=1, b=2), {"a": 1, "b": 2}),
         (Priced(net=4), {"net": 4, "grossPrice": 8}),
-        (Login(user="ada", token="hunter2", internal="x"), {"user": "ada", "token": "hunter2"}),
+        (Login(user="ada", token=SECRET, internal="x"), {"user": "ada", "token": SECRET}),
         (
             Stamped(at=datetime(2024, 1, 1, tzinfo=UTC), price=3, prices=[4]),
             {"at": 1704067200.0, "price": "3 EUR", "prices": ["4 EUR"]},
         ),
-        (Nothing(at=date(2024, 1, 1), secret="x"), None),
+        (Nothing(at=date(2024, 1, 1), secret=SECRET), None),
         (Sentence(words=["a", "b"]), "a b"),
         (private(), {"a": 1}),
         (Open(A=1, more=date(2024, 1, 1)), {"A": 1, "more": "2024-01-01"}),
@@ -341,8 +343,8 @@ class Client(BaseModel):
 
 def test_what_can_not_travel_and_is_not_shown_is_made_anew_by_its_class():
     """Locks and clients, in private attributes and in fields that are left out."""
-    back = trip(Client(url="x", token="hunter2"), Client)
-    assert (back.url, back.token.get_secret_value()) == ("x", "hunter2")
+    back = trip(Client(url="x", token=SECRET), Client)
+    assert (back.url, back.token.get_secret_value()) == ("x", SECRET)
     assert {type(one) for one in (back._lock, back._client, back.lock)} == {type(threading.Lock())}
 
 
@@ -382,8 +384,8 @@ class Measured(BaseModel):
 
 def test_a_field_that_only_its_serializer_and_validator_know_travels_as_they_say():
     """What else the model holds is not touched by that."""
-    back = trip(Measured(matrix=[[1]], secret="hunter2", at=date(2024, 1, 1)), Measured)
-    assert (back.matrix.rows, back.secret.get_secret_value(), back.when) == ([[1]], "hunter2", date(2024, 1, 1))
+    back = trip(Measured(matrix=[[1]], secret=SECRET, at=date(2024, 1, 1)), Measured)
+    assert (back.matrix.rows, back.secret.get_secret_value(), back.when) == ([[1]], SECRET, date(2024, 1, 1))
 
 
 def test_no_secret_is_lost_in_what_a_serializer_makes():

@@ -26,6 +26,8 @@ from runtime.codec.encoded import RESERVED, Encoded
 from tests.runtime.codec.trips import WHAT, read, same, trip
 
 BERLIN = ZoneInfo("Europe/Berlin")
+#: Pydantic wants to be told a factory; that of the value is kept.
+DEFAULTS: Any = defaultdict[Any, Annotated[Any, Field(default_factory=int)]]
 HIGH, LOW = "\ud83d", "\ude00"
 
 #: What JSON has as it is.

@@ -42,12 +42,16 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, BaseModel):
         return same(_state(one), _state(other))
     if is_dataclass(one):
-        return same(attributes(one), attributes(other))
+        return same(_attributes(one), _attributes(other))
     if isinstance(one, Mapping):
         return _same_mappings(one, other)
     if isinstance(one, list | tuple | deque):
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other)
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in sorted({*attributes(value), *value.__dataclass_fields__})}
 
 
 def _state(model: BaseModel) -> list[Any]:
