@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import AfterValidator, Discriminator, Field, InstanceOf, Json
 
-from runtime.codec.derived import BUILTINS, derived_from, made_of
+from runtime.codec.bases import Base, base_of, is_base
 
 #: Classes that travel and that pydantic has no schema for.
 _INSTANCES: Final = (range, memoryview, bytearray, timezone, MappingProxyType)
@@ -69,7 +69,7 @@ def _class(annotation: Any) -> Any:
         return _instance_of(annotation)
     if _revalidates(annotation):
         return _first_of(_instance_of(annotation), annotation)
-    base = derived_from(annotation)
+    base = base_of(annotation)
     return annotation if base is None or _known(annotation) else _derived(annotation, base)
 
 
@@ -79,16 +79,16 @@ def _revalidates(cls: type) -> bool:
     return bool(config.get("revalidate_instances", "never") != "never")
 
 
-def _derived(cls: type, base: type) -> Any:
-    made = AfterValidator(lambda value: made_of(cls, value))
-    readable_base = dict if base is defaultdict else base  # which pydantic wants to be told the factory of
-    return _first_of(_instance_of(cls), _applied(Annotated, (readable_base, made)))
+def _derived(cls: type, base: Base) -> Any:
+    made = AfterValidator(lambda value: base.made(cls, value))
+    kind = dict if base.type is defaultdict else base.type  # which pydantic wants to be told the factory of
+    return _first_of(_instance_of(cls), _applied(Annotated, (kind, made)))
 
 
 def _known(cls: type) -> bool:
-    """Whether pydantic has a schema for a class that derives from a builtin type."""
+    """Whether pydantic has a schema for a class that derives from a builtin or standard type."""
     named = any(hasattr(cls, name) for name in ("_fields", "__total__", "__get_pydantic_core_schema__"))
-    return named or cls in BUILTINS or issubclass(cls, Enum)
+    return named or is_base(cls) or cls is bool or issubclass(cls, Enum)
 
 
 def _first_of(one: Any, other: Any) -> Any:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUndefinedAnnotation, PydanticUserError
 from pydantic_core import SchemaError
 
-from runtime.codec import custom, derived, enums, mappings, moments, restored, scalars, secret, sequences
+from runtime.codec import custom, derived, enums, mappings, moments, named, restored, scalars, secret, sequences
 from runtime.codec.annotations import readable
 from runtime.codec.classes import Reach
 from runtime.codec.encoded import Encoded
@@ -25,6 +25,7 @@ _RESTORERS: Final[dict[str | None, Restorer]] = {
     **mappings.RESTORERS,
     **enums.RESTORERS,
     **derived.RESTORERS,
+    **named.RESTORERS,
     **custom.RESTORERS,
     **restored.RESTORERS,
 }

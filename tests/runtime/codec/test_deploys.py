@@ -182,7 +182,7 @@ def test_named_tuples_are_made_anew_where_they_have_changed():
     second = deployed(Order)
     assert same(read(encode(first(1), WHAT), second), second(1))
     assert same(read(encode([first(1)], WHAT), list[second]), [second(1)])
-    with pytest.raises(UndecodableError, match=r"asks for: 0: .*1 item"):
+    with pytest.raises(UndecodableError, match=r"asks for: 0"):
         read(encode([second(1)], WHAT), list[first])
 
 

@@ -1,6 +1,7 @@
 """Pydantic models arrive as they were: their state is set, and no code of theirs runs again."""
 
 import functools
+import math
 import threading
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -17,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    ImportString,
     Json,
     PlainSerializer,
     PrivateAttr,
@@ -386,6 +388,15 @@ def test_a_field_that_only_its_serializer_and_validator_know_travels_as_they_say
     """What else the model holds is not touched by that."""
     back = trip(Measured(matrix=[[1]], secret=SECRET, at=date(2024, 1, 1)), Measured)
     assert (back.matrix.rows, back.secret.get_secret_value(), back.when) == ([[1]], SECRET, date(2024, 1, 1))
+
+
+def test_what_is_imported_by_name_travels_by_name():
+    """Pydantic writes it so, and reads it again."""
+
+    class Imported(BaseModel):
+        function: ImportString[Any]
+
+    assert trip(Imported(function="math.cos"), Imported).function is math.cos
 
 
 def test_no_secret_is_lost_in_what_a_serializer_makes():

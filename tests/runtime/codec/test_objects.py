@@ -1,16 +1,22 @@
 """Dataclasses, NamedTuples, members of enumerations, and instances of what derives from a builtin type."""
 
 import functools
+import math
 import threading
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from dataclasses import InitVar, dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from enum import Enum, Flag, IntEnum, StrEnum
+from fractions import Fraction
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, computed_field
+from pydantic import BaseModel, ConfigDict, Field, Secret, SecretStr, computed_field
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_core import core_schema
 from typing_extensions import TypedDict
@@ -170,6 +176,50 @@ class Lists(defaultdict[str, Any]): ...
 class Votes(Counter[str]): ...
 
 
+class Moment(datetime):
+    note: str
+
+
+class Day(date): ...
+
+
+class Clock(time): ...
+
+
+class Span(timedelta): ...
+
+
+class Money(Decimal): ...
+
+
+class Part(Fraction): ...
+
+
+class Wave(complex): ...
+
+
+class Key(UUID): ...
+
+
+class Token(SecretStr): ...
+
+
+class Salary(Secret[float]): ...
+
+
+class Amounts(BaseModel):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    price: Money
+    token: Token
+    at: Moment
+
+
+def moment() -> Moment:
+    made = Moment(2024, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1)
+    made.note = "late"
+    return made
+
+
 def name() -> Name:
     made = Name("ä")
     made.lang = "de"
@@ -216,6 +266,18 @@ VALUES: list[tuple[Any, Any]] = [
     (Sorted, Sorted(a=(1,))),
     (Lists, Lists(list, a=[1])),
     (Votes, Votes("ab")),
+    (Moment, moment()),
+    (Day, Day(2024, 1, 1)),
+    (Clock, Clock(1, 2, 3, 4, UTC, fold=1)),
+    (Span, Span(-1, 3, 4)),
+    (Money, Money("1.10")),
+    (Money, Money("sNaN")),
+    (Part, Part(1, 3)),
+    (Wave, Wave(1, -0.0)),
+    (Key, Key(int=3)),
+    (Token, Token("hunter2")),
+    (Salary, Salary(1.5)),
+    (Amounts, Amounts(price=Money(1), token=Token("x"), at=moment())),
 ]
 
 
@@ -224,7 +286,8 @@ def test_an_object_arrives_as_it_was(annotation: Any, value: Any):
     """Alone, in containers and beside others; no code of its class runs."""
     back = trip(value, annotation)
     assert type(back) is type(value)
-    if value != value:
+    if isinstance(value, float | Decimal) and not math.isfinite(value):
+        assert str(back) == str(value)
         return
     if not isinstance(value, Bag):
         assert same(back, value)
@@ -236,6 +299,7 @@ def test_an_object_arrives_as_it_was(annotation: Any, value: Any):
 def test_attributes_of_what_derives_from_a_builtin_type_travel():
     """In slots or not."""
     assert trip(name(), Name).lang == "de"
+    assert trip(moment(), Moment).note == "late"
     assert trip(stack(), Stack).size == 3
 
 
@@ -260,18 +324,18 @@ def test_natural_json_is_read_into_what_derives_from_a_builtin_type():
 def test_what_is_no_more_than_its_standard_base_arrives_as_that():
     """An instance of a subclass that says more does not travel."""
 
-    class Moment(datetime): ...
-
     class Stamp(datetime):
         def __eq__(self, other: object) -> bool:
             return False
 
         __hash__ = datetime.__hash__
 
-    class Day(date): ...
+    class Folder(type(Path())):  # type: ignore[misc]
+        ...
 
     assert same(trip(Moment(2024, 1, 1)), datetime(2024, 1, 1))
-    assert same(trip(Day(2024, 1, 1)), date(2024, 1, 1))
+    assert same(trip([Day(2024, 1, 1), Money(1)]), [date(2024, 1, 1), Decimal(1)])
+    assert same(trip(Folder("a")), Path("a"))
     with pytest.raises(UnencodableError, match=r"Stamp; take the datetime that is in it"):
         encode(Stamp(2024, 1, 1), WHAT)
 
