@@ -86,7 +86,7 @@ class Encoded:
             whole = parse(self._text)
         except (ValueError, RecursionError):
             raise UndecodableError("what is stored is no JSON, or nested too deep") from None
-        if not isinstance(whole, dict) or whole.keys() != _WRAPPER:
+        if type(whole) is not dict or RESERVED not in whole or whole.keys() != _WRAPPER:
             return whole, None
         if whole[RESERVED] != _VERSION:
             raise UndecodableError("what is stored was written by a newer version of Causeline")

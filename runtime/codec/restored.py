@@ -45,7 +45,7 @@ def restore_object(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     """
     cls = reader.find(note.get(CLASS))
     plan = plan_of(cls) if cls is not None else None
-    if plan is not None and _says_all(plan, data, note):
+    if plan is not None and plan.bare and len(note) == BARE and _says_all(plan, data, note):
         return _assigned(cls, data, set(plan.names), None, None)
     state = _state(data, note, reader)
     if plan is not None and plan.kind == "model":
@@ -74,13 +74,7 @@ def restore_root(data: Any, note: dict[str, Any], reader: Reader) -> Any:
 
 def _says_all(plan: Plan, data: Any, note: dict[str, Any]) -> bool:
     """Whether an object is a model's fields in natural JSON and no more, as most are: they cost half of the others."""
-    return (
-        plan.bare
-        and len(note) == BARE
-        and note.get(SHAPE) == plan.shape
-        and type(data) is dict
-        and data.keys() == plan.names
-    )
+    return note.get(SHAPE) == plan.shape and type(data) is dict and data.keys() == plan.names
 
 
 def _state(data: Any, note: dict[str, Any], reader: Reader) -> State:

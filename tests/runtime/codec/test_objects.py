@@ -1,7 +1,6 @@
 """Dataclasses, NamedTuples, members of enumerations, and instances of what derives from a builtin type."""
 
 import functools
-import math
 import threading
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from dataclasses import InitVar, dataclass, field
@@ -286,7 +285,7 @@ def test_an_object_arrives_as_it_was(annotation: Any, value: Any):
     """Alone, in containers and beside others; no code of its class runs."""
     back = trip(value, annotation)
     assert type(back) is type(value)
-    if isinstance(value, float | Decimal) and not math.isfinite(value):
+    if str(value) in ("nan", "sNaN"):
         assert str(back) == str(value)
         return
     if not isinstance(value, Bag):
