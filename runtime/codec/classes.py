@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
@@ -124,13 +125,18 @@ def _hints(cls: type) -> Iterable[Any]:
 
 def _meanings(annotation: Any) -> list[Any]:
     """What a NewType, an alias or a type variable stands for."""
-    found: list[Any] = []
-    for name in ("__supertype__", "__value__", "__bound__", "__constraints__", "__default__"):
-        try:
-            found.append(getattr(annotation, name, None))
-        except Exception:  # noqa: BLE001, S112 - an alias is evaluated now, and may raise anything
-            continue
-    return found
+    names = ("__supertype__", "__bound__", "__constraints__", "__default__")
+    return [_aliased(annotation), *(getattr(annotation, name, None) for name in names)]
+
+
+def _aliased(alias: Any) -> Any:
+    """What an alias stands for; where it is text, such as that of an alias for itself, as its module understands it."""
+    module = sys.modules.get(str(getattr(alias, "__module__", "")))
+    try:
+        hints = SimpleNamespace(__annotations__={"value": alias.__value__})
+        return get_type_hints(hints, vars(module) if module else {}, include_extras=True)["value"]
+    except Exception:  # noqa: BLE001 - there is none, or it means nothing there
+        return None
 
 
 def _has_fields(cls: type) -> bool:

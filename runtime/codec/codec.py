@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUndefinedAnnotation, PydanticUserError
+from pydantic_core import SchemaError
 
-from runtime.codec import custom, derived, enums, mappings, moments, restored, scalars, secret, sequences
+from runtime.codec import custom, derived, enums, mappings, moments, named, restored, scalars, secret, sequences
 from runtime.codec.annotations import readable
 from runtime.codec.classes import Reach
 from runtime.codec.encoded import Encoded
@@ -25,6 +26,7 @@ _RESTORERS: Final[dict[str | None, Restorer]] = {
     **mappings.RESTORERS,
     **enums.RESTORERS,
     **derived.RESTORERS,
+    **named.RESTORERS,
     **custom.RESTORERS,
     **restored.RESTORERS,
 }
@@ -130,16 +132,19 @@ class Codec:
         return self._adapter.validate_python(value, by_alias=True, by_name=True)
 
 
-def _adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
-    readable_annotation = readable(annotation)
+def _configured(annotation: Any) -> TypeAdapter[Any]:
     try:
-        try:
-            return TypeAdapter(readable_annotation, config=_CONFIG)
-        except PydanticUserError as error:
-            if error.code != "type-adapter-config-unused":
-                raise
-            return TypeAdapter(readable_annotation)
+        return TypeAdapter(annotation, config=_CONFIG)
     except PydanticUserError as error:
+        if error.code != "type-adapter-config-unused":
+            raise
+        return TypeAdapter(annotation)
+
+
+def _adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
+    try:
+        return _configured(readable(annotation))
+    except (PydanticUserError, PydanticUndefinedAnnotation, SchemaError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise DefinitionError(
             f"{what} has a type that can't travel as JSON: {reason} Take a pydantic model, a dataclass or plain JSON"

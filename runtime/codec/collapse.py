@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
-from typing import Any
+from typing import Any, Final
 
-from runtime.codec.note import AT, EACH, Note, child, head, is_none, opened
+from runtime.codec.note import AT, EACH, KINDS, Note, apart, head, is_none, opened
+
+#: Notes that are looked for among those before, one by one.
+_MOST_KINDS: Final = 32
 
 
 def collapse(items: Iterable[tuple[Any, Any]], notes: Mapping[Any, Note]) -> dict[str, Any]:
@@ -26,8 +29,22 @@ def collapse(items: Iterable[tuple[Any, Any]], notes: Mapping[Any, Note]) -> dic
         if (note := notes.get(key)) is not common and not _fits(data, note, common)
     }
     if len(others) >= len(notes):
-        return {AT: {str(key): note for key, note in notes.items()}}
-    return {EACH: common, AT: others} if others else {EACH: common}
+        return _apart({str(key): note for key, note in notes.items()})
+    return {EACH: common, **(_apart(others) if others else {})}
+
+
+def _apart(notes: dict[str, Note]) -> dict[str, Any]:
+    """Notes by key; each kind once where there are few, as in a list of objects of which some leave out what others
+    have."""
+    kinds: list[Note] = []
+    for note in notes.values():
+        if note not in kinds:
+            kinds.append(note)
+        if len(kinds) > _MOST_KINDS:
+            break
+    if 2 * len(kinds) > len(notes) or len(kinds) > _MOST_KINDS:
+        return {AT: notes}
+    return {KINDS: kinds, AT: {key: kinds.index(note) for key, note in notes.items()}}
 
 
 def _common(notes: list[Note]) -> Note:
@@ -50,9 +67,13 @@ def _merged(one: Note, other: Note) -> Note:
     each = _merged(mine.get(EACH), theirs.get(EACH))
     if each is not None:
         children[EACH] = each
-    at = {**theirs.get(AT, {}), **mine.get(AT, {})}
-    if at:
-        children[AT] = {key: _merged(child(mine, key), child(theirs, key)) for key in at}
+    my_own, their_own = apart(mine), apart(theirs)
+    if my_own or their_own:
+        mixed = {
+            key: (my_own.get(key, mine.get(EACH)), their_own.get(key, theirs.get(EACH)))
+            for key in {**their_own, **my_own}
+        }
+        children[AT] = {key: _merged(*pair) for key, pair in mixed.items()}
     return {**head(mine), **children}
 
 
@@ -63,9 +84,10 @@ def _fits(data: Any, note: Note, common: Note) -> bool:
     if data is None:
         return is_none(data, note) and is_none(data, common)
     mine, theirs = opened(note), opened(common)
-    if head(mine) != head(theirs):
+    if not isinstance(data, dict | list) or head(mine) != head(theirs):
         return False
-    return all(_fits(item, child(mine, key), child(theirs, key)) for key, item in _children(data))
+    my_own, their_own, my_each, their_each = apart(mine), apart(theirs), mine.get(EACH), theirs.get(EACH)
+    return all(_fits(item, my_own.get(key, my_each), their_own.get(key, their_each)) for key, item in _children(data))
 
 
 def _children(data: Any) -> Iterator[tuple[str, Any]]:

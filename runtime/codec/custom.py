@@ -2,15 +2,16 @@
 
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from runtime.codec.json_text import dump, validated
 from runtime.codec.misfit import MisfitError
 from runtime.codec.note import AS, CLASS, Node, for_null
 from runtime.codec.plan import adapter_of
-from runtime.codec.reader import Reader, Restorer
+from runtime.codec.reader import MalformedError, Reader, Restorer
 from runtime.codec.refusal import RefusedError
+from runtime.codec.secret import MASK
 from runtime.codec.shapes import class_name
 from runtime.codec.writer import Writer
 
@@ -39,12 +40,33 @@ def pydantic_json(value: Any, writer: Writer, depth: int, field: str = "") -> An
     try:
         made = adapter.dump_python(value, mode="json", by_alias=True, include=include, warnings=False)
     except PydanticSerializationError as error:
-        if error.__cause__ is not None:
-            raise error.__cause__ from None
-        raise RefusedError(value) from None
+        own = _own_error(error)
+        raise (RefusedError(value) if own is None else own) from None
     if field:
         made = next(iter(made.values()), ...)
     return made if made is ... else writer.node(made, depth)[0]
+
+
+def _own_error(error: BaseException) -> BaseException | None:
+    """What a serializer of the user's own raised, out of what pydantic wraps around it; None where there is none."""
+    while isinstance(error, PydanticSerializationError):
+        if error.__cause__ is None:
+            return None
+        error = error.__cause__
+    return error
+
+
+def rescued_json(value: Any, writer: Writer, depth: int, field: str = "") -> Any:
+    """As `pydantic_json`, for what it is to be made of again: no secret may be lost in it.
+
+    Raises:
+        RefusedError: pydantic can't write it, or shows no more of a secret in it than asterisks.
+        Exception: what a serializer of the user's own raises.
+    """
+    data = pydantic_json(value, writer, depth, field)
+    if data is ... or MASK in dump(data):
+        raise RefusedError(value)
+    return data
 
 
 def write_custom(value: Any, writer: Writer, depth: int) -> Node:
@@ -55,14 +77,26 @@ def write_custom(value: Any, writer: Writer, depth: int) -> Node:
         Exception: what a serializer of the user's own raises.
     """
     cls: type = type(value)
-    data = pydantic_json(value, writer, depth)
+    name = class_name(cls)
+    data = rescued_json(value, writer, depth)
     try:
         back = _read(cls, data)
     except Exception:  # noqa: BLE001 - a validator of the user's own may raise anything
         raise RefusedError(value) from None
-    if type(back) is not cls:
+    if type(back) is not cls or not _equal(back, value):
         raise RefusedError(value)
-    return data, for_null(data, {AS: "custom", CLASS: class_name(cls)})
+    return data, for_null(data, {AS: "custom", CLASS: name})
+
+
+def _equal(back: Any, value: Any) -> bool:
+    """Whether nothing was lost, as far as the class can tell: a model compares locks and arrays too, which can't."""
+    equality: Any = type(value).__eq__
+    if isinstance(value, BaseModel) or equality is object.__eq__:
+        return True
+    try:
+        return bool(back == value)
+    except Exception:  # noqa: BLE001 - it is the code of whoever wrote the class
+        return False
 
 
 def remade(cls: type, values: Any) -> Any:
@@ -73,12 +107,16 @@ def remade(cls: type, values: Any) -> Any:
         Exception: what a validator of the user's own raises.
     """
     adapter = adapter_of(cls)
-    return adapter.validate_python(values, by_alias=False, by_name=True) if adapter else values
+    if adapter is None:
+        raise MalformedError("is of a class that pydantic does not know")
+    return adapter.validate_python(values, by_alias=False, by_name=True)
 
 
 def _read(cls: type, data: Any) -> Any:
     adapter = adapter_of(cls)
-    return validated(adapter, dump(data)) if adapter else data
+    if adapter is None:
+        raise MalformedError("is of a class that pydantic does not know")
+    return validated(adapter, dump(data))
 
 
 def _restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:

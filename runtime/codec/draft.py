@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from runtime.codec.custom import pydantic_json, remade, write_custom
+from runtime.codec.custom import pydantic_json, remade, rescued_json, write_custom
 from runtime.codec.note import AS, AT, DATA, MORE, OF, TYPES, Node, Note, for_null
 from runtime.codec.plan import Plan
 from runtime.codec.refusal import RefusedError
@@ -227,6 +227,6 @@ class Draft:
 
     def _rescued(self, name: str, error: RefusedError) -> Any:
         try:
-            return pydantic_json(self._holder, self._writer, self._depth, name)
+            return rescued_json(self._holder, self._writer, self._depth, name)
         except RefusedError:
             raise error from None

@@ -10,11 +10,13 @@ from pydantic import BaseModel, RootModel
 from pydantic_core import MultiHostUrl, Url
 
 from runtime.codec import mappings, moments, scalars, secret, sequences
+from runtime.codec.bases import base_of
 from runtime.codec.custom import write_custom
-from runtime.codec.derived import derived_from, write_named, writer_of_derived
+from runtime.codec.derived import writer_of_derived
 from runtime.codec.encoded import Encoded
 from runtime.codec.enums import write_enum
 from runtime.codec.lazy import write_lazy, write_view
+from runtime.codec.named import write_named
 from runtime.codec.objects import write_dataclass, write_model, write_root
 from runtime.codec.refusal import RefusedError
 from runtime.codec.refused import refuse_unknown, refuser
@@ -68,17 +70,15 @@ def _found(cls: type) -> Handler:
 
 
 def _record(cls: type) -> Handler | None:
-    base = derived_from(cls)
-    if dataclasses.is_dataclass(cls) and base is None:
+    if base_of(cls) is not None:
+        return write_named if issubclass(cls, tuple) and hasattr(cls, "_fields") else None
+    if dataclasses.is_dataclass(cls):
         return write_dataclass
-    if base is tuple and hasattr(cls, "_fields"):
-        return write_named
-    own = hasattr(cls, "__get_pydantic_core_schema__") and not any(kin in secret.HANDLERS for kin in cls.__mro__)
-    return write_custom if own and base is None else None
+    return write_custom if hasattr(cls, "__get_pydantic_core_schema__") else None
 
 
 def _builtin(cls: type) -> Handler | None:
-    base = derived_from(cls)
+    base = base_of(cls)
     if base is not None:
         return writer_of_derived(base)
     return next((_EXACT[kin] for kin in cls.__mro__ if kin in _EXACT), None)

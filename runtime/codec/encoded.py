@@ -85,8 +85,8 @@ class Encoded:
         try:
             whole = parse(self._text)
         except (ValueError, RecursionError):
-            raise UndecodableError("what is stored is no JSON") from None
-        if not isinstance(whole, dict) or whole.keys() != _WRAPPER:
+            raise UndecodableError("what is stored is no JSON, or nested too deep") from None
+        if type(whole) is not dict or RESERVED not in whole or whole.keys() != _WRAPPER:
             return whole, None
         if whole[RESERVED] != _VERSION:
             raise UndecodableError("what is stored was written by a newer version of Causeline")

@@ -9,14 +9,17 @@ from runtime.codec.collapse import collapse
 from runtime.codec.note import AS, AT, KEYS, PAIRS, Node, Note, noted, opened
 from runtime.codec.reader import MalformedError, Reader, Restorer
 from runtime.codec.refusal import RefusedError, key_place
-from runtime.codec.scalars import LARGE, natural_text
+from runtime.codec.scalars import natural_text
 from runtime.codec.writer import Handler, Writer, check_depth
 
 #: The note of keys that are ints written as decimal text.
 _DIGITS: Final = "digits"
 
+#: Levels that a pair takes: it is a list within a list.
+_PAIR: Final = 2
+
 #: Notes whose text may be a key of an object: what a foreign reader expects there, and no secret.
-_KEY_KINDS: Final = frozenset({_DIGITS, "uuid", "date", "datetime", "time", "decimal", "path", "enum", "sub"})
+_KEY_KINDS: Final = frozenset({"uuid", "date", "datetime", "time", "decimal", "path", "enum", "derived"})
 
 #: Factories of a defaultdict that travel, by name. Any other is code: the dict arrives without it.
 _FACTORIES: Final[dict[str, type]] = {
@@ -63,11 +66,11 @@ def _mapping(holder: Any, items: Iterable[tuple[Any, Any]], kind: str | None, wr
     if _are_texts(key for key, _ in pairs):
         return _object(holder, pairs, kind, None, writer, depth)
     keys = [_key(holder, key, writer, depth) for key, _ in pairs]
-    texts = _texts(keys)
-    if texts is None:
+    texts, note = _texts(keys)
+    if note is None:
         return _pairs(holder, pairs, keys, kind, writer, depth)
     named = zip(texts, (item for _, item in pairs), strict=True)
-    return _object(holder, named, kind, keys[0][1], writer, depth)
+    return _object(holder, named, kind, note, writer, depth)
 
 
 def _are_texts(keys: Iterable[Any]) -> bool:
@@ -91,7 +94,7 @@ def _pairs(
     notes: dict[int, Note] = {}
     for (key, item), (key_data, key_note) in zip(items, keys, strict=True):
         try:
-            item_data, item_note = writer.node(item, depth + 1)
+            item_data, item_note = writer.node(item, depth + _PAIR)
         except RefusedError as error:
             raise error.within(holder, key_place(key)) from None
         children = {at: note for at, note in (("0", key_note), ("1", item_note)) if note is not None}
@@ -102,21 +105,22 @@ def _pairs(
 
 
 def _key(holder: Any, key: Any, writer: Writer, depth: int) -> Node:
-    if type(key) is int and abs(key) < LARGE:
-        return str(key), _DIGITS
     try:
-        return writer.node(key, depth + 1)
+        return writer.node(key, depth + _PAIR)
     except RefusedError as error:
         raise error.within(holder, key_place(key)) from None
 
 
-def _texts(keys: list[Node]) -> list[str] | None:
-    """The keys as text, if they are all of one kind that may be, and all different."""
-    first = keys[0][1]
-    if opened(first).get(AS) not in _KEY_KINDS or any(note != first for _, note in keys):
-        return None
-    texts = [data for data, _ in keys]
-    return texts if all(isinstance(text, str) for text in texts) and len(set(texts)) == len(texts) else None
+def _texts(keys: list[Node]) -> tuple[list[str], Note]:
+    """The keys as text and their common note, if they are of one kind that may be text, and all different; else none
+    and None."""
+    data, notes = [data for data, _ in keys], [note for _, note in keys]
+    if all(type(key) is int for key in data) and not any(notes):
+        return [str(key) for key in data], _DIGITS
+    known = opened(notes[0]).get(AS) in _KEY_KINDS and all(note == notes[0] for note in notes)
+    if known and all(isinstance(key, str) for key in data) and len(set(data)) == len(data):
+        return data, notes[0]
+    return [], None
 
 
 def _restored(data: Any, note: dict[str, Any], reader: Reader) -> Any:

@@ -16,20 +16,13 @@ _DURATION: Final = TypeAdapter(timedelta)
 
 
 def write_datetime(value: datetime, _writer: Writer, _depth: int) -> Node:
-    """A moment with its offset, if it has one; the note holds the `zone` by its key, and the `fold`.
-
-    Raises:
-        RefusedError: an instance of a subclass holds more than a datetime does.
-    """
-    text = datetime.isoformat(value)
-    if type(value) is not datetime and not datetime.fromisoformat(text) == value:
-        raise RefusedError(value, "take the datetime that is in it")
-    return text, _moment("datetime", value)
+    """A moment with its offset, if it has one; the note holds the `zone` by its key, and the `fold`."""
+    return value.isoformat(), _moment("datetime", value)
 
 
 def write_time(value: time, _writer: Writer, _depth: int) -> Node:
     """A time of the day; the note as that of a datetime."""
-    return time.isoformat(value), _moment("time", value)
+    return value.isoformat(), _moment("time", value)
 
 
 def _moment(kind: str, value: datetime | time) -> str | dict[str, Any]:

@@ -4,7 +4,8 @@ A note is None where natural JSON says all, a kind where that is all there is to
 
 - `as`: the kind; absent for a natural list or object of which only children have notes.
 - `each`, `at`: the notes of its children: of all but those that `at` names, and by key or position. A child whose data
-  is null has no note by `each` or by a note without `null`: it is None.
+  is null is None, unless its note says `null`.
+- `kinds`: a list of notes that `at` then refers to by number, where the same few stand at many places.
 - `of`: the note of the same data, for what is wrapped around a value of another kind.
 - `class`, `shape`: the class that made it, and a digest of that class's fields.
 - `more`: what of an object natural JSON does not show, as data and types of its own.
@@ -21,6 +22,7 @@ Node = tuple[Any, Note]
 AS: Final = "as"
 EACH: Final = "each"
 AT: Final = "at"
+KINDS: Final = "kinds"
 OF: Final = "of"
 CLASS: Final = "class"
 SHAPE: Final = "shape"
@@ -38,7 +40,8 @@ PAIRS: Final = "pairs"
 DATA: Final = "data"
 TYPES: Final = "types"
 
-_CHILDREN: Final = frozenset({EACH, AT})
+_NONE: Final[dict[str, Any]] = {}
+_CHILDREN: Final = frozenset({EACH, AT, KINDS})
 
 
 def noted(kind: str | None, children: dict[str, Any], **facts: Any) -> Note:
@@ -60,13 +63,13 @@ def head(note: dict[str, Any]) -> dict[str, Any]:
     return {name: fact for name, fact in note.items() if name not in _CHILDREN}
 
 
-def child(note: dict[str, Any], key: str) -> Note:
-    """The note of one child, by its key or its position."""
-    at = note.get(AT)
-    if at is not None and key in at:
-        found: Note = at[key]
-        return found
-    return note.get(EACH)
+def apart(note: dict[str, Any]) -> dict[str, Note]:
+    """The notes of the children that have one of their own, by key or position."""
+    at: dict[str, Any] = note.get(AT, _NONE)
+    if KINDS not in note:
+        return at
+    kinds = note[KINDS]
+    return {key: kinds[number] for key, number in at.items()}
 
 
 def for_null(data: Any, note: dict[str, Any]) -> dict[str, Any]:

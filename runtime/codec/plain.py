@@ -1,14 +1,11 @@
 """What may be shown of a value: natural JSON, its secrets replaced."""
 
-from typing import Any, Final
+from typing import Any
 
 from runtime.codec.encoded import Encoded
-from runtime.codec.note import AT, EACH, MORE, OF, TYPES, Note, child, opened
+from runtime.codec.note import AT, EACH, MORE, OF, TYPES, Note, apart, is_none, opened
 from runtime.codec.plan import NAMES, WHOLE
-from runtime.codec.secret import is_secret
-
-#: As pydantic shows a secret.
-MASK: Final = "**********"
+from runtime.codec.secret import MASK, is_secret
 
 
 def plain(encoded: Encoded) -> Any:
@@ -24,7 +21,7 @@ def plain(encoded: Encoded) -> Any:
 
 
 def _masked(data: Any, note: Note) -> Any:
-    if note is None:
+    if note is None or is_none(data, note):
         return data
     if is_secret(note):
         return MASK
@@ -35,10 +32,11 @@ def _masked(data: Any, note: Note) -> Any:
         data = _shaped(data, facts)
     if EACH not in facts and AT not in facts:
         return data
+    own, each = apart(facts), facts.get(EACH)
     if isinstance(data, dict):
-        return {key: _masked(item, child(facts, key)) for key, item in data.items()}
+        return {key: _masked(item, own.get(key, each)) for key, item in data.items()}
     if isinstance(data, list):
-        return [_masked(item, child(facts, str(at))) for at, item in enumerate(data)]
+        return [_masked(item, own.get(str(at), each)) for at, item in enumerate(data)]
     return data
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from runtime.codec.classes import Reach
 from runtime.codec.misfit import MisfitError
-from runtime.codec.note import AS, AT, EACH, Note, is_none
+from runtime.codec.note import AS, EACH, Note, apart, is_none
 
 Restorer = Callable[[Any, dict[str, Any], "Reader"], Any]
 """Makes the values of one kind: takes data, note, and the reader for its parts."""
@@ -73,7 +73,7 @@ class Reader:
         """
         if not isinstance(data, list):
             raise MalformedError("has a note that does not belong to it")
-        each, at = note.get(EACH), note.get(AT, _NOTHING)
+        each, at = note.get(EACH), apart(note)
         if each is None and not at:
             return data
         values: list[Any] = []
@@ -93,7 +93,7 @@ class Reader:
         """
         if not isinstance(data, dict):
             raise MalformedError("has a note that does not belong to it")
-        each, at = note.get(EACH), note.get(AT, _NOTHING)
+        each, at = note.get(EACH), apart(note)
         if each is None and not at:
             return data
         values: dict[str, Any] = {}

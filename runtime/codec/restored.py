@@ -1,6 +1,7 @@
 """Puts models and dataclasses together again: sets the state that they had, as long as their class still has it."""
 
 import dataclasses
+from copy import deepcopy
 from types import MemberDescriptorType
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from runtime.codec.reader import MalformedError, Reader, Restorer
 
 #: What a note may say that makes an object something else than its members.
 _SAYS_MORE: Final = frozenset({NAMES, COMPUTED, EXTRA, MORE, WHOLE})
+
+#: Says of a private attribute, since pydantic 2.14 or so, that its factory wants to see what else there is.
+_TAKES_OTHERS: Final = "default_factory_takes_validated_data"
 
 #: A model's own would validate, or refuse because it is frozen.
 _assign = object.__setattr__
@@ -41,7 +45,7 @@ def restore_object(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     """
     cls = reader.find(note.get(CLASS))
     plan = plan_of(cls) if cls is not None else None
-    if plan is not None and _says_all(plan, data, note):
+    if plan is not None and plan.bare and len(note) == BARE and _says_all(plan, data, note):
         return _assigned(cls, data, set(plan.names), None, None)
     state = _state(data, note, reader)
     if plan is not None and plan.kind == "model":
@@ -70,13 +74,7 @@ def restore_root(data: Any, note: dict[str, Any], reader: Reader) -> Any:
 
 def _says_all(plan: Plan, data: Any, note: dict[str, Any]) -> bool:
     """Whether an object is a model's fields in natural JSON and no more, as most are: they cost half of the others."""
-    return (
-        plan.bare
-        and len(note) == BARE
-        and note.get(SHAPE) == plan.shape
-        and type(data) is dict
-        and data.keys() == plan.names
-    )
+    return note.get(SHAPE) == plan.shape and type(data) is dict and data.keys() == plan.names
 
 
 def _state(data: Any, note: dict[str, Any], reader: Reader) -> State:
@@ -85,14 +83,15 @@ def _state(data: Any, note: dict[str, Any], reader: Reader) -> State:
     members = {} if note.get(WHOLE) else reader.members(data, note)
     more = _more(note, reader)
     names, computed, extra = note.get(NAMES, {}), note.get(COMPUTED, ()), note.get(EXTRA, ())
-    state = State(more.get(FIELDS, {}), more.get(EXTRAS, {}), more.get(PRIVATE, {}), {})
+    state = State({}, more.get(EXTRAS, {}), more.get(PRIVATE, {}), {})
     for key, item in members.items():
         if key in computed:
             state.computed[key] = item
         elif key in extra:
             state.extra[key] = item
         else:
-            state.fields.setdefault(names.get(key, key), item)
+            state.fields[names.get(key, key)] = item
+    state.fields.update(more.get(FIELDS, {}))
     return state
 
 
@@ -132,7 +131,7 @@ def _set(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
     if state.extra:
         known.update(state.extra)
     extra = state.extra if plan.extra else None
-    return _assigned(cls, fields, known, extra, _private(cls, state.private) if plan.private else None)
+    return _assigned(cls, fields, known, extra, _private(cls, fields, state.private) if plan.private else None)
 
 
 def _assigned(
@@ -141,18 +140,28 @@ def _assigned(
     model = cls.__new__(cls)
     _assign(model, "__dict__", fields)
     _assign(model, "__pydantic_fields_set__", known)
-    _assign(model, "__pydantic_extra__", extra)
-    _assign(model, "__pydantic_private__", private)
+    if not cls.__pydantic_root_model__:
+        _assign(model, "__pydantic_extra__", extra)
+        _assign(model, "__pydantic_private__", private)
+    elif private is not None:  # a root model has no place for them: they would show among its attributes
+        _assign(model, "__pydantic_private__", private)
     return model
 
 
-def _private(cls: Any, private: dict[str, Any]) -> dict[str, Any]:
+def _private(cls: Any, fields: dict[str, Any], private: dict[str, Any]) -> dict[str, Any]:
     """Private attributes: as they were, else their defaults."""
-    values = {
-        name: private[name] if name in private else own.get_default()
-        for name, own in cls.__private_attributes__.items()
-    }
-    return {name: item for name, item in values.items() if item is not PydanticUndefined}
+    values: dict[str, Any] = {}
+    for name, own in cls.__private_attributes__.items():
+        value = private[name] if name in private else _default(own, {**fields, **values})
+        if value is not PydanticUndefined:
+            values[name] = value
+    return values
+
+
+def _default(own: Any, others: dict[str, Any]) -> Any:
+    if own.default_factory is None:
+        return deepcopy(own.default)
+    return own.default_factory(others) if getattr(own, _TAKES_OTHERS, False) else own.default_factory()
 
 
 def _dataclass(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:

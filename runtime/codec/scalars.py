@@ -117,8 +117,8 @@ def _halves(text: str) -> str:
 
 
 def _complex(value: complex) -> str:
-    sign = "" if math.copysign(1, value.imag) < 0 else "+"
-    return f"{value.real!r}{sign}{value.imag!r}j"
+    imaginary = repr(value.imag)
+    return f"{value.real!r}{'' if imaginary.startswith('-') else '+'}{imaginary}j"
 
 
 def _view(value: memoryview) -> str:

@@ -4,9 +4,12 @@ from typing import Any, Final
 
 from pydantic import Secret, SecretBytes, SecretStr
 
-from runtime.codec.note import AS, NULL, OF, Node, Note, opened
+from runtime.codec.note import AS, OF, Node, Note, for_null, opened
 from runtime.codec.reader import Restorer
 from runtime.codec.writer import Handler, Writer
+
+#: What pydantic shows of a secret.
+MASK: Final = "**********"
 
 _CLASSES: Final[dict[str, Any]] = {"secretstr": SecretStr, "secretbytes": SecretBytes, "secret": Secret}
 
@@ -19,7 +22,7 @@ def is_secret(note: Note) -> bool:
 def _write(kind: str) -> Handler:
     def write(value: Any, writer: Writer, depth: int) -> Node:
         data, note = writer.node(_CLASSES[kind].get_secret_value(value), depth + 1)
-        return data, kind if note is None and data is not None else {AS: kind, OF: note, NULL: data is None}
+        return data, kind if note is None and data is not None else for_null(data, {AS: kind, OF: note})
 
     return write
 
