@@ -36,9 +36,10 @@ local function owns(stream, group, consumer, entry)
   return owner(stream, group, entry) == consumer
 end
 
--- Who has settled a delivery, so that whoever asks again is told that it was itself.
-local function hand(consumer, entry)
-  return consumer .. '|' .. entry
+-- Who has begun or settled what, so that whoever asks again is told that it was itself. A channel and its retries may
+-- have entries of one id.
+local function hand(consumer, entry, is_retry)
+  return consumer .. '|' .. (is_retry == '1' and 'r' or 's') .. entry
 end
 
 local function settle(stream, group, entry, is_retry)
@@ -93,12 +94,15 @@ local function conclude(delivery, round, attempt, now, outcome)
   return text
 end
 
--- Puts a delivery off until `due`: its record carries what its next entry will not.
--- ARGV 1 group, 3 entry, 4 is_retry, 5 delivery, 7 envelope, 8 event, 9 round, 10 foreign
+-- Puts a delivery off until `due`: its record carries what its next entry will not. A copy of the event may be under
+-- way elsewhere, and stays its holder's.
+-- ARGV 1 group, 2 consumer, 3 entry, 4 is_retry, 5 delivery, 7 envelope, 8 event, 9 round, 10 foreign
 local function put_off(stream, delivery, waiting, counters, due)
   book(delivery, counters, ARGV[1], ARGV[3], ARGV[10])
   redis.call('HSET', delivery, 'e', ARGV[7], 'event', ARGV[8], 'round', ARGV[9])
-  redis.call('HDEL', delivery, 'holder')
+  if redis.call('HGET', delivery, 'holder') == hand(ARGV[2], ARGV[3], ARGV[4]) then
+    redis.call('HDEL', delivery, 'holder')
+  end
   redis.call('HSETNX', delivery, 'first_ms', now_ms())
   local new = redis.call('ZADD', waiting, due, ARGV[5])
   settle(stream, ARGV[1], ARGV[3], ARGV[4])
