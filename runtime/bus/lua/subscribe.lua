@@ -22,7 +22,8 @@ if new == 0 then
 end
 redis.call('HSETNX', KEYS[2], 'published', 0)
 local published = tonumber(redis.call('HGET', KEYS[2], 'published'))
-local is_first = redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1
+-- Groups from before they were counted are counted as they stand.
+local is_first = redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1 and redis.call('HLEN', KEYS[3]) == 1
 local from_start = ARGV[4] == 'earliest' or (ARGV[4] == '' and is_first)
 local kept = from_start and redis.call('XLEN', KEYS[1]) or 0
 redis.call('HSET', KEYS[2], group .. ':birth', published - kept)
