@@ -42,6 +42,12 @@ local function hand(consumer, entry, is_retry)
   return consumer .. '|' .. (is_retry == '1' and 'r' or 's') .. entry
 end
 
+-- The server forgets who holds an entry whose event something else has removed, as soon as that is claimed: nobody could
+-- settle it any more.
+local function is_there(stream, entry)
+  return #redis.call('XRANGE', stream, entry, entry) > 0
+end
+
 local function settle(stream, group, entry, is_retry)
   redis.call('XACK', stream, group, entry)
   if is_retry == '1' then redis.call('XDEL', stream, entry) end
