@@ -17,7 +17,7 @@ from runtime.server.client import Client
 from runtime.state.contract import StateStore
 from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
-from runtime.state.tasks import Claim, Task
+from runtime.state.tasks import Claim, Task, token_of
 from tests.contract.made import CHANNEL, TRACE
 
 LEASE_MS: Final = 30_000
@@ -133,10 +133,11 @@ class StateBackend:
         return await dump(self.client)
 
     async def claim(
-        self, task: Task, token: str = "w1|1", lease_ms: int = LEASE_MS, *upstream: str, isolated: bool = False
+        self, task: Task, nonce: str = "1", lease_ms: int = LEASE_MS, *upstream: str, worker: str = "w1"
     ) -> Claim:
-        """The claim of a task that is due, or waits for a cell."""
-        found = await self.store.claim(task, token, lease_ms, upstream, isolated=isolated)
+        """The claim of a task that is due; of one that waits for a cell where `worker` is called so."""
+        isolated = worker.startswith("cell")
+        found = await self.store.claim(task, token_of(worker, nonce), lease_ms, upstream, isolated=isolated)
         assert found is not None
         return found
 

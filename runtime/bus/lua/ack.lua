@@ -6,10 +6,9 @@ local mine = hand(ARGV[2], ARGV[3], ARGV[4])
 if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return {redis.call('GET', KEYS[3]) == mine and 1 or 0} end
 local events = tonumber(ARGV[8])
 if events > 0 and redis.call('XLEN', KEYS[5]) + events > tonumber(ARGV[7]) then return {-1} end
-settle(KEYS[1], ARGV[1], ARGV[3], ARGV[4])
+settle(KEYS[1], KEYS[4], ARGV[1], ARGV[3], ARGV[4], 'done')
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[3], mine, 'PX', ARGV[5])
-move(KEYS[4], ARGV[1], 'pending', 'done')
 if ARGV[6] == '1' then redis.call('HSET', KEYS[7], 'outcome', 'ok') end
 local answer = {1}
 local at = emit(KEYS[5], 10, events, answer)
