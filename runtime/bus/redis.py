@@ -24,7 +24,7 @@ class RedisBus(Settling, Recovery):
         self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
     ) -> Subscribed:
         keys = ChannelKeys(channel)
-        await self._client.sadd(CHANNELS, channel)
+        await self._announce(channel)
         name, before, new = await self._scripts.call(
             "subscribe",
             [keys.stream, keys.counters, keys.groups, keys.retries(group), keys.apps, keys.retries(former or group)],
@@ -46,9 +46,12 @@ class RedisBus(Settling, Recovery):
                 f"channel {envelope.channel} holds {self._limits.stream} events and takes no more: "
                 "start workers for its slowest group, or raise CAUSELINE_STREAM_CAP"
             )
-        if added and not groups:  # a channel with groups is known since they subscribed
-            await self._client.sadd(CHANNELS, envelope.channel)
+        if not groups:  # a channel with groups is known since they subscribed
+            await self._announce(envelope.channel)
         return Published(entry_ms(entry), groups)
+
+    async def _announce(self, channel: str) -> None:
+        await self._scripts.call("announce", [CHANNELS], channel)
 
     async def _add(self, envelope: Envelope, *, inside: bool) -> tuple[int, bytes, int]:
         keys = ChannelKeys(envelope.channel)
