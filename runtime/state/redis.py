@@ -104,8 +104,7 @@ class RedisState:
             lease_ms,
             *(part for claim in claims for part in (claim.task.member, claim.token)),
         )
-        gone = {member.decode() for member in lost}
-        return [claim for claim in claims if claim.task.member in gone]
+        return [claims[at] for at in lost]
 
     async def commit(self, claim: Claim, commit: Commit) -> Committed | None:
         keys, run = self.keys, claim.task.run

@@ -90,9 +90,7 @@ class BusBackend:
 
     async def tick(self) -> None:
         """Returns in the server's next millisecond: within one, nothing can be said about order."""
-        now = await now_ms(self.client)
-        while await now_ms(self.client) == now:
-            pass
+        await tick(self.client)
 
     async def ledger(self, group: str, channel: str = CHANNEL) -> GroupLedger:
         """What a group owes and did."""
@@ -141,6 +139,10 @@ class StateBackend:
         assert found is not None
         return found
 
+    async def tick(self) -> None:
+        """Returns in the server's next millisecond: within one, nothing can be said about order."""
+        await tick(self.client)
+
     async def due(self) -> list[str]:
         """The steps that are due, in order."""
         return [task.step for task in await self.store.due(100)]
@@ -179,6 +181,13 @@ async def now_ms(client: Client) -> int:
     """The server's clock."""
     seconds, micros = await client.time()
     return int(seconds * 1000 + micros // 1000)
+
+
+async def tick(client: Client) -> None:
+    """Returns in the server's next millisecond."""
+    now = await now_ms(client)
+    while await now_ms(client) == now:
+        pass
 
 
 async def dump(client: Client) -> dict[bytes, Any]:
