@@ -5,7 +5,7 @@
 local mine = hand(ARGV[2], ARGV[3], ARGV[4])
 if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return {redis.call('GET', KEYS[3]) == mine and 1 or 0} end
 local events = tonumber(ARGV[8])
-if events > 0 and redis.call('XLEN', KEYS[5]) + events > tonumber(ARGV[7]) then return {-1} end
+if not has_room(KEYS[5], events, ARGV[7]) then return {-1} end
 settle(KEYS[1], KEYS[4], ARGV[1], ARGV[3], ARGV[4], 'done')
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[3], mine, 'PX', ARGV[5])

@@ -13,7 +13,7 @@ if not owns(KEYS[1], KEYS[7], prefix .. step, ARGV[4]) then
   return {1, is_mine and 1 or 0, is_mine and tonumber(redis.call('HGET', KEYS[1], 'ended_ms')) or now_ms(), accepted}
 end
 local events = tonumber(ARGV[8])
-if events > 0 and redis.call('XLEN', KEYS[8]) + events > tonumber(ARGV[6]) then return {-1} end
+if not has_room(KEYS[8], events, ARGV[6]) then return {-1} end
 local now = now_ms()
 settle(KEYS[4], KEYS[7], prefix .. step, step, ARGV[4], 'commit')
 redis.call('ZREM', KEYS[5], prefix .. step)
