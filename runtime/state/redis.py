@@ -212,7 +212,7 @@ class RedisState:
         return _text(await self._client.hget(name, key))
 
     async def write(self, key: str, value: str) -> None:
-        await self._client.hset(self.keys.shared, key, value)
+        await self._scripts.call("write", [self.keys.shared], key, value)
 
     async def wait(self, timeout: float) -> None:
         await self._reader.blpop([self.keys.wake], timeout=timeout)
