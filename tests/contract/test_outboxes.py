@@ -1,4 +1,4 @@
-"""Published events wait in outboxes, with the work that published them; an outbox takes no more than it has room for."""
+"""Published events wait in outboxes, beside the work that published them; there is room for so many."""
 
 import pytest
 
