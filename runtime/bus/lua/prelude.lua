@@ -1,5 +1,6 @@
 -- Put in front of every script of the bus. One channel's keys share a hash tag, so each script stays in one slot.
 --
+-- causeline:1:channels                        set      names of all channels
 -- causeline:1:{<channel>.0}:s                 stream   what was published; field e = envelope, b = booked as owed
 --                          :n                 hash     published, groups (how many it ever had), and
 --                                                      <group>:<birth|counted|pending|retrying|done|dead|
