@@ -33,14 +33,25 @@ def find_program(kind: str) -> Path | None:
 
 
 class LiveServer:
-    """A server that keeps nothing on disk. Use it as a context manager; attributes: `url`."""
+    """A server that keeps nothing on disk, unless `more` options say so. Use it as a context manager; attributes:
+    `url`."""
 
-    def __init__(self, program: Path, folder: Path) -> None:
+    def __init__(self, program: Path, folder: Path, *more: str) -> None:
         self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
-        options = ["--bind", "127.0.0.1", "--port", str(self._port), "--save", "", "--dir", str(folder)]
         self._log = folder / "server.log"
-        self._process = subprocess.Popen([program, *options, "--logfile", str(self._log)], stdout=subprocess.DEVNULL)
+        options = ["--bind", "127.0.0.1", "--port", str(self._port), "--save", "", "--dir", str(folder)]
+        self._command = [program, *options, "--logfile", str(self._log), *more]
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+
+    def restart(self) -> None:
+        """Ends it in order and starts it again at the same address."""
+        self.__exit__()
+        self._process = self._start()
+        self.__enter__()
 
     def __enter__(self) -> Self:
         deadline = time.monotonic() + START_LIMIT

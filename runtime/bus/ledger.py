@@ -32,21 +32,24 @@ async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
 
 async def _channel(client: Client, keys: ChannelKeys, now: int, live_ms: int) -> ChannelLedger:
     raw: Any = await client.hgetall(keys.counters)
-    counters = {name.decode(): int(value) for name, value in raw.items()}
-    published = counters.get("published", 0)
+
+    def counter(name: str) -> int:
+        return int(raw.get(name.encode(), 0))
+
+    published = counter("published")
     names: Any = await client.hkeys(keys.groups)
     apps: Any = await client.hgetall(keys.apps)
     groups = []
     for name in sorted(names):
         group = name.decode()
-        states = {state: counters.get(f"{group}:{state}", 0) for state in _STATES}
+        states = {state: counter(f"{group}:{state}") for state in _STATES}
         open_ = states["pending"] + states["retrying"] > 0
         oldest = await _oldest(client, keys, group) if open_ else None
         last: Any = await client.zrange(keys.live(group), 0, 0, desc=True, withscores=True)
         groups.append(
             GroupLedger(
                 group=group,
-                owed=published - counters.get(f"{group}:birth", 0),
+                owed=published - counter(f"{group}:birth"),
                 **states,
                 consumers=int(await client.zcount(keys.live(group), now - live_ms, "+inf")),
                 oldest_unprocessed_ms=max(0, now - oldest) if oldest is not None else None,

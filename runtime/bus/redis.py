@@ -29,7 +29,7 @@ class RedisBus(Overflow):
         self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
     ) -> Subscribed:
         keys = ChannelKeys(channel)
-        await self._client.sadd(CHANNELS, channel)
+        await self._announce(channel)
         name, before, new = await self._scripts.call(
             "subscribe",
             [
@@ -64,10 +64,13 @@ class RedisBus(Overflow):
                 f"an event was published to {envelope.channel} under the key {key!r} with another payload: a key "
                 "stands for one event; take another key"
             )
-        added, entry, groups, event = answer
-        if added and not groups:  # a channel with groups is known since they subscribed
-            await self._client.sadd(CHANNELS, envelope.channel)
+        _, entry, groups, event = answer
+        if not groups:  # a channel with groups is known since they subscribed
+            await self._announce(envelope.channel)
         return Published(UUID(event.decode()), entry_ms(entry), groups)
+
+    async def _announce(self, channel: str) -> None:
+        await self._scripts.call("announce", [CHANNELS], channel)
 
     async def _add(self, envelope: Envelope, key: str, *, inside: bool) -> Any:
         keys = ChannelKeys(envelope.channel)

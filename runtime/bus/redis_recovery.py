@@ -1,7 +1,7 @@
 """How work of consumers on Redis is kept, and how it goes on when they are gone."""
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -34,10 +34,12 @@ class Recovery(RedisPart):
         keys = ChannelKeys(channel)
         found: list[Delivery] = []
         for is_retry in (False, True):
-            pending = await self._pending(keys, group, is_retry=is_retry, consumer=consumer, count=PAGE)
-            unknown = [one for one in pending if f"{'r' if is_retry else 's'}{one.entry.decode()}" not in known]
-            found += await self._read_pending(keys, group, consumer, unknown, is_retry=is_retry)
-        return found[:limit]
+            async for page in self._pages(keys, group, is_retry=is_retry, consumer=consumer):
+                unknown = [one for one in page if f"{'r' if is_retry else 's'}{one.entry.decode()}" not in known]
+                found += await self._read_pending(keys, group, consumer, unknown, is_retry=is_retry)
+                if len(found) >= limit:
+                    return found[:limit]
+        return found
 
     async def renew(
         self, consumer: str, groups: Sequence[tuple[str, str]], deliveries: Sequence[Delivery]
@@ -56,27 +58,22 @@ class Recovery(RedisPart):
         return lost
 
     async def forfeit(self, channel: str, group: str, consumer: str, loss: Loss) -> int:
+        keys, blame = ChannelKeys(channel), _BLAME[loss]
         taken = 0
         for is_retry in (False, True):
-            while True:
-                pending = await self._pending(
-                    ChannelKeys(channel), group, is_retry=is_retry, consumer=consumer, count=PAGE
-                )
-                moved = await self._take(
-                    ChannelKeys(channel), group, pending, is_retry=is_retry, idle_ms=0, blame=_BLAME[loss]
-                )
-                taken += moved
-                if not moved or len(pending) < PAGE:
-                    break
-        await self._client.zrem(ChannelKeys(channel).live(group), consumer)
+            async for page in self._pages(keys, group, is_retry=is_retry, consumer=consumer):
+                taken += await self._take(keys, group, page, is_retry=is_retry, idle_ms=0, blame=blame)
+        await self._client.zrem(keys.live(group), consumer)
         return taken
 
     async def expire(self, channel: str, group: str, idle_ms: int) -> int:
+        keys = ChannelKeys(channel)
         taken = 0
         for is_retry in (False, True):
-            pending = await self._pending(ChannelKeys(channel), group, is_retry=is_retry, idle_ms=idle_ms, count=PAGE)
-            silent = [one for one in pending if one.consumer != SUSPECTS]
-            taken += await self._take(ChannelKeys(channel), group, silent, is_retry=is_retry, idle_ms=idle_ms, blame="")
+            # What waits for a cell is silent too, and may stand before all else.
+            async for page in self._pages(keys, group, is_retry=is_retry, idle_ms=idle_ms):
+                silent = [one for one in page if one.consumer != SUSPECTS]
+                taken += await self._take(keys, group, silent, is_retry=is_retry, idle_ms=idle_ms, blame="")
         return taken
 
     async def suspects(self, channel: str, group: str, limit: int) -> list[Suspect]:
@@ -85,11 +82,12 @@ class Recovery(RedisPart):
         for is_retry in (False, True):
             pending = await self._pending(keys, group, is_retry=is_retry, consumer=SUSPECTS, count=limit)
             found += await self._read_pending(keys, group, SUSPECTS, pending, is_retry=is_retry)
+        found = sorted(found, key=_age)[:limit]
         async with self._client.pipeline() as pipe:
             for one in found:
                 pipe.hget(keys.delivery(group, one.id), "vanished")
             counts = await pipe.execute()
-        return [Suspect(one, int(count or 0)) for one, count in zip(found, counts, strict=True)][:limit]
+        return [Suspect(one, int(count or 0)) for one, count in zip(found, counts, strict=True)]
 
     async def claim(self, delivery: Delivery, consumer: str) -> bool:
         stream = source(ChannelKeys(delivery.channel), delivery)
@@ -118,8 +116,9 @@ class Recovery(RedisPart):
         self, keys: ChannelKeys, group: str, pending: list[_Pending], *, is_retry: bool, idle_ms: int, blame: str
     ) -> int:
         taken = 0
-        for one in pending:
-            for delivery in await self._read_pending(keys, group, one.consumer, [one], is_retry=is_retry):
+        for consumer in {one.consumer for one in pending}:
+            held = [one for one in pending if one.consumer == consumer]
+            for delivery in await self._read_pending(keys, group, consumer, held, is_retry=is_retry):
                 taken += int(
                     await self._scripts.call(
                         "forfeit",
@@ -129,12 +128,23 @@ class Recovery(RedisPart):
                             keys.waiting(group),
                             keys.counters,
                         ],
-                        *holder(delivery, one.consumer),
+                        *holder(delivery, consumer),
                         *record_fields(delivery, idle_ms),
                         blame,
                     )
                 )
         return taken
+
+    async def _pages(
+        self, keys: ChannelKeys, group: str, *, is_retry: bool, consumer: str | None = None, idle_ms: int = 0
+    ) -> AsyncIterator[list[_Pending]]:
+        """All that a consumer, or any, holds in one of a group's streams, in pages."""
+        first = "-"
+        while page := await self._pending(
+            keys, group, is_retry=is_retry, count=PAGE, first=first, consumer=consumer, idle_ms=idle_ms
+        ):
+            yield page
+            first = f"({page[-1].entry.decode()}"
 
     async def _pending(
         self,
@@ -143,6 +153,7 @@ class Recovery(RedisPart):
         *,
         is_retry: bool,
         count: int,
+        first: str = "-",
         consumer: str | None = None,
         idle_ms: int = 0,
     ) -> list[_Pending]:
@@ -150,7 +161,7 @@ class Recovery(RedisPart):
         stream = keys.retries(group) if is_retry else keys.stream
         try:
             rows: Any = await self._client.xpending_range(
-                stream, group, "-", "+", count, consumername=consumer, idle=idle_ms or None
+                stream, group, first, "+", count, consumername=consumer, idle=idle_ms or None
             )
         except CommandRefusedError as error:
             if not error.answer.startswith("NOGROUP"):
@@ -171,3 +182,9 @@ class Recovery(RedisPart):
         # Something else may have removed the event: the entry then has no fields.
         entries = [rows[0] if rows else (one.entry, {}) for one, rows in zip(pending, found, strict=True)]
         return await self._deliveries(keys, group, consumer, entries, is_retry=is_retry)
+
+
+def _age(delivery: Delivery) -> tuple[int, int]:
+    """Sorts by when entries were added, older ones first."""
+    ms, _, number = delivery.entry.partition("-")
+    return int(ms), int(number)

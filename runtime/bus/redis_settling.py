@@ -1,8 +1,6 @@
 """How a consumer on Redis begins and settles a delivery: one single-slot script each."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Final
 
 from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
@@ -12,6 +10,7 @@ from runtime.bus.redis_base import RedisPart
 from runtime.bus.wire import (
     attempt_field,
     attempt_record,
+    attempt_text,
     holder,
     letter_fields,
     origin,
@@ -96,8 +95,8 @@ class Settling(RedisPart):
         ]
 
     async def retry(self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int) -> bool:
-        record = json.dumps(asdict(attempt))
-        return bool(await self._put_off("retry", delivery, consumer, delay_ms, attempt_field(attempt), record))
+        record = attempt_field(attempt), attempt_text(attempt)
+        return bool(await self._put_off("retry", delivery, consumer, delay_ms, *record))
 
     async def postpone(self, delivery: Delivery, consumer: str, delay_ms: int) -> bool:
         return bool(await self._put_off("postpone", delivery, consumer, delay_ms))

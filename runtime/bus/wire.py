@@ -117,6 +117,11 @@ def attempt_record(text: bytes) -> AttemptRecord:
     return AttemptRecord(**{name: value for name, value in values.items() if name in _ATTEMPT_FIELDS})
 
 
+def attempt_text(attempt: AttemptRecord) -> str:
+    """An attempt as JSON that scripts can read too: they refuse the escape of half a character."""
+    return json.dumps(asdict(attempt), ensure_ascii=False)
+
+
 def attempt_field(attempt: AttemptRecord) -> str:
     """The field of a delivery's hash that holds an attempt."""
     return f"h:{attempt.round}:{attempt.attempt}"
@@ -140,7 +145,7 @@ def letter_fields(
     }
     if attempt is not None:
         fields |= {
-            attempt_field(attempt): json.dumps(asdict(attempt)),
+            attempt_field(attempt): attempt_text(attempt),
             "error_type": attempt.error_type,
             "message": attempt.message,
             "attempt_trace": f"00-{attempt.trace_id}-{attempt.span_id}-01",

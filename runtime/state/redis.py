@@ -108,8 +108,7 @@ class RedisState(Upkeep):
             lease_ms,
             *(part for claim in claims for part in (claim.task.member, claim.token)),
         )
-        gone = {member.decode() for member in lost}
-        return [claim for claim in claims if claim.task.member in gone]
+        return [claims[at] for at in lost]
 
     async def commit(self, claim: Claim, commit: Commit) -> Committed | None:
         keys, run = self.keys, claim.task.run
@@ -200,7 +199,7 @@ class RedisState(Upkeep):
         return _text(await self._client.hget(name, key))
 
     async def write(self, key: str, value: str) -> None:
-        await self._client.hset(self.keys.shared, key, value)
+        await self._scripts.call("write", [self.keys.shared], key, value)
 
     async def wait(self, timeout: float) -> None:
         await self._reader.blpop([self.keys.wake], timeout=timeout)

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from redis.asyncio.client import PubSub
 
-from runtime.errors import CommandRefusedError, ServerUnavailableError
+from runtime.errors import CommandRefusedError, ServerError
 from runtime.server.client import Clients, translated
+from runtime.server.scripts import Scripts
 from runtime.state.keys import APPS, StateKeys
 from runtime.state.presence import WorkerRecord, WorkerSeen
 
@@ -32,17 +33,17 @@ class RedisPresence:
         self._reader = clients.reads
         self._app = app
         self._keys = StateKeys(app)
+        self._scripts = Scripts(clients.commands, "runtime.state")
+        self._joined: WorkerRecord | None = None
         self._line: PubSub | None = None
         self._is_refused = False
 
     async def register_app(self) -> None:
-        await self._client.sadd(APPS, self._app)
+        await self._scripts.call("announce", [APPS], self._app)
 
     async def join(self, worker: WorkerRecord) -> None:
+        self._joined = worker
         await self.register_app()
-        await self._hold(worker.consumer)
-        record = asdict(worker) | {"connected": self._line is not None}
-        await self._client.hset(self._keys.workers, worker.consumer, json.dumps(record))
         await self.beat(worker.consumer)
 
     async def beat(self, consumer: str) -> None:
@@ -50,10 +51,12 @@ class RedisPresence:
             await self._hold(consumer)
         else:
             await self._keep(consumer)
-        await self._client.zadd(self._keys.live, {consumer: await self._now_ms()})
+        if await self._scripts.call("beat", [self._keys.live, self._keys.workers], consumer, self._said(consumer)):
+            await self.register_app()
 
     async def leave(self, consumer: str) -> None:
-        await self._drop()
+        if self._joined is None or self._joined.consumer == consumer:
+            await self._drop()
         await self._client.zrem(self._keys.live, consumer)
         await self._client.hdel(self._keys.workers, consumer)
 
@@ -73,7 +76,10 @@ class RedisPresence:
 
     async def workers(self) -> list[WorkerSeen]:
         now = await self._now_ms()
-        await self._client.zremrangebyscore(self._keys.live, "-inf", now - _FORGET_MS)
+        forgotten: Any = await self._client.zrange(self._keys.live, "-inf", now - _FORGET_MS, byscore=True)
+        for name in forgotten:
+            await self._client.zrem(self._keys.live, name)
+            await self._client.hdel(self._keys.workers, name)
         seen: Any = await self._client.zrange(self._keys.live, 0, -1, desc=True, withscores=True)
         raw: Any = await self._client.hgetall(self._keys.workers)
         return [
@@ -83,6 +89,12 @@ class RedisPresence:
 
     async def live(self, live_ms: int) -> int:
         return sum(1 for one in await self.workers() if one.silent_ms <= live_ms and not one.record.is_cell)
+
+    def _said(self, consumer: str) -> str:
+        """What a worker says of itself, and whether its connection can be watched; empty where it has not joined."""
+        if self._joined is None or self._joined.consumer != consumer:
+            return ""
+        return json.dumps(asdict(self._joined) | {"connected": self._line is not None})
 
     async def _hold(self, consumer: str) -> None:
         if self._is_refused:
@@ -114,7 +126,7 @@ class RedisPresence:
             with translated():
                 while line is not None and await line.get_message(timeout=0) is not None:
                     pass
-        except ServerUnavailableError:
+        except ServerError:
             await self._drop()
             await self._hold(consumer)
 

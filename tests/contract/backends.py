@@ -2,46 +2,59 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
-from runtime.bus.contract import Bus, Delivery
+from runtime.bus.contract import Bus
+from runtime.bus.deliveries import Begun, Delivery, Subscribed
+from runtime.bus.keys import ChannelKeys
 from runtime.bus.ledger import read_ledger
 from runtime.bus.records import DeadLetter, GroupLedger
 from runtime.bus.redis import RedisBus
+from runtime.bus.redis_base import Limits
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
+from runtime.server import client as server
+from runtime.server.client import Client
 from runtime.state.contract import StateStore
 from runtime.state.redis import RedisState
+from runtime.state.redis_presence import RedisPresence
+from runtime.state.tasks import Claim, Task, token_of
 from tests.contract.made import CHANNEL, TRACE
 
-LEASE_MS = 30_000
+LEASE_MS: Final = 30_000
+APP: Final = "logistics"
+SMALL: Final = Limits(stream=3, unclaimed=2, outbox=2)
+"""What the small backends hold at most."""
 
 
-@dataclass
+@dataclass(repr=False)
 class BusBackend:
     """A bus under test.
 
-    `small` is the same bus with room for `SMALL_CAP` events; `dump` answers with everything that is stored, so that
-    two dumps are equal when nothing has changed.
+    `small` is the same bus with little room; `dump` answers with everything that is stored, so that two dumps are equal
+    when nothing has changed.
     """
-
-    SMALL_CAP = 3
 
     bus: RedisBus
     small: RedisBus
     letters: DeadLetters
-    client: Redis
+    client: Client
 
     @property
     def contract(self) -> Bus:
         """The bus as its users know it."""
         return self.bus
 
+    @property
+    def keys(self) -> ChannelKeys:
+        """The keys of the channel that most tests use."""
+        return ChannelKeys(CHANNEL)
+
     async def dump(self) -> dict[bytes, Any]:
         return await dump(self.client)
+
+    async def subscribe(self, group: str, channel: str = CHANNEL, **more: Any) -> Subscribed:
+        """Registers a group that the app serves."""
+        return await self.bus.subscribe(channel, group, **({"schema": "{}", "app": APP} | more))
 
     async def take(self, group: str, consumer: str = "w1", limit: int = 10, channel: str = CHANNEL) -> list[Delivery]:
         """Reads without waiting for long."""
@@ -51,6 +64,33 @@ class BusBackend:
         """The only delivery that waits."""
         (delivery,) = await self.take(group, consumer, channel=channel)
         return delivery
+
+    async def again(self, group: str, consumer: str = "w1") -> Delivery:
+        """The only delivery that waits once what is due has been handed to the group."""
+        await self.bus.promote(CHANNEL, group)
+        return await self.one(group, consumer)
+
+    async def begin(
+        self,
+        delivery: Delivery,
+        consumer: str = "w1",
+        trace_id: int = 7,
+        *,
+        isolated: bool = False,
+        kills: int = 3,
+        vanishings: int = 5,
+    ) -> Begun:
+        """Begins an attempt with the limits that the runtime has."""
+        return await self.bus.begin(delivery, consumer, trace_id, isolated=isolated, kills=kills, vanishings=vanishings)
+
+    async def suspect(self, group: str) -> Delivery:
+        """The only delivery that waits for a cell."""
+        (suspect,) = await self.bus.suspects(CHANNEL, group, 10)
+        return suspect.delivery
+
+    async def tick(self) -> None:
+        """Returns in the server's next millisecond: within one, nothing can be said about order."""
+        await tick(self.client)
 
     async def ledger(self, group: str, channel: str = CHANNEL) -> GroupLedger:
         """What a group owes and did."""
@@ -74,12 +114,13 @@ class BusBackend:
         return (await self.letters.replay(letter, operator, TRACE)).status
 
 
-@dataclass
+@dataclass(repr=False)
 class StateBackend:
-    """A state store under test."""
+    """A state store under test; `small` is the same store with little room."""
 
     store: RedisState
-    client: Redis
+    small: RedisState
+    client: Client
 
     @property
     def contract(self) -> StateStore:
@@ -89,36 +130,67 @@ class StateBackend:
     async def dump(self) -> dict[bytes, Any]:
         return await dump(self.client)
 
+    async def claim(
+        self, task: Task, nonce: str = "1", lease_ms: int = LEASE_MS, *upstream: str, worker: str = "w1"
+    ) -> Claim:
+        """The claim of a task that is due; of one that waits for a cell where `worker` is called so."""
+        isolated = worker.startswith("cell")
+        found = await self.store.claim(task, token_of(worker, nonce), lease_ms, upstream, isolated=isolated)
+        assert found is not None
+        return found
+
+    async def tick(self) -> None:
+        """Returns in the server's next millisecond: within one, nothing can be said about order."""
+        await tick(self.client)
+
+    async def due(self) -> list[str]:
+        """The steps that are due, in order."""
+        return [task.step for task in await self.store.due(100)]
+
 
 class Clients:
-    """A client for commands and one for blocking reads, as `runtime.server.connection` makes them."""
+    """The clients that the runtime has of a server, and what can be made on them."""
 
     def __init__(self, url: str) -> None:
-        self.client: Redis = Redis.from_url(url, protocol=2)
-        self.reader: Redis = Redis.from_url(url, protocol=2, socket_timeout=5.0, retry=Retry(NoBackoff(), 0))
+        self.clients = server.Clients.of(url)
+        self.client = self.clients.commands
+        self.reader = self.clients.reads
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.client.aclose()
-        await self.reader.aclose()
+        await self.clients.close()
 
     def bus(self) -> BusBackend:
         """A bus on these clients."""
         return BusBackend(
-            RedisBus(self.client, self.reader, 1_000_000),
-            RedisBus(self.client, self.reader, BusBackend.SMALL_CAP),
-            DeadLetters(self.client),
-            self.client,
+            RedisBus(self.clients, Limits()), RedisBus(self.clients, SMALL), DeadLetters(self.client), self.client
         )
 
     def store(self) -> StateBackend:
         """A state store on these clients."""
-        return StateBackend(RedisState(self.client, self.reader, "logistics"), self.client)
+        return StateBackend(RedisState(self.clients, APP, Limits()), RedisState(self.clients, APP, SMALL), self.client)
+
+    def presence(self) -> RedisPresence:
+        """What a worker of the app knows of the others."""
+        return RedisPresence(self.clients, APP)
 
 
-async def dump(client: Redis) -> dict[bytes, Any]:
+async def now_ms(client: Client) -> int:
+    """The server's clock."""
+    seconds, micros = await client.time()
+    return int(seconds * 1000 + micros // 1000)
+
+
+async def tick(client: Client) -> None:
+    """Returns in the server's next millisecond."""
+    now = await now_ms(client)
+    while await now_ms(client) == now:
+        pass
+
+
+async def dump(client: Client) -> dict[bytes, Any]:
     """Every key and its value, pending lists of groups included; left out are times that pass by themselves, and the
     answers that are kept for clients which lost them."""
     readers: dict[bytes, Callable[[bytes], Awaitable[Any]]] = {
@@ -134,7 +206,7 @@ async def dump(client: Redis) -> dict[bytes, Any]:
     return {key: await readers[await client.type(key)](key) for key in kept}
 
 
-async def _stream(client: Redis, key: bytes) -> Any:
+async def _stream(client: Client, key: bytes) -> Any:
     groups: Any = await client.xinfo_groups(key)
     pending = {}
     for group in groups:

@@ -8,14 +8,19 @@ from tests.contract.backends import BusBackend, Clients, StateBackend
 
 
 @pytest.fixture
-async def backend(server_url: str) -> AsyncIterator[BusBackend]:
-    """An empty bus, once for each kind of server."""
-    async with Clients(server_url) as clients:
-        yield clients.bus()
+async def clients(server_url: str) -> AsyncIterator[Clients]:
+    """The clients of an empty server, once for each kind of server."""
+    async with Clients(server_url) as made:
+        yield made
 
 
 @pytest.fixture
-async def state(server_url: str) -> AsyncIterator[StateBackend]:
-    """An empty state store, once for each kind of server."""
-    async with Clients(server_url) as clients:
-        yield clients.store()
+def backend(clients: Clients) -> BusBackend:
+    """An empty bus."""
+    return clients.bus()
+
+
+@pytest.fixture
+def state(clients: Clients) -> StateBackend:
+    """An empty state store."""
+    return clients.store()

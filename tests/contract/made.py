@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from runtime.bus.contract import Delivery, Outgoing
+from runtime.bus.deliveries import Delivery, Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.bus.records import AttemptRecord
 from runtime.causality.trace_context import TraceContext
-from runtime.state.contract import NewRun
+from runtime.state.runs import NewRun
+from runtime.state.tasks import Task
 
 CHANNEL = "shipment.delivered"
 TRACE = TraceContext(0x0199_0000_0000_0000_0000_0000_0000_00AA, 0xAB)
@@ -69,3 +70,8 @@ def run(number: int = 1, needs: Mapping[str, int] | None = None) -> NewRun:
         causation_event=uuid(701),
         subject="order-7",
     )
+
+
+def task(step: str = "pickup", number: int = 1) -> Task:
+    """A step of the `number`-th run."""
+    return Task(uuid(number), "shipment", step)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.bus.contract import Delivery
+from runtime.bus.deliveries import Delivery
 from runtime.bus.records import DeadLetter
 from runtime.causality import identity
 from runtime.semconv import DeadLetterReason
@@ -16,12 +16,11 @@ from tests.contract.made import CHANNEL, TRACE, attempt, event
 async def die(backend: BusBackend, delivery: Delivery, attempts: int = 1) -> None:
     """The delivery's attempts fail, the last one for good."""
     for number in range(1, attempts + 1):
-        begun = await backend.bus.begin(delivery, "w1", 7, solo=False, death_limit=3)
+        begun = await backend.begin(delivery)
         assert (begun.status, begun.attempt) == ("ok", number)
         if number < attempts:
             assert await backend.bus.retry(delivery, "w1", attempt(delivery, number), 0)
-            await backend.bus.promote(CHANNEL, delivery.group)
-            delivery = await backend.one(delivery.group)
+            delivery = await backend.again(delivery.group)
     last = attempt(delivery, attempts)
     assert await backend.bus.bury(delivery, "w1", last, DeadLetterReason.MAX_ATTEMPTS, attempts)
 
@@ -29,7 +28,7 @@ async def die(backend: BusBackend, delivery: Delivery, attempts: int = 1) -> Non
 async def dead(backend: BusBackend, attempts: int = 1) -> DeadLetter:
     """The letter of group `sms`; group `billing` has not read yet."""
     for group in ("sms", "billing"):
-        await backend.bus.subscribe(CHANNEL, group, "{}")
+        await backend.subscribe(group)
     await backend.bus.publish(event(1))
     await die(backend, await backend.one("sms"), attempts)
     (letter,) = await backend.dead()
@@ -82,8 +81,8 @@ async def test_a_replay_owes_the_same_event_to_its_group_once_more(backend: BusB
     assert delivery.id == identity.delivery_id(event(1).id, "sms", 1)
     assert (delivery.round, delivery.event_id) == (1, event(1).id)
     assert (delivery.replay, delivery.origin) == (identity.replay_id(letter.id), letter.id)
-    begun = await backend.bus.begin(delivery, "w1", 7, solo=False, death_limit=3)
-    assert (begun.attempt, begun.last_trace_id) == (1, None)
+    begun = await backend.begin(delivery)
+    assert (begun.attempt, begun.before) == (1, None)
     assert begun.first_ms == begun.started_ms
 
 
@@ -116,7 +115,7 @@ async def test_a_replay_that_succeeds_is_told_on_its_letter(backend: BusBackend)
     (waiting,) = await backend.dead("replayed")
     assert (waiting.operator, waiting.replay_outcome) == ("ann", "pending")
     delivery = await backend.one("sms")
-    await backend.bus.begin(delivery, "w1", 7, solo=False, death_limit=3)
+    await backend.begin(delivery)
     assert await backend.bus.ack(delivery, "w1", [], {}) is not None
     (settled,) = await backend.dead("replayed")
     assert (settled.id, settled.replay_outcome) == (letter.id, "ok")
@@ -150,19 +149,23 @@ async def test_a_letter_that_came_back_can_be_replayed_again(backend: BusBackend
     assert await backend.replay(second) == "replayed"
     delivery = await backend.one("sms")
     assert (delivery.round, delivery.origin) == (2, second.id)
-    await backend.bus.begin(delivery, "w1", 7, solo=False, death_limit=3)
+    await backend.begin(delivery)
     await backend.bus.ack(delivery, "w1", [], {})
     outcomes = {one.round: one.replay_outcome for one in await backend.dead("replayed")}
     assert outcomes == {0: "dead", 1: "ok"}
 
 
-async def test_a_replay_whose_worker_dies_is_taken_over(backend: BusBackend):
+@pytest.mark.parametrize("has_begun", [True, False])
+async def test_a_replay_whose_worker_dies_goes_on(backend: BusBackend, has_begun: bool):
     """With the replay that it came from."""
     letter = await dead(backend)
     await backend.replay(letter)
-    await backend.one("sms", "dead")
-    (taken,) = await backend.bus.reclaim(CHANNEL, "sms", "w2", 0, 10)
-    assert (taken.round, taken.origin, taken.reclaimed) == (1, letter.id, True)
+    delivery = await backend.one("sms")
+    if has_begun:
+        await backend.begin(delivery)
+    await backend.bus.forfeit(CHANNEL, "sms", "w1", "lost")
+    found = await backend.suspect("sms") if has_begun else await backend.again("sms")
+    assert (found.id, found.round, found.origin, found.replay) == (delivery.id, 1, letter.id, delivery.replay)
 
 
 async def test_a_retried_replay_still_knows_its_letter(backend: BusBackend):
@@ -170,10 +173,9 @@ async def test_a_retried_replay_still_knows_its_letter(backend: BusBackend):
     letter = await dead(backend)
     await backend.replay(letter)
     delivery = await backend.one("sms")
-    await backend.bus.begin(delivery, "w1", 7, solo=False, death_limit=3)
+    await backend.begin(delivery)
     await backend.bus.retry(delivery, "w1", attempt(delivery), 0)
-    await backend.bus.promote(CHANNEL, "sms")
-    again = await backend.one("sms")
+    again = await backend.again("sms")
     assert (again.round, again.replay, again.origin) == (1, delivery.replay, letter.id)
     await backend.bus.ack(again, "w1", [], {})
     assert [one.replay_outcome for one in await backend.dead("replayed")] == ["ok"]
@@ -222,26 +224,28 @@ async def test_a_letter_that_is_not_there_is_not_found(backend: BusBackend):
 
 
 async def test_poison_is_buried_without_an_attempt_of_its_own(backend: BusBackend):
-    """The history says which attempts never ended."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    """The history says which attempts never ended, and in whose hands they were lost."""
+    await backend.subscribe("sms")
     await backend.bus.publish(event(1))
     delivery = await backend.one("sms")
-    await backend.bus.begin(delivery, "w1", 7, solo=True, death_limit=1)
-    (taken,) = await backend.bus.reclaim(CHANNEL, "sms", "w2", 0, 1)
-    poison = await backend.bus.begin(taken, "w2", 7, solo=True, death_limit=1)
+    await backend.begin(delivery)
+    await backend.bus.forfeit(CHANNEL, "sms", "w1", "killed")
+    await backend.bus.claim(delivery, "cell")
+    poison = await backend.begin(delivery, "cell", isolated=True, kills=1)
     assert poison.status == "poison"
-    assert await backend.bus.bury(taken, "w2", None, DeadLetterReason.POISON, poison.attempt)
+    assert await backend.bus.bury(delivery, "cell", None, DeadLetterReason.POISON, poison.attempt)
     (listed,) = await backend.dead()
     letter = await backend.letters.get(listed.id)
     assert letter is not None
     assert (letter.reason, letter.attempts, letter.message) == (DeadLetterReason.POISON, 1, "")
-    assert [(one.attempt, one.ended_ms, one.worker) for one in letter.history] == [(1, None, "w1")]
+    assert letter.history == (poison.before,)
+    assert [(one.attempt, one.outcome, one.worker) for one in letter.history] == [(1, "lost", "w1")]
 
 
 async def test_what_is_no_envelope_can_be_buried_and_replayed(backend: BusBackend):
     """It is kept as it came, under an id made from where it lay, which its replay keeps."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    await backend.client.xadd("causeline:1:{shipment.delivered.0}:s", {"e": b"\xff\x00 not JSON"})
+    await backend.subscribe("sms")
+    await backend.client.xadd(backend.keys.stream, {"e": b"\xff\x00 not JSON"})
     delivery = await backend.one("sms")
     assert delivery.envelope is None
     await die(backend, delivery)

@@ -1,4 +1,4 @@
-"""Groups are independent, and owe what was published since their birth."""
+"""Groups are independent."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.contract.made import CHANNEL, attempt, event
 async def test_every_group_gets_every_event(backend: BusBackend):
     """Within a group one consumer gets it."""
     for group in ("sms", "billing"):
-        await backend.bus.subscribe(CHANNEL, group, "{}")
+        await backend.subscribe(group)
     await backend.bus.publish(event(1))
     assert len(await backend.take("sms", "w1")) == 1
     assert await backend.take("sms", "w2") == []
@@ -19,7 +19,7 @@ async def test_every_group_gets_every_event(backend: BusBackend):
 async def test_the_deliveries_of_two_groups_are_two_nodes(backend: BusBackend):
     """One event owed to two groups is two deliveries."""
     for group in ("sms", "billing"):
-        await backend.bus.subscribe(CHANNEL, group, "{}")
+        await backend.subscribe(group)
     await backend.bus.publish(event(1))
     assert (await backend.one("sms")).id != (await backend.one("billing")).id
 
@@ -27,10 +27,10 @@ async def test_the_deliveries_of_two_groups_are_two_nodes(backend: BusBackend):
 async def test_what_one_group_fails_to_do_is_not_seen_by_another(backend: BusBackend):
     """A retry, a dead letter and its replay reach their own group alone."""
     for group in ("sms", "billing"):
-        await backend.bus.subscribe(CHANNEL, group, "{}")
+        await backend.subscribe(group)
     await backend.bus.publish(event(1))
     delivery = await backend.one("sms")
-    await backend.bus.begin(delivery, "w1", 7, solo=False, death_limit=3)
+    await backend.begin(delivery)
     await backend.bus.retry(delivery, "w1", attempt(delivery), 0)
     await backend.bus.promote(CHANNEL, "billing")
     assert await backend.counts("sms") == {"owed": 1, "retrying": 1}
@@ -38,83 +38,72 @@ async def test_what_one_group_fails_to_do_is_not_seen_by_another(backend: BusBac
     assert not (await backend.one("billing")).is_retry
 
 
-async def test_a_new_group_owes_nothing_that_is_older(backend: BusBackend):
-    """Its ledger and its reading both begin at its birth."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+async def test_what_one_group_loses_is_not_seen_by_another(backend: BusBackend):
+    """One name may serve two groups: only what it held in the first is taken from it."""
+    for group in ("sms", "billing"):
+        await backend.subscribe(group)
     await backend.bus.publish(event(1))
-    await backend.bus.subscribe(CHANNEL, "billing", "{}")
-    assert await backend.counts("billing") == {}
-    assert await backend.take("billing") == []
-    await backend.bus.publish(event(2))
-    assert (await backend.one("billing")).event_id == event(2).id
-    assert await backend.counts("billing") == {"owed": 1, "pending": 1}
-    assert await backend.counts("sms") == {"owed": 2, "pending": 2}
+    for group in ("sms", "billing"):
+        await backend.begin(await backend.one(group, "w1"))
+    assert await backend.bus.forfeit(CHANNEL, "sms", "w1", "killed") == 1
+    assert await backend.bus.suspects(CHANNEL, "billing", 10) == []
+    (held,) = await backend.bus.held(CHANNEL, "billing", "w1", (), 10)
+    assert await backend.bus.ack(held, "w1", [], {}) == []
 
 
 async def test_a_group_that_subscribes_again_keeps_its_place(backend: BusBackend):
     """A worker that starts anew finds what was published meanwhile; only the schema is new."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    assert (await backend.subscribe("sms")).is_new
     await backend.bus.publish(event(1))
     await backend.one("sms")
     await backend.bus.publish(event(2))
     before = await backend.dump()
-    await backend.bus.subscribe(CHANNEL, "sms", json.dumps({"type": "object"}))
+    again = await backend.subscribe("sms", schema=json.dumps({"type": "object"}))
     after = await backend.dump()
+    assert (again.is_new, again.group, again.shared_with) == (False, "sms", "")
     changed = {key for key in before | after if before.get(key) != after.get(key)}
-    assert changed == {b"causeline:1:{shipment.delivered.0}:groups"}
+    assert changed == {backend.keys.groups.encode()}
     assert (await backend.one("sms")).event_id == event(2).id
 
 
 async def test_channels_are_independent(backend: BusBackend):
     """A group of one channel reads nothing of another, whatever its name."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    await backend.bus.subscribe("other", "sms", "{}")
+    await backend.subscribe("sms")
+    await backend.subscribe("sms", "other")
     await backend.bus.publish(event(1, "other"))
     assert await backend.take("sms") == []
     assert (await backend.one("sms", channel="other")).channel == "other"
 
 
-async def test_reading_takes_no_more_than_asked_for(backend: BusBackend):
-    """In the order published."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    for number in range(5):
-        await backend.bus.publish(event(number))
-    first, rest = await backend.take("sms", limit=2), await backend.take("sms", limit=9)
-    assert [one.event_id for one in (*first, *rest)] == [event(number).id for number in range(5)]
-    assert len(first) == 2
-
-
-async def test_reading_takes_no_more_than_asked_for_of_events_and_retries_together(backend: BusBackend):
-    """An entry that waits in a worker's memory is one that its death delays."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    for number in range(4):
-        await backend.bus.publish(event(number))
-    for delivery in await backend.take("sms", limit=2):
-        await backend.bus.begin(delivery, "w1", 7, solo=False, death_limit=3)
-        await backend.bus.retry(delivery, "w1", attempt(delivery), 0)
-    await backend.bus.promote(CHANNEL, "sms")
-    taken = [len(await backend.take("sms", limit=1)) for _ in range(5)]
-    assert taken == [1, 1, 1, 1, 0]
-
-
 async def test_consumers_that_hold_nothing_are_forgotten_and_others_never(backend: BusBackend):
     """The server would drop what a forgotten consumer holds."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    await backend.subscribe("sms")
     await backend.bus.publish(event(1))
     first = await backend.one("sms", "w1")
-    await backend.bus.begin(first, "w1", 7, solo=False, death_limit=3)
+    await backend.begin(first)
     await backend.bus.ack(first, "w1", [], {})
     await backend.bus.publish(event(2))
     held = await backend.one("sms", "w2")
-    stream = "causeline:1:{shipment.delivered.0}:s"
-    while not await is_idle(backend, stream):
+    while not await is_idle(backend):
         pass
     assert await backend.bus.reap(CHANNEL, "sms", 0) >= 1
-    consumers = await backend.client.xinfo_consumers(stream, "sms")
+    consumers = await backend.client.xinfo_consumers(backend.keys.stream, "sms")
     assert [consumer["name"] for consumer in consumers] == [b"w2"]
-    assert [one.id for one in await backend.bus.reclaim(CHANNEL, "sms", "w3", 0, 10)] == [held.id]
+    assert await backend.bus.held(CHANNEL, "sms", "w2", (), 10) == [held]
 
 
-async def is_idle(backend: BusBackend, stream: str) -> bool:
+async def test_what_waits_for_a_cell_outlives_every_reaping(backend: BusBackend):
+    """Nobody renews it."""
+    await backend.subscribe("sms")
+    await backend.bus.publish(event(1))
+    await backend.begin(await backend.one("sms"))
+    await backend.bus.forfeit(CHANNEL, "sms", "w1", "lost")
+    while not await is_idle(backend):
+        pass
+    await backend.bus.reap(CHANNEL, "sms", 0)
+    assert (await backend.suspect("sms")).event_id == event(1).id
+
+
+async def is_idle(backend: BusBackend) -> bool:
     """Whether every consumer has been silent for a moment."""
-    return all(consumer["idle"] > 0 for consumer in await backend.client.xinfo_consumers(stream, "sms"))
+    return all(consumer["idle"] > 0 for consumer in await backend.client.xinfo_consumers(backend.keys.stream, "sms"))

@@ -4,25 +4,37 @@ import asyncio
 
 import pytest
 
+from runtime.bus.deliveries import Published
 from runtime.errors import StreamFullError
-from tests.contract.backends import BusBackend
+from tests.contract.backends import SMALL, BusBackend
 from tests.contract.made import CHANNEL, event
 
 
 async def test_an_event_reaches_its_group_as_it_was_published(backend: BusBackend):
     """The envelope that is read is the one that was written."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    await backend.subscribe("sms")
     await backend.bus.publish(event(1))
     delivery = await backend.one("sms")
     assert delivery.envelope == event(1)
     assert (delivery.raw, delivery.event_id, delivery.round) == (event(1).encode(), event(1).id, 0)
-    assert not delivery.is_retry
-    assert not delivery.reclaimed
+    assert (delivery.is_retry, delivery.foreign) == (False, False)
+
+
+async def test_whoever_publishes_learns_when_it_was_and_how_many_groups_are_owed_it(backend: BusBackend):
+    """By the clock of the bus; to nobody is worth knowing."""
+    before = await backend.client.time()
+    nobody = await backend.bus.publish(event(1))
+    await backend.subscribe("sms")
+    await backend.subscribe("billing")
+    two = await backend.bus.publish(event(2))
+    after = await backend.client.time()
+    assert before[0] * 1000 <= nobody.at_ms <= two.at_ms <= after[0] * 1000 + 999
+    assert (nobody.groups, two.groups) == (0, 2)
 
 
 async def test_an_event_is_published_once_for_its_id(backend: BusBackend):
     """The second publish answers with the time of the first, and nothing is owed twice."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+    await backend.subscribe("sms")
     first = await backend.bus.publish(event(1))
     before = await backend.dump()
     assert await backend.bus.publish(event(1, data="another payload")) == first
@@ -30,47 +42,65 @@ async def test_an_event_is_published_once_for_its_id(backend: BusBackend):
     assert await backend.counts("sms") == {"owed": 1, "pending": 1}
 
 
-async def test_of_many_publishes_at_once_one_counts(backend: BusBackend):
-    """Concurrency does not beat the mark."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    times = await asyncio.gather(*(backend.bus.publish(event(1)) for _ in range(20)))
-    assert len(set(times)) == 1
-    assert len(await backend.take("sms", limit=50)) == 1
-
-
-async def test_a_full_channel_refuses_an_event_from_outside(backend: BusBackend):
-    """The error names the channel, the cap and the setting; nothing of the event is stored."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    for number in range(backend.SMALL_CAP):
-        await backend.small.publish(event(number))
+async def test_an_event_that_nobody_reads_yet_is_published_once_as_well(backend: BusBackend):
+    """Nothing but the number of groups differs."""
+    first = await backend.bus.publish(event(1))
     before = await backend.dump()
-    with pytest.raises(StreamFullError, match=rf"{CHANNEL} holds 3 events .* CAUSELINE_STREAM_CAP"):
-        await backend.small.publish(event(9))
+    assert await backend.bus.publish(event(1)) == first == Published(first.at_ms, 0)
     assert await backend.dump() == before
 
 
-async def test_a_full_channel_refuses_an_event_from_an_outbox(backend: BusBackend):
-    """It waits where it is; its mark is not set, so that it can be published later."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    for number in range(backend.SMALL_CAP):
+async def test_of_many_publishes_at_once_one_counts(backend: BusBackend):
+    """Concurrency does not beat the mark."""
+    await backend.subscribe("sms")
+    answers = await asyncio.gather(*(backend.bus.publish(event(1)) for _ in range(20)))
+    assert len(set(answers)) == 1
+    assert len(await backend.take("sms", limit=50)) == 1
+
+
+async def test_an_event_is_published_again_after_its_mark_is_gone(backend: BusBackend):
+    """A copy: it is owed once more, and its groups' own marks keep it from running twice."""
+    await backend.subscribe("sms")
+    await backend.bus.publish(event(1))
+    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.bus.publish(event(1))
+    assert await backend.counts("sms") == {"owed": 2, "pending": 2}
+
+
+async def test_a_mark_from_outside_expires_and_one_from_an_outbox_stays_until_it_is_let_go(backend: BusBackend):
+    """Whoever repeats a relay's work, however late, adds nothing twice."""
+    await backend.bus.publish(event(1))
+    await backend.bus.publish(event(2), inside=True)
+    marks = [backend.keys.published(event(number).id) for number in (1, 2)]
+    outside, inside = [await backend.client.pttl(mark) for mark in marks]
+    assert (outside > 0, inside) == (True, -1)
+    await backend.bus.forget(CHANNEL, event(2).id)
+    assert await backend.client.pttl(marks[1]) > 0
+
+
+@pytest.mark.parametrize("inside", [False, True])
+async def test_a_full_channel_refuses_an_event(backend: BusBackend, inside: bool):
+    """The error names the channel, the cap and the setting; nothing of the event is stored, so it can come later."""
+    await backend.subscribe("sms")
+    for number in range(SMALL.stream):
         await backend.small.publish(event(number))
     before = await backend.dump()
-    with pytest.raises(StreamFullError):
-        await backend.small.publish(event(9), inside=True)
+    with pytest.raises(StreamFullError, match=rf"{CHANNEL} holds 3 events .* CAUSELINE_STREAM_CAP"):
+        await backend.small.publish(event(9), inside=inside)
     assert await backend.dump() == before
 
 
 async def test_a_full_channel_still_knows_what_it_has(backend: BusBackend):
     """Publishing again what is there is no refusal."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    times = [await backend.small.publish(event(number)) for number in range(backend.SMALL_CAP)]
-    assert await backend.small.publish(event(0)) == times[0]
+    await backend.subscribe("sms")
+    answers = [await backend.small.publish(event(number)) for number in range(SMALL.stream)]
+    assert await backend.small.publish(event(0)) == answers[0]
 
 
 async def test_a_channel_makes_room_for_itself_once_its_groups_have_caught_up(backend: BusBackend):
     """What every group has settled does not stop a publisher, even where no worker tidies up."""
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
-    for number in range(backend.SMALL_CAP):
+    await backend.subscribe("sms")
+    for number in range(SMALL.stream):
         await backend.small.publish(event(number))
     for delivery in await backend.take("sms"):
         await backend.bus.ack(delivery, "w1", [], {})
@@ -79,6 +109,14 @@ async def test_a_channel_makes_room_for_itself_once_its_groups_have_caught_up(ba
 
 
 async def test_a_channel_without_groups_never_fills(backend: BusBackend):
-    """Nobody is owed anything, so nothing has to be kept."""
-    for number in range(backend.SMALL_CAP + 2):
+    """Nobody is owed anything: the newest are kept for whoever comes, and the others make room."""
+    for number in range(SMALL.stream + 2):
         await backend.small.publish(event(number))
+
+
+async def test_a_channel_that_nobody_reads_is_known_even_if_its_first_publish_was_cut_off(backend: BusBackend):
+    """It was cut off between the event and the channel's name, and asked again."""
+    await backend.bus.publish(event(1))
+    await backend.client.delete("causeline:1:channels")
+    await backend.bus.publish(event(1))
+    assert await backend.client.smembers("causeline:1:channels") == {CHANNEL.encode()}

@@ -3,23 +3,24 @@
 import asyncio
 from dataclasses import replace
 
-from runtime.state.contract import Claim, RunRecord, Task
+from runtime.state.runs import RunRecord
+from runtime.state.tasks import Claim, Commit, Committed
 from tests.contract.backends import LEASE_MS, StateBackend
-from tests.contract.made import run, uuid
+from tests.contract.made import run, task, uuid
 
 DIAMOND = {"pickup": 0, "sorting": 1, "weighing": 1, "delivery": 2}
 
 
 async def claimed(state: StateBackend, step: str, number: int = 1, *upstream: str) -> Claim:
     """The claim of a step that is due."""
-    claim = await state.store.claim(Task(uuid(number), "shipment", step), f"token-{step}", LEASE_MS, upstream)
-    assert claim is not None
-    return claim
+    return await state.claim(task(step, number), "1", LEASE_MS, *upstream)
 
 
-async def due(state: StateBackend) -> list[str]:
-    """The steps that are due, in order."""
-    return [task.step for task in await state.store.due(100)]
+async def committed(state: StateBackend, step: str, result: str, *successors: str, number: int = 1) -> Committed:
+    """A step that is due ends well."""
+    done = await state.store.commit(await claimed(state, step, number), Commit(result, successors))
+    assert done is not None
+    return done
 
 
 async def test_an_accepted_run_is_there_as_it_was_accepted(state: StateBackend):
@@ -47,8 +48,7 @@ async def test_accepting_a_run_again_changes_nothing(state: StateBackend):
         before = await state.dump()
         assert await state.store.start(replace(run(), subject="another")) == accepted_ms
         assert await state.dump() == before
-        claim = await claimed(state, step)
-        await state.store.commit(claim, "1", ["delivery"] if step == "pickup" else [], [], {})
+        await committed(state, step, "1", *(["delivery"] if step == "pickup" else []))
     before = await state.dump()
     assert await state.store.start(run()) == accepted_ms
     assert await state.dump() == before
@@ -57,7 +57,7 @@ async def test_accepting_a_run_again_changes_nothing(state: StateBackend):
 async def test_the_steps_that_need_no_other_are_due_at_once(state: StateBackend):
     """And no other."""
     await state.store.start(run(1, DIAMOND | {"billing": 0}))
-    assert sorted(await due(state)) == ["billing", "pickup"]
+    assert sorted(await state.due()) == ["billing", "pickup"]
 
 
 async def test_due_tasks_come_oldest_first_and_no_more_than_asked_for(state: StateBackend):
@@ -73,29 +73,28 @@ async def test_due_tasks_come_oldest_first_and_no_more_than_asked_for(state: Sta
 async def test_a_task_is_claimed_once_among_many(state: StateBackend):
     """Twenty workers see it, one has it, and it is no longer due."""
     await state.store.start(run())
-    task = Task(uuid(1), "shipment", "pickup")
-    claims = await asyncio.gather(*(state.store.claim(task, f"t{n}", LEASE_MS, []) for n in range(20)))
+    claims = await asyncio.gather(*(state.store.claim(task(), f"w{n}|1", LEASE_MS, []) for n in range(20)))
     (claim,) = [one for one in claims if one is not None]
-    assert (claim.attempt, claim.fails, claim.deaths, claim.died) == (1, 0, 0, False)
+    assert (claim.attempt, claim.fails, claim.kills, claim.vanished, claim.lost) == (1, 0, 0, 0, None)
     assert claim.first_ms == claim.now_ms
     assert claim.run == await state.store.get(uuid(1))
-    assert await due(state) == []
+    assert await state.due() == []
 
 
 async def test_a_task_that_is_not_due_is_not_given_away(state: StateBackend):
     """Its upstream is open, or there is no such run."""
     await state.store.start(run())
     before = await state.dump()
-    assert await state.store.claim(Task(uuid(1), "shipment", "delivery"), "t", LEASE_MS, ["pickup"]) is None
-    assert await state.store.claim(Task(uuid(5), "shipment", "pickup"), "t", LEASE_MS, []) is None
+    assert await state.store.claim(task("delivery"), "w1|1", LEASE_MS, ["pickup"]) is None
+    assert await state.store.claim(task("pickup", 5), "w1|1", LEASE_MS, []) is None
     assert await state.dump() == before
 
 
 async def test_a_claim_brings_the_results_of_its_upstream_and_no_others(state: StateBackend):
     """What a step reads is what it asked for."""
     await state.store.start(run(1, DIAMOND))
-    await state.store.commit(await claimed(state, "pickup"), '"p"', ["sorting", "weighing"], [], {})
-    await state.store.commit(await claimed(state, "sorting"), '"s"', ["delivery"], [], {})
+    await committed(state, "pickup", '"p"', "sorting", "weighing")
+    await committed(state, "sorting", '"s"', "delivery")
     claim = await claimed(state, "weighing", 1, "pickup")
     assert claim.results == {"pickup": '"p"'}
 
@@ -103,37 +102,32 @@ async def test_a_claim_brings_the_results_of_its_upstream_and_no_others(state: S
 async def test_a_step_is_due_exactly_when_its_last_upstream_is_committed(state: StateBackend):
     """Not before, not twice, whoever commits."""
     await state.store.start(run(1, DIAMOND))
-    await state.store.commit(await claimed(state, "pickup"), "1", ["sorting", "weighing"], [], {})
-    assert sorted(await due(state)) == ["sorting", "weighing"]
-    await state.store.commit(await claimed(state, "sorting"), "2", ["delivery"], [], {})
-    assert await due(state) == ["weighing"]
-    await state.store.commit(await claimed(state, "weighing"), "3", ["delivery"], [], {})
-    assert await due(state) == ["delivery"]
+    await committed(state, "pickup", "1", "sorting", "weighing")
+    assert sorted(await state.due()) == ["sorting", "weighing"]
+    await committed(state, "sorting", "2", "delivery")
+    assert await state.due() == ["weighing"]
+    await committed(state, "weighing", "3", "delivery")
+    assert await state.due() == ["delivery"]
 
 
 async def test_of_two_upstreams_committed_at_once_one_makes_their_successor_due(state: StateBackend):
     """However the two interleave, it is due once, and the run ends once."""
     for number in range(1, 31):
         await state.store.start(run(number, DIAMOND))
-        await state.store.commit(await claimed(state, "pickup", number), "1", ["sorting", "weighing"], [], {})
+        await committed(state, "pickup", "1", "sorting", "weighing", number=number)
         claims = [await claimed(state, step, number) for step in ("sorting", "weighing")]
-        commits = (state.store.commit(claim, "2", ["delivery"], [], {}) for claim in claims)
+        commits = (state.store.commit(claim, Commit("2", ["delivery"])) for claim in claims)
         assert None not in await asyncio.gather(*commits)
-        assert await state.store.due(9) == [Task(uuid(number), "shipment", "delivery")]
-        last = await state.store.commit(await claimed(state, "delivery", number), "3", [], [], {})
-        assert last is not None
-        assert last.ended is not None
+        assert await state.store.due(9) == [task("delivery", number)]
+        assert (await committed(state, "delivery", "3", number=number)).ended is not None
 
 
 async def test_a_run_ends_with_its_last_step(state: StateBackend):
     """By the store's clock; the answer and the record agree."""
     accepted_ms = await state.store.start(run())
-    first = await state.store.commit(await claimed(state, "pickup"), "1", ["delivery"], [], {})
-    assert first is not None
-    assert first.ended is None
-    last = await state.store.commit(await claimed(state, "delivery"), "2", [], [], {})
+    assert (await committed(state, "pickup", "1", "delivery")).ended is None
+    last = await committed(state, "delivery", "2")
     record = await state.store.get(uuid(1))
-    assert last is not None
     assert last.ended is not None
     assert record is not None
     assert (record.status, record.accepted_ms, record.ended_ms) == ("ok", accepted_ms, last.ended.ended_ms)
@@ -146,7 +140,7 @@ async def test_an_end_that_nobody_confirmed_is_found(state: StateBackend):
     """Until it is confirmed; one that is too young is left to whoever ended the run."""
     await state.store.start(run(1, {"pickup": 0}))
     assert await state.store.unconfirmed(0, 10) == []
-    await state.store.commit(await claimed(state, "pickup"), "1", [], [], {})
+    await committed(state, "pickup", "1")
     assert await state.store.unconfirmed(60_000, 10) == []
     assert await state.store.unconfirmed(0, 10) == [uuid(1)]
     await state.store.confirm(uuid(1))
@@ -174,8 +168,8 @@ async def test_a_cancelled_run_has_ended(state: StateBackend):
     assert (record.status, record.ended_ms) == ("cancelled", ended.ended_ms)
     assert await state.store.cancel(uuid(1)) is None
     assert await state.store.unconfirmed(0, 10) == [uuid(1)]
-    assert await state.store.claim(Task(uuid(1), "shipment", "pickup"), "t", LEASE_MS, []) is None
-    assert await due(state) == []
+    assert await state.store.claim(task(), "w1|1", LEASE_MS, []) is None
+    assert await state.due() == []
 
 
 async def test_cancelling_what_is_not_there_does_nothing(state: StateBackend):
@@ -196,14 +190,6 @@ async def test_waiting_ends_by_itself(state: StateBackend):
     """A worker that is to stop notices."""
     async with asyncio.timeout(10):
         await state.store.wait(0.01)
-
-
-async def test_workers_are_counted_by_their_last_sign_of_life(state: StateBackend):
-    """One that has been silent for too long is gone."""
-    seconds, _ = await state.client.time()
-    now = seconds * 1000
-    await state.client.zadd(state.store.keys.live, {"w1": now, "w2": now - 20_000, "w3": now - 60_000})
-    assert await state.store.workers(30_000) == 2
 
 
 async def test_the_state_of_the_app_is_shared(state: StateBackend):

@@ -2,23 +2,25 @@
 -- KEYS stream, d, done, n, dl
 -- ARGV group, consumer, entry, is_retry, isolated, kills, vanishings, trace, foreign
 -- Returns {'stale'} | {'duplicate'} | {'suspect'} | {'poison', attempts, json of the last}
---       | {'ok', attempt, started_ms, first_ms, json of the attempt before or '', fails}. Asked again: the same.
+--       | {'ok', attempt, started_ms, first_ms, json of the attempt before or '', fails}. Asked again: the same, or stale
+-- where the delivery was given away.
 if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return {'stale'} end
 allow_when_full(KEYS[1])
-book(KEYS[2], KEYS[4], ARGV[1], ARGV[3], ARGV[9])
-if ARGV[4] == '0' and redis.call('EXISTS', KEYS[3], KEYS[5]) > 0 then
-  settle(KEYS[1], ARGV[1], ARGV[3], ARGV[4])
-  move(KEYS[4], ARGV[1], 'pending', 'done')
-  if redis.call('HEXISTS', KEYS[2], 'n') == 0 then redis.call('DEL', KEYS[2]) end
+book(KEYS[4], ARGV[1], ARGV[3], ARGV[9])
+-- A copy of the event was done, or has died; a retry may have nothing behind it any more. A replay runs all the same.
+local round = redis.call('HGET', KEYS[2], 'round') or '0'
+local is_over = redis.call('EXISTS', KEYS[5]) == 1 or (round == '0' and redis.call('EXISTS', KEYS[3]) == 1)
+if is_over or (ARGV[4] == '1' and redis.call('EXISTS', KEYS[2]) == 0) then
+  settle(KEYS[1], KEYS[4], ARGV[1], ARGV[3], ARGV[4], 'done')
+  redis.call('DEL', KEYS[2])
   return {'duplicate'}
 end
 local function count(field)
   return tonumber(redis.call('HGET', KEYS[2], field) or '0')
 end
 local now = now_ms()
-redis.call('HSETNX', KEYS[2], 'round', '0')
-local round = redis.call('HGET', KEYS[2], 'round')
-local mine = hand(ARGV[2], ARGV[3])
+redis.call('HSETNX', KEYS[2], 'round', round)
+local mine = hand(ARGV[2], ARGV[3], ARGV[4])
 local attempt = count('n')
 if redis.call('HGET', KEYS[2], 'holder') ~= mine then
   if ARGV[5] == '0' and redis.call('HGET', KEYS[2], 'suspect') == '1' then

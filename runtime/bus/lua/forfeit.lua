@@ -6,7 +6,7 @@
 local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1)
 if pending.err or not pending[1] or pending[1][2] ~= ARGV[2] or pending[1][3] < tonumber(ARGV[6]) then return 0 end
 allow_when_full(KEYS[1])
-if redis.call('HGET', KEYS[2], 'holder') ~= hand(ARGV[2], ARGV[3]) then
+if redis.call('HGET', KEYS[2], 'holder') ~= hand(ARGV[2], ARGV[3], ARGV[4]) then
   put_off(KEYS[1], KEYS[2], KEYS[3], KEYS[4], now_ms())
   return 1
 end

@@ -1,9 +1,11 @@
 -- Put in front of every script of the bus. One channel's keys share a hash tag, so each script stays in one slot.
 --
+-- causeline:1:channels                        set      names of all channels
 -- causeline:1:{<channel>.0}:s                 stream   what was published; field e = envelope, b = booked as owed
 --                          :n                 hash     published, groups (how many it ever had), and
 --                                                      <group>:<birth|counted|pending|retrying|done|dead|
---                                                      discarded>
+--                                                      discarded>, and <group>:booked:<entry> of entries under
+--                                                      way that something else than the bus wrote
 --                          :groups            hash     group -> JSON schema of its handler
 --                          :apps              hash     group -> name of the app that serves it
 --                          :retired           hash     group that was retired -> when, ms
@@ -38,19 +40,29 @@ local function owns(stream, group, consumer, entry)
   return owner(stream, group, entry) == consumer
 end
 
--- Who has settled a delivery, so that whoever asks again is told that it was itself.
-local function hand(consumer, entry)
-  return consumer .. '|' .. entry
+-- Who has begun or settled what, so that whoever asks again is told that it was itself. A channel and its retries may
+-- have entries of one id.
+local function hand(consumer, entry, is_retry)
+  return consumer .. '|' .. (is_retry == '1' and 'r' or 's') .. entry
 end
 
-local function settle(stream, group, entry, is_retry)
-  redis.call('XACK', stream, group, entry)
-  if is_retry == '1' then redis.call('XDEL', stream, entry) end
+-- The server forgets who holds an entry whose event something else has removed, as soon as that is claimed: nobody could
+-- settle it any more.
+local function is_there(stream, entry)
+  return #redis.call('XRANGE', stream, entry, entry) > 0
 end
 
 local function move(counters, group, from, to)
   redis.call('HINCRBY', counters, group .. ':' .. from, -1)
   redis.call('HINCRBY', counters, group .. ':' .. to, 1)
+end
+
+-- Ends what is pending: it is done, dead, or will be tried again.
+local function settle(stream, counters, group, entry, is_retry, state)
+  redis.call('XACK', stream, group, entry)
+  if is_retry == '1' then redis.call('XDEL', stream, entry) end
+  redis.call('HDEL', counters, group .. ':booked:' .. entry)
+  move(counters, group, 'pending', state)
 end
 
 local function older(a, b)
@@ -62,11 +74,10 @@ local function older(a, b)
 end
 
 -- An entry that something else wrote was counted by nobody: it is booked as owed once, when it begins or is put off.
--- What the stream held when the group was born, up to `counted` in ms, was counted then.
-local function book(delivery, counters, group, entry, foreign)
-  if foreign == '1' and redis.call('HSETNX', delivery, 'booked:' .. entry, '1') == 1 then
-    local counted = redis.call('HGET', counters, group .. ':counted') or '0'
-    if tonumber(string.match(entry, '%d+')) > tonumber(counted) then
+-- What the stream held when the group was born, or made again, up to the entry `counted`, was counted then.
+local function book(counters, group, entry, foreign)
+  if foreign == '1' and redis.call('HSETNX', counters, group .. ':booked:' .. entry, '1') == 1 then
+    if older(redis.call('HGET', counters, group .. ':counted') or '0-0', entry) then
       redis.call('HINCRBY', counters, group .. ':pending', 1)
       redis.call('HINCRBY', counters, group .. ':birth', -1)
     end
@@ -95,16 +106,19 @@ local function conclude(delivery, round, attempt, now, outcome)
   return text
 end
 
--- Puts a delivery off until `due`: its record carries what its next entry will not.
--- ARGV 1 group, 3 entry, 4 is_retry, 5 delivery, 7 envelope, 8 event, 9 round, 10 foreign
+-- Puts a delivery off until `due`: its record carries what its next entry will not. A copy of the event may be under
+-- way elsewhere, and stays its holder's.
+-- ARGV 1 group, 2 consumer, 3 entry, 4 is_retry, 5 delivery, 7 envelope, 8 event, 9 round, 10 foreign
 local function put_off(stream, delivery, waiting, counters, due)
-  book(delivery, counters, ARGV[1], ARGV[3], ARGV[10])
+  book(counters, ARGV[1], ARGV[3], ARGV[10])
   redis.call('HSET', delivery, 'e', ARGV[7], 'event', ARGV[8], 'round', ARGV[9])
-  redis.call('HDEL', delivery, 'holder')
+  if redis.call('HGET', delivery, 'holder') == hand(ARGV[2], ARGV[3], ARGV[4]) then
+    redis.call('HDEL', delivery, 'holder')
+  end
   redis.call('HSETNX', delivery, 'first_ms', now_ms())
   local new = redis.call('ZADD', waiting, due, ARGV[5])
-  settle(stream, ARGV[1], ARGV[3], ARGV[4])
-  move(counters, ARGV[1], 'pending', new == 1 and 'retrying' or 'done') -- a copy of the event waits already
+  -- A copy of the event may wait already.
+  settle(stream, counters, ARGV[1], ARGV[3], ARGV[4], new == 1 and 'retrying' or 'done')
 end
 
 -- Notes what an operator did to a dead letter; `fields` are those that the action sets, as field, value, ...

@@ -2,7 +2,8 @@
 -- because the server drops the pending entries of a consumer that is deleted.
 -- KEYS stream, live   ARGV group, idle_ms   Returns how many went.
 local gone = 0
-for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+local found = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
+for _, info in ipairs(found.err and {} or found) do -- the server may have lost the group
   local fields = {}
   for at = 1, #info, 2 do fields[info[at]] = info[at + 1] end
   if fields['pending'] == 0 and fields['idle'] > tonumber(ARGV[2]) then

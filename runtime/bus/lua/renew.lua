@@ -5,10 +5,10 @@ allow_when_full(KEYS[2])
 local lost = {}
 redis.call('ZADD', KEYS[2], now_ms(), ARGV[2])
 for at = 3, #ARGV do
-  if owns(KEYS[1], ARGV[1], ARGV[2], ARGV[at]) then
-    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[at], 'JUSTID')
-  else
+  if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[at]) then
     lost[#lost + 1] = ARGV[at]
+  elseif is_there(KEYS[1], ARGV[at]) then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[at], 'JUSTID')
   end
 end
 return lost

@@ -9,11 +9,11 @@ local prefix = ARGV[1] .. '|' .. ARGV[2] .. '|'
 local accepted = tonumber(redis.call('HGET', KEYS[1], 'accepted_ms') or '0')
 if not owns(KEYS[1], KEYS[7], prefix .. step, ARGV[4]) then
   if not was_settled(KEYS[4], step, ARGV[4], 'commit') then return {0} end
-  local ended = redis.call('HGET', KEYS[1], 'ended_ms')
-  return {1, ended and 1 or 0, tonumber(ended or now_ms()), accepted}
+  local is_mine = redis.call('HGET', KEYS[1], 'ended_by') == ARGV[4]
+  return {1, is_mine and 1 or 0, is_mine and tonumber(redis.call('HGET', KEYS[1], 'ended_ms')) or now_ms(), accepted}
 end
 local events = tonumber(ARGV[8])
-if events > 0 and redis.call('XLEN', KEYS[8]) + events > tonumber(ARGV[6]) then return {-1} end
+if not has_room(KEYS[8], events, ARGV[6]) then return {-1} end
 local now = now_ms()
 settle(KEYS[4], KEYS[7], prefix .. step, step, ARGV[4], 'commit')
 redis.call('ZREM', KEYS[5], prefix .. step)
@@ -32,7 +32,7 @@ at = emit(KEYS[8], at, events, answer)
 at = write_state(KEYS[11], at, tonumber(ARGV[9]))
 write_state(KEYS[12], at, tonumber(ARGV[10]))
 if redis.call('HINCRBY', KEYS[1], 'open', -1) == 0 then
-  redis.call('HSET', KEYS[1], 'status', 'ok', 'ended_ms', now)
+  redis.call('HSET', KEYS[1], 'status', 'ok', 'ended_ms', now, 'ended_by', ARGV[4])
   redis.call('ZADD', KEYS[10], now, ARGV[1])
   answer[2] = 1
 end

@@ -13,7 +13,7 @@ if ARGV[3] ~= '' and not owns(KEYS[1], KEYS[5], ARGV[3], ARGV[5]) then return {0
 allow_when_full(KEYS[1])
 local now = now_ms()
 if ARGV[3] ~= '' then
-  settle(KEYS[2], KEYS[5], ARGV[3], ARGV[4], ARGV[5], ARGV[2])
+  settle(KEYS[2], KEYS[5], ARGV[3], ARGV[4], ARGV[5], 'finish')
   redis.call('ZREM', KEYS[3], ARGV[3])
   redis.call('ZREM', KEYS[4], ARGV[3])
 end

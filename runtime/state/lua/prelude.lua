@@ -1,5 +1,6 @@
 -- Put in front of every script of the state store. One app's runs share a hash tag, so each script stays in one slot.
 --
+-- causeline:1:apps                       set      names of all apps
 -- causeline:1:{runs:<app>.0}:tasks       zset     <run>|<workflow>|<step> -> due ms, or the end of its lease
 --                           :suspects    zset     the same, of tasks whose worker is gone: they wait for a cell
 --                           :leases      hash     <run>|<workflow>|<step> -> token of the attempt that goes on
@@ -17,7 +18,6 @@
 --                           :need:<run>  hash     step -> upstream steps that are still open
 --                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
 --                           :kv:<run>    hash     state that the run's steps keep
---                           :once:<call> string   a call's answer, for a client that lost it
 
 -- An attempt's own lease: whoever lost it, or whose run has ended, changes nothing.
 local function owns(run, leases, member, token)

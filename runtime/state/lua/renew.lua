@@ -1,6 +1,6 @@
 -- Lengthens the leases of attempts that still go on.
 -- KEYS tasks, suspects, leases, run*   ARGV lease_ms, (member, token)*, one pair for each run
--- Returns the members whose lease is lost.
+-- Returns the places of pairs, from 0, whose lease is lost.
 allow_when_full(KEYS[1])
 local until_ms = now_ms() + tonumber(ARGV[1])
 local lost = {}
@@ -10,7 +10,7 @@ for at = 4, #KEYS do
     redis.call('ZADD', KEYS[1], 'XX', until_ms, member)
     redis.call('ZADD', KEYS[2], 'XX', until_ms, member)
   else
-    lost[#lost + 1] = member
+    lost[#lost + 1] = at - 4
   end
 end
 return lost

@@ -18,6 +18,7 @@ if ARGV[5] == 'failed' then
   redis.call('HINCRBY', KEYS[2], ARGV[2] .. ':fails', 1)
 elseif ARGV[5] == 'unbegun' then
   local begun = redis.call('HINCRBY', KEYS[2], ARGV[2] .. ':n', -1)
+  redis.call('HSET', KEYS[2], ARGV[2] .. ':at', redis.call('HGET', KEYS[2], ARGV[2] .. ':before') or '0')
   if begun == 0 then redis.call('HDEL', KEYS[2], ARGV[2] .. ':first') end
 end
 return due

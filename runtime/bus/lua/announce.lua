@@ -1,0 +1,4 @@
+-- Notes that a channel is there. A server whose memory is full must not keep out whoever would empty it.
+-- KEYS channels   ARGV channel
+allow_when_full(KEYS[1])
+return redis.call('SADD', KEYS[1], ARGV[1])
