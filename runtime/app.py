@@ -109,12 +109,13 @@ class App(Declarations):
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Session]:
-        """A session of its own."""
-        session = await self.open()
+        """The session of the running event loop, for the length of the block: also what steps and handlers that run
+        meanwhile find when they start runs."""
+        session = await self._sessions.acquire()
         try:
             yield session
         finally:
-            await session.close()
+            await self._sessions.release(Session.close)
 
     def shutdown(self) -> float:
         """Seconds from the signal that tells a worker of the app to end until it has ended.

@@ -1,9 +1,8 @@
 """All that the tests of this folder know of the inside: patterns of keys on the server, and how to hold a run again."""
 
 from typing import Any, Final
-from uuid import UUID
 
-from runtime import App, Run
+from runtime import App
 
 #: Sorted sets of what waits for a time: steps that are due, and retries of deliveries.
 _WAITING: Final = {"tasks": "*:tasks", "deliveries": "*:rz:*"}
@@ -40,11 +39,6 @@ async def close_breaker(app: App, name: str) -> None:
 async def outboxed(app: App) -> int:
     """How many events are on their way from outboxes."""
     return sum([await _client(app).xlen(key) for key in await _keys(app, _OUTBOXES)])
-
-
-def run_of(app: App, workflow: str, id_: str) -> Run:
-    """A run, as its starter held it."""
-    return Run(app.session, app.session.app.workflows[workflow], UUID(id_), UUID(int=0))
 
 
 def _client(app: App) -> Any:

@@ -196,7 +196,7 @@ class Opening:
 
     async def _ask_for_runs(self, app: App) -> None:
         for one in self.opened.known["runs"]:
-            run = inside.run_of(app, one["workflow"], one["id"])
+            run = await app.get_run(one["id"])
             try:
                 self.opened.runs[one["id"]] = await run.status(), await run.result(1)
             except CauselineError as error:
