@@ -74,6 +74,16 @@ class Encoded:
             self._text = dump(self._data if bare else {RESERVED: _VERSION, DATA: self._data, TYPES: self._types})
         return self._text
 
+    @property
+    def size(self) -> int:
+        """Bytes of the natural JSON, without what says its types.
+
+        Raises:
+            UndecodableError: as for `data`.
+        """
+        text = self.natural
+        return len((text if text is not None else dump(self.fresh()[0])).encode(errors="replace"))
+
     def fresh(self) -> tuple[Any, Note]:
         """Data and types that nobody else has.
 

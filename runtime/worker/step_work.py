@@ -174,6 +174,14 @@ class StepWork:
             )
         return parameter.codec.decode(Encoded.parse(text), name)
 
+    def _size(self, name: str) -> int:
+        """Bytes that a value takes in the step's context; 0 where there is none, or none that can be read."""
+        text = self._text(name)
+        try:
+            return Encoded.parse(text).size if text else 0
+        except UndecodableError:
+            return 0
+
     @property
     def _node(self) -> Any:
         return identity.step_id(self._claim.task.run, self._built.step.name)
@@ -204,7 +212,7 @@ class StepWork:
             causes=tuple(identity.step_id(run.id, name) for name in built.upstream),
             depth=built.depth,
             keys_read=keys,
-            context_size=sum(len((self._text(key) or "").encode(errors="replace")) for key in keys),
+            context_size=sum(self._size(key) for key in keys),
             breaker=built.step.breaker.name if built.step.breaker else "",
         )
 

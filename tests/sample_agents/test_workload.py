@@ -117,7 +117,7 @@ def test_the_last_line_is_the_outcome(capsys):
     command = [
         sys.executable,
         "-c",
-        "from sample_agents.logistics import app\nfrom runtime.worker.worker import serve\nserve(app)",
+        "from sample_agents.logistics import app\nfrom runtime.worker.process import serve\nserve(app)",
     ]
     with subprocess.Popen(command) as worker:
         try:
