@@ -67,14 +67,14 @@ def _class(annotation: Any) -> Any:
         return annotation
     if annotation in _INSTANCES:
         return _instance_of(annotation)
-    if _revalidates(annotation):
+    if _revalidates(annotation) or hasattr(annotation, "_fields"):
         return _first_of(_instance_of(annotation), annotation)
     base = base_of(annotation)
     return annotation if base is None or _known(annotation) else _derived(annotation, base)
 
 
 def _revalidates(cls: type) -> bool:
-    """Whether a model would run its validators again on what it has made before."""
+    """Whether a model or dataclass would run its validators again on what it has made, as a NamedTuple does."""
     config = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
     return bool(config.get("revalidate_instances", "never") != "never")
 

@@ -137,6 +137,7 @@ MALFORMED: list[tuple[Any, Any]] = [
     ("x", ["bytes"]),
     ("hunter2!", "bytes"),
     (1, "bytes"),
+    ("aGk=!", "bytes"),
     ("hunter2", "int"),
     ("hunter2", "float"),
     ("hunter2", "decimal"),
