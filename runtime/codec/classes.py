@@ -126,17 +126,7 @@ def _hints(cls: type) -> Iterable[Any]:
 def _meanings(annotation: Any) -> list[Any]:
     """What a NewType, an alias or a type variable stands for."""
     names = ("__supertype__", "__bound__", "__constraints__", "__default__")
-    return [_aliased(annotation), *(getattr(annotation, name, None) for name in names)]
-
-
-def _aliased(alias: Any) -> Any:
-    """What an alias stands for; where it is text, such as that of an alias for itself, as its module understands it."""
-    module = sys.modules.get(str(getattr(alias, "__module__", "")))
-    try:
-        hints = SimpleNamespace(__annotations__={"value": alias.__value__})
-        return get_type_hints(hints, vars(module) if module else {}, include_extras=True)["value"]
-    except Exception:  # noqa: BLE001 - there is none, or it means nothing there
-        return None
+    return [aliased(annotation), *(getattr(annotation, name, None) for name in names)]
 
 
 def _has_fields(cls: type) -> bool:
@@ -151,3 +141,20 @@ def _is_structure(cls: type) -> bool:
 def _opens(cls: type) -> bool:
     """Whether a class is somebody's own: `object`, `str` and the like would lead to every class of the process."""
     return cls.__module__.partition(".")[0] not in sys.stdlib_module_names
+
+
+def aliased(alias: Any) -> Any:
+    """What an alias stands for; where it is text, such as that of an alias for itself, as its module understands it.
+
+    Args:
+        alias: any annotation.
+
+    Returns:
+        An annotation; None where it is no alias, or where its text means nothing.
+    """
+    module = sys.modules.get(str(getattr(alias, "__module__", "")))
+    try:
+        hints = SimpleNamespace(__annotations__={"value": alias.__value__})
+        return get_type_hints(hints, vars(module) if module else {}, include_extras=True)["value"]
+    except Exception:  # noqa: BLE001 - there is none, or it means nothing there
+        return None

@@ -6,7 +6,7 @@ import math
 import threading
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, NewType, Self, TypeVar
 
 import pytest
 from pydantic import (
@@ -26,6 +26,7 @@ from pydantic import (
     PrivateAttr,
     RootModel,
     SecretStr,
+    Tag,
     computed_field,
     field_serializer,
     field_validator,
@@ -33,6 +34,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
 
 from runtime.codec.encode import encode
 from runtime.errors import UnencodableError
@@ -82,6 +84,26 @@ class Doubling(BaseModel):
     def refuse_models(cls, given: Any) -> Any:
         assert isinstance(given, dict)
         return given
+
+
+class After(BaseModel):
+    n: int
+
+    @model_validator(mode="after")
+    def double(self) -> Self:
+        self.n *= 2
+        return self
+
+
+class Around(BaseModel):
+    n: int
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def double(cls, given: Any, handler: Any) -> Any:
+        made = handler(given)
+        made.n *= 2
+        return made
 
 
 class Stern(Doubling):
@@ -248,6 +270,10 @@ VALUES: list[tuple[Any, Any]] = [
     (Ambiguous, Ambiguous(a=1, b=2)),
     (Doubling, Doubling(n=1)),
     (Stern, Stern(n=1)),
+    (After, After(n=1)),
+    (Around, Around(n=1)),
+    (NewType("New", After), After(n=1)),
+    (TypeAliasType("Alias", After | int), After(n=1)),
     (Wrapped, Wrapped(body="[1, 2]", raw='{"a": "[1]"}', file=b"/wA=")),
     (Priced, Priced(net=4)),
     (Login, Login(user="ada", token=SECRET, internal="x")),
@@ -311,18 +337,19 @@ def test_a_discriminated_union_takes_what_was_made():
 
 
 def test_a_discriminated_union_takes_models_that_would_validate_themselves_again():
-    """It wants to see models, and is left as it is."""
+    """It wants to see the models themselves."""
 
-    class Card(BaseModel):
-        model_config = ConfigDict(revalidate_instances="always")
+    class Card(After):
         kind: Literal["card"] = "card"
 
-    class Cash(BaseModel):
+    class Cash(After):
         kind: Literal["cash"] = "cash"
 
-    value = [Card(), Cash()]
-    for discriminator in (Field(discriminator="kind"), Discriminator("kind")):
-        assert trip(value, list[Annotated[Card | Cash, discriminator]]) == value
+    value = [Card(n=1), Cash(n=2)]
+    tagged = Annotated[Annotated[Card, Tag("card")] | Annotated[Cash, Tag("cash")], Discriminator(lambda one: one.kind)]
+    for union in (Annotated[Card | Cash, Field(discriminator="kind")], tagged):
+        assert same(trip(value, list[union]), value)
+        assert trip([{"kind": "cash", "n": 1}], list[Annotated[Card | Cash, Field(discriminator="kind")]])[0].n == 2
 
 
 @pytest.mark.skipif("exclude_if" not in inspect.signature(Field).parameters, reason="pydantic has it since 2.12")

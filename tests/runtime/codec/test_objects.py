@@ -476,6 +476,21 @@ def test_a_class_that_pydantic_is_told_how_to_read_travels_that_way():
     assert same(trip([Temperature(1.5)]), [{"degrees": 1.5}])
 
 
+def test_what_a_class_has_made_is_not_read_by_it_once_more():
+    """Wherever it is declared."""
+
+    class Counting(Temperature):
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+            return core_schema.no_info_plain_validator_function(
+                lambda given: cls(getattr(given, "degrees", given) + 1),
+                serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.degrees - 1),
+            )
+
+    for annotation in (list[Counting], list[Counting | str], Annotated[list[Counting], "x"]):
+        assert [one.degrees for one in trip([Counting(1.5)], annotation)] == [1.5]
+
+
 def test_it_does_not_travel_where_that_loses_something():
     """It is seen when it is written."""
     assert encode(Rounded(2.0), WHAT).data == {"degrees": 2.0}
