@@ -27,16 +27,17 @@ class Reach:
         annotation: a type as a signature declares it.
     """
 
-    __slots__ = ("_annotated", "_declared")
+    __slots__ = ("_annotation", "_classes", "_declared")
 
     def __init__(self, annotation: Any) -> None:
-        self._annotated = list(_walk([annotation]))
-        self._declared = _index(self._annotated, newest=False)
+        self._annotation = annotation
+        self._classes: list[type] | None = None
+        self._declared: dict[str, type | None] = {}
 
     @property
     def empty(self) -> bool:
         """Whether there is no class that has fields or subclasses of its own, as where everything is plain JSON."""
-        return not any(_opens(cls) for cls in self._annotated)
+        return not any(_opens(cls) for cls in self._annotated())
 
     def find(self, name: str) -> type | None:
         """The class of that name.
@@ -50,11 +51,22 @@ class Reach:
         """
         if name in self._declared:
             return self._declared[name]
+        if self._classes is None:
+            self._annotated()
+            return self.find(name)
         return _alike(name, self._declared) or self._below(name)
+
+    def _annotated(self) -> list[type]:
+        """What the annotation leads to, seen when it is first asked for: by then all that it names is defined."""
+        if self._classes is None:
+            classes = list(_walk([self._annotation]))
+            self._declared = _index(classes, newest=False)
+            self._classes = classes
+        return self._classes
 
     def _below(self, name: str) -> type | None:
         """Looks among all subclasses that there are by now: one may have been defined a moment ago."""
-        below = _index(_walk(self._annotated, subclasses=True), newest=True)
+        below = _index(_walk(self._annotated(), subclasses=True), newest=True)
         return below.get(name) or _alike(name, below)
 
 

@@ -82,6 +82,10 @@ class Loop(BaseModel):
     leaf: Leaf | None = None
 
 
+class Early(BaseModel):
+    late: "Late | None" = None  # type: ignore[name-defined] # noqa: F821
+
+
 Alias = TypeAliasType("Alias", list[Leaf])
 Recursive = TypeAliasType("Recursive", "dict[str, Recursive] | Leaf")  # type: ignore[misc]
 New = NewType("New", Leaf)
@@ -148,6 +152,14 @@ def test_a_subclass_is_found_however_deep_and_however_late_it_is_defined():
 
     for cls in (Child, Grandchild, Toy):
         assert reach.find(class_name(cls)) is cls
+
+
+def test_a_class_may_be_defined_after_the_codec_that_leads_to_it():
+    """As where a model names one that stands further below."""
+    reader = Codec(list[Early], "x")
+    Early.model_rebuild(_types_namespace={"Late": Leaf})
+    value = Early.model_construct(late=Leaf(a=2))
+    assert same(reader.decode(encode([value], WHAT)), [value])
 
 
 def test_the_newest_of_two_subclasses_by_one_name_is_found():
