@@ -1,5 +1,6 @@
 """Annotations that pydantic does not know, or reads in another way than a value arrives: put so that it takes it."""
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timezone
@@ -7,9 +8,10 @@ from enum import Enum
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
-from pydantic import AfterValidator, Discriminator, Field, InstanceOf, Json
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, InstanceOf, Json
 
 from runtime.codec.bases import Base, base_of, is_base
+from runtime.codec.classes import aliased
 
 #: Classes that travel and that pydantic has no schema for.
 _INSTANCES: Final = (range, memoryview, bytearray, timezone, MappingProxyType)
@@ -21,68 +23,99 @@ _JSON: Final[Any] = Json
 _CLOSED: Final = (Literal, Callable, type)
 
 
-def readable(annotation: Any) -> Any:
+def readable(annotation: Any, within: tuple[Any, ...] = ()) -> Any:
     """An annotation that takes what arrives.
 
     Args:
         annotation: as a signature declares it.
+        within: the aliases that it is a part of: one may stand for itself.
 
     Returns:
         The same, but that `Json` also takes what the text says, which is what a value made of it is; that classes
-        that pydantic does not know, and models that would validate themselves again, are taken as they are; that an
+        that pydantic does not know, and objects whose class would validate them again, are taken as they are; that an
         iterator is read from a list; and that text stays text where a union has `str`, whatever else it might mean.
     """
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _annotated(annotation, args[0], annotation.__metadata__)
+        return _annotated(annotation, args[0], within)
     if origin is None:
-        return _class(annotation)
+        return _class(annotation) if isinstance(annotation, type) else _named(annotation, within)
     if origin in _CLOSED:
         return annotation
     if origin is MappingProxyType:
         return _instance_of(MappingProxyType)
-    within = tuple(readable(arg) for arg in args)
+    return _rebuilt(annotation, origin, tuple(readable(arg, within) for arg in args))
+
+
+def _rebuilt(annotation: Any, origin: Any, parts: tuple[Any, ...]) -> Any:
     if origin is Iterator:
-        return _applied(Iterable, within)
+        return _applied(Iterable, parts)
     if origin in (Union, UnionType):
-        origin, within = Union, tuple(sorted(within, key=lambda arg: arg is not str))
-    if all(new is old for new, old in zip(within, args, strict=True)):
+        origin, parts = Union, tuple(sorted(parts, key=lambda part: part is not str))
+    if all(new is old for new, old in zip(parts, get_args(annotation), strict=True)):
         return annotation
-    return _applied(origin, within)
+    return _applied(origin, parts)
 
 
-def _annotated(annotation: Any, inner: Any, metadata: tuple[Any, ...]) -> Any:
+def _annotated(annotation: Any, inner: Any, within: tuple[Any, ...]) -> Any:
+    metadata = annotation.__metadata__
     if any(isinstance(part, Discriminator) or getattr(part, "discriminator", None) for part in metadata):
-        return annotation  # it wants to see the models themselves
-    within = readable(inner)
+        return _discriminated(annotation, inner)
+    new = readable(inner, within)
     if any(part is _JSON or isinstance(part, _JSON) for part in metadata):
-        return _first_of(annotation, within)
-    return annotation if within is inner else _applied(Annotated, (within, *metadata))
+        return _first_of(annotation, new)
+    return annotation if new is inner else _applied(Annotated, (new, *metadata))
 
 
-def _class(annotation: Any) -> Any:
-    if annotation is _JSON:
-        return _first_of(annotation, Any)
-    if not isinstance(annotation, type):
+def _discriminated(annotation: Any, union: Any) -> Any:
+    """A union by a discriminator has to see the models themselves."""
+    models = [get_args(part)[0] if get_origin(part) is Annotated else part for part in get_args(union)]
+    taken = tuple(_instance_of(cls) for cls in models if isinstance(cls, type) and _validates_again(cls))
+    return _first_of(_applied(Union, taken), annotation) if taken else annotation
+
+
+def _named(annotation: Any, within: tuple[Any, ...]) -> Any:
+    """A NewType or an alias, for what it stands for if that makes a difference."""
+    meaning = getattr(annotation, "__supertype__", None) or aliased(annotation)
+    if meaning is None or annotation in within:
         return annotation
-    if annotation in _INSTANCES:
-        return _instance_of(annotation)
-    if _revalidates(annotation):
-        return _first_of(_instance_of(annotation), annotation)
-    base = base_of(annotation)
-    return annotation if base is None or _known(annotation) else _derived(annotation, base)
+    new = readable(meaning, (*within, annotation))
+    return annotation if new is meaning else new
 
 
-def _revalidates(cls: type) -> bool:
-    """Whether a model would run its validators again on what it has made before."""
-    config = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
-    return bool(config.get("revalidate_instances", "never") != "never")
+def _class(cls: type) -> Any:
+    if cls is _JSON:
+        return _first_of(cls, Any)
+    if cls in _INSTANCES:
+        return _instance_of(cls)
+    if _validates_again(cls):
+        return _as_it_is_or(cls, cls)
+    base = base_of(cls)
+    return cls if base is None or _known(cls) else _as_it_is_or(cls, _derived(cls, base))
+
+
+def _validates_again(cls: type) -> bool:
+    """Whether pydantic would run validators on what the class has made before."""
+    if issubclass(cls, BaseModel) or dataclasses.is_dataclass(cls):
+        config: Any = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
+        decorators: Any = getattr(cls, "__pydantic_decorators__", None)
+        around = decorators.model_validators.values() if decorators else ()
+        always = config.get("revalidate_instances", "never") != "never"
+        return always or any(validator.info.mode != "before" for validator in around)
+    theirs = hasattr(cls, "__get_pydantic_core_schema__") and not cls.__module__.startswith("pydantic")
+    return theirs or hasattr(cls, "_fields")
+
+
+def _as_it_is_or(cls: type, annotation: Any) -> Any:
+    """Takes an instance as it is, and reads all else by an annotation."""
+    # A validator around the annotation would say it shorter, but a union prefers whatever one has made.
+    return _first_of(_instance_of(cls), annotation)
 
 
 def _derived(cls: type, base: Base) -> Any:
     made = AfterValidator(lambda value: base.made(cls, value))
     kind = dict if base.type is defaultdict else base.type  # which pydantic wants to be told the factory of
-    return _first_of(_instance_of(cls), _applied(Annotated, (kind, made)))
+    return _applied(Annotated, (kind, made))
 
 
 def _known(cls: type) -> bool:

@@ -27,16 +27,17 @@ class Reach:
         annotation: a type as a signature declares it.
     """
 
-    __slots__ = ("_annotated", "_declared")
+    __slots__ = ("_annotation", "_classes", "_declared")
 
     def __init__(self, annotation: Any) -> None:
-        self._annotated = list(_walk([annotation]))
-        self._declared = _index(self._annotated, newest=False)
+        self._annotation = annotation
+        self._classes: list[type] | None = None
+        self._declared: dict[str, type | None] = {}
 
     @property
     def empty(self) -> bool:
         """Whether there is no class that has fields or subclasses of its own, as where everything is plain JSON."""
-        return not any(_opens(cls) for cls in self._annotated)
+        return not any(_opens(cls) for cls in self._annotated())
 
     def find(self, name: str) -> type | None:
         """The class of that name.
@@ -50,11 +51,22 @@ class Reach:
         """
         if name in self._declared:
             return self._declared[name]
+        if self._classes is None:
+            self._annotated()
+            return self.find(name)
         return _alike(name, self._declared) or self._below(name)
+
+    def _annotated(self) -> list[type]:
+        """What the annotation leads to, seen when it is first asked for: by then all that it names is defined."""
+        if self._classes is None:
+            classes = list(_walk([self._annotation]))
+            self._declared = _index(classes, newest=False)
+            self._classes = classes
+        return self._classes
 
     def _below(self, name: str) -> type | None:
         """Looks among all subclasses that there are by now: one may have been defined a moment ago."""
-        below = _index(_walk(self._annotated, subclasses=True), newest=True)
+        below = _index(_walk(self._annotated(), subclasses=True), newest=True)
         return below.get(name) or _alike(name, below)
 
 
@@ -126,17 +138,7 @@ def _hints(cls: type) -> Iterable[Any]:
 def _meanings(annotation: Any) -> list[Any]:
     """What a NewType, an alias or a type variable stands for."""
     names = ("__supertype__", "__bound__", "__constraints__", "__default__")
-    return [_aliased(annotation), *(getattr(annotation, name, None) for name in names)]
-
-
-def _aliased(alias: Any) -> Any:
-    """What an alias stands for; where it is text, such as that of an alias for itself, as its module understands it."""
-    module = sys.modules.get(str(getattr(alias, "__module__", "")))
-    try:
-        hints = SimpleNamespace(__annotations__={"value": alias.__value__})
-        return get_type_hints(hints, vars(module) if module else {}, include_extras=True)["value"]
-    except Exception:  # noqa: BLE001 - there is none, or it means nothing there
-        return None
+    return [aliased(annotation), *(getattr(annotation, name, None) for name in names)]
 
 
 def _has_fields(cls: type) -> bool:
@@ -151,3 +153,20 @@ def _is_structure(cls: type) -> bool:
 def _opens(cls: type) -> bool:
     """Whether a class is somebody's own: `object`, `str` and the like would lead to every class of the process."""
     return cls.__module__.partition(".")[0] not in sys.stdlib_module_names
+
+
+def aliased(alias: Any) -> Any:
+    """What an alias stands for; where it is text, such as that of an alias for itself, as its module understands it.
+
+    Args:
+        alias: any annotation.
+
+    Returns:
+        An annotation; None where it is no alias, or where its text means nothing.
+    """
+    module = sys.modules.get(str(getattr(alias, "__module__", "")))
+    try:
+        hints = SimpleNamespace(__annotations__={"value": alias.__value__})
+        return get_type_hints(hints, vars(module) if module else {}, include_extras=True)["value"]
+    except Exception:  # noqa: BLE001 - there is none, or it means nothing there
+        return None

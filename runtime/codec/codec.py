@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUndefinedAnnotation, PydanticUserError
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic_core import SchemaError
 
 from runtime.codec import custom, derived, enums, mappings, moments, named, restored, scalars, secret, sequences
@@ -115,8 +115,8 @@ class Codec:
     def json_schema(self) -> str:
         """The JSON Schema of the type, as JSON text; `{}` where it has none."""
         try:
-            return json.dumps(self._adapter.json_schema())
-        except PydanticInvalidForJsonSchema:
+            return json.dumps(TypeAdapter(self.annotation).json_schema())
+        except PydanticUserError:  # of a class that pydantic does not know, or that JSON has no way to say
             return "{}"
 
     def _read(self, encoded: Encoded) -> Any:

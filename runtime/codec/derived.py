@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from runtime.codec.attributes import attributes
-from runtime.codec.bases import Base, base_of, is_base
+from runtime.codec.bases import Base, base_of
 from runtime.codec.note import AS, AT, CLASS, DATA, MORE, OF, TYPES, Node
 from runtime.codec.reader import Reader, Restorer
 from runtime.codec.refusal import RefusedError
@@ -59,7 +59,7 @@ def _restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     within = reader.node(data, note.get(OF))
     cls = reader.find(note.get(CLASS))
     base = base_of(cls) if cls is not None else None
-    if base is None or type(within) is not base.type or cls is None or is_base(cls):
+    if base is None or type(within) is not base.type:
         return within
     value = base.made(cls, within)
     more = note.get(MORE)

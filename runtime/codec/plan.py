@@ -39,7 +39,7 @@ class Plan:
         hidden: names of the fields that it does not show so.
         computed: name and key of what the class computes, as far as JSON shows it as it is.
         shaped: name and key of what a serializer of the class's own makes JSON of.
-        taken: all names and keys.
+        taken: all keys.
         whole: whether a serializer of the class's own makes JSON of the whole object.
         extra: whether it takes more than its fields.
         private: whether it has private attributes.
@@ -84,7 +84,7 @@ def plan_of(cls: type) -> Plan:
         hidden=tuple(name for name in fields if name in hidden | shaped),
         computed=tuple((name, key) for name, key in computed.items() if name not in shaped and not whole),
         shaped=tuple((name, key) for name, key in {**fields, **computed}.items() if name in shaped - hidden),
-        taken=frozenset((*fields, *fields.values(), *computed.values())),
+        taken=frozenset((*fields.values(), *computed.values())),
         whole=whole,
         extra=extra,
         private=private,

@@ -53,7 +53,7 @@ def restore_object(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     if plan is not None and plan.kind == "dataclass":
         return _dataclass(cls, plan, state, note)
     computed = {} if reader.knows_classes else state.computed
-    return {**state.fields, **state.extra, **computed}
+    return {**state.extra, **state.fields, **computed}
 
 
 def restore_root(data: Any, note: dict[str, Any], reader: Reader) -> Any:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Annotated, Any, Generic, Literal, NamedTuple, NewType, NotRequired, Self, TypeVar
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, PrivateAttr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, InstanceOf, PrivateAttr, computed_field
 from typing_extensions import TypeAliasType, TypedDict
 
 from runtime.codec.classes import Reach
@@ -82,6 +82,10 @@ class Loop(BaseModel):
     leaf: Leaf | None = None
 
 
+class Early(BaseModel):
+    late: "Late | None" = None  # type: ignore[name-defined] # noqa: F821
+
+
 Alias = TypeAliasType("Alias", list[Leaf])
 Recursive = TypeAliasType("Recursive", "dict[str, Recursive] | Leaf")  # type: ignore[misc]
 New = NewType("New", Leaf)
@@ -126,6 +130,7 @@ def test_an_annotation_leads_to_the_classes_within_it(annotation: Any):
 def test_others_lead_to_none(annotation: Any):
     """Every class is an object, and a class is no instance of itself."""
     assert Reach(annotation).find(class_name(Other)) is None
+    assert Reach(annotation).find(class_name(Leaf)) is None or "Callable" in str(annotation)
     assert Reach(Any if annotation is object else int).empty
 
 
@@ -147,6 +152,14 @@ def test_a_subclass_is_found_however_deep_and_however_late_it_is_defined():
 
     for cls in (Child, Grandchild, Toy):
         assert reach.find(class_name(cls)) is cls
+
+
+def test_a_class_may_be_defined_after_the_codec_that_leads_to_it():
+    """As where a model names one that stands further below."""
+    reader = Codec(list[Early], "x")
+    Early.model_rebuild(_types_namespace={"Late": Leaf})
+    value = Early.model_construct(late=Leaf(a=2))
+    assert same(reader.decode(encode([value], WHAT)), [value])
 
 
 def test_the_newest_of_two_subclasses_by_one_name_is_found():
@@ -183,14 +196,15 @@ def test_a_class_of_the_script_that_is_run_is_found_by_those_that_import_it():
 
     def define(module: str) -> Any:
         class Script(BaseModel):
-            a: int
+            a: Annotated[int, AfterValidator(lambda n: 2 * n)]
 
         Script.__module__ = module
         return Script
 
     main, imported = define("__main__"), define("app")
-    assert type(trip([main(a=1)], list[imported])[0]) is imported
-    assert type(trip([imported(a=1)], list[main])[0]) is main
+    for one, other in ((main, imported), (imported, main)):
+        back = trip([one(a=1)], list[other])[0]
+        assert (type(back), back.a) == (other, 2)
     assert Reach(imported).find(class_name(define("other"))) is None
 
 
@@ -307,6 +321,26 @@ def test_what_may_not_be_restored_is_read_as_its_fields():
     assert trip([value], list[Reader]) == [Reader(order_id=1, at=date(2024, 1, 1))]
     assert same(trip({"a": value}, dict[str, Any]), {"a": {"order_id": 1, "at": date(2024, 1, 1)}})
     assert same(trip({value.at: [value]}), {value.at: [{"order_id": 1, "at": date(2024, 1, 1)}]})
+
+
+def test_what_a_class_computes_is_there_where_nothing_else_is_declared():
+    """It is shown, and no part of what another class takes."""
+
+    class Priced(BaseModel):
+        net: int
+
+        @computed_field(alias="Gross")  # type: ignore[prop-decorator]
+        @property
+        def gross(self) -> tuple[int]:
+            return (2 * self.net,)
+
+    class Net(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+        net: int
+
+    assert same(trip(Priced(net=1)), {"net": 1, "Gross": (2,)})
+    assert same(trip([Priced(net=1)], list[dict[str, Any]]), [{"net": 1, "Gross": (2,)}])
+    assert same(trip(Priced(net=1), Net), Net(net=1))
 
 
 def test_a_field_for_anything_holds_no_class_that_the_annotation_does_not_lead_to():

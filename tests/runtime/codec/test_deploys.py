@@ -63,6 +63,8 @@ def test_a_field_that_came_takes_its_default_and_other_aliases_are_no_matter():
     assert (order.order_id, order.when, order.count, order.note) == (7, date(2024, 1, 1), 4, "none")
     assert (order._seen, order._new) == (3, 1)
     assert order.model_fields_set == {"order_id", "when", "count"}
+    unset = encode(before()(orderId=7, when=date(2024, 1, 1)), WHAT)
+    assert read(unset, Order).model_fields_set == {"order_id", "when"}
 
 
 def test_an_alias_alone_may_change():
@@ -121,6 +123,48 @@ def test_a_field_of_another_type_is_validated():
         "the value does not fit what step 'packing' asks for: a.0.order_id: Input should be a valid string",
         "a.0.when: Input should be a valid integer",
     ]
+
+
+def test_a_class_whose_fields_are_all_plain_is_looked_at_as_closely():
+    """Its types count, although its names are the same."""
+    first = deployed(create_model("Order", a=(int, ...)))
+    second = deployed(create_model("Order", a=(float, ...)))
+    assert same(read(encode(first(a=1), WHAT), second).a, 1.0)
+
+
+def test_names_count_where_aliases_say_the_opposite():
+    """A field may have the alias of another's name."""
+
+    class Order(BaseModel):
+        a: int = Field(alias="b")
+        b: int = Field(alias="a")
+
+    first = deployed(Order)
+
+    class Order(BaseModel):  # type: ignore[no-redef]
+        a: int = Field(alias="b")
+        b: int = Field(alias="a")
+        c: int = 3
+
+    second = deployed(Order)
+    back = read(encode(first(a=2, b=1), WHAT), second)
+    assert (back.a, back.b, back.c) == (1, 2, 3)
+
+
+def test_what_was_beside_the_fields_is_looked_at_where_there_is_no_room_for_it():
+    """The fields are the same."""
+
+    def define(extra: Any) -> Any:
+        class Order(BaseModel):
+            model_config = ConfigDict(extra=extra)
+            a: int
+
+        return deployed(Order)
+
+    encoded = encode(define("allow")(a=1, b=2), WHAT)
+    assert read(encoded, define("ignore")).model_dump() == {"a": 1}
+    with pytest.raises(UndecodableError, match="b: Extra inputs are not permitted"):
+        read(encoded, define("forbid"))
 
 
 def test_a_missing_field_within_another_object_is_told_by_its_whole_place():

@@ -72,6 +72,11 @@ def test_a_text_of_a_newer_version_is_refused(version: str):
         Encoded.parse(f'{{"$causeline":{version},"data":1,"types":null}}').data  # noqa: B018
 
 
+def test_a_text_is_pure_json_whatever_json_a_foreign_one_was():
+    """Some write NaN."""
+    assert Encoded({"a": [float("nan"), float("-inf")]}).text == '{"a":["NaN","-Infinity"]}'
+
+
 def test_what_it_holds_is_not_shown():
     """It may be a secret."""
     assert "hunter2" not in repr(encode({"a": "hunter2"}, WHAT))

@@ -1,11 +1,12 @@
 """Pydantic models arrive as they were: their state is set, and no code of theirs runs again."""
 
 import functools
+import inspect
 import math
 import threading
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, NewType, Self, TypeVar
 
 import pytest
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     HttpUrl,
     ImportString,
@@ -24,6 +26,7 @@ from pydantic import (
     PrivateAttr,
     RootModel,
     SecretStr,
+    Tag,
     computed_field,
     field_serializer,
     field_validator,
@@ -31,6 +34,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
 
 from runtime.codec.encode import encode
 from runtime.errors import UnencodableError
@@ -80,6 +84,26 @@ class Doubling(BaseModel):
     def refuse_models(cls, given: Any) -> Any:
         assert isinstance(given, dict)
         return given
+
+
+class After(BaseModel):
+    n: int
+
+    @model_validator(mode="after")
+    def double(self) -> Self:
+        self.n *= 2
+        return self
+
+
+class Around(BaseModel):
+    n: int
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def double(cls, given: Any, handler: Any) -> Any:
+        made = handler(given)
+        made.n *= 2
+        return made
 
 
 class Stern(Doubling):
@@ -148,6 +172,34 @@ class Open(BaseModel):
     a: int = Field(alias="A")
 
 
+class Computing(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    a: int
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def double(self) -> int:
+        return 2 * self.a
+
+
+class HiddenFirst(BaseModel):
+    hidden: int = Field(exclude=True)
+    shown: int
+
+
+class Everywhere(BaseModel):
+    a: date
+    b: tuple[int, ...] = (1,)
+
+    @field_serializer("*")
+    def text(self, value: Any) -> str:
+        return str(value)
+
+
+class Counted(RootModel[int]):
+    _seen: int = PrivateAttr(default=0)
+
+
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
     a: int
@@ -198,6 +250,12 @@ class Links(BaseModel):
     home: HttpUrl
 
 
+def counted() -> Counted:
+    model = Counted(1)
+    model._seen = 5
+    return model
+
+
 def private() -> Private:
     model = Private(a=1)
     model._count, model._seen, model._order = 5, {date(2024, 1, 1)}, Order(orderId=7)
@@ -212,6 +270,10 @@ VALUES: list[tuple[Any, Any]] = [
     (Ambiguous, Ambiguous(a=1, b=2)),
     (Doubling, Doubling(n=1)),
     (Stern, Stern(n=1)),
+    (After, After(n=1)),
+    (Around, Around(n=1)),
+    (NewType("New", After), After(n=1)),
+    (TypeAliasType("Alias", After | int), After(n=1)),
     (Wrapped, Wrapped(body="[1, 2]", raw='{"a": "[1]"}', file=b"/wA=")),
     (Priced, Priced(net=4)),
     (Login, Login(user="ada", token=SECRET, internal="x")),
@@ -223,6 +285,12 @@ VALUES: list[tuple[Any, Any]] = [
     (Open, Open(A=1, more=date(2024, 1, 1), a=[b"x"])),
     (Open, Open(A=1)),
     (Frozen, Frozen(a=1, tags={"x"})),
+    (Computing, Computing(a=1, b=(2,))),
+    (Computing, Computing(a=1, double=(7,))),
+    (HiddenFirst, HiddenFirst(hidden=1, shown=2)),
+    (Everywhere, Everywhere(a=date(2024, 1, 1))),
+    (Counted, counted()),
+    (Counted, Counted(1)),
     (Dates, Dates([date(2024, 1, 1)])),
     (Maybe, Maybe(None)),
     (Maybe, Maybe()),
@@ -268,6 +336,33 @@ def test_a_discriminated_union_takes_what_was_made():
     assert same(trip(value, list[Annotated[Card | Cash, Field(discriminator="kind")]]), value)
 
 
+def test_a_discriminated_union_takes_models_that_would_validate_themselves_again():
+    """It wants to see the models themselves."""
+
+    class Card(After):
+        kind: Literal["card"] = "card"
+
+    class Cash(After):
+        kind: Literal["cash"] = "cash"
+
+    value = [Card(n=1), Cash(n=2)]
+    tagged = Annotated[Annotated[Card, Tag("card")] | Annotated[Cash, Tag("cash")], Discriminator(lambda one: one.kind)]
+    for union in (Annotated[Card | Cash, Field(discriminator="kind")], tagged):
+        assert same(trip(value, list[union]), value)
+        assert trip([{"kind": "cash", "n": 1}], list[Annotated[Card | Cash, Field(discriminator="kind")]])[0].n == 2
+
+
+@pytest.mark.skipif("exclude_if" not in inspect.signature(Field).parameters, reason="pydantic has it since 2.12")
+def test_what_is_left_out_now_and_then_travels_all_the_same():
+    """It is shown where the class says so."""
+
+    class Sparse(BaseModel):
+        a: int = Field(default=1, exclude_if=lambda a: a == 0)
+
+    assert [encode(Sparse(a=a), WHAT).data for a in (0, 2)] == [{}, {"a": 2}]
+    assert same(trip([Sparse(a=0), Sparse(a=2)], list[Sparse]), [Sparse(a=0), Sparse(a=2)])
+
+
 def test_lazy_fields_are_read():
     """Pydantic validates them as they are read, and so they are read once."""
     back = trip(Lazy(numbers=["1", 2]), Lazy)
@@ -306,6 +401,9 @@ def test_what_a_property_caches_is_no_state():
         (Sentence(words=["a", "b"]), "a b"),
         (private(), {"a": 1}),
         (Open(A=1, more=date(2024, 1, 1)), {"A": 1, "more": "2024-01-01"}),
+        (Open(A=1, a=2), {"A": 1, "a": 2}),
+        (Computing(a=1, double=7), {"a": 1, "double": 2}),
+        (Everywhere(a=date(2024, 1, 1)), {"a": "2024-01-01", "b": "(1,)"}),
         (Dates([date(2024, 1, 1)]), ["2024-01-01"]),
         (Shown(date(2024, 1, 1)), 2024),
         (Links(home="https://example.org"), {"home": "https://example.org/"}),
@@ -388,6 +486,25 @@ def test_a_field_that_only_its_serializer_and_validator_know_travels_as_they_say
     """What else the model holds is not touched by that."""
     back = trip(Measured(matrix=[[1]], secret=SECRET, at=date(2024, 1, 1)), Measured)
     assert (back.matrix.rows, back.secret.get_secret_value(), back.when) == ([[1]], SECRET, date(2024, 1, 1))
+
+
+def test_a_whole_that_only_its_serializer_and_validator_know_travels_as_they_say():
+    """All of it is in what they make of it."""
+
+    class Grid(BaseModel):
+        model_config = ConfigDict(arbitrary_types_allowed=True)
+        matrix: Matrix
+
+        @model_serializer
+        def rows(self) -> Any:
+            return self.matrix.rows
+
+        @model_validator(mode="before")
+        @classmethod
+        def of_rows(cls, given: Any) -> Any:
+            return {"matrix": Matrix(given)}
+
+    assert trip(Grid.model_validate([[1]]), Grid).matrix.rows == [[1]]
 
 
 def test_what_is_imported_by_name_travels_by_name():

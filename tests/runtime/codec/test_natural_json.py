@@ -1,5 +1,6 @@
 """JSON without types, as foreign publishers and older versions write it, is read as JSON; what readers get of it."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -137,6 +138,7 @@ MALFORMED: list[tuple[Any, Any]] = [
     ("x", ["bytes"]),
     ("hunter2!", "bytes"),
     (1, "bytes"),
+    ("aGk=!", "bytes"),
     ("hunter2", "int"),
     ("hunter2", "float"),
     ("hunter2", "decimal"),
@@ -228,6 +230,7 @@ def test_a_schema_is_told_where_the_type_has_one():
     assert Codec(Any, "x").json_schema() == "{}"
     assert Codec(InstanceOf[range], "x").json_schema() == "{}"
     assert Codec(range, "x").json_schema() == "{}"
+    assert Codec(Json[list[int]], "x").json_schema() == json.dumps(TypeAdapter(Json[list[int]]).json_schema())
 
 
 def test_codecs_of_one_type_are_equal():

@@ -10,18 +10,21 @@ from enum import Enum, Flag, IntEnum, StrEnum
 from fractions import Fraction
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, Secret, SecretStr, computed_field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Secret, SecretStr, computed_field
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_core import core_schema
 from typing_extensions import TypedDict
 
+from runtime.codec.draft import REMADE
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
+from runtime.codec.note import opened
+from runtime.codec.shapes import class_name
 from runtime.errors import UnencodableError
 from tests.runtime.codec.trips import WHAT, read, same, trip
 
@@ -107,7 +110,7 @@ class Color(Enum):
     PAIR = (1, b"x")
     NOTHING = None
     THING = object()
-    CODE = staticmethod(len)
+    LAZY = iter([1])
 
 
 class Size(StrEnum):
@@ -247,6 +250,7 @@ VALUES: list[tuple[Any, Any]] = [
     (Color, Color.PAIR),
     (Color, Color.NOTHING),
     (Color, Color.THING),
+    (Color, Color.LAZY),
     (Size, Size.SMALL),
     (Level, Level.LOW),
     (Rights, Rights.READ | Rights.WRITE),
@@ -314,6 +318,55 @@ def test_what_derives_from_a_builtin_type_arrives_as_that_where_nobody_asks_for_
     assert same(trip(Point(1, Slotted(a=1))), (1, {"a": 1, "at": None}))
 
 
+def test_what_makes_no_set_for_a_reader_makes_no_group_of_its_own():
+    """Its elements are dicts there."""
+
+    class Element(BaseModel):
+        model_config = ConfigDict(frozen=True)
+        a: int
+
+    assert same(trip(Group({Element(a=1)}), Group | list[Any]), [{"a": 1}])
+
+
+def test_keys_that_show_alike_are_told_apart():
+    """By what their class says is the same."""
+
+    class Unlike(str):
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            return self is other
+
+        __hash__ = str.__hash__
+
+    assert len(encode({Unlike("x"): 1, Unlike("x"): 2}, WHAT).data) == 2
+
+
+def test_a_note_holds_nothing_twice():
+    """What a standard type keeps among its attributes is in its value."""
+    assert encode(Key(int=3), WHAT).types == {"as": "derived", "class": class_name(Key), "of": "uuid"}
+    assert encode(Token("x"), WHAT).types == {"as": "derived", "class": class_name(Token), "of": "secretstr"}
+
+
+def test_an_attribute_that_leads_back_is_a_circle():
+    """It is not left out, for it can travel in another form."""
+    marked = Marked("x")
+    marked.mark = [marked]
+    with pytest.raises(UnencodableError, match=r"at .mark\[0\], can't travel: it refers to itself there"):
+        encode(marked, WHAT)
+
+
+class Doubled(NamedTuple):
+    n: Annotated[int, AfterValidator(lambda n: 2 * n)]
+
+
+def test_a_named_tuple_is_not_validated_again():
+    """Wherever it is declared."""
+    assert same(trip(Doubled(1), Doubled), Doubled(1))
+    assert same(trip([Doubled(1)], list[Doubled]), [Doubled(1)])
+    assert same(read(Encoded([[1]]), list[Doubled]), [Doubled(2)])
+
+
 def test_natural_json_is_read_into_what_derives_from_a_builtin_type():
     """It is made of the builtin value."""
     for annotation, text in ((Name, '"x"'), (Count, "1"), (Stack, "[1]"), (Bag, '{"a": 1}')):
@@ -334,7 +387,16 @@ def test_what_is_no_more_than_its_standard_base_arrives_as_that():
 
     assert same(trip(Moment(2024, 1, 1)), datetime(2024, 1, 1))
     assert same(trip([Day(2024, 1, 1), Money(1)]), [date(2024, 1, 1), Decimal(1)])
+
+    class Nowhere(type(Path())):  # type: ignore[misc]
+        def __eq__(self, other: object) -> bool:
+            return False
+
+        __hash__ = Path.__hash__
+
     assert same(trip(Folder("a")), Path("a"))
+    with pytest.raises(UnencodableError, match=r"Nowhere; take the PosixPath that is in it"):
+        encode(Nowhere("a"), WHAT)
     with pytest.raises(UnencodableError, match=r"Stamp; take the datetime that is in it"):
         encode(Stamp(2024, 1, 1), WHAT)
 
@@ -362,6 +424,7 @@ def test_what_a_property_caches_is_no_state():
     value = Cached(1)
     assert value.lock
     assert vars(trip(value, Cached)) == {"a": 1}
+    assert REMADE not in opened(encode(value, WHAT).types)
 
 
 def test_members_are_shown_by_their_value():
@@ -411,6 +474,21 @@ def test_a_class_that_pydantic_is_told_how_to_read_travels_that_way():
     assert trip(Temperature(1.5), Temperature) == Temperature(1.5)
     assert trip([Temperature(1.5)], list[Temperature | None]) == [Temperature(1.5)]
     assert same(trip([Temperature(1.5)]), [{"degrees": 1.5}])
+
+
+def test_what_a_class_has_made_is_not_read_by_it_once_more():
+    """Wherever it is declared."""
+
+    class Counting(Temperature):
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+            return core_schema.no_info_plain_validator_function(
+                lambda given: cls(getattr(given, "degrees", given) + 1),
+                serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.degrees - 1),
+            )
+
+    for annotation in (list[Counting], list[Counting | str], Annotated[list[Counting], "x"]):
+        assert [one.degrees for one in trip([Counting(1.5)], annotation)] == [1.5]
 
 
 def test_it_does_not_travel_where_that_loses_something():

@@ -5,6 +5,7 @@ import math
 import re
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -264,6 +265,17 @@ def test_a_factory_that_is_code_stays_behind():
     """What the dict holds arrives, and a key that it does not hold is an error."""
     back = trip(defaultdict(lambda: 7, {"a": 1}))
     assert same(back, defaultdict(None, {"a": 1}))
+
+
+def test_a_factory_that_is_called_as_a_builtin_type_is_code_all_the_same():
+    """It is compared, not named."""
+    factory: Any = type("list", (list,), {})
+    assert trip(defaultdict(factory)).default_factory is None
+
+
+def test_an_iterator_is_read_from_a_list():
+    """As its declaration says."""
+    assert list(trip(iter([1, 2]), Iterator[int])) == [1, 2]
 
 
 def test_sets_are_written_in_one_order():
