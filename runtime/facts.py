@@ -61,6 +61,7 @@ class RunEnded(Fact):
     life: int = 1
     outcome: RunOutcome
     ended_ns: int
+    failed_step: str = ""
     error_type: str = ""
     error_message: str = ""
 

@@ -77,7 +77,7 @@ INPUT_KEYS: Final = "causeline.run.input_keys"
 """String array: names of the run's inputs."""
 
 STEP: Final = "causeline.step.name"
-"""Name of the step."""
+"""Name of the step; on the end of a run that failed, of the step that failed it."""
 
 DEPTH: Final = "causeline.step.depth"
 """Steps on the longest path from the run's start to this step, itself included; 1-based."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.records import ChannelLedger, GroupLedger
+from runtime.bus.redis_recovery import SUSPECTS
 from runtime.bus.wire import entry_ms
 from runtime.errors import CommandRefusedError
 from runtime.server.client import Client
@@ -45,6 +46,7 @@ async def _channel(client: Client, keys: ChannelKeys, now: int, live_ms: int) ->
         states = {state: counter(f"{group}:{state}") for state in _STATES}
         open_ = states["pending"] + states["retrying"] > 0
         oldest = await _oldest(client, keys, group) if open_ else None
+        held, suspects = await _held(client, keys, group) if open_ else (0, 0)
         last: Any = await client.zrange(keys.live(group), 0, 0, desc=True, withscores=True)
         groups.append(
             GroupLedger(
@@ -55,9 +57,27 @@ async def _channel(client: Client, keys: ChannelKeys, now: int, live_ms: int) ->
                 oldest_unprocessed_ms=max(0, now - oldest) if oldest is not None else None,
                 app=apps.get(name, b"").decode(),
                 silent_ms=max(0, now - int(last[0][1])) if last else None,
+                under_way=held,
+                suspects=suspects,
             )
         )
     return ChannelLedger(keys.channel, published, tuple(groups))
+
+
+async def _held(client: Client, keys: ChannelKeys, group: str) -> tuple[int, int]:
+    """How many deliveries consumers hold, and how many wait for a cell."""
+    held = suspects = 0
+    for stream in (keys.stream, keys.retries(group)):
+        try:
+            summary: Any = await client.xpending(stream, group)
+        except CommandRefusedError as error:  # a group that had no retry yet has no stream of them
+            if not error.answer.startswith(_LOST):
+                raise
+            continue
+        waiting = sum(one["pending"] for one in summary["consumers"] if one["name"] == SUSPECTS.encode())
+        held += summary["pending"] - waiting
+        suspects += waiting
+    return held, suspects
 
 
 async def _oldest(client: Client, keys: ChannelKeys, group: str) -> int | None:

@@ -29,6 +29,10 @@ class GroupLedger:
     """The app that serves it, as far as is known."""
     silent_ms: int | None = None
     """How long ago a consumer gave its last sign of life, in milliseconds; None where none is remembered."""
+    under_way: int = 0
+    """How many of those that are pending a consumer holds."""
+    suspects: int = 0
+    """How many of those that are pending wait for a cell, because their worker is gone."""
 
 
 @dataclass(frozen=True, slots=True)

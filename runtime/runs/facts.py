@@ -63,6 +63,7 @@ def ended(run: RunRecord) -> RunEnded:
         version=run.version,
         life=run.life,
         outcome=RunOutcome(run.status),
+        failed_step=run.failed_step,
         error_type=run.error_type,
         error_message=run.error,
     )

@@ -7,7 +7,7 @@ from runtime.bus.records import AuditRecord
 from runtime.server.client import Client, Clients
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
-from runtime.state.runs import Resumed, RunBacklog, RunRecord
+from runtime.state.runs import Resumed, RunBacklog, RunRecord, Waiting
 from runtime.state.tasks import Task
 from runtime.state.wire import audit_record, run_record
 
@@ -64,10 +64,11 @@ class Upkeep:
             pipe.zcount(self.keys.tasks, "-inf", now)
             pipe.hlen(self.keys.leases)
             pipe.zcard(self.keys.suspects)
-            oldest, due, under_way, suspects = await pipe.execute()
-        since = int(oldest[0][1]) if due else None
-        age = max(0, now - since) if since is not None else None
-        return RunBacklog(self.keys.app, due, age, under_way, suspects)
+            pipe.zrange(self.keys.suspects, 0, 0, withscores=True)
+            first, due, under_way, suspects, first_suspect = await pipe.execute()
+        oldest = _waiting(first, now)
+        age = oldest.for_ms if oldest else None
+        return RunBacklog(self.keys.app, due, age, under_way, suspects, oldest, _waiting(first_suspect, now))
 
     async def unconfirmed(self, older_than_ms: int, limit: int) -> list[UUID]:
         latest = await self._now_ms() - older_than_ms
@@ -109,3 +110,11 @@ class Upkeep:
     async def _now_ms(self) -> int:
         seconds, micros = await self._client.time()
         return int(seconds * 1000 + micros // 1000)
+
+
+def _waiting(first: list[tuple[bytes, float]], now: int) -> Waiting | None:
+    """The first of a queue with its score; None where it is empty, or its first is not due."""
+    if not first or first[0][1] > now:
+        return None
+    task = Task.parse(first[0][0].decode())
+    return Waiting(task.run, task.workflow, task.step, now - int(first[0][1]))

@@ -73,15 +73,30 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step that is due, and for how long, in ms."""
+
+    run: UUID
+    workflow: str
+    step: str
+    for_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunBacklog:
     """What an app's runs owe: steps that are due, how long the oldest has been, in ms, those under way, and those that
-    wait for a cell."""
+    wait for a cell, or are in one.
+
+    `oldest` is the step that has been due the longest, `oldest_suspect` the one that has waited for a cell the longest.
+    """
 
     app: str
     due: int
     oldest_due_ms: int | None
     under_way: int
     suspects: int
+    oldest: Waiting | None = None
+    oldest_suspect: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

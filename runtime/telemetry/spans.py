@@ -89,6 +89,7 @@ def _invoke_workflow(fact: RunEnded) -> Shape:
             semconv.VERSION: fact.version,
             semconv.ATTEMPT: fact.life,
             semconv.OUTCOME: fact.outcome.value,
+            semconv.STEP: fact.failed_step,
             semconv.ERROR_TYPE: fact.error_type if failed else "",
         }
     )

@@ -120,6 +120,8 @@ class Heartbeat:
         since_renewal = 0.0
         while not stopping.is_set():
             await rest(stopping, step)
+            if stopping.is_set():  # or groups that have just been told goodbye would count this worker again
+                return
             since_renewal += step
             try:
                 await backend.presence.beat(self._worker.consumer)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from runtime.errors import QueryError, ServerError
 from runtime.facts import Discarded, Replayed
 from runtime.semconv import DeadLetterReason, NodeKind
 from runtime.settings import Settings
+from runtime.state.tasks import token_of
 from runtime.testing import Recorder
 from tests.conditions import until
 from tests.contract.made import uuid
@@ -74,16 +76,17 @@ async def test_the_ledger_shows_what_every_group_owes_and_did(admin: Admin, sett
         await until(lambda: len(parcels.seen) == 2)
 
         async def told() -> bool:
-            return await admin.channels() == [
-                ChannelLedger(
-                    "parcels",
-                    1,
-                    (
-                        GroupLedger("billing", 1, 1, 0, 0, 0, 0, consumers=1),
-                        GroupLedger("sms", 1, 0, 0, 0, 1, 0, consumers=1),
-                    ),
-                )
-            ]
+            (channel,) = await admin.channels()
+            groups = tuple(replace(group, silent_ms=None) for group in channel.groups)
+            was_heard = all(group.silent_ms is not None for group in channel.groups)
+            return was_heard and replace(channel, groups=groups) == ChannelLedger(
+                "parcels",
+                1,
+                (
+                    GroupLedger("billing", 1, 1, 0, 0, 0, 0, consumers=1, app="logistics"),
+                    GroupLedger("sms", 1, 0, 0, 0, 1, 0, consumers=1, app="logistics"),
+                ),
+            )
 
         await until(told)
     assert [group.consumers for group in (await admin.channels())[0].groups] == [0, 0]
@@ -199,7 +202,7 @@ async def test_a_replay_reaches_the_group_that_failed_once(admin: Admin, setting
     (told,) = facts.of(Replayed)
     assert (told.kind, told.node_id, told.causation_id) == (NodeKind.REPLAY, identity.replay_id(letter.id), letter.id)
     assert (told.correlation_id, told.event_id, told.round) == (letter.correlation_id, event, 1)
-    assert (told.operator, told.edited, told.hash_before) == ("ann", False, told.hash_after)
+    assert told.operator == "ann"
     begun = next(one.begun for one in facts.attempts if one.begun.round == 1)  # type: ignore[union-attr]
     assert begun.causation_id == told.node_id
     assert told.span in begun.links
@@ -279,3 +282,50 @@ async def test_a_server_that_is_not_there_is_told(settings: Settings, facts: Rec
     monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))
     with pytest.raises(ServerError, match=r"no Redis or Valkey server answers at .* CAUSELINE_REDIS_URL"):
         await Admin.connect(f"redis://:secret@127.0.0.1:{free_port()}/0")
+
+
+async def test_the_ledger_tells_what_is_under_way_from_what_waits(admin: Admin, settings: Settings, facts: Recorder):
+    """Unread, read, and taken from a worker that is gone."""
+    parcels = Parcels(settings)
+    async with parcels.app.client():
+        for number in range(3):
+            await parcels.app.publish("parcels", number)
+        bus = parcels.app.session.bus
+        first, _ = await bus.read("parcels", "sms", "w1", 2, 10)
+        await bus.begin(first, "w1", 1, isolated=False, kills=9, vanishings=9)
+        held = {one.group: one for one in (await admin.channels())[0].groups}
+        assert (held["sms"].pending, held["sms"].under_way, held["sms"].suspects) == (3, 2, 0)
+        assert (held["billing"].pending, held["billing"].under_way, held["billing"].suspects) == (3, 0, 0)
+        await bus.forfeit("parcels", "sms", "w1", "lost")
+        (sms,) = [one for one in (await admin.channels())[0].groups if one.group == "sms"]
+        assert (sms.pending, sms.retrying, sms.under_way, sms.suspects) == (2, 1, 0, 1)
+
+
+async def test_the_step_that_has_been_due_the_longest_is_named(admin: Admin, settings: Settings, facts: Recorder):
+    """And once its worker is gone, that it waits for a cell."""
+    app = App("logistics", settings=settings)
+    workflow = app.workflow("shipment", order=int)
+
+    @workflow.step
+    async def pickup(order: int) -> int:
+        return order
+
+    async with app.client():
+        await app.session.presence.register_app()
+        runs = [await app.start(workflow, order=number) for number in range(2)]
+        (backlog,) = await admin.backlogs()
+        assert (backlog.workers, backlog.runs.due, backlog.runs.under_way, backlog.runs.suspects) == (0, 2, 0, 0)
+        oldest = backlog.runs.oldest
+        assert oldest is not None
+        assert (oldest.run, oldest.workflow, oldest.step) == (runs[0].id, "shipment", "pickup")
+        assert (oldest.for_ms, backlog.runs.oldest_suspect) == (backlog.runs.oldest_due_ms, None)
+        store = app.session.store
+        for task in await store.due(2):
+            assert await store.claim(task, token_of("w1", "n"), 60_000, [])
+        (backlog,) = await admin.backlogs()
+        assert (backlog.runs.due, backlog.runs.under_way, backlog.runs.oldest) == (0, 2, None)
+        await store.forfeit("w1", "lost")
+        (backlog,) = await admin.backlogs()
+        suspect = backlog.runs.oldest_suspect
+        assert suspect is not None
+        assert (suspect.step, backlog.runs.suspects, backlog.runs.under_way, backlog.runs.due) == ("pickup", 2, 0, 0)

@@ -121,12 +121,12 @@ class MemoryBus:
             AuditRecord(
                 letter.dead_ms + 1,
                 "discard" if reason else "replay",
-                letter.channel,
-                letter.group,
-                id_,
-                letter.event_id,
                 operator,
                 reason,
+                channel=letter.channel,
+                group=letter.group,
+                dead_letter_id=id_,
+                event_id=letter.event_id,
             )
         )
         if reason:

@@ -23,7 +23,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> MemoryBus:
 
 def note(bus: MemoryBus, of: UUID, at_ms: int, operator: str = "ada") -> None:
     """One entry."""
-    bus.records.append(AuditRecord(at_ms, "replay", "c", "sms", of, of, operator))
+    bus.records.append(AuditRecord(at_ms, "replay", operator, dead_letter_id=of, event_id=of))
 
 
 def others(bus: MemoryBus, count: int, at_ms: int) -> None:

@@ -10,12 +10,13 @@ import pytest
 
 from collector.errors import DatabaseLockedError, SchemaNewerError, StartError, StoreError
 from collector.otlp.decode import decode
-from collector.store import schema
+from collector.store import ddl, schema
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.writer import write
+from runtime import semconv
 from tests.collector.disk import full
-from tests.collector.story import Story, place
+from tests.collector.story import Story, place, uid
 
 
 def test_data_is_there_after_a_restart(path: Path) -> None:
@@ -65,6 +66,34 @@ def test_what_an_earlier_collector_derived_and_nothing_reads_goes(path: Path) ->
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
     assert {"edge_claims", "evaluations"} < {name for (name,) in views}
     assert "verdicts" not in {name for (name,) in views}
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    """What it holds stays; what nobody writes any more goes, and new spans have the new columns."""
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)")
+        connection.execute(ddl.migrations()[0][1])
+        connection.execute("INSERT INTO schema_version VALUES (1, now())")
+        connection.execute(
+            "INSERT INTO spans BY NAME SELECT $trace AS trace_id, 1 AS span_id, '' AS trace_state, 0 AS flags, "
+            "'old' AS name, 1 AS kind, 0 AS start_ns, 0 AS end_ns, 0 AS status_code, '' AS status_message, "
+            "[]::attribute[] AS attributes, 0 AS dropped_attributes_count, 0 AS dropped_events_count, "
+            "0 AS dropped_links_count, 0 AS resource_id, 0 AS scope_id, '' AS service, $trace AS node_id, "
+            "'run' AS node_kind, 7 AS step_index",
+            {"trace": uid("old")},
+        )
+    story = Story()
+    story.add("start w", place("t", "new"), attributes={semconv.NODE_ID: str(uid("new")), semconv.VERSION: "1.2"})
+
+    database = Database.open(path)
+    with database.writing() as session:
+        write(session, decode(story.request()))
+    found = database._connection.execute("SELECT node_id, run_version FROM spans ORDER BY start_ns").fetchall()
+    columns = {row[0] for row in database._connection.execute("DESCRIBE spans").fetchall()}
+    database.close()
+
+    assert found == [(uid("old"), None), (uid("new"), "1.2")]
+    assert "step_index" not in columns
 
 
 def test_tables_of_somebody_else_are_left_alone(path: Path) -> None:
