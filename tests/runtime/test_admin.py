@@ -16,9 +16,9 @@ from runtime.facts import Discarded, Replayed
 from runtime.semconv import DeadLetterReason, NodeKind
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.conditions import until
 from tests.contract.made import uuid
 from tests.servers import free_port
+from tests.waiting import until
 
 GROUPS = ("billing", "sms")
 

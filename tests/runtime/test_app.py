@@ -14,8 +14,8 @@ from runtime.errors import DefinitionError, ServerError, UndecodableError
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from runtime.worker.worker import Worker
-from tests.conditions import until
 from tests.runtime.proxy import Proxy
+from tests.waiting import until
 
 
 @dataclass

@@ -9,8 +9,8 @@ from runtime import App, Breaker, Context, NonRetryableError, Retry
 from runtime.admin import Admin
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.conditions import until
 from tests.contract.backends import Clients
+from tests.waiting import until
 
 LINE = re.compile(r"^-- (causeline:1:\{\S+?\}|\s+):(\S+) +(string|hash|set|zset|list|stream) ")
 PLACEHOLDER = re.compile(r"<\w+>")

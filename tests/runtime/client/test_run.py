@@ -15,7 +15,7 @@ from runtime.runs import facts as runs
 from runtime.semconv import RunOutcome, StepOutcome
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.conditions import until
+from tests.waiting import until
 
 
 def built(settings: Settings, function: Any) -> tuple[App, Any]:

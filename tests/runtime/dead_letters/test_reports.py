@@ -15,7 +15,7 @@ from runtime.dead_letters.unconfirmed import UntoldLetters
 from runtime.facts import DeadLettered, Discarded, Fact, Replayed
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.conditions import until
+from tests.waiting import until
 
 KINDS = (DeadLettered, Replayed, Discarded)
 

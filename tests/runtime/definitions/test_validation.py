@@ -14,8 +14,8 @@ from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.definitions.validation import misfit
 from runtime.errors import UndecodableError
 from runtime.settings import Settings
-from tests.conditions import until
 from tests.runtime.telemetry.receiver import Receiver
+from tests.waiting import until
 
 SECRET = "hunter2"  # noqa: S105 nobody's
 

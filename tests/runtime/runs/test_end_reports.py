@@ -14,9 +14,9 @@ from runtime.settings import Settings
 from runtime.state.contract import RunRecord, Task
 from runtime.state.redis import RedisState
 from runtime.testing import Recorder
-from tests.conditions import until
 from tests.contract.backends import Clients
 from tests.contract.made import run, uuid
+from tests.waiting import until
 
 
 class Away(Recorder):

@@ -15,8 +15,8 @@ from runtime.server import connection as module
 from runtime.server.connection import Server
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.conditions import until
 from tests.runtime.proxy import Proxy
+from tests.waiting import until
 
 
 class Held:

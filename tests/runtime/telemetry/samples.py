@@ -3,8 +3,8 @@
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.causality.trace_context import TraceContext
 from runtime.causality.error_info import ErrorInfo
+from runtime.causality.trace_context import TraceContext
 from runtime.facts import (
     AttemptEnded,
     DeadLettered,

@@ -12,6 +12,7 @@ import pytest
 import redis
 from pydantic import AfterValidator
 from redis.asyncio import Redis
+from runtime.worker.isolation import DEATH_LIMIT
 
 from runtime import App, Breaker, Context, Event, NonRetryableError, Retry
 from runtime.bus.keys import ChannelKeys
@@ -24,11 +25,10 @@ from runtime.facts import DeadLettered, DeliveryBegun, EventPublished
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from runtime.worker.isolation import DEATH_LIMIT
-from tests.conditions import until
 from tests.contract.made import TRACE
 from tests.contract.made import event as made_event
 from tests.runtime.outages import Outage
+from tests.waiting import until
 
 QUICK = Retry(attempts=3, first_delay=0, max_delay=0)
 

@@ -9,10 +9,10 @@ import redis
 
 from runtime.testing import Recorder
 from runtime.worker.heartbeat import Heartbeat
-from tests.conditions import until
 from tests.contract.backends import BusBackend, Clients, StateBackend
 from tests.contract.made import CHANNEL, event, run
 from tests.runtime.telemetry.samples import delivery_begun
+from tests.waiting import until
 
 LEASE = 0.3
 LEASE_MS = 300

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from runtime.worker.invoke import AttemptCancelledError, AttemptTimeoutError, invoke
 
 from runtime.definitions.context import Context, current_context
 from runtime.testing import Recorder
-from runtime.worker.invoke import AttemptCancelledError, AttemptTimeoutError, invoke
 from tests.runtime.definitions.test_context import opened
 from tests.runtime.telemetry.samples import delivery_begun
 

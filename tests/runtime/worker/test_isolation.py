@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-
 from runtime.worker.isolation import SoloGate
-from tests.conditions import until
+
+from tests.waiting import until
 
 
 class Timer:

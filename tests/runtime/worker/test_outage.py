@@ -3,7 +3,6 @@
 import pytest
 from redis.exceptions import ConnectionError as LostConnectionError
 from redis.exceptions import DataError, OutOfMemoryError, RedisError
-
 from runtime.worker.outage import UNENDED_LIMIT, is_outage, until_answered
 
 

@@ -20,8 +20,8 @@ from runtime.semconv import NodeKind, StepOutcome
 from runtime.settings import Settings
 from runtime.state.contract import Task
 from runtime.testing import Recorder
-from tests.conditions import until
 from tests.runtime.outages import Outage
+from tests.waiting import until
 
 
 async def test_an_attempt_is_told_with_all_that_it_stood_on(settings: Settings, facts: Recorder):

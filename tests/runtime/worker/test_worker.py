@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 import redis
+from runtime.worker.isolation import SoloGate
+from runtime.worker.loops import forever
 
 from runtime import App, Context, Retry
 from runtime.bus.ledger import read_ledger
@@ -22,11 +24,9 @@ from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.settings import Settings
 from runtime.state.contract import Claim, Task
 from runtime.testing import Recorder
-from runtime.worker.isolation import SoloGate
-from runtime.worker.loops import forever
 from runtime.worker.worker import Worker, _serve
-from tests.conditions import until
 from tests.servers import KINDS, LiveServer, find_program
+from tests.waiting import until
 
 
 def counting(settings: Settings) -> tuple[App, list[int]]:
@@ -163,7 +163,7 @@ async def test_what_a_dead_worker_held_runs_alone(settings: Settings, facts: Rec
         meetings.append(set(inside))
         if guest in orphans:
             with suppress(TimeoutError):  # nobody comes
-                await until(lambda: len(inside) > 1, limit=0.3)
+                await until(lambda: len(inside) > 1, patience=0.3)
         inside.discard(guest)
 
     @work.step
