@@ -1,7 +1,6 @@
 """What became of a dead letter is told by whoever sees it, and again by a worker where that process did not live to
 confirm it: the same facts, so that they are the same spans."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
@@ -30,24 +29,15 @@ class Away(Recorder):
 
 
 @pytest.fixture
-def app(settings: Settings) -> App:
+def app(settings: Settings, facts: Recorder) -> App:
     """Nobody can be texted."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
 
     @app.subscribe("parcels", group="sms", agent="texter")
     async def text(event: Event[int]) -> None:
         raise NonRetryableError("no number")
 
     return app
-
-
-@pytest.fixture
-async def admin(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Admin]:
-    """An operator's connection."""
-    monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))
-    connected = await Admin.connect(settings.redis_url)
-    yield connected
-    await connected.close()
 
 
 async def letters(app: App, admin: Admin, count: int) -> list[UUID]:

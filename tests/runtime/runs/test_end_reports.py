@@ -99,7 +99,7 @@ async def test_an_end_that_could_not_be_handed_over_waits_and_is_not_told_again_
 
 async def test_every_worker_looks_for_ends_that_nobody_told(settings: Settings, facts: Recorder):
     """Not only for those of its own runs."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("shipment")
     workflow.step(name="pickup")(lambda: 7)
     async with app.client():

@@ -109,7 +109,7 @@ async def test_a_worker_whose_connections_go_silent_works_on(
     seen: list[int] = []
 
     def built(url: str) -> tuple[App, Any]:
-        app = App("logistics", settings=settings.model_copy(update={"redis_url": url}))
+        app = App("logistics", settings=settings.model_copy(update={"redis_url": url}), observer=facts)
         workflow = app.workflow("shipment", order=int)
         workflow.step(name="pickup")(lambda order: order + 1)
         app.subscribe("parcels", group="sms")(lambda parcel: seen.append(parcel))
