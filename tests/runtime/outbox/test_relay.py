@@ -2,44 +2,50 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import redis
 
-from runtime.bus.contract import OutboxEntry
+from runtime.bus import redis as bus_module
+from runtime.bus.deliveries import OutboxEntry
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis import RedisBus
+from runtime.bus.redis_base import Limits
 from runtime.bus.wire import outgoing_fields
 from runtime.facts import EventPublished
 from runtime.outbox import relay as relaying
+from runtime.outbox.facts import published
 from runtime.outbox.full_channels import FIRST_WAIT
-from runtime.outbox.relay import Relay, published
+from runtime.outbox.relay import Relay
+from runtime.server.client import Clients
+from runtime.state.redis import RedisState
 from runtime.testing import FakeClock, Recorder
-from tests.contract.backends import Clients
 from tests.contract.made import event, outgoing
 from tests.waiting import until
 
-OUTBOX = "causeline:1:{runs:logistics.0}:out"
+#: Events that a channel takes.
+CAP = 5
 
 
 class World:
     """A relay, an outbox and two channels with a group each."""
 
-    def __init__(self, clients: Clients, cap: int) -> None:
-        self.client = clients.client
-        self.bus = RedisBus(clients.client, clients.reader, cap)
+    def __init__(self, clients: Clients) -> None:
+        limits = Limits(stream=CAP)
+        self.client = clients.commands
+        self.bus = RedisBus(clients, limits)
+        self.outbox = RedisState(clients, "logistics", limits).outbox
         self.facts = Recorder()
         self.clock = FakeClock()
-        self.relay = Relay(clients.client, self.bus, self.facts, self.clock)
+        self.relay = Relay(self.bus, self.facts, self.clock)
 
     async def committed(self, number: int, channel: str = "notices") -> OutboxEntry:
         """An event that a commit has put into the outbox."""
         made = outgoing(number, channel)
         envelope, parent, agent = outgoing_fields(made)
-        entry = await self.client.xadd(OUTBOX, {"e": envelope, "p": parent, "a": agent})
-        return OutboxEntry(OUTBOX, entry.decode(), made)
+        entry = await self.client.xadd(self.outbox.name, {"e": envelope, "p": parent, "a": agent})
+        return OutboxEntry(self.outbox.name, entry.decode(), made)
 
     async def taken(self, channel: str = "notices") -> list[object]:
         """What the channel's group finds."""
@@ -48,7 +54,7 @@ class World:
     async def settle(self, channel: str) -> None:
         """All that the channel's group owes is done."""
         for delivery in await self.bus.read(channel, "sms", "w1", 1000, 20):
-            await self.bus.ack(delivery, "w1", [], {})
+            await self.bus.ack(delivery, "w1", (), {})
 
     async def calls(self, command: str) -> int:
         """How often the server was asked so."""
@@ -59,22 +65,21 @@ class World:
         return await self.calls("evalsha")
 
     async def waiting(self) -> int:
-        return int(await self.client.xlen(OUTBOX))
+        return int(await self.client.xlen(self.outbox.name))
 
 
 @pytest.fixture
-async def world(redis_url: str) -> AsyncIterator[World]:
-    async with Clients(redis_url) as clients:
-        made = World(clients, cap=5)
-        for channel in ("notices", "parcels"):
-            await made.bus.subscribe(channel, "sms", "{}")
-        yield made
+async def world(clients: Clients) -> World:
+    made = World(clients)
+    for channel in ("notices", "parcels"):
+        await made.bus.subscribe(channel, "sms", schema="{}", app="logistics")
+    return made
 
 
-async def test_carried_events_are_in_their_channel_and_told(world: World):
+async def test_carried_events_are_in_their_channel_and_emitted(world: World):
     """In order; nothing is left in the outbox."""
     entries = [await world.committed(number) for number in range(3)]
-    assert await world.relay.carry(entries) == 3
+    assert await world.relay.carry(world.outbox, entries) == 3
     assert await world.taken() == [entry.outgoing.envelope for entry in entries]
     assert await world.waiting() == 0
     told = world.facts.of(EventPublished)
@@ -85,57 +90,54 @@ async def test_carried_events_are_in_their_channel_and_told(world: World):
 async def test_an_event_that_is_carried_twice_is_there_once(world: World):
     """By many relays at once, and by a late one long after; they all tell the same."""
     entry = await world.committed(1)
-    await asyncio.gather(*(world.relay.carry([entry]) for _ in range(5)))
-    await world.relay.carry([entry])
+    await asyncio.gather(*(world.relay.carry(world.outbox, [entry]) for _ in range(5)))
+    await world.relay.carry(world.outbox, [entry])
     assert await world.taken() == [entry.outgoing.envelope]
     assert len(set(world.facts.facts)) == 1
 
 
 async def test_an_entry_that_is_gone_is_not_carried_however_late(world: World, monkeypatch: pytest.MonkeyPatch):
     """A worker may be paused until another has swept and the mark has expired; the event was published then."""
-    monkeypatch.setattr(relaying, "MARK_AFTER_MS", 1)
+    monkeypatch.setattr(bus_module, "PUBLISH_MARK_MS", 1)
     entry = await world.committed(1)
-    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.relay.sweep(world.outbox, 0) == 1
     mark = ChannelKeys("notices").published(entry.outgoing.envelope.id)
 
     async def expired() -> bool:
         return not await world.client.exists(mark)
 
     await until(expired)
-    assert await world.relay.carry([entry]) == 0
+    assert await world.relay.carry(world.outbox, [entry]) == 0
     assert await world.taken() == [entry.outgoing.envelope]
     assert len(world.facts.facts) == 1
 
 
-async def test_a_mark_has_no_expiry_until_its_entry_is_gone(world: World):
+async def test_a_mark_has_no_expiry_until_its_entry_is_gone(world: World, redis_url: str):
     """Whoever repeats the work, however late, adds nothing twice."""
     entry = await world.committed(1)
     mark = f"causeline:1:{{notices.0}}:pub:{entry.outgoing.envelope.id}"
     expiries = []
 
     class Looking(Recorder):
-        """Looks at the mark when it is told: the event is published, its entry still there."""
+        """Looks at the mark when it takes the fact: the event is published, its entry still there."""
 
-        def tell(self, fact: Any) -> None:
-            with redis.Redis(connection_pool=pool) as client:
+        def emit(self, fact: Any) -> None:
+            with redis.Redis.from_url(redis_url) as client:
                 expiries.append(client.pttl(mark))
 
-    address = world.client.connection_pool.connection_kwargs
-    pool = redis.ConnectionPool(host=address["host"], port=address["port"])
-    await Relay(world.client, world.bus, Looking(), world.clock).carry([entry])
-    pool.disconnect()
+    await Relay(world.bus, Looking(), world.clock).carry(world.outbox, [entry])
     assert expiries == [-1]
-    assert 0 < await world.client.pttl(mark) <= relaying.MARK_AFTER_MS
+    assert 0 < await world.client.pttl(mark) <= bus_module.PUBLISH_MARK_MS
 
 
 async def test_what_a_dead_worker_left_is_swept(world: World):
     """Entries that are too young are left to the worker that committed them."""
     entry = await world.committed(1)
-    assert await world.relay.sweep(OUTBOX, 60_000) == 0
+    assert await world.relay.sweep(world.outbox, 60_000) == 0
     assert await world.taken() == []
-    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.relay.sweep(world.outbox, 0) == 1
     assert await world.taken() == [entry.outgoing.envelope]
-    assert await world.relay.sweep(OUTBOX, 0) == 0
+    assert await world.relay.sweep(world.outbox, 0) == 0
 
 
 async def test_an_event_for_a_full_channel_waits_and_arrives_later(world: World, caplog: pytest.LogCaptureFixture):
@@ -144,12 +146,12 @@ async def test_an_event_for_a_full_channel_waits_and_arrives_later(world: World,
         await world.bus.publish(event(number, "notices"))
     entry = await world.committed(50)
     with caplog.at_level(logging.WARNING, "causeline.relay"):
-        assert await world.relay.carry([entry]) == 0
+        assert await world.relay.carry(world.outbox, [entry]) == 0
     assert f"event {entry.outgoing.envelope.id} waits in its outbox" in caplog.text
     assert (await world.waiting(), world.facts.facts) == (1, ())
     await world.settle("notices")
     world.clock.turn(FIRST_WAIT)
-    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.relay.sweep(world.outbox, 0) == 1
     assert await world.taken() == [entry.outgoing.envelope]
 
 
@@ -165,12 +167,12 @@ async def test_a_full_channel_is_asked_once_a_sweep_and_more_and_more_rarely(
     for wait in (0.0, 0.0, FIRST_WAIT, FIRST_WAIT, FIRST_WAIT):
         world.clock.turn(wait)
         before = await world.scripts_run()
-        assert await world.relay.sweep(OUTBOX, 0) == 0
+        assert await world.relay.sweep(world.outbox, 0) == 0
         asked.append(await world.scripts_run() - before)
     # One try is two scripts: to add, and to trim.
     assert asked == [2, 0, 2, 0, 2]
     before = await world.scripts_run()
-    assert await world.relay.carry([await world.committed(80)]) == 0
+    assert await world.relay.carry(world.outbox, [await world.committed(80)]) == 0
     assert await world.scripts_run() == before
     (warning,) = [record.getMessage() for record in caplog.records]
     assert warning.startswith(f"event {entries[0].outgoing.envelope.id} waits in its outbox: channel notices holds 5 ")
@@ -182,15 +184,15 @@ async def test_what_waits_for_a_full_channel_is_not_read_again_and_again(world: 
     for number in range(5):
         await world.bus.publish(event(number, "notices"))
     entries = [await world.committed(number) for number in range(50, 54)]
-    await world.relay.sweep(OUTBOX, 0)
+    await world.relay.sweep(world.outbox, 0)
     before = await world.calls("xrange")
     other = await world.committed(60, "parcels")
-    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.relay.sweep(world.outbox, 0) == 1
     assert await world.calls("xrange") == before + 3  # one finds it, one that it is there still, one nothing more
     assert await world.taken("parcels") == [other.outgoing.envelope]
     await world.settle("notices")
     world.clock.turn(FIRST_WAIT)
-    assert await world.relay.sweep(OUTBOX, 0) == 4
+    assert await world.relay.sweep(world.outbox, 0) == 4
     assert await world.taken() == [entry.outgoing.envelope for entry in entries]
 
 
@@ -202,7 +204,7 @@ async def test_a_full_channel_holds_up_no_other(world: World, monkeypatch: pytes
     for number in range(50, 58):
         await world.committed(number)
     entry = await world.committed(60, "parcels")
-    assert await world.relay.sweep(OUTBOX, 0) == 1
+    assert await world.relay.sweep(world.outbox, 0) == 1
     assert await world.taken("parcels") == [entry.outgoing.envelope]
     assert await world.waiting() == 8
 
@@ -212,9 +214,9 @@ async def test_what_is_no_event_is_dropped_and_said(
     world: World, caplog: pytest.LogCaptureFixture, fields: dict[str, str]
 ):
     """It would be swept for ever; those behind it go on."""
-    await world.client.xadd(OUTBOX, fields)  # type: ignore[arg-type]
+    await world.client.xadd(world.outbox.name, fields)  # type: ignore[arg-type]
     await world.committed(1)
     with caplog.at_level(logging.ERROR, "causeline.relay"):
-        assert await world.relay.sweep(OUTBOX, 0) == 1
+        assert await world.relay.sweep(world.outbox, 0) == 1
     assert await world.waiting() == 0
     assert "is no event and is dropped" in caplog.text
