@@ -76,8 +76,8 @@ class App:
         self._clock = clock
         self._workflows: dict[str, Workflow] = {}
         self._handlers: dict[tuple[str, str], Handler] = {}
-        self._sessions = PerLoop(self.open)
-        self._workers = PerLoop(self._started)
+        self._sessions = PerLoop(self.open, Session.close)
+        self._workers = PerLoop(self._started, _cut_off)
         self.shared = Shared(lambda: self.session)
 
     def workflow(self, name: str, /, **inputs: Any) -> Workflow:
@@ -168,7 +168,7 @@ class App:
         try:
             await self._workers.acquire()
         except BaseException:
-            await self._sessions.release(Session.close)
+            await self._sessions.release()
             raise
         return self
 
@@ -177,9 +177,9 @@ class App:
     ) -> None:
         """The last user does what is still due, then ends; after an error, what is under way has a second to end."""
         try:
-            await self._workers.release(self._finish if kind is None else _cut_off)
+            await self._workers.release(self._finish if kind is None else None)
         finally:
-            await self._sessions.release(Session.close)
+            await self._sessions.release()
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Self]:
