@@ -58,6 +58,7 @@ class Heartbeat:
         self._held: set[Held] = set()
         self._lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
+        self._is_over = False
         self._started = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="causeline-heartbeat", daemon=True)
@@ -74,11 +75,13 @@ class Heartbeat:
             raise self._failure
 
     def stop(self) -> None:
-        """Ends; the worker counts as gone at once."""
-        wake, self._wake = self._wake, None
+        """Ends; the worker counts as gone at once. Whoever gave up its start stops it too, however far that was."""
+        with self._lock:
+            self._is_over, wake = True, self._wake
         if wake is not None:
             with suppress(RuntimeError):  # its loop has ended by itself
                 wake()
+        if self._thread.is_alive():
             self._thread.join(_GOODBYE)
 
     @contextmanager
@@ -106,9 +109,12 @@ class Heartbeat:
     async def _main(self) -> None:
         stopping, loop = asyncio.Event(), asyncio.get_running_loop()
         async with self._connect() as backend:
+            with self._lock:
+                self._wake = lambda: loop.call_soon_threadsafe(stopping.set)
+                if self._is_over:
+                    return
             await backend.presence.join(self._worker)
             await self._renew(backend)
-            self._wake = lambda: loop.call_soon_threadsafe(stopping.set)
             self._started.set()
             await self._beat(backend, stopping)
             with suppress(ServerError, TimeoutError):

@@ -36,6 +36,11 @@ class Proxy:
             end.close()
         await asyncio.gather(*(end.wait_closed() for end in self._ends), return_exceptions=True)
 
+    async def come_back(self) -> None:
+        """Takes connections again, where it was."""
+        port = int(self.url.rpartition(":")[2].partition("/")[0])
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+
     def silence(self) -> None:
         """From now on nothing passes on the connections that there are, and nobody is told; new ones work."""
         self._silenced.set()
