@@ -64,7 +64,7 @@ class Subscription:
             raise UndecodableError(
                 f"the payload of event {envelope.id} does not fit what {self.group} asks for: {misfit(error)}"
             ) from None
-        except Exception as error:  # a validator of the user's own may raise anything
+        except BaseException as error:  # a validator of the user's own may raise anything
             raise UndecodableError(
                 f"the payload of event {envelope.id} can't be read into what {self.group} asks for: "
                 f"{type(error).__name__}: {words(error)}"

@@ -44,8 +44,17 @@ class AttemptRunner:
             return
         has_begun = await self._kit.settled(work.begin)
         self._emit_lost(work)
-        if has_begun:
+        if not has_begun:
+            return
+        try:
             await self._attempt(work, held, rest)
+        except CommandRefusedError:
+            raise  # its end can't be written down
+        except Exception as fault:  # noqa: BLE001 - of our own, or of an observer's
+            # It must end somewhere: left to its lease, it would come again for ever.
+            _log.exception("%s met a fault that is not its own; its attempt has failed", work.what)
+            failure = work.failure(fault, 0.0)
+            await self._kit.settled(failure)
 
     async def _attempt(self, work: Work, held: Held, rest: Rest) -> None:
         attempt = held.attempt = self._kit.observer.open(work.begun())
@@ -75,7 +84,7 @@ class AttemptRunner:
     def _success(self, work: Work, outcome: Outcome, context: Context, took: float) -> Settlement:
         try:
             commit = work.success(outcome.value, context)
-        except Exception as error:  # noqa: BLE001 - it can't travel, or the user's own code within it fails
+        except BaseException as error:  # noqa: BLE001 - it can't travel, or the user's own code within it fails
             return work.failure(error, took)
 
         async def committed() -> Finish:

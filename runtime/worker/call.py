@@ -104,6 +104,6 @@ async def _cancel(task: "asyncio.Task[Outcome]") -> None:
     if not task.done():
         _left_behind.add(task)
         # Nor does whoever ends the event loop wait for it: `asyncio.run` waits for all tasks that it knows of.
-        asyncio._unregister_task(task)  # documented for those who extend asyncio
+        asyncio._unregister_task(task)  # noqa: SLF001 - documented for those who extend asyncio
         task.add_done_callback(_left_behind.discard)
         _log.error("%s goes on although it was cancelled; it is left behind, and its slot is free", task.get_name())

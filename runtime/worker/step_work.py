@@ -178,7 +178,7 @@ class StepWork:
             return parameter.adapter.validate_json(text)
         except ValidationError as error:
             raise UndecodableError(f"{name} does not fit what {self.what} asks for: {misfit(error)}") from None
-        except Exception as error:  # a validator of the user's own may raise anything
+        except BaseException as error:  # a validator of the user's own may raise anything
             raise UndecodableError(
                 f"{name} can't be read into what {self.what} asks for: {type(error).__name__}: {words(error)}"
             ) from error
