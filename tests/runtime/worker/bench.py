@@ -28,8 +28,16 @@ ONCE: Final = Retry(attempts=1)
 
 NAME: Final = "work"
 CHANNEL: Final = "orders"
+STREAM: Final = ChannelKeys(CHANNEL).stream
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass
+class Parcel:
+    """A payload with a type."""
+
+    parcel: int
 
 
 @dataclass(frozen=True)
@@ -191,13 +199,17 @@ class HandlerBench(Bench):
     async def finishes(self, held: Delivery, consumer: str) -> bool:
         return await self.app.session.bus.ack(held, consumer, (), {}) is not None
 
+    @property
+    def letters(self) -> DeadLetters:
+        """All that went dead."""
+        return DeadLetters(self.app.session.server.client)
+
     async def letter(self) -> DeadLetter:
         """The dead letter of what was given up."""
-        letters = DeadLetters(self.app.session.server.client)
 
         async def whole() -> DeadLetter | None:
-            page = await letters.page(LetterFilter(), 10, None)
-            return await letters.get(page.items[0].id) if page.items else None
+            page = await self.letters.page(LetterFilter(), 10, None)
+            return await self.letters.get(page.items[0].id) if page.items else None
 
         return await until(whole, "there is a dead letter")
 
@@ -206,11 +218,11 @@ class HandlerBench(Bench):
 
     async def _ended(self, order: int) -> End | None:
         delivery = identity.delivery_id(self.events[order], NAME, 0)
-        client, keys = self.app.session.server.client, ChannelKeys(CHANNEL)
-        letter = await DeadLetters(client).get(identity.dead_letter_id(delivery))
+        letter = await self.letters.get(identity.dead_letter_id(delivery))
         if letter is not None:
             return End(ok=False, error_type=letter.error_type, message=letter.message)
-        return WELL if await client.exists(keys.done(NAME, self.events[order])) else None
+        done = ChannelKeys(CHANNEL).done(NAME, self.events[order])
+        return WELL if await self.app.session.server.client.exists(done) else None
 
 
 async def counts(app: App, group: str = NAME, channel: str = CHANNEL) -> dict[str, int]:
@@ -219,3 +231,13 @@ async def counts(app: App, group: str = NAME, channel: str = CHANNEL) -> dict[st
     found = next(one for ledger in ledgers if ledger.channel == channel for one in ledger.groups if one.group == group)
     names = ("owed", "done", "pending", "retrying", "dead", "discarded")
     return {name: value for name in names if (value := getattr(found, name))}
+
+
+async def count(app: App, **expected: int) -> None:
+    """Waits until the counters of the handler's group are what is expected; the others are zero."""
+
+    async def reached() -> bool:
+        found = await counts(app)
+        return {name: value for name, value in found.items() if name != "owed"} == expected
+
+    await until(reached, f"the group has {expected}")

@@ -25,3 +25,15 @@ def clock() -> FakeClock:
 def timed(request: pytest.FixtureRequest, settings: Settings, facts: Recorder, clock: FakeClock) -> Bench:
     """The same by a clock that the test turns."""
     return KINDS[request.param](settings, facts, clock)
+
+
+@pytest.fixture
+def handling(settings: Settings, facts: Recorder) -> HandlerBench:
+    """A handler alone."""
+    return HandlerBench(settings, facts)
+
+
+@pytest.fixture
+def stepping(settings: Settings, facts: Recorder) -> StepBench:
+    """A step alone."""
+    return StepBench(settings, facts)
