@@ -134,6 +134,9 @@ class Heartbeat:
             except ServerError as error:
                 _log.warning("a heartbeat was lost, the next is in %.1f s: %s", step, error)
                 continue
+            except Exception:  # noqa: BLE001 - whatever it is: a heart that stops is a worker that looks dead
+                _log.exception("a heartbeat was lost in a way that nobody thought of, the next is in %.1f s", step)
+                continue
             if since_renewal >= self._interval:
                 since_renewal = 0.0
 

@@ -1,0 +1,211 @@
+"""Leases and presence are kept alive while work goes on, even where it never yields the event loop."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+
+from runtime.bus.deliveries import Delivery
+from runtime.client.backend import Backend
+from runtime.errors import ServerUnavailableError
+from runtime.settings import Settings
+from runtime.state.presence import WorkerRecord
+from runtime.state.tasks import Claim, token_of
+from runtime.testing import Recorder
+from runtime.worker.heartbeat import Connect, Heartbeat, connecting
+from tests.contract.made import CHANNEL, event, run
+from tests.runtime.telemetry.samples import delivery_begun
+from tests.waiting import until
+
+LEASE = 0.3
+LEASE_MS = 300
+ME = WorkerRecord("w1", "host", 7, 16, "1", 1)
+
+
+@contextmanager
+def beating(settings: Settings, connect: Connect | None = None) -> Iterator[Heartbeat]:
+    """A heartbeat of worker `w1`."""
+    assert settings.redis_url is not None
+    opens = connect or connecting(settings.redis_url, "logistics", settings)
+    heartbeat = Heartbeat(opens, ME, [(CHANNEL, "sms")], LEASE)
+    heartbeat.start()
+    try:
+        yield heartbeat
+    finally:
+        heartbeat.stop()
+
+
+@pytest.fixture
+async def delivery(backend: Backend) -> Delivery:
+    """A delivery that `w1` has read."""
+    await backend.bus.subscribe(CHANNEL, "sms", schema="{}", app="logistics")
+    await backend.bus.publish(event(1))
+    (delivery,) = await backend.bus.read(CHANNEL, "sms", "w1", 1, 20)
+    return delivery
+
+
+@pytest.fixture
+async def claim(backend: Backend) -> Claim:
+    """A step that `w1` has claimed."""
+    await backend.store.start(run())
+    (task,) = await backend.store.due(1)
+    claim = await backend.store.claim(task, token_of("w1", "1"), LEASE_MS, [])
+    assert claim is not None
+    return claim
+
+
+async def test_a_delivery_under_way_keeps_its_lease(settings: Settings, backend: Backend, delivery: Delivery):
+    """Longer than one lease; once it is let go, its lease ends."""
+    with beating(settings) as heartbeat:
+        with heartbeat.hold(delivery) as one:
+            await until(lambda: one.beats > 5)
+            assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
+        await until(lambda: backend.bus.expire(CHANNEL, "sms", LEASE_MS))
+
+
+async def test_a_step_under_way_keeps_its_lease(settings: Settings, backend: Backend, claim: Claim):
+    """Longer than one lease; once it is let go, another may claim it."""
+
+    async def over() -> bool:
+        return bool(await backend.store.due(1))
+
+    with beating(settings) as heartbeat:
+        with heartbeat.hold(claim) as one:
+            await until(lambda: one.beats > 5)
+            assert not await over()
+        await until(over)
+
+
+async def test_work_that_never_yields_the_event_loop_keeps_its_lease(
+    settings: Settings, backend: Backend, delivery: Delivery
+):
+    """Somebody calls a sync client in an async function."""
+    with beating(settings) as heartbeat, heartbeat.hold(delivery) as one:
+        while one.beats < 6:
+            time.sleep(0.01)  # noqa: ASYNC251 - what this is about
+        assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
+
+
+async def test_what_somebody_else_has_taken_is_not_taken_back(
+    settings: Settings, backend: Backend, delivery: Delivery, claim: Claim, caplog: pytest.LogCaptureFixture
+):
+    """It is only said that what the work makes will be refused."""
+    assert await backend.bus.forfeit(CHANNEL, "sms", "w1", "lost") == 1
+    assert await backend.store.forfeit("w1", "lost") == 1
+    caplog.set_level(logging.DEBUG, "causeline.heartbeat")
+    with beating(settings) as heartbeat, heartbeat.hold(delivery), heartbeat.hold(claim) as one:
+        await until(lambda: one.beats > 2)
+    await backend.bus.promote(CHANNEL, "sms")
+    [again] = await backend.bus.read(CHANNEL, "sms", "w2", 1, 20)
+    assert again.id == delivery.id
+    assert len(await backend.store.suspects(9)) == 1
+    assert caplog.text.count("what it makes will be refused") >= 4
+
+
+async def test_a_worker_is_there_while_its_heart_beats(settings: Settings, backend: Backend, delivery: Delivery):
+    """With what it says of itself, renewed each second; gone at once when it says goodbye."""
+    with beating(settings):
+        [seen] = await backend.presence.workers()
+        assert seen.record == ME
+        assert await backend.presence.live(1_000) == 1
+
+        async def renewed() -> bool:
+            [again] = await backend.presence.workers()
+            return again.silent_ms < seen.silent_ms + 50
+
+        await until(renewed)
+    assert await backend.presence.workers() == []
+
+
+async def test_work_that_goes_on_is_told_as_pending_from_the_second_beat_on(
+    settings: Settings, backend: Backend, delivery: Delivery
+):
+    """Short work is not."""
+    attempt = Recorder().open(delivery_begun())
+    with beating(settings) as heartbeat, heartbeat.hold(delivery) as one:
+        one.attempt = attempt
+        await until(lambda: one.beats == 1)
+        seen = attempt.pendings
+        await until(lambda: one.beats >= 4)
+        assert (seen, attempt.pendings >= 2) == (0, True)
+
+
+class Flaky:
+    """Opens a backend whose presence fails at each second sign of life."""
+
+    def __init__(self, settings: Settings, error: Exception) -> None:
+        assert settings.redis_url is not None
+        self._connect = connecting(settings.redis_url, "logistics", settings)
+        self._error = error
+        self.beats = 0
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Backend]:
+        async with self._connect() as backend:
+            beat = backend.presence.beat
+
+            async def flaky(consumer: str) -> None:
+                self.beats += 1
+                if self.beats % 2:
+                    raise self._error
+                await beat(consumer)
+
+            backend.presence.beat = flaky  # type: ignore[method-assign] # of this object alone
+            yield backend
+
+
+@pytest.mark.parametrize("error", [ServerUnavailableError("away"), KeyError("nobody thought of it")])
+async def test_a_beat_that_fails_is_followed_by_the_next(
+    settings: Settings, backend: Backend, delivery: Delivery, error: Exception, caplog: pytest.LogCaptureFixture
+):
+    """Whatever it is: a heart that stops is a worker that looks dead."""
+    flaky = Flaky(settings, error)
+    flaky.beats = 1  # the first, with which it joins, is well
+    with beating(settings, flaky) as heartbeat, heartbeat.hold(delivery) as one:
+        await until(lambda: flaky.beats > 6 and one.beats > 2)
+        assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
+    assert "a heartbeat was lost" in caplog.text
+
+
+async def test_a_heart_that_can_not_begin_says_why(settings: Settings):
+    """And leaves no thread behind."""
+    away = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
+    with pytest.raises(ServerUnavailableError), beating(away):
+        pass
+    await until(lambda: not [one for one in threading.enumerate() if one.name == "causeline-heartbeat"])
+
+
+@pytest.mark.parametrize("moment", ["before its start", "while it connects"])
+async def test_a_heart_that_is_stopped_before_it_beats_never_does(settings: Settings, backend: Backend, moment: str):
+    """Its start was given up half-way: a worker that does nothing must not look alive."""
+    connecting_, go_on = threading.Event(), threading.Event()
+    assert settings.redis_url is not None
+    opens = connecting(settings.redis_url, "logistics", settings)
+
+    @asynccontextmanager
+    async def slowly() -> AsyncIterator[Backend]:
+        connecting_.set()
+        await asyncio.to_thread(go_on.wait, 20)
+        async with opens() as opened:
+            yield opened
+
+    heartbeat = Heartbeat(slowly, ME, [], LEASE)
+    if moment == "before its start":
+        heartbeat.stop()
+    starting = threading.Thread(target=heartbeat.start)
+    starting.start()
+    if moment == "while it connects":
+        await until(connecting_.is_set)
+        stopping = threading.Thread(target=heartbeat.stop)
+        stopping.start()
+        go_on.set()
+        stopping.join(20)
+    go_on.set()
+    starting.join(20)
+    assert not starting.is_alive()
+    assert await backend.presence.workers() == []
+    await until(lambda: not [one for one in threading.enumerate() if one.name == "causeline-heartbeat"])
