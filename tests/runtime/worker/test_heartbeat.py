@@ -21,8 +21,8 @@ from tests.contract.made import CHANNEL, event, run
 from tests.runtime.telemetry.samples import delivery_begun
 from tests.waiting import until
 
-LEASE = 0.3
-LEASE_MS = 300
+LEASE = 0.6
+LEASE_MS = 600
 ME = WorkerRecord("w1", "host", 7, 16, "1", 1)
 
 
@@ -62,7 +62,7 @@ async def test_a_delivery_under_way_keeps_its_lease(settings: Settings, backend:
     """Longer than one lease; once it is let go, its lease ends."""
     with beating(settings) as heartbeat:
         with heartbeat.hold(delivery) as one:
-            await until(lambda: one.beats > 5)
+            await until(lambda: one.beats > 3)
             assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
         await until(lambda: backend.bus.expire(CHANNEL, "sms", LEASE_MS))
 
@@ -75,7 +75,7 @@ async def test_a_step_under_way_keeps_its_lease(settings: Settings, backend: Bac
 
     with beating(settings) as heartbeat:
         with heartbeat.hold(claim) as one:
-            await until(lambda: one.beats > 5)
+            await until(lambda: one.beats > 3)
             assert not await over()
         await until(over)
 
@@ -85,7 +85,7 @@ async def test_work_that_never_yields_the_event_loop_keeps_its_lease(
 ):
     """Somebody calls a sync client in an async function."""
     with beating(settings) as heartbeat, heartbeat.hold(delivery) as one:
-        while one.beats < 6:
+        while one.beats < 4:
             time.sleep(0.01)  # noqa: ASYNC251 - what this is about
         assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
 
