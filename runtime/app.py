@@ -193,12 +193,9 @@ class App:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Session]:
-        """A session of its own."""
-        session = await self.open()
-        try:
-            yield session
-        finally:
-            await session.close()
+        """Connects the running event loop, for whoever works in it: its code finds the connection as `session`."""
+        async with self.client():
+            yield self.session
 
     def shutdown(self) -> float:
         """Seconds from the signal that tells a worker of the app to end until it has ended.
