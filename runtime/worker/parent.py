@@ -74,6 +74,8 @@ class Parent:
             self._wait()
             self._reap()
             self._keep_deadline()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # whoever is impatient must not turn an orderly end into a death
         return self._status
 
     def _is_over(self) -> bool:

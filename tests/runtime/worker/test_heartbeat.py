@@ -12,6 +12,7 @@ import pytest
 from runtime.bus.deliveries import Delivery
 from runtime.client.backend import Backend
 from runtime.errors import ServerUnavailableError
+from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.state.presence import WorkerRecord
 from runtime.state.tasks import Claim, token_of
@@ -169,6 +170,27 @@ async def test_a_beat_that_fails_is_followed_by_the_next(
         await until(lambda: flaky.beats > 6 and one.beats > 2)
         assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
     assert "a heartbeat was lost" in caplog.text
+
+
+async def test_leases_are_renewed_on_a_server_that_is_full(
+    settings: Settings, backend: Backend, clients: Clients, delivery: Delivery, claim: Claim
+):
+    """Whatever else it refuses: what is under way is what makes room. A worker that comes meanwhile is announced once
+    there is some."""
+    await clients.commands.config_set("maxmemory", 1)
+    try:
+        with beating(settings) as heartbeat, heartbeat.hold(delivery), heartbeat.hold(claim) as one:
+            await until(lambda: one.beats > 4)
+            assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
+            assert await backend.store.due(1) == []
+            await clients.commands.config_set("maxmemory", 0)
+
+            async def announced() -> bool:
+                return [seen.record for seen in await backend.presence.workers()] == [ME]
+
+            await until(announced)
+    finally:
+        await clients.commands.config_set("maxmemory", 0)
 
 
 async def test_a_heart_that_can_not_begin_says_why(settings: Settings):
