@@ -282,12 +282,3 @@ def test_declarations_that_can_not_work_are_refused():
         app.subscribe("delivered", group="slow", timeout=0)(lambda: None)
     with pytest.raises(DefinitionError, match="w has no steps"):
         app.build()
-
-
-async def test_the_app_has_small_state_that_all_workers_see(settings: Settings, facts: Recorder):
-    """Put at once, read by any of them."""
-    app, same = App("logistics", settings=settings, observer=facts), App("logistics", settings=settings, observer=facts)
-    async with app.client(), same.client():
-        assert await same.shared.get("open", "unknown") == "unknown"
-        await app.shared.put("open", {"since": 7})
-        assert await same.shared.get("open") == {"since": 7}

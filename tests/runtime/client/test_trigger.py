@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from runtime import App, Context, Event, Run
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient, DeliveryBegun, EventPublished, RunStarted, StepBegun
@@ -150,3 +152,41 @@ async def test_what_a_handler_starts_descends_from_its_event(settings: Settings,
     assert run.causation_id == react_begun.node_id
     assert got[0].causation_id == next(fact.node_id for fact in facts.of(StepBegun))
     assert got[0].correlation_id == told.correlation_id == react_begun.correlation_id
+
+
+async def test_an_event_that_nobody_subscribes_to_is_said_once(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    """For each channel: its newest events are kept for the first group, which gets them."""
+    monkeypatch.setattr("runtime.client.trigger._unheard", set())
+    app, got = App("logistics", settings=settings, observer=facts), list[int]()
+    async with app.client():
+        for number in range(3):
+            await app.publish("parcels", number)
+        await app.publish("notices", 1)
+    said = [record.getMessage() for record in caplog.records]
+    assert [one.partition(":")[0] for one in said] == [
+        "nobody subscribes to channel parcels yet",
+        "nobody subscribes to channel notices yet",
+    ]
+    assert "is its name the one that handlers have?" in said[0]
+    later = App("logistics", settings=settings, observer=facts)
+
+    @later.subscribe("parcels", group="sms")
+    async def text(number: int) -> None:
+        got.append(number)
+
+    async with later:
+        pass
+    assert sorted(got) == [0, 1, 2]
+
+
+async def test_an_event_that_somebody_subscribes_to_is_not_said(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture
+):
+    """Nor one that work publishes: it may be for another app that comes later."""
+    app = App("logistics", settings=settings, observer=facts)
+    app.subscribe("heard", group="sms")(lambda number: None)
+    async with app:
+        await app.publish("heard", 1)
+    assert caplog.records == []
