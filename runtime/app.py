@@ -66,8 +66,8 @@ class App(Declarations):
         super().__init__(name, version)
         #: Taken when the app is connected.
         self.means = Means(settings, tracer_provider, observer, clock)
-        self._sessions = PerLoop(self.open)
-        self._workers = PerLoop(self._started)
+        self._sessions = PerLoop(self.open, Session.close)
+        self._workers = PerLoop(self._started, _cut_off)
         self.shared = Shared(lambda: self.session)
 
     async def open(self) -> Session:
@@ -84,7 +84,7 @@ class App(Declarations):
         try:
             await self._workers.acquire()
         except BaseException:
-            await self._sessions.release(Session.close)
+            await self._sessions.release()
             raise
         return self
 
@@ -93,9 +93,9 @@ class App(Declarations):
     ) -> None:
         """The last user does what is still due, then ends; after an error, what is under way has a second to end."""
         try:
-            await self._workers.release(self._finish if kind is None else _cut_off)
+            await self._workers.release(self._finish if kind is None else None)
         finally:
-            await self._sessions.release(Session.close)
+            await self._sessions.release()
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Self]:
@@ -109,13 +109,9 @@ class App(Declarations):
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Session]:
-        """The session of the running event loop, for the length of the block: also what steps and handlers that run
-        meanwhile find when they start runs."""
-        session = await self._sessions.acquire()
-        try:
-            yield session
-        finally:
-            await self._sessions.release(Session.close)
+        """Connects the running event loop, for whoever works in it: its code finds the connection as `session`."""
+        async with self.client():
+            yield self.session
 
     def shutdown(self) -> float:
         """Seconds from the signal that tells a worker of the app to end until it has ended.

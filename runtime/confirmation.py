@@ -58,13 +58,17 @@ class Unconfirmed(Generic[Item]):
         self._items.append(item)
 
     async def confirm(self) -> int:
-        """Confirms what is exported; how many. Where spans were lost meanwhile, nothing is confirmed, and whoever
-        adopts emits all of it again."""
-        items, self._items = self._items, []
+        """Confirms what is exported; how many. What waits in the observer is asked for again. Where spans were lost
+        meanwhile, nothing is confirmed, and whoever adopts emits all of it again."""
+        items = tuple(self._items)
         if not items:
             return 0
         is_flushed = await in_thread(lambda: self._observer.flush(FLUSH_LIMIT))
-        if not is_flushed or self._observer.losses != self._losses:
+        if self._observer.losses != self._losses:
+            self._items.clear()  # nobody knows whose spans they were
+            return 0
+        if not is_flushed:
             return 0
         await self._confirm(items)
+        del self._items[: len(items)]
         return len(items)

@@ -33,44 +33,81 @@ def find_program(kind: str) -> Path | None:
 
 
 class LiveServer:
-    """A server that keeps nothing on disk, unless `more` options say so. Use it as a context manager; attributes:
-    `url`."""
+    """A server that keeps nothing on disk. Use it as a context manager.
+
+    Args:
+        program: of Redis or Valkey.
+        folder: for its log and data.
+        more: options beside the class's own.
+
+    Attributes:
+        url: its address.
+    """
+
+    options: tuple[str, ...] = ("--save", "")
 
     def __init__(self, program: Path, folder: Path, *more: str) -> None:
         self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self._log = folder / "server.log"
-        options = ["--bind", "127.0.0.1", "--port", str(self._port), "--save", "", "--dir", str(folder)]
-        self._command = [program, *options, "--logfile", str(self._log), *more]
-        self._process = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-
-    def restart(self) -> None:
-        """Ends it in order and starts it again at the same address."""
-        self.__exit__()
-        self._process = self._start()
-        self.__enter__()
+        place = ["--bind", "127.0.0.1", "--port", str(self._port), "--dir", str(folder), "--logfile", str(self._log)]
+        self._command = [str(program), *place, *self.options, *more]
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Starts it, on the same port each time, and waits until it answers."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + START_LIMIT
         with redis.Redis.from_url(self.url) as client:
             while not _answers(client):
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    self.__exit__()
+                    self.kill()
                     raise RuntimeError(f"the test server did not start: {self._log.read_text()[-500:]}")
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(START_LIMIT)
+    def stop(self) -> None:
+        """Ends it in order."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(START_LIMIT)
+
+    def restart(self) -> None:
+        """Ends it in order and starts it again at the same address."""
+        self.stop()
+        self.start()
+
+    def kill(self) -> None:
+        """Ends it with SIGKILL."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(START_LIMIT)
 
     def empty(self) -> None:
         """Delete every key and every loaded script."""
         with redis.Redis.from_url(self.url) as client:
             client.flushall()
             client.script_flush()
+
+
+class DurableServer(LiveServer):
+    """A server that writes everything to disk before it answers, and that can be killed and come back with it."""
+
+    options = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
 
 def free_port() -> int:
@@ -87,5 +124,5 @@ def free_port() -> int:
 def _answers(client: redis.Redis) -> bool:
     try:
         return bool(client.ping())
-    except redis.ConnectionError:
+    except redis.RedisError:
         return False

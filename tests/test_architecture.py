@@ -210,7 +210,7 @@ def test_no_test_waits_a_fixed_time(path: Path) -> None:
         call.lineno for call in ast.walk(tree) if call not in asking and isinstance(call, ast.Call) and _waits(call)
     ]
 
-    assert waits == [], "wait for a condition: tests.waiting.wait_until, tests.conditions.until"
+    assert waits == [], "wait for a condition: `until` and `until_sync` of tests.waiting"
 
 
 def _waits(call: ast.Call) -> bool:

@@ -7,17 +7,23 @@ from typing import Final, Self
 
 #: Characters of a traceback that are kept; its end, where the error is.
 TRACEBACK_LIMIT: Final = 16_000
+#: Characters of a message that are kept: its beginning and its end. An error may quote the whole answer of a service.
+MESSAGE_LIMIT: Final = 4_000
 #: Exceptions of a group that are named in its message.
 _NAMED: Final = 5
+#: Stands for what is left out.
+_LEFT_OUT: Final = " [...] "
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:
     """The exceptions that a group holds, at any depth; one that is no group is its own leaf."""
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from leaves(inner)
-    else:
-        yield error
+    waiting = [error]
+    while waiting:  # no recursion: a group may be nested more deeply than the interpreter's stack is
+        one = waiting.pop()
+        if isinstance(one, BaseExceptionGroup):
+            waiting.extend(reversed(one.exceptions))
+        else:
+            yield one
 
 
 def words(error: BaseException) -> str:
@@ -25,16 +31,24 @@ def words(error: BaseException) -> str:
     whoever asks."""
     said = _said(error)
     if not isinstance(error, BaseExceptionGroup):
-        return said
-    inside = [f"{type(one).__name__}: {_said(one)}" for one in leaves(error)]
+        return _shortened(said)
+    inside = list(leaves(error))
+    named = [f"{type(one).__name__}: {_said(one)}" for one in inside[:_NAMED]]
     more = f"; and {len(inside) - _NAMED} more" if len(inside) > _NAMED else ""
-    return f"{said}: {'; '.join(inside[:_NAMED])}{more}"
+    return _shortened(f"{said}: {'; '.join(named)}{more}")
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= MESSAGE_LIMIT:
+        return text
+    half = (MESSAGE_LIMIT - len(_LEFT_OUT)) // 2
+    return f"{text[:half]}{_LEFT_OUT}{text[-half:]}"
 
 
 def _said(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception:  # noqa: BLE001 - it is the code of whoever wrote the exception
+    except BaseException:  # noqa: BLE001 - it is the code of whoever wrote the exception
         return "<exception str() failed>"  # as tracebacks have it
 
 
@@ -55,5 +69,5 @@ class ErrorInfo:
 def _traceback(error: BaseException) -> str:
     try:
         return "".join(traceback.format_exception(error))
-    except Exception:  # noqa: BLE001 - as above: notes and causes may be anything
+    except BaseException:  # noqa: BLE001 - as above: notes and causes may be anything
         return f"{type(error).__name__}: {words(error)}"

@@ -2,19 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from runtime.bus.contract import Bus
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_base import Limits
-from runtime.errors import ServerError
+from runtime.errors import CommandRefusedError, ServerError
 from runtime.resilience.breaker import Breakers
 from runtime.server.client import Clients
+from runtime.server.names import FORMAT
 from runtime.settings import Settings
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
 from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
+
+#: A key that never is: to delete it is a write that changes nothing and needs no room.
+_PROBE: Final = f"causeline:{FORMAT}:{{probe}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +26,15 @@ class Backend:
     """The contracts that the runtime works by, on one server.
 
     Attributes:
-        ping: asks the server anything; raises `ServerError` when it does not answer.
+        probe: asks the server for a write that changes nothing; raises `ServerError` when it does not take that. Reads
+            are no proof: a server that has become a replica, say, answers them and will take writes again later.
     """
 
     bus: Bus
     store: StateStore
     presence: Presence
     breakers: Breakers
-    ping: Callable[[], Awaitable[object]]
+    probe: Callable[[], Awaitable[object]]
 
     @classmethod
     def on(cls, clients: Clients, app: str, settings: Settings) -> Self:
@@ -42,13 +47,15 @@ class Backend:
             store=RedisState(clients, app, limits),
             presence=RedisPresence(clients, app),
             breakers=Breakers(clients.commands),
-            ping=clients.commands.ping,
+            probe=lambda: clients.commands.delete(_PROBE),
         )
 
     async def is_there(self) -> bool:
-        """Whether the server answers anything at all now."""
+        """Whether the server takes writes now."""
         try:
-            await self.ping()
+            await self.probe()
+        except CommandRefusedError:
+            return True  # it has its reasons, and says so
         except ServerError:
             return False
         return True

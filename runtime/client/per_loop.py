@@ -1,13 +1,15 @@
 """Something that each event loop has one of: opened by its first user, closed by its last."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 Thing = TypeVar("Thing")
+
+_log = logging.getLogger("causeline")
 
 
 @dataclass(slots=True)
@@ -15,18 +17,25 @@ class _Entry(Generic[Thing]):
     opening: "asyncio.Task[Thing]"
     users: int = 0
 
+    @property
+    def is_open(self) -> bool:
+        return self.opening.done() and not self.opening.cancelled() and self.opening.exception() is None
+
 
 class PerLoop(Generic[Thing]):
     """Counts the users of each event loop's own thing. Any thread may use it, each with its own loop.
 
     Args:
         open_: makes the thing for the event loop that it is called in.
+        close: ends it.
     """
 
-    def __init__(self, open_: Callable[[], Awaitable[Thing]]) -> None:
+    def __init__(self, open_: Callable[[], Awaitable[Thing]], close: Callable[[Thing], Awaitable[None]]) -> None:
         self._open = open_
+        self._close = close
         self._lock = threading.Lock()
-        self._entries: WeakKeyDictionary[asyncio.AbstractEventLoop, _Entry[Thing]] = WeakKeyDictionary()
+        self._entries: dict[asyncio.AbstractEventLoop, _Entry[Thing]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     @property
     def current(self) -> Thing | None:
@@ -35,8 +44,7 @@ class PerLoop(Generic[Thing]):
             entry = self._entries.get(asyncio.get_running_loop())
         except RuntimeError:
             return None
-        is_open = entry is not None and entry.opening.done() and not entry.opening.cancelled()
-        return entry.opening.result() if entry is not None and is_open and not entry.opening.exception() else None
+        return entry.opening.result() if entry is not None and entry.is_open else None
 
     async def acquire(self) -> Thing:
         """Opens the thing, or shares what another user has opened or is just opening.
@@ -46,6 +54,7 @@ class PerLoop(Generic[Thing]):
         """
         loop = asyncio.get_running_loop()
         with self._lock:
+            self._forget_ended_loops()
             entry = self._entries.get(loop)
             if entry is None:
                 entry = self._entries[loop] = _Entry(asyncio.ensure_future(self._opened()))
@@ -54,11 +63,11 @@ class PerLoop(Generic[Thing]):
             # Whoever gives up waiting must not take the thing from others that wait.
             return await asyncio.shield(entry.opening)
         except BaseException:
-            self._give_up(loop, entry)
+            await self._give_up(loop, entry)
             raise
 
-    async def release(self, close: Callable[[Thing], Awaitable[None]]) -> None:
-        """Lets go of the thing; the last user closes it."""
+    async def release(self, close: Callable[[Thing], Awaitable[None]] | None = None) -> None:
+        """Lets go of the thing; the last user closes it, by `close` where it is given."""
         loop = asyncio.get_running_loop()
         with self._lock:
             entry = self._entries.get(loop)
@@ -68,15 +77,36 @@ class PerLoop(Generic[Thing]):
             if entry.users > 0:
                 return
             del self._entries[loop]
-        await close(entry.opening.result())
+        await (close or self._close)(entry.opening.result())
+
+    def _forget_ended_loops(self) -> None:
+        """Whoever ended a loop without letting go of its thing can't close that any more. A thing refers to its loop,
+        so weak references to loops would keep both for ever."""
+        for loop in [loop for loop in self._entries if loop.is_closed()]:
+            del self._entries[loop]
 
     async def _opened(self) -> Thing:
         return await self._open()
 
-    def _give_up(self, loop: asyncio.AbstractEventLoop, entry: _Entry[Thing]) -> None:
+    async def _give_up(self, loop: asyncio.AbstractEventLoop, entry: _Entry[Thing]) -> None:
+        """One waits no longer: what failed to open is tried again by the next, what nobody else wants is closed."""
         with self._lock:
             entry.users -= 1
-            if entry.users == 0 or entry.opening.done():
-                if self._entries.get(loop) is entry:
-                    del self._entries[loop]
-                entry.opening.cancel()
+            is_wanted = entry.users > 0 and (entry.is_open or not entry.opening.done())
+            if not is_wanted and self._entries.get(loop) is entry:
+                del self._entries[loop]
+        if entry.users == 0:
+            closing = asyncio.ensure_future(self._abandon(entry))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            await asyncio.shield(closing)
+
+    async def _abandon(self, entry: _Entry[Thing]) -> None:
+        entry.opening.cancel()
+        await asyncio.wait({entry.opening})
+        if not entry.is_open:
+            return
+        try:
+            await self._close(entry.opening.result())
+        except Exception:  # noqa: BLE001 - whoever gave up has another error to tell
+            _log.exception("what was opened and is not wanted any more could not be closed")

@@ -95,7 +95,8 @@ def subscribed(handler: Handler, app: str) -> Subscription:
     Raises:
         DefinitionError: when it asks for more than the event (or its payload) and a `Context`.
     """
-    function_name = name_of(handler.function, "handler")
+    # Only what has no name of its own needs one of its function, which a lambda does not have.
+    function_name = "" if handler.group else name_of(handler.function, "handler")
     group = handler.group or f"{app}.{function_name}"
     what = f"handler {group!r} of channel {handler.channel}"
     signature = read(handler.function, what)
@@ -114,7 +115,7 @@ def subscribed(handler: Handler, app: str) -> Subscription:
     return Subscription(
         channel=handler.channel,
         group=group,
-        former="" if handler.group else function_name,
+        former=function_name,
         start=handler.start,
         function=handler.function,
         retry=handler.retry,

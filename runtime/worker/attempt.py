@@ -44,15 +44,24 @@ class AttemptRunner:
             return
         has_begun = await self._kit.settled(work.begin)
         self._emit_lost(work)
-        if has_begun:
+        if not has_begun:
+            return
+        try:
             await self._attempt(work, held, rest)
+        except CommandRefusedError:
+            raise  # its end can't be written down
+        except Exception as fault:  # noqa: BLE001 - of our own, or of an observer's
+            # It must end somewhere: left to its lease, it would come again for ever.
+            _log.exception("%s met a fault that is not its own; its attempt has failed", work.what)
+            failure = work.failure(fault, 0.0)
+            await self._kit.settled(failure)
 
     async def _attempt(self, work: Work, held: Held, rest: Rest) -> None:
         attempt = held.attempt = self._kit.observer.open(work.begun())
         context, buffer = work.context(rest)
         finish = work.cut_off()
         try:
-            finish = await self._settle(await self._outcome(work, attempt, context))
+            finish = await self._settle(work, await self._outcome(work, attempt, context))
         finally:
             buffer.closed = True
             attempt.end(self._ended(finish, buffer))
@@ -70,26 +79,19 @@ class AttemptRunner:
         await self._record_health(work, outcome)
         if outcome.error is not None:
             return work.failure(outcome.error, took)
-        return self._success(work, outcome, context, took)
-
-    def _success(self, work: Work, outcome: Outcome, context: Context, took: float) -> Settlement:
         try:
-            commit = work.success(outcome.value, context)
-        except Exception as error:  # noqa: BLE001 - it can't travel, or the user's own code within it fails
+            return work.success(outcome.value, context)
+        except BaseException as error:  # noqa: BLE001 - it can't travel, or the user's own code within it fails
             return work.failure(error, took)
 
-        async def committed() -> Finish:
-            try:
-                return await commit()
-            except CommandRefusedError as error:
-                # What the server won't take now it will not take next time.
-                hopeless = UnencodableError(f"what {work.what} returned or asked for can't be stored: {error}")
-                return await work.failure(hopeless, took)()
-
-        return committed
-
-    async def _settle(self, settlement: Settlement) -> Finish:
-        return await self._kit.settled(settlement)
+    async def _settle(self, work: Work, settlement: Settlement) -> Finish:
+        try:
+            return await self._kit.settled(settlement)
+        except CommandRefusedError as error:
+            # What the server won't take now it will not take next time.
+            hopeless = UnencodableError(f"what {work.what} returned or asked for can't be stored: {error}")
+            failure = work.failure(hopeless, 0.0)
+            return await self._kit.settled(failure)
 
     async def _record_health(self, work: Work, outcome: Outcome) -> None:
         breaker, error = work.breaker, outcome.error

@@ -100,10 +100,16 @@ async def _value(code: Code) -> Any:
 
 async def _cancel(task: "asyncio.Task[Outcome]") -> None:
     task.cancel()
-    await asyncio.wait({task}, timeout=LAST_GRACE)
-    if not task.done():
-        _left_behind.add(task)
-        # Nor does whoever ends the event loop wait for it: `asyncio.run` waits for all tasks that it knows of.
-        asyncio._unregister_task(task)  # noqa: SLF001 - documented for those who extend asyncio
-        task.add_done_callback(_left_behind.discard)
-        _log.error("%s goes on although it was cancelled; it is left behind, and its slot is free", task.get_name())
+    try:
+        await asyncio.wait({task}, timeout=LAST_GRACE)
+    finally:  # also where whoever waits is told once more to end
+        if not task.done():
+            _leave_behind(task)
+
+
+def _leave_behind(task: "asyncio.Task[Outcome]") -> None:
+    _left_behind.add(task)
+    # Nor does whoever ends the event loop wait for it: `asyncio.run` waits for all tasks that it knows of.
+    asyncio._unregister_task(task)  # noqa: SLF001 - documented for those who extend asyncio
+    task.add_done_callback(_left_behind.discard)
+    _log.error("%s goes on although it was cancelled; it is left behind, and its slot is free", task.get_name())

@@ -28,7 +28,7 @@ class CellOrder:
 
     def encode(self) -> bytes:
         """One line for a pipe."""
-        return json.dumps(asdict(self)).encode() + b"\n"
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def decode(cls, line: bytes) -> Self:

@@ -5,23 +5,26 @@ to have killed it, and nothing else waits or suffers.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain, zip_longest
 from typing import Final, Protocol
 
 from runtime.bus.contract import place
 from runtime.bus.deliveries import Suspect
 from runtime.errors import ServerError
 from runtime.state.presence import Presence
-from runtime.state.tasks import SuspectTask
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.step_loop import StepLoop
 from runtime.worker.work import Equipment
 
-#: Cells that one worker has at most.
+#: Cells that one worker has at work at most.
 MOST_CELLS: Final = 32
 #: A worker that runs cells and was heard of so many ms ago is left what waits for them.
 _HEARD_OF_MS: Final = 3_000
+
+#: Something that waits for a cell, and how often its cell has vanished.
+_Waiting = tuple[CellOrder, int]
 
 
 class Isolation(Protocol):
@@ -36,59 +39,84 @@ class Cells:
     """Has the parent of this worker start cells.
 
     A suspect whose cell has vanished together with its parent runs as the only one of its kind: only so can it be told
-    which of them takes everything along.
+    which of them takes everything along. A cell whose code waits for other work makes room for another, as a slot does:
+    what it waits for may need one.
 
     Args:
         equipment: of the worker.
         steps, groups: know what this worker's version of the app can run.
-        size: cells at most.
+        size: cells at work at most.
+        start: has the parent start a cell.
     """
 
-    def __init__(self, equipment: Equipment, steps: StepLoop, groups: Sequence[GroupLoop], size: int) -> None:
+    def __init__(
+        self,
+        equipment: Equipment,
+        steps: StepLoop,
+        groups: Sequence[GroupLoop],
+        size: int,
+        start: Callable[[CellOrder], object],
+    ) -> None:
         self._kit = equipment
         self._steps = steps
         self._groups = groups
         self._size = min(size, MOST_CELLS)
+        self._start = start
         self._orders: dict[str, CellOrder] = {}
-        self._grave: set[str] = set()
-        self._new: list[CellOrder] = []
+        self._graves: set[str] = set()
+        self._resting: set[str] = set()
+        self._looks = 0
 
     async def look(self) -> None:
-        """Orders cells for what waits, as far as there is room."""
-        taken = {order.item for order in self._orders.values()}
-        for suspect in await self._kit.store.suspects(self._size):
-            if self._steps.knows(suspect.task):
-                self._order(CellOrder("", task=suspect.task.member), suspect.vanished, taken)
-        for group in self._groups:
-            one = group.subscription
-            for found in await self._kit.bus.suspects(one.channel, one.group, self._size):
-                order = CellOrder("", channel=one.channel, group=one.group, place=place(found.delivery))
-                self._order(order, found.vanished, taken)
+        """Orders cells for what waits, as far as there is room. Steps and groups take turns, so that many suspects of
+        one keep those of no other waiting."""
+        queues = [await self._waiting_steps(), *[await self._waiting_in(group) for group in self._groups]]
+        first = self._looks % len(queues)
+        self._looks += 1
+        for waiting in chain.from_iterable(zip_longest(*queues[first:], *queues[:first])):
+            if waiting is not None:
+                self._order(*waiting)
 
-    def take_orders(self) -> list[CellOrder]:
-        """Cells that are to be started now."""
-        orders, self._new = self._new, []
-        return orders
+    def running(self, order: CellOrder) -> None:
+        """Notes a cell that the worker before this one has left running."""
+        self._orders[order.consumer] = order
+
+    def rests(self, consumer: str) -> None:
+        """Notes that a cell's code waits for other work."""
+        self._resting.add(consumer)
+
+    def works(self, consumer: str) -> None:
+        """Notes that it goes on."""
+        self._resting.discard(consumer)
 
     def ended(self, consumer: str) -> None:
         """Notes that a cell has ended."""
         self._orders.pop(consumer, None)
-        self._grave.discard(consumer)
+        self._graves.discard(consumer)
+        self._resting.discard(consumer)
 
-    def running(self, orders: Sequence[CellOrder]) -> None:
-        """Notes cells that the worker before this one has left running."""
-        self._orders.update({order.consumer: order for order in orders})
+    async def _waiting_steps(self) -> list[_Waiting]:
+        suspects = await self._steps.suspects(self._size)
+        return [(CellOrder("", task=one.task.member), one.vanished) for one in suspects]
 
-    def _order(self, order: CellOrder, vanished: int, taken: set[tuple[str, str, str, str]]) -> None:
-        is_grave = vanished > 0
-        if len(self._orders) >= self._size or order.item in taken or (is_grave and self._grave):
+    async def _waiting_in(self, group: GroupLoop) -> list[_Waiting]:
+        one = group.subscription
+        suspects = await self._kit.bus.suspects(one.channel, one.group, self._size)
+        return [
+            (CellOrder("", channel=one.channel, group=one.group, place=place(found.delivery)), found.vanished)
+            for found in suspects
+        ]
+
+    def _order(self, order: CellOrder, vanished: int) -> None:
+        is_grave, at_work = vanished > 0, self._orders.keys() - self._resting
+        is_taken = any(order.item == other.item for other in self._orders.values())
+        if is_taken or len(at_work) >= self._size or (is_grave and self._graves & at_work):
             return
         named = CellOrder(f"{self._kit.consumer}.cell-{secrets.token_hex(4)}", *order.item)
-        taken.add(named.item)
         self._orders[named.consumer] = named
         if is_grave:
-            self._grave.add(named.consumer)
-        self._new.append(named)
+            self._graves.add(named.consumer)
+        self._start(named)
 
 
 class SameProcess:
@@ -105,11 +133,12 @@ class SameProcess:
 
     async def look(self) -> None:
         """Takes what waits, as far as there are free slots."""
-        tasks = [one for one in await self._kit.store.suspects(1) if self._steps.knows(one.task)]
-        waiting = [(group, await self._suspects(group)) for group in self._groups]
+        tasks = await self._steps.suspects(self._steps.slots.free)
+        waiting = [(group, await self._suspects(group)) for group in self._groups if group.slots.free]
         if not (tasks or any(found for _, found in waiting)) or await self._others_have_cells():
             return
-        await self._take_tasks(tasks)
+        for task in tasks[: self._steps.slots.free]:
+            await self._steps.claim(task.task, isolated=True)
         for group, found in waiting:
             for suspect in found[: group.slots.free]:
                 if await self._kit.bus.claim(suspect.delivery, self._kit.consumer):
@@ -118,10 +147,6 @@ class SameProcess:
     async def _suspects(self, group: GroupLoop) -> list[Suspect]:
         one = group.subscription
         return await self._kit.bus.suspects(one.channel, one.group, group.slots.free)
-
-    async def _take_tasks(self, tasks: Sequence[SuspectTask]) -> None:
-        for suspect in tasks[: self._steps.slots.free]:
-            await self._steps.claim(suspect.task, isolated=True)
 
     async def _others_have_cells(self) -> bool:
         try:

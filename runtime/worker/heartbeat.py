@@ -4,14 +4,14 @@ lose them."""
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from runtime.bus.deliveries import Delivery
 from runtime.client.backend import Backend
-from runtime.errors import ServerError
+from runtime.errors import ServerError, ServerFullError
 from runtime.facts import OpenAttempt
 from runtime.server.client import Clients
 from runtime.settings import BEATS_PER_LEASE, Settings
@@ -58,6 +58,8 @@ class Heartbeat:
         self._held: set[Held] = set()
         self._lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
+        self._is_over = False
+        self._has_joined = False
         self._started = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="causeline-heartbeat", daemon=True)
@@ -74,11 +76,13 @@ class Heartbeat:
             raise self._failure
 
     def stop(self) -> None:
-        """Ends; the worker counts as gone at once."""
-        wake, self._wake = self._wake, None
+        """Ends; the worker counts as gone at once. Whoever gave up its start stops it too, however far that was."""
+        with self._lock:
+            self._is_over, wake = True, self._wake
         if wake is not None:
             with suppress(RuntimeError):  # its loop has ended by itself
                 wake()
+        if self._thread.is_alive():
             self._thread.join(_GOODBYE)
 
     @contextmanager
@@ -106,9 +110,12 @@ class Heartbeat:
     async def _main(self) -> None:
         stopping, loop = asyncio.Event(), asyncio.get_running_loop()
         async with self._connect() as backend:
-            await backend.presence.join(self._worker)
+            with self._lock:
+                self._wake = lambda: loop.call_soon_threadsafe(stopping.set)
+                if self._is_over:
+                    return
+            await self._sign(backend)
             await self._renew(backend)
-            self._wake = lambda: loop.call_soon_threadsafe(stopping.set)
             self._started.set()
             await self._beat(backend, stopping)
             with suppress(ServerError, TimeoutError):
@@ -123,15 +130,34 @@ class Heartbeat:
             if stopping.is_set():  # or groups that have just been told goodbye would count this worker again
                 return
             since_renewal += step
-            try:
-                await backend.presence.beat(self._worker.consumer)
-                if since_renewal >= self._interval:
-                    await self._renew(backend)
-            except ServerError as error:
-                _log.warning("a heartbeat was lost, the next is in %.1f s: %s", step, error)
-                continue
-            if since_renewal >= self._interval:
+            # Each for itself: a server that is full may refuse signs of life, and renew leases all the same.
+            await self._tried(self._sign(backend), step)
+            if since_renewal >= self._interval and await self._tried(self._renew(backend), step):
                 since_renewal = 0.0
+
+    async def _tried(self, beat: Awaitable[None], step: float) -> bool:
+        """Whether it was well; whatever it is, the heart goes on: one that stops is a worker that looks dead."""
+        try:
+            await beat
+        except ServerError as error:
+            _log.warning("a heartbeat was lost, the next is in %.1f s: %s", step, error)
+            return False
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("a heartbeat was lost in a way that nobody thought of, the next is in %.1f s", step)
+            return False
+        return True
+
+    async def _sign(self, backend: Backend) -> None:
+        """Gives a sign of life; the first one says who it is."""
+        if self._has_joined:
+            await backend.presence.beat(self._worker.consumer)
+            return
+        try:
+            await backend.presence.join(self._worker)
+        except ServerFullError as error:  # its work is what makes room
+            _log.warning("worker %s can't be announced yet: %s", self._worker.consumer, error)
+        else:
+            self._has_joined = True
 
     async def _renew(self, backend: Backend) -> None:
         with self._lock:

@@ -1,21 +1,28 @@
-"""What a worker and its parent say to each other, over two pipes, a line of JSON each.
+"""What a worker, its parent and its cells say to each other, over pipes, a line each.
 
-The worker says that it is ready, and orders cells. The parent says which cells run, and how each has ended.
+The worker says that it is ready, and orders cells. The parent says which cells run, which of them wait for other work,
+and how each has ended. A cell says that its code waits or goes on, and that its work is settled.
 """
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Final, Literal, Self
 
 from runtime.worker.cell_order import CellOrder
 
-READY: Final = b"ready\n"
+#: What a worker says once it works.
+READY: Final = b"ready"
+#: What a cell says.
+DONE: Final = b"done"
+RESTS: Final = b"rests"
+WORKS: Final = b"works"
 
 #: `lost`: a worker is gone; `killed`: a cell was killed by what ran in it; `ended`: a cell has ended; `running`: a cell
-#: that an earlier worker has ordered still runs.
-What = Literal["lost", "killed", "ended", "running"]
+#: that an earlier worker has ordered still runs; `rests`: a cell's code waits for other work; `works`: it goes on.
+What = Literal["lost", "killed", "ended", "running", "rests", "works"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class News:
 
     def encode(self) -> bytes:
         """One line for a pipe."""
-        return json.dumps(asdict(self)).encode() + b"\n"
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def decode(cls, line: bytes) -> Self:
@@ -60,6 +67,12 @@ class Lines:
         os.close(self.descriptor)
 
 
+def say(descriptor: int, line: bytes) -> None:
+    """Writes a line; one that nobody is left to read is lost."""
+    with suppress(BrokenPipeError):
+        os.write(descriptor, line + b"\n")
+
+
 @dataclass(frozen=True, slots=True)
 class ParentLink:
     """A worker's ends of the pipes."""
@@ -69,11 +82,11 @@ class ParentLink:
 
     def ready(self) -> None:
         """Says that the worker works."""
-        os.write(self.orders, READY)
+        say(self.orders, READY)
 
     def order(self, order: CellOrder) -> None:
         """Has a cell started."""
-        os.write(self.orders, order.encode())
+        say(self.orders, order.encode())
 
     def read(self, take: Callable[[News], object]) -> bool:
         """Hands over what the parent said; False when the parent is gone."""
@@ -81,3 +94,28 @@ class ParentLink:
         for line in lines or ():
             take(News.decode(line))
         return lines is not None
+
+
+class CellLink:
+    """A cell's end of its pipe. Args: `descriptor`."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._waits = 0
+
+    def done(self) -> None:
+        """Says that the work is settled: whatever ends the cell now was not killed by it."""
+        say(self._descriptor, DONE)
+
+    @contextmanager
+    def rest(self) -> Iterator[None]:
+        """Entered while the cell's code waits for other work; several waits at once are one."""
+        self._waits += 1
+        if self._waits == 1:
+            say(self._descriptor, RESTS)
+        try:
+            yield
+        finally:
+            self._waits -= 1
+            if self._waits == 0:
+                say(self._descriptor, WORKS)

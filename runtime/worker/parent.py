@@ -12,12 +12,12 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, NoReturn
+from contextlib import ExitStack
+from typing import Final
 
-from runtime.supervisor.ending import end_process
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.link import READY, Lines, News, ParentLink
+from runtime.worker.children import CellChild, Child, Seat, WorkerChild, fork
+from runtime.worker.link import READY, RESTS, WORKS, CellLink, Lines, News, ParentLink, say
 from runtime.worker.signals import SAME_ORDER, SIGNALS
 
 _log = logging.getLogger("causeline.worker")
@@ -33,39 +33,12 @@ YOUNG: Final = 10.0
 _LOOK: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """What a child is given: its name, and the end of a pipe that is closed when its parent is gone."""
-
-    consumer: str
-    lifeline: int
-
-
-@dataclass(slots=True)
-class _Worker:
-    pid: int
-    consumer: str
-    orders: Lines
-    news: int
-    began: float
-    is_ready: bool = False
-
-
-@dataclass(slots=True)
-class _Cell:
-    pid: int
-    order: CellOrder
-    done: Lines
-    """A line comes when the cell has settled its work; without one its end was not its own doing."""
-    is_done: bool = False
-
-
 class Parent:
     """Keeps one worker up, and starts cells for it, until it is told to end.
 
     Args:
         work: runs the worker in the forked process; returns its exit status.
-        run_cell: runs a cell there; calls the function that it is given once its work is settled.
+        run_cell: runs a cell there.
         shutdown: seconds from the first signal until everything is killed that has not ended.
         lifeline: a descriptor that is closed when the parent's own parent is gone, if it has one.
     """
@@ -73,7 +46,7 @@ class Parent:
     def __init__(
         self,
         work: Callable[[Seat, ParentLink], int],
-        run_cell: Callable[[Seat, CellOrder, Callable[[], None]], int],
+        run_cell: Callable[[Seat, CellOrder, CellLink], int],
         shutdown: float,
         lifeline: int | None,
     ) -> None:
@@ -83,11 +56,12 @@ class Parent:
         self._lifeline = lifeline
         self._grip_read, self._grip = os.pipe()
         self._signals, self._wake = os.pipe()
-        self._worker: _Worker | None = None
-        self._cells: dict[str, _Cell] = {}
+        self._worker: WorkerChild | None = None
+        self._cells: dict[str, CellChild] = {}
         self._untaken: list[News] = []
         self._rest = 0.0
         self._start_at = 0.0
+        self._has_worked = False
         self._first_signal: float | None = None
         self._deadline: float | None = None
         self._status = 0
@@ -100,6 +74,8 @@ class Parent:
             self._wait()
             self._reap()
             self._keep_deadline()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # whoever is impatient must not turn an orderly end into a death
         return self._status
 
     def _is_over(self) -> bool:
@@ -112,43 +88,55 @@ class Parent:
         if self._worker or self._first_signal is not None or self._status or time.monotonic() < self._start_at:
             return
         consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        orders_read, orders = os.pipe()
-        news_read, news = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self._become_child(orders_read, news)
-            link = ParentLink(Lines(news_read), orders)
-            _live(lambda: self._work(Seat(consumer, self._grip_read), link))
+        began = time.monotonic()
+        try:
+            self._worker = self._forked_worker(consumer, began)
+        except OSError as error:
+            _log.error("no worker can be started now: %s", error)
+            self._put_off_start(began)
+
+    def _forked_worker(self, consumer: str, began: float) -> WorkerChild:
+        with ExitStack() as opened:
+            orders_read, orders = _pipe(opened)
+            news_read, news = _pipe(opened)
+            pid = fork(
+                lambda: self._work(Seat(consumer, self._grip_read), ParentLink(Lines(news_read), orders)),
+                [*self._own(), orders_read, news],
+            )
+            opened.pop_all()
         os.close(orders)
         os.close(news_read)
-        self._worker = _Worker(pid, consumer, Lines(orders_read), news, time.monotonic())
-        for untaken in self._untaken:
-            self._tell(untaken)
-        self._untaken.clear()
-        for cell in self._cells.values():
-            self._tell(News("running", cell.order.consumer, cell.order))
+        return WorkerChild(pid, Lines(orders_read), consumer=consumer, news=news, began=began)
 
     def _start_cell(self, order: CellOrder) -> None:
-        done_read, done = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self._become_child(done_read)
-            seat = Seat(order.consumer, self._grip_read)
-            _live(lambda: self._run_cell(seat, order, lambda: _write(done, b"done\n")))
-        os.close(done)
-        self._cells[order.consumer] = _Cell(pid, order, Lines(done_read))
+        try:
+            self._cells[order.consumer] = self._forked_cell(order)
+        except OSError as error:
+            _log.error("no cell can be started now: %s", error)
+            self._tell(News("ended", order.consumer))
 
-    def _become_child(self, *alien: int) -> None:
-        """Lets go of all that is the parent's: a child that kept the grip would never see its parent's end."""
-        signal.set_wakeup_fd(-1)
-        for number in (*SIGNALS, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        mine = [self._grip, self._signals, self._wake, *alien]
-        mine += [self._worker.orders.descriptor, self._worker.news] if self._worker else []
-        mine += [cell.done.descriptor for cell in self._cells.values()]
-        mine += [self._lifeline] if self._lifeline is not None else []
-        for descriptor in mine:
-            os.close(descriptor)
+    def _forked_cell(self, order: CellOrder) -> CellChild:
+        with ExitStack() as opened:
+            heard, said = _pipe(opened)
+            pid = fork(
+                lambda: self._run_cell(Seat(order.consumer, self._grip_read), order, CellLink(said)),
+                [*self._own(), heard],
+            )
+            opened.pop_all()
+        os.close(said)
+        return CellChild(pid, Lines(heard), order=order)
+
+    def _own(self) -> list[int]:
+        """What is the parent's alone: a child that kept the grip would never see its parent's end."""
+        own = [self._grip, self._signals, self._wake]
+        own += [self._worker.says.descriptor, self._worker.news] if self._worker else []
+        own += [cell.says.descriptor for cell in self._cells.values()]
+        return own + ([self._lifeline] if self._lifeline is not None else [])
+
+    def _put_off_start(self, began: float) -> None:
+        was_young = time.monotonic() - began < YOUNG
+        self._rest = min(LONGEST_REST, max(FIRST_REST, self._rest * 2)) if was_young else 0.0
+        self._start_at = time.monotonic() + self._rest
 
     # Waiting
 
@@ -162,7 +150,7 @@ class Parent:
     def _wait(self) -> None:
         watched = [self._signals]
         watched += [self._lifeline] if self._lifeline is not None and self._first_signal is None else []
-        watched += [self._worker.orders.descriptor] if self._worker else []
+        watched += [child.says.descriptor for child in self._children() if child.is_heard]
         ready, _, _ = select.select(watched, [], [], self._patience())
         if self._signals in ready:
             for number in os.read(self._signals, 4096):
@@ -170,8 +158,11 @@ class Parent:
                     self._told_to_end()
         if self._lifeline in ready:
             self._told_to_end()
-        if self._worker and self._worker.orders.descriptor in ready:
-            self._take_orders(self._worker)
+        if self._worker and self._worker.says.descriptor in ready:
+            self._hear_worker(self._worker)
+        for cell in list(self._cells.values()):
+            if cell.says.descriptor in ready:
+                self._hear_cell(cell)
 
     def _patience(self) -> float:
         due = [self._start_at] if self._worker is None and not self._first_signal else []
@@ -179,12 +170,34 @@ class Parent:
         now = time.monotonic()
         return max(0.0, min([_LOOK, *(moment - now for moment in due)]))
 
-    def _take_orders(self, worker: _Worker) -> None:
-        for line in worker.orders.read() or ():
-            if line + b"\n" == READY:
-                worker.is_ready = True
+    def _hear_worker(self, worker: WorkerChild) -> None:
+        for line in worker.hear():
+            if line == READY:
+                self._worker_is_ready(worker)
             elif self._first_signal is None:
                 self._start_cell(CellOrder.decode(line))
+
+    def _worker_is_ready(self, worker: WorkerChild) -> None:
+        """Tells it what nobody was there to hear: one that does not get so far would take it along."""
+        worker.is_ready = self._has_worked = True
+        for untaken in self._untaken:
+            self._tell(untaken)
+        self._untaken.clear()
+        for cell in self._cells.values():
+            self._tell(News("running", cell.order.consumer, cell.order))
+            if cell.rests:
+                self._tell(News("rests", cell.order.consumer))
+
+    def _hear_cell(self, cell: CellChild) -> None:
+        for line in cell.hear():
+            if line in (RESTS, WORKS):
+                self._tell(News("rests" if line == RESTS else "works", cell.order.consumer))
+
+    def _tell(self, news: News) -> None:
+        if self._worker is not None and self._worker.is_ready:
+            say(self._worker.news, news.encode())
+        else:
+            self._untaken.append(news)
 
     # Ending
 
@@ -204,63 +217,42 @@ class Parent:
             self._signal_all(signal.SIGKILL)
 
     def _signal_all(self, number: signal.Signals) -> None:
-        pids = [cell.pid for cell in self._cells.values()] + ([self._worker.pid] if self._worker else [])
-        for pid in pids:
-            os.kill(pid, number)  # not reaped yet, so the number is still theirs
+        for child in self._children():
+            child.tell(number)
+
+    def _children(self) -> list[Child]:
+        return [*self._cells.values(), *([self._worker] if self._worker else [])]
 
     def _reap(self) -> None:
-        if self._worker and (status := _ended(self._worker.pid)) is not None:
-            worker, self._worker = self._worker, None
-            self._take_orders(worker)
-            worker.orders.close()
-            os.close(worker.news)
+        worker = self._worker
+        if worker is not None and (status := worker.ended()) is not None:
+            self._hear_worker(worker)  # it may have ordered cells in its last moment
+            self._worker = None
+            worker.close()
             self._worker_ended(worker, status)
         for cell in list(self._cells.values()):
-            if _ended(cell.pid) is not None:
+            if cell.ended() is not None:
                 del self._cells[cell.order.consumer]
-                is_done = bool(cell.done.read())
-                cell.done.close()
-                self._tell(News("ended" if is_done or self._deadline else "killed", cell.order.consumer))
+                cell.hear()
+                cell.says.close()
+                was_told = cell.is_done or self._deadline is not None
+                self._tell(News("ended" if was_told else "killed", cell.order.consumer))
 
-    def _worker_ended(self, worker: _Worker, status: int) -> None:
+    def _worker_ended(self, worker: WorkerChild, status: int) -> None:
         if self._first_signal is not None:
             return
-        if not worker.is_ready and status > 0:
-            self._status = status  # it has said why
-            self._signal_all(signal.SIGTERM)
+        if not self._has_worked and status > 0:
+            self._status = status  # it has said why, and the next would say the same
             return
-        was_young = time.monotonic() - worker.began < YOUNG
-        self._rest = min(LONGEST_REST, max(FIRST_REST, self._rest * 2)) if was_young else 0.0
-        self._start_at = time.monotonic() + self._rest
+        self._put_off_start(worker.began)
         self._untaken.append(News("lost", worker.consumer))
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         _log.warning("worker %s %s; another one takes its place", worker.consumer, how)
 
-    def _tell(self, news: News) -> None:
-        if self._worker is None:
-            self._untaken.append(news)
-        else:
-            _write(self._worker.news, news.encode())
 
-
-def _live(work: Callable[[], int]) -> NoReturn:
-    """Lives the life of a child; whatever happens in it, it never comes back to the parent's code."""
-    try:
-        status = work()
-    except BaseException:  # noqa: BLE001 - the last words of a process
-        _log.exception("process %d ends", os.getpid())
-        status = 1
-    end_process(status)
-
-
-def _ended(pid: int) -> int | None:
-    """How a child has ended: its status, or the negative number of the signal that ended it; None while it lives."""
-    found, status = os.waitpid(pid, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if found else None
-
-
-def _write(descriptor: int, line: bytes) -> None:
-    try:
-        os.write(descriptor, line)
-    except BrokenPipeError:
-        _log.debug("a child is gone that was told something")
+def _pipe(opened: ExitStack) -> tuple[int, int]:
+    """A pipe, closed where what it is for does not come about."""
+    read, write = os.pipe()
+    opened.callback(os.close, read)
+    opened.callback(os.close, write)
+    return read, write

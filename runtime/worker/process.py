@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol
 
 from runtime.client.session import Session
@@ -15,9 +15,10 @@ from runtime.supervisor.threads import in_thread
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cell_work import claimed
+from runtime.worker.children import Seat
 from runtime.worker.heartbeat import Heartbeat, connecting
-from runtime.worker.link import ParentLink
-from runtime.worker.parent import Parent, Seat
+from runtime.worker.link import CellLink, ParentLink
+from runtime.worker.parent import Parent
 from runtime.worker.signals import EndSignals
 from runtime.worker.worker import Worker, describe, equip
 
@@ -37,7 +38,7 @@ class Served(Protocol):
         ...
 
     def opened(self) -> AbstractAsyncContextManager[Session]:
-        """Connects a session of its own."""
+        """Connects the running event loop."""
         ...
 
 
@@ -59,7 +60,7 @@ def serve(app: Served, concurrency: int | None = None) -> int:
         return asyncio.run(_worker(app, concurrency, "", None))
     return Parent(
         lambda seat, link: _run(_worker(app, concurrency, seat.consumer, link), seat, app.shutdown()),
-        lambda seat, order, done: _run(_cell(app, order, done), seat, app.shutdown()),
+        lambda seat, order, link: _run(_cell(app, order, link), seat, app.shutdown()),
         app.shutdown(),
         take_lifeline(),
     ).run()
@@ -106,7 +107,7 @@ async def _hurried(
     await at_once()
 
 
-async def _cell(app: Served, order: CellOrder, done: Callable[[], None]) -> int:
+async def _cell(app: Served, order: CellOrder, link: CellLink) -> int:
     """Runs one piece of work that a worker which is gone has left."""
     signals = EndSignals()
     grace = max(0.0, app.shutdown() - AFTERWARDS)
@@ -119,8 +120,8 @@ async def _cell(app: Served, order: CellOrder, done: Callable[[], None]) -> int:
             await in_thread(heartbeat.start)
             work = await kit.settled(lambda: claimed(order, kit, session))
             if work is not None:
-                await _until_told(AttemptRunner(kit).run(work, nullcontext), signals, grace)
-            done()
+                await _until_told(AttemptRunner(kit).run(work, link.rest), signals, grace)
+            link.done()
             await kit.ends.confirm()
             await kit.letters.confirm()
             await in_thread(heartbeat.stop)

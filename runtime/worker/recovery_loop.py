@@ -54,20 +54,25 @@ class RecoveryLoop:
         try:
             await self._bury_the_gone()
             await self._expire_leases()
+            await self.look()
         except ServerError:
             self._connected_since = None
             raise
-        await self._isolation.look()
         await rest(self._stopping, LOOK_EVERY * random.uniform(0.7, 1.3))
 
-    async def bury(self, consumer: str, loss: Loss) -> None:
-        """Takes all that a worker held which is gone."""
+    async def look(self) -> None:
+        """Has what has been taken run, as far as there is room."""
+        await self._isolation.look()
+
+    async def bury(self, consumer: str, loss: Loss) -> int:
+        """Takes all that a worker held which is gone; how much."""
         taken = await self._kit.store.forfeit(consumer, loss)
         for channel, group in self._groups:
             taken += await self._kit.bus.forfeit(channel, group, consumer, loss)
         await self._presence.leave(consumer)
         if taken:
             _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, taken)
+        return taken
 
     async def _bury_the_gone(self) -> None:
         gone = await self._presence.gone(SILENT_MS)

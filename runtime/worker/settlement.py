@@ -12,8 +12,8 @@ _log = logging.getLogger("causeline.worker")
 #: Seconds between the first two tries, and at most; they double.
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 2.0
-#: Tries that may fail one after another although the server answers others between them. It then can't take what it is
-#: asked, such as a result that is larger than a request may be, and never will.
+#: Tries that may fail one after another although the server takes other writes between them. It then can't take what it
+#: is asked, such as a result that is larger than a request may be, and never will.
 REFUSALS: Final = 5
 
 Answer = TypeVar("Answer")
@@ -24,7 +24,7 @@ async def settled(ask: Callable[[], Awaitable[Answer]], is_there: Callable[[], A
 
     Args:
         ask: an idempotent call; whoever lost its lease is told so by its answer.
-        is_there: whether the server answers anything at all now.
+        is_there: whether the server takes writes now.
 
     Raises:
         CommandRefusedError: the server is there and does not take what it is asked.

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from runtime.definitions.context import Rest
@@ -13,6 +14,14 @@ _log = logging.getLogger("causeline.worker")
 
 #: Seconds that cancelled work is given to end.
 LAST_GRACE: Final = 5.0
+
+
+@dataclass(slots=True)
+class _Taken:
+    """A slot's task: when it began, and how many waits of its own are going on."""
+
+    began: float
+    waits: int = 0
 
 
 class Slots:
@@ -30,8 +39,7 @@ class Slots:
     def __init__(self, size: int, what: str) -> None:
         self.size = size
         self._what = what
-        self._tasks: dict[asyncio.Task[None], float] = {}
-        self._resting = 0
+        self._tasks: dict[asyncio.Task[None], _Taken] = {}
         self._taking = 0
         self._freed = asyncio.Event()
         self.begun = 0
@@ -40,7 +48,7 @@ class Slots:
     @property
     def free(self) -> int:
         """How many more may begin now."""
-        return max(0, self.size - len(self._tasks) + self._resting)
+        return max(0, self.size - sum(not taken.waits for taken in self._tasks.values()))
 
     @property
     def is_busy(self) -> bool:
@@ -50,7 +58,7 @@ class Slots:
     def oldest(self, limit: int) -> list[tuple[str, float]]:
         """What has been under way the longest: its name, and for how many seconds."""
         now = time.monotonic()
-        return [(task.get_name(), now - began) for task, began in list(self._tasks.items())[:limit]]
+        return [(task.get_name(), now - taken.began) for task, taken in list(self._tasks.items())[:limit]]
 
     @contextmanager
     def taking(self) -> Iterator[None]:
@@ -68,29 +76,24 @@ class Slots:
             work: is given what it enters while it waits for other work.
             name: tells it from others of its kind, for logs.
         """
-        depth = 0
+        taken = _Taken(time.monotonic())
 
         @contextmanager
         def rest() -> Iterator[None]:
-            # Several waits of one task at once, as in a gather, give back one slot.
-            nonlocal depth
-            depth += 1
-            self._rest(1 if depth == 1 else 0)
+            # Several waits of one task at once, as in a gather, give back one slot. What waits on although its task has
+            # ended has none to give.
+            taken.waits += 1
+            self._freed.set()
             try:
                 yield
             finally:
-                depth -= 1
-                self._rest(-1 if depth == 0 else 0)
+                taken.waits -= 1
 
         task = asyncio.create_task(work(rest), name=name or None)
-        self._tasks[task] = time.monotonic()
+        self._tasks[task] = taken
         task.add_done_callback(self._done)
         self.begun += 1
         return task
-
-    def _rest(self, change: int) -> None:
-        self._resting += change
-        self._freed.set()
 
     async def wait_free(self, timeout: float) -> bool:
         """Waits for a free slot, at most `timeout` seconds; whether there is one."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from runtime.definitions.workflow import BuiltWorkflow
-from runtime.state.tasks import Task, token_of
+from runtime.state.tasks import SuspectTask, Task, token_of
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.loop import BLOCK, Stopping
 from runtime.worker.slots import Slots
@@ -53,6 +53,17 @@ class StepLoop:
             if len(page) < LOOK_AT:
                 break
         return found[:wanted]
+
+    async def suspects(self, wanted: int) -> list[SuspectTask]:
+        """Tasks that wait for a cell and that this worker can do, oldest first; as in `due`."""
+        limit = wanted
+        while wanted:
+            page = await self._kit.store.suspects(limit)
+            found = [one for one in page if self.knows(one.task)]
+            if len(found) >= wanted or len(page) < limit:
+                return found[:wanted]
+            limit *= 2
+        return []
 
     def knows(self, task: Task) -> bool:
         """Whether this worker's version of the app has the step; warned of once if not."""

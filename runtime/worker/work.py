@@ -33,7 +33,7 @@ class Equipment:
         isolated: it may begin work whose last worker is gone: it is a cell, or knows of no cells.
         lease_ms: how long work is its own between two renewals.
         sample_ratio: share of correlations that are kept where nobody has decided yet.
-        is_there: whether the server answers anything at all now.
+        is_there: whether the server takes writes now.
     """
 
     app: str

@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from runtime.bus.deliveries import Loss
@@ -15,6 +15,7 @@ from runtime.errors import ServerError
 from runtime.runs.end_reports import EndReports
 from runtime.state.presence import WorkerRecord
 from runtime.supervisor.threads import in_thread
+from runtime.worker.cell_order import CellOrder
 from runtime.worker.cells import Cells, Isolation, SameProcess
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.heartbeat import Heartbeat, connecting
@@ -53,7 +54,7 @@ class Worker:
         self._session = session
         self._link = link
         self._stopping = Stopping()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self.consumer = consumer or new_consumer()
         groups = [(one.channel, one.group) for one in app.subscriptions]
         record = describe(session, self.consumer, size, cells=link is not None)
@@ -66,7 +67,7 @@ class Worker:
             GroupLoop(one, self._kit, Slots(size, f"a delivery to {one.group}"), self._stopping)
             for one in app.subscriptions
         ]
-        self._cells = Cells(self._kit, self._steps, self._groups, size) if link else None
+        self._cells = Cells(self._kit, self._steps, self._groups, size, link.order) if link else None
         isolation: Isolation = self._cells or SameProcess(self._kit, session.presence, self._steps, self._groups)
         self._recovery = RecoveryLoop(self._kit, session.presence, groups, isolation, self._stopping)
         retention = Retention(self._kit, groups, Ages.of(settings))
@@ -83,7 +84,7 @@ class Worker:
             name = group.subscription.group
             self._spawn(f"group {name}", group.read)
             self._spawn(f"retries of {name}", group.promote)
-        self._spawn("recovery", self._recover)
+        self._spawn("recovery", self._recovery.turn)
         self._spawn("tidying", self._tidy.turn)
         self._spawn("standstill", self._standstill.turn)
         if self._link is not None:
@@ -138,31 +139,40 @@ class Worker:
                     group,
                 )
 
-    async def _recover(self) -> None:
-        await self._recovery.turn()
-        if self._cells is not None and self._link is not None:
-            for order in self._cells.take_orders():
-                self._link.order(order)
-
     def _read_news(self) -> None:
         link = self._link
         if link is not None and not link.read(self._take_news):
             asyncio.get_running_loop().remove_reader(link.news.descriptor)
 
     def _take_news(self, news: News) -> None:
-        if self._cells is None:
+        cells = self._cells
+        if cells is None:
             return
-        if news.what == "running" and news.order is not None:
-            self._cells.running([news.order])
-            return
-        self._cells.ended(news.consumer)
-        loss: Loss = "killed" if news.what == "killed" else "lost"
-        bury = self._kit.settled(lambda: self._recovery.bury(news.consumer, loss))
-        self._tasks.append(asyncio.create_task(self._at_once(bury), name=f"causeline bury {news.consumer}"))
+        match news.what:
+            case "running":
+                cells.running(news.order or CellOrder(news.consumer))
+            case "rests":
+                cells.rests(news.consumer)
+                self._begin("look", self._look())
+            case "works":
+                cells.works(news.consumer)
+            case "lost" | "killed" | "ended":
+                cells.ended(news.consumer)
+                self._begin(
+                    f"bury {news.consumer}", self._bury(news.consumer, "killed" if news.what == "killed" else "lost")
+                )
 
-    async def _at_once(self, bury: Awaitable[object]) -> None:
-        await bury
-        await forever_once(self._recover)
+    async def _bury(self, consumer: str, loss: Loss) -> None:
+        taken = await self._kit.settled(lambda: self._recovery.bury(consumer, loss))
+        if taken or loss == "lost":  # a cell that died before it had its work is not tried again at once
+            await self._look()
+
+    async def _look(self) -> None:
+        """Looks for what waits for a cell out of the loop's order: there may be room now, or something new."""
+        try:
+            await self._recovery.look()
+        except ServerError as error:
+            _log.debug("left to the next turn: %s", error)
 
     async def _end_loops(self) -> None:
         if self._link is not None:
@@ -187,7 +197,7 @@ class Worker:
     async def _is_idle(self) -> bool:
         # Idle is certain only if two checks found nothing and no attempt began between them.
         begun = self._begun()
-        if self._is_busy() or await self._steps.due(1) or await self._kit.store.suspects(1):
+        if self._is_busy() or await self._steps.due(1) or await self._steps.suspects(1):
             return False
         for one in self._session.app.subscriptions:
             if await self._session.bus.pending(one.channel, one.group):
@@ -205,16 +215,12 @@ class Worker:
         return (self._step_slots, *(group.slots for group in self._groups))
 
     def _spawn(self, what: str, turn: Callable[[], Awaitable[Any]]) -> None:
-        work = forever(self._stopping, turn, what)
-        self._tasks.append(asyncio.create_task(work, name=f"causeline {what}"))
+        self._begin(what, forever(self._stopping, turn, what))
 
-
-async def forever_once(turn: Callable[[], Awaitable[Any]]) -> None:
-    """One turn of a loop out of its order; a server that is away is left to the loop."""
-    try:
-        await turn()
-    except ServerError as error:
-        _log.debug("left to the next turn: %s", error)
+    def _begin(self, what: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"causeline {what}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 def new_consumer() -> str:

@@ -12,7 +12,7 @@ from tests.collector.disk import full
 from tests.collector.live import PROTOBUF
 from tests.collector.story import Story, place
 from tests.collector.test_process import Process
-from tests.conditions import until
+from tests.waiting import until
 
 
 @pytest.fixture

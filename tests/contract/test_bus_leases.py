@@ -3,10 +3,10 @@
 import pytest
 
 from runtime.bus.deliveries import Delivery
-from tests.conditions import until
 from tests.contract.backends import LEASE_MS, BusBackend
 from tests.contract.made import CHANNEL, event
 from tests.contract.settlements import begin, held
+from tests.waiting import until
 
 both_streams = pytest.mark.parametrize("is_retry", [False, True])
 

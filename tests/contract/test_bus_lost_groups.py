@@ -7,9 +7,9 @@ import pytest
 
 from runtime.errors import GroupLostError, ServerUnavailableError
 from runtime.semconv import DeadLetterReason
-from tests.conditions import until
 from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, attempt, event
+from tests.waiting import until
 
 
 async def busy(backend: BusBackend) -> None:

@@ -1,9 +1,9 @@
 """Workers are known while they live, and known to be gone once they are silent and their connection has ended."""
 
 from runtime.state.redis_presence import RedisPresence
-from tests.conditions import until
 from tests.contract.backends import APP, Clients
 from tests.contract.presences import WorkerProcess, worker
+from tests.waiting import until
 
 SILENT_MS = 200
 

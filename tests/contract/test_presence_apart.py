@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conditions import until
 from tests.contract.backends import APP, Clients
 from tests.contract.presences import WorkerProcess, worker
 from tests.contract.test_presence import connections, gone, silence
 from tests.servers import KINDS, LiveServer, find_program
+from tests.waiting import until
 
 
 @pytest.fixture(params=KINDS)

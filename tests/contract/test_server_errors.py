@@ -15,12 +15,12 @@ from runtime.errors import CommandRefusedError, ServerError, ServerUnavailableEr
 from runtime.resilience.breaker import Breaker, Breakers
 from runtime.semconv import DeadLetterReason
 from runtime.state.tasks import Claim, Commit
-from tests.conditions import until
 from tests.contract.backends import LEASE_MS, Clients
 from tests.contract.made import CHANNEL, attempt, event, run, task, uuid
 from tests.contract.presences import worker
 from tests.runtime.proxy import Proxy
 from tests.servers import free_port
+from tests.waiting import until
 
 DELIVERY = Delivery(uuid(1), CHANNEL, "sms", "1-0", False, uuid(2), 0, b"{}", None)
 CLAIM: Any = Claim(task(), "w1|1", 1, 0, 0, 0, 0, 0, None, {})  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
 from tests.servers import free_port
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 ROOT = Path(__file__).parents[2]
 #: A quiet Chromium that runs as root in a container and asks nobody on the network for anything.
@@ -77,7 +77,7 @@ class Dashboard:
         }  # fmt: skip
         command = [sys.executable, "-m", "dashboard"]
         self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL)
-        wait_until(lambda: up(self.url))
+        until_sync(lambda: up(self.url))
 
     def stop(self) -> None:
         """End it."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.dashboard.conftest import ROOT, Dashboard, up
 from tests.servers import free_port
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 
 def _start(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -71,6 +71,6 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dashboard"]
     child = subprocess.Popen(command, cwd=tmp_path, env=environment, pass_fds=[reader], stdout=subprocess.DEVNULL)
     os.close(reader)
-    wait_until(lambda: up(f"http://127.0.0.1:{port}"))
+    until_sync(lambda: up(f"http://127.0.0.1:{port}"))
     os.close(writer)
     assert child.wait(10) == 0

@@ -7,11 +7,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from runtime.worker.step_engine import StepEngine
+
 from runtime.bus.contract import OutboxEntry
 from runtime.bus.redis import RedisBus
 from runtime.outbox.relay import Relay
 from runtime.state.redis import RedisState
-from runtime.worker.step_engine import StepEngine
 
 POINT: Final = "CRASH_POINT"
 """Variable with the name of the point; unset for none."""

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from collector.client import ApiError, CollectorClient
 from tests.servers import free_port
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 START_LIMIT: Final = 30.0
 """Seconds for a process to become ready."""
@@ -46,7 +46,7 @@ class Stack:
 
     def __enter__(self) -> Self:
         self.start("collector", [sys.executable, "-m", "collector"])
-        wait_until(self._is_healthy, "the collector", START_LIMIT)
+        until_sync(self._is_healthy, "the collector", START_LIMIT)
         return self
 
     def __exit__(self, *_: object) -> None:

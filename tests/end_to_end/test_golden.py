@@ -20,8 +20,8 @@ from runtime.admin import Admin
 from runtime.causality import identity
 from sample_agents import logistics
 from sample_agents.world import World
-from tests.conditions import until
 from tests.runtime.telemetry.receiver import Receiver
+from tests.waiting import until
 
 GOLDEN = Path(__file__).parent / "golden_shipment.json"
 

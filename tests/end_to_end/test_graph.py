@@ -13,9 +13,8 @@ from runtime.semconv import Evidence
 from sample_agents import books, logistics, workload
 from sample_agents.journal import Journal
 from sample_agents.world import World
-from tests.conditions import until
 from tests.end_to_end.stack import Stack
-from tests.waiting import wait_until
+from tests.waiting import until, until_sync
 
 SHIPMENTS = 200
 
@@ -43,7 +42,7 @@ async def test_the_graph_of_every_shipment_is_the_one_in_the_books(
     for number, graph in expected.items():
         event = str(books.arrival(journal.runs[number]))
         answer = await asyncio.to_thread(
-            wait_until, lambda e=event, g=graph: _complete(stack, e, g), f"shipment {number}"
+            until_sync, lambda e=event, g=graph: _complete(stack, e, g), f"shipment {number}"
         )
         assert _nodes(answer) == {str(id_): kind for id_, kind in graph.nodes.items()}
         assert _edges(answer) == {(str(edge.cause), str(edge.effect), edge.coordination) for edge in graph.edges}
@@ -58,7 +57,7 @@ async def _ship_and_replay(world: World) -> Journal:
         dead = (await admin.dead_letters(limit=SHIPMENTS)).items
         settlements = await admin.replay([letter.id for letter in dead], "ada")
         assert {one.status for one in settlements} == {"replayed"}
-        await until(lambda: _all_delivered(admin), 60.0)
+        await until(lambda: _all_delivered(admin), "all is delivered", 60.0)
         await admin.close()
     return journal
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from collector.client import CollectorClient
 from tests.dashboard.conftest import FLAGS
 from tests.servers import free_port
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 SHIPMENTS: Final = 60
 
@@ -82,7 +82,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo, its workload done."""
     found = Demo(tmp_path_factory.mktemp("home"))
     try:
-        wait_until(lambda: "Ctrl-C" in found.said or found.process.poll() is not None, "the demo's last words", 120)
+        until_sync(lambda: "Ctrl-C" in found.said or found.process.poll() is not None, "the demo's last words", 120)
         assert found.process.poll() is None, found.said
         yield found
     finally:
@@ -200,9 +200,9 @@ def test_ctrl_c_ends_everything(demo: Demo) -> None:
     """No process of the demo outlives it, and it ends well."""
     assert len(demo.family()) > 4
     os.kill(demo.process.pid, signal.SIGINT)
-    assert wait_until(lambda: demo.process.poll() is not None, "the demo's end", 60)
+    assert until_sync(lambda: demo.process.poll() is not None, "the demo's end", 60)
     assert demo.process.returncode == 0, demo.said
-    wait_until(lambda: not demo.family(), f"the end of {demo.family()}", 20)
+    until_sync(lambda: not demo.family(), f"the end of {demo.family()}", 20)
 
 
 def replay_ticked(page: Page, count: int | None) -> None:

@@ -1,14 +1,19 @@
-"""An empty server, settings that name it, and an observer that remembers."""
+"""An empty server, settings that name it, what the runtime has of it, and an observer that remembers."""
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from runtime.admin import Admin
+from runtime.client.backend import Backend
+from runtime.server.client import Clients
+from runtime.server.connection import Server
 from runtime.settings import PREFIX, Settings
 from runtime.testing import Recorder
 
-#: Short enough for tests to see a dead worker's work taken over.
+#: Short enough for tests to see what becomes of work whose lease is over.
 LEASE = 0.6
 
 
@@ -19,12 +24,31 @@ def settings(redis_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def facts(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    """What the runtime tells; nothing of it leaves the process."""
-    recorder = Recorder()
-    monkeypatch.setattr("runtime.client.session.observe", lambda *_, **__: recorder)
-    monkeypatch.setattr("runtime.admin.observe", lambda *_, **__: recorder)
-    return recorder
+def facts() -> Recorder:
+    """Remembers what it is told, for `App(observer=facts)`; nothing of it leaves the process."""
+    return Recorder()
+
+
+@pytest.fixture
+async def clients(redis_url: str) -> AsyncIterator[Clients]:
+    """Connections of the test's own."""
+    made = Clients.of(redis_url)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def backend(clients: Clients, settings: Settings) -> Backend:
+    """Bus, state store and presence of the app `logistics`, as the test's own."""
+    return Backend.on(clients, "logistics", settings)
+
+
+@pytest.fixture
+async def admin(settings: Settings, facts: Recorder) -> AsyncIterator[Admin]:
+    """An operator's connection."""
+    connected = Admin(await Server.connect(settings), facts, int(settings.lease * 1000))
+    yield connected
+    await connected.close()
 
 
 @pytest.fixture(autouse=True)

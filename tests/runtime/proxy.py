@@ -1,21 +1,42 @@
-"""A TCP proxy that can go away, and whose connections can go silent, as they do where a NAT has forgotten them."""
+"""A TCP proxy that can go away, lose answers, and whose connections can go silent, as if a NAT had forgotten them."""
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
 
+@dataclass(eq=False)
+class _Connection:
+    """One connection through the proxy; `loses` says that the next answer on it is lost."""
+
+    client: asyncio.StreamWriter
+    server: asyncio.StreamWriter
+    loses: bool = False
+    pumps: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    def close(self) -> None:
+        self.client.close()
+        self.server.close()
+
+
 class Proxy:
-    """Passes on what goes to a server and comes back. Use it as a context manager; attributes: `url`, and `opened`,
-    how many connections there have been."""
+    """Passes on what goes to a server and comes back. Use it as a context manager.
+
+    Attributes:
+        url: of the server by way of the proxy.
+        opened: how many connections there have been.
+        lost: how many answers were lost.
+    """
 
     def __init__(self, url: str) -> None:
         self._target = urlsplit(url)
         self._silenced = asyncio.Event()
-        self._ends: list[asyncio.StreamWriter] = []
-        self._pumps: set[asyncio.Task[None]] = set()
+        self._connections: list[_Connection] = []
+        self._marks: list[bytes] = []
         self.url = ""
         self.opened = 0
+        self.lost = 0
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -29,32 +50,59 @@ class Proxy:
     async def go_away(self) -> None:
         """Ends all connections and takes no more."""
         self._server.close()
-        for pump in self._pumps:
+        pumps = [pump for connection in self._connections for pump in connection.pumps]
+        for pump in pumps:
             pump.cancel()
-        await asyncio.gather(*self._pumps, return_exceptions=True)
-        for end in self._ends:
-            end.close()
-        await asyncio.gather(*(end.wait_closed() for end in self._ends), return_exceptions=True)
+        await asyncio.gather(*pumps, return_exceptions=True)
+        for connection in self._connections:
+            connection.close()
+        ends = [end for one in self._connections for end in (one.client, one.server)]
+        await asyncio.gather(*(end.wait_closed() for end in ends), return_exceptions=True)
+        self._connections.clear()
+
+    async def come_back(self) -> None:
+        """Takes connections again, where it was."""
+        port = int(self.url.rpartition(":")[2].partition("/")[0])
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
 
     def silence(self) -> None:
         """From now on nothing passes on the connections that there are, and nobody is told; new ones work."""
         self._silenced.set()
         self._silenced = asyncio.Event()
 
+    def lose_answer_to(self, mark: str) -> None:
+        """The answer to the next request that contains a mark is lost, and its connection with it: what was asked for
+        has been done."""
+        self._marks.append(mark.encode())
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened += 1
         there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
-        self._ends += [writer, back]
-        for source, sink in ((reader, back), (there, writer)):
-            pump = asyncio.create_task(_pump(source, sink, self._silenced))
-            self._pumps.add(pump)
-            pump.add_done_callback(self._pumps.discard)
+        connection = _Connection(writer, back)
+        self._connections.append(connection)
+        connection.pumps = [
+            asyncio.create_task(self._ask(reader, connection, self._silenced)),
+            asyncio.create_task(self._answer(there, connection, self._silenced)),
+        ]
 
+    async def _ask(self, source: asyncio.StreamReader, connection: _Connection, silenced: asyncio.Event) -> None:
+        while data := await source.read(65_536):
+            mark = next((mark for mark in self._marks if mark in data), None)
+            if mark is not None and not connection.loses:
+                self._marks.remove(mark)
+                connection.loses = True
+            if not silenced.is_set():
+                connection.server.write(data)
+        if not silenced.is_set():
+            connection.server.close()
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, silenced: asyncio.Event) -> None:
-    while data := await source.read(65_536):
-        if silenced.is_set():
-            continue
-        sink.write(data)
-    if not silenced.is_set():
-        sink.close()
+    async def _answer(self, source: asyncio.StreamReader, connection: _Connection, silenced: asyncio.Event) -> None:
+        while data := await source.read(65_536):
+            if connection.loses:
+                self.lost += 1
+                connection.close()
+                return
+            if not silenced.is_set():
+                connection.client.write(data)
+        if not silenced.is_set():
+            connection.client.close()

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,29 +17,20 @@ from runtime.semconv import DeadLetterReason, NodeKind
 from runtime.settings import Settings
 from runtime.state.tasks import token_of
 from runtime.testing import Recorder
-from tests.conditions import until
 from tests.contract.made import uuid
 from tests.servers import free_port
+from tests.waiting import until
 
 GROUPS = ("billing", "sms")
-
-
-@pytest.fixture
-async def admin(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Admin]:
-    """An operator's connection."""
-    monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))
-    connected = await Admin.connect(settings.redis_url)
-    yield connected
-    await connected.close()
 
 
 class Parcels:
     """An app whose groups fail until they are mended."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, facts: Recorder) -> None:
         self.mended: set[str] = set()
         self.seen: list[tuple[str, UUID, int]] = []
-        self.app = App("logistics", settings=settings)
+        self.app = App("logistics", settings=settings, observer=facts)
         for group in GROUPS:
             self._subscribe(group)
 
@@ -68,7 +58,7 @@ class Parcels:
 
 async def test_the_ledger_shows_what_every_group_owes_and_did(admin: Admin, settings: Settings, facts: Recorder):
     """The whole answer; a live worker is counted."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     parcels.mended.add("billing")
     async with parcels.app:
         await parcels.app.publish("parcels", 1)
@@ -89,12 +79,16 @@ async def test_the_ledger_shows_what_every_group_owes_and_did(admin: Admin, sett
             )
 
         await until(told)
-    assert [group.consumers for group in (await admin.channels())[0].groups] == [0, 0]
+
+    async def gone() -> bool:
+        return [group.consumers for group in (await admin.channels())[0].groups] == [0, 0]
+
+    await until(gone)
 
 
 async def test_the_oldest_unprocessed_event_has_an_age(admin: Admin, settings: Settings, facts: Recorder):
     """Unread, under way or waiting for a retry; none where all is settled."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app.client():
         assert {group.oldest_unprocessed_ms for group in (await admin.channels())[0].groups} == {None}
         await parcels.app.publish("parcels", 1)
@@ -116,7 +110,7 @@ async def test_a_lost_group_does_not_hide_the_others(
     admin: Admin, settings: Settings, facts: Recorder, lost: str
 ) -> None:
     """Its counters still say what it owes; only the age of its oldest event is not known."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app.client():
         await parcels.app.publish("parcels", 1)
         keys, client = ChannelKeys("parcels"), admin._server.client
@@ -136,7 +130,7 @@ async def test_a_command_that_the_server_refuses_is_told_as_that(admin: Admin, s
 
 async def test_letters_are_listed_and_filtered(admin: Admin, settings: Settings, facts: Recorder):
     """By channel, group, reason, and any text of theirs."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app:
         ids = await parcels.die(admin, 3)
     everything = (await admin.dead_letters()).items
@@ -167,7 +161,7 @@ async def test_letters_are_listed_and_filtered(admin: Admin, settings: Settings,
 @pytest.mark.parametrize("state", ["dead", "all", "replayed", "discarded"])
 async def test_pages_together_are_the_whole_list(admin: Admin, settings: Settings, facts: Recorder, state: str):
     """Whatever the order in which letters were settled; none twice, none left out."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app:
         await parcels.die(admin, 12)
     if state != "dead":
@@ -190,7 +184,7 @@ async def test_pages_together_are_the_whole_list(admin: Admin, settings: Setting
 
 async def test_a_replay_reaches_the_group_that_failed_once(admin: Admin, settings: Settings, facts: Recorder):
     """Twenty clicks at once, one delivery, to that group alone; event and correlation are kept, and it is told once."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app:
         (event,) = await parcels.die(admin, 1)
         parcels.mended.update(GROUPS)
@@ -214,7 +208,7 @@ async def test_a_replay_reaches_the_group_that_failed_once(admin: Admin, setting
 
 async def test_a_discard_is_told_and_audited(admin: Admin, settings: Settings, facts: Recorder):
     """With the operator's words; a second one is not."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app:
         await parcels.die(admin, 1)
     (letter,) = (await admin.dead_letters(group="sms")).items
@@ -230,7 +224,7 @@ async def test_a_discard_is_told_and_audited(admin: Admin, settings: Settings, f
 
 async def test_many_are_settled_in_the_order_asked(admin: Admin, settings: Settings, facts: Recorder):
     """What is not there is said to be not there."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app:
         await parcels.die(admin, 2)
     ids = [letter.id for letter in (await admin.dead_letters()).items]
@@ -247,7 +241,7 @@ async def test_many_are_settled_in_the_order_asked(admin: Admin, settings: Setti
 
 async def test_pages_of_the_audit_together_are_the_whole(admin: Admin, settings: Settings, facts: Recorder):
     """Newest first, also where several groups were settled within one millisecond."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app:
         await parcels.die(admin, 5)
     for group in GROUPS:  # as if all had been done in the same millisecond

@@ -6,16 +6,12 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from redis.asyncio import Redis
-from redis.exceptions import ResponseError
 
 from runtime import App, Context, Event, NonRetryableError, Retry, RunFailedError
-from runtime.errors import DefinitionError, ServerError, UndecodableError
+from runtime.errors import DefinitionError, UndecodableError
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from runtime.worker.worker import Worker
-from tests.conditions import until
-from tests.runtime.proxy import Proxy
+from tests.waiting import until
 
 
 @dataclass
@@ -30,7 +26,7 @@ class Sorted(BaseModel):
 
 def test_a_workflow_runs_and_gives_its_result(settings: Settings, facts: Recorder):
     """Models, dataclasses and plain JSON travel from step to step; sync and async steps mix."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     shipment = app.workflow("shipment", order=Order)
 
     @shipment.step
@@ -48,7 +44,7 @@ def test_a_workflow_runs_and_gives_its_result(settings: Settings, facts: Recorde
 
 async def test_steps_that_need_no_other_run_at_the_same_time(settings: Settings, facts: Recorder):
     """Each waits for the other to have begun: one after the other they would never end."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     diamond = app.workflow("diamond")
     begun = {name: asyncio.Event() for name in ("left", "right")}
 
@@ -78,7 +74,7 @@ async def test_steps_that_need_no_other_run_at_the_same_time(settings: Settings,
 
 async def test_several_last_steps_give_their_results_by_name(settings: Settings, facts: Recorder):
     """One last step gives its result alone."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("w", order=int)
     workflow.step(name="one")(lambda order: order + 1)
     workflow.step(name="two")(lambda order: None)
@@ -88,7 +84,7 @@ async def test_several_last_steps_give_their_results_by_name(settings: Settings,
 
 async def test_what_a_step_publishes_reaches_its_handlers(settings: Settings, facts: Recorder):
     """Its result by `publishes=`, the rest by the context, in order; leaving the app waits for them."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     shipment = app.workflow("shipment", order=int)
     seen: list[Any] = []
 
@@ -117,7 +113,7 @@ async def test_what_a_step_publishes_reaches_its_handlers(settings: Settings, fa
 
 async def test_a_failed_attempt_publishes_and_writes_nothing(settings: Settings, facts: Recorder):
     """Of three attempts, what the third one asked for is carried out, under the same ids."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     shipment = app.workflow("shipment")
     published, seen, state = [], [], []
 
@@ -144,7 +140,7 @@ async def test_a_failed_attempt_publishes_and_writes_nothing(settings: Settings,
 
 async def test_a_handlers_state_is_written_with_its_ack(settings: Settings, facts: Recorder):
     """It is the group's: the next event finds it, a failed attempt leaves it alone."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     counts = []
 
     @app.subscribe("delivered", retry=Retry(attempts=2, first_delay=0))
@@ -164,7 +160,7 @@ async def test_a_handlers_state_is_written_with_its_ack(settings: Settings, fact
 
 async def until_done(app: App, count: int) -> None:
     async def done() -> bool:
-        raw: Any = await app.session.server.client.hget("causeline:1:{delivered.0}:n", "billing:done")
+        raw: Any = await app.session.server.client.hget("causeline:1:{delivered.0}:n", "logistics.billing:done")
         return int(raw or 0) == count
 
     await until(done)
@@ -172,7 +168,7 @@ async def until_done(app: App, count: int) -> None:
 
 async def test_a_step_sees_only_what_it_asks_for(settings: Settings, facts: Recorder):
     """Its context is as small as its signature, and that is what is told."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("w", order=int, note=str)
     asked: dict[str, Any] = {}
 
@@ -198,7 +194,7 @@ async def test_a_step_sees_only_what_it_asks_for(settings: Settings, facts: Reco
 
 async def test_an_attempt_that_takes_too_long_is_tried_again(settings: Settings, facts: Recorder):
     """And fails for good with an error that says so."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("w")
 
     @workflow.step(timeout=0.02, retry=Retry(attempts=2, first_delay=0))
@@ -213,7 +209,7 @@ async def test_an_attempt_that_takes_too_long_is_tried_again(settings: Settings,
 
 async def test_an_error_that_trying_again_can_not_help_ends_the_run(settings: Settings, facts: Recorder):
     """At once; steps behind it never run."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("w")
     ran = []
 
@@ -244,7 +240,7 @@ async def test_missing_and_unknown_inputs_are_named(
     settings: Settings, facts: Recorder, inputs: dict[str, Any], message: str
 ):
     """Before anything is accepted."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("w", order=int, note=str)
     workflow.step(name="only")(lambda order: None)
     async with app.client():
@@ -255,7 +251,7 @@ async def test_missing_and_unknown_inputs_are_named(
 
 async def test_an_input_that_does_not_fit_is_refused(settings: Settings, facts: Recorder):
     """Where it is given, not where a step chokes on it."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("w", order=Order)
     workflow.step(name="only")(lambda order: None)
     async with app.client():
@@ -263,27 +259,9 @@ async def test_an_input_that_does_not_fit_is_refused(settings: Settings, facts: 
             await app.start(workflow, order={"parcel": "seven"})
 
 
-async def test_an_app_that_is_not_connected_says_how_to_connect(settings: Settings):
-    """Both ways."""
-    app = App("logistics", settings=settings)
-    with pytest.raises(DefinitionError, match=r"`async with app:` .* `async with app.client\(\):`"):
-        await app.publish("delivered", 1)
-
-
-async def test_an_app_is_connected_once(settings: Settings, facts: Recorder):
-    """A second time would leave the first one's connections open."""
-    app = App("logistics", settings=settings)
-    async with app.client():
-        with pytest.raises(DefinitionError, match="connected already"):
-            async with app:
-                pass
-    async with app.client():
-        pass
-
-
 async def test_a_workflow_of_another_app_is_refused(settings: Settings, facts: Recorder):
     """Its steps are not this app's."""
-    app, other = App("logistics", settings=settings), App("other")
+    app, other = App("logistics", settings=settings, observer=facts), App("other")
     async with app.client():
         with pytest.raises(DefinitionError, match="app logistics has no workflow 'w'"):
             await app.start(other.workflow("w"))
@@ -304,126 +282,3 @@ def test_declarations_that_can_not_work_are_refused():
         app.subscribe("delivered", group="slow", timeout=0)(lambda: None)
     with pytest.raises(DefinitionError, match="w has no steps"):
         app.build()
-
-
-async def test_the_app_has_small_state_that_all_workers_see(settings: Settings, facts: Recorder):
-    """Put at once, read by any of them."""
-    app, same = App("logistics", settings=settings), App("logistics", settings=settings)
-    async with app.client(), same.client():
-        assert await same.shared.get("open", "unknown") == "unknown"
-        await app.shared.put("open", {"since": 7})
-        assert await same.shared.get("open") == {"since": 7}
-
-
-async def test_a_client_leaves_the_work_to_workers(settings: Settings, facts: Recorder):
-    """It starts and publishes; another process of the same app does the rest."""
-
-    def build() -> tuple[App, Any]:
-        app = App("logistics", settings=settings)
-        workflow = app.workflow("w", order=int)
-        workflow.step(name="only")(lambda order: order + 1)
-        return app, workflow
-
-    (starter, workflow), (worker, _) = build(), build()
-    async with starter.client():
-        run = await starter.start(workflow, order=1)
-        assert facts.attempts == ()
-        assert await run.status() == "running"
-        async with worker:
-            assert await run.result(15) == 2
-
-
-async def test_an_app_whose_server_is_gone_is_left_in_order(
-    settings: Settings,
-    facts: Recorder,
-    redis_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-):
-    """Nothing of it goes on, and it can be entered again."""
-    monkeypatch.setattr("runtime.app.DRAIN", 0.05)
-    async with Proxy(redis_url) as proxy:
-        app = App("logistics", settings=settings.model_copy(update={"redis_url": proxy.url}))
-        app.subscribe("parcels", group="sms")(lambda parcel: None)
-        before = asyncio.all_tasks()
-        async with app:
-            # Nothing is under way any more: only of the server can be learnt that nothing is due either.
-            assert app._worker is not None
-            assert await app._worker.drain(10)
-            await proxy.go_away()
-        assert {task for task in asyncio.all_tasks() - before if "causeline" in task.get_name()} == set()
-        assert facts.closed
-        assert "logistics: the server does not answer, and what is still due is left to other workers" in caplog.text
-        with pytest.raises(ServerError):
-            async with app:
-                pass
-
-
-async def test_an_app_whose_worker_does_not_start_is_not_connected(
-    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
-):
-    """Its connections are closed, and it can be entered again."""
-    app = App("logistics", settings=settings)
-    app.subscribe("parcels", group="sms")(lambda parcel: None)
-
-    async def start(_: Worker) -> None:
-        raise OSError("no more threads")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Worker, "start", start)
-        with pytest.raises(OSError, match="no more threads"):
-            async with app:
-                pass
-    assert facts.closed
-    async with app:
-        pass
-
-
-async def test_an_app_whose_groups_can_not_be_registered_is_not_connected(
-    settings: Settings, facts: Recorder, redis_url: str
-):
-    """None of its connections is left."""
-    app = App("logistics", settings=settings)
-    app.subscribe("parcels", group="sms")(lambda parcel: None)
-    async with Redis.from_url(redis_url, protocol=2) as client:
-        await client.set("causeline:1:{parcels.0}:s", "no stream")
-        before = len(await client.client_list())
-        with pytest.raises(ResponseError):
-            async with app:
-                pass
-        assert facts.closed
-
-        async def gone() -> bool:
-            return len(await client.client_list()) == before
-
-        await until(gone)
-
-
-async def test_leaving_after_an_error_waits_for_nothing_long(
-    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
-):
-    """Work under way is cut off after a moment, and is tried again elsewhere."""
-    monkeypatch.setattr("runtime.app.GRACE_AFTER_ERROR", 0.05)
-    app = App("logistics", settings=settings)
-    workflow = app.workflow("w")
-    begun = asyncio.Event()
-    cut_off = []
-
-    @workflow.step
-    async def endless() -> None:
-        begun.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cut_off.append(True)
-            raise
-
-    async def use() -> None:
-        async with app:
-            await app.start(workflow)
-            await begun.wait()
-            raise OSError("no bank")
-
-    with pytest.raises(OSError, match="no bank"):
-        await asyncio.wait_for(use(), 5)
-    assert cut_off == [True]

@@ -19,7 +19,7 @@ async def published(app: App, channel: str) -> Envelope:
 
 async def test_the_nearest_event_is_named_however_the_work_came_from_it(settings: Settings, facts: Recorder):
     """From a handler at once, from a step of a run that a handler started, and from one handler to the next."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     follow = app.workflow("follow")
     follow.step(name="tell", publishes="told")(lambda: 5)
 
@@ -41,15 +41,15 @@ async def test_the_nearest_event_is_named_however_the_work_came_from_it(settings
     handled = {one.group: one.node_id for one in facts.of(DeliveryBegun)}
     (step,) = facts.of(StepBegun)
     assert [(one.causation_event, one.cause_node, one.source) for one in (noted, told, remarked)] == [
-        (first, handled["react"], "logistics"),
+        (first, handled["logistics.react"], "logistics"),
         (first, step.node_id, "logistics"),
-        (noted.id, handled["remark"], "logistics"),
+        (noted.id, handled["logistics.remark"], "logistics"),
     ]
 
 
 async def test_work_that_no_event_caused_names_none(settings: Settings, facts: Recorder):
     """A run from outside; what its step publishes has the step as its cause all the same."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     follow = app.workflow("follow")
     follow.step(name="tell", publishes="told")(lambda: 5)
     app.subscribe("told", group="hear")(lambda: None)
@@ -62,7 +62,7 @@ async def test_work_that_no_event_caused_names_none(settings: Settings, facts: R
 
 async def test_inside_work_the_work_is_what_surrounds(settings: Settings, facts: Recorder):
     """Whatever baggage and span a library has put around the call."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     parent, child = app.workflow("parent"), app.workflow("child")
     child.step(name="rest")(lambda: None)
 

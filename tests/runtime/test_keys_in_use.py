@@ -7,10 +7,10 @@ from typing import Any
 
 from runtime import App, Breaker, Context, NonRetryableError, Retry
 from runtime.admin import Admin
+from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.conditions import until
-from tests.contract.backends import Clients
+from tests.waiting import until
 
 LINE = re.compile(r"^-- (causeline:1:\{\S+?\}|\s+):(\S+) +(string|hash|set|zset|list|stream) ")
 ALONE = re.compile(r"^-- (causeline:1:\w+) +(set) ")
@@ -34,9 +34,9 @@ def documented() -> dict[str, str]:
     return found
 
 
-async def everything(settings: Settings) -> None:
+async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     """Uses all that the runtime has."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("w", order=int)
     mended: list[bool] = []
 
@@ -65,7 +65,6 @@ async def everything(settings: Settings) -> None:
     async def slow() -> None:
         raise OSError("later")
 
-    admin = await Admin.connect(settings.redis_url)
     async with app:
         await app.shared.put("open", True)
         for number in range(3):
@@ -81,24 +80,21 @@ async def everything(settings: Settings) -> None:
         await admin.discard([letters[1].id], "ann", "lost")
         await app.start(workflow, order=9)
         await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
-    await admin.close()
 
 
-async def test_every_key_is_documented(settings: Settings, facts: Recorder, monkeypatch: Any):
+async def test_every_key_is_documented(settings: Settings, facts: Recorder, admin: Admin, clients: Clients):
     """And every documented key is used by the whole of it, or reserved in words."""
-    monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))
     patterns = documented()
-    await everything(settings)
+    await everything(settings, facts, admin)
     used = set()
-    assert settings.redis_url is not None
-    async with Clients(settings.redis_url) as clients:
-        keys: Any = await clients.client.keys("*")
-        for key in sorted(keys):
-            matching = [pattern for pattern in patterns if re.fullmatch(pattern, key.decode())]
-            assert matching, f"no prelude documents {key.decode()}"
-            kind = (await clients.client.type(key)).decode()
-            assert kind in {patterns[pattern] for pattern in matching}, f"{key.decode()} is a {kind}"
-            used.update(matching)
-    # Gone by the end: the worker has said goodbye, taken its wake-ups and told all; nothing waits any more, or was lost.
-    passing = (":live", ":workers", ":wake", ":ended", ":tasks", ":suspects", ":leases", ":d:", ":untold")
+    keys: Any = await clients.commands.keys("*")
+    for key in sorted(keys):
+        matching = [pattern for pattern in patterns if re.fullmatch(pattern, key.decode())]
+        assert matching, f"no prelude documents {key.decode()}"
+        kind: Any = await clients.commands.type(key)
+        assert kind.decode() in {patterns[pattern] for pattern in matching}, f"{key.decode()} is a {kind.decode()}"
+        used.update(matching)
+    # Gone by the end: the worker has said goodbye, taken its wake-ups and told all; nothing waits or goes on any more,
+    # and no answer was lost.
+    passing = (":live", ":workers", ":wake", ":ended", ":tasks", ":suspects", ":leases", ":d:", ":untold", ":once:")
     assert [pattern for pattern in set(patterns) - used if not any(re.escape(one) in pattern for one in passing)] == []

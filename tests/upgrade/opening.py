@@ -22,10 +22,10 @@ from collector.models import (
     StepFigures,
 )
 from runtime import App, CauselineError, Settings
-from tests.conditions import until
 from tests.end_to_end.crash_diary import Diary
 from tests.end_to_end.stack import Stack, stop
 from tests.upgrade import inside, opened_app, parcels
+from tests.waiting import until
 
 HOMES: Final = Path(__file__).parent / "homes"
 

@@ -15,7 +15,7 @@ from collector.errors import OverloadedError
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story, place, uid
-from tests.conditions import until
+from tests.waiting import until
 
 #: More than the threads that AnyIO has for everybody.
 MANY = 60

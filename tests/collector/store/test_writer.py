@@ -18,7 +18,7 @@ from collector.store.writer import Writer, write
 from runtime import semconv
 from tests.collector.disk import full
 from tests.collector.story import Story, place
-from tests.conditions import until
+from tests.waiting import until
 
 
 @pytest.fixture

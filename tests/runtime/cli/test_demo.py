@@ -10,7 +10,7 @@ import pytest
 
 from runtime.supervisor.readiness import answers
 from tests.runtime.cli.commands import Ended, begin, causeline, processes_of, surroundings
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
@@ -73,7 +73,7 @@ def test_it_shows_where_to_look_finds_the_data_of_the_first_start_and_ends_in_or
     assert re.search(r"shipments arrived +2\b", more)
     assert "Ctrl-C" not in more
     assert rest.splitlines() == ["ending worker-1, worker-2", "ending dashboard", "ending collector"]
-    wait_until(lambda: processes_of(home) == [], "nothing is left")
+    until_sync(lambda: processes_of(home) == [], "nothing is left")
 
 
 def test_where_nothing_can_be_traced_a_line_says_so_and_the_status_is_1(tmp_path: Path) -> None:
@@ -100,21 +100,21 @@ def until_invited(demo: "subprocess.Popen[str]") -> str:
 def test_a_demo_that_is_killed_outright_leaves_no_orphan(tmp_path: Path) -> None:
     """Children, server and keeper go by themselves."""
     with begin("demo", "--headless", "--shipments", "100000", folder=tmp_path, env=surroundings(tmp_path)) as demo:
-        wait_until((tmp_path / "home" / "logs" / "workload.log").exists, "the workload is started")
-        wait_until(
+        until_sync((tmp_path / "home" / "logs" / "workload.log").exists, "the workload is started")
+        until_sync(
             lambda: len(processes_of(tmp_path)) >= 6, "demo, keeper, server, collector, workers and workload run"
         )
         os.kill(demo.pid, signal.SIGKILL)
 
-    wait_until(lambda: processes_of(tmp_path) == [], "nothing is left", patience=60)
+    until_sync(lambda: processes_of(tmp_path) == [], "nothing is left", patience=60)
 
 
 def test_interrupted_before_its_end_the_headless_demo_does_not_claim_success(tmp_path: Path) -> None:
     """Nobody takes half a demo for a whole one."""
     with begin("demo", "--headless", "--shipments", "100000", folder=tmp_path, env=surroundings(tmp_path)) as demo:
-        wait_until((tmp_path / "home" / "logs" / "workload.log").exists, "the workload is started")
+        until_sync((tmp_path / "home" / "logs" / "workload.log").exists, "the workload is started")
         demo.send_signal(signal.SIGTERM)
         demo.communicate()
 
     assert demo.returncode == 130
-    wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
+    until_sync(lambda: processes_of(tmp_path) == [], "nothing is left")

@@ -14,7 +14,7 @@ from runtime.cli.collector_api import ask
 from runtime.supervisor.readiness import answers
 from tests.runtime.cli.commands import begin, causeline, processes_of, surroundings
 from tests.test_readme import first_example
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
@@ -70,18 +70,18 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
             assert '"Hello patient"' in patient.communicate()[0]
         assert '"Good evening nobody"' in result("nobody")
 
-        wait_until(lambda: "nobody is there" in shown("dlq", "list"), "the delivery goes dead")
+        until_sync(lambda: "nobody is there" in shown("dlq", "list"), "the delivery goes dead")
         (letter,) = re.findall(r"^[0-9a-f-]{36}", shown("dlq", "list"), re.MULTILINE)
         assert "ValueError: [red]nobody is there[/red]" in shown("dlq", "show", letter)
         assert "replayed" in shown("dlq", "replay", letter)
         assert "already settled" in shown("dlq", "replay", letter)
-        wait_until(lambda: letter not in shown("dlq", "list"), "it is no longer dead")
-        wait_until(lambda: "nobody is there" in shown("dlq", "list"), "it comes back in its next round")
+        until_sync(lambda: letter not in shown("dlq", "list"), "it is no longer dead")
+        until_sync(lambda: "nobody is there" in shown("dlq", "list"), "it comes back in its next round")
         assert "discarded" in shown("dlq", "discard", "--all", "--group", "listener", "--because", "a test", "--yes")
         audit = shown("audit")
         assert ("replay" in audit, "discard" in audit, "a test" in audit) == (True, True, True)
 
-        wait_until(lambda: "event said" in shown("trace", letter), "the collector knows the whole story")
+        until_sync(lambda: "event said" in shown("trace", letter), "the collector knows the whole story")
         runs = re.findall(r"^[0-9a-f-]{36}", shown("runs", "list", "--workflow", "flow"), re.MULTILINE)
         assert len(runs) == 3
 
@@ -89,7 +89,7 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
         dev.communicate()
 
     assert dev.returncode == 0
-    wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
+    until_sync(lambda: processes_of(tmp_path) == [], "nothing is left")
 
 
 def test_the_readmes_first_example_is_seen_and_what_is_killed_comes_back(tmp_path: Path) -> None:
@@ -105,13 +105,13 @@ def test_the_readmes_first_example_is_seen_and_what_is_killed_comes_back(tmp_pat
         command = [sys.executable, "hello.py"]
         hello = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
         assert "{'text': 'Hello, Ada!'}" in hello.stdout
-        (run,) = wait_until(lambda: ended_runs(url), "the run is seen")
+        (run,) = until_sync(lambda: ended_runs(url), "the run is seen")
         assert (run["workflow"], run["status"]) == ("greet", "ok")
 
         (collector,) = [pid for pid in processes_of(tmp_path) if is_module(pid, "collector")]
         os.kill(collector, signal.SIGKILL)
         heard(dev, "collector ended; starting it again\n")
-        wait_until(lambda: answers(f"{url}/healthz"), "the collector answers again", patience=60)
+        until_sync(lambda: answers(f"{url}/healthz"), "the collector answers again", patience=60)
         assert [one["run_id"] for one in ended_runs(url)] == [run["run_id"]]
 
         (worker,) = [pid for pid in processes_of(tmp_path) if is_module(pid, "runtime.cli\0worker")]
@@ -124,7 +124,7 @@ def test_the_readmes_first_example_is_seen_and_what_is_killed_comes_back(tmp_pat
         dev.communicate()
 
     assert dev.returncode == 0
-    wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
+    until_sync(lambda: processes_of(tmp_path) == [], "nothing is left")
 
 
 def heard(dev: "subprocess.Popen[str]", words: str) -> str:

@@ -11,7 +11,7 @@ from collector.store.database import Database
 from runtime.cli.tables import runs_table
 from tests.runtime.cli.commands import causeline, processes_of
 from tests.servers import free_port
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 NO_LETTER = "no dead letter matches: `causeline dlq list --state all` shows all there are\n"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -59,7 +59,7 @@ def test_what_only_a_part_knows_to_be_wrong_is_one_line(
 
     assert ended.err == f"causeline: {variable}={value!r} can't be used: it must be {allowed}\n"
     assert (ended.status, ended.out) == (2, "")
-    wait_until(lambda: processes_of(tmp_path) == [], "nothing is left")
+    until_sync(lambda: processes_of(tmp_path) == [], "nothing is left")
 
 
 @pytest.mark.redis

@@ -15,12 +15,12 @@ from runtime.runs import facts as runs
 from runtime.semconv import RunOutcome, StepOutcome
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.conditions import until
+from tests.waiting import until
 
 
-def built(settings: Settings, function: Any) -> tuple[App, Any]:
+def built(settings: Settings, facts: Recorder, function: Any) -> tuple[App, Any]:
     """An app whose only workflow has one step."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("shipment")
     workflow.step(name="pickup")(function)
     return app, workflow
@@ -28,7 +28,7 @@ def built(settings: Settings, function: Any) -> tuple[App, Any]:
 
 async def test_waiting_may_have_an_end(settings: Settings, facts: Recorder):
     """The run goes on."""
-    app, workflow = built(settings, lambda: 7)
+    app, workflow = built(settings, facts, lambda: 7)
     async with app.client():
         run = await app.start(workflow)
         with pytest.raises(TimeoutError):
@@ -40,7 +40,7 @@ async def test_a_caller_who_is_cancelled_does_not_wait_on(
     settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
 ):
     """Also where the client of the server loses the cancellation."""
-    app, workflow = built(settings, lambda: 7)
+    app, workflow = built(settings, facts, lambda: 7)
     async with app.client():
         run = await app.start(workflow)
         get, waiting = app.session.store.get, asyncio.create_task(run.result())
@@ -62,7 +62,7 @@ async def test_where_nobody_works_the_waiting_caller_is_told(
 ):
     """Once, with the command that helps."""
     monkeypatch.setattr("runtime.client.run._WARN_AFTER", 0.05)
-    app, workflow = built(settings, lambda: 7)
+    app, workflow = built(settings, facts, lambda: 7)
     async with app.client():
         run = await app.start(workflow)
         with caplog.at_level(logging.WARNING, "causeline"), pytest.raises(TimeoutError):
@@ -80,7 +80,7 @@ async def test_where_the_only_worker_has_died_the_waiting_caller_is_told(
     """However it died: one that was killed a moment ago still counts as live, and a look is not the last. A few missing
     heartbeats are enough: whoever waits does not wait for its whole lease."""
     monkeypatch.setattr("runtime.client.run._WARN_AFTER", 0.02)
-    app, workflow = built(settings.model_copy(update={"lease": 30.0}), lambda: 7)
+    app, workflow = built(settings.model_copy(update={"lease": 30.0}), facts, lambda: 7)
     async with app.client():
         client, live = app.session.server.client, app.session.store.keys.live
         run = await app.start(workflow)
@@ -109,7 +109,7 @@ async def test_where_somebody_works_nobody_is_warned(
         await go_on.wait()
         return 7
 
-    app, workflow = built(settings.model_copy(update={"lease": 30.0}), pickup)
+    app, workflow = built(settings.model_copy(update={"lease": 30.0}), facts, pickup)
     with caplog.at_level(logging.WARNING, "causeline"):
         async with app:
             run = await app.start(workflow)
@@ -130,7 +130,7 @@ async def test_a_cancelled_run_commits_nothing_any_more(settings: Settings, fact
         await go_on.wait()
         return 7
 
-    app, workflow = built(settings, pickup)
+    app, workflow = built(settings, facts, pickup)
     async with app:
         run = await app.start(workflow)
         await until(lambda: asked)
@@ -159,7 +159,7 @@ async def test_the_end_is_told_as_whoever_reads_the_record_would_tell_it(
             raise OSError("no route") from None
         return 7
 
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("shipment")
     workflow.step(name="pickup", retry=Retry(attempts=1))(pickup)
     async with app:
@@ -178,7 +178,7 @@ async def test_the_end_is_told_as_whoever_reads_the_record_would_tell_it(
 
 async def test_a_run_whose_data_is_gone_is_told(settings: Settings, facts: Recorder):
     """Rather than waited for."""
-    app, workflow = built(settings, lambda: 7)
+    app, workflow = built(settings, facts, lambda: 7)
     async with app.client():
         run = await app.start(workflow)
         await app.session.server.client.flushdb()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from runtime import App, Context, Event, Run
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient, DeliveryBegun, EventPublished, RunStarted, StepBegun
@@ -11,9 +13,9 @@ from runtime.testing import Recorder
 from tests.contract.made import TRACE, uuid
 
 
-def built(settings: Settings) -> tuple[App, Any]:
+def built(settings: Settings, facts: Recorder) -> tuple[App, Any]:
     """An app with one workflow of one step."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("shipment", order=int)
     workflow.step(name="pickup")(lambda order: order)
     return app, workflow
@@ -21,7 +23,7 @@ def built(settings: Settings) -> tuple[App, Any]:
 
 async def test_a_run_from_outside_begins_its_own_story(settings: Settings, facts: Recorder):
     """No cause, a new correlation, a trace of its own; the whole fact."""
-    app, workflow = built(settings)
+    app, workflow = built(settings, facts)
     async with app.client():
         run = await app.start(workflow, order=7, subject="order-7")
         record = await app.session.store.get(run.id)
@@ -45,7 +47,7 @@ async def test_a_run_from_outside_begins_its_own_story(settings: Settings, facts
 
 async def test_an_event_from_outside_begins_its_own_story(settings: Settings, facts: Recorder):
     """The whole fact."""
-    app, _ = built(settings)
+    app, _ = built(settings, facts)
     async with app.client():
         id_ = await app.publish("parcels", {"parcel": 7}, subject="parcel-7")
     (told,) = facts.of(EventPublished)
@@ -69,7 +71,7 @@ async def test_an_event_from_outside_begins_its_own_story(settings: Settings, fa
 async def test_an_explicit_correlation_wins(settings: Settings, facts: Recorder):
     """Over what surrounds the call."""
     facts.surroundings = Ambient(TRACE, uuid(1))
-    app, workflow = built(settings)
+    app, workflow = built(settings, facts)
     async with app.client():
         run = await app.start(workflow, order=7, correlation_id=uuid(2))
         await app.publish("parcels", 1, correlation_id=uuid(3))
@@ -81,7 +83,7 @@ async def test_the_callers_own_telemetry_is_inherited(settings: Settings, facts:
     """Correlation from its baggage; its span is the parent, and its decision not to sample holds."""
     unsampled = TraceContext(TRACE.trace_id, TRACE.span_id, sampled=False)
     facts.surroundings = Ambient(unsampled, uuid(1))
-    app, workflow = built(settings)
+    app, workflow = built(settings, facts)
     async with app.client():
         run = await app.start(workflow, order=7)
         event = await app.publish("parcels", 1)
@@ -94,7 +96,7 @@ async def test_the_callers_own_telemetry_is_inherited(settings: Settings, facts:
 
 async def test_a_sampling_ratio_decides_where_nobody_else_has(settings: Settings, facts: Recorder):
     """For runs and events alike."""
-    app, workflow = built(settings.model_copy(update={"sample_ratio": 0.0}))
+    app, workflow = built(settings.model_copy(update={"sample_ratio": 0.0}), facts)
     async with app.client():
         await app.start(workflow, order=7)
         await app.publish("parcels", 1)
@@ -103,7 +105,7 @@ async def test_a_sampling_ratio_decides_where_nobody_else_has(settings: Settings
 
 async def test_what_a_step_starts_or_publishes_is_caused_by_it(settings: Settings, facts: Recorder):
     """A run started inside a step, and an event published at once."""
-    app, child = built(settings)
+    app, child = built(settings, facts)
     parent = app.workflow("parent")
     started: list[Run] = []
 
@@ -127,7 +129,7 @@ async def test_what_a_step_starts_or_publishes_is_caused_by_it(settings: Setting
 
 async def test_what_a_handler_starts_descends_from_its_event(settings: Settings, facts: Recorder):
     """The delivery is the cause; what the run's steps publish knows the event as its nearest ancestor."""
-    app, _ = built(settings)
+    app, _ = built(settings, facts)
     follow = app.workflow("follow")
     got: list[Event[int]] = []
     follow.step(name="tell", publishes="told")(lambda: 5)
@@ -143,10 +145,48 @@ async def test_what_a_handler_starts_descends_from_its_event(settings: Settings,
 
     async with app:
         id_ = await app.publish("parcels", 1)
-    react_begun = next(fact for fact in facts.of(DeliveryBegun) if fact.group == "react")
+    react_begun = next(fact for fact in facts.of(DeliveryBegun) if fact.group == "logistics.react")
     (run,) = facts.of(RunStarted)
     told = next(fact for fact in facts.of(EventPublished) if fact.channel == "told")
     assert (react_begun.causation_id, react_begun.event_id) == (id_, id_)
     assert run.causation_id == react_begun.node_id
     assert got[0].causation_id == next(fact.node_id for fact in facts.of(StepBegun))
     assert got[0].correlation_id == told.correlation_id == react_begun.correlation_id
+
+
+async def test_an_event_that_nobody_subscribes_to_is_said_once(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    """For each channel: its newest events are kept for the first group, which gets them."""
+    monkeypatch.setattr("runtime.client.trigger._unheard", set())
+    app, got = App("logistics", settings=settings, observer=facts), list[int]()
+    async with app.client():
+        for number in range(3):
+            await app.publish("parcels", number)
+        await app.publish("notices", 1)
+    said = [record.getMessage() for record in caplog.records]
+    assert [one.partition(":")[0] for one in said] == [
+        "nobody subscribes to channel parcels yet",
+        "nobody subscribes to channel notices yet",
+    ]
+    assert "is its name the one that handlers have?" in said[0]
+    later = App("logistics", settings=settings, observer=facts)
+
+    @later.subscribe("parcels", group="sms")
+    async def text(number: int) -> None:
+        got.append(number)
+
+    async with later:
+        pass
+    assert sorted(got) == [0, 1, 2]
+
+
+async def test_an_event_that_somebody_subscribes_to_is_not_said(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture
+):
+    """Nor one that work publishes: it may be for another app that comes later."""
+    app = App("logistics", settings=settings, observer=facts)
+    app.subscribe("heard", group="sms")(lambda number: None)
+    async with app:
+        await app.publish("heard", 1)
+    assert caplog.records == []

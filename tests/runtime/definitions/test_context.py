@@ -1,15 +1,17 @@
 """What an attempt asks for waits in a buffer until its commit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
-from runtime.bus.contract import Outgoing
+from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
-from runtime.definitions.context import Buffer, Context, Position, open_context
+from runtime.definitions.context import Buffer, Context, Position, Turn, open_context
 from runtime.errors import DefinitionError
+from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
+from runtime.testing import FakeClock
 from tests.contract.made import TRACE, uuid
 
 POSITION = Position(
@@ -34,7 +36,8 @@ def opened(stored: dict[str, str] | None = None, asked: list[str] | None = None)
             asked.append(key)
         return (stored or {}).get(key)
 
-    return open_context(POSITION, read, attempt=2, round_=1, run_id=uuid(5), event_id=uuid(2))
+    turn = Turn(attempt=2, round=1, run_id=uuid(5), event_id=uuid(2))
+    return open_context(POSITION, turn, read, FakeClock(1000))
 
 
 def test_a_context_says_where_it_stands():
@@ -54,7 +57,7 @@ def test_a_published_event_waits_with_all_that_it_carries():
             id=identity.event_id(uuid(1), 0),
             channel="shipment.delivered",
             source="logistics",
-            time_ns=waiting.envelope.time_ns,
+            time_ns=1000 * 10**9,
             data={"parcel": 7},
             correlation_id=uuid(900),
             subject="order-7",
@@ -126,7 +129,7 @@ def test_a_score_passes_from_a_half_on(value: float, score: float, label: str):
     ctx, buffer = opened()
     ctx.score(value, explanation="because")
     (made,) = buffer.scores
-    assert replace(made, at_ns=0) == type(made)("correct", score, label, "because", 0)
+    assert made == Score("correct", score, label, "because", 1000 * 10**9)
 
 
 def test_a_score_may_have_words_of_its_own():

@@ -62,7 +62,91 @@ def test_parameters_without_a_name_to_fill_are_refused(function: Any):
         read(function, "step 'x'")
 
 
-def test_what_is_no_function_is_refused():
-    """The annotations of a partial, or of an object that can be called, are out of reach."""
-    with pytest.raises(DefinitionError, match=r"step 'x' is functools.partial\(.*: take a function"):
-        read(partial(print, 1), "step 'x'")
+def test_a_default_makes_a_parameter_optional():
+    """It is left out where nothing has its name."""
+
+    def step(order: int, note: str = "none") -> None: ...
+
+    assert [(one.name, one.is_optional) for one in read(step, "step 'x'").parameters] == [
+        ("order", False),
+        ("note", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "annotation", [Context, Context | None, Annotated[Context, "mine"], "Context", "Context | None"]
+)
+def test_a_context_is_told_from_a_value(annotation: Any):
+    """Also where it may be None, or is annotated by more or by text."""
+
+    def step(order: int, ctx=None) -> None: ...  # type: ignore[no-untyped-def]
+
+    step.__annotations__["ctx"] = annotation
+    signature = read(step, "step 'x'")
+    assert (signature.context, [one.name for one in signature.parameters]) == ("ctx", ["order"])
+
+
+def test_names_of_ours_that_are_imported_for_type_checkers_alone_are_known():
+    """As in a module that imports them below `if TYPE_CHECKING`."""
+    source = "from __future__ import annotations\ndef step(order: Optional[int], ctx: Context) -> list[int]: ..."
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "module", "exec", dont_inherit=True), namespace)  # noqa: S102 - a module without imports
+    signature = read(namespace["step"], "step 'x'")
+    assert (signature.context, signature.parameters[0].annotation) == ("ctx", int | None)
+
+
+def test_a_class_that_is_defined_later_may_be_named():
+    """A signature is read when the app is built."""
+    source = "def step(order: 'Order') -> None: ...\nclass Order(int): ..."
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "module", "exec", dont_inherit=True), namespace)  # noqa: S102 - as above
+    with pytest.raises(DefinitionError, match="parameter 'order' of step 'x' has a type that can't travel"):
+        read(namespace["step"], "step 'x'")
+
+
+def plain(order: int, carrier: str, ctx: Context) -> str:
+    return carrier * order
+
+
+class Carrier:
+    """A function with something to remember."""
+
+    def __call__(self, order: int, ctx: Context) -> str:
+        return ""
+
+    def method(self, order: int, ctx: Context) -> str:
+        return ""
+
+    @classmethod
+    def of_class(cls, order: int, ctx: Context) -> str:
+        return ""
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        partial(plain, carrier="north"),
+        partial(partial(plain), carrier="north"),
+        Carrier(),
+        Carrier().method,
+        Carrier.of_class,
+    ],
+)
+def test_whatever_can_be_called_has_a_signature(function: Any):
+    """Partials without what they fill by position, methods without their object."""
+    signature = read(function, "step 'x'")
+    assert [(one.name, one.annotation) for one in signature.parameters if not one.is_optional] == [("order", int)]
+    assert signature.context == "ctx"
+    assert signature.result.validate_json('"a"') == "a"
+
+
+def test_what_a_partial_has_filled_by_name_may_still_be_given():
+    """It is a default then."""
+    (_, carrier) = read(partial(plain, carrier="north"), "step 'x'").parameters
+    assert (carrier.name, carrier.is_optional) == ("carrier", True)
+
+
+def test_what_does_not_say_what_it_takes_is_refused():
+    """Some functions written in C."""
+    with pytest.raises(DefinitionError, match=r"step 'x' is .*which does not say what it takes: wrap it in a function"):
+        read(min, "step 'x'")

@@ -10,7 +10,8 @@ from pydantic import AfterValidator
 
 from runtime.definitions.context import Context
 from runtime.definitions.event import Event
-from runtime.definitions.subscription import Subscription, subscription
+from runtime.definitions.subscription import Handler, Subscription
+from runtime.definitions.subscription import subscribed as read_handler
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.resilience.retry import Retry
 from tests.contract.made import event, uuid
@@ -21,16 +22,18 @@ class Parcel:
     parcel: int
 
 
-def subscribed(function: Any) -> Subscription:
-    return subscription(
-        function,
+def subscribed(function: Any, group: str = "sms", agent: str = "") -> Subscription:
+    """What is read from a handler."""
+    handler = Handler(
         channel="shipment.delivered",
-        group="sms",
+        group=group,
+        function=function,
         retry=Retry(),
         timeout=None,
         breaker=None,
-        agent="sms",
+        agent=agent,
     )
+    return read_handler(handler, "logistics")
 
 
 def test_a_handler_that_asks_for_the_event_gets_all_of_it():
@@ -82,7 +85,10 @@ def test_a_handler_without_type_takes_plain_json():
 
 def test_a_handler_may_ask_for_nothing():
     """That it happened is enough."""
-    made = subscribed(lambda: None)
+
+    def handler() -> None: ...
+
+    made = subscribed(handler)
     assert (made.parameter, made.context) == (None, None)
 
 
@@ -126,3 +132,28 @@ def test_a_handler_that_asks_for_more_is_refused():
 
     with pytest.raises(DefinitionError, match=r"handler 'sms' of channel shipment.delivered asks for event, order"):
         subscribed(handler)
+
+
+def test_a_group_is_named_after_its_app_and_its_function():
+    """Two apps that both have such a function get all events each; its agent is the function alone."""
+
+    def bill(parcel: Parcel) -> None: ...
+
+    made = subscribed(bill, group="")
+    assert (made.group, made.former, made.agent) == ("logistics.bill", "bill", "bill")
+
+
+def test_a_group_that_has_a_name_needs_none_of_its_function():
+    """A lambda has none; nor had such a group another name before."""
+    made = subscribed(lambda parcel: None, group="sms")
+    assert (made.group, made.former, made.agent) == ("sms", "", "sms")
+
+
+def test_parameters_with_defaults_are_left_alone():
+    """One without is the event; where all have one, the first is."""
+
+    def handler(parcel: Parcel, note: str = "none") -> None: ...
+
+    def optional(parcel: Parcel | None = None, note: str = "none") -> None: ...
+
+    assert [subscribed(one).parameter for one in (handler, optional)] == ["parcel", "parcel"]

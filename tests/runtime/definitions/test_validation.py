@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
+from runtime.definitions.validation import misfit
 
 from runtime import App, Event
 from runtime.bus.records import DeadLetter
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
-from runtime.definitions.validation import misfit
 from runtime.errors import UndecodableError
 from runtime.settings import Settings
-from tests.conditions import until
 from tests.runtime.telemetry.receiver import Receiver
+from tests.waiting import until
 
 SECRET = "hunter2"  # noqa: S105 nobody's
 

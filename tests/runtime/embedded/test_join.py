@@ -16,7 +16,7 @@ from runtime.errors import ServerError
 from tests.processes import is_running, parent_of
 from tests.runtime.embedded.conftest import is_free, is_quiet
 from tests.runtime.embedded.users import User
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def test_two_homes_have_two_servers(tmp_path: Path) -> None:
     """Homes do not see each other's data."""
     with closing(join(tmp_path / "one")) as one, closing(join(tmp_path / "two")) as two:
         assert one.url != two.url
-    wait_until(lambda: is_quiet(tmp_path / "one") and is_quiet(tmp_path / "two"), "both servers are gone")
+    until_sync(lambda: is_quiet(tmp_path / "one") and is_quiet(tmp_path / "two"), "both servers are gone")
 
 
 def test_many_first_users_at_once_get_one_server(home: Path) -> None:
@@ -66,8 +66,8 @@ def test_the_server_ends_after_its_last_user_and_leaves_no_address(home: Path) -
     with closing(join(home)):
         left = running(home)
 
-    wait_until(lambda: not is_running(left.pid), "the server ends")
-    wait_until(lambda: not ServerFiles(home).record.exists(), "its record goes")
+    until_sync(lambda: not is_running(left.pid), "the server ends")
+    until_sync(lambda: not ServerFiles(home).record.exists(), "its record goes")
 
 
 def test_the_server_lives_while_anybody_uses_it(home: Path) -> None:
@@ -88,7 +88,7 @@ def test_the_server_ends_when_its_only_user_is_killed(home: Path) -> None:
         left = running(home)
         user.kill()
 
-    wait_until(lambda: not is_running(left.pid), "the server ends")
+    until_sync(lambda: not is_running(left.pid), "the server ends")
 
 
 def test_a_row_of_short_commands_shares_one_server(home: Path) -> None:
@@ -103,7 +103,7 @@ def test_data_outlives_the_server(home: Path) -> None:
     """A later start finds the data of the first."""
     with closing(join(home)) as server, client_of(server) as client:
         client.set("shipment", "arrived")
-    wait_until(lambda: is_quiet(home), "the first server is gone")
+    until_sync(lambda: is_quiet(home), "the first server is gone")
 
     with closing(join(home)) as server, client_of(server) as client:
         assert client.get("shipment") == "arrived"
@@ -116,13 +116,13 @@ def test_a_server_that_is_killed_is_started_again_for_those_who_use_it(home: Pat
         for _ in range(2):
             gone = running(home).pid
             os.kill(gone, signal.SIGKILL)
-            wait_until(lambda gone=gone: running(home).pid != gone, "the keeper starts another")
+            until_sync(lambda gone=gone: running(home).pid != gone, "the keeper starts another")
             assert client.get("shipment") == "arrived"
         with User(home) as other:
             assert other.url == server.url
         again = running(home)
         keeper = parent_of(again.pid)
-    wait_until(lambda: not is_running(again.pid) and not is_running(keeper), "both end after their last user")
+    until_sync(lambda: not is_running(again.pid) and not is_running(keeper), "both end after their last user")
 
 
 def test_whoever_joins_while_the_server_is_started_again_waits_for_it(home: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_server_that_can_not_go_on_is_given_up(home: Path) -> None:
         assert manifest is not None
         manifest.write_text("this is no manifest\n")
         os.kill(left.pid, signal.SIGKILL)
-        wait_until(lambda: not is_running(keeper), "the keeper gives up")
+        until_sync(lambda: not is_running(keeper), "the keeper gives up")
         assert not files.record.exists()
         assert "is not started again" in files.log.read_text()
         with pytest.raises(ServerError, match="did not start"):
@@ -156,7 +156,7 @@ def test_a_killed_keeper_takes_its_server_along(home: Path) -> None:
     with closing(join(home)):
         left = running(home)
         os.kill(parent_of(left.pid), signal.SIGKILL)
-        wait_until(lambda: not is_running(left.pid), "the kernel ends the server")
+        until_sync(lambda: not is_running(left.pid), "the kernel ends the server")
         assert ServerFiles(home).record.exists()
 
         with closing(join(home)) as server, client_of(server) as client:
@@ -170,7 +170,7 @@ def test_keeper_and_server_killed_together_are_recovered_from(home: Path) -> Non
         left = running(home)
         for pid in (parent_of(left.pid), left.pid):
             os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not is_running(left.pid), "the server is gone")
+        until_sync(lambda: not is_running(left.pid), "the server is gone")
 
         with closing(join(home)) as next_one, client_of(next_one) as client_of_next:
             assert client_of_next.get("shipment") == "arrived"
@@ -180,7 +180,7 @@ def test_a_user_who_comes_while_the_server_ends_gets_a_living_one(home: Path) ->
     """The keeper holds the users' lock from its last look until it is gone; whoever comes meanwhile waits."""
     with closing(join(home)):
         pass
-    wait_until(lambda: not is_free(ServerFiles(home).users), "the keeper looks whether anybody is left")
+    until_sync(lambda: not is_free(ServerFiles(home).users), "the keeper looks whether anybody is left")
 
     with closing(join(home)) as server, client_of(server) as client:
         assert client.ping()

@@ -8,7 +8,7 @@ from runtime.embedded import keeper, locks, record
 from runtime.embedded.binary import find_binary
 from runtime.embedded.files import ServerFiles
 from tests.servers import free_port
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 
 def test_a_server_whose_keeper_was_killed_is_ended_before_another_starts(home: Path) -> None:
@@ -19,7 +19,7 @@ def test_a_server_whose_keeper_was_killed_is_ended_before_another_starts(home: P
     assert locks.try_exclusive(lock)
     with subprocess.Popen([find_binary(files), *keeper._options(files, port)], pass_fds=(lock,)) as orphan:
         os.close(lock)
-        wait_until(lambda: "run_id" in record.probe(port), "the server answers")
+        until_sync(lambda: "run_id" in record.probe(port), "the server answers")
         record.write(files.record, record.ServerRecord(port, orphan.pid, record.probe(port)["run_id"], ""))
         mine = locks.open_lock(files.data_lock)
         assert not locks.try_exclusive(mine)

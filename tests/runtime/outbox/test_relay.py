@@ -22,9 +22,9 @@ from runtime.outbox.facts import published
 from runtime.outbox.full_channels import FIRST_WAIT
 from runtime.outbox.relay import Relay
 from runtime.testing import FakeClock, Recorder
-from tests.conditions import until
 from tests.contract.backends import Clients
 from tests.contract.made import event, outgoing
+from tests.waiting import until
 
 OUTBOX = "causeline:1:{runs:logistics.0}:out"
 

@@ -11,8 +11,8 @@ from redis.exceptions import ConnectionError as LostConnectionError
 
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker, Breakers
-from tests.conditions import until
 from tests.contract.backends import Clients
+from tests.waiting import until
 
 CARRIER = Breaker("carrier-api", failures=3, cooldown=60)
 QUICK = Breaker("carrier-api", failures=3, cooldown=0.05)

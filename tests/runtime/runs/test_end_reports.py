@@ -1,22 +1,24 @@
-"""The end of a run is told by whoever sees it, and again by somebody else where that worker did not live to confirm."""
+"""The end of a run is emitted by whoever sees it, and again by another where that worker did not live to confirm it."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 
 from runtime import App
+from runtime.client.backend import Backend
 from runtime.confirmation import ORPHAN_MS
 from runtime.facts import RunEnded
 from runtime.runs import facts as runs
-from runtime.runs.end_reports import Ends
+from runtime.runs.end_reports import EndReports
+from runtime.server.client import Clients
 from runtime.settings import Settings
-from runtime.state.contract import RunRecord, Task
-from runtime.state.redis import RedisState
+from runtime.state.contract import StateStore
+from runtime.state.keys import StateKeys
+from runtime.state.runs import RunRecord
+from runtime.state.tasks import Commit, Task, token_of
 from runtime.testing import Recorder
-from tests.conditions import until
-from tests.contract.backends import Clients
 from tests.contract.made import run, uuid
+from tests.waiting import until
 
 
 class Away(Recorder):
@@ -28,43 +30,42 @@ class Away(Recorder):
         return not self.away
 
 
-async def end(store: RedisState, id_: UUID, workflow: str = "shipment") -> RunRecord:
+async def end(store: StateStore, id_: UUID, workflow: str = "shipment") -> RunRecord:
     """Ends a run of one step, as a worker that dies before it says so; its record."""
-    claim = await store.claim(Task(id_, workflow, "pickup"), "token", 60_000, [])
+    claim = await store.claim(Task(id_, workflow, "pickup"), token_of("w1", "1"), 60_000, [])
     assert claim is not None
-    assert await store.commit(claim, "7", [], [], {}) is not None
+    assert await store.commit(claim, Commit("7")) is not None
     record = await store.get(id_)
     assert record is not None
     return record
 
 
-async def age(store: RedisState, record: RunRecord) -> None:
+async def age(clients: Clients, record: RunRecord) -> None:
     """Lets the end be so long ago that whoever saw it counts as dead."""
     seen_ms = (record.ended_ms or 0) - ORPHAN_MS
-    await store._client.zadd(store.keys.ended, {str(record.id): seen_ms})
+    await clients.commands.zadd(StateKeys("logistics").ended, {str(record.id): seen_ms})
 
 
 @pytest.fixture
-async def store(redis_url: str) -> AsyncIterator[RedisState]:
-    async with Clients(redis_url) as clients:
-        yield clients.store().store
+def store(backend: Backend) -> StateStore:
+    return backend.store
 
 
 @pytest.fixture
-async def ended(store: RedisState) -> RunRecord:
+async def ended(store: StateStore) -> RunRecord:
     """A run whose end nobody has confirmed."""
     await store.start(run(1, {"pickup": 0}))
     return await end(store, uuid(1))
 
 
-async def test_an_end_that_a_dead_worker_did_not_confirm_is_told_again_and_then_confirmed(
-    store: RedisState, ended: RunRecord
+async def test_an_end_that_a_dead_worker_did_not_confirm_is_emitted_again_and_then_confirmed(
+    store: StateStore, clients: Clients, ended: RunRecord
 ):
     """With the same ids and times, so that it is the same span; only whoever adopted it confirms it, once."""
     theirs, ours = Recorder(), Recorder()
-    Ends(store, theirs).tell(ended)
-    await age(store, ended)
-    ends = Ends(store, ours)
+    EndReports(store, theirs).emit(ended)
+    await age(clients, ended)
+    ends = EndReports(store, ours)
     assert await ends.adopt() == 1
     assert ours.facts == theirs.facts == (runs.ended(ended),)
     assert await store.unconfirmed(0, 10) == [ended.id]
@@ -73,22 +74,22 @@ async def test_an_end_that_a_dead_worker_did_not_confirm_is_told_again_and_then_
     assert (await ends.adopt(), await ends.confirm()) == (0, 0)
 
 
-async def test_an_end_that_is_young_is_left_to_the_worker_that_saw_it(store: RedisState, ended: RunRecord):
+async def test_an_end_that_is_young_is_left_to_the_worker_that_saw_it(store: StateStore, ended: RunRecord):
     """It is about to confirm it."""
     facts = Recorder()
-    assert await Ends(store, facts).adopt() == 0
+    assert await EndReports(store, facts).adopt() == 0
     assert facts.facts == ()
     assert await store.unconfirmed(0, 10) == [ended.id]
 
 
-async def test_an_end_that_could_not_be_handed_over_waits_and_is_not_told_again_meanwhile(
-    store: RedisState, ended: RunRecord
+async def test_an_end_that_could_not_be_handed_over_waits_and_is_not_emitted_again_meanwhile(
+    store: StateStore, clients: Clients, ended: RunRecord
 ):
     """Confirmed means sent or safe on disk, and nothing less."""
     facts = Away()
-    ends = Ends(store, facts)
-    ends.tell(ended)
-    await age(store, ended)
+    ends = EndReports(store, facts)
+    ends.emit(ended)
+    await age(clients, ended)
     assert (await ends.confirm(), await ends.adopt()) == (0, 0)
     assert await store.unconfirmed(0, 10) == [ended.id]
     facts.away = False
@@ -97,15 +98,15 @@ async def test_an_end_that_could_not_be_handed_over_waits_and_is_not_told_again_
     assert facts.facts == (runs.ended(ended),)
 
 
-async def test_every_worker_looks_for_ends_that_nobody_told(settings: Settings, facts: Recorder):
+async def test_every_worker_looks_for_ends_that_nobody_confirmed(settings: Settings, facts: Recorder, clients: Clients):
     """Not only for those of its own runs."""
-    app = App("logistics", settings=settings)
+    app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("shipment")
     workflow.step(name="pickup")(lambda: 7)
     async with app.client():
         started = await app.start(workflow)
         record = await end(app.session.store, started.id)
-        await age(app.session.store, record)
+        await age(clients, record)
     async with app:
         await until(lambda: facts.of(RunEnded))
     async with app.client():

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from runtime import App
-from runtime.errors import ServerError
+from runtime.errors import ServerError, ServerUnavailableError
+from runtime.server import client as client_module
 from runtime.server import connection as module
 from runtime.server.connection import Server
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.conditions import until
 from tests.runtime.proxy import Proxy
+from tests.waiting import until
 
 
 class Held:
@@ -85,13 +85,13 @@ async def test_a_blocking_read_of_a_connection_gone_silent_ends(
 ) -> None:
     """Without being tried again inside, which would take as long once more; the next read has a connection that works,
     and reads of nothing are none the worse."""
-    monkeypatch.setattr(module, "_READ_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(client_module, "_READ_TIMEOUT_S", 0.2)
     async with Proxy(redis_url) as proxy:
         server = await Server.connect(settings.model_copy(update={"redis_url": proxy.url}))
         assert await server.reader.blpop(["nothing"], timeout=0.02) is None
         opened = proxy.opened
         proxy.silence()
-        with pytest.raises(RedisTimeoutError):
+        with pytest.raises(ServerUnavailableError):
             async with asyncio.timeout(5):
                 await server.reader.blpop(["nothing"], timeout=0.02)
         assert proxy.opened == opened
@@ -103,13 +103,13 @@ async def test_a_worker_whose_connections_go_silent_works_on(
     settings: Settings, facts: Recorder, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Steps and deliveries alike; what a lost answer had brought is taken over once its lease is over."""
-    monkeypatch.setattr(module, "_READ_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(module, "_COMMAND_TIMEOUT_S", 0.5)
-    monkeypatch.setattr("runtime.worker.loops.REST_AFTER_ERROR", 0.02)
+    monkeypatch.setattr(client_module, "_READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(client_module, "_COMMAND_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("runtime.worker.loop.REST_AFTER_ERROR", 0.02)
     seen: list[int] = []
 
     def built(url: str) -> tuple[App, Any]:
-        app = App("logistics", settings=settings.model_copy(update={"redis_url": url}))
+        app = App("logistics", settings=settings.model_copy(update={"redis_url": url}), observer=facts)
         workflow = app.workflow("shipment", order=int)
         workflow.step(name="pickup")(lambda order: order + 1)
         app.subscribe("parcels", group="sms")(lambda parcel: seen.append(parcel))

@@ -8,7 +8,7 @@ import pytest
 from runtime.supervisor.parent import VARIABLE
 from runtime.supervisor.python import environment
 from tests.processes import is_running
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 _CHILD = """
 import signal
@@ -37,4 +37,4 @@ def test_a_parent_that_is_killed_outright_takes_it_along() -> None:
         assert is_running(child)
         parent.kill()
 
-    wait_until(lambda: not is_running(child), "the child ends")
+    until_sync(lambda: not is_running(child), "the child ends")

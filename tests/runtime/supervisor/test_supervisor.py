@@ -14,7 +14,7 @@ from runtime.supervisor.python import environment
 from runtime.supervisor.supervisor import EndRequested, Supervisor
 from tests.processes import is_running
 from tests.runtime.supervisor.conftest import MakePlan
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 #: Says when it is up, notes in a file that it was told to end, and ends.
 POLITE = """
@@ -64,7 +64,7 @@ def asked(folder: Path, name: str) -> str:
 
 def wait_up(folder: Path, *names: str) -> None:
     for name in names:
-        wait_until((folder / f"{name}.up").exists, f"{name} is up")
+        until_sync((folder / f"{name}.up").exists, f"{name} is up")
 
 
 def test_stages_end_in_the_reverse_order_of_their_start(tmp_path: Path, plan: MakePlan) -> None:
@@ -312,7 +312,7 @@ def test_a_parent_that_is_killed_outright_leaves_no_orphan() -> None:
         parent.kill()
 
     assert len(pids) == 2
-    wait_until(lambda: not any(map(is_running, pids)), "the children end themselves")
+    until_sync(lambda: not any(map(is_running, pids)), "the children end themselves")
 
 
 def test_a_wish_to_end_is_no_exception_that_code_may_swallow() -> None:

@@ -1,34 +1,38 @@
-"""Leases are kept alive while work goes on, even where it never yields the event loop."""
+"""Leases and presence are kept alive while work goes on, even where it never yields the event loop."""
 
+import asyncio
+import logging
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
-import redis
 
+from runtime.bus.deliveries import Delivery
+from runtime.client.backend import Backend
+from runtime.errors import ServerUnavailableError
+from runtime.server.client import Clients
+from runtime.settings import Settings
+from runtime.state.presence import WorkerRecord
+from runtime.state.tasks import Claim, token_of
 from runtime.testing import Recorder
-from runtime.worker.heartbeat import Heartbeat
-from tests.conditions import until
-from tests.contract.backends import BusBackend, Clients, StateBackend
+from runtime.worker.heartbeat import Connect, Heartbeat, connecting
 from tests.contract.made import CHANNEL, event, run
 from tests.runtime.telemetry.samples import delivery_begun
+from tests.waiting import until
 
-LEASE = 0.3
-LEASE_MS = 300
-
-
-@pytest.fixture
-async def clients(redis_url: str) -> AsyncIterator[Clients]:
-    async with Clients(redis_url) as made:
-        yield made
+LEASE = 0.6
+LEASE_MS = 600
+ME = WorkerRecord("w1", "host", 7, 16, "1", 1)
 
 
 @contextmanager
-def beating(url: str, state: StateBackend) -> Iterator[Heartbeat]:
+def beating(settings: Settings, connect: Connect | None = None) -> Iterator[Heartbeat]:
     """A heartbeat of worker `w1`."""
-    client = redis.Redis.from_url(url, protocol=2)
-    heartbeat = Heartbeat(client, "w1", state.store.keys, [(CHANNEL, "sms")], LEASE)
+    assert settings.redis_url is not None
+    opens = connect or connecting(settings.redis_url, "logistics", settings)
+    heartbeat = Heartbeat(opens, ME, [(CHANNEL, "sms")], LEASE)
     heartbeat.start()
     try:
         yield heartbeat
@@ -36,86 +40,194 @@ def beating(url: str, state: StateBackend) -> Iterator[Heartbeat]:
         heartbeat.stop()
 
 
-async def held(backend: BusBackend) -> None:
-    await backend.bus.subscribe(CHANNEL, "sms", "{}")
+@pytest.fixture
+async def delivery(backend: Backend) -> Delivery:
+    """A delivery that `w1` has read."""
+    await backend.bus.subscribe(CHANNEL, "sms", schema="{}", app="logistics")
     await backend.bus.publish(event(1))
+    (delivery,) = await backend.bus.read(CHANNEL, "sms", "w1", 1, 20)
+    return delivery
 
 
-async def test_a_delivery_under_way_keeps_its_lease(redis_url: str, clients: Clients):
-    """Longer than one lease; once it is let go, another may take it."""
-    backend, state = clients.bus(), clients.store()
-    await held(backend)
-    delivery = await backend.one("sms")
-    with beating(redis_url, state) as heartbeat:
-        with heartbeat.hold(delivery) as one:
-            assert heartbeat.holds(delivery)
-            await until(lambda: one.beats > 5)
-            assert await backend.bus.reclaim(CHANNEL, "sms", "w2", LEASE_MS, 10) == []
-        assert not heartbeat.holds(delivery)
-
-        async def taken() -> bool:
-            return bool(await backend.bus.reclaim(CHANNEL, "sms", "w2", LEASE_MS, 10))
-
-        await until(taken)
-
-
-async def test_an_entry_is_held_by_its_group_alone(redis_url: str, clients: Clients):
-    """Groups of one channel share its entries' ids, and streams may."""
-    backend, state = clients.bus(), clients.store()
-    await backend.bus.subscribe(CHANNEL, "books", "{}")
-    await held(backend)
-    sms, books = await backend.one("sms"), await backend.one("books")
-    others = [books, replace(sms, channel="other"), replace(sms, is_retry=True)]
-    with beating(redis_url, state) as heartbeat, heartbeat.hold(sms):
-        assert books.entry == sms.entry
-        assert heartbeat.holds(replace(sms, reclaimed=True))
-        assert [heartbeat.holds(other) for other in others] == [False, False, False]
-
-
-async def test_renewing_counts_no_delivery_and_takes_nothing_back(redis_url: str, clients: Clients):
-    """What another has reclaimed stays with it."""
-    backend, state = clients.bus(), clients.store()
-    await held(backend)
-    delivery = await backend.one("sms")
-    await backend.bus.reclaim(CHANNEL, "sms", "w2", 0, 10)
-    with beating(redis_url, state) as heartbeat, heartbeat.hold(delivery) as one:
-        await until(lambda: one.beats > 2)
-    (pending,) = await backend.client.xpending_range("causeline:1:{shipment.delivered.0}:s", "sms", "-", "+", 10)
-    assert pending["consumer"] == b"w2"
-
-
-async def test_a_step_under_way_keeps_its_lease(redis_url: str, clients: Clients):
-    """Longer than one lease; and one that is lost is not taken back."""
-    state = clients.store()
-    await state.store.start(run())
-    (task,) = await state.store.due(1)
-    claim = await state.store.claim(task, "t1", LEASE_MS, [])
+@pytest.fixture
+async def claim(backend: Backend) -> Claim:
+    """A step that `w1` has claimed."""
+    await backend.store.start(run())
+    (task,) = await backend.store.due(1)
+    claim = await backend.store.claim(task, token_of("w1", "1"), LEASE_MS, [])
     assert claim is not None
-    with beating(redis_url, state) as heartbeat, heartbeat.hold(claim) as one:
-        await until(lambda: one.beats > 5)
-        assert await state.store.claim(task, "t2", LEASE_MS, []) is None
-    assert await until(lambda: state.store.claim(task, "t3", LEASE_MS, [])) is not None
+    return claim
 
 
-async def test_a_worker_is_alive_while_its_heart_beats(redis_url: str, clients: Clients):
-    """To its app and to its groups; gone at once when it says goodbye."""
-    backend, state = clients.bus(), clients.store()
-    await held(backend)
-    with beating(redis_url, state):
-        assert await state.store.workers(LEASE_MS) == 1
-        assert (await backend.ledger("sms")).consumers == 1
-    assert await state.store.workers(LEASE_MS) == 0
-    assert (await backend.ledger("sms")).consumers == 0
+async def test_a_delivery_under_way_keeps_its_lease(settings: Settings, backend: Backend, delivery: Delivery):
+    """Longer than one lease; once it is let go, its lease ends."""
+    with beating(settings) as heartbeat:
+        with heartbeat.hold(delivery) as one:
+            await until(lambda: one.beats > 3)
+            assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
+        await until(lambda: backend.bus.expire(CHANNEL, "sms", LEASE_MS))
 
 
-async def test_work_that_goes_on_is_told_as_pending_from_the_second_beat_on(redis_url: str, clients: Clients):
+async def test_a_step_under_way_keeps_its_lease(settings: Settings, backend: Backend, claim: Claim):
+    """Longer than one lease; once it is let go, another may claim it."""
+
+    async def over() -> bool:
+        return bool(await backend.store.due(1))
+
+    with beating(settings) as heartbeat:
+        with heartbeat.hold(claim) as one:
+            await until(lambda: one.beats > 3)
+            assert not await over()
+        await until(over)
+
+
+async def test_work_that_never_yields_the_event_loop_keeps_its_lease(
+    settings: Settings, backend: Backend, delivery: Delivery
+):
+    """Somebody calls a sync client in an async function."""
+    with beating(settings) as heartbeat, heartbeat.hold(delivery) as one:
+        while one.beats < 4:
+            time.sleep(0.01)  # noqa: ASYNC251 - what this is about
+        assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
+
+
+async def test_what_somebody_else_has_taken_is_not_taken_back(
+    settings: Settings, backend: Backend, delivery: Delivery, claim: Claim, caplog: pytest.LogCaptureFixture
+):
+    """It is only said that what the work makes will be refused."""
+    assert await backend.bus.forfeit(CHANNEL, "sms", "w1", "lost") == 1
+    assert await backend.store.forfeit("w1", "lost") == 1
+    caplog.set_level(logging.DEBUG, "causeline.heartbeat")
+    with beating(settings) as heartbeat, heartbeat.hold(delivery), heartbeat.hold(claim) as one:
+        await until(lambda: one.beats > 2)
+    await backend.bus.promote(CHANNEL, "sms")
+    [again] = await backend.bus.read(CHANNEL, "sms", "w2", 1, 20)
+    assert again.id == delivery.id
+    assert len(await backend.store.suspects(9)) == 1
+    assert caplog.text.count("what it makes will be refused") >= 4
+
+
+async def test_a_worker_is_there_while_its_heart_beats(settings: Settings, backend: Backend, delivery: Delivery):
+    """With what it says of itself, renewed each second; gone at once when it says goodbye."""
+    with beating(settings):
+        [seen] = await backend.presence.workers()
+        assert seen.record == ME
+        assert await backend.presence.live(1_000) == 1
+
+        async def renewed() -> bool:
+            [again] = await backend.presence.workers()
+            return again.silent_ms < seen.silent_ms + 50
+
+        await until(renewed)
+    assert await backend.presence.workers() == []
+
+
+async def test_work_that_goes_on_is_told_as_pending_from_the_second_beat_on(
+    settings: Settings, backend: Backend, delivery: Delivery
+):
     """Short work is not."""
-    backend, state = clients.bus(), clients.store()
-    await held(backend)
     attempt = Recorder().open(delivery_begun())
-    with beating(redis_url, state) as heartbeat, heartbeat.hold(await backend.one("sms")) as one:
+    with beating(settings) as heartbeat, heartbeat.hold(delivery) as one:
         one.attempt = attempt
         await until(lambda: one.beats == 1)
         seen = attempt.pendings
         await until(lambda: one.beats >= 4)
         assert (seen, attempt.pendings >= 2) == (0, True)
+
+
+class Flaky:
+    """Opens a backend whose presence fails at each second sign of life."""
+
+    def __init__(self, settings: Settings, error: Exception) -> None:
+        assert settings.redis_url is not None
+        self._connect = connecting(settings.redis_url, "logistics", settings)
+        self._error = error
+        self.beats = 0
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Backend]:
+        async with self._connect() as backend:
+            beat = backend.presence.beat
+
+            async def flaky(consumer: str) -> None:
+                self.beats += 1
+                if self.beats % 2:
+                    raise self._error
+                await beat(consumer)
+
+            backend.presence.beat = flaky  # type: ignore[method-assign] # of this object alone
+            yield backend
+
+
+@pytest.mark.parametrize("error", [ServerUnavailableError("away"), KeyError("nobody thought of it")])
+async def test_a_beat_that_fails_is_followed_by_the_next(
+    settings: Settings, backend: Backend, delivery: Delivery, error: Exception, caplog: pytest.LogCaptureFixture
+):
+    """Whatever it is: a heart that stops is a worker that looks dead."""
+    flaky = Flaky(settings, error)
+    flaky.beats = 1  # the first, with which it joins, is well
+    with beating(settings, flaky) as heartbeat, heartbeat.hold(delivery) as one:
+        await until(lambda: flaky.beats > 6 and one.beats > 2)
+        assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
+    assert "a heartbeat was lost" in caplog.text
+
+
+async def test_leases_are_renewed_on_a_server_that_is_full(
+    settings: Settings, backend: Backend, clients: Clients, delivery: Delivery, claim: Claim
+):
+    """Whatever else it refuses: what is under way is what makes room. A worker that comes meanwhile is announced once
+    there is some."""
+    await clients.commands.config_set("maxmemory", 1)
+    try:
+        with beating(settings) as heartbeat, heartbeat.hold(delivery), heartbeat.hold(claim) as one:
+            await until(lambda: one.beats > 4)
+            assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
+            assert await backend.store.due(1) == []
+            await clients.commands.config_set("maxmemory", 0)
+
+            async def announced() -> bool:
+                return [seen.record for seen in await backend.presence.workers()] == [ME]
+
+            await until(announced)
+    finally:
+        await clients.commands.config_set("maxmemory", 0)
+
+
+async def test_a_heart_that_can_not_begin_says_why(settings: Settings):
+    """And leaves no thread behind."""
+    away = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
+    with pytest.raises(ServerUnavailableError), beating(away):
+        pass
+    await until(lambda: not [one for one in threading.enumerate() if one.name == "causeline-heartbeat"])
+
+
+@pytest.mark.parametrize("moment", ["before its start", "while it connects"])
+async def test_a_heart_that_is_stopped_before_it_beats_never_does(settings: Settings, backend: Backend, moment: str):
+    """Its start was given up half-way: a worker that does nothing must not look alive."""
+    connecting_, go_on = threading.Event(), threading.Event()
+    assert settings.redis_url is not None
+    opens = connecting(settings.redis_url, "logistics", settings)
+
+    @asynccontextmanager
+    async def slowly() -> AsyncIterator[Backend]:
+        connecting_.set()
+        await asyncio.to_thread(go_on.wait, 20)
+        async with opens() as opened:
+            yield opened
+
+    heartbeat = Heartbeat(slowly, ME, [], LEASE)
+    if moment == "before its start":
+        heartbeat.stop()
+    starting = threading.Thread(target=heartbeat.start)
+    starting.start()
+    if moment == "while it connects":
+        await until(connecting_.is_set)
+        stopping = threading.Thread(target=heartbeat.stop)
+        stopping.start()
+        go_on.set()
+        stopping.join(20)
+    go_on.set()
+    starting.join(20)
+    assert not starting.is_alive()
+    assert await backend.presence.workers() == []
+    await until(lambda: not [one for one in threading.enumerate() if one.name == "causeline-heartbeat"])

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from runtime.worker.signals import SIGNALS, Orders
+from runtime.worker.signals import SIGNALS, EndSignals
 
 
 async def told(number: signal.Signals) -> None:
@@ -23,28 +23,28 @@ async def test_the_first_signal_says_to_end_and_the_second_to_hurry(
 ):
     """Whichever it is."""
     monkeypatch.setattr("runtime.worker.signals.SAME_ORDER", 0.0)
-    orders = Orders()
-    with orders.heeded():
-        assert (orders.end.is_set(), orders.hurry.is_set()) == (False, False)
+    signals = EndSignals()
+    with signals.heeded():
+        assert (signals.end.is_set(), signals.hurry.is_set()) == (False, False)
         await told(number)
-        assert (orders.end.is_set(), orders.hurry.is_set()) == (True, False)
+        assert (signals.end.is_set(), signals.hurry.is_set()) == (True, False)
         await told(number)
-        assert (orders.end.is_set(), orders.hurry.is_set()) == (True, True)
+        assert (signals.end.is_set(), signals.hurry.is_set()) == (True, True)
 
 
 async def test_two_signals_at_once_are_one_order(monkeypatch: pytest.MonkeyPatch):
     """A terminal tells all its processes, and a supervisor tells its own."""
     monkeypatch.setattr("runtime.worker.signals.SAME_ORDER", 60.0)
-    orders = Orders()
-    with orders.heeded():
+    signals = EndSignals()
+    with signals.heeded():
         await told(signal.SIGINT)
         await told(signal.SIGTERM)
-        assert (orders.end.is_set(), orders.hurry.is_set()) == (True, False)
+        assert (signals.end.is_set(), signals.hurry.is_set()) == (True, False)
 
 
 async def test_afterwards_a_signal_does_what_it_always_does():
     """Whatever still goes on can be ended by one more."""
-    with Orders().heeded():
+    with EndSignals().heeded():
         pass
     assert [signal.getsignal(number) for number in SIGNALS] == [
         signal.default_int_handler,

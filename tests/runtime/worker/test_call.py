@@ -1,0 +1,336 @@
+"""User code is called under a timeout, inside its attempt, wherever it runs; whatever it does is an outcome."""
+
+import asyncio
+import functools
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from runtime.definitions.context import Context, current_context
+from runtime.testing import Recorder
+from runtime.worker.call import AttemptCancelledError, AttemptTimeoutError, Code, Outcome, call
+from tests.runtime.definitions.test_context import opened
+from tests.runtime.telemetry.samples import delivery_begun
+from tests.waiting import until
+
+CONTEXT: Context = opened()[0]
+WHAT = "step 'sorting'"
+TOO_LONG = f"{WHAT} took longer than its timeout of 0.01 s"
+
+
+async def outcome(function: Any, timeout: float | None = None, attempt: Any = None, **arguments: Any) -> Outcome:
+    """How it ends."""
+    attempt = attempt or Recorder().open(delivery_begun())
+    return await call(Code(function, arguments, WHAT, timeout), attempt, CONTEXT)
+
+
+async def error(function: Any, timeout: float | None = None) -> BaseException:
+    """What it ends in."""
+    found = await outcome(function, timeout)
+    assert found.error is not None
+    return found.error
+
+
+async def test_async_code_runs_in_the_event_loop():
+    """In a task of its own; its position is that of the attempt, and the caller's is what it was."""
+
+    async def handler(order: int) -> tuple[int, Any, Any, Any]:
+        return order, current_context.get(), threading.current_thread(), asyncio.current_task()
+
+    order, position, thread, task = (await outcome(handler, order=7)).value
+    assert (order, position, thread) == (7, CONTEXT, threading.current_thread())
+    assert task is not asyncio.current_task()
+    assert current_context.get() is None
+
+
+async def test_sync_code_runs_in_a_thread_of_its_own():
+    """With the same position; it does not hold up other work."""
+    other_work = threading.Event()
+
+    def handler(order: int) -> tuple[int, Any, Any]:
+        assert other_work.wait(10)
+        return order, current_context.get(), threading.current_thread()
+
+    asyncio.get_running_loop().call_soon(other_work.set)
+    order, position, thread = (await outcome(handler, order=7)).value
+    assert (order, position) == (7, CONTEXT)
+    assert thread is not threading.current_thread()
+
+
+def timed(function: Any) -> Any:
+    """A decorator as people write them: it knows nothing of async functions."""
+
+    @functools.wraps(function)
+    def inner(**arguments: Any) -> Any:
+        return function(**arguments)
+
+    return inner
+
+
+class Timed:
+    """The same as a class, whose objects are called."""
+
+    def __init__(self, function: Any) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+
+    async def __call__(self, **arguments: Any) -> Any:
+        return await self._function(**arguments)
+
+
+@pytest.mark.parametrize("decorator", [timed, Timed, functools.partial])
+async def test_async_code_behind_a_decorator_is_awaited(decorator: Any):
+    """It may look sync until it has been called; it runs where it would run without, in the same position."""
+
+    @decorator
+    async def handler(order: int) -> tuple[int, Any, Any]:
+        await asyncio.sleep(0)
+        return order, current_context.get(), threading.current_thread()
+
+    assert (await outcome(handler, order=7)).value == (7, CONTEXT, threading.current_thread())
+
+
+@pytest.mark.parametrize("decorator", [timed, Timed])
+async def test_async_code_behind_a_decorator_has_the_same_time(decorator: Any):
+    """Its timeout covers what it awaits."""
+
+    @decorator
+    async def handler() -> None:
+        await asyncio.Event().wait()
+
+    assert str(await error(handler, timeout=0.01)) == TOO_LONG
+
+
+async def test_an_iterator_that_ends_in_sync_code_is_an_error_like_any_other():
+    """`next` without a default: no future takes its exception, and without one the call would never end."""
+
+    def handler() -> int:
+        return next(iter([]))  # type: ignore[call-overload, no-any-return]
+
+    found = await asyncio.wait_for(error(handler), 5)
+    assert isinstance(found, RuntimeError)
+    assert isinstance(found.__cause__, StopIteration)
+
+
+class PanicException(BaseException):
+    """As extensions written in Rust raise when they panic."""
+
+
+@pytest.mark.parametrize("kind", ["async", "sync"])
+@pytest.mark.parametrize(
+    "raised", [KeyError("x"), KeyboardInterrupt(), SystemExit(3), GeneratorExit(), PanicException()]
+)
+async def test_whatever_code_raises_is_its_outcome(kind: str, raised: BaseException):
+    """Nothing of it reaches the event loop or the caller."""
+
+    async def slow() -> None:
+        raise raised
+
+    def plain() -> None:
+        raise raised
+
+    assert await error(slow if kind == "async" else plain) is raised
+
+
+async def test_code_runs_inside_its_attempts_span():
+    """From beginning to end, also where it fails."""
+    inside: list[str] = []
+
+    class Attempt:
+        @contextmanager
+        def activate(self) -> Iterator[None]:
+            inside.append("in")
+            try:
+                yield
+            finally:
+                inside.append("out")
+
+    async def handler() -> None:
+        inside.append("work")
+        raise KeyError
+
+    assert isinstance((await outcome(handler, attempt=Attempt())).error, KeyError)
+    assert inside == ["in", "work", "out"]
+
+
+async def test_async_code_that_takes_too_long_is_cancelled():
+    """The error says what took too long, and how long it had."""
+    cancelled = []
+
+    async def handler() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    found = await error(handler, timeout=0.01)
+    assert (type(found), str(found), cancelled) == (AttemptTimeoutError, TOO_LONG, [True])
+
+
+async def test_sync_code_that_takes_too_long_is_given_up():
+    """It can't be stopped; its result is dropped, and its error is the same."""
+    go_on = threading.Event()
+
+    def handler() -> None:
+        go_on.wait(60)
+
+    found = await asyncio.wait_for(error(handler, timeout=0.01), 20)
+    go_on.set()
+    assert (type(found), str(found)) == (AttemptTimeoutError, TOO_LONG)
+
+
+async def test_what_cancelled_code_returns_in_the_end_is_dropped():
+    """It was too late."""
+
+    async def handler() -> int:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return 7
+        return 8
+
+    assert isinstance(await error(handler, timeout=0.01), AttemptTimeoutError)
+
+
+async def test_a_time_out_of_the_code_itself_is_its_own_error():
+    """A slow carrier is no slow attempt."""
+
+    async def handler() -> None:
+        raise TimeoutError("carrier")
+
+    found = await error(handler, timeout=60)
+    assert (type(found), str(found)) == (TimeoutError, "carrier")
+
+
+async def test_code_that_is_cancelled_by_itself_fails_like_any_other():
+    """It awaited a task that was cancelled; the worker's own task goes on."""
+
+    async def handler() -> None:
+        task = asyncio.create_task(asyncio.Event().wait())
+        task.cancel()
+        await task
+
+    found = await error(handler)
+    assert isinstance(found, AttemptCancelledError)
+    assert isinstance(found.__cause__, asyncio.CancelledError)
+
+
+async def test_code_is_cancelled_with_the_worker_that_calls_it():
+    """A stop that can't wait any longer is no error of the code."""
+    begun, cancelled = asyncio.Event(), []
+
+    async def handler() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    calling = asyncio.create_task(outcome(handler))
+    await begun.wait()
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await calling
+    assert cancelled == [True]
+
+
+class Deaf:
+    """Code that goes on although it is cancelled, until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.cancelled = 0
+        self.go_on = asyncio.Event()
+        self.ended = False
+
+    async def __call__(self) -> None:
+        self.begun.set()
+        while not self.go_on.is_set():
+            try:
+                await self.go_on.wait()
+            except asyncio.CancelledError:
+                self.cancelled += 1
+        self.ended = True
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.worker.call.LAST_GRACE", 0.01)
+
+
+@pytest.mark.usefixtures("_impatient")
+async def test_code_that_swallows_its_timeout_is_left_behind(caplog: pytest.LogCaptureFixture):
+    """Its outcome is the timeout, its end is heard by nobody, and it is said once by name."""
+    deaf = Deaf()
+    assert str(await asyncio.wait_for(error(deaf, timeout=0.01), 10)) == TOO_LONG
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{WHAT} goes on although it was cancelled; it is left behind, and its slot is free"
+    ]
+    deaf.go_on.set()
+    await until(lambda: deaf.ended)
+
+
+@pytest.mark.usefixtures("_impatient")
+async def test_code_that_swallows_its_cancellation_is_left_behind(caplog: pytest.LogCaptureFixture):
+    """The worker that is told to stop goes on stopping."""
+    deaf = Deaf()
+    calling = asyncio.create_task(outcome(deaf))
+    await deaf.begun.wait()
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(calling, 10)
+    assert (deaf.cancelled, deaf.ended, "goes on although it was cancelled" in caplog.text) == (1, False, True)
+    deaf.go_on.set()
+    await until(lambda: deaf.ended)
+
+
+async def test_a_second_cancellation_does_not_wait_for_code_that_swallowed_the_first(caplog: pytest.LogCaptureFixture):
+    """A worker that is told to hurry; the code is left behind as well."""
+    deaf = Deaf()
+    calling = asyncio.create_task(outcome(deaf))
+    await deaf.begun.wait()
+    calling.cancel()
+    await until(lambda: deaf.cancelled)
+    calling.cancel()
+    await asyncio.wait_for(asyncio.wait({calling}), 10)
+    assert calling.cancelled()
+    assert "goes on although it was cancelled" in caplog.text
+    deaf.go_on.set()
+    await until(lambda: deaf.ended)
+
+
+#: Ends by itself although its code never does.
+PROGRAM = """
+import asyncio, threading
+from runtime.testing import Recorder
+from runtime.worker import call as module
+from tests.runtime.worker.test_call import outcome
+
+module.LAST_GRACE = 0.01
+
+async def deaf():
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            pass
+
+async def main():
+    print(type((await outcome(deaf, timeout=0.01)).error).__name__)
+    print(type((await outcome(threading.Event().wait, timeout=0.01)).error).__name__)
+
+asyncio.run(main())
+"""
+
+
+def test_code_that_is_left_behind_holds_up_neither_event_loop_nor_process():
+    """Async code and sync code."""
+    ended = subprocess.run([sys.executable, "-c", PROGRAM], timeout=60, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout.split()) == (0, ["AttemptTimeoutError"] * 2), ended.stderr

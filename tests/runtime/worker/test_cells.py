@@ -1,0 +1,281 @@
+"""What waits for a cell gets one, as far as there is room; where there is no parent it runs in the same process."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from runtime import App
+from runtime.client.session import Session
+from runtime.settings import Settings
+from runtime.state.presence import WorkerRecord
+from runtime.state.tasks import Task, token_of
+from runtime.testing import Recorder
+from runtime.worker.cell_order import CellOrder
+from runtime.worker.cell_work import claimed
+from runtime.worker.delivery_work import DeliveryWork
+from runtime.worker.heartbeat import Heartbeat, connecting
+from runtime.worker.link import Lines, News, ParentLink, say
+from runtime.worker.step_work import StepWork
+from runtime.worker.worker import Worker, equip
+from tests.contract.made import TRACE
+from tests.runtime.worker.bench import WELL, Bench
+from tests.waiting import until
+
+ROOM = 3
+
+
+class Office:
+    """A worker that has a parent, which is the test. It has not begun to work: the test has it look."""
+
+    def __init__(self, settings: Settings, facts: Recorder) -> None:
+        self.app = App("logistics", settings=settings, observer=facts)
+        self.workflow = self.app.workflow("shipment", order=int)
+        self.workflow.step(name="pickup")(lambda order: order)
+        self.app.subscribe("parcels", group="sms")(lambda order: None)
+        self._orders, self._news = os.pipe(), os.pipe()
+        self.lines = Lines(self._orders[0])
+        self._gone = 0
+
+    def open(self) -> None:
+        link = ParentLink(Lines(self._news[0]), self._orders[1])
+        self.worker = Worker(self.app.session, ROOM, "me", link)
+
+    def close(self) -> None:
+        for descriptor in (*self._orders, *self._news):
+            os.close(descriptor)
+
+    @property
+    def session(self) -> Session:
+        return self.app.session
+
+    async def orders(self) -> list[CellOrder]:
+        """What the worker orders when it looks now."""
+        await self.worker._recovery.look()
+        return [CellOrder.decode(line) for line in self.lines.read() or ()]
+
+    def tell(self, *news: News) -> None:
+        """Tells the worker what its parent saw."""
+        for one in news:
+            say(self._news[1], one.encode())
+        self.worker._read_news()
+
+    async def leave_step(self, *, vanished: int = 0) -> str:
+        """A step whose worker is gone; the task."""
+        run = await self.app.start(self.workflow, order=1)
+        task = Task(run.id, "shipment", "pickup")
+        for number in range(vanished + 1):
+            self._gone += 1
+            token = token_of(f"gone-{self._gone}", "1")
+            assert await self.session.store.claim(task, token, 60_000, [], isolated=number > 0)
+            await self.session.store.forfeit(f"gone-{self._gone}", "vanished" if number else "lost")
+        return task.member
+
+    async def leave_delivery(self) -> str:
+        """A delivery whose worker is gone; its place."""
+        bus, consumer = self.session.bus, f"reader-{self._gone}"
+        self._gone += 1
+        await self.app.publish("parcels", 1)
+        (delivery,) = await bus.read("parcels", "sms", consumer, 1, 20)
+        await bus.begin(delivery, consumer, TRACE.trace_id, isolated=True, kills=9, vanishings=9)
+        assert await bus.forfeit("parcels", "sms", consumer, "lost") == 1
+        return f"s{delivery.entry}"
+
+
+@pytest.fixture
+async def office(settings: Settings, facts: Recorder) -> AsyncIterator[Office]:
+    made = Office(settings, facts)
+    async with made.app.client():
+        made.open()
+        yield made
+    made.close()
+
+
+async def test_what_waits_gets_a_cell_of_its_own(office: Office):
+    """Once; each has a name that tells whose it is."""
+    task, place = await office.leave_step(), await office.leave_delivery()
+    orders = await office.orders()
+    assert {order.item for order in orders} == {(task, "", "", ""), ("", "parcels", "sms", place)}
+    assert all(order.consumer.startswith("me.cell-") for order in orders)
+    assert len({order.consumer for order in orders}) == 2
+    assert await office.orders() == []
+
+
+async def test_as_many_cells_are_at_work_as_there_is_room_for(office: Office):
+    """The oldest first; one that ends makes room for the next, and what it leaves waits behind that."""
+    tasks = [await office.leave_step() for _ in range(ROOM + 2)]
+    orders = await office.orders()
+    assert [order.task for order in orders] == tasks[:ROOM]
+    await claim(office, orders[0])
+    office.tell(News("ended", orders[0].consumer))
+    await until(lambda: office.worker._tasks == set())
+    assert [CellOrder.decode(line).task for line in office.lines.read() or ()] == [tasks[ROOM]]
+
+
+async def claim(office: Office, order: CellOrder) -> None:
+    """Takes the work of an order, as its cell does."""
+    task = Task.parse(order.task)
+    token = token_of(order.consumer, "cell")
+    assert await office.session.store.claim(task, token, 60_000, [], isolated=True)
+
+
+async def test_a_cell_whose_code_waits_makes_room(office: Office):
+    """What it waits for may need a cell: as many that wait as there is room for would wait for ever."""
+    tasks = [await office.leave_step() for _ in range(2 * ROOM)]
+    first = await office.orders()
+    for order in first:
+        await claim(office, order)
+    assert await office.orders() == []
+    office.tell(*(News("rests", order.consumer) for order in first))
+    second = await office.orders()
+    await until(lambda: office.worker._tasks == set())
+    assert [order.task for order in second] == tasks[ROOM:]
+    for order in second:
+        await claim(office, order)
+    office.tell(*(News("works", order.consumer) for order in first))
+    await office.leave_step()
+    assert await office.orders() == []
+
+
+async def test_steps_and_groups_take_turns(office: Office):
+    """However many wait of one kind."""
+    for _ in range(2 * ROOM):
+        await office.leave_step()
+    place = await office.leave_delivery()
+    assert place in {order.place for order in await office.orders()}
+
+
+async def test_what_has_vanished_with_its_parent_runs_as_the_only_one_of_its_kind(office: Office):
+    """Only so can it be told which of them takes everything along; others run beside it."""
+    graves = [await office.leave_step(vanished=1) for _ in range(2)]
+    other = await office.leave_step()
+    [first, beside] = await office.orders()
+    assert (first.task, beside.task) == (graves[0], other)
+    office.tell(News("rests", first.consumer))
+    assert [order.task for order in await office.orders()] == [graves[1]]
+
+
+async def test_what_another_version_alone_knows_stands_in_nobodys_way(office: Office, caplog: pytest.LogCaptureFixture):
+    """A step was renamed while its runs were going on, and its worker died; it is left to a worker that knows it."""
+    strange, token = office.app.workflow("strange", order=int), 0
+    strange.step(name="gone")(lambda order: order)
+    older = App("logistics", settings=office.session.settings, observer=office.session.observer)
+    older._workflows["strange"] = strange
+    async with older.client():
+        for _ in range(3 * ROOM):
+            run = await older.start(strange, order=1)
+            token += 1
+            name = token_of("gone-before", str(token))
+            assert await older.session.store.claim(Task(run.id, "strange", "gone"), name, 60_000, [])
+        await older.session.store.forfeit("gone-before", "lost")
+    task = await office.leave_step()
+    assert [order.task for order in await office.orders()] == [task]
+    assert [record.getMessage().partition(",")[0] for record in caplog.records if "strange" in record.getMessage()] == [
+        "step gone of workflow strange is due"
+    ]
+
+
+async def test_a_new_worker_leaves_the_cells_alone_that_go_on(office: Office):
+    """It is told of them; they take room, and their work is not ordered again."""
+    tasks = [await office.leave_step() for _ in range(ROOM)]
+    office.tell(News("running", "before.cell-1", CellOrder("before.cell-1", task=tasks[0])))
+    assert [order.task for order in await office.orders()] == tasks[1:]
+
+
+@pytest.mark.parametrize(("news", "kills"), [("killed", 1), ("ended", 0)])
+async def test_what_a_cell_held_waits_for_the_next(office: Office, news: Any, kills: int):
+    """At once; its death counts against the work where it was killed by it, and not where it ended."""
+    task = await office.leave_step()
+    [order] = await office.orders()
+    await claim(office, order)
+    office.tell(News(news, order.consumer))
+    [again] = await until(office.orders)
+    assert again.task == task
+    claimed = await office.session.store.claim(Task.parse(task), token_of("next", "1"), 60_000, [], isolated=True)
+    assert claimed is not None
+    assert claimed.kills == kills
+
+
+async def test_a_cell_takes_what_it_was_started_for(office: Office):
+    """Also where it asks again because the answer was lost; what is settled, or somebody else has, it leaves alone."""
+    await office.leave_step()
+    await office.leave_delivery()
+    connect = connecting(office.session.server.url, "logistics", office.session.settings)
+    heartbeat = Heartbeat(connect, WorkerRecord("me.cell-1", "h", 1, 1, "", 1), [], 60)
+    for order in await office.orders():
+        kit = equip(office.session, order.consumer, heartbeat, isolated=True)
+        works = [await claimed(order, kit, office.session) for _ in range(2)]
+        assert [type(work) for work in works] == [StepWork if order.task else DeliveryWork] * 2
+        other = replace(order, consumer="another")
+        another = equip(office.session, other.consumer, heartbeat, isolated=True)
+        assert await claimed(other, another, office.session) is None
+
+
+async def test_without_a_parent_what_waits_runs_in_the_same_process(bench: Bench):
+    """As many as there are slots for, at once, and blames nobody however often the process dies."""
+    begun: list[int] = []
+    go_on = asyncio.Event()
+
+    @bench.work()
+    async def work(order: int) -> None:
+        begun.append(order)
+        await go_on.wait()
+
+    async with bench.app.client():
+        await bench.begin()
+        await bench.takes("gone-0")
+        await bench.loses("gone-0", "lost")
+        for number in range(20):
+            await bench.isolates(f"gone-{number + 1}")
+            await bench.loses(f"gone-{number + 1}", "lost")
+        async with bench.app:
+            await until(lambda: begun)
+            go_on.set()
+            assert await bench.ended() == WELL
+
+
+async def test_without_a_parent_all_that_waits_begins_at_once(settings: Settings, facts: Recorder):
+    """A process died with all of its slots full; the next one does not take them up one by one."""
+    app = App("logistics", settings=settings.model_copy(update={"lease": 60}), observer=facts)
+    workflow, meet = app.workflow("shipment", order=int), asyncio.Barrier(8)
+
+    @workflow.step(name="pickup")
+    async def pickup(order: int) -> int:
+        await meet.wait()
+        return order
+
+    async with app.client():
+        runs = [await app.start(workflow, order=order) for order in range(8)]
+        for number, task in enumerate(await app.session.store.due(9)):
+            assert await app.session.store.claim(task, token_of("gone", str(number)), 60_000, [])
+        assert await app.session.store.forfeit("gone", "lost") == 8
+        async with app:
+            assert await asyncio.gather(*(run.result(30) for run in runs)) == list(range(8))
+
+
+async def test_without_a_parent_what_waits_is_left_to_workers_that_have_cells(bench: Bench):
+    """Until none of them is heard of any more."""
+    bench.work()(lambda order: None)
+    async with bench.app.client():
+        await bench.begin()
+        await bench.takes("gone")
+        await bench.loses("gone", "lost")
+        presence = bench.app.session.presence
+        other = WorkerRecord("other", "h", 1, 16, "", 1, cells=True)
+        await presence.join(other)
+        async with bench.app:
+            await until(lambda: _looked(bench))
+            assert bench.attempts == []
+            await presence.leave("other")
+            assert await bench.ended() == WELL
+
+
+async def _looked(bench: Bench) -> bool:
+    """Whether the worker has had the time to look."""
+    worker = bench.app._workers.current
+    assert worker is not None
+    await worker._recovery.look()
+    return True

@@ -1,0 +1,96 @@
+"""What a worker, its parent and its cells say to each other arrives whole, or not at all."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from runtime.worker.cell_order import CellOrder
+from runtime.worker.link import CellLink, Lines, News, ParentLink, say
+
+TASK = CellOrder("w1.cell-1", task="run|shipment|pickup")
+DELIVERY = CellOrder("w1.cell-2", channel="parcels", group="sms", place="s1-0")
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[Lines, int]]:
+    """What is read, and where one writes."""
+    read, write = os.pipe()
+    lines = Lines(read)
+    yield lines, write
+    lines.close()
+    os.close(write)
+
+
+@pytest.mark.parametrize("order", [TASK, DELIVERY])
+def test_an_order_is_read_as_it_was_written(order: CellOrder):
+    """Its item is the work alone, whoever runs it."""
+    assert CellOrder.decode(order.encode()) == order
+    assert order.item == CellOrder("another", *order.item).item
+    assert TASK.item != DELIVERY.item
+
+
+@pytest.mark.parametrize("news", [News("killed", "w1.cell-1"), News("running", "w1.cell-1", TASK)])
+def test_news_are_read_as_they_were_written(news: News):
+    """With the order of a cell that goes on."""
+    assert News.decode(news.encode()) == news
+
+
+def test_lines_come_whole_and_in_order(pipe: tuple[Lines, int]):
+    """What has come in part waits for the rest; where nothing has come there is nothing."""
+    lines, write = pipe
+    assert lines.read() == []
+    os.write(write, b"one\ntw")
+    assert lines.read() == [b"one"]
+    os.write(write, b"o\n")
+    say(write, b"three")
+    assert lines.read() == [b"two", b"three"]
+
+
+def test_an_end_is_told_from_silence():
+    """Once all that was said has been read."""
+    read, write = os.pipe()
+    lines = Lines(read)
+    say(write, b"last")
+    os.close(write)
+    assert [lines.read(), lines.read()] == [[b"last"], None]
+    lines.close()
+
+
+def test_what_nobody_is_left_to_hear_is_lost_without_an_error():
+    """A worker whose parent is gone is about to end, and must end in order."""
+    read, write = os.pipe()
+    os.close(read)
+    link = ParentLink(Lines(os.dup(write)), write)
+    link.ready()
+    link.order(TASK)
+    link.news.close()
+    os.close(write)
+
+
+def test_a_worker_hears_what_its_parent_saw(pipe: tuple[Lines, int]):
+    """In order, and that the parent is gone."""
+    lines, write = pipe
+    link, heard = ParentLink(lines, write), list[News]()
+    news = [News("lost", "w0"), News("ended", "w1.cell-1")]
+    for one in news:
+        say(write, one.encode())
+    assert link.read(heard.append)
+    assert heard == news
+    read, gone = os.pipe()
+    os.close(gone)
+    silent = ParentLink(Lines(read), write)
+    assert not silent.read(heard.append)
+    silent.news.close()
+
+
+def test_a_cell_that_waits_says_so_once(pipe: tuple[Lines, int]):
+    """However many waits it has at once; then that it goes on, and that it is done."""
+    lines, write = pipe
+    link = CellLink(write)
+    with link.rest(), link.rest():
+        assert lines.read() == [b"rests"]
+    with link.rest():
+        pass
+    link.done()
+    assert lines.read() == [b"works", b"rests", b"works", b"done"]

@@ -1,0 +1,49 @@
+"""A worker's loops go on until it is told to stop, whatever happens in them."""
+
+import asyncio
+import logging
+
+import pytest
+
+from runtime.errors import CommandRefusedError, ServerUnavailableError
+from runtime.worker.loop import forever, rest
+
+
+async def test_a_loop_goes_on_whatever_its_work_raises(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """A worker whose loop has ended would look alive and do nothing."""
+    monkeypatch.setattr("runtime.worker.loop.REST_AFTER_ERROR", 0.01)
+    errors = [ServerUnavailableError("away"), KeyError("odd"), CommandRefusedError("NOPERM")]
+    stopping, turns = asyncio.Event(), []
+
+    async def work() -> None:
+        turns.append(1)
+        if not errors:
+            stopping.set()
+            return
+        raise errors.pop(0)
+
+    with caplog.at_level(logging.WARNING, "causeline.worker"):
+        await asyncio.wait_for(forever(stopping, work, "group sms"), 10)
+    assert len(turns) == 4
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [
+        "group sms: next try in 0 s: away",
+        "group sms: failed in a way that nobody thought of, next try in 0 s",
+        "group sms: next try in 0 s: NOPERM",
+    ]
+
+
+async def test_a_rest_ends_with_the_order_to_stop():
+    """However long it is."""
+    stopping = asyncio.Event()
+    resting = asyncio.create_task(rest(stopping, 60))
+    await asyncio.sleep(0)
+    stopping.set()
+    await asyncio.wait_for(resting, 10)
+
+
+async def test_a_rest_takes_its_time_and_no_more():
+    """Then it is over."""
+    await asyncio.wait_for(rest(asyncio.Event(), 0.01), 10)

@@ -1,0 +1,86 @@
+"""A worker's slots are filled with steps that are due and that it knows."""
+
+import asyncio
+
+import pytest
+
+from runtime import App
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from tests.runtime.worker.bench import StepBench
+from tests.waiting import until
+
+
+async def test_two_workers_share_the_work(settings: Settings, facts: Recorder):
+    """Each step is done once."""
+    benches = [StepBench(settings, facts) for _ in range(2)]
+    seen: list[int] = []
+    for bench in benches:
+
+        @bench.work()
+        async def work(order: int) -> None:
+            seen.append(order)
+
+    async with benches[0].app, benches[1].app:
+        for number in range(60):
+            await benches[number % 2].begin(number)
+        await asyncio.gather(*(run.result(60) for bench in benches for run in bench.runs))
+    assert sorted(seen) == list(range(60))
+
+
+async def test_no_more_is_claimed_than_there_are_slots_for(settings: Settings, facts: Recorder):
+    """What waits in a worker's memory is what its death delays."""
+    stepping = StepBench(settings.model_copy(update={"concurrency": 3}), facts)
+    running, most = [0], [0]
+
+    @stepping.work()
+    async def work(order: int) -> None:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        await asyncio.sleep(0.01)
+        running[0] -= 1
+
+    async with stepping.app:
+        runs = [await stepping.begin(number) for number in range(12)]
+        await asyncio.gather(*(run.result(60) for run in runs))
+    assert 2 <= most[0] <= 3
+
+
+async def test_tasks_that_a_worker_does_not_know_keep_none_from_running(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture
+):
+    """A workflow was renamed while hundreds of its runs were going on; the worker says so once."""
+    old, new = (App("logistics", settings=settings, observer=facts) for _ in range(2))
+    gone, work = old.workflow("gone"), new.workflow("work")
+    gone.step(name="pack")(lambda: 1)
+    work.step(name="send")(lambda: 2)
+    async with old.client():
+        for _ in range(230):
+            await old.start(gone)
+    async with new:
+        run = await new.start(work)
+        assert await run.result(60) == 2
+    assert [record.getMessage().partition(",")[0] for record in caplog.records if "gone" in record.getMessage()] == [
+        "step pack of workflow gone is due"
+    ]
+
+
+async def test_a_run_whose_data_was_removed_is_let_go(stepping: StepBench):
+    """Somebody empties the server while its step is under way: nothing is committed, and the next run is done."""
+    go_on, begun = asyncio.Event(), list[int]()
+
+    @stepping.work()
+    async def work(order: int) -> int:
+        begun.append(order)
+        await go_on.wait()
+        return order
+
+    async with stepping.app as app:
+        await stepping.begin(1)
+        await until(lambda: begun)
+        await app.session.server.client.flushall()
+        go_on.set()
+        await until(lambda: stepping.outcomes)
+        run = await stepping.begin(2)
+        assert await run.result(60) == 2
+    assert stepping.outcomes == [(1, "stale"), (1, "ok")]
