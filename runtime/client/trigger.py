@@ -153,4 +153,4 @@ def _inputs(workflow: BuiltWorkflow, given: Mapping[str, Any]) -> dict[str, str]
 
 def _json(workflow: BuiltWorkflow, name: str, value: Any) -> str:
     what = f"input {name!r} of workflow {workflow.name}"
-    return encode(workflow.inputs[name].accept(value, what), what).text
+    return encode(workflow.inputs[name].accept(value, "the value given"), what).text

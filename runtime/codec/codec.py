@@ -94,9 +94,9 @@ class Codec:
         Raises:
             UndecodableError: it does not fit the type, or that type's own code fails on it; says where and why.
         """
-        return self._checked(lambda: self._read(encoded), given)
+        return self._checked(lambda: self._read(encoded), given, BaseException)
 
-    def _checked(self, read: Callable[[], Any], given: str) -> Any:
+    def _checked(self, read: Callable[[], Any], given: str, raised: type[BaseException] = Exception) -> Any:
         try:
             return read()
         except ValidationError as error:
@@ -107,7 +107,7 @@ class Codec:
             raise UndecodableError(f"{given} can't be read into what {self.what} asks for: it {error}") from None
         except UndecodableError as error:
             raise UndecodableError(f"{given} can't be read into what {self.what} asks for: {error}") from None
-        except Exception as error:  # a validator of the user's own may raise anything
+        except raised as error:  # a validator of the user's own may raise anything
             raise UndecodableError(
                 f"{given} can't be read into what {self.what} asks for: {type(error).__name__}: {words(error)}"
             ) from error

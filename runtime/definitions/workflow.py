@@ -160,7 +160,7 @@ class Workflow:
             )
             for name in dag.order
         }
-        inputs = {name: Codec(kind, f"input {name!r} of {self.name}") for name, kind in self._inputs.items()}
+        inputs = {name: Codec(kind, f"input {name!r} of workflow {self.name}") for name, kind in self._inputs.items()}
         return BuiltWorkflow(self.name, inputs, steps, tuple(name for name in dag.order if not dag.downstream[name]))
 
     def _without_defaults(self, step: str, signature: Signature) -> Signature:

@@ -172,7 +172,8 @@ class StepWork:
                 f"run {self._claim.task.run} has no {name!r}, which {self.what} asks for: it began before that was "
                 f"part of {self._workflow.name}"
             )
-        return parameter.codec.decode(Encoded.parse(text), name)
+        given = f"input {name!r}" if name in self._workflow.inputs else f"the result of step {name!r}"
+        return parameter.codec.decode(Encoded.parse(text), given)
 
     def _size(self, name: str) -> int:
         """Bytes that a value takes in the step's context; 0 where there is none, or none that can be read."""

@@ -66,7 +66,7 @@ class Walk:
 
     async def subscribe(self) -> None:
         group = self.chance.choice(GROUPS)
-        await self.backend.bus.subscribe(CHANNEL, group, "{}")
+        await self.backend.subscribe(group)
         self.births.setdefault(group, self.published + self.copies)
 
     async def publish(self) -> None:

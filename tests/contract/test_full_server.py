@@ -34,7 +34,7 @@ async def test_a_run_is_refused_and_changes_nothing(state: StateBackend):
         with pytest.raises(ServerFullError):
             await state.store.start(run())
     assert await state.dump() == {}
-    assert await state.store.start(run()) > 0
+    assert (await state.store.start(run())).id == run().id
 
 
 async def test_being_full_is_a_trouble_that_passes(backend: BusBackend):

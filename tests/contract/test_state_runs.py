@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from runtime.state.runs import RunRecord
+from runtime.state.runs import Accepted, RunRecord
 from runtime.state.tasks import Claim, Commit, Committed
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
@@ -25,7 +25,7 @@ async def committed(state: StateBackend, step: str, result: str, *successors: st
 
 async def test_an_accepted_run_is_there_as_it_was_accepted(state: StateBackend):
     """The whole record."""
-    accepted_ms = await state.store.start(run())
+    accepted_ms = (await state.store.start(run())).at_ms
     assert await state.store.get(run().id) == RunRecord(
         id=run().id,
         workflow="shipment",
@@ -43,10 +43,10 @@ async def test_an_accepted_run_is_there_as_it_was_accepted(state: StateBackend):
 
 async def test_accepting_a_run_again_changes_nothing(state: StateBackend):
     """Not while it is new, not while it goes on, not when it has ended."""
-    accepted_ms = await state.store.start(run())
+    accepted_ms = (await state.store.start(run())).at_ms
     for step in ("pickup", "delivery"):
         before = await state.dump()
-        assert await state.store.start(replace(run(), subject="another")) == accepted_ms
+        assert await state.store.start(replace(run(), subject="another")) == Accepted(run().id, accepted_ms)
         assert await state.dump() == before
         await committed(state, step, "1", *(["delivery"] if step == "pickup" else []))
     before = await state.dump()
@@ -124,7 +124,7 @@ async def test_of_two_upstreams_committed_at_once_one_makes_their_successor_due(
 
 async def test_a_run_ends_with_its_last_step(state: StateBackend):
     """By the store's clock; the answer and the record agree."""
-    accepted_ms = await state.store.start(run())
+    accepted_ms = (await state.store.start(run())).at_ms
     assert (await committed(state, "pickup", "1", "delivery")).ended is None
     last = await committed(state, "delivery", "2")
     record = await state.store.get(uuid(1))

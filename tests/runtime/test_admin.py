@@ -280,7 +280,7 @@ async def test_a_server_that_is_not_there_is_told(settings: Settings, facts: Rec
 
 async def test_the_ledger_tells_what_is_under_way_from_what_waits(admin: Admin, settings: Settings, facts: Recorder):
     """Unread, read, and taken from a worker that is gone."""
-    parcels = Parcels(settings)
+    parcels = Parcels(settings, facts)
     async with parcels.app.client():
         for number in range(3):
             await parcels.app.publish("parcels", number)

@@ -19,7 +19,7 @@ from tests.contract.backends import dump
 from tests.servers import KINDS, find_program
 from tests.upgrade import opening, parcels, values
 from tests.upgrade.opening import Look, Opened, Opening, attempt, is_group
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 pytestmark = pytest.mark.redis
 
@@ -65,7 +65,7 @@ def test_its_data_is_the_same_in_every_kind_of_server(
     assert [kind for kind, home in homes.items() if f"{kind}-server" not in (home / "server.binary").read_text()] == []
     assert all(len(keys) > 50 for keys in dumps.values())
     assert all(keys == next(iter(dumps.values())) for keys in dumps.values())
-    wait_until(lambda: not any((home / "server.json").exists() for home in homes.values()), "the servers end")
+    until_sync(lambda: not any((home / "server.json").exists() for home in homes.values()), "the servers end")
 
 
 def test_it_holds_what_its_release_said(opened: Opened) -> None:

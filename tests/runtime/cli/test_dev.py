@@ -63,7 +63,7 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
         (tmp_path / "begun").unlink()
         words = ("runs", "start", "mine.py", "flow", "word=patient", "--wait")
         with begin(*words, folder=tmp_path, env={**env, **same}) as patient:
-            wait_until((tmp_path / "begun").exists, "a step is under way")
+            until_sync((tmp_path / "begun").exists, "a step is under way")
             (tmp_path / "mine.py").write_text(APP.format(greeting="Good evening"))
             heard(dev, "mine.py changed: the worker ends what is under way, within 35 s, then a new one starts")
             (tmp_path / "hold").unlink()

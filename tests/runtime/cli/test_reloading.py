@@ -16,7 +16,7 @@ from runtime.supervisor.child import Plan
 from runtime.supervisor.python import environment
 from runtime.supervisor.supervisor import Supervisor
 from tests.processes import is_running
-from tests.waiting import wait_until
+from tests.waiting import until_sync
 
 #: A worker without work.
 WORKER = """
@@ -93,17 +93,17 @@ class Stage:
 
     def up(self, name: str, times: int = 1) -> int:
         """Waits until so many workers of this name were up; the last one's process id."""
-        wait_until(lambda: len(self._named(name)) >= times, f"{name} is up")
+        until_sync(lambda: len(self._named(name)) >= times, f"{name} is up")
         return int(self._named(name)[times - 1].split()[1])
 
     def heard(self, words: str) -> str:
         """Waits for words; the whole of what was said with them."""
-        return wait_until(lambda: next((said for said in self.said if words in said), None), f"{words!r} is said")
+        return until_sync(lambda: next((said for said in self.said if words in said), None), f"{words!r} is said")
 
     def look(self) -> None:
         """Waits until the code was looked at, from the beginning, since now."""
         before = self.supervisor.looks
-        wait_until(lambda: self.supervisor.looks >= before + 2, "the code was looked at")
+        until_sync(lambda: self.supervisor.looks >= before + 2, "the code was looked at")
 
     def _named(self, name: str) -> list[str]:
         return [line for line in self.book() if line.startswith(f"{name} ")]
@@ -172,7 +172,7 @@ def test_what_is_under_way_ends_before_the_new_worker_starts(play: Play) -> None
         former = stage.up("first")
         stage.write("second")
         stage.heard("the worker ends what is under way")
-        wait_until(lambda: "told to end" in stage.book(), "it was told to end")
+        until_sync(lambda: "told to end" in stage.book(), "it was told to end")
         assert is_running(former)
         (stage.folder / "done").touch()
         stage.up("second")

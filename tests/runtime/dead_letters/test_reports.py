@@ -9,7 +9,7 @@ from runtime import App, Event, NonRetryableError
 from runtime.admin import Admin
 from runtime.bus.keys import ChannelKeys
 from runtime.confirmation import ORPHAN_MS
-from runtime.dead_letters.reports import LetterReports
+from runtime.dead_letters.reports import UNSERVED_MS, LetterReports
 from runtime.dead_letters.unconfirmed import UnconfirmedChanges
 from runtime.facts import DeadLettered, Discarded, Fact, Replayed
 from runtime.server.client import Clients
@@ -59,11 +59,11 @@ async def waiting(admin: Admin) -> list[str]:
     return [one.what for one in await UnconfirmedChanges(admin._server.client).older("parcels", -60_000, 10)]
 
 
-async def age(admin: Admin) -> None:
-    """Lets all that waits be so old that whoever saw it counts as dead."""
+async def age(admin: Admin, by_ms: int = UNSERVED_MS) -> None:
+    """Lets all that waits be older: so old that whoever saw it counts as dead, and that nobody serves its group."""
     client, key = admin._server.client, ChannelKeys("parcels").unconfirmed
     for member, ms in await client.zrange(key, 0, -1, withscores=True):
-        await client.zadd(key, {member: ms - ORPHAN_MS - 60_000})
+        await client.zadd(key, {member: ms - by_ms})
 
 
 def emitted(facts: Recorder) -> list[Fact]:
@@ -111,15 +111,20 @@ async def test_what_nobody_lived_to_confirm_a_worker_emits_again_the_same(
     assert await waiting(admin) == []
 
 
-async def test_what_became_of_another_groups_letters_is_left_to_its_workers(
+async def test_what_became_of_another_groups_letters_is_left_to_its_workers_while_there_may_be_any(
     app: App, admin: Admin, facts: Recorder
 ) -> None:
-    """They know who its agent is."""
+    """They know who its agent is; a group that nobody serves any more is told by its name."""
     facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
     await letters(app, admin, 1)
+    await age(admin, ORPHAN_MS)
+    ours = Recorder()
+    reports = LetterReports(admin._server.client, ours, {("parcels", "billing"): "billing"})
+    assert (await reports.adopt(), await waiting(admin)) == (0, ["died"])
     await age(admin)
-    assert await LetterReports(admin._server.client, Recorder(), {("parcels", "billing"): "billing"}).adopt() == 0
-    assert await waiting(admin) == ["died"]
+    assert await reports.adopt() == 1
+    (told,) = ours.of(DeadLettered)
+    assert told.agent == "sms"
 
 
 async def test_what_could_not_be_handed_over_waits_and_is_not_emitted_again_meanwhile(

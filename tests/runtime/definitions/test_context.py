@@ -59,6 +59,7 @@ def test_a_published_event_waits_with_all_that_it_carries():
             source="logistics",
             time_ns=1000 * 10**9,
             data={"parcel": 7},
+            types=waiting.envelope.types,
             correlation_id=uuid(900),
             subject="order-7",
             causation_event=uuid(2),
@@ -69,6 +70,7 @@ def test_a_published_event_waits_with_all_that_it_carries():
         "courier",
     )
     assert id_ == waiting.envelope.id
+    assert waiting.envelope.types["class"] == f"{__name__}:Delivered"
 
 
 def test_whoever_repeats_the_attempt_publishes_the_same_ids():

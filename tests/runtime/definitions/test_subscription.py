@@ -98,7 +98,7 @@ def test_a_payload_that_does_not_fit_is_undecodable(data: Any):
 
     def handler(parcel: Parcel) -> None: ...
 
-    with pytest.raises(UndecodableError, match=rf"payload of event {uuid(1)} does not fit what sms asks for: \w+"):
+    with pytest.raises(UndecodableError, match=rf"payload of event {uuid(1)} does not fit what group sms asks for: \w+"):
         subscribed(handler).argument(event(1, data=data))
 
 
@@ -111,7 +111,7 @@ def test_a_payload_that_its_types_own_code_fails_on_is_undecodable(error: Except
 
     def handler(parcel: Annotated[int, AfterValidator(known)]) -> None: ...
 
-    expected = f"the payload of event {uuid(1)} can't be read into what sms asks for: {type(error).__name__}: "
+    expected = f"the payload of event {uuid(1)} can't be read into what group sms asks for: {type(error).__name__}: "
     with pytest.raises(UndecodableError, match=f"^{expected}") as told:
         subscribed(handler).argument(event(1, data=7))
     assert told.value.__cause__ is error

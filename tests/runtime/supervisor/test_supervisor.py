@@ -263,7 +263,7 @@ def test_who_was_asked_to_end_is_not_asked_once_more(tmp_path: Path, plan: MakeP
         (worker,) = supervisor.start(plan("worker", asked(tmp_path, "worker")))
         wait_up(tmp_path, "worker")
         worker.ask_to_end()
-        wait_until((tmp_path / "book").exists, "it heard")
+        until_sync((tmp_path / "book").exists, "it heard")
 
     assert (tmp_path / "book").read_text().split() == ["asked"]
 

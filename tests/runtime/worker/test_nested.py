@@ -62,9 +62,9 @@ async def test_runs_may_be_nested_deeply(app: App):
     assert results == [5 * 10 * number + 10 for number in range(5)]
 
 
-async def test_a_step_that_waits_for_many_at_once_gives_back_one_slot(app: App, facts: Recorder):
+async def test_a_step_that_waits_for_many_at_once_gives_back_one_slot(settings: Settings, facts: Recorder):
     """And no more work is under way than there are slots for."""
-    app = App("logistics", settings=app._settings.model_copy(update={"concurrency": 2}), observer=facts)  # type: ignore[union-attr]
+    app = App("logistics", settings=settings.model_copy(update={"concurrency": 2}), observer=facts)
     parent, leaf = app.workflow("parent"), app.workflow("leaf", number=int)
     under_way, most = [0], [0]
 

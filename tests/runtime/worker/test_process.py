@@ -132,7 +132,6 @@ async def test_a_worker_that_can_not_start_says_why(tmp_path: Path):
         assert "Traceback" not in worker.log
 
 
-@pytest.mark.xfail(reason="groups are registered by a command that a full server refuses", strict=True)
 async def test_a_worker_that_is_started_while_the_server_is_full_works(client: App, redis_url: str, tmp_path: Path):
     """What is due is what frees memory."""
     run = await begin(client, "quick")

@@ -248,13 +248,13 @@ async def test_what_is_waited_for_at_the_end_is_told_by_name(caplog: pytest.LogC
     """Somebody may be sitting there; who is in a hurry is not waited for, and reads nothing."""
     slots, end = Slots(2, "a step attempt"), asyncio.Event()
     for name in ("ship", "bill"):
-        slots.begin(asyncio.wait_for(end.wait(), 60), name)
+        slots.begin(lambda _: asyncio.wait_for(end.wait(), 60), name)
     with caplog.at_level(logging.INFO):
         draining = asyncio.create_task(slots.drain(30))
         await asyncio.sleep(0)
         end.set()
         await draining
-        slots.begin(asyncio.sleep(60), "late")
+        slots.begin(lambda _: asyncio.sleep(60), "late")
         await slots.drain(0)
 
     assert [record.getMessage() for record in caplog.records] == [

@@ -87,7 +87,7 @@ async def test_a_result_that_does_not_fit_the_next_step_ends_the_run(settings: S
     async def delivery(pickup: int) -> None: ...
 
     async with app:
-        with pytest.raises(RunFailedError, match="UndecodableError: pickup does not fit what step 'delivery' asks for"):
+        with pytest.raises(RunFailedError, match="the result of step 'pickup' does not fit what parameter 'pickup'"):
             await (await app.start(workflow, order=7)).result(15)
     assert [one.ended.outcome for one in facts.attempts if one.ended] == [StepOutcome.OK, StepOutcome.FAILED]
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
-from runtime.definitions.validation import misfit
 
 from runtime import App, Event
 from runtime.bus.records import DeadLetter
+from runtime.codec.misfit import misfit
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.errors import UndecodableError
 from runtime.settings import Settings
