@@ -409,10 +409,13 @@ def test_a_dataclass_that_holds_what_can_not_travel_is_made_anew():
         a: int
 
         def __post_init__(self) -> None:
+            self.a *= 2
             self.lock = threading.Lock()
 
-    back = trip(Worker(3), Worker)
-    assert (back.a, type(back.lock)) == (3, type(threading.Lock()))
+    worker: Any = Worker(3)
+    worker.tag = (1,)
+    back = trip(worker, Worker)
+    assert (back.a, back.tag, type(back.lock)) == (6, (1,), type(threading.Lock()))
     simple: Any = Simple(1)
     simple.lock = threading.Lock()
     with pytest.raises(UnencodableError, match=r"at .lock, can't travel"):
