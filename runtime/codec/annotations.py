@@ -23,6 +23,11 @@ _JSON: Final[Any] = Json
 _CLOSED: Final = (Literal, Callable, type)
 
 
+def says_json(part: Any) -> bool:
+    """Whether a part of an annotation says that the value is read from JSON within JSON."""
+    return part is _JSON or isinstance(part, _JSON)
+
+
 def readable(annotation: Any, within: tuple[Any, ...] = ()) -> Any:
     """An annotation that takes what arrives.
 
@@ -62,7 +67,7 @@ def _annotated(annotation: Any, inner: Any, within: tuple[Any, ...]) -> Any:
     if any(isinstance(part, Discriminator) or getattr(part, "discriminator", None) for part in metadata):
         return _discriminated(annotation, inner)
     new = readable(inner, within)
-    if any(part is _JSON or isinstance(part, _JSON) for part in metadata):
+    if any(map(says_json, metadata)):
         return _first_of(annotation, new)
     return annotation if new is inner else _applied(Annotated, (new, *metadata))
 

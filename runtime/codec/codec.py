@@ -128,7 +128,7 @@ class Codec:
             return data if self.annotation is Any else validated(self._adapter, dump(data))
         value = Reader(_RESTORERS, self._reach).node(data, types)
         if self.annotation is Any or type(value) is self.annotation:
-            return value  # as it was made: validating it once more might change it
+            return value  # as it was made: there is nothing to validate
         return self._adapter.validate_python(value, by_alias=True, by_name=True)
 
 

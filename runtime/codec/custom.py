@@ -99,19 +99,6 @@ def _equal(back: Any, value: Any) -> bool:
         return False
 
 
-def remade(cls: type, values: Any) -> Any:
-    """What a class makes of the values of its fields, by name.
-
-    Raises:
-        ValidationError: they don't fit.
-        Exception: what a validator of the user's own raises.
-    """
-    adapter = adapter_of(cls)
-    if adapter is None:
-        raise MalformedError("is of a class that pydantic does not know")
-    return adapter.validate_python(values, by_alias=False, by_name=True)
-
-
 def _read(cls: type, data: Any) -> Any:
     adapter = adapter_of(cls)
     if adapter is None:

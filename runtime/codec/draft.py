@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from runtime.codec.custom import pydantic_json, remade, rescued_json, write_custom
+from runtime.codec.custom import pydantic_json, rescued_json, write_custom
 from runtime.codec.note import AS, AT, DATA, MORE, OF, TYPES, Node, Note, for_null
 from runtime.codec.plan import Plan
 from runtime.codec.refusal import RefusedError
+from runtime.codec.remade import remade
 from runtime.codec.scalars import LARGE
 from runtime.codec.writer import Writer, check_depth
 
@@ -20,7 +21,8 @@ EXTRA: Final = "extra"
 """Keys of what a model has beside its fields."""
 
 REMADE: Final = "remade"
-"""Says that a part of the state is not there, or only as the JSON that pydantic makes of it: the class validates it."""
+"""Names of fields and attributes that are not there, or only in the JSON that pydantic makes of them: the class makes
+them again, of all the fields that there are."""
 
 #: What `more` may hold, each by name: fields that JSON does not show as they are, private attributes, and extras whose
 #: keys are those of fields.
@@ -223,7 +225,7 @@ class Draft:
         for name, error in self._refused.items():
             if not hasattr(made, name):
                 raise error from None
-        self.say(REMADE, True)
+        self.say(REMADE, list(self._refused))
 
     def _rescued(self, name: str, error: RefusedError) -> Any:
         try:

@@ -47,9 +47,14 @@ def encode(value: Any, what: str) -> Encoded:
 
     Args:
         value: pydantic model, dataclass or plain JSON, and what may be part of them: standard scalars and collections,
-            NamedTuples, members of enumerations, secrets, what pydantic itself can write and read. Lazy values, such as
-            generators, are read into lists, and so used up.
+            NamedTuples, members of enumerations, secrets, what pydantic itself can write and read; at most
+            `refusal.MAX_DEPTH` levels of these within each other. Lazy values, such as generators, are read into
+            lists of at most `lazy.LAZY_LIMIT` elements, and so used up.
         what: what the value is, for messages, such as `the result of step 'sorting'`.
+
+    Returns:
+        Data as foreign readers expect it, and the types that it needs. These hold, unseen by foreign readers but not
+        hidden from them, what of an object its class does not show: private attributes, and fields that are left out.
 
     Raises:
         UnencodableError: a part of it can't travel; says where, of what type it is, and what to do.

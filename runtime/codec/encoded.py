@@ -91,7 +91,7 @@ class Encoded:
             UndecodableError: as for `data`.
         """
         if self._text is None:
-            return copied(self._data), self._types
+            return copied(self._data), copied(self._types)
         try:
             whole = parse(self._text)
         except (ValueError, RecursionError):

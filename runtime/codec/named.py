@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from runtime.codec.custom import remade
 from runtime.codec.misfit import MisfitError
 from runtime.codec.note import AS, CLASS, SHAPE, Node
 from runtime.codec.reader import Reader, Restorer
+from runtime.codec.remade import remade
 from runtime.codec.shapes import class_name, shape_of
 from runtime.codec.writer import Writer
 

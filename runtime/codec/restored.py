@@ -8,12 +8,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
-from runtime.codec.custom import remade
 from runtime.codec.draft import ABSENT, EXTRA, EXTRAS, FIELDS, PRIVATE, REMADE, UNSET
 from runtime.codec.misfit import MisfitError
 from runtime.codec.note import CLASS, DATA, MORE, OF, SHAPE, TYPES
 from runtime.codec.plan import BARE, COMPUTED, NAMES, WHOLE, Plan, plan_of
 from runtime.codec.reader import MalformedError, Reader, Restorer
+from runtime.codec.remade import remade
 
 #: What a note may say that makes an object something else than its members.
 _SAYS_MORE: Final = frozenset({NAMES, COMPUTED, EXTRA, MORE, WHOLE})
@@ -114,12 +114,20 @@ def _model(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
     if _as_it_was(plan, state, note) and (plan.extra or not state.extra):
         return _set(cls, plan, state, note)
     model = _validated(cls, {**state.fields, **state.extra})
+    model.__dict__.update(_kept(plan, state.fields, note))
     model.__pydantic_fields_set__.difference_update(note.get(UNSET, ()))
     if model.__pydantic_private__ is not None:
         model.__pydantic_private__.update(
             {name: item for name, item in state.private.items() if name in cls.__private_attributes__}
         )
     return model
+
+
+def _kept(plan: Plan, attributes: dict[str, Any], note: dict[str, Any]) -> dict[str, Any]:
+    """Of an object that was made again for the sake of a few parts alone, all others: they are set as they were."""
+    if REMADE not in note or note.get(SHAPE) != plan.shape:
+        return {}
+    return {name: item for name, item in attributes.items() if name not in note[REMADE]}
 
 
 def _set(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
@@ -165,11 +173,16 @@ def _default(own: Any, others: dict[str, Any]) -> Any:
 
 
 def _dataclass(cls: Any, plan: Plan, state: State, note: dict[str, Any]) -> Any:
-    if not _as_it_was(plan, state, note):
-        return _validated(cls, state.fields)
-    value: Any = object.__new__(cls)
-    own: dict[str, Any] | None = getattr(value, "__dict__", None)
-    for name, item in (*state.fields.items(), *state.private.items()):
+    attributes = {**state.fields, **state.private}
+    if _as_it_was(plan, state, note):
+        return _with(object.__new__(cls), attributes)
+    return _with(_validated(cls, state.fields), _kept(plan, attributes, note))
+
+
+def _with(value: Any, attributes: dict[str, Any]) -> Any:
+    """A dataclass, its attributes set."""
+    cls, own = type(value), getattr(value, "__dict__", None)
+    for name, item in attributes.items():
         if own is None or isinstance(getattr(cls, name, None), MemberDescriptorType):
             _assign(value, name, item)
         else:

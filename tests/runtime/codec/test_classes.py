@@ -126,6 +126,12 @@ def test_an_annotation_leads_to_the_classes_within_it(annotation: Any):
     assert not reach.empty
 
 
+def test_an_alias_that_stands_for_itself_is_read():
+    """At every depth."""
+    value = {"a": {"b": Leaf(a=2)}, "c": Leaf()}
+    assert same(trip(value, Recursive), value)
+
+
 @pytest.mark.parametrize("annotation", [Any, object, int, dict, list[str], type[Leaf], Callable[[], Leaf] | None, None])
 def test_others_lead_to_none(annotation: Any):
     """Every class is an object, and a class is no instance of itself."""

@@ -1,13 +1,14 @@
 """A class that a deploy has changed between writing and reading takes what was written by the names of its fields."""
 
 import enum
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, make_dataclass
 from datetime import date
 from typing import Annotated, Any, NamedTuple, Optional
 
 import pytest
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, RootModel, SecretStr, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, PrivateAttr, RootModel, SecretStr, create_model
 
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
@@ -130,6 +131,46 @@ def test_a_class_whose_fields_are_all_plain_is_looked_at_as_closely():
     first = deployed(create_model("Order", a=(int, ...)))
     second = deployed(create_model("Order", a=(float, ...)))
     assert same(read(encode(first(a=1), WHAT), second).a, 1.0)
+
+
+def test_json_within_json_is_read_from_its_text_again():
+    """The field wants text, and has made a value of it."""
+
+    class Order(BaseModel):
+        body: Json[list[int]]
+        other: Json[Any] | None = None
+        none: Json[Any] | None = None
+
+    first = deployed(Order)
+
+    class Order(Order):  # type: ignore[no-redef]
+        more: int = 1
+
+    second = deployed(Order)
+    back = read(encode(first(body="[1]", other='{"a": "x"}'), WHAT), second)
+    assert (back.body, back.other, back.none, back.more) == ([1], {"a": "x"}, None, 1)
+
+
+def test_what_its_class_makes_again_is_looked_at_where_it_has_changed():
+    """It is set as it was where the class is the same alone."""
+
+    @dataclass
+    class Order:
+        a: int
+
+        def __post_init__(self) -> None:
+            self.lock = threading.Lock()
+
+    first = deployed(Order)
+
+    @dataclass
+    class Order:  # type: ignore[no-redef]
+        a: float
+
+        def __post_init__(self) -> None:
+            self.lock = threading.Lock()
+
+    assert same(read(encode(first(1), WHAT), deployed(Order)).a, 1.0)
 
 
 def test_names_count_where_aliases_say_the_opposite():

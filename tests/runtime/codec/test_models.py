@@ -10,6 +10,7 @@ from typing import Annotated, Any, Generic, Literal, NewType, Self, TypeVar
 
 import pytest
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     AliasGenerator,
     AliasPath,
@@ -480,11 +481,15 @@ class Measured(BaseModel):
     matrix: Rows
     secret: SecretStr
     when: date = Field(alias="at")
+    count: Annotated[int, AfterValidator(lambda n: 2 * n)] = 0
+    raw: Json[list[int]] = []
 
 
 def test_a_field_that_only_its_serializer_and_validator_know_travels_as_they_say():
     """What else the model holds is not touched by that."""
-    back = trip(Measured(matrix=[[1]], secret=SECRET, at=date(2024, 1, 1)), Measured)
+    value = Measured(matrix=[[1]], secret=SECRET, at=date(2024, 1, 1), count=1)
+    back = trip(value, Measured)
+    assert (back.count, back.model_fields_set) == (2, value.model_fields_set)
     assert (back.matrix.rows, back.secret.get_secret_value(), back.when) == ([[1]], SECRET, date(2024, 1, 1))
 
 

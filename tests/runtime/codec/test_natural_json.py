@@ -26,6 +26,10 @@ class Order(BaseModel):
     tags: set[str] = set()
 
 
+class Hidden(BaseModel):
+    parts: list[int] = Field(exclude=True)
+
+
 @dataclass
 class Data:
     raw: bytes
@@ -104,6 +108,10 @@ def test_validators_of_the_annotation_itself_run_once():
 
 def test_a_reader_owns_what_it_gets():
     """Two handlers may get one event."""
+    hidden = encode(Hidden(parts=[1]), WHAT)
+    keeper = Codec(Hidden, "step 'packing'")
+    keeper.decode(hidden).parts.append(2)
+    assert keeper.decode(hidden).parts == [1]
     encoded = encode({"a": [1], "b": (b"x", [2])}, WHAT)
     for annotation in (Any, dict, dict[str, Any]):
         reader = Codec(annotation, "step 'packing'")

@@ -302,7 +302,7 @@ def test_an_object_arrives_as_it_was(annotation: Any, value: Any):
 def test_attributes_of_what_derives_from_a_builtin_type_travel():
     """In slots or not."""
     assert trip(name(), Name).lang == "de"
-    assert trip(moment(), Moment).note == "late"
+    assert (trip(moment(), Moment).note, trip(moment(), Moment).fold) == ("late", 1)
     assert trip(stack(), Stack).size == 3
 
 
@@ -409,10 +409,13 @@ def test_a_dataclass_that_holds_what_can_not_travel_is_made_anew():
         a: int
 
         def __post_init__(self) -> None:
+            self.a *= 2
             self.lock = threading.Lock()
 
-    back = trip(Worker(3), Worker)
-    assert (back.a, type(back.lock)) == (3, type(threading.Lock()))
+    worker: Any = Worker(3)
+    worker.tag = (1,)
+    back = trip(worker, Worker)
+    assert (back.a, back.tag, type(back.lock)) == (6, (1,), type(threading.Lock()))
     simple: Any = Simple(1)
     simple.lock = threading.Lock()
     with pytest.raises(UnencodableError, match=r"at .lock, can't travel"):
