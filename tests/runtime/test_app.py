@@ -255,7 +255,7 @@ async def test_an_input_that_does_not_fit_is_refused(settings: Settings, facts: 
     workflow = app.workflow("w", order=Order)
     workflow.step(name="only")(lambda order: None)
     async with app.client():
-        with pytest.raises(UndecodableError, match=r"the value given does not fit what input 'order' of workflow w asks for: .*"):
+        with pytest.raises(UndecodableError, match="given does not fit what input 'order' of workflow w asks"):
             await app.start(workflow, order={"parcel": "seven"})
 
 

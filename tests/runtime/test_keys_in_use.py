@@ -78,7 +78,7 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
         letters = (await admin.dead_letters()).items
         await admin.replay([letters[0].id], "ann")
         await admin.discard([letters[1].id], "ann", "lost")
-        await (await app.start(workflow, order=9, key="nine")).cancel()
+        await admin.cancel((await app.start(workflow, order=9, key="nine")).id, "ann")
         await app.publish("parcels", 9, key="nine")
         await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
     await admin.retire("parcels", "logistics.billing", "ann", "renamed")

@@ -98,7 +98,7 @@ def test_a_payload_that_does_not_fit_is_undecodable(data: Any):
 
     def handler(parcel: Parcel) -> None: ...
 
-    with pytest.raises(UndecodableError, match=rf"payload of event {uuid(1)} does not fit what group sms asks for: \w+"):
+    with pytest.raises(UndecodableError, match=rf"payload of event {uuid(1)} does not fit what group sms asks "):
         subscribed(handler).argument(event(1, data=data))
 
 

@@ -199,7 +199,8 @@ async def test_an_argument_that_its_types_own_code_fails_on_is_given_up_at_once(
         await bench.begin()
         assert (await bench.ended(1)).error_type == UndecodableError.__name__
     assert (end.error_type, called) == (UndecodableError.__name__, [])
-    assert f"can't be read into what {"parameter 'order' of step" if bench.kind == 'step' else 'group'}" in end.message
+    asking = "parameter 'order' of step" if bench.kind == "step" else "group"
+    assert f"can't be read into what {asking} " in end.message
     assert type(error).__name__ in end.message
     assert bench.outcomes == [(1, "given up"), (1, "given up")]
 

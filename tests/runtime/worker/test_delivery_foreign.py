@@ -33,7 +33,7 @@ UNREADABLE = {
     "no text": (b"\xff\xfe\x00", "is no CloudEvents envelope"),
     "deep": ("[" * 50_000, "is no CloudEvents envelope"),
     "half an id": ('{"id": "\\ud800", "source": "s"}', "is no CloudEvents envelope"),
-    "half a subject": ('{"id": "1", "source": "s", "subject": "\\ud800", "data": "\\ud800"}', "does not fit what group"),
+    "half a subject": ('{"id": "1", "source": "s", "subject": "\\ud800", "data": "\\ud800"}', "does not fit what"),
 }
 
 
