@@ -1,6 +1,6 @@
 """Every Redis key of the bus, by function; `lua/prelude.lua` says what each holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -16,9 +16,13 @@ class ChannelKeys:
 
     channel: str
     partition: int = 0
+    _base: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_base", f"causeline:{FORMAT}:{{{self.channel}.{self.partition}}}")
 
     def _key(self, *parts: str) -> str:
-        return ":".join((f"causeline:{FORMAT}:{{{self.channel}.{self.partition}}}", *parts))
+        return ":".join((self._base, *parts))
 
     @property
     def stream(self) -> str:

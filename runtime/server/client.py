@@ -1,5 +1,6 @@
 """Clients of the Redis or Valkey server whose errors are ours: no driver's error passes this border."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
 import redis.exceptions as driver
-from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
@@ -22,7 +23,7 @@ _COMMAND_TIMEOUT_S: Final = 10.0
 #: Longer than any read blocks: only a connection that has gone silent takes so long.
 _READ_TIMEOUT_S: Final = 5.0
 #: Each blocking read holds a connection of its own, and there are as many reads as groups: no limit of ours.
-_READ_CONNECTIONS: Final = 1 << 20
+UNLIMITED: Final = 1 << 20
 
 #: How answers begin of a server that will serve again: it loads, has failed over, can't write to its disk, is busy. A
 #: script's error has the code of the command that failed within it.
@@ -34,20 +35,41 @@ _AWAY: Final = (driver.ConnectionError, driver.TimeoutError, driver.ReadOnlyErro
 
 
 class Client(Redis):
-    """A client for commands or reads. Every method raises `ServerError`s instead of the driver's."""
+    """A client for commands or reads. Every method raises `ServerError`s instead of the driver's, and waits while
+    `at_once` others are under way: a pool that is full would refuse them."""
+
+    room: asyncio.Semaphore
+
+    @classmethod
+    def of(cls, pool: ConnectionPool, at_once: int) -> Self:
+        """A client that owns a pool."""
+        client = cast("Self", cls.from_pool(pool))
+        # The driver's own pool that blocks costs each command three locks and a condition.
+        client.room = asyncio.Semaphore(at_once)
+        return client
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        with translated():
-            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # the driver does not say its type
+        try:
+            async with self.room:
+                return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # the driver does not say its type
+        except driver.NoScriptError:
+            raise  # `Scripts` knows what to do
+        except (driver.RedisError, OSError) as error:
+            raise _ours(error) from None
 
     def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> "_Pipeline":  # noqa: FBT001, FBT002
-        return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+        pipeline = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+        pipeline.room = self.room
+        return pipeline
 
 
 class _Pipeline(Pipeline):
+    room: asyncio.Semaphore
+
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - the driver's signature
         with translated():
-            return list(await super().execute(raise_on_error))
+            async with self.room:
+                return list(await super().execute(raise_on_error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +90,21 @@ class Clients:
         """Clients of the server at a URL, for the event loop that first uses them; nothing is connected yet."""
         # Shapes of replies differ between protocols 2 and 3; ours are read as 2 on every server.
         shared: dict[str, Any] = {"protocol": 2, **_keepalive(url)}
-        commands = BlockingConnectionPool.from_url(
+        commands = ConnectionPool.from_url(
             url,
-            max_connections=COMMAND_CONNECTIONS,
-            timeout=None,
+            max_connections=UNLIMITED,
             socket_timeout=_COMMAND_TIMEOUT_S,
             retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), _COMMAND_TRIES),
             **shared,
         )
         reads = ConnectionPool.from_url(
             url,
-            max_connections=_READ_CONNECTIONS,
+            max_connections=UNLIMITED,
             socket_timeout=_READ_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
             **shared,
         )
-        return cls(_client(commands), _client(reads))
+        return cls(Client.of(commands, COMMAND_CONNECTIONS), Client.of(reads, UNLIMITED))
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -91,10 +112,6 @@ class Clients:
             await self.commands.aclose()
         finally:
             await self.reads.aclose()
-
-
-def _client(pool: ConnectionPool) -> Client:
-    return cast("Client", Client.from_pool(pool))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Every Redis key of the state store, by function; `lua/prelude.lua` says what each holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -16,10 +16,14 @@ class StateKeys:
 
     app: str
     partition: int = 0
+    _base: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # No channel's name has a colon, so no channel has these keys.
+        object.__setattr__(self, "_base", f"causeline:{FORMAT}:{{runs:{self.app}.{self.partition}}}")
 
     def _key(self, *parts: str) -> str:
-        # No channel's name has a colon, so no channel has these keys.
-        return ":".join((f"causeline:{FORMAT}:{{runs:{self.app}.{self.partition}}}", *parts))
+        return ":".join((self._base, *parts))
 
     @property
     def tasks(self) -> str:

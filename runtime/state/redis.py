@@ -65,10 +65,10 @@ class RedisState(Upkeep):
         return Accepted(UUID(found[0].decode()), int(accepted_ms))
 
     async def due(self, limit: int, skip: int = 0) -> list[Task]:
-        return await self._due(self.keys.tasks, limit, skip)
+        return await self._due([self.keys.tasks, self.keys.wake], limit, skip)
 
     async def suspects(self, limit: int) -> list[SuspectTask]:
-        tasks = await self._due(self.keys.suspects, limit, 0)
+        tasks = await self._due([self.keys.suspects], limit)
         async with self._client.pipeline() as pipe:
             for task in tasks:
                 pipe.hget(self.keys.attempts(task.run), f"{task.step}:vanished")

@@ -101,10 +101,8 @@ class Upkeep:
         before = await self._now_ms() - older_than_ms
         await self._client.xtrim(self.keys.audit, minid=str(before), approximate=False)
 
-    async def _due(self, queue: str, limit: int, skip: int) -> list[Task]:
-        members: Any = await self._client.zrange(
-            queue, "-inf", await self._now_ms(), byscore=True, offset=skip, num=limit
-        )
+    async def _due(self, keys: list[str], limit: int, skip: int = 0) -> list[Task]:
+        members = await self._scripts.call("due", keys, limit, skip)
         return [Task.parse(member.decode()) for member in members]
 
     async def _now_ms(self) -> int:

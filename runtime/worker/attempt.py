@@ -37,10 +37,7 @@ class AttemptRunner:
                 raise
 
     async def _enter(self, work: Work, held: Held, rest: Rest) -> None:
-        wait_ms = await self._kit.settled(lambda: self._kit.breakers.wait_ms(work.breaker))
-        if wait_ms:
-            delay_ms = recovery_delay(wait_ms)
-            await self._kit.settled(lambda: work.postpone(delay_ms))
+        if await self._is_put_off(work):
             return
         has_begun = await self._kit.settled(work.begin)
         self._emit_lost(work)
@@ -55,6 +52,16 @@ class AttemptRunner:
             _log.exception("%s met a fault that is not its own; its attempt has failed", work.what)
             failure = work.failure(fault, 0.0)
             await self._kit.settled(failure)
+
+    async def _is_put_off(self, work: Work) -> bool:
+        breaker = work.breaker
+        if breaker is None:
+            return False
+        wait_ms = await self._kit.settled(lambda: self._kit.breakers.wait_ms(breaker))
+        if wait_ms:
+            delay_ms = recovery_delay(wait_ms)
+            await self._kit.settled(lambda: work.postpone(delay_ms))
+        return bool(wait_ms)
 
     async def _attempt(self, work: Work, held: Held, rest: Rest) -> None:
         attempt = held.attempt = self._kit.observer.open(work.begun())

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from runtime.definitions.context import Rest
@@ -77,23 +78,22 @@ class Slots:
             name: tells it from others of its kind, for logs.
         """
         taken = _Taken(time.monotonic())
-
-        @contextmanager
-        def rest() -> Iterator[None]:
-            # Several waits of one task at once, as in a gather, give back one slot. What waits on although its task has
-            # ended has none to give.
-            taken.waits += 1
-            self._freed.set()
-            try:
-                yield
-            finally:
-                taken.waits -= 1
-
-        task = asyncio.create_task(work(rest), name=name or None)
+        task = asyncio.create_task(work(partial(self._lent, taken)), name=name or None)
         self._tasks[task] = taken
         task.add_done_callback(self._done)
         self.begun += 1
         return task
+
+    @contextmanager
+    def _lent(self, taken: _Taken) -> Iterator[None]:
+        # Several waits of one task at once, as in a gather, give back one slot. What waits on although its task has
+        # ended has none to give.
+        taken.waits += 1
+        self._freed.set()
+        try:
+            yield
+        finally:
+            taken.waits -= 1
 
     async def wait_free(self, timeout: float) -> bool:
         """Waits for a free slot, at most `timeout` seconds; whether there is one."""

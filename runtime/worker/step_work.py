@@ -34,6 +34,9 @@ class StepWork:
         self._workflow = workflow
         self._claim = claim
         self._built = workflow.steps[claim.task.step]
+        self._node = identity.step_id(claim.task.run, claim.task.step)
+        self._run_span = facts.run_span(claim.run)
+        self._own_span = self._span(claim.attempt)
 
     @property
     def what(self) -> str:
@@ -72,18 +75,19 @@ class StepWork:
         lost = self._claim.lost
         if lost is None:
             return None
-        begun = self._fact(lost.attempt, (lost.began_ms or self._claim.now_ms) * _NS_PER_MS)
+        began_ns = (lost.began_ms or self._claim.now_ms) * _NS_PER_MS
+        begun = self._fact(lost.attempt, self._span(lost.attempt), began_ns)
         return LostAttempt(begun, AttemptEnded(outcome=StepOutcome.LOST, ended_ns=self._claim.now_ms * _NS_PER_MS))
 
     def begun(self) -> StepBegun:
-        return self._fact(self._claim.attempt, self._kit.clock.now_ns())
+        return self._fact(self._claim.attempt, self._own_span, self._kit.clock.now_ns())
 
     def context(self, rest: Rest) -> tuple[Context, Buffer]:
         run, step = self._claim.run, self._built.step
         position = Position(
             node_id=self._node,
             correlation_id=run.correlation_id,
-            span=self._span(self._claim.attempt),
+            span=self._own_span,
             source=self._kit.app,
             agent=step.agent,
             subject=run.subject,
@@ -183,18 +187,10 @@ class StepWork:
         except UndecodableError:
             return 0
 
-    @property
-    def _node(self) -> Any:
-        return identity.step_id(self._claim.task.run, self._built.step.name)
-
-    @property
-    def _run_span(self) -> TraceContext:
-        return facts.run_span(self._claim.run)
-
     def _span(self, attempt: int) -> TraceContext:
         return self._run_span.child(self._node, span_name(SpanVerb.STEP, self._built.step.name), attempt)
 
-    def _fact(self, attempt: int, at_ns: int) -> StepBegun:
+    def _fact(self, attempt: int, span: TraceContext, at_ns: int) -> StepBegun:
         run, built, keys = self._claim.run, self._built, self._keys_read
         return StepBegun(
             node_id=self._node,
@@ -203,7 +199,7 @@ class StepWork:
             correlation_id=run.correlation_id,
             agent=built.step.agent,
             subject=run.subject,
-            span=self._span(attempt),
+            span=span,
             parent=self._run_span,
             at_ns=at_ns,
             workflow=run.workflow,

@@ -38,7 +38,6 @@ READING: dict[str, Call] = {
     "ledger": lambda on: read_ledger(on.client, 1),
     "letters": lambda on: on.bus().dead(),
     "unconfirmed letters": lambda on: UnconfirmedChanges(on.client).older(CHANNEL, 0, 1),
-    "due": lambda on: on.store().store.due(1),
     "suspect steps": lambda on: on.store().store.suspects(1),
     "get": lambda on: on.store().store.get(uuid(1)),
     "result": lambda on: on.store().store.result(uuid(1), "pickup"),
@@ -71,6 +70,7 @@ WRITING: dict[str, Call] = {
     "outbox.remove": lambda on: on.bus().bus.outbox(CHANNEL).remove("1-0"),
     "confirm letters": lambda on: UnconfirmedChanges(on.client).confirm([Change(CHANNEL, "sms", uuid(1), "died")]),
     "start": lambda on: on.store().store.start(run()),
+    "due": lambda on: on.store().store.due(1),
     "claim a step": lambda on: on.store().store.claim(task(), "w1|1", LEASE_MS, []),
     "renew steps": lambda on: on.store().store.renew([CLAIM], LEASE_MS),
     "commit": lambda on: on.store().store.commit(CLAIM, Commit("1")),
@@ -176,7 +176,7 @@ async def test_a_server_that_takes_no_writes_is_unavailable(clients: Clients, tr
     before = await backend.dump()
     async with trouble(clients):
         assert await errors(clients, writing) == dict.fromkeys(writing, "ServerUnavailableError")
-        reading = await errors(clients, {name: READING[name] for name in ("held", "pending", "due", "get", "gone")})
+        reading = await errors(clients, {name: READING[name] for name in ("held", "pending", "get", "gone")})
         assert set(reading.values()) == {"nothing"}
     assert await backend.dump() == before
 

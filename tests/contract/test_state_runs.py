@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from runtime.state.runs import Accepted, RunRecord
 from runtime.state.tasks import Claim, Commit, Committed
 from tests.contract.backends import LEASE_MS, StateBackend
@@ -50,7 +52,7 @@ async def test_accepting_a_run_again_changes_nothing(state: StateBackend):
         assert await state.dump() == before
         await committed(state, step, "1", *(["delivery"] if step == "pickup" else []))
     before = await state.dump()
-    assert await state.store.start(run()) == accepted_ms
+    assert await state.store.start(run()) == Accepted(run().id, accepted_ms)
     assert await state.dump() == before
 
 
@@ -183,6 +185,20 @@ async def test_a_waiting_worker_is_woken_by_a_due_task(state: StateBackend):
     async with asyncio.timeout(10):
         waiting = asyncio.create_task(state.store.wait(60))
         await state.store.start(run())
+        await waiting
+
+
+async def test_whoever_finds_nothing_due_is_not_woken_by_what_others_have_done(state: StateBackend):
+    """A hundred runs that others took leave no hundred wake-ups; the next run wakes again."""
+    for number in range(100):
+        await state.store.start(run(number))
+        await claimed(state, "pickup", number)
+    assert await state.due() == []
+    waiting = asyncio.create_task(state.store.wait(60))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(waiting), 0.2)
+    await state.store.start(run(100))
+    async with asyncio.timeout(10):
         await waiting
 
 
