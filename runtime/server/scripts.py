@@ -102,6 +102,6 @@ class Scripts:
 
 
 def _encoded(args: tuple[str | bytes | float, ...]) -> list[bytes | float]:
-    # Half a character, as a model may print it, must not keep a failure from being written down. The driver encodes too,
-    # and takes four times as long.
+    # Half a character, as a model may print it, must not keep a failure from being written down. The driver encodes,
+    # too, and takes four times as long.
     return [one.encode(errors="replace") if isinstance(one, str) else one for one in args]
