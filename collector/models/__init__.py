@@ -48,8 +48,12 @@ from collector.models.overview import Problem as Problem
 from collector.models.overview import Severity as Severity
 from collector.models.overview import Totals as Totals
 from collector.models.runs import Run as Run
+from collector.models.runs import RunAnswer as RunAnswer
 from collector.models.runs import RunDetail as RunDetail
+from collector.models.runs import RunLife as RunLife
+from collector.models.runs import RunOnServer as RunOnServer
 from collector.models.runs import RunPage as RunPage
+from collector.models.runs import RunRequest as RunRequest
 from collector.models.runs import RunStep as RunStep
 from collector.models.steps import Accuracy as Accuracy
 from collector.models.steps import Latency as Latency

@@ -10,7 +10,8 @@ from runtime.semconv import Coordination, Evidence, NodeKind
 
 
 class AttemptBar(Model):
-    """One attempt of a node, as much as a picture needs."""
+    """One attempt of a node, or one life of a run that was resumed, as much as a picture needs. `outcome` is empty while
+    it goes on, and `unknown` where it ended and nothing says how."""
 
     attempt: int
     outcome: str = ""
@@ -78,7 +79,8 @@ class CausalGraph(Model):
 
 
 class Attempt(Model):
-    """One attempt of a node, whole."""
+    """One attempt of a node, or one life of a run that was resumed, whole. `outcome` is as in `AttemptBar`; `version` is
+    that of the app whose process made it."""
 
     attempt: int
     outcome: str = ""
@@ -87,6 +89,7 @@ class Attempt(Model):
     trace_id: str
     span_id: str
     worker: str = ""
+    version: str | None = None
     error_type: str | None = None
     error_message: str | None = None
     traceback: str | None = None

@@ -11,6 +11,7 @@ from runtime.admin import (
     DeadLetter,
     DeadLetterCount,
     DeadLetterPage,
+    GroupLedger,
     QueryError,
     ServerError,
     Settlement,
@@ -26,6 +27,13 @@ class MemoryBus:
         self.ledger: list[ChannelLedger] = []
         self.letters: dict[UUID, DeadLetter] = {}
         self.records: list[AuditRecord] = []
+
+    def owe(self, channel: str, group: str, **counts: int) -> None:
+        """Adds a channel with one group that owes something."""
+        states = dict.fromkeys(("done", "pending", "retrying", "dead", "discarded"), 0) | counts
+        consumers = states.pop("consumers", 1)
+        owed = sum(states[name] for name in ("done", "pending", "retrying", "dead", "discarded"))
+        self.ledger.append(ChannelLedger(channel, owed, (GroupLedger(group, owed, **states, consumers=consumers),)))
 
     def put(self, letter: DeadLetter) -> None:
         """Adds a letter."""
