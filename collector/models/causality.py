@@ -11,7 +11,7 @@ from runtime.semconv import Coordination, Evidence, NodeKind
 
 class AttemptBar(Model):
     """One attempt of a node, or one life of a run that was resumed, as much as a picture needs. `outcome` is empty while
-    it goes on, and `unknown` where it ended and nothing says how."""
+    that goes on, and `unknown` where it ended and nothing says how."""
 
     attempt: int
     outcome: str = ""
@@ -80,7 +80,7 @@ class CausalGraph(Model):
 
 class Attempt(Model):
     """One attempt of a node, or one life of a run that was resumed, whole. `outcome` is as in `AttemptBar`; `version` is
-    that of the app whose process made it."""
+    the app's, as the process that made it says."""
 
     attempt: int
     outcome: str = ""
