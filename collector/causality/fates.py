@@ -1,5 +1,5 @@
-"""How work and runs stand, by what is stored. The records of a node alone don't tell: its dead letter, or the end of its
-run, may have the last word."""
+"""How work and runs stand, by what is stored. The records of a node alone don't tell: its dead letter, or the end of
+its run, may have the last word."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

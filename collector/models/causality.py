@@ -10,8 +10,8 @@ from runtime.semconv import Coordination, Evidence, NodeKind
 
 
 class AttemptBar(Model):
-    """One attempt of a node, or one life of a run that was resumed, as much as a picture needs. `outcome` is empty while
-    that goes on, and `unknown` where it ended and nothing says how."""
+    """One attempt of a node, or one life of a run that was resumed, as much as a picture needs. `outcome` is empty
+    while that goes on, and `unknown` where it ended and nothing says how."""
 
     attempt: int
     outcome: str = ""
@@ -79,8 +79,8 @@ class CausalGraph(Model):
 
 
 class Attempt(Model):
-    """One attempt of a node, or one life of a run that was resumed, whole. `outcome` is as in `AttemptBar`; `version` is
-    the app's, as the process that made it says."""
+    """One attempt of a node, or one life of a run that was resumed, whole. `outcome` is as in `AttemptBar`; `version`
+    is the app's, as the process that made it says."""
 
     attempt: int
     outcome: str = ""
