@@ -23,16 +23,25 @@ def joined(told: Run, server: RunOnServer | None) -> Run:
     """
     if server is None or told.life > server.life or (told.life == server.life and told.end is not None):
         return told
-    return told.model_copy(update=_known(server) | {"version": server.version or told.version})
+    known = {"status": server.status, "life": server.life, "end": server.ended_at, "duration_ms": _took(server)}
+    return told.model_copy(update=known | {"version": server.version or told.version})
 
 
 def alone(run_id: UUID, server: RunOnServer) -> Run:
     """Returns a run that only the live bus knows."""
-    known = _known(server) | {"version": server.version}
     return Run(
-        run_id=str(run_id), workflow=server.workflow, service=server.app, start=server.accepted_at,
-        subject=server.subject, correlation_id=server.correlation_id, **known,
-    )  # fmt: skip
+        run_id=str(run_id),
+        workflow=server.workflow,
+        service=server.app,
+        status=server.status,
+        start=server.accepted_at,
+        end=server.ended_at,
+        duration_ms=_took(server),
+        subject=server.subject,
+        correlation_id=server.correlation_id,
+        version=server.version,
+        life=server.life,
+    )
 
 
 def step(step: RunStep, told: Run, run: Run, server: RunOnServer | None) -> RunStep:
@@ -74,7 +83,8 @@ def lives(ended: Sequence[RunLife], run: Run, server: RunOnServer | None) -> lis
     return [*ended, latest]
 
 
-def _known(server: RunOnServer) -> dict[str, object]:
-    begun, end = server.resumed_at or server.accepted_at, server.ended_at
-    took = None if end is None else (end - begun) / timedelta(milliseconds=1)
-    return {"status": server.status, "life": server.life, "end": end, "duration_ms": took}
+def _took(server: RunOnServer) -> float | None:
+    """Returns the milliseconds of its latest life."""
+    if server.ended_at is None:
+        return None
+    return (server.ended_at - (server.resumed_at or server.accepted_at)) / timedelta(milliseconds=1)
