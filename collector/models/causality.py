@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from collector.models.base import Model, NodeStatus
+from collector.models.dead_letters import DeadLetter
 from runtime.semconv import Coordination, Evidence, NodeKind
 
 
@@ -127,6 +128,7 @@ class NodeDetail(Model):
 
     The newest record that says so tells `keys_read`, `keys_written`, `context_size` (bytes of JSON that an attempt was
     given) and the `operator` of a replay or a discard; `attributes` are those of the newest record, as they were sent.
+    `letter` is a dead letter as the live bus has it now, which then says how the node stands; None where that is away.
     """
 
     node: Node
@@ -140,4 +142,5 @@ class NodeDetail(Model):
     keys_written: list[str] = Field(default_factory=list)
     context_size: int | None = None
     operator: str | None = None
+    letter: DeadLetter | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)
