@@ -8,6 +8,7 @@ from collector.api import app
 from collector.api.services import Services
 from collector.errors import SettingsError, StartError
 from collector.operations.link import OperationsLink, connector
+from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer
@@ -39,7 +40,8 @@ def main() -> int:
 def _run(chosen: settings.Settings, database: Database, listener: socket.socket) -> None:
     writer = Writer(database, chosen.queue_limit)
     writer.start()
-    services = Services(database, OperationsLink(connector(chosen.redis_url)))
+    link = OperationsLink(connector(chosen.redis_url))
+    services = Services(database, link, Watch(link))
     host, port = listener.getsockname()[:2]
     print(f"causeline collector: listening on http://{host}:{port}, storing in {chosen.database}", flush=True)
     try:

@@ -27,12 +27,17 @@ from collector.models import (
     Overview,
     Page,
     ReplayRequest,
+    RetiredGroup,
+    RetireRequest,
+    RunAnswer,
     RunDetail,
     RunPage,
+    RunRequest,
     SettlementAnswer,
     StepDetail,
     StepList,
     Trace,
+    WorkerList,
 )
 from collector.models.dead_letters import LETTERS_LIMIT, LetterFilter
 
@@ -127,6 +132,14 @@ class CollectorClient:
         """Returns one run with its steps and events."""
         return self._get(RunDetail, f"/api/runs/{_segment(run_id)}")
 
+    def cancel_run(self, run_id: str, operator: str) -> RunAnswer:
+        """Ends a run that goes on."""
+        return self._post(RunAnswer, f"/api/runs/{_segment(run_id)}/cancel", RunRequest(operator=operator))
+
+    def resume_run(self, run_id: str, operator: str) -> RunAnswer:
+        """Lets a run that failed go on from the step that failed."""
+        return self._post(RunAnswer, f"/api/runs/{_segment(run_id)}/resume", RunRequest(operator=operator))
+
     def events(
         self,
         *,
@@ -178,6 +191,15 @@ class CollectorClient:
     def channels(self) -> ChannelList:
         """Returns what every group owes, from the live bus."""
         return self._get(ChannelList, "/api/channels")
+
+    def retire_group(self, channel: str, group: str, operator: str, reason: str) -> RetiredGroup:
+        """Removes a group that no code serves any more, with all that it owes."""
+        request = RetireRequest(channel=channel, group=group, operator=operator, reason=reason)
+        return self._post(RetiredGroup, "/api/groups/retire", request)
+
+    def workers(self) -> WorkerList:
+        """Returns who works, and what the runs of each app owe, from the live bus."""
+        return self._get(WorkerList, "/api/workers")
 
     def dead_letters(
         self,
@@ -237,10 +259,18 @@ class CollectorClient:
         return self._post(SettlementAnswer, "/api/dead-letters/discard", request)
 
     def audit(
-        self, *, dead_letter_id: str | None = None, limit: int = 50, cursor: str | None = None
+        self,
+        *,
+        dead_letter_id: str | None = None,
+        run_id: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
     ) -> Page[AuditEntry]:
-        """Returns what operators did, newest first; of one letter, a page with few entries may still have a `next`."""
-        return self._get(Page[AuditEntry], "/api/audit", dead_letter_id=dead_letter_id, limit=limit, cursor=cursor)
+        """Returns what operators did, newest first; of one letter or one run, a page with few entries may still have a
+        `next`."""
+        return self._get(
+            Page[AuditEntry], "/api/audit", dead_letter_id=dead_letter_id, run_id=run_id, limit=limit, cursor=cursor
+        )
 
     def ledger(self) -> Ledger:
         """Returns what the bus says against what the spans say."""

@@ -51,6 +51,21 @@ class NotFoundError(CollectorError):
         self.name = name
 
 
+class ConflictError(CollectorError):
+    """Raised when something is not in the state that a request needs.
+
+    Args:
+        code: stable name of the conflict.
+        message: a sentence.
+        hint: what to do about it.
+    """
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
 class BadQueryError(CollectorError):
     """Raised when a request's parameters contradict each other or a cursor can't be read."""
 

@@ -42,6 +42,7 @@ from runtime.runs.end_reports import EndReports
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
 from runtime.runs.resuming import require_resumed
 from runtime.server.connection import Server
+from runtime.state.runs import Waiting
 from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
 
@@ -67,6 +68,7 @@ __all__ = [
     "RunNotFoundError",
     "ServerError",
     "Settlement",
+    "Waiting",
 ]
 
 _SERVICE = "causeline-admin"

@@ -1,14 +1,29 @@
 """The application: the receiver and the API on one port."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import errors
 from collector.api.hosts import OwnHostOnly, is_loopback
-from collector.api.routes import channels, dead_letters, events, health, nodes, overview, runs, steps, traces
+from collector.api.routes import (
+    audit,
+    channels,
+    dead_letters,
+    events,
+    groups,
+    health,
+    nodes,
+    overview,
+    run_actions,
+    runs,
+    steps,
+    traces,
+    workers,
+)
 from collector.api.services import Services
 from collector.api.turns import Turns
 from collector.otlp import http
@@ -26,7 +41,15 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 #: Routers that mostly ask the bus: they answer also while the store is under load.
-_OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (health.router, channels.router, dead_letters.router)
+_OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
+    health.router,
+    channels.router,
+    groups.router,
+    workers.router,
+    run_actions.router,
+    dead_letters.router,
+    audit.router,
+)
 
 
 def create(services: Services, writer: Writer, request_limit: int, budget: Budget, host: str) -> FastAPI:
@@ -42,7 +65,11 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        looking = asyncio.create_task(services.watch.keep_looking(), name="watch")
         yield
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
         await services.operations.close()
 
     app = FastAPI(

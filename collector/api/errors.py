@@ -12,12 +12,20 @@ from collector.errors import (
     BadQueryError,
     BusUnavailableError,
     CollectorError,
+    ConflictError,
     NotFoundError,
     OverloadedError,
     StoreError,
 )
 from collector.models import ErrorAnswer, ErrorBody
-from runtime.admin import QueryError
+from runtime.admin import (
+    CauselineError,
+    GroupInUseError,
+    GroupNotFoundError,
+    QueryError,
+    RunNotFailedError,
+    RunNotFoundError,
+)
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -31,6 +39,14 @@ _SEARCH: Final = {
     "dead letter": "see /api/dead-letters for what there is",
     "trace": "look for the event instead: /api/events?q=...",
 }
+
+#: What the bus refuses to operators: status, code, and what to do.
+_REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
+    RunNotFoundError: (404, "not_found", _SEARCH["run"]),
+    RunNotFailedError: (409, "run_not_failed", "see how it stands: /api/runs/{run_id}"),
+    GroupNotFoundError: (404, "not_found", "see /api/channels for what there is"),
+    GroupInUseError: (409, "group_in_use", "a worker that was killed counts as live until its lease is over"),
+}
 _START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
 _WAIT: Final = "ask again; if it stays like this, see whether the disk is full, or start the collector again"
 _LESS: Final = "ask again in a moment, or for less: a shorter window, a lower limit"
@@ -41,6 +57,8 @@ def install(app: FastAPI) -> None:
     """Makes an application answer every error in the one shape."""
     app.add_exception_handler(CollectorError, _collector)
     app.add_exception_handler(QueryError, _query)
+    for refusal in _REFUSALS:
+        app.add_exception_handler(refusal, _refusal)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(Exception, _unexpected)
@@ -55,6 +73,8 @@ def answer(status: int, code: str, message: str, hint: str = "", retry_after: in
 async def _collector(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NotFoundError):
         return answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
+    if isinstance(error, ConflictError):
+        return answer(409, error.code, str(error), error.hint)
     if isinstance(error, BadQueryError):
         return await _query(_, error)
     if isinstance(error, BusUnavailableError):
@@ -69,6 +89,11 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
 
 async def _query(_: Request, error: Exception) -> JSONResponse:
     return answer(422, "bad_request", str(error), "see /docs")
+
+
+async def _refusal(_: Request, error: Exception) -> JSONResponse:
+    status, code, hint = next(said for refusal, said in _REFUSALS.items() if isinstance(error, refusal))
+    return answer(status, code, str(error), hint)
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

@@ -20,6 +20,7 @@ Cursor = Annotated[str | None, Query(description="`next` of the page before; hol
 Text = Annotated[str | None, Query(max_length=500, description="Free text to look for")]
 Name = Annotated[str | None, Query(max_length=500)]
 Letter = Annotated[UUID | None, Query(description="Of this dead letter only")]
+OfRun = Annotated[UUID | None, Query(description="Of this run only")]
 Id = Annotated[str, Path(max_length=200, description="A UUID")]
 
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from collector.operations.link import OperationsLink
+from collector.operations.watch import Watch
 from collector.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The store, and the operations of the live bus."""
+    """The store, the operations of the live bus, and who watches that."""
 
     database: Database
     operations: OperationsLink
+    watch: Watch

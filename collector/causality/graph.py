@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from collector.causality import chain as chains
-from collector.causality import foreign, nodes
+from collector.causality import fates, foreign, nodes
 from collector.causality.cone import Direction, cone
 from collector.causality.evidence import Claimed, coordination
 from collector.errors import NotFoundError
@@ -76,10 +76,10 @@ def _cones(session: Session, focus: UUID, direction: Direction, limit: int) -> C
 def _found(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[str, Node]:
     """Returns those of some nodes that arrived, by id."""
     records = session.rows(Query.CHAIN_RECORDS, traces=sorted(chain.traces), nodes=sorted(near))
-    found = {str(node_id): node for node_id, node in nodes.build(records).items()}
+    found = {str(node_id): node for node_id, node in nodes.build(records, fates.of_all(session, records)).items()}
     if chain.truncated and (missing := near - found.keys()):  # they may be in traces that were not read
         records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=sorted(map(UUID, missing)))
-        found |= {str(node_id): node for node_id, node in nodes.build(records).items()}
+        found |= {str(node_id): node for node_id, node in nodes.build(records, fates.of_all(session, records)).items()}
     return {node_id: node for node_id, node in found.items() if node_id in near}
 
 

@@ -2,25 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from collector.causality import status
+from collector.causality.fates import NOTHING, WORK, Fate
 from collector.models import AttemptBar, Node, NodeStatus
 from collector.store.database import Row
 from collector.times import moment, moment_or_none
-from runtime.semconv import NodeKind
+from runtime.semconv import DeliveryOutcome, NodeKind, StepOutcome
 
-_WORK = frozenset({NodeKind.STEP, NodeKind.DELIVERY})
 _KINDS = frozenset(NodeKind)
 
 
-def build(records: Iterable[Row]) -> dict[UUID, Node]:
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt, how it ended, and when; without an end it goes on."""
+
+    row: Row
+    outcome: str
+    end_ns: int | None
+
+
+def build(records: Iterable[Row], fates: Mapping[UUID, Fate]) -> dict[UUID, Node]:
     """Builds all nodes that records speak of.
 
     Args:
         records: rows of the view `node_records`, oldest first.
+        fates: how those of them stand that are work or runs.
 
     Returns:
         Nodes by id. An event whose publish never arrived is there too, with status `unknown`.
@@ -33,8 +43,8 @@ def build(records: Iterable[Row]) -> dict[UUID, Node]:
         if record["node_kind"] == NodeKind.DELIVERY and record["event_id"]:
             received.setdefault(record["event_id"], record)
         if record["node_kind"] in (NodeKind.REPLAY, NodeKind.DISCARD) and record["dead_letter_id"]:
-            settled[record["dead_letter_id"]] = record["node_kind"]
-    nodes = {node_id: _node(rows, settled) for node_id, rows in by_node.items()}
+            settled.setdefault(record["dead_letter_id"], record["node_kind"])
+    nodes = {node_id: _node(rows, settled, fates.get(node_id, NOTHING)) for node_id, rows in by_node.items()}
     for event_id, record in received.items():
         nodes.setdefault(event_id, _lost_event(event_id, record))
     return nodes
@@ -45,22 +55,19 @@ def known_kind(claimed: str) -> NodeKind:
     return NodeKind(claimed) if claimed in _KINDS else NodeKind.SPAN
 
 
-def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
+def _node(rows: Sequence[Row], settled: Mapping[UUID, str], fate: Fate) -> Node:
     kind = known_kind(rows[0]["node_kind"])
     ordered = sorted(rows, key=_order)
     last = _deciding(ordered)
-    running = kind in _WORK and ordered[-1]["running"]
-    ended = [row["end_ns"] for row in ordered if not row["running"]]
-    outcome = next((row["outcome"] for row in reversed(ordered) if row["outcome"]), None)
     return Node(
         id=str(last["node_id"]),
         kind=kind,
         name=_name(kind, last),
         agent=_first(ordered, "agent") or last["service"] or "",
-        status=_status(kind, last, outcome, running=running, settled=settled),
+        status=_status(kind, last, settled, fate),
         start=moment(min(row["start_ns"] for row in ordered)),
-        end=_end(kind, outcome, ended, running=running),
-        attempts=_count(ordered) if kind in _WORK else 1,
+        end=moment_or_none(_end_ns(kind, ordered, fate)),
+        attempts=_count(kind, ordered, fate),
         trace_id=last["trace_id"].hex,
         correlation_id=_text(_first(ordered, "correlation_id")),
         run_id=_text(_first(ordered, "run_id")),
@@ -72,7 +79,7 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str]) -> Node:
         reason=_first(ordered, "reason"),
         error=last["error_type"] if kind == NodeKind.DEAD_LETTER else _error(last),
         subject=_first(ordered, "subject"),
-        bars=_bars(_attempts(ordered)) if kind in _WORK else [],
+        bars=_bars(kind, ordered, fate),
     )
 
 
@@ -81,14 +88,46 @@ def _order(row: Row) -> tuple[int, bool, int]:
     return row["place"], not row["running"], row["start_ns"]
 
 
+def tried(rows: Sequence[Row], fate: Fate) -> list[Tried]:
+    """Returns attempts with their ends. One that only a marker tells of ended, with its worker, before the next began;
+    the last of them goes on, unless it was settled by others.
+
+    Args:
+        rows: records of one step or delivery, in the order of attempts.
+        fate: how that stands.
+    """
+    begun = _begun(rows)
+    following = [row["start_ns"] for row in begun[1:]]
+    return [_tried(row, after, fate) for row, after in zip(begun, [*following, None], strict=bool(begun))]
+
+
+def _tried(row: Row, after_ns: int | None, fate: Fate) -> Tried:
+    if not row["running"]:
+        return Tried(row, row["outcome"] or "", row["end_ns"])
+    if after_ns is not None:
+        return Tried(row, StepOutcome.LOST, after_ns)
+    if fate.cut_ns is not None:
+        return Tried(row, fate.of_a_cut_attempt, max(fate.cut_ns, row["start_ns"]))
+    return Tried(row, "", None)
+
+
+def _begun(rows: Sequence[Row]) -> list[Row]:
+    """Returns the records of attempts; a delivery that gave up before its first has none, but is told as attempt 0."""
+    return [row for row in rows if (row["attempt"], row["outcome"]) != (0, DeliveryOutcome.DEAD_LETTER)]
+
+
 def _attempts(ordered: Sequence[Row]) -> list[Row]:
     """Returns one record an attempt; the last one of those that claim to be the same."""
     return list({row["place"]: row for row in ordered}.values())
 
 
-def _count(ordered: Sequence[Row]) -> int:
-    """Counts the attempts made. Those of a worker that was killed left no span, but their numbers are gone."""
-    return max(len(_attempts(ordered)), max(row["attempt"] or 1 for row in ordered))
+def _count(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int:
+    """Counts the attempts made. Those of a worker that was killed left no span, but their numbers are gone. A run has
+    as many as it had lives."""
+    if kind not in WORK:
+        return fate.life
+    begun = _begun(_attempts(ordered))
+    return max(len(begun), *(row["attempt"] or 1 for row in begun)) if begun else 0
 
 
 def _deciding(ordered: Sequence[Row]) -> Row:
@@ -99,13 +138,11 @@ def _deciding(ordered: Sequence[Row]) -> Row:
     return found[0] if found else ordered[-1]
 
 
-def _status(
-    kind: NodeKind, last: Row, outcome: str | None, *, running: bool, settled: Mapping[UUID, str]
-) -> NodeStatus:
-    if kind in _WORK:
-        return status.of_work(last["outcome"], running=running)
+def _status(kind: NodeKind, last: Row, settled: Mapping[UUID, str], fate: Fate) -> NodeStatus:
+    if kind in WORK:
+        return status.of_work(fate.outcome, running=fate.running)
     if kind == NodeKind.RUN:
-        return status.of_run(outcome)
+        return status.of_run(fate.outcome)
     if kind == NodeKind.DEAD_LETTER:
         return status.of_dead_letter(settled.get(last["node_id"]))
     # The span status of a dead letter is that of the failure it reports; only of foreign spans it is the node's own.
@@ -122,9 +159,13 @@ def _name(kind: NodeKind, row: Row) -> str:
     return str(names.get(kind, row["channel"]) or row["name"])
 
 
-def _end(kind: NodeKind, outcome: str | None, ended: Sequence[int], *, running: bool) -> datetime | None:
-    going_on = running or (kind == NodeKind.RUN and outcome is None)
-    return moment_or_none(None if going_on or not ended else max(ended))
+def _end_ns(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int | None:
+    if kind == NodeKind.RUN:
+        return fate.end_ns
+    ended = [row["end_ns"] for row in ordered if not row["running"]]
+    if fate.cut_ns is not None:
+        ended.append(max(fate.cut_ns, ordered[-1]["start_ns"]))
+    return None if fate.running else max(ended, default=None)
 
 
 def _error(row: Row) -> str | None:
@@ -134,19 +175,32 @@ def _error(row: Row) -> str | None:
     return words if words.startswith(kind) and words else ": ".join(part for part in (kind, words) if part) or None
 
 
-def _bars(attempts: Sequence[Row]) -> list[AttemptBar]:
-    """Returns attempts as bars. One that only a marker tells of ended, with its worker, before the next began."""
-    following = [row["start_ns"] for row in attempts[1:]]
-    ends = [after if row["running"] else row["end_ns"] for row, after in zip(attempts, [*following, None], strict=True)]
+def _bars(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> list[AttemptBar]:
+    """Returns the attempts of work, or the lives of a run that had several, as bars."""
+    if kind == NodeKind.RUN:
+        return _lives(ordered, fate) if fate.life > 1 else []
     return [
         AttemptBar(
-            attempt=row["attempt"] or 1,
-            outcome=row["outcome"] or "",
-            start=moment(row["start_ns"]),
-            end=moment_or_none(end),
+            attempt=each.row["attempt"] or 1,
+            outcome=each.outcome,
+            start=moment(each.row["start_ns"]),
+            end=moment_or_none(each.end_ns),
         )
-        for row, end in zip(attempts, ends, strict=True)
+        for each in (tried(_attempts(ordered), fate) if kind in WORK else ())
     ]
+
+
+def _lives(ordered: Sequence[Row], fate: Fate) -> list[AttemptBar]:
+    ends = {row["attempt"] or 1: row for row in ordered if row["outcome"]}
+    bars = [
+        AttemptBar(
+            attempt=life, outcome=row["outcome"], start=moment(row["start_ns"]), end=moment_or_none(row["end_ns"])
+        )
+        for life, row in sorted(ends.items())
+    ]
+    if fate.running and fate.begun_ns is not None:
+        bars.append(AttemptBar(attempt=fate.life, start=moment(fate.begun_ns)))
+    return bars
 
 
 def _lost_event(event_id: UUID, delivery: Row) -> Node:

@@ -11,6 +11,7 @@ SPAN_ERROR: Final = 2
 _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.OK: NodeStatus.OK,
     StepOutcome.RETRY: NodeStatus.RETRYING,
+    StepOutcome.LOST: NodeStatus.RETRYING,
     StepOutcome.FAILED: NodeStatus.FAILED,
     StepOutcome.SKIPPED: NodeStatus.SKIPPED,
     StepOutcome.CANCELLED: NodeStatus.CANCELLED,
@@ -23,16 +24,28 @@ def of_work(outcome: str | None, *, running: bool) -> NodeStatus:
     """Returns the status of a step or a delivery.
 
     Args:
-        outcome: of its last attempt that had an effect; None where none has ended.
-        running: whether a later attempt is known to be going on.
+        outcome: what became of it, as `fate_of` has it; None where that is not known.
+        running: whether an attempt is known to be going on.
     """
     if running:
         return NodeStatus.RUNNING
     return _BY_OUTCOME.get(outcome or "", NodeStatus.UNKNOWN)
 
 
+def of_settled(outcome: str | None, settled_by: str | None, *, running: bool) -> NodeStatus:
+    """Returns the status of a delivery in a list of its event's: one that gave up reads as its dead letter does.
+
+    Args:
+        outcome: what became of it.
+        settled_by: kind of the node that settled its dead letter, or None.
+        running: whether an attempt is known to be going on.
+    """
+    found = of_work(outcome, running=running)
+    return of_dead_letter(settled_by) if found == NodeStatus.DEAD else found
+
+
 def of_run(outcome: str | None) -> NodeStatus:
-    """Returns the status of a run; without an outcome it still runs."""
+    """Returns the status of a run, by the outcome of its latest life; without one it still runs."""
     if outcome is None:
         return NodeStatus.RUNNING
     if outcome in (RunOutcome.OK, RunOutcome.FAILED, RunOutcome.CANCELLED):

@@ -26,6 +26,8 @@ from collector.models.channels import ChannelList as ChannelList
 from collector.models.channels import GroupBacklog as GroupBacklog
 from collector.models.channels import Ledger as Ledger
 from collector.models.channels import LedgerRow as LedgerRow
+from collector.models.channels import RetiredGroup as RetiredGroup
+from collector.models.channels import RetireRequest as RetireRequest
 from collector.models.dead_letters import AttemptError as AttemptError
 from collector.models.dead_letters import AuditEntry as AuditEntry
 from collector.models.dead_letters import DeadLetter as DeadLetter
@@ -48,8 +50,12 @@ from collector.models.overview import Problem as Problem
 from collector.models.overview import Severity as Severity
 from collector.models.overview import Totals as Totals
 from collector.models.runs import Run as Run
+from collector.models.runs import RunAnswer as RunAnswer
 from collector.models.runs import RunDetail as RunDetail
+from collector.models.runs import RunLife as RunLife
+from collector.models.runs import RunOnServer as RunOnServer
 from collector.models.runs import RunPage as RunPage
+from collector.models.runs import RunRequest as RunRequest
 from collector.models.runs import RunStep as RunStep
 from collector.models.steps import Accuracy as Accuracy
 from collector.models.steps import Latency as Latency
@@ -62,6 +68,10 @@ from collector.models.traces import Span as Span
 from collector.models.traces import SpanEvent as SpanEvent
 from collector.models.traces import SpanLink as SpanLink
 from collector.models.traces import Trace as Trace
+from collector.models.workers import AppBacklog as AppBacklog
+from collector.models.workers import WaitingStep as WaitingStep
+from collector.models.workers import Worker as Worker
+from collector.models.workers import WorkerList as WorkerList
 
 # Re-exported: whoever reads these shapes needs the words they are made of, and nothing else of the runtime.
 from runtime.semconv import Coordination as Coordination

@@ -6,11 +6,13 @@ from typing import Any, Literal
 from pydantic import Field
 
 from collector.models.base import Model, NodeStatus
+from collector.models.dead_letters import DeadLetter
 from runtime.semconv import Coordination, Evidence, NodeKind
 
 
 class AttemptBar(Model):
-    """One attempt of a node, as much as a picture needs."""
+    """One attempt of a node, or one life of a run that was resumed, as much as a picture needs. `outcome` is empty
+    while that goes on, and `unknown` where it ended and nothing says how."""
 
     attempt: int
     outcome: str = ""
@@ -78,7 +80,8 @@ class CausalGraph(Model):
 
 
 class Attempt(Model):
-    """One attempt of a node, whole."""
+    """One attempt of a node, or one life of a run that was resumed, whole. `outcome` is as in `AttemptBar`; `version`
+    is the app's, as the process that made it says."""
 
     attempt: int
     outcome: str = ""
@@ -87,6 +90,7 @@ class Attempt(Model):
     trace_id: str
     span_id: str
     worker: str = ""
+    version: str | None = None
     error_type: str | None = None
     error_message: str | None = None
     traceback: str | None = None
@@ -124,6 +128,7 @@ class NodeDetail(Model):
 
     The newest record that says so tells `keys_read`, `keys_written`, `context_size` (bytes of JSON that an attempt was
     given) and the `operator` of a replay or a discard; `attributes` are those of the newest record, as they were sent.
+    `letter` is a dead letter as the live bus has it now, which then says how the node stands; None where that is away.
     """
 
     node: Node
@@ -137,4 +142,5 @@ class NodeDetail(Model):
     keys_written: list[str] = Field(default_factory=list)
     context_size: int | None = None
     operator: str | None = None
+    letter: DeadLetter | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)

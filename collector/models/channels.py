@@ -1,5 +1,7 @@
 """What groups owe, read from the live bus."""
 
+from pydantic import Field
+
 from collector.models.base import Model
 
 
@@ -17,6 +19,18 @@ class GroupBacklog(Model):
     consumers: int
     """Live consumers now."""
     oldest_unprocessed_seconds: float | None = None
+    app: str = ""
+    """Whose workers serve it, as far as is known."""
+    silent_seconds: float | None = None
+    """How long ago a consumer of it gave a sign of life; None where none is remembered."""
+    under_way: int = 0
+    """How many of those that are pending a consumer works on."""
+    suspects: int = 0
+    """How many of those that are pending wait for a cell, because their worker is gone."""
+    overdue_seconds: float | None = None
+    """For how long the retry that was due first has waited to be handed on; None where none has."""
+    unmoved_seconds: float | None = None
+    """For how long nothing of it has begun or ended, as far as the collector has looked; None where it has not."""
 
 
 class ChannelBacklog(Model):
@@ -32,6 +46,25 @@ class ChannelList(Model):
 
     items: list[ChannelBacklog]
     next: str | None = None
+
+
+class RetireRequest(Model):
+    """A group that no code serves any more, who says so, and why."""
+
+    channel: str = Field(min_length=1, max_length=500)
+    group: str = Field(min_length=1, max_length=500)
+    operator: str = Field(min_length=1, max_length=200)
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class RetiredGroup(Model):
+    """What a group owed that was retired, and owes no more; its dead letters stay readable."""
+
+    channel: str
+    group: str
+    pending: int
+    retrying: int
+    dead: int
 
 
 class LedgerRow(Model):

@@ -24,7 +24,8 @@ class DeadLetterState(StrEnum):
 
 
 class AttemptError(Model):
-    """What one attempt of a dead delivery said."""
+    """What one attempt of a dead delivery said. `outcome` is `lost` where its worker is gone, `cancelled` where that
+    was told to stop, else empty."""
 
     attempt: int
     round: int = 0
@@ -34,13 +35,15 @@ class AttemptError(Model):
     error_type: str = ""
     message: str = ""
     traceback: str = ""
+    outcome: str = ""
     trace_id: str | None = None
     span_id: str | None = None
 
 
 class DeadLetter(Model):
     """A delivery that gave up, read from the live bus. `attempts` counts those of its round; `error` is the last one's
-    type and message. Once replayed: who, when, and how the replay ended (`pending`, `ok` or `dead`)."""
+    type and message, or says why it gave up without one. Once settled: who, when, `why` they discarded it, and how the
+    replay ended (`pending`, `ok` or `dead`)."""
 
     id: str
     channel: str
@@ -59,6 +62,7 @@ class DeadLetter(Model):
     settled_at: datetime | None = None
     operator: str | None = None
     replay_outcome: str | None = None
+    why: str | None = None
 
 
 class DeadLetterDetail(DeadLetter):
@@ -143,13 +147,17 @@ class SettlementAnswer(Model):
 
 
 class AuditEntry(Model):
-    """One thing that an operator did."""
+    """One thing that an operator did: `replay` or `discard` to a dead letter, `retire` to a group, `cancel` or `resume`
+    to a run of an app. What the action is not about is empty."""
 
     at: datetime
     action: str
-    channel: str
-    group: str
-    dead_letter_id: str
-    event_id: str
+    channel: str = ""
+    group: str = ""
+    dead_letter_id: str | None = None
+    event_id: str | None = None
     operator: str
     reason: str = ""
+    app: str = ""
+    workflow: str = ""
+    run_id: str | None = None

@@ -8,6 +8,7 @@ from pydantic import Field
 from collector.models.base import Model, Window
 from collector.models.channels import BusState, ChannelBacklog
 from collector.models.steps import StepFigures
+from collector.models.workers import AppBacklog
 
 
 class Severity(StrEnum):
@@ -62,6 +63,7 @@ class Overview(Model):
     totals: Totals
     activity: list[ActivityPoint]
     channels: list[ChannelBacklog]
+    apps: list[AppBacklog] = Field(default_factory=list)
     worst_steps: list[StepFigures]
     bus: BusState
     spans_stored: int

@@ -9,7 +9,11 @@ from collector.models.events import Event
 
 
 class Run(Model):
-    """One run of a workflow."""
+    """One run of a workflow. `version` is the app's that accepted it.
+
+    A run that failed and was resumed has several lives, counted from 1: `status`, `end` and `duration_ms` are of the
+    latest, `start` is when it was accepted. `retries` are the attempts at its steps beyond each one's first.
+    """
 
     run_id: str
     workflow: str
@@ -21,6 +25,8 @@ class Run(Model):
     subject: str | None = None
     correlation_id: str | None = None
     input_keys: list[str] = Field(default_factory=list)
+    version: str | None = None
+    life: int = 1
     steps: int = 0
     failed_steps: int = 0
     retries: int = 0
@@ -52,9 +58,57 @@ class RunStep(Model):
     score: float | None = None
 
 
+class RunLife(Model):
+    """One life of a run: from its acceptance, or its resumption, to its end; and what it failed of."""
+
+    life: int
+    status: NodeStatus
+    start: datetime
+    end: datetime | None = None
+    failed_step: str | None = None
+    error: str | None = None
+
+
+class RunOnServer(Model):
+    """A run as the workers' server has it now. `status` is `running`, `ok`, `failed` or `cancelled`."""
+
+    app: str
+    workflow: str
+    status: NodeStatus
+    life: int
+    accepted_at: datetime
+    subject: str | None = None
+    correlation_id: str | None = None
+    version: str | None = None
+    resumed_at: datetime | None = None
+    ended_at: datetime | None = None
+    failed_step: str | None = None
+    error: str | None = None
+
+
 class RunDetail(Model):
-    """A run with its steps and the events that it published."""
+    """A run with its lives, its steps and the events that they published.
+
+    `server` is what the live bus says of it, None where that is away or has forgotten the run. It knows earlier than
+    spans that a run was cancelled or resumed, and it knows runs that are not sampled, of which there are no steps.
+    """
 
     run: Run
     steps: list[RunStep]
     events: list[Event]
+    lives: list[RunLife] = Field(default_factory=list)
+    server: RunOnServer | None = None
+
+
+class RunRequest(Model):
+    """Who cancels or resumes a run, for the audit."""
+
+    operator: str = Field(min_length=1, max_length=200)
+
+
+class RunAnswer(Model):
+    """What became of a run that was to be cancelled or resumed; `changed` is false where that had been done before."""
+
+    run_id: str
+    status: NodeStatus
+    changed: bool

@@ -4,11 +4,22 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from runtime.admin import AuditPage, ChannelLedger, DeadLetter, DeadLetterCount, DeadLetterPage, Settlement
+from runtime.admin import (
+    AppBacklog,
+    AppWorker,
+    AuditPage,
+    ChannelLedger,
+    DeadLetter,
+    DeadLetterCount,
+    DeadLetterPage,
+    FoundRun,
+    Retired,
+    Settlement,
+)
 
 
 class Operations(Protocol):
-    """Reads and settles the bus's own records, which are the source of truth; spans never are.
+    """Reads and changes the bus's own records, which are the source of truth; spans never are.
 
     Every method raises `runtime.admin.ServerError` when the bus can't be reached. Lists are newest first; a cursor is
     what the page before said, and pages by it repeat and skip nothing that was there all the time; any other text
@@ -25,6 +36,32 @@ class Operations(Protocol):
 
     async def channels(self) -> list[ChannelLedger]:
         """Returns all channels, and what their groups owe."""
+        ...
+
+    async def backlogs(self) -> list[AppBacklog]:
+        """Returns what the runs of each app owe, and how many live workers it has."""
+        ...
+
+    async def workers(self) -> list[AppWorker]:
+        """Returns all workers and cells that are known, by app, those heard of last first."""
+        ...
+
+    async def run(self, id: UUID) -> FoundRun | None:  # noqa: A002 the bus's own word
+        """Returns a run of any app as it stands, or None."""
+        ...
+
+    async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 the bus's own word
+        """Ends a run, and returns whether it was still going on. Raises `RunNotFoundError` where there is none."""
+        ...
+
+    async def resume(self, id: UUID, operator: str) -> None:  # noqa: A002 the bus's own word
+        """Lets a failed run go on. Raises `RunNotFoundError` where there is none, `RunNotFailedError` where it has not
+        failed."""
+        ...
+
+    async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:
+        """Removes a group with all that it owes. Raises `GroupNotFoundError` where there is none, `GroupInUseError`
+        where live workers serve it."""
         ...
 
     async def dead_letter_counts(self) -> list[DeadLetterCount]:

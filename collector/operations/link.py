@@ -48,6 +48,11 @@ class OperationsLink:
         self._failed_at = float("-inf")
         self._failure = ""
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection now, as far as is known."""
+        return self._operations is not None
+
     @asynccontextmanager
     async def use(self) -> AsyncIterator[Operations]:
         """Lends the connection for one question.

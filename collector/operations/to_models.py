@@ -1,9 +1,13 @@
 """The bus's records as the API gives them. Pure."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from collector.models import (
+    AppBacklog,
     AttemptError,
     AuditEntry,
     ChannelBacklog,
@@ -12,21 +16,34 @@ from collector.models import (
     DeadLetterGroup,
     DeadLetterState,
     GroupBacklog,
+    NodeStatus,
+    RetiredGroup,
+    RunOnServer,
     Settlement,
+    WaitingStep,
+    Worker,
 )
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
+#: What a letter says that no attempt's error explains.
+_WITHOUT_ERROR: Final = {
+    "poison": "PoisonError: it killed its worker each time that it ran, the last times alone in a cell",
+    "overflow": "given up to make room: the channel was full, and its group was behind all others, or served by nobody",
+}
 
-def channel(ledger: records.ChannelLedger) -> ChannelBacklog:
-    """Returns a channel's ledger."""
-    groups = [group(entry) for entry in sorted(ledger.groups, key=lambda entry: entry.group)]
+
+def channel(ledger: records.ChannelLedger, unmoved: Mapping[tuple[str, str], float]) -> ChannelBacklog:
+    """Returns a channel's ledger; `unmoved` says for how many seconds nothing of a channel's group has moved."""
+    groups = [
+        group(entry, unmoved.get((ledger.channel, entry.group)))
+        for entry in sorted(ledger.groups, key=lambda entry: entry.group)
+    ]
     return ChannelBacklog(channel=ledger.channel, published=ledger.published, groups=groups)
 
 
-def group(ledger: records.GroupLedger) -> GroupBacklog:
+def group(ledger: records.GroupLedger, unmoved: float | None = None) -> GroupBacklog:
     """Returns a group's ledger."""
-    oldest = ledger.oldest_unprocessed_ms
     return GroupBacklog(
         group=ledger.group,
         owed=ledger.owed,
@@ -36,7 +53,72 @@ def group(ledger: records.GroupLedger) -> GroupBacklog:
         dead=ledger.dead,
         discarded=ledger.discarded,
         consumers=ledger.consumers,
-        oldest_unprocessed_seconds=None if oldest is None else oldest / 1_000,
+        oldest_unprocessed_seconds=_seconds(ledger.oldest_unprocessed_ms),
+        app=ledger.app,
+        silent_seconds=_seconds(ledger.silent_ms),
+        under_way=ledger.under_way,
+        suspects=ledger.suspects,
+        overdue_seconds=_seconds(ledger.overdue_ms),
+        unmoved_seconds=unmoved,
+    )
+
+
+def retired(entry: records.Retired) -> RetiredGroup:
+    """Returns what a group owed that was retired."""
+    return RetiredGroup(
+        channel=entry.channel, group=entry.group, pending=entry.pending, retrying=entry.retrying, dead=entry.dead
+    )
+
+
+def run(found: records.FoundRun) -> RunOnServer:
+    """Returns a run as the server has it."""
+    record = found.record
+    return RunOnServer(
+        app=found.app,
+        workflow=record.workflow,
+        status=NodeStatus(record.status),
+        life=record.life,
+        accepted_at=_at(record.accepted_ms),
+        subject=record.subject or None,
+        correlation_id=str(record.correlation_id),
+        version=record.version or None,
+        resumed_at=_at_or_none(record.resumed_ms),
+        ended_at=_at_or_none(record.ended_ms),
+        failed_step=record.failed_step or None,
+        error=": ".join(part for part in (record.error_type, record.error) if part) or None,
+    )
+
+
+def worker(entry: records.AppWorker) -> Worker:
+    """Returns a worker."""
+    record = entry.seen.record
+    return Worker(
+        app=entry.app,
+        name=record.consumer,
+        host=record.host,
+        process=record.pid,
+        version=record.version,
+        slots=record.concurrency,
+        is_cell=record.is_cell,
+        started_at=_at(record.started_ms) if record.started_ms else None,
+        silent_seconds=entry.seen.silent_ms / 1_000,
+    )
+
+
+def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_unmoved: float | None) -> AppBacklog:
+    """Returns what an app's runs owe, with the slots of its live workers, and since when nothing has moved."""
+    runs = entry.runs
+    return AppBacklog(
+        app=runs.app,
+        workers=entry.workers,
+        slots=slots,
+        due=runs.due,
+        under_way=runs.under_way,
+        suspects=runs.suspects,
+        oldest=_waiting(runs.oldest),
+        oldest_suspect=_waiting(runs.oldest_suspect),
+        unmoved_seconds=unmoved,
+        suspects_unmoved_seconds=suspects_unmoved,
     )
 
 
@@ -49,7 +131,8 @@ def dead_letter(letter: records.DeadLetter) -> DeadLetter:
         event_id=str(letter.event_id),
         round=letter.round,
         reason=letter.reason,
-        error=": ".join(part for part in (letter.error_type, letter.message) if part),
+        error=": ".join(part for part in (letter.error_type, letter.message) if part)
+        or _WITHOUT_ERROR.get(letter.reason, ""),
         attempts=letter.attempts,
         dead_at=_at(letter.dead_ms),
         state=DeadLetterState(letter.state),
@@ -60,6 +143,7 @@ def dead_letter(letter: records.DeadLetter) -> DeadLetter:
         settled_at=_at_or_none(letter.settled_ms),
         operator=letter.operator or None,
         replay_outcome=letter.replay_outcome or None,
+        why=letter.why or None,
     )
 
 
@@ -101,10 +185,13 @@ def audit(entry: records.AuditRecord) -> AuditEntry:
         action=entry.action,
         channel=entry.channel,
         group=entry.group,
-        dead_letter_id=str(entry.dead_letter_id),
-        event_id=str(entry.event_id),
+        dead_letter_id=_text(entry.dead_letter_id),
+        event_id=_text(entry.event_id),
         operator=entry.operator,
         reason=entry.reason,
+        app=entry.app,
+        workflow=entry.workflow,
+        run_id=_text(entry.run_id),
     )
 
 
@@ -118,9 +205,16 @@ def _attempt(entry: records.AttemptRecord) -> AttemptError:
         error_type=entry.error_type,
         message=entry.message,
         traceback=entry.traceback,
+        outcome=entry.outcome,
         trace_id=entry.trace_id or None,
         span_id=entry.span_id or None,
     )
+
+
+def _waiting(step: records.Waiting | None) -> WaitingStep | None:
+    if step is None:
+        return None
+    return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=step.step, seconds=step.for_ms / 1_000)
 
 
 def _payload(envelope: str) -> str | None:
@@ -132,6 +226,14 @@ def _payload(envelope: str) -> str | None:
     if not isinstance(data, dict) or "data" not in data:
         return None
     return json.dumps(data["data"], ensure_ascii=False)
+
+
+def _text(id_: UUID | None) -> str | None:
+    return None if id_ is None else str(id_)
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1_000
 
 
 def _at(milliseconds: int) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from collector.causality import nodes, status
+from collector.causality import fates, nodes, status
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage
 from collector.questions.paging import EXTRA, Place, split
@@ -52,7 +52,8 @@ def one(session: Session, event_id: UUID) -> EventDetail:
     if not rows:
         raise NotFoundError("event", str(event_id))
     event = with_deliveries(session, rows)[0]
-    built = nodes.build(session.rows(Query.EVENTS_RECORDS, id=event_id))
+    records = session.rows(Query.EVENTS_RECORDS, id=event_id)
+    built = nodes.build(records, fates.of_all(session, records))
     built.pop(event_id, None)
     rounds = sorted(built.values(), key=lambda node: (node.group or "", node.round or 0, node.id))
     return EventDetail(**event.model_dump(), rounds=rounds)
@@ -85,7 +86,7 @@ def _briefs(rows: Iterable[Row]) -> dict[UUID, list[DeliveryBrief]]:
             DeliveryBrief(
                 delivery_id=str(row["node_id"]),
                 group=group,
-                status=status.of_work(row["outcome"], running=row["running"]),
+                status=status.of_settled(row["outcome"], row["settled_by"], running=row["running"]),
                 round=row["round"],
                 attempts=row["attempts"],
             )

@@ -5,25 +5,30 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from collector.causality import nodes
+from collector.causality import fates, nodes
+from collector.causality.fates import Fate
+from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
 from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain
-from collector.times import moment
+from collector.times import moment, moment_or_none
 from runtime.semconv import NodeKind
 
 #: Nested spans that an answer holds at most.
 NESTED_LIMIT: Final = 500
 
-#: Kinds that have attempts. A run only begins and ends; an event, a dead letter, a replay or a discard happens once. A
-#: foreign span counts as its own attempt, which is where its traceback is shown.
+#: Kinds that have attempts. A run only begins and ends, once in each of its lives; an event, a dead letter, a replay or
+#: a discard happens once. A foreign span counts as its own attempt, which is where its traceback is shown.
 _ATTEMPTED: Final = frozenset({NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN})
 
 #: Resource attributes that name the process, the most telling first.
 _PROCESS: Final = ("service.instance.id", "host.name", "process.pid")
+
+#: The resource attribute that names the version of what the process ran.
+_VERSION: Final = "service.version"
 
 #: What OpenTelemetry calls the model that a span asked, and what it took in and gave out.
 _MODEL: Final = "gen_ai.request.model"
@@ -41,7 +46,8 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         NotFoundError: when no span tells of it.
     """
     records = session.rows(Query.NODE_RECORDS, id=node_id)
-    node = nodes.build(records).get(node_id)
+    found = fates.of_all(session, records)
+    node = nodes.build(records, found).get(node_id)
     if node is None:
         raise NotFoundError("node", str(node_id))
     attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id)
@@ -50,7 +56,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         node=node,
         causation_id=str(causation) or None,
         causes=[str(row["cause"]) for row in session.rows(Query.NODE_CAUSES, id=node_id)],
-        attempts=_attempts(session, node_id, attempts) if node.kind in _ATTEMPTED else [],
+        attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
         nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],
         payload=_payload(session, node),
@@ -62,23 +68,32 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     )
 
 
-def _attempts(session: Session, node_id: UUID, rows: Sequence[Row]) -> list[Attempt]:
-    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=node_id)
+def _attempts(session: Session, node: Node, rows: Sequence[Row], fate: Fate) -> list[Attempt]:
+    """Returns the attempts of a node; of a run that was resumed its ends."""
+    if node.kind == NodeKind.RUN and node.attempts > 1:
+        told = [Tried(row, row["outcome"], row["end_ns"]) for row in rows if row["outcome"]]
+    elif node.kind in _ATTEMPTED:
+        told = tried(rows, fate)
+    else:
+        return []
+    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=UUID(node.id))
     raised = {(row["trace_id"], row["span_id"]): plain(row["attributes"]) for row in exceptions}
-    return [_attempt(row, raised.get((row["trace_id"], row["span_id"]), {})) for row in rows]
+    return [_attempt(each, raised.get((each.row["trace_id"], each.row["span_id"]), {})) for each in told]
 
 
-def _attempt(row: Row, exception: dict[str, Any]) -> Attempt:
+def _attempt(each: Tried, exception: dict[str, Any]) -> Attempt:
+    row = each.row
     resource = plain(row["resource"])
     error_type, message, traceback = (_said(exception.get(f"exception.{name}")) for name in _RAISED)
     return Attempt(
         attempt=row["attempt"] or 1,
-        outcome=row["outcome"] or "",
+        outcome=each.outcome,
         start=moment(row["start_ns"]),
-        end=None if row["running"] else moment(row["end_ns"]),
+        end=moment_or_none(each.end_ns),
         trace_id=row["trace_id"].hex,
         span_id=hex_span(row["span_id"]),
         worker=next((str(resource[name]) for name in _PROCESS if name in resource), ""),
+        version=_said(resource.get(_VERSION)),
         error_type=row["error_type"] or error_type,
         error_message=message or row["status_message"] or None,
         traceback=traceback,

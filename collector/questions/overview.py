@@ -6,6 +6,7 @@ from typing import Final
 
 from collector.models import (
     ActivityPoint,
+    AppBacklog,
     BusState,
     ChannelBacklog,
     DeadLetterGroup,
@@ -32,6 +33,7 @@ class BusPicture:
     state: BusState
     channels: Sequence[ChannelBacklog] = field(default=())
     letters: Sequence[DeadLetterGroup] = field(default=())
+    apps: Sequence[AppBacklog] = field(default=())
 
 
 def one(session: Session, window: Window, bus: BusPicture) -> Overview:
@@ -44,10 +46,11 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
     lost = {row["service"]: row["recently"] for row in dropped}
     return Overview(
         window=window,
-        problems=problems.find(bus.state, bus.letters, bus.channels, figures, refused, lost),
+        problems=problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost),
         totals=_totals(session, within, bus),
         activity=_activity(session, within),
         channels=list(bus.channels),
+        apps=list(bus.apps),
         worst_steps=worst(figures),
         bus=bus.state,
         spans_stored=counts["stored"],

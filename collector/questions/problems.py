@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from collector.models import BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
-from runtime.semconv import NodeKind
+from collector.models import AppBacklog, BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
+from collector.questions import standstill
+from runtime.semconv import DeadLetterReason, NodeKind
 
 #: Error rate from which a step is a warning, and from which an error.
 ERROR_RATE_WARNING: Final = 0.02
@@ -16,9 +17,6 @@ FEWEST: Final = 20
 #: A step whose accuracy lies below this with 95 % confidence is worth a look.
 ACCURACY: Final = 0.95
 
-#: Minutes after which an event that nobody has processed is a warning.
-OLDEST_MINUTES: Final = 5
-
 _SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
@@ -26,6 +24,7 @@ def find(
     bus: BusState,
     letters: Sequence[DeadLetterGroup],
     channels: Sequence[ChannelBacklog],
+    apps: Sequence[AppBacklog],
     steps: Sequence[StepFigures],
     rejections: dict[str, int],
     dropped: dict[str, int],
@@ -36,15 +35,16 @@ def find(
         bus: whether the bus is there.
         letters: dead letters that wait, counted.
         channels: what groups owe.
+        apps: what runs owe, and who works for them.
         steps: figures of the window.
         rejections: spans refused in the window, counted by reason.
         dropped: spans that processes heard of in the window have lost, by service.
     """
     found = [
         *_away(bus),
+        *standstill.find(channels, apps),
         *_dead(letters),
         *(problem for step in steps for problem in _step(step)),
-        *(problem for channel in channels for problem in _stuck(channel)),
         *_rejected(rejections),
         *_dropped(dropped),
     ]
@@ -73,10 +73,23 @@ def _dead(letters: Sequence[DeadLetterGroup]) -> Iterable[Problem]:
             severity=Severity.ERROR,
             title=f"{total} {group} {'delivery' if total == 1 else 'deliveries'} on {channel} "
             f"{'is' if total == 1 else 'are'} dead",
-            detail="Reasons: " + ", ".join(f"{entry.count} {entry.reason.replace('_', ' ')}" for entry in reasons),
+            detail="Reasons: "
+            + ", ".join(f"{entry.count} {entry.reason.replace('_', ' ')}" for entry in reasons)
+            + _overflow(group, reasons),
             view="dead-letters",
             params={"channel": channel, "group": group},
         )
+
+
+def _overflow(group: str, letters: Sequence[DeadLetterGroup]) -> str:
+    """Returns why some were given up that no attempt failed of; nothing where there are none."""
+    count = sum(letter.count for letter in letters if letter.reason == DeadLetterReason.OVERFLOW)
+    if not count:
+        return ""
+    return (
+        f". {group} gave up {count} to make room: the channel was full, and {group} was behind all other groups, or "
+        "served by nobody. Start workers that keep up, then replay them"
+    )
 
 
 def _step(step: StepFigures) -> Iterable[Problem]:
@@ -100,29 +113,6 @@ def _step(step: StepFigures) -> Iterable[Problem]:
             view="steps",
             params=where,
         )
-
-
-def _stuck(channel: ChannelBacklog) -> Iterable[Problem]:
-    for group in channel.groups:
-        waiting = group.pending + group.retrying
-        where = {"channel": channel.channel, "group": group.group}
-        if waiting and not group.consumers:
-            yield Problem(
-                severity=Severity.WARNING,
-                title=f"Nobody consumes {channel.channel} for {group.group}",
-                detail=f"{waiting} {'event waits' if waiting == 1 else 'events wait'}; start a worker of its app.",
-                view="overview",
-                params=where,
-            )
-        minutes = (group.oldest_unprocessed_seconds or 0.0) / 60
-        if waiting and minutes >= OLDEST_MINUTES:
-            yield Problem(
-                severity=Severity.WARNING,
-                title=f"An event on {channel.channel} has waited {minutes:.0f} minutes for {group.group}",
-                detail=f"{waiting} unprocessed in all, {group.retrying} of them between attempts.",
-                view="overview",
-                params=where,
-            )
 
 
 def _rejected(rejections: dict[str, int]) -> Iterable[Problem]:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from collector.causality import status
 from collector.errors import NotFoundError
-from collector.models import NodeStatus, Run, RunDetail, RunPage, RunStep
+from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
+from collector.questions import live_runs
 from collector.questions.events import folded, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
 from collector.store.database import Row, Session
@@ -55,26 +56,43 @@ def find(
     return RunPage(items=[_run(row) for row in page], next=following, window=place.within.window)
 
 
-def one(session: Session, run_id: UUID) -> RunDetail:
-    """Returns one run with its steps, oldest first, and the events that they published.
+def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> RunDetail:
+    """Returns one run with its lives, its steps, oldest first, and the events that they published.
+
+    Args:
+        session: the snapshot to read.
+        run_id: which.
+        server: what the live bus says of it; what that knows and spans don't tell yet is told.
 
     Raises:
-        NotFoundError: when no span tells of it.
+        NotFoundError: when neither tells of it.
     """
     rows = session.rows(Query.RUNS_ONE, id=run_id)
     if not rows:
-        raise NotFoundError("run", str(run_id))
+        return _untold(run_id, server)
     steps = session.rows(Query.RUNS_STEPS, id=run_id)
     totals = {
         "steps": len(steps),
         "failed_steps": sum(step["outcome"] == "failed" for step in steps),
-        "retries": sum(step["retries"] for step in steps),
+        "retries": sum(step["attempts"] - 1 for step in steps),
     }
+    told = _run({**rows[0], **totals})
+    run = live_runs.joined(told, server)
     return RunDetail(
-        run=_run({**rows[0], **totals}),
-        steps=[_step(row) for row in steps],
+        run=run,
+        steps=[live_runs.step(_step(row), told, run, server) for row in steps],
         events=with_deliveries(session, session.rows(Query.RUNS_EVENTS, id=run_id)),
+        lives=live_runs.lives([_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id)], run, server),
+        server=server,
     )
+
+
+def _untold(run_id: UUID, server: RunOnServer | None) -> RunDetail:
+    """Returns a run of which there are no spans, as the live bus has it."""
+    if server is None:
+        raise NotFoundError("run", str(run_id))
+    run = live_runs.alone(run_id, server)
+    return RunDetail(run=run, steps=[], events=[], lives=live_runs.lives([], run, server), server=server)
 
 
 def _run(row: Row) -> Run:
@@ -85,17 +103,31 @@ def _run(row: Row) -> Run:
         status=status.of_run(row["outcome"]),
         start=moment(row["start_ns"]),
         end=moment_or_none(row["end_ns"]),
-        duration_ms=_duration(row),
+        duration_ms=_duration(row["begun_ns"], row["end_ns"]),
         subject=row["subject"],
         correlation_id=text(row["correlation_id"]),
         input_keys=row["input_keys"],
+        version=row["version"],
+        life=row["life"],
         steps=row["steps"],
         failed_steps=row["failed_steps"],
         retries=row["retries"],
     )
 
 
+def _life(row: Row) -> RunLife:
+    return RunLife(
+        life=row["life"],
+        status=status.of_run(row["outcome"]),
+        start=moment(row["start_ns"]),
+        end=moment(row["end_ns"]),
+        failed_step=row["failed_step"],
+        error=row["status_message"] or row["error_type"],
+    )
+
+
 def _step(row: Row) -> RunStep:
+    end_ns = None if row["running"] else max((row["end_ns"] or 0, row["cut_ns"] or 0)) or None
     return RunStep(
         node_id=str(row["node_id"]),
         step=row["step"],
@@ -104,8 +136,8 @@ def _step(row: Row) -> RunStep:
         depth=row["depth"] or 1,
         attempts=row["attempts"],
         start=moment(row["start_ns"]),
-        end=None if row["running"] else moment_or_none(row["end_ns"]),
-        duration_ms=None if row["running"] else _duration(row),
+        end=moment_or_none(end_ns),
+        duration_ms=_duration(row["start_ns"], end_ns),
         causes=[str(cause) for cause in row["causes"] or ()],
         keys_read=row["keys_read"] or [],
         keys_written=row["keys_written"] or [],
@@ -115,5 +147,5 @@ def _step(row: Row) -> RunStep:
     )
 
 
-def _duration(row: Row) -> float | None:
-    return None if row["end_ns"] is None else (row["end_ns"] - row["start_ns"]) / MILLISECOND_NS
+def _duration(start_ns: int, end_ns: int | None) -> float | None:
+    return None if end_ns is None else (end_ns - start_ns) / MILLISECOND_NS

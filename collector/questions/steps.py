@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from collector.causality import nodes
+from collector.causality import fates, nodes
 from collector.errors import NotFoundError
 from collector.models import Latency, LatencyBin, Node, StepDetail, StepFigures, StepList, StepPoint, Window
 from collector.questions.accuracy import wilson
@@ -96,11 +96,9 @@ def _busy(session: Session, which: dict[str, Any], within: Range) -> Range:
 
 def _worst(session: Session, which: dict[str, Any]) -> list[Node]:
     judged = session.rows(Query.STEPS_WORST, most=WORST_NODES, **which)
-    built = (
-        nodes.build(session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=[row["node_id"] for row in judged]))
-        if judged
-        else {}
-    )
+    ids = [row["node_id"] for row in judged]
+    records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=ids) if ids else []
+    built = nodes.build(records, fates.of_all(session, records))
     return [
         built[row["node_id"]].model_copy(update={"score": row["score"], "slow": row["slow"]})
         for row in judged

@@ -59,6 +59,7 @@ async def _channel(client: Client, keys: ChannelKeys, now: int, live_ms: int) ->
                 silent_ms=max(0, now - int(last[0][1])) if last else None,
                 under_way=held,
                 suspects=suspects,
+                overdue_ms=await _overdue(client, keys, group, now) if states["retrying"] else None,
             )
         )
     return ChannelLedger(keys.channel, published, tuple(groups))
@@ -78,6 +79,11 @@ async def _held(client: Client, keys: ChannelKeys, group: str) -> tuple[int, int
         held += summary["pending"] - waiting
         suspects += waiting
     return held, suspects
+
+
+async def _overdue(client: Client, keys: ChannelKeys, group: str, now: int) -> int | None:
+    first: Any = await client.zrange(keys.waiting(group), 0, 0, withscores=True)
+    return now - int(first[0][1]) if first and first[0][1] <= now else None
 
 
 async def _oldest(client: Client, keys: ChannelKeys, group: str) -> int | None:

@@ -33,6 +33,8 @@ class GroupLedger:
     """How many of those that are pending a consumer holds."""
     suspects: int = 0
     """How many of those that are pending wait for a cell, because their worker is gone."""
+    overdue_ms: int | None = None
+    """For how long the retry that was due first has waited to be handed on, in milliseconds; None where none has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collector.api import app
 from collector.api.services import Services
 from collector.operations.contract import Operations
 from collector.operations.link import OperationsLink
+from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer
@@ -44,7 +45,8 @@ class LiveCollector:
 
         self.link = OperationsLink(connect)
         self.budget = Budget(queue_bytes)
-        services = Services(self.database, self.link)
+        self.watch = Watch(self.link)
+        services = Services(self.database, self.link, self.watch)
         self.application = app.create(services, self.writer, request_limit, self.budget, host)
         config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
         self._server = uvicorn.Server(config)

@@ -9,6 +9,7 @@ import pytest
 
 from collector.client import ApiError, CollectorClient, CollectorUnavailable
 from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import Shipment
 
 
@@ -22,9 +23,11 @@ def test_it_needs_neither_store_nor_server() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_every_route_has_a_method(collector: LiveCollector, client: CollectorClient) -> None:
+def test_every_route_has_a_method(collector: LiveCollector, client: CollectorClient, bus: MemoryBus) -> None:
     """Every operation that the application documents was called by some method, and none beside them."""
     shipment = Shipment()
+    bus.accept(shipment.run, status="failed")
+    bus.owe("c", "g", consumers=0)
     collector.tell(shipment.story)
     asked: set[tuple[str, str]] = set()
     client._http.event_hooks["request"].append(lambda request: asked.add((request.method, request.url.path)))
@@ -49,6 +52,10 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.dead_letter_summary(),
         client.replay([event], "ada"),
         client.discard([event], "ada", "no use"),
+        client.resume_run(run, "ada"),
+        client.cancel_run(run, "ada"),
+        client.retire_group("c", "g", "ada", "renamed"),
+        client.workers(),
     ]
     with pytest.raises(ApiError):
         client.dead_letter(event)

@@ -293,6 +293,8 @@ async def test_the_ledger_tells_what_is_under_way_from_what_waits(admin: Admin, 
         await bus.forfeit("parcels", "sms", "w1", "lost")
         (sms,) = [one for one in (await admin.channels())[0].groups if one.group == "sms"]
         assert (sms.pending, sms.retrying, sms.under_way, sms.suspects) == (2, 1, 0, 1)
+        assert sms.overdue_ms is not None
+        assert held["sms"].overdue_ms is None
 
 
 async def test_the_step_that_has_been_due_the_longest_is_named(admin: Admin, settings: Settings, facts: Recorder):

@@ -1,14 +1,20 @@
 """One node: what is known of it, what caused it, what it caused."""
 
+from contextlib import suppress
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import Id, as_id
 from collector.api.services import Services
 from collector.causality.cone import Direction
 from collector.causality.graph import NODE_LIMIT, causal_graph
-from collector.models import CausalGraph, NodeDetail
+from collector.errors import BusUnavailableError
+from collector.models import CausalGraph, DeadLetter, NodeDetail, NodeKind, NodeStatus
+from collector.operations import to_models
+from collector.operations.link import OperationsLink
 from collector.questions import node
 
 
@@ -16,11 +22,19 @@ def router(services: Services) -> APIRouter:
     """Returns the routes of nodes."""
     routes = APIRouter(prefix="/api/nodes", tags=["causality"])
 
-    @routes.get("/{node_id}")
-    def one(node_id: Id) -> NodeDetail:
-        """A node with its attempts, errors, scores, payload, and the spans nested below it."""
+    def told(node_id: UUID) -> NodeDetail:
         with services.database.reading() as session:
-            return node.one(session, as_id("node", node_id))
+            return node.one(session, node_id)
+
+    @routes.get("/{node_id}")
+    async def one(node_id: Id) -> NodeDetail:
+        """A node with its attempts, errors, scores, payload, and the spans nested below it; a dead letter as the live
+        bus has it, where that is there."""
+        id_ = as_id("node", node_id)
+        detail = await run_in_threadpool(told, id_)
+        if detail.node.kind != NodeKind.DEAD_LETTER:
+            return detail
+        return _settled(detail, await _letter(services.operations, id_))
 
     @routes.get("/{node_id}/causality")
     def causality(
@@ -33,3 +47,19 @@ def router(services: Services) -> APIRouter:
             return causal_graph(session, as_id("node", node_id), direction, limit)
 
     return routes
+
+
+async def _letter(link: OperationsLink, id_: UUID) -> DeadLetter | None:
+    with suppress(BusUnavailableError):
+        async with link.use() as operations:
+            letter = await operations.dead_letter(id_)
+            return None if letter is None else to_models.dead_letter(letter)
+    return None
+
+
+def _settled(detail: NodeDetail, letter: DeadLetter | None) -> NodeDetail:
+    """Returns a dead letter as the bus has it: that knows of a settlement before spans do."""
+    if letter is None:
+        return detail
+    stands = detail.node.model_copy(update={"status": NodeStatus(letter.state)})
+    return detail.model_copy(update={"node": stands, "letter": letter})

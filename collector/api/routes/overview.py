@@ -11,7 +11,6 @@ from collector.api.services import Services
 from collector.errors import BusUnavailableError
 from collector.models import BusState, Overview
 from collector.operations import to_models
-from collector.operations.link import OperationsLink
 from collector.questions import overview
 from collector.questions.overview import BusPicture
 from collector.questions.windows import choose
@@ -27,7 +26,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("")
     async def one(start: Start = None, end: End = None) -> Overview:
         """Whether anything is wrong now. Answers also while the bus is away, and says so."""
-        bus = await _picture(services.operations)
+        bus = await _picture(services)
         return await run_in_threadpool(_one, services, start, end, bus)
 
     return routes
@@ -38,11 +37,12 @@ def _one(services: Services, start: datetime | None, end: datetime | None, bus: 
         return overview.one(session, choose(session, start, end, datetime.now(UTC), _KINDS), bus)
 
 
-async def _picture(link: OperationsLink) -> BusPicture:
+async def _picture(services: Services) -> BusPicture:
     try:
-        async with link.use() as operations:
-            channels = [to_models.channel(ledger) for ledger in await operations.channels()]
+        async with services.operations.use() as operations:
+            channels = await services.watch.channels(operations)
+            apps = await services.watch.apps(operations, await operations.workers())
             letters = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
     except BusUnavailableError as error:
         return BusPicture(BusState(connected=False, error=str(error)))
-    return BusPicture(BusState(connected=True), channels, letters)
+    return BusPicture(BusState(connected=True), channels, letters, apps)

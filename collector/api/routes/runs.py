@@ -1,12 +1,18 @@
 """Runs."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from uuid import UUID
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import PAGE, Cursor, End, Id, Limit, Name, Start, Text, as_id
 from collector.api.services import Services
-from collector.models import NodeStatus, RunDetail, RunPage
+from collector.errors import BusUnavailableError
+from collector.models import NodeStatus, RunDetail, RunOnServer, RunPage
+from collector.operations import to_models
+from collector.operations.link import OperationsLink
 from collector.questions import runs
 from collector.questions.paging import Place
 from collector.questions.windows import listed
@@ -32,10 +38,23 @@ def router(services: Services) -> APIRouter:
             place = Place.read(cursor) or Place(listed(session, start, end, q, datetime.now(UTC), NodeKind.RUN))
             return runs.find(session, place, workflow=workflow, wanted=status, q=q, limit=limit)
 
-    @routes.get("/{run_id}")
-    def one(run_id: Id) -> RunDetail:
-        """One run with its steps and the events that they published."""
+    def told(run_id: UUID, server: RunOnServer | None) -> RunDetail:
         with services.database.reading() as session:
-            return runs.one(session, as_id("run", run_id))
+            return runs.one(session, run_id, server)
+
+    @routes.get("/{run_id}")
+    async def one(run_id: Id) -> RunDetail:
+        """One run with its lives, its steps and the events that they published; and how the live bus has it, where that
+        is there."""
+        id_ = as_id("run", run_id)
+        return await run_in_threadpool(told, id_, await _on_server(services.operations, id_))
 
     return routes
+
+
+async def _on_server(link: OperationsLink, run_id: UUID) -> RunOnServer | None:
+    with suppress(BusUnavailableError):
+        async with link.use() as operations:
+            found = await operations.run(run_id)
+            return None if found is None else to_models.run(found)
+    return None

@@ -43,7 +43,9 @@ class Query(StrEnum):
     OVERVIEW_STORED_COUNTS = "overview/stored_counts"
     OVERVIEW_TOTALS = "overview/totals"
     RUNS_EVENTS = "runs/events"
+    RUNS_FATES = "runs/fates"
     RUNS_LIST = "runs/list"
+    RUNS_LIVES = "runs/lives"
     RUNS_ONE = "runs/one"
     RUNS_STEPS = "runs/steps"
     STEPS_ATTEMPTS = "steps/attempts"
@@ -54,6 +56,7 @@ class Query(StrEnum):
     TRACES_EVENTS = "traces/events"
     TRACES_LINKS = "traces/links"
     TRACES_SPANS = "traces/spans"
+    WORK_FATES = "work/fates"
 
     @property
     def sql(self) -> str:

@@ -234,6 +234,10 @@ def test_bus_routes_say_that_the_bus_is_away_and_recover(
         lambda: client.replay([str(letters[0].id)], "ada"),
         lambda: client.replay_matching("ada"),
         lambda: client.discard([str(letters[0].id)], "ada", "no"),
+        client.workers,
+        lambda: client.cancel_run(str(letters[0].id), "ada"),
+        lambda: client.resume_run(str(letters[0].id), "ada"),
+        lambda: client.retire_group("c", "g", "ada", "no"),
     )
     for ask in asks:
         with pytest.raises(ApiError) as raised:

@@ -6,7 +6,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from collector.client import CollectorClient
-from collector.models import BusState, ChannelBacklog, DeadLetterGroup, GroupBacklog, Latency, Severity, StepFigures
+from collector.models import BusState, DeadLetterGroup, Latency, Severity, StepFigures
 from collector.questions import problems
 from collector.questions.accuracy import wilson
 from collector.questions.overview import worst
@@ -35,27 +35,6 @@ def step(name: str, *, nodes: int = 100, errors: float = 0.0, right: int = 0, sc
         retry_rate=0.0,
         accuracy=wilson(right, scored),
         latency=Latency(p50_ms=1, p95_ms=2, p99_ms=3),
-    )
-
-
-def backlog(group: str, *, pending: int = 0, consumers: int = 1, oldest: float | None = None) -> ChannelBacklog:
-    """A channel with one group."""
-    return ChannelBacklog(
-        channel="c",
-        published=9,
-        groups=[
-            GroupBacklog(
-                group=group,
-                owed=9,
-                done=9 - pending,
-                pending=pending,
-                retrying=0,
-                dead=0,
-                discarded=0,
-                consumers=consumers,
-                oldest_unprocessed_seconds=oldest,
-            )
-        ],
     )
 
 
@@ -158,6 +137,7 @@ def test_worst_comes_first() -> None:
         BusState(connected=False, error="refused"),
         [DeadLetterGroup(channel="c", group="g", reason="max_attempts", count=2)],
         [],
+        [],
         [step("slow", errors=0.05), step("bad", errors=0.2), step("wrong", right=80, scored=100)],
         {"trace_id is not 16 bytes": 3},
         {"quiet": 0, "web": 1, "logistics": 4},
@@ -179,18 +159,18 @@ def test_worst_comes_first() -> None:
 def test_few_observations_prove_nothing() -> None:
     """One failure of five is no rate, and an interval that reaches up is no drop."""
     steps = [step("new", nodes=5, errors=0.2), step("few", right=3, scored=4), step("fine", right=97, scored=100)]
-    assert problems.find(HERE, [], [], steps, {}, {}) == []
+    assert problems.find(HERE, [], [], [], steps, {}, {}) == []
 
 
-def test_backlog_is_a_problem_when_nobody_works_on_it_or_it_is_old() -> None:
-    """Work in progress is none."""
-    assert problems.find(HERE, [], [backlog("g", pending=3, oldest=10)], [], {}, {}) == []
-    assert problems.find(HERE, [], [backlog("g", consumers=0)], [], {}, {}) == []
-    titles = [
-        problem.title
-        for problem in problems.find(HERE, [], [backlog("g", pending=3, consumers=0, oldest=600)], [], {}, {})
+def test_letters_that_were_given_up_to_make_room_say_who_gave_them_up_and_why() -> None:
+    """No attempt of theirs failed."""
+    letters = [
+        DeadLetterGroup(channel="c", group="sms", reason="max_attempts", count=1),
+        DeadLetterGroup(channel="c", group="sms", reason="overflow", count=7),
     ]
-    assert titles == ["Nobody consumes c for g", "An event on c has waited 10 minutes for g"]
+    (problem,) = problems.find(HERE, letters, [], [], [], {}, {})
+    assert problem.title == "8 sms deliveries on c are dead"
+    assert problem.detail.startswith("Reasons: 7 overflow, 1 max attempts. sms gave up 7 to make room: the channel was")
 
 
 def test_the_worst_steps_are_those_with_something_wrong() -> None:

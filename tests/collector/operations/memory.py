@@ -2,20 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, cast
 from uuid import UUID
 
 from runtime.admin import (
+    AppBacklog,
+    AppWorker,
     AuditPage,
     AuditRecord,
     ChannelLedger,
     DeadLetter,
     DeadLetterCount,
     DeadLetterPage,
+    FoundRun,
+    GroupInUseError,
+    GroupLedger,
+    GroupNotFoundError,
     QueryError,
+    Retired,
+    RunNotFailedError,
+    RunNotFoundError,
     ServerError,
     Settlement,
 )
+from runtime.bus.records import AuditAction
 from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
+from runtime.state.runs import RunRecord
+from tests.collector.story import MS, ORIGIN_NS, uid
 
 
 class MemoryBus:
@@ -24,8 +38,27 @@ class MemoryBus:
     def __init__(self) -> None:
         self.away = ""
         self.ledger: list[ChannelLedger] = []
+        self.queues: list[AppBacklog] = []
+        self.seen: list[AppWorker] = []
+        self.runs: dict[UUID, RunRecord] = {}
         self.letters: dict[UUID, DeadLetter] = {}
         self.records: list[AuditRecord] = []
+
+    def owe(self, channel: str, group: str, **counts: int) -> None:
+        """Adds a channel with one group that owes something."""
+        states = dict.fromkeys(("done", "pending", "retrying", "dead", "discarded"), 0) | counts
+        consumers = states.pop("consumers", 1)
+        owed = sum(states[name] for name in ("done", "pending", "retrying", "dead", "discarded"))
+        self.ledger.append(ChannelLedger(channel, owed, (GroupLedger(group, owed, **states, consumers=consumers),)))
+
+    def accept(self, id_: UUID, **facts: Any) -> RunRecord:
+        """Adds a run of workflow `w`; it goes on unless `facts` say otherwise."""
+        known = {
+            "workflow": "w", "status": "running", "inputs": {}, "correlation_id": uid("correlation"),
+            "trace": TraceContext(id_.int, 1), "accepted_ms": ORIGIN_NS // MS,
+        }  # fmt: skip
+        self.runs[id_] = RunRecord(id_, **known | facts)
+        return self.runs[id_]
 
     def put(self, letter: DeadLetter) -> None:
         """Adds a letter."""
@@ -43,6 +76,65 @@ class MemoryBus:
         """What was put in."""
         await self.ping()
         return self.ledger
+
+    async def backlogs(self) -> list[AppBacklog]:
+        """What was put in."""
+        await self.ping()
+        return self.queues
+
+    async def workers(self) -> list[AppWorker]:
+        """What was put in."""
+        await self.ping()
+        return self.seen
+
+    async def run(self, id: UUID) -> FoundRun | None:  # noqa: A002 the contract's word
+        """The run that was put in, of app `shop`."""
+        await self.ping()
+        record = self.runs.get(id)
+        return None if record is None else FoundRun("shop", record, cast("Any", None))
+
+    async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 the contract's word
+        """Ends one that goes on, five milliseconds after its life began."""
+        record = await self._record(id)
+        if record.status != "running":
+            return False
+        self.runs[id] = replace(record, status="cancelled", ended_ms=record.begun_ms + 5)
+        self._note(record, "cancel", operator)
+        return True
+
+    async def resume(self, id: UUID, operator: str) -> None:  # noqa: A002 the contract's word
+        """Lets one go on that failed, five milliseconds after its end."""
+        record = await self._record(id)
+        if record.status != "failed":
+            raise RunNotFailedError(f"run {id} is {record.status}: only a run that failed can be resumed")
+        self.runs[id] = replace(
+            record, status="running", life=record.life + 1, resumed_ms=(record.ended_ms or 0) + 5, ended_ms=None,
+            failed_step="", error_type="", error="",
+        )  # fmt: skip
+        self._note(record, "resume", operator)
+
+    async def _record(self, id_: UUID) -> RunRecord:
+        await self.ping()
+        if id_ not in self.runs:
+            raise RunNotFoundError(f"no app has a run {id_} on this server")
+        return self.runs[id_]
+
+    def _note(self, run: RunRecord, action: AuditAction, operator: str) -> None:
+        at_ms = run.begun_ms + 5
+        self.records.append(AuditRecord(at_ms, action, operator, app="shop", workflow=run.workflow, run_id=run.id))
+
+    async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:
+        """Removes a group that was put in and has no consumers."""
+        await self.ping()
+        ledger = next((one for one in self.ledger if one.channel == channel), ChannelLedger(channel, 0, ()))
+        found = next((one for one in ledger.groups if one.group == group), None)
+        if found is None:
+            raise GroupNotFoundError(f"channel {channel} has no group {group!r}; it has: none")
+        if found.consumers:
+            raise GroupInUseError(f"group {group} of channel {channel} is served by {found.consumers} live workers")
+        self.ledger.remove(ledger)
+        self.records.append(AuditRecord(1, "retire", operator, reason, channel=channel, group=group))
+        return Retired(channel, group, found.pending, found.retrying, found.dead)
 
     async def dead_letter_counts(self) -> list[DeadLetterCount]:
         """Counted from the letters."""
@@ -116,7 +208,10 @@ class MemoryBus:
         if letter.state != "dead":
             return Settlement(id_, "already_settled")
         state = "discarded" if reason else "replayed"
-        self.letters[id_] = replace(letter, state=state, operator=operator, settled_ms=letter.dead_ms + 1)
+        outcome = "" if reason else "pending"
+        self.letters[id_] = replace(
+            letter, state=state, operator=operator, why=reason, replay_outcome=outcome, settled_ms=letter.dead_ms + 1
+        )
         self.records.append(
             AuditRecord(
                 letter.dead_ms + 1,

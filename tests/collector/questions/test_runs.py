@@ -33,7 +33,7 @@ def started(story: Story, run: str) -> None:
 
 
 def test_a_run_is_the_same_by_itself_and_in_a_list(collector: LiveCollector, client: CollectorClient) -> None:
-    """With or without steps, whatever became of them."""
+    """With or without steps, whatever became of them; retries are the attempts beyond each step's first."""
     story = Story()
     for run in ("empty", "busy"):
         started(story, run)
@@ -46,9 +46,11 @@ def test_a_run_is_the_same_by_itself_and_in_a_list(collector: LiveCollector, cli
 
     assert len(listed) == 4
     for run_ in listed:
-        assert client.run(run_.run_id).run == run_
+        detail = client.run(run_.run_id)
+        assert detail.run == run_
+        assert sum(step.attempts - 1 for step in detail.steps) == run_.retries
     totals = {run.run_id: (run.steps, run.failed_steps, run.retries) for run in listed}
-    assert totals[str(uid("busy"))] == (3, 1, 4)
+    assert totals[str(uid("busy"))] == (3, 1, 5)
     assert totals[str(uid("empty"))] == (0, 0, 0)
 
 

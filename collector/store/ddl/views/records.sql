@@ -1,11 +1,21 @@
--- Spans, and markers of work whose span has not arrived yet; `running` tells them apart.
+-- Spans, and markers of work whose span has not arrived yet; `running` tells them apart. A delivery that gave up before
+-- any attempt has no span of its own: its dead letter tells of it, as attempt 0.
 CREATE OR REPLACE VIEW records AS
 SELECT *, false AS running FROM spans
 UNION ALL BY NAME
 SELECT *, true AS running FROM pending
 WHERE NOT EXISTS (
     SELECT 1 FROM spans WHERE spans.trace_id = pending.trace_id AND spans.span_id = pending.parent_span_id
-);
+)
+UNION ALL BY NAME
+SELECT
+    * REPLACE (
+        causation_id AS node_id, 'delivery' AS node_kind, event_id AS causation_id, 0 AS attempt,
+        'dead_letter' AS outcome
+    ),
+    false AS running
+FROM spans
+WHERE node_kind = 'dead_letter' AND attempts = 0 AND coalesce(round, 0) = 0 AND causation_id IS NOT NULL;
 
 -- The order of a node's attempts.
 CREATE OR REPLACE MACRO place_of(round, attempt) AS coalesce(round, 0) * 1000000 + coalesce(attempt, 0);

@@ -1,15 +1,57 @@
--- Runs; without an outcome they still go on.
-CREATE OR REPLACE VIEW runs AS
-SELECT
-    node_id AS run_id,
-    coalesce(any_value(workflow), '') AS workflow,
-    any_value(service) AS service,
-    min(start_ns) AS start_ns,
-    max(end_ns) FILTER (WHERE outcome IS NOT NULL) AS end_ns,
-    any_value(outcome) AS outcome,
-    any_value(subject) AS subject,
-    any_value(correlation_id) AS correlation_id,
-    coalesce(any_value(input_keys), []) AS input_keys
-FROM spans
-WHERE node_kind = 'run'
-GROUP BY node_id;
+-- The runs whose spans meet a condition: one row a run, in its latest life. One that failed may be resumed, and then ends
+-- once more in each further life; nothing tells of the resumption itself, but that steps go on: an attempt follows the
+-- one that failed the run, or hangs below no end that is known and began after the last of them. Without an outcome a
+-- run still goes on. The condition names columns of `spans`, and has to choose all spans of a run or none.
+CREATE OR REPLACE MACRO runs_where(condition) AS TABLE
+    WITH told AS MATERIALIZED (
+        SELECT *, coalesce(attempt, 1) AS life FROM spans WHERE node_kind = 'run' AND condition
+    ),
+    known AS MATERIALIZED (
+        SELECT
+            node_id AS run_id,
+            coalesce(any_value(workflow), '') AS workflow,
+            coalesce(any_value(service) FILTER (WHERE outcome IS NULL), any_value(service)) AS service,
+            any_value(run_version) AS version,
+            any_value(subject) AS subject,
+            any_value(correlation_id) AS correlation_id,
+            coalesce(any_value(input_keys), []) AS input_keys,
+            min(start_ns) AS start_ns,
+            max(life) FILTER (WHERE outcome IS NOT NULL) AS ended_life,
+            arg_max(outcome, life) FILTER (WHERE outcome IS NOT NULL) AS ended_as,
+            arg_max_null(step, life) FILTER (WHERE outcome IS NOT NULL) AS failed_step,
+            arg_max(span_id, life) FILTER (WHERE outcome IS NOT NULL) AS end_span,
+            arg_max(start_ns, life) FILTER (WHERE outcome IS NOT NULL) AS begun_ns,
+            arg_max(end_ns, life) FILTER (WHERE outcome IS NOT NULL) AS ended_ns
+        FROM told
+        GROUP BY node_id
+    ),
+    tries AS MATERIALIZED (
+        SELECT run_id, node_id, attempt, outcome, running, parent_span_id, start_ns
+        FROM records
+        WHERE node_kind = 'step' AND run_id IN (SELECT run_id FROM known WHERE ended_as = 'failed')
+    ),
+    failing AS (
+        SELECT tries.node_id, max(attempt) AS attempt
+        FROM tries JOIN known ON known.run_id = tries.run_id AND known.end_span = tries.parent_span_id
+        WHERE outcome = 'failed'
+        GROUP BY tries.node_id
+    ),
+    again AS (
+        SELECT tries.run_id, min(tries.start_ns) AS again_ns
+        FROM tries JOIN known USING (run_id) LEFT JOIN failing USING (node_id)
+        WHERE tries.attempt > failing.attempt
+            OR (
+                NOT running AND tries.start_ns > ended_ns AND parent_span_id IS NOT NULL
+                AND parent_span_id NOT IN (SELECT span_id FROM told WHERE outcome IS NOT NULL)
+            )
+        GROUP BY tries.run_id
+    )
+    SELECT
+        run_id, workflow, service, version, subject, correlation_id, input_keys, start_ns,
+        coalesce(ended_life, 1) + CAST(again_ns IS NOT NULL AS INTEGER) AS life,
+        again_ns IS NOT NULL AS is_resumed,
+        coalesce(again_ns, begun_ns, start_ns) AS begun_ns,
+        CASE WHEN again_ns IS NULL THEN ended_as END AS outcome,
+        CASE WHEN again_ns IS NULL THEN failed_step END AS failed_step,
+        CASE WHEN again_ns IS NULL THEN ended_ns END AS end_ns
+    FROM known LEFT JOIN again USING (run_id);

@@ -1,41 +1,74 @@
+-- What became of work. The last attempt that decided something does not always tell: a delivery that has a dead letter
+-- gave up, though its last worker vanished; a step of a run that has ended is not tried again, and where it has not
+-- ended itself it was cut off, or, as the run's end says, it is what the run failed of. An attempt that was lost, or cut
+-- off although the work goes on, is followed by another, as is one that failed a run which was resumed.
+CREATE OR REPLACE MACRO fate_of(outcome, has_died, run_outcome, is_culprit, is_resumed) AS CASE
+    WHEN has_died THEN 'dead_letter'
+    WHEN run_outcome IS NOT NULL AND outcome IN ('ok', 'skipped', 'failed') THEN outcome
+    WHEN run_outcome IS NOT NULL AND is_culprit THEN 'failed'
+    WHEN run_outcome IN ('failed', 'cancelled') THEN 'cancelled'
+    WHEN run_outcome IS NOT NULL THEN NULL
+    WHEN outcome IN ('lost', 'cancelled') OR (is_resumed AND outcome = 'failed') THEN 'retry'
+    ELSE outcome
+END;
+
 -- The steps and deliveries whose records meet a condition: one row a node, however many attempts. The outcome is that
--- of the last attempt that decides; where none does, of the last that ended. The condition is an argument because it
--- filters before rows are grouped: on a view, all work there is would be grouped first. It names columns of `records`,
--- and has to choose all records of a node or none.
+-- of the last attempt that decides; where none does, of the last that ended; `fate_of` has the last word. Where the last
+-- attempt is known by a marker alone and does not go on, `cut_ns` says when that was settled. The condition is an
+-- argument because it filters before rows are grouped: on a view, all work there is would be grouped first. It names
+-- columns of `records`, and has to choose all records of a node or none.
 CREATE OR REPLACE MACRO work_where(condition) AS TABLE
-    WITH placed AS (
+    WITH placed AS MATERIALIZED (
         SELECT *, place_of(round, attempt) AS place, can_decide(running, outcome) AS decides
         FROM records
         WHERE node_kind IN ('step', 'delivery') AND condition
+    ),
+    tried AS (
+        SELECT
+            node_id,
+            any_value(node_kind) AS kind,
+            coalesce(any_value(workflow), any_value(channel), '') AS workflow,
+            coalesce(any_value(step), any_value(consumer_group), '') AS step,
+            coalesce(arg_max(agent, place), any_value(service), '') AS agent,
+            any_value(run_id) AS run_id,
+            any_value(event_id) AS event_id,
+            coalesce(any_value(round), 0) AS round,
+            any_value(depth) AS depth,
+            arg_max(causes, place) AS causes,
+            arg_max(keys_read, place) AS keys_read,
+            arg_max(keys_written, place) AS keys_written,
+            arg_max(context_size, place) AS context_size,
+            min(start_ns) AS start_ns,
+            max(end_ns) FILTER (WHERE NOT running) AS end_ns,
+            greatest(count(DISTINCT place), max(attempt), 1)
+                - CAST(max(attempt) = 0 AND bool_and(outcome = 'dead_letter') AS INTEGER) AS attempts,
+            coalesce(
+                arg_max(outcome, place) FILTER (WHERE decides),
+                arg_max(outcome, place) FILTER (WHERE NOT running)
+            ) AS outcome,
+            arg_max_null(nullif(concat_ws(': ', error_type, nullif(status_message, '')), ''), place) AS error,
+            coalesce(
+                max(place) FILTER (WHERE running) > coalesce(max(place) FILTER (WHERE NOT running), -1), false
+            ) AS is_open
+        FROM placed
+        GROUP BY node_id
+    ),
+    letters AS (
+        SELECT causation_id AS node_id, min(start_ns) AS died_ns
+        FROM spans
+        WHERE node_kind = 'dead_letter' AND causation_id IN (SELECT node_id FROM placed WHERE node_kind = 'delivery')
+        GROUP BY causation_id
+    ),
+    ends AS (
+        SELECT run_id, outcome AS run_outcome, failed_step, is_resumed, end_ns AS run_end_ns
+        FROM runs_where(node_id IN (SELECT run_id FROM placed WHERE run_id IS NOT NULL))
     )
     SELECT
-        node_id,
-        any_value(node_kind) AS kind,
-        coalesce(any_value(workflow), any_value(channel), '') AS workflow,
-        coalesce(any_value(step), any_value(consumer_group), '') AS step,
-        coalesce(arg_max(agent, place), any_value(service), '') AS agent,
-        any_value(run_id) AS run_id,
-        any_value(event_id) AS event_id,
-        coalesce(any_value(round), 0) AS round,
-        any_value(depth) AS depth,
-        arg_max(causes, place) AS causes,
-        arg_max(keys_read, place) AS keys_read,
-        arg_max(keys_written, place) AS keys_written,
-        arg_max(context_size, place) AS context_size,
-        min(start_ns) AS start_ns,
-        max(end_ns) FILTER (WHERE NOT running) AS end_ns,
-        greatest(count(DISTINCT attempt), max(attempt), 1) AS attempts,
-        count(*) FILTER (WHERE outcome = 'retry') AS retries,
-        coalesce(
-            arg_max(outcome, place) FILTER (WHERE decides),
-            arg_max(outcome, place) FILTER (WHERE NOT running)
-        ) AS outcome,
-        arg_max_null(nullif(concat_ws(': ', error_type, nullif(status_message, '')), ''), place) AS error,
-        coalesce(
-            max(place) FILTER (WHERE running) > coalesce(max(place) FILTER (WHERE NOT running), -1), false
-        ) AS running
-    FROM placed
-    GROUP BY node_id;
+        tried.* EXCLUDE (is_open)
+            REPLACE (fate_of(outcome, died_ns IS NOT NULL, run_outcome, step = failed_step, is_resumed) AS outcome),
+        is_open AND died_ns IS NULL AND run_outcome IS NULL AS running,
+        CASE WHEN is_open THEN coalesce(died_ns, run_end_ns) END AS cut_ns
+    FROM tried LEFT JOIN letters USING (node_id) LEFT JOIN ends USING (run_id);
 
 -- The steps and deliveries that began in a time range; of one kind, workflow (or channel) and step (or group) where
 -- these are not NULL. A replay is another node with a story of its own, so deliveries count in their first round.

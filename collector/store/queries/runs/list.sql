@@ -3,9 +3,8 @@ WITH candidates AS (
     WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
 ),
 page AS (
-    SELECT * FROM runs
-    WHERE run_id IN (SELECT node_id FROM candidates)
-        AND start_ns >= $first_ns AND start_ns < $end_ns
+    SELECT * FROM runs_where(node_id IN (SELECT node_id FROM candidates))
+    WHERE start_ns >= $first_ns AND start_ns < $end_ns
         AND (start_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
         AND ($workflow IS NULL OR workflow = $workflow)
         AND ($outcomes IS NULL OR list_contains($outcomes, coalesce(outcome, 'running')))
@@ -21,7 +20,7 @@ totals AS (
         run_id,
         count(*) AS steps,
         count(*) FILTER (WHERE outcome = 'failed') AS failed_steps,
-        sum(retries)::BIGINT AS retries
+        sum(attempts - 1)::BIGINT AS retries
     FROM work_where(node_kind = 'step' AND run_id IN (SELECT run_id FROM page))
     GROUP BY run_id
 )

@@ -1,1 +1,1 @@
-SELECT * FROM runs WHERE run_id = $id
+SELECT * FROM runs_where(node_id = $id)

@@ -4,8 +4,8 @@ scores AS (
     SELECT node_id, min(score) AS score FROM scores_where(node_id IN (SELECT node_id FROM work)) GROUP BY node_id
 )
 SELECT
-    node_id, step, agent, depth, causes, keys_read, keys_written, context_size, start_ns, end_ns, attempts, retries,
-    outcome, error, running, score
+    node_id, step, agent, depth, causes, keys_read, keys_written, context_size, start_ns, end_ns, attempts, outcome, error,
+    running, cut_ns, score
 FROM work
 LEFT JOIN scores USING (node_id)
 ORDER BY start_ns, node_id

@@ -1,0 +1,48 @@
+"""What operators do with runs."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from collector.api.params import Id, as_id
+from collector.api.services import Services
+from collector.errors import ConflictError
+from collector.models import NodeStatus, RunAnswer, RunRequest
+from collector.operations.contract import Operations
+
+
+def router(services: Services) -> APIRouter:
+    """Returns the routes that end a run, and that let it go on."""
+    routes = APIRouter(prefix="/api/runs", tags=["runs"])
+
+    @routes.post("/{run_id}/cancel")
+    async def cancel(run_id: Id, request: RunRequest) -> RunAnswer:
+        """Ends a run: what is under way commits nothing any more. One that is cancelled already stays so; 409 for one
+        that has ended otherwise."""
+        id_ = as_id("run", run_id)
+        async with services.operations.use() as operations:
+            changed = await operations.cancel(id_, request.operator)
+            if not changed:
+                await _require_cancelled(operations, id_)
+        return RunAnswer(run_id=str(id_), status=NodeStatus.CANCELLED, changed=changed)
+
+    @routes.post("/{run_id}/resume")
+    async def resume(run_id: Id, request: RunRequest) -> RunAnswer:
+        """Lets a failed run go on from the step that failed, keeping what is committed; 409 for one that has not
+        failed."""
+        id_ = as_id("run", run_id)
+        async with services.operations.use() as operations:
+            await operations.resume(id_, request.operator)
+        return RunAnswer(run_id=str(id_), status=NodeStatus.RUNNING, changed=True)
+
+    return routes
+
+
+async def _require_cancelled(operations: Operations, id_: UUID) -> None:
+    found = await operations.run(id_)
+    if found is not None and found.record.status != NodeStatus.CANCELLED:
+        raise ConflictError(
+            "run_ended",
+            f"run {id_} has ended before: it is {found.record.status}",
+            "only a run that goes on can be cancelled; one that failed stays as it is unless it is resumed",
+        )

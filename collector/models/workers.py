@@ -1,0 +1,60 @@
+"""Who works, and what the runs of each app owe, read from the live bus."""
+
+from datetime import datetime
+
+from collector.models.base import Model
+
+
+class Worker(Model):
+    """A worker, or a cell: a process of a worker that runs alone what workers left behind that are gone."""
+
+    app: str
+    name: str
+    host: str
+    process: int
+    version: str
+    slots: int
+    """Step attempts, and delivery attempts of each group, that it runs at once."""
+    is_cell: bool
+    started_at: datetime | None
+    silent_seconds: float
+    """How long ago it gave its last sign of life."""
+
+
+class WaitingStep(Model):
+    """A step that is due, and for how long."""
+
+    run_id: str
+    workflow: str
+    step: str
+    seconds: float
+
+
+class AppBacklog(Model):
+    """What the runs of an app owe, and who works for it. `suspects` are steps whose worker is gone: each waits for a
+    cell, or is in one.
+
+    `unmoved_seconds` says for how long `oldest` has been the step that is due the longest, `suspects_unmoved_seconds`
+    the same of `oldest_suspect`, as far as the collector has looked; None where it has not.
+    """
+
+    app: str
+    workers: int
+    """Live workers now; cells don't count."""
+    slots: int
+    """Step attempts that those can run at once."""
+    due: int
+    under_way: int
+    suspects: int
+    oldest: WaitingStep | None = None
+    oldest_suspect: WaitingStep | None = None
+    unmoved_seconds: float | None = None
+    suspects_unmoved_seconds: float | None = None
+
+
+class WorkerList(Model):
+    """All workers, those heard of last first within each app, and what each app's runs owe."""
+
+    items: list[Worker]
+    apps: list[AppBacklog]
+    next: str | None = None

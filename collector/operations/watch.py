@@ -1,0 +1,102 @@
+"""What the live bus owes, and for how long nothing of it has moved."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
+from typing import Final
+
+from collector.errors import BusUnavailableError
+from collector.models import AppBacklog, ChannelBacklog
+from collector.operations import to_models
+from collector.operations.contract import Operations
+from collector.operations.link import OperationsLink
+from collector.operations.motion import Motion
+from runtime.admin import AppBacklog as Backlog
+from runtime.admin import AppWorker, ChannelLedger, Waiting
+
+#: Seconds between two looks that nobody asked for.
+LOOK_EVERY: Final = 10.0
+
+
+class Watch:
+    """Looks when it is asked, and now and then by itself, so that whoever asks once knows since when something stands.
+
+    Args:
+        link: the connection to the bus.
+    """
+
+    def __init__(self, link: OperationsLink) -> None:
+        self._link = link
+        self._groups: Motion[tuple[str, str]] = Motion()
+        self._queues: Motion[tuple[str, str]] = Motion()
+
+    async def channels(self, operations: Operations) -> list[ChannelBacklog]:
+        """Returns what every group owes."""
+        ledgers = await operations.channels()
+        unmoved = self._groups.unmoved(_states(ledgers))
+        return [to_models.channel(ledger, unmoved) for ledger in ledgers]
+
+    async def apps(self, operations: Operations, workers: Sequence[AppWorker]) -> list[AppBacklog]:
+        """Returns what the runs of every app owe.
+
+        Args:
+            operations: of the bus.
+            workers: all that are known.
+        """
+        backlogs = await operations.backlogs()
+        unmoved = self._queues.unmoved(_heads(backlogs))
+        return [
+            to_models.app(
+                entry,
+                _slots(entry, workers),
+                unmoved.get((entry.runs.app, "due")),
+                unmoved.get((entry.runs.app, "suspects")),
+            )
+            for entry in backlogs
+        ]
+
+    async def keep_looking(self) -> None:
+        """Looks for ever, while somebody has connected to the bus: this never does by itself."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if self._link.is_connected:
+                with suppress(BusUnavailableError):
+                    async with self._link.use() as operations:
+                        await self.channels(operations)
+                        await self.apps(operations, ())
+
+
+def _states(ledgers: Sequence[ChannelLedger]) -> dict[tuple[str, str], Hashable]:
+    """Returns of every group what changes when something of it begins or ends; what comes in changes nothing."""
+    return {
+        (ledger.channel, group.group): (
+            group.done, group.retrying, group.dead, group.discarded, group.under_way, group.suspects,
+        )
+        for ledger in ledgers
+        for group in ledger.groups
+    }  # fmt: skip
+
+
+def _heads(backlogs: Sequence[Backlog]) -> dict[tuple[str, str], Hashable]:
+    """Returns the first of every queue of steps: workers take the one that has been due the longest, so a queue that
+    moves has another first each time."""
+    heads: dict[tuple[str, str], Hashable] = {}
+    for entry in backlogs:
+        for queue, first in (("due", entry.runs.oldest), ("suspects", entry.runs.oldest_suspect)):
+            if first is not None:
+                heads[entry.runs.app, queue] = _name(first)
+    return heads
+
+
+def _name(first: Waiting) -> Hashable:
+    return first.run, first.step
+
+
+def _slots(entry: Backlog, workers: Sequence[AppWorker]) -> int:
+    """Returns how many attempts the live workers of an app run at once: they are those that were heard of last."""
+    of_app: dict[str, list[int]] = defaultdict(list)
+    for worker in workers:
+        if not worker.seen.record.is_cell:
+            of_app[worker.app].append(worker.seen.record.concurrency)
+    return sum(of_app[entry.runs.app][: entry.workers])

@@ -1,0 +1,207 @@
+"""What operators do with runs and groups, and whom they see at work."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from collector.client import ApiError, CollectorClient
+from collector.models import AppBacklog, NodeStatus, WaitingStep, Worker
+from runtime import semconv
+from runtime.admin import AppBacklog as Backlog
+from runtime.admin import AppWorker, Waiting
+from runtime.semconv import NodeKind
+from runtime.state.presence import WorkerRecord, WorkerSeen
+from runtime.state.runs import RunBacklog
+from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
+from tests.collector.story import MS, ORIGIN_NS, PRODUCER, Story, Value, place, uid
+
+ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
+BEGAN_MS = ORIGIN_NS // MS
+RUN = uid("run")
+
+
+def told(*, ended: str = "", step: str = "retry") -> Story:
+    """A run with one step, which failed it where that is its outcome."""
+    story, about = Story(), {semconv.WORKFLOW: "w", semconv.RUN_ID: str(RUN), semconv.SUBJECT: "S-1"}
+    story.node(NodeKind.RUN, RUN, "start w", place("t", "start"), span_kind=PRODUCER, more=about)
+    tried: dict[str, Value] = {**about, semconv.STEP: "pay", semconv.ATTEMPT: 1, semconv.OUTCOME: step}
+    story.node(
+        NodeKind.STEP, uid("pay"), "step pay", place("t", "pay"), cause=RUN, parent=place("t", "end"), more=tried
+    )
+    if ended:
+        more: dict[str, Value] = {**about, semconv.OUTCOME: ended, semconv.OPERATION: "invoke_workflow"}
+        more |= {semconv.ATTEMPT: 1, **({semconv.STEP: "pay"} if ended == "failed" else {})}
+        story.node(NodeKind.RUN, RUN, "invoke_workflow w", place("t", "end"), lasts=40, more=more)
+    return story
+
+
+def refused(ask: Any) -> tuple[int, str]:
+    """Status and code of a refusal, which says what to do."""
+    with pytest.raises(ApiError) as raised:
+        ask()
+    assert raised.value.message
+    assert raised.value.hint
+    return raised.value.status, raised.value.code
+
+
+def test_a_run_that_goes_on_is_cancelled_and_shows_it_before_any_span_does(
+    collector: LiveCollector, client: CollectorClient, bus: MemoryBus
+) -> None:
+    """By whom is in the audit; a second click changes nothing."""
+    bus.accept(RUN)
+    collector.tell(told())
+
+    first, second = client.cancel_run(str(RUN), "ada"), client.cancel_run(str(RUN).upper(), "bob")
+    detail = client.run(str(RUN))
+
+    assert (first.run_id, first.status, first.changed) == (str(RUN), NodeStatus.CANCELLED, True)
+    assert (second.run_id, second.status, second.changed) == (str(RUN), NodeStatus.CANCELLED, False)
+    assert (detail.run.status, detail.run.duration_ms) == (NodeStatus.CANCELLED, 5.0)
+    assert [(step.step, step.status) for step in detail.steps] == [("pay", NodeStatus.CANCELLED)]
+    assert [(life.life, life.status) for life in detail.lives] == [(1, NodeStatus.CANCELLED)]
+    (entry,) = client.audit(run_id=str(RUN)).items
+    assert (entry.action, entry.operator, entry.app, entry.workflow) == ("cancel", "ada", "shop", "w")
+    assert (entry.run_id, entry.dead_letter_id, entry.event_id, entry.channel) == (str(RUN), None, None, "")
+
+
+def test_a_run_that_failed_is_resumed_and_shows_that_it_goes_on(
+    collector: LiveCollector, client: CollectorClient, bus: MemoryBus
+) -> None:
+    """Its steps that were given up are due again; the end that it had stays to be seen."""
+    bus.accept(RUN, status="failed", ended_ms=BEGAN_MS + 40, failed_step="pay", version="1.2")
+    collector.tell(told(ended="failed", step="failed"))
+    assert client.run(str(RUN)).run.status == NodeStatus.FAILED
+
+    answer = client.resume_run(str(RUN), "ada")
+    detail = client.run(str(RUN))
+
+    assert (answer.status, answer.changed) == (NodeStatus.RUNNING, True)
+    assert (detail.run.status, detail.run.life, detail.run.end) == (NodeStatus.RUNNING, 2, None)
+    assert [(step.step, step.status) for step in detail.steps] == [("pay", NodeStatus.RETRYING)]
+    assert [(life.life, life.status, life.start - ORIGIN) for life in detail.lives] == [
+        (1, NodeStatus.FAILED, timedelta()),
+        (2, NodeStatus.RUNNING, timedelta(milliseconds=45)),
+    ]
+    server = detail.server
+    assert server is not None
+    assert (server.app, server.version, server.life, server.status) == ("shop", "1.2", 2, NodeStatus.RUNNING)
+    assert [entry.action for entry in client.audit(run_id=str(RUN)).items] == ["resume"]
+    assert refused(lambda: client.resume_run(str(RUN), "ada")) == (409, "run_not_failed")
+
+
+def test_what_can_not_be_done_is_refused(client: CollectorClient, bus: MemoryBus) -> None:
+    """Without an id, with that of nobody, and with one of a run that is not so far."""
+    bus.accept(RUN, status="ok", ended_ms=BEGAN_MS + 9)
+    for act in (client.cancel_run, client.resume_run):
+        assert refused(lambda act=act: act(str(uid("nobody")), "ada")) == (404, "not_found")
+        assert refused(lambda act=act: act("no id", "ada")) == (404, "not_found")
+    assert refused(lambda: client.cancel_run(str(RUN), "ada")) == (409, "run_ended")
+    assert refused(lambda: client.resume_run(str(RUN), "ada")) == (409, "run_not_failed")
+    assert refused(lambda: client.retire_group("c", "g", "ada", "renamed")) == (404, "not_found")
+    bus.owe("c", "g", pending=1, consumers=2)
+    assert refused(lambda: client.retire_group("c", "g", "ada", "renamed")) == (409, "group_in_use")
+    assert bus.records == []
+
+
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        (f"runs/{RUN}/cancel", {}),
+        (f"runs/{RUN}/cancel", {"operator": ""}),
+        (f"runs/{RUN}/resume", {"operator": "a" * 201}),
+        ("groups/retire", {"channel": "c", "group": "g", "operator": "ada"}),
+        ("groups/retire", {"channel": "c", "group": "g", "operator": "ada", "reason": ""}),
+        ("groups/retire", {"channel": "", "group": "g", "operator": "ada", "reason": "renamed"}),
+    ],
+)
+def test_nobody_acts_anonymously_or_without_a_reason(
+    collector: LiveCollector, bus: MemoryBus, route: str, body: dict[str, str]
+) -> None:
+    """The audit would say nothing."""
+    bus.accept(RUN)
+    response = httpx.post(f"{collector.url}/api/{route}", json=body, trust_env=False)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "bad_request")
+    assert bus.records == []
+
+
+def test_a_group_is_retired_with_all_that_it_owes(client: CollectorClient, bus: MemoryBus) -> None:
+    """And why is in the audit."""
+    bus.owe("c", "g", pending=3, retrying=2, dead=1, consumers=0)
+
+    retired = client.retire_group("c", "g", "ada", "renamed to h")
+
+    assert (retired.channel, retired.group) == ("c", "g")
+    assert (retired.pending, retired.retrying, retired.dead) == (3, 2, 1)
+    assert client.channels().items == []
+    (entry,) = client.audit().items
+    assert (entry.action, entry.channel, entry.group, entry.operator) == ("retire", "c", "g", "ada")
+    assert (entry.reason, entry.dead_letter_id, entry.run_id) == ("renamed to h", None, None)
+
+
+def test_an_audit_of_a_letter_and_a_run_at_once_is_refused(client: CollectorClient) -> None:
+    """Nothing is done to both."""
+    assert refused(lambda: client.audit(dead_letter_id=str(RUN), run_id=str(RUN))) == (422, "bad_request")
+
+
+def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient, bus: MemoryBus) -> None:
+    """The slots are those of workers that are alive, who are heard of last."""
+    records = [
+        WorkerRecord("w1", "host", 7, 4, "1.2", BEGAN_MS),
+        WorkerRecord("w2", "host", 8, 2, "", 0),
+        WorkerRecord("w3", "host", 9, 16, "", 0),
+        WorkerRecord("w1-cell", "host", 10, 1, "1.2", BEGAN_MS, is_cell=True),
+    ]
+    bus.seen = [AppWorker("shop", WorkerSeen(record, 1000 * at)) for at, record in enumerate(records)]
+    oldest = Waiting(RUN, "order", "pay", 1500)
+    bus.queues = [Backlog(RunBacklog("shop", 3, 1500, 5, 0, oldest), workers=2)]
+
+    answer = client.workers()
+
+    assert [worker.name for worker in answer.items] == ["w1", "w2", "w3", "w1-cell"]
+    assert answer.items[0] == Worker(
+        app="shop", name="w1", host="host", process=7, version="1.2", slots=4, is_cell=False, started_at=ORIGIN,
+        silent_seconds=0.0,
+    )  # fmt: skip
+    assert (answer.items[1].started_at, answer.items[3].is_cell) == (None, True)
+    step = WaitingStep(run_id=str(RUN), workflow="order", step="pay", seconds=1.5)
+    assert answer.apps == [
+        AppBacklog(app="shop", workers=2, slots=6, due=3, under_way=5, suspects=0, oldest=step, unmoved_seconds=0.0)
+    ]
+    assert client.overview().apps[0].oldest == step
+
+
+def test_a_run_that_only_the_server_knows_is_shown(client: CollectorClient, bus: MemoryBus) -> None:
+    """It is not sampled, or its spans are on their way; where the bus is away too, nobody knows it."""
+    bus.accept(
+        RUN, status="failed", ended_ms=BEGAN_MS + 9, failed_step="pay", error_type="Busy", error="no", subject="S"
+    )
+
+    detail = client.run(str(RUN))
+
+    run = detail.run
+    assert (run.run_id, run.workflow, run.service, run.subject) == (str(RUN), "w", "shop", "S")
+    assert (run.status, run.duration_ms, run.steps, detail.steps, detail.events) == (NodeStatus.FAILED, 9.0, 0, [], [])
+    assert [(life.failed_step, life.error) for life in detail.lives] == [("pay", "Busy: no")]
+    bus.away = "Connection refused"
+    assert refused(lambda: client.run(str(RUN))) == (404, "not_found")
+
+
+def test_a_run_needs_no_server(collector: LiveCollector, client: CollectorClient, bus: MemoryBus) -> None:
+    """Away, or with a memory that does not reach so far: spans tell."""
+    collector.tell(told(ended="ok", step="ok"))
+    forgotten = client.run(str(RUN))
+    bus.away = "Connection refused"
+    assert client.run(str(RUN)) == forgotten
+    assert (forgotten.server, forgotten.run.status, forgotten.run.life) == (None, NodeStatus.OK, 1)
+
+
+def test_of_one_life_an_end_that_spans_tell_counts_more_than_none(
+    collector: LiveCollector, client: CollectorClient, bus: MemoryBus
+) -> None:
+    """The server was asked a moment before."""
+    bus.accept(RUN)
+    collector.tell(told(ended="ok", step="ok"))
+    assert client.run(str(RUN)).run.status == NodeStatus.OK
