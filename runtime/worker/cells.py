@@ -64,6 +64,7 @@ class Cells:
         self._start = start
         self._orders: dict[str, CellOrder] = {}
         self._graves: set[str] = set()
+        self._holding: set[str] = set()
         self._resting: set[str] = set()
         self._looks = 0
 
@@ -81,6 +82,10 @@ class Cells:
         """Notes a cell that the worker before this one has left running."""
         self._orders[order.consumer] = order
 
+    def holds(self, consumer: str) -> None:
+        """Notes that a cell has its work. If that waits for a cell again, this one has lost it: it is paused, say."""
+        self._holding.add(consumer)
+
     def rests(self, consumer: str) -> None:
         """Notes that a cell's code waits for other work."""
         self._resting.add(consumer)
@@ -92,8 +97,8 @@ class Cells:
     def ended(self, consumer: str) -> None:
         """Notes that a cell has ended."""
         self._orders.pop(consumer, None)
-        self._graves.discard(consumer)
-        self._resting.discard(consumer)
+        for noted in (self._graves, self._holding, self._resting):
+            noted.discard(consumer)
 
     async def _waiting_steps(self) -> list[_Waiting]:
         suspects = await self._steps.suspects(self._size)
@@ -109,7 +114,7 @@ class Cells:
 
     def _order(self, order: CellOrder, vanished: int) -> None:
         is_grave, at_work = vanished > 0, self._orders.keys() - self._resting
-        is_taken = any(order.item == other.item for other in self._orders.values())
+        is_taken = any(self._orders[one].item == order.item for one in self._orders.keys() - self._holding)
         if is_taken or len(at_work) >= self._size or (is_grave and self._graves & at_work):
             return
         named = CellOrder(f"{self._kit.consumer}.cell-{secrets.token_hex(4)}", *order.item)

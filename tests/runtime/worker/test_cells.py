@@ -140,6 +140,19 @@ async def test_a_cell_whose_code_waits_makes_room(office: Office):
     assert await office.orders() == []
 
 
+async def test_what_a_cell_has_lost_gets_another(office: Office):
+    """It is paused, and its lease is over; whoever has not said yet that it has its work is waited for."""
+    task = await office.leave_step()
+    [first] = await office.orders()
+    assert await office.orders() == []
+    await claim(office, first)
+    office.tell(News("holds", first.consumer))
+    assert await office.orders() == []
+    await office.session.store.forfeit(first.consumer, "lost")
+    [second] = await office.orders()
+    assert (second.task, second.consumer == first.consumer) == (task, False)
+
+
 async def test_steps_and_groups_take_turns(office: Office):
     """However many wait of one kind."""
     for _ in range(2 * ROOM):
