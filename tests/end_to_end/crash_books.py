@@ -10,10 +10,12 @@ from runtime.bus.keys import ChannelKeys
 from runtime.causality import identity
 from runtime.client.run import Run
 from runtime.client.session import Session
+from tests.diary import Diary
 from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, STEPS
-from tests.end_to_end.crash_diary import Diary
-from tests.end_to_end.crash_fleet import until
+from tests.waiting import until
 
+#: Seconds that all of it may take.
+PATIENCE = 90.0
 HISTORY = "history"
 """A group that nobody serves: it keeps every entry of a channel from being trimmed."""
 
@@ -43,7 +45,7 @@ class Books:
     async def keep_history(self) -> None:
         """Keeps every event from now on."""
         for channel in GROUPS:
-            await self._session.bus.subscribe(channel, HISTORY, "{}")
+            await self._session.bus.subscribe(channel, HISTORY, schema="{}", app="history", start="earliest")
 
     async def settled(self, runs: Sequence[Run]) -> None:
         """Waits until all runs have ended and no group owes anything that can still be done."""
@@ -51,7 +53,7 @@ class Books:
         async def settled() -> bool:
             return await self.are_settled(runs)
 
-        await until(settled, "all runs have ended, and no group owes anything")
+        await until(settled, "all runs have ended, and no group owes anything", PATIENCE)
 
     async def are_settled(self, runs: Sequence[Run]) -> bool:
         """Whether all runs have ended and no group owes anything that can still be done."""
@@ -67,7 +69,7 @@ class Books:
         """How much some worker has under way: tasks under a lease, and pending entries."""
         keys = self._session.store.keys
         seconds, _ = await self._redis.time()
-        held = await self._redis.zcount(keys.tasks, (seconds + 1) * 1000, "+inf")
+        held = await self._redis.zcount(keys.tasks, (seconds + 1) * 1000, "+inf") + await self._redis.hlen(keys.leases)
         for channel, groups in GROUPS.items():
             for group in groups:
                 for stream in (ChannelKeys(channel).stream, ChannelKeys(channel).retries(group)):
@@ -148,8 +150,9 @@ class Books:
 
     async def _check_no_task_left(self) -> None:
         keys = self._session.store.keys
-        assert await self._redis.zcard(keys.tasks) == 0
-        await until(self._all_told, "the end of every run is told")
+        assert [await self._redis.zcard(key) for key in (keys.tasks, keys.suspects)] == [0, 0]
+        assert await self._redis.hlen(keys.leases) == 0
+        await until(self._all_told, "the end of every run is confirmed")
 
     async def _all_told(self) -> bool:
         return not await self._redis.zcard(self._session.store.keys.ended)
