@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,7 @@ from runtime.resilience.poison import KILL_LIMIT
 from runtime.semconv import DeadLetterReason
 from tests.diary import Diary
 from tests.end_to_end.cells_app import build
-from tests.end_to_end.cells_client import Client
+from tests.end_to_end.cells_client import Client, Work
 from tests.processes import is_running
 from tests.served import Served
 from tests.waiting import until
@@ -129,8 +128,7 @@ async def test_a_cell_that_is_told_to_end_gives_its_work_back(client: Client, wo
     with worker:
         held = await in_a_cell(client, worker)
         for attempt in range(3, 3 + KILL_LIMIT + 1):
-            os.kill(client.diary.rows("begun", key="held")[-1]["pid"], signal.SIGTERM)
-            await told_once_more(client)
+            await told_to_end(client, held)
             await until(lambda attempt=attempt: client.attempts(held) == attempt, "another cell goes on", SOON)
         assert await held.blame() == (0, 0)
         client.diary.release(0)
@@ -138,9 +136,9 @@ async def test_a_cell_that_is_told_to_end_gives_its_work_back(client: Client, wo
         await worker.end()
 
 
-async def told_once_more(client: Client) -> None:
-    """Tells the cell again until it has ended: what it does outlasts the time that it has after one signal."""
-    pid = client.diary.rows("begun", key="held")[-1]["pid"]
+async def told_to_end(client: Client, held: Work) -> None:
+    """Tells the cell of a job to end, again and again: what it does outlasts the time that it has after one signal."""
+    pid = client.diary.rows("begun", key=held.name)[-1]["pid"]
 
     def gone() -> bool:
         if is_running(pid):
@@ -150,12 +148,12 @@ async def told_once_more(client: Client) -> None:
     await until(gone, "the cell ends", SOON)
 
 
-async def in_a_cell(client: Client, worker: Served, kind: str = "step") -> Any:
+async def in_a_cell(client: Client, worker: Served, kind: str = "step") -> Work:
     """A job that goes on in a cell, because its worker was killed."""
-    held = await client.begin(kind, "held", "hold")
-    [row] = await worker.until("begun", "held")
+    held = await client.begin(kind, f"held-{kind}", "hold")
+    [row] = await worker.until("begun", held.name)
     os.kill(row["pid"], signal.SIGKILL)
-    await worker.until("begun", "held", times=2)
+    await worker.until("begun", held.name, times=2)
     return held
 
 
@@ -169,7 +167,7 @@ async def test_a_worker_that_is_told_to_end_gives_back_what_its_cells_do(
         await first.end()
     assert await held.blame() == (0, 0)
     with Served(TARGET, tmp_path, redis_url, {"LEASE": LEASE}) as second:
-        await second.until("begun", "held", times=3)
+        await second.until("begun", held.name, times=3)
         client.diary.release(0)
         await client.all_well([held])
         await second.end()
@@ -194,21 +192,22 @@ async def test_runs_that_wait_for_runs_go_on_in_cells_however_few_there_may_be(
 async def test_the_work_of_a_whole_group_of_processes_that_is_killed_goes_on_elsewhere(
     client: Client, redis_url: str, tmp_path: Path
 ):
-    """Within seconds, at default settings; so do its cells' jobs, one of which may have been the killer."""
+    """Within seconds, at default settings: what its worker did, and what its cells did, all at once."""
     with Served(TARGET, tmp_path, redis_url) as first:
-        held = await in_a_cell(client, first)
+        in_cells = [await in_a_cell(client, first, kind) for kind in ("step", "handler")]
         other = await client.begin("handler", "other", "hold")
         await first.until("begun", "other")
         with Served(TARGET, tmp_path, redis_url) as second:
             await until(lambda: _workers(client, 2), "the second worker is there")
             killed = time.monotonic()
             first.kill_group()
-            await second.until("begun", "held", times=3)
+            for one in in_cells:
+                await second.until("begun", one.name, times=3)
             await second.until("begun", "other", times=2)
             assert time.monotonic() - killed < SOON
-            assert (await held.blame(), await other.blame()) == ((0, 1), (0, 0))
+            assert [await one.blame() for one in (*in_cells, other)] == [(0, 1), (0, 1), (0, 0)]
             client.diary.release(0)
-            await client.all_well([held, other])
+            await client.all_well([*in_cells, other])
             await second.end()
 
 
@@ -226,7 +225,7 @@ async def test_a_parent_that_is_killed_leaves_no_process_and_loses_no_work(
         pids = {row["pid"] for row in await first.until("begun", times=3)}
         first.kill()
         with Served(TARGET, tmp_path, redis_url, {"LEASE": LEASE}) as second:
-            await second.until("begun", "held", times=3)
+            await second.until("begun", held.name, times=3)
             await second.until("begun", "other", times=2)
             await until(lambda: not [pid for pid in pids if is_running(pid)], "no process is left", SOON)
             client.diary.release(0)
