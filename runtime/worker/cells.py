@@ -20,6 +20,9 @@ from runtime.worker.work import Equipment
 
 #: Cells that one worker has at work at most.
 MOST_CELLS: Final = 32
+#: A suspect whose cell has vanished so often runs as the only one of its kind. Once is an accident: all that ran on a
+#: machine that went down has vanished, and must not wait for each other.
+ALONE_FROM: Final = 2
 #: A worker that runs cells and was heard of so many ms ago is left what waits for them.
 _HEARD_OF_MS: Final = 3_000
 
@@ -38,9 +41,9 @@ class Isolation(Protocol):
 class Cells:
     """Has the parent of this worker start cells.
 
-    A suspect whose cell has vanished together with its parent runs as the only one of its kind: only so can it be told
-    which of them takes everything along. A cell whose code waits for other work makes room for another, as a slot does:
-    what it waits for may need one.
+    Suspects whose cells have vanished together with their parent again and again run one after the other: only so can
+    it be told which of them takes everything along. A cell whose code waits for other work makes room for another, as a
+    slot does: what it waits for may need one.
 
     Args:
         equipment: of the worker.
@@ -64,6 +67,7 @@ class Cells:
         self._start = start
         self._orders: dict[str, CellOrder] = {}
         self._graves: set[str] = set()
+        self._holding: set[str] = set()
         self._resting: set[str] = set()
         self._looks = 0
 
@@ -81,6 +85,10 @@ class Cells:
         """Notes a cell that the worker before this one has left running."""
         self._orders[order.consumer] = order
 
+    def holds(self, consumer: str) -> None:
+        """Notes that a cell has its work. If that waits for a cell again, this one has lost it: it is paused, say."""
+        self._holding.add(consumer)
+
     def rests(self, consumer: str) -> None:
         """Notes that a cell's code waits for other work."""
         self._resting.add(consumer)
@@ -92,8 +100,8 @@ class Cells:
     def ended(self, consumer: str) -> None:
         """Notes that a cell has ended."""
         self._orders.pop(consumer, None)
-        self._graves.discard(consumer)
-        self._resting.discard(consumer)
+        for noted in (self._graves, self._holding, self._resting):
+            noted.discard(consumer)
 
     async def _waiting_steps(self) -> list[_Waiting]:
         suspects = await self._steps.suspects(self._size)
@@ -108,8 +116,8 @@ class Cells:
         ]
 
     def _order(self, order: CellOrder, vanished: int) -> None:
-        is_grave, at_work = vanished > 0, self._orders.keys() - self._resting
-        is_taken = any(order.item == other.item for other in self._orders.values())
+        is_grave, at_work = vanished >= ALONE_FROM, self._orders.keys() - self._resting
+        is_taken = any(self._orders[one].item == order.item for one in self._orders.keys() - self._holding)
         if is_taken or len(at_work) >= self._size or (is_grave and self._graves & at_work):
             return
         named = CellOrder(f"{self._kit.consumer}.cell-{secrets.token_hex(4)}", *order.item)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from runtime.supervisor.ending import end_process
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.link import DONE, RESTS, Lines
+from runtime.worker.link import DONE, HOLDS, RESTS, WORKS, Lines
 from runtime.worker.signals import SIGNALS
 
 _log = logging.getLogger("causeline.worker")
@@ -69,15 +69,15 @@ class CellChild(Child):
 
     order: CellOrder
     is_done: bool = False
+    holds: bool = False
     rests: bool = False
 
     def hear(self) -> list[bytes]:
         lines = Child.hear(self)
         for line in lines:
-            if line == DONE:
-                self.is_done = True
-            else:
-                self.rests = line == RESTS
+            self.is_done = self.is_done or line == DONE
+            self.holds = self.holds or line == HOLDS
+            self.rests = line == RESTS or (self.rests and line != WORKS)
         return lines
 
 

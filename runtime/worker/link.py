@@ -1,7 +1,7 @@
 """What a worker, its parent and its cells say to each other, over pipes, a line each.
 
-The worker says that it is ready, and orders cells. The parent says which cells run, which of them wait for other work,
-and how each has ended. A cell says that its code waits or goes on, and that its work is settled.
+The worker says that it is ready, and orders cells. The parent says which cells run, what each says, and how it has
+ended. A cell says that it has its work, that its code waits or goes on, and that its work is settled.
 """
 
 import json
@@ -15,14 +15,15 @@ from runtime.worker.cell_order import CellOrder
 
 #: What a worker says once it works.
 READY: Final = b"ready"
-#: What a cell says.
-DONE: Final = b"done"
+#: What a cell says: it has its work; its code waits for other work; it goes on; its work is settled.
+HOLDS: Final = b"holds"
 RESTS: Final = b"rests"
 WORKS: Final = b"works"
+DONE: Final = b"done"
 
 #: `lost`: a worker is gone; `killed`: a cell was killed by what ran in it; `ended`: a cell has ended; `running`: a cell
-#: that an earlier worker has ordered still runs; `rests`: a cell's code waits for other work; `works`: it goes on.
-What = Literal["lost", "killed", "ended", "running", "rests", "works"]
+#: that an earlier worker has ordered still runs; the others are what a cell says.
+What = Literal["lost", "killed", "ended", "running", "holds", "rests", "works"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,10 @@ class CellLink:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._waits = 0
+
+    def holds(self) -> None:
+        """Says that the cell has its work: where that waits for a cell again, it has lost it."""
+        say(self._descriptor, HOLDS)
 
     def done(self) -> None:
         """Says that the work is settled: whatever ends the cell now was not killed by it."""

@@ -17,7 +17,7 @@ from typing import Final
 
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.children import CellChild, Child, Seat, WorkerChild, fork
-from runtime.worker.link import READY, RESTS, WORKS, CellLink, Lines, News, ParentLink, say
+from runtime.worker.link import HOLDS, READY, RESTS, WORKS, CellLink, Lines, News, ParentLink, What, say
 from runtime.worker.signals import SAME_ORDER, SIGNALS
 
 _log = logging.getLogger("causeline.worker")
@@ -27,10 +27,14 @@ HURRY: Final = 2.0
 #: Seconds of rest before a worker is started again that died young; doubles with each that does.
 FIRST_REST: Final = 0.1
 LONGEST_REST: Final = 5.0
+#: The longest after one that had been at work: whatever work kills a worker does so once, and others should not wait.
+LONGEST_AFTER_WORK: Final = 0.5
 #: Seconds of life after which a worker's death is no reason to rest.
 YOUNG: Final = 10.0
 #: Seconds between two looks where nothing else wakes the parent.
 _LOOK: Final = 1.0
+#: What a cell says that its worker is told.
+_TOLD: Final[dict[bytes, What]] = {HOLDS: "holds", RESTS: "rests", WORKS: "works"}
 
 
 class Parent:
@@ -93,7 +97,7 @@ class Parent:
             self._worker = self._forked_worker(consumer, began)
         except OSError as error:
             _log.error("no worker can be started now: %s", error)
-            self._put_off_start(began)
+            self._put_off_start(began, LONGEST_REST)
 
     def _forked_worker(self, consumer: str, began: float) -> WorkerChild:
         with ExitStack() as opened:
@@ -133,9 +137,9 @@ class Parent:
         own += [cell.says.descriptor for cell in self._cells.values()]
         return own + ([self._lifeline] if self._lifeline is not None else [])
 
-    def _put_off_start(self, began: float) -> None:
+    def _put_off_start(self, began: float, longest: float) -> None:
         was_young = time.monotonic() - began < YOUNG
-        self._rest = min(LONGEST_REST, max(FIRST_REST, self._rest * 2)) if was_young else 0.0
+        self._rest = min(longest, max(FIRST_REST, self._rest * 2)) if was_young else 0.0
         self._start_at = time.monotonic() + self._rest
 
     # Waiting
@@ -185,13 +189,15 @@ class Parent:
         self._untaken.clear()
         for cell in self._cells.values():
             self._tell(News("running", cell.order.consumer, cell.order))
+            if cell.holds:
+                self._tell(News("holds", cell.order.consumer))
             if cell.rests:
                 self._tell(News("rests", cell.order.consumer))
 
     def _hear_cell(self, cell: CellChild) -> None:
         for line in cell.hear():
-            if line in (RESTS, WORKS):
-                self._tell(News("rests" if line == RESTS else "works", cell.order.consumer))
+            if line in _TOLD:
+                self._tell(News(_TOLD[line], cell.order.consumer))
 
     def _tell(self, news: News) -> None:
         if self._worker is not None and self._worker.is_ready:
@@ -244,7 +250,7 @@ class Parent:
         if not self._has_worked and status > 0:
             self._status = status  # it has said why, and the next would say the same
             return
-        self._put_off_start(worker.began)
+        self._put_off_start(worker.began, LONGEST_AFTER_WORK if worker.is_ready else LONGEST_REST)
         self._untaken.append(News("lost", worker.consumer))
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         _log.warning("worker %s %s; another one takes its place", worker.consumer, how)

@@ -120,6 +120,7 @@ async def _cell(app: Served, order: CellOrder, link: CellLink) -> int:
             await in_thread(heartbeat.start)
             work = await kit.settled(lambda: claimed(order, kit, session))
             if work is not None:
+                link.holds()
                 await _until_told(AttemptRunner(kit).run(work, link.rest), signals, grace)
             link.done()
             await kit.ends.confirm()

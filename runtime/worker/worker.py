@@ -151,6 +151,8 @@ class Worker:
         match news.what:
             case "running":
                 cells.running(news.order or CellOrder(news.consumer))
+            case "holds":
+                cells.holds(news.consumer)
             case "rests":
                 cells.rests(news.consumer)
                 self._begin("look", self._look())

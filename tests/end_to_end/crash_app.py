@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from runtime import App, Context, Event, Retry, Settings
 from runtime.definitions.workflow import Workflow
-from tests.end_to_end.crash_diary import Diary
+from tests.diary import Diary
 from tests.end_to_end.crash_points import reached
 
 STEPS: Final = ("pickup", "sorting", "transit", "delivery")
@@ -72,6 +72,8 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
     @shipment.step(retry=_AGAIN)
     def sorting(pickup: Parcel, context: Context) -> Parcel:
         reached("mid-step")
+        if context.attempt > 1:
+            reached("mid-step again", 1)
         return passed(pickup, "sorting", context)
 
     @shipment.step(retry=_AGAIN)
@@ -98,6 +100,8 @@ def _declare_handlers(app: App, diary: Diary) -> None:
     async def send_sms(event: Event[Parcel], context: Context) -> None:
         note("sms", event, context)
         reached("mid-handler")
+        if context.attempt > 1:
+            reached("mid-handler again", 1)
         await _misbehave(diary, "sms", event.data.trouble)
         if event.data.number % 3 == 2 and context.attempt == 1:
             diary.note("hiccup", f"{event.id}/sms")

@@ -1,100 +1,95 @@
-"""Worker processes of the crash tests: started, killed, restarted, and ended one by one."""
+"""Workers of the crash tests: started, killed, restarted, and ended one by one."""
 
-import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from tests.end_to_end.crash_diary import Diary
-from tests.end_to_end.crash_points import MARKER, POINT
+from tests.diary import Diary
+from tests.end_to_end.crash_points import MARKERS, POINTS_VARIABLE
+from tests.processes import is_running
 
-LIMIT: Final = 60.0
-"""Seconds that a condition may take to come true."""
-_LOOK: Final = 0.05
+_LIMIT: Final = 60.0
 _ROOT: Final = Path(__file__).parents[2]
-
-Condition = Callable[[], Awaitable[bool]]
-
-
-async def until(condition: Condition, what: str, limit: float = LIMIT) -> None:
-    """Waits for a condition.
-
-    Raises:
-        AssertionError: when it has not come true after `limit` seconds.
-    """
-    deadline = time.monotonic() + limit
-    while not await condition():
-        assert time.monotonic() < deadline, f"not within {limit} s: {what}"
-        await asyncio.sleep(_LOOK)
 
 
 class Fleet:
-    """Workers of one test; leaving its block kills those that are left.
+    """Workers of one test, each below a parent of its own, in a session of its own. Leaving its block kills all.
 
     Args:
         url: of the server.
-        folder: of the test: diary, marker, logs.
-        lease: in seconds.
-        death_limit: solo deaths that make a poison.
-        point: where the first worker to get there dies.
+        folder: of the test: diary, markers, logs.
+        points: where the first process to get there dies, by name and separated by commas.
+        kills: of cells that make their work poison.
+        settings: variables of the workers, without their prefix.
     """
 
-    def __init__(self, url: str, folder: Path, *, lease: float = 0.8, death_limit: int = 3, point: str = "") -> None:
-        self.marker = folder / "killed"
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self._command = [sys.executable, "-m", "tests.end_to_end.crash_worker", str(folder), str(death_limit)]
+    def __init__(
+        self, url: str, folder: Path, *, points: str = "", kills: int = 3, settings: Mapping[str, object] | None = None
+    ) -> None:
+        self.markers = folder / "markers"
+        self.markers.mkdir()
         self.log = folder / "workers.log"
-        self._environ = os.environ | {
-            "CAUSELINE_REDIS_URL": url,
-            "CAUSELINE_HOME": str(folder / "home"),
-            "CAUSELINE_LEASE": str(lease),
-            "CAUSELINE_TELEMETRY": "false",
-            POINT: point,
-            MARKER: str(self.marker),
-        }
+        self.parents: list[subprocess.Popen[bytes]] = []
+        self._command = [sys.executable, "-m", "tests.end_to_end.crash_worker", str(folder), str(kills)]
+        given = {"REDIS_URL": url, "HOME": folder / "home", "TELEMETRY": "false", **(settings or {})}
+        self._environ = os.environ | {f"CAUSELINE_{name}": str(value) for name, value in given.items()}
+        self._environ |= {POINTS_VARIABLE: points, MARKERS: str(self.markers)}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self.alive:
-            self.kill(worker)
+        for parent in self.parents:
+            self.kill_group(parent)
 
     def start(self, number: int = 1) -> subprocess.Popen[bytes]:
-        """Starts workers; the last of them."""
+        """Starts workers; the parent of the last of them."""
         with self.log.open("ab") as log:
             for _ in range(number):
-                worker = subprocess.Popen(
-                    self._command, env=self._environ, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                parent = subprocess.Popen(
+                    self._command,
+                    env=self._environ,
+                    cwd=_ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
                 )
-                self.workers.append(worker)
-        return self.workers[-1]
+                self.parents.append(parent)
+        return self.parents[-1]
 
     @property
-    def killed(self) -> int:
-        """How many workers died of SIGKILL."""
-        return sum(worker.poll() == -signal.SIGKILL for worker in self.workers)
+    def killed(self) -> set[str]:
+        """The points at which a process has died."""
+        return {path.name for path in self.markers.iterdir()}
 
     @property
     def alive(self) -> list[subprocess.Popen[bytes]]:
-        """Those that run."""
-        return [worker for worker in self.workers if worker.poll() is None]
+        """Parents that run."""
+        return [parent for parent in self.parents if parent.poll() is None]
 
-    def working(self, diary: Diary) -> list[subprocess.Popen[bytes]]:
-        """Those of the living that have begun to work."""
+    def at_work(self, diary: Diary) -> list[int]:
+        """Processes that run and have begun to work: workers and cells."""
         begun = {row["pid"] for what in ("step", "handler") for row in diary.rows(what)}
-        return [worker for worker in self.alive if worker.pid in begun]
+        return [pid for pid in sorted(begun) if is_running(pid)]
 
-    def kill(self, worker: subprocess.Popen[bytes]) -> None:
-        """Ends a worker with SIGKILL, and waits until it is gone."""
-        worker.kill()
-        worker.wait(LIMIT)
+    def strike(self, diary: Diary, chance: random.Random) -> None:
+        """Kills one process that is at work, or all processes of one worker, which is started anew."""
+        if chance.random() < 0.25:
+            self.kill_group(chance.choice(self.alive))
+            self.start()
+            return
+        with suppress(ProcessLookupError):
+            os.kill(chance.choice(self.at_work(diary)), signal.SIGKILL)
 
-    def restart(self, number: int) -> None:
-        """Starts as many as are missing of a number of workers."""
-        self.start(number - len(self.alive))
+    def kill_group(self, parent: subprocess.Popen[bytes]) -> None:
+        """Ends all processes of a worker with SIGKILL, and waits until its parent is gone."""
+        with suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)
+        parent.wait(_LIMIT)

@@ -1,90 +1,118 @@
-"""Points of no return: where a worker of the crash tests kills itself with SIGKILL, once a test."""
+"""Points of no return: where a process of the crash tests kills itself with SIGKILL, once a test each."""
 
 import os
 import signal
-from collections.abc import Callable, Iterable
-from itertools import count
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from runtime.worker.step_engine import StepEngine
-
-from runtime.bus.contract import OutboxEntry
 from runtime.bus.redis import RedisBus
-from runtime.outbox.relay import Relay
+from runtime.bus.redis_outbox import RedisOutbox
 from runtime.state.redis import RedisState
 
-POINT: Final = "CRASH_POINT"
-"""Variable with the name of the point; unset for none."""
-MARKER: Final = "CRASH_MARKER"
-"""Variable with the path of a file that says that the kill has happened."""
+POINTS_VARIABLE: Final = "CRASH_POINTS"
+"""Variable with the names of the points, separated by commas; unset for none."""
+MARKERS: Final = "CRASH_MARKERS"
+"""Variable with the path of a folder that gets a file for each kill that has happened."""
 NTH: Final = 4
-"""Which arrival of a process kills it: not the first, so that much is under way."""
+"""Which arrival of a process kills it: not the first, so that much is under way. A cell arrives once."""
 
+#: In user code, and around the calls of the server that matter most: before what changes it, and before the answer
+#: has any effect.
 POINTS: Final = (
     "mid-step",
+    "step claimed",
+    "step committing",
+    "step committed",
     "mid-handler",
-    "step-claimed",
-    "step-committed",
-    "step-retry-booked",
-    "event-publishing",
-    "event-published",
-    "delivery-read",
-    "delivery-acked",
-    "delivery-retry-booked",
+    "delivery begun",
+    "delivery acknowledging",
+    "delivery acknowledged",
+    "event published",
 )
 
-_arrivals = count(1)
+#: After the others.
+MORE_POINTS: Final = (
+    "step retry booked",
+    "delivery read",
+    "delivery retry booked",
+    "retries handed on",
+    "event publishing",
+    "event removed",
+    "end confirmed",
+)
+
+#: In the code of whoever goes on with the work of one that is gone: after it died at the first, another dies at the
+#: second.
+PAIRS: Final = (
+    "mid-step,step forfeited",
+    "mid-handler,delivery forfeited",
+    "mid-step,step isolated",
+    "mid-handler,delivery isolated",
+    "mid-step,mid-step again",
+    "mid-handler,mid-handler again",
+)
+
+_arrivals: Counter[str] = Counter()
 
 
-def reached(point: str) -> None:
-    """Dies if this is the armed point, the arrival is the `NTH`, and no other process has died there."""
-    if os.environ.get(POINT) != point or next(_arrivals) != NTH:
+def reached(point: str, nth: int = NTH) -> None:
+    """Dies if this is an armed point, the arrival of this process is the `nth`, and no other has died there."""
+    if point not in os.environ.get(POINTS_VARIABLE, "").split(","):
+        return
+    _arrivals[point] += 1
+    if _arrivals[point] != nth:
         return
     try:
-        Path(os.environ[MARKER]).open("x").close()
+        (Path(os.environ[MARKERS]) / point).open("x").close()
     except FileExistsError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(run_outbox: str) -> None:
-    """Puts the points into the runtime that user code can't reach.
-
-    Args:
-        run_outbox: the key of the outbox of runs; all others are of channels.
-    """
-
-    def carries(from_runs: bool) -> Callable[[Iterable[OutboxEntry]], bool]:
-        return lambda entries: any((entry.outbox == run_outbox) == from_runs for entry in entries)
-
-    _before(StepEngine, "run", "step-claimed")
-    _before(Relay, "carry", "step-committed", carries(True))
-    _before(Relay, "carry", "delivery-acked", carries(False))
-    _before(RedisBus, "begin", "delivery-read")
-    _before(RedisBus, "publish", "event-publishing")
-    _after(RedisBus, "publish", "event-published")
-    _after(RedisBus, "retry", "delivery-retry-booked")
-    _after(RedisState, "retry", "step-retry-booked")
+def arm() -> None:
+    """Puts the points into the runtime that user code can't reach."""
+    _after(RedisState, "claim", _claimed)
+    _around(RedisState, "commit", "step committing", "step committed")
+    _after(RedisState, "retry", lambda *_, **__: reached("step retry booked"))
+    _after(RedisState, "confirm", lambda *_, **__: reached("end confirmed", 1))
+    _after(RedisState, "forfeit", lambda taken, *_, **__: taken and reached("step forfeited", 1))
+    _after(RedisBus, "read", lambda found, *_, **__: found and reached("delivery read"))
+    _after(RedisBus, "begin", lambda *_, **__: reached("delivery begun"))
+    _around(RedisBus, "ack", "delivery acknowledging", "delivery acknowledged")
+    _after(RedisBus, "retry", lambda *_, **__: reached("delivery retry booked"))
+    _after(RedisBus, "promote", lambda *_, **__: reached("retries handed on", 6))
+    _after(RedisBus, "forfeit", lambda taken, *_, **__: taken and reached("delivery forfeited", 1))
+    _after(RedisBus, "claim", lambda *_, **__: reached("delivery isolated", 1))
+    _around(RedisBus, "publish", "event publishing", "event published")
+    _after(RedisOutbox, "remove", lambda *_, **__: reached("event removed"))
 
 
-def _before(owner: type, method: str, point: str, applies: Callable[..., bool] = lambda *_: True) -> None:
+def _claimed(claim: Any, *_: Any, isolated: bool = False, **__: Any) -> None:
+    if claim is not None:
+        reached("step isolated", 1) if isolated else reached("step claimed")
+
+
+def _around(owner: type, method: str, before: str, after: str) -> None:
     original = getattr(owner, method)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if applies(*args):
-            reached(point)
-        return await original(self, *args, **kwargs)
+        reached(before)
+        answer = await original(self, *args, **kwargs)
+        reached(after)
+        return answer
 
     setattr(owner, method, wrapped)
 
 
-def _after(owner: type, method: str, point: str) -> None:
+def _after(owner: type, method: str, arrive: Callable[..., object]) -> None:
+    """Arrives once a call is answered, with its answer and its arguments."""
     original = getattr(owner, method)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         answer = await original(self, *args, **kwargs)
-        reached(point)
+        arrive(answer, *args, **kwargs)
         return answer
 
     setattr(owner, method, wrapped)

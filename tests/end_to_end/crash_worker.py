@@ -1,6 +1,6 @@
 """A worker of the crash tests: the real one, with points to die at and a diary of what it committed.
 
-Run as `python -m tests.end_to_end.crash_worker FOLDER DEATH_LIMIT`.
+Run as `python -m tests.end_to_end.crash_worker FOLDER KILLS`.
 """
 
 import logging
@@ -10,17 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from runtime import confirmation
 from runtime.bus.redis import RedisBus
-from runtime.runs import end_reports as ends
-from runtime.state.keys import StateKeys
+from runtime.dead_letters import reports
+from runtime.runs import end_reports
 from runtime.state.redis import RedisState
-from runtime.worker import delivery_engine as delivering
-from runtime.worker import loops
-from runtime.worker import step_engine as engine
+from runtime.worker import delivery_work, step_work, tidy_loop
+from runtime.worker.process import serve
 from runtime.worker.slots import Slots
-from runtime.worker.worker import serve
+from tests.diary import Diary
 from tests.end_to_end.crash_app import crash_app
-from tests.end_to_end.crash_diary import Diary
 from tests.end_to_end.crash_points import arm
 
 #: Orphans are looked for so early that sweepers also meet entries whose worker lives: nothing may be doubled by it.
@@ -30,28 +29,29 @@ _TIDY_EVERY: Final = 0.2
 _TRIM_EVERY: Final = 1
 
 
-def main(folder: Path, death_limit: int) -> None:
-    """Works until told to stop."""
+def main(folder: Path, kills: int) -> int:
+    """Works until told to stop. So many kills make work poison."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(name)s %(message)s")
     diary = Diary(folder)
     app, _ = crash_app(diary)
-    loops.ORPHAN_MS = ends.ORPHAN_MS = _ORPHAN_MS
-    loops.TIDY_EVERY, loops.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY
-    engine.DEATH_LIMIT = delivering.DEATH_LIMIT = death_limit
-    _note_outcomes(diary, RedisState, "commit", "commit", lambda claim: f"{claim.task.run}/{claim.task.step}")
-    _note_outcomes(diary, RedisBus, "ack", "ack", lambda delivery: f"{delivery.event_id}/{delivery.group}")
+    for module in (tidy_loop, confirmation, end_reports, reports):
+        module.ORPHAN_MS = _ORPHAN_MS  # type: ignore[attr-defined] # each has it by that name
+    tidy_loop.TIDY_EVERY, tidy_loop.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY  # type: ignore[misc]
+    step_work.KILL_LIMIT = delivery_work.KILL_LIMIT = kills  # type: ignore[misc]
+    step_work.VANISH_LIMIT = delivery_work.VANISH_LIMIT = kills  # type: ignore[misc]
+    _note_outcomes(diary, RedisState, "commit", lambda claim: f"{claim.task.run}/{claim.task.step}")
+    _note_outcomes(diary, RedisBus, "ack", lambda delivery: f"{delivery.event_id}/{delivery.group}")
     _note_draining(diary)
-    arm(StateKeys(app.name).outbox)
-    diary.note("worker", str(os.getpid()))
-    serve(app)
+    arm()
+    return serve(app)
 
 
-def _note_outcomes(diary: Diary, owner: type, method: str, what: str, key: Callable[[Any], str]) -> None:
+def _note_outcomes(diary: Diary, owner: type, method: str, key: Callable[[Any], str]) -> None:
     original = getattr(owner, method)
 
     async def noted(self: Any, work: Any, *rest: Any) -> Any:
         answer = await original(self, work, *rest)
-        diary.note(what, key(work), ok=answer is not None)
+        diary.note(method, key(work), ok=answer is not None)
         return answer
 
     setattr(owner, method, noted)
@@ -68,4 +68,4 @@ def _note_draining(diary: Diary) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))

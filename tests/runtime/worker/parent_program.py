@@ -69,6 +69,7 @@ class Program:
                 while not told() and not self._is_on("go"):
                     time.sleep(_BREATH)
             case "rest":
+                link.holds()
                 with link.rest(), link.rest():
                     while not self._is_on("go"):
                         time.sleep(_BREATH)

@@ -10,9 +10,8 @@ from typing import Final
 
 from runtime import App, Context, Retry, Settings
 from tests.diary import Diary
+from tests.served import FOLDER
 
-#: Names the folder of the diary.
-FOLDER: Final = "SERVED_FOLDER"
 #: More calls than any default pool has threads.
 _MANY: Final = 100
 

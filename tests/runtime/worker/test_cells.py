@@ -16,6 +16,7 @@ from runtime.state.tasks import Task, token_of
 from runtime.testing import Recorder
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cell_work import claimed
+from runtime.worker.cells import ALONE_FROM
 from runtime.worker.delivery_work import DeliveryWork
 from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.link import Lines, News, ParentLink, say
@@ -140,6 +141,19 @@ async def test_a_cell_whose_code_waits_makes_room(office: Office):
     assert await office.orders() == []
 
 
+async def test_what_a_cell_has_lost_gets_another(office: Office):
+    """It is paused, and its lease is over; whoever has not said yet that it has its work is waited for."""
+    task = await office.leave_step()
+    [first] = await office.orders()
+    assert await office.orders() == []
+    await claim(office, first)
+    office.tell(News("holds", first.consumer))
+    assert await office.orders() == []
+    await office.session.store.forfeit(first.consumer, "lost")
+    [second] = await office.orders()
+    assert (second.task, second.consumer == first.consumer) == (task, False)
+
+
 async def test_steps_and_groups_take_turns(office: Office):
     """However many wait of one kind."""
     for _ in range(2 * ROOM):
@@ -148,9 +162,15 @@ async def test_steps_and_groups_take_turns(office: Office):
     assert place in {order.place for order in await office.orders()}
 
 
-async def test_what_has_vanished_with_its_parent_runs_as_the_only_one_of_its_kind(office: Office):
+async def test_what_has_vanished_with_its_parent_once_waits_for_nobody(office: Office):
+    """The machine went down, say; what ran there may be long, and all of it goes on at once."""
+    tasks = [await office.leave_step(vanished=ALONE_FROM - 1) for _ in range(ROOM)]
+    assert [order.task for order in await office.orders()] == tasks
+
+
+async def test_what_has_vanished_with_its_parent_again_runs_as_the_only_one_of_its_kind(office: Office):
     """Only so can it be told which of them takes everything along; others run beside it."""
-    graves = [await office.leave_step(vanished=1) for _ in range(2)]
+    graves = [await office.leave_step(vanished=ALONE_FROM) for _ in range(2)]
     other = await office.leave_step()
     [first, beside] = await office.orders()
     assert (first.task, beside.task) == (graves[0], other)

@@ -92,5 +92,6 @@ def test_a_cell_that_waits_says_so_once(pipe: tuple[Lines, int]):
         assert lines.read() == [b"rests"]
     with link.rest():
         pass
+    link.holds()
     link.done()
-    assert lines.read() == [b"works", b"rests", b"works", b"done"]
+    assert lines.read() == [b"works", b"rests", b"works", b"holds", b"done"]

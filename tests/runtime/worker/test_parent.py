@@ -164,6 +164,7 @@ def test_a_new_worker_knows_of_the_cells_that_go_on(family: Family):
     os.kill(family.pids("worker")[0], signal.SIGKILL)
     assert [row["task"] for row in family.until("running", "hold-1")] == ["hold"]
     family.until("running", "rest-2")
+    family.until("holds", "rest-2", times=2)
     family.until("rests", "rest-2", times=2)
     family.switch("go")
     family.until("ended", "hold-1")

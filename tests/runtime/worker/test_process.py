@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 from runtime import App, Settings
 from runtime.worker.parent import HURRY
 from tests.processes import is_running
-from tests.runtime.worker.served import Served
 from tests.runtime.worker.served_app import build
+from tests.served import Served
 from tests.servers import free_port
 from tests.waiting import until
 

@@ -9,12 +9,14 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from runtime.supervisor.python import environment
 from tests.diary import Diary
-from tests.runtime.worker.served_app import FOLDER
 from tests.waiting import PATIENCE, until
+
+#: Variable that names the folder of the diary to the app.
+FOLDER: Final = "SERVED_FOLDER"
 
 
 class Served:
@@ -40,7 +42,7 @@ class Served:
             self.process = subprocess.Popen(
                 self._command,
                 env=self._environ,
-                cwd=Path(__file__).parents[3],
+                cwd=Path(__file__).parents[1],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

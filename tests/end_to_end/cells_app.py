@@ -1,0 +1,76 @@
+"""Work that kills its process, and work that does not: run as `causeline worker tests.end_to_end.cells_app:app`."""
+
+import asyncio
+import ctypes
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel
+
+from runtime import App, Context, Retry, Settings
+from tests.diary import Diary
+from tests.served import FOLDER
+
+#: Seconds that short work takes.
+SHORT: Final = 0.05
+
+
+class Job(BaseModel):
+    """One piece of work: its name, and what it does."""
+
+    name: str
+    does: str = "quick"
+
+
+def _kill_parent_too() -> None:
+    os.kill(os.getppid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+#: Ways to end a process at once.
+DEATHS: Final[dict[str, Callable[[], object]]] = {
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "exit 0": lambda: os._exit(0),
+    "exit 1": lambda: os._exit(1),
+    "segfault": lambda: ctypes.string_at(0),
+    "kill parent": _kill_parent_too,
+}
+
+
+def build(settings: Settings | None = None) -> App:
+    """The app: a workflow and a group that do jobs, and workflows that wait for others or have two steps at once."""
+    app, diary = App("cells", settings=settings), Diary(Path(os.environ.get(FOLDER, ".")))
+    job, pair, parent = (app.workflow(name, job=Job) for name in ("job", "pair", "parent"))
+
+    async def work(job: Job, ctx: Context) -> str:
+        diary.note("begun", job.name, attempt=ctx.attempt, parent=os.getppid())
+        if job.does in DEATHS:
+            DEATHS[job.does]()
+        if job.does == "short":
+            await asyncio.sleep(SHORT)
+        while job.does == "hold" and not diary.is_released(0):  # noqa: ASYNC110 - opened by another process
+            await asyncio.sleep(0.01)
+        diary.note("ended", job.name)
+        return job.name
+
+    async def innocent(job: Job, ctx: Context) -> str:
+        return await work(Job(name=f"{job.name}-innocent", does="short"), ctx)
+
+    async def wait(job: Job, ctx: Context) -> str:
+        diary.note("waits", job.name, attempt=ctx.attempt)
+        run = await app.start(app._workflows["job"], job=Job(name=f"{job.name}-child", does=job.does))
+        return str(await run.result())
+
+    quick = Retry(attempts=3, first_delay=0)
+    job.step(name="work", retry=quick)(work)
+    pair.step(name="killer", retry=quick)(work)
+    pair.step(name="innocent", retry=quick)(innocent)
+    parent.step(name="wait", retry=quick)(wait)
+    app.subscribe("jobs", group="work", retry=quick)(work)
+    return app
+
+
+app = build()
