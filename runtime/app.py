@@ -105,13 +105,27 @@ class App(Declarations):
         try:
             yield self
         finally:
-            await self._sessions.release(Session.close)
+            await self._sessions.release()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Session]:
         """Connects the running event loop, for whoever works in it: its code finds the connection as `session`."""
         async with self.client():
             yield self.session
+
+    async def drain(self, timeout: float) -> bool:
+        """Waits until nothing is due any more, inside of `async with app`; retries that wait for later don't count.
+
+        Args:
+            timeout: seconds at most.
+
+        Returns:
+            Whether all was done in time.
+        """
+        worker = self._workers.current
+        if worker is None:
+            raise DefinitionError(f"app {self.name} does not work here: use `async with app:`")
+        return await worker.drain(timeout)
 
     def shutdown(self) -> float:
         """Seconds from the signal that tells a worker of the app to end until it has ended.

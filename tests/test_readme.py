@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 from collector.settings import Settings as CollectorSettings
 from dashboard.settings import Settings as DashboardSettings
@@ -16,10 +17,82 @@ INTERNAL = {"CAUSELINE_PARENT_FD"}
 """Variables that only our own processes hand to each other."""
 
 
+#: What the examples after the first leave to their readers to import and to define.
+OPTIONS = """
+from dataclasses import dataclass
+from causeline import *
+from hello import app, greet
+
+other = app.workflow("other", name=str)
+other.step(name="follow")(lambda name: name.upper())
+
+@dataclass
+class Answer:
+    text: str
+"""
+
+WEB = """
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+from fastapi import FastAPI, Request
+from pydantic import BaseModel
+from causeline import App
+
+class Order(BaseModel):
+    number: int
+
+app = App("shop")
+shipment = app.workflow("shipment", order=Order)
+
+@shipment.step
+async def ship(order: Order) -> int:
+    return order.number
+"""
+
+ASKED = """
+from fastapi.testclient import TestClient
+
+with TestClient(web) as client:
+    asked = [client.post("/orders", json={"number": 7}, headers={"Idempotency-Key": key}) for key in ("a", "a", "b")]
+    runs = [answer.json() for answer in asked]
+    print(runs[0] == runs[1], runs[0] == runs[2], client.get(f"/orders/{runs[0]}").json())
+"""
+
+TRIED = """
+from causeline.testing import harness
+
+async def test_it():
+    async with harness(app) as tested:
+        last = await tested.run(greet, name="Ada")
+        assert last == {"send": {"text": "Hello, Ada!"}, "ask": Answer("ADA")}
+        assert [one.begun.breaker for one in tested.facts.attempts if one.begun.agent == "ask"] == ["model-api"]
+"""
+
+CONFIGURATION = "[pytest]\nasyncio_mode = auto\n"
+
+
+def examples() -> list[str]:
+    """The blocks of Python, in order."""
+    return re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
 def first_example() -> str:
-    found = re.search(r"```python\n(.*?)```", README, re.DOTALL)
-    assert found is not None
-    return found[1]
+    return examples()[0]
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Python in a folder, as a newcomer's terminal has it, with no collector."""
+    plain = {name: value for name, value in environment().items() if not name.startswith("CAUSELINE_")}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env={**plain, "CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_the_first_example_has_at_most_25_lines_one_workflow_and_one_subscriber() -> None:
@@ -32,20 +105,51 @@ def test_the_first_example_has_at_most_25_lines_one_workflow_and_one_subscriber(
 def test_the_first_example_runs_in_an_empty_folder(tmp_path: Path) -> None:
     """It prints what its subscriber does and what its run returns, with an embedded server of its own."""
     (tmp_path / "hello.py").write_text(first_example())
-    plain = {name: value for name, value in environment().items() if not name.startswith("CAUSELINE_")}
-    done = subprocess.run(
-        [sys.executable, "hello.py"],
-        cwd=tmp_path,
-        env={**plain, "CAUSELINE_COLLECTOR_URL": "http://127.0.0.1:9"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run(tmp_path, "hello.py")
     assert (done.returncode, sorted(done.stdout.splitlines())) == (0, ["Hello, Ada!", "{'text': 'Hello, Ada!'}"]), (
         done.stderr
     )
     assert (tmp_path / ".causeline").is_dir()
+
+
+def test_the_options_of_a_step_are_taken(tmp_path: Path) -> None:
+    """And work: what it starts is its own, its breaker is named."""
+    (tmp_path / "hello.py").write_text(first_example())
+    returned = examples()[1].replace(
+        "    return await follow_up.result()", "    return Answer(await follow_up.result())"
+    )
+    (tmp_path / "test_options.py").write_text(OPTIONS + returned + TRIED)
+    (tmp_path / "pytest.ini").write_text(CONFIGURATION)
+    done = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_web_request_that_is_sent_twice_starts_one_run(tmp_path: Path) -> None:
+    """With one connection, and no worker in the web server."""
+    (tmp_path / "web.py").write_text(WEB + examples()[2] + ASKED)
+    done = run(tmp_path, "-W", "ignore", "web.py")
+    assert (done.returncode, done.stdout) == (0, "True False running\n"), done.stderr
+
+
+def test_the_words_for_a_notebook_work_there(tmp_path: Path) -> None:
+    """Where an event loop runs already."""
+    found = re.search(r"In a notebook write `(.*?)`", README)
+    assert found is not None
+    block, _, statements = found[1].partition(": ")
+    lines = "\n".join((block + ":", *(f"    {one}" for one in statements.split("; "))))
+    (tmp_path / "hello.py").write_text(first_example())
+    cell = f"from hello import *\nimport asyncio\nasync def cell():\n{indent(lines, '    ')}\nasyncio.run(cell())"
+    done = run(tmp_path, "-c", cell)
+    assert "{'text': 'Hello, Ada!'}" in done.stdout, done.stderr
+
+
+def test_the_test_of_ones_agents_passes(tmp_path: Path) -> None:
+    """As it stands, beside the first example."""
+    (tmp_path / "hello.py").write_text(first_example())
+    (tmp_path / "test_hello.py").write_text(examples()[3])
+    (tmp_path / "pytest.ini").write_text(CONFIGURATION)
+    done = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_settings_table_names_every_variable_and_no_other() -> None:

@@ -55,8 +55,26 @@ class Harness:
         return await self.app.start(workflow, **inputs)
 
     async def run(self, workflow: Workflow, /, **inputs: Any) -> Any:
-        """Starts a run and returns its result, or raises what kept it from one; see `Run.result`."""
-        return await (await self.start(workflow, **inputs)).result(LIMIT)
+        """Starts a run, and returns its result when all that follows from it is done too: its events are delivered.
+
+        Raises:
+            RunFailedError, RunCancelledError: what kept it from a result.
+            TimeoutError: it has none in time.
+        """
+        run = await self.start(workflow, **inputs)
+        try:
+            return await run.result(LIMIT)
+        finally:
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Waits until nothing is due any more; what waits for a retry is due when the clock is turned.
+
+        Raises:
+            TimeoutError: something still goes on.
+        """
+        if not await self.app.drain(LIMIT):
+            raise TimeoutError(f"app {self.app.name} still has work to do after {LIMIT:.0f} s")
 
     async def deliver(self, handler: Callable[..., Any] | str, data: Any, *, subject: str = "") -> Tried:
         """Owes an event to one group alone, and waits for the first attempt at it.
@@ -120,15 +138,16 @@ class Harness:
 async def harness(app: App, *, works: bool = True) -> AsyncIterator[Harness]:
     """Connects an app to an empty embedded server, and works in this process.
 
-    The server is started once for all tests of a process. Nothing is exported; facts are recorded. Settings of the
-    environment don't count.
+    The server is started once for all tests of a process. Nothing is exported; facts are recorded. Settings that the
+    app was given in code count, those of the environment don't.
 
     Args:
         app: not connected yet; it is given back as it was.
         works: whether runs and events are worked on; if not, they wait.
     """
     facts, clock, former = Recorder(), TurnedClock(), app.means
-    settings = Settings(redis_url=await empty_server(), telemetry=False)
+    own = {} if former.settings is None else former.settings.model_dump(exclude_unset=True)
+    settings = Settings(**own | {"redis_url": await empty_server(), "telemetry": False})
     app.means = replace(former, settings=settings, observer=facts, clock=clock)
     try:
         async with app if works else app.client():

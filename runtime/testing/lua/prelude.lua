@@ -1,0 +1,1 @@
+-- Put in front of the scripts that tests of apps need. They touch keys of the state store and of the bus.
