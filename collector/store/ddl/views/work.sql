@@ -19,7 +19,10 @@ END;
 -- columns of `records`, and has to choose all records of a node or none.
 CREATE OR REPLACE MACRO work_where(condition) AS TABLE
     WITH placed AS MATERIALIZED (
-        SELECT *, place_of(round, attempt) AS place, can_decide(running, outcome) AS decides
+        SELECT
+            node_id, node_kind, service, workflow, channel, step, consumer_group, agent, run_id, event_id, round, depth,
+            causes, keys_read, keys_written, context_size, start_ns, end_ns, attempt, outcome, error_type,
+            status_message, running, place_of(round, attempt) AS place, can_decide(running, outcome) AS decides
         FROM records
         WHERE node_kind IN ('step', 'delivery') AND condition
     ),

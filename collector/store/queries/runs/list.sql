@@ -1,17 +1,32 @@
+-- A page of runs. How they stand is worked out for the page alone, unless it is what they are chosen by; then for those
+-- of which some life ended so, which leaves few where few are wanted.
 WITH candidates AS (
     SELECT DISTINCT node_id FROM spans
     WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
+        AND (
+            $outcomes IS NULL OR list_contains($outcomes, 'running')
+            OR node_id IN (SELECT node_id FROM spans WHERE node_kind = 'run' AND list_contains($outcomes, outcome))
+        )
+),
+matching AS (
+    SELECT node_id AS run_id, min(start_ns) AS first_ns
+    FROM spans
+    WHERE node_kind = 'run' AND node_id IN (SELECT node_id FROM candidates)
+    GROUP BY node_id
+    HAVING first_ns >= $first_ns AND first_ns < $end_ns
+        AND (first_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
+        AND ($workflow IS NULL OR coalesce(any_value(workflow), '') = $workflow)
+        AND (
+            $q IS NULL OR contains(lower(coalesce(any_value(subject), '')), $q)
+            OR contains(lower(coalesce(any_value(workflow), '')), $q)
+            OR contains(CAST(run_id AS VARCHAR), $q) OR contains(CAST(any_value(correlation_id) AS VARCHAR), $q)
+        )
+    ORDER BY first_ns DESC, run_id DESC
+    LIMIT CASE WHEN $outcomes IS NULL THEN $most ELSE 9223372036854775807 END
 ),
 page AS (
-    SELECT * FROM runs_where(node_id IN (SELECT node_id FROM candidates))
-    WHERE start_ns >= $first_ns AND start_ns < $end_ns
-        AND (start_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
-        AND ($workflow IS NULL OR workflow = $workflow)
-        AND ($outcomes IS NULL OR list_contains($outcomes, coalesce(outcome, 'running')))
-        AND (
-            $q IS NULL OR contains(lower(coalesce(subject, '')), $q) OR contains(lower(workflow), $q)
-            OR contains(CAST(run_id AS VARCHAR), $q) OR contains(CAST(correlation_id AS VARCHAR), $q)
-        )
+    SELECT * FROM runs_where(node_id IN (SELECT run_id FROM matching))
+    WHERE $outcomes IS NULL OR list_contains($outcomes, coalesce(outcome, 'running'))
     ORDER BY start_ns DESC, run_id DESC
     LIMIT $most
 ),
