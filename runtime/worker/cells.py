@@ -71,6 +71,11 @@ class Cells:
         self._resting: set[str] = set()
         self._looks = 0
 
+    @property
+    def are_running(self) -> bool:
+        """Whether any cell has not ended yet."""
+        return bool(self._orders)
+
     async def look(self) -> None:
         """Orders cells for what waits, as far as there is room. Steps and groups take turns, so that many suspects of
         one keep those of no other waiting."""

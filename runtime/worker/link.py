@@ -22,13 +22,14 @@ WORKS: Final = b"works"
 DONE: Final = b"done"
 
 #: `lost`: a worker is gone; `killed`: a cell was killed by what ran in it; `ended`: a cell has ended; `running`: a cell
-#: that an earlier worker has ordered still runs; the others are what a cell says.
-What = Literal["lost", "killed", "ended", "running", "holds", "rests", "works"]
+#: that an earlier worker has ordered still runs; `ending`: all that the parent has started is to end; the others are
+#: what a cell says.
+What = Literal["lost", "killed", "ended", "running", "ending", "holds", "rests", "works"]
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that the parent saw, about a worker or cell; `order` is the cell's, where it still runs."""
+    """Something that the parent saw of a worker or cell, or does itself; `order` is the cell's, where it still runs."""
 
     what: What
     consumer: str

@@ -31,6 +31,10 @@ LONGEST_REST: Final = 5.0
 LONGEST_AFTER_WORK: Final = 0.5
 #: Seconds of life after which a worker's death is no reason to rest.
 YOUNG: Final = 10.0
+#: What cells are killed before the deadline of all, in seconds, and as a share of the time until then: their worker is
+#: to hear of it, and to give back what they held.
+CELLS_FIRST: Final = 1.0
+CELLS_SHARE: Final = 0.25
 #: Seconds between two looks where nothing else wakes the parent.
 _LOOK: Final = 1.0
 #: What a cell says that its worker is told.
@@ -68,6 +72,7 @@ class Parent:
         self._has_worked = False
         self._first_signal: float | None = None
         self._deadline: float | None = None
+        self._cells_deadline = 0.0
         self._status = 0
 
     def run(self) -> int:
@@ -171,6 +176,7 @@ class Parent:
     def _patience(self) -> float:
         due = [self._start_at] if self._worker is None and not self._first_signal else []
         due += [self._deadline] if self._deadline is not None else []
+        due += [self._cells_deadline] if self._deadline is not None and self._cells else []
         now = time.monotonic()
         return max(0.0, min([_LOOK, *(moment - now for moment in due)]))
 
@@ -180,6 +186,8 @@ class Parent:
                 self._worker_is_ready(worker)
             elif self._first_signal is None:
                 self._start_cell(CellOrder.decode(line))
+            else:
+                self._tell(News("ended", CellOrder.decode(line).consumer))
 
     def _worker_is_ready(self, worker: WorkerChild) -> None:
         """Tells it what nobody was there to hear: one that does not get so far would take it along."""
@@ -212,19 +220,24 @@ class Parent:
         if self._first_signal is None:
             self._first_signal = now
             self._deadline = now + self._shutdown
+            self._tell(News("ending", ""))
         elif now - self._first_signal < SAME_ORDER:
             return
         else:
             self._deadline = min(self._deadline or now, now + HURRY)
-        self._signal_all(signal.SIGTERM)
+        self._cells_deadline = self._deadline - min(CELLS_FIRST, CELLS_SHARE * (self._deadline - now))
+        for child in self._children():
+            child.tell(signal.SIGTERM)
 
     def _keep_deadline(self) -> None:
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            self._signal_all(signal.SIGKILL)
-
-    def _signal_all(self, number: signal.Signals) -> None:
-        for child in self._children():
-            child.tell(number)
+        if self._deadline is None:
+            return
+        now = time.monotonic()
+        if now >= self._cells_deadline:
+            for cell in self._cells.values():
+                cell.tell(signal.SIGKILL)
+        if now >= self._deadline and self._worker is not None:
+            self._worker.tell(signal.SIGKILL)
 
     def _children(self) -> list[Child]:
         return [*self._cells.values(), *([self._worker] if self._worker else [])]

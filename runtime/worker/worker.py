@@ -31,7 +31,7 @@ from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
 
-#: Seconds that loops have to notice that they are to stop; one that waits for a silent server is cut off.
+#: Seconds that loops have to notice that they are to stop; what waits for a silent server is cut off.
 _LOOPS_END: Final = 2.0
 _LOOK_EVERY: Final = 0.05
 
@@ -55,6 +55,7 @@ class Worker:
         self._link = link
         self._stopping = Stopping()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._parent_ends = False
         self.consumer = consumer or new_consumer()
         groups = [(one.channel, one.group) for one in app.subscriptions]
         record = describe(session, self.consumer, size, cells=link is not None)
@@ -98,10 +99,11 @@ class Worker:
             grace: seconds to wait for work under way; what is later is cancelled, and tried again elsewhere.
         """
         self._stopping.set()
-        await self._end_loops()
+        await self._end_tasks()
         cancelled = sum(await asyncio.gather(*(slots.drain(grace) for slots in self._slots)))
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
+        await self._see_cells_end()
         await self._say_goodbye()
         await in_thread(self._heartbeat.stop)
 
@@ -142,6 +144,7 @@ class Worker:
     def _read_news(self) -> None:
         link = self._link
         if link is not None and not link.read(self._take_news):
+            self._parent_ends = False  # it is gone, and tells nothing any more
             asyncio.get_running_loop().remove_reader(link.news.descriptor)
 
     def _take_news(self, news: News) -> None:
@@ -158,6 +161,8 @@ class Worker:
                 self._begin("look", self._look())
             case "works":
                 cells.works(news.consumer)
+            case "ending":
+                self._parent_ends = True
             case "lost" | "killed" | "ended":
                 cells.ended(news.consumer)
                 self._begin(
@@ -171,14 +176,23 @@ class Worker:
 
     async def _look(self) -> None:
         """Looks for what waits for a cell out of the loop's order: there may be room now, or something new."""
+        if self._stopping.is_set():
+            return
         try:
             await self._recovery.look()
         except ServerError as error:
             _log.debug("left to the next turn: %s", error)
 
-    async def _end_loops(self) -> None:
+    async def _see_cells_end(self) -> None:
+        """Gives back what cells held that end with their parent, so that nobody takes their deaths for their work's
+        doing. The parent sees to it that they end in time."""
+        while self._parent_ends and self._cells is not None and self._cells.are_running:  # noqa: ASYNC110 - or a parent
+            await asyncio.sleep(_LOOK_EVERY)
         if self._link is not None:
             asyncio.get_running_loop().remove_reader(self._link.news.descriptor)
+        await self._end_tasks()
+
+    async def _end_tasks(self) -> None:
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks, timeout=_LOOPS_END)

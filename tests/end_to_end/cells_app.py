@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -51,6 +52,8 @@ def build(settings: Settings | None = None) -> App:
             DEATHS[job.does]()
         if job.does == "short":
             await asyncio.sleep(SHORT)
+        while job.does == "block" and not diary.is_released(0):
+            time.sleep(0.01)  # noqa: ASYNC251 - somebody calls a sync client
         while job.does == "hold" and not diary.is_released(0):  # noqa: ASYNC110 - opened by another process
             await asyncio.sleep(0.01)
         diary.note("ended", job.name)

@@ -148,22 +148,25 @@ async def told_to_end(client: Client, held: Work) -> None:
     await until(gone, "the cell ends", SOON)
 
 
-async def in_a_cell(client: Client, worker: Served, kind: str = "step") -> Work:
+async def in_a_cell(client: Client, worker: Served, kind: str = "step", does: str = "hold") -> Work:
     """A job that goes on in a cell, because its worker was killed."""
-    held = await client.begin(kind, f"held-{kind}", "hold")
+    held = await client.begin(kind, f"held-{kind}", does)
     [row] = await worker.until("begun", held.name)
     os.kill(row["pid"], signal.SIGKILL)
     await worker.until("begun", held.name, times=2)
     return held
 
 
-@pytest.mark.parametrize("kind", ["step", "handler"])
+@pytest.mark.parametrize(
+    ("kind", "does"), [("step", "hold"), ("handler", "hold"), ("step", "block"), ("handler", "block")]
+)
 async def test_a_worker_that_is_told_to_end_gives_back_what_its_cells_do(
-    client: Client, redis_url: str, tmp_path: Path, kind: str
+    client: Client, redis_url: str, tmp_path: Path, kind: str, does: str
 ):
-    """What does not end in time; another worker goes on with it, and nobody is blamed."""
+    """What does not end in time, also where its code holds the event loop and the cell has to be killed; another worker
+    goes on with it, and nobody is blamed."""
     with Served(TARGET, tmp_path, redis_url, {"LEASE": LEASE, "SHUTDOWN": 5}) as first:
-        held = await in_a_cell(client, first, kind)
+        held = await in_a_cell(client, first, kind, does)
         await first.end()
     assert await held.blame() == (0, 0)
     with Served(TARGET, tmp_path, redis_url, {"LEASE": LEASE}) as second:

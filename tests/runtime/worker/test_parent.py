@@ -243,6 +243,21 @@ def test_nothing_is_started_any_more_once_it_is_told_to_end(family: Family):
     assert (len(family.pids("worker")), family.pids("cell")) == (1, [])
 
 
+def test_a_worker_hears_that_all_is_to_end_and_how_its_cells_have_ended(family: Family):
+    """Those that have to be killed, too, a little before its own time is over; what it orders then never begins."""
+    family.switch("deaf")
+    family.start(shutdown=4).order("deaf-1", "hold-2")
+    family.until("cell", times=2)
+    family.parent.send_signal(signal.SIGTERM)
+    family.until("ending")
+    family.order("end-3")
+    for cell in ("hold-2", "end-3", "deaf-1"):
+        family.until("ended", cell)
+    assert is_running(family.pids("worker")[0])
+    assert family.parent.wait(SLACK) == 0
+    assert len(family.pids("cell")) == 2
+
+
 def test_what_does_not_end_in_time_is_killed(family: Family):
     """The worker, and its cells."""
     family.switch("deaf")
