@@ -99,6 +99,6 @@ async def test_every_key_is_documented(settings: Settings, facts: Recorder, monk
             kind = (await clients.client.type(key)).decode()
             assert kind in {patterns[pattern] for pattern in matching}, f"{key.decode()} is a {kind}"
             used.update(matching)
-    # Gone by the end: the worker has said goodbye, taken its wake-ups and told all; nothing waits any more, or was lost.
+    # Gone by the end: the worker has said goodbye, taken its wake-ups and told all; nothing waits, or was lost.
     passing = (":live", ":workers", ":wake", ":ended", ":tasks", ":suspects", ":leases", ":d:", ":untold")
     assert [pattern for pattern in set(patterns) - used if not any(re.escape(one) in pattern for one in passing)] == []
