@@ -11,6 +11,7 @@ if redis.call('HGET', KEYS[2], 'holder') ~= hand(ARGV[2], ARGV[3], ARGV[4]) then
   return 1
 end
 isolate(KEYS[1], ARGV[1], ARGV[3], KEYS[2])
+redis.call('HDEL', KEYS[2], 'holder')
 redis.call('HSET', KEYS[2], 'e', ARGV[7], 'event', ARGV[8])
 if ARGV[11] ~= '' then redis.call('HINCRBY', KEYS[2], ARGV[11], 1) end
 return 1

@@ -88,7 +88,6 @@ end
 local function isolate(stream, group, entry, delivery)
   redis.call('XCLAIM', stream, group, SUSPECTS, 0, entry, 'JUSTID')
   redis.call('HSET', delivery, 'suspect', '1')
-  redis.call('HDEL', delivery, 'holder')
 end
 
 -- Notes how an attempt went whose end nobody has written down. Returns its record, or ''.
