@@ -15,7 +15,7 @@ from runtime.state.runs import RunBacklog
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import uid
-from tests.conditions import until
+from tests.waiting import until
 
 
 class Time:
