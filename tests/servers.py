@@ -104,10 +104,16 @@ class LiveServer:
 class DurableServer(LiveServer):
     """A server that writes everything to disk before it answers, and that can be killed and come back with it."""
 
-    options = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+    options: tuple[str, ...] = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
 
     def __exit__(self, *_: object) -> None:
         self.kill()
+
+
+class LaxServer(DurableServer):
+    """One that writes to disk once a second: what it answered within the last two may be gone when it comes back."""
+
+    options = ("--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
 
 
 def free_port() -> int:

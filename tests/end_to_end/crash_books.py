@@ -43,6 +43,11 @@ class Books:
         self._admin = admin
         self.diary = diary
 
+    @property
+    def runs_key(self) -> str:
+        """Where all runs are listed."""
+        return self._session.store.keys.runs
+
     async def keep_history(self) -> None:
         """Keeps every event from now on."""
         for channel in GROUPS:

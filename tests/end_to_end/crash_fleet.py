@@ -48,13 +48,14 @@ class Fleet:
         for parent in self.parents:
             self.kill_group(parent)
 
-    def start(self, number: int = 1) -> subprocess.Popen[bytes]:
-        """Starts workers; the parent of the last of them."""
+    def start(self, number: int = 1, url: str = "") -> subprocess.Popen[bytes]:
+        """Starts workers; the parent of the last of them. They reach the server by way of `url` where it is given."""
+        way = {"CAUSELINE_REDIS_URL": url} if url else {}
         with self.log.open("ab") as log:
             for _ in range(number):
                 parent = subprocess.Popen(
                     self._command,
-                    env=self._environ,
+                    env=self._environ | way,
                     cwd=_ROOT,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
