@@ -1,4 +1,4 @@
-"""Workers, cells and those who take over from the dead, all at once: each step is committed once, each run ends once."""
+"""Workers, cells and those who take over, all at once: each step is committed once, each run ends once."""
 
 import asyncio
 from collections import Counter
