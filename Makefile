@@ -5,12 +5,13 @@ demo_stamp := .venv/installed-demo-$(wanted)
 dev_stamp := .venv/installed-dev-$(wanted)
 bin := .venv/bin
 
-.PHONY: help demo test check
+.PHONY: help demo test battery check
 
 help: ## Show this
 	@echo "make demo                  run the logistics demo with its dashboard; Ctrl-C ends it"
 	@echo "make demo ARGS=--headless  run its workload alone and print a summary"
 	@echo "make test                  check, then run every test (ARGS='-k words' for some)"
+	@echo "make battery               test the bus and the state store at length, elsewhere each time"
 	@echo "make check                 linter, formatter, types, import contracts"
 
 demo: $(demo_stamp) ## Run the demo
@@ -19,6 +20,9 @@ demo: $(demo_stamp) ## Run the demo
 test: check ## Check, then run every test
 	@scripts/test-tools
 	@$(bin)/python -m pytest -q -n 2 $(ARGS) # two at a time: half of a test is waiting for processes
+
+battery: $(dev_stamp) ## The contracts of bus and state store at length, elsewhere each time
+	@BATTERY=long $(bin)/python -m pytest -q -n 2 $(ARGS) tests/contract
 
 check: $(dev_stamp) ## Linter, formatter, types, import contracts
 	@$(bin)/ruff check --quiet .

@@ -5,7 +5,8 @@ Promises that hold for all of it:
 - At least once: an event owed to a group stays owed until it is acknowledged, dead or discarded, whoever dies.
 - Ownership: only the consumer that holds a delivery can begin, acknowledge, postpone, retry or bury it; to everybody
   else the call is stale and changes nothing. A consumer's name is never used by two processes.
-- Settlements are idempotent: whoever repeats one, because its answer was lost, is told again that it holds.
+- Settlements are idempotent: whoever repeats one, because its answer was lost, is told again that it holds; one that
+  put the delivery off for as long as that goes on. A different one after it is stale.
 - Groups are independent: what one does or fails to do is never seen by another.
 - The ledger moves with the work: for every group done + pending + retrying + dead + discarded equals what was
   published since the group's birth, after each call.

@@ -6,7 +6,8 @@ Promises that hold for all of it:
 - A due task is given to one worker at a time, under a lease with a token of its own. Commit, retry and failure check
   the token and that the run still goes on; to everybody else the call is stale and changes nothing.
 - A task whose worker is gone, or has not renewed its lease, is given to cells alone.
-- Settlements are idempotent: whoever repeats one, because its answer was lost, is told again that it holds.
+- Settlements are idempotent: whoever repeats one, because its answer was lost, is told again that it holds, until the
+  task's next attempt has ended. A different one after it is stale.
 - A step's result is committed once, together with the events that it published and the state that it wrote.
 - A step is due as soon as its last upstream step is committed, whoever commits it.
 - A backend whose memory is full refuses new runs, and goes on to settle what is under way.

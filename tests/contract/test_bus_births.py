@@ -177,3 +177,17 @@ async def test_where_a_group_begins_is_decided_once(backend: BusBackend):
     await backend.subscribe("sms", start="earliest")
     assert await backend.ledger("sms") == before
     assert await backend.take("sms") == []
+
+
+async def test_a_group_that_is_registered_anew_owes_what_it_has_not_settled(backend: BusBackend):
+    """Somebody has removed its name alone: the server knows its place, and its counters tell what it did."""
+    await backend.subscribe("sms")
+    for number in range(4):
+        await backend.bus.publish(event(number))
+    done, held, *_ = await backend.take("sms", limit=2)
+    await backend.bus.ack(done, "w1", [], {})
+    await backend.client.hdel(backend.keys.groups, "sms")
+    assert (await backend.subscribe("sms")).is_new
+    assert await backend.counts("sms") == {"owed": 4, "done": 1, "pending": 3}
+    assert await backend.bus.ack(held, "w1", [], {}) == []
+    assert await numbers(backend, "sms") == [2, 3]

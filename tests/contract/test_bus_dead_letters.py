@@ -181,6 +181,22 @@ async def test_a_retried_replay_still_knows_its_letter(backend: BusBackend):
     assert [one.replay_outcome for one in await backend.dead("replayed")] == ["ok"]
 
 
+async def test_a_replay_runs_though_a_copy_of_its_event_was_done(backend: BusBackend):
+    """Whoever replays it knows of one that died."""
+    await backend.subscribe("sms")
+    await backend.bus.publish(event(1))
+    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.bus.publish(event(1))
+    one, copy = await backend.take("sms")
+    for delivery in (one, copy):
+        assert (await backend.begin(delivery)).status == "ok"
+    await backend.bus.ack(copy, "w1", [], {})
+    await backend.bus.bury(one, "w1", attempt(one), DeadLetterReason.MAX_ATTEMPTS, 1)
+    (letter,) = await backend.dead()
+    await backend.replay(letter)
+    assert (await backend.begin(await backend.one("sms"))).status == "ok"
+
+
 async def test_a_discarded_letter_stays_readable(backend: BusBackend):
     """It no longer waits, and the ledger books it apart."""
     letter = await dead(backend)

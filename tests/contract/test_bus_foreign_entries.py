@@ -107,6 +107,8 @@ async def test_it_is_booked_once_whatever_becomes_of_it(backend: BusBackend, way
     assert await backend.counts("sms") == {}
     await way(backend, delivery)
     assert await backend.counts("sms") == WAYS[way]
+    fields = await backend.client.hkeys(backend.keys.counters)
+    assert sum(b":booked:" in name for name in fields) == ("pending" in WAYS[way])  # nothing of it stays behind
 
 
 @each_way

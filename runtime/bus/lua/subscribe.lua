@@ -16,49 +16,37 @@ local new = redis.call('HSET', KEYS[3], group, ARGV[2])
 redis.call('HSET', KEYS[5], group, ARGV[3])
 -- What a stream holds that the group has not settled.
 local function unsettled(stream)
-  local from = '-'
+  local from
   for _, info in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
     local fields = {}
     for at = 1, #info, 2 do fields[info[at]] = info[at + 1] end
-    if fields['name'] == group then from = '(' .. fields['last-delivered-id'] end
+    if fields['name'] == group then from = fields['last-delivered-id'] end
   end
+  if from == '0-0' then return redis.call('XLEN', stream) end
   local found = redis.call('XPENDING', stream, group)[1]
   local page
   repeat
-    page = redis.call('XRANGE', stream, from, '+', 'COUNT', 1000)
+    page = redis.call('XRANGE', stream, '(' .. from, '+', 'COUNT', 1000)
     found = found + #page
-    if #page > 0 then from = '(' .. page[#page][1] end
+    if #page > 0 then from = page[#page][1] end
   until #page == 0
   return found
 end
-local function last_entry()
-  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-  return last and last[1] or '0-0'
-end
-if new == 0 then
-  -- One that is registered and that the server lost (somebody deleted the stream) is made again at the beginning: it owes
-  -- what is kept, and no more.
-  local made, made_retries = redis.pcall('XGROUP', 'CREATE', KEYS[1], group, '0', 'MKSTREAM'),
-    redis.pcall('XGROUP', 'CREATE', retries, group, '0', 'MKSTREAM')
-  if made.err and made_retries.err then return {group, before, 0} end
-  local owed = unsettled(KEYS[1]) + unsettled(retries)
-  redis.call('HSET', KEYS[2], group .. ':pending', owed, group .. ':counted', last_entry())
-  for _, state in ipairs({'done', 'retrying', 'dead', 'discarded'}) do
-    owed = owed + tonumber(redis.call('HGET', KEYS[2], group .. ':' .. state) or '0')
-  end
-  redis.call('HSET', KEYS[2], group .. ':birth', tonumber(redis.call('HGET', KEYS[2], 'published') or '0') - owed)
-  return {group, before, 0}
-end
-redis.call('HDEL', KEYS[7], group)
-redis.call('HSETNX', KEYS[2], 'published', 0)
-local published = tonumber(redis.call('HGET', KEYS[2], 'published'))
+if new == 1 then redis.call('HDEL', KEYS[7], group) end
 -- Groups from before they were counted are counted as they stand.
-local is_first = redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1 and redis.call('HLEN', KEYS[3]) == 1
-local from_start = ARGV[4] == 'earliest' or (ARGV[4] == '' and is_first)
-local kept = from_start and redis.call('XLEN', KEYS[1]) or 0
-redis.call('HSET', KEYS[2], group .. ':birth', published - kept)
-redis.call('HINCRBY', KEYS[2], group .. ':pending', kept)
-redis.call('HSET', KEYS[2], group .. ':counted', kept > 0 and last_entry() or '0-0')
-redis.call('XGROUP', 'CREATE', KEYS[1], group, from_start and '0' or '$', 'MKSTREAM')
-redis.call('XGROUP', 'CREATE', retries, group, '0', 'MKSTREAM')
-return {group, before, 1}
+local is_first = new == 1 and redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1 and redis.call('HLEN', KEYS[3]) == 1
+local is_early = new == 0 or ARGV[4] == 'earliest' or (ARGV[4] == '' and is_first)
+-- One that is registered and that the server lost (somebody deleted the stream) is made again at the beginning.
+local found = redis.pcall('XGROUP', 'CREATE', KEYS[1], group, is_early and '0' or '$', 'MKSTREAM')
+local found_retries = redis.pcall('XGROUP', 'CREATE', retries, group, '0', 'MKSTREAM')
+if new == 0 and found.err and found_retries.err then return {group, before, 0} end
+-- It owes what is kept, and no more.
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local owed = unsettled(KEYS[1]) + unsettled(retries)
+redis.call('HSETNX', KEYS[2], 'published', 0)
+redis.call('HSET', KEYS[2], group .. ':pending', owed, group .. ':counted', last and last[1] or '0-0')
+for _, state in ipairs({'done', 'retrying', 'dead', 'discarded'}) do
+  owed = owed + tonumber(redis.call('HGET', KEYS[2], group .. ':' .. state) or '0')
+end
+redis.call('HSET', KEYS[2], group .. ':birth', tonumber(redis.call('HGET', KEYS[2], 'published')) - owed)
+return {group, before, new}

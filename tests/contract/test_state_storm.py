@@ -1,0 +1,93 @@
+"""Workers, cells and those who take over, all at once: each step is committed once, each run ends once."""
+
+import asyncio
+from collections import Counter
+from random import Random
+from typing import Final
+
+from runtime.state.tasks import Claim, Commit, token_of
+from tests.contract.backends import LEASE_MS, StateBackend
+from tests.contract.made import outgoing, run, uuid
+
+NEEDS: Final = {"pickup": 0, "sorting": 1, "weighing": 1, "delivery": 2}
+SUCCESSORS: Final = {"pickup": ("sorting", "weighing"), "sorting": ("delivery",), "weighing": ("delivery",)}
+RUNS: Final = 15
+
+
+class Storm:
+    """All workers of an app, and what has become of its runs."""
+
+    def __init__(self, state: StateBackend) -> None:
+        self.state = state
+        self.committed: Counter[object] = Counter()
+        self.ended: Counter[object] = Counter()
+        self.chance = Random(7)
+        self.attempts = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended.total() >= RUNS
+
+    def token(self, consumer: str) -> str:
+        self.attempts += 1
+        return token_of(consumer, str(self.attempts))
+
+    async def work(self, consumer: str) -> None:
+        while not self.is_over:
+            for task in await self.state.store.due(5):
+                claim = await self.state.store.claim(task, self.token(consumer), LEASE_MS, [])
+                if claim is not None:
+                    await self.end(claim)
+            await asyncio.sleep(0)
+
+    async def isolate(self, cell: str) -> None:
+        while not self.is_over:
+            for suspect in await self.state.store.suspects(5):
+                claim = await self.state.store.claim(suspect.task, self.token(cell), LEASE_MS, [], isolated=True)
+                if claim is not None:
+                    await self.end(claim)
+            await asyncio.sleep(0)
+
+    async def end(self, claim: Claim) -> None:
+        """Ends the attempt in some way, or dies over it."""
+        store = self.state.store
+        match self.chance.choice(["commit", "commit", "retry", "postpone", "release", "die"]):
+            case "commit":
+                commit = Commit("1", SUCCESSORS.get(claim.task.step, ()), [outgoing(50)])
+                done = await store.commit(claim, commit)
+                if done is not None:
+                    self.committed[claim.task] += 1
+                    self.ended[claim.task.run] += done.ended is not None
+            case "retry":
+                await store.retry(claim, 0)
+            case "postpone":
+                await store.postpone(claim, 0)
+            case "release":
+                await store.release(claim)
+
+    async def take_over(self, consumer: str) -> None:
+        """A worker is taken for gone now and then, right or wrong; what it held goes on."""
+        while not self.is_over:
+            await self.state.store.forfeit(consumer, self.chance.choice(["killed", "lost"]))
+            await asyncio.sleep(self.chance.uniform(0, 0.02))
+
+
+async def test_each_step_is_committed_once_and_each_run_ends_once(state: StateBackend):
+    """Whoever dies or is only taken for dead, and whoever comes too late; nothing is left over."""
+    storm = Storm(state)
+    for number in range(RUNS):
+        await state.store.start(run(number, NEEDS))
+    async with asyncio.timeout(60), asyncio.TaskGroup() as everybody:
+        for consumer in ("w0", "w1", "w2"):
+            everybody.create_task(storm.work(consumer))
+            everybody.create_task(storm.take_over(consumer))
+        for cell in ("cell-1", "cell-2"):
+            everybody.create_task(storm.isolate(cell))
+            everybody.create_task(storm.take_over(cell))
+    assert set(storm.committed.values()) == {1}
+    assert len(storm.committed) == RUNS * len(NEEDS)
+    assert storm.ended == {uuid(number): 1 for number in range(RUNS)}
+    assert (await state.store.due(10), await state.store.suspects(10)) == ([], [])
+    assert await state.client.hgetall(state.store.keys.leases) == {}
+    assert await state.client.xlen(state.store.keys.outbox) == RUNS * len(NEEDS)
+    assert {record.status for record in await state.store.runs(100)} == {"ok"}
