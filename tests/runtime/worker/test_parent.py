@@ -143,6 +143,17 @@ def test_a_cell_that_waits_for_other_work_is_told_of(family: Family):
     family.end()
 
 
+def test_what_a_worker_was_told_that_dies_is_told_to_the_next(family: Family):
+    """It may have died before it heard it: else nobody would know who was killed."""
+    family.start().order("kill-1", "end-2")
+    family.until("killed", "kill-1")
+    family.until("ended", "end-2")
+    os.kill(family.pids("worker")[0], signal.SIGKILL)
+    family.until("killed", "kill-1", times=2)
+    family.until("ended", "end-2", times=2)
+    family.end()
+
+
 def test_what_is_told_to_a_worker_that_does_not_start_is_told_to_the_next(family: Family):
     """Else nobody would know who was killed."""
     family.start().order("hold-1")
