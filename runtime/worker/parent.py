@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
@@ -37,8 +38,10 @@ CELLS_FIRST: Final = 1.0
 CELLS_SHARE: Final = 0.25
 #: Seconds between two looks where nothing else wakes the parent.
 _LOOK: Final = 1.0
+#: News that a worker was told last and that the next one is told again.
+_TOLD_AGAIN: Final = 100
 #: What a cell says that its worker is told.
-_TOLD: Final[dict[bytes, What]] = {HOLDS: "holds", RESTS: "rests", WORKS: "works"}
+_PASSED_ON: Final[dict[bytes, What]] = {HOLDS: "holds", RESTS: "rests", WORKS: "works"}
 
 
 class Parent:
@@ -67,6 +70,7 @@ class Parent:
         self._worker: WorkerChild | None = None
         self._cells: dict[str, CellChild] = {}
         self._untaken: list[News] = []
+        self._told: deque[News] = deque(maxlen=_TOLD_AGAIN)
         self._rest = 0.0
         self._start_at = 0.0
         self._has_worked = False
@@ -192,9 +196,9 @@ class Parent:
     def _worker_is_ready(self, worker: WorkerChild) -> None:
         """Tells it what nobody was there to hear: one that does not get so far would take it along."""
         worker.is_ready = self._has_worked = True
-        for untaken in self._untaken:
-            self._tell(untaken)
-        self._untaken.clear()
+        untaken, self._untaken = self._untaken, []
+        for news in untaken:
+            self._tell(news)
         for cell in self._cells.values():
             self._tell(News("running", cell.order.consumer, cell.order))
             if cell.holds:
@@ -204,12 +208,13 @@ class Parent:
 
     def _hear_cell(self, cell: CellChild) -> None:
         for line in cell.hear():
-            if line in _TOLD:
-                self._tell(News(_TOLD[line], cell.order.consumer))
+            if line in _PASSED_ON:
+                self._tell(News(_PASSED_ON[line], cell.order.consumer))
 
     def _tell(self, news: News) -> None:
         if self._worker is not None and self._worker.is_ready:
             say(self._worker.news, news.encode())
+            self._told.append(news)
         else:
             self._untaken.append(news)
 
@@ -264,7 +269,10 @@ class Parent:
             self._status = status  # it has said why, and the next would say the same
             return
         self._put_off_start(worker.began, LONGEST_AFTER_WORK if worker.is_ready else LONGEST_REST)
-        self._untaken.append(News("lost", worker.consumer))
+        # It may have died before it heard the last of them; who hears one again changes nothing.
+        about_ends = [news for news in self._told if news.what in ("lost", "killed", "ended")]
+        self._untaken = [*about_ends, *self._untaken, News("lost", worker.consumer)]
+        self._told.clear()
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         _log.warning("worker %s %s; another one takes its place", worker.consumer, how)
 

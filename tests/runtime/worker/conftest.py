@@ -1,10 +1,14 @@
 """A bench for each kind of work: what holds for steps and handlers alike is tested by both."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from runtime.settings import Settings
 from runtime.testing import FakeClock, Recorder
 from tests.runtime.worker.bench import Bench, HandlerBench, StepBench
+from tests.runtime.worker.family import Family
 
 KINDS = {"step": StepBench, "handler": HandlerBench}
 
@@ -37,3 +41,10 @@ def handling(settings: Settings, facts: Recorder) -> HandlerBench:
 def stepping(settings: Settings, facts: Recorder) -> StepBench:
     """A step alone."""
     return StepBench(settings, facts)
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Iterator[Family]:
+    """A parent that the test starts."""
+    with Family(tmp_path) as family:
+        yield family

@@ -1,99 +1,14 @@
-"""A parent keeps a worker up, starts its cells, sees how each ends, and ends all of them in time."""
+"""A parent keeps a worker up, starts its cells, and sees how each of them ends."""
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Self
 
 import pytest
 
-from runtime.supervisor.lifeline import VARIABLE
-from runtime.supervisor.python import environment
-from runtime.worker.parent import HURRY
-from tests.diary import Diary
 from tests.processes import is_running, parent_of
+from tests.runtime.worker.family import SLACK, Family
 from tests.runtime.worker.parent_program import FAILS
 from tests.waiting import until_sync
-
-#: Longer than any test lasts.
-EVER = 100.0
-#: How much longer things may take on a machine that is busy.
-SLACK = 10.0
-
-
-class Family:
-    """A parent with its worker and cells. Leaving its block kills them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.diary = Diary(folder)
-        (folder / "orders").mkdir()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.parent.kill()
-        self.parent.wait(SLACK)
-        for pid in self.pids():
-            if is_running(pid):
-                os.kill(pid, signal.SIGKILL)
-
-    def start(self, shutdown: float = EVER, lifeline: int | None = None) -> Self:
-        """Starts the parent; returns once the worker is there."""
-        command = [sys.executable, "-m", "tests.runtime.worker.parent_program", str(self.folder), str(shutdown)]
-        log = (self.folder / "log").open("ab")
-        given = {} if lifeline is None else {VARIABLE: str(lifeline)}
-        self.parent = subprocess.Popen(
-            command, stderr=log, env=environment(given), pass_fds=() if lifeline is None else (lifeline,)
-        )
-        log.close()
-        self.until("worker")
-        return self
-
-    def switch(self, name: str, *, on: bool = True) -> None:
-        """Turns a switch."""
-        (self.folder / name).touch() if on else (self.folder / name).unlink()
-
-    def order(self, *cells: str) -> None:
-        """Has cells ordered, each named `<what it does>-<number>`."""
-        for cell in cells:
-            (self.folder / "orders" / cell).touch()
-
-    def until(self, what: str, key: str = "", times: int = 1) -> list[dict[str, Any]]:
-        """Waits for so many rows of a kind."""
-
-        def found() -> list[dict[str, Any]] | None:
-            rows = [row for row in self.diary.rows(what) if not key or row["key"] == key]
-            return rows if len(rows) >= times else None
-
-        return until_sync(found, f"{times} {what} {key}: {(self.folder / 'log').read_text()}")
-
-    def pids(self, what: str = "") -> list[int]:
-        """Processes of all children, or of those of a kind."""
-        return [row["pid"] for kind in ([what] if what else ["worker", "cell"]) for row in self.diary.rows(kind)]
-
-    def log(self) -> str:
-        """What the parent said."""
-        return (self.folder / "log").read_text()
-
-    def end(self, number: signal.Signals = signal.SIGTERM, patience: float = SLACK) -> float:
-        """Tells the parent to end; its children have ended with it. Seconds that it took."""
-        began = time.monotonic()
-        self.parent.send_signal(number)
-        assert self.parent.wait(patience) == 0, self.log()
-        assert not [pid for pid in self.pids() if is_running(pid)]
-        return time.monotonic() - began
-
-
-@pytest.fixture
-def family(tmp_path: Path) -> Iterator[Family]:
-    with Family(tmp_path) as family:
-        yield family
 
 
 def test_a_worker_that_dies_is_followed_by_another(family: Family):
@@ -140,6 +55,17 @@ def test_a_cell_that_waits_for_other_work_is_told_of(family: Family):
     family.switch("go")
     family.until("ended", "rest-1")
     assert [len(family.diary.rows(what, key="rest-1")) for what in ("rests", "works")] == [1, 1]
+    family.end()
+
+
+def test_what_a_worker_was_told_that_dies_is_told_to_the_next(family: Family):
+    """It may have died before it heard it: else nobody would know who was killed."""
+    family.start().order("kill-1", "end-2")
+    family.until("killed", "kill-1")
+    family.until("ended", "end-2")
+    os.kill(family.pids("worker")[0], signal.SIGKILL)
+    family.until("killed", "kill-1", times=2)
+    family.until("ended", "end-2", times=2)
     family.end()
 
 
@@ -221,94 +147,3 @@ def test_a_worker_that_can_not_start_any_more_is_tried_again(family: Family):
     family.order("end-2")
     family.until("ended", "end-2")
     family.end()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_one_signal_ends_all_in_order(family: Family, number: signal.Signals):
-    """The worker and its cells are told, whichever signal it is; the status is 0."""
-    family.start().order("hold-1", "hold-2")
-    family.until("cell", times=2)
-    family.end(number)
-    assert len(family.until("signal", times=3)) == 3
-
-
-def test_nothing_is_started_any_more_once_it_is_told_to_end(family: Family):
-    """Neither cells nor another worker."""
-    family.switch("deaf")
-    family.start(shutdown=2)
-    family.parent.send_signal(signal.SIGTERM)
-    family.until("signal")
-    family.order("end-1")
-    assert family.parent.wait(SLACK) == 0
-    assert (len(family.pids("worker")), family.pids("cell")) == (1, [])
-
-
-def test_a_worker_hears_that_all_is_to_end_and_how_its_cells_have_ended(family: Family):
-    """Those that have to be killed, too, a little before its own time is over; what it orders then never begins."""
-    family.switch("deaf")
-    family.start(shutdown=4).order("deaf-1", "hold-2")
-    family.until("cell", times=2)
-    family.parent.send_signal(signal.SIGTERM)
-    family.until("ending")
-    family.order("end-3")
-    for cell in ("hold-2", "end-3", "deaf-1"):
-        family.until("ended", cell)
-    assert is_running(family.pids("worker")[0])
-    assert family.parent.wait(SLACK) == 0
-    assert len(family.pids("cell")) == 2
-
-
-def test_what_does_not_end_in_time_is_killed(family: Family):
-    """The worker, and its cells."""
-    family.switch("deaf")
-    family.start(shutdown=1).order("deaf-1")
-    family.until("cell")
-    assert family.end() >= 1
-
-
-def test_a_second_signal_leaves_little_time(family: Family):
-    """However long there would be."""
-    family.switch("deaf")
-    family.start().order("deaf-1")
-    family.until("cell")
-    family.parent.send_signal(signal.SIGTERM)
-    family.until("signal", times=2)
-    began = time.monotonic()
-    while family.parent.poll() is None:  # the second order is one that comes later than the first
-        family.parent.send_signal(signal.SIGTERM)
-        time.sleep(0.1)
-        assert time.monotonic() - began < HURRY + SLACK
-    assert family.parent.wait() == 0
-    assert not [pid for pid in family.pids() if is_running(pid)]
-
-
-def test_two_signals_at_once_are_one_order(family: Family):
-    """A terminal tells all of its processes, and a supervisor its own."""
-    family.switch("deaf")
-    family.start(shutdown=HURRY + 2).order("deaf-1")
-    family.until("cell")
-    began = time.monotonic()
-    family.parent.send_signal(signal.SIGINT)
-    family.parent.send_signal(signal.SIGTERM)
-    family.parent.wait(EVER)
-    assert time.monotonic() - began >= HURRY + 1
-
-
-def test_it_ends_with_its_own_parent(family: Family):
-    """In order, as by a signal."""
-    lifeline, grip = os.pipe()
-    family.start(lifeline=lifeline)
-    os.close(lifeline)
-    os.close(grip)
-    assert family.parent.wait(SLACK) == 0
-    family.until("signal")
-    assert not [pid for pid in family.pids() if is_running(pid)]
-
-
-def test_children_end_when_their_parent_is_killed(family: Family):
-    """However deaf they are."""
-    family.switch("deaf")
-    family.start().order("deaf-1", "hold-2")
-    family.until("cell", times=2)
-    family.parent.kill()
-    until_sync(lambda: not [pid for pid in family.pids() if is_running(pid)], "no orphan is left")

@@ -23,7 +23,8 @@ SHUTDOWN = 3
 #: How much longer things may take on a machine that is busy.
 SLACK = 5.0
 
-JOBS = ["thread", "threads", "deaf", "sync", "loop", "spin"]
+JOBS = ["thread", "deaf", "loop", "event thread"]
+MORE_JOBS = ["threads", "sync", "spin", "event deaf", "event loop"]
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ async def begin(client: App, does: str):  # type: ignore[no-untyped-def] # a run
     return await client.start(client._workflows[workflow], does="quick" if does == "child" else does)
 
 
-@pytest.mark.parametrize("does", [*JOBS, "event thread", "event loop"])
+@pytest.mark.parametrize("does", [*JOBS, *[pytest.param(does, marks=pytest.mark.battery) for does in MORE_JOBS]])
 async def test_a_worker_ends_in_time_whatever_its_code_does(client: App, redis_url: str, tmp_path: Path, does: str):
     """Its status is 0; what it was doing is tried again by the next, and is blamed for nothing."""
     with Served(TARGET, tmp_path, redis_url, {"SHUTDOWN": SHUTDOWN}) as worker:
@@ -59,7 +60,7 @@ async def test_a_worker_ends_in_time_whatever_its_code_does(client: App, redis_u
     assert len({row["pid"] for row in rows}) == 2
 
 
-@pytest.mark.parametrize("does", ["thread", "deaf", "loop"])
+@pytest.mark.parametrize("does", ["deaf", "loop", pytest.param("thread", marks=pytest.mark.battery)])
 async def test_a_second_signal_ends_a_worker_at_once(client: App, redis_url: str, tmp_path: Path, does: str):
     """However long it would have had for what it is doing."""
     with Served(TARGET, tmp_path, redis_url, {"SHUTDOWN": 600}) as worker:
@@ -77,12 +78,11 @@ def _told_again(worker: Served) -> bool:
     return worker.process.poll() is not None
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-async def test_a_worker_that_has_nothing_to_do_ends_at_once(redis_url: str, tmp_path: Path, number: signal.Signals):
-    """Whichever signal it is."""
+async def test_a_worker_that_has_nothing_to_do_ends_at_once(redis_url: str, tmp_path: Path):
+    """Long before its time is over."""
     with Served(TARGET, tmp_path, redis_url) as worker:
         await worker.until_said("works for served")
-        assert await worker.end(number) < SLACK
+        assert await worker.end() < SLACK
 
 
 async def test_what_code_leaves_behind_does_not_hold_up_the_end(client: App, redis_url: str, tmp_path: Path):
