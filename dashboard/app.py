@@ -7,8 +7,10 @@ import streamlit as st
 
 from dashboard import selection
 from dashboard.parts import links
-from dashboard.views import event, overview, runs, steps
+from dashboard.views import event, overview, steps
 from dashboard.views.dead_letters import page as dead_letters
+from dashboard.views.groups import page as groups
+from dashboard.views.runs import page as runs
 
 #: A file, for an icon by name would be fetched from the internet.
 _ICON: Final = Path(__file__).with_name("icon.svg")
@@ -27,6 +29,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.DEAD_LETTERS: (dead_letters.render, "Dead letters", ":material/mail:"),
         selection.STEPS: (steps.render, "Steps", ":material/speed:"),
         selection.RUNS: (runs.render, "Runs", ":material/route:"),
+        selection.GROUPS: (groups.render, "Groups", ":material/groups:"),
     }
     pages = {
         path: st.Page(render, title=title, icon=icon, url_path=path, default=path == first)

@@ -23,7 +23,7 @@ LOOK_EVERY: Final = 4.0
 KEPT: Final = 200
 #: Rows of a page.
 PAGE: Final = 25
-#: Pages of the audit to read for one letter; each covers ten thousand entries of all letters.
+#: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
 AUDIT_PAGES: Final = 5
 #: Seconds to wait for an answer.
 PATIENCE: Final = 8.0
@@ -206,14 +206,63 @@ def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
     return answer
 
 
+def cancel_run(run_id: str, operator: str) -> api.RunAnswer:
+    """Ends a run, and forgets every answer that this outdates."""
+    answer = client().cancel_run(run_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def resume_run(run_id: str, operator: str) -> api.RunAnswer:
+    """Lets a failed run go on, and forgets every answer that this outdates."""
+    answer = client().resume_run(run_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def retire_group(channel: str, group: str, operator: str, reason: str) -> api.RetiredGroup:
+    """Removes a group with all that it owes, and forgets every answer that this outdates."""
+    answer = client().retire_group(channel, group, operator, reason)
+    st.cache_data.clear()
+    return answer
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def channels() -> api.ChannelList:
+    """Returns what every group owes."""
+    return client().channels()
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def workers() -> api.WorkerList:
+    """Returns who works, and what the runs of each app owe."""
+    return client().workers()
+
+
+def audit(cursor: str) -> api.Page[api.AuditEntry]:
+    """Returns a page of what operators did until now."""
+    return client().audit(cursor=cursor or None, limit=PAGE)
+
+
 def audit_of(letter_id: str) -> list[api.AuditEntry]:
     """Returns what operators did with one letter, as far back as `AUDIT_PAGES` of everybody's entries go."""
+    return _audit(partial(client().audit, dead_letter_id=letter_id), lambda entry: entry.dead_letter_id == letter_id)
+
+
+def audit_of_run(run_id: str) -> list[api.AuditEntry]:
+    """Returns what operators did with one run, as far back."""
+    return _audit(partial(client().audit, run_id=run_id), lambda entry: entry.run_id == run_id)
+
+
+def _audit(
+    ask: Callable[..., api.Page[api.AuditEntry]], is_ours: Callable[[api.AuditEntry], bool]
+) -> list[api.AuditEntry]:
     entries: list[api.AuditEntry] = []
     cursor: str | None = None
     for _ in range(AUDIT_PAGES):
-        page = client().audit(dead_letter_id=letter_id, cursor=cursor)
-        # An older collector ignores the filter and answers with the entries of all letters.
-        entries += [entry for entry in page.items if entry.dead_letter_id == letter_id]
+        page = ask(cursor=cursor)
+        # An older collector ignores the filter and answers with the entries of all.
+        entries += [entry for entry in page.items if is_ours(entry)]
         cursor = page.next
         if cursor is None:
             break

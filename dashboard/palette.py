@@ -26,6 +26,7 @@ LOOKS: Final[dict[NodeStatus, Look]] = {
     NodeStatus.OK: Look("green", "--st-green-color", "ok", ":material/check_circle:"),
     NodeStatus.RUNNING: Look("blue", "--st-blue-color", "running", ":material/play_circle:"),
     NodeStatus.RETRYING: Look("orange", "--st-orange-color", "retrying", ":material/autorenew:"),
+    NodeStatus.LOST: Look("yellow", "--st-yellow-color", "lost", ":material/link_off:"),
     NodeStatus.FAILED: Look("red", "--st-red-text-color", "failed", ":material/error:"),
     NodeStatus.DEAD: Look("red", "--st-red-color", "dead", ":material/mark_email_unread:"),
     NodeStatus.REPLAYED: Look("violet", "--st-violet-color", "replayed", ":material/replay:"),
@@ -44,14 +45,26 @@ _OUTCOMES: Final[dict[str, NodeStatus]] = {
     "skipped": NodeStatus.SKIPPED,
     "cancelled": NodeStatus.CANCELLED,
     "duplicate": NodeStatus.DUPLICATE,
+    "lost": NodeStatus.LOST,
     "stale": NodeStatus.UNKNOWN,
     "pending": NodeStatus.RUNNING,
     "": NodeStatus.RUNNING,
 }
 
+#: What is said of an attempt that ended without an error of its own, and not well either.
+_ENDINGS: Final = {
+    "": "still going on",
+    "cancelled": "cut off",
+    "duplicate": "found it done",
+    "lost": "lost, its worker is gone",
+    "stale": "overtaken by another",
+    "unknown": "not recorded",
+}
+
 SEVERITY: Final[tuple[NodeStatus, ...]] = (
     NodeStatus.DEAD,
     NodeStatus.FAILED,
+    NodeStatus.LOST,
     NodeStatus.RETRYING,
     NodeStatus.RUNNING,
     NodeStatus.UNKNOWN,
@@ -68,6 +81,11 @@ SEVERITY: Final[tuple[NodeStatus, ...]] = (
 def of_outcome(outcome: str) -> NodeStatus:
     """Returns the status that an attempt with this outcome is coloured by; of a newer collector's outcome, unknown."""
     return _OUTCOMES.get(outcome, NodeStatus.UNKNOWN)
+
+
+def ending(outcome: str) -> str:
+    """Returns what there is to say of how an attempt ended; empty where its time and its error say it all."""
+    return _ENDINGS.get(outcome, "")
 
 
 def worst(statuses: list[NodeStatus]) -> NodeStatus:

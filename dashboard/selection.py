@@ -10,6 +10,7 @@ EVENT: Final = "event"
 DEAD_LETTERS: Final = "dead-letters"
 STEPS: Final = "steps"
 RUNS: Final = "runs"
+GROUPS: Final = "groups"
 
 
 def read(name: str, default: str = "") -> str:

@@ -178,8 +178,8 @@ class View {
     if (mark.shape.match(/step|delivery|span|run/)) {
       box(x0 - 2, x1 + 2, ROW + 6, "halo");
       for (const { kind, x0: a, x1: b, fill } of mark.parts) {
-        const [height, className] = kind === "attempt" ? [ROW, `bar ${loud(fill)}`] : [8, kind];
-        box(this.x(a), this.x(b), height, className, fill);
+        const thick = kind !== "attempt" ? 8 : mark.shape === "run" ? 10 : ROW;
+        box(this.x(a), this.x(b), thick, kind === "attempt" ? `bar ${loud(fill)}` : kind, fill);
       }
       if (!mark.parts.length) box(x0, x1, mark.shape === "run" ? 10 : ROW, "bar");
       const tries = mark.parts.filter((part) => part.kind === "attempt").map(({ x0, x1 }) => [this.x(x0), this.x(x1)]);

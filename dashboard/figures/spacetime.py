@@ -125,11 +125,17 @@ def label_of(node: Node) -> str:
     return f"{verb}{tries}" + (f" · {took}" if node.end else "")
 
 
+def tries_of(node: Node) -> str:
+    """Returns how many attempts a node had; those of a run are its lives."""
+    noun = ("life", "lives") if node.kind == NodeKind.RUN else ("attempt", "attempts")
+    return wording.many(node.attempts, *noun)
+
+
 def hint_of(node: Node) -> list[str]:
     """Returns what hovering says, line by line."""
     lines = [f"{wording.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
     if node.attempts > 1:
-        lines.append(wording.many(node.attempts, "attempt"))
+        lines.append(tries_of(node))
     if node.start and node.end and node.kind not in _MOMENTS:
         lines.append(f"took {wording.between(node.start, node.end)}")
     if node.reason:
@@ -193,12 +199,15 @@ class _Layout:
         busy: list[Interval] = []
         for node in self.nodes.values():
             start = self.starts[node.id]
-            if node.bars:
+            if node.kind == NodeKind.RUN:
+                for life in node.bars:
+                    begun = _millis(life.start - self.origin)
+                    busy.append((begun, begun))
+                busy += [(start, start), (self._end(node), self._end(node))]
+            elif node.bars:
                 for bar in node.bars:
                     begun = _millis(bar.start - self.origin)
                     busy.append((begun, max(begun, _millis((bar.end or bar.start) - self.origin))))
-            elif node.kind == NodeKind.RUN:
-                busy += [(start, start), (self._end(node), self._end(node))]
             else:
                 busy.append((start, self._end(node)))
         return busy

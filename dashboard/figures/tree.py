@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from collector.models import CausalGraph, Node, NodeKind, NodeStatus
 from dashboard import palette, wording
-from dashboard.figures.spacetime import hole_mark
+from dashboard.figures.spacetime import hole_mark, tries_of
 
 #: Most rows; a reader who needs more narrows the question.
 MOST_ROWS: Final = 400
@@ -102,7 +102,7 @@ def _name(node: Node) -> str:
 
 
 def _facts(node: Node) -> str:
-    facts = [wording.many(node.attempts, "attempt")] if node.attempts > 1 else []
+    facts = [tries_of(node)] if node.attempts > 1 else []
     worked = node.kind in (NodeKind.RUN, NodeKind.STEP, NodeKind.DELIVERY, NodeKind.SPAN)
     if worked and node.start and node.end:
         facts.append(wording.between(node.start, node.end))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
 from dashboard import data, palette, selection, wording
-from dashboard.parts import links
+from dashboard.parts import letters, links
 from dashboard.parts.stamp import fact
 
 
@@ -29,9 +29,9 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
     if detail is None:
         st.info("Nothing is recorded under the selected id. Click a node of the picture.", icon=":material/help:")
         return
-    _heading(detail.node)
+    _heading(detail)
     _facts(detail)
-    _error(detail.node)
+    _error(detail)
     _attempts(detail)
     _payload(detail)
     _work(detail)
@@ -70,11 +70,13 @@ def _members(members: list[str], graph: CausalGraph) -> None:
             )
 
 
-def _heading(node: Node) -> None:
+def _heading(detail: NodeDetail) -> None:
+    node = detail.node
     st.subheader(wording.plain(node.name), anchor=False)
     round_ = f" · round {node.round}" if node.round else ""
+    badge = letters.badge(detail.letter) if detail.letter else palette.markdown_badge(node.status)
     st.markdown(
-        f"{palette.markdown_badge(node.status)} &nbsp;{wording.sentence(node.kind)}{round_}"
+        f"{badge} &nbsp;{wording.sentence(node.kind)}{round_}"
         + (f" on **{wording.plain(node.agent)}**" if node.agent else "")
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
@@ -98,7 +100,9 @@ def _facts(detail: NodeDetail) -> None:
         facts.append(("Began", wording.ago(node.start, now), wording.exact(node.start, zone)))
     if node.start and node.end and node.end > node.start:
         facts.append(("Took", wording.between(node.start, node.end), f"until {wording.exact(node.end, zone)}"))
-    if node.attempts > 1:
+    if node.attempts > 1 and node.kind == NodeKind.RUN:
+        facts.append(("Lives", f"{node.attempts:,}", "it failed and was resumed; the latest says how it stands"))
+    elif node.attempts > 1:
         facts.append(("Attempts", f"{node.attempts:,}", "tries at the same node, in this round"))
     if detail.operator:
         facts.append(("By", detail.operator, "the operator, as the audit names them"))
@@ -120,28 +124,35 @@ def _facts(detail: NodeDetail) -> None:
             fact(name, value, tip)
 
 
-def _error(node: Node) -> None:
+def _error(detail: NodeDetail) -> None:
+    node, letter = detail.node, detail.letter
     if node.reason:
         st.markdown(f"Gave up: **{wording.plain(wording.sentence(node.reason))}**")
-    if node.error:
-        st.error(wording.plain(node.error), icon=":material/error:")
+    error = letter.error if letter else node.error
+    if error:
+        st.error(wording.plain(error), icon=":material/error:")
+    if letter and (fate := letters.fate(letter)):
+        st.markdown(fate)
 
 
 def _attempts(detail: NodeDetail) -> None:
-    if not detail.attempts or (len(detail.attempts) == 1 and not detail.attempts[0].error_type):
+    said = [each for each in detail.attempts if each.error_type or each.outcome not in ("", "ok")]
+    if len(detail.attempts) < 2 and not said:
         return
-    st.markdown("**Attempts**")
+    st.markdown("**Lives**" if detail.node.kind == NodeKind.RUN else "**Attempts**")
     for attempt in detail.attempts:
         _attempt(attempt)
 
 
 def _attempt(attempt: Attempt) -> None:
     status = palette.of_outcome(attempt.outcome)
-    took = wording.between(attempt.start, attempt.end) if attempt.end else "still going on"
-    said = f" · {wording.plain(attempt.error_type)}" if attempt.error_type else ""
-    title = f"{palette.LOOKS[status].icon} :{palette.LOOKS[status].hue}[**{attempt.attempt}**] &nbsp;{took}{said}"
+    took = [wording.between(attempt.start, attempt.end)] if attempt.end else []
+    how = attempt.error_type or palette.ending(attempt.outcome)
+    facts = " · ".join([*took, *([wording.plain(how)] if how else [])])
+    title = f"{palette.LOOKS[status].icon} :{palette.LOOKS[status].hue}[**{attempt.attempt}**] &nbsp;{facts}"
     with st.expander(title):
         where = f" by {wording.plain(attempt.worker)}" if attempt.worker else ""
+        where += f", version {wording.plain(attempt.version)}" if attempt.version else ""
         st.caption(f"{wording.exact(attempt.start, data.zone())}{where}")
         if attempt.error_message:
             st.markdown(wording.plain(attempt.error_message))

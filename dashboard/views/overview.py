@@ -131,6 +131,7 @@ def _activity(answer: Overview) -> None:
 
 def _backlog(channels: list[ChannelBacklog]) -> None:
     st.subheader("What each group owes", anchor=_BACKLOG)
+    links.to("Groups and workers", selection.GROUPS, icon=":material/groups:")
     if not channels:
         st.caption("No channels yet: they appear with the first event published.")
         return
@@ -159,7 +160,12 @@ def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
             st.markdown("0")
     since = group.oldest_unprocessed_seconds
     text = "" if since is None else wording.duration(since * 1000)
-    oldest.markdown(text if group.consumers else f"{text} :red-badge[no consumer]")
+    with oldest:
+        if group.consumers:
+            st.markdown(text)
+        else:
+            where = {"channel": channel, "group": group.group}
+            links.to(f"{text} :red-badge[nobody serves it]", selection.GROUPS, where)
 
 
 def _worst(steps: list[StepFigures]) -> None:

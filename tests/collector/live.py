@@ -12,23 +12,25 @@ from collector import server
 from collector.api import app
 from collector.api.services import Services
 from collector.operations.contract import Operations
-from collector.operations.link import OperationsLink
+from collector.operations.link import Connect, OperationsLink
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.store.database import Database
 from collector.store.writer import Writer
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 
 PROTOBUF = {"content-type": "application/x-protobuf"}
 
 
 class LiveCollector:
-    """Serves until its block ends; always on 127.0.0.1, but `host` is the address that the application is told."""
+    """Serves until its block ends; always on 127.0.0.1, but `host` is the address that the application is told. `bus`
+    is one in memory, or how to connect to a real one."""
 
     def __init__(
         self,
         path: Path,
-        bus: Operations,
+        bus: MemoryBus | Connect,
         *,
         request_limit: int = 64 * 2**20,
         queue_limit: int = 200_000,
@@ -43,7 +45,7 @@ class LiveCollector:
             await bus.ping()
             return bus
 
-        self.link = OperationsLink(connect)
+        self.link = OperationsLink(connect if isinstance(bus, MemoryBus) else bus)
         self.budget = Budget(queue_bytes)
         self.watch = Watch(self.link)
         services = Services(self.database, self.link, self.watch)

@@ -24,12 +24,38 @@ def channels(world: World) -> list[api.ChannelBacklog]:
     groups = [
         api.GroupBacklog(
             group=group, owed=owed, done=owed - (dead + pending) * (group == "sms"), pending=pending * (group == "sms"),
-            retrying=0, dead=dead * (group == "sms"), discarded=0, consumers=2,
+            retrying=0, dead=dead * (group == "sms"), discarded=0, consumers=2, app="logistics", silent_seconds=0.4,
             oldest_unprocessed_seconds=2_460.0 if group == "sms" and dead else None,
         )
         for group in GROUPS
     ]  # fmt: skip
+    groups += [
+        api.GroupBacklog(
+            group=group, owed=owed, done=owed - waiting, pending=waiting, retrying=0, dead=0, discarded=0, consumers=0,
+            app="logistics", silent_seconds=7_300.0, oldest_unprocessed_seconds=7_400.0,
+        )
+        for group, waiting in world.unserved.items()
+    ]  # fmt: skip
     return [api.ChannelBacklog(channel=CHANNEL, published=owed, groups=groups)]
+
+
+def workers(world: World) -> api.WorkerList:
+    """Two workers, a cell, and an app that nobody works for."""
+    if not world.events:
+        return api.WorkerList(items=[], apps=[])
+    items = [
+        api.Worker(
+            app="logistics", name=f"depot-{number}-7f3a", host="depot", process=4_000 + number, version="1.4", slots=16,
+            is_cell=number == 3, started_at=world.now - timedelta(hours=number), silent_seconds=0.3 * number,
+        )
+        for number in (1, 2, 3)
+    ]  # fmt: skip
+    oldest = api.WaitingStep(run_id=next(iter(world.runs)), workflow="refund", step="pay", seconds=95)
+    apps = [
+        api.AppBacklog(app="logistics", workers=2, slots=32, due=0, under_way=3, suspects=1),
+        api.AppBacklog(app="refunds", workers=0, slots=0, due=4, under_way=0, suspects=0, oldest=oldest),
+    ]
+    return api.WorkerList(items=items, apps=apps)
 
 
 def summary(world: World) -> api.DeadLetterSummary:
@@ -56,6 +82,14 @@ def overview(world: World) -> api.Overview:
                 severity=api.Severity.ERROR, title=f"{dead} dead letters in sms",
                 detail="Deliveries of shipment.delivered gave up; the group owes them until they are replayed.",
                 view="dead-letters", params={"channel": CHANNEL, "group": "sms"},
+            )
+        )  # fmt: skip
+    for group, owed in world.unserved.items():
+        problems.append(
+            api.Problem(
+                severity=api.Severity.WARNING, title=f"Nobody serves {group} of {CHANNEL}",
+                detail=f"{owed} events wait; a worker was last heard of 2 h ago. Start one, or retire the group.",
+                view="groups", params={"channel": CHANNEL, "group": group},
             )
         )  # fmt: skip
     nodes = [node for picture in world.pictures.values() for node in picture.nodes.values()]
@@ -173,7 +207,7 @@ def detail(world: World, node_id: str) -> api.NodeDetail:
 
 
 def _attempt(node: api.Node, bar: api.AttemptBar) -> api.Attempt:
-    failed = bar.outcome not in ("ok", "")
+    failed = bar.outcome in ("retry", "failed", "dead_letter")
     text = "CarrierError: the carrier answered 503"
     return api.Attempt(
         attempt=bar.attempt, outcome=bar.outcome, start=bar.start, end=bar.end, trace_id=node.trace_id or "0" * 32,

@@ -18,6 +18,10 @@ class NotFound(Exception):  # noqa: N818 a plain answer of this server
     """Raised when nothing has the id asked for."""
 
 
+class Conflict(Exception):  # noqa: N818 a plain answer of this server
+    """Raised when something does not stand as a request needs it."""
+
+
 class FakeCollector:
     """Serves a world until closed; it can be away and come back on the same port."""
 
@@ -30,7 +34,8 @@ class FakeCollector:
             "steps": lambda params: figures_of.steps(world),
             "channels": lambda params: api.ChannelList(items=figures_of.channels(world)),
             "dead-letters": self._letters,
-            "audit": lambda params: api.Page[api.AuditEntry](items=list(reversed(world.audit))),
+            "workers": lambda params: figures_of.workers(world),
+            "audit": self._audit,
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -69,6 +74,8 @@ class FakeCollector:
                 return figures_of.summary(self.world)
             case ["dead-letters", letter_id]:
                 return self.world.letters[letter_id]
+            case ["runs", _, "cancel" | "resume"] | ["groups", "retire"]:
+                return self._operate(parts, body)
             case ["runs", run_id]:
                 return self.world.runs[run_id]
             case ["events", event_id]:
@@ -84,6 +91,25 @@ class FakeCollector:
     def _replay(self, body: dict[str, Any]) -> api.SettlementAnswer:
         request = api.ReplayRequest(**body)
         return api.SettlementAnswer(items=[self.world.replay(each, request.operator) for each in request.ids])
+
+    def _operate(self, parts: list[str], body: dict[str, Any]) -> api.Model:
+        if parts[0] == "groups":
+            return self.world.retire(api.RetireRequest(**body))
+        _, run_id, action = parts
+        request = api.RunRequest(**body)
+        stands = self.world.runs[run_id].run.status
+        if stands != {"cancel": api.NodeStatus.RUNNING, "resume": api.NodeStatus.FAILED}[action]:
+            raise Conflict(f"run {run_id} is {stands}")
+        return self.world.act_on_run(action, run_id, request.operator)
+
+    def _audit(self, params: Params) -> api.Page[api.AuditEntry]:
+        wanted = {name: params[name] for name in ("dead_letter_id", "run_id") if name in params}
+        found = [
+            entry
+            for entry in reversed(self.world.audit)
+            if all(getattr(entry, name) == value for name, value in wanted.items())
+        ]
+        return api.Page[api.AuditEntry](**_page(found, params))
 
     def _causality(self, node_id: str, direction: str) -> api.CausalGraph:
         picture = self.world.picture_of(node_id)
@@ -153,6 +179,9 @@ class FakeCollector:
                 except NotFound as missing:
                     error = api.ErrorBody(code="not_found", message=f"there is nothing at {missing}", hint="")
                     status, answer = 404, api.ErrorAnswer(error=error)
+                except Conflict as conflict:
+                    error = api.ErrorBody(code="conflict", message=str(conflict), hint="see how it stands")
+                    status, answer = 409, api.ErrorAnswer(error=error)
                 content = answer.model_dump_json().encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")

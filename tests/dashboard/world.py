@@ -33,6 +33,8 @@ class World:
         self.events: dict[str, api.Event] = {}
         self.letters: dict[str, api.DeadLetterDetail] = {}
         self.audit: list[api.AuditEntry] = []
+        self.unserved: dict[str, int] = {}
+        """Groups that nobody serves, and how many events each owes."""
         self._numbers = count(1)
         for number in range(1, shipments + 1):
             begin = self.now - timedelta(minutes=50) + timedelta(seconds=37 * number)
@@ -108,6 +110,48 @@ class World:
             _edge(replay_id, delivery_id, Coordination.REACTED),
         ]
         return api.Settlement(dead_letter_id=letter_id, status="replayed", replay_id=replay_id, delivery_id=delivery_id)
+
+    def stand(self, run_id: str, status: api.NodeStatus, *, life: int = 1, step: str = "", error: str = "") -> None:
+        """How a run stands from now on, on the server as in what spans tell; `step` failed it."""
+        detail = self.runs[run_id]
+        ended = None if status == api.NodeStatus.RUNNING else detail.run.end or self.now
+        begun = detail.run.start + timedelta(seconds=60 * (life - 1))
+        told = [each for each in detail.lives if each.life < life]
+        now = api.RunLife(
+            life=life, status=status, start=begun, end=ended, failed_step=step or None, error=error or None
+        )
+        run = detail.run.model_copy(update={"status": status, "life": life, "end": ended, "version": "1.4"})
+        if ended is None:
+            run = run.model_copy(update={"duration_ms": None})
+        server = api.RunOnServer(
+            app="logistics", workflow=run.workflow, status=status, life=life, accepted_at=run.start, version="1.4",
+            resumed_at=begun if life > 1 else None, ended_at=ended, failed_step=step or None, error=error or None,
+        )  # fmt: skip
+        self.runs[run_id] = detail.model_copy(update={"run": run, "lives": [*told, now], "server": server})
+
+    def act_on_run(self, action: str, run_id: str, operator: str) -> api.RunAnswer:
+        """An operator cancels or resumes a run."""
+        detail = self.runs[run_id]
+        wanted = {"cancel": api.NodeStatus.CANCELLED, "resume": api.NodeStatus.RUNNING}[action]
+        self.stand(run_id, wanted, life=detail.run.life + (action == "resume"))
+        self.audit.append(
+            api.AuditEntry(
+                at=datetime.now(UTC), action=action, operator=operator, app="logistics", workflow=detail.run.workflow,
+                run_id=run_id,
+            )
+        )  # fmt: skip
+        return api.RunAnswer(run_id=run_id, status=wanted, changed=True)
+
+    def retire(self, request: api.RetireRequest) -> api.RetiredGroup:
+        """An operator removes a group that nobody serves."""
+        owed = self.unserved.pop(request.group)
+        self.audit.append(
+            api.AuditEntry(
+                at=datetime.now(UTC), action="retire", operator=request.operator, reason=request.reason,
+                channel=request.channel, group=request.group,
+            )
+        )  # fmt: skip
+        return api.RetiredGroup(channel=request.channel, group=request.group, pending=owed, retrying=0, dead=0)
 
     def finish_replays(self) -> None:
         """Every waiting replay ends: well, unless no carrier accepts the number."""

@@ -7,9 +7,9 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import DeadLetter, DeadLetterState, NodeStatus
-from dashboard import data, palette, selection, wording
-from dashboard.parts import pinned
+from collector.models import DeadLetter
+from dashboard import data, selection, wording
+from dashboard.parts import letters, pinned
 from dashboard.parts.stamp import stamp
 from dashboard.views.dead_letters import replay
 
@@ -88,13 +88,9 @@ def _fetch(filters: tuple[str, ...]) -> Shown:
 def _settled(letter: DeadLetter) -> DeadLetter:
     """Returns a letter that has left the page, as it is now: somebody settled it, or newer ones pushed it to the next
     page."""
-    if _waits(letter) or letter.replay_outcome == "pending":
+    if letters.waits(letter) or letter.replay_outcome == "pending":
         return data.found(lambda: data.dead_letter(letter.id)) or letter
     return letter
-
-
-def _waits(letter: DeadLetter) -> bool:
-    return letter.state == DeadLetterState.DEAD
 
 
 def _empty(shown: Shown) -> None:
@@ -111,7 +107,7 @@ def _empty(shown: Shown) -> None:
 
 def _actions(shown: Shown) -> None:
     """Shows what can be done; always one line high, so that an announcement moves no row."""
-    waiting = [letter for letter in shown.letters.values() if _waits(letter)]
+    waiting = [letter for letter in shown.letters.values() if letters.waits(letter)]
     chosen = [letter for letter in waiting if st.session_state.get(f"pick-{letter.id}")]
     every = bool(waiting) and len(chosen) == len(waiting)
     with (
@@ -173,12 +169,12 @@ def _row(letter: DeadLetter) -> None:
             f"Pick {wording.spoken(letter.subject or letter.id)}",
             key=f"pick-{letter.id}",
             label_visibility="collapsed",
-            disabled=not _waits(letter),
+            disabled=not letters.waits(letter),
         )
         with what.container(gap="xxsmall"):
             st.markdown(
                 f"**{wording.plain(letter.subject or wording.short_id(letter.event_id))}** &nbsp;"
-                f":gray[{wording.plain(letter.group)}] &nbsp;{badge(letter)}  \n"
+                f":gray[{wording.plain(letter.group)}] &nbsp;{letters.badge(letter)}  \n"
                 f":small[{wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
             )
             stamp(letter.dead_at, _tries(letter))
@@ -194,16 +190,6 @@ def _row(letter: DeadLetter) -> None:
 
 def _tries(letter: DeadLetter) -> str:
     return wording.many(letter.attempts, "attempt") + (f" · round {letter.round}" if letter.round else "")
-
-
-def badge(letter: DeadLetter) -> str:
-    """Returns how a letter stands, as a Markdown badge; a replay with how it ended."""
-    if letter.state == DeadLetterState.DISCARDED:
-        return palette.markdown_badge(NodeStatus.DISCARDED)
-    if _waits(letter):
-        return f":red-badge[:material/mail: {wording.plain(wording.sentence(letter.reason))}]"
-    ended = {"ok": ":green-badge[:material/check: succeeded]", "dead": ":red-badge[:material/undo: came back dead]"}
-    return ended.get(letter.replay_outcome or "", ":violet-badge[:material/hourglass_top: on its way]")
 
 
 def _pages(shown: Shown) -> None:

@@ -5,10 +5,10 @@ from itertools import groupby
 import streamlit as st
 
 from collector.models import AttemptError, DeadLetterDetail, DeadLetterState
-from dashboard import data, selection, wording
-from dashboard.parts import links
+from dashboard import data, palette, selection, wording
+from dashboard.parts import audit, letters, links
 from dashboard.parts.stamp import stamp
-from dashboard.views.dead_letters import listing, replay
+from dashboard.views.dead_letters import replay
 
 
 def show() -> None:
@@ -22,13 +22,14 @@ def show() -> None:
         st.warning(f"There is no dead letter **{wording.plain(letter_id)}**.", icon=":material/help:")
         return
     _heading(letter)
-    st.error(wording.plain(letter.error), icon=":material/error:")
+    if letter.error:
+        st.error(wording.plain(letter.error), icon=":material/error:")
     _attempts(letter)
     st.markdown("**Payload**")
     st.code(wording.pretty(letter.payload), language="json", wrap_lines=True)
     with st.expander("Envelope", icon=":material/mail:"):
         st.code(wording.pretty(letter.envelope), language="json", wrap_lines=True)
-    _audit(letter)
+    audit.brief(data.audit_of(letter.id))
     _ids(letter)
 
 
@@ -36,7 +37,7 @@ def _heading(letter: DeadLetterDetail) -> None:
     st.subheader(wording.plain(letter.subject or wording.short_id(letter.event_id)), anchor=False)
     round_ = f" · round {letter.round}" if letter.round else ""
     st.markdown(
-        f"{listing.badge(letter)} &nbsp;{wording.plain(letter.channel)} → **{wording.plain(letter.group)}**{round_}"
+        f"{letters.badge(letter)} &nbsp;{wording.plain(letter.channel)} → **{wording.plain(letter.group)}**{round_}"
     )
     stamp(letter.dead_at, wording.many(letter.attempts, "attempt"))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
@@ -58,25 +59,14 @@ def _attempts(letter: DeadLetterDetail) -> None:
 
 def _attempt(attempt: AttemptError, *, opened: bool) -> None:
     took = wording.between(attempt.started_at, attempt.ended_at)
-    with st.expander(
-        f"**{attempt.attempt}** &nbsp;{wording.plain(attempt.error_type or 'Error')} · {took}", expanded=opened
-    ):
+    how = attempt.error_type or palette.ending(attempt.outcome or "unknown")
+    with st.expander(f"**{attempt.attempt}** &nbsp;{wording.plain(how)} · {took}", expanded=opened):
         where = f" by {wording.plain(attempt.worker)}" if attempt.worker else ""
         st.caption(f"{wording.exact(attempt.started_at, data.zone())}{where}")
         if attempt.message:
             st.markdown(wording.plain(attempt.message))
         if attempt.traceback:
             st.code(attempt.traceback, language="python")
-
-
-def _audit(letter: DeadLetterDetail) -> None:
-    entries = data.audit_of(letter.id)
-    if not entries:
-        return
-    st.markdown("**Audit**")
-    for entry in entries:
-        why = f": {entry.reason}" if entry.reason else ""
-        stamp(entry.at, f"{entry.action} by {entry.operator}{why}")
 
 
 def _ids(letter: DeadLetterDetail) -> None:

@@ -10,11 +10,10 @@ import streamlit as st
 from collector.client import ApiError
 from collector.models import DeadLetter
 from dashboard import data, wording
-from dashboard.parts import links
+from dashboard.parts import links, operator
 
 _ASKED: Final = "replay-asked"
 _WATCHED: Final = "replay-watched"
-_OPERATOR: Final = "replay-operator"
 #: Seconds between two polls of replays that are under way.
 _LOOK_EVERY: Final = 1.0
 #: Letters in one request, and letters that are polled in one go: so many are answered quickly.
@@ -70,28 +69,26 @@ def _confirm(letters: list[DeadLetter]) -> None:
     ]
     rows += [f"- and {len(letters) - _NAMED:,} more"] if len(letters) > _NAMED else []
     st.markdown("\n".join(rows))
-    operator = st.text_input(
-        "Your name, for the audit", value=st.session_state.get(_OPERATOR, ""), max_chars=200, key="operator"
-    ).strip()
+    who = operator.field()
     send, cancel = st.columns([3, 1])
     if cancel.button("Cancel", width="stretch"):
         _dismissed()
         st.rerun()
     if send.button(f"Send {wording.many(len(letters), 'letter')}", type="primary", width="stretch", key="confirm"):
-        if operator:
-            _send(letters, operator)
+        if who:
+            _send(letters, who)
         else:
             st.error("Say who you are: the audit keeps who sent a letter again.", icon=":material/badge:")
 
 
-def _send(letters: Sequence[DeadLetter], operator: str) -> None:
-    st.session_state[_OPERATOR] = operator
+def _send(letters: Sequence[DeadLetter], who: str) -> None:
+    operator.remember(who)
     watched: dict[str, DeadLetter] = {}
     bar = st.progress(0.0) if len(letters) > _AT_ONCE else None
     try:
         for first in range(0, len(letters), _AT_ONCE):
             some = {letter.id: letter for letter in letters[first : first + _AT_ONCE]}
-            answer = data.replay(list(some), operator)
+            answer = data.replay(list(some), who)
             sent = [item.dead_letter_id for item in answer.items if item.status != "not_found"]
             watched |= {each: some[each].model_copy(update={"replay_outcome": "pending"}) for each in sent}
             if bar is not None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from collector.models import Model, NodeKind
+from collector.models import Model, NodeKind, NodeStatus, RetireRequest
 from tests.dashboard.conftest import Dashboard
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
@@ -27,8 +27,9 @@ MARKDOWN = (
 SAID = re.compile("\u2060?".join(map(re.escape, MARKDOWN)))
 #: The fields of the API that carry somebody else's words.
 WORDS = {
-    "agent", "channel", "detail", "error", "error_message", "error_type", "explanation", "group", "label", "message",
-    "model", "name", "operator", "reason", "step", "subject", "title", "worker", "workflow",
+    "agent", "app", "channel", "detail", "error", "error_message", "error_type", "explanation", "failed_step", "group",
+    "host", "label", "message", "model", "name", "operator", "reason", "step", "subject", "title", "version", "why",
+    "worker", "workflow",
 }  # fmt: skip
 #: Whatever leads away from the dashboard.
 FOREIGN = "[src^='http://evil.invalid'], [href^='http://evil.invalid']"
@@ -169,15 +170,26 @@ def test_markdown_in_somebody_elses_words_stays_text(
 
     monkeypatch.setattr(live, "answer", marked)
     letter, sorting = next(iter(world.letters)), _node(world, NodeKind.STEP, "sorting")
+    world.unserved["old-sms"] = 7
+    world.stand(next(iter(world.runs)), NodeStatus.FAILED, step="sorting", error="busy")
+    world.replay(list(world.letters)[-1], "ana")
+    world.retire(RetireRequest(channel="c", group="old-sms", operator="ana", reason="renamed"))
+    world.unserved["old-sms"] = 7
     for view in ("", "event", f"event?id={letter}", f"event?id={letter}&node={sorting}", "runs",
                  f"runs?run={next(iter(world.runs))}", "steps", "steps?workflow=shipment&step=sorting&kind=step",
-                 f"dead-letters?letter={letter}"):  # fmt: skip
+                 f"dead-letters?letter={letter}", "groups"):  # fmt: skip
         page.goto(f"/{view}")
         expect(page.get_by_test_id("stMain")).to_contain_text(SAID)
         assert page.locator(FOREIGN).count() == 0, view
-    page.get_by_role("button", name="Replay this one").click()
-    expect(page.get_by_role("dialog")).to_contain_text(SAID)
-    assert page.locator(FOREIGN).count() == 0
+    for view, button in (
+        (f"dead-letters?letter={letter}", "Replay this one"),
+        (f"runs?run={next(iter(world.runs))}", "Resume"),
+        ("groups", "Retire"),
+    ):
+        page.goto(f"/{view}")
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("dialog")).to_contain_text(SAID)
+        assert page.locator(FOREIGN).count() == 0, button
     assert [url for url in asked if urlsplit(url).hostname not in ("127.0.0.1", None)] == []
 
 
@@ -286,6 +298,7 @@ def test_no_view_asks_anybody_but_its_own_server(page: Page, world: World) -> No
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/")
     questions = {"Event": "Why did", "Dead letters": "What is stuck", "Steps": "Which step", "Runs": "What happened"}
+    questions["Groups"] = "Who serves what"
     for title, question in questions.items():
         page.get_by_role("link", name=title, exact=True).first.click()
         expect(page.get_by_role("heading", name=question)).to_be_visible()

@@ -1,0 +1,1 @@
+"""The view of groups: what each owes, who works, and what operators did."""

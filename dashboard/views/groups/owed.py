@@ -1,0 +1,99 @@
+"""What each group owes, who serves it, and how one is retired that nobody serves any more."""
+
+from typing import Final
+
+import streamlit as st
+
+from collector.models import ChannelBacklog, GroupBacklog
+from dashboard import data, selection, wording
+from dashboard.parts import acting, links
+from dashboard.parts.acting import Act
+
+_WIDTHS: Final = [2.6, 1.9, 2.1, 1.1, 1.3, 1.2, 1.2, 1.2, 1.5, 1.6]
+_TITLES: Final = ("group", "app", "served by", "waiting", "under way", "retrying", "dead", "done", "oldest", "")
+
+#: Stands for all groups where it is said what became of one that is there no more.
+ABOUT: Final = "groups"
+
+
+def show(channels: list[ChannelBacklog]) -> None:
+    """Shows all groups, or those that the address names."""
+    st.subheader("Groups", anchor=False)
+    found = [(channel, [group for group in channel.groups if _is_chosen(channel, group)]) for channel in channels]
+    found = [(channel, groups) for channel, groups in found if groups]
+    if not found:
+        st.caption("There is no such group: none was ever made, or it was retired.")
+        return
+    with st.container(border=True, gap="xsmall"):
+        for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
+            cell.caption(title)
+        for channel, groups in found:
+            st.markdown(f"**{wording.plain(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
+            for group in groups:
+                _row(channel.channel, group)
+
+
+def _is_chosen(channel: ChannelBacklog, group: GroupBacklog) -> bool:
+    wanted = {"app": group.app, "channel": channel.channel, "group": group.group}
+    return all(selection.read(name) in ("", value) for name, value in wanted.items())
+
+
+def _row(channel: str, group: GroupBacklog) -> None:
+    name, app, served, waiting, under_way, retrying, dead, done, oldest, act = st.columns(
+        _WIDTHS, vertical_alignment="center"
+    )
+    with name:
+        where = {"workflow": channel, "step": group.group, "kind": "delivery"}
+        links.to(wording.plain(group.group), selection.STEPS, where)
+    app.markdown(wording.plain(group.app) or wording.DASH)
+    served.markdown(_served(group))
+    waiting.markdown(f"{group.pending - group.under_way:,}{_suspects(group)}")
+    under_way.markdown(f"{group.under_way:,}")
+    retrying.markdown(f":orange[{group.retrying:,}]" if group.retrying else "0")
+    with dead:
+        if group.dead:
+            links.to(f":red[**{group.dead:,}**]", selection.DEAD_LETTERS, {"channel": channel, "group": group.group})
+        else:
+            st.markdown("0")
+    done.markdown(f"{group.done:,}")
+    oldest.markdown(_span(group.oldest_unprocessed_seconds))
+    if not group.consumers:
+        act.button(
+            "Retire", key=f"retire-{channel}-{group.group}", on_click=acting.ask, args=(_retire(channel, group),)
+        )
+
+
+def _served(group: GroupBacklog) -> str:
+    if group.consumers:
+        return wording.many(group.consumers, "worker")
+    heard = "" if group.silent_seconds is None else f" :small[:gray[heard {_span(group.silent_seconds)} ago]]"
+    return f":red-badge[nobody]{heard}"
+
+
+def _suspects(group: GroupBacklog) -> str:
+    return f" :small[:orange[{group.suspects:,} for a cell]]" if group.suspects else ""
+
+
+def _span(seconds: float | None) -> str:
+    return wording.DASH if seconds is None else wording.duration(seconds * 1000)
+
+
+def _retire(channel: str, group: GroupBacklog) -> Act:
+    named = f"**{wording.plain(group.group)}** of {wording.plain(channel)}"
+
+    def do(who: str, why: str) -> str:
+        retired = data.retire_group(channel, group.group, who, why)
+        owed = retired.pending + retired.retrying
+        letters = f"; {wording.many(retired.dead, 'dead letter')} can still be read" if retired.dead else ""
+        return f"{named} is retired. It owed {wording.many(owed, 'event')}, which nobody owes any more{letters}."
+
+    owes = group.pending + group.retrying
+    return Act(
+        about=ABOUT,
+        title="Retire this group?",
+        words=f"{named} owes {wording.many(owes, 'event')}, and nobody will process them. Its dead letters stay "
+        "readable. A worker whose code still has its handler makes it anew, for what is published from then on.",
+        verb=f"Retire {wording.spoken(group.group)}",
+        do=do,
+        wants_reason=True,
+    )

@@ -1,0 +1,62 @@
+"""Who works, and what the runs of each app owe."""
+
+from typing import Final
+
+import streamlit as st
+
+from collector.models import AppBacklog, WaitingStep, Worker, WorkerList
+from dashboard import data, selection, wording
+from dashboard.parts import links
+
+_WIDTHS: Final = [4.4, 2, 3, 1.6, 1.8, 2]
+_TITLES: Final = ("worker", "version", "where", "slots", "since", "last heard of")
+
+
+def show(workers: WorkerList) -> None:
+    """Shows the workers of all apps, or of that which the address names."""
+    st.subheader("Workers", anchor=False)
+    wanted = selection.read("app")
+    apps = [app for app in workers.apps if wanted in ("", app.app)]
+    if not apps:
+        st.caption("No app has had a worker here. Start one with `causeline worker module:app`.")
+    for app in apps:
+        with st.container(border=True, gap="xsmall"):
+            _app(app)
+            found = [worker for worker in workers.items if worker.app == app.app]
+            if found:
+                for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
+                    cell.caption(title)
+            for worker in found:
+                _row(worker)
+
+
+def _app(app: AppBacklog) -> None:
+    alive = wording.many(app.workers, "live worker") if app.workers else ":red-badge[no live worker]"
+    facts = [
+        alive,
+        f"{wording.many(app.due, 'step')} due",
+        f"{app.under_way:,} under way in {wording.many(app.slots, 'slot')}",
+    ]
+    facts += [f":orange[{app.suspects:,} in a cell or waiting for one]"] if app.suspects else []
+    st.markdown(f"**{wording.plain(app.app)}** &nbsp;:small[{' · '.join(facts)}]")
+    for waiting, what in ((app.oldest, "is due the longest"), (app.oldest_suspect, "waits for a cell the longest")):
+        if waiting is not None:
+            _waiting(waiting, what)
+
+
+def _waiting(step: WaitingStep, what: str) -> None:
+    words = (
+        f":small[{wording.plain(step.step)} of {wording.plain(step.workflow)} {what}: "
+        f"{wording.duration(step.seconds * 1000)}]"
+    )
+    links.to(words, selection.RUNS, {"run": step.run_id}, ":material/route:")
+
+
+def _row(worker: Worker) -> None:
+    name, version, where, slots, since, heard = st.columns(_WIDTHS, vertical_alignment="center")
+    name.markdown(f":small[{wording.plain(worker.name)}]")
+    version.markdown(wording.plain(worker.version) or wording.DASH)
+    where.markdown(f":small[{wording.plain(worker.host)}, process {worker.process}]")
+    slots.markdown(":gray-badge[cell]" if worker.is_cell else f"{worker.slots:,}")
+    since.markdown(f":small[{wording.ago(worker.started_at, data.now())}]")
+    heard.markdown(f":small[{wording.duration(worker.silent_seconds * 1000)} ago]")

@@ -1,0 +1,83 @@
+"""The list of runs."""
+
+from typing import Final
+
+import streamlit as st
+
+from collector.models import Run, RunPage
+from dashboard import data, export, palette, selection, wording
+from dashboard.parts import links
+from dashboard.parts.stamp import stamp
+
+_STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
+
+
+def show() -> None:
+    """Shows the list."""
+    _filters()
+    page = data.runs(selection.read("q"), selection.read("status"), selection.read("cursor"))
+    if not page.items:
+        _empty()
+        return
+    if page.window and page.window.fallback:
+        st.info("The last hour was quiet. Shown are the latest runs before it.", icon=":material/history:")
+    for run in page.items:
+        _row(run)
+    _pages(page)
+
+
+def _filters() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = "runs-status"
+        st.session_state[key] = selection.read("status") if selection.read("status") in _STATUSES else ""
+        st.segmented_control(
+            "Status", list(_STATUSES), format_func=lambda each: _STATUSES[each], key=key, on_change=selection.follow,
+            args=("status", key, "cursor"), label_visibility="collapsed", required=True,
+        )  # fmt: skip
+        key = selection.bound("q", "runs-q")
+        st.text_input(
+            "Search", key=key, placeholder="Subject, such as S1-0042, or a run's id", icon=":material/search:",
+            on_change=selection.follow, args=("q", key, "cursor"), label_visibility="collapsed", width=340,
+        )  # fmt: skip
+        export.button("runs", data.all_runs(selection.read("q"), selection.read("status")))
+
+
+def _empty() -> None:
+    if selection.read("q") or selection.read("status"):
+        st.info("No run matches. Clear the search or choose another status.", icon=":material/filter_alt_off:")
+    else:
+        st.info("No runs yet. Start one, such as with `causeline demo`, and it appears here.", icon=":material/inbox:")
+
+
+def _row(run: Run) -> None:
+    with st.container(border=True, key=f"run-{run.run_id}"):
+        what, state, facts, when, go = st.columns([3.4, 1.8, 3.4, 1.8, 1.3], vertical_alignment="center")
+        subject = wording.plain(run.subject or wording.short_id(run.run_id))
+        what.markdown(f"**{subject}** &nbsp;:gray[{wording.plain(run.workflow)}]")
+        state.markdown(palette.markdown_badge(run.status))
+        parts = [wording.many(run.steps, "step")]
+        parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
+        parts += [wording.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
+        parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
+        parts += [resumed(run)] if run.life > 1 else []
+        facts.markdown(f":small[{' · '.join(parts)}]")
+        with when:
+            stamp(run.start)
+        with go:
+            links.within("Open", f"open-{run.run_id}", {"run": run.run_id}, ":material/arrow_forward:")
+
+
+def resumed(run: Run) -> str:
+    """Returns how often a run was resumed, in words."""
+    times = run.life - 1
+    return "resumed" if times == 1 else f"resumed {times} times"
+
+
+def _pages(page: RunPage) -> None:
+    cursor = selection.read("cursor")
+    if not cursor and not page.next:
+        return
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button("First page", type="tertiary", disabled=not cursor, on_click=selection.write, kwargs={"cursor": None})
+        st.button("Next page", type="tertiary", disabled=not page.next, on_click=selection.write,
+                  kwargs={"cursor": page.next})  # fmt: skip

@@ -1,0 +1,132 @@
+"""One run: how it stands, its lives, its steps, and the events that they published."""
+
+from typing import Final
+
+import streamlit as st
+
+from collector.models import Event, RunDetail, RunLife, RunStep
+from dashboard import data, palette, selection, wording
+from dashboard.figures import dag
+from dashboard.parts import acting, audit, components, links
+from dashboard.parts.stamp import stamp
+from dashboard.views.runs import operating
+from dashboard.views.runs.listing import resumed
+
+_STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
+_STEP_TITLES: Final = ("step", "status", "attempts", "took", "reads", "writes", "score")
+#: Characters of an error that a life quotes at most.
+_ERROR_ROOM: Final = 160
+
+
+def show(run_id: str) -> None:
+    """Shows the run."""
+    detail = data.found(lambda: data.run(run_id))
+    links.within("All runs", "all-runs", {"run": None, "node": None}, ":material/arrow_back:")
+    if detail is None:
+        st.warning(f"There is no run **{wording.plain(run_id)}**.", icon=":material/help:")
+        return
+    _heading(detail)
+    acting.said(detail.run.run_id)
+    _lives(detail.lives)
+    if detail.steps:
+        components.mount(
+            "dag", f"dag-{run_id}", {"drawing": dag.lay_out(detail).as_data(), "selected": selection.read("node")}
+        )
+    _steps(detail)
+    _events(detail.events)
+    if detail.server is not None:
+        audit.brief(data.audit_of_run(detail.run.run_id))
+    _keep_up(run_id, repr(detail))
+
+
+@st.fragment(run_every=data.LOOK_EVERY)
+def _keep_up(run_id: str, drawn: str) -> None:
+    """Draws the run again only when it has changed, and never while somebody confirms what is to be done with it."""
+    if acting.asked():
+        return
+    with data.shown_errors():
+        if repr(data.found(lambda: data.run(run_id))) != drawn:
+            st.rerun()
+
+
+def _heading(detail: RunDetail) -> None:
+    run = detail.run
+    subject = wording.plain(run.subject or wording.short_id(run.run_id))
+    st.subheader(f"{subject} :gray[{wording.plain(run.workflow)}]", anchor=False)
+    facts = ["still going on" if run.end is None else f"took {wording.duration(run.duration_ms)}"]
+    facts += [resumed(run)] if run.life > 1 else []
+    facts += [f"version {wording.plain(run.version)}"] if run.version else []
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{' · '.join(facts)}", width="content")
+        if detail.steps:
+            links.to("See it in the picture", selection.EVENT, {"id": run.run_id}, ":material/account_tree:")
+        operating.buttons(detail)
+    stamp(run.start, f"run {run.run_id}")
+
+
+def _lives(lives: list[RunLife]) -> None:
+    """Shows what the run failed of, and each of its lives where it has several."""
+    if len(lives) < 2:
+        for life in lives:
+            if failure := _failure(life):
+                st.markdown(f":red[:small[{failure}]]")
+        return
+    st.markdown("**Its lives**, the latest of which says how it stands")
+    for life in lives:
+        took = "still going on" if life.end is None else f"took {wording.between(life.start, life.end)}"
+        said = " · ".join(part for part in (took, _failure(life)) if part)
+        st.markdown(f"**{life.life}** &nbsp;{palette.markdown_badge(life.status)} &nbsp;:small[{said}]")
+
+
+def _failure(life: RunLife) -> str:
+    """Returns what a life failed of, as Markdown; empty where it did not."""
+    parts = [f"failed at **{wording.plain(life.failed_step)}**"] if life.failed_step else []
+    parts += [wording.plain(wording.gist(life.error, _ERROR_ROOM))] if life.error else []
+    return ": ".join(parts)
+
+
+def _steps(detail: RunDetail) -> None:
+    if not detail.steps:
+        st.info(
+            "No step of it is recorded: none has begun, or this run is not sampled. What is above is what the workers' "
+            "server knows.",
+            icon=":material/visibility_off:",
+        )
+        return
+    with st.container(border=True, gap="xsmall"):
+        for cell, title in zip(st.columns(_STEP_WIDTHS), _STEP_TITLES, strict=True):
+            cell.caption(title)
+        for step in detail.steps:
+            _step(step)
+
+
+def _step(step: RunStep) -> None:
+    cells = st.columns(_STEP_WIDTHS, vertical_alignment="center")
+    with cells[0]:
+        chosen = selection.read("node") == step.node_id
+        name = f"**:primary[{wording.plain(step.step)}]**" if chosen else wording.plain(step.step)
+        links.to(name, selection.EVENT, {"id": step.node_id}, ":material/account_tree:")
+    cells[1].markdown(palette.markdown_badge(step.status))
+    cells[2].markdown(f"{step.attempts:,}")
+    cells[3].markdown(wording.duration(step.duration_ms))
+    for cell, keys in zip(cells[4:6], (step.keys_read, step.keys_written), strict=True):
+        cell.markdown(" ".join(f":gray-badge[{wording.plain(key)}]" for key in keys) or wording.DASH)
+    cells[6].markdown(wording.DASH if step.score is None else f"{step.score:g}")
+    if step.error:
+        st.markdown(f":red[:small[{wording.plain(step.error)}]]")
+
+
+def _events(events: list[Event]) -> None:
+    st.subheader("Events it published", anchor=False)
+    if not events:
+        st.caption("It published no events.")
+    for event in events:
+        with st.container(border=True):
+            what, groups, when = st.columns([3.4, 6, 2], vertical_alignment="center")
+            with what:
+                where = {"id": event.event_id}
+                links.to(wording.plain(event.channel), selection.EVENT, where, ":material/account_tree:")
+            badges = [f"{palette.markdown_badge(each.status)} {wording.plain(each.group)}" for each in event.deliveries]
+            groups.markdown(" &nbsp; ".join(badges) or ":gray[no deliveries yet]")
+            with when:
+                stamp(event.time)

@@ -1,0 +1,19 @@
+"""Runs: what happened in this run?"""
+
+import streamlit as st
+
+from dashboard import data, selection
+from dashboard.parts import acting
+from dashboard.views.runs import listing, one
+
+
+def render() -> None:
+    """Shows the view."""
+    st.header("What happened in this run?", anchor=False)
+    with data.shown_errors():
+        run_id = selection.read("run")
+        if run_id:
+            one.show(run_id)
+        else:
+            listing.show()
+        acting.confirm_if_asked()

@@ -1,0 +1,107 @@
+"""What an operator does, in a real browser against a real server."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from collector.models import NodeStatus
+from tests.dashboard.browser.test_journeys import CUT
+from tests.dashboard.world import World
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_run_that_goes_on_is_cancelled_by_somebody_who_says_who_they_are(page: Page, world: World) -> None:
+    """The page says what became of it, shows it, and who did it."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.RUNNING)
+    page.goto(f"/runs?run={run_id}")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("SHIP-0001 of shipment ends now")
+    dialog.get_by_role("button", name="Cancel this run").click()
+    expect(dialog).to_contain_text("Say who you are")
+    assert world.audit == []
+    dialog.get_by_label("Your name").fill("ana")
+    dialog.get_by_role("button", name="Cancel this run").click()
+    expect(page.get_by_text("SHIP-0001 of shipment is cancelled.")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_hidden()
+    expect(page.get_by_text("cancel by ana")).to_be_visible()
+    assert [(entry.action, entry.run_id) for entry in world.audit] == [("cancel", run_id)]
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("SHIP-0001 of shipment is cancelled.")).to_be_hidden()
+
+
+def test_a_run_that_failed_is_resumed_and_is_seen_to_go_on(page: Page, world: World) -> None:
+    """What it failed of stays in sight, and its end shows by itself."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.FAILED, step="sorting", error="CarrierError: busy")
+    page.goto(f"/runs?run={run_id}")
+    page.get_by_role("button", name="Resume").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("goes on from step sorting")
+    expect(dialog).to_contain_text("CarrierError: busy")
+    dialog.get_by_label("Your name").fill("ana")
+    dialog.get_by_role("button", name="Resume this run").click()
+    expect(page.get_by_text("SHIP-0001 of shipment goes on.")).to_be_visible()
+    expect(page.get_by_text("still going on").first).to_be_visible()
+    expect(page.get_by_text("Its lives")).to_be_visible()
+    world.stand(run_id, NodeStatus.OK, life=2)
+    expect(page.get_by_text("still going on")).to_have_count(0)
+
+
+def test_what_the_collector_refuses_is_said_in_the_question(page: Page, world: World) -> None:
+    """The run ended while somebody read what would happen."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.RUNNING)
+    page.goto(f"/runs?run={run_id}")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Your name").fill("ana")
+    world.stand(run_id, NodeStatus.OK)
+    dialog.get_by_role("button", name="Cancel this run").click()
+    expect(dialog).to_contain_text(f"run {run_id} is ok")
+    dialog.get_by_role("button", name="Back").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_hidden()
+    assert world.audit == []
+
+
+def test_a_group_that_nobody_serves_is_found_from_the_overview_and_retired(page: Page, world: World) -> None:
+    """By whom and why; the page that refreshes by itself does not close the question."""
+    world.unserved["old-sms"] = 7
+    page.goto("/")
+    page.get_by_text("Nobody serves old-sms of shipment.delivered").wait_for()
+    page.get_by_role("link", name="Show").nth(1).click()
+    expect(page).to_have_url(re.compile(r"/groups\?.*group=old-sms"))
+    expect(page.get_by_text("tracking-board")).to_have_count(0)
+    page.get_by_role("button", name="Retire").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("old-sms of shipment.delivered owes 7 events")
+    dialog.get_by_label("Your name").fill("ana")
+    dialog.get_by_role("button", name="Retire old-sms").click()
+    expect(dialog).to_contain_text("Say why")
+    dialog.get_by_label("Why").fill("renamed to sms")
+    dialog.get_by_role("button", name="Retire old-sms").click()
+    expect(page.get_by_text("old-sms of shipment.delivered is retired. It owed 7 events")).to_be_visible()
+    expect(page.get_by_text("There is no such group")).to_be_visible()
+    expect(page.get_by_text("renamed to sms")).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_role("link", name="tracking-board")).to_be_visible()
+    expect(page.get_by_role("button", name="Retire")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", ["groups", "runs"])
+def test_nothing_is_cut_at_the_sides(page: Page, world: World, view: str) -> None:
+    """Neither on a wide screen nor beside an editor."""
+    world.unserved["old-sms"] = 7
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.FAILED, step="sorting", error="CarrierError: busy")
+    world.act_on_run("resume", run_id, "ana")
+    page.goto("/groups" if view == "groups" else f"/runs?run={run_id}")
+    for width in (1300, 800):
+        page.set_viewport_size({"width": width, "height": 1000})
+        expect(page.get_by_text("What operators did" if view == "groups" else "resume by ana")).to_be_visible()
+        page.wait_for_function(f"({CUT})().length === 0")
+    page.set_viewport_size({"width": 1300, "height": 1000})

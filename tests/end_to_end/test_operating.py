@@ -1,0 +1,318 @@
+"""What an operator sees and does, with a real runtime: through the collector's API alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from collector.client import ApiError, CollectorClient
+from collector.models import NodeStatus, RunDetail
+from collector.operations import watch
+from collector.operations.link import connector
+from collector.questions import standstill
+from runtime import App, Context, Event, Retry
+from runtime.settings import Settings
+from tests.collector.live import LiveCollector
+from tests.conditions import until
+from tests.end_to_end.operated_app import CHANNEL
+from tests.end_to_end.stack import Stack
+from tests.waiting import wait_until
+
+
+@dataclass
+class House:
+    """A collector, a server, and apps that tell it what they do."""
+
+    collector: LiveCollector
+    client: CollectorClient
+    settings: Settings
+    world: dict[str, Any] = field(default_factory=dict)
+
+    async def ask(self, question: Callable[[], Any]) -> Any:
+        """An answer of the API, asked for outside of the event loop; None where it knows nothing yet."""
+        try:
+            return await asyncio.to_thread(question)
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    async def run(self, id_: UUID, condition: Callable[[RunDetail], object]) -> RunDetail:
+        """A run, once it is as it should be."""
+
+        async def reached() -> RunDetail | None:
+            detail = await self.ask(lambda: self.client.run(str(id_)))
+            return detail if detail is not None and condition(detail) else None
+
+        found = await until(reached)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """All of it, in this process; what is late is late soon."""
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(standstill, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
+    monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)
+    monkeypatch.setenv("CAUSELINE_LEASE", "0.6")
+    with LiveCollector(tmp_path / "causeline.duckdb", connector(redis_url)) as collector:
+        monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", collector.url)
+        settings = Settings(home=tmp_path, redis_url=redis_url, collector_url=collector.url, lease=0.6)
+        with CollectorClient(collector.url) as client:
+            yield House(collector, client, settings)
+
+
+def shop(house: House) -> App:
+    """An app of two steps; the second fails until the world is mended, and the third is slow while it is held."""
+    app = App("shop", version="1.4", settings=house.settings)
+    order = app.workflow("order", number=int)
+    house.world["order"] = order
+
+    @order.step
+    async def reserve(number: int) -> int:
+        return number
+
+    @order.step(retry=Retry(attempts=2, first_delay=0.01, max_delay=0.01))
+    async def pay(reserve: int) -> int:
+        if "mended" not in house.world:
+            raise ValueError("no money")
+        return reserve
+
+    @order.step(retry=Retry(attempts=9, first_delay=60.0, max_delay=60.0))
+    async def pack(reserve: int, ctx: Context) -> int:
+        if "hold" in house.world:
+            await asyncio.sleep(3600)
+        if ctx.attempt == 1 and "hiccup" in house.world:
+            raise ValueError("no box")
+        return reserve
+
+    return app
+
+
+def of_steps(detail: RunDetail) -> dict[str, str]:
+    """How each step stands."""
+    return {step.step: step.status.value for step in detail.steps}
+
+
+async def test_a_run_that_failed_is_resumed_and_keeps_both_its_ends(house: House) -> None:
+    """What waited for another attempt is cut off with the first, and done in the second."""
+    house.world["hiccup"] = True
+    async with shop(house) as app:
+        run = await app.start(house.world["order"], subject="S-1", number=7)
+        failed = await house.run(run.id, lambda detail: detail.run.end and len(detail.steps) == 3)
+        assert (failed.run.status, failed.run.life, failed.run.version) == (NodeStatus.FAILED, 1, "1.4")
+        assert of_steps(failed) == {"reserve": "ok", "pay": "failed", "pack": "cancelled"}
+        assert [(life.failed_step, life.error) for life in failed.lives] == [("pay", "ValueError: no money")]
+
+        house.world["mended"] = True
+        answer = await house.ask(lambda: house.client.resume_run(str(run.id), "ada"))
+        at_once = await house.ask(lambda: house.client.run(str(run.id)))
+        done = await house.run(run.id, lambda detail: detail.run.status == NodeStatus.OK and len(detail.lives) == 2)
+
+    assert (answer.status, answer.changed, at_once.run.life) == (NodeStatus.RUNNING, True, 2)
+    assert [(life.life, life.status) for life in done.lives] == [(1, NodeStatus.FAILED), (2, NodeStatus.OK)]
+    done = await house.run(run.id, lambda detail: set(of_steps(detail).values()) == {"ok"})
+    (listed,) = (await house.ask(house.client.runs)).items
+    assert listed == done.run
+    assert listed.retries == sum(step.attempts - 1 for step in done.steps)
+    audit = await house.ask(lambda: house.client.audit(run_id=str(run.id)))
+    assert [(entry.action, entry.operator, entry.app) for entry in audit.items] == [("resume", "ada", "shop")]
+    node = await house.ask(lambda: house.client.node(str(run.id)))
+    assert [(bar.attempt, bar.outcome) for bar in node.node.bars] == [(1, "failed"), (2, "ok")]
+
+
+async def test_a_run_is_cancelled_and_nothing_of_it_goes_on(house: House) -> None:
+    """Neither what is under way, nor what waits for another attempt."""
+    house.world |= {"mended": True, "hold": True}
+    async with shop(house) as app:
+        run = await app.start(house.world["order"], number=7)
+        await house.run(run.id, lambda detail: of_steps(detail).get("pay") == "ok")
+        answer = await house.ask(lambda: house.client.cancel_run(str(run.id), "ada"))
+        again = await house.ask(lambda: house.client.cancel_run(str(run.id), "ada"))
+        detail = await house.run(run.id, lambda detail: detail.run.status == NodeStatus.CANCELLED)
+        assert (answer.changed, again.changed) == (True, False)
+        assert set(of_steps(detail).values()) <= {"ok", "cancelled"}
+        with pytest.raises(ApiError) as raised:
+            await asyncio.to_thread(house.client.resume_run, str(run.id), "ada")
+        assert (raised.value.status, raised.value.code) == (409, "run_not_failed")
+
+        async def listed() -> bool:
+            page = await house.ask(lambda: house.client.runs(status="cancelled"))
+            return [each.run_id for each in page.items] == [str(run.id)]
+
+        await until(listed)
+        for task in asyncio.all_tasks():
+            if task.get_name() == "step 'pack'":
+                task.cancel()  # it would be waited for at the end
+    settled = await house.run(run.id, lambda detail: len(detail.steps) == 3)
+    assert of_steps(settled) == {"reserve": "ok", "pay": "ok", "pack": "cancelled"}
+
+
+async def test_steps_that_nobody_works_on_and_a_group_that_nobody_serves_are_said(house: House) -> None:
+    """Once they have waited; the group can be retired then, and not before."""
+    app = shop(house)
+
+    @app.subscribe("orders", group="books")
+    async def books(event: Event[int]) -> None:
+        if "hold" in house.world:
+            await asyncio.sleep(3600)
+
+    async with app:
+        await app.publish("orders", 1)
+        with pytest.raises(ApiError) as raised:
+            await asyncio.to_thread(house.client.retire_group, "orders", "books", "ada", "renamed")
+        assert (raised.value.status, raised.value.code) == (409, "group_in_use")
+        (worker,) = (await house.ask(house.client.workers)).items
+        assert (worker.app, worker.version, worker.is_cell) == ("shop", "1.4", False)
+        assert (await house.ask(house.client.overview)).problems == []
+    async with app.client():
+        run = await app.start(house.world["order"], number=7)
+        await app.publish("orders", 2)
+
+        async def said() -> set[str]:
+            overview = await house.ask(house.client.overview)
+            return {problem.title for problem in overview.problems}
+
+        wanted = {"Nobody works for shop, and 1 step waits", "Nobody serves books of orders"}
+        await until(lambda: _equals(said, wanted))
+        workers = await house.ask(house.client.workers)
+        assert (workers.items, workers.apps[0].oldest.run_id) == ([], str(run.id))
+        retired = await house.ask(lambda: house.client.retire_group("orders", "books", "ada", "renamed"))
+        assert (retired.pending, retired.retrying, retired.dead) == (1, 0, 0)
+        assert await said() == {"Nobody works for shop, and 1 step waits"}
+        (entry,) = (await house.ask(house.client.audit)).items
+        assert (entry.action, entry.group, entry.reason) == ("retire", "books", "renamed")
+
+
+async def test_a_group_whose_slots_are_all_taken_stands_and_one_that_moves_does_not(house: House) -> None:
+    """However long its queue is."""
+    app = App("shop", settings=house.settings.model_copy(update={"concurrency": 1}))
+    released = asyncio.Event()
+    pace: dict[str, float] = {"fast": 0.02}
+
+    @app.subscribe("orders", group="fast")
+    async def fast(event: Event[int]) -> None:
+        await asyncio.sleep(pace["fast"])
+
+    @app.subscribe("orders", group="slow")
+    async def slow(event: Event[int]) -> None:
+        await released.wait()
+
+    async def problems() -> list[str]:
+        overview = await house.ask(house.client.overview)
+        return [f"{problem.title}. {problem.detail}" for problem in overview.problems]
+
+    async with app:
+        for number in range(100):
+            await app.publish("orders", number)
+        seen = [await until(problems)]
+        async with _watching(problems, seen):
+            await until(lambda: _is_done(house, "fast", 100))
+        assert all(len(found) == 1 for found in seen if found)
+        assert "wait for slow, and nothing moves" in seen[0][0]
+        assert "All 1 slots of its workers are taken, by handlers that go on" in seen[0][0]
+        released.set()
+        await until(lambda: _equals(problems, []))
+
+
+async def test_a_delivery_that_was_cut_off_by_a_stop_is_cancelled_and_then_done(house: House) -> None:
+    """Its second attempt, with the next worker, is its last."""
+    begun = asyncio.Event()
+    app = App("shop", settings=house.settings)
+
+    @app.subscribe("orders", group="books")
+    async def books(event: Event[int], ctx: Context) -> None:
+        if ctx.attempt == 1:
+            begun.set()
+            await asyncio.sleep(3600)
+
+    events: list[UUID] = []
+
+    async def left_in_a_hurry() -> None:
+        async with app:
+            events.append(await app.publish("orders", 1))
+            await begun.wait()
+            raise KeyError("what is under way is given a second")
+
+    with pytest.raises(KeyError):
+        await left_in_a_hurry()
+    (event,) = events
+    brief = await until(lambda: _brief(house, event, lambda each: each.attempts == 1))
+    assert brief.status == NodeStatus.RETRYING
+    async with app:
+        brief = await until(lambda: _brief(house, event, lambda each: each.status == NodeStatus.OK))
+    detail = await house.ask(lambda: house.client.node(brief.delivery_id))
+    assert [attempt.outcome for attempt in detail.attempts] == ["cancelled", "ok"]
+
+
+@pytest.mark.slow
+def test_a_delivery_that_kills_its_workers_is_dead_and_its_attempts_are_lost(redis_url: str, tmp_path: Path) -> None:
+    """Never still going on; the ledger, the overview and the event agree."""
+    with Stack(tmp_path, redis_url) as stack:
+        stack.worker("tests.end_to_end.operated_app:app", CAUSELINE_LEASE="1")
+        wait_until(lambda: stack.client.channels().items, "the groups")
+        event = asyncio.run(_publish(redis_url, tmp_path, stack.url))
+        wait_until(lambda: stack.client.dead_letter_summary().total, "the poison letter", 90.0)
+        (letter,) = stack.client.dead_letters().items
+        wait_until(
+            lambda: {each.group for each in stack.client.event(str(event)).deliveries} == {"deadly", "fine"}, "spans"
+        )
+
+        def attempts() -> list[str]:
+            return [each.outcome for each in stack.client.node(letter.delivery_id or "").attempts]
+
+        # What the others told died with the processes that were to send it.
+        wait_until(lambda: set(attempts()) == {"lost"}, "the last attempt")
+        node = stack.client.node(letter.delivery_id or "").node
+        assert (node.status, node.attempts) == (NodeStatus.DEAD, letter.attempts)
+        briefs = {each.group: each.status for each in stack.client.event(str(event)).deliveries}
+        assert briefs == {"deadly": NodeStatus.DEAD, "fine": NodeStatus.OK}
+        page = stack.client.dead_letter(letter.id)
+        assert (page.reason, {each.outcome for each in page.history}) == ("poison", {"lost"})
+        assert page.error.startswith("PoisonError")
+        wait_until(lambda: stack.client.node(letter.id).node.kind == "dead_letter", "the letter's span")
+        ledger = {row.group: (row.bus.dead, row.spans_dead) for row in stack.client.ledger().items}
+        assert ledger["deadly"] == (1, 1)
+        assert [problem.title for problem in stack.client.overview().problems] == [
+            f"1 deadly delivery on {CHANNEL} is dead"
+        ]
+
+
+async def _publish(redis_url: str, home: Path, collector: str) -> UUID:
+    app = App("outside", settings=Settings(redis_url=redis_url, home=home, collector_url=collector))
+    async with app.client():
+        return await app.publish(CHANNEL, 1)
+
+
+async def _equals(ask: Callable[[], Any], wanted: object) -> bool:
+    return bool(await ask() == wanted)
+
+
+async def _is_done(house: House, group: str, count: int) -> bool:
+    channels = (await house.ask(house.client.channels)).items
+    return any(each.group == group and each.done == count for channel in channels for each in channel.groups)
+
+
+async def _brief(house: House, event: UUID, condition: Callable[[Any], bool]) -> Any:
+    detail = await house.ask(lambda: house.client.event(str(event)))
+    return next((each for each in (detail.deliveries if detail else ()) if condition(each)), None)
+
+
+@asynccontextmanager
+async def _watching(ask: Callable[[], Any], seen: list[Any]) -> AsyncIterator[None]:
+    """Collects answers while the block runs."""
+
+    async def watch_on() -> None:
+        while True:
+            seen.append(await ask())
+
+    task = asyncio.create_task(watch_on())
+    yield
+    task.cancel()
