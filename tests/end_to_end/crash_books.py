@@ -155,7 +155,7 @@ class Books:
 
     async def _served(self) -> list[GroupLedger]:
         groups = [one for channel in await self._admin.channels() for one in channel.groups if one.group != HISTORY]
-        return [replace(one, oldest_unprocessed_ms=None) for one in groups]
+        return [replace(one, oldest_unprocessed_ms=None, silent_ms=None, overdue_ms=None) for one in groups]
 
     async def _check_no_task_left(self) -> None:
         keys = self._session.store.keys
