@@ -186,7 +186,7 @@ async def test_a_read_that_is_cut_off_is_unavailable(server_url: str):
     async with Proxy(server_url) as way, Clients(way.url) as clients, Clients(server_url) as direct:
         backend = direct.bus()
         await backend.subscribe("sms")
-        reading = asyncio.create_task(clients.bus().bus.read(CHANNEL, "sms", "w1", 10, 4_000))
+        reading = asyncio.create_task(clients.bus().bus.read(CHANNEL, "sms", "w1", 10, 60_000))
 
         async def is_blocked() -> bool:
             return any(client["cmd"] == "xreadgroup" for client in await direct.client.client_list())
