@@ -201,7 +201,7 @@ async def test_what_waits_for_a_blocked_reader_is_not_missed(backend: BusBackend
     reading = asyncio.create_task(backend.bus.read(CHANNEL, "sms", "w1", 10, 4_000))
 
     async def is_blocked() -> bool:
-        return any(client["cmd"] == "xreadgroup" for client in await backend.client.client_list())
+        return any("b" in client["flags"] for client in await backend.client.client_list())
 
     await until(is_blocked)
     await backend.client.flushall()

@@ -189,7 +189,7 @@ async def test_a_read_that_is_cut_off_is_unavailable(server_url: str):
         reading = asyncio.create_task(clients.bus().bus.read(CHANNEL, "sms", "w1", 10, 60_000))
 
         async def is_blocked() -> bool:
-            return any(client["cmd"] == "xreadgroup" for client in await direct.client.client_list())
+            return any("b" in client["flags"] for client in await direct.client.client_list())
 
         await until(is_blocked)
         way.silence()
