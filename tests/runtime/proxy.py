@@ -1,6 +1,7 @@
 """A TCP proxy that can go away, lose answers, and whose connections can go silent, as if a NAT had forgotten them."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
@@ -77,7 +78,15 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened += 1
-        there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
+        try:
+            there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
+        except OSError:  # whoever came is told, as if there were no proxy
+            writer.close()
+            return
+        if not self._server.is_serving():
+            writer.close()
+            back.close()
+            return
         connection = _Connection(writer, back)
         self._connections.append(connection)
         connection.pumps = [
@@ -86,23 +95,25 @@ class Proxy:
         ]
 
     async def _ask(self, source: asyncio.StreamReader, connection: _Connection, silenced: asyncio.Event) -> None:
-        while data := await source.read(65_536):
-            mark = next((mark for mark in self._marks if mark in data), None)
-            if mark is not None and not connection.loses:
-                self._marks.remove(mark)
-                connection.loses = True
-            if not silenced.is_set():
-                connection.server.write(data)
+        with suppress(OSError):  # an end that is rude is an end
+            while data := await source.read(65_536):
+                mark = next((mark for mark in self._marks if mark in data), None)
+                if mark is not None and not connection.loses:
+                    self._marks.remove(mark)
+                    connection.loses = True
+                if not silenced.is_set():
+                    connection.server.write(data)
         if not silenced.is_set():
             connection.server.close()
 
     async def _answer(self, source: asyncio.StreamReader, connection: _Connection, silenced: asyncio.Event) -> None:
-        while data := await source.read(65_536):
-            if connection.loses:
-                self.lost += 1
-                connection.close()
-                return
-            if not silenced.is_set():
-                connection.client.write(data)
+        with suppress(OSError):
+            while data := await source.read(65_536):
+                if connection.loses:
+                    self.lost += 1
+                    connection.close()
+                    return
+                if not silenced.is_set():
+                    connection.client.write(data)
         if not silenced.is_set():
             connection.client.close()
