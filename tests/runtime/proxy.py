@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 @dataclass(eq=False)
-class _Connection:
+class Connection:
     """One connection through the proxy; `loses` says that the next answer on it is lost."""
 
     client: asyncio.StreamWriter
@@ -33,7 +33,7 @@ class Proxy:
     def __init__(self, url: str) -> None:
         self._target = urlsplit(url)
         self._silenced = asyncio.Event()
-        self._connections: list[_Connection] = []
+        self._connections: list[Connection] = []
         self._marks: list[bytes] = []
         self.url = ""
         self.opened = 0
@@ -87,14 +87,14 @@ class Proxy:
             writer.close()
             back.close()
             return
-        connection = _Connection(writer, back)
+        connection = Connection(writer, back)
         self._connections.append(connection)
         connection.pumps = [
             asyncio.create_task(self._ask(reader, connection, self._silenced)),
             asyncio.create_task(self._answer(there, connection, self._silenced)),
         ]
 
-    async def _ask(self, source: asyncio.StreamReader, connection: _Connection, silenced: asyncio.Event) -> None:
+    async def _ask(self, source: asyncio.StreamReader, connection: Connection, silenced: asyncio.Event) -> None:
         with suppress(OSError):  # an end that is rude is an end
             while data := await source.read(65_536):
                 mark = next((mark for mark in self._marks if mark in data), None)
@@ -106,7 +106,7 @@ class Proxy:
         if not silenced.is_set():
             connection.server.close()
 
-    async def _answer(self, source: asyncio.StreamReader, connection: _Connection, silenced: asyncio.Event) -> None:
+    async def _answer(self, source: asyncio.StreamReader, connection: Connection, silenced: asyncio.Event) -> None:
         with suppress(OSError):
             while data := await source.read(65_536):
                 if connection.loses:
