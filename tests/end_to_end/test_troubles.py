@@ -157,6 +157,8 @@ async def test_workers_that_are_replaced_one_by_one_drop_nothing(
             runs += await client.ship(RUNS, "slow")
             await until(lambda: fleet.at_work(diary), "somebody is at work", LONG)
             oldest = fleet.alive[0] if old.poll() is not None else old
+            # One that still starts has nothing to end in order, and dies of the signal.
+            await until(lambda one=oldest: fleet.children_of(one), "it has started", LONG)  # type: ignore[misc]
             oldest.terminate()
             fleet.start()
             assert await asyncio.to_thread(oldest.wait, LONG) == 0
