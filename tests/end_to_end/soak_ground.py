@@ -52,15 +52,15 @@ class Ground:
     way: Proxy
     client: Client
     history: bool
-    through: set[int] = field(default_factory=set)
-    replaced: set[int] = field(default_factory=set)
-    struck: set[int] = field(default_factory=set)
-    runs: list[Run] = field(default_factory=list)
-    deaths: Counter[str] = field(default_factory=Counter)
-    audits: int = 0
-    slowest: float = 0.0
-    _settled: int = 0
-    _keys: int = 0
+    through: set[int] = field(init=False, default_factory=set)
+    replaced: set[int] = field(init=False, default_factory=set)
+    struck: set[int] = field(init=False, default_factory=set)
+    runs: list[Run] = field(init=False, default_factory=list)
+    deaths: Counter[str] = field(init=False, default_factory=Counter)
+    audits: int = field(init=False, default=0)
+    slowest: float = field(init=False, default=0.0)
+    _settled: int = field(init=False, default=0)
+    _keys: int = field(init=False, default=0)
 
     async def ship(self, kind: str, pace: float, enough: asyncio.Event) -> None:
         """Starts shipments of one kind, whatever happens to the server meanwhile, one each so many seconds."""

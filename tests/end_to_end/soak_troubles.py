@@ -115,7 +115,7 @@ async def _flush_scripts(ground: Ground, trouble: Trouble) -> None:
 async def _close_connections(ground: Ground, trouble: Trouble) -> None:
     server = ground.client.admin._server.client
     for kind in ("normal", "pubsub"):
-        closed = lambda kind=kind: server.execute_command("CLIENT KILL", "TYPE", kind, "SKIPME", "yes")  # type: ignore[misc] # noqa: E731
+        closed = lambda kind=kind: server.execute_command("CLIENT KILL", "TYPE", kind, "SKIPME", "yes")  # noqa: E731
         await ground.answered(closed, "it closes all connections")
 
 
