@@ -5,13 +5,14 @@ demo_stamp := .venv/installed-demo-$(wanted)
 dev_stamp := .venv/installed-dev-$(wanted)
 bin := .venv/bin
 
-.PHONY: help demo test battery check
+.PHONY: help demo test battery soak check
 
 help: ## Show this
 	@echo "make demo                  run the logistics demo with its dashboard; Ctrl-C ends it"
 	@echo "make demo ARGS=--headless  run its workload alone and print a summary"
 	@echo "make test                  check, then run every test (ARGS='-k words' for some)"
-	@echo "make battery               test the bus and the state store at length, elsewhere each time"
+	@echo "make battery               what is long or hard on the machine: minutes (ARGS='-k words' for some)"
+	@echo "make soak                  one trouble after the other, audited; SEED=7 for the same ones, MINUTES=5"
 	@echo "make check                 linter, formatter, types, import contracts"
 
 demo: $(demo_stamp) ## Run the demo
@@ -21,8 +22,11 @@ test: check ## Check, then run every test
 	@scripts/test-tools
 	@$(bin)/python -m pytest -q -n 2 $(ARGS) # two at a time: half of a test is waiting for processes
 
-battery: $(dev_stamp) ## The contracts of bus and state store at length, elsewhere each time
-	@BATTERY=long $(bin)/python -m pytest -q -n 2 $(ARGS) tests/contract
+battery: $(dev_stamp) ## What is long or hard on the machine; the model of the bus elsewhere each time
+	@BATTERY=long $(bin)/python -m pytest -q -n 2 -m battery $(ARGS)
+
+soak: $(dev_stamp) ## Shipments and troubles for some minutes, and audits
+	@$(bin)/python -m tests.end_to_end.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 check: $(dev_stamp) ## Linter, formatter, types, import contracts
 	@$(bin)/ruff check --quiet .

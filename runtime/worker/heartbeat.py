@@ -47,6 +47,9 @@ class Heartbeat:
         worker: who it is.
         groups: channels and groups that the worker serves, which are told that it lives.
         lease: in seconds.
+
+    Attributes:
+        lost: how many beats found no server, or one that refused them.
     """
 
     def __init__(self, connect: Connect, worker: WorkerRecord, groups: Sequence[tuple[str, str]], lease: float) -> None:
@@ -55,6 +58,7 @@ class Heartbeat:
         self._groups = groups
         self._lease_ms = int(lease * 1000)
         self._interval = lease / BEATS_PER_LEASE
+        self.lost = 0
         self._held: set[Held] = set()
         self._lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
@@ -141,11 +145,12 @@ class Heartbeat:
             await beat
         except ServerError as error:
             _log.warning("a heartbeat was lost, the next is in %.1f s: %s", step, error)
-            return False
         except Exception:  # noqa: BLE001 - as above
             _log.exception("a heartbeat was lost in a way that nobody thought of, the next is in %.1f s", step)
-            return False
-        return True
+        else:
+            return True
+        self.lost += 1
+        return False
 
     async def _sign(self, backend: Backend) -> None:
         """Gives a sign of life; the first one says who it is."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from runtime.bus.deliveries import Loss
 from runtime.errors import ServerError
-from runtime.state.presence import Presence
+from runtime.state.presence import Presence, WorkerRecord
 from runtime.worker.cells import Isolation
 from runtime.worker.loop import rest
 from runtime.worker.work import Equipment
@@ -47,6 +47,7 @@ class RecoveryLoop:
         self._isolation = isolation
         self._stopping = stopping
         self._connected_since: float | None = None
+        self._beats_lost = 0
         self._next_expiry = self._expiry()
 
     async def turn(self) -> None:
@@ -77,13 +78,18 @@ class RecoveryLoop:
     async def _bury_the_gone(self) -> None:
         gone = await self._presence.gone(SILENT_MS)
         now = self._kit.clock.monotonic()
-        if self._connected_since is None:
+        if self._connected_since is None or self._may_be_out_of_reach(gone):
             self._connected_since = now
         # After an outage of the server others may not have come back yet: they are given as long as this worker had.
         if now - self._connected_since < SILENT_MS / 1000:
             return
         for worker in gone:
             await self.bury(worker.consumer, "vanished" if worker.is_cell else "lost")
+
+    def _may_be_out_of_reach(self, gone: Sequence[WorkerRecord]) -> bool:
+        """Whether this worker was not heard itself: a server that comes and goes may be there whenever one looks."""
+        known, self._beats_lost = self._beats_lost, self._kit.heartbeat.lost
+        return self._beats_lost != known or any(worker.consumer == self._kit.consumer for worker in gone)
 
     async def _expire_leases(self) -> None:
         if self._kit.clock.monotonic() < self._next_expiry:

@@ -1,6 +1,6 @@
 """A bus does what the plain model of it does, whatever is asked of it in whatever order, by whomever.
 
-`BATTERY=long` looks much longer, and elsewhere each time.
+`BATTERY=long` looks much longer, and elsewhere each time; it belongs to the battery then.
 """
 
 import asyncio
@@ -35,6 +35,7 @@ PROFILE: Final = settings(
     suppress_health_check=list(HealthCheck),
     print_blob=LONG,
 )
+pytestmark = [pytest.mark.battery] if LONG else []
 SEEDS: Final = st.integers(0, 2**64 - 1)
 EVERYTHING: Final = frozenset(
     [

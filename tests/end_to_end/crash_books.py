@@ -11,6 +11,7 @@ from runtime.bus.keys import ChannelKeys
 from runtime.causality import identity
 from runtime.client.run import Run
 from runtime.client.session import Session
+from runtime.codec.encoded import Encoded
 from tests.diary import Diary
 from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, STEPS
 from tests.waiting import until
@@ -112,11 +113,11 @@ class Books:
             envelopes = [json.loads(fields[b"e"]) for _, fields in entries]
             found = [(UUID(one["id"]), one["data"]["trail"]) for one in envelopes]
             results = [await run.result() for run in runs]
-            assert sorted(found) == sorted(zip(ids, [one["trail"] for one in results], strict=True))
+            assert sorted(found) == sorted(zip(ids, [one.trail for one in results], strict=True))
 
     async def _check_results(self, run: Run) -> None:
         raw = await self._redis.hgetall(self._session.store.keys.results(run.id))
-        trails = {step.decode(): json.loads(result)["trail"] for step, result in raw.items()}
+        trails = {step.decode(): Encoded.parse(result.decode()).data["trail"] for step, result in raw.items()}
         assert trails.keys() == set(STEPS)
         last = trails["delivery"]
         assert trails == {step: last[: place + 1] for place, step in enumerate(STEPS)}, "a result was replaced"

@@ -31,8 +31,11 @@ class Client:
 
     async def ship(self, number: int = RUNS, trouble: Trouble = "") -> list[Run]:
         """Starts shipments, all with the same trouble."""
-        orders = [Order(number=one, trouble=trouble) for one in range(number)]
-        return [await self._app.start(self._shipment, order=order) for order in orders]
+        return [await self.start(Order(number=one, trouble=trouble)) for one in range(number)]
+
+    async def start(self, order: Order, key: str = "") -> Run:
+        """Starts one shipment, under a key where it may be asked for again."""
+        return await self._app.start(self._shipment, order=order, key=key)
 
 
 @asynccontextmanager

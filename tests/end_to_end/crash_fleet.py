@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from tests.diary import Diary
 from tests.end_to_end.crash_points import MARKERS, POINTS_VARIABLE
-from tests.processes import is_running
+from tests.processes import children_of, is_running
 
 _LIMIT: Final = 60.0
 _ROOT: Final = Path(__file__).parents[2]
@@ -74,6 +74,10 @@ class Fleet:
     def alive(self) -> list[subprocess.Popen[bytes]]:
         """Parents that run."""
         return [parent for parent in self.parents if parent.poll() is None]
+
+    def children_of(self, parent: "subprocess.Popen[bytes]") -> list[int]:
+        """The worker, and the cells, of a parent; from the first of them on it ends in order when it is told to."""
+        return [pid for pid in children_of(parent.pid) if is_running(pid)] if parent.poll() is None else []
 
     def at_work(self, diary: Diary) -> list[int]:
         """Processes that run and have begun to work: workers and cells."""

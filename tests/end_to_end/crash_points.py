@@ -81,7 +81,7 @@ def arm() -> None:
     _after(RedisBus, "read", lambda found, *_, **__: found and reached("delivery read"))
     _after(RedisBus, "begin", lambda *_, **__: reached("delivery begun"))
     _around(RedisBus, "ack", "delivery acknowledging", "delivery acknowledged")
-    _after(RedisBus, "retry", lambda *_, **__: reached("delivery retry booked"))
+    _after(RedisBus, "retry", lambda *_, **__: reached("delivery retry booked", 3))
     _after(RedisBus, "promote", lambda *_, **__: reached("retries handed on", 6))
     _after(RedisBus, "forfeit", lambda taken, *_, **__: taken and reached("delivery forfeited", 1))
     _after(RedisBus, "claim", lambda *_, **__: reached("delivery isolated", 1))

@@ -3,22 +3,25 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runtime.client.run import Run
-from runtime.errors import ServerFullError
+from runtime.errors import ServerError, ServerFullError
 from tests.end_to_end.crash_client import LONG, RUNS, Client, client_of
 from tests.end_to_end.crash_fleet import Fleet
+from tests.end_to_end.deadly_way import MOMENTS, DeadlyWay
 from tests.runtime.proxy import Proxy
 from tests.servers import KINDS, DurableServer, LaxServer, find_program
 from tests.waiting import until
 
 pytestmark = pytest.mark.redis
 
+WORK = 8
+"""Steps and deliveries of one shipment."""
 LOST_S = 2.0
 """Seconds before its death whose answers a server may forget that writes to disk once a second."""
 
@@ -71,24 +74,30 @@ def settled(client: Client) -> int:
 @pytest.mark.battery
 @pytest.mark.timeout(600)
 async def test_a_server_that_dies_at_each_commit_forgets_nothing(durable: DurableServer, tmp_path: Path) -> None:
-    """Each time that a step or a delivery is written down it is killed and started again, until all is done."""
-    async with client_of(durable.url, tmp_path) as client:
+    """Each time that the end of an attempt is to be written down: before, meanwhile, and after it is. It comes back,
+    and all is done by the worker that was there all the while, each attempt but once."""
+    async with client_of(durable.url, tmp_path) as client, DeadlyWay(durable) as way:
         await client.books.keep_history()
-        with Fleet(durable.url, tmp_path) as fleet:
-            fleet.start(2)
-            runs = await client.ship(6)
-            deaths, known = 0, 0
-            while not await client.books.are_settled(runs):
-                if settled(client) > known:
-                    known = settled(client)
-                    durable.kill()
-                    durable.start()
-                    deaths += 1
-                await asyncio.sleep(0.01)
-            assert deaths > RUNS / 2
-            assert len(fleet.alive) == 2
+        runs: list[Run] = []
+        diary = client.diary
+
+        async def is_done() -> bool:
+            with suppress(ServerError):
+                return settled(client) == WORK * len(runs) and await client.books.are_settled(runs)
+            return False
+
+        with Fleet(way.url, tmp_path, settings={"LEASE": 600}) as fleet:
+            fleet.start()
+            await until(lambda: "works for" in fleet.log.read_text(), "the worker is there", LONG)
+            runs += await client.ship(3)
+            await until(is_done, "all is done and written down", 200)
+            assert len(fleet.alive) == 1
             await client.books.check(runs)
             await client.books.check_history(runs)
+        begun = sum(len(diary.rows(what)) for what in ("step", "handler"))
+        assert begun == settled(client) + len(diary.rows("hiccup"))
+        assert len(way.met) == begun
+        assert way.deaths == dict.fromkeys(MOMENTS, begun)
 
 
 async def test_what_is_under_way_ends_on_a_server_whose_memory_is_full(
@@ -148,6 +157,8 @@ async def test_workers_that_are_replaced_one_by_one_drop_nothing(
             runs += await client.ship(RUNS, "slow")
             await until(lambda: fleet.at_work(diary), "somebody is at work", LONG)
             oldest = fleet.alive[0] if old.poll() is not None else old
+            # One that still starts has nothing to end in order, and dies of the signal.
+            await until(lambda one=oldest: fleet.children_of(one), "it has started", LONG)  # type: ignore[misc]
             oldest.terminate()
             fleet.start()
             assert await asyncio.to_thread(oldest.wait, LONG) == 0
@@ -168,9 +179,11 @@ async def test_a_server_that_writes_once_a_second_forgets_no_more_than_that(prog
         async with client_of(server.url, tmp_path) as client:
             fleet.start(2)
             accepted: list[tuple[float, Run]] = []
-            for _ in range(40):
+            began = time.monotonic()
+            while time.monotonic() < began + 2 * LOST_S:
+                known = settled(client)
                 accepted += [(time.monotonic(), run) for run in await client.ship(2, "slow")]
-                await asyncio.sleep(0.1)
+                await until(lambda then=known: settled(client) >= then + 2 * WORK, "work goes on", LONG)  # type: ignore[misc]
             died = time.monotonic()
             server.kill()
             server.start()

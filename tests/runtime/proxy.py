@@ -1,13 +1,14 @@
 """A TCP proxy that can go away, lose answers, and whose connections can go silent, as if a NAT had forgotten them."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
 
 @dataclass(eq=False)
-class _Connection:
+class Connection:
     """One connection through the proxy; `loses` says that the next answer on it is lost."""
 
     client: asyncio.StreamWriter
@@ -32,7 +33,7 @@ class Proxy:
     def __init__(self, url: str) -> None:
         self._target = urlsplit(url)
         self._silenced = asyncio.Event()
-        self._connections: list[_Connection] = []
+        self._connections: list[Connection] = []
         self._marks: list[bytes] = []
         self.url = ""
         self.opened = 0
@@ -77,32 +78,42 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened += 1
-        there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
-        connection = _Connection(writer, back)
+        try:
+            there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
+        except OSError:  # whoever came is told, as if there were no proxy
+            writer.close()
+            return
+        if not self._server.is_serving():
+            writer.close()
+            back.close()
+            return
+        connection = Connection(writer, back)
         self._connections.append(connection)
         connection.pumps = [
             asyncio.create_task(self._ask(reader, connection, self._silenced)),
             asyncio.create_task(self._answer(there, connection, self._silenced)),
         ]
 
-    async def _ask(self, source: asyncio.StreamReader, connection: _Connection, silenced: asyncio.Event) -> None:
-        while data := await source.read(65_536):
-            mark = next((mark for mark in self._marks if mark in data), None)
-            if mark is not None and not connection.loses:
-                self._marks.remove(mark)
-                connection.loses = True
-            if not silenced.is_set():
-                connection.server.write(data)
+    async def _ask(self, source: asyncio.StreamReader, connection: Connection, silenced: asyncio.Event) -> None:
+        with suppress(OSError):  # an end that is rude is an end
+            while data := await source.read(65_536):
+                mark = next((mark for mark in self._marks if mark in data), None)
+                if mark is not None and not connection.loses:
+                    self._marks.remove(mark)
+                    connection.loses = True
+                if not silenced.is_set():
+                    connection.server.write(data)
         if not silenced.is_set():
             connection.server.close()
 
-    async def _answer(self, source: asyncio.StreamReader, connection: _Connection, silenced: asyncio.Event) -> None:
-        while data := await source.read(65_536):
-            if connection.loses:
-                self.lost += 1
-                connection.close()
-                return
-            if not silenced.is_set():
-                connection.client.write(data)
+    async def _answer(self, source: asyncio.StreamReader, connection: Connection, silenced: asyncio.Event) -> None:
+        with suppress(OSError):
+            while data := await source.read(65_536):
+                if connection.loses:
+                    self.lost += 1
+                    connection.close()
+                    return
+                if not silenced.is_set():
+                    connection.client.write(data)
         if not silenced.is_set():
             connection.client.close()

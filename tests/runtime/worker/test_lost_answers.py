@@ -122,7 +122,6 @@ async def test_a_read_that_is_lost_is_taken_up_at_once_however_much_it_brought(
     assert sorted(seen) == list(range(100))
 
 
-@pytest.mark.xfail(reason="what a consumer holds is looked for among its first hundred entries alone", strict=True)
 async def test_a_read_that_is_lost_is_taken_up_at_once_however_much_is_under_way(
     settings: Settings, facts: Recorder, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ):

@@ -143,6 +143,40 @@ async def test_a_server_that_goes_away_just_while_one_looks_is_an_outage_too(tim
         assert len(await timed.app.session.presence.workers()) == 1
 
 
+async def test_a_worker_that_looks_gone_itself_takes_nobodys_work(timed: Bench, clock: FakeClock):
+    """Neither its own nor that of others: what keeps its signs of life from the server may keep theirs, too."""
+    timed.work()(lambda order: None)
+    async with timed.app.client(), neighbour(timed, "me") as myself, neighbour(timed) as other:
+        await timed.begin()
+        held = await timed.takes("me")
+        loop = Worker(timed.app.session, consumer="me")._recovery
+        await loop.turn()
+        clock.turn(SILENCE)
+        await myself.die()
+        await other.die()
+        await loop.turn()
+        assert len(await timed.app.session.presence.workers()) == 2
+        assert await timed.finishes(held, "me")
+
+
+async def test_a_worker_whose_own_sign_of_life_was_lost_gives_others_time_to_come_back(timed: Bench, clock: FakeClock):
+    """Although it met a server that was there whenever it looked."""
+    timed.work()(lambda order: None)
+    async with timed.app.client(), neighbour(timed) as other:
+        loop = recovery(timed)
+        await loop.turn()
+        clock.turn(SILENCE)
+        await other.die()
+        heartbeat = loop._kit.heartbeat
+        assert not await heartbeat._tried(Away().look(), 1.0)
+        for _ in range(2):
+            await loop.turn()
+            assert len(await timed.app.session.presence.workers()) == 1
+        clock.turn(SILENCE)
+        await loop.turn()
+        assert await timed.app.session.presence.workers() == []
+
+
 class Away:
     """Where suspects would run, if the server were there."""
 
