@@ -189,11 +189,19 @@ class Context:
             DefinitionError: the value is no finite number, or the attempt has ended.
         """
         self.buffer.check()
-        score = float(value)
+        score = _number(value)
         if not math.isfinite(score):
-            raise DefinitionError(f"score {name!r} can't be {score}: it must be a finite number, 1 is right")
+            raise DefinitionError(f"score {name!r} can't be {value!r:.40}: it must be a finite number, 1 is right")
         word = label or ("pass" if score >= PASSING_SCORE else "fail")
         self.buffer.scores.append(Score(name, score, word, explanation, self.clock.now_ns()))
+
+
+def _number(value: Any) -> float:
+    """What a score counts as; NaN where it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 #: The attempt that the current code runs in; None outside of one.

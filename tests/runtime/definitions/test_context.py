@@ -1,6 +1,7 @@
 """What an attempt asks for waits in a buffer until its commit."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -132,6 +133,15 @@ def test_a_score_passes_from_a_half_on(value: float, score: float, label: str):
     ctx.score(value, explanation="because")
     (made,) = buffer.scores
     assert made == Score("correct", score, label, "because", 1000 * 10**9)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), 10**400, "right", None])
+def test_a_score_that_is_no_finite_number_is_refused(value: Any):
+    """Whatever Python says of it."""
+    ctx, buffer = opened()
+    with pytest.raises(DefinitionError, match=r"score 'correct' can't be .*: it must be a finite number, 1 is right"):
+        ctx.score(value)
+    assert buffer.scores == []
 
 
 def test_a_score_may_have_words_of_its_own():
