@@ -17,6 +17,7 @@ from runtime.clock import Clock
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
+from runtime.definitions.options import checked_text
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
@@ -149,7 +150,7 @@ class Context:
             The event's id: the same whenever this attempt is repeated.
 
         Raises:
-            DefinitionError: no channel can have that name, or the attempt has ended.
+            DefinitionError: no channel can have that name, the subject is no text, or the attempt has ended.
             UnencodableError: the payload can't travel; names the place in it and its type.
         """
         return self.publish_encoded(channel, encode(data, f"the payload for channel {channel}"), subject)
@@ -157,6 +158,7 @@ class Context:
     def publish_encoded(self, channel: str, encoded: Encoded, subject: str | None = None) -> UUID:
         """Publishes what is encoded already; see `publish`."""
         checked_name("channel", channel)
+        said = self.position.subject if subject is None else checked_text("subject", subject)
         self.buffer.check()
         position = self.position
         id_ = identity.event_id(self.node_id, len(self.buffer.events))
@@ -168,7 +170,7 @@ class Context:
             data=encoded.data,
             types=encoded.types,
             correlation_id=self.correlation_id,
-            subject=position.subject if subject is None else subject,
+            subject=said,
             causation_event=position.causation_event,
             cause_node=self.node_id,
             trace=position.span.child(id_, span_name(SpanVerb.PUBLISH, channel)),

@@ -1,4 +1,5 @@
-"""What a step or handler may be declared with: how often it is tried, for how long, and what guards it."""
+"""What a step or handler may be declared with: how often it is tried, for how long, what guards it; and what may be
+said beside a payload or inputs."""
 
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
@@ -23,6 +24,17 @@ def check_options(what: str, retry: Retry | None, timeout: float | None, breaker
         raise DefinitionError(f"{what} has the retry {retry!r}: give a Retry, such as Retry(attempts=3)")
     if not isinstance(breaker, Breaker | None):
         raise DefinitionError(f"{what} has the breaker {breaker!r}: give a Breaker, such as Breaker('model-api')")
+
+
+def checked_text(what: str, value: object) -> str:
+    """A text, if it is one.
+
+    Raises:
+        DefinitionError: it is none: whoever reads it takes it for one.
+    """
+    if isinstance(value, str):
+        return value
+    raise DefinitionError(f"the {what} can't be {value!r}: give a str")
 
 
 def _shown(timeout: object) -> str:

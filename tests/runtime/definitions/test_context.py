@@ -151,6 +151,14 @@ def test_a_score_may_have_words_of_its_own():
     assert (buffer.scores[0].name, buffer.scores[0].label) == ("tone", "rude")
 
 
+def test_a_subject_is_text():
+    """Whoever reads the event takes it for one."""
+    ctx, buffer = opened()
+    with pytest.raises(DefinitionError, match="the subject can't be 7: give a str"):
+        ctx.publish("parcels", 1, subject=7)  # type: ignore[arg-type] # what this is about
+    assert buffer.events == []
+
+
 def test_an_attempt_that_has_ended_takes_nothing_more():
     """A task that outlives its handler would speak into the void."""
     ctx, buffer = opened()
