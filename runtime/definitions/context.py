@@ -17,7 +17,7 @@ from runtime.clock import Clock
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.definitions.options import checked_text
+from runtime.definitions.options import checked_key, checked_text
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
@@ -84,8 +84,10 @@ class State:
             into: the type that it is read into; without one, models and dataclasses come as dicts.
 
         Raises:
+            DefinitionError: the key is no text that can be stored.
             UndecodableError: the value does not fit the type.
         """
+        checked_key(key)
         if key not in self._buffer.reads:
             self._buffer.reads.append(key)
         text = self._buffer.writes.get(key)
@@ -97,10 +99,11 @@ class State:
         """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits.
 
         Raises:
-            DefinitionError: the attempt has ended.
+            DefinitionError: the attempt has ended, or the key is no text that can be stored.
             UnencodableError: the value can't travel; names the place in it and its type.
         """
         self._buffer.check()
+        checked_key(key)
         self._buffer.writes[key] = encode(value, f"the value of state key {key!r}").text
 
 

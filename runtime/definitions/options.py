@@ -37,5 +37,17 @@ def checked_text(what: str, value: object) -> str:
     raise DefinitionError(f"the {what} can't be {value!r}: give a str")
 
 
+def checked_key(key: object) -> None:
+    """Checks the name of a durable key.
+
+    Raises:
+        DefinitionError: it is no text, or half a character, which no server can tell from another half.
+    """
+    try:
+        checked_text("state key", key).encode()
+    except UnicodeEncodeError:
+        raise DefinitionError(f"the state key can't be {key!r}: it holds half a character") from None
+
+
 def _shown(timeout: object) -> str:
     return f"{timeout} s" if isinstance(timeout, int | float) else f"{timeout!r}, which is no number of seconds"

@@ -151,6 +151,17 @@ def test_a_score_may_have_words_of_its_own():
     assert (buffer.scores[0].name, buffer.scores[0].label) == ("tone", "rude")
 
 
+@pytest.mark.parametrize("key", [None, 7, b"route", "\ud83d"])
+async def test_a_key_is_text_that_a_server_can_store(key: Any):
+    """Said when it is used, not when the attempt is committed."""
+    ctx, buffer = opened()
+    with pytest.raises(DefinitionError, match="the state key can't be "):
+        ctx.state.put(key, 1)
+    with pytest.raises(DefinitionError, match="the state key can't be "):
+        await ctx.state.get(key)
+    assert (buffer.writes, buffer.reads) == ({}, [])
+
+
 def test_a_subject_is_text():
     """Whoever reads the event takes it for one."""
     ctx, buffer = opened()
