@@ -5,6 +5,7 @@ milliseconds, and lets the parent end them in time whatever their code does.
 """
 
 import logging
+import math
 import os
 import secrets
 import select
@@ -36,7 +37,7 @@ YOUNG: Final = 10.0
 #: to hear of it, and to give back what they held.
 CELLS_FIRST: Final = 1.0
 CELLS_SHARE: Final = 0.25
-#: Seconds that the exit functions of the parent may take where its time is over, or nobody has told it to end.
+#: Seconds that the exit functions of the parent may take where its time is over.
 LAST_MOMENT: Final = 0.2
 #: Seconds between two looks where nothing else wakes the parent.
 _LOOK: Final = 1.0
@@ -96,7 +97,7 @@ class Parent:
     def time_left(self) -> float:
         """Seconds that it may take to end by itself: what importing the app has left to be done at the end of the
         process takes a moment, even where all time is over."""
-        return LAST_MOMENT if self._deadline is None else max(LAST_MOMENT, self._deadline - time.monotonic())
+        return math.inf if self._deadline is None else max(LAST_MOMENT, self._deadline - time.monotonic())
 
     def _is_over(self) -> bool:
         is_ending = self._first_signal is not None or self._status != 0
