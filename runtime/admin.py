@@ -149,7 +149,7 @@ class Admin:
             cursor: a former page's `next`.
 
         Raises:
-            QueryError: when the cursor is none.
+            QueryError: when the cursor is none, or the limit is less than 1.
         """
         return await self._letters.page(LetterFilter(state, channel, group, reason, q), limit, cursor)
 
@@ -253,7 +253,7 @@ class Admin:
             cursor: a former page's `next`.
 
         Raises:
-            QueryError: when the cursor is none.
+            QueryError: when the cursor is none, or the limit is less than 1.
         """
         stores = [self._runs.store(app) for app in await self._runs.apps()]
         return await audit_page([self._letters.audit, *(store.audit for store in stores)], limit, cursor)

@@ -141,7 +141,7 @@ class App(Declarations):
         /,
         *,
         subject: str = "",
-        correlation_id: UUID | None = None,
+        correlation_id: UUID | str | None = None,
         key: str = "",
         **inputs: Any,
     ) -> Run:
@@ -157,16 +157,20 @@ class App(Declarations):
             inputs: by name.
 
         Raises:
-            DefinitionError: inputs are missing or unknown.
+            DefinitionError: inputs are missing or unknown, or subject or key are no text.
             KeyConflictError: the key was given with other inputs before.
+            QueryError: the correlation id is none.
             ServerFullError: the server's memory is full.
             UndecodableError: an input does not fit its type.
         """
         session = self.session
-        built = session.app.workflows.get(workflow.name)
+        name: str = getattr(workflow, "name", "")
+        built = session.app.workflows.get(name)
         if built is None:
-            raise DefinitionError(f"app {self.name} has no workflow {workflow.name!r}")
-        return await start_run(session, built, inputs, Request(subject, correlation_id, key))
+            raise DefinitionError(
+                f"app {self.name} has no workflow {name or workflow!r}: give what app.workflow() made"
+            )
+        return await start_run(session, built, inputs, Request.of(subject, correlation_id, key))
 
     async def get_run(self, id: UUID | str) -> Run:  # noqa: A002 - the record's own word
         """A run that this or any other process has started: for its status and result, to cancel or resume it.
@@ -177,7 +181,7 @@ class App(Declarations):
         return await get_run(self.session, as_uuid(id, "run"))
 
     def run(
-        self, workflow: Workflow, /, *, subject: str = "", correlation_id: UUID | None = None, **inputs: Any
+        self, workflow: Workflow, /, *, subject: str = "", correlation_id: UUID | str | None = None, **inputs: Any
     ) -> Any:
         """Starts a run, works in this process until it has ended and its events are delivered, and returns its result.
 
@@ -196,7 +200,7 @@ class App(Declarations):
         return asyncio.run(once())
 
     async def publish(
-        self, channel: str, data: Any, *, subject: str = "", correlation_id: UUID | None = None, key: str = ""
+        self, channel: str, data: Any, *, subject: str = "", correlation_id: UUID | str | None = None, key: str = ""
     ) -> UUID:
         """Publishes an event and returns its id: at once, or, inside a step or handler, when that commits (it is
         `Context.publish` there, and belongs to that correlation).
@@ -210,11 +214,13 @@ class App(Declarations):
                 the first. Inside a step or handler there is no need of one.
 
         Raises:
+            DefinitionError: no channel can have that name, or subject or key are no text.
             KeyConflictError: the key was given with another payload before.
+            QueryError: the correlation id is none.
             ServerFullError: the server's memory is full.
             StreamFullError: the channel is at its cap; nothing was published.
         """
-        return await publish_event(self.session, channel, data, Request(subject, correlation_id, key))
+        return await publish_event(self.session, channel, data, Request.of(subject, correlation_id, key))
 
     @property
     def session(self) -> Session:

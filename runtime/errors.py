@@ -29,6 +29,10 @@ class ServerUnavailableError(ServerError):
     """Raised when the server does not answer, or can't serve now; what was asked may succeed later."""
 
 
+class ServerDeniedError(ServerUnavailableError):
+    """Raised when the server does not let this user in, or not with this password; it may later."""
+
+
 class ServerFullError(ServerUnavailableError):
     """Raised when the server's memory is full; nothing was changed."""
 

@@ -33,7 +33,7 @@ def as_uuid(id_: UUID | str, what: str) -> UUID:
     """
     try:
         return id_ if isinstance(id_, UUID) else UUID(id_)
-    except ValueError:
+    except (ValueError, AttributeError, TypeError):  # as `UUID` says it of what is no text
         raise QueryError(f"{id_!r} is no id of a {what}: it looks like {UUID(int=0)}") from None
 
 

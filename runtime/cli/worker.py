@@ -24,7 +24,7 @@ def worker(
         app = load(target)
         _require_work(app)
     log_by_default()
-    raise typer.Exit(serve(app, concurrency))
+    serve(app, concurrency)
 
 
 def _require_work(app: "App") -> None:

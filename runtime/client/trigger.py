@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from runtime.bus.deliveries import Outgoing
@@ -15,6 +15,7 @@ from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encode import encode
 from runtime.definitions.context import Context, Position, current_context
+from runtime.definitions.options import checked_text
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import DefinitionError, RunNotFoundError
 from runtime.facts import Ambient
@@ -37,6 +38,17 @@ class Request:
     subject: str = ""
     correlation_id: UUID | None = None
     key: str = ""
+
+    @classmethod
+    def of(cls, subject: str, correlation_id: UUID | str | None, key: str) -> Self:
+        """What a caller says.
+
+        Raises:
+            DefinitionError: subject or key are no text.
+            QueryError: the correlation id is none.
+        """
+        correlation = None if correlation_id is None else identity.as_uuid(correlation_id, "correlation")
+        return cls(checked_text("subject", subject), correlation, checked_text("key", key))
 
 
 async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[str, Any], request: Request) -> Run:

@@ -1,8 +1,9 @@
 """Annotations that pydantic does not know, or reads in another way than a value arrives: put so that it takes it."""
 
 import dataclasses
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableSequence, Reversible
+from collections.abc import Set as AbstractSet
 from datetime import timezone
 from enum import Enum
 from types import MappingProxyType, UnionType
@@ -18,6 +19,19 @@ _INSTANCES: Final = (range, memoryview, bytearray, timezone, MappingProxyType)
 
 #: For type checkers `Json` is no class.
 _JSON: Final[Any] = Json
+
+_SEQUENCES: Final = (list, tuple, deque)
+_SETS: Final = (set, frozenset)
+
+#: What only says how a collection is used, and the collections that it may be: pydantic would make one kind of all of
+#: them, or knows none.
+_ABSTRACT: Final[dict[Any, tuple[type, ...]]] = {
+    Iterable: (*_SEQUENCES, *_SETS),
+    Collection: (*_SEQUENCES, *_SETS),
+    Reversible: _SEQUENCES,
+    MutableSequence: (list, deque),
+    AbstractSet: _SETS,
+}
 
 #: What is in their brackets is no annotation of a value that is read.
 _CLOSED: Final = (Literal, Callable, type)
@@ -49,6 +63,8 @@ def readable(annotation: Any, within: tuple[Any, ...] = ()) -> Any:
         return annotation
     if origin is MappingProxyType:
         return _instance_of(MappingProxyType)
+    if origin in _ABSTRACT:
+        return _abstract(annotation, origin, tuple(readable(arg, within) for arg in args))
     return _rebuilt(annotation, origin, tuple(readable(arg, within) for arg in args))
 
 
@@ -60,6 +76,18 @@ def _rebuilt(annotation: Any, origin: Any, parts: tuple[Any, ...]) -> Any:
     if all(new is old for new, old in zip(parts, get_args(annotation), strict=True)):
         return annotation
     return _applied(origin, parts)
+
+
+def _abstract(annotation: Any, origin: Any, parts: tuple[Any, ...]) -> Any:
+    kinds = tuple(_of(kind, parts) for kind in _ABSTRACT[origin])
+    taken = _applied(Annotated, (_applied(Union, kinds), Field(union_mode="smart")))
+    return _first_of(taken, annotation) if origin is Iterable else taken  # text and dicts are iterables, too
+
+
+def _of(kind: Any, parts: tuple[Any, ...]) -> Any:
+    if not parts:
+        return kind
+    return _applied(kind, (*parts, ...) if kind is tuple else parts)
 
 
 def _annotated(annotation: Any, inner: Any, within: tuple[Any, ...]) -> Any:
@@ -91,6 +119,8 @@ def _named(annotation: Any, within: tuple[Any, ...]) -> Any:
 def _class(cls: type) -> Any:
     if cls is _JSON:
         return _first_of(cls, Any)
+    if cls in _ABSTRACT:
+        return _abstract(cls, cls, ())
     if cls in _INSTANCES:
         return _instance_of(cls)
     if _validates_again(cls):

@@ -1,12 +1,12 @@
 """Dates, times, durations and time zones, in the words of ISO 8601."""
 
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from runtime.codec.note import AS, Node
+from runtime.codec.note import AS, Node, noted
 from runtime.codec.reader import MalformedError, Reader, Restorer
 from runtime.codec.refusal import RefusedError
 from runtime.codec.scalars import Scalar
@@ -16,7 +16,8 @@ _DURATION: Final = TypeAdapter(timedelta)
 
 
 def write_datetime(value: datetime, _writer: Writer, _depth: int) -> Node:
-    """A moment with its offset, if it has one; the note holds the `zone` by its key, and the `fold`."""
+    """A moment with its offset, if it has one; the note holds the `zone` by its key, or the `name` that an offset was
+    given, and the `fold`."""
     return value.isoformat(), _moment("datetime", value)
 
 
@@ -29,6 +30,8 @@ def _moment(kind: str, value: datetime | time) -> str | dict[str, Any]:
     facts: dict[str, Any] = {}
     if isinstance(value.tzinfo, ZoneInfo) and value.tzinfo.key:
         facts["zone"] = value.tzinfo.key
+    elif isinstance(value.tzinfo, timezone):
+        facts = _named(value.tzinfo)
     if value.fold:
         facts["fold"] = 1
     return {AS: kind, **facts} if facts else kind
@@ -63,7 +66,7 @@ def _in_zone(value: Any, note: dict[str, Any]) -> Any:
     value = value.replace(fold=1 if note.get("fold") else 0)
     zone = _known_zone(note.get("zone"))
     if zone is None:
-        return value
+        return _named_again(value, note)
     zoned = value.replace(tzinfo=zone)
     return zoned if zoned.utcoffset() == value.utcoffset() else value
 
@@ -73,6 +76,19 @@ def _known_zone(key: Any) -> tzinfo | None:
         return ZoneInfo(key) if isinstance(key, str) else None
     except Exception:  # noqa: BLE001 - whatever the machine's data or a forged key lead to, the offset is there
         return None
+
+
+def _named(zone: timezone) -> dict[str, Any]:
+    """The name of an offset that was given one, as `astimezone()` does."""
+    if zone is UTC:
+        return {}
+    given = zone.__reduce__()[1][1:]
+    return {"name": given[0]} if given else {}
+
+
+def _named_again(value: Any, note: dict[str, Any]) -> Any:
+    offset, name = value.utcoffset(), note.get("name")
+    return value if offset is None or not isinstance(name, str) else value.replace(tzinfo=timezone(offset, name))
 
 
 def _key(value: ZoneInfo) -> str:
@@ -89,10 +105,28 @@ def _offset(value: timezone) -> Any:
     return _duration(value.utcoffset(None))
 
 
+def write_timezone(value: timezone, _writer: Writer, _depth: int) -> Node:
+    """An offset; the note holds the `name` that it was given."""
+    return _offset(value), noted("timezone", {}, **_named(value))
+
+
+def restore_timezone(data: Any, note: dict[str, Any], _reader: Reader) -> Any:
+    """The offset.
+
+    Raises:
+        MalformedError: it is none.
+    """
+    name = note.get("name")
+    try:
+        offset = _DURATION.validate_python(data)
+        return timezone(offset, name) if isinstance(name, str) else timezone(offset)
+    except ValueError:
+        raise MalformedError("is no timezone, as its note says") from None
+
+
 SCALARS: Final = (
     Scalar("date", date, date.isoformat, date.fromisoformat),
     Scalar("timedelta", timedelta, _duration, _DURATION.validate_python),
-    Scalar("timezone", timezone, _offset, lambda text: timezone(_DURATION.validate_python(text))),
     Scalar("zone", ZoneInfo, _key, ZoneInfo),
 )
 
@@ -100,10 +134,12 @@ HANDLERS: Final[dict[type, Handler]] = {
     **{scalar.type: scalar.handler for scalar in SCALARS},
     datetime: write_datetime,
     time: write_time,
+    timezone: write_timezone,
 }
 
 RESTORERS: Final[dict[str | None, Restorer]] = {
     **{scalar.kind: scalar.restore for scalar in SCALARS},
     "datetime": restore_datetime,
     "time": restore_time,
+    "timezone": restore_timezone,
 }

@@ -16,7 +16,7 @@ from runtime.bus.records import (
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.dead_letters import wire as letter_wire
-from runtime.dead_letters.paging import Cursor
+from runtime.dead_letters.paging import Cursor, check_limit
 from runtime.dead_letters.wire import LETTER_FIELDS
 from runtime.semconv import DeadLetterReason
 from runtime.server.client import Client
@@ -81,8 +81,9 @@ class DeadLetters:
         """One page of letters, newest first by death; `cursor` is a former page's `next`.
 
         Raises:
-            QueryError: when the cursor is none.
+            QueryError: when the cursor is none, or the limit is less than 1.
         """
+        check_limit(limit)
         before = Cursor.parse(cursor)
         found: list[DeadLetter] = []
         for keys, group in await self.groups():

@@ -40,6 +40,12 @@ class Cursor:
         return (ms, id_) < (self.ms, self.id)
 
 
+def check_limit(limit: int) -> None:
+    """Raises QueryError where a page would have no row: the next would begin behind none."""
+    if limit < 1:
+        raise QueryError(f"a page can't have {limit} rows: ask for at least 1")
+
+
 async def audit_page(sources: Sequence[AuditSource], limit: int, cursor: str | None) -> AuditPage:
     """What operators did, newest first.
 
@@ -49,8 +55,9 @@ async def audit_page(sources: Sequence[AuditSource], limit: int, cursor: str | N
         cursor: a former page's `next`.
 
     Raises:
-        QueryError: when the cursor is none.
+        QueryError: when the cursor is none, or the limit is less than 1.
     """
+    check_limit(limit)
     before = Cursor.parse(cursor)
     found: list[tuple[str, AuditRecord]] = []
     for source in sources:

@@ -17,6 +17,7 @@ from runtime.clock import Clock
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
+from runtime.definitions.options import checked_key, checked_text
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
@@ -83,8 +84,10 @@ class State:
             into: the type that it is read into; without one, models and dataclasses come as dicts.
 
         Raises:
+            DefinitionError: the key is no text that can be stored.
             UndecodableError: the value does not fit the type.
         """
+        checked_key(key)
         if key not in self._buffer.reads:
             self._buffer.reads.append(key)
         text = self._buffer.writes.get(key)
@@ -96,10 +99,11 @@ class State:
         """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits.
 
         Raises:
-            DefinitionError: the attempt has ended.
+            DefinitionError: the attempt has ended, or the key is no text that can be stored.
             UnencodableError: the value can't travel; names the place in it and its type.
         """
         self._buffer.check()
+        checked_key(key)
         self._buffer.writes[key] = encode(value, f"the value of state key {key!r}").text
 
 
@@ -149,7 +153,7 @@ class Context:
             The event's id: the same whenever this attempt is repeated.
 
         Raises:
-            DefinitionError: no channel can have that name, or the attempt has ended.
+            DefinitionError: no channel can have that name, the subject is no text, or the attempt has ended.
             UnencodableError: the payload can't travel; names the place in it and its type.
         """
         return self.publish_encoded(channel, encode(data, f"the payload for channel {channel}"), subject)
@@ -157,6 +161,7 @@ class Context:
     def publish_encoded(self, channel: str, encoded: Encoded, subject: str | None = None) -> UUID:
         """Publishes what is encoded already; see `publish`."""
         checked_name("channel", channel)
+        said = self.position.subject if subject is None else checked_text("subject", subject)
         self.buffer.check()
         position = self.position
         id_ = identity.event_id(self.node_id, len(self.buffer.events))
@@ -168,7 +173,7 @@ class Context:
             data=encoded.data,
             types=encoded.types,
             correlation_id=self.correlation_id,
-            subject=position.subject if subject is None else subject,
+            subject=said,
             causation_event=position.causation_event,
             cause_node=self.node_id,
             trace=position.span.child(id_, span_name(SpanVerb.PUBLISH, channel)),
@@ -189,11 +194,19 @@ class Context:
             DefinitionError: the value is no finite number, or the attempt has ended.
         """
         self.buffer.check()
-        score = float(value)
+        score = _number(value)
         if not math.isfinite(score):
-            raise DefinitionError(f"score {name!r} can't be {score}: it must be a finite number, 1 is right")
+            raise DefinitionError(f"score {name!r} can't be {value!r:.40}: it must be a finite number, 1 is right")
         word = label or ("pass" if score >= PASSING_SCORE else "fail")
         self.buffer.scores.append(Score(name, score, word, explanation, self.clock.now_ns()))
+
+
+def _number(value: Any) -> float:
+    """What a score counts as; NaN where it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 #: The attempt that the current code runs in; None outside of one.

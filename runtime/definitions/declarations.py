@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from runtime.bus.contract import Start
 from runtime.definitions.callables import name_of
+from runtime.definitions.options import check_options
 from runtime.definitions.subscription import Handler, Subscription, subscribed
 from runtime.definitions.workflow import BuiltWorkflow, Workflow
 from runtime.errors import DefinitionError
@@ -81,14 +82,13 @@ class Declarations:
             agent: who does it, as telemetry calls it; by default the group's or the function's name.
 
         Raises:
-            DefinitionError: when the group has a handler on that channel.
+            DefinitionError: when the group has a handler on that channel, or an option can't be.
         """
 
         def declare(function: Function) -> Function:
             name = checked_name("group", group or name_of(function, "handler"))
             key = checked_name("channel", channel), name
-            if timeout is not None and timeout <= 0:
-                raise DefinitionError(f"group {name!r} has a timeout of {timeout} s: it must be more than 0")
+            check_options(f"group {name!r}", retry, timeout, breaker)
             if start not in ("", "earliest", "latest"):
                 raise DefinitionError(f"group {name!r} can't start at {start!r}: say earliest or latest")
             if key in self._handlers:

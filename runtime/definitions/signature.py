@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from runtime.causality.error_info import words
 from runtime.codec.codec import Codec
 from runtime.definitions.callables import code_of, refuse_generator
 from runtime.definitions.context import Context
@@ -44,7 +45,8 @@ def read(function: Callable[..., Any], what: str) -> Signature:
         what: what it is, for messages, such as `step 'sorting'`.
 
     Raises:
-        DefinitionError: a generator, a parameter without a name to fill it by, or a type that nothing can be read into.
+        DefinitionError: a generator, a parameter without a name to fill it by, a second `Context`, or a type that
+            nothing can be read into.
     """
     refuse_generator(function, what)
     hints = _hints(function, what)
@@ -55,6 +57,8 @@ def read(function: Callable[..., Any], what: str) -> Signature:
             raise DefinitionError(f"{what} takes {parameter}: name each parameter, they are filled by name")
         annotation = hints.get(name, Any)
         if _is_context(annotation):
+            if context is not None:
+                raise DefinitionError(f"{what} asks for the Context as {context!r} and as {name!r}: once is enough")
             context = name
         else:
             has_default = parameter.default is not parameter.empty
@@ -87,6 +91,10 @@ def _hints(function: Callable[..., Any], what: str) -> dict[str, Any]:
             known[name] = _OURS[name]
         except TypeError:
             raise DefinitionError(f"{what} is {function!r}: take a function, its annotations can be read") from None
+        except Exception as error:  # noqa: BLE001 - an annotation that is text is code
+            raise DefinitionError(
+                f"{what} has an annotation that can't be read: {type(error).__name__}: {words(error)}; write a type"
+            ) from None
 
 
 def _is_context(annotation: Any) -> bool:

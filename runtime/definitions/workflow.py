@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 from runtime.codec.codec import Codec
 from runtime.definitions import graph
 from runtime.definitions.callables import name_of
+from runtime.definitions.options import check_options
 from runtime.definitions.signature import Signature, read
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.resilience.breaker import Breaker
@@ -128,7 +129,7 @@ class Workflow:
             agent: who does it, as telemetry calls it; by default the step's name.
 
         Raises:
-            DefinitionError: when the workflow has a step of that name.
+            DefinitionError: when the workflow has a step of that name, or an option can't be.
         """
 
         def declare(callable_: Function) -> Function:
@@ -137,8 +138,7 @@ class Workflow:
                 raise DefinitionError(f"workflow {self.name} has two steps named {step!r}: rename one of them")
             if publishes is not None:
                 checked_name("channel", publishes)
-            if timeout is not None and timeout <= 0:
-                raise DefinitionError(f"step {step!r} has a timeout of {timeout} s: it must be more than 0")
+            check_options(f"step {step!r}", retry, timeout, breaker)
             self._steps[step] = Step(step, callable_, retry or Retry(), timeout, breaker, publishes, agent or step)
             return callable_
 

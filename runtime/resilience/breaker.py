@@ -1,5 +1,6 @@
 """A circuit breaker that all workers share: it lives in Redis, so one worker's failures spare the others'."""
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Final
 
 from runtime.causality.error_info import leaves
 from runtime.errors import CauselineError, DefinitionError
-from runtime.resilience.retry import Retry, are_errors
+from runtime.resilience.retry import Retry, are_errors, holds
 from runtime.server.client import Client
 from runtime.server.names import FORMAT, checked_name
 from runtime.server.scripts import Scripts
@@ -36,8 +37,8 @@ class Breaker:
 
     def __post_init__(self) -> None:
         checked_name("breaker", self.name)
-        if self.failures < 1 or self.cooldown <= 0:
-            raise DefinitionError(f"{self!r} can't be: failures >= 1 and cooldown > 0 must hold")
+        if not holds(lambda: self.failures >= 1 and 0 < self.cooldown < math.inf):
+            raise DefinitionError(f"{self!r} can't be: failures >= 1 and 0 < cooldown < inf must hold")
         if not are_errors(self.ignores):
             raise DefinitionError(
                 f"Breaker(ignores={self.ignores!r}) can't be: give a tuple of exception classes, such as (ValueError,)"

@@ -38,12 +38,11 @@ class Retry:
     non_retryable: tuple[type[BaseException], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.attempts < 1:
-            raise DefinitionError(f"Retry(attempts={self.attempts}) can't be: work is attempted at least once")
-        # No comparison holds for NaN, so what must hold is asked, not what must not.
-        if not (self.max_elapsed is None or self.max_elapsed >= 0):
+        if not holds(lambda: self.attempts >= 1):
+            raise DefinitionError(f"Retry(attempts={self.attempts!r}) can't be: work is attempted at least once")
+        if not holds(lambda: self.max_elapsed is None or self.max_elapsed >= 0):
             raise DefinitionError(f"{self!r} can't be: max_elapsed >= 0 must hold")
-        if not (0 <= self.first_delay <= self.max_delay < math.inf and 1 <= self.factor < math.inf):
+        if not holds(lambda: 0 <= self.first_delay <= self.max_delay < math.inf and 1 <= self.factor < math.inf):
             raise DefinitionError(
                 f"{self!r} can't be: 0 <= first_delay <= max_delay < inf and 1 <= factor < inf must hold"
             )
@@ -81,6 +80,15 @@ class Retry:
             return min(self.max_delay, self.first_delay * float(self.factor) ** (failed - 1))
         except OverflowError:  # far past any cap
             return self.max_delay if self.first_delay else 0.0
+
+
+def holds(condition: Callable[[], bool]) -> bool:
+    """Whether a condition holds of what may be no number at all. No comparison holds for NaN, so what must hold is
+    asked, not what must not."""
+    try:
+        return condition()
+    except TypeError:
+        return False
 
 
 def are_errors(kinds: object) -> bool:

@@ -13,7 +13,7 @@ from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 
-from runtime.errors import CommandRefusedError, ServerError, ServerFullError, ServerUnavailableError
+from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerFullError, ServerUnavailableError
 
 #: Connections that commands share; whoever finds them all in use waits for one.
 COMMAND_CONNECTIONS: Final = 32
@@ -120,6 +120,7 @@ def translated() -> Iterator[None]:
 
     Raises:
         ServerUnavailableError: the server does not answer, or can't serve now; the same call may succeed later.
+        ServerDeniedError: it does not take the user or the password.
         ServerFullError: its memory is full.
         CommandRefusedError: it refuses what it was asked.
     """
@@ -138,6 +139,16 @@ def _ours(error: driver.RedisError | OSError) -> ServerError:
             "the Redis or Valkey server's memory is full, and it takes nothing new: raise its maxmemory, or start "
             "workers for what is due",
             words,
+        )
+    if isinstance(error, driver.AuthenticationError | driver.AuthorizationError):
+        return ServerDeniedError(
+            f"the Redis or Valkey server does not let this user in ({words}): see to the user and the password in "
+            "CAUSELINE_REDIS_URL",
+            words,
+        )
+    if isinstance(error, driver.InvalidResponse):
+        return CommandRefusedError(
+            f"what answers is no Redis or Valkey server ({words}): see CAUSELINE_REDIS_URL", words
         )
     if isinstance(error, _AWAY) or _TROUBLED.search(words):
         return ServerUnavailableError(f"the Redis or Valkey server does not answer ({words}): is it running?", words)

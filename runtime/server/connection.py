@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
 from runtime.embedded.join import EmbeddedServer, join
-from runtime.errors import CommandRefusedError, ServerError, ServerUnavailableError
+from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerUnavailableError
 from runtime.home import find_home
 from runtime.server import address
 from runtime.server.client import Client, Clients
@@ -18,6 +19,8 @@ _log = logging.getLogger("causeline.server")
 
 #: Policies of a full server that drop keys on their own: with one of them nothing is durable.
 _KEEPS_ALL: Final = "noeviction"
+#: How servers answer of which operators have withheld a command.
+_WITHHELD: Final = re.compile("permission|unknown command", re.IGNORECASE)
 
 
 class Server:
@@ -75,12 +78,21 @@ class Server:
         shown = address.without_password(self.url)
         try:
             memory: Any = await self.client.info("memory")
+        except ServerDeniedError as error:
+            raise ServerDeniedError(f"at {shown}, {error}", error.answer) from None
         except ServerUnavailableError as error:
+            plain = "write redis:// if it is one without TLS, " if self.url.startswith("rediss:") else ""
             raise ServerUnavailableError(
                 f"no Redis or Valkey server answers at {shown} ({error.answer}): "
-                "start it, or set CAUSELINE_REDIS_URL, or unset it for an embedded server"
+                f"start it, {plain}or set CAUSELINE_REDIS_URL, or unset it for an embedded server",
+                error.answer,
             ) from None
         except CommandRefusedError as error:
+            if not _WITHHELD.search(error.answer):
+                raise CommandRefusedError(
+                    f"the server at {shown} can't be used ({error.answer}): name another in CAUSELINE_REDIS_URL",
+                    error.answer,
+                ) from None
             # A right that operators of shared servers withhold; without it all else works.
             _log.warning(
                 "the server at %s does not say whether it drops keys when it is full (%s): see to it that its "

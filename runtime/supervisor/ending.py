@@ -12,14 +12,18 @@ from typing import Final, NoReturn
 EXIT_FUNCTIONS: Final = 3.0
 
 
-def end_process(status: int) -> NoReturn:
+def end_process(status: int, patience: float = EXIT_FUNCTIONS) -> NoReturn:
     """Ends this process with a status, after its exit functions, and waits for no thread.
 
     The interpreter's own end waits for every thread of every executor: one that is blocked would keep the process.
+
+    Args:
+        status: its exit status.
+        patience: seconds that exit functions may take, where that is less than they may take anyway.
     """
     finishing = threading.Thread(target=_run_exit_functions, name="exit-functions", daemon=True)
     finishing.start()
-    finishing.join(EXIT_FUNCTIONS)
+    finishing.join(min(EXIT_FUNCTIONS, patience))
     with suppress(Exception):
         logging.shutdown()
     for stream in (sys.stdout, sys.stderr):

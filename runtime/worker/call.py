@@ -69,6 +69,8 @@ async def call(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:
     except asyncio.CancelledError:
         await _cancel(task)
         raise
+    if task.cancelled():  # it cancelled itself and then returned: Python drops what it returned
+        return Outcome(error=AttemptCancelledError(f"{code.what} cancelled itself before it returned"))
     if task.done():
         return task.result()
     await _cancel(task)

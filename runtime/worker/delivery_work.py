@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from inspect import isasyncgen, isgenerator
+from inspect import isasyncgen, iscoroutine, isgenerator
 from typing import Any, Final
 from uuid import UUID
 
@@ -123,6 +123,9 @@ class DeliveryWork:
     def success(self, value: Any, context: Context) -> Settlement:
         if isgenerator(value) or isasyncgen(value):
             raise DefinitionError(f"the handler of {self.what} made a generator: nothing of its body has run")
+        if iscoroutine(value):
+            value.close()
+            raise DefinitionError(f"the handler of {self.what} returned a coroutine that did not run: await it")
         buffer = context.buffer
         events, writes, shared = tuple(buffer.events), dict(buffer.writes), dict(buffer.shared)
 

@@ -5,6 +5,7 @@ milliseconds, and lets the parent end them in time whatever their code does.
 """
 
 import logging
+import math
 import os
 import secrets
 import select
@@ -36,6 +37,8 @@ YOUNG: Final = 10.0
 #: to hear of it, and to give back what they held.
 CELLS_FIRST: Final = 1.0
 CELLS_SHARE: Final = 0.25
+#: Seconds that the exit functions of the parent may take where its time is over.
+LAST_MOMENT: Final = 0.2
 #: Seconds between two looks where nothing else wakes the parent.
 _LOOK: Final = 1.0
 #: News that a worker was told last and that the next one is told again.
@@ -90,6 +93,11 @@ class Parent:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # whoever is impatient must not turn an orderly end into a death
         return self._status
+
+    def time_left(self) -> float:
+        """Seconds that it may take to end by itself: what importing the app has left to be done at the end of the
+        process takes a moment, even where all time is over."""
+        return math.inf if self._deadline is None else max(LAST_MOMENT, self._deadline - time.monotonic())
 
     def _is_over(self) -> bool:
         is_ending = self._first_signal is not None or self._status != 0

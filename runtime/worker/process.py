@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from runtime.client.session import Session
 from runtime.errors import CauselineError
+from runtime.supervisor.ending import end_process
 from runtime.supervisor.lifeline import take_lifeline, watch_lifeline
 from runtime.supervisor.threads import in_thread
 from runtime.worker.attempt import AttemptRunner
@@ -42,28 +43,27 @@ class Served(Protocol):
         ...
 
 
-def serve(app: Served, concurrency: int | None = None) -> int:
-    """Works for an app until INT, TERM or HUP, then ends in order; a second signal makes it end at once.
+def serve(app: Served, concurrency: int | None = None) -> NoReturn:
+    """Works for an app until INT, TERM or HUP, then ends this process in order; a second signal makes it end at once.
 
     Args:
         app: whose steps and groups. Nothing of it may be connected yet.
         concurrency: see `Worker`.
-
-    Returns:
-        The exit status.
 
     Raises:
         DefinitionError: when the app can't be built.
         ServerError: when the server is not there, and this process works itself.
     """
     if not hasattr(os, "fork"):
-        return asyncio.run(_worker(app, concurrency, "", None))
-    return Parent(
+        end_process(asyncio.run(_worker(app, concurrency, "", None)))
+    parent = Parent(
         lambda seat, link: _run(_worker(app, concurrency, seat.consumer, link), seat, app.shutdown()),
         lambda seat, order, link: _run(_cell(app, order, link), seat, app.shutdown()),
         app.shutdown(),
         take_lifeline(),
-    ).run()
+    )
+    # Importing the app may have left threads and exit functions that never end: they must not keep this process.
+    end_process(parent.run(), parent.time_left())
 
 
 def _run(work: Coroutine[Any, Any, int], seat: Seat, shutdown: float) -> int:

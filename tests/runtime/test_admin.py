@@ -271,6 +271,14 @@ async def test_a_cursor_that_no_page_gave_is_refused(admin: Admin, settings: Set
             await ask(cursor=cursor)
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+async def test_a_page_has_room_for_a_row(admin: Admin, limit: int):
+    """The next would begin behind none."""
+    for ask in (admin.dead_letters, admin.audit):
+        with pytest.raises(QueryError, match=f"a page can't have {limit} rows: ask for at least 1"):
+            await ask(limit=limit)
+
+
 async def test_a_server_that_is_not_there_is_told(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch):
     """With what to do about it."""
     monkeypatch.setenv("CAUSELINE_HOME", str(settings.home))

@@ -282,3 +282,5 @@ def test_declarations_that_can_not_work_are_refused():
         app.subscribe("delivered", group="slow", timeout=0)(lambda: None)
     with pytest.raises(DefinitionError, match="w has no steps"):
         app.build()
+    with pytest.raises(DefinitionError, match=r"group 'slow' has the retry 3: give a Retry"):
+        app.subscribe("delivered", group="slow", retry=3)(lambda: None)  # type: ignore[arg-type] # what this is about

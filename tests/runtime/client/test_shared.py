@@ -61,3 +61,12 @@ async def test_without_a_connection_it_says_how_to_connect(settings: Settings):
     app = App("logistics", settings=settings)
     with pytest.raises(DefinitionError, match="is not connected here"):
         await app.shared.get("open")
+
+
+@pytest.mark.parametrize("key", [None, 7, "\ud83d"])
+async def test_a_key_is_text_that_a_server_can_store(settings: Settings, key: Any):
+    """Whatever its value is."""
+    app = App("logistics", settings=settings)
+    for ask in (app.shared.get(key), app.shared.put(key, 1)):
+        with pytest.raises(DefinitionError, match="the state key can't be "):
+            await ask

@@ -6,6 +6,7 @@ import pytest
 
 from runtime import App, Context, Event, Run
 from runtime.causality.trace_context import TraceContext
+from runtime.errors import DefinitionError, QueryError
 from runtime.facts import Ambient, DeliveryBegun, EventPublished, RunStarted, StepBegun
 from runtime.semconv import NodeKind, SpanVerb, span_name
 from runtime.settings import Settings
@@ -77,6 +78,47 @@ async def test_an_explicit_correlation_wins(settings: Settings, facts: Recorder)
         await app.publish("parcels", 1, correlation_id=uuid(3))
     assert run.correlation_id == uuid(2)
     assert [fact.correlation_id for fact in facts.facts] == [uuid(2), uuid(3)]
+
+
+async def test_a_correlation_may_be_given_as_text(settings: Settings, facts: Recorder):
+    """As it comes with a web request."""
+    app, workflow = built(settings, facts)
+    async with app.client():
+        run = await app.start(workflow, order=7, correlation_id=str(uuid(2)))
+        await app.publish("parcels", 1, correlation_id=str(uuid(3)))
+    assert run.correlation_id == uuid(2)
+    assert [fact.correlation_id for fact in facts.facts] == [uuid(2), uuid(3)]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"correlation_id": "order-7"}, QueryError, "'order-7' is no id of a correlation: it looks like 0000"),
+        ({"correlation_id": 7}, QueryError, "7 is no id of a correlation"),
+        ({"subject": 7}, DefinitionError, "the subject can't be 7: give a str"),
+        ({"key": 7}, DefinitionError, "the key can't be 7: give a str"),
+        ({"key": None}, DefinitionError, "the key can't be None: give a str"),
+    ],
+)
+async def test_what_can_not_be_said_beside_inputs_or_a_payload_is_refused(
+    settings: Settings, facts: Recorder, options: dict[str, Any], error: type[Exception], message: str
+):
+    """Before anything is started or published."""
+    app, workflow = built(settings, facts)
+    async with app.client():
+        with pytest.raises(error, match=message):
+            await app.start(workflow, order=7, **options)
+        with pytest.raises(error, match=message):
+            await app.publish("parcels", 1, **options)
+    assert facts.facts == ()
+
+
+async def test_the_name_of_a_workflow_is_none(settings: Settings, facts: Recorder):
+    """It is the workflow that is started."""
+    app, _ = built(settings, facts)
+    async with app.client():
+        with pytest.raises(DefinitionError, match="has no workflow 'shipment': give what app"):
+            await app.start("shipment", order=7)  # type: ignore[arg-type] # what this is about
 
 
 async def test_the_callers_own_telemetry_is_inherited(settings: Settings, facts: Recorder):

@@ -5,7 +5,8 @@ import math
 import re
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, MutableSequence, Reversible, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -191,6 +192,24 @@ def test_a_moment_keeps_its_zone_and_which_of_two_it_is(moment: Any, fold: int):
     assert (back, back.tzinfo, back.fold, back.utcoffset()) == (moment, moment.tzinfo, fold, moment.utcoffset())
 
 
+@pytest.mark.parametrize("offset", [timedelta(hours=5, minutes=30), timedelta(0), timedelta(seconds=-1)], ids=str)
+def test_an_offset_keeps_the_name_that_it_was_given(offset: timedelta):
+    """In a moment, in a time of the day, and alone; one that has none gets none."""
+    for zone in (timezone(offset, "IST"), timezone(offset)):
+        moment, clock = datetime(2024, 7, 1, tzinfo=zone), time(2, 30, tzinfo=zone)
+        assert repr(trip([moment, clock, zone])) == repr([moment, clock, zone])
+        assert trip(moment, datetime).tzname() == moment.tzname()
+
+
+@pytest.mark.parametrize("name", [7, None, ["x"]])
+def test_a_name_of_an_offset_that_is_none_is_left_out(name: Any):
+    """Of what somebody else has written."""
+    hour = timezone(timedelta(hours=1))
+    assert repr(read(Encoded("PT1H", {"as": "timezone", "name": name}))) == repr(hour)
+    back = read(Encoded("2024-07-01T00:00:00+01:00", {"as": "datetime", "name": name}))
+    assert repr(back) == repr(datetime(2024, 7, 1, tzinfo=hour))
+
+
 def test_a_zone_that_this_machine_does_not_know_leaves_the_offset():
     """The moment is the same."""
     encoded = encode(datetime(2024, 7, 1, tzinfo=BERLIN), WHAT)
@@ -271,6 +290,26 @@ def test_a_factory_that_is_called_as_a_builtin_type_is_code_all_the_same():
     """It is compared, not named."""
     factory: Any = type("list", (list,), {})
     assert trip(defaultdict(factory)).default_factory is None
+
+
+MADE: list[Any] = [[1], (1, 2), {1}, frozenset({1}), deque([1], 3)]
+
+
+@pytest.mark.parametrize("value", MADE, ids=lambda value: type(value).__name__)
+def test_a_type_that_says_only_how_a_collection_is_used_leaves_it_as_it_is(value: Any):
+    """It can be read as often, and it is the same collection."""
+    for abstract in (Iterable, Collection, Reversible, Sequence, MutableSequence, AbstractSet):
+        if isinstance(value, abstract):
+            assert same(trip(value, abstract), value)
+            assert same(trip(value, abstract[int]), value)
+            assert same(trip({"a": [value]}, dict[str, list[abstract[int]]]), {"a": [value]})
+
+
+def test_what_foreign_senders_give_for_any_collection_is_a_list():
+    """And its elements are read as what they are declared."""
+    assert same(read(Encoded.parse('["2024-01-01"]'), Iterable[date]), [date(2024, 1, 1)])
+    assert same(read(Encoded.parse('["2024-01-01"]'), AbstractSet[date]), {date(2024, 1, 1)})
+    assert list(read(Encoded.parse('"ab"'), Iterable[str])) == ["a", "b"]
 
 
 def test_an_iterator_is_read_from_a_list():

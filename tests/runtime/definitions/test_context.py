@@ -1,6 +1,7 @@
 """What an attempt asks for waits in a buffer until its commit."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -134,11 +135,39 @@ def test_a_score_passes_from_a_half_on(value: float, score: float, label: str):
     assert made == Score("correct", score, label, "because", 1000 * 10**9)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), 10**400, "right", None])
+def test_a_score_that_is_no_finite_number_is_refused(value: Any):
+    """Whatever Python says of it."""
+    ctx, buffer = opened()
+    with pytest.raises(DefinitionError, match=r"score 'correct' can't be .*: it must be a finite number, 1 is right"):
+        ctx.score(value)
+    assert buffer.scores == []
+
+
 def test_a_score_may_have_words_of_its_own():
     """Name and label."""
     ctx, buffer = opened()
     ctx.score(0.2, "tone", label="rude")
     assert (buffer.scores[0].name, buffer.scores[0].label) == ("tone", "rude")
+
+
+@pytest.mark.parametrize("key", [None, 7, b"route", "\ud83d"])
+async def test_a_key_is_text_that_a_server_can_store(key: Any):
+    """Said when it is used, not when the attempt is committed."""
+    ctx, buffer = opened()
+    with pytest.raises(DefinitionError, match="the state key can't be "):
+        ctx.state.put(key, 1)
+    with pytest.raises(DefinitionError, match="the state key can't be "):
+        await ctx.state.get(key)
+    assert (buffer.writes, buffer.reads) == ({}, [])
+
+
+def test_a_subject_is_text():
+    """Whoever reads the event takes it for one."""
+    ctx, buffer = opened()
+    with pytest.raises(DefinitionError, match="the subject can't be 7: give a str"):
+        ctx.publish("parcels", 1, subject=7)  # type: ignore[arg-type] # what this is about
+    assert buffer.events == []
 
 
 def test_an_attempt_that_has_ended_takes_nothing_more():

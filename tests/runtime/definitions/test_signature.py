@@ -63,6 +63,26 @@ def test_an_annotation_that_can_not_be_resolved_is_named():
         read(step, "step 'x'")
 
 
+@pytest.mark.parametrize("text", ["list[", "1 / 0", "int.nothing", "{}[1]"])
+def test_an_annotation_whose_text_fails_is_named(text: str):
+    """It is code, and may fail in any way."""
+
+    def step(order: int) -> None: ...
+
+    step.__annotations__["order"] = text
+    with pytest.raises(DefinitionError, match=r"step 'x' has an annotation that can't be read: \w+Error: .*; write a"):
+        read(step, "step 'x'")
+
+
+def test_a_second_context_is_refused():
+    """One of them would not be filled."""
+
+    def step(ctx: Context, order: int, also: Context | None = None) -> None: ...
+
+    with pytest.raises(DefinitionError, match="step 'x' asks for the Context as 'ctx' and as 'also': once is enough"):
+        read(step, "step 'x'")
+
+
 @pytest.mark.parametrize("function", [lambda *orders: None, lambda **orders: None, lambda orders, /: None])
 def test_parameters_without_a_name_to_fill_are_refused(function: Any):
     """`*args`, `**kwargs` and positional-only ones."""

@@ -1,6 +1,7 @@
 """A workflow is declared step by step; what can't work is refused with the step's name."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -91,6 +92,12 @@ def test_names_that_starting_a_run_needs_are_no_inputs(name: str):
         ({"publishes": "a b"}, "channel name 'a b' can't be used"),
         ({"timeout": 0}, "timeout of 0 s: it must be more than 0"),
         ({"timeout": -1}, "timeout of -1 s"),
+        ({"timeout": float("nan")}, "timeout of nan s: it must be more than 0"),
+        ({"timeout": timedelta(seconds=5)}, "timeout of .*, which is no number of seconds: it must be more than 0"),
+        ({"timeout": "5"}, "timeout of '5', which is no number of seconds"),
+        ({"retry": 3}, r"step 'plain' has the retry 3: give a Retry, such as Retry\(attempts=3\)"),
+        ({"breaker": "model-api"}, r"has the breaker 'model-api': give a Breaker, such as Breaker\('model-api'\)"),
+        ({"name": 7}, "step name 7 can't be used"),
     ],
 )
 def test_options_that_can_not_be_are_refused(options: dict[str, Any], message: str):
@@ -133,5 +140,5 @@ def test_types_that_can_not_travel_are_refused():
         taking.build()
     with pytest.raises(DefinitionError, match="the result of step 'pickup' has a type that can't travel"):
         giving.build()
-    with pytest.raises(DefinitionError, match="input 'order' of w has a type that can't travel"):
+    with pytest.raises(DefinitionError, match="input 'order' of workflow w has a type that can't travel"):
         given.build()

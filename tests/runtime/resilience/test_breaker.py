@@ -126,7 +126,20 @@ async def test_work_without_a_breaker_never_waits(workers: tuple[Breakers, Break
     assert await one.wait_ms(None) == 0
 
 
-@pytest.mark.parametrize("wrong", [{"failures": 0}, {"cooldown": 0}, {"name": "a b"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"failures": 0},
+        {"failures": float("nan")},
+        {"failures": "5"},
+        {"cooldown": 0},
+        {"cooldown": float("nan")},
+        {"cooldown": float("inf")},
+        {"name": "a b"},
+        {"name": None},
+    ],
+    ids=str,
+)
 def test_a_breaker_that_can_not_be_is_refused(wrong: dict[str, Any]):
     """When it is made."""
     with pytest.raises(DefinitionError, match="can't be"):

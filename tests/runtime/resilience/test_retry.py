@@ -84,6 +84,10 @@ def test_some_errors_are_never_tried_again(error: BaseException, forbidden: bool
     "wrong",
     [
         {"attempts": 0},
+        {"attempts": float("nan")},
+        {"attempts": "3"},
+        {"first_delay": None},
+        {"max_elapsed": "60"},
         {"first_delay": -1},
         {"first_delay": 2, "max_delay": 1},
         {"first_delay": float("nan")},

@@ -3,13 +3,15 @@
 import asyncio
 import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from runtime import App
-from runtime.errors import ServerError, ServerUnavailableError
+from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerUnavailableError
 from runtime.server import client as client_module
 from runtime.server import connection as module
 from runtime.server.connection import Server
@@ -78,6 +80,70 @@ async def test_an_error_names_the_server_and_no_password(url: str, tmp_path: Pat
     with pytest.raises(ServerError, match=r"redis://127\.0\.0\.1:1/0 ") as told:
         await Server.connect(Settings(home=tmp_path, redis_url=url))
     assert "hunter2" not in str(told.value)
+
+
+@pytest.fixture
+def guarded(redis_url: str) -> Iterator[str]:
+    """A server that lets one user in, and one more that may not ask about its memory."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.execute_command("ACL", "SETUSER", "ann", "on", ">hunter2", "~*", "&*", "+@all")
+        client.execute_command("ACL", "SETUSER", "bob", "on", ">hunter2", "~*", "&*", "+@all", "-info")
+        yield redis_url.removeprefix("redis://")
+        client.execute_command("ACL", "DELUSER", "ann", "bob")
+
+
+async def test_a_server_that_does_not_let_one_in_says_so(guarded: str, tmp_path: Path) -> None:
+    """It is there: to start it would not help."""
+    for who in ("ann:wrong", "nobody:hunter2"):
+        with pytest.raises(
+            ServerDeniedError, match=r"at redis://127.* does not let this user in .*: see to the user and"
+        ):
+            await Server.connect(Settings(home=tmp_path, redis_url=f"redis://{who}@{guarded}"))
+    server = await Server.connect(Settings(home=tmp_path, redis_url=f"redis://ann:hunter2@{guarded}"))
+    await server.close()
+
+
+async def test_a_server_may_withhold_what_it_says_of_its_memory(
+    guarded: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """That is a warning; all else works."""
+    server = await Server.connect(Settings(home=tmp_path, redis_url=f"redis://bob:hunter2@{guarded}"))
+    await server.close()
+    assert "does not say whether it drops keys when it is full" in caplog.text
+
+
+async def test_a_database_that_is_not_there_is_no_server_to_work_with(
+    redis_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor is it one that keeps a secret."""
+    url = f"{redis_url.rpartition('/')[0]}/9999"
+    with pytest.raises(
+        CommandRefusedError, match=r"/9999 can't be used \(DB index is out of range\): name another in CAU"
+    ):
+        await Server.connect(Settings(home=tmp_path, redis_url=url))
+    assert caplog.text == ""
+
+
+async def test_what_is_no_server_of_ours_is_named_so(tmp_path: Path) -> None:
+    """Somebody else's port."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as other:
+        url = f"redis://127.0.0.1:{other.sockets[0].getsockname()[1]}"
+        with pytest.raises(CommandRefusedError, match=r"the server at redis://127.* can't be used \(Protocol error"):
+            await Server.connect(Settings(home=tmp_path, redis_url=url))
+
+
+async def test_an_address_with_tls_may_be_the_fault(tmp_path: Path) -> None:
+    """A server without answers nothing to it."""
+    with pytest.raises(
+        ServerUnavailableError, match=r"answers at rediss://127.*write redis:// if it is one without TLS, or"
+    ):
+        await Server.connect(Settings(home=tmp_path, redis_url="rediss://127.0.0.1:1"))
 
 
 async def test_a_blocking_read_of_a_connection_gone_silent_ends(

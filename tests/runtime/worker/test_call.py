@@ -218,6 +218,19 @@ async def test_code_that_is_cancelled_by_itself_fails_like_any_other():
     assert isinstance(found.__cause__, asyncio.CancelledError)
 
 
+async def test_code_that_cancels_its_own_task_and_returns_has_failed():
+    """Python drops what it returned; taken for an order to stop, its attempt would come again for ever."""
+
+    async def handler() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        return "done"
+
+    found = await error(handler)
+    assert (type(found), str(found)) == (AttemptCancelledError, f"{WHAT} cancelled itself before it returned")
+
+
 async def test_code_is_cancelled_with_the_worker_that_calls_it():
     """A stop that can't wait any longer is no error of the code."""
     begun, cancelled = asyncio.Event(), []

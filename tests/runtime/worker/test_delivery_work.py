@@ -269,3 +269,22 @@ async def test_a_replayed_delivery_begins_a_trace_of_its_own(handling: HandlerBe
     assert (again.causation_id, again.round) == (identity.replay_id(letter.id), 1)
     assert (again.parent, again.attempt) == (None, 1)
     assert trace in again.links
+
+
+async def test_a_handler_that_returns_a_coroutine_has_failed(handling: HandlerBench):
+    """Somebody forgot to await it: none of it has run, and the event would count as done."""
+
+    async def tell(order: int) -> None: ...
+
+    @handling.work(retry=ONCE)
+    async def work(order: int) -> Any:
+        return tell(order)
+
+    async with handling.app:
+        await handling.begin()
+        end = await handling.ended()
+    assert end == End(
+        ok=False,
+        error_type="DefinitionError",
+        message=f"the handler of group {NAME} returned a coroutine that did not run: await it",
+    )

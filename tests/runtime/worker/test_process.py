@@ -94,6 +94,24 @@ async def test_what_code_leaves_behind_does_not_hold_up_the_end(client: App, red
         assert [row["key"] for row in worker.diary.rows("exit function")] == ["leftover"]
 
 
+LEAVES = """
+import atexit, threading
+from tests.runtime.worker.served_app import app
+
+threading.Thread(target=threading.Event().wait).start()
+atexit.register(threading.Event().wait)
+"""
+
+
+async def test_what_importing_the_app_leaves_behind_does_not_hold_up_the_end(redis_url: str, tmp_path: Path):
+    """The parent has imported it, too: a thread and an exit function, neither of which ends."""
+    target = tmp_path / "leaves.py"
+    target.write_text(LEAVES)
+    with Served(f"{target}:app", tmp_path, redis_url, {"SHUTDOWN": SHUTDOWN}) as worker:
+        await worker.until_said("works for served")
+        assert await worker.end() < SHUTDOWN + SLACK
+
+
 async def test_code_in_a_worker_may_start_runs_of_its_own_app(client: App, redis_url: str, tmp_path: Path):
     """The process is connected for it."""
     with Served(TARGET, tmp_path, redis_url) as worker:

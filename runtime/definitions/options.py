@@ -1,0 +1,53 @@
+"""What a step or handler may be declared with: how often it is tried, for how long, what guards it; and what may be
+said beside a payload or inputs."""
+
+from runtime.errors import DefinitionError
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.retry import Retry, holds
+
+
+def check_options(what: str, retry: Retry | None, timeout: float | None, breaker: Breaker | None) -> None:
+    """Checks what would else fail only when the work is done.
+
+    Args:
+        what: what is declared, for messages, such as `step 'sorting'`.
+        retry: as declared.
+        timeout: as declared.
+        breaker: as declared.
+
+    Raises:
+        DefinitionError: one of them can't be.
+    """
+    if not holds(lambda: timeout is None or timeout > 0):
+        raise DefinitionError(f"{what} has a timeout of {_shown(timeout)}: it must be more than 0")
+    if not isinstance(retry, Retry | None):
+        raise DefinitionError(f"{what} has the retry {retry!r}: give a Retry, such as Retry(attempts=3)")
+    if not isinstance(breaker, Breaker | None):
+        raise DefinitionError(f"{what} has the breaker {breaker!r}: give a Breaker, such as Breaker('model-api')")
+
+
+def checked_text(what: str, value: object) -> str:
+    """A text, if it is one.
+
+    Raises:
+        DefinitionError: it is none: whoever reads it takes it for one.
+    """
+    if isinstance(value, str):
+        return value
+    raise DefinitionError(f"the {what} can't be {value!r}: give a str")
+
+
+def checked_key(key: object) -> None:
+    """Checks the name of a durable key.
+
+    Raises:
+        DefinitionError: it is no text, or half a character, which no server can tell from another half.
+    """
+    try:
+        checked_text("state key", key).encode()
+    except UnicodeEncodeError:
+        raise DefinitionError(f"the state key can't be {key!r}: it holds half a character") from None
+
+
+def _shown(timeout: object) -> str:
+    return f"{timeout} s" if isinstance(timeout, int | float) else f"{timeout!r}, which is no number of seconds"
