@@ -40,6 +40,7 @@ class RedisBus(Overflow):
                 keys.apps,
                 keys.retries(former or group),
                 keys.retired,
+                keys.dead(group),
             ],
             group,
             schema,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # only names in signatures; the package of records brings the
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
 
+#: What became of a letter, where its status alone does not say what to do.
+_BECAME: Final = {"group_retired": "nothing: its group was retired, and nobody would process it; it can be discarded"}
+
 #: Characters of a UUID.
 _ID_WIDTH: Final = 36
 
@@ -68,7 +71,7 @@ def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
         return plain(_NO_LETTER)
     table = _table("dead letter", "what became of it")
     for settlement in settlements:
-        _add(table, settlement.dead_letter_id, settlement.status.replace("_", " "))
+        _add(table, settlement.dead_letter_id, _BECAME.get(settlement.status) or settlement.status.replace("_", " "))
     return table
 
 
