@@ -91,8 +91,12 @@ class Groups:
         return Retired(channel, group, *answer[1:])
 
     async def _drop_deliveries(self, keys: ChannelKeys, group: str) -> None:
-        """Removes the records of deliveries that nobody will ever make."""
+        """Removes the records of deliveries that nobody will ever make. A letter whose replay is among them waits for
+        nothing any more."""
         pattern = keys.delivery(group, UUID(int=0)).removesuffix(str(UUID(int=0))) + "*"
         escaped = pattern.replace("[", "\\[").replace("{", "\\{")
         async for key in self._client.scan_iter(match=escaped, count=1000):
+            origin: Any = await self._client.hget(key, "origin")
+            if origin:
+                await self._client.hset(keys.letter(group, UUID(origin.decode())), "outcome", "")
             await self._client.delete(key)
