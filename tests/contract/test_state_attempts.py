@@ -2,6 +2,7 @@
 
 import pytest
 
+from runtime.state.runs import Life
 from runtime.state.tasks import Claim, Commit
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import outgoing, run, task, uuid
@@ -151,4 +152,4 @@ async def test_a_step_that_fails_for_good_ends_its_run(state: StateBackend):
     assert (record.failed_step, record.error_type, record.error) == ("pickup", "OSError", "OSError: no route")
     assert await state.store.claim(task("billing"), "w2|1", LEASE_MS, []) is None
     assert await state.store.due(10) == []
-    assert await state.store.unconfirmed(0, 10) == [uuid(1)]
+    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.state.runs import Accepted, RunRecord
+from runtime.state.runs import Accepted, Life, RunRecord
 from runtime.state.tasks import Claim, Commit, Committed
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
@@ -144,8 +144,8 @@ async def test_an_end_that_nobody_confirmed_is_found(state: StateBackend):
     assert await state.store.unconfirmed(0, 10) == []
     await committed(state, "pickup", "1")
     assert await state.store.unconfirmed(60_000, 10) == []
-    assert await state.store.unconfirmed(0, 10) == [uuid(1)]
-    await state.store.confirm(uuid(1))
+    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]
+    await state.store.confirm(Life(uuid(1)))
     assert await state.store.unconfirmed(0, 10) == []
 
 
@@ -169,7 +169,7 @@ async def test_a_cancelled_run_has_ended(state: StateBackend):
     assert record is not None
     assert (record.status, record.ended_ms) == ("cancelled", ended.ended_ms)
     assert await state.store.cancel(uuid(1)) is None
-    assert await state.store.unconfirmed(0, 10) == [uuid(1)]
+    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]
     assert await state.store.claim(task(), "w1|1", LEASE_MS, []) is None
     assert await state.due() == []
 

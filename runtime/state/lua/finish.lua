@@ -19,7 +19,7 @@ if ARGV[3] ~= '' then
 end
 redis.call('HSET', KEYS[1], 'status', ARGV[2], 'ended_ms', now, 'ended_by', ARGV[5],
   'error_type', ARGV[6], 'error', ARGV[7], 'failed_step', ARGV[4])
-redis.call('ZADD', KEYS[6], now, ARGV[1])
+note_end(KEYS[1], KEYS[6], ARGV[1], now)
 if ARGV[8] ~= '' then
   redis.call('XADD', KEYS[7], '*', 'action', 'cancel', 'run', ARGV[1],
     'workflow', redis.call('HGET', KEYS[1], 'workflow'), 'operator', ARGV[8], 'step', '')
