@@ -44,6 +44,8 @@ class Groups:
             GroupNotFoundError: the channel has no such group; names those that it has.
         """
         ledgers = [one for one in await read_ledger(self._client, self._live_ms) if one.channel == channel]
+        if not ledgers:
+            raise GroupNotFoundError(f"there is no channel {channel}: `causeline groups list` shows what there is")
         groups = {one.group: one for ledger in ledgers for one in ledger.groups}
         if group not in groups:
             raise GroupNotFoundError(f"channel {channel} has no group {group!r}; it has: {', '.join(groups) or 'none'}")
@@ -63,8 +65,9 @@ class Groups:
         """
         found = await self.find(channel, group)
         if found.consumers:
+            workers = "1 live worker" if found.consumers == 1 else f"{found.consumers} live workers"
             raise GroupInUseError(
-                f"group {group} of channel {channel} is served by {found.consumers} live workers of app {found.app}: "
+                f"group {group} of channel {channel} is served by {workers} of app {found.app}: "
                 "remove its handler and stop them first"
             )
         keys = ChannelKeys(channel)
