@@ -18,10 +18,9 @@ from collector.questions import standstill
 from runtime import App, Context, Event, Retry
 from runtime.settings import Settings
 from tests.collector.live import LiveCollector
-from tests.conditions import until
 from tests.end_to_end.operated_app import CHANNEL
 from tests.end_to_end.stack import Stack
-from tests.waiting import wait_until
+from tests.waiting import until, wait_until
 
 
 @dataclass
