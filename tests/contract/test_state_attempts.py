@@ -42,7 +42,8 @@ async def test_whoever_lost_the_lease_is_stale_and_changes_nothing(state: StateB
 @each_call
 @pytest.mark.parametrize("how", ["cancelled", "failed"])
 async def test_after_the_run_has_ended_everything_is_stale(state: StateBackend, call: Call, how: str):
-    """Whether somebody cancelled it or another step failed for good; only the lease is tidied away."""
+    """Whether somebody cancelled it or another step failed for good; only its lease and its place in the queue
+    are tidied away."""
     await state.store.start(run(1, {"pickup": 0, "billing": 0, "delivery": 1}))
     held = await state.claim(task())
     if how == "cancelled":
@@ -54,7 +55,7 @@ async def test_after_the_run_has_ended_everything_is_stale(state: StateBackend, 
     assert not await call(state, held)
     after = await state.dump()
     changed = {key for key in before | after if before.get(key) != after.get(key)}
-    assert changed <= {state.store.keys.leases.encode()}
+    assert changed <= {state.store.keys.leases.encode(), state.store.keys.tasks.encode()}
 
 
 async def test_a_commit_brings_result_events_and_state_together(state: StateBackend):
