@@ -151,7 +151,7 @@ def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
                  {"workflow": channel, "step": group.group, "kind": "delivery"})  # fmt: skip
         if not group.consumers:
             where = {"channel": channel, "group": group.group}
-            links.to(":red-badge[nobody serves it]", selection.GROUPS, where, ":material/groups:")
+            links.to(":red-badge[not served]", selection.GROUPS, where, ":material/groups:")
     done.markdown(f"{group.done:,}")
     waiting.markdown(f"{group.pending:,}")
     retrying.markdown(f":orange[{group.retrying:,}]" if group.retrying else "0")

@@ -44,7 +44,7 @@ def test_a_run_that_failed_is_resumed_and_is_seen_to_go_on(page: Page, world: Wo
     expect(dialog).to_contain_text("CarrierError: busy")
     dialog.get_by_label("Your name").fill("ana")
     dialog.get_by_role("button", name="Resume this run").click()
-    expect(page.get_by_text("SHIP-0001 of shipment goes on.")).to_be_visible()
+    expect(page.get_by_text("SHIP-0001 of shipment was resumed.")).to_be_visible()
     expect(page.get_by_text("still going on").first).to_be_visible()
     expect(page.get_by_text("Its lives")).to_be_visible()
     world.stand(run_id, NodeStatus.OK, life=2)
