@@ -20,7 +20,7 @@ from runtime.settings import Settings
 from tests.collector.live import LiveCollector
 from tests.end_to_end.operated_app import CHANNEL
 from tests.end_to_end.stack import Stack
-from tests.waiting import until, wait_until
+from tests.waiting import until, until_sync
 
 
 @dataclass
@@ -256,11 +256,11 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_its_attempts_are_lost(red
     """Never still going on; the ledger, the overview and the event agree."""
     with Stack(tmp_path, redis_url) as stack:
         stack.worker("tests.end_to_end.operated_app:app", CAUSELINE_LEASE="1")
-        wait_until(lambda: stack.client.channels().items, "the groups")
+        until_sync(lambda: stack.client.channels().items, "the groups")
         event = asyncio.run(_publish(redis_url, tmp_path, stack.url))
-        wait_until(lambda: stack.client.dead_letter_summary().total, "the poison letter", 90.0)
+        until_sync(lambda: stack.client.dead_letter_summary().total, "the poison letter", 90.0)
         (letter,) = stack.client.dead_letters().items
-        wait_until(
+        until_sync(
             lambda: {each.group for each in stack.client.event(str(event)).deliveries} == {"deadly", "fine"}, "spans"
         )
 
@@ -268,7 +268,7 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_its_attempts_are_lost(red
             return [each.outcome for each in stack.client.node(letter.delivery_id or "").attempts]
 
         # What the others told died with the processes that were to send it.
-        wait_until(lambda: set(attempts()) == {"lost"}, "the last attempt")
+        until_sync(lambda: set(attempts()) == {"lost"}, "the last attempt")
         node = stack.client.node(letter.delivery_id or "").node
         assert (node.status, node.attempts) == (NodeStatus.DEAD, letter.attempts)
         briefs = {each.group: each.status for each in stack.client.event(str(event)).deliveries}
@@ -276,7 +276,7 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_its_attempts_are_lost(red
         page = stack.client.dead_letter(letter.id)
         assert (page.reason, {each.outcome for each in page.history}) == ("poison", {"lost"})
         assert page.error.startswith("PoisonError")
-        wait_until(lambda: stack.client.node(letter.id).node.kind == "dead_letter", "the letter's span")
+        until_sync(lambda: stack.client.node(letter.id).node.kind == "dead_letter", "the letter's span")
         ledger = {row.group: (row.bus.dead, row.spans_dead) for row in stack.client.ledger().items}
         assert ledger["deadly"] == (1, 1)
         assert [problem.title for problem in stack.client.overview().problems] == [
