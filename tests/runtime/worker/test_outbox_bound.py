@@ -34,13 +34,17 @@ async def test_commits_wait_for_room_and_go_on_when_the_channels_groups_catch_up
         seen.append(number)
         ctx.publish("notes", number)
 
+    async def ended(number: int) -> bool:
+        return sum([await run.status() == "ok" for run in runs]) == number
+
     await backend.bus.subscribe("notes", "board", schema="{}", app="elsewhere")
     async with app:
         runs = [await app.start(noting, number=number) for number in range(4)]
         await until(lambda: len(seen) == 4)
-        assert await (await app.start(silent)).result(10) is None
-        assert sum([await run.status() == "ok" for run in runs]) == 2
+        await until(lambda: ended(2), "two have room")
         await until(lambda: "the outbox of app logistics holds 1 events" in caplog.text, "it is said")
+        assert await (await app.start(silent)).result(10) is None
+        assert await ended(2)
         got = set[object]()
         while len(got) < 4:
             for delivery in await backend.bus.read("notes", "board", "w1", 10, 20):
