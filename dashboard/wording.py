@@ -19,6 +19,9 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
 #: Where text turns into a link or an icon, escaped or not: at an address, and at a name between colons.
 _TURNING = re.compile(r"(?=https?://|www\.)|(?<=@)|(?<=:)(?=[\w/+-]+:)", re.IGNORECASE)
 _JOINER: Final = "\N{WORD JOINER}"
+#: Characters that are no text: they command a terminal, or turn round what is written after them.
+_COMMANDS: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NO_TEXT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def duration(span: timedelta | float | None) -> str:
@@ -89,9 +92,14 @@ def size(number: int | None) -> str:
     return f"{number} B" if number < 1024 else f"{number / 1024:.1f} KiB"
 
 
+def tame(text: object) -> str:
+    """Returns text from data on one line, without what commands a terminal or turns round what stands beside it."""
+    return " ".join(_COMMANDS.sub(_NO_TEXT, str(text)).split())
+
+
 def plain(text: object) -> str:
     """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too."""
-    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, " ".join(str(text).split())))
+    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, tame(text)))
 
 
 def spoken(text: object) -> str:

@@ -158,7 +158,8 @@ class Admin:
         return await self._letters.get(id)
 
     async def replay(self, ids: Sequence[UUID], operator: str) -> list[Settlement]:
-        """Sends dead letters again, each to the group that failed and to no other. A second call does nothing.
+        """Sends dead letters again, each to the group that failed and to no other. A second call does nothing; nor does
+        one for a group that was retired, where nobody would ever process them.
 
         Args:
             ids: of the letters.

@@ -130,7 +130,7 @@ class DiscardRequest(Model):
 
 class Settlement(Model):
     """What became of one letter of a request. `status` is `replayed`, `discarded`, `already_settled` (a second click
-    does nothing) or `not_found`."""
+    does nothing), `group_retired` (nobody would process it: it can be read and discarded) or `not_found`."""
 
     dead_letter_id: str
     status: str

@@ -43,7 +43,7 @@ def find(
     found = [
         *_away(bus),
         *standstill.find(channels, apps),
-        *_dead(letters),
+        *_dead(letters, channels),
         *(problem for step in steps for problem in _step(step)),
         *_rejected(rejections),
         *_dropped(dropped),
@@ -61,7 +61,8 @@ def _away(bus: BusState) -> Iterable[Problem]:
         )
 
 
-def _dead(letters: Sequence[DeadLetterGroup]) -> Iterable[Problem]:
+def _dead(letters: Sequence[DeadLetterGroup], channels: Sequence[ChannelBacklog]) -> Iterable[Problem]:
+    present = {(channel.channel, group.group) for channel in channels for group in channel.groups}
     groups: dict[tuple[str, str], list[DeadLetterGroup]] = {}
     for letter in letters:
         if letter.count:
@@ -75,10 +76,15 @@ def _dead(letters: Sequence[DeadLetterGroup]) -> Iterable[Problem]:
             f"{'is' if total == 1 else 'are'} dead",
             detail="Reasons: "
             + ", ".join(f"{entry.count} {entry.reason.replace('_', ' ')}" for entry in reasons)
-            + _overflow(group, reasons),
+            + _overflow(group, reasons)
+            + ("" if (channel, group) in present else _retired(group)),
             view="dead-letters",
             params={"channel": channel, "group": group},
         )
+
+
+def _retired(group: str) -> str:
+    return f". {group} was retired: its letters can be read and discarded, and nobody would process a replay"
 
 
 def _overflow(group: str, letters: Sequence[DeadLetterGroup]) -> str:

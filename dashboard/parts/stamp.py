@@ -17,7 +17,7 @@ def stamp(moment: datetime | None, before: str = "") -> None:
     """
     said = " · ".join(part for part in (before, wording.ago(moment, data.now())) if part)
     exact = wording.exact(moment, data.zone())
-    st.html(f'<span style="opacity:.66;font-size:.85rem" title="{escape(exact)}">{escape(said)}</span>')
+    st.html(f'<span style="opacity:.66;font-size:.85rem" title="{escape(exact)}">{escape(wording.tame(said))}</span>')
 
 
 def fact(name: str, value: str, tip: str) -> None:

@@ -149,6 +149,9 @@ def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
     with name:
         links.to(wording.plain(group.group), selection.STEPS,
                  {"workflow": channel, "step": group.group, "kind": "delivery"})  # fmt: skip
+        if not group.consumers:
+            where = {"channel": channel, "group": group.group}
+            links.to(":red-badge[not served]", selection.GROUPS, where, ":material/groups:")
     done.markdown(f"{group.done:,}")
     waiting.markdown(f"{group.pending:,}")
     retrying.markdown(f":orange[{group.retrying:,}]" if group.retrying else "0")
@@ -159,13 +162,7 @@ def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
         else:
             st.markdown("0")
     since = group.oldest_unprocessed_seconds
-    text = "" if since is None else wording.duration(since * 1000)
-    with oldest:
-        if group.consumers:
-            st.markdown(text)
-        else:
-            where = {"channel": channel, "group": group.group}
-            links.to(f"{text} :red-badge[nobody serves it]", selection.GROUPS, where)
+    oldest.markdown("" if since is None else wording.duration(since * 1000))
 
 
 def _worst(steps: list[StepFigures]) -> None:

@@ -190,8 +190,9 @@ class Bus(Protocol):
         """Takes a delivery that waits for a cell; False when somebody else has it."""
         ...
 
-    async def groups_of(self, app: str) -> list[tuple[str, str]]:
-        """Channels and groups that an app has ever served and that nobody has retired, by name."""
+    async def groups_of(self, app: str, *, retired: bool = False) -> list[tuple[str, str]]:
+        """Channels and groups that an app has ever served, by name: those that nobody has retired, or those that
+        somebody has."""
         ...
 
     async def pending(self, channel: str, group: str) -> int:
@@ -207,7 +208,8 @@ class Bus(Protocol):
         ...
 
     async def forget_letters(self, channel: str, group: str, older_than_ms: int, limit: int) -> int:
-        """Removes dead letters that died more than `older_than_ms` ago and were replayed or discarded; how many."""
+        """Removes dead letters that were replayed or discarded more than `older_than_ms` ago; how many. One whose
+        replay goes on stays."""
         ...
 
     async def forget_audit(self, channel: str, group: str, older_than_ms: int) -> None:

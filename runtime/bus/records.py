@@ -8,7 +8,7 @@ from runtime.semconv import DeadLetterReason
 
 LetterState = Literal["dead", "replayed", "discarded"]
 AuditAction = Literal["replay", "discard", "resume", "cancel", "retire"]
-SettlementStatus = Literal["replayed", "discarded", "already_settled", "not_found"]
+SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_retired", "not_found"]
 
 
 @dataclass(frozen=True, slots=True)

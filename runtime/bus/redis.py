@@ -40,6 +40,7 @@ class RedisBus(Overflow):
                 keys.apps,
                 keys.retries(former or group),
                 keys.retired,
+                keys.dead(group),
             ],
             group,
             schema,
@@ -129,18 +130,19 @@ class RedisBus(Overflow):
         awaited = events | retries if limit > 1 else events
         return await self._reader.xreadgroup(group, consumer, awaited, count=share, block=block_ms)
 
-    async def groups_of(self, app: str) -> list[tuple[str, str]]:
+    async def groups_of(self, app: str, *, retired: bool = False) -> list[tuple[str, str]]:
         members: Any = await self._client.smembers(CHANNELS)
         channels = sorted(name.decode() for name in members)
         async with self._client.pipeline() as pipe:
             for channel in channels:
-                pipe.hgetall(ChannelKeys(channel).apps)
+                keys = ChannelKeys(channel)
+                pipe.hgetall(keys.retired if retired else keys.apps)
             apps = await pipe.execute()
         return [
             (channel, group.decode())
             for channel, served in zip(channels, apps, strict=True)
             for group, name in sorted(served.items())
-            if name.decode() == app
+            if name.decode().rpartition("|")[2] == app
         ]
 
     async def pending(self, channel: str, group: str) -> int:

@@ -102,11 +102,16 @@ class Recovery(RedisPart):
 
     async def forget_letters(self, channel: str, group: str, older_than_ms: int, limit: int) -> int:
         keys, before = ChannelKeys(channel), await self._now_ms() - older_than_ms
-        ids: Any = await self._client.zrange(keys.settled(group), "-inf", before, byscore=True, offset=0, num=limit)
-        if ids:
-            await self._client.delete(*(keys.letter(group, UUID(id_.decode())) for id_ in ids))
-            await self._client.zrem(keys.settled(group), *ids)
-        return len(ids)
+        prefix = keys.letter(group, UUID(int=0)).removesuffix(str(UUID(int=0)))
+        skip = removed = 0
+        while removed < limit:
+            page = (group, before, PAGE, skip, prefix)
+            looked_at, gone = await self._scripts.call("forget", [keys.settled(group), keys.groups], *page)
+            removed += gone
+            skip += looked_at - gone
+            if looked_at < PAGE:
+                break
+        return removed
 
     async def forget_audit(self, channel: str, group: str, older_than_ms: int) -> None:
         before = await self._now_ms() - older_than_ms

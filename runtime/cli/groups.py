@@ -43,6 +43,7 @@ def retire(
         async with connected() as admin:
             retired = await admin.retire(channel, group, by, because)
         owed = f"{retired.pending} due, {retired.retrying} waiting for another attempt"
-        screen.print(plain(f"retired {group} of {channel}; it owed {owed}; {retired.dead} dead letters stay readable"))
+        letters = f"{retired.dead} dead letter{' stays' if retired.dead == 1 else 's stay'} readable"
+        screen.print(plain(f"retired {group} of {channel}; it owed {owed}; {letters}"))
 
     asyncio.run(remove())

@@ -75,6 +75,7 @@ def start(
 @runs.command()
 def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Show a run as the server has it: its status, its inputs, and where it failed."""
+    from runtime.codec.plain import shown  # heavy; most commands do without
 
     async def read() -> None:
         async with connected() as admin:
@@ -83,7 +84,7 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
             raise RunNotFoundError(
                 f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
             )
-        screen.print(run_page(found))
+        screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}))
 
     asyncio.run(read())
 

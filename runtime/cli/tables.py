@@ -16,6 +16,12 @@ if TYPE_CHECKING:  # only names in signatures; the package of records brings the
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
 
+#: What became of a letter, where its status alone does not say what to do.
+_BECAME: Final = {"group_retired": "nothing: its group was retired, and nobody would process it; it can be discarded"}
+
+#: When a group's workers were last heard of that have said goodbye, or that nobody remembers.
+_UNKNOWN: Final = "unknown"
+
 #: Characters of a UUID.
 _ID_WIDTH: Final = 36
 
@@ -68,7 +74,7 @@ def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
         return plain(_NO_LETTER)
     table = _table("dead letter", "what became of it")
     for settlement in settlements:
-        _add(table, settlement.dead_letter_id, settlement.status.replace("_", " "))
+        _add(table, settlement.dead_letter_id, _BECAME.get(settlement.status) or settlement.status.replace("_", " "))
     return table
 
 
@@ -105,8 +111,8 @@ def runs_table(runs: Sequence[Mapping[str, Any]], *, narrowed: bool) -> Renderab
     return table
 
 
-def run_page(found: "FoundRun") -> RenderableType:
-    """One run as the server has it."""
+def run_page(found: "FoundRun", inputs: Mapping[str, Any]) -> RenderableType:
+    """One run as the server has it; `inputs` are plain JSON, their secrets replaced."""
     run = found.record
     facts = Table.grid(padding=(0, 2))
     pairs = {
@@ -115,7 +121,7 @@ def run_page(found: "FoundRun") -> RenderableType:
         "version": run.version,
         "workflow": run.workflow,
         "subject": run.subject,
-        "status": run.status if run.life == 1 else f"{run.status}, resumed {run.life - 1} times",
+        "status": f"{run.status}{_resumed(run.life)}",
         "accepted": moment(run.accepted_ms),
         "ended": moment(run.ended_ms),
         "failed step": run.failed_step,
@@ -124,8 +130,8 @@ def run_page(found: "FoundRun") -> RenderableType:
     for name, value in pairs.items():
         if value not in ("", None):
             facts.add_row(plain(name, "dim"), plain(value))
-    inputs = [plain(f"{name} = {_pretty(text)}") for name, text in run.inputs.items()]
-    return Group(facts, plain("\ninputs", "bold"), *(inputs or [plain("none")]))
+    given = [plain(f"{name} = {json.dumps(value, indent=2, ensure_ascii=False)}") for name, value in inputs.items()]
+    return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]))
 
 
 def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
@@ -146,7 +152,7 @@ def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
             group.dead,
             group.done,
             _ago(group.oldest_unprocessed_ms),
-            "now" if group.consumers else _ago(group.silent_ms) or "never",
+            "now" if group.consumers else _ago(group.silent_ms) or _UNKNOWN,
         )
     return table
 
@@ -162,6 +168,11 @@ def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:
         heard = f"{_ago(worker.seen.silent_ms)} ago"
         _add(table, record.consumer, worker.app, record.version, record.host, record.pid, kind, heard)
     return table
+
+
+def _resumed(life: int) -> str:
+    times = life - 1
+    return ", resumed once" if times == 1 else f", resumed {times} times" if times else ""
 
 
 def _owner(record: "AuditRecord") -> str:

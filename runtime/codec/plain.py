@@ -6,6 +6,7 @@ from runtime.codec.encoded import Encoded
 from runtime.codec.note import AT, EACH, MORE, OF, TYPES, Note, apart, is_none, opened
 from runtime.codec.plan import NAMES, WHOLE
 from runtime.codec.secret import MASK, is_secret
+from runtime.errors import UndecodableError
 
 
 def plain(encoded: Encoded) -> Any:
@@ -18,6 +19,14 @@ def plain(encoded: Encoded) -> Any:
         Plain JSON, to be looked at and not to be changed: what holds no secret is the data itself.
     """
     return _masked(encoded.data, encoded.types)
+
+
+def shown(text: str) -> Any:
+    """What may be shown of a value that is stored as this text; says so where a newer version wrote it."""
+    try:
+        return plain(Encoded.parse(text))
+    except UndecodableError as error:
+        return f"({error})"
 
 
 def _masked(data: Any, note: Note) -> Any:

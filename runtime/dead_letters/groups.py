@@ -44,6 +44,8 @@ class Groups:
             GroupNotFoundError: the channel has no such group; names those that it has.
         """
         ledgers = [one for one in await read_ledger(self._client, self._live_ms) if one.channel == channel]
+        if not ledgers:
+            raise GroupNotFoundError(f"there is no channel {channel}: `causeline groups list` shows what there is")
         groups = {one.group: one for ledger in ledgers for one in ledger.groups}
         if group not in groups:
             raise GroupNotFoundError(f"channel {channel} has no group {group!r}; it has: {', '.join(groups) or 'none'}")
@@ -63,8 +65,9 @@ class Groups:
         """
         found = await self.find(channel, group)
         if found.consumers:
+            workers = "1 live worker" if found.consumers == 1 else f"{found.consumers} live workers"
             raise GroupInUseError(
-                f"group {group} of channel {channel} is served by {found.consumers} live workers of app {found.app}: "
+                f"group {group} of channel {channel} is served by {workers} of app {found.app}: "
                 "remove its handler and stop them first"
             )
         keys = ChannelKeys(channel)
@@ -91,8 +94,12 @@ class Groups:
         return Retired(channel, group, *answer[1:])
 
     async def _drop_deliveries(self, keys: ChannelKeys, group: str) -> None:
-        """Removes the records of deliveries that nobody will ever make."""
+        """Removes the records of deliveries that nobody will ever make. A letter whose replay is among them waits for
+        nothing any more."""
         pattern = keys.delivery(group, UUID(int=0)).removesuffix(str(UUID(int=0))) + "*"
         escaped = pattern.replace("[", "\\[").replace("{", "\\{")
         async for key in self._client.scan_iter(match=escaped, count=1000):
+            origin: Any = await self._client.hget(key, "origin")
+            if origin:
+                await self._client.hset(keys.letter(group, UUID(origin.decode())), "outcome", "")
             await self._client.delete(key)

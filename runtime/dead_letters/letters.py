@@ -12,6 +12,7 @@ from runtime.bus.records import (
     DeadLetterCount,
     DeadLetterPage,
     Settlement,
+    SettlementStatus,
 )
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
@@ -23,6 +24,9 @@ from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 
 _BATCH: Final = 500
+
+#: Why nothing was done, by the answer of the script.
+_REFUSED: Final[dict[int, SettlementStatus]] = {-1: "not_found", -2: "group_retired"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class DeadLetters:
                 keys.counters,
                 keys.audit(group),
                 keys.unconfirmed,
+                keys.groups,
             ],
             group,
             str(letter.id),
@@ -181,6 +186,7 @@ class DeadLetters:
                 keys.counters,
                 keys.audit(group),
                 keys.unconfirmed,
+                keys.groups,
             ],
             group,
             str(letter.id),
@@ -253,8 +259,8 @@ def _indexes(keys: ChannelKeys, group: str, state: str) -> list[str]:
 def _settlement(
     letter: DeadLetter, done: int, status: Literal["replayed", "discarded"], node: UUID, delivery: UUID | None
 ) -> Settlement:
-    if done < 0:
-        return Settlement(letter.id, "not_found")
+    if done in _REFUSED:
+        return Settlement(letter.id, _REFUSED[done])
     if not done:
         return Settlement(letter.id, "already_settled", letter.replay_id)
     return Settlement(letter.id, status, node, delivery, at_ms=done)

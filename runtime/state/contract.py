@@ -23,7 +23,7 @@ from uuid import UUID
 from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import Loss
 from runtime.bus.records import AuditRecord
-from runtime.state.runs import Accepted, Ended, NewRun, Resumed, RunBacklog, RunRecord
+from runtime.state.runs import Accepted, Ended, Life, NewRun, Resumed, RunBacklog, RunRecord
 from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task
 
 
@@ -133,12 +133,17 @@ class StateStore(Protocol):
         """The runs accepted last, newest first."""
         ...
 
-    async def unconfirmed(self, older_than_ms: int, limit: int) -> list[UUID]:
-        """Runs that ended more than `older_than_ms` ago and whose `RunEnded` fact is not confirmed as exported."""
+    async def unconfirmed(self, older_than_ms: int, limit: int) -> list[Life]:
+        """Lives of runs that ended more than `older_than_ms` ago and whose `RunEnded` fact is not confirmed as
+        exported."""
         ...
 
-    async def confirm(self, run: UUID) -> None:
-        """The run's `RunEnded` fact is exported."""
+    async def ended(self, life: Life) -> RunRecord | None:
+        """The run as it stood when that life ended, also where it was resumed since; None where nobody knows."""
+        ...
+
+    async def confirm(self, life: Life) -> None:
+        """The life's `RunEnded` fact is exported."""
         ...
 
     async def read(self, run: UUID | None, key: str) -> str | None:

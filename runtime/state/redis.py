@@ -177,7 +177,8 @@ class RedisState(Upkeep):
 
     async def _finish(self, run: UUID, status: str, rest: tuple[str, ...], operator: str = "") -> Ended | None:
         keys = self.keys
-        touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.ended, keys.audit]
+        queues = [keys.tasks, keys.suspects, keys.leases]
+        touched = [keys.run(run), keys.attempts(run), *queues, keys.ended, keys.audit, keys.needs(run)]
         answer = await self._scripts.call("finish", touched, str(run), status, *rest, operator)
         return Ended(answer[2], answer[1]) if answer[0] else None
 

@@ -7,9 +7,9 @@ from runtime.bus.records import AuditRecord
 from runtime.server.client import Client, Clients
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
-from runtime.state.runs import Resumed, RunBacklog, RunRecord, Waiting
+from runtime.state.runs import Life, Resumed, RunBacklog, RunRecord, Waiting
 from runtime.state.tasks import Task
-from runtime.state.wire import audit_record, run_record
+from runtime.state.wire import audit_record, ended_life, life, run_record
 
 #: Runs that are looked at in one script when old ones are removed.
 _FORGET_PAGE: Final = 100
@@ -48,6 +48,7 @@ class Upkeep:
             keys.wake,
             keys.ended,
             keys.audit,
+            keys.leases,
         ]
         match await self._scripts.call_once("resume", touched, str(run), operator):
             case [1, *_]:
@@ -70,13 +71,18 @@ class Upkeep:
         age = oldest.for_ms if oldest else None
         return RunBacklog(self.keys.app, due, age, under_way, suspects, oldest, _waiting(first_suspect, now))
 
-    async def unconfirmed(self, older_than_ms: int, limit: int) -> list[UUID]:
+    async def unconfirmed(self, older_than_ms: int, limit: int) -> list[Life]:
         latest = await self._now_ms() - older_than_ms
-        ids: Any = await self._client.zrange(self.keys.ended, "-inf", latest, byscore=True, offset=0, num=limit)
-        return [UUID(id_.decode()) for id_ in ids]
+        members: Any = await self._client.zrange(self.keys.ended, "-inf", latest, byscore=True, offset=0, num=limit)
+        return [life(member.decode()) for member in members]
 
-    async def confirm(self, run: UUID) -> None:
-        await self._client.zrem(self.keys.ended, str(run))
+    async def ended(self, life: Life) -> RunRecord | None:
+        fields: Any = await self._client.hgetall(self.keys.run(life.run))
+        return ended_life(life, fields) if fields else None
+
+    async def confirm(self, life: Life) -> None:
+        touched = [self.keys.run(life.run), self.keys.ended]
+        await self._scripts.call("confirm", touched, str(life.run), life.number)
 
     async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
         newest = "+" if until_ms is None else str(until_ms)

@@ -65,6 +65,14 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """One life of a run: its first, or that after so many resumes less one. Each has an end of its own."""
+
+    run: UUID
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed:
     """What became of a run that was asked to go on: whether it does, and its status before."""
 

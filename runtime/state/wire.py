@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from runtime.bus.records import AuditAction, AuditRecord
 from runtime.bus.wire import entry_ms
 from runtime.causality.trace_context import TraceContext
-from runtime.state.runs import NewRun, RunRecord
+from runtime.state.runs import Life, NewRun, RunRecord
 from runtime.state.tasks import Claim, Lost, Task
 
 
@@ -68,6 +69,31 @@ def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
         version=values.get("version", ""),
         life=int(values.get("life", 0)) + 1,
         resumed_ms=int(values["resumed_ms"]) if "resumed_ms" in values else None,
+    )
+
+
+def life(member: str) -> Life:
+    """What a member of the set of ends says that nobody has confirmed; former versions wrote the run alone."""
+    run, _, number = member.partition("|")
+    return Life(UUID(run), int(number or 1))
+
+
+def ended_life(life: Life, fields: Mapping[bytes, bytes]) -> RunRecord | None:
+    """A run as it stood when one of its lives ended; None where that is forgotten."""
+    record = run_record(life.run, fields)
+    former = fields.get(f"end:{life.number}".encode())
+    if former is None:
+        return record if record.life == life.number and record.ended_ms is not None else None
+    end = json.loads(former)
+    return replace(
+        record,
+        status="failed",  # no other is resumed
+        life=life.number,
+        ended_ms=int(end["ended_ms"]),
+        resumed_ms=int(end["resumed_ms"]) if "resumed_ms" in end else None,
+        error_type=end.get("error_type", ""),
+        error=end.get("error", ""),
+        failed_step=end.get("failed_step", ""),
     )
 
 

@@ -1,6 +1,5 @@
 """Removes from the server what has been kept for long enough."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,11 +28,11 @@ class Ages:
 
 
 class Retention:
-    """Forgets for one app and its groups."""
+    """Forgets for one app and all groups that it has ever served: those that its code does not serve any more, and
+    those that were retired, are nobody else's."""
 
-    def __init__(self, equipment: Equipment, groups: Sequence[tuple[str, str]], ages: Ages) -> None:
+    def __init__(self, equipment: Equipment, ages: Ages) -> None:
         self._kit = equipment
-        self._groups = groups
         self._ages = ages
 
     async def forget(self) -> None:
@@ -41,6 +40,7 @@ class Retention:
         ages = self._ages
         await self._kit.store.forget_runs(ages.runs, BATCH)
         await self._kit.store.forget_audit(ages.audit)
-        for channel, group in self._groups:
-            await self._kit.bus.forget_letters(channel, group, ages.letters, BATCH)
-            await self._kit.bus.forget_audit(channel, group, ages.audit)
+        app, bus = self._kit.app, self._kit.bus
+        for channel, group in [*await bus.groups_of(app), *await bus.groups_of(app, retired=True)]:
+            await bus.forget_letters(channel, group, ages.letters, BATCH)
+            await bus.forget_audit(channel, group, ages.audit)

@@ -71,7 +71,7 @@ class Worker:
         self._cells = Cells(self._kit, self._steps, self._groups, size, link.order) if link else None
         isolation: Isolation = self._cells or SameProcess(self._kit, session.presence, self._steps, self._groups)
         self._recovery = RecoveryLoop(self._kit, session.presence, groups, isolation, self._stopping)
-        retention = Retention(self._kit, groups, Ages.of(settings))
+        retention = Retention(self._kit, Ages.of(settings))
         self._tidy = TidyLoop(self._kit, retention, (self._kit.ends, self._kit.letters), groups, self._stopping)
         self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
 

@@ -6,6 +6,7 @@ from runtime.errors import ServerFullError, ServerUnavailableError
 from runtime.outbox.relay import Relay
 from runtime.resilience.breaker import Breaker, Breakers
 from runtime.semconv import DeadLetterReason
+from runtime.state.runs import Life
 from runtime.state.tasks import Commit
 from runtime.testing import FakeClock, Recorder
 from tests.contract.backends import LEASE_MS, BusBackend, Clients, StateBackend
@@ -138,7 +139,7 @@ async def test_steps_go_on(state: StateBackend):
         assert await store.commit(held, Commit("1"))
         await store.write("open", "true")
         assert len(await store.unconfirmed(0, 10)) == 4
-        await store.confirm(uuid(1))
+        await store.confirm(Life(uuid(1)))
     assert await store.read(None, "open") == "true"
 
 

@@ -14,6 +14,7 @@ from runtime.dead_letters.unconfirmed import Change, UnconfirmedChanges
 from runtime.errors import CommandRefusedError, ServerError, ServerUnavailableError
 from runtime.resilience.breaker import Breaker, Breakers
 from runtime.semconv import DeadLetterReason
+from runtime.state.runs import Life
 from runtime.state.tasks import Claim, Commit
 from tests.contract.backends import LEASE_MS, Clients
 from tests.contract.made import CHANNEL, attempt, event, run, task, uuid
@@ -78,7 +79,7 @@ WRITING: dict[str, Call] = {
     "release": lambda on: on.store().store.release(CLAIM),
     "fail": lambda on: on.store().store.fail(CLAIM, "OSError", "no route"),
     "cancel": lambda on: on.store().store.cancel(uuid(1)),
-    "confirm": lambda on: on.store().store.confirm(uuid(1)),
+    "confirm": lambda on: on.store().store.confirm(Life(uuid(1))),
     "write": lambda on: on.store().store.write("key", "1"),
     "wait": lambda on: on.store().store.wait(0.01),
     "join": lambda on: on.presence().join(worker()),

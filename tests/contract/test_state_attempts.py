@@ -2,6 +2,7 @@
 
 import pytest
 
+from runtime.state.runs import Life
 from runtime.state.tasks import Claim, Commit
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import outgoing, run, task, uuid
@@ -41,7 +42,8 @@ async def test_whoever_lost_the_lease_is_stale_and_changes_nothing(state: StateB
 @each_call
 @pytest.mark.parametrize("how", ["cancelled", "failed"])
 async def test_after_the_run_has_ended_everything_is_stale(state: StateBackend, call: Call, how: str):
-    """Whether somebody cancelled it or another step failed for good; only the lease is tidied away."""
+    """Whether somebody cancelled it or another step failed for good; only its lease and its place in the queue
+    are tidied away."""
     await state.store.start(run(1, {"pickup": 0, "billing": 0, "delivery": 1}))
     held = await state.claim(task())
     if how == "cancelled":
@@ -53,7 +55,7 @@ async def test_after_the_run_has_ended_everything_is_stale(state: StateBackend, 
     assert not await call(state, held)
     after = await state.dump()
     changed = {key for key in before | after if before.get(key) != after.get(key)}
-    assert changed <= {state.store.keys.leases.encode()}
+    assert changed <= {state.store.keys.leases.encode(), state.store.keys.tasks.encode()}
 
 
 async def test_a_commit_brings_result_events_and_state_together(state: StateBackend):
@@ -151,4 +153,4 @@ async def test_a_step_that_fails_for_good_ends_its_run(state: StateBackend):
     assert (record.failed_step, record.error_type, record.error) == ("pickup", "OSError", "OSError: no route")
     assert await state.store.claim(task("billing"), "w2|1", LEASE_MS, []) is None
     assert await state.store.due(10) == []
-    assert await state.store.unconfirmed(0, 10) == [uuid(1)]
+    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]

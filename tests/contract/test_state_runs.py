@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.state.runs import Accepted, RunRecord
+from runtime.state.runs import Accepted, Life, RunRecord
 from runtime.state.tasks import Claim, Commit, Committed
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
@@ -144,8 +144,8 @@ async def test_an_end_that_nobody_confirmed_is_found(state: StateBackend):
     assert await state.store.unconfirmed(0, 10) == []
     await committed(state, "pickup", "1")
     assert await state.store.unconfirmed(60_000, 10) == []
-    assert await state.store.unconfirmed(0, 10) == [uuid(1)]
-    await state.store.confirm(uuid(1))
+    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]
+    await state.store.confirm(Life(uuid(1)))
     assert await state.store.unconfirmed(0, 10) == []
 
 
@@ -169,7 +169,7 @@ async def test_a_cancelled_run_has_ended(state: StateBackend):
     assert record is not None
     assert (record.status, record.ended_ms) == ("cancelled", ended.ended_ms)
     assert await state.store.cancel(uuid(1)) is None
-    assert await state.store.unconfirmed(0, 10) == [uuid(1)]
+    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]
     assert await state.store.claim(task(), "w1|1", LEASE_MS, []) is None
     assert await state.due() == []
 
@@ -213,3 +213,27 @@ async def test_the_state_of_the_app_is_shared(state: StateBackend):
     assert await state.store.read(None, "open") is None
     await state.store.write("open", "true")
     assert await state.store.read(None, "open") == "true"
+
+
+async def test_nothing_of_a_run_that_was_cancelled_is_due_or_under_way(state: StateBackend):
+    """However long nobody works: neither what was due, nor what waited for another attempt, or was under way."""
+    await state.store.start(run(1, {"pickup": 0, "billing": 0, "weighing": 0, "delivery": 1}))
+    under_way, waiting = await claimed(state, "billing"), await claimed(state, "weighing")
+    await state.store.retry(waiting, 0)
+    await state.store.cancel(uuid(1))
+    backlog = await state.store.backlog()
+    assert (backlog.due, backlog.under_way, backlog.suspects, backlog.oldest) == (0, 0, 0, None)
+    assert await state.client.zcard(state.store.keys.tasks) == 0
+    assert await state.store.renew([under_way], LEASE_MS) == [under_way]
+    assert await state.store.commit(under_way, Commit("7")) is None
+
+
+async def test_nothing_of_a_run_that_failed_is_due(state: StateBackend):
+    """What is under way is found due by nobody once its worker is told."""
+    await state.store.start(run(1, {"pickup": 0, "billing": 0, "weighing": 0}))
+    under_way = await claimed(state, "billing")
+    await state.store.fail(await claimed(state, "pickup"), "OSError", "no route")
+    assert await state.due() == []
+    assert (await state.store.backlog()).due == 0
+    assert await state.store.renew([under_way], LEASE_MS) == [under_way]
+    assert await state.client.zcard(state.store.keys.tasks) == 0

@@ -35,6 +35,12 @@ def test_a_small_share_is_not_nought() -> None:
     ]  # fmt: skip
 
 
+def test_text_from_data_turns_nothing_round_and_commands_nobody() -> None:
+    """Whoever writes an error must not write what stands beside it; letters that are read from right to left may."""
+    assert wording.plain("no\u202e money\x1b[31m\x85") == "no\ufffd money\ufffd\\[31m\ufffd"
+    assert wording.plain("a\tb\nc \u05e9\u05dc\u05d5\u05dd") == "a b c \u05e9\u05dc\u05d5\u05dd"
+
+
 def test_text_from_data_is_no_markdown() -> None:
     """Nothing that a payload holds becomes a link, a tag or a badge."""
     assert wording.plain("<img onerror=x> [a](b) :red[c]\n`d`") == (r"\<img onerror=x\> \[a\]\(b\) \:red\[c\] \`d\`")

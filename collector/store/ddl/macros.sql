@@ -21,3 +21,8 @@ CREATE OR REPLACE MACRO foreign_node(identity) AS CAST(
 CREATE OR REPLACE MACRO span_identity(trace_id, span_id) AS unhex(
     replace(CAST(trace_id AS VARCHAR), '-', '') || printf('%016x', span_id)
 );
+
+-- An error by its type and message; a message that begins with its type, as ours do, says both.
+CREATE OR REPLACE MACRO error_said(type, message) AS
+    CASE WHEN starts_with(message, type || ':') THEN message
+    ELSE nullif(concat_ws(': ', type, nullif(message, '')), '') END;

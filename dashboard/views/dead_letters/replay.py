@@ -22,6 +22,8 @@ _AT_ONCE: Final = 50
 MOST: Final = 1_000
 #: Letters that are named one by one.
 _NAMED: Final = 12
+#: What became of letters that nobody gets.
+_NOT_SENT: Final = ("not_found", "group_retired")
 #: Characters of an error that are quoted at most.
 _ERROR_ROOM: Final = 200
 
@@ -84,12 +86,14 @@ def _confirm(letters: list[DeadLetter]) -> None:
 def _send(letters: Sequence[DeadLetter], who: str) -> None:
     operator.remember(who)
     watched: dict[str, DeadLetter] = {}
+    retired = 0
     bar = st.progress(0.0) if len(letters) > _AT_ONCE else None
     try:
         for first in range(0, len(letters), _AT_ONCE):
             some = {letter.id: letter for letter in letters[first : first + _AT_ONCE]}
             answer = data.replay(list(some), who)
-            sent = [item.dead_letter_id for item in answer.items if item.status != "not_found"]
+            sent = [item.dead_letter_id for item in answer.items if item.status not in _NOT_SENT]
+            retired += sum(item.status == "group_retired" for item in answer.items)
             watched |= {each: some[each].model_copy(update={"replay_outcome": "pending"}) for each in sent}
             if bar is not None:
                 bar.progress(min(1.0, (first + _AT_ONCE) / len(letters)))
@@ -103,6 +107,14 @@ def _send(letters: Sequence[DeadLetter], who: str) -> None:
     st.session_state[_WATCHED] = watched
     for letter in letters:
         st.session_state[f"pick-{letter.id}"] = False
+    if retired:
+        whose, them = ("its", "it") if retired == 1 else ("their", "them")
+        st.error(
+            f"{wording.many(retired, 'letter')} can't be sent: {whose} group was retired, and nobody would process "
+            f"{them}. {wording.many(len(watched), 'letter')} went.",
+            icon=":material/report:",
+        )
+        return
     _dismissed()
     st.rerun()
 

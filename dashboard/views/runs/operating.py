@@ -43,7 +43,7 @@ def _cancel(detail: RunDetail) -> Act:
 def _resume(detail: RunDetail) -> Act:
     def do(who: str, _: str) -> str:
         data.resume_run(detail.run.run_id, who)
-        return f"{_name(detail)} goes on."
+        return f"{_name(detail)} was resumed."
 
     last = detail.lives[-1]
     step = f"step **{wording.plain(last.failed_step)}**" if last.failed_step else "the step that failed"

@@ -9,7 +9,7 @@ if not has_room(KEYS[5], events, ARGV[7]) then return {-1} end
 settle(KEYS[1], KEYS[4], ARGV[1], ARGV[3], ARGV[4], 'done')
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[3], mine, 'PX', ARGV[5])
-if ARGV[6] == '1' then redis.call('HSET', KEYS[7], 'outcome', 'ok') end
+if ARGV[6] == '1' then tell_origin(KEYS[7], 'ok') end
 local answer = {1}
 local at = emit(KEYS[5], 10, events, answer)
 write_state(KEYS[6], at, tonumber(ARGV[9]))

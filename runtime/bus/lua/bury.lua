@@ -16,5 +16,5 @@ for at = 7, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1]) end
 local new = redis.call('ZADD', KEYS[4], now, ARGV[5])
 redis.call('ZADD', KEYS[6], now, ARGV[1] .. '|' .. ARGV[5] .. '|died')
 settle(KEYS[1], KEYS[5], ARGV[1], ARGV[3], ARGV[4], new == 1 and 'dead' or 'done') -- a copy of the event died before
-if ARGV[6] == '1' then redis.call('HSET', KEYS[7], 'outcome', 'dead') end
+if ARGV[6] == '1' then tell_origin(KEYS[7], 'dead') end
 return now

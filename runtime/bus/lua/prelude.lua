@@ -8,7 +8,7 @@
 --                                                      way that something else than the bus wrote
 --                          :groups            hash     group -> JSON schema of its handler
 --                          :apps              hash     group -> name of the app that serves it
---                          :retired           hash     group that was retired -> when, ms
+--                          :retired           hash     group that was retired -> <when, ms>|<app that served it>
 --                          :out               stream   outbox: events that handlers published, on their way
 --                          :pub:<event>       string   dedup mark of a publish
 --                          :key:<source>:<key> string  dedup mark of a publisher's own key: event, entry, digest
@@ -128,4 +128,9 @@ local function settle_letter(keys, group, letter, action, operator, reason, now,
   redis.call('XADD', keys.audit, '*', 'action', action, 'letter', letter,
     'event', redis.call('HGET', keys.letter, 'event'), 'operator', operator, 'reason', reason)
   redis.call('ZADD', keys.unconfirmed, now, group .. '|' .. letter .. '|settled')
+end
+
+-- Notes on a letter how its replay ended, unless it is forgotten.
+local function tell_origin(letter, outcome)
+  if redis.call('EXISTS', letter) == 1 then redis.call('HSET', letter, 'outcome', outcome) end
 end

@@ -1,10 +1,12 @@
 -- Owes a dead letter's event to its group once more, in a new round. A second call finds the letter settled.
--- KEYS dl, d, dz, sz, rs, n, aud, unconfirmed
+-- KEYS dl, d, dz, sz, rs, n, aud, unconfirmed, groups
 -- ARGV group, letter, delivery, replay, round, trace, operator
--- Returns the time in ms when done, 0 when the letter was settled before, -1 when there is none.
+-- Returns the time in ms when done, 0 when the letter was settled before, -1 when there is none, -2 when its group was
+-- retired: nobody would ever read it there.
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return -1 end
 if state ~= 'dead' then return 0 end
+if redis.call('HEXISTS', KEYS[9], ARGV[1]) == 0 then return -2 end
 local now = now_ms()
 local fields = redis.call('HGETALL', KEYS[1])
 for at = 1, #fields, 2 do

@@ -2,6 +2,7 @@
 -- KEYS s, n, groups, apps, rs, rz, live, aud, retired   ARGV group, operator, reason
 -- Returns {1, pending, retrying, dead} that it owed, {0} when there is no such group.
 if redis.call('HDEL', KEYS[3], ARGV[1]) == 0 then return {0} end
+local app = redis.call('HGET', KEYS[4], ARGV[1]) or ''
 local answer = {1}
 for _, state in ipairs({'pending', 'retrying', 'dead'}) do
   answer[#answer + 1] = tonumber(redis.call('HGET', KEYS[2], ARGV[1] .. ':' .. state) or '0')
@@ -12,6 +13,6 @@ redis.call('DEL', KEYS[5], KEYS[6], KEYS[7])
 for _, field in ipairs({'birth', 'counted', 'pending', 'retrying', 'done', 'dead', 'discarded'}) do
   redis.call('HDEL', KEYS[2], ARGV[1] .. ':' .. field)
 end
-redis.call('HSET', KEYS[9], ARGV[1], now_ms())
+redis.call('HSET', KEYS[9], ARGV[1], now_ms() .. '|' .. app)
 redis.call('XADD', KEYS[8], '*', 'action', 'retire', 'letter', '', 'event', '', 'operator', ARGV[2], 'reason', ARGV[3])
 return answer

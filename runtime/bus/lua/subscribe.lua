@@ -1,6 +1,6 @@
 -- Registers a group, or finds it. The first that a channel ever has begins at the earliest event that is kept; a later
 -- one where it asks to. What was published before its birth is not owed to it.
--- KEYS s, n, groups, rs, apps, rs of the former name, retired
+-- KEYS s, n, groups, rs, apps, rs of the former name, retired, dz
 -- ARGV group, schema, app, start (earliest, latest, or '' for the default), former default name or ''
 -- Returns {name of the group, app that served it before or '', 1 when it is new}.
 allow_when_full(KEYS[3])
@@ -32,7 +32,10 @@ local function unsettled(stream)
   until #page == 0
   return found
 end
-if new == 1 then redis.call('HDEL', KEYS[7], group) end
+-- One that was retired owes again what it left behind for readers.
+if new == 1 and redis.call('HDEL', KEYS[7], group) == 1 then
+  redis.call('HSET', KEYS[2], group .. ':dead', redis.call('ZCARD', KEYS[8]))
+end
 -- Groups from before they were counted are counted as they stand.
 local is_first = new == 1 and redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1 and redis.call('HLEN', KEYS[3]) == 1
 local is_early = new == 0 or ARGV[4] == 'earliest' or (ARGV[4] == '' and is_first)

@@ -33,7 +33,7 @@ at = write_state(KEYS[11], at, tonumber(ARGV[9]))
 write_state(KEYS[12], at, tonumber(ARGV[10]))
 if redis.call('HINCRBY', KEYS[1], 'open', -1) == 0 then
   redis.call('HSET', KEYS[1], 'status', 'ok', 'ended_ms', now, 'ended_by', ARGV[4])
-  redis.call('ZADD', KEYS[10], now, ARGV[1])
+  note_end(KEYS[1], KEYS[10], ARGV[1], now)
   answer[2] = 1
 end
 return answer

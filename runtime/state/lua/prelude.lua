@@ -6,14 +6,16 @@
 --                           :leases      hash     <run>|<workflow>|<step> -> token of the attempt that goes on
 --                           :wake        list     a token for each task that is due at once; only a wake-up
 --                           :runs        zset     run -> accepted ms
---                           :ended       zset     run -> ended ms, whose end nobody has confirmed as exported
+--                           :ended       zset     <run>|<life> -> ended ms, whose end nobody has confirmed as exported;
+--                                                 former versions wrote the run alone
 --                           :out         stream   outbox: events that steps published, on their way
 --                           :live        zset     worker -> last sign of life, ms
 --                           :workers     hash     worker -> what it says of itself, JSON
 --                           :shared      hash     small state of the whole app
 --                           :keyed       hash     <workflow>|<caller's key> -> <run>|<accepted ms>|<digest of its inputs>
 --                           :aud         stream   what operators did to runs
---                           :run:<run>   hash     the run's record
+--                           :run:<run>   hash     the run's record; end:<life> is what a former life failed of, until that is
+--                                                 exported
 --                           :st:<run>    hash     step -> result, written once
 --                           :need:<run>  hash     step -> upstream steps that are still open
 --                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
@@ -40,6 +42,16 @@ end
 local function wake(list)
   redis.call('LPUSH', list, '1')
   redis.call('LTRIM', list, 0, 255)
+end
+
+-- Which life of a run goes on, or ended last; from 1.
+local function life(run)
+  return tonumber(redis.call('HGET', run, 'life') or '0') + 1
+end
+
+-- Notes an end that is to be exported.
+local function note_end(run, ended, id, now)
+  redis.call('ZADD', ended, now, id .. '|' .. life(run))
 end
 
 -- Takes an attempt from a worker that is gone, or that does not renew its lease. The task waits for a cell.

@@ -6,7 +6,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from collector.client import CollectorClient
-from collector.models import BusState, DeadLetterGroup, Latency, Severity, StepFigures
+from collector.models import BusState, ChannelBacklog, DeadLetterGroup, GroupBacklog, Latency, Severity, StepFigures
 from collector.questions import problems
 from collector.questions.accuracy import wilson
 from collector.questions.overview import worst
@@ -20,6 +20,12 @@ from tests.collector.story import Story, Value, any_value, place, uid
 
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 HERE = BusState(connected=True)
+
+
+def channel(name: str, group: str) -> ChannelBacklog:
+    """A channel with one group, which owes nothing."""
+    row = GroupBacklog(group=group, owed=0, done=0, pending=0, retrying=0, dead=0, discarded=0, consumers=1)
+    return ChannelBacklog(channel=name, published=0, groups=[row])
 
 
 def step(name: str, *, nodes: int = 100, errors: float = 0.0, right: int = 0, scored: int = 0) -> StepFigures:
@@ -136,7 +142,7 @@ def test_worst_comes_first() -> None:
     found = problems.find(
         BusState(connected=False, error="refused"),
         [DeadLetterGroup(channel="c", group="g", reason="max_attempts", count=2)],
-        [],
+        [channel("c", "g")],
         [],
         [step("slow", errors=0.05), step("bad", errors=0.2), step("wrong", right=80, scored=100)],
         {"trace_id is not 16 bytes": 3},
@@ -168,9 +174,19 @@ def test_letters_that_were_given_up_to_make_room_say_who_gave_them_up_and_why() 
         DeadLetterGroup(channel="c", group="sms", reason="max_attempts", count=1),
         DeadLetterGroup(channel="c", group="sms", reason="overflow", count=7),
     ]
-    (problem,) = problems.find(HERE, letters, [], [], [], {}, {})
+    (problem,) = problems.find(HERE, letters, [channel("c", "sms")], [], [], {}, {})
     assert problem.title == "8 sms deliveries on c are dead"
     assert problem.detail.startswith("Reasons: 7 overflow, 1 max attempts. sms gave up 7 to make room: the channel was")
+
+
+def test_letters_of_a_group_that_was_retired_say_that_a_replay_reaches_nobody() -> None:
+    """They can be read, and given up."""
+    letters = [DeadLetterGroup(channel="c", group="sms", reason="max_attempts", count=1)]
+    (problem,) = problems.find(HERE, letters, [channel("c", "billing")], [], [], {}, {})
+    assert problem.detail == (
+        "Reasons: 1 max attempts. sms was retired: its letters can be read and discarded, and nobody would process a "
+        "replay"
+    )
 
 
 def test_the_worst_steps_are_those_with_something_wrong() -> None:

@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from collector.client import CollectorClient
 from collector.models import NodeStatus
 from runtime import semconv
@@ -93,3 +95,26 @@ def test_a_step_of_a_run_is_as_its_last_attempt_that_decided_something(
     assert [step.node_id for step in steps.values()] == sorted((str(uid("this done")), str(uid("this at work")))), (
         "those that began at once come by their ids"
     )
+
+
+@pytest.mark.parametrize(
+    ("type_", "message", "said"),
+    [
+        ("OSError", "OSError: down", "OSError: down"),
+        ("OSError", "down", "OSError: down"),
+        ("OSError", "OSErrors abound", "OSError: OSErrors abound"),
+        (None, "down", "down"),
+    ],
+)
+def test_a_step_names_the_type_of_its_error_once(
+    collector: LiveCollector, client: CollectorClient, type_: str | None, message: str, said: str
+) -> None:
+    """Whether the sender's message begins with it or not."""
+    story = Story()
+    started(story, "run")
+    about: dict[str, Value] = {semconv.WORKFLOW: "w", semconv.STEP: "bad", semconv.RUN_ID: str(uid("run"))}
+    about |= {semconv.ATTEMPT: 1, semconv.OUTCOME: "failed"} | ({semconv.ERROR_TYPE: type_} if type_ else {})
+    story.node(NodeKind.STEP, uid("bad"), "step bad", place("run", "bad"), at=1000, more=about, failed=message)
+    collector.tell(story)
+    (step,) = client.run(str(uid("run"))).steps
+    assert step.error == said

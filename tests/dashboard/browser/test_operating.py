@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from collector.models import NodeStatus
+from collector.models import NodeStatus, Settlement
 from tests.dashboard.browser.test_journeys import CUT
 from tests.dashboard.world import World
 
@@ -44,7 +44,7 @@ def test_a_run_that_failed_is_resumed_and_is_seen_to_go_on(page: Page, world: Wo
     expect(dialog).to_contain_text("CarrierError: busy")
     dialog.get_by_label("Your name").fill("ana")
     dialog.get_by_role("button", name="Resume this run").click()
-    expect(page.get_by_text("SHIP-0001 of shipment goes on.")).to_be_visible()
+    expect(page.get_by_text("SHIP-0001 of shipment was resumed.")).to_be_visible()
     expect(page.get_by_text("still going on").first).to_be_visible()
     expect(page.get_by_text("Its lives")).to_be_visible()
     world.stand(run_id, NodeStatus.OK, life=2)
@@ -105,3 +105,17 @@ def test_nothing_is_cut_at_the_sides(page: Page, world: World, view: str) -> Non
         expect(page.get_by_text("What operators did" if view == "groups" else "resume by ana")).to_be_visible()
         page.wait_for_function(f"({CUT})().length === 0")
     page.set_viewport_size({"width": 1300, "height": 1000})
+
+
+def test_letters_that_nobody_would_process_are_not_said_to_have_been_sent(
+    page: Page, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their group was retired while somebody read them."""
+    monkeypatch.setattr(world, "replay", lambda id_, _: Settlement(dead_letter_id=id_, status="group_retired"))
+    page.goto(f"/dead-letters?letter={next(iter(world.letters))}")
+    page.get_by_role("button", name="Replay this one").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Your name").fill("ana")
+    dialog.get_by_role("button", name="Send 1 letter").click()
+    expect(dialog).to_contain_text("1 letter can't be sent: its group was retired, and nobody would process it")
+    expect(page.get_by_text("succeeded")).to_have_count(0)

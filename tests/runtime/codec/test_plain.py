@@ -19,6 +19,7 @@ from pydantic import (
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.plain import plain
+from runtime.codec.plain import shown as shown_text
 from runtime.codec.secret import MASK
 from tests.runtime.codec.trips import WHAT, trip
 
@@ -96,3 +97,12 @@ def test_the_secret_itself_arrives():
         "token": SecretStr("hunter2"),
         "hidden": SecretStr("hunter2"),
     }
+
+
+def test_what_is_stored_is_shown_without_its_secrets_and_notes():
+    """And what a newer version wrote is said to be that."""
+    text = encode(Login(user="ada", Token=PASSWORD), WHAT).text
+    assert shown_text(text) == {"user": "ada", "Token": MASK}
+    assert shown_text('"text"') == "text"
+    newer = '{"$causeline": 99, "data": 1, "types": null}'
+    assert shown_text(newer) == "(what is stored was written by a newer version of Causeline)"

@@ -14,7 +14,7 @@ from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.state.contract import StateStore
 from runtime.state.keys import StateKeys
-from runtime.state.runs import RunRecord
+from runtime.state.runs import Life, RunRecord
 from runtime.state.tasks import Commit, Task, token_of
 from runtime.testing import Recorder
 from tests.contract.made import run, uuid
@@ -43,7 +43,7 @@ async def end(store: StateStore, id_: UUID, workflow: str = "shipment") -> RunRe
 async def age(clients: Clients, record: RunRecord) -> None:
     """Lets the end be so long ago that whoever saw it counts as dead."""
     seen_ms = (record.ended_ms or 0) - ORPHAN_MS
-    await clients.commands.zadd(StateKeys("logistics").ended, {str(record.id): seen_ms})
+    await clients.commands.zadd(StateKeys("logistics").ended, {f"{record.id}|{record.life}": seen_ms})
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def test_an_end_that_a_dead_worker_did_not_confirm_is_emitted_again_and_th
     ends = EndReports(store, ours)
     assert await ends.adopt() == 1
     assert ours.facts == theirs.facts == (runs.ended(ended),)
-    assert await store.unconfirmed(0, 10) == [ended.id]
+    assert await store.unconfirmed(0, 10) == [Life(ended.id)]
     assert await ends.confirm() == 1
     assert await store.unconfirmed(0, 10) == []
     assert (await ends.adopt(), await ends.confirm()) == (0, 0)
@@ -79,7 +79,7 @@ async def test_an_end_that_is_young_is_left_to_the_worker_that_saw_it(store: Sta
     facts = Recorder()
     assert await EndReports(store, facts).adopt() == 0
     assert facts.facts == ()
-    assert await store.unconfirmed(0, 10) == [ended.id]
+    assert await store.unconfirmed(0, 10) == [Life(ended.id)]
 
 
 async def test_an_end_that_could_not_be_handed_over_waits_and_is_not_emitted_again_meanwhile(
@@ -91,7 +91,7 @@ async def test_an_end_that_could_not_be_handed_over_waits_and_is_not_emitted_aga
     ends.emit(ended)
     await age(clients, ended)
     assert (await ends.confirm(), await ends.adopt()) == (0, 0)
-    assert await store.unconfirmed(0, 10) == [ended.id]
+    assert await store.unconfirmed(0, 10) == [Life(ended.id)]
     facts.away = False
     assert await ends.confirm() == 1
     assert await store.unconfirmed(0, 10) == []
@@ -112,3 +112,61 @@ async def test_every_worker_looks_for_ends_that_nobody_confirmed(settings: Setti
     async with app.client():
         assert await app.session.store.unconfirmed(0, 10) == []
     assert facts.of(RunEnded) == [runs.ended(record)]
+
+
+async def failed(store: StateStore) -> RunRecord:
+    """Ends the run's latest life badly, as a worker that dies before it says so; its record."""
+    claim = await store.claim(Task(uuid(1), "shipment", "pickup"), token_of("w1", "1"), 60_000, [])
+    assert claim is not None
+    assert await store.fail(claim, "OSError", f"no route in life {claim.run.life}") is not None
+    record = await store.get(uuid(1))
+    assert record is not None
+    return record
+
+
+async def test_the_ends_of_all_lives_are_emitted_each_with_what_it_failed_of(store: StateStore, clients: Clients):
+    """Also where a run was resumed, and more than once, before anybody confirmed the end before."""
+    await store.start(run(1, {"pickup": 0}))
+    lives = [await failed(store)]
+    for _ in range(2):
+        await age(clients, lives[-1])
+        assert await store.resume(uuid(1), "ann") is not None
+        lives.append(await failed(store))
+    await age(clients, lives[-1])
+    facts = Recorder()
+    ends = EndReports(store, facts)
+    assert await ends.adopt() == 3
+    told = sorted(facts.of(RunEnded), key=lambda fact: fact.life)
+    assert told == [runs.ended(life) for life in lives]
+    assert [fact.error_message for fact in told] == [f"no route in life {number}" for number in (1, 2, 3)]
+    assert await ends.confirm() == 3
+    assert await store.unconfirmed(0, 10) == []
+
+
+async def test_whoever_confirms_the_end_of_a_former_life_does_not_confirm_the_latest(
+    store: StateStore, clients: Clients
+):
+    """A worker that was slow to export the first leaves the second to whoever saw it."""
+    await store.start(run(1, {"pickup": 0}))
+    slow = EndReports(store, Recorder())
+    slow.emit(await failed(store))
+    await store.resume(uuid(1), "ann")
+    record = await failed(store)
+    assert await slow.confirm() == 1
+    assert await store.unconfirmed(0, 10) == [Life(record.id, 2)]
+    await store.resume(uuid(1), "ann")
+    assert await store.ended(Life(record.id, 2)) == record
+
+
+async def test_an_end_that_a_former_version_noted_is_emitted_and_confirmed(
+    store: StateStore, clients: Clients, ended: RunRecord
+):
+    """It wrote the run alone, which had one life."""
+    key = StateKeys("logistics").ended
+    await clients.commands.delete(key)
+    await clients.commands.zadd(key, {str(ended.id): 1})
+    facts = Recorder()
+    ends = EndReports(store, facts)
+    assert (await ends.adopt(), await ends.confirm()) == (1, 1)
+    assert facts.facts == (runs.ended(ended),)
+    assert await store.unconfirmed(0, 10) == []

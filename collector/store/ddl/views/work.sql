@@ -49,7 +49,7 @@ CREATE OR REPLACE MACRO work_where(condition) AS TABLE
                 arg_max(outcome, place) FILTER (WHERE decides),
                 arg_max(outcome, place) FILTER (WHERE NOT running)
             ) AS outcome,
-            arg_max_null(nullif(concat_ws(': ', error_type, nullif(status_message, '')), ''), place) AS error,
+            arg_max_null(error_said(error_type, status_message), place) AS error,
             coalesce(
                 max(place) FILTER (WHERE running) > coalesce(max(place) FILTER (WHERE NOT running), -1), false
             ) AS is_open

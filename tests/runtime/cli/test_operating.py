@@ -1,0 +1,219 @@
+"""What an operator sees and does from the command line, against a real server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import typer
+from pydantic import SecretStr
+
+from runtime import App, Event, NonRetryableError, Retry
+from runtime.cli.commands import main
+from runtime.errors import RunFailedError
+from tests.runtime.cli.commands import Ended
+
+pytestmark = pytest.mark.redis
+
+UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
+ODD = "S-1 <b>[red]x[/red] \u202e\x1b[31m"
+
+Call = Callable[..., Ended]
+
+
+@pytest.fixture
+def call(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs `causeline WORDS` in this process."""
+    for name, value in (("REDIS_URL", redis_url), ("HOME", str(tmp_path)), ("TELEMETRY", "false"), ("LEASE", "0.6")):
+        monkeypatch.setenv(f"CAUSELINE_{name}", value)
+
+    def run(*words: object) -> Ended:
+        monkeypatch.setattr("sys.argv", ["causeline", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), said.out, said.err)
+
+    return run
+
+
+class Shop:
+    """An app whose second step fails until the world is mended, and whose only group gives all events up."""
+
+    def __init__(self) -> None:
+        self.app = App("shop", version="1.4 [b]")
+        self.order = self.app.workflow("order", number=int, card=SecretStr)
+        self.is_mended = False
+        self.order.step(name="reserve")(lambda number, card: number)
+        self.order.step(name="pay", retry=Retry(attempts=1))(self.pay)
+        self.app.subscribe("orders", group="books")(self.book)
+
+    def pay(self, reserve: int) -> int:
+        if not self.is_mended:
+            raise ValueError("no [red]money[/red]")
+        return reserve
+
+    def book(self, event: Event[int]) -> None:
+        raise NonRetryableError("no books")
+
+    def do(self, work: Callable[[], Awaitable[UUID]], *, works: bool = True) -> UUID:
+        """Does something while the app works, or is only connected."""
+
+        async def connected() -> UUID:
+            async with self.app if works else self.app.client():
+                return await work()
+
+        return asyncio.run(connected())
+
+    async def start(self) -> UUID:
+        return (await self.app.start(self.order, subject=ODD, number=7, card=SecretStr("4929"))).id
+
+    async def fail(self) -> UUID:
+        run = await self.start()
+        with pytest.raises(RunFailedError):
+            await (await self.app.get_run(run)).result(10)
+        return run
+
+    async def publish(self) -> UUID:
+        return await self.app.publish("orders", 1)
+
+
+def test_a_run_is_shown_with_what_it_failed_of_and_without_its_secrets(call: Call) -> None:
+    """Text of others is neither markup nor a command to the terminal, and the codec's notes are nobody's business."""
+    shop = Shop()
+    run = shop.do(shop.fail)
+    ended = call("runs", "show", run)
+    assert (ended.status, ended.err) == (0, "")
+    lines = {line.partition("  ")[0]: line.partition("  ")[2].strip() for line in ended.out.splitlines()}
+    assert lines["run"] == str(run)
+    assert (lines["app"], lines["version"], lines["workflow"]) == ("shop", "1.4 [b]", "order")
+    assert (lines["status"], lines["failed step"]) == ("failed", "pay")
+    assert lines["error"] == "ValueError: no [red]money[/red]"
+    assert lines["subject"] == "S-1 <b>[red]x[/red] \ufffd\ufffd[31m"
+    assert ended.out.endswith('inputs\nnumber = 7\ncard = "**********"\n')
+
+
+def test_a_failed_run_is_resumed_once_and_the_audit_knows_who_did_it(call: Call) -> None:
+    """What it then is can't be resumed again, and is said."""
+    shop = Shop()
+    run = shop.do(shop.fail)
+    assert call("runs", "resume", run, "--by", "ada [b]") == Ended(0, f"run {run} goes on\n", "")
+    again = call("runs", "resume", run, "--by", "bob")
+    assert again == Ended(2, "", f"causeline: run {run} is running: only a run that failed can be resumed\n")
+    shop.is_mended = True
+    shop.do(lambda: result(shop, run))
+    assert "ok, resumed once" in call("runs", "show", run).out
+    assert call("runs", "resume", run).err == f"causeline: run {run} is ok: only a run that failed can be resumed\n"
+    audit = call("audit").out
+    assert audit.count("resume") == 1
+    assert "ada [b]" in audit
+    assert "from step pay" in audit
+
+
+async def result(shop: Shop, run: UUID) -> UUID:
+    assert await (await shop.app.get_run(run)).result(10) == 7
+    return run
+
+
+def test_a_run_is_cancelled_once_and_stays_so(call: Call) -> None:
+    """A second call says that it had ended; it can't be resumed."""
+    shop = Shop()
+    run = shop.do(shop.start, works=False)
+    assert call("runs", "cancel", run, "--by", "ada") == Ended(0, f"run {run} is cancelled\n", "")
+    assert call("runs", "cancel", run, "--by", "bob") == Ended(0, f"run {run} had ended before\n", "")
+    refused = call("runs", "resume", run)
+    assert refused == Ended(2, "", f"causeline: run {run} is cancelled: only a run that failed can be resumed\n")
+    audit = call("audit").out
+    assert (audit.count("cancel"), "ada" in audit, "bob" in audit) == (1, True, False)
+
+
+@pytest.mark.parametrize("action", ["show", "cancel", "resume"])
+def test_a_run_that_no_app_has_is_one_line(call: Call, action: str) -> None:
+    """On an empty server, and on one whose apps have others."""
+    for _ in range(2):
+        ended = call("runs", action, UNKNOWN)
+        assert (ended.status, ended.out) == (2, "")
+        assert ended.err.startswith(f"causeline: no app has a run {UNKNOWN} on this server")
+        assert ended.err.count("\n") == 1
+        shop = Shop()
+        shop.do(shop.start, works=False)
+
+
+def test_groups_are_listed_with_what_they_owe_and_who_serves_them(call: Call) -> None:
+    """Nobody who works is said never to have been heard of."""
+    assert call("groups", "list") == Ended(0, "no groups\n", "")
+    shop = Shop()
+    shop.do(shop.publish)
+    head, row = call("groups", "list").out.splitlines()
+    assert head.split("  ")[0] == "channel"
+    assert row.split() == ["orders", "books", "shop", "0", "0", "0", "1", "0", "unknown"]
+    assert call("workers") == Ended(0, "no workers\n", "")
+
+    async def looking() -> UUID:
+        seen.append(await asyncio.to_thread(call, "groups", "list"))
+        seen.append(await asyncio.to_thread(call, "workers"))
+        return UNKNOWN
+
+    seen: list[Ended] = []
+    shop.do(looking)
+    groups, workers = (ended.out.splitlines()[1].split() for ended in seen)
+    assert groups == ["orders", "books", "shop", "1", "0", "0", "1", "0", "now"]
+    assert workers[1:4] == ["shop", "1.4", "[b]"]
+    assert "16" in workers
+
+
+def test_a_group_is_retired_only_by_somebody_who_says_why_and_means_it(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it owed is said; its letters stay readable, and nobody is told that a replay of them was sent."""
+    shop = Shop()
+    shop.do(shop.publish)
+    shop.do(shop.publish, works=False)
+    assert "Missing option '--because'" in call("groups", "retire", "orders", "books").err
+    monkeypatch.setattr("typer.confirm", refuse)
+    refused = call("groups", "retire", "orders", "books", "--because", "renamed")
+    assert refused == Ended(1, "", "causeline: nothing was done\n")
+    retired = call("groups", "retire", "orders", "books", "--because", "re[b]named", "--by", "ada", "--yes")
+    said = "retired books of orders; it owed 1 due, 0 waiting for another attempt; 1 dead letter stays readable\n"
+    assert retired == Ended(0, said, "")
+    again = call("groups", "retire", "orders", "books", "--because", "renamed", "--yes")
+    assert again == Ended(2, "", "causeline: channel orders has no group 'books'; it has: none\n")
+    assert "re[b]named" in call("audit").out
+    replayed = call("dlq", "replay", "--all", "--yes")
+    assert "nothing: its group was retired" in replayed.out
+    assert "discarded" in call("dlq", "discard", "--all", "--because", "gone", "--yes").out
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise typer.Abort
+
+
+def test_a_group_that_is_served_or_unknown_is_not_retired(call: Call) -> None:
+    """The first is in use, and of the second it is said which there are."""
+    shop = Shop()
+    words = ("--because", "renamed", "--yes")
+
+    async def retire() -> UUID:
+        seen.append(await asyncio.to_thread(call, "groups", "retire", "orders", "books", *words))
+        return UNKNOWN
+
+    seen: list[Ended] = []
+    shop.do(retire)
+    assert seen[0].status == 2
+    assert "books of channel orders is served by 1 live worker of app shop: remove its handler" in seen[0].err
+    unknown = call("groups", "retire", "orders", "bo[b]oks", *words)
+    assert unknown == Ended(2, "", "causeline: channel orders has no group 'bo[b]oks'; it has: books\n")
+    nowhere = call("groups", "retire", "nowhere", "books", *words)
+    there_is = "there is no channel nowhere: `causeline groups list` shows what there is"
+    assert nowhere == Ended(2, "", f"causeline: {there_is}\n")
+
+
+@pytest.mark.parametrize("words", [("groups", "list"), ("workers",), ("audit",), ("runs", "show", UNKNOWN)])
+def test_a_server_that_is_away_is_one_line(call: Call, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """As everywhere."""
+    monkeypatch.setenv("CAUSELINE_REDIS_URL", "redis://127.0.0.1:1/0")
+    ended = call(*words)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert ended.err.startswith("causeline: no Redis or Valkey server")
