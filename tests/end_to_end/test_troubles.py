@@ -168,7 +168,8 @@ async def test_a_server_that_writes_once_a_second_forgets_no_more_than_that(prog
         async with client_of(server.url, tmp_path) as client:
             fleet.start(2)
             accepted: list[tuple[float, Run]] = []
-            for _ in range(40):
+            began = time.monotonic()
+            while time.monotonic() < began + 4:
                 accepted += [(time.monotonic(), run) for run in await client.ship(2, "slow")]
                 await asyncio.sleep(0.1)
             died = time.monotonic()
