@@ -1,11 +1,10 @@
 """The keeper: a small process that runs the server as its child for as long as anybody uses it.
 
-It says one line on stdout (`ready`, `busy`, or `failed: why`) and is then on its own. Imports the standard library
-alone, so that it stays small.
+It says one line on stdout (`ready`, `busy`, or `failed: why`) and is then on its own. Of other packages it imports
+none but the standard library, so that it stays small.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from typing import Final
 from runtime.embedded import locks, record
 from runtime.embedded.binary import remember
 from runtime.embedded.files import ServerFiles
+from runtime.supervisor.death_signal import die_with_parent
 
 READY: Final = "ready"
 BUSY: Final = "busy"
@@ -37,7 +37,6 @@ _RESTART_PAUSE: Final = 0.25
 _STABLE: Final = 60.0
 """Seconds of life after which a server's end begins a new row."""
 _PORT_TRIES: Final = 5
-_PR_SET_PDEATHSIG: Final = 1
 
 
 def main(arguments: list[str]) -> int:
@@ -217,11 +216,10 @@ def _end_orphan(files: ServerFiles, data_lock: int) -> bool:
 
 
 def _die_with(keeper: int) -> None:
-    """Ask the kernel to end this process when the keeper dies, even when that is killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != keeper:  # it died before we asked
-            os._exit(1)
+    """Has the kernel end this process when the keeper dies, even when that is killed."""
+    die_with_parent()
+    if sys.platform == "linux" and os.getppid() != keeper:  # it died before we asked
+        os._exit(1)
 
 
 def _free_port() -> int:

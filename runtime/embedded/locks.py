@@ -25,11 +25,6 @@ def open_lock(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def try_shared(descriptor: int) -> bool:
-    """Whether a shared lock was got at once."""
-    return _try(descriptor, fcntl.LOCK_SH)
-
-
 def try_exclusive(descriptor: int) -> bool:
     """Whether an exclusive lock was got at once."""
     return _try(descriptor, fcntl.LOCK_EX)

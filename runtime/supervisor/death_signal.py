@@ -1,4 +1,4 @@
-"""Ending with the parent process, where that is asked for."""
+"""Ending with the parent process, however that dies: the kernel sends a signal. Only Linux does."""
 
 import ctypes
 import os
@@ -12,7 +12,13 @@ VARIABLE: Final = "CAUSELINE_DIE_WITH_PARENT"
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
+def die_if_asked() -> None:
+    """Has this process told to end when its parent dies, if the variable asks for that."""
+    if os.environ.pop(VARIABLE, "") == "1":
+        die_with_parent()
+
+
 def die_with_parent() -> None:
-    """Have the kernel send TERM once the parent is gone; does nothing on other systems than Linux, or unasked."""
-    if os.environ.pop(VARIABLE, "") == "1" and sys.platform == "linux":
+    """Has this process told to end (TERM) when its parent dies; does nothing on other systems than Linux."""
+    if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

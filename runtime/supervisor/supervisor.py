@@ -9,10 +9,8 @@ from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 from runtime.supervisor.child import Child, Plan
+from runtime.supervisor.ending import SIGNALS
 from runtime.supervisor.restarts import Restarts
-
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
-"""What ends a command; Windows has no HUP."""
 
 WATCH: Final = 0.25
 """Seconds between two looks at the children."""
