@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.bus.deliveries import Delivery, Outgoing
+from runtime.bus.deliveries import Delivery, Loss, Outgoing
 from runtime.bus.envelope import Envelope, decode
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
@@ -18,6 +18,9 @@ from runtime.semconv import DeadLetterReason
 
 #: Fields of a delivery's hash that a consumer needs, in the order that `later_delivery` takes them.
 RECORD_FIELDS: Final = ["e", "round", "event", "replay", "trace", "origin"]
+
+#: Fields of a delivery's or a step's record that count against it, by how its worker was lost.
+BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
 
 _ATTEMPT_FIELDS: Final = frozenset(field.name for field in fields(AttemptRecord))
 

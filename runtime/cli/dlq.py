@@ -7,9 +7,9 @@ from uuid import UUID
 
 import typer
 
-from runtime.cli.operating import connected
+from runtime.cli.operating import Operator, connected
 from runtime.cli.tables import letter_page, letters_table, settlements_table
-from runtime.cli.terminal import operator, screen
+from runtime.cli.terminal import screen
 from runtime.errors import LetterNotFoundError, QueryError
 
 if TYPE_CHECKING:  # heavy; the other commands do without
@@ -23,7 +23,6 @@ Channel = Annotated[str | None, typer.Option(help="Only of this channel.")]
 Group = Annotated[str | None, typer.Option(help="Only of this group.")]
 Reason = Annotated[str | None, typer.Option(help="Only with this reason.")]
 Query = Annotated[str | None, typer.Option("--q", help="Only with this text in ids, subject, error or payload.")]
-Operator = Annotated[str, typer.Option(default_factory=operator, help="Who says so, for the audit.")]
 Ids = Annotated[list[UUID] | None, typer.Argument(metavar="[ID]...", help="Ids of dead letters.")]
 All = Annotated[bool, typer.Option("--all", help="All that wait and match, instead of ids.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

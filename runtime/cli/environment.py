@@ -14,6 +14,7 @@ from runtime import settings
 from runtime.embedded import join
 from runtime.errors import DefinitionError, SettingsError
 from runtime.home import find_home
+from runtime.server.address import without_password
 from runtime.server.connection import Server
 
 #: What each optional package can't do without, and the extra that brings it.
@@ -96,7 +97,7 @@ def held_server(home: Path) -> Iterator[str]:
     url = loaded.redis_url
     if url is not None:
         asyncio.run(_require(loaded))
-        yield url.rpartition("@")[2]  # never a password on the screen
+        yield without_password(url)
         return
     server = join(home)
     try:

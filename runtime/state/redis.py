@@ -9,7 +9,7 @@ from runtime.bus.deliveries import Loss, OutboxEntry
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_settling import outbox_full
-from runtime.bus.wire import outgoing_fields
+from runtime.bus.wire import BLAME, outgoing_fields
 from runtime.errors import KeyConflictError
 from runtime.server.client import Clients
 from runtime.state.redis_upkeep import Upkeep
@@ -20,9 +20,6 @@ from runtime.state.wire import digest, run_fields
 
 _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
-
-#: Counters of a step's attempts that speak against it, by how its worker was lost.
-_BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
 
 
 class RedisState(Upkeep):
@@ -188,7 +185,7 @@ class RedisState(Upkeep):
             if consumer_of(token.decode()) == consumer:
                 task = Task.parse(member.decode())
                 touched = [self.keys.tasks, self.keys.suspects, self.keys.leases, self.keys.attempts(task.run)]
-                taken += await self._scripts.call("forfeit", touched, member, task.step, token, _BLAME[loss])
+                taken += await self._scripts.call("forfeit", touched, member, task.step, token, BLAME[loss])
         return taken
 
     async def result(self, run: UUID, step: str) -> str | None:
