@@ -131,7 +131,7 @@ def _start_workers(supervisor: Supervisor, plans: Plans, work: Work) -> None:
 
 
 def _do(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
-    """Do the work, and look whether it can be seen."""
+    """Does the work, and looks whether it can be seen."""
     began = datetime.now(UTC)
     report = _follow(supervisor, plans, work)
     return report.less(_unproven(supervisor, plans, report, began))

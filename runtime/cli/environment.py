@@ -74,7 +74,7 @@ def surroundings() -> tuple[Path, dict[str, str]]:
 
 
 def require_extra(package: str) -> None:
-    """Make sure that an optional package can run.
+    """Makes sure that an optional package can run.
 
     Args:
         package: `collector` or `dashboard`; known here by name alone.
@@ -88,7 +88,7 @@ def require_extra(package: str) -> None:
 
 @contextmanager
 def held_server(home: Path) -> Iterator[str]:
-    """Keep the home's embedded server up; one that is set is only asked whether it is there. Yields its address.
+    """Keeps the home's embedded server up; one that is set is only asked whether it is there. Yields its address.
 
     Raises:
         ServerError: when it does not start, or the one that is set is not there.

@@ -40,7 +40,7 @@ _PORT_TRIES: Final = 5
 
 
 def main(arguments: list[str]) -> int:
-    """Keep the server of the home `arguments[0]`, run from the program `arguments[1]`; returns the exit status."""
+    """Keeps the server of the home `arguments[0]`, run from the program `arguments[1]`; returns the exit status."""
     files, binary = ServerFiles(Path(arguments[0])), Path(arguments[1])
     if os.fork():
         return 0  # whoever started us waits for this process; the keeper belongs to nobody
@@ -100,7 +100,7 @@ class Kept:
 
 
 def _keep_going(files: ServerFiles, binary: Path, port: int, kept: Kept) -> int:
-    """Start the server again whenever it dies, at its port, where its users look for it; returns its last status.
+    """Starts the server again whenever it dies, at its port, where its users look for it; returns its last status.
 
     Called in the main thread: a server dies with the thread that started it.
     """
@@ -139,7 +139,7 @@ def _note(words: str) -> None:
 
 
 def _open_log(files: ServerFiles) -> None:
-    """Begin a log, keeping the one before, and send our own last words there too."""
+    """Begins a log, keeping the one before, and sends our own last words there too."""
     with contextlib.suppress(FileNotFoundError):
         files.log.replace(files.log.with_suffix(".log.1"))
     with files.log.open("ab") as log:
@@ -190,7 +190,7 @@ def _await_start(server: subprocess.Popen[bytes], port: int) -> record.ServerRec
 
 
 def _end_when_unused(files: ServerFiles, kept: Kept) -> None:
-    """End the server once nobody holds the users' lock and nobody came within the grace.
+    """Ends the server once nobody holds the users' lock and nobody came within the grace.
 
     The lock stays taken until this process is gone, so whoever comes meanwhile waits and then starts afresh.
     """
@@ -207,7 +207,7 @@ def _end_when_unused(files: ServerFiles, kept: Kept) -> None:
 
 
 def _end_orphan(files: ServerFiles, data_lock: int) -> bool:
-    """End a server whose keeper was killed; on Linux the kernel does, elsewhere we do. Whether its data is free."""
+    """Ends a server whose keeper was killed; on Linux the kernel does, elsewhere we do. Whether its data is free."""
     left = record.read(files.record)
     if left and left.is_alive():
         with contextlib.suppress(ProcessLookupError):
@@ -242,7 +242,7 @@ def _last_words(files: ServerFiles) -> str:
 
 
 def _say(word: str) -> int:
-    """Tell the starter, once, and let go of its pipe; returns the exit status."""
+    """Tells the starter, once, and lets go of its pipe; returns the exit status."""
     with contextlib.suppress(BrokenPipeError):  # a starter that gave up
         print(word, flush=True)
     with Path(os.devnull).open("wb") as nothing:
