@@ -107,7 +107,7 @@ class Child:
         return True
 
     def ask_to_end(self) -> None:
-        """Sends TERM to it alone, once: it ends its own children in its own order, and a second one would mean haste."""
+        """Sends TERM to it alone, once: it ends its own children in order, and a second one would mean haste."""
         if not self._asked:
             self._asked = True
             self._process.terminate()
