@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runtime import Context
-from tests.end_to_end.crash_diary import Diary
+from tests.diary import Diary
 from tests.upgrade import parcels
 
 FOLDER: Final = "OPENED_FOLDER"

@@ -22,7 +22,7 @@ from collector.models import (
     StepFigures,
 )
 from runtime import App, CauselineError, Settings
-from tests.end_to_end.crash_diary import Diary
+from tests.diary import Diary
 from tests.end_to_end.stack import Stack, stop
 from tests.upgrade import inside, opened_app, parcels
 from tests.waiting import until
