@@ -18,7 +18,6 @@ _STYLES: Final = {
     "dead": "bold red",
     "replayed": "cyan",
     "discarded": "dim",
-    "skipped": "dim",
     "cancelled": "dim",
 }
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.bus.deliveries import Loss, OutboxEntry
+from runtime.bus.deliveries import Loss
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_settling import outbox_full
-from runtime.bus.wire import BLAME, outgoing_fields
+from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
 from runtime.errors import KeyConflictError
 from runtime.server.client import Clients
 from runtime.state.redis_upkeep import Upkeep
@@ -145,12 +145,8 @@ class RedisState(Upkeep):
         if not answer[0]:
             return None
         _, ended, now, accepted, *entries = answer
-        # An answer that was asked for again names no entries: whoever tidies up carries them.
-        on_their_way = zip(entries, commit.events, strict=False)
-        return Committed(
-            [OutboxEntry(keys.outbox, entry.decode(), event) for entry, event in on_their_way],
-            Ended(accepted, now) if ended else None,
-        )
+        carried = on_their_way(keys.outbox, entries, commit.events)
+        return Committed(carried, Ended(accepted, now) if ended else None)
 
     async def retry(self, claim: Claim, delay_ms: int) -> bool:
         return await self._again(claim, delay_ms, "failed")
