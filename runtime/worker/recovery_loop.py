@@ -52,7 +52,7 @@ class RecoveryLoop:
     async def turn(self) -> None:
         """One look, then a rest."""
         try:
-            await self._forfeit_of_the_gone()
+            await self._forfeit_from_the_gone()
             await self._expire_leases()
             await self.look()
         except ServerError:
@@ -74,7 +74,7 @@ class RecoveryLoop:
             _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, taken)
         return taken
 
-    async def _forfeit_of_the_gone(self) -> None:
+    async def _forfeit_from_the_gone(self) -> None:
         gone = await self._presence.gone(SILENT_MS)
         now = self._kit.clock.monotonic()
         if self._connected_since is None:
