@@ -147,7 +147,8 @@ def test_letters_are_listed_with_their_payload_and_every_attempt(opened: Opened)
         assert is_group(letter.group, one["group"])
         assert plain(letter) == {name: one[name] for name in plain(letter)}
         assert letter.payload == payload(one["envelope"])
-        assert letter.error == one["error"].strip(": ")
+        if one["reason"] != "poison":  # of which no attempt failed: the collector says it in its own words
+            assert letter.error == one["error"].strip(": ")
         history = [[past.round, past.attempt, past.error_type, past.message] for past in letter.history]
         assert history == one["history"]
         assert all(past.traceback for past in letter.history if past.error_type)
