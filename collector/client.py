@@ -1,13 +1,10 @@
 """The collector's API, typed: one method a route. Needs httpx alone, so that a dashboard can live without the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Final, Literal, Self, TypeVar
+from typing import Final, Literal, Self
 from urllib.parse import quote
-
-import httpx
-from pydantic import ValidationError
 
 from collector.models import (
     AuditEntry,
@@ -17,12 +14,10 @@ from collector.models import (
     DeadLetterDetail,
     DeadLetterSummary,
     DiscardRequest,
-    ErrorAnswer,
     EventDetail,
     EventPage,
     Health,
     Ledger,
-    Model,
     NodeDetail,
     Overview,
     Page,
@@ -40,34 +35,14 @@ from collector.models import (
     WorkerList,
 )
 from collector.models.dead_letters import LETTERS_LIMIT, LetterFilter
+from collector.transport import ApiError as ApiError
+from collector.transport import CollectorUnavailable as CollectorUnavailable
+from collector.transport import Transport
 
-Answer = TypeVar("Answer", bound=Model)
 Direction = Literal["both", "causes", "effects", "whole"]
 
 #: Seconds to wait for an answer.
 TIMEOUT_SECONDS: Final = 10.0
-
-
-class ApiError(Exception):
-    """Raised when the collector refuses a request or fails at it.
-
-    Args:
-        code: stable name of what went wrong, such as `not_found` or `bus_unavailable`.
-        message: a sentence.
-        hint: what to do about it; may be empty.
-        status: the HTTP status; 0 where there was no answer.
-    """
-
-    def __init__(self, code: str, message: str, hint: str = "", status: int = 0) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-        self.status = status
-
-
-class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the name that views catch
-    """Raised when the collector can't be reached or doesn't answer in time."""
 
 
 class CollectorClient:
@@ -80,13 +55,11 @@ class CollectorClient:
     """
 
     def __init__(self, base_url: str, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._base_url = base_url
-        # Proxies and .netrc of the environment are for the internet, not for the collector next door.
-        self._http = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False)
+        self._api = Transport(base_url, timeout)
 
     def close(self) -> None:
         """Gives connections back."""
-        self._http.close()
+        self._api.close()
 
     def __enter__(self) -> Self:
         return self
@@ -98,11 +71,11 @@ class CollectorClient:
 
     def health(self) -> Health:
         """Returns whether the collector is up."""
-        return self._get(Health, "/healthz")
+        return self._api.get(Health, "/healthz")
 
     def overview(self, *, start: datetime | None = None, end: datetime | None = None) -> Overview:
         """Returns whether anything is wrong now."""
-        return self._get(Overview, "/api/overview", start=start, end=end)
+        return self._api.get(Overview, "/api/overview", start=start, end=end)
 
     def runs(
         self,
@@ -116,7 +89,7 @@ class CollectorClient:
         cursor: str | None = None,
     ) -> RunPage:
         """Returns runs, newest first; `q` finds a subject, an id or a workflow."""
-        return self._get(
+        return self._api.get(
             RunPage,
             "/api/runs",
             start=start,
@@ -130,15 +103,15 @@ class CollectorClient:
 
     def run(self, run_id: str) -> RunDetail:
         """Returns one run with its steps and events."""
-        return self._get(RunDetail, f"/api/runs/{_segment(run_id)}")
+        return self._api.get(RunDetail, f"/api/runs/{_segment(run_id)}")
 
     def cancel_run(self, run_id: str, operator: str) -> RunAnswer:
         """Ends a run that goes on."""
-        return self._post(RunAnswer, f"/api/runs/{_segment(run_id)}/cancel", RunRequest(operator=operator))
+        return self._api.post(RunAnswer, f"/api/runs/{_segment(run_id)}/cancel", RunRequest(operator=operator))
 
     def resume_run(self, run_id: str, operator: str) -> RunAnswer:
         """Lets a run that failed go on from the step that failed."""
-        return self._post(RunAnswer, f"/api/runs/{_segment(run_id)}/resume", RunRequest(operator=operator))
+        return self._api.post(RunAnswer, f"/api/runs/{_segment(run_id)}/resume", RunRequest(operator=operator))
 
     def events(
         self,
@@ -151,29 +124,29 @@ class CollectorClient:
         cursor: str | None = None,
     ) -> EventPage:
         """Returns events, newest first; `q` finds a subject, an id or text of the payload."""
-        return self._get(
+        return self._api.get(
             EventPage, "/api/events", start=start, end=end, channel=channel, q=q, limit=limit, cursor=cursor
         )
 
     def event(self, event_id: str) -> EventDetail:
         """Returns one event, and every delivery of it."""
-        return self._get(EventDetail, f"/api/events/{_segment(event_id)}")
+        return self._api.get(EventDetail, f"/api/events/{_segment(event_id)}")
 
     def node(self, node_id: str) -> NodeDetail:
         """Returns everything that is known of one node."""
-        return self._get(NodeDetail, f"/api/nodes/{_segment(node_id)}")
+        return self._api.get(NodeDetail, f"/api/nodes/{_segment(node_id)}")
 
     def causality(self, node_id: str, *, direction: Direction = "both", limit: int | None = None) -> CausalGraph:
         """Returns what caused a node and what it caused; for `whole`, all that its first cause brought about."""
-        return self._get(CausalGraph, f"/api/nodes/{_segment(node_id)}/causality", direction=direction, limit=limit)
+        return self._api.get(CausalGraph, f"/api/nodes/{_segment(node_id)}/causality", direction=direction, limit=limit)
 
     def trace(self, trace_id: str) -> Trace:
         """Returns all spans of one trace."""
-        return self._get(Trace, f"/api/traces/{_segment(trace_id)}")
+        return self._api.get(Trace, f"/api/traces/{_segment(trace_id)}")
 
     def steps(self, *, start: datetime | None = None, end: datetime | None = None, q: str | None = None) -> StepList:
         """Returns how each step, and each group of a channel, does."""
-        return self._get(StepList, "/api/steps", start=start, end=end, q=q)
+        return self._api.get(StepList, "/api/steps", start=start, end=end, q=q)
 
     def step(
         self,
@@ -186,20 +159,20 @@ class CollectorClient:
     ) -> StepDetail:
         """Returns how one step does; for a delivery `workflow` is the channel and `step` the group."""
         path = f"/api/steps/{_segment(workflow)}/{_segment(step)}"
-        return self._get(StepDetail, path, kind=kind, start=start, end=end)
+        return self._api.get(StepDetail, path, kind=kind, start=start, end=end)
 
     def channels(self) -> ChannelList:
         """Returns what every group owes, from the live bus."""
-        return self._get(ChannelList, "/api/channels")
+        return self._api.get(ChannelList, "/api/channels")
 
     def retire_group(self, channel: str, group: str, operator: str, reason: str) -> RetiredGroup:
         """Removes a group that no code serves any more, with all that it owes."""
         request = RetireRequest(channel=channel, group=group, operator=operator, reason=reason)
-        return self._post(RetiredGroup, "/api/groups/retire", request)
+        return self._api.post(RetiredGroup, "/api/groups/retire", request)
 
     def workers(self) -> WorkerList:
         """Returns who works, and what the runs of each app owe, from the live bus."""
-        return self._get(WorkerList, "/api/workers")
+        return self._api.get(WorkerList, "/api/workers")
 
     def dead_letters(
         self,
@@ -213,7 +186,7 @@ class CollectorClient:
         cursor: str | None = None,
     ) -> Page[DeadLetter]:
         """Returns dead letters of one state, newest first, from the live bus."""
-        return self._get(
+        return self._api.get(
             Page[DeadLetter],
             "/api/dead-letters",
             state=state,
@@ -227,15 +200,17 @@ class CollectorClient:
 
     def dead_letter_summary(self) -> DeadLetterSummary:
         """Returns how many dead letters wait, by channel, group and reason."""
-        return self._get(DeadLetterSummary, "/api/dead-letters/summary")
+        return self._api.get(DeadLetterSummary, "/api/dead-letters/summary")
 
     def dead_letter(self, dead_letter_id: str) -> DeadLetterDetail:
         """Returns one dead letter with its envelope and every attempt's error."""
-        return self._get(DeadLetterDetail, f"/api/dead-letters/{_segment(dead_letter_id)}")
+        return self._api.get(DeadLetterDetail, f"/api/dead-letters/{_segment(dead_letter_id)}")
 
     def replay(self, ids: Sequence[str], operator: str) -> SettlementAnswer:
         """Sends dead letters again, to the group that failed. Asking twice does nothing more."""
-        return self._post(SettlementAnswer, "/api/dead-letters/replay", ReplayRequest(ids=list(ids), operator=operator))
+        return self._api.post(
+            SettlementAnswer, "/api/dead-letters/replay", ReplayRequest(ids=list(ids), operator=operator)
+        )
 
     def replay_matching(
         self,
@@ -251,12 +226,12 @@ class CollectorClient:
         that fail once more are new letters. The answer says how many still match."""
         wanted = LetterFilter(channel=channel, group=group, reason=reason, q=q)
         request = ReplayRequest(filter=wanted, most=most, operator=operator)
-        return self._post(SettlementAnswer, "/api/dead-letters/replay", request)
+        return self._api.post(SettlementAnswer, "/api/dead-letters/replay", request)
 
     def discard(self, ids: Sequence[str], operator: str, reason: str) -> SettlementAnswer:
         """Gives dead letters up."""
         request = DiscardRequest(ids=list(ids), operator=operator, reason=reason)
-        return self._post(SettlementAnswer, "/api/dead-letters/discard", request)
+        return self._api.post(SettlementAnswer, "/api/dead-letters/discard", request)
 
     def audit(
         self,
@@ -268,59 +243,13 @@ class CollectorClient:
     ) -> Page[AuditEntry]:
         """Returns what operators did, newest first; of one letter or one run, a page with few entries may still have a
         `next`."""
-        return self._get(
+        return self._api.get(
             Page[AuditEntry], "/api/audit", dead_letter_id=dead_letter_id, run_id=run_id, limit=limit, cursor=cursor
         )
 
     def ledger(self) -> Ledger:
         """Returns what the bus says against what the spans say."""
-        return self._get(Ledger, "/api/ledger")
-
-    def _get(self, answer: type[Answer], path: str, **params: object) -> Answer:
-        return self._ask(answer, "GET", path, params=_query(params))
-
-    def _post(self, answer: type[Answer], path: str, body: Model) -> Answer:
-        return self._ask(answer, "POST", path, content=body.model_dump_json())
-
-    def _ask(
-        self,
-        answer: type[Answer],
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        content: str | None = None,
-    ) -> Answer:
-        headers = {"content-type": "application/json"} if content else {}
-        try:
-            response = self._http.request(method, path, params=params, content=content, headers=headers)
-        except httpx.TransportError as error:
-            raise CollectorUnavailable(
-                "collector_unavailable",
-                f"the collector at {self._base_url} does not answer ({type(error).__name__})",
-                "start it with `causeline collector`, or set CAUSELINE_COLLECTOR_URL",
-            ) from None
-        if response.is_error:
-            raise _refusal(response)
-        return answer.model_validate_json(response.content)
-
-
-def _refusal(response: httpx.Response) -> ApiError:
-    try:
-        body = ErrorAnswer.model_validate_json(response.content).error
-    except ValidationError:  # not the collector, but something in front of it
-        status = response.status_code
-        return ApiError("unexpected_answer", f"HTTP {status}", "is this the collector's address?", status)
-    return ApiError(body.code, body.message, body.hint, response.status_code)
-
-
-def _query(params: Mapping[str, object]) -> dict[str, str]:
-    """Returns parameters as text; those that are None are left to the collector's defaults."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else str(value)
-        for name, value in params.items()
-        if value is not None
-    }
+        return self._api.get(Ledger, "/api/ledger")
 
 
 def _segment(text: str) -> str:

@@ -31,7 +31,6 @@ LOOKS: Final[dict[NodeStatus, Look]] = {
     NodeStatus.DEAD: Look("red", "--st-red-color", "dead", ":material/mark_email_unread:"),
     NodeStatus.REPLAYED: Look("violet", "--st-violet-color", "replayed", ":material/replay:"),
     NodeStatus.DISCARDED: Look("gray", "--st-gray-text-color", "discarded", ":material/delete:"),
-    NodeStatus.SKIPPED: Look("gray", "--st-gray-color", "skipped", ":material/skip_next:"),
     NodeStatus.CANCELLED: Look("gray", "--st-gray-color", "cancelled", ":material/cancel:"),
     NodeStatus.DUPLICATE: Look("gray", "--st-gray-color", "duplicate", ":material/content_copy:"),
     NodeStatus.UNKNOWN: Look("gray", "--st-gray-color", "not recorded", ":material/help:"),
@@ -42,7 +41,6 @@ _OUTCOMES: Final[dict[str, NodeStatus]] = {
     "retry": NodeStatus.RETRYING,
     "failed": NodeStatus.FAILED,
     "dead_letter": NodeStatus.DEAD,
-    "skipped": NodeStatus.SKIPPED,
     "cancelled": NodeStatus.CANCELLED,
     "duplicate": NodeStatus.DUPLICATE,
     "lost": NodeStatus.LOST,
@@ -71,7 +69,6 @@ SEVERITY: Final[tuple[NodeStatus, ...]] = (
     NodeStatus.REPLAYED,
     NodeStatus.CANCELLED,
     NodeStatus.DISCARDED,
-    NodeStatus.SKIPPED,
     NodeStatus.DUPLICATE,
     NodeStatus.OK,
 )

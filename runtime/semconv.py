@@ -189,7 +189,6 @@ class StepOutcome(StrEnum):
     OK = "ok"
     RETRY = "retry"
     FAILED = "failed"
-    SKIPPED = "skipped"
     CANCELLED = "cancelled"
     """Cut off, because the run ended or its worker was told to stop."""
     STALE = "stale"

@@ -13,7 +13,6 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.RETRY: NodeStatus.RETRYING,
     StepOutcome.LOST: NodeStatus.RETRYING,
     StepOutcome.FAILED: NodeStatus.FAILED,
-    StepOutcome.SKIPPED: NodeStatus.SKIPPED,
     StepOutcome.CANCELLED: NodeStatus.CANCELLED,
     DeliveryOutcome.DEAD_LETTER: NodeStatus.DEAD,
     DeliveryOutcome.DUPLICATE: NodeStatus.DUPLICATE,

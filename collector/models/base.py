@@ -51,7 +51,6 @@ class NodeStatus(StrEnum):
     REPLAYED = "replayed"
     """A dead letter that was sent again."""
     DISCARDED = "discarded"
-    SKIPPED = "skipped"
     CANCELLED = "cancelled"
     """A run that somebody ended; of work: cut off, because its run ended or its worker was told to stop."""
     DUPLICATE = "duplicate"

@@ -69,7 +69,7 @@ def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> Ru
     """
     rows = session.rows(Query.RUNS_ONE, id=run_id)
     if not rows:
-        return _untold(run_id, server)
+        return _of_server_alone(run_id, server)
     steps = session.rows(Query.RUNS_STEPS, id=run_id)
     totals = {
         "steps": len(steps),
@@ -87,7 +87,7 @@ def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> Ru
     )
 
 
-def _untold(run_id: UUID, server: RunOnServer | None) -> RunDetail:
+def _of_server_alone(run_id: UUID, server: RunOnServer | None) -> RunDetail:
     """Returns a run of which there are no spans, as the live bus has it."""
     if server is None:
         raise NotFoundError("run", str(run_id))

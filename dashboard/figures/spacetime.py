@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from collector.models import CausalGraph, Edge, Hole, Node, NodeKind, NodeStatus
+from collector.models import CausalGraph, Edge, Hole, Node, NodeKind
 from dashboard import palette, wording
 from dashboard.figures.collapse import MOST_VISIBLE, Collapsed, collapse
+from dashboard.figures.labels import MISSING_LANE, MOMENTS, hint_of, hole_mark, label_of
 from dashboard.figures.packing import Extent, lanes, rows
 from dashboard.figures.timescale import Interval, build
 
@@ -26,10 +27,6 @@ ROW_HEIGHT: Final = 28
 LANE_PADDING: Final = 7
 #: Width of what has no length: events, dead letters, replays, discards, holes.
 GLYPH: Final = 16.0
-
-MISSING_LANE: Final = "not recorded"
-
-_MOMENTS: Final = frozenset({NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD})
 
 
 @dataclass(frozen=True)
@@ -106,49 +103,6 @@ def lay_out(graph: CausalGraph, keep: Sequence[str] = (), most: int = MOST_VISIB
     """
     drawn = collapse(graph, keep, most)
     return _Layout(drawn, graph.holes).scene()
-
-
-def label_of(node: Node) -> str:
-    """Returns the few words beside a node's mark."""
-    name = " ".join(node.name.split())
-    if f" {wording.TIMES} " in name:
-        return name
-    if node.kind == NodeKind.DEAD_LETTER:
-        return f"dead, round {node.round}" if node.round else "dead letter"
-    if node.kind in (NodeKind.REPLAY, NodeKind.DISCARD):
-        return node.kind.value
-    if node.kind == NodeKind.EVENT:
-        return name
-    took = wording.between(node.start, node.end)
-    tries = f" {wording.TIMES} {node.attempts}" if node.attempts > 1 else ""
-    verb = f"round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else name
-    return f"{verb}{tries}" + (f" · {took}" if node.end else "")
-
-
-def tries_of(node: Node) -> str:
-    """Returns how many attempts a node had; those of a run are its lives."""
-    noun = ("life", "lives") if node.kind == NodeKind.RUN else ("attempt", "attempts")
-    return wording.many(node.attempts, *noun)
-
-
-def hint_of(node: Node) -> list[str]:
-    """Returns what hovering says, line by line."""
-    lines = [f"{wording.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
-    if node.attempts > 1:
-        lines.append(tries_of(node))
-    if node.start and node.end and node.kind not in _MOMENTS:
-        lines.append(f"took {wording.between(node.start, node.end)}")
-    if node.reason:
-        lines.append(wording.sentence(node.reason))
-    if node.error:
-        lines.append(wording.gist(node.error, 160))
-    return lines
-
-
-def hole_mark(hole: Hole) -> Node:
-    """Returns a hole as a node that can be drawn and clicked."""
-    name = "not sampled" if hole.reason == "not_sampled" else "never arrived"
-    return Node(id=hole.id, kind=NodeKind.SPAN, name=name, agent=MISSING_LANE, status=NodeStatus.UNKNOWN)
 
 
 class _Layout:
@@ -252,7 +206,7 @@ class _Layout:
         return Extent(node.id, self._lane(node), x0, x1, self.starts[node.id])
 
     def _is_glyph(self, node: Node) -> bool:
-        return node.kind in _MOMENTS or node.id in self.holes
+        return node.kind in MOMENTS or node.id in self.holes
 
     def _lane(self, node: Node) -> str:
         """Returns the agent; where none is named, that of whatever caused the node or of what it caused."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from collector.models import CausalGraph, Node, NodeKind, NodeStatus
 from dashboard import palette, wording
-from dashboard.figures.spacetime import hole_mark, tries_of
+from dashboard.figures.labels import hole_mark, tries_of
 
 #: Most rows; a reader who needs more narrows the question.
 MOST_ROWS: Final = 400

@@ -10,7 +10,7 @@ from dashboard import selection
 FIGURES: Final = Path(__file__).parents[1] / "figures"
 
 #: The script that stands in front of every figure's own.
-_SHARED: Final = "drawing"
+_SHARED: Final = "svg"
 
 
 def mount(figure: str, key: str, data: dict[str, Any]) -> None:

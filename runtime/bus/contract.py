@@ -115,7 +115,7 @@ class Bus(Protocol):
         Args:
             channel, group: where.
             consumer: who asks.
-            known: places (see `Delivery`) that it knows it holds, as `place` writes them.
+            known: where those lie that it knows it holds, as `place_of` says it.
             limit: deliveries at most.
         """
         ...
@@ -221,6 +221,11 @@ class Bus(Protocol):
         ...
 
 
-def place(delivery: Delivery) -> str:
-    """Where a group holds a delivery: groups of one channel share its entries' ids, a channel and its retries don't."""
-    return f"{'r' if delivery.is_retry else 's'}{delivery.entry}"
+def place(entry: str, *, is_retry: bool) -> str:
+    """Where a group holds an entry. A channel and a group's retries are two streams, and may have entries of one id."""
+    return f"{'r' if is_retry else 's'}{entry}"
+
+
+def place_of(delivery: Delivery) -> str:
+    """Where its group holds a delivery."""
+    return place(delivery.entry, is_retry=delivery.is_retry)

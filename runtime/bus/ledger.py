@@ -26,8 +26,7 @@ async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
     """
     members: Any = await client.smembers(CHANNELS)
     names = sorted(name.decode() for name in members)
-    seconds, micros = await client.time()
-    now = seconds * 1000 + micros // 1000
+    now = await client.now_ms()
     return [await _channel(client, ChannelKeys(name), now, live_ms) for name in names]
 
 

@@ -77,7 +77,3 @@ class RedisPart:
         """Settles an entry with nothing behind it; always false, for it is no delivery."""
         await self._scripts.call("drop", [stream, delivery, keys.counters], *place)
         return False
-
-    async def _now_ms(self) -> int:
-        seconds, micros = await self._client.time()
-        return int(seconds * 1000 + micros // 1000)

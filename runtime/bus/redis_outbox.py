@@ -22,8 +22,7 @@ class RedisOutbox:
         return bool(await self._client.xrange(self.name, entry, entry))
 
     async def older(self, than_ms: int, after: str, limit: int) -> tuple[list[OutboxEntry], str]:
-        seconds, micros = await self._client.time()
-        latest = seconds * 1000 + micros // 1000 - than_ms
+        latest = await self._client.now_ms() - than_ms
         first = f"({after}" if after else "-"
         rows: Any = await self._client.xrange(self.name, min=first, max=str(latest), count=limit)
         return await self._readable(rows), rows[-1][0].decode() if rows else ""

@@ -50,7 +50,7 @@ class Overflow(Settling, Recovery):
         return await self._compact(channel) if spilled else 0
 
     async def _needs(self, keys: ChannelKeys) -> list[Need]:
-        since = await self._now_ms() - SERVED_MS
+        since = await self._client.now_ms() - SERVED_MS
         needs: list[Need] = []
         for info in await self._client.xinfo_groups(keys.stream):
             group = info["name"].decode()

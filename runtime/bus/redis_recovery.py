@@ -6,19 +6,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from runtime.bus.contract import place
 from runtime.bus.deliveries import Delivery, Loss, Suspect
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.redis_base import RedisPart
-from runtime.bus.wire import holder, record_fields, source
+from runtime.bus.wire import BLAME, holder, record_fields, source
 from runtime.errors import CommandRefusedError
 
 #: The consumer that holds what waits for a cell, as `lua/prelude.lua` has it.
 SUSPECTS: Final = "~suspects"
 #: Entries of a pending list that are looked at in one go.
 PAGE: Final = 100
-
-#: Fields of a delivery's record that count against it, by how its consumer was lost.
-_BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Recovery(RedisPart):
         found: list[Delivery] = []
         for is_retry in (False, True):
             async for page in self._pages(keys, group, is_retry=is_retry, consumer=consumer):
-                unknown = [one for one in page if f"{'r' if is_retry else 's'}{one.entry.decode()}" not in known]
+                unknown = [one for one in page if place(one.entry.decode(), is_retry=is_retry) not in known]
                 found += await self._read_pending(keys, group, consumer, unknown, is_retry=is_retry)
                 if len(found) >= limit:
                     return found[:limit]
@@ -58,7 +56,7 @@ class Recovery(RedisPart):
         return lost
 
     async def forfeit(self, channel: str, group: str, consumer: str, loss: Loss) -> int:
-        keys, blame = ChannelKeys(channel), _BLAME[loss]
+        keys, blame = ChannelKeys(channel), BLAME[loss]
         taken = 0
         for is_retry in (False, True):
             async for page in self._pages(keys, group, is_retry=is_retry, consumer=consumer):
@@ -101,7 +99,7 @@ class Recovery(RedisPart):
         return gone
 
     async def forget_letters(self, channel: str, group: str, older_than_ms: int, limit: int) -> int:
-        keys, before = ChannelKeys(channel), await self._now_ms() - older_than_ms
+        keys, before = ChannelKeys(channel), await self._client.now_ms() - older_than_ms
         prefix = keys.letter(group, UUID(int=0)).removesuffix(str(UUID(int=0)))
         skip = removed = 0
         while removed < limit:
@@ -114,7 +112,7 @@ class Recovery(RedisPart):
         return removed
 
     async def forget_audit(self, channel: str, group: str, older_than_ms: int) -> None:
-        before = await self._now_ms() - older_than_ms
+        before = await self._client.now_ms() - older_than_ms
         await self._client.xtrim(ChannelKeys(channel).audit(group), minid=str(before), approximate=False)
 
     async def _take(

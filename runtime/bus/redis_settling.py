@@ -13,6 +13,7 @@ from runtime.bus.wire import (
     attempt_text,
     holder,
     letter_fields,
+    on_their_way,
     origin,
     outgoing_fields,
     record_fields,
@@ -89,10 +90,7 @@ class Settling(RedisPart):
             raise outbox_full(f"channel {delivery.channel}", self._limits.outbox)
         if not answer[0]:
             return None
-        # An answer that was asked for again names no entries: whoever tidies up carries them.
-        return [
-            OutboxEntry(keys.outbox, entry.decode(), event) for entry, event in zip(answer[1:], events, strict=False)
-        ]
+        return on_their_way(keys.outbox, answer[1:], events)
 
     async def retry(self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int) -> bool:
         record = attempt_field(attempt), attempt_text(attempt)

@@ -1,13 +1,13 @@
 """How deliveries, outbox entries and dead letters look inside Redis: to and from its fields. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.bus.deliveries import Delivery, Outgoing
+from runtime.bus.deliveries import Delivery, Loss, OutboxEntry, Outgoing
 from runtime.bus.envelope import Envelope, decode
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
@@ -18,6 +18,9 @@ from runtime.semconv import DeadLetterReason
 
 #: Fields of a delivery's hash that a consumer needs, in the order that `later_delivery` takes them.
 RECORD_FIELDS: Final = ["e", "round", "event", "replay", "trace", "origin"]
+
+#: Fields of a delivery's or a step's record that count against it, by how its worker was lost.
+BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
 
 _ATTEMPT_FIELDS: Final = frozenset(field.name for field in fields(AttemptRecord))
 
@@ -31,6 +34,12 @@ def entry_ms(entry: bytes | str) -> int:
 def outgoing_fields(event: Outgoing) -> tuple[bytes, str, str]:
     """An outbox entry's values: the envelope, the publishing attempt's `traceparent`, and its agent."""
     return event.envelope.encode(), event.parent.traceparent if event.parent else "", event.agent
+
+
+def on_their_way(outbox: str, entries: Sequence[bytes], events: Sequence[Outgoing]) -> list[OutboxEntry]:
+    """The entries that a commit has made of its events. An answer that was asked for again names none: whoever tidies
+    up carries them."""
+    return [OutboxEntry(outbox, entry.decode(), event) for entry, event in zip(entries, events, strict=False)]
 
 
 def payload_digest(event: Envelope) -> str:

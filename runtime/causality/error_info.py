@@ -27,15 +27,14 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def words(error: BaseException) -> str:
-    """What an exception says of itself, and for a group what those in it say. What fails to say anything must not fail
-    whoever asks."""
-    said = _said(error)
+    """What an exception says of itself, and for a group what those in it say. See `said`."""
+    own = said(error)
     if not isinstance(error, BaseExceptionGroup):
-        return _shortened(said)
+        return _shortened(own)
     inside = list(leaves(error))
-    named = [f"{type(one).__name__}: {_said(one)}" for one in inside[:_NAMED]]
+    named = [f"{type(one).__name__}: {said(one)}" for one in inside[:_NAMED]]
     more = f"; and {len(inside) - _NAMED} more" if len(inside) > _NAMED else ""
-    return _shortened(f"{said}: {'; '.join(named)}{more}")
+    return _shortened(f"{own}: {'; '.join(named)}{more}")
 
 
 def _shortened(text: str) -> str:
@@ -45,7 +44,8 @@ def _shortened(text: str) -> str:
     return f"{text[:half]}{_LEFT_OUT}{text[-half:]}"
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
+    """What an exception says of itself alone. One that fails to say anything must not fail whoever asks."""
     try:
         return str(error)
     except BaseException:  # noqa: BLE001 - it is the code of whoever wrote the exception

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # heavy; the other commands do without
 
 
 def load(target: str) -> "App":
-    """Import an app; an error of its own code is printed, and ends the command with status 1.
+    """Imports an app; an error of its own code is printed, and ends the command with status 1.
 
     Args:
         target: `module:app`, `file.py` or `file.py:app`.

@@ -40,7 +40,7 @@ cli.add_typer(groups, name="groups")
 
 
 def main() -> None:
-    """Run the command that `sys.argv` asks for, and exit with its status."""
+    """Runs the command that `sys.argv` asks for, and exits with its status."""
     try:
         sys.exit(cli(prog_name="causeline", standalone_mode=False))  # in that mode it raises what it would print
     except CauselineError as error:

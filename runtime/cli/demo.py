@@ -17,7 +17,7 @@ from runtime.cli.environment import held_server, require_extra
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
 from runtime.cli.terminal import call, plain, say, screen
 from runtime.errors import DefinitionError
-from runtime.supervisor.parent import die_with_parent
+from runtime.supervisor.death_signal import die_if_asked
 from runtime.supervisor.readiness import await_answer
 from runtime.supervisor.supervisor import Supervisor
 
@@ -51,7 +51,7 @@ def demo(
     work_only: Annotated[bool, typer.Option("--work-only", help="Only the work; all else is up already.")] = False,
 ) -> None:
     """Run a sample with everything around it, and show where to look."""
-    die_with_parent()
+    die_if_asked()
     work = Work(_sample(name), seed, shipments)
     if work_only:
         _visit(work)
@@ -131,7 +131,7 @@ def _start_workers(supervisor: Supervisor, plans: Plans, work: Work) -> None:
 
 
 def _do(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
-    """Do the work, and look whether it can be seen."""
+    """Does the work, and looks whether it can be seen."""
     began = datetime.now(UTC)
     report = _follow(supervisor, plans, work)
     return report.less(_unproven(supervisor, plans, report, began))

@@ -48,7 +48,7 @@ class Report:
 
 
 def follow(lines: Iterable[bytes], progress: Callable[[int, int], None]) -> Report | None:
-    """Read a workload to its end.
+    """Reads a workload to its end.
 
     Args:
         lines: its stdout.

@@ -1,15 +1,16 @@
 """`causeline dlq`: see dead letters, send them again, or give them up."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 from uuid import UUID
 
 import typer
 
-from runtime.cli.operating import connected
+from runtime.cli.operating import Operator, connected
 from runtime.cli.tables import letter_page, letters_table, settlements_table
-from runtime.cli.terminal import operator, screen
+from runtime.cli.terminal import screen
 from runtime.errors import LetterNotFoundError, QueryError
 
 if TYPE_CHECKING:  # heavy; the other commands do without
@@ -23,7 +24,6 @@ Channel = Annotated[str | None, typer.Option(help="Only of this channel.")]
 Group = Annotated[str | None, typer.Option(help="Only of this group.")]
 Reason = Annotated[str | None, typer.Option(help="Only with this reason.")]
 Query = Annotated[str | None, typer.Option("--q", help="Only with this text in ids, subject, error or payload.")]
-Operator = Annotated[str, typer.Option(default_factory=operator, help="Who says so, for the audit.")]
 Ids = Annotated[list[UUID] | None, typer.Argument(metavar="[ID]...", help="Ids of dead letters.")]
 All = Annotated[bool, typer.Option("--all", help="All that wait and match, instead of ids.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -38,6 +38,15 @@ class Filters(TypedDict):
     group: str | None
     reason: str | None
     q: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The letters that a command is about: those named, or everything that waits and matches."""
+
+    ids: Sequence[UUID]
+    everything: bool
+    filters: Filters
 
 
 @dlq.command("list")
@@ -92,16 +101,9 @@ def replay(
     yes: Yes = False,
 ) -> None:
     """Send dead letters again, each to the group that failed and to no other."""
-
-    async def send() -> "list[Settlement]":
-        async with connected() as admin:
-            chosen = await _chosen(
-                admin, ids, everything=all_, filters=Filters(channel=channel, group=group, reason=reason, q=q)
-            )
-            _confirm(f"Replay {_count(chosen)}?", asked=bool(chosen) and all_ and not yes)
-            return await admin.replay(chosen, by)
-
-    _report(asyncio.run(send()))
+    wanted = Wanted(ids or (), all_, Filters(channel=channel, group=group, reason=reason, q=q))
+    question = "" if yes or not all_ else "Replay {}?"
+    _settle(wanted, question, lambda admin, chosen: admin.replay(chosen, by))
 
 
 @dlq.command()
@@ -118,37 +120,44 @@ def discard(
     yes: Yes = False,
 ) -> None:
     """Give dead letters up for good; they stay readable."""
+    wanted = Wanted(ids or (), all_, Filters(channel=channel, group=group, reason=reason, q=q))
+    question = "" if yes else "Discard {} for good?"
+    _settle(wanted, question, lambda admin, chosen: admin.discard(chosen, by, because))
 
-    async def drop() -> "list[Settlement]":
+
+def _settle(
+    wanted: Wanted, question: str, settle: "Callable[[Admin, list[UUID]], Awaitable[list[Settlement]]]"
+) -> None:
+    """Settles the letters that a command is about, and shows what became of them; `question` is asked before, of how
+    many, unless it is empty."""
+
+    async def act() -> "list[Settlement]":
         async with connected() as admin:
-            chosen = await _chosen(
-                admin, ids, everything=all_, filters=Filters(channel=channel, group=group, reason=reason, q=q)
-            )
-            _confirm(f"Discard {_count(chosen)} for good?", asked=bool(chosen) and not yes)
-            return await admin.discard(chosen, by, because)
+            chosen = await _chosen(admin, wanted)
+            if question and chosen:
+                typer.confirm(question.format(_count(chosen)), abort=True)
+            return await settle(admin, chosen)
 
-    _report(asyncio.run(drop()))
+    _report(asyncio.run(act()))
 
 
-async def _chosen(admin: "Admin", ids: list[UUID] | None, *, everything: bool, filters: Filters) -> list[UUID]:
-    """The letters that a command is about: those named, or all that wait and match."""
-    narrowed = any(value is not None for value in filters.values())
-    if ids and (everything or narrowed):
+async def _chosen(admin: "Admin", wanted: Wanted) -> list[UUID]:
+    narrowed = any(value is not None for value in wanted.filters.values())
+    if wanted.ids and (wanted.everything or narrowed):
         raise QueryError("ids and --all clash, as do ids and filters: name ids, or say --all")
-    if not ids and not everything:
+    if not wanted.ids and not wanted.everything:
         raise QueryError("name ids, or say --all (with --channel, --group, --reason or --q to narrow it)")
-    found, cursor = list(ids or ()), None
-    while everything:
-        page = await admin.dead_letters(limit=_PAGE, cursor=cursor, **filters)
+    return [*wanted.ids, *(await _matching(admin, wanted.filters) if wanted.everything else ())]
+
+
+async def _matching(admin: "Admin", filters: Filters) -> list[UUID]:
+    """All letters that wait and match."""
+    page = await admin.dead_letters(limit=_PAGE, **filters)
+    found = [letter.id for letter in page.items]
+    while page.next is not None:
+        page = await admin.dead_letters(limit=_PAGE, cursor=page.next, **filters)
         found += [letter.id for letter in page.items]
-        cursor = page.next
-        everything = cursor is not None
     return found
-
-
-def _confirm(question: str, *, asked: bool) -> None:
-    if asked:
-        typer.confirm(question, abort=True)
 
 
 def _count(ids: Sequence[UUID]) -> str:

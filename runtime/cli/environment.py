@@ -14,6 +14,7 @@ from runtime import settings
 from runtime.embedded import join
 from runtime.errors import DefinitionError, SettingsError
 from runtime.home import find_home
+from runtime.server.address import without_password
 from runtime.server.connection import Server
 
 #: What each optional package can't do without, and the extra that brings it.
@@ -73,7 +74,7 @@ def surroundings() -> tuple[Path, dict[str, str]]:
 
 
 def require_extra(package: str) -> None:
-    """Make sure that an optional package can run.
+    """Makes sure that an optional package can run.
 
     Args:
         package: `collector` or `dashboard`; known here by name alone.
@@ -87,7 +88,7 @@ def require_extra(package: str) -> None:
 
 @contextmanager
 def held_server(home: Path) -> Iterator[str]:
-    """Keep the home's embedded server up; one that is set is only asked whether it is there. Yields its address.
+    """Keeps the home's embedded server up; one that is set is only asked whether it is there. Yields its address.
 
     Raises:
         ServerError: when it does not start, or the one that is set is not there.
@@ -96,7 +97,7 @@ def held_server(home: Path) -> Iterator[str]:
     url = loaded.redis_url
     if url is not None:
         asyncio.run(_require(loaded))
-        yield url.rpartition("@")[2]  # never a password on the screen
+        yield without_password(url)
         return
     server = join(home)
     try:

@@ -5,13 +5,11 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli.operating import connected
+from runtime.cli.operating import Operator, connected
 from runtime.cli.tables import groups_table
-from runtime.cli.terminal import operator, plain, screen
+from runtime.cli.terminal import plain, screen
 
 groups = typer.Typer(help="Groups: see them, retire one.", no_args_is_help=True)
-
-Operator = Annotated[str, typer.Option("--by", default_factory=operator, help="Who says so, for the audit.")]
 
 
 @groups.command("list")

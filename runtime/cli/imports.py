@@ -23,7 +23,7 @@ VARIABLE: Final = "CAUSELINE_IMPORTS"
 
 @contextmanager
 def noted_imports() -> Iterator[None]:
-    """Note what the block imports, that it was left in order, and what is imported ever after; nothing where no parent
+    """Notes what the block imports, that it was left in order, and what is imported ever after; nothing where no parent
     asked for it.
 
     The variable is taken out of the environment: a grandchild's code is nobody's reason to start the worker again.

@@ -15,7 +15,7 @@ FORMS: Final = "`module:app`, `file.py` or `file.py:app`"
 
 
 def load_app(target: str) -> App:
-    """Import an app. The working folder comes first on the path, as for `python file.py`; before it, for a file, the
+    """Imports an app. The working folder comes first on the path, as for `python file.py`; before it, for a file, the
     folder that it lies in. A file inside of a package is imported as a part of that, for the sake of its relative
     imports; then the folder that holds the package comes first.
 

@@ -7,7 +7,7 @@ FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def log_by_default() -> None:
-    """Show on stderr what nobody's handler takes: INFO and above of ours, WARNING and above of others.
+    """Shows on stderr what nobody's handler takes: INFO and above of ours, WARNING and above of others.
 
     Never by a handler of a logger: `basicConfig` does nothing where the root has one, and a user's own configuration
     must win whenever it comes. Call it once the user's code is loaded: levels that were chosen there stay.

@@ -17,7 +17,7 @@ POLL: Final = 0.5
 
 
 def keep_reloading(supervisor: Supervisor, plan: Callable[[Path], Plan], target: str) -> NoReturn:
-    """Keep a worker up until somebody ends this process. One that can't import its app waits for the change that mends
+    """Keeps a worker up until somebody ends this process. One that can't import its app waits for the change that mends
     it; before a new one starts, the former ends what is under way.
 
     Args:
@@ -38,7 +38,7 @@ def keep_reloading(supervisor: Supervisor, plan: Callable[[Path], Plan], target:
 
 
 def _stay(supervisor: Supervisor, worker: Child, watch: Watch, restarts: Restarts) -> Path | None:
-    """Stay until the worker's code changes; which file did, or None once it died and may be started again."""
+    """Waits until the worker's code changes; which file did, or None once it died and may be started again."""
     told = failed = False
     while not (changed := watch.change(failed=failed)):
         supervisor.mend()

@@ -10,14 +10,12 @@ import typer
 from runtime import settings
 from runtime.cli.apps import load
 from runtime.cli.collector_api import ask
-from runtime.cli.operating import connected
+from runtime.cli.operating import Operator, connected
 from runtime.cli.tables import run_page, runs_table
-from runtime.cli.terminal import operator, plain, screen
+from runtime.cli.terminal import plain, screen
 from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
 
 runs = typer.Typer(help="Runs: see them, start, cancel or resume one.", no_args_is_help=True)
-
-Operator = Annotated[str, typer.Option("--by", default_factory=operator, help="Who says so, for the audit.")]
 
 
 @runs.command("list")

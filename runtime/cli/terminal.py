@@ -30,7 +30,7 @@ def plain(text: object, style: str = "") -> Text:
 
 
 def say(words: str) -> None:
-    """Say what goes on; a terminal that is gone must not keep anything from ending in order."""
+    """Says what goes on; a terminal that is gone must not keep anything from ending in order."""
     with suppress(OSError):
         screen.print(plain(words, "dim"))
 

@@ -18,7 +18,6 @@ _STYLES: Final = {
     "dead": "bold red",
     "replayed": "cyan",
     "discarded": "dim",
-    "skipped": "dim",
     "cancelled": "dim",
 }
 
@@ -27,7 +26,7 @@ DEEPEST: Final = 10
 
 
 def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
-    """Draw a causality answer: each node below its first cause, the focus marked.
+    """Draws a causality answer: each node below its first cause, the focus marked.
 
     A node with several causes is drawn once; where it would come again, a line says so.
     """

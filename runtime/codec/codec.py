@@ -9,12 +9,13 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic_core import SchemaError
 
+from runtime.causality.error_info import said
 from runtime.codec import custom, derived, enums, mappings, moments, named, restored, scalars, secret, sequences
 from runtime.codec.annotations import readable
 from runtime.codec.classes import Reach
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump, validated
-from runtime.codec.misfit import MisfitError, misfit, words
+from runtime.codec.mismatch import MismatchError, reasons
 from runtime.codec.reader import MalformedError, Reader, Restorer
 from runtime.errors import DefinitionError, UndecodableError
 
@@ -100,8 +101,8 @@ class Codec:
         try:
             return read()
         except ValidationError as error:
-            raise UndecodableError(f"{given} does not fit what {self.what} asks for: {misfit(error)}") from None
-        except MisfitError as error:
+            raise UndecodableError(f"{given} does not fit what {self.what} asks for: {reasons(error)}") from None
+        except MismatchError as error:
             raise UndecodableError(f"{given} does not fit what {self.what} asks for: {error.message()}") from None
         except MalformedError as error:
             raise UndecodableError(f"{given} can't be read into what {self.what} asks for: it {error}") from None
@@ -109,7 +110,7 @@ class Codec:
             raise UndecodableError(f"{given} can't be read into what {self.what} asks for: {error}") from None
         except raised as error:  # a validator of the user's own may raise anything
             raise UndecodableError(
-                f"{given} can't be read into what {self.what} asks for: {type(error).__name__}: {words(error)}"
+                f"{given} can't be read into what {self.what} asks for: {type(error).__name__}: {said(error)}"
             ) from error
 
     def json_schema(self) -> str:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from runtime.codec.json_text import dump, validated
-from runtime.codec.misfit import MisfitError
+from runtime.codec.mismatch import MismatchError
 from runtime.codec.note import AS, CLASS, Node, for_null
 from runtime.codec.plan import adapter_of
 from runtime.codec.reader import MalformedError, Reader, Restorer
@@ -114,7 +114,7 @@ def _restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     try:
         return _read(cls, data)
     except ValidationError as error:
-        raise MisfitError(error) from None
+        raise MismatchError(error) from None
 
 
 RESTORERS: Final[dict[str | None, Restorer]] = {"custom": _restore}

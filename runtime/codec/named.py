@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from runtime.codec.misfit import MisfitError
+from runtime.codec.mismatch import MismatchError
 from runtime.codec.note import AS, CLASS, SHAPE, Node
 from runtime.codec.reader import Reader, Restorer
 from runtime.codec.remade import remade
@@ -30,7 +30,7 @@ def _restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     try:
         return remade(cls, items)
     except ValidationError as error:
-        raise MisfitError(error) from None
+        raise MismatchError(error) from None
 
 
 RESTORERS: Final[dict[str | None, Restorer]] = {"namedtuple": _restore}

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel
 from pydantic_core import PydanticUndefined
 
+from runtime.codec.attributes import attributes
 from runtime.codec.draft import UNSET, Draft
 from runtime.codec.note import Node
 from runtime.codec.plan import plan_of
@@ -72,13 +73,10 @@ def _defaults(cls: type[BaseModel]) -> list[str]:
 
 def _state(value: Any) -> dict[str, Any]:
     """All attributes of a dataclass, by name, but what Python adds of its own."""
-    state: Any = object.__getstate__(value)
-    own, slots = state if isinstance(state, tuple) else (state, None)
     defaults = {
         field.name: field.default for field in dataclasses.fields(value) if field.default is not dataclasses.MISSING
     }
-    attributes = {**defaults, **(own or {}), **(slots or {})}
-    return {name: item for name, item in attributes.items() if not (name.startswith("__") and name.endswith("__"))}
+    return {**defaults, **attributes(value)}
 
 
 def _cached(cls: type, name: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runtime.codec.classes import Reach
-from runtime.codec.misfit import MisfitError
+from runtime.codec.mismatch import MismatchError
 from runtime.codec.note import AS, EACH, Note, apart, is_none
 
 Restorer = Callable[[Any, dict[str, Any], "Reader"], Any]
@@ -51,7 +51,7 @@ class Reader:
 
         Raises:
             MalformedError: the note does not belong to the data.
-            MisfitError: a part does not fit its class.
+            MismatchError: a part does not fit its class.
             Exception: whatever a class's own code raises.
         """
         if note is None:
@@ -81,7 +81,7 @@ class Reader:
             for item in data:
                 key = str(len(values)) if at else ""
                 values.append(self.node(item, at.get(key, each)))
-        except MisfitError as error:
+        except MismatchError as error:
             raise error.within(str(len(values))) from None
         return values
 
@@ -101,6 +101,6 @@ class Reader:
         try:
             for key, item in data.items():
                 values[key] = self.node(item, at.get(key, each))
-        except MisfitError as error:
+        except MismatchError as error:
             raise error.within(key) from None
         return values

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
 from runtime.codec.draft import ABSENT, EXTRA, EXTRAS, FIELDS, PRIVATE, REMADE, UNSET
-from runtime.codec.misfit import MisfitError
+from runtime.codec.mismatch import MismatchError
 from runtime.codec.note import CLASS, DATA, MORE, OF, SHAPE, TYPES
 from runtime.codec.plan import BARE, COMPUTED, NAMES, WHOLE, Plan, plan_of
 from runtime.codec.reader import MalformedError, Reader, Restorer
@@ -40,7 +40,7 @@ def restore_object(data: Any, note: dict[str, Any], reader: Reader) -> Any:
 
     Raises:
         MalformedError: data and note don't belong together.
-        MisfitError: its class has other fields by now, and does not take it.
+        MismatchError: its class has other fields by now, and does not take it.
         Exception: what a validator of the user's own raises.
     """
     cls = reader.find(note.get(CLASS))
@@ -194,7 +194,7 @@ def _validated(cls: type, values: Any) -> Any:
     try:
         return remade(cls, values)
     except ValidationError as error:
-        raise MisfitError(error) from None
+        raise MismatchError(error) from None
 
 
 RESTORERS: Final[dict[str | None, Restorer]] = {"object": restore_object, "root": restore_root}

@@ -66,7 +66,7 @@ def write_text(value: str, _writer: Writer, _depth: int) -> Node:
     """Text; as base64 where its parts would become one."""
     if value.isascii() or not _HALVES.search(value):
         return value, None
-    return _base64(value.encode("utf-8", "surrogatepass")), "text"
+    return _halves(value), "text"
 
 
 def write_int(value: int, _writer: Writer, _depth: int) -> Node:

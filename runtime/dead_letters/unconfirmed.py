@@ -43,8 +43,7 @@ class UnconfirmedChanges:
 
     async def older(self, channel: str, than_ms: int, limit: int) -> list[Change]:
         """What has waited for longer than `than_ms` milliseconds, oldest first, at most `limit`."""
-        seconds, micros = await self._client.time()
-        latest = seconds * 1000 + micros // 1000 - than_ms
+        latest = await self._client.now_ms() - than_ms
         key = ChannelKeys(channel).unconfirmed
         members: Any = await self._client.zrange(key, "-inf", latest, byscore=True, offset=0, num=limit)
         return [Change.parse(channel, member) for member in members]

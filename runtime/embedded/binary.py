@@ -36,7 +36,7 @@ def find_binary(files: ServerFiles) -> Path:
 
 
 def remember(files: ServerFiles, binary: Path) -> None:
-    """Note which program writes the home's data."""
+    """Notes which program writes the home's data."""
     files.binary.write_text(f"{binary}\n")
 
 

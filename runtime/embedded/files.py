@@ -53,6 +53,6 @@ class ServerFiles:
         return self.home / "logs" / "server.log"
 
     def make_folders(self) -> None:
-        """Make the home and its folders, for their owner's eyes only."""
+        """Makes the home and its folders, for their owner's eyes only."""
         for folder in (self.home, self.data, self.log.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

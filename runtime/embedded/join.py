@@ -23,14 +23,14 @@ class EmbeddedServer:
         self._users_lock: int | None = users_lock
 
     def close(self) -> None:
-        """Let go; the last one to do so ends the server a moment later. Doing it twice does no harm."""
+        """Lets go; the last one to do so ends the server a moment later. Doing it twice does no harm."""
         if self._users_lock is not None:
             os.close(self._users_lock)
             self._users_lock = None
 
 
 def join(home: Path, timeout: float = 30.0) -> EmbeddedServer:
-    """Use the server of a home, started if need be.
+    """Joins the server of a home, started if need be.
 
     Args:
         home: the folder of its data; made if it is not there.
@@ -80,7 +80,7 @@ def _running(files: ServerFiles) -> record.ServerRecord | None:
 
 
 def _start_keeper(files: ServerFiles, deadline: float) -> None:
-    """Start a keeper and wait for its word.
+    """Starts a keeper and waits for its word.
 
     Raises:
         ServerError: when it says that the server did not start.

@@ -1,11 +1,10 @@
 """The keeper: a small process that runs the server as its child for as long as anybody uses it.
 
-It says one line on stdout (`ready`, `busy`, or `failed: why`) and is then on its own. Imports the standard library
-alone, so that it stays small.
+It says one line on stdout (`ready`, `busy`, or `failed: why`) and is then on its own. Of other packages it imports
+none but the standard library, so that it stays small.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from typing import Final
 from runtime.embedded import locks, record
 from runtime.embedded.binary import remember
 from runtime.embedded.files import ServerFiles
+from runtime.supervisor.death_signal import die_with_parent
 
 READY: Final = "ready"
 BUSY: Final = "busy"
@@ -37,11 +37,10 @@ _RESTART_PAUSE: Final = 0.25
 _STABLE: Final = 60.0
 """Seconds of life after which a server's end begins a new row."""
 _PORT_TRIES: Final = 5
-_PR_SET_PDEATHSIG: Final = 1
 
 
 def main(arguments: list[str]) -> int:
-    """Keep the server of the home `arguments[0]`, run from the program `arguments[1]`; returns the exit status."""
+    """Keeps the server of the home `arguments[0]`, run from the program `arguments[1]`; returns the exit status."""
     files, binary = ServerFiles(Path(arguments[0])), Path(arguments[1])
     if os.fork():
         return 0  # whoever started us waits for this process; the keeper belongs to nobody
@@ -101,7 +100,7 @@ class Kept:
 
 
 def _keep_going(files: ServerFiles, binary: Path, port: int, kept: Kept) -> int:
-    """Start the server again whenever it dies, at its port, where its users look for it; returns its last status.
+    """Starts the server again whenever it dies, at its port, where its users look for it; returns its last status.
 
     Called in the main thread: a server dies with the thread that started it.
     """
@@ -140,7 +139,7 @@ def _note(words: str) -> None:
 
 
 def _open_log(files: ServerFiles) -> None:
-    """Begin a log, keeping the one before, and send our own last words there too."""
+    """Begins a log, keeping the one before, and sends our own last words there too."""
     with contextlib.suppress(FileNotFoundError):
         files.log.replace(files.log.with_suffix(".log.1"))
     with files.log.open("ab") as log:
@@ -191,7 +190,7 @@ def _await_start(server: subprocess.Popen[bytes], port: int) -> record.ServerRec
 
 
 def _end_when_unused(files: ServerFiles, kept: Kept) -> None:
-    """End the server once nobody holds the users' lock and nobody came within the grace.
+    """Ends the server once nobody holds the users' lock and nobody came within the grace.
 
     The lock stays taken until this process is gone, so whoever comes meanwhile waits and then starts afresh.
     """
@@ -208,7 +207,7 @@ def _end_when_unused(files: ServerFiles, kept: Kept) -> None:
 
 
 def _end_orphan(files: ServerFiles, data_lock: int) -> bool:
-    """End a server whose keeper was killed; on Linux the kernel does, elsewhere we do. Whether its data is free."""
+    """Ends a server whose keeper was killed; on Linux the kernel does, elsewhere we do. Whether its data is free."""
     left = record.read(files.record)
     if left and left.is_alive():
         with contextlib.suppress(ProcessLookupError):
@@ -217,11 +216,10 @@ def _end_orphan(files: ServerFiles, data_lock: int) -> bool:
 
 
 def _die_with(keeper: int) -> None:
-    """Ask the kernel to end this process when the keeper dies, even when that is killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != keeper:  # it died before we asked
-            os._exit(1)
+    """Has the kernel end this process when the keeper dies, even when that is killed."""
+    die_with_parent()
+    if sys.platform == "linux" and os.getppid() != keeper:  # it died before we asked
+        os._exit(1)
 
 
 def _free_port() -> int:
@@ -244,7 +242,7 @@ def _last_words(files: ServerFiles) -> str:
 
 
 def _say(word: str) -> int:
-    """Tell the starter, once, and let go of its pipe; returns the exit status."""
+    """Tells the starter, once, and lets go of its pipe; returns the exit status."""
     with contextlib.suppress(BrokenPipeError):  # a starter that gave up
         print(word, flush=True)
     with Path(os.devnull).open("wb") as nothing:

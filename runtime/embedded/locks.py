@@ -21,13 +21,8 @@ POLL = 0.02
 
 
 def open_lock(path: Path) -> int:
-    """Open a lock file, made if need be; returns its descriptor, which locks nothing yet."""
+    """Opens a lock file, made if need be; returns its descriptor, which locks nothing yet."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
-def try_shared(descriptor: int) -> bool:
-    """Whether a shared lock was got at once."""
-    return _try(descriptor, fcntl.LOCK_SH)
 
 
 def try_exclusive(descriptor: int) -> bool:
@@ -36,12 +31,12 @@ def try_exclusive(descriptor: int) -> bool:
 
 
 def wait_exclusive(descriptor: int) -> None:
-    """Wait, for ever, until nobody else holds the lock."""
+    """Waits, for ever, until nobody else holds the lock."""
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def unlock(descriptor: int) -> None:
-    """Give the lock up, for every process that shares this open file."""
+    """Gives the lock up, for every process that shares this open file."""
     fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 

@@ -29,7 +29,7 @@ class ServerRecord:
 
 
 def write(path: Path, record: ServerRecord) -> None:
-    """Write a record so that a reader sees all of it or none."""
+    """Writes a record so that a reader sees all of it or none."""
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps({"url": record.url, **asdict(record)}) + "\n")
     draft.chmod(0o600)

@@ -57,6 +57,11 @@ class Client(Redis):
         except (driver.RedisError, OSError) as error:
             raise _ours(error) from None
 
+    async def now_ms(self) -> int:
+        """The server's clock, in ms since 1970 (UTC)."""
+        seconds, micros = await self.time()
+        return int(seconds * 1000 + micros // 1000)
+
     def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> "_Pipeline":  # noqa: FBT001, FBT002
         pipeline = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
         pipeline.room = self.room

@@ -1,5 +1,5 @@
-"""Lua scripts as they lie in the packages: one file a script; in front of each what all share, and its folder's
-`prelude.lua`."""
+"""Lua scripts as they lie in the packages: one file a script; in front of each the `prelude.lua` of this package,
+then that of its own."""
 
 import secrets
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ def source(package: str, name: str, *, once: bool = False) -> str:
     body = (folder / f"{name}.lua").read_text()
     if once:
         body = _ONCE.format(body=body, answer_ms=ANSWER_MS)
-    common = (files("runtime.server") / "lua" / "common.lua").read_text()
-    return "\n".join((common, (folder / "prelude.lua").read_text(), body))
+    shared = (files("runtime.server") / "lua" / "prelude.lua").read_text()
+    return "\n".join((shared, (folder / "prelude.lua").read_text(), body))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ that is paused, or whose code holds the interpreter's lock, keeps its connection
 leases are over. Where connections can't be watched, leases alone decide.
 """
 
+import os
+import secrets
+import socket
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +36,11 @@ class WorkerSeen:
 
     record: WorkerRecord
     silent_ms: int
+
+
+def new_consumer() -> str:
+    """A worker's name that no other process ever has."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 class Presence(Protocol):

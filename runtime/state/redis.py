@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.bus.deliveries import Loss, OutboxEntry
+from runtime.bus.deliveries import Loss
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_settling import outbox_full
-from runtime.bus.wire import outgoing_fields
+from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
 from runtime.errors import KeyConflictError
 from runtime.server.client import Clients
 from runtime.state.redis_upkeep import Upkeep
@@ -20,9 +20,6 @@ from runtime.state.wire import digest, run_fields
 
 _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
-
-#: Counters of a step's attempts that speak against it, by how its worker was lost.
-_BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
 
 
 class RedisState(Upkeep):
@@ -148,12 +145,8 @@ class RedisState(Upkeep):
         if not answer[0]:
             return None
         _, ended, now, accepted, *entries = answer
-        # An answer that was asked for again names no entries: whoever tidies up carries them.
-        on_their_way = zip(entries, commit.events, strict=False)
-        return Committed(
-            [OutboxEntry(keys.outbox, entry.decode(), event) for entry, event in on_their_way],
-            Ended(accepted, now) if ended else None,
-        )
+        carried = on_their_way(keys.outbox, entries, commit.events)
+        return Committed(carried, Ended(accepted, now) if ended else None)
 
     async def retry(self, claim: Claim, delay_ms: int) -> bool:
         return await self._again(claim, delay_ms, "failed")
@@ -189,7 +182,7 @@ class RedisState(Upkeep):
             if consumer_of(token.decode()) == consumer:
                 task = Task.parse(member.decode())
                 touched = [self.keys.tasks, self.keys.suspects, self.keys.leases, self.keys.attempts(task.run)]
-                taken += await self._scripts.call("forfeit", touched, member, task.step, token, _BLAME[loss])
+                taken += await self._scripts.call("forfeit", touched, member, task.step, token, BLAME[loss])
         return taken
 
     async def result(self, run: UUID, step: str) -> str | None:

@@ -61,7 +61,7 @@ class RedisPresence:
         await self._client.hdel(self._keys.workers, consumer)
 
     async def gone(self, silent_ms: int) -> list[WorkerRecord]:
-        latest = await self._now_ms() - silent_ms
+        latest = await self._client.now_ms() - silent_ms
         silent: Any = await self._client.zrange(self._keys.live, "-inf", latest, byscore=True)
         if not silent:
             return []
@@ -75,7 +75,7 @@ class RedisPresence:
         ]
 
     async def workers(self) -> list[WorkerSeen]:
-        now = await self._now_ms()
+        now = await self._client.now_ms()
         forgotten: Any = await self._client.zrange(self._keys.live, "-inf", now - _FORGET_MS, byscore=True)
         for name in forgotten:
             await self._client.zrem(self._keys.live, name)
@@ -142,10 +142,6 @@ class RedisPresence:
         except CommandRefusedError:
             return set(consumers)
         return {channels[channel.decode()] for channel, count in counts if count}
-
-    async def _now_ms(self) -> int:
-        seconds, micros = await self._client.time()
-        return int(seconds * 1000 + micros // 1000)
 
 
 def _worker(consumer: str, record: dict[str, Any]) -> WorkerRecord:

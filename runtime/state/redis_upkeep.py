@@ -59,7 +59,7 @@ class Upkeep:
                 return None
 
     async def backlog(self) -> RunBacklog:
-        now = await self._now_ms()
+        now = await self._client.now_ms()
         async with self._client.pipeline() as pipe:
             pipe.zrange(self.keys.tasks, 0, 0, withscores=True)
             pipe.zcount(self.keys.tasks, "-inf", now)
@@ -67,12 +67,11 @@ class Upkeep:
             pipe.zcard(self.keys.suspects)
             pipe.zrange(self.keys.suspects, 0, 0, withscores=True)
             first, due, under_way, suspects, first_suspect = await pipe.execute()
-        oldest = _waiting(first, now)
-        age = oldest.for_ms if oldest else None
-        return RunBacklog(self.keys.app, due, age, under_way, suspects, oldest, _waiting(first_suspect, now))
+        oldest, oldest_suspect = _waiting(first, now), _waiting(first_suspect, now)
+        return RunBacklog(self.keys.app, due, under_way, suspects, oldest, oldest_suspect)
 
     async def unconfirmed(self, older_than_ms: int, limit: int) -> list[Life]:
-        latest = await self._now_ms() - older_than_ms
+        latest = await self._client.now_ms() - older_than_ms
         members: Any = await self._client.zrange(self.keys.ended, "-inf", latest, byscore=True, offset=0, num=limit)
         return [life(member.decode()) for member in members]
 
@@ -91,7 +90,7 @@ class Upkeep:
         return [(f"{entry.decode()}/{app}", audit_record(app, entry, values)) for entry, values in rows]
 
     async def forget_runs(self, older_than_ms: int, limit: int) -> int:
-        keys, before = self.keys, await self._now_ms() - older_than_ms
+        keys, before = self.keys, await self._client.now_ms() - older_than_ms
         skip = removed = 0
         while removed < limit:
             looked_at, gone = await self._scripts.call(
@@ -104,16 +103,12 @@ class Upkeep:
         return removed
 
     async def forget_audit(self, older_than_ms: int) -> None:
-        before = await self._now_ms() - older_than_ms
+        before = await self._client.now_ms() - older_than_ms
         await self._client.xtrim(self.keys.audit, minid=str(before), approximate=False)
 
     async def _due(self, keys: list[str], limit: int, skip: int = 0) -> list[Task]:
         members = await self._scripts.call("due", keys, limit, skip)
         return [Task.parse(member.decode()) for member in members]
-
-    async def _now_ms(self) -> int:
-        seconds, micros = await self._client.time()
-        return int(seconds * 1000 + micros // 1000)
 
 
 def _waiting(first: list[tuple[bytes, float]], now: int) -> Waiting | None:

@@ -92,15 +92,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class RunBacklog:
-    """What an app's runs owe: steps that are due, how long the oldest has been, in ms, those under way, and those that
-    wait for a cell, or are in one.
+    """What an app's runs owe: steps that are due, those under way, and those that wait for a cell, or are in
+    one.
 
     `oldest` is the step that has been due the longest, `oldest_suspect` the one that has waited for a cell the longest.
     """
 
     app: str
     due: int
-    oldest_due_ms: int | None
     under_way: int
     suspects: int
     oldest: Waiting | None = None

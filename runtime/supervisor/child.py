@@ -84,12 +84,12 @@ class Child:
         return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended by itself with status {status}"
 
     def require_alive(self) -> None:
-        """Raise `ChildError` with its last lines when it ended by itself."""
+        """Raises `ChildError` with its last lines when it ended by itself."""
         if self.status is not None:
             raise self.failure(self.ending)
 
     def require_willing(self) -> None:
-        """Raise `ChildError` with the reason alone when it refused to start; for one that is not ready yet."""
+        """Raises `ChildError` with the reason alone when it refused to start; for one that is not ready yet."""
         lines = self._tail() if self.status == CANNOT_START else []
         if lines:
             raise ChildError(lines[-1].removeprefix(f"causeline {self.name}: ").removeprefix("causeline: "))
@@ -107,19 +107,19 @@ class Child:
         return True
 
     def ask_to_end(self) -> None:
-        """Send TERM to it alone, once: it ends its own children in its own order, and a second one would mean haste."""
+        """Sends TERM to it alone, once: it ends its own children in order, and a second one would mean haste."""
         if not self._asked:
             self._asked = True
             self._process.terminate()
 
     def kill(self) -> None:
-        """Kill it with all of its session, at once and without waiting."""
+        """Kills it with all of its session, at once and without waiting."""
         if self.status is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """Reap it once it was ended or killed, and let go of its pipe."""
+        """Reaps it once it was ended or killed, and lets go of its pipe."""
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()

@@ -1,12 +1,16 @@
-"""Ending this process for certain, whatever is still going on in it."""
+"""How a process of ours is told to end, and how it ends for certain, whatever is still going on in it."""
 
 import atexit
 import logging
 import os
+import signal
 import sys
 import threading
 from contextlib import suppress
 from typing import Final, NoReturn
+
+#: Signals that tell a process to end; Windows has no HUP.
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
 
 #: Seconds that functions registered with `atexit` may take, such as those that flush other libraries' telemetry.
 EXIT_FUNCTIONS: Final = 3.0

@@ -15,7 +15,7 @@ GRACE: Final = 10.0
 
 
 def hold_lifeline() -> None:
-    """End this process once its parent is gone: TERM first, KILL after the grace. Call it early in a child; does
+    """Ends this process once its parent is gone: TERM first, KILL after the grace. Call it early in a child; does
     nothing where no parent gave a lifeline.
 
     The variable is taken out of the environment: in a grandchild its number would mean some other file.

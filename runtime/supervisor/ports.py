@@ -11,7 +11,7 @@ _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 
 
 def require_free(host: str, port: int, owner: str) -> None:
-    """Make sure that a port can be listened on.
+    """Makes sure that a port can be listened on.
 
     Args:
         host: the address to listen on.

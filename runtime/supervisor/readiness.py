@@ -15,7 +15,7 @@ _ANSWER_LIMIT: Final = 2.0
 
 
 def await_answer(child: Child, url: str, limit: float) -> None:
-    """Wait until a child answers.
+    """Waits until a child answers.
 
     Args:
         child: whose answer.

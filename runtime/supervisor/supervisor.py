@@ -9,10 +9,8 @@ from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 from runtime.supervisor.child import Child, Plan
+from runtime.supervisor.ending import SIGNALS
 from runtime.supervisor.restarts import Restarts
-
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
-"""What ends a command; Windows has no HUP."""
 
 WATCH: Final = 0.25
 """Seconds between two looks at the children."""
@@ -61,7 +59,7 @@ class Supervisor:
         return isinstance(error, EndRequested)
 
     def start(self, *plans: Plan) -> list[Child]:
-        """Start a stage: children that are ended together, before those of earlier stages."""
+        """Starts a stage: children that are ended together, before those of earlier stages."""
         stage: list[Child] = []
         self._stages.append(stage)
         with self._undisturbed():
@@ -70,11 +68,11 @@ class Supervisor:
         return stage
 
     def keep_up(self, child: Child) -> None:
-        """From now on, have `mend` start this child again when it ended; for one that was ready before."""
+        """From now on has `mend` start this child again when it ended; for one that was ready before."""
         self._kept[child.name] = Restarts()
 
     def mend(self) -> None:
-        """Start the children again that are kept up and ended by themselves.
+        """Starts the children again that are kept up and ended by themselves.
 
         Raises:
             ChildError: when one ends too often.
@@ -87,19 +85,19 @@ class Supervisor:
                         stage[place] = Child(child.plan, self._lifeline)
 
     def end(self, children: Sequence[Child]) -> None:
-        """End some children now, and forget them."""
+        """Ends some children now, and forgets them."""
         self._end_all(children)
         self._stages = [[child for child in stage if child not in children] for stage in self._stages]
 
     def require_all_alive(self) -> None:
-        """Raise `ChildError` when a child ended by itself; those that are kept up are for `mend` to judge."""
+        """Raises `ChildError` when a child ended by itself; those that are kept up are for `mend` to judge."""
         for stage in self._stages:
             for child in stage:
                 if child.name not in self._kept:
                     child.require_alive()
 
     def stay(self) -> None:
-        """Stay until a signal comes.
+        """Waits until a signal comes.
 
         Raises:
             ChildError: when a child ends by itself that is not kept up, or one that is too often.
@@ -118,7 +116,7 @@ class Supervisor:
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:
-        """Heed a signal afterwards: between a child's start and our knowing it, it would leave the child unreaped."""
+        """Heeds a signal afterwards: between a child's start and our knowing it, it would leave the child unreaped."""
         self._starting = True
         try:
             yield

@@ -1,1 +1,1 @@
-"""From facts to OpenTelemetry spans. Nothing outside this package imports the OpenTelemetry SDK."""
+"""From facts to OpenTelemetry spans. Elsewhere the SDK is no more than the type of a provider that a user brings."""

@@ -7,13 +7,11 @@ from uuid import UUID
 from opentelemetry.trace import Status, StatusCode
 
 from runtime import semconv
+from runtime.causality.error_info import MESSAGE_LIMIT
 from runtime.facts import Fact
 
 Value: TypeAlias = str | bool | int | float | tuple[str, ...]
 Attributes: TypeAlias = dict[str, Value]
-
-#: Characters of an error's message that a span carries.
-MESSAGE_LIMIT: Final = 4_000
 
 #: The status of a span that did not fail: OpenTelemetry leaves "ok" to people.
 UNSET: Final = Status(StatusCode.UNSET)

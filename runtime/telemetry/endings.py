@@ -9,7 +9,7 @@ from runtime import semconv
 from runtime.causality.error_info import ErrorInfo
 from runtime.facts import AttemptEnded, DeliveryBegun, Score, StepBegun
 from runtime.semconv import DeliveryOutcome, StepOutcome
-from runtime.telemetry.attributes import MESSAGE_LIMIT, UNSET, Attributes, error_status, present, text
+from runtime.telemetry.attributes import UNSET, Attributes, error_status, present, text
 
 #: Outcomes that make a span an error; `stale` and `duplicate` are no one's failure.
 _FAILURES: Final = frozenset(
@@ -71,7 +71,7 @@ def _exception(error: ErrorInfo, at_ns: int) -> Moment:
     attributes = present(
         {
             "exception.type": error.type,
-            "exception.message": error.message[:MESSAGE_LIMIT],
+            "exception.message": error.message,
             "exception.stacktrace": error.traceback,
         }
     )

@@ -1,6 +1,6 @@
 """What a cell was started for, taken from the server by the cell itself."""
 
-from runtime.bus.contract import place
+from runtime.bus.contract import place_of
 from runtime.client.session import Session
 from runtime.state.tasks import Task, token_of
 from runtime.worker.cell_order import CellOrder
@@ -33,7 +33,7 @@ async def _delivery(order: CellOrder, kit: Equipment, session: Session) -> Work 
     # Asked again after a lost answer, it holds the delivery already.
     waiting = [suspect.delivery for suspect in await kit.bus.suspects(order.channel, order.group, _LOOK_AT)]
     waiting += await kit.bus.held(order.channel, order.group, kit.consumer, (), 1)
-    delivery = next((delivery for delivery in waiting if place(delivery) == order.place), None)
+    delivery = next((delivery for delivery in waiting if place_of(delivery) == order.place), None)
     if delivery is None or not await kit.bus.claim(delivery, kit.consumer):
         return None
     return DeliveryWork(kit, one, delivery)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain, zip_longest
 from typing import Final, Protocol
 
-from runtime.bus.contract import place
+from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Suspect
 from runtime.errors import ServerError
 from runtime.state.presence import Presence
@@ -66,7 +66,7 @@ class Cells:
         self._size = min(size, MOST_CELLS)
         self._start = start
         self._orders: dict[str, CellOrder] = {}
-        self._graves: set[str] = set()
+        self._alone: set[str] = set()
         self._holding: set[str] = set()
         self._resting: set[str] = set()
         self._looks = 0
@@ -105,7 +105,7 @@ class Cells:
     def ended(self, consumer: str) -> None:
         """Notes that a cell has ended."""
         self._orders.pop(consumer, None)
-        for noted in (self._graves, self._holding, self._resting):
+        for noted in (self._alone, self._holding, self._resting):
             noted.discard(consumer)
 
     async def _waiting_steps(self) -> list[_Waiting]:
@@ -116,19 +116,19 @@ class Cells:
         one = group.subscription
         suspects = await self._kit.bus.suspects(one.channel, one.group, self._size)
         return [
-            (CellOrder("", channel=one.channel, group=one.group, place=place(found.delivery)), found.vanished)
+            (CellOrder("", channel=one.channel, group=one.group, place=place_of(found.delivery)), found.vanished)
             for found in suspects
         ]
 
     def _order(self, order: CellOrder, vanished: int) -> None:
-        is_grave, at_work = vanished >= ALONE_FROM, self._orders.keys() - self._resting
+        runs_alone, at_work = vanished >= ALONE_FROM, self._orders.keys() - self._resting
         is_taken = any(self._orders[one].item == order.item for one in self._orders.keys() - self._holding)
-        if is_taken or len(at_work) >= self._size or (is_grave and self._graves & at_work):
+        if is_taken or len(at_work) >= self._size or (runs_alone and self._alone & at_work):
             return
         named = CellOrder(f"{self._kit.consumer}.cell-{secrets.token_hex(4)}", *order.item)
         self._orders[named.consumer] = named
-        if is_grave:
-            self._graves.add(named.consumer)
+        if runs_alone:
+            self._alone.add(named.consumer)
         self._start(named)
 
 

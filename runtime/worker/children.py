@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runtime.supervisor.ending import end_process
+from runtime.supervisor.ending import SIGNALS, end_process
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.link import DONE, HOLDS, RESTS, WORKS, Lines
-from runtime.worker.signals import SIGNALS
 
 _log = logging.getLogger("causeline.worker")
 

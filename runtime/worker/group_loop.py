@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from runtime.bus.contract import place
+from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Delivery
 from runtime.definitions.subscription import Subscription
 from runtime.errors import GroupLostError, ServerError
@@ -43,7 +43,7 @@ class GroupLoop:
 
     def begin(self, delivery: Delivery) -> "asyncio.Task[None]":
         """Runs a delivery that this worker holds in a slot."""
-        where = place(delivery)
+        where = place_of(delivery)
         self._places.add(where)
         work = DeliveryWork(self._kit, self.subscription, delivery)
         name = f"{delivery.channel} {delivery.event_id}"

@@ -7,20 +7,20 @@ milliseconds, and lets the parent end them in time whatever their code does.
 import logging
 import math
 import os
-import secrets
 import select
 import signal
-import socket
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
+from runtime.state.presence import new_consumer
+from runtime.supervisor.ending import SIGNALS
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.children import CellChild, Child, Seat, WorkerChild, fork
 from runtime.worker.link import HOLDS, READY, RESTS, WORKS, CellLink, Lines, News, ParentLink, What, say
-from runtime.worker.signals import SAME_ORDER, SIGNALS
+from runtime.worker.signals import SAME_ORDER
 
 _log = logging.getLogger("causeline.worker")
 
@@ -108,10 +108,9 @@ class Parent:
     def _start_worker(self) -> None:
         if self._worker or self._first_signal is not None or self._status or time.monotonic() < self._start_at:
             return
-        consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         began = time.monotonic()
         try:
-            self._worker = self._forked_worker(consumer, began)
+            self._worker = self._forked_worker(new_consumer(), began)
         except OSError as error:
             _log.error("no worker can be started now: %s", error)
             self._put_off_start(began, LONGEST_REST)

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn, Protocol
 
 from runtime.client.session import Session
 from runtime.errors import CauselineError
+from runtime.supervisor.child import CANNOT_START
 from runtime.supervisor.ending import end_process
 from runtime.supervisor.lifeline import take_lifeline, watch_lifeline
 from runtime.supervisor.threads import in_thread
@@ -27,8 +28,6 @@ _log = logging.getLogger("causeline.worker")
 
 #: Seconds of the time to shut down that are kept for what comes after the work: cancelling, confirming, closing.
 AFTERWARDS: Final = 5.0
-#: Exit status of a worker that could not start, after saying why.
-CANNOT_START: Final = 2
 
 
 class Served(Protocol):

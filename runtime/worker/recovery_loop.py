@@ -53,7 +53,7 @@ class RecoveryLoop:
     async def turn(self) -> None:
         """One look, then a rest."""
         try:
-            await self._bury_the_gone()
+            await self._forfeit_from_the_gone()
             await self._expire_leases()
             await self.look()
         except ServerError:
@@ -65,7 +65,7 @@ class RecoveryLoop:
         """Has what has been taken run, as far as there is room."""
         await self._isolation.look()
 
-    async def bury(self, consumer: str, loss: Loss) -> int:
+    async def forfeit(self, consumer: str, loss: Loss) -> int:
         """Takes all that a worker held which is gone; how much."""
         taken = await self._kit.store.forfeit(consumer, loss)
         for channel, group in self._groups:
@@ -75,7 +75,7 @@ class RecoveryLoop:
             _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, taken)
         return taken
 
-    async def _bury_the_gone(self) -> None:
+    async def _forfeit_from_the_gone(self) -> None:
         gone = await self._presence.gone(SILENT_MS)
         now = self._kit.clock.monotonic()
         if self._connected_since is None or self._may_be_out_of_reach(gone):
@@ -84,7 +84,7 @@ class RecoveryLoop:
         if now - self._connected_since < SILENT_MS / 1000:
             return
         for worker in gone:
-            await self.bury(worker.consumer, "vanished" if worker.is_cell else "lost")
+            await self.forfeit(worker.consumer, "vanished" if worker.is_cell else "lost")
 
     def _may_be_out_of_reach(self, gone: Sequence[WorkerRecord]) -> bool:
         """Whether this worker was not heard itself: a server that comes and goes may be there whenever one looks."""

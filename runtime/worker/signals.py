@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-#: Signals that tell a process to end; not every platform has all of them.
-SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+from runtime.supervisor.ending import SIGNALS
+
 #: Seconds in which a second signal is the same order: a terminal and a supervisor tell one process both.
 SAME_ORDER: Final = 0.5
 

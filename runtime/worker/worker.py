@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import secrets
 import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
@@ -13,7 +12,7 @@ from runtime.client.session import Session
 from runtime.dead_letters.reports import LetterReports
 from runtime.errors import ServerError
 from runtime.runs.end_reports import EndReports
-from runtime.state.presence import WorkerRecord
+from runtime.state.presence import WorkerRecord, new_consumer
 from runtime.supervisor.threads import in_thread
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cells import Cells, Isolation, SameProcess
@@ -165,12 +164,11 @@ class Worker:
                 self._parent_ends = True
             case "lost" | "killed" | "ended":
                 cells.ended(news.consumer)
-                self._begin(
-                    f"bury {news.consumer}", self._bury(news.consumer, "killed" if news.what == "killed" else "lost")
-                )
+                loss: Loss = "killed" if news.what == "killed" else "lost"
+                self._begin(f"forfeit of {news.consumer}", self._forfeit(news.consumer, loss))
 
-    async def _bury(self, consumer: str, loss: Loss) -> None:
-        taken = await self._kit.settled(lambda: self._recovery.bury(consumer, loss))
+    async def _forfeit(self, consumer: str, loss: Loss) -> None:
+        taken = await self._kit.settled(lambda: self._recovery.forfeit(consumer, loss))
         if taken or loss == "lost":  # a cell that died before it had its work is not tried again at once
             await self._look()
 
@@ -206,7 +204,7 @@ class Worker:
         try:
             await self._kit.ends.confirm()
             await self._kit.letters.confirm()
-            await self._recovery.bury(self.consumer, "lost")
+            await self._recovery.forfeit(self.consumer, "lost")
         except ServerError as error:
             _log.warning("others go on with the work of this worker when its leases are over: %s", error)
 
@@ -237,11 +235,6 @@ class Worker:
         task = asyncio.create_task(work, name=f"causeline {what}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def new_consumer() -> str:
-    """A name that no other process ever has."""
-    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def describe(session: Session, consumer: str, size: int, *, cells: bool = False, is_cell: bool = False) -> WorkerRecord:

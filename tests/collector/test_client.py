@@ -30,7 +30,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     bus.owe("c", "g", consumers=0)
     collector.tell(shipment.story)
     asked: set[tuple[str, str]] = set()
-    client._http.event_hooks["request"].append(lambda request: asked.add((request.method, request.url.path)))
+    client._api._http.event_hooks["request"].append(lambda request: asked.add((request.method, request.url.path)))
     event, run, step = str(shipment.event), str(shipment.run), str(shipment.steps["sorting"])
 
     answers = [
@@ -93,7 +93,7 @@ def test_names_with_slashes_and_signs_stay_one_segment(client: CollectorClient) 
 def test_an_answer_of_something_else_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy's page, say."""
     with CollectorClient("http://collector") as client:
-        client._http = httpx.Client(
+        client._api._http = httpx.Client(
             base_url="http://collector", transport=httpx.MockTransport(lambda _: httpx.Response(502, text="<html>"))
         )
         with pytest.raises(ApiError) as raised:

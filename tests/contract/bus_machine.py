@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
 
-from runtime.bus.contract import place
+from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Delivery
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
@@ -138,7 +138,7 @@ class WorkingBus(RuleBasedStateMachine):
         found = self.run(self.backend.bus.read(CHANNEL, name, worker, limit, 1))
         assert len(found) == len(expected)
         for delivery, owed in zip(found, expected, strict=True):
-            owed.place = place(delivery)
+            owed.place = place_of(delivery)
             assert owed.place not in group.held, "two consumers hold one entry"
             group.held[owed.place] = owed
             if not delivery.is_retry:
@@ -152,7 +152,7 @@ class WorkingBus(RuleBasedStateMachine):
         known = {one.hand[1] for one in self.live if one.group == name and one.hand[0] == worker}
         found = self.run(self.backend.bus.held(CHANNEL, name, worker, known, 100))
         expected = group.holds(worker, known)
-        assert [place(one) for one in found] == [one.place for one in expected]
+        assert [place_of(one) for one in found] == [one.place for one in expected]
         for delivery, owed in zip(found, expected, strict=True):
             self.believe(name, worker, delivery, owed)
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
-from runtime.bus.contract import place
+from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Loss
 from runtime.causality import identity
 from tests.conftest import TIME_LIMIT
@@ -174,7 +174,7 @@ class BusMachine(WorkingBus):
         found = self.run(self.backend.bus.suspects(CHANNEL, name, 100))
         vanished = [group.records[one.key].vanished if one.key in group.records else 0 for one in expected]
         places = [(one.place, count) for one, count in zip(expected, vanished, strict=True)]
-        assert [(place(one.delivery), one.vanished) for one in found] == places
+        assert [(place_of(one.delivery), one.vanished) for one in found] == places
         if not found:  # copies of their events were done
             return
         which = one_of(chance, *range(len(found)))

@@ -1,6 +1,6 @@
 """Reading takes what is asked for and no more; an answer that is lost takes nothing with it."""
 
-from runtime.bus.contract import place
+from runtime.bus.contract import place_of
 from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, attempt, event
 
@@ -40,7 +40,7 @@ async def test_what_a_lost_answer_brought_is_found(backend: BusBackend):
     held = await backend.bus.held(CHANNEL, "sms", "w1", (), 10)
     assert [one.event_id for one in held] == [event(number).id for number in (1, 2, 0)]
     assert [one for one in held if one.is_retry] == lost
-    known = {place(held[0]), place(held[2])}
+    known = {place_of(held[0]), place_of(held[2])}
     assert await backend.bus.held(CHANNEL, "sms", "w1", known, 10) == [held[1]]
     assert await backend.bus.held(CHANNEL, "sms", "w1", (), 2) == held[:2]
 
@@ -72,7 +72,7 @@ async def test_what_a_lost_answer_brought_is_found_behind_hundreds_that_are_know
     for number in range(250):
         await backend.bus.publish(event(number))
     held = await backend.take("sms", limit=250)
-    known = {place(one) for one in held[:-2]}
+    known = {place_of(one) for one in held[:-2]}
     assert await backend.bus.held(CHANNEL, "sms", "w1", known, 10) == held[-2:]
 
 

@@ -1,26 +1,17 @@
 """A small logistics company in memory: the answers that a collector would give about it, built without randomness."""
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
 from collector import models as api
-from runtime.semconv import Coordination, Evidence, NodeKind
+from runtime.semconv import Coordination, NodeKind
+from tests.dashboard.picture import Picture, bars_of, edge
 
 STEPS = ("pickup", "sorting", "transit", "delivery")
 CHANNEL = "shipment.delivered"
 GROUPS = ("sms", "tracking-board", "billing")
 NO_CARRIER = "+00 000"
-
-
-@dataclass
-class Picture:
-    """One shipment's part of the causal graph, and its details by node id."""
-
-    nodes: dict[str, api.Node] = field(default_factory=dict)
-    edges: list[api.Edge] = field(default_factory=list)
-    holes: list[api.Hole] = field(default_factory=list)
 
 
 class World:
@@ -106,8 +97,8 @@ class World:
             round=letter.round + 1, attempts=0, subject=letter.subject,
         )  # fmt: skip
         picture.edges += [
-            _edge(letter_id, replay_id, Coordination.REACTED),
-            _edge(replay_id, delivery_id, Coordination.REACTED),
+            edge(letter_id, replay_id, Coordination.REACTED),
+            edge(replay_id, delivery_id, Coordination.REACTED),
         ]
         return api.Settlement(dead_letter_id=letter_id, status="replayed", replay_id=replay_id, delivery_id=delivery_id)
 
@@ -190,7 +181,7 @@ class World:
             end=at, correlation_id=delivery.correlation_id, event_id=delivery.event_id, channel=CHANNEL, group="sms",
             round=delivery.round, reason=reason, error=error, subject=delivery.subject, attempts=delivery.attempts,
         )  # fmt: skip
-        picture.edges.append(_edge(delivery.id, letter_id, Coordination.REACTED))
+        picture.edges.append(edge(delivery.id, letter_id, Coordination.REACTED))
         rounds = [
             api.AttemptError(
                 attempt=bar.attempt, round=delivery.round or 0, started_at=bar.start, ended_at=bar.end, worker="w-1",
@@ -227,14 +218,14 @@ class _Story:
         at, previous, rows = self.begin, None, []
         for depth, step in enumerate(STEPS, 1):
             retried = step == "sorting" and self.number % 4 == 1
-            bars = _bars(at, tries=2 if retried else 1, last="ok", millis=60 + 35 * depth + self.number)
+            bars = bars_of(at, tries=2 if retried else 1, last="ok", millis=60 + 35 * depth + self.number)
             node = api.Node(
                 id=self.world.new_id(), kind=NodeKind.STEP, name=step, agent=step, status=api.NodeStatus.OK, start=at,
                 end=bars[-1].end, attempts=len(bars), run_id=self.run_id, workflow="shipment", bars=bars,
                 trace_id=f"{self.number:032x}", **self._common(),
             )  # fmt: skip
             self.picture.nodes[node.id] = node
-            self.picture.edges.append(_edge(previous or self.run_id, node.id, Coordination.COMMANDED))
+            self.picture.edges.append(edge(previous or self.run_id, node.id, Coordination.COMMANDED))
             rows.append(self._row(node, step, depth, previous))
             previous, at = node.id, (node.end or at) + timedelta(milliseconds=12)
         assert previous is not None
@@ -262,7 +253,7 @@ class _Story:
             id=self.event_id, kind=NodeKind.EVENT, name=CHANNEL, agent="delivery", status=api.NodeStatus.OK, start=at,
             end=at, event_id=self.event_id, channel=CHANNEL, **self._common(),
         )  # fmt: skip
-        self.picture.edges.append(_edge(publisher, self.event_id, Coordination.REACTED))
+        self.picture.edges.append(edge(publisher, self.event_id, Coordination.REACTED))
         event = api.Event(
             event_id=self.event_id, channel=CHANNEL, time=at, source="logistics", subject=self.subject,
             correlation_id=self.correlation_id, causation_id=publisher, payload=self.payload,
@@ -280,7 +271,7 @@ class _Story:
         published = self.world.events[self.event_id].time
         start = published + timedelta(milliseconds={"sms": 45, "tracking-board": 70, "billing": 30}[group])
         final = NO_CARRIER in self.payload
-        bars = _bars(start, tries=(1 if final else 5) if dies else 1, last="dead_letter" if dies else "ok", millis=85)
+        bars = bars_of(start, tries=(1 if final else 5) if dies else 1, last="dead_letter" if dies else "ok", millis=85)
         node = api.Node(
             id=self.world.new_id(), kind=NodeKind.DELIVERY, name=group, agent=group,
             status=api.NodeStatus.DEAD if dies else api.NodeStatus.OK, start=start, end=bars[-1].end,
@@ -288,22 +279,8 @@ class _Story:
             error="CarrierError: the SMS gateway answered 503" if dies else None, **self._common(),
         )  # fmt: skip
         self.picture.nodes[node.id] = node
-        self.picture.edges.append(_edge(self.event_id, node.id, Coordination.REACTED))
+        self.picture.edges.append(edge(self.event_id, node.id, Coordination.REACTED))
         brief = api.DeliveryBrief(delivery_id=node.id, group=group, status=node.status, round=0, attempts=node.attempts)
         self.world.events[self.event_id].deliveries.append(brief)
         if dies:
             self.world.bury(self.picture, node, self.payload, self.envelope, [])
-
-
-def _edge(cause: str, effect: str, coordination: Coordination) -> api.Edge:
-    return api.Edge(cause=cause, effect=effect, evidence=Evidence.DECLARED, coordination=coordination)
-
-
-def _bars(start: datetime, *, tries: int, last: str, millis: int) -> list[api.AttemptBar]:
-    """Attempts one after another, each waiting twice as long as the one before."""
-    bars, at = [], start
-    for attempt in range(1, tries + 1):
-        end = at + timedelta(milliseconds=millis)
-        bars.append(api.AttemptBar(attempt=attempt, outcome=last if attempt == tries else "retry", start=at, end=end))
-        at = end + timedelta(milliseconds=200 * 2**attempt)
-    return bars

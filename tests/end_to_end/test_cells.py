@@ -14,7 +14,8 @@ from runtime.resilience.poison import KILL_LIMIT
 from runtime.semconv import DeadLetterReason
 from tests.diary import Diary
 from tests.end_to_end.cells_app import build
-from tests.end_to_end.cells_client import Client, Work
+from tests.end_to_end.cells_client import Client
+from tests.end_to_end.in_cells import SOON, in_a_cell, told_to_end, workers_of
 from tests.processes import is_running
 from tests.served import Served
 from tests.waiting import until
@@ -24,8 +25,6 @@ pytestmark = pytest.mark.redis
 TARGET = "tests.end_to_end.cells_app:app"
 #: Longer than any test lasts: what goes on before it is over does not wait for a lease.
 LEASE = 600
-#: Seconds that something may take that should take one or a few; machines that run tests are busy.
-SOON = 15.0
 
 
 @pytest.fixture
@@ -137,27 +136,6 @@ async def test_a_cell_that_is_told_to_end_gives_its_work_back(client: Client, wo
         await worker.end()
 
 
-async def told_to_end(client: Client, held: Work) -> None:
-    """Tells the cell of a job to end, again and again: what it does outlasts the time that it has after one signal."""
-    pid = client.diary.rows("begun", key=held.name)[-1]["pid"]
-
-    def gone() -> bool:
-        if is_running(pid):
-            os.kill(pid, signal.SIGTERM)
-        return not is_running(pid)
-
-    await until(gone, "the cell ends", SOON)
-
-
-async def in_a_cell(client: Client, worker: Served, kind: str = "step", does: str = "hold") -> Work:
-    """A job that goes on in a cell, because its worker was killed."""
-    held = await client.begin(kind, f"held-{kind}", does)
-    [row] = await worker.until("begun", held.name)
-    os.kill(row["pid"], signal.SIGKILL)
-    await worker.until("begun", held.name, times=2)
-    return held
-
-
 @pytest.mark.parametrize(
     ("kind", "does"), [("step", "hold"), ("handler", "hold"), ("step", "block"), ("handler", "block")]
 )
@@ -202,7 +180,7 @@ async def test_the_work_of_a_whole_group_of_processes_that_is_killed_goes_on_els
         other = await client.begin("handler", "other", "hold")
         await first.until("begun", "other")
         with Served(TARGET, tmp_path, redis_url) as second:
-            await until(lambda: _workers(client, 2), "the second worker is there")
+            await until(lambda: workers_of(client, 2), "the second worker is there")
             killed = time.monotonic()
             first.kill_group()
             for one in in_cells:
@@ -213,10 +191,6 @@ async def test_the_work_of_a_whole_group_of_processes_that_is_killed_goes_on_els
             client.diary.release(0)
             await client.all_well([*in_cells, other])
             await second.end()
-
-
-async def _workers(client: Client, number: int) -> bool:
-    return await client.app.session.presence.live(60_000) >= number
 
 
 async def test_a_parent_that_is_killed_leaves_no_process_and_loses_no_work(

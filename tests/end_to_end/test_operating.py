@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,46 +10,17 @@ from uuid import UUID
 import pytest
 
 from collector.client import ApiError, CollectorClient
-from collector.models import NodeStatus, RunDetail
+from collector.models import NodeStatus
 from collector.operations import watch
 from collector.operations.link import connector
 from collector.questions import standstill
-from runtime import App, Context, Event, Retry
+from runtime import App, Context, Event
 from runtime.settings import Settings
 from tests.collector.live import LiveCollector
+from tests.end_to_end.house import House, of_steps, shop
 from tests.end_to_end.operated_app import CHANNEL
 from tests.end_to_end.stack import Stack
 from tests.waiting import until, until_sync
-
-
-@dataclass
-class House:
-    """A collector, a server, and apps that tell it what they do."""
-
-    collector: LiveCollector
-    client: CollectorClient
-    settings: Settings
-    world: dict[str, Any] = field(default_factory=dict)
-
-    async def ask(self, question: Callable[[], Any]) -> Any:
-        """An answer of the API, asked for outside of the event loop; None where it knows nothing yet."""
-        try:
-            return await asyncio.to_thread(question)
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            raise
-
-    async def run(self, id_: UUID, condition: Callable[[RunDetail], object]) -> RunDetail:
-        """A run, once it is as it should be."""
-
-        async def reached() -> RunDetail | None:
-            detail = await self.ask(lambda: self.client.run(str(id_)))
-            return detail if detail is not None and condition(detail) else None
-
-        found = await until(reached)
-        assert found is not None
-        return found
 
 
 @pytest.fixture
@@ -66,38 +36,6 @@ def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         settings = Settings(home=tmp_path, redis_url=redis_url, collector_url=collector.url, lease=0.6)
         with CollectorClient(collector.url) as client:
             yield House(collector, client, settings)
-
-
-def shop(house: House) -> App:
-    """An app of two steps; the second fails until the world is mended, and the third is slow while it is held."""
-    app = App("shop", version="1.4", settings=house.settings)
-    order = app.workflow("order", number=int)
-    house.world["order"] = order
-
-    @order.step
-    async def reserve(number: int) -> int:
-        return number
-
-    @order.step(retry=Retry(attempts=2, first_delay=0.01, max_delay=0.01))
-    async def pay(reserve: int) -> int:
-        if "mended" not in house.world:
-            raise ValueError("no money")
-        return reserve
-
-    @order.step(retry=Retry(attempts=9, first_delay=60.0, max_delay=60.0))
-    async def pack(reserve: int, ctx: Context) -> int:
-        if "hold" in house.world:
-            await asyncio.sleep(3600)
-        if ctx.attempt == 1 and "hiccup" in house.world:
-            raise ValueError("no box")
-        return reserve
-
-    return app
-
-
-def of_steps(detail: RunDetail) -> dict[str, str]:
-    """How each step stands."""
-    return {step.step: step.status.value for step in detail.steps}
 
 
 async def test_a_run_that_failed_is_resumed_and_keeps_both_its_ends(house: House) -> None:

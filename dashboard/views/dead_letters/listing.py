@@ -143,13 +143,17 @@ def _actions(shown: Shown) -> None:
                     args=(everything(),),
                 )
         if shown.newer:
-            st.button(
-                f"{len(shown.newer)} more: show",
-                type="tertiary",
-                icon=":material/mark_email_unread:",
-                key="show-newer",
-                on_click=forget,
-            )
+            _newer(len(shown.newer))
+
+
+def _newer(count: int) -> None:
+    st.button(
+        f"{count} more: show",
+        type="tertiary",
+        icon=":material/mark_email_unread:",
+        key="show-newer",
+        on_click=forget,
+    )
 
 
 def _tick_words(waiting: int) -> str:

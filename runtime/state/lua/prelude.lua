@@ -20,6 +20,7 @@
 --                           :need:<run>  hash     step -> upstream steps that are still open
 --                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
 --                           :kv:<run>    hash     state that the run's steps keep
+--                           :once:<call> string   a call's answer, for a client that lost it
 
 -- An attempt's own lease: whoever lost it, or whose run has ended, changes nothing.
 local function owns(run, leases, member, token)

@@ -1,30 +1,18 @@
 """The causal graph, edge by edge, whatever arrives and in whatever order."""
 
 import random
-from uuid import UUID
 
 import pytest
 
 from collector.causality import graph as module
 from collector.client import ApiError, CollectorClient
-from collector.models import CausalGraph, NodeStatus
+from collector.models import NodeStatus
 from runtime import semconv
 from runtime.semconv import NodeKind
+from tests.collector.causality.edges import edge, edges_of
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
-from tests.collector.story import CLIENT, CONSUMER, PRODUCER, SERVER, Story, Value, foreign, place, uid
-
-Edges = set[tuple[str, str, str, str]]
-
-
-def edges_of(graph: CausalGraph) -> Edges:
-    """Edges as a set, so that a missing one and an extra one both show."""
-    return {(edge.cause, edge.effect, edge.evidence.value, edge.coordination.value) for edge in graph.edges}
-
-
-def edge(cause: UUID, effect: UUID, evidence: str, coordination: str) -> tuple[str, str, str, str]:
-    """One edge as `edges_of` has it."""
-    return str(cause), str(effect), evidence, coordination
+from tests.collector.story import CONSUMER, PRODUCER, Story, Value, foreign, place, uid
 
 
 def test_an_event_has_every_cause_and_effect_of_its_shipment(collector: LiveCollector, client: CollectorClient) -> None:
@@ -191,134 +179,6 @@ def test_the_last_attempt_that_decided_something_gives_the_status(
     found = client.node(str(node)).node
 
     assert (found.status, found.attempts, len(found.bars)) == (NodeStatus.OK, 5, 4)
-
-
-def test_a_web_request_above_a_run_is_its_cause_and_its_queries_are_not(
-    collector: LiveCollector, client: CollectorClient
-) -> None:
-    """The span tree connects what declares no cause; siblings and nested model calls stay out of the picture."""
-    run, step = uid("run"), uid("step")
-    story = Story()
-    request, query, start = place("t", "request"), place("t", "query"), place("t", "start")
-    story.add("POST /orders", request, kind=SERVER)
-    story.add("SELECT", query, kind=CLIENT, parent=request)
-    story.node(NodeKind.RUN, run, "start w", start, span_kind=PRODUCER, parent=request, more={semconv.WORKFLOW: "w"})
-    story.node(NodeKind.STEP, step, "step s", place("t", "step"), cause=run, parent=start, more={semconv.OUTCOME: "ok"})
-    story.add("chat model", place("t", "chat"), kind=CLIENT, parent=place("t", "step"), attributes={"tokens": 7})
-    story.add("HTTP POST", place("t", "http"), kind=CLIENT, parent=place("t", "chat"))
-    collector.tell(story)
-
-    graph = client.causality(str(run))
-
-    assert edges_of(graph) == {
-        edge(foreign(request), run, "parent", "commanded"),
-        edge(run, step, "declared", "commanded"),
-    }
-    nested = client.node(str(step)).nested
-    assert [(span.name, span.attributes) for span in nested] == [("chat model", {"tokens": 7}), ("HTTP POST", {})]
-    from_above = edges_of(client.causality(str(foreign(request))))
-    assert from_above == edges_of(graph) | {edge(foreign(request), foreign(query), "parent", "commanded")}
-
-
-def test_a_service_between_a_step_and_the_run_that_it_started_connects_them(
-    collector: LiveCollector, client: CollectorClient
-) -> None:
-    """Causal ids were lost on the way; the span tree was not."""
-    step, run = uid("step"), uid("second run")
-    story = Story()
-    story.node(NodeKind.STEP, step, "step s", place("t", "step"), more={semconv.OUTCOME: "ok"})
-    story.add("POST", place("t", "client"), kind=CLIENT, parent=place("t", "step"))
-    story.add("POST /run", place("t", "server"), kind=SERVER, parent=place("t", "client"))
-    story.node(NodeKind.RUN, run, "start w", place("t", "start"), span_kind=PRODUCER, parent=place("t", "server"))
-    collector.tell(story)
-
-    assert edges_of(client.causality(str(step))) == {
-        edge(step, foreign(place("t", "client")), "parent", "commanded"),
-        edge(foreign(place("t", "client")), foreign(place("t", "server")), "parent", "commanded"),
-        edge(foreign(place("t", "server")), run, "parent", "commanded"),
-    }
-
-
-def test_foreign_traces_are_followed_through_links_both_ways(collector: LiveCollector, client: CollectorClient) -> None:
-    """A producer, a consumer in another trace that links to it, and what that calls."""
-    story = Story()
-    send, receive, work = place("a", "send"), place("b", "receive"), place("b", "work")
-    story.add("send orders", send, kind=PRODUCER)
-    story.add("process orders", receive, kind=CONSUMER, links=[send], at=5)
-    story.add("charge", work, parent=receive, at=6)
-    collector.tell(story)
-    expected = {
-        edge(foreign(send), foreign(receive), "linked", "reacted"),
-        edge(foreign(receive), foreign(work), "parent", "reacted"),
-    }
-
-    assert edges_of(client.causality(str(foreign(send)))) == expected
-    assert edges_of(client.causality(str(foreign(work)))) == expected
-
-
-def test_a_foreign_consumer_of_our_event_is_an_effect_of_it(collector: LiveCollector, client: CollectorClient) -> None:
-    """Any OpenTelemetry client may listen; a link or the propagated parent says so, the link counting more."""
-    event = uid("event")
-    story = Story()
-    story.node(NodeKind.EVENT, event, "publish c", place("a", "publish"), span_kind=PRODUCER)
-    story.add("linked", place("b", "linked"), kind=CONSUMER, links=[place("a", "publish")])
-    story.add("both", place("a", "both"), kind=CONSUMER, parent=place("a", "publish"), links=[place("a", "publish")])
-    story.add("child", place("a", "child"), kind=CONSUMER, parent=place("a", "publish"))
-    collector.tell(story)
-
-    assert edges_of(client.causality(str(event))) == {
-        edge(event, foreign(place("b", "linked")), "linked", "reacted"),
-        edge(event, foreign(place("a", "both")), "linked", "reacted"),
-        edge(event, foreign(place("a", "child")), "parent", "reacted"),
-    }
-
-
-def test_a_link_to_a_span_that_never_arrived_is_a_hole(collector: LiveCollector, client: CollectorClient) -> None:
-    """Once it arrives, the hole closes at the same id."""
-    story = Story()
-    story.add("receive", place("b", "receive"), kind=CONSUMER, links=[place("a", "send")])
-    collector.tell(story)
-    receive, send = foreign(place("b", "receive")), foreign(place("a", "send"))
-
-    before = client.causality(str(receive))
-    late = Story()
-    late.add("send", place("a", "send"), kind=PRODUCER)
-    collector.tell(late)
-    after = client.causality(str(receive))
-
-    assert [(hole.id, hole.named_by) for hole in before.holes] == [(str(send), [str(receive)])]
-    assert after.holes == []
-    assert edges_of(before) == edges_of(after) == {edge(send, receive, "linked", "reacted")}
-
-
-def test_a_run_that_a_step_started_under_another_correlation_is_found(
-    collector: LiveCollector, client: CollectorClient
-) -> None:
-    """Forward by the declared cause, and backward from there."""
-    story = Story()
-    step, run = uid("step"), uid("child run")
-    story.node(NodeKind.STEP, step, "step s", place("a", "step"), correlation=uid("one"))
-    story.node(
-        NodeKind.RUN, run, "start w", place("b", "start"), cause=step, correlation=uid("two"), span_kind=PRODUCER
-    )
-    collector.tell(story)
-
-    for focus in (step, run):
-        assert edges_of(client.causality(str(focus))) == {edge(step, run, "declared", "commanded")}
-
-
-def test_a_step_that_waited_for_an_event_of_another_trace_is_an_effect_of_it(
-    collector: LiveCollector, client: CollectorClient
-) -> None:
-    """Found from either end, though they share neither a trace nor a correlation."""
-    event, step, story = uid("event"), uid("step"), Story()
-    story.node(NodeKind.EVENT, event, "publish c", place("a", "publish"), correlation=uid("one"))
-    waited = {semconv.CAUSES: [str(event)]}
-    story.node(NodeKind.STEP, step, "step s", place("b", "step"), cause=uid("run"), correlation=uid("two"), more=waited)
-    collector.tell(story)
-
-    for focus in (event, step):
-        assert edges_of(client.causality(str(focus))) == {edge(event, step, "declared", "reacted")}
 
 
 def test_a_loop_of_events_ends(collector: LiveCollector, client: CollectorClient) -> None:

@@ -2,264 +2,62 @@
 
 import functools
 import inspect
-import math
 import threading
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, Literal, NewType, Self, TypeVar
+from typing import Annotated, Any, Literal, NewType
 
 import pytest
 from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    AliasGenerator,
-    AliasPath,
-    Base64Bytes,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
-    HttpUrl,
-    ImportString,
-    Json,
-    PlainSerializer,
-    PrivateAttr,
-    RootModel,
-    SecretStr,
     Tag,
-    computed_field,
-    field_serializer,
-    field_validator,
-    model_serializer,
-    model_validator,
 )
-from pydantic.alias_generators import to_camel
 from typing_extensions import TypeAliasType
 
 from runtime.codec.encode import encode
-from runtime.errors import UnencodableError
+from tests.runtime.codec.models import (
+    SECRET,
+    After,
+    Ambiguous,
+    Animal,
+    Around,
+    Box,
+    Camel,
+    Choices,
+    Computing,
+    Counted,
+    Dates,
+    Dog,
+    Doubling,
+    Everywhere,
+    Frozen,
+    HiddenFirst,
+    Lazy,
+    Links,
+    Login,
+    Maybe,
+    Nothing,
+    Open,
+    Order,
+    Priced,
+    Private,
+    Sentence,
+    Shown,
+    Stamped,
+    Stern,
+    Swapped,
+    Toy,
+    Tree,
+    Wrapped,
+    private,
+)
 from tests.runtime.codec.trips import WHAT, read, same, trip
-
-SECRET: Any = "hunter2"  # noqa: S105 - nobody's
-
-Item = TypeVar("Item")
-
-
-class Order(BaseModel):
-    order_id: int = Field(alias="orderId")
-
-
-class Camel(BaseModel):
-    model_config = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_camel))
-    first_name: str
-    last_name: str = ""
-
-
-class Choices(BaseModel):
-    a: int = Field(validation_alias=AliasChoices("x", "y"))
-    b: int = Field(validation_alias=AliasPath("p", "q"))
-    c: int = Field(validation_alias="in", serialization_alias="out")
-
-
-class Swapped(BaseModel):
-    a: int = Field(alias="b")
-    b: int = Field(alias="a")
-
-
-class Ambiguous(BaseModel):
-    a: int = Field(serialization_alias="b")
-    b: int
-
-
-class Doubling(BaseModel):
-    n: int
-
-    @field_validator("n")
-    @classmethod
-    def double(cls, n: int) -> int:
-        return 2 * n
-
-    @model_validator(mode="before")
-    @classmethod
-    def refuse_models(cls, given: Any) -> Any:
-        assert isinstance(given, dict)
-        return given
-
-
-class After(BaseModel):
-    n: int
-
-    @model_validator(mode="after")
-    def double(self) -> Self:
-        self.n *= 2
-        return self
-
-
-class Around(BaseModel):
-    n: int
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def double(cls, given: Any, handler: Any) -> Any:
-        made = handler(given)
-        made.n *= 2
-        return made
-
-
-class Stern(Doubling):
-    model_config = ConfigDict(revalidate_instances="always")
-
-
-class Wrapped(BaseModel):
-    body: Json[list[int]]
-    raw: Json[Any] | None = None
-    file: Base64Bytes = b"YQ=="
-
-
-class Priced(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    net: int
-
-    @computed_field(alias="grossPrice")  # type: ignore[prop-decorator]
-    @property
-    def gross(self) -> int:
-        return self.net * 2
-
-
-class Login(BaseModel):
-    user: str
-    token: SecretStr
-    internal: str = Field(exclude=True)
-
-
-class Stamped(BaseModel):
-    at: datetime
-    price: Annotated[int, PlainSerializer(lambda price: f"{price} EUR")]
-    prices: list[Annotated[int, PlainSerializer(lambda price: f"{price} EUR")]] = []
-
-    @field_serializer("at")
-    def seconds(self, at: datetime) -> float:
-        return at.timestamp()
-
-
-class Nothing(BaseModel):
-    at: date
-    secret: SecretStr
-
-    @model_serializer
-    def nothing(self) -> None:
-        return None
-
-
-class Sentence(BaseModel):
-    words: list[str]
-
-    @model_serializer
-    def text(self) -> str:
-        return " ".join(self.words)
-
-
-class Private(BaseModel):
-    a: int
-    _count: int = PrivateAttr(default=3)
-    _seen: set[date] = PrivateAttr(default_factory=set)
-    _order: Order | None = None
-    _never: int
-
-
-class Open(BaseModel):
-    model_config = ConfigDict(extra="allow")
-    a: int = Field(alias="A")
-
-
-class Computing(BaseModel):
-    model_config = ConfigDict(extra="allow")
-    a: int
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def double(self) -> int:
-        return 2 * self.a
-
-
-class HiddenFirst(BaseModel):
-    hidden: int = Field(exclude=True)
-    shown: int
-
-
-class Everywhere(BaseModel):
-    a: date
-    b: tuple[int, ...] = (1,)
-
-    @field_serializer("*")
-    def text(self, value: Any) -> str:
-        return str(value)
-
-
-class Counted(RootModel[int]):
-    _seen: int = PrivateAttr(default=0)
-
-
-class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    a: int
-    tags: frozenset[str] = frozenset()
-
-
-class Dates(RootModel[list[date]]):
-    pass
-
-
-class Maybe(RootModel[int | None]):
-    root: int | None = None
-
-
-class Shown(RootModel[date]):
-    @field_serializer("root")
-    def year(self, root: date) -> int:
-        return root.year
-
-
-class Box(BaseModel, Generic[Item]):
-    item: Item
-
-
-class Tree(BaseModel):
-    value: Any = None
-    children: "list[Tree]" = []
-
-
-class Animal(BaseModel):
-    name: str
-
-
-class Toy(BaseModel):
-    made: date
-
-
-class Dog(Animal):
-    tricks: list[str]
-    toy: Toy | None = None
-
-
-class Lazy(BaseModel):
-    numbers: Iterable[int]
-
-
-class Links(BaseModel):
-    home: HttpUrl
 
 
 def counted() -> Counted:
     model = Counted(1)
     model._seen = 5
-    return model
-
-
-def private() -> Private:
-    model = Private(a=1)
-    model._count, model._seen, model._order = 5, {date(2024, 1, 1)}, Order(orderId=7)
     return model
 
 
@@ -427,154 +225,3 @@ def test_ten_thousand_models_of_one_class_cost_one_note():
     encoded = encode(some_unset, WHAT)
     assert len(str(encoded.types)) < 10 * 999
     assert same(read(encoded, list[Dog]), some_unset)
-
-
-class Client(BaseModel):
-    """Holds what can't travel, and can make it anew."""
-
-    url: str
-    token: SecretStr
-    _lock: Any = PrivateAttr(default_factory=threading.Lock)
-    _client: Any = PrivateAttr()
-    lock: Any = Field(default_factory=threading.Lock, exclude=True)
-
-    def model_post_init(self, context: Any) -> None:
-        self._client = threading.Lock()
-
-
-def test_what_can_not_travel_and_is_not_shown_is_made_anew_by_its_class():
-    """Locks and clients, in private attributes and in fields that are left out."""
-    back = trip(Client(url="x", token=SECRET), Client)
-    assert (back.url, back.token.get_secret_value()) == ("x", SECRET)
-    assert {type(one) for one in (back._lock, back._client, back.lock)} == {type(threading.Lock())}
-
-
-def test_it_fails_where_its_class_would_not_make_it_anew():
-    """A private attribute that somebody set, and a field that has no default."""
-
-    class Holder(BaseModel):
-        _client: Any = PrivateAttr()
-
-    class Excluding(BaseModel):
-        client: Any = Field(exclude=True)
-
-    holder = Holder()
-    holder._client = threading.Lock()
-    with pytest.raises(UnencodableError, match=r"^the result of step 'sorting', at ._client, can't travel: .*lock"):
-        encode(holder, WHAT)
-    with pytest.raises(UnencodableError, match=r"at \[0\].client, can't travel: .*lock"):
-        encode([Excluding(client=threading.Lock())], WHAT)
-
-
-class Matrix:
-    """A class that JSON knows nothing of, such as an array's."""
-
-    def __init__(self, rows: Any) -> None:
-        self.rows = rows
-
-
-Rows = Annotated[Matrix, PlainSerializer(lambda matrix: matrix.rows), BeforeValidator(Matrix)]
-
-
-class Measured(BaseModel):
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-    matrix: Rows
-    secret: SecretStr
-    when: date = Field(alias="at")
-    count: Annotated[int, AfterValidator(lambda n: 2 * n)] = 0
-    raw: Json[list[int]] = []
-
-
-def test_a_field_that_only_its_serializer_and_validator_know_travels_as_they_say():
-    """What else the model holds is not touched by that."""
-    value = Measured(matrix=[[1]], secret=SECRET, at=date(2024, 1, 1), count=1)
-    back = trip(value, Measured)
-    assert (back.count, back.model_fields_set) == (2, value.model_fields_set)
-    assert (back.matrix.rows, back.secret.get_secret_value(), back.when) == ([[1]], SECRET, date(2024, 1, 1))
-
-
-def test_a_whole_that_only_its_serializer_and_validator_know_travels_as_they_say():
-    """All of it is in what they make of it."""
-
-    class Grid(BaseModel):
-        model_config = ConfigDict(arbitrary_types_allowed=True)
-        matrix: Matrix
-
-        @model_serializer
-        def rows(self) -> Any:
-            return self.matrix.rows
-
-        @model_validator(mode="before")
-        @classmethod
-        def of_rows(cls, given: Any) -> Any:
-            return {"matrix": Matrix(given)}
-
-    assert trip(Grid.model_validate([[1]]), Grid).matrix.rows == [[1]]
-
-
-def test_what_is_imported_by_name_travels_by_name():
-    """Pydantic writes it so, and reads it again."""
-
-    class Imported(BaseModel):
-        function: ImportString[Any]
-
-    assert trip(Imported(function="math.cos"), Imported).function is math.cos
-
-
-def test_no_secret_is_lost_in_what_a_serializer_makes():
-    """Asterisks are not what was written."""
-
-    class Loose(BaseModel):
-        model_config = ConfigDict(arbitrary_types_allowed=True)
-        both: Annotated[list[Any], PlainSerializer(lambda both: [both[0].rows, both[1]])]
-
-    with pytest.raises(UnencodableError, match=r"at .both\[0\], can't travel: it is of type .*Matrix"):
-        encode(Loose(both=[Matrix(1), SecretStr("x")]), WHAT)
-
-
-@pytest.mark.parametrize("kind", ["property", "field serializer", "model serializer", "nested"])
-def test_what_code_of_the_models_raises_goes_through(kind: str):
-    """It is not that the value can't travel."""
-
-    class Property(BaseModel):
-        @computed_field  # type: ignore[prop-decorator]
-        @property
-        def broken(self) -> int:
-            raise KeyError("own")
-
-    class Serializer(BaseModel):
-        a: int = 1
-
-        @field_serializer("a")
-        def broken(self, a: int) -> int:
-            raise KeyError("own")
-
-    class Whole(BaseModel):
-        @model_serializer
-        def broken(self) -> int:
-            raise KeyError("own")
-
-    class Nested(BaseModel):
-        whole: Annotated[Any, PlainSerializer(lambda whole: [whole])] = Whole()
-
-    made: dict[str, Any] = {
-        "property": Property,
-        "field serializer": Serializer,
-        "model serializer": Whole,
-        "nested": Nested,
-    }
-    with pytest.raises(KeyError, match="own"):
-        encode(made[kind](), WHAT)
-
-
-def test_what_is_computed_and_can_not_travel_fails():
-    """Foreign readers would not see what the class declares."""
-
-    class Computing(BaseModel):
-        @computed_field  # type: ignore[prop-decorator]
-        @property
-        def lock(self) -> Any:
-            return threading.Lock()
-
-    with pytest.raises(UnencodableError, match=r"at .lock, can't travel"):
-        encode(Computing(), WHAT)

@@ -1,6 +1,7 @@
 """A home for an embedded server, left with nothing running."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,6 @@ def is_free(path: Path) -> bool:
     """Whether nobody holds a lock file exclusively."""
     descriptor = locks.open_lock(path)
     try:
-        return locks.try_shared(descriptor)
+        return locks.shared_before(descriptor, time.monotonic())
     finally:
         os.close(descriptor)

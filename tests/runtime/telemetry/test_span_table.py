@@ -249,7 +249,7 @@ def test_an_attempt_that_failed_is_an_error_with_the_exception_as_an_event(recor
     )
 
 
-@pytest.mark.parametrize("outcome", [StepOutcome.STALE, StepOutcome.CANCELLED, StepOutcome.SKIPPED])
+@pytest.mark.parametrize("outcome", [StepOutcome.STALE, StepOutcome.CANCELLED])
 def test_an_attempt_that_nobody_failed_has_no_error_type(recorder: Recorder, outcome: StepOutcome):
     """`error.type` only on failure, even when an exception was seen."""
     recorder.observer.open(samples.step_begun()).end(samples.step_ended(outcome=outcome, error=samples.ERROR))

@@ -259,6 +259,6 @@ async def test_what_is_told_to_be_gone_is_taken_at_once(bench: Bench):
         await bench.begin()
         await bench.takes(other.consumer)
         loops = [recovery(bench) for _ in range(2)]
-        taken = await asyncio.gather(*(loop.bury(other.consumer, "killed") for loop in loops))
+        taken = await asyncio.gather(*(loop.forfeit(other.consumer, "killed") for loop in loops))
         assert sorted(taken) == [0, 1]
         assert await bench.app.session.presence.workers() == []

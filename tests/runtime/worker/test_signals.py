@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from runtime.worker.signals import SIGNALS, EndSignals
+from runtime.supervisor.ending import SIGNALS
+from runtime.worker.signals import EndSignals
 
 
 async def told(number: signal.Signals) -> None:

@@ -1,6 +1,6 @@
--- Events: published, or known only because a group received them.
-CREATE OR REPLACE VIEW events AS
-WITH published AS (
+-- The published events whose spans meet a condition, one row an event. The condition is an argument because it filters
+-- before rows are grouped: on a view, all events there are would be grouped first. It names columns of `spans`.
+CREATE OR REPLACE MACRO published_where(condition) AS TABLE
     SELECT
         node_id AS event_id,
         any_value(channel) AS channel,
@@ -11,8 +11,13 @@ WITH published AS (
         any_value(causation_id) AS causation_id,
         any_value(payload) AS payload
     FROM spans
-    WHERE node_kind = 'event'
-    GROUP BY node_id
+    WHERE node_kind = 'event' AND condition
+    GROUP BY node_id;
+
+-- Events: published, or known only because a group received them.
+CREATE OR REPLACE VIEW events AS
+WITH published AS (
+    FROM published_where(true)
 ),
 received AS (
     SELECT

@@ -7,6 +7,5 @@ SELECT
     quantile_cont((s.end_ns - s.start_ns) / 1e6, [0.5, 0.95]) AS quantiles,
     list((s.end_ns - s.start_ns) / 1e6 ORDER BY s.end_ns - s.start_ns) AS durations
 FROM spans AS s JOIN nodes AS n USING (node_id)
-WHERE s.outcome IS DISTINCT FROM 'skipped'
 GROUP BY bucket
 ORDER BY bucket

@@ -1,7 +1,7 @@
 -- How steps and groups do.
 WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
 attempts AS (
-    SELECT n.kind, n.workflow, n.step, s.outcome, (s.end_ns - s.start_ns) / 1e6 AS ms
+    SELECT n.kind, n.workflow, n.step, (s.end_ns - s.start_ns) / 1e6 AS ms
     FROM spans AS s JOIN nodes AS n USING (node_id)
     WHERE s.node_kind IN ('step', 'delivery')
 ),
@@ -16,7 +16,7 @@ by_attempt AS (
     SELECT
         kind, workflow, step, count(*) AS attempts,
         quantile_cont(ms, [0.5, 0.95, 0.99]) AS quantiles
-    FROM attempts WHERE outcome IS DISTINCT FROM 'skipped' GROUP BY ALL
+    FROM attempts GROUP BY ALL
 ),
 by_score AS (
     SELECT n.kind, n.workflow, n.step, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
 
 from runtime import App, Event
 from runtime.bus.records import DeadLetter
-from runtime.codec.misfit import misfit
+from runtime.codec.mismatch import reasons
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.errors import UndecodableError
 from runtime.settings import Settings
@@ -40,9 +40,9 @@ def refusal(type_: Any, value: Any) -> ValidationError:
     return raised.value
 
 
-def test_each_misfit_is_a_line_of_place_and_reason():
+def test_each_mismatch_is_a_line_of_place_and_reason():
     """Places as keys and numbers, apart by dots."""
-    said = misfit(refusal(dict[str, list[Login]], {"logins": [{"password": SECRET}]}))
+    said = reasons(refusal(dict[str, list[Login]], {"logins": [{"password": SECRET}]}))
     assert said.splitlines() == [
         "logins.0.user: Field required",
         "logins.0.password: Input should be a valid integer, unable to parse string as an integer",
@@ -51,7 +51,7 @@ def test_each_misfit_is_a_line_of_place_and_reason():
 
 def test_what_does_not_fit_as_a_whole_has_no_place():
     """The reason alone."""
-    assert misfit(refusal(int, [])) == "Input should be a valid integer"
+    assert reasons(refusal(int, [])) == "Input should be a valid integer"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_no_value_is_quoted(type_: Any, value: Any):
     """Whatever the reason."""
     error = refusal(type_, value)
     assert SECRET in str(error)
-    assert SECRET not in misfit(error)
+    assert SECRET not in reasons(error)
 
 
 @pytest.fixture

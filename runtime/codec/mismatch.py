@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 _QUOTING: Final = "union_tag_invalid"
 
 
-class MisfitError(Exception):
+class MismatchError(Exception):
     """Raised when a part of a value does not fit the class that made it, as that class is now.
 
     Each container that it passes adds where the part stands.
@@ -20,18 +20,18 @@ class MisfitError(Exception):
         self._details = _details(error)
         self._trail: list[str] = []
 
-    def within(self, place: str) -> "MisfitError":
+    def within(self, place: str) -> "MismatchError":
         """Adds that the part stands at a key or a position of a container, and returns itself."""
         self._trail.append(place)
         return self
 
     def message(self) -> str:
-        """As `misfit` has it."""
+        """As `reasons` has it."""
         outer = self._trail[::-1]
         return "\n".join(_line([*outer, *_place(detail)], detail) for detail in self._details)
 
 
-def misfit(error: ValidationError) -> str:
+def reasons(error: ValidationError) -> str:
     """Where and why a value does not fit.
 
     Args:
@@ -42,14 +42,6 @@ def misfit(error: ValidationError) -> str:
         the user's own is quoted as it is.
     """
     return "\n".join(_line(_place(detail), detail) for detail in _details(error))
-
-
-def words(error: BaseException) -> str:
-    """What an exception says of itself; what fails to say anything must not fail whoever asks."""
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001 - it is the code of whoever wrote the exception
-        return "<exception str() failed>"  # as tracebacks have it
 
 
 def _details(error: ValidationError) -> list[ErrorDetails]:

@@ -5,15 +5,15 @@ import sys
 
 import pytest
 
-from runtime.supervisor.parent import VARIABLE
+from runtime.supervisor.death_signal import VARIABLE
 from runtime.supervisor.python import environment
 from tests.processes import is_running
 from tests.waiting import until_sync
 
 _CHILD = """
 import signal
-from runtime.supervisor.parent import die_with_parent
-die_with_parent()
+from runtime.supervisor.death_signal import die_if_asked
+die_if_asked()
 print(flush=True)
 signal.pause()
 """

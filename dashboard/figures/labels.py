@@ -1,0 +1,54 @@
+"""What a figure says of a node: beside its mark, and on hovering. Pure."""
+
+from typing import Final
+
+from collector.models import Hole, Node, NodeKind, NodeStatus
+from dashboard import palette, wording
+
+#: Where a node is drawn that no agent is known for.
+MISSING_LANE: Final = "not recorded"
+#: What takes no time.
+MOMENTS: Final = frozenset({NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD})
+
+
+def label_of(node: Node) -> str:
+    """Returns the few words beside a node's mark."""
+    name = " ".join(node.name.split())
+    if f" {wording.TIMES} " in name:
+        return name
+    if node.kind == NodeKind.DEAD_LETTER:
+        return f"dead, round {node.round}" if node.round else "dead letter"
+    if node.kind in (NodeKind.REPLAY, NodeKind.DISCARD):
+        return node.kind.value
+    if node.kind == NodeKind.EVENT:
+        return name
+    took = wording.between(node.start, node.end)
+    tries = f" {wording.TIMES} {node.attempts}" if node.attempts > 1 else ""
+    verb = f"round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else name
+    return f"{verb}{tries}" + (f" · {took}" if node.end else "")
+
+
+def tries_of(node: Node) -> str:
+    """Returns how many attempts a node had; those of a run are its lives."""
+    noun = ("life", "lives") if node.kind == NodeKind.RUN else ("attempt", "attempts")
+    return wording.many(node.attempts, *noun)
+
+
+def hint_of(node: Node) -> list[str]:
+    """Returns what hovering says, line by line."""
+    lines = [f"{wording.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
+    if node.attempts > 1:
+        lines.append(tries_of(node))
+    if node.start and node.end and node.kind not in MOMENTS:
+        lines.append(f"took {wording.between(node.start, node.end)}")
+    if node.reason:
+        lines.append(wording.sentence(node.reason))
+    if node.error:
+        lines.append(wording.gist(node.error, 160))
+    return lines
+
+
+def hole_mark(hole: Hole) -> Node:
+    """Returns a hole as a node that can be drawn and clicked."""
+    name = "not sampled" if hole.reason == "not_sampled" else "never arrived"
+    return Node(id=hole.id, kind=NodeKind.SPAN, name=name, agent=MISSING_LANE, status=NodeStatus.UNKNOWN)

@@ -1,0 +1,124 @@
+"""Runs, groups, workers and the audit, drawn in this process against a real HTTP server."""
+
+import pytest
+import streamlit as st
+
+from collector.models import NodeStatus, RetireRequest
+from tests.dashboard.server import FakeCollector
+from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.world import World
+
+
+def test_a_run_shows_its_steps_and_how_its_events_fared(at_collector: FakeCollector, world: World) -> None:
+    """From the run to every group's delivery."""
+    run_id = next(iter(world.runs))
+    said = text_of(draw("runs", run=run_id))
+    assert "SHIP" in said
+    assert "tracking\\-board" in said
+    assert ":red-badge[" in said
+
+
+def test_a_run_offers_what_can_be_done_with_it_and_nothing_else(at_collector: FakeCollector, world: World) -> None:
+    """One that goes on can be cancelled, one that failed resumed; where the server does not know it, neither."""
+    run_id = next(iter(world.runs))
+    offers = {NodeStatus.RUNNING: ["cancel-run"], NodeStatus.FAILED: ["resume-run"], NodeStatus.OK: []}
+    offers |= {NodeStatus.CANCELLED: []}
+    for status, keys in offers.items():
+        world.stand(run_id, status)
+        st.cache_data.clear()
+        app = draw("runs", run=run_id)
+        assert [button.key for button in app.button if button.key in ("cancel-run", "resume-run")] == keys
+    world.stand(run_id, NodeStatus.RUNNING)
+    world.runs[run_id] = world.runs[run_id].model_copy(update={"server": None})
+    st.cache_data.clear()
+    assert [button.key for button in draw("runs", run=run_id).button if button.key == "cancel-run"] == []
+
+
+def test_a_run_that_was_resumed_shows_each_of_its_lives(at_collector: FakeCollector, world: World) -> None:
+    """What it failed of stays; the version that accepted it is named."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.FAILED, step="sorting", error="CarrierError: busy")
+    assert "failed at **sorting**: CarrierError\\: busy" in text_of(draw("runs", run=run_id))
+    world.act_on_run("resume", run_id, "ana")
+    st.cache_data.clear()
+    said = text_of(app := draw("runs", run=run_id))
+    assert "Its lives" in said
+    assert "failed at **sorting**: CarrierError\\: busy" in said
+    assert "still going on · resumed · version 1\\.4" in said
+    assert "resume by ana" in "".join(str(html.proto.body) for html in app.get("html"))
+    assert "resumed" in text_of(draw("runs"))
+
+
+def test_a_run_without_spans_shows_what_the_server_knows(at_collector: FakeCollector, world: World) -> None:
+    """It is not sampled, or has not begun."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.RUNNING)
+    world.runs[run_id] = world.runs[run_id].model_copy(update={"steps": [], "events": []})
+    app = draw("runs", run=run_id)
+    assert "No step of it is recorded" in text_of(app)
+    assert "cancel-run" in [button.key for button in app.button]
+
+
+def test_groups_say_who_serves_them_and_only_those_without_anybody_can_be_retired(
+    at_collector: FakeCollector, world: World
+) -> None:
+    """With what they owe, and since when nobody was heard of."""
+    world.unserved["old-sms"] = 7
+    app = draw("groups")
+    said = text_of(app)
+    assert ":red-badge[nobody] :small[:gray[heard 2 h ago]]" in said
+    assert [button.key for button in app.button if str(button.key).startswith("retire-")] == [
+        "retire-shipment.delivered-old-sms"
+    ]
+
+
+def test_workers_are_listed_by_app_with_what_waits_for_them(at_collector: FakeCollector, world: World) -> None:
+    """An app that nobody works for too, with the run whose step has waited the longest."""
+    said = text_of(draw("groups"))
+    assert "**logistics** &nbsp;:small[2 live workers · 0 steps due · 3 under way in 32 slots" in said
+    assert "**refunds** &nbsp;:small[:red-badge[no live worker] · 4 steps due" in said
+    assert "depot\\-2\\-7f3a" in said
+    assert ":gray-badge[cell]" in said
+
+
+def test_a_problem_leads_to_its_group_alone(at_collector: FakeCollector, world: World) -> None:
+    """And one click to all of them."""
+    world.unserved["old-sms"] = 7
+    app = draw("groups", channel="shipment.delivered", group="old-sms")
+    assert "Only :blue-badge[shipment\\.delivered] :blue-badge[old\\-sms]" in text_of(app)
+    show_all = next(button for button in app.button if button.label == "Show all")
+    show_all.click().run()
+    assert "group" not in app.query_params
+
+
+def test_the_audit_shows_all_that_operators_did(at_collector: FakeCollector, world: World) -> None:
+    """To letters, runs and groups."""
+    world.unserved["old-sms"] = 7
+    world.replay(next(iter(world.letters)), "ana")
+    world.act_on_run("cancel", next(iter(world.runs)), "bob")
+    world.retire(RetireRequest(channel="shipment.delivered", group="old-sms", operator="cy", reason="renamed"))
+    said = text_of(draw("groups"))
+    for words in ("replay", "ana", "cancel", "bob", "retire", "cy", ":small[renamed]", "old\\-sms"):
+        assert words in said, words
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"), [("lost", "lost, its worker is gone"), ("cancelled", "cut off"), ("unknown", "not recorded")]
+)
+def test_an_attempt_that_never_told_its_end_is_not_going_on(
+    at_collector: FakeCollector, world: World, outcome: str, said: str
+) -> None:
+    """It says what became of it, though it was the only one."""
+    picture = next(iter(world.pictures.values()))
+    node = next(node for node in picture.nodes.values() if node.name == "pickup")
+    bars = [node.bars[0].model_copy(update={"outcome": outcome})]
+    picture.nodes[node.id] = node.model_copy(update={"bars": bars})
+    app = draw("event", id=node.id)
+    assert [each.label for each in app.expander if said in each.label] != []
+    assert "still going on" not in "".join(each.label for each in app.expander)
+
+
+def test_runs_are_found_by_subject(at_collector: FakeCollector) -> None:
+    """The list narrows to one."""
+    app = draw("runs", q="SHIP-0007")
+    assert sum(button.key.startswith("open-") for button in app.button if button.key) == 1
