@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -29,6 +29,9 @@ from collector.api.turns import Turns
 from collector.otlp import http
 from collector.otlp.budget import Budget
 from collector.store.writer import Writer
+
+#: Seconds after which a task that was cancelled is cancelled once more.
+_REPEAT: Final = 0.5
 
 #: Routers that query the store; they share a limit on concurrent requests.
 _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
@@ -67,9 +70,7 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         looking = asyncio.create_task(services.watch.keep_looking(), name="watch")
         yield
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
+        await _end(looking)
         await services.operations.close()
 
     app = FastAPI(
@@ -88,3 +89,10 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
     for make in _OTHERS:
         app.include_router(make(services))
     return app
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    """Cancels a task until it has ended: one order can be lost where it meets the answer of a driver."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_REPEAT)

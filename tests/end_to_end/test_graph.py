@@ -28,7 +28,7 @@ def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [7, 8, 2026])
+@pytest.mark.parametrize("seed", [2026, *(pytest.param(seed, marks=pytest.mark.battery) for seed in (7, 8))])
 async def test_the_graph_of_every_shipment_is_the_one_in_the_books(
     seed: int, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ def owed(bus: MemoryBus, **facts: int) -> None:
 def due(bus: MemoryBus, first: str, count: int = 3) -> None:
     """Which run's step is due the longest now; both slots of the only worker are taken."""
     oldest = Waiting(uid(first), "order", "pay", 60_000)
-    bus.queues = [AppBacklog(RunBacklog("shop", count, 60_000, 2, 0, oldest), workers=1)]
+    bus.queues = [AppBacklog(RunBacklog("shop", count, 2, 0, oldest), workers=1)]
     bus.seen = [AppWorker("shop", WorkerSeen(WorkerRecord("w1", "host", 7, 2, "", 0), 100))]
 
 

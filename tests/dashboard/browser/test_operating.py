@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from collector.models import NodeStatus, Settlement
-from tests.dashboard.browser.test_journeys import CUT
+from tests.dashboard.browser.test_working_journeys import CUT
 from tests.dashboard.world import World
 
 pytestmark = pytest.mark.browser

@@ -99,7 +99,14 @@ def until_invited(demo: "subprocess.Popen[str]") -> str:
 
 def test_a_demo_that_is_killed_outright_leaves_no_orphan(tmp_path: Path) -> None:
     """Children, server and keeper go by themselves."""
-    with begin("demo", "--headless", "--shipments", "100000", folder=tmp_path, env=surroundings(tmp_path)) as demo:
+    with begin(
+        "demo",
+        "--headless",
+        "--shipments",
+        "100000",
+        folder=tmp_path,
+        env=surroundings(tmp_path) | {"CAUSELINE_SHUTDOWN": "5"},
+    ) as demo:
         until_sync((tmp_path / "home" / "logs" / "workload.log").exists, "the workload is started")
         until_sync(
             lambda: len(processes_of(tmp_path)) >= 6, "demo, keeper, server, collector, workers and workload run"

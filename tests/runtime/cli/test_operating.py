@@ -10,6 +10,7 @@ import typer
 from pydantic import SecretStr
 
 from runtime import App, Event, NonRetryableError, Retry
+from runtime.cli import terminal
 from runtime.cli.commands import main
 from runtime.errors import RunFailedError
 from tests.runtime.cli.commands import Ended
@@ -27,6 +28,8 @@ def call(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     """Runs `causeline WORDS` in this process."""
     for name, value in (("REDIS_URL", redis_url), ("HOME", str(tmp_path)), ("TELEMETRY", "false"), ("LEASE", "0.6")):
         monkeypatch.setenv(f"CAUSELINE_{name}", value)
+
+    monkeypatch.setattr(terminal.screen, "width", 240)  # as where there is no terminal
 
     def run(*words: object) -> Ended:
         monkeypatch.setattr("sys.argv", ["causeline", *map(str, words)])

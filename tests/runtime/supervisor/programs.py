@@ -6,14 +6,12 @@ from tests.waiting import until_sync
 
 #: Says when it is up, notes in a file that it was told to end, and ends.
 POLITE = """
-import signal, sys, pathlib
-def end(*_):
-    with pathlib.Path({book!r}).open("a") as book:
-        book.write({name!r} + "\\n")
-    sys.exit(0)
-signal.signal(signal.SIGTERM, end)
+import signal, pathlib
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 pathlib.Path({up!r}).touch()
-signal.pause()
+signal.sigwait([signal.SIGTERM])
+with pathlib.Path({book!r}).open("a") as book:
+    book.write({name!r} + "\\n")
 """
 
 #: Says when it is up, and won't listen.

@@ -1,0 +1,34 @@
+"""The application as a whole ends when it is told to."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
+
+
+async def test_a_look_whose_cancellation_is_lost_does_not_hold_up_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where it meets an answer of the bus."""
+    begun, lost = asyncio.Event(), []
+
+    async def deaf() -> None:
+        begun.set()
+        while not lost:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost.append(True)
+        await asyncio.Event().wait()
+
+    collector = LiveCollector(tmp_path / "causeline.duckdb", MemoryBus())
+    monkeypatch.setattr(collector.watch, "keep_looking", deaf)
+    application = collector.application
+    async with asyncio.timeout(20), application.router.lifespan_context(application):
+        await begun.wait()
+    assert lost == [True]
+    collector._listener.close()
+    collector.database.close()
