@@ -27,8 +27,8 @@ async def test_a_look_whose_cancellation_is_lost_does_not_hold_up_the_end(
     collector = LiveCollector(tmp_path / "causeline.duckdb", MemoryBus())
     monkeypatch.setattr(collector.watch, "keep_looking", deaf)
     application = collector.application
-    async with asyncio.timeout(20), application.router.lifespan_context(application):
+    async with asyncio.timeout(20) as limit, application.router.lifespan_context(application):
         await begun.wait()
-    assert lost == [True]
+    assert (lost, limit.expired()) == ([True], False)
     collector._listener.close()
     collector.database.close()
