@@ -7,10 +7,12 @@ from runtime.bus.contract import Outbox, Start
 from runtime.bus.deliveries import Delivery, Published, Subscribed
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys
+from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_overflow import Overflow
 from runtime.bus.wire import entry_ms, payload_digest
 from runtime.errors import CommandRefusedError, GroupLostError, KeyConflictError, StreamFullError
+from runtime.server.client import Clients
 
 #: How long the id of a published event is remembered, in ms; a publish that is tried again later adds it again.
 PUBLISH_MARK_MS: Final = 3600 * 1000
@@ -24,6 +26,10 @@ _CONFLICT: Final = -2
 
 class RedisBus(Overflow):
     """A `Bus` on one server."""
+
+    def __init__(self, clients: Clients, limits: Limits) -> None:
+        super().__init__(clients, limits)
+        self._announced: set[str] = set()
 
     async def subscribe(
         self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
@@ -65,9 +71,12 @@ class RedisBus(Overflow):
                 f"an event was published to {envelope.channel} under the key {key!r} with another payload: a key "
                 "stands for one event; take another key"
             )
-        _, entry, groups, event = answer
-        if not groups:  # a channel with groups is known since they subscribed
+        _, entry, groups, event, so_far = answer
+        # A channel with groups is known since they subscribed; a server that has lost its data counts from one, and a
+        # publish that is repeated may have been cut off before.
+        if not groups and (so_far <= 1 or envelope.channel not in self._announced):
             await self._announce(envelope.channel)
+            self._announced.add(envelope.channel)
         return Published(UUID(event.decode()), entry_ms(entry), groups)
 
     async def _announce(self, channel: str) -> None:
@@ -89,8 +98,7 @@ class RedisBus(Overflow):
             0 if inside else PUBLISH_MARK_MS,
             self._limits.unclaimed,
             str(envelope.id),
-            int(bool(key)),
-            payload_digest(envelope),
+            payload_digest(envelope) if key else "",
             KEY_MARK_MS,
         )
 

@@ -16,7 +16,7 @@ from sample_agents.world import World
 from tests.end_to_end.stack import Stack
 from tests.waiting import until, until_sync
 
-SHIPMENTS = 200
+SHIPMENTS = 100
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 async def test_the_graph_of_every_shipment_is_the_one_in_the_books(
     seed: int, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """200 shipments, dead letters and all replays: no edge is missing and none is extra, and no node is a hole."""
+    """100 shipments, dead letters and all replays: no edge is missing and none is extra, and no node is a hole."""
     monkeypatch.setattr(workload, "PACE", 0.005)
     world = World(seed, SHIPMENTS)
     journal = await _ship_and_replay(world)

@@ -1,18 +1,18 @@
 -- Adds an event once and books it as owed to every group. Where no group is yet, it waits for the first one, among the
 -- newest that are kept.
 -- KEYS s, n, groups, pub, key   ARGV envelope, cap, mark_ms (0: it comes from an outbox, and its mark stays), unclaimed
---      cap, event, has_key, digest of the payload, key_ms
--- Returns {1, entry, groups, event} when added, {0, entry, groups, event} when known, {-1} when the channel is full,
--- {-2} when the key stands for another payload.
+--      cap, event, digest of the payload ('' without a key), key_ms
+-- Returns {1, entry, groups, event, events so far} when added, {0, entry, groups, event, 0} when known, {-1} when the
+-- channel is full, {-2} when the key stands for another payload.
 local groups = redis.call('HKEYS', KEYS[3])
 local known = redis.call('GET', KEYS[4])
-if known then return {0, known, #groups, ARGV[5]} end
-if ARGV[6] == '1' then
+if known then return {0, known, #groups, ARGV[5], 0} end
+if ARGV[6] ~= '' then
   local before = redis.call('GET', KEYS[5])
   if before then
     local event, entry, digest = string.match(before, '([^|]*)|([^|]*)|(.*)')
-    if digest ~= ARGV[7] then return {-2} end
-    return {0, entry, #groups, event}
+    if digest ~= ARGV[6] then return {-2} end
+    return {0, entry, #groups, event, 0}
   end
 end
 if #groups > 0 and redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[2]) then return {-1} end
@@ -23,10 +23,10 @@ if ARGV[3] == '0' then
 else
   redis.call('SET', KEYS[4], entry, 'PX', ARGV[3])
 end
-if ARGV[6] == '1' then redis.call('SET', KEYS[5], ARGV[5] .. '|' .. entry .. '|' .. ARGV[7], 'PX', ARGV[8]) end
-redis.call('HINCRBY', KEYS[2], 'published', 1)
+if ARGV[6] ~= '' then redis.call('SET', KEYS[5], ARGV[5] .. '|' .. entry .. '|' .. ARGV[6], 'PX', ARGV[7]) end
+local published = redis.call('HINCRBY', KEYS[2], 'published', 1)
 if #groups == 0 then redis.call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[4]) end
 for _, group in ipairs(groups) do
   redis.call('HINCRBY', KEYS[2], group .. ':pending', 1)
 end
-return {1, entry, #groups, ARGV[5]}
+return {1, entry, #groups, ARGV[5], published}
