@@ -16,10 +16,14 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import CauselineError as CauselineError
     from runtime import Context as Context
     from runtime import Event as Event
+    from runtime import KeyConflictError as KeyConflictError
     from runtime import NonRetryableError as NonRetryableError
     from runtime import Retry as Retry
     from runtime import Run as Run
+    from runtime import RunCancelledError as RunCancelledError
     from runtime import RunFailedError as RunFailedError
+    from runtime import RunNotFailedError as RunNotFailedError
+    from runtime import RunNotFoundError as RunNotFoundError
     from runtime import Settings as Settings
 
 _HERE = Path(__file__).resolve().parent

@@ -12,8 +12,12 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.definitions.context import Context as Context
     from runtime.definitions.event import Event as Event
     from runtime.errors import CauselineError as CauselineError
+    from runtime.errors import KeyConflictError as KeyConflictError
     from runtime.errors import NonRetryableError as NonRetryableError
+    from runtime.errors import RunCancelledError as RunCancelledError
     from runtime.errors import RunFailedError as RunFailedError
+    from runtime.errors import RunNotFailedError as RunNotFailedError
+    from runtime.errors import RunNotFoundError as RunNotFoundError
     from runtime.resilience.breaker import Breaker as Breaker
     from runtime.resilience.retry import Retry as Retry
     from runtime.settings import Settings as Settings
@@ -28,6 +32,10 @@ _EXPORTS = {
     "Retry": "runtime.resilience.retry",
     "Run": "runtime.client.run",
     "RunFailedError": "runtime.errors",
+    "RunNotFoundError": "runtime.errors",
+    "RunNotFailedError": "runtime.errors",
+    "RunCancelledError": "runtime.errors",
+    "KeyConflictError": "runtime.errors",
     "Settings": "runtime.settings",
 }
 
