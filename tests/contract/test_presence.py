@@ -143,8 +143,8 @@ async def test_one_whose_record_the_server_lost_says_again_what_it_is(clients: C
     presence = clients.presence()
     with WorkerProcess(server_url, "w1") as process:
         await clients.client.flushall()
-        await until(presence.workers)
-        assert [one.record for one in await presence.workers()] == [worker("w1")]
+        await until(lambda: clients.client.smembers("causeline:1:apps"))
+        assert [one.record for one in await until(presence.workers)] == [worker("w1")]
         assert await clients.client.smembers("causeline:1:apps") == {APP.encode()}
         process.kill()
         assert await until(lambda: gone(presence)) == ["w1"]
