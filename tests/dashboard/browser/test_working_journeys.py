@@ -22,14 +22,17 @@ def _pick(page: Page, subject: str) -> Locator:
     return page.get_by_role("checkbox", name=f"Pick {subject}")
 
 
-def press(button: Locator, page: Page, leads_to: str) -> None:
-    """Presses a button, as a reader does: once more where the page was being drawn anew at that very moment."""
+def press(button: Locator, page: Page, leads_to: str, shown: Locator | None = None) -> None:
+    """Presses a button, as a reader does: once more where the page was being drawn anew at that very moment, which can
+    lose the press or what it led to."""
     for _ in range(3):
         button.click()
         with suppress(AssertionError):
             expect(page).to_have_url(re.compile(leads_to), timeout=5_000)
+            if shown is not None:
+                expect(shown).to_be_visible(timeout=5_000)
             return
-    raise AssertionError(f"{page.url} does not hold {leads_to}")
+    raise AssertionError(f"{page.url} does not hold {leads_to}, or does not show it")
 
 
 def test_a_letter_that_arrives_moves_neither_the_tick_nor_the_row_that_is_read(page: Page, world: World) -> None:
@@ -69,8 +72,8 @@ def test_letters_are_replayed_by_clicking_and_watched_until_they_end(page: Page,
     assert {entry.operator for entry in world.audit} == {"ana"}
     world.finish_replays()
     expect(page.get_by_text("1 of 2 succeeded")).to_be_visible()
-    press(page.get_by_role("button", name="came back as a new letter, round 1"), page, "letter=")
-    expect(page.get_by_text("Attempts, round 0")).to_be_visible()
+    again = page.get_by_role("button", name="came back as a new letter, round 1")
+    press(again, page, "letter=", page.get_by_text("Attempts, round 0"))
     expect(page.get_by_text("Attempts, round 1")).to_be_visible()
     page.get_by_role("link", name="See it in the picture").click()
     expect(page.locator(".mark.replay")).to_be_visible()
