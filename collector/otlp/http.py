@@ -10,7 +10,7 @@ from starlette.responses import Response
 from collector.errors import OverloadedError, StoreError, TooLargeError, UndecodableError
 from collector.otlp import body, responses
 from collector.otlp.budget import Budget, Share
-from collector.otlp.decode import decode
+from collector.otlp.decode.spans import decode
 from collector.store.batch import Batch
 from collector.store.writer import Writer
 

@@ -1,65 +1,76 @@
 """A decoded request as Arrow tables, and the merging of several into one."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+#: Tables of what was sent; the others say where it comes from, and what hangs on spans.
+_RECORDS: Final = ("spans", "logs", "points")
+
+#: Tables that name a span by its `row` within the batch.
+_NUMBERED: Final = ("spans", "events", "links")
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Spans of one or more requests. `row` numbers spans within the batch; events and links name their span by it."""
+    """What one or more requests hold."""
 
-    spans: pa.Table
-    events: pa.Table
-    links: pa.Table
-    resources: pa.Table
-    scopes: pa.Table
+    tables: Mapping[str, pa.Table]
+    """By name: `spans`, `events`, `links`, `logs`, `points`, `resources`, `scopes`; those that it has. `row` numbers
+    spans within the batch; events and links name their span by it."""
     rejected: Mapping[str, int] = field(default_factory=dict)
-    """Spans that were refused, counted by reason."""
+    """Spans, log records and data points that were refused, counted by reason."""
+    mended: Mapping[str, int] = field(default_factory=dict)
+    """Values that were left out or mended, counted by reason; what held them was taken."""
 
     @property
     def size(self) -> int:
-        """Number of spans."""
-        return int(self.spans.num_rows)
+        """Number of spans, log records and data points."""
+        return sum(self.tables[name].num_rows for name in _RECORDS if name in self.tables)
 
     @property
     def weight(self) -> int:
-        """Bytes that its spans take in memory, with all that hangs on them."""
-        return int(self.spans.nbytes + self.events.nbytes + self.links.nbytes)
+        """Bytes that they take in memory, with all that hangs on them."""
+        return sum(table.nbytes for name, table in self.tables.items() if name not in ("resources", "scopes"))
 
     @property
     def rejected_count(self) -> int:
-        """Number of spans that were refused."""
+        """Number of spans, log records and data points that were refused."""
         return sum(self.rejected.values())
 
 
 def merge(batches: Sequence[Batch]) -> Batch:
-    """Returns one batch that holds the spans of all; spans keep their order.
+    """Returns one batch that holds what all hold; spans keep their order.
 
     Args:
         batches: at least one.
     """
     if len(batches) == 1:
         return batches[0]
-    offsets = [0]
+    parts: dict[str, list[pa.Table]] = {}
+    offset = 0
     for batch in batches:
-        offsets.append(offsets[-1] + batch.size)
-    rejected: dict[str, int] = {}
-    for batch in batches:
-        for reason, count in batch.rejected.items():
-            rejected[reason] = rejected.get(reason, 0) + count
+        for name, table in batch.tables.items():
+            parts.setdefault(name, []).append(_shifted(table, offset) if name in _NUMBERED else table)
+        offset += batch.tables["spans"].num_rows if "spans" in batch.tables else 0
     return Batch(
-        spans=pa.concat_tables(_shifted(b.spans, o) for b, o in zip(batches, offsets, strict=False)),
-        events=pa.concat_tables(_shifted(b.events, o) for b, o in zip(batches, offsets, strict=False)),
-        links=pa.concat_tables(_shifted(b.links, o) for b, o in zip(batches, offsets, strict=False)),
-        resources=pa.concat_tables(b.resources for b in batches),
-        scopes=pa.concat_tables(b.scopes for b in batches),
-        rejected=rejected,
+        {name: pa.concat_tables(tables, promote_options="default") for name, tables in parts.items()},
+        _added(batch.rejected for batch in batches),
+        _added(batch.mended for batch in batches),
     )
 
 
 def _shifted(table: pa.Table, offset: int) -> pa.Table:
     column = table.schema.get_field_index("row")
     return table.set_column(column, "row", pc.add(table.column(column), pa.scalar(offset, pa.int64())))
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return dict(total)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import duckdb
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.errors import OverloadedError, StoreError
@@ -170,18 +171,32 @@ class Writer:
 
 
 def write(session: Session, batch: Batch) -> None:
-    """Writes a batch into a transaction: spans that are not stored yet, and what hangs on them."""
+    """Writes a batch into a transaction: what is not stored yet, and what hangs on it."""
+    now = time.time_ns()
     for reason, count in batch.rejected.items():
-        session.run(Query.INGEST_INSERT_REJECTION, at_ns=time.time_ns(), reason=reason, spans=count)
+        session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=False)
+    for reason, count in batch.mended.items():
+        session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=True)
     if not batch.size:
         return
-    for name in ("spans", "events", "links", "resources", "scopes"):
-        session.offer(f"incoming_{name}", getattr(batch, name))
-    times = pc.min_max(batch.spans.column("start_ns")).as_py()
+    for name, table in batch.tables.items():
+        session.offer(f"incoming_{name}", table)
+    session.run(Query.INGEST_INSERT_RESOURCES)
+    session.run(Query.INGEST_INSERT_SCOPES)
+    if "spans" in batch.tables:
+        _write_spans(session, batch.tables["spans"])
+    if "logs" in batch.tables:
+        session.run(Query.INGEST_INSERT_LOGS)
+    if "points" in batch.tables:
+        session.run(Query.INGEST_INSERT_POINTS)
+
+
+def _write_spans(session: Session, spans: pa.Table) -> None:
+    if not spans.num_rows:
+        return
+    times = pc.min_max(spans.column("start_ns")).as_py()
     session.run(Query.INGEST_DEDUPLICATE_SPANS, first_ns=times["min"], last_ns=times["max"])
     for statement in (
-        Query.INGEST_INSERT_RESOURCES,
-        Query.INGEST_INSERT_SCOPES,
         Query.INGEST_INSERT_SPANS,
         Query.INGEST_INSERT_PENDING,
         Query.INGEST_INSERT_EVENTS,

@@ -12,7 +12,7 @@ from collector.causality.evidence import Claimed
 from collector.causality.foreign import detail
 from collector.causality.graph import causal_graph
 from collector.client import CollectorClient
-from collector.otlp.decode import decode
+from collector.otlp.decode.spans import decode
 from collector.store.database import Database
 from collector.store.writer import write
 from runtime.semconv import Evidence, NodeKind

@@ -11,7 +11,8 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.errors import UndecodableError
-from collector.otlp.decode import BAD_SPAN_ID, BAD_TIME, BAD_TRACE_ID, decode
+from collector.otlp.decode.checks import BAD_SPAN_ID, BAD_TRACE_ID
+from collector.otlp.decode.spans import BAD_TIME, decode
 from collector.store.batch import merge
 from collector.store.values import plain
 from tests.collector.story import Story, place
@@ -67,7 +68,7 @@ def test_attributes_keep_their_types(attributes: dict[str, Any]) -> None:
 
     batch = decode(request.SerializeToString())
 
-    assert same(plain(batch.spans.column("attributes")[0].as_py()), attributes)
+    assert same(plain(batch.tables["spans"].column("attributes")[0].as_py()), attributes)
 
 
 @settings(deadline=None)  # a busy machine is no fault
@@ -108,7 +109,7 @@ def test_invalid_spans_are_refused_one_by_one_and_counted() -> None:
     batch = decode(story.request())
 
     assert batch.rejected == {BAD_TRACE_ID: 2, BAD_SPAN_ID: 2, BAD_TIME: 1}
-    assert batch.spans.column("name").to_pylist() == ["span 5", "span 6"]
+    assert batch.tables["spans"].column("name").to_pylist() == ["span 5", "span 6"]
 
 
 def test_events_and_links_find_their_span_behind_refused_ones() -> None:
@@ -121,13 +122,15 @@ def test_events_and_links_find_their_span_behind_refused_ones() -> None:
 
     batch = merge([decode(story.request()), decode(b""), decode(story.request())])
 
-    names = dict(zip(batch.spans["row"].to_pylist(), batch.spans["name"].to_pylist(), strict=True))
+    names = dict(zip(batch.tables["spans"]["row"].to_pylist(), batch.tables["spans"]["name"].to_pylist(), strict=True))
     told = [
         (names[row], event)
-        for row, event in zip(batch.events["row"].to_pylist(), batch.events["name"].to_pylist(), strict=True)
+        for row, event in zip(
+            batch.tables["events"]["row"].to_pylist(), batch.tables["events"]["name"].to_pylist(), strict=True
+        )
     ]
     assert told == [("span 1", "event 1"), ("span 2", "event 2")] * 2
-    assert [names[row] for row in batch.links["row"].to_pylist()] == ["span 1", "span 2"] * 2
+    assert [names[row] for row in batch.tables["links"]["row"].to_pylist()] == ["span 1", "span 2"] * 2
     assert batch.rejected == {BAD_TRACE_ID: 2}
 
 
@@ -176,7 +179,7 @@ def test_the_service_is_the_first_text_of_that_name() -> None:
             spans=2,
         )
     )
-    assert batch.spans["service"].to_pylist() == ["", "", "shop", "shop", "", "", "", "", "shop", "shop"]
+    assert batch.tables["spans"]["service"].to_pylist() == ["", "", "shop", "shop", "", "", "", "", "shop", "shop"]
 
 
 def test_the_same_resource_has_the_same_number_everywhere() -> None:
@@ -201,11 +204,11 @@ def test_resources_and_scopes_without_spans_are_passed_over() -> None:
 
     batch = decode(request.SerializeToString())
 
-    assert batch.spans["name"].to_pylist() == ["3"]
-    assert [plain(attributes) for attributes in batch.resources["attributes"].to_pylist()] == [{"n": 3}]
-    assert batch.scopes["name"].to_pylist() == ["scope 3"]
-    assert batch.spans["resource_id"] == batch.resources["resource_id"]
-    assert batch.spans["scope_id"] == batch.scopes["scope_id"]
+    assert batch.tables["spans"]["name"].to_pylist() == ["3"]
+    assert [plain(attributes) for attributes in batch.tables["resources"]["attributes"].to_pylist()] == [{"n": 3}]
+    assert batch.tables["scopes"]["name"].to_pylist() == ["scope 3"]
+    assert batch.tables["spans"]["resource_id"] == batch.tables["resources"]["resource_id"]
+    assert batch.tables["spans"]["scope_id"] == batch.tables["scopes"]["scope_id"]
 
 
 @pytest.mark.parametrize(

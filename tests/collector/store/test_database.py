@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from collector.errors import DatabaseLockedError, SchemaNewerError, StartError, StoreError
-from collector.otlp.decode import decode
+from collector.otlp.decode.spans import decode
 from collector.store import ddl, schema
 from collector.store.database import Database
 from collector.store.queries import Query

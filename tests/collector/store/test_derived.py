@@ -2,7 +2,7 @@
 
 import math
 
-from collector.otlp.decode import decode
+from collector.otlp.decode.spans import decode
 from collector.store.database import Database
 from collector.store.writer import write
 from runtime import semconv

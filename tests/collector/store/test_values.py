@@ -5,7 +5,7 @@ import math
 import pytest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
-from collector.otlp.decode import decode
+from collector.otlp.decode.spans import decode
 from collector.store.values import plain
 from tests.collector.story import Story, Value, place
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from collector.errors import OverloadedError, StoreError
-from collector.otlp.decode import decode
+from collector.otlp.decode.spans import decode
 from collector.store.batch import Batch
 from collector.store.database import Database
 from collector.store.queries import Query

@@ -1,1 +1,1 @@
-INSERT INTO rejections (at_ns, reason, spans) VALUES ($at_ns, $reason, $spans)
+INSERT INTO rejections (at_ns, reason, spans, kept) VALUES ($at_ns, $reason, $records, $kept)

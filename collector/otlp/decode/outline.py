@@ -1,33 +1,36 @@
-"""The outline of an OTLP trace request: its resources and scopes as the bytes that they are on the wire.
+"""The outline of an OTLP request: its resources and scopes as the bytes that they are on the wire.
 
 Their ids are hashes of these bytes, so that resources and scopes need not be decoded to be told apart, however large
 they are. A submessage and a bytes field look the same on the wire, and what is not named here is skipped.
 """
 
 import hashlib
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans
 from ptars import HandlerPool
+
+from collector.otlp.signals import Signal
 
 _PACKAGE: Final = "causeline.outline"
 
 
-def _descriptor() -> Descriptor:
-    outline = FileDescriptorProto(name="causeline/outline.proto", package=_PACKAGE, syntax="proto3")
+def _descriptor(signal: Signal) -> Descriptor:
+    outline = FileDescriptorProto(name=f"causeline/outline_{signal.name}.proto", package=_PACKAGE, syntax="proto3")
+    request = signal.request.DESCRIPTOR
+    resources = _nested(request, signal.resources)
     for message, opaque, nested in (
-        (ExportTraceServiceRequest, "", "resource_spans"),
-        (ResourceSpans, "resource", "scope_spans"),
-        (ScopeSpans, "scope", ""),
+        (request, "", signal.resources),
+        (resources, "resource", signal.scopes),
+        (_nested(resources, signal.scopes), "scope", ""),
     ):
         original = DescriptorProto()
-        message.DESCRIPTOR.CopyToProto(original)
+        message.CopyToProto(original)
         trimmed = outline.message_type.add(name=original.name)
         trimmed.field.extend(field for field in original.field if field.name in (opaque, nested, "schema_url"))
         for field in trimmed.field:
@@ -36,26 +39,34 @@ def _descriptor() -> Descriptor:
                 field.type = FieldDescriptorProto.TYPE_BYTES
             elif field.name == nested:
                 field.type_name = f".{_PACKAGE}.{field.type_name.rpartition('.')[2]}"
+            else:
+                field.type = FieldDescriptorProto.TYPE_BYTES  # a URL that is no UTF-8 is hashed like any other
     pool = descriptor_pool.DescriptorPool()
     pool.Add(outline)
-    return pool.FindMessageTypeByName(f"{_PACKAGE}.ExportTraceServiceRequest")
+    return pool.FindMessageTypeByName(f"{_PACKAGE}.{request.name}")
 
 
-_DESCRIPTOR: Final = _descriptor()
-_POOL: Final = HandlerPool([_DESCRIPTOR.file])
-_HANDLER: Final = _POOL.get_for_message(_DESCRIPTOR)
+def _nested(message: Any, field: str) -> Any:
+    return message.fields_by_name[field].message_type
+
+
+@cache
+def _handler(signal: Signal) -> Any:
+    descriptor = _descriptor(signal)
+    return HandlerPool([descriptor.file]).get_for_message(descriptor)
 
 
 class Outline:
     """The numbers of a request's resources and scopes.
 
     Args:
+        signal: of which it is a request.
         body: the request, which has been decoded before.
     """
 
-    def __init__(self, body: bytes) -> None:
-        self._resources = _HANDLER.list_to_record_batch([body]).column("resource_spans").flatten()
-        self._scopes = self._resources.field("scope_spans").flatten()
+    def __init__(self, signal: Signal, body: bytes) -> None:
+        self._resources = _handler(signal).list_to_record_batch([body]).column(signal.resources).flatten()
+        self._scopes = self._resources.field(signal.scopes).flatten()
 
     def resource_ids(self, rows: pa.Array) -> pa.UInt64Array:
         """Returns the numbers of some of the request's resources, by their place in it."""

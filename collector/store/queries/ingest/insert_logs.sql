@@ -1,0 +1,14 @@
+-- A log record has no id: one that is sent again, because an answer was lost, is known by its content.
+INSERT INTO logs BY NAME
+WITH incoming AS (
+    SELECT
+        * REPLACE (
+            nullif(trace_id, '00000000-0000-0000-0000-000000000000'::UUID) AS trace_id,
+            coalesce(severity_number, 0) AS severity_number
+        ),
+        hash(incoming_logs) AS record_id
+    FROM incoming_logs
+)
+SELECT * FROM incoming
+ANTI JOIN logs USING (record_id)
+QUALIFY row_number() OVER (PARTITION BY record_id) = 1
