@@ -10,6 +10,7 @@ from collector.errors import SettingsError, StartError
 from collector.operations.link import OperationsLink, connector
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
+from collector.otlp.receiver import Receiver
 from collector.store.database import Database
 from collector.store.writer import Writer
 
@@ -45,8 +46,8 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
     host, port = listener.getsockname()[:2]
     print(f"causeline collector: listening on http://{host}:{port}, storing in {chosen.database}", flush=True)
     try:
-        budget = Budget(chosen.queue_limit_mib * _MIB)
-        application = app.create(services, writer, chosen.request_limit_mib * _MIB, budget, host)
+        receiver = Receiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
+        application = app.create(services, receiver, host)
         server.serve(application, listener, chosen.parent_fd)
     finally:
         writer.close()

@@ -27,8 +27,7 @@ from collector.api.routes import (
 from collector.api.services import Services
 from collector.api.turns import Turns
 from collector.otlp import http
-from collector.otlp.budget import Budget
-from collector.store.writer import Writer
+from collector.otlp.receiver import Receiver
 
 #: Seconds after which a task that was cancelled is cancelled once more.
 _REPEAT: Final = 0.5
@@ -55,14 +54,12 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, writer: Writer, request_limit: int, budget: Budget, host: str) -> FastAPI:
+def create(services: Services, receiver: Receiver, host: str) -> FastAPI:
     """Puts the application together.
 
     Args:
         services: what the routes answer with; the connection to the bus is closed when the application ends.
-        writer: who stores spans; started and ended by the caller.
-        request_limit: most bytes of an OTLP request once decompressed.
-        budget: what OTLP requests may hold together.
+        receiver: who takes what is sent.
         host: the address that it listens on; on loopback, requests to foreign host names are refused.
     """
 
@@ -82,7 +79,7 @@ def create(services: Services, writer: Writer, request_limit: int, budget: Budge
     errors.install(app)
     if is_loopback(host):
         app.add_middleware(OwnHostOnly)
-    app.include_router(http.router(writer, request_limit, budget))
+    app.include_router(http.router(receiver))
     turn = Depends(Turns(), scope="function")
     for make in _READERS:
         app.include_router(make(services), dependencies=[turn])

@@ -53,6 +53,6 @@ class OwnHostOnly:
 def _refusal(path: str, host: str, content_type: str) -> Response:
     message = f"the collector listens on this machine alone, and is not {host!r}"
     hint = "ask for localhost or 127.0.0.1; to serve other names, set CAUSELINE_COLLECTOR_HOST"
-    if path == http.PATH:
+    if path in http.PATHS:
         return responses.forbidden(f"{message}: {hint}", responses.plain_type(content_type))
     return answer(403, "foreign_host", message, hint)

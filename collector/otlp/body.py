@@ -13,8 +13,8 @@ _MEMBERS: Final = 1024
 #: Bytes given to zlib in one go, because it copies all input behind a member's end.
 _PIECE: Final = 65_536
 
-#: Makes zlib expect gzip's header and trailer.
-_GZIP: Final = 16 + zlib.MAX_WBITS
+#: Makes zlib expect gzip's header and trailer, or its own.
+_WINDOWS: Final = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
 async def read(chunks: AsyncIterator[bytes], limit: int, share: Share) -> bytes:
@@ -54,42 +54,42 @@ def unpack(body: bytes, encoding: str, limit: int, share: Share) -> bytes:
 
     Args:
         body: the bytes as they were sent.
-        encoding: the `Content-Encoding` header; empty, `identity` or `gzip`.
+        encoding: the `Content-Encoding` header; empty, `identity`, `gzip` or `deflate`.
         limit: most bytes to make.
         share: what the request holds; grows by the bytes made.
 
     Raises:
-        UndecodableError: when the encoding is another, or the bytes are no gzip of at most 1024 members.
+        UndecodableError: when the encoding is another, or the bytes are not that, of at most 1024 members.
         TooLargeError: when the unpacked body passes the limit; a bomb is never unpacked whole.
         OverloadedError: when there is no room for it.
     """
     if encoding in ("", "identity"):
         return body
-    if encoding != "gzip":
-        raise UndecodableError(f"content encoding {encoding!r} is not supported; send gzip or none")
+    if encoding not in _WINDOWS:
+        raise UndecodableError(f"content encoding {encoding!r} is not supported; send gzip, deflate or none")
     parts = []
-    for part in _members(memoryview(body), limit):
+    for part in _members(memoryview(body), encoding, limit):
         share.grow(len(part))
         parts.append(part)
     return b"".join(parts)
 
 
-def _members(body: memoryview, limit: int) -> Iterator[bytes]:
-    """Yields what each member holds, in pieces: a gzip body may be several, one after another."""
+def _members(body: memoryview, encoding: str, limit: int) -> Iterator[bytes]:
+    """Yields what each member holds, in pieces: a body may be several, one after another."""
     size = position = members = 0
     while position < len(body):
         members += 1
         if members > _MEMBERS:
-            raise UndecodableError(f"the gzip body has more than {_MEMBERS} members")
-        member = zlib.decompressobj(_GZIP)
+            raise UndecodableError(f"the {encoding} body has more than {_MEMBERS} members")
+        member = zlib.decompressobj(_WINDOWS[encoding])
         while not member.eof:
             if position == len(body):
-                raise UndecodableError("the gzip body ends too early")
+                raise UndecodableError(f"the {encoding} body ends too early")
             piece = body[position : position + _PIECE]
             try:
                 part = member.decompress(piece, limit - size + 1)
             except zlib.error as error:
-                raise UndecodableError(f"the body is no gzip: {error}") from None
+                raise UndecodableError(f"the body is no {encoding}: {error}") from None
             size += len(part)
             if size > limit:
                 raise _too_large(limit)

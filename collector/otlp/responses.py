@@ -1,14 +1,16 @@
 """What an OTLP sender is answered: success, partial success, or a `google.rpc.Status`, in the request's encoding."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no types
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from starlette.responses import Response
 
 from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, UndecodableError
+from collector.otlp.signals import Signal
 from collector.store.batch import Batch
 
 PROTOBUF: Final = "application/x-protobuf"
@@ -25,32 +27,44 @@ _REFUSALS: Final[dict[type[CollectorError], tuple[int, int]]] = {
 }
 
 
-def success(batch: Batch) -> Response:
-    """Answers that the spans are stored; those that were invalid are counted, and must not be sent again."""
-    answer = ExportTraceServiceResponse()
-    if batch.rejected:
-        answer.partial_success.rejected_spans = batch.rejected_count
-        answer.partial_success.error_message = "; ".join(
-            f"{count} refused: {reason}" for reason, count in batch.rejected.items()
-        )
-    return Response(answer.SerializeToString(), 200, media_type=PROTOBUF)
+def success(signal: Signal, batch: Batch, content_type: str) -> Response:
+    """Answers that a request is stored; what was invalid in it is counted, and must not be sent again.
+
+    Args:
+        signal: what it held.
+        batch: what was made of it.
+        content_type: the request's.
+    """
+    return _encoded(receipt(signal, batch), 200, content_type)
 
 
-def refusal(error: CollectorError) -> Response:
+def receipt(signal: Signal, batch: Batch) -> Message:
+    """Returns the message that says what was stored: empty where all of it was, else with counts and reasons."""
+    answer: Any = signal.response()
+    refused = [f"{count} refused: {reason}" for reason, count in batch.rejected.items()]
+    mended = [f"{count} values: {reason}" for reason, count in batch.mended.items()]
+    if refused:
+        setattr(answer.partial_success, signal.rejected, batch.rejected_count)
+    if refused or mended:
+        answer.partial_success.error_message = "; ".join([*refused, *mended])
+    return cast("Message", answer)
+
+
+def refusal(error: CollectorError, content_type: str) -> Response:
     """Answers that the request was refused whole.
 
     Args:
         error: one that senders can cause, or that passes by itself.
+        content_type: the request's.
     """
     status, code = _REFUSALS[type(error)]
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
-    body = Status(code=code, message=str(error)).SerializeToString()
-    return Response(body, status, headers, media_type=PROTOBUF)
+    return _encoded(Status(code=code, message=str(error)), status, content_type, headers)
 
 
 def unsupported(content_type: str) -> Response:
     """Answers that the request's encoding is not understood."""
-    message = f"content type {content_type or 'none'!r} is not supported; send {PROTOBUF}"
+    message = f"content type {content_type or 'none'!r} is not supported; send {PROTOBUF} or {JSON}"
     return _status(415, Code.INVALID_ARGUMENT, message, content_type)
 
 
@@ -70,8 +84,11 @@ def plain_type(content_type: str) -> str:
 
 
 def _status(http_status: int, code: int, message: str, content_type: str) -> Response:
-    """Returns a refusal in the encoding of the request: JSON where that was JSON, else protobuf."""
-    status = Status(code=code, message=message)
+    return _encoded(Status(code=code, message=message), http_status, content_type)
+
+
+def _encoded(message: Message, status: int, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Returns an answer in the encoding of the request: JSON where that was JSON, else protobuf."""
     if content_type == JSON:
-        return Response(json_format.MessageToJson(status), http_status, media_type=JSON)
-    return Response(status.SerializeToString(), http_status, media_type=PROTOBUF)
+        return Response(json_format.MessageToJson(message, indent=None), status, headers, media_type=JSON)
+    return Response(message.SerializeToString(), status, headers, media_type=PROTOBUF)

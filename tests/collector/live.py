@@ -15,6 +15,7 @@ from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
+from collector.otlp.receiver import Receiver
 from collector.store.database import Database
 from collector.store.writer import Writer
 from tests.collector.operations.memory import MemoryBus
@@ -49,7 +50,7 @@ class LiveCollector:
         self.budget = Budget(queue_bytes)
         self.watch = Watch(self.link)
         services = Services(self.database, self.link, self.watch)
-        self.application = app.create(services, self.writer, request_limit, self.budget, host)
+        self.application = app.create(services, Receiver(self.writer, request_limit, self.budget), host)
         config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))

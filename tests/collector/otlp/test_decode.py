@@ -86,7 +86,7 @@ def test_ids_and_times_survive(trace: bytes, span: bytes, parent: bytes, start: 
         trace_id=trace, span_id=span, parent_span_id=parent, start_time_unix_nano=start, name=name
     )
 
-    row = decode(request.SerializeToString()).spans.to_pylist()[0]
+    row = decode(request.SerializeToString()).tables["spans"].to_pylist()[0]
 
     assert row["trace_id"].bytes == trace
     assert row["span_id"] == int.from_bytes(span, "big")
@@ -149,7 +149,7 @@ def test_fields_of_newer_clients_are_ignored() -> None:
 
     assert Span.FromString(unknown).name == "new"
     request.resource_spans[0].scope_spans[0].spans[0].MergeFromString(b"\xfa\x3f\x03new")
-    assert decode(request.SerializeToString()).spans["name"].to_pylist() == ["new"]
+    assert decode(request.SerializeToString()).tables["spans"]["name"].to_pylist() == ["new"]
 
 
 def request_of(*resources: list[tuple[str, AnyValue]], spans: int = 1) -> bytes:
@@ -185,14 +185,14 @@ def test_the_service_is_the_first_text_of_that_name() -> None:
 def test_the_same_resource_has_the_same_number_everywhere() -> None:
     """In one request and in the next; another has another, and so has one with another schema."""
     shop, bank = [("service.name", AnyValue(string_value=name)) for name in ("shop", "bank")]
-    one = decode(request_of([shop], [bank], [shop], spans=2)).spans["resource_id"].to_pylist()
-    other = decode(request_of([], [bank])).spans["resource_id"].to_pylist()
+    one = decode(request_of([shop], [bank], [shop], spans=2)).tables["spans"]["resource_id"].to_pylist()
+    other = decode(request_of([], [bank])).tables["spans"]["resource_id"].to_pylist()
 
     assert one == [one[0], one[0], one[2], one[2], one[0], one[0]]
     assert other[1] == one[2]
     assert len({*one, *other}) == 3
     elsewhere = decode(request_of([shop]).replace(b"here", b"away"))
-    assert elsewhere.spans["resource_id"].to_pylist() != [one[0]]
+    assert elsewhere.tables["spans"]["resource_id"].to_pylist() != [one[0]]
 
 
 def test_resources_and_scopes_without_spans_are_passed_over() -> None:

@@ -16,7 +16,7 @@ def stored(value: Value | None) -> object:
     span = story.add("s", place("t", "s"), attributes={} if value is None else {"a": value})
     if value is None:
         span.attributes.add(key="a")
-    return plain(decode(story.request()).spans["attributes"][0].as_py())["a"]
+    return plain(decode(story.request()).tables["spans"]["attributes"][0].as_py())["a"]
 
 
 @pytest.mark.parametrize(("number", "text"), [(math.inf, "Infinity"), (-math.inf, "-Infinity"), (math.nan, "NaN")])
@@ -38,7 +38,7 @@ def test_bytes_are_base64() -> None:
     span.attributes.add(key="list").value.array_value.values.add().bytes_value = b"\xff\x00"
     span.attributes.add(key="map").value.kvlist_value.values.add(key="k").value.bytes_value = b"\xff\x00"
 
-    attributes = plain(decode(story.request()).spans["attributes"][0].as_py())
+    attributes = plain(decode(story.request()).tables["spans"]["attributes"][0].as_py())
 
     assert attributes == {"top": "/wA=", "list": ["/wA="], "map": {"k": "/wA="}}
 
@@ -86,4 +86,4 @@ def test_of_a_key_that_is_there_twice_the_first_counts() -> None:
     story = Story()
     span = story.add("s", place("t", "s"), attributes={"a": 1})
     span.attributes.add(key="a").value.int_value = 2
-    assert plain(decode(story.request()).spans["attributes"][0].as_py()) == {"a": 1}
+    assert plain(decode(story.request()).tables["spans"]["attributes"][0].as_py()) == {"a": 1}

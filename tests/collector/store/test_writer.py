@@ -40,7 +40,7 @@ def batch(*names: str, trace: str = "t") -> Batch:
 
 def broken(good: Batch) -> Batch:
     """A batch that no database can take: a column is missing."""
-    return replace(good, spans=good.spans.drop_columns(["name"]))
+    return replace(good, tables={**good.tables, "spans": good.tables["spans"].drop_columns(["name"])})
 
 
 def counts(database: Database) -> dict[str, int]:
@@ -60,9 +60,9 @@ def test_done_means_stored(database: Database, writer: Writer) -> None:
 def test_a_span_sent_twice_is_stored_once(database: Database, writer: Writer) -> None:
     """In one batch, in the next, and in a batch of which only a part is new; its events and links too."""
     first = batch("a", "b")
-    twice = replace(
-        first, spans=pa.concat_tables([first.spans, first.spans.set_column(0, "row", pa.array([2, 3], pa.int64()))])
-    )
+    spans = first.tables["spans"]
+    again = pa.concat_tables([spans, spans.set_column(0, "row", pa.array([2, 3], pa.int64()))])
+    twice = replace(first, tables={**first.tables, "spans": again})
     writer.submit(twice).result()
     writer.submit(batch("b", "c")).result()
 
