@@ -44,10 +44,14 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
     link = OperationsLink(connector(chosen.redis_url))
     services = Services(database, link, Watch(link))
     host, port = listener.getsockname()[:2]
-    print(f"causeline collector: listening on http://{host}:{port}, storing in {chosen.database}", flush=True)
     try:
+        grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)
+        print(
+            f"causeline collector: listening on http://{host}:{port} (gRPC: {grpc_port}), storing in {chosen.database}",
+            flush=True,
+        )
         receiver = Receiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
-        application = app.create(services, receiver, host)
+        application = app.create(services, receiver, host, grpc_port)
         server.serve(application, listener, chosen.parent_fd)
     finally:
         writer.close()

@@ -21,8 +21,13 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(
 _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, variable: str = "CAUSELINE_COLLECTOR_PORT") -> socket.socket:
     """Takes the port before anything else is opened.
+
+    Args:
+        host: the address.
+        port: 0 takes a free one.
+        variable: where another port can be named.
 
     Raises:
         StartError: when the port is taken, or the address is not ours.
@@ -36,9 +41,28 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except (OSError, UnicodeError) as error:  # of a name that can't be one, Python's codec complains
         listener.close()
-        raise StartError(_refusal(host, port, error)) from None
+        raise StartError(_refusal(host, port, variable, error)) from None
     listener.set_inheritable(True)
     return listener
+
+
+def choose_grpc_port(host: str, port: int | None, http_port: int) -> int:
+    """Returns a port for gRPC, which binds by itself.
+
+    Args:
+        host: the address.
+        port: what was set; 0 for a free one, None for the one below `http_port` if that is free.
+        http_port: where HTTP listens.
+
+    Raises:
+        StartError: when the port that was set is taken.
+    """
+    if port is None:
+        try:
+            return _probe(host, http_port - 1, "CAUSELINE_GRPC_PORT")
+        except StartError:
+            port = 0
+    return _probe(host, port, "CAUSELINE_GRPC_PORT")
 
 
 def serve(app: FastAPI, listener: socket.socket, parent: int | None) -> None:
@@ -67,10 +91,15 @@ def serve(app: FastAPI, listener: socket.socket, parent: int | None) -> None:
     server.run(sockets=[listener])
 
 
-def _refusal(host: str, port: int, error: OSError | UnicodeError) -> str:
+def _probe(host: str, port: int, variable: str) -> int:
+    with bind(host, port, variable) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _refusal(host: str, port: int, variable: str, error: OSError | UnicodeError) -> str:
     reason = getattr(error, "strerror", None) or error
     if getattr(error, "errno", None) in _OF_THE_PORT:
-        return f"port {port} on {host} can't be used ({reason}); name another one in CAUSELINE_COLLECTOR_PORT"
+        return f"port {port} on {host} can't be used ({reason}); name another one in {variable}"
     return f"the address {host} can't be listened on ({reason}); name another one in CAUSELINE_COLLECTOR_HOST"
 
 

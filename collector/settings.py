@@ -17,6 +17,7 @@ _PRIVATE: Final = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 _ALLOWED: Final = {
     "collector_host": "a host name or address, such as 127.0.0.1",
     "collector_port": "a whole number from 0 to 65535",
+    "grpc_port": "a whole number from 0 to 65535",
     "home": "a path of a folder",
     "database": "a path of a file",
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
@@ -37,6 +38,10 @@ class Settings(BaseSettings):
 
     collector_port: Annotated[int, Field(ge=0, le=65_535)] = 4318
     """Port for OTLP over HTTP and the API; 0 takes a free one."""
+
+    grpc_port: Annotated[int, Field(ge=0, le=65_535)] | None = None
+    """Port for OTLP over gRPC; 0 takes a free one. By default the one below the collector's (4317 below 4318), or a
+    free one where that is taken."""
 
     home: Path = Path(".causeline")
     """The folder of everything that is kept; here of the database alone."""

@@ -27,7 +27,11 @@ from collector.api.routes import (
 from collector.api.services import Services
 from collector.api.turns import Turns
 from collector.otlp import http
+from collector.otlp.grpc import GrpcServer
 from collector.otlp.receiver import Receiver
+
+#: Seconds that senders over gRPC are given for what is under way.
+_PATIENCE: Final = 5.0
 
 #: Seconds after which a task that was cancelled is cancelled once more.
 _REPEAT: Final = 0.5
@@ -54,19 +58,23 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, receiver: Receiver, host: str) -> FastAPI:
+def create(services: Services, receiver: Receiver, host: str, grpc_port: int) -> FastAPI:
     """Puts the application together.
 
     Args:
         services: what the routes answer with; the connection to the bus is closed when the application ends.
         receiver: who takes what is sent.
         host: the address that it listens on; on loopback, requests to foreign host names are refused.
+        grpc_port: where OTLP is served over gRPC, at the same address, while the application runs; 0 takes a free one.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        grpc = GrpcServer(receiver)
+        await grpc.start(host, grpc_port)
         looking = asyncio.create_task(services.watch.keep_looking(), name="watch")
         yield
+        await grpc.stop(_PATIENCE)
         await _end(looking)
         await services.operations.close()
 

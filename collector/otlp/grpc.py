@@ -1,8 +1,7 @@
 """OTLP over gRPC: the `Export` method of every signal's service."""
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Final
+from typing import Final
 
 import grpc
 from google.protobuf.any_pb2 import Any as Packed
@@ -22,8 +21,6 @@ from collector.errors import (
 from collector.otlp.receiver import Receiver
 from collector.otlp.responses import RETRY_SECONDS, receipt
 from collector.otlp.signals import SIGNALS, Signal
-
-_LOG: Final = logging.getLogger(__name__)
 
 #: What senders are answered; those that should come again are told when.
 _CODES: Final[dict[type[CollectorError], grpc.StatusCode]] = {
@@ -87,8 +84,8 @@ class GrpcServer:
         await self._server.stop(patience)
 
 
-def _handlers(receiver: Receiver, signal: Signal) -> grpc.GenericRpcHandler[Any, Any]:
-    method = grpc.unary_unary_rpc_method_handler(_export(receiver, signal))
+def _handlers(receiver: Receiver, signal: Signal) -> grpc.GenericRpcHandler:
+    method: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(_export(receiver, signal))
     return grpc.method_handlers_generic_handler(signal.service, {"Export": method})
 
 

@@ -50,7 +50,8 @@ class LiveCollector:
         self.budget = Budget(queue_bytes)
         self.watch = Watch(self.link)
         services = Services(self.database, self.link, self.watch)
-        self.application = app.create(services, Receiver(self.writer, request_limit, self.budget), host)
+        self.grpc_port = server.choose_grpc_port("127.0.0.1", 0, 0)
+        self.application = app.create(services, Receiver(self.writer, request_limit, self.budget), host, self.grpc_port)
         config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))
@@ -79,8 +80,8 @@ class LiveCollector:
         whole = Story(stories[0].service, [span for story in stories for span in story.spans])
         self.post(whole.request()).raise_for_status()
 
-    def post(self, body: bytes, **headers: str) -> httpx.Response:
+    def post(self, body: bytes, *, signal: str = "traces", **headers: str) -> httpx.Response:
         """One OTLP request."""
         return httpx.post(
-            f"{self.url}/v1/traces", content=body, headers={**PROTOBUF, **headers}, trust_env=False, timeout=30
+            f"{self.url}/v1/{signal}", content=body, headers={**PROTOBUF, **headers}, trust_env=False, timeout=30
         )

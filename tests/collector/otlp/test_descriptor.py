@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from collector.otlp.decode.descriptor import PROFILING_ONLY
 from google.protobuf.descriptor import Descriptor
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from collector.otlp.decode.descriptor import PROFILING_ONLY
 from collector.store.database import Database
 
 #: Where each message of the protocol is kept.

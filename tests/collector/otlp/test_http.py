@@ -1,6 +1,8 @@
 """OTLP over HTTP, to the letter, with the official client where it can say what is to be said."""
 
 import gzip
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -14,6 +16,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from collector.client import CollectorClient
+from collector.otlp.decode.checks import BAD_TRACE_ID
 from tests.collector.live import PROTOBUF, LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story, place
@@ -125,16 +128,57 @@ def test_the_limit_counts_after_decompression(path: Path) -> None:
         assert "10000 bytes" in Status.FromString(packed.content).message
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain", ""])
+@pytest.mark.parametrize("content_type", ["application/cbor", "text/plain", ""])
 def test_other_types_are_415(collector: LiveCollector, content_type: str) -> None:
-    """JSON is answered in JSON, the rest in protobuf."""
+    """In protobuf, which every sender reads."""
     response = httpx.post(f"{collector.url}/v1/traces", content=b"{}", headers={"content-type": content_type})
 
     assert response.status_code == 415
-    if content_type == "application/json":
-        assert "not supported" in response.json()["message"]
-    else:
-        assert "not supported" in Status.FromString(response.content).message
+    assert "not supported" in Status.FromString(response.content).message
+
+
+def test_json_is_answered_in_json(collector: LiveCollector) -> None:
+    """Success, partial success and refusal, with and without a slash in front."""
+    bad = b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"no id"}]}]}]}'
+    partial = {"rejectedSpans": "1", "errorMessage": f"1 refused: {BAD_TRACE_ID}"}
+    no_object = {"code": 3, "message": "the body is a JSON list, and no ExportMetricsServiceRequest object"}
+    for path, body, status, said in (
+        ("/v1/traces", b"{}", 200, {}),
+        ("//v1/logs", b"{}", 200, {}),
+        ("/v1/metrics", b"[]", 400, no_object),
+        ("/v1/traces", bad, 200, {"partialSuccess": partial}),
+    ):
+        response = httpx.post(f"{collector.url}{path}", content=body, headers={"content-type": "application/json"})
+        assert (response.status_code, response.headers["content-type"]) == (status, "application/json")
+        assert response.json() == said
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress], ids=["gzip", "deflate"])
+def test_text_that_is_no_utf8_costs_itself_alone(
+    collector: LiveCollector, client: CollectorClient, compress: Callable[[bytes], bytes]
+) -> None:
+    """The span beside it is stored, the rest of the text too, and the sender is told."""
+    story = Story()
+    for name in ("good", "bad"):
+        story.add(name, place("t", name), attributes={"file": f"{name}-0123456789"})
+    body = story.request().replace(b"bad-0123456789", b"bad-caf\xe9_\xff.txt")
+
+    encoding = "gzip" if compress is gzip.compress else "deflate"
+    response = collector.post(compress(body), **{"content-encoding": encoding})
+
+    answer = ExportTraceServiceResponse.FromString(response.content).partial_success
+    assert (response.status_code, answer.rejected_spans) == (200, 0)
+    assert answer.error_message.startswith("1 values: text is no UTF-8")
+    files = {span.name: span.attributes["file"] for span in client.trace(story.spans[0].trace_id.hex()).spans}
+    assert files == {"good": "good-0123456789", "bad": "bad-caf\ufffd_\ufffd.txt"}
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
+def test_a_length_that_runs_over_is_400(collector: LiveCollector, signal: str) -> None:
+    """The decoder panics there, which is no error of the kind that others are."""
+    response = collector.post(b"\x0a" + b"\xff" * 9 + b"\x01", signal=signal)
+    assert response.status_code == 400
+    assert collector.post(one_span()).status_code == 200
 
 
 def test_pressure_is_503_with_retry_after(path: Path) -> None:
