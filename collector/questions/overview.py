@@ -41,7 +41,7 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
     within = Range.of(window)
     figures = steps.figures(session, within)
     counts = session.one(Query.OVERVIEW_STORED_COUNTS)
-    refused = {row["reason"]: row["spans"] for row in session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)}
+    refused = session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)
     dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
     lost = {row["service"]: row["recently"] for row in dropped}
     return Overview(

@@ -1,7 +1,7 @@
 """What is wrong now, in sentences, worst first. Pure."""
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from collector.models import AppBacklog, BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
 from collector.questions import standstill
@@ -26,7 +26,7 @@ def find(
     channels: Sequence[ChannelBacklog],
     apps: Sequence[AppBacklog],
     steps: Sequence[StepFigures],
-    rejections: dict[str, int],
+    rejections: Sequence[Mapping[str, Any]],
     dropped: dict[str, int],
 ) -> list[Problem]:
     """Returns everything that is wrong, worst first.
@@ -37,7 +37,8 @@ def find(
         channels: what groups owe.
         apps: what runs owe, and who works for them.
         steps: figures of the window.
-        rejections: spans refused in the window, counted by reason.
+        rejections: what was refused in the window, and what was taken without a value that was wrong with it (`kept`),
+            counted by reason.
         dropped: spans that processes heard of in the window have lost, by service.
     """
     found = [
@@ -121,15 +122,20 @@ def _step(step: StepFigures) -> Iterable[Problem]:
         )
 
 
-def _rejected(rejections: dict[str, int]) -> Iterable[Problem]:
-    total = sum(rejections.values())
-    if total:
-        yield Problem(
-            severity=Severity.WARNING,
-            title=f"{total} {'span was' if total == 1 else 'spans were'} refused",
-            detail="; ".join(f"{count}: {reason}" for reason, count in sorted(rejections.items())),
-            view="overview",
-        )
+def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
+    for kept, one, many, severity in (
+        (False, "span, log record or data point was refused", "spans, log records or data points were refused", Severity.WARNING),
+        (True, "value was left out or mended", "values were left out or mended", Severity.INFO),
+    ):
+        counts = {row["reason"]: row["records"] for row in rejections if row["kept"] is kept}
+        total = sum(counts.values())
+        if total:
+            yield Problem(
+                severity=severity,
+                title=f"{total} {one if total == 1 else many}",
+                detail="; ".join(f"{count}: {reason}" for reason, count in counts.items()),
+                view="overview",
+            )
 
 
 def _dropped(dropped: dict[str, int]) -> Iterable[Problem]:

@@ -15,6 +15,7 @@ DERIVED: Final = (
     "views/work.sql",
     "views/events.sql",
     "views/dead_letters.sql",
+    "views/happenings.sql",
     "views/scores.sql",
 )
 

@@ -145,7 +145,10 @@ def test_worst_comes_first() -> None:
         [channel("c", "g")],
         [],
         [step("slow", errors=0.05), step("bad", errors=0.2), step("wrong", right=80, scored=100)],
-        {"trace_id is not 16 bytes": 3},
+        [
+            {"reason": "trace_id is not 16 bytes", "kept": False, "records": 3},
+            {"reason": "text is no UTF-8", "kept": True, "records": 1},
+        ],
         {"quiet": 0, "web": 1, "logistics": 4},
     )
 
@@ -156,9 +159,10 @@ def test_worst_comes_first() -> None:
         ("warning", "The bus can't be reached"),
         ("warning", "5 % of slow (shipment) failed"),
         ("warning", "wrong (shipment) is right in only 80 % of 100 scored"),
-        ("warning", "3 spans were refused"),
+        ("warning", "3 spans, log records or data points were refused"),
         ("warning", "logistics dropped 4 spans"),
         ("warning", "web dropped 1 span"),
+        ("info", "1 value was left out or mended"),
     ]
 
 

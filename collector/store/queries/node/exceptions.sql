@@ -1,5 +1,5 @@
 SELECT e.trace_id, e.span_id, e.attributes
-FROM span_events AS e
+FROM happenings AS e
 WHERE e.name = 'exception'
     AND e.trace_id IN (SELECT trace_id FROM spans WHERE node_id = $id)
     AND (e.trace_id, e.span_id) IN (SELECT (trace_id, span_id) FROM spans WHERE node_id = $id)

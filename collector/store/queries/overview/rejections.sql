@@ -1,1 +1,3 @@
-SELECT reason, sum(spans)::BIGINT AS spans FROM rejections WHERE at_ns >= $first_ns GROUP BY reason ORDER BY reason
+SELECT reason, kept, sum(spans)::BIGINT AS records
+FROM rejections WHERE at_ns >= $first_ns
+GROUP BY reason, kept ORDER BY reason

@@ -1,1 +1,1 @@
-SELECT span_id, time_ns, name, attributes FROM span_events WHERE trace_id = $id ORDER BY span_id, position
+SELECT span_id, time_ns, name, attributes FROM happenings WHERE trace_id = $id AND name <> '' ORDER BY span_id, position
