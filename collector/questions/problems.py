@@ -124,7 +124,12 @@ def _step(step: StepFigures) -> Iterable[Problem]:
 
 def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
     for kept, one, many, severity in (
-        (False, "span, log record or data point was refused", "spans, log records or data points were refused", Severity.WARNING),
+        (
+            False,
+            "span, log record or data point was refused",
+            "spans, log records or data points were refused",
+            Severity.WARNING,
+        ),
         (True, "value was left out or mended", "values were left out or mended", Severity.INFO),
     ):
         counts = {row["reason"]: row["records"] for row in rejections if row["kept"] is kept}

@@ -16,8 +16,15 @@ STEP = place("t", "step")
 def log(collector: LiveCollector, attributes: dict[str, Any], *, event_name: str = "", times: int = 1) -> None:
     """Sends a record of the step's span, as often as said."""
     request = ExportLogsServiceRequest()
-    record = request.resource_logs.add().scope_logs.add().log_records.add(
-        time_unix_nano=1_700_000_000_000_000_000, event_name=event_name, trace_id=STEP.trace.to_bytes(16), span_id=STEP.span.to_bytes(8)
+    record = (
+        request.resource_logs.add()
+        .scope_logs.add()
+        .log_records.add(
+            time_unix_nano=1_700_000_000_000_000_000,
+            event_name=event_name,
+            trace_id=STEP.trace.to_bytes(16),
+            span_id=STEP.span.to_bytes(8),
+        )
     )
     for key, value in attributes.items():
         record.attributes.add(key=key).value.CopyFrom(any_value(value))
