@@ -51,7 +51,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
             flush=True,
         )
         receiver = Receiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
-        application = app.create(services, receiver, host, grpc_port)
+        application = app.create(services, receiver, host, (host, grpc_port))
         server.serve(application, listener, chosen.parent_fd)
     finally:
         writer.close()

@@ -58,20 +58,20 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, receiver: Receiver, host: str, grpc_port: int) -> FastAPI:
+def create(services: Services, receiver: Receiver, host: str, grpc_address: tuple[str, int]) -> FastAPI:
     """Puts the application together.
 
     Args:
         services: what the routes answer with; the connection to the bus is closed when the application ends.
         receiver: who takes what is sent.
         host: the address that it listens on; on loopback, requests to foreign host names are refused.
-        grpc_port: where OTLP is served over gRPC, at the same address, while the application runs; 0 takes a free one.
+        grpc_address: host and port where OTLP is served over gRPC while the application runs; port 0 takes a free one.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         grpc = GrpcServer(receiver)
-        await grpc.start(host, grpc_port)
+        await grpc.start(*grpc_address)
         looking = asyncio.create_task(services.watch.keep_looking(), name="watch")
         yield
         await grpc.stop(_PATIENCE)

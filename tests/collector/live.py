@@ -20,6 +20,7 @@ from collector.store.database import Database
 from collector.store.writer import Writer
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
+from tests.servers import free_port
 
 PROTOBUF = {"content-type": "application/x-protobuf"}
 
@@ -50,8 +51,9 @@ class LiveCollector:
         self.budget = Budget(queue_bytes)
         self.watch = Watch(self.link)
         services = Services(self.database, self.link, self.watch)
-        self.grpc_port = server.choose_grpc_port("127.0.0.1", 0, 0)
-        self.application = app.create(services, Receiver(self.writer, request_limit, self.budget), host, self.grpc_port)
+        self.grpc_port = free_port()
+        receiver = Receiver(self.writer, request_limit, self.budget)
+        self.application = app.create(services, receiver, host, ("127.0.0.1", self.grpc_port))
         config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))

@@ -88,7 +88,7 @@ def test_bad_spans_in_a_good_batch_are_counted_in_the_answer_and_in_the_store(
     assert [span.name for span in client.trace(f"{place('t', 'good').trace:032x}").spans] == ["good"]
     overview = client.overview()
     assert (overview.spans_stored, overview.spans_rejected) == (1, 2)
-    assert "2 spans were refused" in [problem.title for problem in overview.problems]
+    assert "2 spans, log records or data points were refused" in [problem.title for problem in overview.problems]
 
 
 def test_a_request_of_bad_spans_alone_is_still_remembered(collector: LiveCollector, client: CollectorClient) -> None:

@@ -1,14 +1,14 @@
 -- What happened within a span: its events, and the log records that name it. OpenTelemetry moves events from spans to
 -- logs; an evaluation or an exception is the same whichever way it came.
 CREATE OR REPLACE VIEW happenings AS
-SELECT trace_id, span_id, position, TRY_CAST(time_ns AS BIGINT) AS time_ns, name, attributes
+SELECT trace_id, span_id, position, time_ns, name, attributes
 FROM span_events
 UNION ALL BY NAME
 SELECT
     trace_id,
     span_id,
     time_ns AS position,
-    coalesce(nullif(time_ns, 0), nullif(observed_ns, 0)) AS time_ns,
+    CAST(coalesce(nullif(time_ns, 0), observed_ns) AS UBIGINT) AS time_ns,
     coalesce(
         nullif(event_name, ''),
         text_at(attributes, keys_of(attributes), 'event.name'),

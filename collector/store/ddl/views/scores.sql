@@ -7,7 +7,7 @@ SELECT
     double_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.value') AS score,
     text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.label') AS label,
     text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.explanation') AS explanation,
-    coalesce(e.time_ns, s.end_ns) AS time_ns
+    coalesce(TRY_CAST(e.time_ns AS BIGINT), s.end_ns) AS time_ns
 FROM happenings AS e
 JOIN spans AS s USING (trace_id, span_id)
 WHERE e.name = 'gen_ai.evaluation.result';
