@@ -1,7 +1,8 @@
 """The chain around a node: the nearest nodes that causes and effects lead to, trace by trace, until nothing new does.
 
 Only ids and edges are read here, so that a trace of a hundred thousand spans is walked in about a second; the records
-of the few nodes that are shown are read when those are chosen.
+of the few nodes that are shown are read when those are chosen. A chain that goes on for many traces is walked by the
+database in one go.
 """
 
 from collections.abc import Iterable
@@ -9,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from collector.causality.acyclic import acyclic
 from collector.causality.cone import Direction, cone
 from collector.causality.evidence import Claimed, strongest
 from collector.causality.nodes import known_kind
+from collector.causality.reach import Reach
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import NodeKind
@@ -22,6 +25,13 @@ WALK_LIMIT: Final = 20_000
 
 #: Claims to read at most, at a few hundred bytes each. A record rarely makes more than two.
 CLAIM_LIMIT: Final = 300_000
+
+#: Times that the traces of what was found last are read, each some milliseconds, before a chain counts as a long one.
+NEAR_ROUNDS: Final = 8
+
+#: Traces that a long chain leads through at most, one after the other and in all.
+FAR_HOPS: Final = 1_000
+FAR_TRACES: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -35,7 +45,7 @@ class Chain:
     truncated: bool = False
 
 
-def load(session: Session, focus: UUID, direction: Direction) -> Chain:
+def load(session: Session, focus: UUID, direction: Direction, *, far: bool = True) -> Chain:
     """Reads everything that a node's causes and effects may be.
 
     Args:
@@ -43,40 +53,94 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
         focus: the node; a chain without traces where nothing records or names it.
         direction: which way to walk. Effects are walked both ways: whether a foreign span is an inner working of ours
             is seen from what is above it.
+        far: whether to follow a long chain to its end.
     """
-    chain = Chain()
-    claims: list[Row] = []
-    walked: frozenset[str] = frozenset({str(focus)})
-    seen: set[str] = set()
-    cut = False
-    ahead = direction != Direction.CAUSES
-    new = _traces(session, Query.CHAIN_FOCUS_TRACES, id=focus) or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus)
-    while new and not chain.truncated:
-        chain.traces |= new
-        room = CLAIM_LIMIT - len(claims)
-        read = session.rows(Query.CHAIN_CLAIMS, traces=sorted(new), most=room + 1)
-        claims += read[:room]
-        pairs = [(claim["cause"], claim["effect"]) for claim in claims]
-        walked, cut = cone(str(focus), pairs, Direction.BOTH if ahead else direction, WALK_LIMIT)
-        chain.truncated = len(read) > room
-        new = _beyond(session, sorted(walked - seen), chain.traces, ahead=ahead)
-        seen |= walked
-    chain.truncated |= cut
-    return _described(session, chain, claims, walked)
+    walk = _Walk(session, focus, ahead=direction != Direction.CAUSES)
+    walk.near()
+    if far:
+        walk.far()
+    pairs = [(claim["cause"], claim["effect"]) for claim in walk.claims]
+    reached, cut = cone(str(focus), pairs, Direction.BOTH if walk.ahead else direction, WALK_LIMIT)
+    walk.chain.truncated |= cut
+    return _described(session, walk.chain, walk.claims, reached)
 
 
-def _beyond(session: Session, nodes: list[str], traces: set[UUID], *, ahead: bool) -> set[UUID]:
-    """Returns the traces that nodes lead to and that are not read yet."""
-    return _traces(session, Query.CHAIN_NEIGHBOUR_TRACES, nodes=nodes, traces=sorted(traces), ahead=ahead) - traces
+class _Walk:
+    """Claims of one trace after the other, each read once."""
+
+    def __init__(self, session: Session, focus: UUID, *, ahead: bool) -> None:
+        self.chain = Chain()
+        self.claims: list[Row] = []
+        self.ahead = ahead
+        self._session = session
+        self._reach = Reach(str(focus), ahead=ahead)
+        self._visited = 1
+        self._new = (
+            _traces(session, Query.CHAIN_FOCUS_TRACES, id=focus)
+            or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus)
+            or _traces(session, Query.CHAIN_HOLE_TRACES, id=focus)
+        )
+        self._fresh = {str(focus)}
+
+    def near(self) -> None:
+        """Follows what was found last into its traces, a few times."""
+        for _ in range(NEAR_ROUNDS):
+            if not self._new or self.chain.truncated:
+                return
+            self._read()
+            self._new = self._beyond()
+
+    def far(self) -> None:
+        """Reads the traces that are still further away, to a limit."""
+        if not self._new or self.chain.truncated:
+            return
+        found = self._session.rows(
+            Query.CHAIN_FAR_TRACES, traces=sorted(self._new), ahead=self.ahead, hops=FAR_HOPS, most=FAR_TRACES
+        )
+        self._new |= {row["trace_id"] for row in found} - self.chain.traces
+        self._read()
+        self.chain.truncated |= bool(self._beyond())
+
+    def _read(self) -> None:
+        """Takes in the claims of the traces that are new."""
+        self.chain.traces |= self._new
+        room = CLAIM_LIMIT - len(self.claims)
+        read = self._session.rows(Query.CHAIN_CLAIMS, traces=sorted(self._new), most=room + 1)
+        self.claims += read[:room]
+        self._fresh |= self._reach.add((claim["cause"], claim["effect"]) for claim in read[:room])
+        self._visited += len(self._fresh)
+        self.chain.truncated |= len(read) > room or self._visited > WALK_LIMIT
+
+    def _beyond(self) -> set[UUID]:
+        """Returns the traces that what was found last leads to and that are not read yet."""
+        nodes, self._fresh = sorted(self._fresh), set()
+        if not nodes:
+            return set()
+        led = _traces(
+            self._session,
+            Query.CHAIN_NEIGHBOUR_TRACES,
+            nodes=nodes,
+            traces=sorted(self.chain.traces),
+            ahead=self.ahead,
+        )
+        return led - self.chain.traces
+
+
+def causes_of(session: Session, node: UUID) -> list[str]:
+    """Returns the direct causes of a node, by id."""
+    near = load(session, node, Direction.CAUSES, far=False)
+    return sorted(edge.cause for edge in near.edges if edge.effect == str(node))
 
 
 def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
     """Returns a chain with the edges between the nodes that were walked, and the kinds of those."""
-    edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
-    chain.edges = list(edges.values())
+    starts: dict[str, int] = {}
     for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked)):
         chain.kinds[row["node_id"]] = known_kind(row["node_kind"])
         chain.span_kinds[row["node_id"]] = row["span_kind"]
+        starts[row["node_id"]] = row["start_ns"]
+    edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
+    chain.edges = acyclic(list(edges.values()), starts)
     return chain
 
 

@@ -20,7 +20,8 @@ _COMMANDED: Final = frozenset(
     }
 )
 
-_STRENGTH: Final = {Evidence.DECLARED: 0, Evidence.LINKED: 1, Evidence.PARENT: 2}
+#: The kinds of evidence, the strongest first.
+STRENGTH: Final = {Evidence.DECLARED: 0, Evidence.LINKED: 1, Evidence.PARENT: 2}
 
 #: OTLP's span kinds that hand a message over instead of calling.
 _MESSAGE_KINDS: Final = frozenset({4, 5})
@@ -41,7 +42,7 @@ def strongest(claims: Iterable[Row]) -> dict[Pair, Claimed]:
     for claim in claims:
         edge = Claimed(claim["cause"], claim["effect"], Evidence(claim["evidence"]))
         known = edges.get((edge.cause, edge.effect))
-        if known is None or _STRENGTH[edge.evidence] < _STRENGTH[known.evidence]:
+        if known is None or STRENGTH[edge.evidence] < STRENGTH[known.evidence]:
             edges[edge.cause, edge.effect] = edge
     return edges
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from collector.causality import fates, nodes
+from collector.causality import chain, fates, nodes
 from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
@@ -55,7 +55,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     return NodeDetail(
         node=node,
         causation_id=str(causation) or None,
-        causes=[str(row["cause"]) for row in session.rows(Query.NODE_CAUSES, id=node_id)],
+        causes=chain.causes_of(session, node_id),
         attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
         nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from collector.errors import DatabaseLockedError, StartError, StoreError
 from collector.store import schema
@@ -44,6 +46,11 @@ class Session:
     def one(self, query: Query, **values: object) -> Row:
         """Returns the only row of a query that always has one."""
         return self.rows(query, **values)[0]
+
+    def numbers(self, query: Query) -> npt.NDArray[np.uint64]:
+        """Runs a query whose rows are one number each, without NULL."""
+        (column,) = self._cursor.execute(query.sql).fetchnumpy().values()
+        return np.asarray(column, np.uint64)
 
     def run(self, query: Query, **values: object) -> None:
         """Runs a statement whose answer nobody needs."""

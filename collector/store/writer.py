@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from collector.errors import OverloadedError, StoreError
 from collector.store.batch import Batch, merge
 from collector.store.database import Database, Session
 from collector.store.queries import Query
+from collector.store.spans import SpanTable
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -53,6 +52,7 @@ class Writer:
 
     def __init__(self, database: Database, limit: int) -> None:
         self._database = database
+        self._spans = SpanTable(database)
         self._limit = limit
         self._queue: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
         self._waiting = 0
@@ -138,7 +138,7 @@ class Writer:
     def _store(self, batches: Sequence[Batch]) -> StoreError | None:
         try:
             with self._database.writing() as session:
-                write(session, merge(batches))
+                write(session, merge(batches), self._spans)
         except StoreError as error:
             return error
         except Exception as error:  # noqa: BLE001 whatever it is, this thread is the only one that answers senders
@@ -170,7 +170,7 @@ class Writer:
         self._checkpointed = time.monotonic()
 
 
-def write(session: Session, batch: Batch) -> None:
+def write(session: Session, batch: Batch, spans: SpanTable) -> None:
     """Writes a batch into a transaction: what is not stored yet, and what hangs on it."""
     now = time.time_ns()
     for reason, count in batch.rejected.items():
@@ -183,23 +183,9 @@ def write(session: Session, batch: Batch) -> None:
         session.offer(f"incoming_{name}", table)
     session.run(Query.INGEST_INSERT_RESOURCES)
     session.run(Query.INGEST_INSERT_SCOPES)
-    if "spans" in batch.tables:
-        _write_spans(session, batch.tables["spans"])
+    if "spans" in batch.tables and batch.tables["spans"].num_rows:
+        spans.write(session)
     if "logs" in batch.tables:
         session.run(Query.INGEST_INSERT_LOGS)
     if "points" in batch.tables:
         session.run(Query.INGEST_INSERT_POINTS)
-
-
-def _write_spans(session: Session, spans: pa.Table) -> None:
-    if not spans.num_rows:
-        return
-    times = pc.min_max(spans.column("start_ns")).as_py()
-    session.run(Query.INGEST_DEDUPLICATE_SPANS, first_ns=times["min"], last_ns=times["max"])
-    for statement in (
-        Query.INGEST_INSERT_SPANS,
-        Query.INGEST_INSERT_PENDING,
-        Query.INGEST_INSERT_EVENTS,
-        Query.INGEST_INSERT_LINKS,
-    ):
-        session.run(statement)

@@ -51,7 +51,7 @@ def derive(kind: NodeKind, base: UUID, name: str = "", index: int = 0) -> UUID:
     """
     parts = (kind.encode(), base.bytes, name.encode(), str(index).encode())
     digest = hashlib.sha256(_SEPARATOR.join(parts)).digest()
-    return _version_8(base.bytes[:6] + digest[:10])
+    return version_8(base.bytes[:6] + digest[:10])
 
 
 def run_id(starter: UUID, workflow: str, ordinal: int) -> UUID:
@@ -93,7 +93,7 @@ def discard_id(dead_letter: UUID) -> UUID:
 def foreign_span_node(trace_id: int, span_id: int) -> UUID:
     """The node id of a span that carries no causal id: a hash of its 128-bit trace id and 64-bit span id."""
     digest = hashlib.sha256(trace_id.to_bytes(16) + span_id.to_bytes(8)).digest()
-    return _version_8(digest[:16])
+    return version_8(digest[:16])
 
 
 def foreign_event(source: str, event: str) -> UUID:
@@ -102,10 +102,11 @@ def foreign_event(source: str, event: str) -> UUID:
         return UUID(event)
     except ValueError:
         digest = hashlib.sha256(source.encode() + _SEPARATOR + event.encode()).digest()
-        return _version_8(digest[:16])
+        return version_8(digest[:16])
 
 
-def _version_8(raw: bytes) -> UUID:
+def version_8(raw: bytes) -> UUID:
+    """A UUID of version 8 (RFC 9562) with the bits of 16 bytes that its version and variant leave."""
     # `UUID(version=8)` is refused before Python 3.12.
     value = int.from_bytes(raw)
     value = value & ~(0xF << 76) | (0x8 << 76)

@@ -26,3 +26,17 @@ CREATE OR REPLACE MACRO span_identity(trace_id, span_id) AS unhex(
 CREATE OR REPLACE MACRO error_said(type, message) AS
     CASE WHEN starts_with(message, type || ':') THEN message
     ELSE nullif(concat_ws(': ', type, nullif(message, '')), '') END;
+
+-- The id of an event of others from its message's id, which begins with the CloudEvents source where it has one. It is
+-- known within its channel alone: the same message on another channel is another event. On channels of ours, and where
+-- no channel is told, it is the id that the runtime gives: the message's own where that is a UUID.
+CREATE OR REPLACE MACRO message_event(is_ours, channel, message_id) AS CASE
+    WHEN message_id IS NULL THEN NULL
+    WHEN is_ours OR channel IS NULL THEN coalesce(
+        TRY_CAST(split_part(message_id, chr(31), -1) AS UUID),
+        foreign_node(encode(
+            CASE WHEN contains(message_id, chr(31)) THEN '' ELSE coalesce(channel, '') || chr(31) END || message_id
+        ))
+    )
+    ELSE foreign_node(encode(channel || chr(31) || message_id))
+END;

@@ -1,5 +1,6 @@
 """Messages of other programs: their producer spans are events, found by their own ids."""
 
+import hashlib
 from uuid import UUID
 
 import pytest
@@ -14,27 +15,33 @@ from tests.collector.story import CLIENT, CONSUMER, PRODUCER, Story, Value, fore
 OWN = UUID("0b6a1c3e-5f1d-4a57-9d54-0c8f0c1a7e11")
 
 
-def message(id_: str, source: str = "/shop") -> dict[str, Value]:
+def message(id_: str, source: str = "/shop", channel: str = "orders") -> dict[str, Value]:
     """What a CloudEvents library says about a message."""
-    about: dict[str, Value] = {semconv.FOREIGN_EVENT_ID: id_, semconv.CHANNEL: "orders"}
+    about: dict[str, Value] = {semconv.FOREIGN_EVENT_ID: id_, semconv.CHANNEL: channel}
     return about | ({semconv.EVENT_SOURCE: source} if source else {})
+
+
+def event_of(id_: str, source: str = "/shop", channel: str = "orders") -> UUID:
+    """The id of the event that a message of others is on a channel of others."""
+    content = "\x1f".join(part for part in (channel, source, id_) if part).encode()
+    return identity.version_8(hashlib.sha256(content).digest()[:16])
 
 
 @pytest.mark.parametrize(
     ("about", "event"),
     [
-        (message(str(OWN)), OWN),
-        (message("order-17"), identity.foreign_event("/shop", "order-17")),
-        (message("order-17", source=""), identity.foreign_event("orders", "order-17")),
-        ({semconv.EVENT_ID: str(OWN), semconv.CHANNEL: "orders"}, OWN),
-        ({semconv.EVENT_ID: "17", semconv.CHANNEL: "orders"}, identity.foreign_event("orders", "17")),
-        ({semconv.EVENT_ID: "x", **message("order-17")}, identity.foreign_event("/shop", "order-17")),
+        (message(str(OWN)), event_of(str(OWN))),
+        (message("order-17"), event_of("order-17")),
+        (message("order-17", source=""), event_of("order-17", "")),
+        ({semconv.EVENT_ID: str(OWN), semconv.CHANNEL: "orders"}, event_of(str(OWN), "")),
+        ({semconv.EVENT_ID: "17", semconv.CHANNEL: "orders"}, event_of("17", "")),
+        ({semconv.EVENT_ID: "x", **message("order-17")}, event_of("order-17")),
     ],
 )
-def test_a_foreign_producer_is_an_event_under_the_id_of_its_message(
+def test_a_foreign_producer_is_an_event_of_its_channel_and_message(
     collector: LiveCollector, client: CollectorClient, about: dict[str, Value], event: UUID
 ) -> None:
-    """A UUID as it is, anything else with its source or, where none is told, its channel; the raw text is kept."""
+    """By channel, source where one is told, and id; the raw text is kept."""
     story = Story()
     story.add("publish orders", place("a", "send"), kind=PRODUCER, attributes=about)
     collector.tell(story)
@@ -58,7 +65,7 @@ def test_who_receives_the_message_is_caused_by_it(collector: LiveCollector, clie
     story.add("process orders", linked, kind=CONSUMER, attributes=message("order-17"), links=[send])
     story.add("process orders", place("d", "other"), kind=CONSUMER, attributes=message("order-18"))
     collector.tell(story)
-    event = str(identity.foreign_event("/shop", "order-17"))
+    event = str(event_of("order-17"))
 
     edges = {(edge.cause, edge.effect, edge.evidence) for edge in client.causality(event).edges}
     assert edges == {(event, str(foreign(each)), "declared") for each in (alone, linked)}
@@ -95,5 +102,79 @@ def test_what_a_step_sends_by_foreign_means_is_its_event(collector: LiveCollecto
     collector.tell(story)
 
     (edge,) = client.causality(str(step)).edges
-    assert (edge.effect, edge.evidence) == (str(identity.foreign_event("/shop", "order-17")), "parent")
+    assert (edge.effect, edge.evidence) == (str(event_of("order-17")), "parent")
     assert {span.name for span in client.node(str(step)).nested} == {"send", "ask"}
+
+
+def test_a_message_that_is_moved_on_is_a_second_event(collector: LiveCollector, client: CollectorClient) -> None:
+    """An error queue holds it under its old id: it was caused by who failed, and who reads it there by this event."""
+    story = Story()
+    send, fail, move, repair = (place("a", name) for name in ("send", "fail", "move", "repair"))
+    story.add("send", send, kind=PRODUCER, attributes=message(str(OWN)))
+    story.add("process", fail, at=1, kind=CONSUMER, parent=send, attributes=message(str(OWN)), failed="no")
+    errors = message(str(OWN), channel="errors")
+    story.add("send", move, at=2, kind=PRODUCER, parent=fail, attributes=errors)
+    story.add("process", repair, at=3, kind=CONSUMER, parent=move, attributes=errors)
+    collector.tell(story)
+    first, second = event_of(str(OWN)), event_of(str(OWN), channel="errors")
+
+    assert {(edge.cause, edge.effect) for edge in client.causality(str(first)).edges} == {
+        (str(first), str(foreign(fail))),
+        (str(foreign(fail)), str(second)),
+        (str(second), str(foreign(repair))),
+    }
+    assert [each.channel for each in client.events(q=str(OWN)).items] == ["errors", "orders"]
+    assert [each.event_id for each in client.events(channel="errors").items] == [str(second)]
+
+
+def test_a_message_that_is_put_back_makes_no_circle(collector: LiveCollector, client: CollectorClient) -> None:
+    """Back into its own channel, even by a clock that is behind: it is one event, and was there before its receipt."""
+    story = Story()
+    send, fail, back, again = (place("a", name) for name in ("send", "fail", "back", "again"))
+    story.add("send", send, at=5, kind=PRODUCER, attributes=message("order-17"))
+    story.add("process", fail, at=6, kind=CONSUMER, parent=send, attributes=message("order-17"))
+    story.add("send", back, at=1, kind=PRODUCER, parent=fail, attributes=message("order-17"))
+    story.add("process", again, at=7, kind=CONSUMER, parent=back, attributes=message("order-17"))
+    collector.tell(story)
+    event = str(event_of("order-17"))
+
+    for focus in (event, str(foreign(fail)), str(foreign(again))):
+        edges = {(edge.cause, edge.effect) for edge in client.causality(focus, direction="effects").edges}
+        assert edges <= {(event, str(foreign(each))) for each in (fail, again)}
+    assert len(client.causality(event).edges) == 2
+    assert client.node(event).causes == []
+
+
+def test_spans_that_claim_each_other_make_no_circle(collector: LiveCollector, client: CollectorClient) -> None:
+    """Links that go both ways, and parents that name each other: the earlier one is the cause."""
+    story = Story()
+    early, late, above, below = place("a", "early"), place("b", "late"), place("c", "above"), place("c", "below")
+    story.add("late", late, at=9, links=[early])
+    story.add("early", early, links=[late])
+    story.add("above", above, at=1, parent=below)
+    story.add("below", below, at=2, parent=above)
+    collector.tell(story)
+
+    for first, second in ((early, late), (above, below)):
+        for focus in (first, second):
+            (edge,) = client.causality(str(foreign(focus))).edges
+            assert (edge.cause, edge.effect) == (str(foreign(first)), str(foreign(second)))
+
+
+@pytest.mark.parametrize("ours_first", [True, False])
+def test_a_message_of_others_on_a_channel_of_ours_has_the_id_that_the_runtime_gives(
+    collector: LiveCollector, client: CollectorClient, ours_first: bool
+) -> None:
+    """Whichever comes first: the producer of others, or the delivery of ours."""
+    ours, theirs = Story(), Story()
+    theirs.add("send", place("a", "send"), kind=PRODUCER, attributes=message("order-17", channel=str(ours_first)))
+    event, delivery = identity.foreign_event("/shop", "order-17"), uid(f"delivery {ours_first}")
+    about = {semconv.CHANNEL: str(ours_first), semconv.GROUP: "mail", semconv.EVENT_ID: str(event)}
+    ours.node(NodeKind.DELIVERY, delivery, "process", place("b", "process"), cause=event, more=about)
+    for story in (ours, theirs) if ours_first else (theirs, ours):
+        collector.tell(story)
+
+    assert {(edge.cause, edge.effect) for edge in client.causality(str(delivery)).edges} == {(str(event), str(delivery))}
+    assert [(each.event_id, len(each.deliveries)) for each in client.events(channel=str(ours_first)).items] == [
+        (str(event), 1)
+    ]

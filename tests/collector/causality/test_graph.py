@@ -182,15 +182,13 @@ def test_the_last_attempt_that_decided_something_gives_the_status(
 
 
 def test_a_loop_of_events_ends(collector: LiveCollector, client: CollectorClient) -> None:
-    """Two that declare each other: nonsense, but no reason to hang."""
+    """Two that declare each other: nonsense, but no reason to hang, nor to draw a circle."""
     story = Story()
     story.node(NodeKind.EVENT, uid("a"), "publish c", place("t", "a"), cause=uid("b"))
     story.node(NodeKind.EVENT, uid("b"), "publish c", place("t", "b"), cause=uid("a"))
     collector.tell(story)
-    assert edges_of(client.causality(str(uid("a")))) == {
-        edge(uid("a"), uid("b"), "declared", "reacted"),
-        edge(uid("b"), uid("a"), "declared", "reacted"),
-    }
+    (kept,) = edges_of(client.causality(str(uid("a"))))
+    assert edges_of(client.causality(str(uid("b")))) == {kept}
 
 
 def test_a_large_graph_is_cut_and_says_so(collector: LiveCollector, client: CollectorClient) -> None:

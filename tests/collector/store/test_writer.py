@@ -14,6 +14,7 @@ from collector.otlp.decode.spans import decode
 from collector.store.batch import Batch
 from collector.store.database import Database
 from collector.store.queries import Query
+from collector.store.spans import SpanTable
 from collector.store.writer import Writer, write
 from runtime import semconv
 from tests.collector.disk import full
@@ -202,7 +203,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
     seen = []
     for spans in ([marker], [marker], [work]):
         with database.writing() as session:
-            write(session, decode(story.request(spans)))
+            write(session, decode(story.request(spans)), SpanTable(database))
         seen.append([row[0] for row in database._connection.execute("SELECT running FROM records").fetchall()])
 
     assert seen == [[True], [True], [False]]
@@ -210,7 +211,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
         session.run(Query.INGEST_PURGE_PENDING)
     assert counts(database)["pending"] == 0
     with database.writing() as session:
-        write(session, decode(story.request([marker])))
+        write(session, decode(story.request([marker])), SpanTable(database))
     assert database._connection.execute("SELECT running FROM records").fetchall() == [(False,)]
 
 
@@ -219,7 +220,7 @@ def test_the_payload_is_kept_once(database: Database) -> None:
     story = Story()
     story.add("publish c", place("t", "s"), attributes={semconv.PAYLOAD: "{}", "a": 1})
     with database.writing() as session:
-        write(session, decode(story.request()))
+        write(session, decode(story.request()), SpanTable(database))
     rows = database._connection.execute("SELECT payload, keys_of(attributes) FROM spans").fetchall()
     assert rows == [("{}", ["a"])]
 

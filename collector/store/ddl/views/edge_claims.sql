@@ -1,12 +1,14 @@
--- Foreign consumers that name the message they received, and declare no cause.
+-- Foreign spans that name the message they received, and declare no cause.
 CREATE OR REPLACE VIEW foreign_receipts AS
 SELECT trace_id, node_id, event_id
 FROM spans
-WHERE node_kind = 'span' AND kind = 5 AND causation_id IS NULL AND event_id IS NOT NULL;
+WHERE node_kind = 'span' AND causation_id IS NULL AND event_id IS NOT NULL
+    AND (kind = 5 OR operation IN ('receive', 'process', 'deliver'));
 
 -- Every reason to believe that one node caused another; `trace_id` is the effect's. A link or a parent counts only for
 -- a span that declares no cause itself: a delivery of a second round is linked to the publish, and was caused by the
--- replay alone. A receipt counts where somebody is known to have sent the message.
+-- replay alone. A receipt counts where somebody is known to have sent the message. A parent that has not arrived has the
+-- id that it will have if it is a foreign span; of work that still goes on a marker tells which node it is.
 CREATE OR REPLACE VIEW edge_claims AS
 WITH silent AS (
     SELECT * FROM spans WHERE causation_id IS NULL AND coalesce(len(causes), 0) = 0
@@ -34,8 +36,16 @@ claims AS (
     LEFT JOIN spans AS linked ON linked.trace_id = l.linked_trace_id AND linked.span_id = l.linked_span_id
     WHERE l.linked_trace_id IS NOT NULL AND l.linked_span_id IS NOT NULL
     UNION ALL
-    SELECT parent.node_id, silent.node_id, 'parent', silent.trace_id
+    SELECT
+        coalesce(
+            parent.node_id, marker.node_id, foreign_node(span_identity(silent.trace_id, silent.parent_span_id))
+        ),
+        silent.node_id,
+        'parent',
+        silent.trace_id
     FROM silent
-    JOIN spans AS parent ON parent.trace_id = silent.trace_id AND parent.span_id = silent.parent_span_id
+    LEFT JOIN spans AS parent ON parent.trace_id = silent.trace_id AND parent.span_id = silent.parent_span_id
+    LEFT JOIN pending AS marker ON marker.trace_id = silent.trace_id AND marker.parent_span_id = silent.parent_span_id
+    WHERE silent.parent_span_id IS NOT NULL
 )
 SELECT * FROM claims WHERE cause <> effect;

@@ -44,7 +44,7 @@ CREATE OR REPLACE MACRO work_where(condition) AS TABLE
             min(start_ns) AS start_ns,
             max(end_ns) FILTER (WHERE NOT running) AS end_ns,
             greatest(count(DISTINCT place), max(attempt), 1)
-                - CAST(max(attempt) = 0 AND bool_and(outcome = 'dead_letter') AS INTEGER) AS attempts,
+                - CAST(coalesce(max(attempt) = 0 AND bool_and(outcome = 'dead_letter'), false) AS INTEGER) AS attempts,
             coalesce(
                 arg_max(outcome, place) FILTER (WHERE decides),
                 arg_max(outcome, place) FILTER (WHERE NOT running)

@@ -10,7 +10,8 @@ WITH told AS (
     WHERE list_contains(keys_of(attributes), 'causeline.telemetry.dropped_spans')
 ),
 heard AS (
-    SELECT DISTINCT resource_id FROM spans
+    SELECT DISTINCT resource_id
+    FROM (SELECT resource_id, start_ns FROM spans UNION ALL SELECT resource_id, start_ns FROM superseded)
     WHERE start_ns >= $first_ns AND start_ns < $end_ns AND resource_id IN (SELECT resource_id FROM told)
 ),
 processes AS (

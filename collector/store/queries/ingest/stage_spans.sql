@@ -1,23 +1,13 @@
--- The batch with its causal columns, one row a span, without what is stored already. Column names are those of `spans`.
+-- The batch with its causal columns, one row a record. Column names are those of `spans`.
 -- What does not parse is NULL: views reckon with these columns, and one absurd number must not spoil every answer.
 CREATE OR REPLACE TEMP TABLE staged AS
-WITH fresh AS (
-    -- Narrow on purpose: sorting whole rows to find duplicates costs more than everything else together.
-    SELECT min(row) AS row FROM incoming_spans
-    ANTI JOIN (
-        SELECT trace_id, span_id FROM spans WHERE start_ns BETWEEN $first_ns AND $last_ns
-        UNION ALL
-        SELECT trace_id, span_id FROM pending WHERE start_ns BETWEEN $first_ns AND $last_ns
-    ) USING (trace_id, span_id)
-    GROUP BY trace_id, span_id
-),
-opened AS (
+WITH opened AS (
     SELECT
         *,
         keys_of(attributes) AS keys,
         list_transform(attributes, lambda a: a."value".string_value) AS texts,
         list_transform(attributes, lambda a: a."value".int_value) AS ints
-    FROM incoming_spans SEMI JOIN fresh USING (row)
+    FROM incoming_spans
 ),
 read AS (
     SELECT
@@ -26,21 +16,19 @@ read AS (
         texts[list_position(keys, 'causeline.event.payload')] AS payload,
         texts[list_position(keys, 'messaging.destination.name')] AS channel,
         texts[list_position(keys, 'messaging.message.id')] AS message_id,
-        coalesce(texts[list_position(keys, 'cloudevents.event_id')], message_id) AS foreign_id,
-        texts[list_position(keys, 'cloudevents.event_source')] AS event_source
+        texts[list_position(keys, 'cloudevents.event_source')] AS event_source,
+        nullif(coalesce(texts[list_position(keys, 'cloudevents.event_id')], message_id), '') AS foreign_id,
+        texts[list_position(keys, 'messaging.operation.type')] AS messaging_operation
     FROM opened
 ),
 named AS (
-    -- A message of others has the id that it came with where that is a UUID; any other is unique only for its source.
     SELECT
         *,
-        CASE
-            WHEN declared_id IS NULL AND foreign_id <> '' THEN coalesce(
-                TRY_CAST(foreign_id AS UUID),
-                foreign_node(encode(coalesce(event_source, channel, '') || chr(31) || foreign_id))
-            )
-        END AS foreign_event,
-        foreign_event IS NOT NULL AND kind = 4 AND status_code IS DISTINCT FROM 2 AS sent
+        CASE WHEN declared_id IS NULL THEN coalesce(event_source || chr(31) || foreign_id, foreign_id) END AS message,
+        message_event(channel IN (FROM own_channels), channel, message) AS foreign_event,
+        -- A client that sends is no other than a producer, where something else made the message before.
+        message IS NOT NULL AND status_code IS DISTINCT FROM 2
+            AND (kind = 4 OR kind = 3 AND messaging_operation IN ('send', 'publish', 'create')) AS sent
     FROM read
 )
 SELECT
@@ -54,7 +42,7 @@ SELECT
     name,
     kind,
     start_ns,
-    end_ns,
+    nullif(end_ns, 0) AS end_ns,
     coalesce(status_code, 0) AS status_code,
     coalesce(status_message, '') AS status_message,
     CASE
@@ -85,7 +73,9 @@ SELECT
     ) AS causes,
     TRY_CAST(texts[list_position(keys, 'causeline.run.id')] AS UUID) AS run_id,
     texts[list_position(keys, 'gen_ai.workflow.name')] AS workflow,
-    texts[list_position(keys, 'gen_ai.operation.name')] AS operation,
+    coalesce(
+        texts[list_position(keys, 'gen_ai.operation.name')], CASE WHEN declared_id IS NULL THEN messaging_operation END
+    ) AS operation,
     texts[list_position(keys, 'causeline.run.version')] AS run_version,
     texts[list_position(keys, 'causeline.step.name')] AS step,
     TRY_CAST(ints[list_position(keys, 'causeline.step.depth')] AS INTEGER) AS depth,
@@ -98,6 +88,7 @@ SELECT
     texts[list_position(keys, 'messaging.consumer.group.name')] AS consumer_group,
     -- Which event a span is about; NULL where it is a foreign event itself, whose own id is in its attributes.
     CASE WHEN declared_id IS NOT NULL THEN TRY_CAST(message_id AS UUID) WHEN NOT sent THEN foreign_event END AS event_id,
+    message AS message_id,
     event_source,
     texts[list_position(keys, 'cloudevents.event_subject')] AS subject,
     TRY_CAST(ints[list_position(keys, 'causeline.attempt')] AS INTEGER) AS attempt,

@@ -1,0 +1,100 @@
+"""No effect comes before its cause: edges that close a circle are left out. Pure.
+
+Foreign telemetry may claim anything: a message that is put back into its channel is sent by who received it, links go
+both ways, parents name each other. Of the claims that make up a circle the weakest goes, and of equally weak ones that
+which runs against the clock.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from collector.causality.cone import NodeId
+from collector.causality.evidence import STRENGTH, Claimed
+
+#: Edges in circles that are weighed against each other; where there are more, those against the clock go.
+_WEIGHED: Final = 4_000
+
+
+def acyclic(edges: Sequence[Claimed], starts: Mapping[NodeId, int]) -> list[Claimed]:
+    """Returns edges without those that close a circle, in their order.
+
+    Args:
+        edges: one a pair.
+        starts: when nodes began, in nanoseconds; of holes nothing is known.
+    """
+    knotted = _knotted(edges)
+    if not knotted:
+        return list(edges)
+    suspects = [edge for edge in edges if edge.cause in knotted and edge.effect in knotted]
+    left_out = _closing(suspects, starts) if len(suspects) <= _WEIGHED else _backward(suspects, starts)
+    return [edge for edge in edges if edge not in left_out]
+
+
+def _knotted(edges: Iterable[Claimed]) -> set[NodeId]:
+    """Returns the nodes that are left when those without causes, and then those without effects, are taken away again
+    and again: all nodes of circles, and of ways between circles."""
+    pairs = [(edge.cause, edge.effect) for edge in edges]
+    left = _peeled(pairs)
+    return _peeled([(effect, cause) for cause, effect in pairs if cause in left and effect in left])
+
+
+def _peeled(pairs: Sequence[tuple[NodeId, NodeId]]) -> set[NodeId]:
+    following: dict[NodeId, list[NodeId]] = defaultdict(list)
+    owed: dict[NodeId, int] = defaultdict(int)
+    for before, after in pairs:
+        following[before].append(after)
+        owed[after] += 1
+    left = {node for pair in pairs for node in pair}
+    free = [node for node in left if not owed.get(node)]
+    while free:
+        node = free.pop()
+        left.discard(node)
+        for after in following[node]:
+            owed[after] -= 1
+            if not owed[after]:
+                free.append(after)
+    return left
+
+
+def _closing(suspects: Iterable[Claimed], starts: Mapping[NodeId, int]) -> set[Claimed]:
+    """Returns the edges that close a circle when all are drawn, the most credible first."""
+
+    def credit(edge: Claimed) -> tuple[int, bool, int, NodeId, NodeId]:
+        return STRENGTH[edge.evidence], _runs_back(edge, starts), starts.get(edge.cause, 0), edge.cause, edge.effect
+
+    drawn: dict[NodeId, list[NodeId]] = defaultdict(list)
+    closing = set()
+    for edge in sorted(suspects, key=credit):
+        if _leads(edge.effect, edge.cause, drawn):
+            closing.add(edge)
+        else:
+            drawn[edge.cause].append(edge.effect)
+    return closing
+
+
+def _backward(suspects: Iterable[Claimed], starts: Mapping[NodeId, int]) -> set[Claimed]:
+    """Returns the edges that run against the clock, and of those within one moment against the order of ids."""
+    return {edge for edge in suspects if _place(edge.cause, starts) >= _place(edge.effect, starts)}
+
+
+def _place(node: NodeId, starts: Mapping[NodeId, int]) -> tuple[int, NodeId]:
+    return starts.get(node, 0), node
+
+
+def _runs_back(edge: Claimed, starts: Mapping[NodeId, int]) -> bool:
+    return starts.get(edge.cause, 0) > starts.get(edge.effect, 0)
+
+
+def _leads(start: NodeId, goal: NodeId, drawn: Mapping[NodeId, Sequence[NodeId]]) -> bool:
+    """Returns whether one node leads to another."""
+    seen, open_ = {start}, [start]
+    while open_:
+        node = open_.pop()
+        if node == goal:
+            return True
+        for other in drawn.get(node, ()):
+            if other not in seen:
+                seen.add(other)
+                open_.append(other)
+    return False

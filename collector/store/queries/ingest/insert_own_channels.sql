@@ -1,0 +1,1 @@
+INSERT INTO own_channels SELECT unnest($channels)
