@@ -18,6 +18,16 @@ def moment_or_none(ns: int | None) -> datetime | None:
     return None if ns is None else moment(ns)
 
 
+def later(start_ns: int, end_ns: int | None) -> int | None:
+    """Returns an end that is not before its begin, which a clock that was set back would make it."""
+    return None if end_ns is None else max(start_ns, end_ns)
+
+
+def duration_ms(start_ns: int, end_ns: int | None) -> float | None:
+    """Returns how long something took, in milliseconds; None where its end, or the clock of either, is not known."""
+    return None if end_ns is None or end_ns < start_ns else (end_ns - start_ns) / MILLISECOND_NS
+
+
 def nanoseconds(at: datetime) -> int:
     """Returns nanoseconds since 1970; a time without a zone is taken as UTC."""
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from collector.causality import status
 from collector.causality.fates import NOTHING, WORK, Fate
 from collector.models import AttemptBar, Node, NodeStatus
 from collector.store.database import Row
-from collector.times import moment, moment_or_none
+from collector.times import later, moment, moment_or_none
 from runtime.semconv import DeliveryOutcome, NodeKind, StepOutcome
 
 _KINDS = frozenset(NodeKind)
@@ -103,7 +103,7 @@ def tried(rows: Sequence[Row], fate: Fate) -> list[Tried]:
 
 def _tried(row: Row, after_ns: int | None, fate: Fate) -> Tried:
     if not row["running"]:
-        return Tried(row, row["outcome"] or "", row["end_ns"])
+        return Tried(row, row["outcome"] or "", later(row["start_ns"], row["end_ns"]))
     if after_ns is not None:
         return Tried(row, StepOutcome.LOST, after_ns)
     if fate.cut_ns is not None:
@@ -161,8 +161,8 @@ def _name(kind: NodeKind, row: Row) -> str:
 
 def _end_ns(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int | None:
     if kind == NodeKind.RUN:
-        return fate.end_ns
-    ended = [row["end_ns"] for row in ordered if not row["running"]]
+        return later(ordered[0]["start_ns"], fate.end_ns)
+    ended = [max(row["start_ns"], row["end_ns"]) for row in ordered if not row["running"] and row["end_ns"]]
     if fate.cut_ns is not None:
         ended.append(max(fate.cut_ns, ordered[-1]["start_ns"]))
     return None if fate.running else max(ended, default=None)
@@ -194,7 +194,10 @@ def _lives(ordered: Sequence[Row], fate: Fate) -> list[AttemptBar]:
     ends = {row["attempt"] or 1: row for row in ordered if row["outcome"]}
     bars = [
         AttemptBar(
-            attempt=life, outcome=row["outcome"], start=moment(row["start_ns"]), end=moment_or_none(row["end_ns"])
+            attempt=life,
+            outcome=row["outcome"],
+            start=moment(row["start_ns"]),
+            end=moment_or_none(later(row["start_ns"], row["end_ns"])),
         )
         for life, row in sorted(ends.items())
     ]

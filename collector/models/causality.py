@@ -115,7 +115,7 @@ class SpanBrief(Model):
     parent_span_id: str | None = None
     name: str
     start: datetime
-    end: datetime
+    end: datetime | None
     status: str
     model: str | None = None
     input_tokens: int | None = None

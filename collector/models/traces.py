@@ -24,7 +24,8 @@ class SpanLink(Model):
 
 
 class Span(Model):
-    """A span as it was received; ids in hex, times RFC 3339 with nanoseconds."""
+    """A span as it was received; ids in hex, times RFC 3339 with nanoseconds. Without an `end` it had none when it was
+    sent."""
 
     trace_id: str
     span_id: str
@@ -32,7 +33,7 @@ class Span(Model):
     name: str
     kind: str
     start: str
-    end: str
+    end: str | None
     status: str
     status_message: str = ""
     attributes: dict[str, Any] = Field(default_factory=dict)
@@ -43,7 +44,11 @@ class Span(Model):
 
 
 class Trace(Model):
-    """The spans of one trace, by start time. `truncated`: there are more, and the latest were left out."""
+    """The spans of one trace, by start time. `truncated`: there are more, and the latest were left out.
+
+    `superseded` are other records that came under the ids of spans: sent before these had ended, or contradicting them.
+    """
 
     spans: list[Span]
+    superseded: list[Span] = Field(default_factory=list)
     truncated: bool = False

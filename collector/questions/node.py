@@ -14,7 +14,7 @@ from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain
-from collector.times import moment, moment_or_none
+from collector.times import later, moment, moment_or_none
 from runtime.semconv import NodeKind
 
 #: Nested spans that an answer holds at most.
@@ -71,7 +71,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
 def _attempts(session: Session, node: Node, rows: Sequence[Row], fate: Fate) -> list[Attempt]:
     """Returns the attempts of a node; of a run that was resumed its ends."""
     if node.kind == NodeKind.RUN and node.attempts > 1:
-        told = [Tried(row, row["outcome"], row["end_ns"]) for row in rows if row["outcome"]]
+        told = [Tried(row, row["outcome"], later(row["start_ns"], row["end_ns"])) for row in rows if row["outcome"]]
     elif node.kind in _ATTEMPTED:
         told = tried(rows, fate)
     else:
@@ -129,7 +129,7 @@ def _nested(row: Row) -> SpanBrief:
         parent_span_id=None if row["parent_span_id"] is None else hex_span(row["parent_span_id"]),
         name=row["name"],
         start=moment(row["start_ns"]),
-        end=moment(row["end_ns"]),
+        end=moment_or_none(later(row["start_ns"], row["end_ns"])),
         status=status_name(row["status_code"]),
         model=_said(attributes.get(_MODEL)),
         input_tokens=_count(attributes.get(_INPUT_TOKENS)),

@@ -11,7 +11,7 @@ from collector.questions.events import folded, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
 from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.times import MILLISECOND_NS, moment, moment_or_none
+from collector.times import duration_ms, later, moment, moment_or_none
 
 #: How a run's status is written in the store.
 _OUTCOMES: Final = {
@@ -102,8 +102,8 @@ def _run(row: Row) -> Run:
         service=row["service"],
         status=status.of_run(row["outcome"]),
         start=moment(row["start_ns"]),
-        end=moment_or_none(row["end_ns"]),
-        duration_ms=_duration(row["begun_ns"], row["end_ns"]),
+        end=moment_or_none(later(row["start_ns"], row["end_ns"])),
+        duration_ms=duration_ms(row["begun_ns"], row["end_ns"]),
         subject=row["subject"],
         correlation_id=text(row["correlation_id"]),
         input_keys=row["input_keys"],
@@ -120,7 +120,7 @@ def _life(row: Row) -> RunLife:
         life=row["life"],
         status=status.of_run(row["outcome"]),
         start=moment(row["start_ns"]),
-        end=moment(row["end_ns"]),
+        end=moment_or_none(later(row["start_ns"], row["end_ns"])),
         failed_step=row["failed_step"],
         error=row["status_message"] or row["error_type"],
     )
@@ -136,8 +136,8 @@ def _step(row: Row) -> RunStep:
         depth=row["depth"] or 1,
         attempts=row["attempts"],
         start=moment(row["start_ns"]),
-        end=moment_or_none(end_ns),
-        duration_ms=_duration(row["start_ns"], end_ns),
+        end=moment_or_none(later(row["start_ns"], end_ns)),
+        duration_ms=duration_ms(row["start_ns"], end_ns),
         causes=[str(cause) for cause in row["causes"] or ()],
         keys_read=row["keys_read"] or [],
         keys_written=row["keys_written"] or [],
@@ -145,7 +145,3 @@ def _step(row: Row) -> RunStep:
         error=row["error"],
         score=row["score"],
     )
-
-
-def _duration(start_ns: int, end_ns: int | None) -> float | None:
-    return None if end_ns is None else (end_ns - start_ns) / MILLISECOND_NS

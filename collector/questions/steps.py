@@ -150,7 +150,7 @@ def _trend(busy: Range, attempts: Sequence[Row], scores: Sequence[Row]) -> list[
     points = []
     for bucket in range(count):
         row = by_bucket.get(bucket)
-        quantiles = row["quantiles"] if row else (None, None)
+        quantiles = (row["quantiles"] if row else None) or (None, None)
         points.append(
             StepPoint(
                 start=moment(busy.first_ns + bucket * bucket_ns),

@@ -42,6 +42,7 @@ def one(session: Session, trace_id: UUID) -> Trace:
         links[row["span_id"]].append(link)
     return Trace(
         spans=[_span(row, events[row["span_id"]], links[row["span_id"]]) for row in rows[:SPAN_LIMIT]],
+        superseded=[_superseded(row) for row in session.rows(Query.TRACES_SUPERSEDED, id=trace_id, most=SPAN_LIMIT)],
         truncated=len(rows) > SPAN_LIMIT,
     )
 
@@ -65,7 +66,7 @@ def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
         name=row["name"],
         kind=_KINDS[kind] if 0 <= kind < len(_KINDS) else str(kind),
         start=rfc3339(row["start_ns"]),
-        end=rfc3339(row["end_ns"]),
+        end=None if row["end_ns"] is None else rfc3339(row["end_ns"]),
         status=status_name(row["status_code"]),
         status_message=row["status_message"],
         attributes=_attributes(row),
@@ -74,6 +75,24 @@ def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
         resource=plain(row["resource"]),
         scope=row["scope"] or "",
     )
+
+
+def _superseded(row: Row) -> Span:
+    """Returns a record that another of its span is shown instead of, with what hung on it."""
+    events = [
+        SpanEvent(name=each["name"], time=rfc3339(each["time_ns"]), attributes=plain(each["attributes"]))
+        for each in row["events"] or ()
+    ]
+    links = [
+        SpanLink(
+            trace_id=each["linked_trace_id"].hex,
+            span_id=hex_span(each["linked_span_id"]),
+            attributes=plain(each["attributes"]),
+        )
+        for each in row["links"] or ()
+        if each["linked_trace_id"] is not None and each["linked_span_id"] is not None
+    ]
+    return _span(row, events, links)
 
 
 def _attributes(row: Row) -> dict[str, Any]:

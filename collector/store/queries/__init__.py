@@ -72,6 +72,7 @@ class Query(StrEnum):
     TRACES_EVENTS = "traces/events"
     TRACES_LINKS = "traces/links"
     TRACES_SPANS = "traces/spans"
+    TRACES_SUPERSEDED = "traces/superseded"
     WORK_FATES = "work/fates"
 
     @property

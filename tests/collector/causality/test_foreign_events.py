@@ -174,7 +174,9 @@ def test_a_message_of_others_on_a_channel_of_ours_has_the_id_that_the_runtime_gi
     for story in (ours, theirs) if ours_first else (theirs, ours):
         collector.tell(story)
 
-    assert {(edge.cause, edge.effect) for edge in client.causality(str(delivery)).edges} == {(str(event), str(delivery))}
+    assert {(edge.cause, edge.effect) for edge in client.causality(str(delivery)).edges} == {
+        (str(event), str(delivery))
+    }
     assert [(each.event_id, len(each.deliveries)) for each in client.events(channel=str(ours_first)).items] == [
         (str(event), 1)
     ]

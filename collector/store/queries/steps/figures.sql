@@ -1,7 +1,7 @@
 -- How steps and groups do.
 WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
 attempts AS (
-    SELECT n.kind, n.workflow, n.step, (s.end_ns - s.start_ns) / 1e6 AS ms
+    SELECT n.kind, n.workflow, n.step, lasted(s.start_ns, s.end_ns) / 1e6 AS ms
     FROM spans AS s JOIN nodes AS n USING (node_id)
     WHERE s.node_kind IN ('step', 'delivery')
 ),

@@ -2,7 +2,7 @@
 -- the worst first, and the newest of those that are equally bad.
 WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
 paced AS (
-    SELECT node_id, max(s.end_ns - s.start_ns) AS longest
+    SELECT node_id, max(lasted(s.start_ns, s.end_ns)) AS longest
     FROM spans AS s JOIN nodes USING (node_id)
     WHERE s.node_kind = $kind
     GROUP BY node_id

@@ -1,0 +1,8 @@
+-- The records of a trace that others of the same spans are shown instead of.
+SELECT s.*, r.attributes AS resource, sc.name AS scope
+FROM superseded AS s
+LEFT JOIN resources AS r USING (resource_id)
+LEFT JOIN scopes AS sc USING (scope_id)
+WHERE s.trace_id = $id
+ORDER BY s.start_ns, s.span_id, s.record_hash
+LIMIT $most
