@@ -12,6 +12,8 @@ from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.otlp.receiver import Receiver
 from collector.store.database import Database
+from collector.store.retention.keeper import Keeper
+from collector.store.retention.policy import Policy
 from collector.store.writer import Writer
 
 #: Exit status when something outside has to be put right first.
@@ -42,7 +44,9 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
     writer = Writer(database, chosen.queue_limit)
     writer.start()
     link = OperationsLink(connector(chosen.redis_url))
-    services = Services(database, link, Watch(link))
+    policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
+    keeper = Keeper(database, policy, chosen.retention_interval)
+    services = Services(database, link, Watch(link), keeper)
     host, port = listener.getsockname()[:2]
     try:
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)
@@ -52,8 +56,10 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
         )
         receiver = Receiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
         application = app.create(services, receiver, host, (host, grpc_port))
+        keeper.start()
         server.serve(application, listener, chosen.parent_fd)
     finally:
+        keeper.close()
         writer.close()
         database.close()
 

@@ -31,6 +31,7 @@ from collector.models import (
     SettlementAnswer,
     StepDetail,
     StepList,
+    Storage,
     Trace,
     WorkerList,
 )
@@ -246,6 +247,10 @@ class CollectorClient:
         return self._api.get(
             Page[AuditEntry], "/api/audit", dead_letter_id=dead_letter_id, run_id=run_id, limit=limit, cursor=cursor
         )
+
+    def storage(self) -> Storage:
+        """Returns how much is stored, since when, and what is kept of it."""
+        return self._api.get(Storage, "/api/storage")
 
     def ledger(self) -> Ledger:
         """Returns what the bus says against what the spans say."""

@@ -24,6 +24,10 @@ _ALLOWED: Final = {
     "request_limit_mib": "a whole number from 1 to 2047",
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
+    "retention_days": "a number of days, 0 for all of them",
+    "retention_gib": "a number of GiB, 0 for any size",
+    "retention_metrics_days": "a number of days, 0 for all of them",
+    "retention_interval": "a number of seconds of at least 1",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -61,6 +65,18 @@ class Settings(BaseSettings):
     queue_limit_mib: Annotated[int, Field(ge=1, le=1_000_000)] = 256
     """Most that requests under way may hold together, as sent and once decompressed, in MiB; memory use is several
     times that."""
+
+    retention_days: Annotated[float, Field(ge=0, le=100_000)] = 30
+    """Days that spans and log records are kept, in whole causal chains; 0 for ever."""
+
+    retention_gib: Annotated[float, Field(ge=0, le=1_000_000)] = 10
+    """GiB of the database that may be in use before the oldest chains go; 0 for any size."""
+
+    retention_metrics_days: Annotated[float, Field(ge=0, le=100_000)] = 7
+    """Days that data points of metrics are kept; 0 for ever."""
+
+    retention_interval: Annotated[float, Field(ge=1, le=86_400)] = 600
+    """Seconds from one look for what is old, or too much, to the next."""
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""

@@ -21,6 +21,7 @@ from collector.api.routes import (
     run_actions,
     runs,
     steps,
+    storage,
     traces,
     workers,
 )
@@ -44,6 +45,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     nodes.router,
     traces.router,
     steps.router,
+    storage.router,
 )
 
 #: Routers that mostly ask the bus: they answer also while the store is under load.

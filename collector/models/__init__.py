@@ -64,6 +64,9 @@ from collector.models.steps import StepDetail as StepDetail
 from collector.models.steps import StepFigures as StepFigures
 from collector.models.steps import StepList as StepList
 from collector.models.steps import StepPoint as StepPoint
+from collector.models.storage import Cleaned as Cleaned
+from collector.models.storage import RetentionLimits as RetentionLimits
+from collector.models.storage import Storage as Storage
 from collector.models.traces import Span as Span
 from collector.models.traces import SpanEvent as SpanEvent
 from collector.models.traces import SpanLink as SpanLink

@@ -61,6 +61,7 @@ class Database:
         self._path = path
         self._connection = connection
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._users = 0
         self._is_broken = False
 
@@ -89,9 +90,35 @@ class Database:
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             yield Session(cursor)  # closing ends the snapshot; a commit could only fail
 
+    @property
+    def log_bytes(self) -> int:
+        """Bytes of the write-ahead log that are not folded into the file yet."""
+        log = self._path.with_name(f"{self._path.name}.wal")
+        return log.stat().st_size if log.exists() else 0
+
+    @property
+    def file_bytes(self) -> int:
+        """Bytes of the file, without its log."""
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Opens one transaction: on the disk when the block ends, gone if it raises. For the writer alone.
+        """Opens one transaction: on the disk when the block ends, gone if it raises. One at a time: another waits.
+
+        Raises:
+            StoreError: when the database has to be opened again, and can't be yet.
+        """
+        with self._turn, self.clearing() as session:
+            yield session
+
+    @contextmanager
+    def clearing(self) -> Iterator[Session]:
+        """As `writing`, beside it: for what removes rows that no other transaction touches, however long it takes.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
@@ -115,7 +142,7 @@ class Database:
             StoreError: when the file can't be written. Nothing is lost, but the database has to be opened again.
         """
         try:
-            with self._cursor() as cursor:
+            with self._turn, self._cursor() as cursor:
                 cursor.execute("CHECKPOINT")
         except duckdb.Error:
             return False

@@ -36,6 +36,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     answers = [
         client.health(),
         client.overview(),
+        client.storage(),
         client.runs(),
         client.run(run),
         client.events(),
