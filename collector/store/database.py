@@ -97,6 +97,16 @@ class Database:
         return log.stat().st_size if log.exists() else 0
 
     @property
+    def used_bytes(self) -> int:
+        """Bytes of the file that are in use, with its log.
+
+        Raises:
+            StoreError: when the database has to be opened again, and can't be yet.
+        """
+        with self.reading() as session:
+            return int(session.one(Query.RETENTION_SIZE)["used_bytes"]) + self.log_bytes
+
+    @property
     def file_bytes(self) -> int:
         """Bytes of the file, without its log."""
         return self._path.stat().st_size if self._path.exists() else 0
@@ -206,11 +216,17 @@ def _connect(path: Path, *, migrate: bool) -> duckdb.DuckDBPyConnection:
         if migrate:
             schema.migrate(connection)
     except (OSError, duckdb.Error) as error:
-        raise _start_error(path, error) from None
+        raise explained(path, error) from None
     return connection
 
 
-def _start_error(path: Path, error: Exception) -> StartError:
+def explained(path: Path, error: Exception) -> StartError:
+    """Returns why a database can't be opened.
+
+    Args:
+        path: its file.
+        error: what DuckDB, or the file system, said.
+    """
     words = str(error)
     if "Could not set lock" in words:
         return DatabaseLockedError(

@@ -81,10 +81,10 @@ class Cleaning:
         most = self.policy.most_bytes
         if most is None:
             return
-        used = self.used_bytes()
+        used = self.database.used_bytes
         if used <= most or not self._fold():
             return
-        used = self.used_bytes()  # what was in the log is in the file now, and smaller
+        used = self.database.used_bytes  # what was in the log is in the file now, and smaller
         if used <= most:
             return
         with self.database.reading() as session:
@@ -142,8 +142,3 @@ class Cleaning:
                 return True
             self.pause()
         return False
-
-    def used_bytes(self) -> int:
-        """Returns the bytes of the file that are in use, with its log."""
-        with self.database.reading() as session:
-            return int(session.one(Query.RETENTION_SIZE)["used_bytes"]) + self.database.log_bytes
