@@ -17,6 +17,7 @@ _PRIVATE: Final = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 _ALLOWED: Final = {
     "collector_host": "a host name or address, such as 127.0.0.1",
     "collector_port": "a whole number from 0 to 65535",
+    "collector_url": "a URL such as http://127.0.0.1:4318",
     "grpc_port": "a whole number from 0 to 65535",
     "home": "a path of a folder",
     "database": "a path of a file",
@@ -42,6 +43,11 @@ class Settings(BaseSettings):
 
     collector_port: Annotated[int, Field(ge=0, le=65_535)] = 4318
     """Port for OTLP over HTTP and the API; 0 takes a free one."""
+
+    collector_url: str = Field(
+        default_factory=lambda data: _url(data.get("collector_host", ""), data.get("collector_port", 0)), min_length=1
+    )
+    """Where commands find the collector that runs."""
 
     grpc_port: Annotated[int, Field(ge=0, le=65_535)] | None = None
     """Port for OTLP over gRPC; 0 takes a free one. By default the one below the collector's (4317 below 4318), or a
@@ -80,6 +86,10 @@ class Settings(BaseSettings):
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def load() -> Settings:

@@ -14,6 +14,7 @@ from collector.api.routes import (
     channels,
     dead_letters,
     events,
+    exchange,
     groups,
     health,
     nodes,
@@ -57,6 +58,7 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     run_actions.router,
     dead_letters.router,
     audit.router,
+    exchange.router,
 )
 
 

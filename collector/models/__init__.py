@@ -43,6 +43,7 @@ from collector.models.events import DeliveryBrief as DeliveryBrief
 from collector.models.events import Event as Event
 from collector.models.events import EventDetail as EventDetail
 from collector.models.events import EventPage as EventPage
+from collector.models.exchange import ImportAnswer as ImportAnswer
 from collector.models.overview import ActivityPoint as ActivityPoint
 from collector.models.overview import Health as Health
 from collector.models.overview import Overview as Overview

@@ -7,7 +7,7 @@ database is opened again. Its file and its log are whole, so that is done here, 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
@@ -48,6 +48,26 @@ class Session:
     def run(self, query: Query, **values: object) -> None:
         """Runs a statement whose answer nobody needs."""
         self._cursor.execute(query.sql, values)
+
+    def count(self, statement: str, values: Mapping[str, object]) -> int:
+        """Runs a statement that is put together of names of our own; returns how many rows it changed."""
+        row = self._cursor.execute(statement, values).fetchone()
+        return int(row[0]) if row else 0
+
+    def save(self, rows: str, path: Path, group: int, values: Mapping[str, object]) -> int:
+        """Writes rows into a Parquet file.
+
+        Args:
+            rows: a SELECT that is put together of names of our own.
+            path: the file.
+            group: rows of one group of the file.
+            values: what is bound in the SELECT.
+
+        Returns:
+            How many there are.
+        """
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group:d}"
+        return self.count(f"COPY ({rows}) TO $path ({options})", {"path": str(path), **values})
 
     def offer(self, name: str, table: object) -> None:
         """Lets the next statements read an Arrow table under a name."""

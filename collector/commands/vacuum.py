@@ -1,0 +1,15 @@
+"""`causeline collector vacuum`."""
+
+from pathlib import Path
+
+from collector.store import vacuum as store
+
+
+def vacuum(path: Path) -> str:
+    """Gives room back; returns what to say.
+
+    Raises:
+        StartError: when it can't be done; nothing was changed.
+    """
+    sizes = store.vacuum(path)
+    return f"{path}: {sizes.before / 2**20:,.1f} MiB before, {sizes.after / 2**20:,.1f} MiB now"
