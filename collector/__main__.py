@@ -1,6 +1,7 @@
 """`python -m collector`: receives spans and answers questions about them, until it is told to end; or a command."""
 
 import argparse
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -59,6 +60,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _perform(wanted: argparse.Namespace, chosen: settings.Settings) -> str:
+    os.umask(0o077)  # what these write is for their user alone
     if wanted.command == "vacuum":
         return vacuum.vacuum(chosen.database)
     url = wanted.collector or chosen.collector_url

@@ -28,7 +28,7 @@ _ALLOWED: Final = {
     "retention_days": "a number of days, 0 for all of them",
     "retention_gib": "a number of GiB, 0 for any size",
     "retention_metrics_days": "a number of days, 0 for all of them",
-    "retention_interval": "a number of seconds of at least 1",
+    "retention_interval": "a number of seconds from 0.1 to 86400",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     retention_metrics_days: Annotated[float, Field(ge=0, le=100_000)] = 7
     """Days that data points of metrics are kept; 0 for ever."""
 
-    retention_interval: Annotated[float, Field(ge=1, le=86_400)] = 600
+    retention_interval: Annotated[float, Field(ge=0.1, le=86_400)] = 600
     """Seconds from one look for what is old, or too much, to the next."""
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None

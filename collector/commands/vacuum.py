@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from collector.commands.size import shown
 from collector.store import vacuum as store
 
 
@@ -12,4 +13,4 @@ def vacuum(path: Path) -> str:
         StartError: when it can't be done; nothing was changed.
     """
     sizes = store.vacuum(path)
-    return f"{path}: {sizes.before / 2**20:,.1f} MiB before, {sizes.after / 2**20:,.1f} MiB now"
+    return f"{path}: {shown(sizes.before)} before, {shown(sizes.after)} now"

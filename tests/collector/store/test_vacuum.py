@@ -74,7 +74,7 @@ def test_it_gives_room_back_and_keeps_everything(full: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("step", ["folded", "spans", "span_events", "written", "replaced"])
+@pytest.mark.parametrize("step", ["folded", "spans", "written", "replaced"])
 def test_a_kill_leaves_one_whole_file(full: Path, step: str) -> None:
     """The old one or the new one; the next vacuum does not mind, and cleans up."""
     kept = contents(full)
