@@ -1,9 +1,9 @@
 """The collector's API, typed: one method a route. Needs httpx alone, so that a dashboard can live without the store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import IO, Final, Literal, Self
 from urllib.parse import quote
 
 from collector.models import (
@@ -17,6 +17,7 @@ from collector.models import (
     EventDetail,
     EventPage,
     Health,
+    ImportAnswer,
     Ledger,
     NodeDetail,
     Overview,
@@ -31,6 +32,7 @@ from collector.models import (
     SettlementAnswer,
     StepDetail,
     StepList,
+    Storage,
     Trace,
     WorkerList,
 )
@@ -246,6 +248,18 @@ class CollectorClient:
         return self._api.get(
             Page[AuditEntry], "/api/audit", dead_letter_id=dead_letter_id, run_id=run_id, limit=limit, cursor=cursor
         )
+
+    def storage(self) -> Storage:
+        """Returns how much is stored, since when, and what is kept of it."""
+        return self._api.get(Storage, "/api/storage")
+
+    def export(self, target: IO[bytes], *, since: datetime | None = None, until: datetime | None = None) -> None:
+        """Writes what began in a range into a file: a tar, with a Parquet file for each table."""
+        self._api.download("/api/export", target, since=since, until=until)
+
+    def import_(self, source: Iterable[bytes]) -> ImportAnswer:
+        """Sends such a file, in pieces; what is stored already is left out."""
+        return self._api.upload(ImportAnswer, "/api/import", source, "application/x-tar")
 
     def ledger(self) -> Ledger:
         """Returns what the bus says against what the spans say."""

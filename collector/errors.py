@@ -37,6 +37,10 @@ class StoreError(CollectorError):
     """Raised when the store can't be used now: spans were not committed, none of them, or questions not answered."""
 
 
+class ArchiveError(CollectorError):
+    """Raised when an export can't be written, or a file to be imported is none, or does not fit. One line says why."""
+
+
 class NotFoundError(CollectorError):
     """Raised when nothing has the id asked for.
 

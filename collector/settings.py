@@ -17,6 +17,7 @@ _PRIVATE: Final = re.compile(r"^(\w+://)?.*[@?].*$", re.DOTALL)
 _ALLOWED: Final = {
     "collector_host": "a host name or address, such as 127.0.0.1",
     "collector_port": "a whole number from 0 to 65535",
+    "collector_url": "a URL such as http://127.0.0.1:4318",
     "grpc_port": "a whole number from 0 to 65535",
     "home": "a path of a folder",
     "database": "a path of a file",
@@ -24,6 +25,10 @@ _ALLOWED: Final = {
     "request_limit_mib": "a whole number from 1 to 2047",
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
+    "retention_days": "a number of days, 0 for all of them",
+    "retention_gib": "a number of GiB, 0 for any size",
+    "retention_metrics_days": "a number of days, 0 for all of them",
+    "retention_interval": "a number of seconds from 0.1 to 86400",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -38,6 +43,11 @@ class Settings(BaseSettings):
 
     collector_port: Annotated[int, Field(ge=0, le=65_535)] = 4318
     """Port for OTLP over HTTP and the API; 0 takes a free one."""
+
+    collector_url: str = Field(
+        default_factory=lambda data: _url(data.get("collector_host", ""), data.get("collector_port", 0)), min_length=1
+    )
+    """Where commands find the collector that runs."""
 
     grpc_port: Annotated[int, Field(ge=0, le=65_535)] | None = None
     """Port for OTLP over gRPC; 0 takes a free one. By default the one below the collector's (4317 below 4318), or a
@@ -62,8 +72,24 @@ class Settings(BaseSettings):
     """Most that requests under way may hold together, as sent and once decompressed, in MiB; memory use is several
     times that."""
 
+    retention_days: Annotated[float, Field(ge=0, le=100_000)] = 30
+    """Days that spans and log records are kept, in whole causal chains; 0 for ever."""
+
+    retention_gib: Annotated[float, Field(ge=0, le=1_000_000)] = 10
+    """GiB of the database that may be in use before the oldest chains go; 0 for any size."""
+
+    retention_metrics_days: Annotated[float, Field(ge=0, le=100_000)] = 7
+    """Days that data points of metrics are kept; 0 for ever."""
+
+    retention_interval: Annotated[float, Field(ge=0.1, le=86_400)] = 600
+    """Seconds from one look for what is old, or too much, to the next."""
+
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def load() -> Settings:

@@ -1,8 +1,9 @@
 """How the API is asked: one request, one typed answer, and what it raises where there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import IO, Final, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -10,6 +11,9 @@ from pydantic import ValidationError
 from collector.models import ErrorAnswer, Model
 
 Answer = TypeVar("Answer", bound=Model)
+
+#: Of files: the collector may work for minutes before it answers.
+_PATIENT: Final = httpx.Timeout(10.0, read=None, write=60.0)
 
 
 class ApiError(Exception):
@@ -59,6 +63,41 @@ class Transport:
         """Acts."""
         return self._ask(answer, "POST", path, content=body.model_dump_json())
 
+    def download(self, path: str, target: IO[bytes], **params: object) -> None:
+        """Writes an answer that is no JSON into a file, as it comes; however long it takes to begin."""
+        with self._translated(), self._http.stream("GET", path, params=_query(params), timeout=_PATIENT) as response:
+            if response.is_error:
+                response.read()
+                raise _refusal(response)
+            for chunk in response.iter_raw():
+                target.write(chunk)
+
+    def upload(self, answer: type[Answer], path: str, source: Iterable[bytes], kind: str) -> Answer:
+        """Sends a file, piece by piece; however long the answer takes.
+
+        Args:
+            answer: what comes back.
+            path: where to.
+            source: its pieces.
+            kind: its content type.
+        """
+        with self._translated():
+            response = self._http.post(path, content=source, headers={"content-type": kind}, timeout=_PATIENT)
+        if response.is_error:
+            raise _refusal(response)
+        return answer.model_validate_json(response.content)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TransportError as error:
+            raise CollectorUnavailable(
+                "collector_unavailable",
+                f"the collector at {self._base_url} does not answer ({type(error).__name__})",
+                "start it with `causeline collector`, or set CAUSELINE_COLLECTOR_URL",
+            ) from None
+
     def _ask(
         self,
         answer: type[Answer],
@@ -69,14 +108,8 @@ class Transport:
         content: str | None = None,
     ) -> Answer:
         headers = {"content-type": "application/json"} if content else {}
-        try:
+        with self._translated():
             response = self._http.request(method, path, params=params, content=content, headers=headers)
-        except httpx.TransportError as error:
-            raise CollectorUnavailable(
-                "collector_unavailable",
-                f"the collector at {self._base_url} does not answer ({type(error).__name__})",
-                "start it with `causeline collector`, or set CAUSELINE_COLLECTOR_URL",
-            ) from None
         if response.is_error:
             raise _refusal(response)
         return answer.model_validate_json(response.content)

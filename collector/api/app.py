@@ -14,6 +14,7 @@ from collector.api.routes import (
     channels,
     dead_letters,
     events,
+    exchange,
     groups,
     health,
     nodes,
@@ -21,6 +22,7 @@ from collector.api.routes import (
     run_actions,
     runs,
     steps,
+    storage,
     traces,
     workers,
 )
@@ -44,6 +46,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     nodes.router,
     traces.router,
     steps.router,
+    storage.router,
 )
 
 #: Routers that mostly ask the bus: they answer also while the store is under load.
@@ -55,6 +58,7 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     run_actions.router,
     dead_letters.router,
     audit.router,
+    exchange.router,
 )
 
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from collector.errors import (
+    ArchiveError,
     BadQueryError,
     BusUnavailableError,
     CollectorError,
@@ -75,6 +76,8 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
         return answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, ConflictError):
         return answer(409, error.code, str(error), error.hint)
+    if isinstance(error, ArchiveError):
+        return answer(422, "bad_archive", str(error), "make it with `causeline collector export`")
     if isinstance(error, BadQueryError):
         return await _query(_, error)
     if isinstance(error, BusUnavailableError):

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from collector.operations.link import OperationsLink
 from collector.operations.watch import Watch
 from collector.store.database import Database
+from collector.store.retention.keeper import Keeper
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The store, the operations of the live bus, and who watches that."""
+    """The store, the operations of the live bus, who watches that, and who keeps the store within its limits."""
 
     database: Database
     operations: OperationsLink
     watch: Watch
+    keeper: Keeper | None = None

@@ -43,6 +43,7 @@ from collector.models.events import DeliveryBrief as DeliveryBrief
 from collector.models.events import Event as Event
 from collector.models.events import EventDetail as EventDetail
 from collector.models.events import EventPage as EventPage
+from collector.models.exchange import ImportAnswer as ImportAnswer
 from collector.models.overview import ActivityPoint as ActivityPoint
 from collector.models.overview import Health as Health
 from collector.models.overview import Overview as Overview
@@ -64,6 +65,9 @@ from collector.models.steps import StepDetail as StepDetail
 from collector.models.steps import StepFigures as StepFigures
 from collector.models.steps import StepList as StepList
 from collector.models.steps import StepPoint as StepPoint
+from collector.models.storage import Cleaned as Cleaned
+from collector.models.storage import RetentionLimits as RetentionLimits
+from collector.models.storage import Storage as Storage
 from collector.models.traces import Span as Span
 from collector.models.traces import SpanEvent as SpanEvent
 from collector.models.traces import SpanLink as SpanLink

@@ -8,6 +8,7 @@ from pydantic import Field
 from collector.models.base import Model, Window
 from collector.models.channels import BusState, ChannelBacklog
 from collector.models.steps import StepFigures
+from collector.models.storage import Storage
 from collector.models.workers import AppBacklog
 
 
@@ -55,8 +56,8 @@ class ActivityPoint(Model):
 
 
 class Overview(Model):
-    """Whether anything is wrong now. Spans are counted over all time: stored, refused by the collector, and dropped by
-    the processes that should have sent them."""
+    """Whether anything is wrong now. Spans are counted over all that is kept: stored, refused by the collector, and
+    dropped by the processes that should have sent them."""
 
     window: Window
     problems: list[Problem]
@@ -69,6 +70,7 @@ class Overview(Model):
     spans_stored: int
     spans_rejected: int
     spans_dropped: int = 0
+    storage: Storage | None = None
 
 
 class Health(Model):

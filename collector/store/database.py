@@ -7,7 +7,7 @@ database is opened again. Its file and its log are whole, so that is done here, 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
@@ -56,6 +56,26 @@ class Session:
         """Runs a statement whose answer nobody needs."""
         self._cursor.execute(query.sql, values)
 
+    def count(self, statement: str, values: Mapping[str, object]) -> int:
+        """Runs a statement that is put together of names of our own; returns how many rows it changed."""
+        row = self._cursor.execute(statement, values).fetchone()
+        return int(row[0]) if row else 0
+
+    def save(self, rows: str, path: Path, group: int, values: Mapping[str, object]) -> int:
+        """Writes rows into a Parquet file.
+
+        Args:
+            rows: a SELECT that is put together of names of our own.
+            path: the file.
+            group: rows of one group of the file.
+            values: what is bound in the SELECT.
+
+        Returns:
+            How many there are.
+        """
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group:d}"
+        return self.count(f"COPY ({rows}) TO $path ({options})", {"path": str(path), **values})
+
     def offer(self, name: str, table: object) -> None:
         """Lets the next statements read an Arrow table under a name."""
         self._cursor.register(name, table)
@@ -68,6 +88,7 @@ class Database:
         self._path = path
         self._connection = connection
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._users = 0
         self._is_broken = False
 
@@ -96,9 +117,45 @@ class Database:
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             yield Session(cursor)  # closing ends the snapshot; a commit could only fail
 
+    @property
+    def log_bytes(self) -> int:
+        """Bytes of the write-ahead log that are not folded into the file yet."""
+        log = self._path.with_name(f"{self._path.name}.wal")
+        return log.stat().st_size if log.exists() else 0
+
+    @property
+    def used_bytes(self) -> int:
+        """Bytes of the file that are in use, with its log.
+
+        Raises:
+            StoreError: when the database has to be opened again, and can't be yet.
+        """
+        with self.reading() as session:
+            return int(session.one(Query.RETENTION_SIZE)["used_bytes"]) + self.log_bytes
+
+    @property
+    def file_bytes(self) -> int:
+        """Bytes of the file, without its log."""
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Opens one transaction: on the disk when the block ends, gone if it raises. For the writer alone.
+        """Opens one transaction: on the disk when the block ends, gone if it raises. One at a time: another waits.
+
+        Raises:
+            StoreError: when the database has to be opened again, and can't be yet.
+        """
+        with self._turn, self.clearing() as session:
+            yield session
+
+    @contextmanager
+    def clearing(self) -> Iterator[Session]:
+        """As `writing`, beside it: for what removes rows that no other transaction touches, however long it takes.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
@@ -122,7 +179,7 @@ class Database:
             StoreError: when the file can't be written. Nothing is lost, but the database has to be opened again.
         """
         try:
-            with self._cursor() as cursor:
+            with self._turn, self._cursor() as cursor:
                 cursor.execute("CHECKPOINT")
         except duckdb.Error:
             return False
@@ -186,11 +243,17 @@ def _connect(path: Path, *, migrate: bool) -> duckdb.DuckDBPyConnection:
         if migrate:
             schema.migrate(connection)
     except (OSError, duckdb.Error) as error:
-        raise _start_error(path, error) from None
+        raise explained(path, error) from None
     return connection
 
 
-def _start_error(path: Path, error: Exception) -> StartError:
+def explained(path: Path, error: Exception) -> StartError:
+    """Returns why a database can't be opened.
+
+    Args:
+        path: its file.
+        error: what DuckDB, or the file system, said.
+    """
     words = str(error)
     if "Could not set lock" in words:
         return DatabaseLockedError(

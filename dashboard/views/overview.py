@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures
+from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures, Storage
 from dashboard import data, selection, wording
 from dashboard.figures import activity
 from dashboard.parts import links
@@ -43,6 +43,7 @@ def _live() -> None:
             _worst(answer.worst_steps)
         st.caption(
             f"{answer.spans_stored:,} spans stored"
+            + _kept(answer.storage)
             + (f" · {answer.spans_rejected:,} rejected" if answer.spans_rejected else "")
         )
 
@@ -107,6 +108,17 @@ def _totals(answer: Overview) -> None:
                 st.markdown(f":small[:material/arrow_downward: [{label}]({view})]")
             else:
                 links.to(label, view, parameters)
+
+
+def _kept(storage: Storage | None) -> str:
+    """Since when spans are kept, the room they take, and the last cleaning that removed any."""
+    if storage is None or storage.kept_since is None:
+        return ""
+    zone = data.zone()
+    said = f" since {storage.kept_since.astimezone(zone):%d %b %Y %H:%M}, {storage.file_bytes / 2**20:,.0f} MiB on disk"
+    if storage.cleaned is not None and storage.cleaned.spans:
+        said += f" · {storage.cleaned.at.astimezone(zone):%d %b %H:%M}: {storage.cleaned.spans:,} old ones removed"
+    return said
 
 
 def _known(number: int | None) -> str:

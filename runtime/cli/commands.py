@@ -6,12 +6,13 @@ from typing import Final, NoReturn, cast
 import typer
 
 from runtime.cli.audit import audit
+from runtime.cli.collector import collector
 from runtime.cli.demo import demo
 from runtime.cli.dev import dev
 from runtime.cli.dlq import dlq
 from runtime.cli.groups import groups
 from runtime.cli.runs import runs
-from runtime.cli.servers import collector, dashboard
+from runtime.cli.servers import dashboard
 from runtime.cli.trace import trace
 from runtime.cli.worker import worker
 from runtime.cli.workers import workers
@@ -32,8 +33,9 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # what remains are errors of the user's own code: Python's traceback says it best
 )
-for command in (demo, dev, collector, dashboard, worker, workers, trace, audit):
+for command in (demo, dev, dashboard, worker, workers, trace, audit):
     cli.command()(command)
+cli.add_typer(collector, name="collector")
 cli.add_typer(dlq, name="dlq")
 cli.add_typer(runs, name="runs")
 cli.add_typer(groups, name="groups")

@@ -1,4 +1,4 @@
-"""`causeline collector` and `causeline dashboard`: become the server."""
+"""`causeline dashboard`, and how a command becomes a server."""
 
 import os
 
@@ -6,18 +6,23 @@ from runtime.cli.environment import require_extra, surroundings
 from runtime.supervisor.python import environment, python
 
 
-def collector() -> None:
-    """Receive spans over OTLP, store them, and answer questions about them."""
-    _become("collector")
-
-
 def dashboard() -> None:
     """Serve the dashboard; it reads the collector's API."""
-    _become("dashboard")
+    become("dashboard")
 
 
-def _become(package: str) -> None:
+def become(package: str, *arguments: str) -> None:
+    """Goes on as another program, in the same process.
+
+    Args:
+        package: `collector` or `dashboard`.
+        arguments: what it is told.
+
+    Raises:
+        DefinitionError: when it is not installed.
+        SettingsError: when a variable does not parse.
+    """
     require_extra(package)
     _, variables = surroundings()
-    command = python(package)
+    command = python(package, *arguments)
     os.execve(command[0], command, environment(variables))  # noqa: S606 - no shell is the point

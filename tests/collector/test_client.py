@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from io import BytesIO
 
 import httpx
 import pytest
@@ -36,6 +37,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     answers = [
         client.health(),
         client.overview(),
+        client.storage(),
         client.runs(),
         client.run(run),
         client.events(),
@@ -56,6 +58,8 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.cancel_run(run, "ada"),
         client.retire_group("c", "g", "ada", "renamed"),
         client.workers(),
+        client.export(file := BytesIO()),
+        client.import_(BytesIO(file.getvalue())),
     ]
     with pytest.raises(ApiError):
         client.dead_letter(event)

@@ -11,7 +11,7 @@ from collector.api.services import Services
 from collector.errors import BusUnavailableError
 from collector.models import BusState, Overview
 from collector.operations import to_models
-from collector.questions import overview
+from collector.questions import overview, storage
 from collector.questions.overview import BusPicture
 from collector.questions.windows import choose
 from runtime.semconv import NodeKind
@@ -34,7 +34,9 @@ def router(services: Services) -> APIRouter:
 
 def _one(services: Services, start: datetime | None, end: datetime | None, bus: BusPicture) -> Overview:
     with services.database.reading() as session:
-        return overview.one(session, choose(session, start, end, datetime.now(UTC), _KINDS), bus)
+        found = overview.one(session, choose(session, start, end, datetime.now(UTC), _KINDS), bus)
+        stored = storage.one(session, services.database, services.keeper)
+    return found.model_copy(update={"storage": stored})
 
 
 async def _picture(services: Services) -> BusPicture:

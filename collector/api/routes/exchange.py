@@ -1,0 +1,118 @@
+"""A time range as a file, out of the store and into it, while it takes spans."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from collector.api.services import Services
+from collector.errors import BadQueryError, OverloadedError
+from collector.models import ImportAnswer
+from collector.store.exchange import archive
+from collector.store.exchange.export import export
+from collector.store.exchange.load import load
+from collector.store.exchange.workspace import make, require_room, workspace
+from collector.times import nanoseconds
+
+TAR: Final = "application/x-tar"
+
+#: Bytes after which is looked whether the disk still has room.
+_LOOK: Final = 16 * 2**20
+
+Since = Annotated[datetime | None, Query(description="Begin of the range (RFC 3339); default: all that is stored")]
+Until = Annotated[datetime | None, Query(description="End of the range (RFC 3339), exclusive; default: now")]
+
+
+def router(services: Services) -> APIRouter:
+    """Returns the routes of export and import; one of them is answered at a time."""
+    routes = APIRouter(prefix="/api", tags=["exchange"])
+    turn = _Turn()
+
+    @routes.get("/export", response_class=StreamingResponse)
+    def take_out(since: Since = None, until: Until = None) -> StreamingResponse:
+        """A tar with a manifest and a Parquet file for each table: what began in the range."""
+        first_ns = 0 if since is None else nanoseconds(since)
+        end_ns = nanoseconds(until or datetime.now(UTC))
+        if end_ns <= first_ns:
+            raise BadQueryError("the range ends before it begins")
+        path = services.database.path
+        with turn.held():
+            folder = make(path)
+            try:
+                require_room(folder, services.database.used_bytes)
+                export(services.database, folder, first_ns, end_ns)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+        headers = {"content-disposition": 'attachment; filename="causeline-export.tar"'}
+        return StreamingResponse(_packed(folder), media_type=TAR, headers=headers)
+
+    @routes.post("/import")
+    async def put_in(request: Request) -> ImportAnswer:
+        """Takes such a tar; what is stored already is left out, so that it may be sent again."""
+        if request.headers.get("content-type", "").partition(";")[0] != TAR:
+            raise BadQueryError(f"content-type has to be {TAR}")
+        with turn.held(), workspace(services.database.path) as space:
+            file = space / "sent.tar"
+            await _receive(request, file)
+            return await run_in_threadpool(_load, services, file, space)
+
+    return routes
+
+
+class _Turn:
+    """Lets one in at a time: each needs room on the disk."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Holds the turn.
+
+        Raises:
+            OverloadedError: when another has it.
+        """
+        if not self._lock.acquire(blocking=False):
+            raise OverloadedError("an export or an import is under way")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
+def _packed(folder: Path) -> Iterator[bytes]:
+    try:
+        yield from archive.pack(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _receive(request: Request, file: Path) -> None:
+    since_look = _LOOK
+    with file.open("wb") as sent:
+        async for chunk in request.stream():
+            since_look += len(chunk)
+            if since_look >= _LOOK:
+                require_room(file.parent, _LOOK)
+                since_look = 0
+            sent.write(chunk)
+
+
+def _load(services: Services, file: Path, space: Path) -> ImportAnswer:
+    folder, work = space / "export", space / "work"
+    folder.mkdir()
+    work.mkdir()
+    with file.open("rb") as sent:
+        archive.unpack(sent, folder)
+    file.unlink()
+    found = load(services.database, folder, work)
+    days = services.keeper.policy.days if services.keeper else 0
+    return ImportAnswer(rows=found.rows, added=found.added, since=found.since, until=found.until, kept_days=days)

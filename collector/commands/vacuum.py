@@ -1,0 +1,16 @@
+"""`causeline collector vacuum`."""
+
+from pathlib import Path
+
+from collector.commands.size import shown
+from collector.store import vacuum as store
+
+
+def vacuum(path: Path) -> str:
+    """Gives room back; returns what to say.
+
+    Raises:
+        StartError: when it can't be done; nothing was changed.
+    """
+    sizes = store.vacuum(path)
+    return f"{path}: {shown(sizes.before)} before, {shown(sizes.after)} now"

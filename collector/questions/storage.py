@@ -1,0 +1,39 @@
+"""How much is stored, since when, and what is kept of it."""
+
+from collector import models
+from collector.store.database import Database, Session
+from collector.store.queries import Query
+from collector.store.retention.keeper import Keeper
+from collector.times import moment, moment_or_none
+
+
+def one(session: Session, database: Database, keeper: Keeper | None) -> models.Storage:
+    """Returns what is stored now; without a keeper all of it is kept."""
+    size = session.one(Query.RETENTION_SIZE)
+    held = session.one(Query.RETENTION_RECORDS)
+    return models.Storage(
+        kept_since=moment_or_none(held["oldest_ns"]),
+        spans=held["spans"],
+        logs=held["logs"],
+        points=held["points"],
+        file_bytes=database.file_bytes + database.log_bytes,
+        used_bytes=size["used_bytes"] + database.log_bytes,
+        free_bytes=size["free_bytes"],
+        limits=_limits(keeper),
+        cleaned=_cleaned(keeper),
+    )
+
+
+def _limits(keeper: Keeper | None) -> models.RetentionLimits | None:
+    if keeper is None:
+        return None
+    policy = keeper.policy
+    return models.RetentionLimits(days=policy.days, gib=policy.gib, metrics_days=policy.metrics_days)
+
+
+def _cleaned(keeper: Keeper | None) -> models.Cleaned | None:
+    last = keeper.last if keeper else None
+    if last is None:
+        return None
+    removed = last.removed
+    return models.Cleaned(at=moment(last.at_ns), spans=removed.spans, logs=removed.logs, points=removed.points)

@@ -1,0 +1,1 @@
+DELETE FROM pending WHERE start_ns < $until_ns

@@ -1,0 +1,1 @@
+DELETE FROM rejections WHERE at_ns < $until_ns

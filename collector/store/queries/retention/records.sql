@@ -1,0 +1,5 @@
+SELECT
+    (SELECT count(*) FROM spans) AS spans,
+    (SELECT count(*) FROM logs) AS logs,
+    (SELECT count(*) FROM metric_points) AS points,
+    (SELECT min(start_ns) FROM spans) AS oldest_ns

@@ -1,0 +1,138 @@
+"""The transactions that remove: each is short, and beside the writer's, who never touches what they do."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import pyarrow as pa
+
+from collector.store.database import Database, Session
+from collector.store.queries import Query
+from collector.store.retention.chains import OldTrace, Portion, enough_of, portions, whole
+
+#: Records that a slice holds about: what is looked at together. A look costs a scan of the columns of ids.
+SLICE_RECORDS: Final = 200_000
+
+#: Records that one transaction removes about.
+PORTION_RECORDS: Final = 50_000
+
+#: What hangs on traces, after the spans themselves.
+_OF_TRACES: Final = (Query.RETENTION_DELETE_EVENTS, Query.RETENTION_DELETE_LINKS, Query.RETENTION_DELETE_LOGS)
+
+
+def slice_end(database: Database, from_ns: int, until_ns: int, most: int | None) -> int:
+    """Returns how far a slice reaches that begins at a time, which is `until_ns` at most.
+
+    Args:
+        database: where to look.
+        from_ns: where it begins.
+        until_ns: where it ends at the latest.
+        most: records that it holds about, data points among them; None for a slice of usual size without those.
+    """
+    with database.reading() as session:
+        row = session.one(
+            Query.RETENTION_SLICE_END,
+            from_ns=from_ns,
+            until_ns=until_ns,
+            most=SLICE_RECORDS if most is None else min(SLICE_RECORDS, most),
+            with_points=most is not None,
+        )
+    return int(row["until_ns"])
+
+
+def old_chains(database: Database, until_ns: int, most: int | None, *, work_too: bool) -> list[Portion]:
+    """Returns the chains that are over before a time, each whole.
+
+    Args:
+        database: where to look.
+        until_ns: chains that have anything younger stay.
+        most: records after which there are enough, or None.
+        work_too: whether chains stay, too, that hold work that is not done.
+    """
+    with database.reading() as session:
+        session.run(Query.RETENTION_OLD_TRACES, until_ns=until_ns)
+        session.run(Query.RETENTION_OLD_KEYS)
+        rows = session.rows(Query.RETENTION_OLD_LIST)
+        if not rows:
+            return []
+        ties = [(row["number"], row["other"]) for row in session.rows(Query.RETENTION_OLD_TIES)]
+        held = [row["number"] for row in session.rows(Query.RETENTION_OLD_HELD, work_too=work_too)]
+    traces = [OldTrace(**{name: value for name, value in row.items() if name != "number"}) for row in rows]
+    chains = whole(traces, ties, held)
+    return list(portions(chains if most is None else enough_of(chains, most), PORTION_RECORDS))
+
+
+def remove(database: Database, portion: Portion) -> None:
+    """Removes chains with all that hangs on them, in one transaction."""
+    doomed = pa.table({"trace_id": [trace.trace_id for trace in portion.traces]})
+    with database.clearing() as session:
+        session.offer("doomed", doomed)
+        for query in (Query.RETENTION_DELETE_SPANS, Query.RETENTION_DELETE_PENDING):
+            session.run(query, first_ns=portion.first_ns, last_ns=portion.last_ns)
+        for query in _OF_TRACES:
+            session.run(query)
+
+
+def cut(database: Database, until_ns: int, most: int | None) -> Iterator[int]:
+    """Removes spans that began before a time, whatever they belong to, the oldest first.
+
+    Args:
+        database: the store.
+        until_ns: where to stop.
+        most: how many spans, or None.
+
+    Yields:
+        After each transaction: how many spans are gone.
+    """
+    left = most
+    while left is None or left > 0:
+        with database.clearing() as session:
+            portion = PORTION_RECORDS if left is None else min(PORTION_RECORDS, left)
+            session.run(Query.RETENTION_CUT_SPANS, until_ns=until_ns, most=portion)
+            spans = int(session.one(Query.RETENTION_CUT_COUNT)["spans"])
+            if spans:
+                session.run(Query.RETENTION_DELETE_CUT_EVENTS)
+                session.run(Query.RETENTION_DELETE_CUT_LINKS)
+                session.run(Query.RETENTION_DELETE_CUT_SPANS, until_ns=until_ns)
+        if not spans:
+            break
+        left = None if left is None else left - spans
+        yield spans
+    with database.clearing() as session:
+        session.run(Query.RETENTION_DELETE_CUT_PENDING, until_ns=until_ns)
+
+
+def remove_logs(database: Database, until_ns: int) -> int:
+    """Removes log records older than a time that belong to no trace which is stored; returns how many."""
+    with database.clearing() as session:
+        return _count(session, Query.RETENTION_DELETE_STRAY_LOGS, until_ns)
+
+
+def remove_points(database: Database, until_ns: int) -> int:
+    """Removes data points older than a time; returns how many."""
+    with database.clearing() as session:
+        return _count(session, Query.RETENTION_DELETE_POINTS, until_ns)
+
+
+def remove_rejections(database: Database, until_ns: int) -> None:
+    """Forgets what was refused before a time."""
+    with database.clearing() as session:
+        session.run(Query.RETENTION_DELETE_REJECTIONS, until_ns=until_ns)
+
+
+def remove_sources(database: Database) -> None:
+    """Removes resources and scopes that nothing names any more. The writer waits meanwhile: it leaves out those that
+    are stored, and one that went in that moment would be missing."""
+    for unused, delete in (
+        (Query.RETENTION_UNUSED_RESOURCES, Query.RETENTION_DELETE_RESOURCES),
+        (Query.RETENTION_UNUSED_SCOPES, Query.RETENTION_DELETE_SCOPES),
+    ):
+        with database.reading() as session:
+            ids: Sequence[int] = [row["id"] for row in session.rows(unused)]
+        if ids:
+            with database.writing() as session:
+                session.run(delete, ids=ids)
+
+
+def _count(session: Session, query: Query, until_ns: int) -> int:
+    row = session.one(query, until_ns=until_ns)
+    return int(row["Count"])

@@ -1,0 +1,133 @@
+"""What is exported and imported is the same to the last value, however often; ranges hold what began in them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from collector.otlp.decode import logs, metrics
+from collector.store.database import Database
+from collector.store.queries import Query
+from collector.store.tables import OWN, TABLES
+from collector.store.writer import write
+from runtime import semconv
+from runtime.semconv import NodeKind
+from tests.collector.store.exchange.exports import exported, loaded
+from tests.collector.store.retention.signals import log, points
+from tests.collector.store.retention.stores import DAY_MS, DAY_NS, counts, shipped, subjects, tell
+from tests.collector.story import ORIGIN_NS, Story, place, uid
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Database]:
+    """Another store."""
+    database = Database.open(tmp_path / "other" / "causeline.duckdb")
+    yield database
+    database.close()
+
+
+def odd() -> Story:
+    """Every type of value, at its limits, and text that is hard to carry."""
+    story = Story("Zürich \U0001f4e6")
+    story.add(
+        "plain", place("o", "plain"), attributes={"big": 2**63 - 1, "yes": True, "nan": float("nan"), "inf": 1e308}
+    )
+    span = story.add("nul \0 \u202e name", place("o", "odd"), links=[place("nowhere", "at all")])
+    span.attributes.add(key="bytes").value.bytes_value = b"\x00\xff"
+    span.attributes.add(key="empty")
+    nested = span.attributes.add(key="list").value.array_value.values
+    nested.add().array_value.values.add().int_value = -(2**63)
+    nested.add().kvlist_value.values.add(key="k").value.double_value = -0.0
+    span.attributes.add(key="map").value.kvlist_value.values.add(key="").value.string_value = "\n"
+    span.trace_state, span.flags, span.dropped_attributes_count = "a=b", 2**32 - 1, 7
+    return story
+
+
+def marker() -> Story:
+    """Work that goes on."""
+    story = Story()
+    more = {semconv.PENDING: True}
+    story.node(NodeKind.STEP, uid("p"), "marker", place("p", "marker"), parent=place("p", "p"), more=more)
+    return story
+
+
+def fill(database: Database) -> None:
+    """Rows in every table."""
+    shipped(database, 0, 5)
+    tell(database, odd(), marker())
+    with database.writing() as session:
+        write(session, logs.decode(log("alone", day=1)))
+        write(session, metrics.decode(points(1)))
+        for kept in (True, False, None):
+            session.run(Query.INGEST_INSERT_REJECTION, at_ns=ORIGIN_NS, reason="r", records=1, kept=kept)
+
+
+def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """Every value of every table, as text with its type."""
+    with database.reading() as session:
+        cursor: duckdb.DuckDBPyConnection = session._cursor
+        return {
+            table.name: cursor.table(table.name).project("CAST(columns(*) AS VARCHAR)").order("ALL").fetchall()
+            for table in TABLES
+        }
+
+
+def test_every_table_is_exported_but_those_of_the_collector_itself(database: Database) -> None:
+    """Whoever adds a table decides."""
+    found = database._connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
+    assert {name for (name,) in found} == {table.name for table in TABLES} | set(OWN)
+
+
+def test_everything_arrives_whole_and_once(database: Database, other: Database, tmp_path: Path) -> None:
+    """Twice is as good as once, and back again adds nothing."""
+    fill(database)
+    folder = exported(database, tmp_path / "all")
+    assert loaded(other, folder).added == counts(database)
+    assert all(rows(other).values())
+    assert rows(other) == rows(database)
+
+    assert set(loaded(other, folder).added.values()) == {0}
+    assert set(loaded(database, exported(other, tmp_path / "back")).added.values()) == {0}
+    assert rows(other) == rows(database)
+
+
+def test_what_came_in_by_both_ways_is_there_once(database: Database, other: Database, tmp_path: Path) -> None:
+    """Sent to both, or a part of it imported before."""
+    fill(database)
+    shipped(other, 0)
+    loaded(other, exported(database, tmp_path / "part", ORIGIN_NS + DAY_NS))
+    loaded(other, exported(database, tmp_path / "all"))
+    assert rows(other) == rows(database)
+
+
+def test_a_range_holds_what_began_in_it(database: Database, other: Database, tmp_path: Path) -> None:
+    """With its events and links and what it names, and nothing else."""
+    shipped(database, 0, 5, 10)
+    with database.writing() as session:
+        for day in (0, 5, 10):
+            write(session, logs.decode(log(str(day), day=day)))
+            write(session, metrics.decode(points(day)))
+    loaded(other, exported(database, tmp_path / "range", ORIGIN_NS + 4 * DAY_NS, ORIGIN_NS + 10 * DAY_NS))
+    assert subjects(other) == {"S-0001"}
+    found = counts(other)
+    assert (found["span_events"], found["span_links"], found["logs"], found["metric_points"]) == (3, 11, 1, 1)
+
+
+def test_more_rows_than_a_transaction_takes_arrive(database: Database, other: Database, tmp_path: Path) -> None:
+    """Of spans, and of what hangs on one of them."""
+    story = Story()
+    for number in range(10_500):
+        story.add("s", place("t", str(number)), at=number * DAY_MS / 1_000_000)
+    for number in range(10_500):
+        story.spans[0].events.add(name="e", time_unix_nano=number + 1)
+    tell(database, story)
+    loaded(other, exported(database, tmp_path / "many"))
+    assert counts(other) == counts(database)
+
+
+def test_only_its_user_can_read_it(database: Database, tmp_path: Path) -> None:
+    """Payloads are inside."""
+    fill(database)
+    folder = exported(database, tmp_path / "private")
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
