@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from collector import hosts
 from collector.errors import SettingsError
 
 PREFIX: Final = "CAUSELINE_"
@@ -24,8 +25,24 @@ _ALLOWED: Final = {
     "request_limit_mib": "a whole number from 1 to 2047",
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
+    "insecure": "true or false",
+    "require_tokens": "true or false",
+    "allowed_hosts": "names of hosts, separated by commas, such as collector,*.example.com",
+    "allowed_origins": "origins, separated by commas, such as https://app.example.com",
+    "tls_cert": "a path of a file",
+    "tls_key": "a path of a file",
     "parent_fd": "the number of an inherited file descriptor",
 }
+
+
+def _checked_hosts(text: str) -> str:
+    hosts.names(text)
+    return text
+
+
+def _checked_origins(text: str) -> str:
+    hosts.origins(text)
+    return text
 
 
 class Settings(BaseSettings):
@@ -61,6 +78,24 @@ class Settings(BaseSettings):
     queue_limit_mib: Annotated[int, Field(ge=1, le=1_000_000)] = 256
     """Most that requests under way may hold together, as sent and once decompressed, in MiB; memory use is several
     times that."""
+
+    insecure: bool = False
+    """Whether it may listen beyond loopback although no token was ever made."""
+
+    require_tokens: bool = False
+    """Whether tokens are asked for on loopback, too, before the first was made."""
+
+    allowed_hosts: Annotated[str, AfterValidator(_checked_hosts)] = ""
+    """Names that it is asked by, beside this machine's own."""
+
+    allowed_origins: Annotated[str, AfterValidator(_checked_origins)] = ""
+    """Pages that may send telemetry to it from a browser."""
+
+    tls_cert: Path | None = None
+    """File of its certificate and those above it, PEM; with it, it serves TLS alone."""
+
+    tls_key: Path | None = None
+    """File of the certificate's key, PEM."""
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""
