@@ -19,7 +19,7 @@ def find_home(explicit: Path | None = None) -> Path:
     Raises:
         SettingsError: when the folder can't be made or is a file.
     """
-    home = (explicit or _nearest(Path.cwd()) or Path.cwd() / NAME).expanduser().absolute()
+    home = place(explicit)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -29,6 +29,11 @@ def find_home(explicit: Path | None = None) -> Path:
     if home.name == NAME:  # a folder that somebody named may hold more than our data
         _hide_from_git(home)
     return home
+
+
+def place(explicit: Path | None = None) -> Path:
+    """Where the home of this process is, or would be, absolute; see `find_home`."""
+    return (explicit or _nearest(Path.cwd()) or Path.cwd() / NAME).expanduser().absolute()
 
 
 def _nearest(start: Path) -> Path | None:

@@ -41,7 +41,7 @@ class Ports(settings.Listener):
 
     @property
     def dashboard_url(self) -> str:
-        return settings.url_of(self.dashboard_host, self.dashboard_port)
+        return settings.url_of(self.dashboard_host, self.dashboard_port, self.scheme)
 
     @classmethod
     def load(cls) -> Self:

@@ -9,14 +9,12 @@ from urllib.parse import unquote, urlsplit
 
 from runtime.tokens.register import OWN_FILE
 
-VARIABLE: Final = "CAUSELINE_TOKEN"
-FILE_VARIABLE: Final = "CAUSELINE_TOKEN_FILE"
 _HEADERS: Final = "OTEL_EXPORTER_OTLP_HEADERS"
 _ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class OwnToken:
     """The token of this process, looked up whenever it is needed: the file may appear, or change, at any time.
 
@@ -29,21 +27,29 @@ class OwnToken:
     file: Path | None
 
     @classmethod
-    def find(cls, home: Path | None, collector_url: str, environ: Mapping[str, str] = os.environ) -> Self:
-        """Returns the token of a process: `CAUSELINE_TOKEN`, the `authorization` of `OTEL_EXPORTER_OTLP_HEADERS` where
-        telemetry goes to our collector, the file that `CAUSELINE_TOKEN_FILE` names, or the home's own.
+    def find(
+        cls,
+        home: Path | None,
+        collector_url: str,
+        given: str = "",
+        file: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> Self:
+        """Returns the token of a process: the one that was set, the `authorization` of `OTEL_EXPORTER_OTLP_HEADERS`
+        where telemetry goes to our collector, what the file holds that was set, or the home's own.
 
         Args:
             home: the folder of the home, or None where there is none.
             collector_url: where our collector is.
-            environ: the variables.
+            given: `CAUSELINE_TOKEN`.
+            file: `CAUSELINE_TOKEN_FILE`.
+            environ: for OpenTelemetry's variables.
         """
-        given = environ.get(VARIABLE, "").strip()
+        given = given.strip()
         endpoint = environ.get(_ENDPOINT, "").strip()
         if not given and (not endpoint or is_same_place(endpoint, collector_url)):
             given = _from_headers(environ.get(_HEADERS, ""))
-        named = environ.get(FILE_VARIABLE, "").strip()
-        return cls(given, Path(named).expanduser() if named else home / OWN_FILE if home else None)
+        return cls(given, file.expanduser() if file else home / OWN_FILE if home else None)
 
     def text(self) -> str:
         """Returns the token as it is now; empty where there is none."""
