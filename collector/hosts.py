@@ -70,10 +70,12 @@ class AllowedHosts:
     Attributes:
         listed: those that somebody named; `*.example.com` stands for all below it, `*` for any.
         beyond: whether it listens beyond this machine, where any address, and the machine's own name, is its own.
+        trusted: names whose pages are ours, too.
     """
 
     listed: tuple[str, ...] = ()
     beyond: bool = False
+    trusted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, listens: str, listed: tuple[str, ...]) -> Self:
@@ -84,8 +86,22 @@ class AllowedHosts:
             listed: the names that were set.
         """
         if is_loopback(listens):
-            return cls(listed)
-        return cls((*listed, listens.lower(), socket.gethostname().lower()), beyond=True)
+            return cls(listed, trusted=listed)
+        return cls((*listed, listens.lower(), socket.gethostname().lower()), beyond=True, trusted=listed)
+
+    def trusts(self, origin: str, header: str) -> bool:
+        """Returns whether a page is one of ours: of the server that it asks, or of a name that is listed, which a proxy
+        may have changed in `Host`. Patterns are for hosts alone: who has a name below ours is not always us.
+
+        Args:
+            origin: the `Origin` header.
+            header: the `Host` header, whose name is ours.
+        """
+        if is_same_origin(origin, header):
+            return True
+        scheme, _, place = origin.lower().partition("://")
+        match = _HOST.fullmatch(place)
+        return scheme in ("http", "https") and match is not None and (match[1] or match[2]) in self.trusted
 
     def allows(self, header: str) -> bool:
         """Returns whether a `Host` header names this server, at any port: it may have been forwarded."""

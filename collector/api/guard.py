@@ -43,6 +43,6 @@ class Guard:
     def install(self, app: FastAPI) -> None:
         """Puts it before an application; what is put last is asked first."""
         app.add_middleware(TokensOnly, access=self.access)
-        app.add_middleware(KnownOriginsOnly, origins=self.origins)
+        app.add_middleware(KnownOriginsOnly, hosts=self.hosts, origins=self.origins)
         app.add_middleware(OwnNamesOnly, hosts=self.hosts)
         app.add_middleware(SafeHeaders)

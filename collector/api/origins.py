@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector.api.refusals import refusal
-from collector.hosts import is_same_origin
+from collector.hosts import AllowedHosts
 from collector.otlp import http
 
 #: Methods that change nothing; what they bring, a browser keeps from foreign pages by itself.
@@ -29,11 +29,13 @@ class KnownOriginsOnly:
 
     Args:
         app: what answers them.
+        hosts: our names.
         origins: pages that may send telemetry.
     """
 
-    def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: AllowedHosts, origins: frozenset[str]) -> None:
         self._app = app
+        self._hosts = hosts
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +50,7 @@ class KnownOriginsOnly:
         is_listed = takes_telemetry and origin.lower() in self._origins
         if takes_telemetry and _is_preflight(scope, headers):
             app = _permission(headers) if is_listed else _foreign(scope, origin)
-        elif origin and _changes(scope) and not is_listed and not is_same_origin(origin, headers.get("host", "")):
+        elif origin and _changes(scope) and not is_listed and not self._hosts.trusts(origin, headers.get("host", "")):
             app = _foreign(scope, origin)
         await app(scope, receive, _telling(send, origin if is_listed else "") if takes_telemetry else send)
 
