@@ -58,8 +58,6 @@ def _configure(settings: Settings) -> None:
     options: dict[str, Any] = {
         "server_address": settings.dashboard_host,
         "server_port": settings.dashboard_port,
-        # Streamlit looks at pages once more, after `serving.py`, and at their names alone.
-        "server_corsAllowedOrigins": [f"https://{name}" for name in names(settings.allowed_hosts) if "*" not in name],
         **_GUARDS,
     }
     # As `streamlit run` does: the configuration beside app.py is found only once Streamlit knows the script.

@@ -17,6 +17,9 @@ from collector.hosts import SAFE_HEADERS, AllowedHosts
 #: Answers whether it is up, to anybody.
 HEALTH: Final = "/_stcore/health"
 
+#: Why a web socket is closed (RFC 6455).
+_POLICY_VIOLATION: Final = 1008
+
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: Scripts and styles of Streamlit are its own; what it must not do is be framed, or load plug-ins.
@@ -78,8 +81,12 @@ class OwnPagesOnly:
             await self._app(scope, receive, send)
             return
         why = self._refusal(scope)
-        app = PlainTextResponse(why, 403) if why else self._app
-        await app(scope, receive, _safely(send))
+        if not why:
+            await self._app(_asked_by_its_page(scope), receive, _safely(send))
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        else:
+            await PlainTextResponse(why, 403)(scope, receive, _safely(send))
 
     def _refusal(self, scope: Scope) -> str:
         """Returns why a request is refused; empty where it is not."""
@@ -95,6 +102,18 @@ class OwnPagesOnly:
         if self._proxies.are_set and not self._proxies.person(scope):
             return "Sign in: this dashboard is reached through its proxy alone."
         return ""
+
+
+def _asked_by_its_page(scope: Scope) -> Scope:
+    """Puts the name of the page, which is ours, in the place of one that a proxy has put there. Streamlit would find
+    out by itself, but asks a server on the internet for the address of this machine before."""
+    if scope["type"] != "websocket":
+        return scope
+    _, _, place = Headers(scope=scope).get("origin", "").partition("://")
+    if not place:
+        return scope
+    headers = [(name, place.encode("latin-1") if name == b"host" else value) for name, value in scope["headers"]]
+    return {**scope, "headers": headers}
 
 
 def _safely(send: Send) -> Send:
