@@ -4,9 +4,13 @@ import contextlib
 from pathlib import Path
 from typing import Final
 
+from runtime import private
 from runtime.errors import SettingsError
 
 NAME: Final = ".causeline"
+
+#: What we keep in a home, which may hold more than that.
+_OURS: Final = ("*.duckdb", "*.duckdb.wal", "server", "server.*", "spool", "logs", "token", "tokens.*", "token.*")
 
 
 def find_home(explicit: Path | None = None) -> Path:
@@ -26,6 +30,8 @@ def find_home(explicit: Path | None = None) -> Path:
         raise SettingsError(
             f"CAUSELINE_HOME={str(home)!r} can't be used ({error.strerror}): name a folder that can be written"
         ) from None
+    private.repair_folder(home)
+    private.repair(path for pattern in _OURS for path in home.glob(pattern))
     if home.name == NAME:  # a folder that somebody named may hold more than our data
         _hide_from_git(home)
     return home

@@ -101,7 +101,7 @@ def held_server(home: Path) -> Iterator[str]:
         return
     server = join(home)
     try:
-        yield server.url
+        yield without_password(server.url)
     finally:
         server.close()
 
