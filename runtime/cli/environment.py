@@ -29,6 +29,7 @@ _ALLOWED: Final = {
     "collector_port": _PORT,
     "dashboard_host": _HOST,
     "dashboard_port": _PORT,
+    "tls_cert": "a path of a file",
 }
 
 

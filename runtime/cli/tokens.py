@@ -28,11 +28,15 @@ Keep = Annotated[bool, typer.Option("--keep", help="Do nothing where that file i
 def create_(name: Name, scope: Scopes, *, days: Days = None, to: To = None, keep: Keep = False) -> None:
     """Make a token, and show it once. A collector that runs takes it from now on; the first one makes it ask for
     tokens."""
-    if to is not None and keep and to.exists():
-        return
+    home = _home()
+    if to is not None and keep:
+        if to.exists():
+            return
+        if any(one.name == name and one.is_valid(time.time()) for one in Register(home).tokens()):
+            revoke(home, name)  # its file is gone, and nobody can present it
     if not name.strip() or len(name) > _LONGEST or not name.isprintable():
         raise QueryError(f"a token's name has 1 to {_LONGEST} characters that can be printed")
-    shown = create(_home(), name.strip(), scope, days)
+    shown = create(home, name.strip(), scope, days)
     if to is not None:
         private.write(to, f"{shown}\n")
         return
