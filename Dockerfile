@@ -11,9 +11,10 @@ RUN /opt/causeline/bin/pip install --no-cache-dir --disable-pip-version-check \
     --constraint requirements.lock ".[collector,dashboard,samples]"
 
 FROM python:3.13-slim
-# A volume mounted at /data takes over this folder's owner.
+# A volume that is mounted takes over its folder's owner. What the server reads in /redis, it reads as another user.
 RUN useradd --system --uid 10001 --home-dir /data causeline \
-    && install --directory --owner causeline --mode 0700 /data
+    && install --directory --owner causeline --mode 0700 /data /keys/worker /keys/demo /keys/dashboard \
+    && install --directory --owner causeline --mode 0755 /redis
 COPY --from=build /opt/causeline /opt/causeline
 ENV PATH=/opt/causeline/bin:$PATH \
     PYTHONUNBUFFERED=1 \

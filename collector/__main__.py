@@ -5,12 +5,17 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from collector import server, settings
+from collector.access import Access
 from collector.api import app
+from collector.api.guard import Guard
 from collector.api.services import Services
+from collector.client import CollectorClient
 from collector.commands import arguments, exchange, vacuum
 from collector.errors import ArchiveError, SettingsError, StartError, StoreError
+from collector.hosts import AllowedHosts, is_loopback, names, origins
 from collector.operations.link import OperationsLink, connector
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
@@ -21,12 +26,18 @@ from collector.store.exchange import workspace
 from collector.store.retention.keeper import Keeper
 from collector.store.retention.policy import Policy
 from collector.store.writer import Writer
+from collector.tls import Tls
 from collector.transport import ApiError
+from runtime import private
+from runtime.tokens import OwnToken, Register, RegisterError
 
 #: Exit status when something outside has to be put right first.
 CANNOT_START = 2
 
 _MIB = 2**20
+
+#: Whatever this process writes, nobody else reads.
+_UMASK = 0o077
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -41,15 +52,18 @@ def main(words: Sequence[str] | None = None) -> int:
     wanted = arguments.parser().parse_args(words)
     try:
         chosen = settings.load()
+        os.umask(_UMASK)
         if wanted.command is not None:
             print(_perform(wanted, chosen))
             return 0
+        guard = _guard(chosen)
         listener = server.bind(chosen.collector_host, chosen.collector_port)
         with listener:
             database = Database.open(chosen.database)
+            private.repair((chosen.database, Path(f"{chosen.database}.wal")))
             vacuums.remove_leftovers(database.path)
             workspace.remove_leftovers(database.path)
-            _run(chosen, database, listener)
+            _run(chosen, database, listener, guard)
     except ApiError as error:
         print(f"causeline collector: {error.message}{f': {error.hint}' if error.hint else ''}", file=sys.stderr)
         return CANNOT_START
@@ -60,17 +74,49 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _perform(wanted: argparse.Namespace, chosen: settings.Settings) -> str:
-    os.umask(0o077)  # what these write is for their user alone
     if wanted.command == "vacuum":
         return vacuum.vacuum(chosen.database)
     url = wanted.collector or chosen.collector_url
-    place = exchange.Place(chosen.database, url, wanted.collector is not None, chosen.retention_days)
+    own = OwnToken.find(chosen.home.expanduser(), url, chosen.token.get_secret_value(), chosen.token_file)
+    ca = chosen.tls_ca.expanduser() if chosen.tls_ca else None
+    place = exchange.Place(
+        chosen.database,
+        url,
+        lambda: CollectorClient(url, token=own.text, ca=ca),
+        asked=wanted.collector is not None,
+        kept_days=chosen.retention_days,
+    )
     if wanted.command == "export":
         return exchange.export(place, wanted.target, wanted.since, wanted.until)
     return exchange.import_(place, wanted.source)
 
 
-def _run(chosen: settings.Settings, database: Database, listener: socket.socket) -> None:
+def _guard(chosen: settings.Settings) -> Guard:
+    """Who is let in.
+
+    Raises:
+        StartError: when that would be anybody, or nobody can tell.
+    """
+    register = Register(chosen.home.expanduser())
+    try:
+        register.tokens()
+    except RegisterError as error:
+        raise StartError(str(error)) from None
+    beyond = not is_loopback(chosen.collector_host)
+    if beyond and not register.exists() and not chosen.insecure:
+        raise StartError(
+            f"on {chosen.collector_host} others could read and operate, and no token was made yet: make one with "
+            "`causeline token create --name NAME --scope ingest`, or set CAUSELINE_INSECURE=1 to let everybody in"
+        )
+    return Guard(
+        Access(register, always=chosen.require_tokens or (beyond and not chosen.insecure)),
+        AllowedHosts.of(chosen.collector_host, names(chosen.allowed_hosts)),
+        frozenset(origins(chosen.allowed_origins)),
+        Tls.of(chosen.tls_cert, chosen.tls_key),
+    )
+
+
+def _run(chosen: settings.Settings, database: Database, listener: socket.socket, guard: Guard) -> None:
     writer = Writer(database, chosen.queue_limit)
     writer.start()
     link = OperationsLink(connector(chosen.redis_url))
@@ -81,17 +127,24 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
     try:
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)
         print(
-            f"causeline collector: listening on http://{host}:{port} (gRPC: {grpc_port}), storing in {chosen.database}",
+            f"causeline collector: listening on {'https' if guard.tls else 'http'}://{host}:{port} "
+            f"(gRPC: {grpc_port}), storing in {chosen.database}, {_letting_in(chosen, guard)}",
             flush=True,
         )
         receiver = Receiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
-        application = app.create(services, receiver, host, (host, grpc_port))
+        application = app.create(services, receiver, guard, (host, grpc_port))
         keeper.start()
-        server.serve(application, listener, chosen.parent_fd)
+        server.serve(application, listener, chosen.parent_fd, guard.tls)
     finally:
         keeper.close()
         writer.close()
         database.close()
+
+
+def _letting_in(chosen: settings.Settings, guard: Guard) -> str:
+    if guard.access.is_needed():
+        return "asking for tokens"
+    return "letting in all of this machine" if is_loopback(chosen.collector_host) else "LETTING IN EVERYBODY (insecure)"
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """The collector's API, typed: one method a route. Needs httpx alone, so that a dashboard can live without the store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Literal, Self
 from urllib.parse import quote
 
 from collector.models import (
+    AccessAnswer,
     AuditEntry,
     CausalGraph,
     ChannelList,
@@ -39,7 +41,9 @@ from collector.models import (
 from collector.models.dead_letters import LETTERS_LIMIT, LetterFilter
 from collector.transport import ApiError as ApiError
 from collector.transport import CollectorUnavailable as CollectorUnavailable
-from collector.transport import Transport
+from collector.transport import Credentials, Transport
+from collector.transport import place as place
+from runtime.tokens import OwnToken as OwnToken
 
 Direction = Literal["both", "causes", "effects", "whole"]
 
@@ -54,10 +58,21 @@ class CollectorClient:
     Args:
         base_url: where the collector is, such as `http://127.0.0.1:4318`.
         timeout: seconds to wait for an answer.
+        token: returns the token to present; by default none is.
+        person: returns for whom a change is asked for, where the token may be used for others.
+        ca: file of the certificate authorities to trust; None for the machine's own.
     """
 
-    def __init__(self, base_url: str, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._api = Transport(base_url, timeout)
+    def __init__(
+        self,
+        base_url: str,
+        timeout: float = TIMEOUT_SECONDS,
+        *,
+        token: Callable[[], str] = str,
+        person: Callable[[], str] = str,
+        ca: Path | None = None,
+    ) -> None:
+        self._api = Transport(base_url, timeout, Credentials(token, person, ca))
 
     def close(self) -> None:
         """Gives connections back."""
@@ -74,6 +89,10 @@ class CollectorClient:
     def health(self) -> Health:
         """Returns whether the collector is up."""
         return self._api.get(Health, "/healthz")
+
+    def access(self) -> AccessAnswer:
+        """Returns whose token is presented, and what it is good for."""
+        return self._api.get(AccessAnswer, "/api/access")
 
     def overview(self, *, start: datetime | None = None, end: datetime | None = None) -> Overview:
         """Returns whether anything is wrong now."""

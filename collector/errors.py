@@ -76,3 +76,31 @@ class BadQueryError(CollectorError):
 
 class BusUnavailableError(CollectorError):
     """Raised when the live bus can't be reached."""
+
+
+class UnauthenticatedError(CollectorError):
+    """Raised when nobody knows who asks.
+
+    Args:
+        message: a sentence.
+        hint: what to do about it.
+        is_invalid: whether a token was presented.
+    """
+
+    def __init__(self, message: str, hint: str, *, is_invalid: bool = False) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.is_invalid = is_invalid
+
+
+class ForbiddenError(CollectorError):
+    """Raised when whoever asks may not do that.
+
+    Args:
+        message: a sentence.
+        hint: what to do about it.
+    """
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint

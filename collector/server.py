@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from collector.errors import StartError
+from collector.tls import Tls
 
 #: What ends it; Windows has no HUP.
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
@@ -65,18 +66,28 @@ def choose_grpc_port(host: str, port: int | None, http_port: int) -> int:
     return _probe(host, port, "CAUSELINE_GRPC_PORT")
 
 
-def serve(app: FastAPI, listener: socket.socket, parent: int | None) -> None:
+def serve(app: FastAPI, listener: socket.socket, parent: int | None, tls: Tls | None = None) -> None:
     """Serves until INT, TERM, or the parent's end; requests that are under way are answered first.
 
     Args:
         app: the application.
         listener: a bound socket.
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
+        tls: what to serve TLS with; None for plain HTTP.
     """
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     server = uvicorn.Server(
         # Asyncio's own loop and h11: the fast ones are compiled, and the writer is the limit.
-        uvicorn.Config(app, loop="asyncio", access_log=False, log_level="warning", timeout_graceful_shutdown=10)
+        uvicorn.Config(
+            app,
+            loop="asyncio",
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=10,
+            server_header=False,
+            ssl_certfile=tls.cert if tls else None,
+            ssl_keyfile=tls.key if tls else None,
+        )
     )
 
     def end(_signal: int, _frame: FrameType | None) -> None:

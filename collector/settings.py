@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from collector import hosts
 from collector.errors import SettingsError
 
 PREFIX: Final = "CAUSELINE_"
@@ -29,8 +30,27 @@ _ALLOWED: Final = {
     "retention_gib": "a number of GiB, 0 for any size",
     "retention_metrics_days": "a number of days, 0 for all of them",
     "retention_interval": "a number of seconds from 0.1 to 86400",
+    "token": "a token that `causeline token create` has made",
+    "token_file": "a path of a file",
+    "tls_ca": "a path of a file",
+    "insecure": "true or false",
+    "require_tokens": "true or false",
+    "allowed_hosts": "names of hosts, separated by commas, such as collector,*.example.com",
+    "allowed_origins": "origins, separated by commas, such as https://app.example.com",
+    "tls_cert": "a path of a file",
+    "tls_key": "a path of a file",
     "parent_fd": "the number of an inherited file descriptor",
 }
+
+
+def _checked_hosts(text: str) -> str:
+    hosts.names(text)
+    return text
+
+
+def _checked_origins(text: str) -> str:
+    hosts.origins(text)
+    return text
 
 
 class Settings(BaseSettings):
@@ -83,6 +103,32 @@ class Settings(BaseSettings):
 
     retention_interval: Annotated[float, Field(ge=0.1, le=86_400)] = 600
     """Seconds from one look for what is old, or too much, to the next."""
+    token: SecretStr = SecretStr("")
+    """What commands present to the collector that runs; default: what `token_file` holds."""
+
+    token_file: Path | None = None
+    """File that holds the token; default: `token` in the home."""
+
+    tls_ca: Path | None = None
+    """File of the authorities that commands trust, PEM; default: those of the machine."""
+
+    insecure: bool = False
+    """Whether it may listen beyond loopback although no token was ever made."""
+
+    require_tokens: bool = False
+    """Whether tokens are asked for on loopback, too, before the first was made."""
+
+    allowed_hosts: Annotated[str, AfterValidator(_checked_hosts)] = ""
+    """Names that it is asked by, beside this machine's own."""
+
+    allowed_origins: Annotated[str, AfterValidator(_checked_origins)] = ""
+    """Pages that may send telemetry to it from a browser."""
+
+    tls_cert: Path | None = None
+    """File of its certificate and those above it, PEM; with it, it serves TLS alone."""
+
+    tls_key: Path | None = None
+    """File of the certificate's key, PEM."""
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""

@@ -1,14 +1,24 @@
 """How the API is asked: one request, one typed answer, and what it raises where there is none."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import IO, Final, TypeVar
+from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import ValidationError
 
 from collector.models import ErrorAnswer, Model
+
+#: Names the person for whom a holder of the scope `delegate` asks, percent-encoded.
+OPERATOR_HEADER: Final = "causeline-operator"
+
+_AWAY: Final = "start it with `causeline collector`, or set CAUSELINE_COLLECTOR_URL"
+_UNTRUSTED: Final = "its certificate is not trusted: name the file of its authority in CAUSELINE_TLS_CA"
 
 Answer = TypeVar("Answer", bound=Model)
 
@@ -38,18 +48,48 @@ class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the
     """Raised when the collector can't be reached or doesn't answer in time."""
 
 
+def place(url: str) -> str:
+    """Returns an address as it may be shown to anybody: without user, password and query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is presented with each request; asked for each time, for it may change.
+
+    Attributes:
+        token: returns a token; empty for none.
+        person: returns for whom a change is asked for, where the token's holder may say so; empty for none.
+        ca: file of the certificate authorities to trust; None for the machine's own.
+    """
+
+    token: Callable[[], str] = str
+    person: Callable[[], str] = str
+    ca: Path | None = None
+
+    def headers(self, method: str) -> dict[str, str]:
+        """Returns the headers of one request."""
+        token, person = self.token(), self.person() if method == "POST" else ""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        return headers | ({OPERATOR_HEADER: quote(person, safe="")} if person else {})
+
+
 class Transport:
     """Sends requests to a collector and reads its answers.
 
     Args:
         base_url: where the collector is.
         timeout: seconds to wait for an answer.
+        credentials: what is presented.
     """
 
-    def __init__(self, base_url: str, timeout: float) -> None:
+    def __init__(self, base_url: str, timeout: float, credentials: Credentials) -> None:
         self._base_url = base_url
+        self._credentials = credentials
+        trusted = ssl.create_default_context(cafile=credentials.ca) if credentials.ca else True
         # Proxies and .netrc of the environment are for the internet, not for the collector next door.
-        self._http = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False)
+        self._http = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False, verify=trusted)
 
     def close(self) -> None:
         """Gives connections back."""
@@ -65,7 +105,11 @@ class Transport:
 
     def download(self, path: str, target: IO[bytes], **params: object) -> None:
         """Writes an answer that is no JSON into a file, as it comes; however long it takes to begin."""
-        with self._translated(), self._http.stream("GET", path, params=_query(params), timeout=_PATIENT) as response:
+        headers = self._credentials.headers("GET")
+        with (
+            self._translated(),
+            self._http.stream("GET", path, params=_query(params), headers=headers, timeout=_PATIENT) as response,
+        ):
             if response.is_error:
                 response.read()
                 raise _refusal(response)
@@ -81,8 +125,9 @@ class Transport:
             source: its pieces.
             kind: its content type.
         """
+        headers = self._credentials.headers("POST") | {"content-type": kind}
         with self._translated():
-            response = self._http.post(path, content=source, headers={"content-type": kind}, timeout=_PATIENT)
+            response = self._http.post(path, content=source, headers=headers, timeout=_PATIENT)
         if response.is_error:
             raise _refusal(response)
         return answer.model_validate_json(response.content)
@@ -94,8 +139,8 @@ class Transport:
         except httpx.TransportError as error:
             raise CollectorUnavailable(
                 "collector_unavailable",
-                f"the collector at {self._base_url} does not answer ({type(error).__name__})",
-                "start it with `causeline collector`, or set CAUSELINE_COLLECTOR_URL",
+                f"the collector at {place(self._base_url)} does not answer ({type(error).__name__})",
+                _UNTRUSTED if "CERTIFICATE_VERIFY" in str(error) else _AWAY,
             ) from None
 
     def _ask(
@@ -107,7 +152,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         content: str | None = None,
     ) -> Answer:
-        headers = {"content-type": "application/json"} if content else {}
+        headers = self._credentials.headers(method) | ({"content-type": "application/json"} if content else {})
         with self._translated():
             response = self._http.request(method, path, params=params, content=content, headers=headers)
         if response.is_error:

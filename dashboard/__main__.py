@@ -7,12 +7,19 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from typing import Final
+from types import FrameType
+from typing import Any, Final
 
+import uvicorn
+from starlette.middleware import Middleware
 from streamlit import config
+from streamlit.starlette import App
 from streamlit.web import bootstrap
 
-from dashboard.settings import Settings, SettingsError, load
+from collector.hosts import AllowedHosts, is_loopback, names
+from dashboard import sign_in
+from dashboard.serving import OwnPagesOnly, Proxies
+from dashboard.settings import Settings, SettingsError, listed, load
 
 APP = Path(__file__).with_name("app.py")
 BAD_START = 2
@@ -21,34 +28,101 @@ BAD_START = 2
 _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 """What can be wrong with the port; all else is wrong with the address."""
 
+#: What keeps pages of others out, whatever a configuration of this machine's user says.
+_GUARDS: Final = {"server_enableCORS": True, "server_enableXsrfProtection": True, "server_enableAgentApi": False}
+
+#: Whatever this process writes, nobody else reads.
+_UMASK: Final = 0o077
+
+#: Seconds for what is under way when it ends.
+_PATIENCE: Final = 3
+
 
 def main() -> int:
     """Serves until told to end. Returns the exit status: 0 after a clean end, 2 when a setting can't be used."""
     try:
         settings = load()
-        _require_free_port(settings)
+        _configure(settings)
+        _require_sign_in(settings)
+        listener = _bind(settings)
     except SettingsError as error:
         print(f"causeline dashboard: {error}", file=sys.stderr)
         return BAD_START
-    if settings.parent_fd is not None:
-        _end_with_parent(settings.parent_fd)
-    options = {"server_address": settings.dashboard_host, "server_port": settings.dashboard_port}
-    # As `streamlit run` does: the configuration beside app.py is found only once Streamlit knows the script.
-    config._main_script_path = str(APP)  # noqa: SLF001
-    bootstrap.load_config_options(options)
-    bootstrap.run(str(APP), is_hello=False, args=[], flag_options=options)
+    os.umask(_UMASK)
+    with listener:
+        _serve(settings, listener)
     return 0
 
 
-def _require_free_port(settings: Settings) -> None:
-    """Makes sure that the port is free: where it is not, Streamlit quietly takes the next one."""
+def _configure(settings: Settings) -> None:
+    options: dict[str, Any] = {
+        "server_address": settings.dashboard_host,
+        "server_port": settings.dashboard_port,
+        **_GUARDS,
+    }
+    # As `streamlit run` does: the configuration beside app.py is found only once Streamlit knows the script.
+    config._main_script_path = str(APP)  # noqa: SLF001
+    bootstrap.load_config_options(options)
+
+
+def _require_sign_in(settings: Settings) -> None:
+    """Makes sure that not everybody who gets here may operate.
+
+    Raises:
+        SettingsError: when they might.
+    """
+    sign_in.require_usable()
+    if is_loopback(settings.dashboard_host) or settings.insecure:
+        return
+    if not settings.dashboard_user_header and not sign_in.is_own():
+        raise SettingsError(
+            f"on {settings.dashboard_host} others could read and operate without signing in: name the header of a "
+            "proxy in CAUSELINE_DASHBOARD_USER_HEADER, or configure Streamlit's sign-in ([auth] in secrets.toml), or "
+            "set CAUSELINE_INSECURE=1 to let everybody in"
+        )
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    hosts = AllowedHosts.of(settings.dashboard_host, names(settings.allowed_hosts))
+    proxies = Proxies(settings.dashboard_user_header, listed(settings.dashboard_proxies))
+    app = App(APP, middleware=[Middleware(OwnPagesOnly, hosts=hosts, proxies=proxies)])
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="warning",
+            proxy_headers=False,  # or a header would decide who is a proxy
+            server_header=False,
+            ssl_certfile=settings.tls_cert,
+            ssl_keyfile=settings.tls_key or settings.tls_cert,
+            timeout_graceful_shutdown=_PATIENCE,
+            ws="websockets-sansio",
+            ws_max_size=config.get_option("server.maxMessageSize") * 2**20,
+        )
+    )
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for ending in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises again afterwards what it was ended by
+        signal.signal(ending, end)
+    if settings.parent_fd is not None:
+        _end_with_parent(settings.parent_fd)
+    server.run(sockets=[listener])
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """Takes the port: left to itself, Streamlit quietly takes the next one that is free."""
     family = socket.AF_INET6 if ":" in settings.dashboard_host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.dashboard_host, settings.dashboard_port))
-        except (OSError, UnicodeError) as error:  # of a name that can't be one, Python's codec complains
-            raise SettingsError(_refusal(settings.dashboard_host, settings.dashboard_port, error)) from None
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.dashboard_host, settings.dashboard_port))
+        listener.listen(2048)
+    except (OSError, UnicodeError) as error:  # of a name that can't be one, Python's codec complains
+        listener.close()
+        raise SettingsError(_refusal(settings.dashboard_host, settings.dashboard_port, error)) from None
+    return listener
 
 
 def _refusal(host: str, port: int, error: OSError | UnicodeError) -> str:

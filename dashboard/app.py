@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import selection
+from dashboard import selection, sign_in
 from dashboard.parts import links
 from dashboard.views import event, overview, steps
 from dashboard.views.dead_letters import page as dead_letters
@@ -23,6 +23,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         first: the view that a bare address leads to.
     """
     st.set_page_config(page_title="Causeline", page_icon=str(_ICON), layout="wide")
+    is_in = sign_in.passed()
     views = {
         selection.OVERVIEW: (overview.render, "Overview", ":material/monitoring:"),
         selection.EVENT: (event.render, "Event", ":material/account_tree:"),
@@ -36,7 +37,10 @@ def serve(first: str = selection.OVERVIEW) -> None:
         for path, (render, title, icon) in views.items()
     }
     links.know(pages)
-    st.navigation(list(pages.values()), position="top").run()
+    page = st.navigation(list(pages.values()), position="top" if is_in else "hidden")
+    if is_in:
+        page.run()
+        sign_in.farewell()
 
 
 if __name__ == "__main__":

@@ -5,14 +5,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from collector import models as api
-from collector.client import ApiError, CollectorClient, CollectorUnavailable, Direction
-from dashboard import export, wording
+from collector.client import ApiError, CollectorClient, CollectorUnavailable, Direction, OwnToken, place
+from dashboard import export, sign_in, wording
 from dashboard.settings import load
 
 #: Seconds that an answer is cached; a click or a refresh within them sends no request.
@@ -31,7 +30,10 @@ PATIENCE: Final = 8.0
 
 @st.cache_resource(on_release=CollectorClient.close)
 def _client(base_url: str) -> CollectorClient:
-    return CollectorClient(base_url, timeout=PATIENCE)
+    chosen = load()
+    own = OwnToken.find(chosen.home.expanduser(), base_url, chosen.token.get_secret_value(), chosen.token_file)
+    ca = chosen.tls_ca.expanduser() if chosen.tls_ca else None
+    return CollectorClient(base_url, timeout=PATIENCE, token=own.text, person=sign_in.person, ca=ca)
 
 
 def collector_url() -> str:
@@ -69,10 +71,8 @@ def shown_errors() -> Iterator[None]:
 
 
 def _away() -> None:
-    parts = urlsplit(collector_url())
-    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # without user, password and query
     st.warning(
-        f"**The collector is away.** Nobody answers at `{place}`.  \n"
+        f"**The collector is away.** Nobody answers at `{place(collector_url())}`.  \n"
         "Start it with `causeline collector`, or name another with `CAUSELINE_COLLECTOR_URL`. "
         "This page comes back by itself.",
         icon=":material/cloud_off:",
@@ -98,6 +98,15 @@ def found(ask: Callable[[], api.Item]) -> api.Item | None:
         if error.status in (400, 404, 422):
             return None
         raise
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def own_name() -> str:
+    """Returns the name that the audit keeps of this dashboard's token; empty where nobody asks for tokens."""
+    try:
+        return client().access().name or ""
+    except ApiError:  # an older collector, or one that says no: whoever acts is told
+        return ""
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

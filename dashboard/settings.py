@@ -1,10 +1,14 @@
 """The dashboard's settings: `CAUSELINE_*` variables, their defaults and their limits."""
 
 import re
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from collector import hosts
 
 PREFIX = "CAUSELINE_"
 
@@ -22,8 +26,34 @@ _ALLOWED: Final = {
     "dashboard_host": "a host name or address, such as 127.0.0.1",
     "dashboard_port": "a whole number from 1 to 65535",
     "collector_url": "a URL that begins with http:// or https://",
+    "home": "a path of a folder",
+    "token": "a token that `causeline token create` has made",
+    "token_file": "a path of a file",
+    "tls_ca": "a path of a file",
+    "tls_cert": "a path of a file",
+    "tls_key": "a path of a file",
+    "insecure": "true or false",
+    "allowed_hosts": "names of hosts, separated by commas, such as causeline.example.com",
+    "dashboard_user_header": "the name of a header",
+    "dashboard_proxies": "addresses or networks, separated by commas, such as 10.0.0.7,10.1.0.0/16",
     "parent_fd": "the number of an inherited file descriptor",
 }
+
+
+def _checked_hosts(text: str) -> str:
+    hosts.names(text)
+    return text
+
+
+def _checked_networks(text: str) -> str:
+    for one in listed(text):
+        ip_network(one, strict=False)
+    return text
+
+
+def listed(text: str) -> list[str]:
+    """Returns the parts of a list that is separated by commas."""
+    return [one for one in (part.strip() for part in text.split(",")) if one]
 
 
 class SettingsError(Exception):
@@ -37,12 +67,14 @@ class _Listener(BaseSettings):
 
     collector_host: str = Field(default="127.0.0.1", min_length=1)
     collector_port: Annotated[int, Field(ge=0, le=65_535)] = _COLLECTOR_PORT
+    tls_cert: Path | None = None
 
     @property
     def collector_url(self) -> str:
         """Its address: one that listens everywhere is reached on loopback, one at any free port (0) is not known."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.collector_host, self.collector_host)  # noqa: S104
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.collector_port or _COLLECTOR_PORT}"
+        scheme = "https" if self.tls_cert else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.collector_port or _COLLECTOR_PORT}"
 
 
 class Settings(BaseSettings):
@@ -58,6 +90,36 @@ class Settings(BaseSettings):
 
     collector_url: str = Field(default_factory=lambda: _Listener().collector_url, pattern=r"^https?://")
     """Where the collector's API is; default: where `CAUSELINE_COLLECTOR_HOST` and `_PORT` have it listen."""
+
+    home: Path = Path(".causeline")
+    """The folder of everything that is kept; here of the token alone."""
+
+    token: SecretStr = SecretStr("")
+    """What is presented to the collector; default: what the file of the next setting holds."""
+
+    token_file: Path | None = None
+    """File that holds the token; default: `token` in the home."""
+
+    tls_ca: Path | None = None
+    """File of the certificate authorities by which the collector is trusted, PEM; default: the machine's own."""
+
+    tls_cert: Path | None = None
+    """File of its certificate and those above it, PEM; with it, it serves TLS alone."""
+
+    tls_key: Path | None = None
+    """File of the certificate's key, PEM."""
+
+    insecure: bool = False
+    """Whether it may listen beyond loopback although nobody has to sign in."""
+
+    allowed_hosts: Annotated[str, AfterValidator(_checked_hosts)] = ""
+    """Names that it is asked by, beside this machine's own."""
+
+    dashboard_user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$")] = ""
+    """Header in which a proxy says who has signed in."""
+
+    dashboard_proxies: Annotated[str, AfterValidator(_checked_networks)] = ""
+    """Addresses of the proxies that may say so; default: loopback."""
 
     parent_fd: Annotated[int, Field(ge=3)] | None = None
     """An inherited pipe of the process that started this one; its end means that this one ends too."""

@@ -4,9 +4,13 @@ import contextlib
 from pathlib import Path
 from typing import Final
 
+from runtime import private
 from runtime.errors import SettingsError
 
 NAME: Final = ".causeline"
+
+#: What we keep in a home, which may hold more than that.
+_OURS: Final = ("*.duckdb", "*.duckdb.wal", "server", "server.*", "spool", "logs", "token", "tokens.*", "token.*")
 
 
 def find_home(explicit: Path | None = None) -> Path:
@@ -19,16 +23,23 @@ def find_home(explicit: Path | None = None) -> Path:
     Raises:
         SettingsError: when the folder can't be made or is a file.
     """
-    home = (explicit or _nearest(Path.cwd()) or Path.cwd() / NAME).expanduser().absolute()
+    home = place(explicit)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"CAUSELINE_HOME={str(home)!r} can't be used ({error.strerror}): name a folder that can be written"
         ) from None
+    private.repair_folder(home)
+    private.repair(path for pattern in _OURS for path in home.glob(pattern))
     if home.name == NAME:  # a folder that somebody named may hold more than our data
         _hide_from_git(home)
     return home
+
+
+def place(explicit: Path | None = None) -> Path:
+    """Where the home of this process is, or would be, absolute; see `find_home`."""
+    return (explicit or _nearest(Path.cwd()) or Path.cwd() / NAME).expanduser().absolute()
 
 
 def _nearest(start: Path) -> Path | None:

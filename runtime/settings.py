@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.errors import SettingsError
@@ -36,6 +36,10 @@ _ALLOWED: Final = {
     "collector_host": "a host name or address, such as 127.0.0.1",
     "collector_port": "a whole number from 0 to 65535",
     "collector_url": "a URL that begins with http:// or https://",
+    "token": "a token that `causeline token create` has made",
+    "token_file": "a path of a file",
+    "tls_ca": "a path of a file",
+    "tls_cert": "a path of a file",
     "telemetry": "true or false",
     "payloads": "true or false",
     "redact": "names of payload keys, separated by commas",
@@ -61,11 +65,17 @@ class Listener(BaseSettings):
 
     collector_host: str = Field(default="127.0.0.1", min_length=1)
     collector_port: Annotated[int, Field(ge=0, le=65_535)] = COLLECTOR_PORT
+    tls_cert: Path | None = None
+
+    @property
+    def scheme(self) -> str:
+        """`https` where collector and dashboard have a certificate to serve TLS with."""
+        return "https" if self.tls_cert else "http"
 
     @property
     def collector_url(self) -> str:
         """Its address; of one that takes any free port (0), the default, for nobody else knows which it took."""
-        return url_of(self.collector_host, self.collector_port or COLLECTOR_PORT)
+        return url_of(self.collector_host, self.collector_port or COLLECTOR_PORT, self.scheme)
 
 
 class Settings(BaseSettings):
@@ -84,6 +94,15 @@ class Settings(BaseSettings):
     collector_url: str = Field(default_factory=lambda: Listener().collector_url, pattern=r"^https?://")
     """Where spans go (OTLP over HTTP) and where the API is; default: where `CAUSELINE_COLLECTOR_HOST` and `_PORT` have
     the collector listen. `OTEL_EXPORTER_OTLP_*` wins for spans."""
+
+    token: SecretStr = SecretStr("")
+    """What is presented to the collector; default: what the file of the next setting holds."""
+
+    token_file: Path | None = None
+    """File that holds the token; default: `token` in the home."""
+
+    tls_ca: Path | None = None
+    """File of the certificate authorities by which the collector is trusted, PEM; default: the machine's own."""
 
     telemetry: bool = True
     """Whether spans are made and sent."""
@@ -158,10 +177,10 @@ def _standard(environ: Mapping[str, str]) -> dict[str, Any]:
     return {"sample_ratio": ratio} if _RATIO.fullmatch(ratio) else {}
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, scheme: str = "http") -> str:
     """The address at which a listener is reached: one that listens everywhere is reached on loopback."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def one_line(error: ValidationError, allowed: Mapping[str, str]) -> str:

@@ -8,11 +8,13 @@ from typing import Final
 from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import errors
-from collector.api.hosts import OwnHostOnly, is_loopback
+from collector.api.guard import Guard
 from collector.api.routes import (
+    access,
     audit,
     channels,
     dead_letters,
+    docs,
     events,
     exchange,
     groups,
@@ -62,19 +64,19 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, receiver: Receiver, host: str, grpc_address: tuple[str, int]) -> FastAPI:
+def create(services: Services, receiver: Receiver, guard: Guard, grpc_address: tuple[str, int]) -> FastAPI:
     """Puts the application together.
 
     Args:
         services: what the routes answer with; the connection to the bus is closed when the application ends.
         receiver: who takes what is sent.
-        host: the address that it listens on; on loopback, requests to foreign host names are refused.
+        guard: who is answered.
         grpc_address: host and port where OTLP is served over gRPC while the application runs; port 0 takes a free one.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        grpc = GrpcServer(receiver)
+        grpc = GrpcServer(receiver, guard.access, guard.tls)
         await grpc.start(*grpc_address)
         looking = asyncio.create_task(services.watch.keep_looking(), name="watch")
         yield
@@ -85,18 +87,21 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
     app = FastAPI(
         title="Causeline collector",
         lifespan=lifespan,
+        docs_url=None,  # their pages load scripts from elsewhere; ours has none
+        redoc_url=None,
         # The collector must not trace itself into itself.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app)
-    if is_loopback(host):
-        app.add_middleware(OwnHostOnly)
+    guard.install(app)
     app.include_router(http.router(receiver))
     turn = Depends(Turns(), scope="function")
     for make in _READERS:
         app.include_router(make(services), dependencies=[turn])
     for make in _OTHERS:
         app.include_router(make(services))
+    app.include_router(access.router(guard.access))
+    app.include_router(docs.router(app))
     return app
 
 

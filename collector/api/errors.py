@@ -8,12 +8,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from collector.api.headers import make_safe
 from collector.errors import (
     ArchiveError,
     BadQueryError,
     BusUnavailableError,
     CollectorError,
     ConflictError,
+    ForbiddenError,
     NotFoundError,
     OverloadedError,
     StoreError,
@@ -78,6 +80,8 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
         return answer(409, error.code, str(error), error.hint)
     if isinstance(error, ArchiveError):
         return answer(422, "bad_archive", str(error), "make it with `causeline collector export`")
+    if isinstance(error, ForbiddenError):
+        return answer(403, "forbidden", str(error), error.hint)
     if isinstance(error, BadQueryError):
         return await _query(_, error)
     if isinstance(error, BusUnavailableError):
@@ -115,4 +119,6 @@ async def _validation(_: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return answer(500, "internal", "the collector failed to answer", "its log says more")
+    response = answer(500, "internal", "the collector failed to answer", "its log says more")
+    make_safe(response.headers)  # this answer is given outside of everything that stands before the routes
+    return response

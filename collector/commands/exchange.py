@@ -1,6 +1,6 @@
 """`causeline collector export` and `import`: on the database's file where nobody holds it, else through who does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,12 +33,14 @@ class Place:
     Args:
         database: its file.
         collector: address of the collector that most likely has it open.
+        client: returns a client of that.
         asked: whether that collector is to be asked in any case.
         kept_days: days that spans are kept, 0 for ever.
     """
 
     database: Path
     collector: str
+    client: Callable[[], CollectorClient]
     asked: bool
     kept_days: float
 
@@ -70,7 +72,7 @@ def export(place: Place, target: Path, since: datetime | None, until: datetime |
                 raise StartError(f"there is no database {place.database}; name it in CAUSELINE_DATABASE")
             database = Database.open(place.database)
         except DatabaseLockedError:
-            _download(place.collector, folder, since, until)
+            _download(place.client(), folder, since, until)
         else:
             try:
                 require_room(folder, database.used_bytes)
@@ -101,7 +103,7 @@ def import_(place: Place, source: Path) -> str:
             raise DatabaseLockedError(str(place.database))
         database = Database.open(place.database)
     except DatabaseLockedError:
-        return _imported(_upload(place.collector, source), place.collector)
+        return _imported(_upload(place.client(), source), place.collector)
     try:
         remove_leftovers(database.path)
         with workspace(database.path) as space, _folder(source, database.path) as folder:
@@ -125,10 +127,10 @@ def _beside(target: Path) -> Iterator[Path]:
         yield folder
 
 
-def _download(url: str, folder: Path, since: datetime | None, until: datetime) -> None:
+def _download(client: CollectorClient, folder: Path, since: datetime | None, until: datetime) -> None:
     file = folder / "sent.tar"
     file.touch(0o600)
-    with CollectorClient(url) as client, file.open("wb") as sent:
+    with client, file.open("wb") as sent:
         client.export(sent, since=since, until=until)
     with file.open("rb") as sent:
         archive.unpack(sent, folder)
@@ -154,8 +156,8 @@ def _put(folder: Path, target: Path) -> int:
         raise ArchiveError(f"{target} can't be written ({error.strerror})") from None
 
 
-def _upload(url: str, source: Path) -> ImportAnswer:
-    with CollectorClient(url) as client:
+def _upload(client: CollectorClient, source: Path) -> ImportAnswer:
+    with client:
         if source.is_dir():
             manifests.read(source)
             return client.import_(archive.pack(source))

@@ -53,7 +53,7 @@ class RetireRequest(Model):
 
     channel: str = Field(min_length=1, max_length=500)
     group: str = Field(min_length=1, max_length=500)
-    operator: str = Field(min_length=1, max_length=200)
+    operator: str = Field(default="", max_length=200)
     reason: str = Field(min_length=1, max_length=1000)
 
 

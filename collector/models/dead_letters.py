@@ -111,7 +111,7 @@ class ReplayRequest(Model):
     ids: list[str] | None = Field(default=None, min_length=1, max_length=LETTERS_LIMIT)
     filter: LetterFilter | None = None
     most: int = Field(default=LETTERS_LIMIT, ge=1, le=LETTERS_LIMIT)
-    operator: str = Field(min_length=1, max_length=200)
+    operator: str = Field(default="", max_length=200)
 
     @model_validator(mode="after")
     def _either_or(self) -> Self:
@@ -124,7 +124,7 @@ class DiscardRequest(Model):
     """Dead letters to give up on, who says so, and why."""
 
     ids: list[str] = Field(min_length=1, max_length=LETTERS_LIMIT)
-    operator: str = Field(min_length=1, max_length=200)
+    operator: str = Field(default="", max_length=200)
     reason: str = Field(min_length=1, max_length=1000)
 
 

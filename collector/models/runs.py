@@ -103,7 +103,7 @@ class RunDetail(Model):
 class RunRequest(Model):
     """Who cancels or resumes a run, for the audit."""
 
-    operator: str = Field(min_length=1, max_length=200)
+    operator: str = Field(default="", max_length=200)
 
 
 class RunAnswer(Model):

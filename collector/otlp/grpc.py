@@ -10,6 +10,7 @@ from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no
 from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]  # ships no types
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 
+from collector.access import Access
 from collector.errors import (
     CollectorError,
     OverloadedError,
@@ -18,9 +19,11 @@ from collector.errors import (
     TooLargeError,
     UndecodableError,
 )
+from collector.otlp.grpc_admission import TokensOnly
 from collector.otlp.receiver import Receiver
 from collector.otlp.responses import RETRY_SECONDS, receipt
 from collector.otlp.signals import SIGNALS, Signal
+from collector.tls import Tls
 
 #: What senders are answered; those that should come again are told when.
 _CODES: Final[dict[type[CollectorError], grpc.StatusCode]] = {
@@ -41,15 +44,18 @@ class GrpcServer:
 
     Args:
         receiver: who takes what is sent.
+        access: asks for tokens.
+        tls: what to serve TLS with; None for plain gRPC.
     """
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: Receiver, access: Access, tls: Tls | None = None) -> None:
         self._receiver = receiver
+        self._tls = tls
         options = (
             ("grpc.max_receive_message_length", receiver.limit),
             ("grpc.so_reuseport", 0),  # two collectors on one port would share its senders in silence
         )
-        self._server = grpc.aio.server(options=options)
+        self._server = grpc.aio.server(interceptors=[TokensOnly(access)], options=options)
         self._server.add_generic_rpc_handlers([_handlers(receiver, signal) for signal in SIGNALS])
 
     async def start(self, host: str, port: int) -> int:
@@ -67,13 +73,18 @@ class GrpcServer:
         """
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            taken = self._server.add_insecure_port(address)
+            taken = self._add_port(address)
         except RuntimeError as error:
             raise StartError(
                 f"port {port} on {host} can't be used for gRPC ({error}); name another one in CAUSELINE_GRPC_PORT"
             ) from None
         await self._server.start()
         return taken
+
+    def _add_port(self, address: str) -> int:
+        if self._tls is None:
+            return self._server.add_insecure_port(address)
+        return self._server.add_secure_port(address, grpc.ssl_server_credentials([self._tls.pair()]))
 
     async def stop(self, patience: float) -> None:
         """Takes nothing new, and ends when what is under way is answered.

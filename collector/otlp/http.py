@@ -10,8 +10,8 @@ from collector.otlp import responses
 from collector.otlp.receiver import Receiver
 from collector.otlp.signals import SIGNALS, Signal
 
-#: Where requests are sent.
-PATHS: Final = frozenset(signal.path for signal in SIGNALS)
+#: Where requests are sent; also with the slash that senders leave at the end of a base address.
+PATHS: Final = frozenset(f"{slash}{signal.path}" for signal in SIGNALS for slash in ("", "/"))
 
 
 def router(receiver: Receiver) -> APIRouter:

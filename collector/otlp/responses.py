@@ -78,6 +78,16 @@ def forbidden(message: str, content_type: str) -> Response:
     return _status(403, Code.PERMISSION_DENIED, message, content_type)
 
 
+def unauthenticated(message: str, content_type: str) -> Response:
+    """Answers that nobody knows who sends.
+
+    Args:
+        message: what to do about it.
+        content_type: the request's.
+    """
+    return _status(401, Code.UNAUTHENTICATED, message, content_type)
+
+
 def plain_type(content_type: str) -> str:
     """Returns a `Content-Type` header without its parameters."""
     return content_type.split(";")[0].strip().lower()

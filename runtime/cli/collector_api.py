@@ -1,6 +1,7 @@
 """Asking the collector, by its public HTTP API alone: the runtime knows no collector."""
 
 import json
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -8,7 +9,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+from runtime import home, settings
 from runtime.errors import ServerError
+from runtime.server.address import without_password
+from runtime.tokens import OwnToken
+from runtime.tokens.own import is_same_place
 
 #: Seconds for one answer.
 _LIMIT: Final = 30.0
@@ -30,8 +35,16 @@ def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None =
     """
     query = urllib.parse.urlencode({name: value for name, value in (parameters or {}).items() if value is not None})
     url = f"{collector.rstrip('/')}{path}" + (f"?{query}" if query else "")
+    request = urllib.request.Request(url)  # noqa: S310 the setting begins with http:// or https://
+    loaded = settings.load()
+    if is_same_place(url, loaded.collector_url):
+        token = OwnToken.find(
+            home.place(loaded.home), loaded.collector_url, loaded.token.get_secret_value(), loaded.token_file
+        )
+        for name, value in token.headers().items():
+            request.add_unredirected_header(name, value)  # shown to nobody whom an answer names
     try:
-        with _opener(url).open(url, timeout=_LIMIT) as answer:
+        with _opener(url, loaded).open(request, timeout=_LIMIT) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
@@ -41,15 +54,22 @@ def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None =
     except OSError as error:
         reason = getattr(error, "reason", error)
         raise ServerError(
-            f"no collector answers at {collector} ({reason}): start it with `causeline collector`, "
-            "or name another in CAUSELINE_COLLECTOR_URL"
+            f"no collector answers at {without_password(collector)} ({reason}): start it with `causeline collector`, "
+            f"or name another in CAUSELINE_COLLECTOR_URL{_of_its_certificate(reason)}"
         ) from None
 
 
-def _opener(url: str) -> urllib.request.OpenerDirector:
+def _opener(url: str, loaded: settings.Settings) -> urllib.request.OpenerDirector:
+    trusted = ssl.create_default_context(cafile=loaded.tls_ca.expanduser() if loaded.tls_ca else None)
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=trusted)]
     if urllib.parse.urlsplit(url).hostname in _LOOPBACK:
-        return urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    return urllib.request.build_opener()
+        handlers.append(urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener(*handlers)
+
+
+def _of_its_certificate(reason: object) -> str:
+    is_distrust = isinstance(reason, ssl.SSLCertVerificationError)
+    return "; the file of its certificate's authority belongs into CAUSELINE_TLS_CA" if is_distrust else ""
 
 
 def _refusal(collector: str, status: int, body: bytes, missing: str) -> str:
@@ -66,4 +86,5 @@ def _refusal(collector: str, status: int, body: bytes, missing: str) -> str:
 
 
 def _stranger(collector: str, reason: str) -> str:
-    return f"what answers at {collector} is no collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
+    place = without_password(collector)
+    return f"what answers at {place} is no collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"

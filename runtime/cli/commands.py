@@ -13,6 +13,7 @@ from runtime.cli.dlq import dlq
 from runtime.cli.groups import groups
 from runtime.cli.runs import runs
 from runtime.cli.servers import dashboard
+from runtime.cli.tokens import token
 from runtime.cli.trace import trace
 from runtime.cli.worker import worker
 from runtime.cli.workers import workers
@@ -39,6 +40,7 @@ cli.add_typer(collector, name="collector")
 cli.add_typer(dlq, name="dlq")
 cli.add_typer(runs, name="runs")
 cli.add_typer(groups, name="groups")
+cli.add_typer(token, name="token")
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ _ALLOWED: Final = {
     "collector_port": _PORT,
     "dashboard_host": _HOST,
     "dashboard_port": _PORT,
+    "tls_cert": "a path of a file",
 }
 
 
@@ -41,7 +42,7 @@ class Ports(settings.Listener):
 
     @property
     def dashboard_url(self) -> str:
-        return settings.url_of(self.dashboard_host, self.dashboard_port)
+        return settings.url_of(self.dashboard_host, self.dashboard_port, self.scheme)
 
     @classmethod
     def load(cls) -> Self:
@@ -101,7 +102,7 @@ def held_server(home: Path) -> Iterator[str]:
         return
     server = join(home)
     try:
-        yield server.url
+        yield without_password(server.url)
     finally:
         server.close()
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from runtime import private
+
 
 @dataclass(frozen=True, slots=True)
 class ServerFiles:
@@ -12,6 +14,7 @@ class ServerFiles:
     start       lock  exclusive, while somebody starts a keeper
     keeper      lock  exclusive, for the life of the keeper
     data_lock   lock  exclusive, inherited by the server: free means that nothing writes the data
+    socket      -     where the server listens, for its user alone, unless this path is too long
     record      JSON  address and identity of the running server
     binary      text  path of the program that wrote the data last
     data        dir   append-only files
@@ -37,6 +40,10 @@ class ServerFiles:
         return self.home / "server.lock"
 
     @property
+    def socket(self) -> Path:
+        return self.home / "server.socket"
+
+    @property
     def record(self) -> Path:
         return self.home / "server.json"
 
@@ -55,4 +62,5 @@ class ServerFiles:
     def make_folders(self) -> None:
         """Makes the home and its folders, for their owner's eyes only."""
         for folder in (self.home, self.data, self.log.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
+        private.repair((self.data, self.log.parent, *self.home.glob("server.*")))

@@ -7,7 +7,6 @@ none but the standard library, so that it stays small.
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from typing import Final
 from runtime.embedded import locks, record
 from runtime.embedded.binary import remember
 from runtime.embedded.files import ServerFiles
+from runtime.embedded.place import find_place
 from runtime.supervisor.death_signal import die_with_parent
 
 READY: Final = "ready"
@@ -36,7 +36,9 @@ _RESTART_PAUSE: Final = 0.25
 """Seconds of rest before the second of them; as much more before each after that."""
 _STABLE: Final = 60.0
 """Seconds of life after which a server's end begins a new row."""
-_PORT_TRIES: Final = 5
+
+_UMASK: Final = 0o077
+"""Whatever keeper and server write, nobody else reads."""
 
 
 def main(arguments: list[str]) -> int:
@@ -44,6 +46,7 @@ def main(arguments: list[str]) -> int:
     files, binary = ServerFiles(Path(arguments[0])), Path(arguments[1])
     if os.fork():
         return 0  # whoever started us waits for this process; the keeper belongs to nobody
+    os.umask(_UMASK)
     keeper_lock = locks.open_lock(files.keeper)
     data_lock = locks.open_lock(files.data_lock)
     if not locks.try_exclusive(keeper_lock):
@@ -56,13 +59,11 @@ def main(arguments: list[str]) -> int:
 
 def _keep(files: ServerFiles, binary: Path, data_lock: int) -> int:
     _open_log(files)
-    for _ in range(_PORT_TRIES):
-        port = _free_port()
-        server = _start(files, binary, port, data_lock)
-        started = _await_start(server, port)
-        if started or not _port_was_taken(files):
-            break
-        server.wait()
+    place = find_place(files)
+    if place is None:
+        return _say(f"{FAILED}no socket can be made in {files.home}, nor in a folder for temporary files")
+    server = _start(files, binary, place, data_lock)
+    started = _await_start(server, place)
     if started is None:
         server.kill()
         server.wait()
@@ -74,7 +75,7 @@ def _keep(files: ServerFiles, binary: Path, data_lock: int) -> int:
     threading.Thread(target=_end_when_unused, args=(files, kept), daemon=True).start()
     _say(READY)
     os.close(data_lock)  # the server holds it now, so it is free the moment the server is gone
-    status = _keep_going(files, binary, port, kept)
+    status = _keep_going(files, binary, place, kept)
     files.record.unlink(missing_ok=True)
     return status
 
@@ -99,8 +100,8 @@ class Kept:
             server.terminate()
 
 
-def _keep_going(files: ServerFiles, binary: Path, port: int, kept: Kept) -> int:
-    """Starts the server again whenever it dies, at its port, where its users look for it; returns its last status.
+def _keep_going(files: ServerFiles, binary: Path, place: Path, kept: Kept) -> int:
+    """Starts the server again whenever it dies, at its place, where its users look for it; returns its last status.
 
     Called in the main thread: a server dies with the thread that started it.
     """
@@ -117,18 +118,18 @@ def _keep_going(files: ServerFiles, binary: Path, port: int, kept: Kept) -> int:
         time.sleep(_RESTART_PAUSE * tries)
         tries += 1
         _note(f"the server ended by itself (status {status}) and is started again, try {tries} of {_RESTARTS}")
-        _start_again(files, binary, port, kept)
+        _start_again(files, binary, place, kept)
 
 
-def _start_again(files: ServerFiles, binary: Path, port: int, kept: Kept) -> None:
+def _start_again(files: ServerFiles, binary: Path, place: Path, kept: Kept) -> None:
     data_lock = locks.open_lock(files.data_lock)
     try:
         if not locks.exclusive_before(data_lock, time.monotonic() + _STOP_LIMIT):
             return  # a child of the dead one may still write
-        kept.replace(_start(files, binary, port, data_lock))
+        kept.replace(_start(files, binary, place, data_lock))
     finally:
         os.close(data_lock)
-    if started := _await_start(kept.server, port):
+    if started := _await_start(kept.server, place):
         record.write(files.record, started)
     else:
         kept.server.kill()
@@ -146,10 +147,10 @@ def _open_log(files: ServerFiles) -> None:
         os.dup2(log.fileno(), sys.stderr.fileno())
 
 
-def _start(files: ServerFiles, binary: Path, port: int, data_lock: int) -> subprocess.Popen[bytes]:
+def _start(files: ServerFiles, binary: Path, place: Path, data_lock: int) -> subprocess.Popen[bytes]:
     keeper = os.getpid()
     return subprocess.Popen(
-        [binary, *_options(files, port)],
+        [binary, *_options(files, place)],
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         stderr=sys.stderr,
@@ -159,11 +160,11 @@ def _start(files: ServerFiles, binary: Path, port: int, data_lock: int) -> subpr
     )
 
 
-def _options(files: ServerFiles, port: int) -> list[str]:
+def _options(files: ServerFiles, place: Path) -> list[str]:
     options = {
-        "bind": record.HOST,
-        "port": str(port),
-        "protected-mode": "yes",
+        "port": "0",
+        "unixsocket": str(place),
+        "unixsocketperm": "700",
         "daemonize": "no",
         "dir": str(files.data),
         "logfile": str(files.log),
@@ -175,15 +176,15 @@ def _options(files: ServerFiles, port: int) -> list[str]:
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 
 
-def _await_start(server: subprocess.Popen[bytes], port: int) -> record.ServerRecord | None:
+def _await_start(server: subprocess.Popen[bytes], place: Path) -> record.ServerRecord | None:
     """The server's record once it serves; None when it ended or never answered."""
-    deadline = time.monotonic() + _START_LIMIT
+    url, deadline = record.url_of(place), time.monotonic() + _START_LIMIT
     while server.poll() is None and time.monotonic() < deadline:
-        told = record.probe(port)
+        told = record.probe(url)
         if told.get("process_id") == str(server.pid):
             if told.get("loading") == "0":
                 version = told.get("valkey_version") or told.get("redis_version", "")
-                return record.ServerRecord(port, server.pid, told["run_id"], version)
+                return record.ServerRecord(url, server.pid, told["run_id"], version)
             deadline = time.monotonic() + _START_LIMIT
         time.sleep(locks.POLL)
     return None
@@ -220,17 +221,6 @@ def _die_with(keeper: int) -> None:
     die_with_parent()
     if sys.platform == "linux" and os.getppid() != keeper:  # it died before we asked
         os._exit(1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((record.HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _port_was_taken(files: ServerFiles) -> bool:
-    return "already in use" in _last_words(files)
 
 
 def _last_words(files: ServerFiles) -> str:

@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,8 @@ from runtime.telemetry.redaction import key_names
 from runtime.telemetry.seeds import SeededIds, SeededSampler
 from runtime.telemetry.spool import DiskSpool, MemorySpool, Spool
 from runtime.telemetry.transport import HttpTransport
+from runtime.tokens import OwnToken
+from runtime.tokens.own import is_same_place
 
 #: Folder of the spool, in the home folder.
 SPOOL: Final = "spool"
@@ -92,11 +95,23 @@ def _tracer(provider: TracerProvider) -> Tracer:
 def _provider(
     resource: Resource, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock, losses: Losses
 ) -> TracerProvider:
-    transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))
-    exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses)
+    exporter = SpoolingExporter(
+        _transport(settings, home, endpoint), _spool(settings, home, losses), Pause(clock), losses
+    )
     provider = TracerProvider(sampler=SeededSampler(), resource=resource, id_generator=SeededIds())
     provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
     return provider
+
+
+def _transport(settings: Settings, home: Path | None, endpoint: str | None) -> HttpTransport:
+    """A client of whatever takes our spans; only to our own collector it presents our token."""
+    found = resolve(os.environ, endpoint or settings.collector_url)
+    if not is_same_place(found.url, settings.collector_url):
+        return HttpTransport(found)
+    if settings.tls_ca and not found.certificate:
+        found = replace(found, certificate=str(settings.tls_ca.expanduser()))
+    token = OwnToken.find(home, settings.collector_url, settings.token.get_secret_value(), settings.token_file)
+    return HttpTransport(found, token)
 
 
 def _spool(settings: Settings, home: Path | None, losses: Losses) -> Spool:

@@ -16,11 +16,15 @@ from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from runtime.telemetry.endpoint import Endpoint
+from runtime.tokens import OwnToken
 
 _log: Final = logging.getLogger(__name__)
 
 #: The answers that OTLP calls retryable; every other failure is final.
 RETRYABLE: Final = frozenset({429, 502, 503, 504})
+
+#: The answers to those whose token is not good for this.
+SHUT_OUT: Final = frozenset({401, 403})
 
 #: Seconds for the connection itself; a machine that is gone must not hold a batch for the whole timeout.
 CONNECT_TIMEOUT: Final = 2.0
@@ -66,9 +70,19 @@ class Transport(Protocol):
 class HttpTransport:
     """OTLP over HTTP, protobuf."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, token: OwnToken | None = None) -> None:
+        """Connects to nothing yet.
+
+        Args:
+            endpoint: the collector.
+            token: presented to it, unless the endpoint's own headers do so already.
+        """
         self._endpoint = endpoint
+        self._token = token
+        self._is_let_in = True
         self._session = requests.Session()
+        # Said as authorization, or a `.netrc` of the user would put another in its place.
+        self._session.auth = self._present
         self._session.headers.update({**endpoint.headers, "content-type": "application/x-protobuf"})
         self._session.trust_env = not endpoint.is_loopback
         if endpoint.certificate:
@@ -90,6 +104,11 @@ class HttpTransport:
         """Lets connections go."""
         self._session.close()
 
+    def _present(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token is not None and "authorization" not in self._endpoint.headers:
+            request.headers.update(self._token.headers())
+        return request
+
     def _post(self, body: bytes) -> requests.Response:
         zipped = self._endpoint.compression == "gzip"
         limit = self._endpoint.timeout
@@ -106,9 +125,20 @@ class HttpTransport:
         if status in RETRYABLE:
             why = f"{self._endpoint.place} answered {status}"
             return Answer(Verdict.LATER, why, retry_after=_seconds(response.headers.get("retry-after", "")))
+        if status in SHUT_OUT:
+            return self._shut_out(status)
+        self._is_let_in = True
         if 200 <= status < 300:
             return _partial(response.content)
         return Answer(Verdict.REFUSED, f"{self._endpoint.place} refused them with status {status}")
+
+    def _shut_out(self, status: int) -> Answer:
+        """Spans must not be lost over a token that can be put right; it is said once, for nobody would look."""
+        why = f"{self._endpoint.place} does not let us in (status {status})"
+        if self._is_let_in:
+            _log.warning("Spans wait: %s; set CAUSELINE_TOKEN to a token of its with the scope ingest.", why)
+        self._is_let_in = False
+        return Answer(Verdict.LATER, why)
 
 
 def _partial(content: bytes) -> Answer:

@@ -9,7 +9,9 @@ import httpx
 import uvicorn
 
 from collector import server
+from collector.access import Access
 from collector.api import app
+from collector.api.guard import Guard
 from collector.api.services import Services
 from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
@@ -18,6 +20,7 @@ from collector.otlp.budget import Budget
 from collector.otlp.receiver import Receiver
 from collector.store.database import Database
 from collector.store.writer import Writer
+from runtime.tokens import Register
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 from tests.servers import free_port
@@ -26,8 +29,8 @@ PROTOBUF = {"content-type": "application/x-protobuf"}
 
 
 class LiveCollector:
-    """Serves until its block ends; always on 127.0.0.1, but `host` is the address that the application is told. `bus`
-    is one in memory, or how to connect to a real one."""
+    """Serves until its block ends; always on 127.0.0.1, by default with the guard of one that listens there in a home
+    without tokens. `bus` is one in memory, or how to connect to a real one."""
 
     def __init__(
         self,
@@ -37,7 +40,7 @@ class LiveCollector:
         request_limit: int = 64 * 2**20,
         queue_limit: int = 200_000,
         queue_bytes: int = 256 * 2**20,
-        host: str = "127.0.0.1",
+        guard: Guard | None = None,
     ) -> None:
         self.database = Database.open(path)
         self.writer = Writer(self.database, queue_limit)
@@ -53,7 +56,8 @@ class LiveCollector:
         services = Services(self.database, self.link, self.watch)
         self.grpc_port = free_port()
         receiver = Receiver(self.writer, request_limit, self.budget)
-        self.application = app.create(services, receiver, host, ("127.0.0.1", self.grpc_port))
+        guard = guard or Guard.of("127.0.0.1", Access(Register(path.parent)))
+        self.application = app.create(services, receiver, guard, ("127.0.0.1", self.grpc_port))
         config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))

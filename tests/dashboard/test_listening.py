@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from dashboard.__main__ import _require_free_port
+from dashboard.__main__ import _bind
 from dashboard.settings import Settings, SettingsError
 
 
@@ -12,7 +12,7 @@ from dashboard.settings import Settings, SettingsError
 def test_an_address_that_is_not_this_machines_is_not_blamed_on_the_port(host: str) -> None:
     """Another machine's, and one that can't be a name."""
     with pytest.raises(SettingsError) as told:
-        _require_free_port(Settings(dashboard_host=host))
+        _bind(Settings(dashboard_host=host))
     assert str(told.value).startswith(f"the address {host} can't be listened on (")
     assert "CAUSELINE_DASHBOARD_HOST" in str(told.value)
 
@@ -22,6 +22,6 @@ def test_a_port_that_is_taken_is_not_blamed_on_the_address() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError) as told:
-            _require_free_port(Settings(dashboard_port=port))
+            _bind(Settings(dashboard_port=port))
     assert str(told.value).startswith(f"port {port} on 127.0.0.1 can't be used (")
     assert "CAUSELINE_DASHBOARD_PORT" in str(told.value)

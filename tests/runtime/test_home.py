@@ -64,6 +64,27 @@ def test_rules_that_are_there_stay(tmp_path: Path) -> None:
     assert (find_home() / ".gitignore").read_text() == "server/\n"
 
 
+def test_what_others_could_read_is_closed(tmp_path: Path) -> None:
+    """What is ours; a folder that was named may hold more, and a shared one stays shared."""
+    home = tmp_path / "home"
+    for folder in (home, home / "spool", home / "logs", home / "theirs"):
+        folder.mkdir()
+        folder.chmod(0o755)
+    files = [home / "causeline.duckdb", home / "causeline.duckdb.wal", home / "spool" / "a", home / "token"]
+    for file in [*files, home / "notes.txt"]:
+        file.write_text("")
+        file.chmod(0o644)
+    (home / "logs" / "link").symlink_to(home / "notes.txt")
+
+    find_home(home)
+
+    closed = [home, home / "spool", home / "logs", *files]
+    assert [path for path in closed if path.stat().st_mode & 0o077] == []
+    assert [path.stat().st_mode & 0o077 for path in (home / "theirs", home / "notes.txt")] == [0o055, 0o044]
+    home.chmod(0o1777)
+    assert find_home(home).stat().st_mode & 0o7777 == 0o1777
+
+
 def test_a_home_that_is_a_file_is_told_in_one_line(tmp_path: Path) -> None:
     """Names the variable and the value."""
     (tmp_path / "file").touch()

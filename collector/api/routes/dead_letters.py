@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from collector.api.operator import Who
 from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
 from collector.api.services import Services
 from collector.errors import NotFoundError
@@ -62,22 +63,24 @@ def router(services: Services) -> APIRouter:
         return to_models.dead_letter_detail(letter)
 
     @routes.post("/replay")
-    async def replay(request: ReplayRequest) -> SettlementAnswer:
+    async def replay(request: ReplayRequest, who: Who) -> SettlementAnswer:
         """Sends letters again, to the group that failed alone: those named, or the newest of all that match a filter.
         A second request for a letter does nothing."""
+        operator = who.named(request.operator)
         async with services.operations.use() as operations:
             if request.filter is None:
                 asked = request.ids or []
-                return _in_order(asked, await operations.replay(_ids(asked), request.operator))
+                return _in_order(asked, await operations.replay(_ids(asked), operator))
             ids = await matching.newest(operations, request.filter, request.most)
-            items = [to_models.settlement(entry) for entry in await operations.replay(ids, request.operator)]
+            items = [to_models.settlement(entry) for entry in await operations.replay(ids, operator)]
             return SettlementAnswer(items=items, remaining=await matching.remaining(operations, request.filter))
 
     @routes.post("/discard")
-    async def discard(request: DiscardRequest) -> SettlementAnswer:
+    async def discard(request: DiscardRequest, who: Who) -> SettlementAnswer:
         """Gives letters up, for a reason that the audit keeps."""
+        operator = who.named(request.operator)
         async with services.operations.use() as operations:
-            return _in_order(request.ids, await operations.discard(_ids(request.ids), request.operator, request.reason))
+            return _in_order(request.ids, await operations.discard(_ids(request.ids), operator, request.reason))
 
     return routes
 

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from collector.api.operator import Who
 from collector.api.services import Services
 from collector.models import RetiredGroup, RetireRequest
 from collector.operations import to_models
@@ -12,11 +13,12 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/groups", tags=["bus"])
 
     @routes.post("/retire")
-    async def retire(request: RetireRequest) -> RetiredGroup:
+    async def retire(request: RetireRequest, who: Who) -> RetiredGroup:
         """Removes a group that no code serves any more, with all that it owes; its dead letters stay readable. 409
         while live workers serve it."""
+        operator = who.named(request.operator)
         async with services.operations.use() as operations:
-            retired = await operations.retire(request.channel, request.group, request.operator, request.reason)
+            retired = await operations.retire(request.channel, request.group, operator, request.reason)
         return to_models.retired(retired)
 
     return routes

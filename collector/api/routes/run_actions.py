@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from collector.api.operator import Who
 from collector.api.params import Id, as_id
 from collector.api.services import Services
 from collector.errors import ConflictError
@@ -16,23 +17,23 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/runs", tags=["runs"])
 
     @routes.post("/{run_id}/cancel")
-    async def cancel(run_id: Id, request: RunRequest) -> RunAnswer:
+    async def cancel(run_id: Id, request: RunRequest, who: Who) -> RunAnswer:
         """Ends a run: what is under way commits nothing any more. One that is cancelled already stays so; 409 for one
         that has ended otherwise."""
-        id_ = as_id("run", run_id)
+        id_, operator = as_id("run", run_id), who.named(request.operator)
         async with services.operations.use() as operations:
-            changed = await operations.cancel(id_, request.operator)
+            changed = await operations.cancel(id_, operator)
             if not changed:
                 await _require_cancelled(operations, id_)
         return RunAnswer(run_id=str(id_), status=NodeStatus.CANCELLED, changed=changed)
 
     @routes.post("/{run_id}/resume")
-    async def resume(run_id: Id, request: RunRequest) -> RunAnswer:
+    async def resume(run_id: Id, request: RunRequest, who: Who) -> RunAnswer:
         """Lets a failed run go on from the step that failed, keeping what is committed; 409 for one that has not
         failed."""
-        id_ = as_id("run", run_id)
+        id_, operator = as_id("run", run_id), who.named(request.operator)
         async with services.operations.use() as operations:
-            await operations.resume(id_, request.operator)
+            await operations.resume(id_, operator)
         return RunAnswer(run_id=str(id_), status=NodeStatus.RUNNING, changed=True)
 
     return routes

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -31,14 +32,16 @@ def running(home: Path) -> record.ServerRecord:
     return found
 
 
-def test_the_first_user_starts_a_durable_server_on_loopback(home: Path) -> None:
-    """Everything acknowledged is on disk, nothing is evicted, and nobody outside reaches it."""
+def test_the_first_user_starts_a_durable_server_of_its_users_alone(home: Path) -> None:
+    """Everything acknowledged is on disk, nothing is evicted, and nobody else reaches it."""
     with closing(join(home)) as server, client_of(server) as client:
         rules = {name: client.config_get(name)[name] for name in ("appendonly", "appendfsync", "maxmemory-policy")}
-        listens = client.config_get("bind")["bind"]
+        port = client.config_get("port")["port"]
+        place = Path(client.config_get("unixsocket")["unixsocket"])
+        assert [oct(stat.S_IMODE(path.stat().st_mode)) for path in (place, place.parent)] == ["0o700"] * 2
 
     assert rules == {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
-    assert listens == "127.0.0.1"
+    assert (port, place) == ("0", home / "server.socket")
 
 
 def test_later_users_join_the_same_server(home: Path) -> None:
@@ -184,14 +187,13 @@ def test_a_user_who_comes_while_the_server_ends_gets_a_living_one(home: Path) ->
 
     with closing(join(home)) as server, client_of(server) as client:
         assert client.ping()
-        assert server.url.endswith(f":{running(home).port}/0")
+        assert server.url == running(home).url
 
 
 def test_a_stranger_on_the_recorded_port_is_not_taken_for_ours(home: Path, redis_url: str) -> None:
     """A stale record may name a port that another server got since."""
-    port = int(redis_url.rpartition(":")[2].partition("/")[0])
     ServerFiles(home).make_folders()
-    record.write(ServerFiles(home).record, record.ServerRecord(port, os.getpid(), "a run of long ago", "7.0.15"))
+    record.write(ServerFiles(home).record, record.ServerRecord(redis_url, os.getpid(), "a run of long ago", "7.0.15"))
 
     with closing(join(home)) as server:
         assert server.url != redis_url

@@ -1,6 +1,7 @@
 """What an answer of the collector means, asked of a real server."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -10,6 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from runtime.telemetry.endpoint import Endpoint, resolve
 from runtime.telemetry.transport import Answer, HttpTransport, Verdict
+from runtime.tokens import OwnToken
 from tests.runtime.telemetry.receiver import Receiver
 
 BODY = ExportTraceServiceRequest().SerializeToString()
@@ -47,12 +49,45 @@ def test_overload_means_later(receiver: Receiver, transport: HttpTransport, stat
     assert transport.send(BODY) == Answer(Verdict.LATER, why, retry_after=2)
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 413, 500, 307])
+@pytest.mark.parametrize("status", [400, 404, 413, 500, 307])
 def test_every_other_failure_is_final(receiver: Receiver, transport: HttpTransport, status: int):
     """OTLP says so, for 500 too."""
     receiver.answers.append((status, {"location": "/elsewhere"}, b"not protobuf"))
     why = f"127.0.0.1:{receiver.port} refused them with status {status}"
     assert transport.send(BODY) == Answer(Verdict.REFUSED, why)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_is_not_good_loses_no_spans(
+    receiver: Receiver, transport: HttpTransport, caplog: pytest.LogCaptureFixture, status: int
+):
+    """They wait until somebody puts it right; that is said once, and again when it is lost again."""
+    receiver.answers += [(status, {}, b"")] * 2
+    assert [transport.send(BODY).verdict for _ in range(3)] == [Verdict.LATER, Verdict.LATER, Verdict.STORED]
+    assert len(caplog.records) == 1
+    assert "CAUSELINE_TOKEN" in caplog.text
+
+
+def test_the_token_is_read_again_for_each_batch(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The first one may be made while a worker runs; what `.netrc` says is for others."""
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ada password s3cret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    transport = HttpTransport(resolve({}, receiver.url), OwnToken.find(tmp_path, receiver.url))
+    transport._session.trust_env = True
+    for token in ("", "one", "two\n"):
+        (tmp_path / "token").write_text(token)
+        transport.send(BODY)
+    transport.close()
+    assert [headers.get("authorization") for headers in receiver.headers] == [None, "Bearer one", "Bearer two"]
+
+
+def test_a_header_of_the_environment_wins_over_the_token(receiver: Receiver, tmp_path: Path):
+    """As OpenTelemetry's variables do for all else."""
+    endpoint = resolve({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20theirs"}, receiver.url)
+    transport = HttpTransport(endpoint, OwnToken("ours", None))
+    transport.send(BODY)
+    transport.close()
+    assert receiver.headers[0]["authorization"] == "Bearer theirs"
 
 
 def test_spans_left_out_of_a_stored_batch_are_told(receiver: Receiver, transport: HttpTransport):

@@ -1,6 +1,9 @@
 """A page from elsewhere can't reach a collector that listens on this machine alone."""
 
+import socket
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -8,6 +11,10 @@ from google.protobuf import json_format
 from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no types
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 
+from collector.access import Access
+from collector.api.guard import Guard
+from collector.hosts import AllowedHosts, names
+from runtime.tokens import Register
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import uid
@@ -61,7 +68,7 @@ def test_a_sender_of_spans_is_refused_in_its_own_words(collector: LiveCollector)
     assert protobuf == json
     assert protobuf.code == Code.PERMISSION_DENIED
     assert "'evil.example'" in protobuf.message
-    assert "CAUSELINE_COLLECTOR_HOST" in protobuf.message
+    assert "CAUSELINE_ALLOWED_HOSTS" in protobuf.message
 
 
 @pytest.mark.parametrize(
@@ -73,8 +80,50 @@ def test_names_of_this_machine_are_answered(collector: LiveCollector, host: str)
     assert send(collector, "POST", "/api/dead-letters/replay", host).status_code == 200
 
 
-@pytest.mark.parametrize("listens", ["::", "192.168.0.7", "collector"])
-def test_any_name_is_answered_elsewhere(path: Path, bus: MemoryBus, listens: str) -> None:
-    """In a network it has names that it can't know."""
-    with LiveCollector(path, bus, host=listens) as collector:
-        assert send(collector, "GET", "/healthz", "collector:4318").status_code == 200
+@pytest.mark.parametrize(
+    ("listens", "host", "is_ours"),
+    [
+        ("::", "collector:4318", False),
+        ("::", "192.168.0.7:4318", True),
+        ("::", "[2001:db8::1]:4318", True),
+        ("::", "localhost", True),
+        ("collector", "Collector:4318", True),
+        ("192.168.0.7", "evil.example", False),
+        ("::", "evil.example/192.168.0.7", False),
+    ],
+)
+def test_beyond_this_machine_it_answers_to_addresses_and_to_its_own_name(
+    path: Path, bus: MemoryBus, listens: str, host: str, is_ours: bool
+) -> None:
+    """Only a name can be pointed elsewhere by a stranger."""
+    guard = Guard.of(listens, Access(Register(path.parent)))
+    with LiveCollector(path, bus, guard=guard) as collector:
+        assert send(collector, "GET", "/healthz", host).status_code == (200 if is_ours else 403)
+
+
+@pytest.mark.parametrize("listens", ["127.0.0.1", "::"])
+@pytest.mark.parametrize(
+    ("host", "is_ours"),
+    [
+        ("collector:4318", True),
+        ("COLLECTOR.", True),
+        ("a.example.com", True),
+        ("example.com", False),
+        ("evilexample.com", False),
+        ("localhost", True),
+    ],
+)
+def test_names_that_are_listed_are_answered(path: Path, bus: MemoryBus, listens: str, host: str, is_ours: bool) -> None:
+    """Whatever address it listens on; a star stands for what is below a name."""
+    hosts = AllowedHosts.of(listens, names("collector, *.example.com"))
+    guard = replace(Guard.of(listens, Access(Register(path.parent))), hosts=hosts)
+    with LiveCollector(path, bus, guard=guard) as collector:
+        assert send(collector, "GET", "/healthz", host).status_code == (200 if is_ours else 403)
+
+
+def test_a_second_host_is_refused(collector: LiveCollector) -> None:
+    """A proxy in front could have looked at the other one."""
+    place = urlsplit(collector.url)
+    with socket.create_connection((str(place.hostname), place.port or 0)) as connection:
+        connection.sendall(b"GET /api/runs HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n")
+        assert connection.recv(4096).split()[1] in (b"400", b"403")

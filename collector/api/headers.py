@@ -1,0 +1,38 @@
+"""What browsers are told about every answer: not to frame it, nor to guess its type, nor to load anything for it."""
+
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from collector.hosts import SAFE_HEADERS
+
+_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+
+def make_safe(headers: MutableHeaders) -> None:
+    """Adds what an answer does not say itself."""
+    for name, value in SAFE_HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("content-security-policy", _POLICY)
+
+
+class SafeHeaders:
+    """Adds the headers to each answer.
+
+    Args:
+        app: what answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                make_safe(MutableHeaders(scope=message))
+            await send(message)
+
+        await self._app(scope, receive, sending)
