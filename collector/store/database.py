@@ -7,6 +7,7 @@ database is opened again. Its file and its log are whole, so that is done here, 
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,10 +27,15 @@ Row = dict[str, Any]
 
 
 class Session:
-    """One snapshot of the database, or one transaction on it."""
+    """One snapshot of the database, or one transaction on it.
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    Attributes:
+        as_of: of a snapshot: what `spans.stored_us` is at most in what had been committed when it was opened.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, as_of: int = 0) -> None:
         self._cursor = cursor
+        self.as_of = as_of
 
     def rows(self, query: Query, **values: object) -> list[Row]:
         """Runs a query with bound values.
@@ -63,6 +69,13 @@ class Database:
         self._lock = threading.Lock()
         self._users = 0
         self._is_broken = False
+        self._committed_us = time.time_ns() // 1_000
+
+    @property
+    def committed_us(self) -> int:
+        """When the last transaction that was committed began, in microseconds, by which answers are known to be
+        outdated; when the database was opened where there was none since."""
+        return self._committed_us
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -86,8 +99,9 @@ class Database:
             StoreError: when the database has to be opened again, and can't be yet.
         """
         with self._cursor() as cursor:
+            as_of = self._committed_us
             cursor.execute("BEGIN TRANSACTION READ ONLY")
-            yield Session(cursor)  # closing ends the snapshot; a commit could only fail
+            yield Session(cursor, as_of)  # closing ends the snapshot; a commit could only fail
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -103,7 +117,10 @@ class Database:
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
+            began = cursor.execute("SELECT epoch_us(now())").fetchone()  # as the default of `spans.stored_us` has it
             cursor.execute("COMMIT")
+            if began is not None:
+                self._committed_us = max(self._committed_us + 1, began[0])
 
     def checkpoint(self) -> bool:
         """Folds the write-ahead log into the file.

@@ -80,8 +80,8 @@ class FakeCollector:
                 return self.world.runs[run_id]
             case ["events", event_id]:
                 return api.EventDetail(**self.world.events[event_id].model_dump())
-            case ["steps", workflow, step]:
-                return figures_of.step(self.world, workflow, step)
+            case ["steps", "one"]:
+                return figures_of.step(self.world, params["workflow"], params["step"])
             case ["nodes", node_id]:
                 return figures_of.detail(self.world, node_id)
             case ["nodes", node_id, "causality"]:
@@ -173,7 +173,7 @@ class FakeCollector:
 
             def _serve(self, body: dict[str, Any] | None) -> None:
                 address = urlsplit(self.path)
-                params = {key: values[-1] for key, values in parse_qs(address.query).items()}
+                params = {key: values[-1] for key, values in parse_qs(address.query, keep_blank_values=True).items()}
                 try:
                     status, answer = 200, fake.answer(address.path, params, body)
                 except NotFound as missing:

@@ -1,12 +1,13 @@
 """Dead letters on the live bus: list, look at, replay, discard."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
+from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, OfGroup, OfReason, Text, Within, as_id, bounds_ms
 from collector.api.services import Services
 from collector.errors import NotFoundError
 from collector.models import (
@@ -20,7 +21,9 @@ from collector.models import (
     Settlement,
     SettlementAnswer,
 )
+from collector.models.dead_letters import LetterFilter
 from collector.operations import matching, to_models
+from collector.operations.reading_back import Sought
 from runtime.admin import Settlement as Settled
 
 
@@ -30,19 +33,23 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("")
     async def find(
-        state: Annotated[DeadLetterState, Query()] = DeadLetterState.DEAD,
-        channel: Name = None,
-        group: Name = None,
-        reason: Name = None,
+        within: Within,
+        state: Annotated[DeadLetterState, Query(description="What became of them")] = DeadLetterState.DEAD,
+        channel: OfChannel = None,
+        group: OfGroup = None,
+        reason: OfReason = None,
         q: Text = None,
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> Page[DeadLetter]:
-        """Dead letters of one state, newest first."""
+        """Dead letters of one state, newest first, by when they were given up; without a time range those of all time.
+        With one, a page may hold fewer entries and still have a `next`."""
+        # Not checked once more: a filter that is too long for a request to replay matches nothing here.
+        wanted = LetterFilter.model_construct(channel=channel, group=group, reason=reason, q=q)
+        since_ms, until_ms = bounds_ms(within, datetime.now(UTC))
+        sought = Sought(matching.died, since_ms=since_ms, until_ms=until_ms)
         async with services.operations.use() as operations:
-            page = await operations.dead_letters(
-                state=state.value, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
-            )
+            page = await matching.page(operations, state.value, wanted, sought, limit, cursor)
         return Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
 
     @routes.get("/summary")
@@ -50,7 +57,7 @@ def router(services: Services) -> APIRouter:
         """Letters that wait, counted by channel, group and reason."""
         async with services.operations.use() as operations:
             items = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
-        return DeadLetterSummary(items=items, total=sum(item.count for item in items))
+        return DeadLetterSummary(items=items, total=sum(item.count for item in items), at=datetime.now(UTC))
 
     @routes.get("/{dead_letter_id}")
     async def one(dead_letter_id: Id) -> DeadLetterDetail:

@@ -18,6 +18,7 @@ class Query(StrEnum):
     EVENTS_DELIVERIES = "events/deliveries"
     EVENTS_LIST = "events/list"
     EVENTS_ONE = "events/one"
+    EVENTS_RECEIPTS = "events/receipts"
     EVENTS_RECORDS = "events/records"
     INGEST_DEDUPLICATE_SPANS = "ingest/deduplicate_spans"
     INGEST_INSERT_EVENTS = "ingest/insert_events"
@@ -42,6 +43,7 @@ class Query(StrEnum):
     OVERVIEW_ACTIVITY = "overview/activity"
     OVERVIEW_DROPPED_SPANS = "overview/dropped_spans"
     OVERVIEW_REJECTIONS = "overview/rejections"
+    OVERVIEW_SERVICES = "overview/services"
     OVERVIEW_STORED_COUNTS = "overview/stored_counts"
     OVERVIEW_TOTALS = "overview/totals"
     RUNS_EVENTS = "runs/events"
@@ -57,6 +59,7 @@ class Query(StrEnum):
     STEPS_WORST = "steps/worst"
     TRACES_EVENTS = "traces/events"
     TRACES_LINKS = "traces/links"
+    TRACES_LIST = "traces/list"
     TRACES_SPANS = "traces/spans"
     WORK_FATES = "work/fates"
 
