@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Final, Self
 
+from collector.asking.base import TimeRange as TimeRange
 from collector.asking.bus import Bus
 from collector.asking.causes import Causes
 from collector.asking.causes import Direction as Direction

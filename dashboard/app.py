@@ -5,12 +5,14 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import selection
+from dashboard import period, selection
 from dashboard.parts import links
-from dashboard.views import event, overview, steps
+from dashboard.views import event, overview
 from dashboard.views.dead_letters import page as dead_letters
 from dashboard.views.groups import page as groups
 from dashboard.views.runs import page as runs
+from dashboard.views.steps import page as steps
+from dashboard.views.traces import page as traces
 
 #: A file, for an icon by name would be fetched from the internet.
 _ICON: Final = Path(__file__).with_name("icon.svg")
@@ -29,6 +31,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.DEAD_LETTERS: (dead_letters.render, "Dead letters", ":material/mail:"),
         selection.STEPS: (steps.render, "Steps", ":material/speed:"),
         selection.RUNS: (runs.render, "Runs", ":material/route:"),
+        selection.TRACES: (traces.render, "Traces", ":material/timeline:"),
         selection.GROUPS: (groups.render, "Groups", ":material/groups:"),
     }
     pages = {
@@ -36,7 +39,9 @@ def serve(first: str = selection.OVERVIEW) -> None:
         for path, (render, title, icon) in views.items()
     }
     links.know(pages)
-    st.navigation(list(pages.values()), position="top").run()
+    page = st.navigation(list(pages.values()), position="top")
+    period.carry(page.url_path)
+    page.run()
 
 
 if __name__ == "__main__":

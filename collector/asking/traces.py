@@ -1,18 +1,18 @@
 """Traces of any program."""
 
 from collections.abc import Iterator
-from typing import Literal, Unpack
+from typing import Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
 from collector.models import Trace, TraceBrief, TracePage
 
 
 class TraceFilter(TimeRange, total=False):
-    """Of which traces; `service` has a part in them, `q` finds the name of a span, a service or an agent, or the id.
-    Without a time range a filter looks in all time."""
+    """Of which traces; `service` has a part in them, `q` finds the name of a span, a service or an agent, or the id;
+    `status` is `ok` or `error`. Without a time range a filter looks in all time."""
 
     service: str | None
-    status: Literal["ok", "error"] | None
+    status: str | None
     q: str | None
 
 

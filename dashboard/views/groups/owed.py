@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import ChannelBacklog, GroupBacklog
-from dashboard import data, selection, wording
+from dashboard import data, keys, selection, wording
 from dashboard.parts import acting, links
 from dashboard.parts.acting import Act
 
@@ -17,10 +17,10 @@ ABOUT: Final = "groups"
 
 
 def show(channels: list[ChannelBacklog]) -> None:
-    """Shows all groups, or those that the address names."""
+    """Shows a page of groups."""
     st.subheader("Groups", anchor=False)
-    found = [(channel, [group for group in channel.groups if _is_chosen(channel, group)]) for channel in channels]
-    found = [(channel, groups) for channel, groups in found if groups]
+    st.caption("As they are now")
+    found = [(channel, channel.groups) for channel in channels if channel.groups]
     if not found:
         st.caption("There is no such group: none was ever made, or it was retired.")
         return
@@ -31,11 +31,6 @@ def show(channels: list[ChannelBacklog]) -> None:
             st.markdown(f"**{wording.plain(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
             for group in groups:
                 _row(channel.channel, group)
-
-
-def _is_chosen(channel: ChannelBacklog, group: GroupBacklog) -> bool:
-    wanted = {"app": group.app, "channel": channel.channel, "group": group.group}
-    return all(selection.read(name) in ("", value) for name, value in wanted.items())
 
 
 def _row(channel: str, group: GroupBacklog) -> None:
@@ -59,7 +54,7 @@ def _row(channel: str, group: GroupBacklog) -> None:
     oldest.markdown(_span(group.oldest_unprocessed_seconds))
     if not group.consumers:
         act.button(
-            "Retire", key=f"retire-{channel}-{group.group}", on_click=acting.ask, args=(_retire(channel, group),)
+            "Retire", key=keys.key("retire", channel, group.group), on_click=acting.ask, args=(_retire(channel, group),)
         )
 
 
