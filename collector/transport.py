@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar, cast
 
 import httpx
 from pydantic import ValidationError
 
+from collector.known import Answers
 from collector.models import ErrorAnswer, Model
 
 Answer = TypeVar("Answer", bound=Model)
+
+_NOT_MODIFIED: Final = 304
 
 
 class ApiError(Exception):
@@ -46,29 +49,41 @@ class Transport:
         self._base_url = base_url
         # Proxies and .netrc of the environment are for the internet, not for the collector next door.
         self._http = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False)
+        self._answers = Answers()
 
     def close(self) -> None:
         """Gives connections back."""
         self._http.close()
 
     def get(self, answer: type[Answer], path: str, **params: object) -> Answer:
-        """Reads; parameters that are None are left to the collector's defaults."""
-        return self._ask(answer, "GET", path, params=_query(params))
+        """Reads; parameters that are None are left to the collector's defaults. An answer that was given before is
+        sent once more only where it has changed."""
+        query = _query(params)
+        key = (answer.__name__, path, *sorted(query.items()))
+        known = self._answers.get(key)
+        response = self._send("GET", path, params=query, headers={"if-none-match": known[0]} if known else {})
+        if known is not None and response.status_code == _NOT_MODIFIED:
+            return cast("Answer", known[1])
+        fresh = answer.model_validate_json(response.content)
+        if token := response.headers.get("etag"):
+            self._answers.keep(key, token, fresh, len(response.content))
+        return fresh
 
     def post(self, answer: type[Answer], path: str, body: Model) -> Answer:
         """Acts."""
-        return self._ask(answer, "POST", path, content=body.model_dump_json())
+        headers = {"content-type": "application/json"}
+        response = self._send("POST", path, content=body.model_dump_json(), headers=headers)
+        return answer.model_validate_json(response.content)
 
-    def _ask(
+    def _send(
         self,
-        answer: type[Answer],
         method: str,
         path: str,
         *,
+        headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
         content: str | None = None,
-    ) -> Answer:
-        headers = {"content-type": "application/json"} if content else {}
+    ) -> httpx.Response:
         try:
             response = self._http.request(method, path, params=params, content=content, headers=headers)
         except httpx.TransportError as error:
@@ -79,7 +94,7 @@ class Transport:
             ) from None
         if response.is_error:
             raise _refusal(response)
-        return answer.model_validate_json(response.content)
+        return response
 
 
 def _refusal(response: httpx.Response) -> ApiError:

@@ -104,8 +104,11 @@ class Database:
             yield Session(cursor, as_of)  # closing ends the snapshot; a commit could only fail
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, outdates: bool = True) -> Iterator[Session]:
         """Opens one transaction: on the disk when the block ends, gone if it raises. For the writer alone.
+
+        Args:
+            outdates: whether answers may be others once it is committed.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
@@ -119,7 +122,7 @@ class Database:
                 raise
             began = cursor.execute("SELECT epoch_us(now())").fetchone()  # as the default of `spans.stored_us` has it
             cursor.execute("COMMIT")
-            if began is not None:
+            if outdates and began is not None:
                 self._committed_us = max(self._committed_us + 1, began[0])
 
     def checkpoint(self) -> bool:

@@ -20,11 +20,16 @@ _KEY: Final = "timespan"
 _FIRST: Final = timedelta(hours=1)
 
 
-def heading(title: str) -> None:
-    """Shows the heading of a view, and the choice of its time range beside it."""
+def heading(title: str, *, of_all_time: bool = False) -> None:
+    """Shows the heading of a view, and the choice of its time range beside it.
+
+    Args:
+        title: what the view answers.
+        of_all_time: whether the view is of all time where nobody chose a range.
+    """
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.header(title, anchor=False, width="content")
-        _picker()
+        _picker(of_all_time=of_all_time)
     if current().start is not None:
         _own()
 
@@ -74,11 +79,13 @@ def _quiet(window: Window, period: Period) -> str:
     return f"Nothing is recorded of {asked}. Shown is the latest time before, as long, with data: {shown}."
 
 
-def _picker() -> None:
-    st.session_state[_KEY] = _OWN if current().start is not None else current().last
+def _picker(*, of_all_time: bool) -> None:
+    options = [each for each in _OPTIONS if each or not of_all_time]
+    nobody_chose = "all" if of_all_time else ""
+    st.session_state[_KEY] = _OWN if current().start is not None else current().last or nobody_chose
     st.segmented_control(
-        "Time", list(_OPTIONS), format_func=lambda each: _OPTIONS[each], key=_KEY, on_change=_picked, help=_HELP,
-        label_visibility="collapsed", required=True,
+        "Time", options, format_func=lambda each: _OPTIONS[each], key=_KEY, on_change=_picked,
+        help=_HELP, label_visibility="collapsed", required=True,
     )  # fmt: skip
 
 

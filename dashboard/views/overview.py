@@ -21,6 +21,9 @@ _PANEL_WIDTH: Final = 480
 #: Problems that are shown at once, and in all.
 _PROBLEMS: Final = 12
 _MOST_PROBLEMS: Final = 60
+#: Characters of a problem that are shown at most, and of a name.
+_ROOM: Final = 240
+_NAME_ROOM: Final = 60
 #: Groups of the backlog, and services, that are shown.
 _ROWS: Final = 40
 #: Where on this page the backlog is.
@@ -89,7 +92,7 @@ def _problem(problem: Problem) -> None:
     with st.container(border=True):
         said, go = st.columns([9, 1.6], vertical_alignment="center")
         said.markdown(
-            f"{_ICONS[problem.severity]} &nbsp;**{wording.plain(problem.title)}**  \n"
+            f"{_ICONS[problem.severity]} &nbsp;**{wording.plain(wording.clip(problem.title, _ROOM))}**  \n"
             f":small[:gray[{wording.plain(problem.detail)}]]"
         )
         with go:
@@ -146,7 +149,7 @@ def _backlog(channels: list[ChannelBacklog]) -> None:
     for channel in channels:
         if room <= 0:
             break
-        st.markdown(f"**{wording.plain(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
+        st.markdown(f"**{_name(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
         # Those that owe something, where there are too many.
         shown = sorted(channel.groups, key=_owes, reverse=True)[:room] if len(channel.groups) > room else channel.groups
         room -= len(shown)
@@ -157,6 +160,10 @@ def _backlog(channels: list[ChannelBacklog]) -> None:
         st.caption(f"{_ROWS} of {total:,} groups; Groups and workers has all.")
 
 
+def _name(text: str) -> str:
+    return wording.plain(wording.clip(text, _NAME_ROOM)) or "(no name)"
+
+
 def _owes(group: GroupBacklog) -> tuple[int, int]:
     return group.dead, group.pending + group.retrying
 
@@ -164,7 +171,7 @@ def _owes(group: GroupBacklog) -> tuple[int, int]:
 def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
     name, done, waiting, retrying, dead, oldest = st.columns(widths, vertical_alignment="center")
     with name:
-        links.to(wording.plain(group.group), selection.STEPS,
+        links.to(_name(group.group), selection.STEPS,
                  {"workflow": channel, "step": group.group, "kind": "delivery"})  # fmt: skip
         if not group.consumers:
             where = {"channel": channel, "group": group.group}
@@ -190,7 +197,7 @@ def _worst(steps: list[StepFigures]) -> None:
         name, figures = st.columns([4, 5], vertical_alignment="center")
         with name:
             where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
-            links.to(wording.plain(step.step), selection.STEPS, where)
+            links.to(_name(step.step), selection.STEPS, where)
         facts = [
             f"{wording.share(step.error_rate)} failed",
             f"{wording.share(step.retry_rate)} retried",

@@ -13,6 +13,8 @@ from dashboard.parts.stamp import stamp
 _WIDTHS: Final = [3.4, 1.6, 1.6, 2.2]
 #: Services that are shown at most.
 _MOST: Final = 20
+#: Characters of a name that a row shows at most.
+_ROOM: Final = 60
 
 
 def show(services: Sequence[ServiceFigures]) -> None:
@@ -34,7 +36,9 @@ def _row(service: ServiceFigures) -> None:
     name, spans, failed, last = st.columns(_WIDTHS, vertical_alignment="center")
     with name:
         where = {"service": service.service}
-        links.to(wording.plain(service.service) or ":gray[without a name]", selection.TRACES, where)
+        links.to(
+            wording.plain(wording.clip(service.service, _ROOM)) or ":gray[without a name]", selection.TRACES, where
+        )
     spans.markdown(f"{service.spans:,}")
     with failed:
         if service.errors:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from collector.api.params import PAGE, Cursor, Letter, Limit, OfRun, Within, bounds_ms
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.errors import BadQueryError
 from collector.models import AuditEntry, Page
 from collector.operations import audit, to_models
@@ -23,6 +24,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("")
     async def find(
         within: Within,
+        known: Known,
         dead_letter_id: Letter = None,
         run_id: OfRun = None,
         action: Annotated[Action | None, Query(description="What was done only")] = None,
@@ -51,6 +53,8 @@ def router(services: Services) -> APIRouter:
             else:
                 page = await operations.audit(limit=limit, cursor=cursor)
         items = [to_models.audit(entry) for entry in page.items if sought.holds(entry)]
-        return Page[AuditEntry](items=items, next=page.next)
+        answer = Page[AuditEntry](items=items, next=page.next)
+        known.unless_same(answer)
+        return answer
 
     return routes

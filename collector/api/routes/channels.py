@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfApp, OfChannel, OfGroup, Text
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.models import ChannelBacklog, ChannelList, Ledger
 from collector.questions import backlog, ledger
 from collector.questions.backlog import Wanted
@@ -35,15 +36,17 @@ def router(services: Services) -> APIRouter:
             return ledger.compare(session, channels)
 
     @routes.get("/channels")
-    async def channels(groups: Groups, limit: Limit = PAGE_LIMIT, cursor: Cursor = None) -> ChannelList:
+    async def channels(groups: Groups, known: Known, limit: Limit = PAGE_LIMIT, cursor: Cursor = None) -> ChannelList:
         """What groups owe now, by channel and name. `limit` counts groups, and a channel may be on several pages."""
         items, following = await page(groups, limit, cursor)
+        known.unless_same([items, following])
         return ChannelList(items=items, next=following, at=datetime.now(UTC))
 
     @routes.get("/ledger")
-    async def compared(groups: Groups, limit: Limit = PAGE_LIMIT, cursor: Cursor = None) -> Ledger:
+    async def compared(groups: Groups, known: Known, limit: Limit = PAGE_LIMIT, cursor: Cursor = None) -> Ledger:
         """What the bus says now against what the spans say of all time, group by group."""
         items, following = await page(groups, limit, cursor)
+        known.unless_known(items, following)
         compared = await run_in_threadpool(compare, items)
         return compared.model_copy(update={"next": following, "at": datetime.now(UTC)})
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, OfGroup, OfReason, Text, Within, as_id, bounds_ms
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.errors import NotFoundError
 from collector.models import (
     DeadLetter,
@@ -34,6 +35,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("")
     async def find(
         within: Within,
+        known: Known,
         state: Annotated[DeadLetterState, Query(description="What became of them")] = DeadLetterState.DEAD,
         channel: OfChannel = None,
         group: OfGroup = None,
@@ -50,23 +52,28 @@ def router(services: Services) -> APIRouter:
         sought = Sought(matching.died, since_ms=since_ms, until_ms=until_ms)
         async with services.operations.use() as operations:
             page = await matching.page(operations, state.value, wanted, sought, limit, cursor)
-        return Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
+        answer = Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
+        known.unless_same(answer)
+        return answer
 
     @routes.get("/summary")
-    async def summary() -> DeadLetterSummary:
+    async def summary(known: Known) -> DeadLetterSummary:
         """Letters that wait, counted by channel, group and reason."""
         async with services.operations.use() as operations:
             items = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
+        known.unless_same(items)
         return DeadLetterSummary(items=items, total=sum(item.count for item in items), at=datetime.now(UTC))
 
     @routes.get("/{dead_letter_id}")
-    async def one(dead_letter_id: Id) -> DeadLetterDetail:
+    async def one(dead_letter_id: Id, known: Known) -> DeadLetterDetail:
         """One letter with its envelope and every attempt's error."""
         async with services.operations.use() as operations:
             letter = await operations.dead_letter(as_id("dead letter", dead_letter_id))
         if letter is None:
             raise NotFoundError("dead letter", dead_letter_id)
-        return to_models.dead_letter_detail(letter)
+        answer = to_models.dead_letter_detail(letter)
+        known.unless_same(answer)
+        return answer
 
     @routes.post("/replay")
     async def replay(request: ReplayRequest) -> SettlementAnswer:

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import Within
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import BusState, Overview
 from collector.operations import to_models
@@ -24,9 +25,10 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/overview", tags=["overview"])
 
     @routes.get("")
-    async def one(within: Within) -> Overview:
+    async def one(within: Within, known: Known) -> Overview:
         """Whether anything is wrong now. Answers also while the bus is away, and says so."""
         bus = await _picture(services)
+        known.unless_known(bus.state, bus.channels, bus.letters, bus.apps)
         return await run_in_threadpool(_one, services, within, bus)
 
     return routes

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import PAGE, Cursor, Id, Limit, OfWorkflow, Text, Within, as_id
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunPage
 from collector.operations import to_models
@@ -48,11 +49,13 @@ def router(services: Services) -> APIRouter:
             return runs.one(session, run_id, server)
 
     @routes.get("/{run_id}")
-    async def one(run_id: Id) -> RunDetail:
+    async def one(run_id: Id, known: Known) -> RunDetail:
         """One run with its lives, its steps and the events that they published; and how the live bus has it, where that
         is there."""
         id_ = as_id("run", run_id)
-        return await run_in_threadpool(told, id_, await _on_server(services.operations, id_))
+        server = await _on_server(services.operations, id_)
+        known.unless_known(server)
+        return await run_in_threadpool(told, id_, server)
 
     return routes
 

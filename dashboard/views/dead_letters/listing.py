@@ -99,7 +99,9 @@ def _settled(letter: DeadLetter) -> DeadLetter:
 
 def _empty(shown: Shown) -> None:
     if any(shown.filters[1:]) or shown.within != Period():
-        st.info("No letter matches. Clear the filters or the search to see all.", icon=":material/filter_alt_off:")
+        st.info(
+            "No letter matches. Clear the filters, the search or the time to see all.", icon=":material/filter_alt_off:"
+        )
     elif shown.filters[0] == "dead":
         st.info("No dead letters. A delivery that gives up is kept here until somebody replays it.",
                 icon=":material/inbox:")  # fmt: skip

@@ -16,7 +16,7 @@ _MOST = 24
 
 def render() -> None:
     """Shows the view."""
-    timespan.heading("What is stuck, and can I put it right?")
+    timespan.heading("What is stuck, and can I put it right?", of_all_time=True)
     with data.shown_errors():
         summary = data.dead_letter_summary()
         _backlog(summary)
@@ -108,7 +108,9 @@ def _filters() -> None:
         export.button("dead-letters", listing.everything())
         _chosen()
     within = period.current()
-    st.caption("All time" if within == Period() else f"Given up in: {timespan.chosen(within)}")
+    st.caption(
+        "Given up at any time" if within in (Period(), Period("all")) else f"Given up: {timespan.chosen(within)}"
+    )
 
 
 def _chosen() -> None:

@@ -12,6 +12,9 @@ from dashboard.parts.acting import Act
 _WIDTHS: Final = [2.6, 1.9, 2.1, 1.1, 1.3, 1.2, 1.2, 1.2, 1.5, 1.6]
 _TITLES: Final = ("group", "app", "served by", "waiting", "under way", "retrying", "dead", "done", "oldest", "")
 
+#: Characters of a name that a row shows at most.
+_ROOM: Final = 80
+
 #: Stands for all groups where it is said what became of one that is there no more.
 ABOUT: Final = "groups"
 
@@ -28,7 +31,8 @@ def show(channels: list[ChannelBacklog]) -> None:
         for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
             cell.caption(title)
         for channel, groups in found:
-            st.markdown(f"**{wording.plain(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
+            name = wording.plain(wording.clip(channel.channel, _ROOM))
+            st.markdown(f"**{name}** &nbsp;:gray[{channel.published:,} published]")
             for group in groups:
                 _row(channel.channel, group)
 
@@ -39,7 +43,7 @@ def _row(channel: str, group: GroupBacklog) -> None:
     )
     with name:
         where = {"workflow": channel, "step": group.group, "kind": "delivery"}
-        links.to(wording.plain(group.group), selection.STEPS, where)
+        links.to(wording.plain(wording.clip(group.group, _ROOM)) or "(no name)", selection.STEPS, where)
     app.markdown(wording.plain(group.app) or wording.DASH)
     served.markdown(_served(group))
     waiting.markdown(f"{group.pending - group.under_way:,}{_suspects(group)}")

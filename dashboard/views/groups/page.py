@@ -12,7 +12,7 @@ _CHOSEN = ("app", "channel", "group")
 
 def render() -> None:
     """Shows the view."""
-    timespan.heading("Who serves what, and what does it owe?")
+    timespan.heading("Who serves what, and what does it owe?", of_all_time=True)
     with data.shown_errors():
         _filters()
         acting.said(owed.ABOUT)
@@ -68,7 +68,7 @@ def _audit() -> None:
     st.subheader("What operators did", anchor=False)
     within = period.current()
     page = lists.audit(within, selection.read("cursor"))
-    st.caption("All time" if within == Period() else timespan.chosen(within))
+    st.caption("All time" if within == Period() else timespan.chosen(within).capitalize())
     if page.items:
         audit.table(page.items)
     else:

@@ -13,6 +13,8 @@ _WIDTHS: Final = [3.2, 2.4, 1.3, 3.2, 1.3, 1.3, 1.3, 1.3, 1.3]
 _TITLES: Final = ("step or group", "workflow or channel", "nodes", "accuracy", "p50", "p95", "p99", "failed", "retried")
 #: Scores of a step that are shown in its row.
 _SCORES: Final = 6
+#: Characters of a name that a row shows at most.
+_ROOM: Final = 80
 
 
 def show(rows: Sequence[StepFigures]) -> None:
@@ -30,13 +32,19 @@ def _row(row: StepFigures) -> None:
     with cells[0]:
         where = {"workflow": row.workflow, "step": row.step, "kind": row.kind.value}
         here = all(selection.read(name) == value for name, value in where.items())
-        name = wording.plain(row.step) or "(no name)"
+        name = wording.plain(wording.clip(row.step, _ROOM)) or "(no name)"
         key = keys.key("step", row.kind, row.workflow, row.step)
         links.within(f"**:primary[{name}]**" if here else name, key, {**where, "score": None}, icon)
     latency = row.latency
     times = [whole(wording.duration(each)) for each in (latency.p50_ms, latency.p95_ms, latency.p99_ms)]
     rates = [_rate(row.error_rate, "red"), _rate(row.retry_rate, "orange")]
-    texts = [f":gray[{wording.plain(row.workflow)}]", f"{row.nodes:,}", _accuracies(row), *times, *rates]
+    texts = [
+        f":gray[{wording.plain(wording.clip(row.workflow, _ROOM))}]",
+        f"{row.nodes:,}",
+        _accuracies(row),
+        *times,
+        *rates,
+    ]
     for cell, text in zip(cells[1:], texts, strict=True):
         cell.markdown("  \n".join(f":small[{line}]" for line in text.split("\n")))
 

@@ -13,6 +13,8 @@ from dashboard.period import Period
 _STATUSES: Final = {"": "All", "error": "Failed", "ok": "Ok"}
 #: Services of a trace that its row names.
 _SERVICES: Final = 4
+#: Characters of a name that a row shows at most.
+_ROOM: Final = 80
 
 
 def show() -> None:
@@ -73,8 +75,8 @@ def _empty() -> None:
 def _row(trace: TraceBrief) -> None:
     with st.container(border=True, key=f"trace-{trace.trace_id}"):
         what, state, facts, when, go = st.columns([4.4, 1.4, 3.4, 1.6, 1.3], vertical_alignment="center")
-        name = wording.plain(wording.clip(trace.name, 120)) or "(no name)"
-        what.markdown(f"**{name}** &nbsp;:gray[{wording.plain(trace.service)}]")
+        name = wording.plain(wording.clip(trace.name, _ROOM)) or "(no name)"
+        what.markdown(f"**{name}** &nbsp;:gray[{wording.plain(wording.clip(trace.service, _ROOM))}]")
         state.markdown(palette.markdown_badge(status_of(trace.errors)))
         parts = [wording.many(trace.spans, "span"), wording.duration(trace.duration_ms)]
         parts += [f"{trace.errors:,} failed"] if trace.errors else []
@@ -89,5 +91,5 @@ def _row(trace: TraceBrief) -> None:
 
 def _others(trace: TraceBrief) -> str:
     others = [each for each in trace.services if each != trace.service]
-    named = ", ".join(wording.plain(each) for each in others[:_SERVICES])
+    named = ", ".join(wording.plain(wording.clip(each, _ROOM)) for each in others[:_SERVICES])
     return f"with {named}" + (f" and {len(others) - _SERVICES} more" if len(others) > _SERVICES else "")

@@ -18,6 +18,10 @@ _PAGE: Final = 100
 _DEEPEST: Final = 12
 _FAILED: Final = "error"
 _WIDTHS: Final = [5, 1.8, 1.2, 4]
+#: Of what failed; readable on light and on dark.
+_RED: Final = "#d64545"
+#: Characters of a name that a line shows at most.
+_ROOM: Final = 80
 
 
 def show(trace_id: str) -> None:
@@ -39,7 +43,8 @@ def show(trace_id: str) -> None:
 
 def _heading(trace: Trace, rows: list[Row]) -> None:
     root, errors = rows[0].span, sum(row.span.status == _FAILED for row in rows)
-    st.subheader(f"{wording.plain(root.name)} :gray[{wording.plain(root.service)}]", anchor=False)
+    name, service = (wording.plain(wording.clip(text, _ROOM)) for text in (root.name, root.service))
+    st.subheader(f"{name} :gray[{service}]", anchor=False)
     whole = max(row.after + row.took for row in rows)
     facts = [wording.many(len(rows), "span"), f"took {wording.duration(whole)}"]
     facts += [f"{errors:,} failed"] if errors else []
@@ -78,13 +83,13 @@ def _row(row: Row) -> None:
     span = row.span
     name, service, took, when = st.columns(_WIDTHS, vertical_alignment="center")
     indent = f"{wording.NO_BREAK * 3}" * min(row.depth, _DEEPEST) + ("· " if row.depth else "")
-    text = wording.plain(wording.clip(span.name, 80)) or "(no name)"
+    text = wording.plain(wording.clip(span.name, _ROOM)) or "(no name)"
     failed = span.status == _FAILED
     label = f"**:primary[{text}]**" if selection.read("span") == span.span_id else f":red[{text}]" if failed else text
     with name:
         links.within(f"{indent}{label}", f"span-{span.span_id}", {"span": span.span_id},
                      ":material/error:" if failed else None)  # fmt: skip
-    service.markdown(f":small[:gray[{wording.plain(span.service)}]]")
+    service.markdown(f":small[:gray[{wording.plain(wording.clip(span.service, _ROOM))}]]")
     took.markdown(f":small[{wording.duration(row.took)}]")
     with when:
         _bar(row)
@@ -92,12 +97,15 @@ def _row(row: Row) -> None:
 
 def _bar(row: Row) -> None:
     """Draws when a span was: numbers alone go into the page."""
-    left, width = min(row.offset, 0.99) * 100, max(row.width * 100, 0.6)
-    hue = "var(--st-red-color)" if row.span.status == _FAILED else "var(--st-primary-color)"
+    left = min(row.offset, 0.99) * 100
+    width = min(max(row.width * 100, 0.8), 100 - left)
+    light, dark = (st.get_option(f"theme.{scheme}.primaryColor") for scheme in ("light", "dark"))
+    hue = _RED if row.span.status == _FAILED else f"light-dark({light}, {dark})"
     st.html(
-        '<div style="position:relative;height:0.7rem;background:rgba(128,128,128,.15);border-radius:3px">'
-        f'<div title="{wording.duration(row.after)} after the begin" style="position:absolute;left:{left:.3f}%;'
-        f'width:min({width:.3f}%,{100 - left:.3f}%);height:100%;background:{hue};border-radius:3px"></div></div>'
+        '<div style="height:0.7rem;background:rgba(128,128,128,.15);border-radius:3px" '
+        f'title="{wording.duration(row.after)} after the begin">'
+        f'<div style="margin-left:{left:.3f}%;width:{width:.3f}%;height:100%;background:{hue};border-radius:3px"></div>'
+        "</div>"
     )
 
 
