@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Final, TypeVar
+from typing import IO, Final, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import ValidationError
 
+from collector.known import Answers
 from collector.models import ErrorAnswer, Model
 
 #: Names the person for whom a holder of the scope `delegate` asks, percent-encoded.
@@ -24,6 +25,8 @@ Answer = TypeVar("Answer", bound=Model)
 
 #: Of files: the collector may work for minutes before it answers.
 _PATIENT: Final = httpx.Timeout(10.0, read=None, write=60.0)
+
+_NOT_MODIFIED: Final = 304
 
 
 class ApiError(Exception):
@@ -90,18 +93,31 @@ class Transport:
         trusted = ssl.create_default_context(cafile=credentials.ca) if credentials.ca else True
         # Proxies and .netrc of the environment are for the internet, not for the collector next door.
         self._http = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False, verify=trusted)
+        self._answers = Answers()
 
     def close(self) -> None:
         """Gives connections back."""
         self._http.close()
 
     def get(self, answer: type[Answer], path: str, **params: object) -> Answer:
-        """Reads; parameters that are None are left to the collector's defaults."""
-        return self._ask(answer, "GET", path, params=_query(params))
+        """Reads; parameters that are None are left to the collector's defaults. An answer that was given before is
+        sent once more only where it has changed."""
+        query = _query(params)
+        key = (answer.__name__, path, *sorted(query.items()))
+        known = self._answers.get(key)
+        response = self._send("GET", path, params=query, headers={"if-none-match": known[0]} if known else {})
+        if known is not None and response.status_code == _NOT_MODIFIED:
+            return cast("Answer", known[1])
+        fresh = answer.model_validate_json(response.content)
+        if token := response.headers.get("etag"):
+            self._answers.keep(key, token, fresh, len(response.content))
+        return fresh
 
     def post(self, answer: type[Answer], path: str, body: Model) -> Answer:
         """Acts."""
-        return self._ask(answer, "POST", path, content=body.model_dump_json())
+        headers = {"content-type": "application/json"}
+        response = self._send("POST", path, content=body.model_dump_json(), headers=headers)
+        return answer.model_validate_json(response.content)
 
     def download(self, path: str, target: IO[bytes], **params: object) -> None:
         """Writes an answer that is no JSON into a file, as it comes; however long it takes to begin."""
@@ -143,21 +159,21 @@ class Transport:
                 _UNTRUSTED if "CERTIFICATE_VERIFY" in str(error) else _AWAY,
             ) from None
 
-    def _ask(
+    def _send(
         self,
-        answer: type[Answer],
         method: str,
         path: str,
         *,
+        headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
         content: str | None = None,
-    ) -> Answer:
-        headers = self._credentials.headers(method) | ({"content-type": "application/json"} if content else {})
+    ) -> httpx.Response:
+        headers = self._credentials.headers(method) | dict(headers)
         with self._translated():
             response = self._http.request(method, path, params=params, content=content, headers=headers)
         if response.is_error:
             raise _refusal(response)
-        return answer.model_validate_json(response.content)
+        return response
 
 
 def _refusal(response: httpx.Response) -> ApiError:

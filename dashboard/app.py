@@ -5,12 +5,14 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import selection, sign_in
+from dashboard import period, selection, sign_in
 from dashboard.parts import links
-from dashboard.views import event, overview, steps
+from dashboard.views import event, overview
 from dashboard.views.dead_letters import page as dead_letters
 from dashboard.views.groups import page as groups
 from dashboard.views.runs import page as runs
+from dashboard.views.steps import page as steps
+from dashboard.views.traces import page as traces
 
 #: A file, for an icon by name would be fetched from the internet.
 _ICON: Final = Path(__file__).with_name("icon.svg")
@@ -30,6 +32,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.DEAD_LETTERS: (dead_letters.render, "Dead letters", ":material/mail:"),
         selection.STEPS: (steps.render, "Steps", ":material/speed:"),
         selection.RUNS: (runs.render, "Runs", ":material/route:"),
+        selection.TRACES: (traces.render, "Traces", ":material/timeline:"),
         selection.GROUPS: (groups.render, "Groups", ":material/groups:"),
     }
     pages = {
@@ -39,6 +42,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
     links.know(pages)
     page = st.navigation(list(pages.values()), position="top" if is_in else "hidden")
     if is_in:
+        period.carry(page.url_path)
         page.run()
         sign_in.farewell()
 

@@ -11,7 +11,8 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import ApiError, CollectorClient, CollectorUnavailable, Direction, OwnToken, place
-from dashboard import export, sign_in, wording
+from dashboard import sign_in, wording
+from dashboard.period import Period
 from dashboard.settings import load
 
 #: Seconds that an answer is cached; a click or a refresh within them sends no request.
@@ -110,9 +111,9 @@ def own_name() -> str:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def overview() -> api.Overview:
-    """Returns whether anything is wrong now."""
-    return client().overview()
+def overview(within: Period) -> api.Overview:
+    """Returns whether anything is wrong now, with the figures of a time range."""
+    return client().overview(last=within.last or None, start=within.start, end=within.end)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -128,74 +129,15 @@ def node(node_id: str) -> api.NodeDetail:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def events(q: str, limit: int = 8) -> api.EventPage:
-    """Returns events that a search finds; the newest where it is empty."""
-    return client().events(q=q or None, limit=limit)
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def runs(q: str, status: str, cursor: str) -> api.RunPage:
-    """Returns a page of runs."""
-    return client().runs(q=q or None, status=status or None, cursor=cursor or None, limit=PAGE)
+def trace(trace_id: str) -> api.Trace:
+    """Returns one trace."""
+    return client().trace(trace_id)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def run(run_id: str) -> api.RunDetail:
     """Returns one run."""
     return client().run(run_id)
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def steps(q: str) -> api.StepList:
-    """Returns how each step and each group does."""
-    return client().steps(q=q or None)
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def step(workflow: str, name: str, kind: str) -> api.StepDetail:
-    """Returns how one step or group does."""
-    return client().step(workflow, name, kind="delivery" if kind == "delivery" else "step")
-
-
-def dead_letters(*, state: str, channel: str, group: str, reason: str, q: str, cursor: str) -> api.Page[api.DeadLetter]:
-    """Returns a page of dead letters as they are now: never cached, for somebody is about to act on them."""
-    return client().dead_letters(
-        state=state,
-        channel=channel or None,
-        group=group or None,
-        reason=reason or None,
-        q=q or None,
-        cursor=cursor or None,
-        limit=PAGE,
-    )
-
-
-def all_dead_letters(
-    *, state: str, channel: str, group: str, reason: str, q: str
-) -> Callable[[], list[api.DeadLetter]]:
-    """Returns how to get every letter that matches, outside of a page's run."""
-    ask = partial(
-        client().dead_letters,
-        state=state,
-        channel=channel or None,
-        group=group or None,
-        reason=reason or None,
-        q=q or None,
-        limit=export.PAGE,
-    )
-    return lambda: export.every(lambda cursor: ask(cursor=cursor))
-
-
-def all_runs(q: str, status: str) -> Callable[[], list[api.Run]]:
-    """Returns how to get every run that matches, outside of a page's run."""
-    ask = partial(client().runs, q=q or None, status=status or None, limit=export.PAGE)
-    return lambda: export.every(lambda cursor: ask(cursor=cursor))
-
-
-def all_events(q: str) -> Callable[[], list[api.Event]]:
-    """Returns how to get every event that a search finds, outside of a page's run."""
-    ask = partial(client().events, q=q or None, limit=export.PAGE)
-    return lambda: export.every(lambda cursor: ask(cursor=cursor))
 
 
 def dead_letter_summary() -> api.DeadLetterSummary:
@@ -234,23 +176,6 @@ def retire_group(channel: str, group: str, operator: str, reason: str) -> api.Re
     answer = client().retire_group(channel, group, operator, reason)
     st.cache_data.clear()
     return answer
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def channels() -> api.ChannelList:
-    """Returns what every group owes."""
-    return client().channels()
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def workers() -> api.WorkerList:
-    """Returns who works, and what the runs of each app owe."""
-    return client().workers()
-
-
-def audit(cursor: str) -> api.Page[api.AuditEntry]:
-    """Returns a page of what operators did until now."""
-    return client().audit(cursor=cursor or None, limit=PAGE)
 
 
 def audit_of(letter_id: str) -> list[api.AuditEntry]:

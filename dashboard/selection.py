@@ -11,11 +11,13 @@ DEAD_LETTERS: Final = "dead-letters"
 STEPS: Final = "steps"
 RUNS: Final = "runs"
 GROUPS: Final = "groups"
+TRACES: Final = "traces"
 
 
 def read(name: str, default: str = "") -> str:
-    """Returns a parameter of the URL, or the default where it is absent."""
-    return st.query_params.get(name, default).strip()
+    """Returns a parameter of the URL as it stands there, or the default where it is absent: a name may begin or end
+    with a space."""
+    return st.query_params.get(name, default)
 
 
 def write(**parameters: str | None) -> None:

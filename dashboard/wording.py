@@ -16,8 +16,9 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 _PREAMBLE = re.compile(r"the payload of event [0-9a-f-]{36} does not fit what .+? asks for: ")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
-#: Where text turns into a link or an icon, escaped or not: at an address, and at a name between colons.
-_TURNING = re.compile(r"(?=https?://|www\.)|(?<=@)|(?<=:)(?=[\w/+-]+:)", re.IGNORECASE)
+#: Where text turns into something else, escaped or not: an address into a link, a name between colons into an icon,
+#: and two hyphens into a dash.
+_TURNING = re.compile(r"(?=https?://|www\.)|(?<=@)|(?<=:)(?=[\w/+-]+:)|(?<=-)(?=-)", re.IGNORECASE)
 _JOINER: Final = "\N{WORD JOINER}"
 #: Characters that are no text: they command a terminal, or turn round what is written after them.
 _COMMANDS: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -29,6 +29,7 @@ from collector.api.routes import (
     workers,
 )
 from collector.api.services import Services
+from collector.api.since import Since
 from collector.api.turns import Turns
 from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
@@ -95,11 +96,11 @@ def create(services: Services, receiver: Receiver, guard: Guard, grpc_address: t
     errors.install(app)
     guard.install(app)
     app.include_router(http.router(receiver))
-    turn = Depends(Turns(), scope="function")
+    since, turn = Depends(Since(services.database)), Depends(Turns(), scope="function")
     for make in _READERS:
-        app.include_router(make(services), dependencies=[turn])
+        app.include_router(make(services), dependencies=[since, turn])
     for make in _OTHERS:
-        app.include_router(make(services))
+        app.include_router(make(services), dependencies=[since])
     app.include_router(access.router(guard.access))
     app.include_router(docs.router(app))
     return app

@@ -6,9 +6,10 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from collector.api.headers import make_safe
+from collector.api.since import NotModified
 from collector.errors import (
     ArchiveError,
     BadQueryError,
@@ -60,6 +61,7 @@ def install(app: FastAPI) -> None:
     """Makes an application answer every error in the one shape."""
     app.add_exception_handler(CollectorError, _collector)
     app.add_exception_handler(QueryError, _query)
+    app.add_exception_handler(NotModified, _not_modified)
     for refusal in _REFUSALS:
         app.add_exception_handler(refusal, _refusal)
     app.add_exception_handler(HTTPException, _http)
@@ -92,6 +94,11 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
         _LOG.error("%s", error)
         return answer(503, "store_unavailable", "the store can't be used now", _WAIT, RETRY_SECONDS)
     return await _unexpected(_, error)
+
+
+async def _not_modified(_: Request, answered: Exception) -> Response:
+    assert isinstance(answered, NotModified)  # noqa: S101 registered for nothing else
+    return Response(status_code=304, headers={"etag": answered.token, "cache-control": "no-cache", "vary": "accept"})
 
 
 async def _query(_: Request, error: Exception) -> JSONResponse:

@@ -49,6 +49,7 @@ from collector.models.overview import ActivityPoint as ActivityPoint
 from collector.models.overview import Health as Health
 from collector.models.overview import Overview as Overview
 from collector.models.overview import Problem as Problem
+from collector.models.overview import ServiceFigures as ServiceFigures
 from collector.models.overview import Severity as Severity
 from collector.models.overview import Totals as Totals
 from collector.models.runs import Run as Run
@@ -62,6 +63,7 @@ from collector.models.runs import RunStep as RunStep
 from collector.models.steps import Accuracy as Accuracy
 from collector.models.steps import Latency as Latency
 from collector.models.steps import LatencyBin as LatencyBin
+from collector.models.steps import ScoreFigures as ScoreFigures
 from collector.models.steps import StepDetail as StepDetail
 from collector.models.steps import StepFigures as StepFigures
 from collector.models.steps import StepList as StepList
@@ -73,6 +75,8 @@ from collector.models.traces import Span as Span
 from collector.models.traces import SpanEvent as SpanEvent
 from collector.models.traces import SpanLink as SpanLink
 from collector.models.traces import Trace as Trace
+from collector.models.traces import TraceBrief as TraceBrief
+from collector.models.traces import TracePage as TracePage
 from collector.models.workers import AppBacklog as AppBacklog
 from collector.models.workers import WaitingStep as WaitingStep
 from collector.models.workers import Worker as Worker

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 Item = TypeVar("Item")
+
+#: Longest name that is taken: a longer one does not fit into the line of a request.
+NAME_LIMIT: Final = 20_000
 
 
 class Model(BaseModel):

@@ -23,8 +23,8 @@ class AttemptBar(Model):
 class Node(Model):
     """A node of the causal graph. `attempts` counts its attempts; `bars` are those attempts, oldest first.
 
-    Only the list of a step's worst nodes tells `score`, the lowest that it was given, from 0 to 1, and `slow`: whether
-    an attempt took longer than those of 95 % of its like.
+    Only the list of a step's worst nodes tells `score`, the lowest that it was given, from 0 to 1, `score_name`, which
+    one that is, and `slow`: whether an attempt took longer than those of 95 % of its like.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Node(Model):
     error: str | None = None
     subject: str | None = None
     score: float | None = None
+    score_name: str | None = None
     slow: bool = False
     bars: list[AttemptBar] = Field(default_factory=list)
 

@@ -1,8 +1,10 @@
 """What groups owe, read from the live bus."""
 
+from datetime import datetime
+
 from pydantic import Field
 
-from collector.models.base import Model
+from collector.models.base import NAME_LIMIT, Model
 
 
 class GroupBacklog(Model):
@@ -42,17 +44,19 @@ class ChannelBacklog(Model):
 
 
 class ChannelList(Model):
-    """All channels."""
+    """A page of channels with their groups, as they are at a moment. `next` is the cursor of the page after it, or
+    None."""
 
     items: list[ChannelBacklog]
     next: str | None = None
+    at: datetime | None = None
 
 
 class RetireRequest(Model):
     """A group that no code serves any more, who says so, and why."""
 
-    channel: str = Field(min_length=1, max_length=500)
-    group: str = Field(min_length=1, max_length=500)
+    channel: str = Field(min_length=1, max_length=NAME_LIMIT)
+    group: str = Field(min_length=1, max_length=NAME_LIMIT)
     operator: str = Field(default="", max_length=200)
     reason: str = Field(min_length=1, max_length=1000)
 
@@ -80,10 +84,11 @@ class LedgerRow(Model):
 
 
 class Ledger(Model):
-    """All groups."""
+    """A page of groups, as they are at a moment. `next` is the cursor of the page after it, or None."""
 
     items: list[LedgerRow]
     next: str | None = None
+    at: datetime | None = None
 
 
 class BusState(Model):

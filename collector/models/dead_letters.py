@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from collector.models.base import Model
+from collector.models.base import NAME_LIMIT, Model
 
 #: Letters that one request settles at most.
 LETTERS_LIMIT: Final = 1_000
@@ -84,10 +84,11 @@ class DeadLetterGroup(Model):
 
 
 class DeadLetterSummary(Model):
-    """The backlog of dead letters by channel, group and reason."""
+    """The backlog of dead letters by channel, group and reason, as it is at a moment; letters of all time."""
 
     items: list[DeadLetterGroup]
     total: int
+    at: datetime | None = None
 
 
 class LetterFilter(Model):
@@ -96,9 +97,9 @@ class LetterFilter(Model):
 
     model_config = ConfigDict(extra="forbid")
 
-    channel: str | None = Field(default=None, max_length=500)
-    group: str | None = Field(default=None, max_length=500)
-    reason: str | None = Field(default=None, max_length=500)
+    channel: str | None = Field(default=None, max_length=NAME_LIMIT)
+    group: str | None = Field(default=None, max_length=NAME_LIMIT)
+    reason: str | None = Field(default=None, max_length=NAME_LIMIT)
     q: str | None = Field(default=None, max_length=500)
 
 

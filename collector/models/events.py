@@ -9,13 +9,16 @@ from collector.models.causality import Node
 
 
 class DeliveryBrief(Model):
-    """How one group fared with an event, in its newest round."""
+    """How one group fared with an event, in its newest round; or how a consumer of another program did (`foreign`), as
+    its newest span says. `group` is its service's name where it names no group, `delivery_id` its span's node."""
 
     delivery_id: str
     group: str
     status: NodeStatus
     round: int
     attempts: int
+    service: str | None = None
+    foreign: bool = False
 
 
 class Event(Model):
@@ -33,7 +36,7 @@ class Event(Model):
 
 
 class EventPage(Page[Event]):
-    """One page of events; `window` is the range that they are of, None where a search looked everywhere."""
+    """One page of events; `window` is the range that they are of, None for all time."""
 
     window: Window | None = None
 

@@ -55,6 +55,18 @@ class ActivityPoint(Model):
     dead_letters: int
 
 
+class ServiceFigures(Model):
+    """A service that sent spans in the window. Those are foreign that are no record of a node of ours: of libraries and
+    of other programs."""
+
+    service: str
+    spans: int
+    errors: int
+    foreign_spans: int
+    foreign_errors: int
+    last_seen: datetime
+
+
 class Overview(Model):
     """Whether anything is wrong now. Spans are counted over all that is kept: stored, refused by the collector, and
     dropped by the processes that should have sent them."""
@@ -71,6 +83,8 @@ class Overview(Model):
     spans_rejected: int
     spans_dropped: int = 0
     storage: Storage | None = None
+    services: list[ServiceFigures] = Field(default_factory=list)
+    """Those first of which foreign spans failed, then by how many they sent; at most a hundred."""
 
 
 class Health(Model):

@@ -33,13 +33,14 @@ class Run(Model):
 
 
 class RunPage(Page[Run]):
-    """One page of runs; `window` is the range that they are of, None where a search looked everywhere."""
+    """One page of runs; `window` is the range that they are of, None for all time."""
 
     window: Window | None = None
 
 
 class RunStep(Model):
-    """A step in a run. `causes` are node ids of upstream steps; empty means that the run itself causes it."""
+    """A step in a run. `causes` are node ids of upstream steps; empty means that the run itself causes it. `scores` are
+    those that it was given, by name; `score` is the lowest."""
 
     node_id: str
     step: str
@@ -56,6 +57,7 @@ class RunStep(Model):
     context_size: int | None = None
     error: str | None = None
     score: float | None = None
+    scores: dict[str, float] = Field(default_factory=dict)
 
 
 class RunLife(Model):

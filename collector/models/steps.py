@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from collector.models.base import Model, Window
 from collector.models.causality import Node
 from runtime.semconv import NodeKind
@@ -16,6 +18,13 @@ class Accuracy(Model):
     high: float | None = None
 
 
+class ScoreFigures(Model):
+    """How often a step was right under one score: what it is called, and the share of right answers."""
+
+    name: str
+    accuracy: Accuracy
+
+
 class Latency(Model):
     """Quantiles of the duration of attempts, in milliseconds."""
 
@@ -27,7 +36,11 @@ class Latency(Model):
 class StepFigures(Model):
     """How one step (of a workflow), or one group (of a channel), does. `kind` is `step` or `delivery`; for a delivery
     `workflow` is the channel and `step` the group. Rates are shares of nodes, from 0 to 1: `error_rate` ended badly,
-    `retry_rate` took more than one attempt, whatever came of it."""
+    `retry_rate` took more than one attempt, whatever came of it.
+
+    `scores` are those that its nodes were given, told apart by name. `accuracy` is of the one that was asked for, else
+    of the one that most nodes were given; `score` is that one's name, None where there is none.
+    """
 
     kind: NodeKind
     workflow: str
@@ -39,6 +52,8 @@ class StepFigures(Model):
     retry_rate: float
     accuracy: Accuracy
     latency: Latency
+    score: str | None = None
+    scores: list[ScoreFigures] = Field(default_factory=list)
 
 
 class LatencyBin(Model):
@@ -50,7 +65,8 @@ class LatencyBin(Model):
 
 
 class StepPoint(Model):
-    """A step's figures in one bucket of time."""
+    """A step's figures in one bucket of time. `scores` is the accuracy under each score that was given in it, by name;
+    `accuracy` that of the step's `score`."""
 
     start: datetime
     attempts: int
@@ -58,6 +74,7 @@ class StepPoint(Model):
     p50_ms: float | None = None
     p95_ms: float | None = None
     accuracy: float | None = None
+    scores: dict[str, float] = Field(default_factory=dict)
 
 
 class StepDetail(Model):
@@ -71,7 +88,7 @@ class StepDetail(Model):
 
 
 class StepList(Model):
-    """All steps of the window."""
+    """Steps of the window, in the order of their names. `next` is the cursor of the page after it, or None."""
 
     window: Window
     items: list[StepFigures]

@@ -1,10 +1,35 @@
-"""Spans as they were received."""
+"""Traces, and spans as they were received."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from pydantic import Field
 
-from collector.models.base import Model
+from collector.models.base import Model, Page, Window
+
+
+class TraceBrief(Model):
+    """One trace of a list. Its name, and its first `service`, are those of its root: the span without a parent, or the
+    earliest where that never came (`has_root` is false). `status` is `error` where a span of it says so, else `ok`."""
+
+    trace_id: str
+    name: str
+    service: str
+    node_id: str
+    """The node that the root is."""
+    start: datetime
+    duration_ms: float
+    status: Literal["ok", "error"]
+    spans: int
+    errors: int
+    services: list[str] = Field(default_factory=list)
+    has_root: bool = True
+
+
+class TracePage(Page[TraceBrief]):
+    """One page of traces; `window` is the range that they began in, None for all time."""
+
+    window: Window | None = None
 
 
 class SpanEvent(Model):
@@ -41,6 +66,10 @@ class Span(Model):
     links: list[SpanLink] = Field(default_factory=list)
     resource: dict[str, Any] = Field(default_factory=dict)
     scope: str = ""
+    service: str = ""
+    node_id: str | None = None
+    """The node that it is, or tells of."""
+    node_kind: str | None = None
 
 
 class Trace(Model):

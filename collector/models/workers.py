@@ -53,8 +53,10 @@ class AppBacklog(Model):
 
 
 class WorkerList(Model):
-    """All workers, those heard of last first within each app, and what each app's runs owe."""
+    """A page of workers, those heard of last first within each app, and what each app's runs owe, as they are at a
+    moment. `next` is the cursor of the page after it, or None."""
 
     items: list[Worker]
     apps: list[AppBacklog]
     next: str | None = None
+    at: datetime | None = None

@@ -1,9 +1,39 @@
-"""All dead letters that match: which they are, and how many still do."""
+"""Dead letters that match: a page of them, all of them, and how many still do."""
 
 from uuid import UUID
 
 from collector.models.dead_letters import REMAINING_LIMIT, LetterFilter
 from collector.operations.contract import Operations
+from collector.operations.reading_back import Sought, read_back
+from runtime.admin import DeadLetter, DeadLetterPage
+
+
+async def page(
+    operations: Operations, state: str, wanted: LetterFilter, sought: Sought[DeadLetter], limit: int, cursor: str | None
+) -> DeadLetterPage:
+    """Returns letters of one state that match, newest first, as far as they are looked for.
+
+    Args:
+        operations: of the bus.
+        state: what became of them.
+        wanted: of which channel, group and reason, and with which text.
+        sought: when they died.
+        limit: entries of a page; one may hold fewer, and still have a next one.
+        cursor: where it begins; None for the newest.
+    """
+
+    async def ask(most: int, at: str | None) -> DeadLetterPage:
+        return await operations.dead_letters(state=state, **wanted.model_dump(), limit=most, cursor=at)
+
+    if sought.until_ms is None and not sought.since_ms:
+        return await ask(limit, cursor)
+    items, following = await read_back(ask, sought, limit, cursor)
+    return DeadLetterPage(items, following)
+
+
+def died(letter: DeadLetter) -> int:
+    """Returns the milliseconds by which the list of letters is kept."""
+    return letter.dead_ms
 
 
 async def newest(operations: Operations, wanted: LetterFilter, most: int) -> list[UUID]:

@@ -31,6 +31,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         Query.EVENTS_LIST,
         first_ns=place.within.first_ns,
         end_ns=place.within.end_ns,
+        as_of=place.as_of,
         before_ns=place.before_ns,
         before_id=place.before_id,
         channel=channel,
@@ -61,7 +62,7 @@ def one(session: Session, event_id: UUID) -> EventDetail:
 
 def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
     """Returns rows of `events` as events, each with its groups' newest round."""
-    briefs = _briefs(session.rows(Query.EVENTS_DELIVERIES, events=[row["event_id"] for row in rows]) if rows else ())
+    briefs = _briefs(session, [row["event_id"] for row in rows]) if rows else {}
     return [
         Event(
             event_id=str(row["event_id"]),
@@ -72,15 +73,32 @@ def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
             correlation_id=text(row["correlation_id"]),
             causation_id=text(row["causation_id"]),
             payload=row["payload"],
-            deliveries=briefs[row["event_id"]],
+            deliveries=briefs.get(row["event_id"], []),
         )
         for row in rows
     ]
 
 
-def _briefs(rows: Iterable[Row]) -> dict[UUID, list[DeliveryBrief]]:
+def _briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryBrief]]:
+    briefs = _deliveries(session.rows(Query.EVENTS_DELIVERIES, events=events))
+    for row in session.rows(Query.EVENTS_RECEIPTS, events=events):
+        briefs[row["event_id"]].append(
+            DeliveryBrief(
+                delivery_id=str(row["node_id"]),
+                group=row["consumer_group"],
+                status=status.of_span(row["status_code"]),
+                round=0,
+                attempts=row["attempts"],
+                service=row["service"],
+                foreign=True,
+            )
+        )
+    return briefs
+
+
+def _deliveries(rows: Iterable[Row]) -> defaultdict[UUID, list[DeliveryBrief]]:
     newest = {(row["event_id"], row["consumer_group"]): row for row in rows}  # rows come by round
-    briefs: dict[UUID, list[DeliveryBrief]] = defaultdict(list)
+    briefs: defaultdict[UUID, list[DeliveryBrief]] = defaultdict(list)
     for (event_id, group), row in newest.items():
         briefs[event_id].append(
             DeliveryBrief(
@@ -89,6 +107,7 @@ def _briefs(rows: Iterable[Row]) -> dict[UUID, list[DeliveryBrief]]:
                 status=status.of_settled(row["outcome"], row["settled_by"], running=row["running"]),
                 round=row["round"],
                 attempts=row["attempts"],
+                service=row["service"],
             )
         )
     return briefs

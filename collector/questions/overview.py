@@ -15,13 +15,14 @@ from collector.models import (
     Totals,
     Window,
 )
-from collector.questions import problems, steps
+from collector.questions import problems, services, steps
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.times import moment
 
-#: Points of the activity, and steps that are listed as the worst, at most.
+#: Services that are listed, points of the activity, and steps that are listed as the worst, at most.
+SERVICES: Final = 100
 ACTIVITY_POINTS: Final = 60
 WORST_STEPS: Final = 5
 
@@ -43,10 +44,16 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
     counts = session.one(Query.OVERVIEW_STORED_COUNTS)
     refused = session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)
     dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
+    told = services.figures(session, within)
     lost = {row["service"]: row["recently"] for row in dropped}
     return Overview(
         window=window,
-        problems=problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost),
+        problems=problems.worst_first(
+            [
+                *problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost),
+                *services.problems(told),
+            ]
+        ),
         totals=_totals(session, within, bus),
         activity=_activity(session, within),
         channels=list(bus.channels),
@@ -56,6 +63,7 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
         spans_stored=counts["stored"],
         spans_rejected=counts["rejected"],
         spans_dropped=sum(row["dropped"] for row in dropped),
+        services=told[:SERVICES],
     )
 
 
@@ -63,11 +71,8 @@ def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
     """Returns the steps that most need a look: by errors, then wrong answers, then retries; those without any are left
     out."""
 
-    def badness(step: StepFigures) -> tuple[float, float, float]:
-        return step.error_rate, 1 - (1.0 if step.accuracy.value is None else step.accuracy.value), step.retry_rate
-
-    bad = [step for step in figures if any(badness(step))]
-    return sorted(bad, key=badness, reverse=True)[:WORST_STEPS]
+    bad = [step for step in figures if steps.is_bad(step)]
+    return sorted(bad, key=steps.badness, reverse=True)[:WORST_STEPS]
 
 
 def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:

@@ -1,7 +1,7 @@
-"""Keyset pagination: a cursor holds the last row of a page and the time range of its list, as text that only this file
-understands.
+"""Keyset pagination: a cursor holds the last row of a page, the time range of its list, and what had been stored when
+its first page was asked for, as text that only this file understands.
 
-Pages by them neither repeat nor skip: the range is chosen once, for the first page, and later ones keep to it.
+Pages by them neither repeat nor skip, whatever is stored meanwhile: later pages keep to what the first one chose.
 """
 
 import base64
@@ -27,9 +27,10 @@ _EVERYTHING, _ASKED, _FALLBACK = "all", "asked", "fallback"
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a page of a list begins: behind this row, by time and id, from newest to oldest, in a time range. By
-    default before the first row."""
+    default before the first row. `as_of` is `Session.as_of` of the first page."""
 
     within: Range
+    as_of: int = END_OF_TIME_NS
     before_ns: int = END_OF_TIME_NS
     before_id: UUID = _LAST_ID
 
@@ -43,8 +44,8 @@ class Place:
         if not cursor:
             return None
         try:
-            at, id_, first, end, chosen = base64.urlsafe_b64decode(cursor.encode()).decode().split(".")
-            return cls(_range(int(first), int(end), chosen), _stored(int(at)), UUID(id_))
+            at, id_, first, end, chosen, as_of = base64.urlsafe_b64decode(cursor.encode()).decode().split(".")
+            return cls(_range(int(first), int(end), chosen), _stored(int(as_of)), _stored(int(at)), UUID(id_))
         except (ValueError, OverflowError, binascii.Error):
             raise BadQueryError(f"{cursor!r} is no cursor; take it from `next` of the page before") from None
 
@@ -53,7 +54,7 @@ class Place:
         """The place as text."""
         window = self.within.window
         chosen = _EVERYTHING if window is None else _FALLBACK if window.fallback else _ASKED
-        parts = (self.before_ns, self.before_id.hex, self.within.first_ns, self.within.end_ns, chosen)
+        parts = (self.before_ns, self.before_id.hex, self.within.first_ns, self.within.end_ns, chosen, self.as_of)
         return base64.urlsafe_b64encode(".".join(str(part) for part in parts).encode()).decode()
 
 
@@ -61,7 +62,7 @@ def split(rows: Sequence[Row], place: Place, limit: int, id_column: str) -> tupl
     """Returns the rows of a page, and the cursor of the next one.
 
     Args:
-        rows: up to `limit + EXTRA`, in the list's order.
+        rows: up to `limit + EXTRA`, in the list's order, which is that of `listed_ns`.
         place: where the page began.
         limit: entries of a page.
         id_column: the column that tells rows of one time apart.
@@ -69,7 +70,7 @@ def split(rows: Sequence[Row], place: Place, limit: int, id_column: str) -> tupl
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    return rows[:limit], Place(place.within, last["start_ns"], last[id_column]).cursor
+    return rows[:limit], Place(place.within, place.as_of, last["listed_ns"], last[id_column]).cursor
 
 
 def _range(first_ns: int, end_ns: int, chosen: str) -> Range:

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from collector.models import AppBacklog, BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
+from collector.models import (
+    AppBacklog,
+    BusState,
+    ChannelBacklog,
+    DeadLetterGroup,
+    Problem,
+    ScoreFigures,
+    Severity,
+    StepFigures,
+)
 from collector.questions import standstill
 from runtime.semconv import DeadLetterReason, NodeKind
 
@@ -49,7 +58,12 @@ def find(
         *_rejected(rejections),
         *_dropped(dropped),
     ]
-    return sorted(found, key=lambda problem: _SEVERITIES.index(problem.severity))  # stable: the order above within each
+    return worst_first(found)
+
+
+def worst_first(found: Iterable[Problem]) -> list[Problem]:
+    """Returns problems by severity; those of one severity keep their order."""
+    return sorted(found, key=lambda problem: _SEVERITIES.index(problem.severity))
 
 
 def _away(bus: BusState) -> Iterable[Problem]:
@@ -111,14 +125,20 @@ def _step(step: StepFigures) -> Iterable[Problem]:
             view="steps",
             params=where,
         )
-    accuracy = step.accuracy
+    for score in step.scores:
+        yield from _accuracy(name, where, score)
+
+
+def _accuracy(step: str, where: dict[str, str], score: ScoreFigures) -> Iterable[Problem]:
+    accuracy = score.accuracy
     if accuracy.value is not None and accuracy.high is not None and accuracy.n >= FEWEST and accuracy.high < ACCURACY:
+        under = f" by {score.name}" if score.name else ""
         yield Problem(
             severity=Severity.WARNING,
-            title=f"{name} is right in only {_percent(accuracy.value)} of {accuracy.n} scored",
+            title=f"{step} is right in only {_percent(accuracy.value)} of {accuracy.n} scored{under}",
             detail=f"95 % interval: {_percent(accuracy.low or 0.0)} to {_percent(accuracy.high)}.",
             view="steps",
-            params=where,
+            params={**where, "score": score.name},
         )
 
 

@@ -45,6 +45,7 @@ def find(
         Query.RUNS_LIST,
         first_ns=place.within.first_ns,
         end_ns=place.within.end_ns,
+        as_of=place.as_of,
         before_ns=place.before_ns,
         before_id=place.before_id,
         workflow=workflow,
@@ -144,4 +145,5 @@ def _step(row: Row) -> RunStep:
         context_size=row["context_size"],
         error=row["error"],
         score=row["score"],
+        scores=row["scores"] or {},
     )

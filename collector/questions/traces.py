@@ -1,22 +1,66 @@
-"""One trace, span by span, as it was received."""
+"""Traces: which there are, and one of them span by span, as it was received."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from collector.errors import NotFoundError
-from collector.models import Span, SpanEvent, SpanLink, Trace
+from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
+from collector.questions.events import folded
+from collector.questions.paging import EXTRA, Place, split
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain
-from collector.times import rfc3339
+from collector.times import MILLISECOND_NS, moment, rfc3339
 from runtime.semconv import PAYLOAD
 
 #: Spans that an answer holds at most.
 SPAN_LIMIT: Final = 20_000
 
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of which traces; None for all.
+
+    Attributes:
+        service: in which this service has a part.
+        failed: whether a span of them says that it failed.
+        q: text in the name of a span, a service or an agent, or in the trace's id; case doesn't matter.
+    """
+
+    service: str | None = None
+    failed: bool | None = None
+    q: str | None = None
+
+
 _KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
 _STATUSES: Final = ("unset", "ok", "error")
+
+
+def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePage:
+    """Returns traces, newest first.
+
+    Args:
+        session: the snapshot to read.
+        place: where the page begins, and when they began.
+        wanted: of which traces.
+        limit: entries of a page.
+    """
+    rows = session.rows(
+        Query.TRACES_LIST,
+        first_ns=place.within.first_ns,
+        end_ns=place.within.end_ns,
+        as_of=place.as_of,
+        before_ns=place.before_ns,
+        before_id=place.before_id,
+        service=wanted.service,
+        failed=wanted.failed,
+        q=folded(wanted.q),
+        most=limit + EXTRA,
+    )
+    page, following = split(rows, place, limit, "trace_id")
+    return TracePage(items=[_brief(row) for row in page], next=following, window=place.within.window)
 
 
 def one(session: Session, trace_id: UUID) -> Trace:
@@ -57,6 +101,22 @@ def status_name(code: int) -> str:
     return _STATUSES[code] if 0 <= code < len(_STATUSES) else str(code)
 
 
+def _brief(row: Row) -> TraceBrief:
+    return TraceBrief(
+        trace_id=row["trace_id"].hex,
+        name=row["root"]["name"],
+        service=row["root"]["service"],
+        node_id=str(row["root"]["node_id"]),
+        start=moment(row["start_ns"]),
+        duration_ms=max(row["end_ns"] - row["start_ns"], 0) / MILLISECOND_NS,
+        status="error" if row["errors"] else "ok",
+        spans=row["spans"],
+        errors=row["errors"],
+        services=row["services"],
+        has_root=row["has_root"],
+    )
+
+
 def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
     kind = row["kind"]
     return Span(
@@ -74,6 +134,9 @@ def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
         links=links,
         resource=plain(row["resource"]),
         scope=row["scope"] or "",
+        service=row["service"],
+        node_id=str(row["node_id"]),
+        node_kind=row["node_kind"],
     )
 
 

@@ -49,48 +49,97 @@ class Range:
         return max(1, -((self.first_ns - self.end_ns) // most))
 
 
-def choose(
-    session: Session, start: datetime | None, end: datetime | None, now: datetime, kinds: Sequence[NodeKind]
-) -> Window:
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time range that somebody asks for: from `start` to `end`, or a `length` before `end`, or all time.
+
+    Attributes:
+        start: its begin; None for `length` before its end.
+        end: its end, not included; None for now.
+        length: how long it is where `start` is not said; None for `DEFAULT_LENGTH`.
+        everything: whether all time is meant; then nothing else is said.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    length: timedelta | None = None
+    everything: bool = False
+
+    @property
+    def is_said(self) -> bool:
+        """Whether anything is asked for."""
+        return self != Period()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which records an answer is about: those of some kinds (None for all), and of one workflow (or channel) and step
+    (or group) where these are said."""
+
+    kinds: Sequence[NodeKind] | None = None
+    workflow: str | None = None
+    step: str | None = None
+
+
+def choose(session: Session, period: Period, now: datetime, about: About) -> Window:
     """Returns the window of an answer.
 
     Args:
         session: the snapshot to look for data in.
-        start: asked begin; None for an hour before the end.
-        end: asked end; None for now.
+        period: what was asked for.
         now: the time.
-        kinds: kinds of records that the answer is about.
+        about: the records that the answer is about.
 
     Returns:
         The window asked for, or where that holds nothing the latest one before its end, of the same length, that does.
+        For all time, from the first record to the last, or to now.
 
     Raises:
         BadQueryError: when it ends before it begins.
     """
-    until = _aware(end) or now
-    since = _aware(start) or _before(until, DEFAULT_LENGTH)
+    until = _aware(period.end) or now
+    since = _aware(period.start) or _before(until, period.length or DEFAULT_LENGTH)
     if since >= until:
         raise BadQueryError(f"the window ends ({until.isoformat()}) before it begins ({since.isoformat()})")
     found = session.one(
         Query.LATEST_RECORD,
         first_ns=nanoseconds(since),
         end_ns=nanoseconds(until),
-        horizon_ns=nanoseconds(now + AHEAD if end is None else until),
-        kinds=[kind.value for kind in kinds],
+        horizon_ns=nanoseconds(now + AHEAD if period.end is None else until),
+        kinds=None if about.kinds is None else [kind.value for kind in about.kinds],
+        workflow=about.workflow,
+        step=about.step,
     )
+    if period.everything:
+        return _whole(found["first_of_all_ns"], found["last_of_all_ns"], now)
     if found["inside"] or found["latest_ns"] is None:
         return Window(start=since, end=until)
     latest = moment(found["latest_ns"]) + _BEYOND
     return Window(start=_before(latest, until - since), end=latest, fallback=True)
 
 
-def listed(
-    session: Session, start: datetime | None, end: datetime | None, q: str | None, now: datetime, kind: NodeKind
-) -> Range:
-    """Returns the range of a list: as `choose` has it, but all time for a search that names no window."""
-    if q and start is None and end is None:
+def listed(session: Session, period: Period, now: datetime, about: About, *, narrowed: bool) -> Range:
+    """Returns the range of a list.
+
+    Args:
+        session: the snapshot to look for data in.
+        period: what was asked for.
+        now: the time.
+        about: the records that are listed.
+        narrowed: whether something is looked for among them; without a period that is looked for in all time, because
+            a run that has gone on for three hours is running too.
+    """
+    if period.everything or (narrowed and not period.is_said):
         return Range.everything()
-    return Range.of(choose(session, start, end, now, [kind]))
+    return Range.of(choose(session, period, now, about))
+
+
+def _whole(first_ns: int | None, last_ns: int | None, now: datetime) -> Window:
+    """Returns the window of all records there are; of the default length where there are none."""
+    if first_ns is None or last_ns is None:
+        return Window(start=_before(now, DEFAULT_LENGTH), end=now)
+    first, last = moment(first_ns), moment(last_ns) + _BEYOND
+    return Window(start=first, end=max(last, now))
 
 
 def _before(at: datetime, length: timedelta) -> datetime:

@@ -7,6 +7,7 @@ database is opened again. Its file and its log are whole, so that is done here, 
 """
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,10 +29,15 @@ Row = dict[str, Any]
 
 
 class Session:
-    """One snapshot of the database, or one transaction on it."""
+    """One snapshot of the database, or one transaction on it.
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    Attributes:
+        as_of: of a snapshot: what `spans.stored_us` is at most in what had been committed when it was opened.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, as_of: int = 0) -> None:
         self._cursor = cursor
+        self.as_of = as_of
 
     def rows(self, query: Query, **values: object) -> list[Row]:
         """Runs a query with bound values.
@@ -91,6 +97,13 @@ class Database:
         self._turn = threading.Lock()
         self._users = 0
         self._is_broken = False
+        self._committed_us = time.time_ns() // 1_000
+
+    @property
+    def committed_us(self) -> int:
+        """When the last transaction that was committed began, in microseconds, by which answers are known to be
+        outdated; when the database was opened where there was none since."""
+        return self._committed_us
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -114,8 +127,9 @@ class Database:
             StoreError: when the database has to be opened again, and can't be yet.
         """
         with self._cursor() as cursor:
+            as_of = self._committed_us
             cursor.execute("BEGIN TRANSACTION READ ONLY")
-            yield Session(cursor)  # closing ends the snapshot; a commit could only fail
+            yield Session(cursor, as_of)  # closing ends the snapshot; a commit could only fail
 
     @property
     def log_bytes(self) -> int:
@@ -144,18 +158,24 @@ class Database:
         return self._path
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, outdates: bool = True) -> Iterator[Session]:
         """Opens one transaction: on the disk when the block ends, gone if it raises. One at a time: another waits.
+
+        Args:
+            outdates: whether answers may be others once it is committed.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
         """
-        with self._turn, self.clearing() as session:
+        with self._turn, self.clearing(outdates=outdates) as session:
             yield session
 
     @contextmanager
-    def clearing(self) -> Iterator[Session]:
+    def clearing(self, *, outdates: bool = True) -> Iterator[Session]:
         """As `writing`, beside it: for what removes rows that no other transaction touches, however long it takes.
+
+        Args:
+            outdates: whether answers may be others once it is committed.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
@@ -167,7 +187,10 @@ class Database:
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
+            began = cursor.execute("SELECT epoch_us(now())").fetchone()  # as the default of `spans.stored_us` has it
             cursor.execute("COMMIT")
+            if outdates and began is not None:
+                self._committed_us = max(self._committed_us + 1, began[0])
 
     def checkpoint(self) -> bool:
         """Folds the write-ahead log into the file.

@@ -159,7 +159,7 @@ class Writer:
     def _rest(self) -> None:
         """Tidies up in a quiet moment. What fails here is done in a later one."""
         try:
-            with contextlib.suppress(duckdb.Error), self._database.writing() as session:
+            with contextlib.suppress(duckdb.Error), self._database.writing(outdates=False) as session:
                 session.run(Query.INGEST_PURGE_PENDING)
             self._dirty = not self._database.checkpoint()
             self._quiet = QUIET_SECONDS

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from dashboard import selection
+from dashboard import period, selection
 
 _KEY: Final = "causeline-pages"
 
@@ -17,7 +17,7 @@ def know(pages: Mapping[str, Page]) -> None:
 
 
 def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None, icon: str | None = None) -> None:
-    """Shows a link.
+    """Shows a link; the time range that the reader looks at goes with it.
 
     Args:
         label: what it says; Markdown, so text from data must have been made plain.
@@ -27,7 +27,10 @@ def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None
     """
     pages: dict[str, Page] = st.session_state[_KEY]
     page = pages.get(view) or next(iter(pages.values()))
-    st.page_link(page, label=label, icon=icon, query_params={k: v for k, v in (parameters or {}).items() if v})
+    # Dead letters wait however old they are: a range counts there only where it was chosen there.
+    carried = {} if view == selection.DEAD_LETTERS else period.current().parameters
+    wanted = {**carried, **(parameters or {})}
+    st.page_link(page, label=label, icon=icon, query_params={name: value for name, value in wanted.items() if value})
 
 
 def within(label: str, key: str, parameters: Mapping[str, str | None], icon: str | None = None) -> None:

@@ -8,9 +8,10 @@ from collector.client import Direction
 from collector.models import CausalGraph, NodeKind
 from dashboard import data, selection, wording
 from dashboard.figures import spacetime, tree
-from dashboard.parts import components, pinned
+from dashboard.parts import components, pinned, timespan
 from dashboard.views import node_panel, search
 
+_TITLE: Final = "Why did this happen, and what did it cause?"
 _BOTH: Final = "both"
 _DIRECTIONS: Final[dict[Direction, str]] = {
     _BOTH: "Causes and effects",
@@ -23,7 +24,10 @@ _TRUNCATED = "The picture was cut at the collector's limit of nodes: start from 
 
 def render() -> None:
     """Shows the view."""
-    st.header("Why did this happen, and what did it cause?", anchor=False)
+    if selection.read("id") and not selection.read("q"):
+        st.header(_TITLE, anchor=False)  # a picture is of all time
+    else:
+        timespan.heading(_TITLE)
     with data.shown_errors():
         focus = search.bar()
         if focus:

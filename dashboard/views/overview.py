@@ -5,9 +5,10 @@ from typing import Final
 import streamlit as st
 
 from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures, Storage
-from dashboard import data, selection, wording
+from dashboard import data, period, selection, wording
 from dashboard.figures import activity
-from dashboard.parts import links
+from dashboard.parts import links, timespan
+from dashboard.views import services
 
 _ICONS: Final = {
     Severity.ERROR: ":red[:material/error:]",
@@ -17,20 +18,28 @@ _ICONS: Final = {
 #: Pixels that a card, and a panel, need at least; a window too narrow for all of them in a row gets more rows.
 _CARD_WIDTH: Final = 175
 _PANEL_WIDTH: Final = 480
+#: Problems that are shown at once, and in all.
+_PROBLEMS: Final = 12
+_MOST_PROBLEMS: Final = 60
+#: Characters of a problem that are shown at most, and of a name.
+_ROOM: Final = 240
+_NAME_ROOM: Final = 60
+#: Groups of the backlog, and services, that are shown.
+_ROWS: Final = 40
 #: Where on this page the backlog is.
 _BACKLOG: Final = "backlog"
 
 
 def render() -> None:
     """Shows the view."""
-    st.header("Is anything wrong now?", anchor=False)
+    timespan.heading("Is anything wrong now?")
     _live()
 
 
 @st.fragment(run_every=data.LOOK_EVERY)
 def _live() -> None:
     with data.shown_errors():
-        answer = data.overview()
+        answer = data.overview(period.current())
         if _nothing_yet(answer):
             return
         _problems(answer)
@@ -41,6 +50,7 @@ def _live() -> None:
             _backlog(answer.channels)
         with panels.cell():
             _worst(answer.worst_steps)
+            services.show(answer.services)
         st.caption(
             f"{answer.spans_stored:,} spans stored"
             + _kept(answer.storage)
@@ -69,15 +79,21 @@ def _problems(answer: Overview) -> None:
     if not answer.problems:
         st.success("**All is well.** Nothing failed, nothing is stuck, nothing waits too long.",
                    icon=":material/check_circle:")  # fmt: skip
-    for problem in answer.problems:
+    for problem in answer.problems[:_PROBLEMS]:
         _problem(problem)
+    if len(answer.problems) > _PROBLEMS:
+        with st.expander(f"{len(answer.problems) - _PROBLEMS:,} more", icon=":material/more_horiz:"):
+            for problem in answer.problems[_PROBLEMS:_MOST_PROBLEMS]:
+                _problem(problem)
+            if len(answer.problems) > _MOST_PROBLEMS:
+                st.caption(f"And {len(answer.problems) - _MOST_PROBLEMS:,} of the same kind or a lesser one.")
 
 
 def _problem(problem: Problem) -> None:
     with st.container(border=True):
         said, go = st.columns([9, 1.6], vertical_alignment="center")
         said.markdown(
-            f"{_ICONS[problem.severity]} &nbsp;**{wording.plain(problem.title)}**  \n"
+            f"{_ICONS[problem.severity]} &nbsp;**{wording.plain(wording.clip(problem.title, _ROOM))}**  \n"
             f":small[:gray[{wording.plain(problem.detail)}]]"
         )
         with go:
@@ -89,7 +105,7 @@ def _totals(answer: Overview) -> None:
     errors = totals.errors / totals.attempts if totals.attempts else None
     waiting = totals.oldest_unprocessed_seconds
     oldest = "none" if waiting is None else wording.duration(waiting * 1000)
-    _window(answer)
+    timespan.named(answer.window)
     failed = f"{totals.runs_failed:,} failed" if totals.runs_failed else "All runs"
     only = {"status": "failed"} if totals.runs_failed else None
     cells: list[tuple[str, str, str, str, dict[str, str] | None]] = [
@@ -125,15 +141,6 @@ def _known(number: int | None) -> str:
     return wording.DASH if number is None else f"{number:,}"
 
 
-def _window(answer: Overview) -> None:
-    window, zone = answer.window, data.zone()
-    text = f"{window.start.astimezone(zone):%d %b %H:%M} to {window.end.astimezone(zone):%H:%M}"
-    if window.fallback:
-        st.info(f"The last hour was quiet. Shown is the latest hour with data: {text}.", icon=":material/history:")
-    else:
-        st.caption(f"The last hour, {text}")
-
-
 def _activity(answer: Overview) -> None:
     if not any(point.deliveries or point.runs for point in answer.activity):
         return
@@ -150,16 +157,33 @@ def _backlog(channels: list[ChannelBacklog]) -> None:
     widths = [3.4, 1.6, 1.6, 1.6, 1.8, 2.2]
     for cell, title in zip(st.columns(widths), ("", "done", "waiting", "retrying", "dead", "oldest"), strict=True):
         cell.caption(title)
+    room = _ROWS
     for channel in channels:
-        st.markdown(f"**{wording.plain(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
-        for group in channel.groups:
+        if room <= 0:
+            break
+        st.markdown(f"**{_name(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
+        # Those that owe something, where there are too many.
+        shown = sorted(channel.groups, key=_owes, reverse=True)[:room] if len(channel.groups) > room else channel.groups
+        room -= len(shown)
+        for group in shown:
             _group(channel.channel, group, widths)
+    total = sum(len(channel.groups) for channel in channels)
+    if total > _ROWS:
+        st.caption(f"{_ROWS} of {total:,} groups; Groups and workers has all.")
+
+
+def _name(text: str) -> str:
+    return wording.plain(wording.clip(text, _NAME_ROOM)) or "(no name)"
+
+
+def _owes(group: GroupBacklog) -> tuple[int, int]:
+    return group.dead, group.pending + group.retrying
 
 
 def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
     name, done, waiting, retrying, dead, oldest = st.columns(widths, vertical_alignment="center")
     with name:
-        links.to(wording.plain(group.group), selection.STEPS,
+        links.to(_name(group.group), selection.STEPS,
                  {"workflow": channel, "step": group.group, "kind": "delivery"})  # fmt: skip
         if not group.consumers:
             where = {"channel": channel, "group": group.group}
@@ -185,13 +209,16 @@ def _worst(steps: list[StepFigures]) -> None:
         name, figures = st.columns([4, 5], vertical_alignment="center")
         with name:
             where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
-            links.to(wording.plain(step.step), selection.STEPS, where)
+            links.to(_name(step.step), selection.STEPS, where)
         facts = [
             f"{wording.share(step.error_rate)} failed",
             f"{wording.share(step.retry_rate)} retried",
             f"p95 {wording.duration(step.latency.p95_ms)}",
         ]
-        facts += [f"{wording.share(step.accuracy.value)} right"] if step.accuracy.n else []
+        facts += [
+            f"{wording.share(score.accuracy.value)} right{f' by {wording.plain(score.name)}' if score.name else ''}"
+            for score in step.scores
+        ]
         # A line may end between two facts, but not between a number and its unit.
         unbroken = [each.replace(" ", wording.NO_BREAK) for each in facts]
         figures.markdown(f":small[{f'{wording.NO_BREAK}· '.join(unbroken)}]")

@@ -6,8 +6,10 @@ from typing import Final
 import streamlit as st
 
 from collector.models import Event
-from dashboard import data, export, palette, selection, wording
+from dashboard import data, export, lists, period, selection, wording
+from dashboard.parts import deliveries, pages, timespan
 from dashboard.parts.stamp import stamp
+from dashboard.period import Period
 
 _ID: Final = re.compile(r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$")
 
@@ -37,7 +39,7 @@ def bar() -> str:
 
 def _searched(key: str) -> None:
     wanted = (st.session_state.get(key) or "").strip()
-    selection.write(q=None, id=None, node=None)
+    selection.write(q=None, id=None, node=None, cursor=None)
     if _ID.match(wanted) and _drawable(wanted):
         selection.write(id=wanted)
     else:
@@ -47,24 +49,32 @@ def _searched(key: str) -> None:
 def _drawable(node_id: str) -> bool:
     """Returns whether to draw the id: a node's, or one that nobody knows, to say so. A correlation is searched for."""
     with data.shown_errors():
-        return data.found(lambda: data.node(node_id)) is not None or not data.events(node_id).items
+        return data.found(lambda: data.node(node_id)) is not None or not lists.events(Period(), node_id).items
     return True
 
 
 def _results(wanted: str) -> None:
-    found = data.events(wanted, 25).items
+    page = lists.events(period.current(), wanted, selection.read("cursor"))
+    found = page.items
     if not found:
         st.info(f"No event matches **{wording.plain(wanted)}**.", icon=":material/search_off:")
         _recent("Recent events")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{wording.many(len(found), 'event')} found, newest first", width="content")
-        export.button("events", data.all_events(wanted))
+        more = "or more, " if page.next else ""
+        st.caption(f"{wording.many(len(found), 'event')} found, {more}newest first", width="content")
+        export.button("events", lists.all_events(period.current(), wanted))
+    timespan.named(page.window)
     _list(found)
+    pages.turn(page.next)
 
 
 def _recent(title: str) -> None:
-    events = data.events("").items
+    page = lists.events(period.current(), "", selection.read("cursor"))
+    events = page.items
+    if not events and period.current() != Period():
+        st.info("No event in this time. Choose another at the top.", icon=":material/filter_alt_off:")
+        return
     if not events:
         st.info(
             "No events yet. Start some work, such as `causeline demo logistics`, and it appears here.",
@@ -72,7 +82,9 @@ def _recent(title: str) -> None:
         )
         return
     st.subheader(title, anchor=False)
+    timespan.named(page.window)
     _list(events)
+    pages.turn(page.next)
 
 
 def unknown(focus: str) -> None:
@@ -91,8 +103,7 @@ def _list(events: list[Event]) -> None:
             what, whose, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
             subject = wording.plain(event.subject or wording.short_id(event.event_id))
             what.markdown(f"**{wording.plain(event.channel)}**  \n{subject}")
-            badges = [f"{palette.markdown_badge(each.status)} {wording.plain(each.group)}" for each in event.deliveries]
-            whose.markdown("  ".join(badges) or ":gray[no deliveries]")
+            whose.markdown(deliveries.badges(event.deliveries) or ":gray[no deliveries]")
             with when:
                 stamp(event.time)
             go.button(
@@ -100,5 +111,5 @@ def _list(events: list[Event]) -> None:
                 key=f"open-{event.event_id}",
                 icon=":material/account_tree:",
                 on_click=selection.write,
-                kwargs={"id": event.event_id, "q": None, "node": None},
+                kwargs={"id": event.event_id, "q": None, "node": None, "cursor": None},
             )

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import figures_of
+from tests.dashboard import figures_of, traces_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -36,6 +36,7 @@ class FakeCollector:
             "dead-letters": self._letters,
             "workers": lambda params: figures_of.workers(world),
             "audit": self._audit,
+            "traces": lambda params: traces_of.briefs(world, params),
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -72,16 +73,16 @@ class FakeCollector:
                 return self._replay(body)
             case ["dead-letters", "summary"]:
                 return figures_of.summary(self.world)
-            case ["dead-letters", letter_id]:
-                return self.world.letters[letter_id]
             case ["runs", _, "cancel" | "resume"] | ["groups", "retire"]:
                 return self._operate(parts, body)
-            case ["runs", run_id]:
-                return self.world.runs[run_id]
+            case ["runs" | "dead-letters" as kind, id_]:
+                return (self.world.runs if kind == "runs" else self.world.letters)[id_]
             case ["events", event_id]:
                 return api.EventDetail(**self.world.events[event_id].model_dump())
-            case ["steps", workflow, step]:
-                return figures_of.step(self.world, workflow, step)
+            case ["steps", "one"]:
+                return figures_of.step(self.world, params["workflow"], params["step"])
+            case ["traces", trace_id]:
+                return traces_of.trace(self.world, trace_id)
             case ["nodes", node_id]:
                 return figures_of.detail(self.world, node_id)
             case ["nodes", node_id, "causality"]:
@@ -173,7 +174,7 @@ class FakeCollector:
 
             def _serve(self, body: dict[str, Any] | None) -> None:
                 address = urlsplit(self.path)
-                params = {key: values[-1] for key, values in parse_qs(address.query).items()}
+                params = {key: values[-1] for key, values in parse_qs(address.query, keep_blank_values=True).items()}
                 try:
                     status, answer = 200, fake.answer(address.path, params, body)
                 except NotFound as missing:

@@ -1,1 +1,3 @@
-"""The API's routes, one subject a file. Those that read the store are plain functions: FastAPI runs them in threads."""
+"""The API's routes, one subject a file. Those that ask the store alone are plain functions, which FastAPI runs in
+threads, and `api/since.py` answers for them where nothing has changed. Those that ask the live bus too are coroutines.
+"""

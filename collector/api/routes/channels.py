@@ -1,33 +1,53 @@
 """The live bus: what every group owes, and what the spans say about it."""
 
-from fastapi import APIRouter
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfApp, OfChannel, OfGroup, Text
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.models import ChannelBacklog, ChannelList, Ledger
-from collector.questions import ledger
+from collector.questions import backlog, ledger
+from collector.questions.backlog import Wanted
+
+
+def wanted(channel: OfChannel = None, group: OfGroup = None, app: OfApp = None, q: Text = None) -> Wanted:
+    """Returns which groups a request asks for."""
+    return Wanted(channel, group, app, q)
+
+
+Groups = Annotated[Wanted, Depends(wanted)]
 
 
 def router(services: Services) -> APIRouter:
     """Returns the routes of the live bus."""
     routes = APIRouter(prefix="/api", tags=["bus"])
 
-    async def backlog() -> list[ChannelBacklog]:
+    async def page(groups: Wanted, limit: int, cursor: str | None) -> tuple[list[ChannelBacklog], str | None]:
         async with services.operations.use() as operations:
-            return await services.watch.channels(operations)
+            channels = await services.watch.channels(operations)
+        return backlog.page(channels, groups, limit, cursor)
 
     def compare(channels: list[ChannelBacklog]) -> Ledger:
         with services.database.reading() as session:
             return ledger.compare(session, channels)
 
     @routes.get("/channels")
-    async def channels() -> ChannelList:
-        """All channels and what their groups owe, now."""
-        return ChannelList(items=await backlog())
+    async def channels(groups: Groups, known: Known, limit: Limit = PAGE_LIMIT, cursor: Cursor = None) -> ChannelList:
+        """What groups owe now, by channel and name. `limit` counts groups, and a channel may be on several pages."""
+        items, following = await page(groups, limit, cursor)
+        known.unless_same([items, following])
+        return ChannelList(items=items, next=following, at=datetime.now(UTC))
 
     @routes.get("/ledger")
-    async def compared() -> Ledger:
-        """What the bus says against what the spans say, group by group."""
-        return await run_in_threadpool(compare, await backlog())
+    async def compared(groups: Groups, known: Known, limit: Limit = PAGE_LIMIT, cursor: Cursor = None) -> Ledger:
+        """What the bus says now against what the spans say of all time, group by group."""
+        items, following = await page(groups, limit, cursor)
+        known.unless_known(items, following)
+        compared = await run_in_threadpool(compare, items)
+        return compared.model_copy(update={"next": following, "at": datetime.now(UTC)})
 
     return routes

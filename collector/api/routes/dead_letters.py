@@ -1,14 +1,16 @@
 """Dead letters on the live bus: list, look at, replay, discard."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from collector.api.operator import Who
-from collector.api.params import PAGE, Cursor, Id, Limit, Name, Text, as_id
+from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, OfGroup, OfReason, Text, Within, as_id, bounds_ms
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.errors import NotFoundError
 from collector.models import (
     DeadLetter,
@@ -21,7 +23,9 @@ from collector.models import (
     Settlement,
     SettlementAnswer,
 )
+from collector.models.dead_letters import LetterFilter
 from collector.operations import matching, to_models
+from collector.operations.reading_back import Sought
 from runtime.admin import Settlement as Settled
 
 
@@ -31,36 +35,46 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("")
     async def find(
-        state: Annotated[DeadLetterState, Query()] = DeadLetterState.DEAD,
-        channel: Name = None,
-        group: Name = None,
-        reason: Name = None,
+        within: Within,
+        known: Known,
+        state: Annotated[DeadLetterState, Query(description="What became of them")] = DeadLetterState.DEAD,
+        channel: OfChannel = None,
+        group: OfGroup = None,
+        reason: OfReason = None,
         q: Text = None,
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> Page[DeadLetter]:
-        """Dead letters of one state, newest first."""
+        """Dead letters of one state, newest first, by when they were given up; without a time range those of all time.
+        With one, a page may hold fewer entries and still have a `next`."""
+        # Not checked once more: a filter that is too long for a request to replay matches nothing here.
+        wanted = LetterFilter.model_construct(channel=channel, group=group, reason=reason, q=q)
+        since_ms, until_ms = bounds_ms(within, datetime.now(UTC))
+        sought = Sought(matching.died, since_ms=since_ms, until_ms=until_ms)
         async with services.operations.use() as operations:
-            page = await operations.dead_letters(
-                state=state.value, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
-            )
-        return Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
+            page = await matching.page(operations, state.value, wanted, sought, limit, cursor)
+        answer = Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
+        known.unless_same(answer)
+        return answer
 
     @routes.get("/summary")
-    async def summary() -> DeadLetterSummary:
+    async def summary(known: Known) -> DeadLetterSummary:
         """Letters that wait, counted by channel, group and reason."""
         async with services.operations.use() as operations:
             items = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
-        return DeadLetterSummary(items=items, total=sum(item.count for item in items))
+        known.unless_same(items)
+        return DeadLetterSummary(items=items, total=sum(item.count for item in items), at=datetime.now(UTC))
 
     @routes.get("/{dead_letter_id}")
-    async def one(dead_letter_id: Id) -> DeadLetterDetail:
+    async def one(dead_letter_id: Id, known: Known) -> DeadLetterDetail:
         """One letter with its envelope and every attempt's error."""
         async with services.operations.use() as operations:
             letter = await operations.dead_letter(as_id("dead letter", dead_letter_id))
         if letter is None:
             raise NotFoundError("dead letter", dead_letter_id)
-        return to_models.dead_letter_detail(letter)
+        answer = to_models.dead_letter_detail(letter)
+        known.unless_same(answer)
+        return answer
 
     @routes.post("/replay")
     async def replay(request: ReplayRequest, who: Who) -> SettlementAnswer:

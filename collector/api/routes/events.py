@@ -1,16 +1,20 @@
 """Events."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 from fastapi import APIRouter
 
-from collector.api.params import PAGE, Cursor, End, Id, Limit, Name, Start, Text, as_id
+from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, Text, Within, as_id
 from collector.api.services import Services
 from collector.models import EventDetail, EventPage
 from collector.questions import events
 from collector.questions.paging import Place
-from collector.questions.windows import listed
+from collector.questions.windows import About, listed
 from runtime.semconv import NodeKind
+
+#: Events may be known by their deliveries alone.
+_ABOUT: Final = About([NodeKind.EVENT, NodeKind.DELIVERY])
 
 
 def router(services: Services) -> APIRouter:
@@ -19,16 +23,18 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("")
     def find(
-        start: Start = None,
-        end: End = None,
-        channel: Name = None,
+        within: Within,
+        channel: OfChannel = None,
         q: Text = None,
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> EventPage:
-        """Events, newest first. A search without a window looks everywhere."""
+        """Events, newest first. With a filter or a search, and without a time range, those of all time."""
         with services.database.reading() as session:
-            place = Place.read(cursor) or Place(listed(session, start, end, q, datetime.now(UTC), NodeKind.EVENT))
+            narrowed = any(each is not None for each in (channel, q or None))
+            place = Place.read(cursor) or Place(
+                listed(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
+            )
             return events.find(session, place, channel=channel, q=q, limit=limit)
 
     @routes.get("/{event_id}")

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import Id, as_id
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.causality.cone import Direction
 from collector.causality.graph import NODE_LIMIT, causal_graph
 from collector.errors import BusUnavailableError
@@ -27,14 +28,17 @@ def router(services: Services) -> APIRouter:
             return node.one(session, node_id)
 
     @routes.get("/{node_id}")
-    async def one(node_id: Id) -> NodeDetail:
+    async def one(node_id: Id, known: Known) -> NodeDetail:
         """A node with its attempts, errors, scores, payload, and the spans nested below it; a dead letter as the live
         bus has it, where that is there."""
         id_ = as_id("node", node_id)
+        known.unless_known()  # which no dead letter was answered with
         detail = await run_in_threadpool(told, id_)
         if detail.node.kind != NodeKind.DEAD_LETTER:
             return detail
-        return _settled(detail, await _letter(services.operations, id_))
+        letter = await _letter(services.operations, id_)
+        known.unless_known(letter)
+        return _settled(detail, letter)
 
     @routes.get("/{node_id}/causality")
     def causality(

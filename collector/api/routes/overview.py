@@ -6,17 +6,18 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from collector.api.params import End, Start
+from collector.api.params import Within
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import BusState, Overview
 from collector.operations import to_models
 from collector.questions import overview, storage
 from collector.questions.overview import BusPicture
-from collector.questions.windows import choose
-from runtime.semconv import NodeKind
+from collector.questions.windows import About, Period, choose
 
-_KINDS: Final = tuple(kind for kind in NodeKind if kind != NodeKind.SPAN)
+#: Spans of others count too: what they tell is shown as well.
+_ABOUT: Final = About()
 
 
 def router(services: Services) -> APIRouter:
@@ -24,17 +25,18 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/overview", tags=["overview"])
 
     @routes.get("")
-    async def one(start: Start = None, end: End = None) -> Overview:
+    async def one(within: Within, known: Known) -> Overview:
         """Whether anything is wrong now. Answers also while the bus is away, and says so."""
         bus = await _picture(services)
-        return await run_in_threadpool(_one, services, start, end, bus)
+        known.unless_known(bus.state, bus.channels, bus.letters, bus.apps)
+        return await run_in_threadpool(_one, services, within, bus)
 
     return routes
 
 
-def _one(services: Services, start: datetime | None, end: datetime | None, bus: BusPicture) -> Overview:
+def _one(services: Services, within: Period, bus: BusPicture) -> Overview:
     with services.database.reading() as session:
-        found = overview.one(session, choose(session, start, end, datetime.now(UTC), _KINDS), bus)
+        found = overview.one(session, choose(session, within, datetime.now(UTC), _ABOUT), bus)
         stored = storage.one(session, services.database, services.keeper)
     return found.model_copy(update={"storage": stored})
 

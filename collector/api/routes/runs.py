@@ -2,21 +2,25 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from collector.api.params import PAGE, Cursor, End, Id, Limit, Name, Start, Text, as_id
+from collector.api.params import PAGE, Cursor, Id, Limit, OfWorkflow, Text, Within, as_id
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunPage
 from collector.operations import to_models
 from collector.operations.link import OperationsLink
 from collector.questions import runs
 from collector.questions.paging import Place
-from collector.questions.windows import listed
+from collector.questions.windows import About, listed
 from runtime.semconv import NodeKind
+
+_ABOUT: Final = About([NodeKind.RUN])
 
 
 def router(services: Services) -> APIRouter:
@@ -25,17 +29,19 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("")
     def find(
-        start: Start = None,
-        end: End = None,
-        workflow: Name = None,
-        status: NodeStatus | None = None,
+        within: Within,
+        workflow: OfWorkflow = None,
+        status: Annotated[NodeStatus | None, Query(description="That stand so only")] = None,
         q: Text = None,
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> RunPage:
-        """Runs, newest first. A search without a window looks everywhere."""
+        """Runs, newest first. With a filter or a search, and without a time range, those of all time."""
         with services.database.reading() as session:
-            place = Place.read(cursor) or Place(listed(session, start, end, q, datetime.now(UTC), NodeKind.RUN))
+            narrowed = any(each is not None for each in (workflow, status, q or None))
+            place = Place.read(cursor) or Place(
+                listed(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
+            )
             return runs.find(session, place, workflow=workflow, wanted=status, q=q, limit=limit)
 
     def told(run_id: UUID, server: RunOnServer | None) -> RunDetail:
@@ -43,11 +49,13 @@ def router(services: Services) -> APIRouter:
             return runs.one(session, run_id, server)
 
     @routes.get("/{run_id}")
-    async def one(run_id: Id) -> RunDetail:
+    async def one(run_id: Id, known: Known) -> RunDetail:
         """One run with its lives, its steps and the events that they published; and how the live bus has it, where that
         is there."""
         id_ = as_id("run", run_id)
-        return await run_in_threadpool(told, id_, await _on_server(services.operations, id_))
+        server = await _on_server(services.operations, id_)
+        known.unless_known(server)
+        return await run_in_threadpool(told, id_, server)
 
     return routes
 

@@ -1,18 +1,25 @@
 """Steps of workflows, and groups of channels: figures over a window."""
 
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path, Query
 
-from collector.api.params import End, Start, Text
+from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfWorkflow, Score, Text, Within
 from collector.api.services import Services
 from collector.models import StepDetail, StepList
+from collector.models.base import NAME_LIMIT
 from collector.questions import steps
-from collector.questions.windows import choose
+from collector.questions.names import Behind
+from collector.questions.steps import Which
+from collector.questions.windows import About, Period, choose
 from runtime.semconv import NodeKind
 
 _KINDS: Final = (NodeKind.STEP, NodeKind.DELIVERY)
+_WORKFLOW: Final = "The workflow, or the channel"
+_STEP: Final = "The step, or the group"
+
+Kind = Annotated[Literal["step", "delivery"], Query(description="A step of a workflow, or the group of a channel")]
 
 
 def router(services: Services) -> APIRouter:
@@ -20,19 +27,61 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/steps", tags=["steps"])
 
     @routes.get("")
-    def all_steps(start: Start = None, end: End = None, q: Text = None) -> StepList:
-        """All steps and groups that did something in the window."""
+    def find(
+        within: Within,
+        *,
+        kind: Annotated[Literal["step", "delivery"] | None, Query(description="Steps, or groups, only")] = None,
+        workflow: OfWorkflow = None,
+        bad: Annotated[
+            bool, Query(description="Only those of which something failed, was retried, or was scored wrong")
+        ] = False,
+        score: Score = None,
+        q: Text = None,
+        limit: Limit = PAGE_LIMIT,
+        cursor: Cursor = None,
+    ) -> StepList:
+        """Steps and groups that did something in the time range, in the order of their names. A search without a time
+        range looks in all time."""
+        wanted = None if kind is None else NodeKind(kind)
+        which = Which(wanted, workflow, None, q, score, bad)
         with services.database.reading() as session:
-            window = choose(session, start, end, datetime.now(UTC), _KINDS)
-            return steps.all_steps(session, window, q)
+            behind = Behind.read(cursor) or Behind()
+            if behind.within is not None and behind.within.window is not None:
+                window = behind.within.window
+            else:
+                period = Period(everything=True) if q and not within.is_said else within
+                about = About(_KINDS if wanted is None else [wanted], workflow)
+                window = choose(session, period, datetime.now(UTC), about)
+            return steps.find(session, window, which, behind.name, limit)
 
-    @routes.get("/{workflow:path}/{step}")
-    def one(
-        workflow: str, step: str, kind: Literal["step", "delivery"] = "step", start: Start = None, end: End = None
-    ) -> StepDetail:
-        """One step; with `kind=delivery`, one group of the channel named in the workflow's place."""
+    def told(within: Period, which: Which) -> StepDetail:
+        kinds = _KINDS if which.kind is None else [which.kind]
         with services.database.reading() as session:
-            window = choose(session, start, end, datetime.now(UTC), _KINDS)
-            return steps.one(session, window, NodeKind(kind), workflow, step)
+            window = choose(session, within, datetime.now(UTC), About(kinds, which.workflow, which.step))
+            return steps.one(session, window, which)
+
+    # Names are parameters, because proxies turn `%2F` into a slash, and `..` into another path.
+    @routes.get("/one")
+    def one(
+        within: Within,
+        workflow: Annotated[str, Query(max_length=NAME_LIMIT, description=_WORKFLOW)],
+        step: Annotated[str, Query(max_length=NAME_LIMIT, description=_STEP)],
+        kind: Kind = "step",
+        score: Score = None,
+    ) -> StepDetail:
+        """One step; with `kind=delivery`, one group of the channel named in the workflow's place. Without a time range,
+        the last hour, or the latest hour in which it did something."""
+        return told(within, Which(NodeKind(kind), workflow, step, score=score))
+
+    @routes.get("/{workflow:path}/{step}", deprecated=True)
+    def one_by_path(
+        within: Within,
+        workflow: Annotated[str, Path(description=_WORKFLOW)],
+        step: Annotated[str, Path(description=_STEP)],
+        kind: Kind = "step",
+        score: Score = None,
+    ) -> StepDetail:
+        """The same for names that fit into a path: a slash in the step's, or a name that is empty, does not."""
+        return told(within, Which(NodeKind(kind), workflow, step, score=score))
 
     return routes

@@ -1,16 +1,46 @@
 """Traces."""
 
-from fastapi import APIRouter
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
 
-from collector.api.params import Id, as_id
+from fastapi import APIRouter, Query
+
+from collector.api.params import PAGE, Cursor, Id, Limit, OfService, Text, Within, as_id
 from collector.api.services import Services
-from collector.models import Trace
+from collector.models import Trace, TracePage
 from collector.questions import traces
+from collector.questions.paging import Place
+from collector.questions.traces import Wanted
+from collector.questions.windows import About, listed
+
+#: All spans are of some trace.
+_ABOUT: Final = About()
 
 
 def router(services: Services) -> APIRouter:
     """Returns the routes of traces."""
     routes = APIRouter(prefix="/api/traces", tags=["traces"])
+
+    @routes.get("")
+    def find(
+        within: Within,
+        service: OfService = None,
+        status: Annotated[
+            Literal["ok", "error"] | None, Query(description="`error`: a span of it failed; `ok`: none did")
+        ] = None,
+        q: Text = None,
+        limit: Limit = PAGE,
+        cursor: Cursor = None,
+    ) -> TracePage:
+        """Traces of any program, newest first, by when their first span began. With a filter or a search, and without
+        a time range, those of all time."""
+        wanted = Wanted(service, None if status is None else status == "error", q)
+        with services.database.reading() as session:
+            narrowed = any(each is not None for each in (service, status, q or None))
+            place = Place.read(cursor) or Place(
+                listed(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
+            )
+            return traces.find(session, place, wanted, limit)
 
     @routes.get("/{trace_id}")
     def one(trace_id: Id) -> Trace:

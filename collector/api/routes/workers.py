@@ -1,10 +1,15 @@
 """Who works."""
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter
 
+from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfApp
 from collector.api.services import Services
+from collector.api.since import Known
 from collector.models import WorkerList
 from collector.operations import to_models
+from collector.questions import backlog
 
 
 def router(services: Services) -> APIRouter:
@@ -12,11 +17,15 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/workers", tags=["bus"])
 
     @routes.get("")
-    async def find() -> WorkerList:
-        """All workers and cells that are known, and what the runs of each app owe, now."""
+    async def find(known: Known, app: OfApp = None, limit: Limit = PAGE_LIMIT, cursor: Cursor = None) -> WorkerList:
+        """Workers and cells that are known, and what the runs of each app owe, now."""
         async with services.operations.use() as operations:
             workers = await operations.workers()
             apps = await services.watch.apps(operations, workers)
-        return WorkerList(items=[to_models.worker(entry) for entry in workers], apps=apps)
+        found = [to_models.worker(entry) for entry in workers if app in (None, entry.app)]
+        items, following = backlog.workers(found, limit, cursor)
+        owed = [entry for entry in apps if app in (None, entry.app)]
+        known.unless_same([items, owed, following])
+        return WorkerList(items=items, apps=owed, next=following, at=datetime.now(UTC))
 
     return routes

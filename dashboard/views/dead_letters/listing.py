@@ -8,9 +8,10 @@ from typing import Final
 import streamlit as st
 
 from collector.models import DeadLetter
-from dashboard import data, selection, wording
+from dashboard import data, lists, period, selection, wording
 from dashboard.parts import letters, pinned
 from dashboard.parts.stamp import stamp
+from dashboard.period import Period
 from dashboard.views.dead_letters import replay
 
 _KEY: Final = "letters-shown"
@@ -25,6 +26,7 @@ class Shown:
     the ids of those that belong there since: they came in, or moved up as others were settled."""
 
     filters: tuple[str, ...]
+    within: Period
     letters: dict[str, DeadLetter]
     next: str | None
     newer: set[str] = field(default_factory=set)
@@ -39,10 +41,11 @@ def show() -> None:
     """Shows the list."""
     filters = _filters()
     shown: Shown | None = st.session_state.get(_KEY)
-    if shown is None or shown.filters != filters:
+    if shown is None or (shown.filters, shown.within) != (filters, period.current()):
         shown = st.session_state[_KEY] = _fetch(filters)
     if not shown.letters and not shown.newer:
         _empty(shown)
+        _pages(shown)
         return
     _actions(shown)
     for letter in shown.letters.values():
@@ -67,7 +70,7 @@ def refresh() -> bool:
 def everything() -> Callable[[], list[DeadLetter]]:
     """Returns how to get all letters that the filters let through, this page and every other."""
     state, channel, group, reason, q, _ = _filters()
-    return data.all_dead_letters(state=state, channel=channel, group=group, reason=reason, q=q)
+    return lists.all_dead_letters(period.current(), state=state, channel=channel, group=group, reason=reason, q=q)
 
 
 def forget() -> None:
@@ -81,8 +84,9 @@ def _filters() -> tuple[str, ...]:
 
 def _fetch(filters: tuple[str, ...]) -> Shown:
     state, channel, group, reason, q, cursor = filters
-    page = data.dead_letters(state=state, channel=channel, group=group, reason=reason, q=q, cursor=cursor)
-    return Shown(filters, {letter.id: letter for letter in page.items}, page.next)
+    within = period.current()
+    page = lists.dead_letters(within, state=state, channel=channel, group=group, reason=reason, q=q, cursor=cursor)
+    return Shown(filters, within, {letter.id: letter for letter in page.items}, page.next)
 
 
 def _settled(letter: DeadLetter) -> DeadLetter:
@@ -94,8 +98,10 @@ def _settled(letter: DeadLetter) -> DeadLetter:
 
 
 def _empty(shown: Shown) -> None:
-    if any(shown.filters[1:]):
-        st.info("No letter matches. Clear the filters or the search to see all.", icon=":material/filter_alt_off:")
+    if any(shown.filters[1:]) or shown.within != Period():
+        st.info(
+            "No letter matches. Clear the filters, the search or the time to see all.", icon=":material/filter_alt_off:"
+        )
     elif shown.filters[0] == "dead":
         st.info("No dead letters. A delivery that gives up is kept here until somebody replays it.",
                 icon=":material/inbox:")  # fmt: skip

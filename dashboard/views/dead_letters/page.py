@@ -2,18 +2,21 @@
 
 import streamlit as st
 
-from collector.models import DeadLetterSummary
-from dashboard import data, export, selection, wording
-from dashboard.parts import pinned
+from collector.models import DeadLetterGroup, DeadLetterSummary
+from dashboard import data, export, keys, period, selection, wording
+from dashboard.parts import pinned, timespan
+from dashboard.period import Period
 from dashboard.views.dead_letters import listing, panel, replay
 
 _STATES = {"dead": "Waiting", "replayed": "Replayed", "discarded": "Discarded"}
 _BACKLOG = ("channel", "group", "reason")
+#: Backlogs that are shown as filters; of more, the largest.
+_MOST = 24
 
 
 def render() -> None:
     """Shows the view."""
-    st.header("What is stuck, and can I put it right?", anchor=False)
+    timespan.heading("What is stuck, and can I put it right?", of_all_time=True)
     with data.shown_errors():
         summary = data.dead_letter_summary()
         _backlog(summary)
@@ -46,18 +49,28 @@ def _backlog(summary: DeadLetterSummary) -> None:
         return
     chosen = tuple(selection.read(name) for name in _BACKLOG)
     with st.container(horizontal=True, gap="small"):
-        for row in summary.items:
+        for row in _shown(summary):
             here = (row.channel, row.group, row.reason)
             oldest = f", the oldest from {wording.ago(row.oldest, data.now())}" if row.oldest else ""
             st.button(
                 f"**{row.count:,}** &nbsp;{wording.plain(row.group)} · {wording.plain(wording.sentence(row.reason))}",
-                key=f"backlog-{'-'.join(here)}",
+                key=keys.key("backlog", *here),
                 help=f"{wording.plain(row.channel)}{oldest}",
                 icon=":material/filter_alt:" if chosen == here else None,
                 type="primary" if chosen == here else "secondary",
                 on_click=_toggle,
                 args=here,
             )
+    if len(summary.items) > _MOST:
+        st.caption(f"The largest {_MOST} of {len(summary.items):,} backlogs. Search below for others.")
+
+
+def _shown(summary: DeadLetterSummary) -> list[DeadLetterGroup]:
+    """Returns the largest backlogs, and the one that is chosen."""
+    chosen = tuple(selection.read(name) for name in _BACKLOG)
+    largest = sorted(summary.items, key=lambda row: -row.count)
+    rest = [row for row in largest[_MOST:] if (row.channel, row.group, row.reason) == chosen]
+    return [*largest[:_MOST], *rest]
 
 
 def _toggle(channel: str, group: str, reason: str) -> None:
@@ -94,6 +107,10 @@ def _filters() -> None:
         )
         export.button("dead-letters", listing.everything())
         _chosen()
+    within = period.current()
+    st.caption(
+        "Given up at any time" if within in (Period(), Period("all")) else f"Given up: {timespan.chosen(within)}"
+    )
 
 
 def _chosen() -> None:

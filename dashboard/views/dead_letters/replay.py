@@ -9,8 +9,9 @@ import streamlit as st
 
 from collector.client import ApiError
 from collector.models import DeadLetter
-from dashboard import data, wording
+from dashboard import data, lists, wording
 from dashboard.parts import links, operator
+from dashboard.period import Period
 
 _ASKED: Final = "replay-asked"
 _WATCHED: Final = "replay-watched"
@@ -176,8 +177,8 @@ def _bar(letters: Sequence[DeadLetter]) -> None:
 
 def _came_back(letter: DeadLetter) -> None:
     """Shows a letter whose replay failed: the new one, of the next round."""
-    page = data.dead_letters(
-        state="dead", channel=letter.channel, group=letter.group, reason="", q=letter.event_id, cursor=""
+    page = lists.dead_letters(
+        Period(), state="dead", channel=letter.channel, group=letter.group, reason="", q=letter.event_id, cursor=""
     )
     again = next((each for each in page.items if each.round > letter.round), None)
     if again is None:

@@ -5,22 +5,25 @@ from typing import Final
 import streamlit as st
 
 from collector.models import ChannelBacklog, GroupBacklog
-from dashboard import data, selection, wording
+from dashboard import data, keys, selection, wording
 from dashboard.parts import acting, links
 from dashboard.parts.acting import Act
 
 _WIDTHS: Final = [2.6, 1.9, 2.1, 1.1, 1.3, 1.2, 1.2, 1.2, 1.5, 1.6]
 _TITLES: Final = ("group", "app", "served by", "waiting", "under way", "retrying", "dead", "done", "oldest", "")
 
+#: Characters of a name that a row shows at most.
+_ROOM: Final = 80
+
 #: Stands for all groups where it is said what became of one that is there no more.
 ABOUT: Final = "groups"
 
 
 def show(channels: list[ChannelBacklog]) -> None:
-    """Shows all groups, or those that the address names."""
+    """Shows a page of groups."""
     st.subheader("Groups", anchor=False)
-    found = [(channel, [group for group in channel.groups if _is_chosen(channel, group)]) for channel in channels]
-    found = [(channel, groups) for channel, groups in found if groups]
+    st.caption("As they are now")
+    found = [(channel, channel.groups) for channel in channels if channel.groups]
     if not found:
         st.caption("There is no such group: none was ever made, or it was retired.")
         return
@@ -28,14 +31,10 @@ def show(channels: list[ChannelBacklog]) -> None:
         for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
             cell.caption(title)
         for channel, groups in found:
-            st.markdown(f"**{wording.plain(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
+            name = wording.plain(wording.clip(channel.channel, _ROOM))
+            st.markdown(f"**{name}** &nbsp;:gray[{channel.published:,} published]")
             for group in groups:
                 _row(channel.channel, group)
-
-
-def _is_chosen(channel: ChannelBacklog, group: GroupBacklog) -> bool:
-    wanted = {"app": group.app, "channel": channel.channel, "group": group.group}
-    return all(selection.read(name) in ("", value) for name, value in wanted.items())
 
 
 def _row(channel: str, group: GroupBacklog) -> None:
@@ -44,7 +43,7 @@ def _row(channel: str, group: GroupBacklog) -> None:
     )
     with name:
         where = {"workflow": channel, "step": group.group, "kind": "delivery"}
-        links.to(wording.plain(group.group), selection.STEPS, where)
+        links.to(wording.plain(wording.clip(group.group, _ROOM)) or "(no name)", selection.STEPS, where)
     app.markdown(wording.plain(group.app) or wording.DASH)
     served.markdown(_served(group))
     waiting.markdown(f"{group.pending - group.under_way:,}{_suspects(group)}")
@@ -59,7 +58,7 @@ def _row(channel: str, group: GroupBacklog) -> None:
     oldest.markdown(_span(group.oldest_unprocessed_seconds))
     if not group.consumers:
         act.button(
-            "Retire", key=f"retire-{channel}-{group.group}", on_click=acting.ask, args=(_retire(channel, group),)
+            "Retire", key=keys.key("retire", channel, group.group), on_click=acting.ask, args=(_retire(channel, group),)
         )
 
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import data, selection, wording
-from dashboard.parts import acting, audit
+from dashboard import data, lists, period, selection, wording
+from dashboard.parts import acting, audit, pages, timespan
+from dashboard.period import Period
 from dashboard.views.groups import owed, working
 
 _CHOSEN = ("app", "channel", "group")
@@ -11,7 +12,7 @@ _CHOSEN = ("app", "channel", "group")
 
 def render() -> None:
     """Shows the view."""
-    st.header("Who serves what, and what does it owe?", anchor=False)
+    timespan.heading("Who serves what, and what does it owe?", of_all_time=True)
     with data.shown_errors():
         _filters()
         acting.said(owed.ABOUT)
@@ -30,41 +31,47 @@ def _tables(*, asked: bool) -> None:
     if acting.asked() and not asked:
         st.rerun()
     with data.shown_errors():
-        channels, workers = data.channels().items, data.workers()
-        if not channels and not workers.items and not workers.apps:
+        chosen = [selection.read(name) for name in _CHOSEN]
+        app, channel, group = chosen
+        page = lists.groups(channel, group, app, selection.read("q"), selection.read("groups"))
+        workers = lists.workers(app)
+        if not page.items and not workers.items and not workers.apps and not any((*chosen, selection.read("q"))):
             st.info(
                 "Nobody has worked yet: no worker was ever here, and nothing was published. Start one with "
                 "`causeline worker module:app`, and this page fills by itself.",
                 icon=":material/rocket_launch:",
             )
             return
-        owed.show(channels)
+        owed.show(page.items)
+        pages.turn(page.next, "First groups", "More groups", "groups")
         working.show(workers)
 
 
 def _filters() -> None:
     """Shows what the page is narrowed to, and the way out of it."""
     chosen = [selection.read(name) for name in _CHOSEN]
+    key = selection.bound("q", "groups-q")
+    st.text_input(
+        "Search", key=key, placeholder="Name of a channel, a group or an app", icon=":material/search:",
+        on_change=selection.follow, args=("q", key, "groups"), label_visibility="collapsed", width=340,
+    )  # fmt: skip
     if not any(chosen):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         badges = [f":blue-badge[{wording.plain(each)}]" for each in chosen if each]
         st.markdown(f"Only {' '.join(badges)}", width="content")
-        everything = dict.fromkeys(_CHOSEN)
+        everything = dict.fromkeys((*_CHOSEN, "groups"))
         st.button("Show all", icon=":material/close:", type="tertiary", on_click=selection.write, kwargs=everything)
 
 
 def _audit() -> None:
     st.subheader("What operators did", anchor=False)
-    cursor = selection.read("cursor")
-    page = data.audit(cursor)
-    if not page.items:
-        st.caption("Nobody has replayed, discarded, cancelled, resumed or retired anything yet.")
-        return
-    audit.table(page.items)
-    if not cursor and not page.next:
-        return
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        st.button("Newest", type="tertiary", disabled=not cursor, on_click=selection.write, kwargs={"cursor": None})
-        st.button("Older", type="tertiary", disabled=not page.next, on_click=selection.write,
-                  kwargs={"cursor": page.next})  # fmt: skip
+    within = period.current()
+    page = lists.audit(within, selection.read("cursor"))
+    st.caption("All time" if within == Period() else timespan.chosen(within).capitalize())
+    if page.items:
+        audit.table(page.items)
+    else:
+        when = "yet" if within == Period() else "in this time"
+        st.caption(f"Nobody has replayed, discarded, cancelled, resumed or retired anything {when}.")
+    pages.turn(page.next, "Newest", "Older")

@@ -4,10 +4,11 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Run, RunPage
-from dashboard import data, export, palette, selection, wording
-from dashboard.parts import links
+from collector.models import Run
+from dashboard import export, lists, palette, period, selection, wording
+from dashboard.parts import links, pages, timespan
 from dashboard.parts.stamp import stamp
+from dashboard.period import Period
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
 
@@ -15,21 +16,20 @@ _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Fail
 def show() -> None:
     """Shows the list."""
     _filters()
-    page = data.runs(selection.read("q"), selection.read("status"), selection.read("cursor"))
+    page = lists.runs(period.current(), selection.read("q"), _status(), selection.read("cursor"))
+    timespan.named(page.window)
     if not page.items:
         _empty()
         return
-    if page.window and page.window.fallback:
-        st.info("The last hour was quiet. Shown are the latest runs before it.", icon=":material/history:")
     for run in page.items:
         _row(run)
-    _pages(page)
+    pages.turn(page.next)
 
 
 def _filters() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         key = "runs-status"
-        st.session_state[key] = selection.read("status") if selection.read("status") in _STATUSES else ""
+        st.session_state[key] = _status()
         st.segmented_control(
             "Status", list(_STATUSES), format_func=lambda each: _STATUSES[each], key=key, on_change=selection.follow,
             args=("status", key, "cursor"), label_visibility="collapsed", required=True,
@@ -39,12 +39,18 @@ def _filters() -> None:
             "Search", key=key, placeholder="Subject, such as S1-0042, or a run's id", icon=":material/search:",
             on_change=selection.follow, args=("q", key, "cursor"), label_visibility="collapsed", width=340,
         )  # fmt: skip
-        export.button("runs", data.all_runs(selection.read("q"), selection.read("status")))
+        export.button("runs", lists.all_runs(period.current(), selection.read("q"), _status()))
+
+
+def _status() -> str:
+    status = selection.read("status")
+    return status if status in _STATUSES else ""
 
 
 def _empty() -> None:
-    if selection.read("q") or selection.read("status"):
-        st.info("No run matches. Clear the search or choose another status.", icon=":material/filter_alt_off:")
+    if selection.read("q") or _status() or period.current() != Period():
+        st.info("No run matches. Clear the search, or choose another status or time.",
+                icon=":material/filter_alt_off:")  # fmt: skip
     else:
         st.info("No runs yet. Start one, such as with `causeline demo`, and it appears here.", icon=":material/inbox:")
 
@@ -71,13 +77,3 @@ def resumed(run: Run) -> str:
     """Returns how often a run was resumed, in words."""
     times = run.life - 1
     return "resumed" if times == 1 else f"resumed {times} times"
-
-
-def _pages(page: RunPage) -> None:
-    cursor = selection.read("cursor")
-    if not cursor and not page.next:
-        return
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        st.button("First page", type="tertiary", disabled=not cursor, on_click=selection.write, kwargs={"cursor": None})
-        st.button("Next page", type="tertiary", disabled=not page.next, on_click=selection.write,
-                  kwargs={"cursor": page.next})  # fmt: skip

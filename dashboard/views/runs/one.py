@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import Event, RunDetail, RunLife, RunStep
 from dashboard import data, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.parts import acting, audit, components, links
+from dashboard.parts import acting, audit, components, deliveries, links
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import operating
 from dashboard.views.runs.listing import resumed
@@ -111,9 +111,16 @@ def _step(step: RunStep) -> None:
     cells[3].markdown(wording.duration(step.duration_ms))
     for cell, keys in zip(cells[4:6], (step.keys_read, step.keys_written), strict=True):
         cell.markdown(" ".join(f":gray-badge[{wording.plain(key)}]" for key in keys) or wording.DASH)
-    cells[6].markdown(wording.DASH if step.score is None else f"{step.score:g}")
+    cells[6].markdown(_scores(step))
     if step.error:
         st.markdown(f":red[:small[{wording.plain(step.error)}]]")
+
+
+def _scores(step: RunStep) -> str:
+    """Returns what a step was scored, each score by its name where it has several."""
+    if len(step.scores) < 2:
+        return wording.DASH if step.score is None else f"{step.score:g}"
+    return "  \n".join(f":small[{wording.plain(name)} {score:g}]" for name, score in step.scores.items())
 
 
 def _events(events: list[Event]) -> None:
@@ -126,7 +133,6 @@ def _events(events: list[Event]) -> None:
             with what:
                 where = {"id": event.event_id}
                 links.to(wording.plain(event.channel), selection.EVENT, where, ":material/account_tree:")
-            badges = [f"{palette.markdown_badge(each.status)} {wording.plain(each.group)}" for each in event.deliveries]
-            groups.markdown(" &nbsp; ".join(badges) or ":gray[no deliveries yet]")
+            groups.markdown(deliveries.badges(event.deliveries) or ":gray[no deliveries yet]")
             with when:
                 stamp(event.time)

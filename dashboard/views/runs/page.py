@@ -3,15 +3,18 @@
 import streamlit as st
 
 from dashboard import data, selection
-from dashboard.parts import acting
+from dashboard.parts import acting, timespan
 from dashboard.views.runs import listing, one
 
 
 def render() -> None:
     """Shows the view."""
-    st.header("What happened in this run?", anchor=False)
+    run_id = selection.read("run")
+    if run_id:
+        st.header("What happened in this run?", anchor=False)
+    else:
+        timespan.heading("What happened in this run?")
     with data.shown_errors():
-        run_id = selection.read("run")
         if run_id:
             one.show(run_id)
         else:

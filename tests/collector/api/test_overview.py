@@ -6,7 +6,16 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from collector.client import CollectorClient
-from collector.models import BusState, ChannelBacklog, DeadLetterGroup, GroupBacklog, Latency, Severity, StepFigures
+from collector.models import (
+    BusState,
+    ChannelBacklog,
+    DeadLetterGroup,
+    GroupBacklog,
+    Latency,
+    ScoreFigures,
+    Severity,
+    StepFigures,
+)
 from collector.questions import problems
 from collector.questions.accuracy import wilson
 from collector.questions.overview import worst
@@ -40,6 +49,7 @@ def step(name: str, *, nodes: int = 100, errors: float = 0.0, right: int = 0, sc
         error_rate=errors,
         retry_rate=0.0,
         accuracy=wilson(right, scored),
+        scores=[ScoreFigures(name="", accuracy=wilson(right, scored))],
         latency=Latency(p50_ms=1, p95_ms=2, p99_ms=3),
     )
 

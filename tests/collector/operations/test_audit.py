@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from collector.operations import audit
+from collector.operations import audit, reading_back
 from runtime.admin import AuditRecord
 from runtime.causality import identity
 from tests.collector.api.test_operations import letter
@@ -16,8 +16,8 @@ ID = letter(0).id
 @pytest.fixture
 def bus(monkeypatch: pytest.MonkeyPatch) -> MemoryBus:
     """A bus that is read three entries at a time, twice an answer."""
-    monkeypatch.setattr(audit, "READ", 3)
-    monkeypatch.setattr(audit, "READS", 2)
+    monkeypatch.setattr(reading_back, "READ", 3)
+    monkeypatch.setattr(reading_back, "READS", 2)
     return MemoryBus()
 
 

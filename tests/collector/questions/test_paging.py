@@ -13,7 +13,7 @@ from collector.questions.windows import Range
 
 ID = UUID(int=1)
 WINDOW = Window(start=datetime.min.replace(tzinfo=UTC), end=datetime.max.replace(tzinfo=UTC), fallback=True)
-WHOLE = (5, ID.hex, 0, 10, "asked")
+WHOLE = (5, ID.hex, 0, 10, "asked", 7)
 
 
 def forged(*parts: object) -> str:
@@ -31,10 +31,10 @@ def forged(*parts: object) -> str:
 )
 def test_a_cursor_leads_back_to_its_place(within: Range) -> None:
     """With the range of the first page, whatever it was."""
-    rows = [{"start_ns": ns, "id": UUID(int=ns)} for ns in (3, 2, 1)]
-    page, cursor = split(rows, Place(within), 2, "id")
+    rows = [{"listed_ns": ns, "id": UUID(int=ns)} for ns in (3, 2, 1)]
+    page, cursor = split(rows, Place(within, 7), 2, "id")
     assert page == rows[:2]
-    assert Place.read(cursor) == Place(within, 2, UUID(int=2))
+    assert Place.read(cursor) == Place(within, 7, 2, UUID(int=2))
     assert split(page, Place(within), 2, "id") == (page, None)
 
 
@@ -44,7 +44,7 @@ def test_without_a_cursor_there_is_no_place_yet(cursor: str | None) -> None:
     assert Place.read(cursor) is None
 
 
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", range(6))
 @pytest.mark.parametrize("wrong", [10**30, 2**70, -(10**30), "x", ""])
 def test_what_no_list_can_have_is_no_place(part: int, wrong: object) -> None:
     """Times beyond all times, ids that are none, words that nobody knows."""
@@ -54,7 +54,7 @@ def test_what_no_list_can_have_is_no_place(part: int, wrong: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["é", "YQ==", "a", forged(*WHOLE[:2]), forged(*WHOLE, 1), forged(5, ID, 10, 10, "asked")]
+    "cursor", ["é", "YQ==", "a", forged(*WHOLE[:2]), forged(*WHOLE, 1), forged(5, ID, 10, 10, "asked", 7)]
 )
 def test_other_text_is_no_cursor(cursor: str) -> None:
     """Cut, made longer, of another program, or of a range that is none."""

@@ -4,6 +4,7 @@ import pytest
 import streamlit as st
 
 from collector.models import NodeStatus, RetireRequest
+from dashboard.keys import key
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, text_of
 from tests.dashboard.world import World
@@ -68,7 +69,7 @@ def test_groups_say_who_serves_them_and_only_those_without_anybody_can_be_retire
     said = text_of(app)
     assert ":red-badge[nobody] :small[:gray[heard 2 h ago]]" in said
     assert [button.key for button in app.button if str(button.key).startswith("retire-")] == [
-        "retire-shipment.delivered-old-sms"
+        key("retire", "shipment.delivered", "old-sms")
     ]
 
 

@@ -5,12 +5,13 @@ from streamlit.testing.v1 import AppTest
 
 from collector.models import Hole
 from dashboard import selection, wording
+from dashboard.keys import key
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, text_of
 from tests.dashboard.world import World
 from tests.servers import free_port
 
-VIEWS = ("overview", "event", "dead-letters", "steps", "runs", "groups")
+VIEWS = ("overview", "event", "dead-letters", "steps", "runs", "traces", "groups")
 
 
 def says_nothing_empty(app: AppTest) -> bool:
@@ -145,7 +146,7 @@ def test_a_letter_shows_its_payload_and_every_attempts_traceback(at_collector: F
 def test_backlog_filters_are_in_the_url(at_collector: FakeCollector) -> None:
     """A filtered list can be sent to somebody."""
     app = draw("dead-letters")
-    app.button(key="backlog-shipment.delivered-sms-non_retryable").click().run()
+    app.button(key=key("backlog", "shipment.delivered", "sms", "non_retryable")).click().run()
     assert app.query_params.get("reason") == "non_retryable"
     wanted = ("SHIP-0004", "SHIP-0007")
     assert {box.label for box in app.checkbox} == {f"Pick {wording.spoken(each)}" for each in wanted}
@@ -193,5 +194,12 @@ def test_steps_show_accuracy_with_its_interval_and_n(at_collector: FakeCollector
 
 def test_the_views_have_the_addresses_that_problems_lead_to() -> None:
     """A problem names a view by its path."""
-    paths = (selection.OVERVIEW, selection.EVENT, selection.DEAD_LETTERS, selection.STEPS, selection.RUNS)
+    paths = (
+        selection.OVERVIEW,
+        selection.EVENT,
+        selection.DEAD_LETTERS,
+        selection.STEPS,
+        selection.RUNS,
+        selection.TRACES,
+    )
     assert (*paths, selection.GROUPS) == VIEWS

@@ -33,6 +33,7 @@ CREATE OR REPLACE MACRO work_where(condition) AS TABLE
             coalesce(any_value(workflow), any_value(channel), '') AS workflow,
             coalesce(any_value(step), any_value(consumer_group), '') AS step,
             coalesce(arg_max(agent, place), any_value(service), '') AS agent,
+            arg_max(service, place) AS service,
             any_value(run_id) AS run_id,
             any_value(event_id) AS event_id,
             coalesce(any_value(round), 0) AS round,

@@ -1,8 +1,36 @@
-SELECT event_id, channel, start_ns, source, subject, correlation_id, causation_id, left(payload, $payload_most) AS payload
-FROM events
+-- A page of events, as they were told when the first page was asked for: a span that comes in later may tell of an
+-- earlier time, and would move its event from page to page.
+WITH candidates AS MATERIALIZED (
+    SELECT DISTINCT CASE node_kind WHEN 'event' THEN node_id ELSE event_id END AS event_id
+    FROM spans
+    WHERE node_kind IN ('event', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
+),
+published AS (
+    FROM published_where(stored_us <= $as_of AND node_id IN (SELECT event_id FROM candidates))
+),
+received AS (
+    SELECT
+        event_id,
+        any_value(channel) AS channel,
+        min(start_ns) AS start_ns,
+        any_value(subject) AS subject,
+        any_value(correlation_id) AS correlation_id
+    FROM spans
+    WHERE node_kind = 'delivery' AND stored_us <= $as_of AND event_id IN (SELECT event_id FROM candidates)
+    GROUP BY event_id
+),
+told AS (
+    SELECT * FROM published
+    UNION ALL BY NAME
+    SELECT * FROM received ANTI JOIN published USING (event_id)
+)
+SELECT
+    event_id, channel, start_ns, start_ns AS listed_ns, source, subject, correlation_id, causation_id,
+    left(payload, $payload_most) AS payload
+FROM told
 WHERE start_ns >= $first_ns AND start_ns < $end_ns
     AND (start_ns, event_id) < ($before_ns::BIGINT, $before_id::UUID)
-    AND ($channel IS NULL OR channel = $channel)
+    AND ($channel IS NULL OR coalesce(channel, '') = $channel)
     AND (
         $q IS NULL OR contains(lower(coalesce(subject, '')), $q) OR contains(CAST(event_id AS VARCHAR), $q)
         OR contains(CAST(correlation_id AS VARCHAR), $q) OR contains(lower(coalesce(payload, '')), $q)

@@ -61,9 +61,9 @@ told AS (
 hashed AS (
     SELECT
         *,
-        hash(*COLUMNS(* EXCLUDE (row, origin))) AS record_hash,
+        hash(*COLUMNS(* EXCLUDE (row, origin, stored_us))) AS record_hash,
         -- Whoever sent it, it says the same.
-        hash(*COLUMNS(* EXCLUDE (row, origin, resource_id, scope_id, service))) AS content_hash
+        hash(*COLUMNS(* EXCLUDE (row, origin, stored_us, resource_id, scope_id, service))) AS content_hash
     FROM told
 ),
 distinct_records AS (

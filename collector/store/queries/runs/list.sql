@@ -1,17 +1,25 @@
--- A page of runs. How they stand is worked out for the page alone, unless it is what they are chosen by; then for those
+-- A page of runs, in the order of what was stored when the first page was asked for: a span that comes in later may tell
+-- of an earlier begin, and would move its run from page to page. How they stand is worked out for the page alone, unless it is what they are chosen by; then for those
 -- of which some life ended so, which leaves few where few are wanted.
 WITH candidates AS (
     SELECT DISTINCT node_id FROM spans
     WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
         AND (
-            $outcomes IS NULL OR list_contains($outcomes, 'running')
+            $outcomes IS NULL
+            OR (
+                list_contains($outcomes, 'running')
+                AND node_id NOT IN (
+                    -- Only a run that failed can go on after its end.
+                    SELECT node_id FROM spans WHERE node_kind = 'run' AND outcome IN ('ok', 'cancelled')
+                )
+            )
             OR node_id IN (SELECT node_id FROM spans WHERE node_kind = 'run' AND list_contains($outcomes, outcome))
         )
 ),
 matching AS (
     SELECT node_id AS run_id, min(start_ns) AS first_ns
     FROM spans
-    WHERE node_kind = 'run' AND node_id IN (SELECT node_id FROM candidates)
+    WHERE node_kind = 'run' AND stored_us <= $as_of AND node_id IN (SELECT node_id FROM candidates)
     GROUP BY node_id
     HAVING first_ns >= $first_ns AND first_ns < $end_ns
         AND (first_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
@@ -25,9 +33,10 @@ matching AS (
     LIMIT CASE WHEN $outcomes IS NULL THEN $most ELSE 9223372036854775807 END
 ),
 page AS (
-    SELECT * FROM runs_where(node_id IN (SELECT run_id FROM matching))
+    SELECT told.*, first_ns AS listed_ns
+    FROM runs_where(node_id IN (SELECT run_id FROM matching)) AS told JOIN matching USING (run_id)
     WHERE $outcomes IS NULL OR list_contains($outcomes, coalesce(outcome, 'running'))
-    ORDER BY start_ns DESC, run_id DESC
+    ORDER BY listed_ns DESC, run_id DESC
     LIMIT $most
 ),
 totals AS (
@@ -45,4 +54,4 @@ SELECT
     coalesce(failed_steps, 0) AS failed_steps,
     coalesce(retries, 0) AS retries
 FROM page LEFT JOIN totals USING (run_id)
-ORDER BY page.start_ns DESC, page.run_id DESC
+ORDER BY page.listed_ns DESC, page.run_id DESC

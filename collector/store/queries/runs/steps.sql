@@ -1,11 +1,13 @@
--- The steps of one run, each with the lowest of its scores.
+-- The steps of one run, each with its scores by name, and the lowest of them.
 WITH work AS MATERIALIZED (FROM work_where(node_kind = 'step' AND run_id = $id)),
 scores AS (
-    SELECT node_id, min(score) AS score FROM scores_where(node_id IN (SELECT node_id FROM work)) GROUP BY node_id
+    SELECT node_id, min(score) AS score, map_from_entries(list((name, score) ORDER BY name)) AS scores
+    FROM scores_where(node_id IN (SELECT node_id FROM work))
+    GROUP BY node_id
 )
 SELECT
     node_id, step, agent, depth, causes, keys_read, keys_written, context_size, start_ns, end_ns, attempts, outcome, error,
-    running, cut_ns, score
+    running, cut_ns, score, scores
 FROM work
 LEFT JOIN scores USING (node_id)
 ORDER BY start_ns, node_id

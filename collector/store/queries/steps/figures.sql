@@ -18,14 +18,18 @@ by_attempt AS (
         quantile_cont(ms, [0.5, 0.95, 0.99]) AS quantiles
     FROM attempts GROUP BY ALL
 ),
-by_score AS (
-    SELECT n.kind, n.workflow, n.step, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
+by_name AS (
+    SELECT n.kind, n.workflow, n.step, s.name, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
     FROM scores_where(node_id IN (SELECT node_id FROM nodes)) AS s JOIN nodes AS n USING (node_id)
     GROUP BY ALL
+),
+by_score AS (
+    SELECT kind, workflow, step, list(struct_pack(name := name, scored := scored, correct := correct) ORDER BY name) AS scores
+    FROM by_name GROUP BY ALL
 )
 SELECT
     kind, workflow, step, agent, nodes, bad, retried, coalesce(attempts, 0) AS attempts, quantiles,
-    coalesce(scored, 0) AS scored, coalesce(correct, 0) AS correct
+    coalesce(scores, []) AS scores
 FROM by_node
 LEFT JOIN by_attempt USING (kind, workflow, step)
 LEFT JOIN by_score USING (kind, workflow, step)

@@ -8,11 +8,14 @@ paced AS (
     GROUP BY node_id
 ),
 scores AS (
-    SELECT node_id, min(score) AS score FROM scores_where(node_id IN (SELECT node_id FROM nodes)) GROUP BY node_id
+    SELECT node_id, min(score) AS score, arg_min(name, (score, name)) AS score_name
+    FROM scores_where(node_id IN (SELECT node_id FROM nodes))
+    WHERE $score IS NULL OR name = $score
+    GROUP BY node_id
 ),
 judged AS (
     SELECT
-        n.node_id, n.start_ns, s.score, n.attempts,
+        n.node_id, n.start_ns, s.score, s.score_name, n.attempts,
         coalesce(n.outcome IN ('failed', 'dead_letter'), false) AS bad,
         coalesce(NOT is_right(s.score), false) AS wrong,
         coalesce(p.longest > (SELECT quantile_cont(longest, 0.95) FROM paced), false) AS slow
@@ -20,7 +23,7 @@ judged AS (
     LEFT JOIN paced AS p USING (node_id)
     LEFT JOIN scores AS s USING (node_id)
 )
-SELECT node_id, score, slow
+SELECT node_id, score, score_name, slow
 FROM judged
 WHERE bad OR wrong OR attempts > 1 OR slow
 ORDER BY bad DESC, wrong DESC, attempts > 1 DESC, start_ns DESC

@@ -1,0 +1,41 @@
+"""Events, nodes, and what caused what."""
+
+from collections.abc import Iterator
+from typing import Literal, Unpack
+
+from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
+from collector.models import CausalGraph, Event, EventDetail, EventPage, NodeDetail
+
+Direction = Literal["both", "causes", "effects", "whole"]
+
+
+class EventFilter(TimeRange, total=False):
+    """Of which events; `q` finds a subject, an id or text of the payload. Without a time range a filter looks in all
+    time."""
+
+    channel: str | None
+    q: str | None
+
+
+class Causes(Asking):
+    """What is asked about events and about nodes of the causal graph."""
+
+    def events(self, *, limit: int = 50, cursor: str | None = None, **wanted: Unpack[EventFilter]) -> EventPage:
+        """Returns a page of events, newest first."""
+        return self._api.get(EventPage, "/api/events", limit=limit, cursor=cursor, **wanted)
+
+    def every_event(self, **wanted: Unpack[EventFilter]) -> Iterator[Event]:
+        """Yields all events, newest first."""
+        return walk(lambda cursor: self.events(limit=PAGE, cursor=cursor, **wanted))
+
+    def event(self, event_id: str) -> EventDetail:
+        """Returns one event, and every delivery of it."""
+        return self._api.get(EventDetail, f"/api/events/{segment(event_id)}")
+
+    def node(self, node_id: str) -> NodeDetail:
+        """Returns everything that is known of one node."""
+        return self._api.get(NodeDetail, f"/api/nodes/{segment(node_id)}")
+
+    def causality(self, node_id: str, *, direction: Direction = "both", limit: int | None = None) -> CausalGraph:
+        """Returns what caused a node and what it caused; for `whole`, all that its first cause brought about."""
+        return self._api.get(CausalGraph, f"/api/nodes/{segment(node_id)}/causality", direction=direction, limit=limit)

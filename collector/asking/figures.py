@@ -1,0 +1,54 @@
+"""The overview, and how steps do."""
+
+from collections.abc import Iterator
+from typing import Literal, Unpack
+
+from collector.asking.base import PAGE, Asking, TimeRange, walk
+from collector.models import Overview, Page, StepDetail, StepFigures, StepList
+
+StepKind = Literal["step", "delivery"]
+
+
+class StepFilter(TimeRange, total=False):
+    """Of which steps and groups; `workflow` may be a channel. `bad`: something of them failed, was retried, or was
+    scored wrong; `score` names the score that accuracy is of. Without a time range `q` looks in all time."""
+
+    kind: StepKind | None
+    workflow: str | None
+    bad: bool | None
+    score: str | None
+    q: str | None
+
+
+class Figures(Asking):
+    """What is asked about how things go."""
+
+    def overview(self, **within: Unpack[TimeRange]) -> Overview:
+        """Returns whether anything is wrong now."""
+        return self._api.get(Overview, "/api/overview", **within)
+
+    def steps(self, *, limit: int | None = None, cursor: str | None = None, **wanted: Unpack[StepFilter]) -> StepList:
+        """Returns how each step, and each group of a channel, does, in the order of their names."""
+        return self._api.get(StepList, "/api/steps", limit=limit, cursor=cursor, **wanted)
+
+    def every_step(self, **wanted: Unpack[StepFilter]) -> Iterator[StepFigures]:
+        """Yields how all of them do, in the order of their names."""
+
+        def ask(cursor: str | None) -> Page[StepFigures]:
+            page = self.steps(limit=PAGE, cursor=cursor, **wanted)
+            return Page[StepFigures](items=page.items, next=page.next)
+
+        return walk(ask)
+
+    def step(
+        self,
+        workflow: str,
+        step: str,
+        *,
+        kind: StepKind = "step",
+        score: str | None = None,
+        **within: Unpack[TimeRange],
+    ) -> StepDetail:
+        """Returns how one step does; for a delivery `workflow` is the channel and `step` the group."""
+        which = {"workflow": workflow, "step": step, "kind": kind, "score": score}
+        return self._api.get(StepDetail, "/api/steps/one", **which, **within)

@@ -1,0 +1,39 @@
+"""Runs."""
+
+from collections.abc import Iterator
+from typing import Unpack
+
+from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
+from collector.models import Run, RunAnswer, RunDetail, RunPage, RunRequest
+
+
+class RunFilter(TimeRange, total=False):
+    """Of which runs; `q` finds a subject, an id or a workflow. Without a time range a filter looks in all time."""
+
+    workflow: str | None
+    status: str | None
+    q: str | None
+
+
+class Runs(Asking):
+    """What is asked about runs, and done with them."""
+
+    def runs(self, *, limit: int = 50, cursor: str | None = None, **wanted: Unpack[RunFilter]) -> RunPage:
+        """Returns a page of runs, newest first."""
+        return self._api.get(RunPage, "/api/runs", limit=limit, cursor=cursor, **wanted)
+
+    def every_run(self, **wanted: Unpack[RunFilter]) -> Iterator[Run]:
+        """Yields all runs, newest first."""
+        return walk(lambda cursor: self.runs(limit=PAGE, cursor=cursor, **wanted))
+
+    def run(self, run_id: str) -> RunDetail:
+        """Returns one run with its steps and events."""
+        return self._api.get(RunDetail, f"/api/runs/{segment(run_id)}")
+
+    def cancel_run(self, run_id: str, operator: str) -> RunAnswer:
+        """Ends a run that goes on."""
+        return self._api.post(RunAnswer, f"/api/runs/{segment(run_id)}/cancel", RunRequest(operator=operator))
+
+    def resume_run(self, run_id: str, operator: str) -> RunAnswer:
+        """Lets a run that failed go on from the step that failed."""
+        return self._api.post(RunAnswer, f"/api/runs/{segment(run_id)}/resume", RunRequest(operator=operator))

@@ -1,0 +1,24 @@
+"""What is stored, and how it is taken out and in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import IO
+
+from collector.asking.base import Asking
+from collector.models import ImportAnswer, Storage
+
+
+class Storing(Asking):
+    """What is asked about the store itself."""
+
+    def storage(self) -> Storage:
+        """Returns how much is stored, since when, and what is kept of it."""
+        return self._api.get(Storage, "/api/storage")
+
+    def export(self, target: IO[bytes], *, since: datetime | None = None, until: datetime | None = None) -> None:
+        """Writes what began in a range into a file: a tar, with a Parquet file for each table."""
+        self._api.download("/api/export", target, since=since, until=until)
+
+    def import_(self, source: Iterable[bytes]) -> ImportAnswer:
+        """Sends such a file, in pieces; what is stored already is left out."""
+        return self._api.upload(ImportAnswer, "/api/import", source, "application/x-tar")

@@ -1,0 +1,13 @@
+-- Who sent spans that began in a time range: how many, how many of them failed, and when the last one began. Foreign spans
+-- are those that are no record of a node of ours.
+SELECT
+    service,
+    count(*) AS spans,
+    count(*) FILTER (WHERE status_code = 2) AS errors,
+    count(*) FILTER (WHERE node_kind = 'span' OR (node_kind = 'event' AND event_id IS NULL)) AS foreign_spans,
+    count(*) FILTER (WHERE node_kind = 'span' AND status_code = 2) AS foreign_errors,
+    max(start_ns) AS last_ns
+FROM spans
+WHERE start_ns >= $first_ns AND start_ns < $end_ns
+GROUP BY service
+ORDER BY foreign_errors DESC, spans DESC, service

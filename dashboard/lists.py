@@ -1,0 +1,134 @@
+"""Pages of lists, each of the time range that the reader looks at, and how to get all that is on them."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from typing import Final
+
+import streamlit as st
+
+from collector import models as api
+from collector.client import StepKind, TimeRange
+from dashboard import export
+from dashboard.data import FRESH, KEPT, PAGE, client
+from dashboard.period import Period
+
+#: Rows of a page where each is one line.
+LINES: Final = 100
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def runs(within: Period, q: str, status: str, cursor: str) -> api.RunPage:
+    """Returns a page of runs."""
+    asked = {"q": q or None, "status": status or None}
+    return client().runs(**asked, cursor=cursor or None, limit=PAGE, **_range(within))
+
+
+def all_runs(within: Period, q: str, status: str) -> Callable[[], list[api.Run]]:
+    """Returns how to get every run that matches, outside of a page's run."""
+    rows = partial(client().every_run, q=q or None, status=status or None, **_range(within))
+    return lambda: list(islice(rows(), export.MOST))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def events(within: Period, q: str, cursor: str = "", limit: int = PAGE) -> api.EventPage:
+    """Returns a page of events that a search finds; of all where it is empty."""
+    return client().events(q=q or None, cursor=cursor or None, limit=limit, **_range(within))
+
+
+def all_events(within: Period, q: str) -> Callable[[], list[api.Event]]:
+    """Returns how to get every event that a search finds, outside of a page's run."""
+    rows = partial(client().every_event, q=q or None, **_range(within))
+    return lambda: list(islice(rows(), export.MOST))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def traces(within: Period, q: str, service: str, status: str, cursor: str) -> api.TracePage:
+    """Returns a page of traces."""
+    return client().traces(
+        q=q or None, service=service or None, status=status or None, cursor=cursor or None, limit=PAGE, **_range(within)
+    )
+
+
+def all_traces(within: Period, q: str, service: str, status: str) -> Callable[[], list[api.TraceBrief]]:
+    """Returns how to get every trace that matches, outside of a page's run."""
+    rows = partial(client().every_trace, q=q or None, service=service or None, status=status or None, **_range(within))
+    return lambda: list(islice(rows(), export.MOST))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def steps(within: Period, q: str, kind: str, *, bad: bool, cursor: str) -> api.StepList:
+    """Returns a page of how each step and each group does; with `bad` of those with something wrong."""
+    return client().steps(
+        q=q or None, kind=_kind(kind), bad=bad or None, cursor=cursor or None, limit=LINES, **_range(within)
+    )
+
+
+def all_steps(within: Period, q: str, kind: str, *, bad: bool) -> Callable[[], list[api.StepFigures]]:
+    """Returns how to get all of them, outside of a page's run."""
+    rows = partial(client().every_step, q=q or None, kind=_kind(kind), bad=bad or None, **_range(within))
+    return lambda: list(islice(rows(), export.MOST))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def step(within: Period, workflow: str, name: str, kind: str, score: str) -> api.StepDetail:
+    """Returns how one step or group does, with the trend of one of its scores."""
+    return client().step(workflow, name, kind=_kind(kind) or "step", score=score or None, **_range(within))
+
+
+def dead_letters(
+    within: Period, *, state: str, channel: str, group: str, reason: str, q: str, cursor: str
+) -> api.Page[api.DeadLetter]:
+    """Returns a page of dead letters as they are now: never cached, for somebody is about to act on them."""
+    return client().dead_letters(
+        state=state,
+        channel=channel or None,
+        group=group or None,
+        reason=reason or None,
+        q=q or None,
+        cursor=cursor or None,
+        limit=PAGE,
+        **_range(within),
+    )
+
+
+def all_dead_letters(
+    within: Period, *, state: str, channel: str, group: str, reason: str, q: str
+) -> Callable[[], list[api.DeadLetter]]:
+    """Returns how to get every letter that matches, outside of a page's run."""
+    rows = partial(
+        client().every_dead_letter,
+        state=state,
+        channel=channel or None,
+        group=group or None,
+        reason=reason or None,
+        q=q or None,
+        **_range(within),
+    )
+    return lambda: list(islice(rows(), export.MOST))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def groups(channel: str, group: str, app: str, q: str, cursor: str) -> api.ChannelList:
+    """Returns a page of what groups owe now."""
+    wanted = {"channel": channel or None, "group": group or None, "app": app or None, "q": q or None}
+    return client().channels(**wanted, cursor=cursor or None, limit=LINES)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def workers(app: str) -> api.WorkerList:
+    """Returns who works, and what the runs of each app owe; of one app where that is named."""
+    return client().workers(app=app or None)
+
+
+def audit(within: Period, cursor: str) -> api.Page[api.AuditEntry]:
+    """Returns a page of what operators did until now."""
+    return client().audit(cursor=cursor or None, limit=PAGE, **_range(within))
+
+
+def _kind(kind: str) -> StepKind | None:
+    return "step" if kind == "step" else "delivery" if kind == "delivery" else None
+
+
+def _range(within: Period) -> TimeRange:
+    return {"last": within.last or None, "start": within.start, "end": within.end}

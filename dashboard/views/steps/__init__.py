@@ -1,0 +1,1 @@
+"""The view of steps and groups: the page, its table, and one of them."""

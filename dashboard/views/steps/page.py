@@ -1,0 +1,63 @@
+"""Steps: which step is slow or wrong?"""
+
+from typing import Final
+
+import streamlit as st
+
+from dashboard import data, export, lists, period, selection
+from dashboard.parts import pages, timespan
+from dashboard.views.steps import one, table
+
+_KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
+_BAD: Final = "bad"
+
+
+def render() -> None:
+    """Shows the view."""
+    timespan.heading("Which step is slow or wrong?")
+    with data.shown_errors():
+        _filters()
+        bad = bool(selection.read(_BAD))
+        answer = lists.steps(period.current(), selection.read("q"), _kind(), bad=bad, cursor=selection.read("cursor"))
+        timespan.named(answer.window, "Times are of one attempt; waiting between attempts is not in them.")
+        if answer.items:
+            table.show(answer.items)
+        elif bad or selection.read("q"):
+            st.info("No step matches. Clear the search, or show those too that did well.", icon=":material/inbox:")
+        else:
+            st.info("No step has run in this time. Start some work, or choose another time.", icon=":material/inbox:")
+        pages.turn(answer.next)
+        if selection.read("kind") or selection.read("step"):
+            one.show(selection.read("workflow"), selection.read("step"), selection.read("kind"))
+        elif answer.items:
+            st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")
+
+
+def _kind() -> str:
+    kind = selection.read("show")
+    return kind if kind in _KINDS else ""
+
+
+def _filters() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = "steps-show"
+        st.session_state[key] = _kind()
+        st.segmented_control(
+            "Kind", list(_KINDS), format_func=lambda each: _KINDS[each], key=key, on_change=selection.follow,
+            args=("show", key, "cursor"), label_visibility="collapsed", required=True,
+        )  # fmt: skip
+        key = selection.bound("q", "steps-q")
+        st.text_input(
+            "Search", key=key, placeholder="Name of a step, group, workflow or channel", icon=":material/search:",
+            on_change=selection.follow, args=("q", key, "cursor"), label_visibility="collapsed", width=340,
+        )  # fmt: skip
+        key = "steps-bad"
+        st.session_state[key] = bool(selection.read(_BAD))
+        st.toggle("With failures only", key=key, on_change=_only_bad, args=(key,),
+                  help="Of which something failed, was retried, or was scored wrong")  # fmt: skip
+        bad = bool(selection.read(_BAD))
+        export.button("steps", lists.all_steps(period.current(), selection.read("q"), _kind(), bad=bad))
+
+
+def _only_bad(key: str) -> None:
+    selection.write(**{_BAD: "1" if st.session_state[key] else None}, cursor=None)

@@ -1,0 +1,1 @@
+"""The view of traces: their list, and one trace span by span."""

@@ -1,0 +1,95 @@
+"""The list of traces."""
+
+from typing import Final
+
+import streamlit as st
+
+from collector.models import NodeStatus, TraceBrief
+from dashboard import export, lists, palette, period, selection, wording
+from dashboard.parts import links, pages, timespan
+from dashboard.parts.stamp import stamp
+from dashboard.period import Period
+
+_STATUSES: Final = {"": "All", "error": "Failed", "ok": "Ok"}
+#: Services of a trace that its row names.
+_SERVICES: Final = 4
+#: Characters of a name that a row shows at most.
+_ROOM: Final = 80
+
+
+def show() -> None:
+    """Shows the list."""
+    _filters()
+    service = selection.read("service")
+    page = lists.traces(period.current(), selection.read("q"), service, _status(), selection.read("cursor"))
+    timespan.named(page.window)
+    if not page.items:
+        _empty()
+    for trace in page.items:
+        _row(trace)
+    pages.turn(page.next)
+
+
+def status_of(errors: int) -> NodeStatus:
+    """Returns how a trace, or a span, with so many failures stands."""
+    return NodeStatus.FAILED if errors else NodeStatus.OK
+
+
+def _status() -> str:
+    status = selection.read("status")
+    return status if status in _STATUSES else ""
+
+
+def _filters() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = "traces-status"
+        st.session_state[key] = _status()
+        st.segmented_control(
+            "Status", list(_STATUSES), format_func=lambda each: _STATUSES[each], key=key, on_change=selection.follow,
+            args=("status", key, "cursor"), label_visibility="collapsed", required=True,
+        )  # fmt: skip
+        key = selection.bound("q", "traces-q")
+        st.text_input(
+            "Search", key=key, placeholder="Name of a span, a service or an agent, or a trace id",
+            icon=":material/search:", on_change=selection.follow, args=("q", key, "cursor"),
+            label_visibility="collapsed", width=340,
+        )  # fmt: skip
+        asked = (selection.read("q"), selection.read("service"), _status())
+        export.button("traces", lists.all_traces(period.current(), *asked))
+        if service := selection.read("service"):
+            st.markdown(f"Only :blue-badge[{wording.plain(service)}]", width="content")
+            st.button("Show all", icon=":material/close:", type="tertiary", on_click=selection.write,
+                      kwargs={"service": None, "cursor": None})  # fmt: skip
+
+
+def _empty() -> None:
+    narrowed = selection.read("q") or selection.read("service") or _status() or period.current() != Period()
+    if narrowed:
+        st.info("No trace matches. Clear the search, or choose another status or time.",
+                icon=":material/filter_alt_off:")  # fmt: skip
+    else:
+        st.info("No traces yet. Any OpenTelemetry client can send them: set OTEL_EXPORTER_OTLP_ENDPOINT to the "
+                "collector's address.", icon=":material/inbox:")  # fmt: skip
+
+
+def _row(trace: TraceBrief) -> None:
+    with st.container(border=True, key=f"trace-{trace.trace_id}"):
+        what, state, facts, when, go = st.columns([4.4, 1.4, 3.4, 1.6, 1.3], vertical_alignment="center")
+        name = wording.plain(wording.clip(trace.name, _ROOM)) or "(no name)"
+        what.markdown(f"**{name}** &nbsp;:gray[{wording.plain(wording.clip(trace.service, _ROOM))}]")
+        state.markdown(palette.markdown_badge(status_of(trace.errors)))
+        parts = [wording.many(trace.spans, "span"), wording.duration(trace.duration_ms)]
+        parts += [f"{trace.errors:,} failed"] if trace.errors else []
+        parts += [_others(trace)] if len(trace.services) > 1 else []
+        parts += [] if trace.has_root else ["its root has not arrived"]
+        facts.markdown(f":small[{' · '.join(parts)}]")
+        with when:
+            stamp(trace.start)
+        with go:
+            links.within("Open", f"open-{trace.trace_id}", {"trace": trace.trace_id}, ":material/arrow_forward:")
+
+
+def _others(trace: TraceBrief) -> str:
+    others = [each for each in trace.services if each != trace.service]
+    named = ", ".join(wording.plain(wording.clip(each, _ROOM)) for each in others[:_SERVICES])
+    return f"with {named}" + (f" and {len(others) - _SERVICES} more" if len(others) > _SERVICES else "")

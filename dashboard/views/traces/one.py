@@ -1,0 +1,138 @@
+"""One trace: its spans in the order of their calls, each with its place in time, and the span that is chosen."""
+
+import json
+from typing import Final
+
+import streamlit as st
+
+from collector.models import Span, Trace
+from dashboard import data, palette, selection, wording
+from dashboard.figures import waterfall
+from dashboard.figures.waterfall import Row
+from dashboard.parts import links, pinned
+from dashboard.views.traces.listing import status_of
+
+#: Spans of a page.
+_PAGE: Final = 100
+#: Steps to the right that nesting takes at most, so that a name has room.
+_DEEPEST: Final = 12
+_FAILED: Final = "error"
+_WIDTHS: Final = [5, 1.8, 1.2, 4]
+#: Of what failed; readable on light and on dark.
+_RED: Final = "#d64545"
+#: Characters of a name that a line shows at most.
+_ROOM: Final = 80
+
+
+def show(trace_id: str) -> None:
+    """Shows the trace."""
+    links.within("All traces", "all-traces", {"trace": None, "span": None, "at": None}, ":material/arrow_back:")
+    trace = data.found(lambda: data.trace(trace_id))
+    if trace is None:
+        st.warning(f"No span of a trace **{wording.plain(trace_id)}** was received.", icon=":material/help:")
+        return
+    rows = waterfall.rows(trace.spans)
+    _heading(trace, rows)
+    left, right = st.columns([7, 4], gap="medium")
+    with left:
+        _spans(rows)
+    with right, pinned.beside("span-panel"):
+        chosen = selection.read("span")
+        _panel(next((row.span for row in rows if row.span.span_id == chosen), rows[0].span))
+
+
+def _heading(trace: Trace, rows: list[Row]) -> None:
+    root, errors = rows[0].span, sum(row.span.status == _FAILED for row in rows)
+    name, service = (wording.plain(wording.clip(text, _ROOM)) for text in (root.name, root.service))
+    st.subheader(f"{name} :gray[{service}]", anchor=False)
+    whole = max(row.after + row.took for row in rows)
+    facts = [wording.many(len(rows), "span"), f"took {wording.duration(whole)}"]
+    facts += [f"{errors:,} failed"] if errors else []
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f"{palette.markdown_badge(status_of(errors))} &nbsp;{' · '.join(facts)}", width="content")
+        if root.node_id:
+            links.to("See it in the picture", selection.EVENT, {"id": root.node_id}, ":material/account_tree:")
+    st.caption(f"trace {root.trace_id}, {wording.plain(root.start)}")
+    if trace.truncated:
+        st.info(f"The trace has more spans; these are its first {len(rows):,}.", icon=":material/content_cut:")
+
+
+def _spans(rows: list[Row]) -> None:
+    first = _first(len(rows))
+    with st.container(border=True, gap="xsmall"):
+        for cell, title in zip(st.columns(_WIDTHS), ("span", "service", "took", "when"), strict=True):
+            cell.caption(title)
+        for row in rows[first : first + _PAGE]:
+            _row(row)
+    if len(rows) > _PAGE:
+        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+            st.caption(f"{first + 1:,} to {min(first + _PAGE, len(rows)):,} of {len(rows):,} spans", width="content")
+            st.button("Back", type="tertiary", disabled=not first, on_click=selection.write,
+                      kwargs={"at": str(max(first - _PAGE, 0)) if first > _PAGE else None})  # fmt: skip
+            st.button("On", type="tertiary", disabled=first + _PAGE >= len(rows), on_click=selection.write,
+                      kwargs={"at": str(first + _PAGE)})  # fmt: skip
+
+
+def _first(count: int) -> int:
+    """Returns where the page of spans begins that the address names."""
+    at = selection.read("at")
+    return min(int(at), max(count - 1, 0)) if at.isascii() and at.isdecimal() and len(at) < 9 else 0
+
+
+def _row(row: Row) -> None:
+    span = row.span
+    name, service, took, when = st.columns(_WIDTHS, vertical_alignment="center")
+    indent = f"{wording.NO_BREAK * 3}" * min(row.depth, _DEEPEST) + ("· " if row.depth else "")
+    text = wording.plain(wording.clip(span.name, _ROOM)) or "(no name)"
+    failed = span.status == _FAILED
+    label = f"**:primary[{text}]**" if selection.read("span") == span.span_id else f":red[{text}]" if failed else text
+    with name:
+        links.within(f"{indent}{label}", f"span-{span.span_id}", {"span": span.span_id},
+                     ":material/error:" if failed else None)  # fmt: skip
+    service.markdown(f":small[:gray[{wording.plain(wording.clip(span.service, _ROOM))}]]")
+    took.markdown(f":small[{wording.duration(row.took)}]")
+    with when:
+        _bar(row)
+
+
+def _bar(row: Row) -> None:
+    """Draws when a span was: numbers alone go into the page."""
+    left = min(row.offset, 0.99) * 100
+    width = min(max(row.width * 100, 0.8), 100 - left)
+    light, dark = (st.get_option(f"theme.{scheme}.primaryColor") for scheme in ("light", "dark"))
+    hue = _RED if row.span.status == _FAILED else f"light-dark({light}, {dark})"
+    st.html(
+        '<div style="height:0.7rem;background:rgba(128,128,128,.15);border-radius:3px" '
+        f'title="{wording.duration(row.after)} after the begin">'
+        f'<div style="margin-left:{left:.3f}%;width:{width:.3f}%;height:100%;background:{hue};border-radius:3px"></div>'
+        "</div>"
+    )
+
+
+def _panel(span: Span) -> None:
+    st.subheader(wording.plain(span.name) or "(no name)", anchor=False)
+    badge = palette.markdown_badge(status_of(span.status == _FAILED))
+    st.markdown(f"{badge} &nbsp;{wording.plain(span.kind)} of **{wording.plain(span.service)}**")
+    if span.node_id:
+        links.to("See it in the picture", selection.EVENT, {"id": span.node_id}, ":material/account_tree:")
+    if span.status_message:
+        st.error(wording.plain(span.status_message), icon=":material/error:")
+    for event in span.events:
+        with st.expander(f"{wording.plain(event.name)} :gray[{wording.plain(event.time)}]"):
+            _json(event.attributes)
+    if span.links:
+        st.markdown("**Linked to**")
+        for link in span.links:
+            where = {"trace": link.trace_id, "span": link.span_id, "at": None}
+            links.within(f"span {link.span_id} of trace {wording.short_id(link.trace_id)}",
+                         f"link-{link.trace_id}-{link.span_id}", where)  # fmt: skip
+    for title, attributes in (("Attributes", span.attributes), ("Resource", span.resource)):
+        if attributes:
+            st.markdown(f"**{title}**")
+            _json(attributes)
+    st.caption(f"span {span.span_id}" + (f", parent {span.parent_span_id}" if span.parent_span_id else ""))
+
+
+def _json(attributes: dict[str, object]) -> None:
+    text = json.dumps(attributes, indent=2, ensure_ascii=False, default=str)
+    st.code(text, language="json", wrap_lines=True)
