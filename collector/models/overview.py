@@ -82,6 +82,8 @@ class Overview(Model):
     spans_stored: int
     spans_rejected: int
     spans_dropped: int = 0
+    spans_replaced: int = 0
+    """Records of the window that came beside another of the same span, such as the end of one that was sent open."""
     storage: Storage | None = None
     services: list[ServiceFigures] = Field(default_factory=list)
     """Those first of which foreign spans failed, then by how many they sent; at most a hundred."""

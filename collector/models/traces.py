@@ -18,7 +18,7 @@ class TraceBrief(Model):
     node_id: str
     """The node that the root is."""
     start: datetime
-    duration_ms: float
+    duration_ms: float | None
     status: Literal["ok", "error"]
     spans: int
     errors: int

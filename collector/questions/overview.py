@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from collector.models import (
@@ -15,7 +16,7 @@ from collector.models import (
     Totals,
     Window,
 )
-from collector.questions import problems, services, steps
+from collector.questions import clocks, problems, replaced, services, steps
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
@@ -37,7 +38,7 @@ class BusPicture:
     apps: Sequence[AppBacklog] = field(default=())
 
 
-def one(session: Session, window: Window, bus: BusPicture) -> Overview:
+def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Overview:
     """Returns the overview of a window, with the bus as it is now."""
     within = Range.of(window)
     figures = steps.figures(session, within)
@@ -45,6 +46,7 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
     refused = session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)
     dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
     told = services.figures(session, within)
+    again = session.one(Query.OVERVIEW_REPLACEMENTS, first_ns=within.first_ns)
     lost = {row["service"]: row["recently"] for row in dropped}
     return Overview(
         window=window,
@@ -52,6 +54,8 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
             [
                 *problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost),
                 *services.problems(told),
+                *clocks.problems(session, now),
+                *replaced.problems(again["contradicting"]),
             ]
         ),
         totals=_totals(session, within, bus),
@@ -63,6 +67,7 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
         spans_stored=counts["stored"],
         spans_rejected=counts["rejected"],
         spans_dropped=sum(row["dropped"] for row in dropped),
+        spans_replaced=again["replaced"],
         services=told[:SERVICES],
     )
 

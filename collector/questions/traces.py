@@ -12,7 +12,7 @@ from collector.questions.paging import EXTRA, Place, split
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain
-from collector.times import MILLISECOND_NS, moment, rfc3339
+from collector.times import duration_ms, moment, rfc3339
 from runtime.semconv import PAYLOAD
 
 #: Spans that an answer holds at most.
@@ -108,7 +108,7 @@ def _brief(row: Row) -> TraceBrief:
         service=row["root"]["service"],
         node_id=str(row["root"]["node_id"]),
         start=moment(row["start_ns"]),
-        duration_ms=max(row["end_ns"] - row["start_ns"], 0) / MILLISECOND_NS,
+        duration_ms=duration_ms(row["start_ns"], row["end_ns"]),
         status="error" if row["errors"] else "ok",
         spans=row["spans"],
         errors=row["errors"],

@@ -9,7 +9,7 @@ from collector.errors import BadQueryError
 from collector.models import Window
 from collector.store.database import Session
 from collector.store.queries import Query
-from collector.times import EPOCH, moment, nanoseconds
+from collector.times import EPOCH, moment, moment_or_none, nanoseconds
 from runtime.semconv import NodeKind
 
 #: The range where nobody says one.
@@ -18,6 +18,9 @@ DEFAULT_LENGTH: Final = timedelta(hours=1)
 #: How far a process's clock may be ahead of ours for its records to count as the latest data. A span dated further in
 #: the future must not become the fallback of every quiet hour; it is still found by id, by a search, or by its window.
 AHEAD: Final = timedelta(minutes=1)
+
+#: How far ahead a list of what is new looks for what such clocks have dated.
+FURTHEST: Final = timedelta(days=1)
 
 #: A little more than the last record's start, so that the range, which excludes its end, holds it.
 _BEYOND: Final = timedelta(milliseconds=1)
@@ -131,7 +134,26 @@ def listed(session: Session, period: Period, now: datetime, about: About, *, nar
     """
     if period.everything or (narrowed and not period.is_said):
         return Range.everything()
-    return Range.of(choose(session, period, now, about))
+    window = choose(session, period, now, about)
+    last = None if period.end or window.fallback else _latest(session, about)
+    if last is not None and last >= window.end:  # a clock that is ahead makes nothing invisible
+        window = window.model_copy(update={"end": min(last + _BEYOND, now + FURTHEST)})
+    return Range.of(window)
+
+
+def _latest(session: Session, about: About) -> datetime | None:
+    """Returns when the last record of all began."""
+    kinds = None if about.kinds is None else [kind.value for kind in about.kinds]
+    found = session.one(
+        Query.LATEST_RECORD,
+        first_ns=0,
+        end_ns=0,
+        horizon_ns=0,
+        kinds=kinds,
+        workflow=about.workflow,
+        step=about.step,
+    )
+    return moment_or_none(found["last_of_all_ns"])
 
 
 def _whole(first_ns: int | None, last_ns: int | None, now: datetime) -> Window:

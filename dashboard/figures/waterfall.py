@@ -52,14 +52,14 @@ def rows(spans: Sequence[Span]) -> list[Row]:
             ordered.append((span, depth))
             waiting += [(child, depth + 1) for child in reversed(children[span.span_id])]
     begin = min((_at(span.start) for span in spans), default=datetime.min)
-    end = max((max(_at(span.start), _at(span.end)) for span in spans), default=begin)
+    end = max((max(_at(span.start), _at(span.end or span.start)) for span in spans), default=begin)
     whole = max(end - begin, timedelta(microseconds=1))
     return [_row(span, depth, begin, whole) for span, depth in ordered]
 
 
 def _row(span: Span, depth: int, begin: datetime, whole: timedelta) -> Row:
     after = _at(span.start) - begin
-    took = max(_at(span.end) - _at(span.start), timedelta())
+    took = max(_at(span.end or span.start) - _at(span.start), timedelta())
     return Row(span, depth, after / whole, min(took / whole, 1.0), after, took)
 
 

@@ -35,8 +35,9 @@ def router(services: Services) -> APIRouter:
 
 
 def _one(services: Services, within: Period, bus: BusPicture) -> Overview:
+    now = datetime.now(UTC)
     with services.database.reading() as session:
-        found = overview.one(session, choose(session, within, datetime.now(UTC), _ABOUT), bus)
+        found = overview.one(session, choose(session, within, now, _ABOUT), bus, now)
         stored = storage.one(session, services.database, services.keeper)
     return found.model_copy(update={"storage": stored})
 

@@ -1,0 +1,7 @@
+-- Services whose spans begin after a time that has not come yet.
+SELECT service, max(start_ns) AS latest_ns, count(*) AS spans
+FROM spans
+WHERE start_ns > $horizon_ns
+GROUP BY service
+ORDER BY latest_ns DESC, service
+LIMIT 100
