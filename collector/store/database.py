@@ -83,6 +83,7 @@ class Database:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._users = 0
+        self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
         self._is_broken = False
 
     @classmethod
@@ -187,6 +188,16 @@ class Database:
         with self.reading():
             pass
 
+    def interrupt(self, thread: int) -> None:
+        """Ends the statement that a thread is waiting for, if it is: there it fails.
+
+        Args:
+            thread: the thread's identifier.
+        """
+        if (cursor := self._busy.get(thread)) is not None:
+            with suppress(duckdb.Error):
+                cursor.interrupt()
+
     def close(self) -> None:
         """Checkpoints and closes."""
         with suppress(StoreError):
@@ -198,7 +209,11 @@ class Database:
         connection = self._enter()
         try:
             with connection.cursor() as cursor:
-                yield cursor
+                self._busy[threading.get_ident()] = cursor
+                try:
+                    yield cursor
+                finally:
+                    self._busy.pop(threading.get_ident(), None)
         except duckdb.FatalException as error:
             self._is_broken = True
             raise StoreError(f"the database has to be opened again: {error}") from error

@@ -20,8 +20,9 @@ _LOG: Final = logging.getLogger(__name__)
 _REST_FACTOR: Final = 3.0
 _LONGEST_REST: Final = 5.0
 
-#: Seconds that the end waits for a step that is under way.
+#: Seconds that the end waits for the thread, and after which it is told once more.
 _PATIENCE: Final = 5.0
+_AGAIN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,12 @@ class Keeper:
             self._thread.start()
 
     def close(self) -> None:
-        """Ends after the step that is under way. Safe to call twice."""
+        """Ends; a statement that is under way is cut off. Safe to call twice."""
         self._end.set()
-        if self._thread.ident is not None:
-            self._thread.join(_PATIENCE)
+        deadline = time.monotonic() + _PATIENCE
+        while self._thread.ident is not None and self._thread.is_alive() and time.monotonic() < deadline:
+            self._database.interrupt(self._thread.ident)  # again and again: between two statements nobody hears it
+            self._thread.join(_AGAIN)
 
     def clean(self) -> None:
         """Cleans once. What fails is tried again the next time.

@@ -61,8 +61,8 @@ def test_an_older_schema_is_brought_up_to_date(database: Database, tmp_path: Pat
             INSERT INTO spans BY NAME SELECT
                 uuid() AS trace_id, 1 AS span_id, '' AS trace_state, 0 AS flags, 'old' AS name, 1 AS kind,
                 5 AS start_ns, 6 AS end_ns, 0 AS status_code, '' AS status_message, [] AS attributes,
-                0 AS dropped_attributes_count, 0 AS dropped_events_count, 0 AS dropped_links_count, 1 AS resource_id, 1 AS scope_id, 's' AS service,
-                uuid() AS node_id, 'span' AS node_kind
+                0 AS dropped_attributes_count, 0 AS dropped_events_count, 0 AS dropped_links_count,
+                1 AS resource_id, 1 AS scope_id, 's' AS service, uuid() AS node_id, 'span' AS node_kind
         """)
         connection.execute("INSERT INTO rejections (at_ns, reason, spans) VALUES (1, 'old', 1)")
         tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]

@@ -21,9 +21,9 @@ def tell(database: Database, *stories: Story) -> None:
             write(session, decode(story.request()))
 
 
-def shipped(database: Database, *days: float) -> list[Shipment]:
-    """Stores a shipment for each day; its chain has three traces, and is over within seconds."""
-    shipments = [Shipment(number=index, start=day * DAY_MS) for index, day in enumerate(days)]
+def shipped(database: Database, *days: float, first: int = 0) -> list[Shipment]:
+    """Stores a shipment for each day, numbered from `first`; its chain has three traces, and is over within seconds."""
+    shipments = [Shipment(number=number, start=day * DAY_MS) for number, day in enumerate(days, first)]
     tell(database, *(shipment.story for shipment in shipments))
     return shipments
 
