@@ -1,4 +1,4 @@
-"""The thread that cleans: at once and again, never in a hurry, and gone when it is told to be."""
+"""The thread that cleans: soon and again, never in a hurry, and gone when it is told to be."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
