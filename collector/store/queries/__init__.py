@@ -68,6 +68,7 @@ class Query(StrEnum):
     RETENTION_OLD_LIST = "retention/old_list"
     RETENTION_OLD_TIES = "retention/old_ties"
     RETENTION_OLD_TRACES = "retention/old_traces"
+    RETENTION_OLDEST = "retention/oldest"
     RETENTION_RECORDS = "retention/records"
     RETENTION_SIZE = "retention/size"
     RETENTION_SLICE_END = "retention/slice_end"
