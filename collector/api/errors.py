@@ -41,7 +41,7 @@ _SEARCH: Final = {
     "run": "look for it by subject: /api/runs?q=...",
     "step": "see /api/steps for what there is, and widen the window with start and end",
     "dead letter": "see /api/dead-letters for what there is",
-    "trace": "look for the event instead: /api/events?q=...",
+    "trace": "look for the event instead: /api/events?q=...; what is older than /api/storage says is kept no longer",
 }
 
 #: What the bus refuses to operators: status, code, and what to do.
@@ -54,7 +54,10 @@ _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
 _START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
 _WAIT: Final = "ask again; if it stays like this, see whether the disk is full, or start the collector again"
 _LESS: Final = "ask again in a moment, or for less: a shorter window, a lower limit"
-_SEARCH_EVENTS: Final = "check the id, or look for it by subject, correlation or payload: /api/events?q=..."
+_SEARCH_EVENTS: Final = (
+    "check the id, or look for it by subject, correlation or payload: /api/events?q=...; what is older than "
+    "/api/storage says is kept no longer"
+)
 
 
 def install(app: FastAPI) -> None:

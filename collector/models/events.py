@@ -36,9 +36,11 @@ class Event(Model):
 
 
 class EventPage(Page[Event]):
-    """One page of events; `window` is the range that they are of, None for all time."""
+    """One page of events; `window` is the range that they are of, None for all time. What is older than `kept_since` is
+    kept no longer."""
 
     window: Window | None = None
+    kept_since: datetime | None = None
 
 
 class EventDetail(Event):

@@ -33,9 +33,11 @@ class Run(Model):
 
 
 class RunPage(Page[Run]):
-    """One page of runs; `window` is the range that they are of, None for all time."""
+    """One page of runs; `window` is the range that they are of, None for all time. What is older than `kept_since` is
+    kept no longer."""
 
     window: Window | None = None
+    kept_since: datetime | None = None
 
 
 class RunStep(Model):

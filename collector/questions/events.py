@@ -9,6 +9,7 @@ from collector.causality import fates, nodes, status
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage
 from collector.questions.paging import EXTRA, Place, split
+from collector.questions.storage import kept_since
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -40,7 +41,9 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "event_id")
-    return EventPage(items=with_deliveries(session, page), next=following, window=place.within.window)
+    return EventPage(
+        items=with_deliveries(session, page), next=following, window=place.within.window, kept_since=kept_since(session)
+    )
 
 
 def one(session: Session, event_id: UUID) -> EventDetail:

@@ -9,6 +9,7 @@ from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, R
 from collector.questions import live_runs
 from collector.questions.events import folded, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
+from collector.questions.storage import kept_since
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
@@ -54,7 +55,9 @@ def find(
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "run_id")
-    return RunPage(items=[_run(row) for row in page], next=following, window=place.within.window)
+    return RunPage(
+        items=[_run(row) for row in page], next=following, window=place.within.window, kept_since=kept_since(session)
+    )
 
 
 def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> RunDetail:

@@ -1,5 +1,7 @@
 """How much is stored, since when, and what is kept of it."""
 
+from datetime import datetime
+
 from collector import models
 from collector.store.database import Database, Session
 from collector.store.queries import Query
@@ -22,6 +24,11 @@ def one(session: Session, database: Database, keeper: Keeper | None) -> models.S
         limits=_limits(keeper),
         cleaned=_cleaned(keeper),
     )
+
+
+def kept_since(session: Session) -> datetime | None:
+    """Returns when the oldest span began that is stored: what is older was removed, or never arrived."""
+    return moment_or_none(session.one(Query.RETENTION_OLDEST)["oldest_ns"])
 
 
 def _limits(keeper: Keeper | None) -> models.RetentionLimits | None:

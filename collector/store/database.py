@@ -96,7 +96,9 @@ class Database:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._users = 0
+        self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
         self._is_broken = False
+        self._foreign_spans = 0
         self._committed_us = time.time_ns() // 1_000
 
     @property
@@ -104,6 +106,15 @@ class Database:
         """When the last transaction that was committed began, in microseconds, by which answers are known to be
         outdated; when the database was opened where there was none since."""
         return self._committed_us
+
+    @property
+    def foreign_spans(self) -> int:
+        """How many transactions wrote spans that the writer does not know of."""
+        return self._foreign_spans
+
+    def note_foreign_spans(self) -> None:
+        """Says so, within the transaction that does."""
+        self._foreign_spans += 1
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -217,6 +228,16 @@ class Database:
         with self.reading():
             pass
 
+    def interrupt(self, thread: int) -> None:
+        """Ends the statement that a thread is waiting for, if it is: there it fails.
+
+        Args:
+            thread: the thread's identifier.
+        """
+        if (cursor := self._busy.get(thread)) is not None:
+            with suppress(duckdb.Error):
+                cursor.interrupt()
+
     def close(self) -> None:
         """Checkpoints and closes."""
         with suppress(StoreError):
@@ -228,7 +249,11 @@ class Database:
         connection = self._enter()
         try:
             with connection.cursor() as cursor:
-                yield cursor
+                self._busy[threading.get_ident()] = cursor
+                try:
+                    yield cursor
+                finally:
+                    self._busy.pop(threading.get_ident(), None)
         except duckdb.FatalException as error:
             self._is_broken = True
             raise StoreError(f"the database has to be opened again: {error}") from error

@@ -37,7 +37,7 @@ class SpanTable:
 
     def write(self, session: Session) -> None:
         """Writes the batch that is offered as `incoming_spans`, `incoming_events` and `incoming_links`."""
-        if self._seen.is_crowded:
+        if self._seen.is_crowded or self._known_imports != self._database.foreign_spans:
             self._seen = self._filled()
         suspects = np.flatnonzero(self._seen.add(session.numbers(Query.INGEST_SPAN_KEYS)))
         session.run(Query.INGEST_STAGE_SPANS)
@@ -49,6 +49,7 @@ class SpanTable:
             session.run(statement)
 
     def _filled(self) -> SeenSpans:
+        self._known_imports = self._database.foreign_spans
         with self._database.reading() as session:
             keys = session.numbers(Query.INGEST_STORED_SPAN_KEYS)
         seen = SeenSpans(2 * len(keys))

@@ -25,7 +25,7 @@ class Table:
 
 _BEGUN: Final = "start_ns >= $since_ns AND start_ns < $until_ns"
 _OF_SPANS: Final = "(trace_id, span_id) IN (SELECT trace_id, span_id FROM chosen_spans)"
-_SPAN: Final = ("trace_id", "span_id", "start_ns", "end_ns", "name")
+_SPAN: Final = ("trace_id", "span_id")
 _TIME_OF_LOG: Final = "coalesce(nullif(time_ns, 0), observed_ns)"
 
 #: In the order in which they are filled: what others name comes first.
@@ -33,6 +33,7 @@ TABLES: Final = (
     Table("resources", "resource_id IN (SELECT resource_id FROM chosen_sources)", ("resource_id",)),
     Table("scopes", "scope_id IN (SELECT scope_id FROM chosen_sources)", ("scope_id",)),
     Table("spans", _BEGUN, _SPAN, sourced=True),
+    Table("superseded", _BEGUN, (*_SPAN, "record_hash"), sourced=True),
     Table("pending", _BEGUN, _SPAN, sourced=True),
     Table("span_events", _OF_SPANS, ("trace_id", "span_id", "position", "time_ns", "name")),
     Table(
@@ -44,6 +45,8 @@ TABLES: Final = (
     Table("logs", f"{_TIME_OF_LOG} >= $since_ns AND {_TIME_OF_LOG} < $until_ns", ("record_id",), sourced=True),
     Table("metric_points", "time_ns >= $since_ns AND time_ns < $until_ns", ("point_id",), sourced=True),
     Table("rejections", "at_ns >= $since_ns AND at_ns < $until_ns", ("at_ns", "reason", "spans", "kept"), ("kept",)),
+    Table("replacements", "at_ns >= $since_ns AND at_ns < $until_ns", ("at_ns", "ended", "spans")),
+    Table("own_channels", "true", ("channel",)),
 )
 
 #: Tables that the collector keeps for itself, which no export holds.

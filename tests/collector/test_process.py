@@ -35,6 +35,7 @@ class Process:
                 "CAUSELINE_HOME": str(folder),
                 # Nobody listens there: the bus is away, and must not matter.
                 "CAUSELINE_REDIS_URL": "redis://127.0.0.1:1",
+                "CAUSELINE_RETENTION_DAYS": "0",  # stories are months old
                 **environment,
             },
             stdout=subprocess.PIPE,

@@ -106,6 +106,7 @@ def _add(database: Database, table: Table, space: Path, rows: int) -> int:
                 for source in _SOURCES:
                     _insert(session, source, space, 0, None)
             added += _insert(session, table, space, first, first + _ROWS - 1)
+            database.note_foreign_spans()
     return added
 
 

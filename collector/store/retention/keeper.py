@@ -16,12 +16,16 @@ from collector.store.retention.policy import Policy
 
 _LOG: Final = logging.getLogger(__name__)
 
+#: Seconds to the first cleaning at most: on a laptop no collector may live for a whole interval.
+_FIRST: Final = 60.0
+
 #: Seconds of rest for each second of work, and the longest rest: whoever sends and asks comes first.
 _REST_FACTOR: Final = 3.0
 _LONGEST_REST: Final = 5.0
 
-#: Seconds that the end waits for a step that is under way.
+#: Seconds that the end waits for the thread, and after which it is told once more.
 _PATIENCE: Final = 5.0
+_AGAIN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Keeper:
     Args:
         database: the store.
         policy: what is kept; where that is everything, nothing is done.
-        interval: seconds from the end of a cleaning to the next.
+        interval: seconds from the end of a cleaning to the next; before the first it is a minute at most.
         clock: nanoseconds since 1970.
     """
 
@@ -60,15 +64,17 @@ class Keeper:
         return self._last
 
     def start(self) -> None:
-        """Begins, with a cleaning at once."""
+        """Begins; the first cleaning lets a start, and who waited for it, have their time."""
         if not self.policy.is_endless:
             self._thread.start()
 
     def close(self) -> None:
-        """Ends after the step that is under way. Safe to call twice."""
+        """Ends; a statement that is under way is cut off. Safe to call twice."""
         self._end.set()
-        if self._thread.ident is not None:
-            self._thread.join(_PATIENCE)
+        deadline = time.monotonic() + _PATIENCE
+        while self._thread.ident is not None and self._thread.is_alive() and time.monotonic() < deadline:
+            self._database.interrupt(self._thread.ident)  # again and again: between two statements nobody hears it
+            self._thread.join(_AGAIN)
 
     def clean(self) -> None:
         """Cleans once. What fails is tried again the next time.
@@ -88,9 +94,10 @@ class Keeper:
 
     def _work(self) -> None:
         try:
-            while not self._end.is_set():
+            wait = min(self._interval, _FIRST)
+            while not self._end.wait(wait):
                 self.clean()
-                self._end.wait(self._interval)
+                wait = self._interval
         except Stopped:
             return
 

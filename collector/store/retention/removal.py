@@ -16,7 +16,12 @@ SLICE_RECORDS: Final = 200_000
 PORTION_RECORDS: Final = 50_000
 
 #: What hangs on traces, after the spans themselves.
-_OF_TRACES: Final = (Query.RETENTION_DELETE_EVENTS, Query.RETENTION_DELETE_LINKS, Query.RETENTION_DELETE_LOGS)
+_OF_TRACES: Final = (
+    Query.RETENTION_DELETE_EVENTS,
+    Query.RETENTION_DELETE_LINKS,
+    Query.RETENTION_DELETE_SUPERSEDED,
+    Query.RETENTION_DELETE_LOGS,
+)
 
 
 def slice_end(database: Database, from_ns: int, until_ns: int, most: int | None) -> int:
@@ -92,6 +97,7 @@ def cut(database: Database, until_ns: int, most: int | None) -> Iterator[int]:
             if spans:
                 session.run(Query.RETENTION_DELETE_CUT_EVENTS)
                 session.run(Query.RETENTION_DELETE_CUT_LINKS)
+                session.run(Query.RETENTION_DELETE_CUT_SUPERSEDED)
                 session.run(Query.RETENTION_DELETE_CUT_SPANS, until_ns=until_ns)
         if not spans:
             break
@@ -114,9 +120,10 @@ def remove_points(database: Database, until_ns: int) -> int:
 
 
 def remove_rejections(database: Database, until_ns: int) -> None:
-    """Forgets what was refused before a time."""
+    """Forgets what was refused, and what came again, before a time."""
     with database.clearing() as session:
         session.run(Query.RETENTION_DELETE_REJECTIONS, until_ns=until_ns)
+        session.run(Query.RETENTION_DELETE_REPLACEMENTS, until_ns=until_ns)
 
 
 def remove_sources(database: Database) -> None:

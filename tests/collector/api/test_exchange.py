@@ -118,3 +118,4 @@ def test_storage_says_since_when_and_how_much(collector: LiveCollector, client: 
     assert 0 < stored.used_bytes <= stored.file_bytes
     assert (stored.limits, stored.cleaned) == (None, None)
     assert client.overview().storage == stored
+    assert client.runs().kept_since == client.events().kept_since == stored.kept_since

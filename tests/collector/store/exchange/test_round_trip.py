@@ -9,6 +9,7 @@ import pytest
 from collector.otlp.decode import logs, metrics
 from collector.store.database import Database
 from collector.store.queries import Query
+from collector.store.spans import SpanTable
 from collector.store.tables import OWN, TABLES
 from collector.store.writer import write
 from runtime import semconv
@@ -57,8 +58,8 @@ def fill(database: Database) -> None:
     shipped(database, 0, 5)
     tell(database, odd(), marker())
     with database.writing() as session:
-        write(session, logs.decode(log("alone", day=1)))
-        write(session, metrics.decode(points(1)))
+        write(session, logs.decode(log("alone", day=1)), SpanTable(database))
+        write(session, metrics.decode(points(1)), SpanTable(database))
         for kept in (True, False, None):
             session.run(Query.INGEST_INSERT_REJECTION, at_ns=ORIGIN_NS, reason="r", records=1, kept=kept)
 
@@ -106,8 +107,8 @@ def test_a_range_holds_what_began_in_it(database: Database, other: Database, tmp
     shipped(database, 0, 5, 10)
     with database.writing() as session:
         for day in (0, 5, 10):
-            write(session, logs.decode(log(str(day), day=day)))
-            write(session, metrics.decode(points(day)))
+            write(session, logs.decode(log(str(day), day=day)), SpanTable(database))
+            write(session, metrics.decode(points(day)), SpanTable(database))
     loaded(other, exported(database, tmp_path / "range", ORIGIN_NS + 4 * DAY_NS, ORIGIN_NS + 10 * DAY_NS))
     assert subjects(other) == {"S-0001"}
     found = counts(other)

@@ -6,6 +6,7 @@ from collector.otlp.decode.spans import decode
 from collector.store.database import Database
 from collector.store.retention.cleaning import Cleaning, Removed
 from collector.store.retention.policy import Policy
+from collector.store.spans import SpanTable
 from collector.store.writer import write
 from tests.collector.shipment import Shipment
 from tests.collector.story import ORIGIN_NS, Story
@@ -18,12 +19,12 @@ def tell(database: Database, *stories: Story) -> None:
     """Stores stories, each in a transaction of its own."""
     for story in stories:
         with database.writing() as session:
-            write(session, decode(story.request()))
+            write(session, decode(story.request()), SpanTable(database))
 
 
-def shipped(database: Database, *days: float) -> list[Shipment]:
-    """Stores a shipment for each day; its chain has three traces, and is over within seconds."""
-    shipments = [Shipment(number=index, start=day * DAY_MS) for index, day in enumerate(days)]
+def shipped(database: Database, *days: float, first: int = 0) -> list[Shipment]:
+    """Stores a shipment for each day, numbered from `first`; its chain has three traces, and is over within seconds."""
+    shipments = [Shipment(number=number, start=day * DAY_MS) for number, day in enumerate(days, first)]
     tell(database, *(shipment.story for shipment in shipments))
     return shipments
 

@@ -6,6 +6,7 @@ from collector.otlp.decode import logs, metrics
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.retention.policy import STRETCH, Policy
+from collector.store.spans import SpanTable
 from collector.store.writer import write
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -152,7 +153,7 @@ def test_log_records_go_with_their_trace_or_by_their_age(database: Database) -> 
             log("stray", b"", 0),
             log("new", b"", 15),
         ):
-            write(session, logs.decode(body))
+            write(session, logs.decode(body), SpanTable(database))
     assert clean(database, 21, TEN_DAYS).logs == 1
     found = database._connection.execute("SELECT severity_text FROM logs ORDER BY ALL").fetchall()
     assert found == [("kept",), ("new",)]
@@ -162,7 +163,7 @@ def test_metrics_have_an_age_of_their_own(database: Database) -> None:
     """And go though spans stay; what names their resource is theirs alone."""
     with database.writing() as session:
         for day in (0, 5):
-            write(session, metrics.decode(points(day)))
+            write(session, metrics.decode(points(day)), SpanTable(database))
     assert clean(database, 9, Policy(days=10, metrics_days=7)).points == 1
     assert counts(database) == {"metric_points": 1, "resources": 1, "scopes": 1}
 

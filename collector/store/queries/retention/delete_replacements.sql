@@ -1,0 +1,1 @@
+DELETE FROM replacements WHERE at_ns < $until_ns

@@ -1,0 +1,1 @@
+DELETE FROM superseded WHERE trace_id IN (SELECT CAST(trace_id AS UUID) FROM doomed)

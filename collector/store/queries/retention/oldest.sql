@@ -1,0 +1,1 @@
+SELECT min(start_ns) AS oldest_ns FROM spans

@@ -1,0 +1,115 @@
+"""The thread that cleans: soon and again, never in a hurry, and gone when it is told to be."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import duckdb
+import pytest
+
+from collector.store.database import Database
+from collector.store.retention import cleaning, keeper
+from collector.store.retention.keeper import Keeper
+from collector.store.retention.policy import Policy
+from tests.collector.store.retention.stores import DAY_NS, counts, shipped
+from tests.collector.story import ORIGIN_NS
+from tests.waiting import until
+
+
+@pytest.fixture
+def clock() -> list[int]:
+    """The time, in days after the origin, as a test sets it."""
+    return [0]
+
+
+def kept(database: Database, clock: list[int], policy: Policy | None = None, interval: float = 0.01) -> Keeper:
+    """A keeper of ten days, by that clock."""
+    return Keeper(database, policy or Policy(days=10), interval, lambda: ORIGIN_NS + clock[0] * DAY_NS)
+
+
+async def test_it_cleans_again_and_again(database: Database, clock: list[int]) -> None:
+    """And tells of the last time."""
+    shipped(database, 0)
+    keeper = kept(database, clock)
+    keeper.start()
+    await until(lambda: keeper.last)
+    assert counts(database)["spans"] == 15
+    clock[0] = 11
+    await until(lambda: "spans" not in counts(database))
+    keeper.close()
+    keeper.close()
+    assert keeper.last is not None
+    assert keeper.last.at_ns == ORIGIN_NS + 11 * DAY_NS
+
+
+def test_where_all_is_kept_it_does_nothing(database: Database, clock: list[int]) -> None:
+    """Not even look."""
+    keeper = kept(database, clock, Policy())
+    keeper.start()
+    keeper.close()
+    assert keeper.last is None
+
+
+def test_it_ends_in_the_middle_of_a_cleaning(
+    database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long its statement or its rest would take."""
+    started = threading.Event()
+
+    def endless(base: Database, *_: object) -> int:
+        with base.reading() as session:
+            started.set()
+            return session.count("SELECT count(*) FROM range(1_000_000_000_000) WHERE range % 7 = 3", {})
+
+    monkeypatch.setattr(cleaning.removal, "slice_end", endless)
+    shipped(database, 0)
+    keeper = kept(database, clock)
+    keeper.start()
+    assert started.wait(20)
+    keeper.close()
+    assert not keeper._thread.is_alive()
+    assert keeper.last is None
+
+
+async def test_a_cleaning_that_fails_is_tried_again(
+    database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a line in the log."""
+    real, left = cleaning.removal.remove_rejections, [2]
+
+    def failing(base: Database, until_ns: int) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise duckdb.TransactionException("conflict")
+        real(base, until_ns)
+
+    monkeypatch.setattr(cleaning.removal, "remove_rejections", failing)
+    keeper = kept(database, clock)
+    keeper.start()
+    await until(lambda: keeper.last)
+    keeper.close()
+    assert [record.getMessage() for record in caplog.records if "tried again" in record.getMessage()] != []
+
+
+def test_it_rests_longer_than_it_works(database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three times as long as the step before took, and never more than some seconds."""
+    rests: list[float] = []
+    now = iter([0.0, 1.0, 1.0, 101.0, 101.0])
+    monkeypatch.setattr(keeper.time, "monotonic", lambda: next(now))
+    resting = kept(database, clock)
+    monkeypatch.setattr(resting._end, "wait", lambda seconds: rests.append(seconds))
+    resting._rest()
+    resting._rest()
+    assert rests == [3.0, 5.0]
+
+
+def test_removing_beside_the_writer_never_fails_a_transaction(database: Database, clock: list[int]) -> None:
+    """Spans are stored at the same time as others of the same tables are removed."""
+    shipped(database, *range(8))
+    clock[0] = 1_000
+    with ThreadPoolExecutor(2) as pool:
+        removing = pool.submit(kept(database, clock).clean)
+        storing = pool.submit(shipped, database, *range(990, 998), first=100)
+        removing.result()
+        storing.result()
+    assert counts(database)["spans"] == 8 * 15
+    assert counts(database)["resources"] == 1
