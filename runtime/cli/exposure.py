@@ -115,6 +115,7 @@ def _dashboard(exposed: _Exposed) -> Iterator[Finding]:
     if exposed.dashboard_user_header:
         yield Finding("dashboard", f"{where}; a proxy names its users in {exposed.dashboard_user_header}")
         return
+    where += "; whoever reaches it may do what its token is good for, unless its users sign in"
     is_open = exposed.insecure and not _is_loopback(exposed.dashboard_host)
     yield Finding("dashboard", f"{where}; CAUSELINE_INSECURE=1: nobody has to sign in" if is_open else where, is_open)
 
