@@ -15,11 +15,14 @@ from urllib.parse import urlsplit
 _HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]/@?#\s]+))(?::\d*)?")
 _NAME: Final = re.compile(r"\*|(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|[0-9A-Fa-f:.]+")
 
-#: What keeps a browser from framing an answer, guessing its type, and telling others where it was found.
+#: What keeps a browser from framing an answer, guessing its type, telling others where it was found, and lending it, or
+#: its window, to their pages.
 SAFE_HEADERS: Final[Mapping[str, str]] = {
     "x-frame-options": "DENY",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
 }
 
 

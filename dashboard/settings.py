@@ -35,6 +35,7 @@ _ALLOWED: Final = {
     "insecure": "true or false",
     "allowed_hosts": "names of hosts, separated by commas, such as causeline.example.com",
     "dashboard_user_header": "the name of a header",
+    "dashboard_users": "names, separated by commas, such as ada@example.com,*@team.example.com",
     "dashboard_proxies": "addresses or networks, separated by commas, such as 10.0.0.7,10.1.0.0/16",
     "parent_fd": "the number of an inherited file descriptor",
 }
@@ -117,6 +118,9 @@ class Settings(BaseSettings):
 
     dashboard_user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$")] = ""
     """Header in which a proxy says who has signed in."""
+
+    dashboard_users: str = ""
+    """Who may use the dashboard among those who sign in; default: all of them."""
 
     dashboard_proxies: Annotated[str, AfterValidator(_checked_networks)] = ""
     """Addresses of the proxies that may say so; default: loopback."""

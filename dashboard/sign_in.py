@@ -1,12 +1,16 @@
 """Who has signed in: through a proxy that says so, or with Streamlit's own sign-in (OpenID Connect)."""
 
+import contextlib
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from importlib.util import find_spec
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 from streamlit.runtime.secrets import secrets_singleton
 
-from dashboard.settings import SettingsError, load
+from dashboard import wording
+from dashboard.settings import SettingsError, listed, load
 
 #: Where a name stands among what a provider of sign-ins says, the most telling first.
 _CLAIMS: Final = ("email", "preferred_username", "name", "sub")
@@ -26,31 +30,58 @@ def require_usable() -> None:
         SettingsError: when what it needs is not installed.
     """
     if is_own() and find_spec("authlib") is None:
-        raise SettingsError(
-            "secrets.toml has a section [auth], and what it needs is not installed: pip install Authlib"
-        )
+        raise SettingsError("secrets.toml has a section [auth], but what that needs is missing: pip install Authlib")
 
 
 def person() -> str:
     """Returns who looks at this page; empty where nobody had to sign in, or has not."""
     header = load().dashboard_user_header
     if header:  # what stands before every page has let nobody through who may not say so
-        return (st.context.headers.get(header) or "").strip()[:_LONGEST]
-    if not is_own() or not st.user.is_logged_in:
-        return ""
-    return next((str(st.user[claim]) for claim in _CLAIMS if st.user.get(claim)), "")[:_LONGEST]
+        return from_header(st.context.headers.get(header) or "")
+    return from_claims(st.user.to_dict()) if is_own() and st.user.is_logged_in else ""
 
 
 def passed() -> bool:
     """Returns whether the page may be shown; where not, asks to sign in instead."""
-    if load().dashboard_user_header or not is_own() or person():
+    if not load().dashboard_user_header and not is_own():
+        return True
+    who = person()
+    if who and is_welcome(who, load().dashboard_users):
         return True
     st.title("Causeline")
-    st.button("Sign in", type="primary", on_click=st.login)
+    if who:
+        st.markdown(f"**{wording.plain(who)}** may not use this dashboard: see `CAUSELINE_DASHBOARD_USERS`.")
+        farewell()
+    elif is_own():
+        st.button("Sign in", type="primary", on_click=st.login)
     return False
 
 
 def farewell() -> None:
     """Offers to sign out, where Streamlit's own sign-in let somebody in."""
-    if is_own() and person():
-        st.button("Sign out", type="tertiary", on_click=st.logout, key="sign-out")
+    if not load().dashboard_user_header and is_own() and (who := person()):
+        st.button(f"Sign out {wording.plain(who)}", type="tertiary", on_click=st.logout, key="sign-out")
+
+
+def from_header(value: str) -> str:
+    """Returns the name that a proxy gives: bytes of UTF-8, as most of them send it, else as it stands."""
+    with contextlib.suppress(UnicodeError):
+        value = value.encode("latin-1").decode()
+    return value.strip()[:_LONGEST]
+
+
+def from_claims(claims: Mapping[str, Any]) -> str:
+    """Returns the name of those who signed in; an address that nobody has verified is none."""
+    known = [claim for claim in _CLAIMS if claim != "email" or claims.get("email_verified", True) is not False]
+    return next((str(claims[claim]).strip() for claim in known if claims.get(claim)), "")[:_LONGEST]
+
+
+def is_welcome(who: str, users: str) -> bool:
+    """Returns whether somebody who signed in may use the dashboard.
+
+    Args:
+        who: their name.
+        users: names, separated by commas, in which a star stands for anything; empty for whoever signs in.
+    """
+    wanted = listed(users)
+    return not wanted or any(fnmatchcase(who.casefold(), one.casefold()) for one in wanted)

@@ -31,7 +31,7 @@ def find_home(explicit: Path | None = None) -> Path:
             f"CAUSELINE_HOME={str(home)!r} can't be used ({error.strerror}): name a folder that can be written"
         ) from None
     private.repair_folder(home)
-    private.repair(path for pattern in _OURS for path in home.glob(pattern))
+    private.repair(_kept(home))
     if home.name == NAME:  # a folder that somebody named may hold more than our data
         _hide_from_git(home)
     return home
@@ -40,6 +40,15 @@ def find_home(explicit: Path | None = None) -> Path:
 def place(explicit: Path | None = None) -> Path:
     """Where the home of this process is, or would be, absolute; see `find_home`."""
     return (explicit or _nearest(Path.cwd()) or Path.cwd() / NAME).expanduser().absolute()
+
+
+def ours(home: Path) -> list[Path]:
+    """Every file and folder in a home that we keep there."""
+    return sorted(inside for path in _kept(home) for inside in (path, *path.rglob("*")))
+
+
+def _kept(home: Path) -> list[Path]:
+    return [path for pattern in _OURS for path in home.glob(pattern)]
 
 
 def _nearest(start: Path) -> Path | None:

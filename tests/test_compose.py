@@ -157,7 +157,7 @@ def _answers(client: redis.Redis) -> bool:
         return False
 
 
-@pytest.mark.slow
+@pytest.mark.battery  # half a minute of processor time
 @pytest.mark.redis
 def test_each_service_does_its_work(container: Container, server: redis.Redis) -> None:
     """Each with its own token, until the demo has done its work and found it in the collector."""

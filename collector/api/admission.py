@@ -17,6 +17,9 @@ from runtime.tokens import Scope
 #: Where the routes find who asks.
 CALLER: Final = "causeline.caller"
 
+#: Where they find that somebody asks whom nobody asked for a token that others need.
+IS_STRANGER: Final = "causeline.is_stranger"
+
 #: What is the same for everybody: that it is up, and how it is asked.
 OPEN: Final = frozenset({"/healthz", "/docs", "/openapi.json"})
 
@@ -38,7 +41,9 @@ class TokensOnly:
     async def __call__(self, scope: Request, receive: Receive, send: Send) -> None:
         """Answers one request."""
         app = self._app
-        if scope["type"] in ("http", "websocket") and not _is_open(scope):
+        if _is_open(scope):
+            scope[IS_STRANGER] = self._access.is_needed()
+        elif scope["type"] in ("http", "websocket"):
             needed = _needed(scope)
             try:
                 scope[CALLER] = self._access.admit(Headers(scope=scope).getlist("authorization"), needed)

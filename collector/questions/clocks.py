@@ -17,8 +17,8 @@ def problems(session: Session, now: datetime) -> Iterable[Problem]:
         yield Problem(
             severity=Severity.WARNING,
             title=f"The clock of {name} is ahead by {_length(moment(row['latest_ns']) - now)}",
-            detail=f"{count} {'span begins' if count == 1 else 'spans begin'} later than now. The order of what it does "
-            "and what others do can't be trusted, nor lengths of time between them; set its clock.",
+            detail=f"{count} {'span begins' if count == 1 else 'spans begin'} later than now. The order of what it "
+            "does and what others do can't be trusted, nor lengths of time between them; set its clock.",
             view="traces",
             params={"service": row["service"], "range": "all"},
         )

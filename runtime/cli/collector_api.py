@@ -21,7 +21,14 @@ _LIMIT: Final = 30.0
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
-def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None = None, missing: str = "") -> Any:
+def ask(
+    collector: str,
+    path: str,
+    parameters: Mapping[str, str | None] | None = None,
+    missing: str = "",
+    *,
+    as_stranger: bool = False,
+) -> Any:
     """One answer of the collector, as plain JSON.
 
     Args:
@@ -29,6 +36,7 @@ def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None =
         path: such as `/api/runs`.
         parameters: of the query; None values are left out.
         missing: what to do where there is no such thing, instead of the collector's hint, which speaks of its API.
+        as_stranger: whether to present no token.
 
     Raises:
         ServerError: when it is not there, or says no; in its own words.
@@ -37,7 +45,7 @@ def ask(collector: str, path: str, parameters: Mapping[str, str | None] | None =
     url = f"{collector.rstrip('/')}{path}" + (f"?{query}" if query else "")
     request = urllib.request.Request(url)  # noqa: S310 the setting begins with http:// or https://
     loaded = settings.load()
-    if is_same_place(url, loaded.collector_url):
+    if not as_stranger and is_same_place(url, loaded.collector_url):
         token = OwnToken.find(
             home.place(loaded.home), loaded.collector_url, loaded.token.get_secret_value(), loaded.token_file
         )

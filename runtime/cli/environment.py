@@ -24,7 +24,7 @@ DATABASE: Final = "causeline.duckdb"
 
 _HOST: Final = "a host name or address, such as 127.0.0.1"
 _PORT: Final = "a whole number from 1 to 65535"
-_ALLOWED: Final = {
+ALLOWED: Final = {
     "collector_host": _HOST,
     "collector_port": _PORT,
     "dashboard_host": _HOST,
@@ -54,7 +54,7 @@ class Ports(settings.Listener):
         try:
             return cls()
         except ValidationError as error:
-            raise SettingsError(settings.one_line(error, _ALLOWED)) from None
+            raise SettingsError(settings.one_line(error, ALLOWED)) from None
 
 
 def surroundings() -> tuple[Path, dict[str, str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+from runtime import private
 from runtime.errors import ChildError
 from runtime.supervisor.lifeline import VARIABLE
 from runtime.supervisor.python import environment
@@ -136,7 +137,7 @@ class Child:
 
 def _fresh(log: Path) -> IO[bytes]:
     """A new log; the one of the start before is kept beside it."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
         log.replace(log.with_name(f"{log.name}.1"))
-    return log.open("wb")
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, private.FILE), "wb")

@@ -89,6 +89,12 @@ def test_what_is_open_is_open(guarded: LiveCollector) -> None:
     assert ask(guarded, "POST", "/healthz").status_code == 401
 
 
+def test_whoever_is_not_let_in_learns_no_address(guarded: LiveCollector, bus: MemoryBus) -> None:
+    """Of the server, which is away."""
+    bus.away = "no server answers at redis://secret.internal"
+    assert ask(guarded, "GET", "/healthz").json()["bus"] == {"connected": False, "error": ""}
+
+
 DOORS = [
     ("GET", "/api/runs", Scope.READ),
     ("GET", "/api/nothing", Scope.READ),

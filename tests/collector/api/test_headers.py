@@ -18,6 +18,7 @@ def test_no_answer_is_framed_or_guessed_at(collector: LiveCollector, target: str
     assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
 
 
 def test_the_documentation_names_every_route_and_loads_nothing(collector: LiveCollector) -> None:

@@ -38,7 +38,7 @@ def test_what_does_not_parse_is_told_in_one_line(
 
 def test_every_setting_says_what_is_allowed() -> None:
     """A new one can't be forgotten."""
-    assert set(surroundings._ALLOWED) == set(Ports.model_fields)
+    assert set(surroundings.ALLOWED) == set(Ports.model_fields)
 
 
 @pytest.mark.parametrize("name", ["HOME", "COLLECTOR_URL", "DATABASE", *map(str.upper, Ports.model_fields)])
