@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from collector.api import errors
+from collector.api import document, errors
 from collector.api.hosts import OwnHostOnly, is_loopback
 from collector.api.routes import (
     audit,
@@ -26,6 +26,7 @@ from collector.api.routes import (
 )
 from collector.api.services import Services
 from collector.api.since import Since
+from collector.api.tables import Tables
 from collector.api.turns import Turns
 from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
@@ -82,10 +83,13 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
     app = FastAPI(
         title="Causeline collector",
         lifespan=lifespan,
+        generate_unique_id_function=document.operation_id,
         # The collector must not trace itself into itself.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app)
+    document.install(app)
+    app.add_middleware(Tables)
     if is_loopback(host):
         app.add_middleware(OwnHostOnly)
     app.include_router(http.router(receiver))

@@ -86,9 +86,11 @@ class Overview(Model):
 
 
 class Health(Model):
-    """The collector is up; its version, and the version of its store's schema."""
+    """The collector is up; its version, the version of its store's schema, and that of the API, which counts what it
+    promises."""
 
     status: str
     version: str
     schema_version: int
+    api_version: str = "1"
     bus: BusState

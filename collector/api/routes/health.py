@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from collector.api.services import Services
 from collector.errors import BusUnavailableError
-from collector.models import BusState, Health
+from collector.models import API_VERSION, BusState, Health
 from collector.operations.link import OperationsLink
 from collector.store import schema
 
@@ -24,7 +24,11 @@ def router(services: Services) -> APIRouter:
         """Up, and the store answers. Whether the bus answers is said too, and does not make the collector unhealthy."""
         await ask_store()
         return Health(
-            status="ok", version=_version(), schema_version=schema.newest(), bus=await bus_state(services.operations)
+            status="ok",
+            version=_version(),
+            schema_version=schema.newest(),
+            api_version=API_VERSION,
+            bus=await bus_state(services.operations),
         )
 
     return routes
