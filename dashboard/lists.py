@@ -14,7 +14,7 @@ from dashboard.data import FRESH, KEPT, PAGE, client
 from dashboard.period import Period
 
 #: Rows of a page where each is one line.
-LINES: Final = 100
+LINES: Final = 50
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

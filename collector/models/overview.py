@@ -81,6 +81,8 @@ class Overview(Model):
     spans_stored: int
     spans_rejected: int
     spans_dropped: int = 0
+    problems_total: int = 0
+    """All problems; `problems` are the worst of them, at most two hundred."""
     services: list[ServiceFigures] = Field(default_factory=list)
     """Those first of which foreign spans failed, then by how many they sent; at most a hundred."""
 

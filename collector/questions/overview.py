@@ -21,8 +21,9 @@ from collector.store.database import Session
 from collector.store.queries import Query
 from collector.times import moment
 
-#: Services that are listed, points of the activity, and steps that are listed as the worst, at most.
+#: Services and problems that are listed, points of the activity, and steps that are listed as the worst, at most.
 SERVICES: Final = 100
+PROBLEMS: Final = 200
 ACTIVITY_POINTS: Final = 60
 WORST_STEPS: Final = 5
 
@@ -46,14 +47,12 @@ def one(session: Session, window: Window, bus: BusPicture) -> Overview:
     dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
     told = services.figures(session, within)
     lost = {row["service"]: row["recently"] for row in dropped}
+    found = problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost)
+    wrong = problems.worst_first([*found, *services.problems(told)])
     return Overview(
         window=window,
-        problems=problems.worst_first(
-            [
-                *problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost),
-                *services.problems(told),
-            ]
-        ),
+        problems=wrong[:PROBLEMS],
+        problems_total=len(wrong),
         totals=_totals(session, within, bus),
         activity=_activity(session, within),
         channels=list(bus.channels),

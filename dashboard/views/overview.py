@@ -78,14 +78,15 @@ def _problems(answer: Overview) -> None:
     if not answer.problems:
         st.success("**All is well.** Nothing failed, nothing is stuck, nothing waits too long.",
                    icon=":material/check_circle:")  # fmt: skip
+    total = max(answer.problems_total, len(answer.problems))  # an older collector says no total
     for problem in answer.problems[:_PROBLEMS]:
         _problem(problem)
     if len(answer.problems) > _PROBLEMS:
-        with st.expander(f"{len(answer.problems) - _PROBLEMS:,} more", icon=":material/more_horiz:"):
+        with st.expander(f"{total - _PROBLEMS:,} more", icon=":material/more_horiz:"):
             for problem in answer.problems[_PROBLEMS:_MOST_PROBLEMS]:
                 _problem(problem)
-            if len(answer.problems) > _MOST_PROBLEMS:
-                st.caption(f"And {len(answer.problems) - _MOST_PROBLEMS:,} of the same kind or a lesser one.")
+            if total > _MOST_PROBLEMS:
+                st.caption(f"And {total - _MOST_PROBLEMS:,} that are no worse.")
 
 
 def _problem(problem: Problem) -> None:
