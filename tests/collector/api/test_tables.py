@@ -20,7 +20,7 @@ TRACE = Shipment().story.spans[0].trace_id.hex()
 @pytest.fixture
 def http(collector: LiveCollector) -> Iterator[httpx.Client]:
     """Asks the collector."""
-    with httpx.Client(base_url=collector.url, trust_env=False) as http:
+    with httpx.Client(base_url=collector.url, trust_env=False, timeout=60) as http:
         yield http
 
 
