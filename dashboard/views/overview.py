@@ -22,8 +22,8 @@ _PANEL_WIDTH: Final = 480
 _PROBLEMS: Final = 12
 _MOST_PROBLEMS: Final = 60
 #: Characters of a problem that are shown at most, and of a name.
-_ROOM: Final = 240
-_NAME_ROOM: Final = 60
+_ROOM: Final = 600
+_NAME_ROOM: Final = 240
 #: Groups of the backlog, and services, that are shown.
 _ROWS: Final = 40
 #: Where on this page the backlog is.
