@@ -4,14 +4,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import partial
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from collector import models as api
-from collector.client import ApiError, CollectorClient, CollectorUnavailable, Direction, OwnToken, place
-from dashboard import sign_in, wording
+from collector.client import (
+    ApiError,
+    CollectorClient,
+    CollectorUnavailable,
+    Direction,
+    OwnToken,
+    TimeRange,
+    place,
+)
+from dashboard import export, sign_in, wording
 from dashboard.period import Period
 from dashboard.settings import load
 
@@ -27,6 +36,8 @@ PAGE: Final = 25
 AUDIT_PAGES: Final = 5
 #: Seconds to wait for an answer.
 PATIENCE: Final = 8.0
+#: Where nobody chose a time range.
+_ANY: Final = Period()
 
 
 @st.cache_resource(on_release=CollectorClient.close)
@@ -113,7 +124,7 @@ def own_name() -> str:
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def overview(within: Period) -> api.Overview:
     """Returns whether anything is wrong now, with the figures of a time range."""
-    return client().overview(last=within.last or None, start=within.start, end=within.end)
+    return client().overview(**range_of(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -126,6 +137,23 @@ def causality(node_id: str, direction: Direction) -> api.CausalGraph:
 def node(node_id: str) -> api.NodeDetail:
     """Returns everything that is known of a node."""
     return client().node(node_id)
+
+
+def range_of(within: Period) -> TimeRange:
+    """Returns a time range as the client takes it."""
+    return {"last": within.last or None, "start": within.start, "end": within.end}
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def events(q: str, within: Period = _ANY, cursor: str = "", limit: int = PAGE) -> api.EventPage:
+    """Returns a page of events that a search finds; of all where it is empty."""
+    return client().events(q=q or None, cursor=cursor or None, limit=limit, **range_of(within))
+
+
+def all_events(q: str, within: Period = _ANY) -> Callable[[], list[api.Event]]:
+    """Returns how to get every event that a search finds, outside of a page's run."""
+    rows = partial(client().every_event, q=q or None, **range_of(within))
+    return lambda: list(islice(rows(), export.MOST))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

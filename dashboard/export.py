@@ -12,8 +12,6 @@ from collector import models as api
 
 #: Rows of a file at most; who wants more asks the API.
 MOST: Final = 10_000
-#: Rows that are asked for in one go.
-PAGE: Final = 500
 #: A spreadsheet takes a cell that begins with one of these for a formula, and somebody else's words must not be one.
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -36,16 +34,6 @@ def button(name: str, rows: Callable[[], Sequence[api.Model]]) -> None:
         help=f"Save all that matches as a file, {MOST:,} rows at most",
         on_click="ignore",
     )
-
-
-def every(page: Callable[[str | None], api.Page[api.Item]]) -> list[api.Item]:
-    """Returns all rows of a list, page by page, up to `MOST`."""
-    found = page(None)
-    rows = list(found.items)
-    while found.next and len(rows) < MOST:
-        found = page(found.next)
-        rows += found.items
-    return rows[:MOST]
 
 
 def as_csv(rows: Iterable[api.Model]) -> str:

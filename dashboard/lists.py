@@ -8,37 +8,25 @@ from typing import Final
 import streamlit as st
 
 from collector import models as api
-from collector.client import StepKind, TimeRange
+from collector.client import StepKind
 from dashboard import export
-from dashboard.data import FRESH, KEPT, PAGE, client
+from dashboard.data import FRESH, KEPT, PAGE, client, range_of
 from dashboard.period import Period
 
 #: Rows of a page where each is one line.
-LINES: Final = 100
+LINES: Final = 50
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def runs(within: Period, q: str, status: str, cursor: str) -> api.RunPage:
     """Returns a page of runs."""
     asked = {"q": q or None, "status": status or None}
-    return client().runs(**asked, cursor=cursor or None, limit=PAGE, **_range(within))
+    return client().runs(**asked, cursor=cursor or None, limit=PAGE, **range_of(within))
 
 
 def all_runs(within: Period, q: str, status: str) -> Callable[[], list[api.Run]]:
     """Returns how to get every run that matches, outside of a page's run."""
-    rows = partial(client().every_run, q=q or None, status=status or None, **_range(within))
-    return lambda: list(islice(rows(), export.MOST))
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def events(within: Period, q: str, cursor: str = "", limit: int = PAGE) -> api.EventPage:
-    """Returns a page of events that a search finds; of all where it is empty."""
-    return client().events(q=q or None, cursor=cursor or None, limit=limit, **_range(within))
-
-
-def all_events(within: Period, q: str) -> Callable[[], list[api.Event]]:
-    """Returns how to get every event that a search finds, outside of a page's run."""
-    rows = partial(client().every_event, q=q or None, **_range(within))
+    rows = partial(client().every_run, q=q or None, status=status or None, **range_of(within))
     return lambda: list(islice(rows(), export.MOST))
 
 
@@ -46,13 +34,20 @@ def all_events(within: Period, q: str) -> Callable[[], list[api.Event]]:
 def traces(within: Period, q: str, service: str, status: str, cursor: str) -> api.TracePage:
     """Returns a page of traces."""
     return client().traces(
-        q=q or None, service=service or None, status=status or None, cursor=cursor or None, limit=PAGE, **_range(within)
+        q=q or None,
+        service=service or None,
+        status=status or None,
+        cursor=cursor or None,
+        limit=PAGE,
+        **range_of(within),
     )
 
 
 def all_traces(within: Period, q: str, service: str, status: str) -> Callable[[], list[api.TraceBrief]]:
     """Returns how to get every trace that matches, outside of a page's run."""
-    rows = partial(client().every_trace, q=q or None, service=service or None, status=status or None, **_range(within))
+    rows = partial(
+        client().every_trace, q=q or None, service=service or None, status=status or None, **range_of(within)
+    )
     return lambda: list(islice(rows(), export.MOST))
 
 
@@ -60,20 +55,20 @@ def all_traces(within: Period, q: str, service: str, status: str) -> Callable[[]
 def steps(within: Period, q: str, kind: str, *, bad: bool, cursor: str) -> api.StepList:
     """Returns a page of how each step and each group does; with `bad` of those with something wrong."""
     return client().steps(
-        q=q or None, kind=_kind(kind), bad=bad or None, cursor=cursor or None, limit=LINES, **_range(within)
+        q=q or None, kind=_kind(kind), bad=bad or None, cursor=cursor or None, limit=LINES, **range_of(within)
     )
 
 
 def all_steps(within: Period, q: str, kind: str, *, bad: bool) -> Callable[[], list[api.StepFigures]]:
     """Returns how to get all of them, outside of a page's run."""
-    rows = partial(client().every_step, q=q or None, kind=_kind(kind), bad=bad or None, **_range(within))
+    rows = partial(client().every_step, q=q or None, kind=_kind(kind), bad=bad or None, **range_of(within))
     return lambda: list(islice(rows(), export.MOST))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def step(within: Period, workflow: str, name: str, kind: str, score: str) -> api.StepDetail:
     """Returns how one step or group does, with the trend of one of its scores."""
-    return client().step(workflow, name, kind=_kind(kind) or "step", score=score or None, **_range(within))
+    return client().step(workflow, name, kind=_kind(kind) or "step", score=score or None, **range_of(within))
 
 
 def dead_letters(
@@ -88,7 +83,7 @@ def dead_letters(
         q=q or None,
         cursor=cursor or None,
         limit=PAGE,
-        **_range(within),
+        **range_of(within),
     )
 
 
@@ -103,7 +98,7 @@ def all_dead_letters(
         group=group or None,
         reason=reason or None,
         q=q or None,
-        **_range(within),
+        **range_of(within),
     )
     return lambda: list(islice(rows(), export.MOST))
 
@@ -123,12 +118,8 @@ def workers(app: str) -> api.WorkerList:
 
 def audit(within: Period, cursor: str) -> api.Page[api.AuditEntry]:
     """Returns a page of what operators did until now."""
-    return client().audit(cursor=cursor or None, limit=PAGE, **_range(within))
+    return client().audit(cursor=cursor or None, limit=PAGE, **range_of(within))
 
 
 def _kind(kind: str) -> StepKind | None:
     return "step" if kind == "step" else "delivery" if kind == "delivery" else None
-
-
-def _range(within: Period) -> TimeRange:
-    return {"last": within.last or None, "start": within.start, "end": within.end}

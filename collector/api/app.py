@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from collector.api import errors
+from collector.api import document, errors
 from collector.api.guard import Guard
 from collector.api.routes import (
     access,
@@ -30,6 +30,7 @@ from collector.api.routes import (
 )
 from collector.api.services import Services
 from collector.api.since import Since
+from collector.api.tables import Tables
 from collector.api.turns import Turns
 from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
@@ -90,10 +91,13 @@ def create(services: Services, receiver: Receiver, guard: Guard, grpc_address: t
         lifespan=lifespan,
         docs_url=None,  # their pages load scripts from elsewhere; ours has none
         redoc_url=None,
+        generate_unique_id_function=document.operation_id,
         # The collector must not trace itself into itself.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app)
+    document.install(app)
+    app.add_middleware(Tables)
     guard.install(app)
     app.include_router(http.router(receiver))
     since, turn = Depends(Since(services.database)), Depends(Turns(), scope="function")

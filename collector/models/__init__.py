@@ -5,6 +5,7 @@ unit in their name. An id is a UUID in text unless it says otherwise.
 """
 
 from collector.models.access import AccessAnswer as AccessAnswer
+from collector.models.base import API_VERSION as API_VERSION
 from collector.models.base import ErrorAnswer as ErrorAnswer
 from collector.models.base import ErrorBody as ErrorBody
 from collector.models.base import Item as Item

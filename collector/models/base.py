@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 Item = TypeVar("Item")
 
+#: What the API promises: within one version fields, parameters and routes join, none leave or change their meaning.
+API_VERSION: Final = "1"
+
 #: Longest name that is taken: a longer one does not fit into the line of a request.
 NAME_LIMIT: Final = 20_000
 

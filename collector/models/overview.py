@@ -85,14 +85,18 @@ class Overview(Model):
     spans_replaced: int = 0
     """Records of the window that came beside another of the same span, such as the end of one that was sent open."""
     storage: Storage | None = None
+    problems_total: int = 0
+    """All problems; `problems` are the worst of them, at most two hundred."""
     services: list[ServiceFigures] = Field(default_factory=list)
     """Those first of which foreign spans failed, then by how many they sent; at most a hundred."""
 
 
 class Health(Model):
-    """The collector is up; its version, and the version of its store's schema."""
+    """The collector is up; its version, the version of its store's schema, and that of the API, which counts what it
+    promises."""
 
     status: str
     version: str
     schema_version: int
+    api_version: str = "1"
     bus: BusState

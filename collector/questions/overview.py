@@ -22,8 +22,9 @@ from collector.store.database import Session
 from collector.store.queries import Query
 from collector.times import moment
 
-#: Services that are listed, points of the activity, and steps that are listed as the worst, at most.
+#: Services and problems that are listed, points of the activity, and steps that are listed as the worst, at most.
 SERVICES: Final = 100
+PROBLEMS: Final = 200
 ACTIVITY_POINTS: Final = 60
 WORST_STEPS: Final = 5
 
@@ -48,16 +49,17 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
     told = services.figures(session, within)
     again = session.one(Query.OVERVIEW_REPLACEMENTS, first_ns=within.first_ns)
     lost = {row["service"]: row["recently"] for row in dropped}
+    found = problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost)
+    found += [
+        *services.problems(told),
+        *clocks.problems(session, now),
+        *replaced.problems(again["contradicting"]),
+    ]
+    wrong = problems.worst_first(found)
     return Overview(
         window=window,
-        problems=problems.worst_first(
-            [
-                *problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost),
-                *services.problems(told),
-                *clocks.problems(session, now),
-                *replaced.problems(again["contradicting"]),
-            ]
-        ),
+        problems=wrong[:PROBLEMS],
+        problems_total=len(wrong),
         totals=_totals(session, within, bus),
         activity=_activity(session, within),
         channels=list(bus.channels),

@@ -22,8 +22,8 @@ _PANEL_WIDTH: Final = 480
 _PROBLEMS: Final = 12
 _MOST_PROBLEMS: Final = 60
 #: Characters of a problem that are shown at most, and of a name.
-_ROOM: Final = 240
-_NAME_ROOM: Final = 60
+_ROOM: Final = 600
+_NAME_ROOM: Final = 240
 #: Groups of the backlog, and services, that are shown.
 _ROWS: Final = 40
 #: Where on this page the backlog is.
@@ -79,14 +79,15 @@ def _problems(answer: Overview) -> None:
     if not answer.problems:
         st.success("**All is well.** Nothing failed, nothing is stuck, nothing waits too long.",
                    icon=":material/check_circle:")  # fmt: skip
+    total = max(answer.problems_total, len(answer.problems))  # an older collector says no total
     for problem in answer.problems[:_PROBLEMS]:
         _problem(problem)
     if len(answer.problems) > _PROBLEMS:
-        with st.expander(f"{len(answer.problems) - _PROBLEMS:,} more", icon=":material/more_horiz:"):
+        with st.expander(f"{total - _PROBLEMS:,} more", icon=":material/more_horiz:"):
             for problem in answer.problems[_PROBLEMS:_MOST_PROBLEMS]:
                 _problem(problem)
-            if len(answer.problems) > _MOST_PROBLEMS:
-                st.caption(f"And {len(answer.problems) - _MOST_PROBLEMS:,} of the same kind or a lesser one.")
+            if total > _MOST_PROBLEMS:
+                st.caption(f"And {total - _MOST_PROBLEMS:,} that are no worse.")
 
 
 def _problem(problem: Problem) -> None:

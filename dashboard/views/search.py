@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import Event
-from dashboard import data, export, lists, period, selection, wording
+from dashboard import data, export, period, selection, wording
 from dashboard.parts import deliveries, pages, timespan
 from dashboard.parts.stamp import stamp
 from dashboard.period import Period
@@ -49,12 +49,12 @@ def _searched(key: str) -> None:
 def _drawable(node_id: str) -> bool:
     """Returns whether to draw the id: a node's, or one that nobody knows, to say so. A correlation is searched for."""
     with data.shown_errors():
-        return data.found(lambda: data.node(node_id)) is not None or not lists.events(Period(), node_id).items
+        return data.found(lambda: data.node(node_id)) is not None or not data.events(node_id).items
     return True
 
 
 def _results(wanted: str) -> None:
-    page = lists.events(period.current(), wanted, selection.read("cursor"))
+    page = data.events(wanted, period.current(), selection.read("cursor"))
     found = page.items
     if not found:
         st.info(f"No event matches **{wording.plain(wanted)}**.", icon=":material/search_off:")
@@ -63,14 +63,14 @@ def _results(wanted: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         more = "or more, " if page.next else ""
         st.caption(f"{wording.many(len(found), 'event')} found, {more}newest first", width="content")
-        export.button("events", lists.all_events(period.current(), wanted))
+        export.button("events", data.all_events(wanted, period.current()))
     timespan.named(page.window)
     _list(found)
     pages.turn(page.next)
 
 
 def _recent(title: str) -> None:
-    page = lists.events(period.current(), "", selection.read("cursor"))
+    page = data.events("", period.current(), selection.read("cursor"))
     events = page.items
     if not events and period.current() != Period():
         st.info("No event in this time. Choose another at the top.", icon=":material/filter_alt_off:")

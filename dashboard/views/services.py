@@ -14,7 +14,7 @@ _WIDTHS: Final = [3.4, 1.6, 1.6, 2.2]
 #: Services that are shown at most.
 _MOST: Final = 20
 #: Characters of a name that a row shows at most.
-_ROOM: Final = 60
+_ROOM: Final = 240
 
 
 def show(services: Sequence[ServiceFigures]) -> None:

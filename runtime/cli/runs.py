@@ -11,7 +11,7 @@ from runtime import settings
 from runtime.cli.apps import load
 from runtime.cli.collector_api import ask
 from runtime.cli.operating import Operator, connected
-from runtime.cli.tables import run_page, runs_table
+from runtime.cli.tables import covered, run_page, runs_table
 from runtime.cli.terminal import plain, screen
 from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
 
@@ -25,13 +25,18 @@ def list_(
         Literal["ok", "running", "failed", "cancelled"] | None, typer.Option(help="Only in this state.")
     ] = None,
     q: Annotated[str | None, typer.Option("--q", help="Only with this text.")] = None,
+    last: Annotated[
+        str | None, typer.Option(help="Only that began in so long, such as 15m, 24h or 7d; `all` for all time.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
 ) -> None:
-    """List runs as the collector knows them, newest first."""
-    parameters = {"workflow": workflow, "status": status, "q": q, "limit": str(limit), "cursor": cursor}
+    """List runs as the collector knows them, newest first: of the last hour, or where you filter of all time."""
+    parameters = {"workflow": workflow, "status": status, "q": q, "last": last, "limit": str(limit), "cursor": cursor}
     page = ask(settings.load().collector_url, "/api/runs", parameters)
-    screen.print(runs_table(page["items"], narrowed=any((workflow, status, q, cursor))))
+    screen.print(runs_table(page["items"], narrowed=any((workflow, status, q, last, cursor))))
+    if page["items"]:
+        screen.print(plain(covered(page["window"])))
     if page["next"]:
         screen.print(plain(f"more: --cursor {page['next']}"))
 

@@ -111,6 +111,14 @@ def runs_table(runs: Sequence[Mapping[str, Any]], *, narrowed: bool) -> Renderab
     return table
 
 
+def covered(window: Mapping[str, Any] | None) -> str:
+    """Which time a list of the collector's covers; None for all."""
+    if window is None:
+        return "of all time"
+    start, end = (moment(int(datetime.fromisoformat(window[name]).timestamp() * 1000)) for name in ("start", "end"))
+    return f"of {start} to {end}" + (", the latest time with data" if window["fallback"] else "")
+
+
 def run_page(found: "FoundRun", inputs: Mapping[str, Any]) -> RenderableType:
     """One run as the server has it; `inputs` are plain JSON, their secrets replaced."""
     run = found.record

@@ -27,6 +27,8 @@ class FakeCollector:
 
     def __init__(self, world: World, port: int = 0) -> None:
         self.world = world
+        self.asked: list[Params] = []
+        """The parameters of every question, in the order in which they came."""
         self.routes: dict[str, Callable[..., api.Model]] = {
             "overview": lambda params: figures_of.overview(world),
             "runs": self._runs,
@@ -57,6 +59,7 @@ class FakeCollector:
         Raises:
             NotFound: when nothing has the id asked for.
         """
+        self.asked.append(params)
         parts = [unquote(part) for part in path.strip("/").split("/")]
         if parts == ["healthz"]:
             return api.Health(status="ok", version="0", schema_version=1, bus=api.BusState(connected=True))

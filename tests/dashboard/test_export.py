@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import UTC, datetime
 
-from collector.models import Event, EventPage, Window
+from collector.models import Event
 from dashboard import export
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -32,21 +32,6 @@ def test_no_cell_is_a_formula() -> None:
     for hostile in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"):
         (row,) = rows(export.as_csv([event(1, hostile)]))
         assert row["subject"] == f"'{hostile}"
-
-
-def test_a_list_is_read_to_its_end_or_to_the_limit() -> None:
-    """Page after page, each once."""
-    asked: list[str | None] = []
-
-    def page(cursor: str | None) -> EventPage:
-        asked.append(cursor)
-        first = int(cursor or 0)
-        more = str(first + export.PAGE) if first < export.PAGE * 2 else None
-        items = [event(number) for number in range(first, first + export.PAGE)]
-        return EventPage(items=items, next=more, window=Window(start=AT, end=AT))
-
-    assert [one.event_id for one in export.every(page)] == [str(number) for number in range(3 * export.PAGE)]
-    assert asked == [None, "500", "1000"]
 
 
 def test_nothing_is_an_empty_file() -> None:

@@ -25,6 +25,8 @@ def briefs(world: World, params: dict[str, str]) -> api.TracePage:
 
 def trace(world: World, trace_id: str) -> api.Trace:
     """One of them, span by span."""
+    if trace_id not in SERVICES:
+        raise KeyError(trace_id)
     begin = world.now - timedelta(minutes=5)
     failed = trace_id == FAILED
     spans = [

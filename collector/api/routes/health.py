@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from collector.api.admission import IS_STRANGER
 from collector.api.services import Services
 from collector.errors import BusUnavailableError
-from collector.models import BusState, Health
+from collector.models import API_VERSION, BusState, Health
 from collector.operations.link import OperationsLink
 from collector.store import schema
 
@@ -28,7 +28,7 @@ def router(services: Services) -> APIRouter:
         bus = await bus_state(services.operations)
         if request.scope.get(IS_STRANGER):
             bus = BusState(connected=bus.connected)
-        return Health(status="ok", version=_version(), schema_version=schema.newest(), bus=bus)
+        return Health(status="ok", version=_version(), schema_version=schema.newest(), api_version=API_VERSION, bus=bus)
 
     return routes
 

@@ -43,8 +43,11 @@ def router(services: Services) -> APIRouter:
     @routes.get("/{node_id}/causality")
     def causality(
         node_id: Id,
-        direction: Direction = Direction.BOTH,
-        limit: Annotated[int, Query(ge=1, le=NODE_LIMIT)] = NODE_LIMIT,
+        direction: Annotated[
+            Direction,
+            Query(description="What caused it, what it caused, both, or all that its first cause brought about"),
+        ] = Direction.BOTH,
+        limit: Annotated[int, Query(ge=1, le=NODE_LIMIT, description="Nodes at most")] = NODE_LIMIT,
     ) -> CausalGraph:
         """The causal graph around a node: backward, forward, both, or all that its first cause brought about."""
         with services.database.reading() as session:

@@ -13,7 +13,7 @@ _WIDTHS: Final = [2.6, 1.9, 2.1, 1.1, 1.3, 1.2, 1.2, 1.2, 1.5, 1.6]
 _TITLES: Final = ("group", "app", "served by", "waiting", "under way", "retrying", "dead", "done", "oldest", "")
 
 #: Characters of a name that a row shows at most.
-_ROOM: Final = 80
+_ROOM: Final = 240
 
 #: Stands for all groups where it is said what became of one that is there no more.
 ABOUT: Final = "groups"

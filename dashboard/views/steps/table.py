@@ -14,7 +14,7 @@ _TITLES: Final = ("step or group", "workflow or channel", "nodes", "accuracy", "
 #: Scores of a step that are shown in its row.
 _SCORES: Final = 6
 #: Characters of a name that a row shows at most.
-_ROOM: Final = 80
+_ROOM: Final = 240
 
 
 def show(rows: Sequence[StepFigures]) -> None:

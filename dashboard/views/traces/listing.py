@@ -14,7 +14,7 @@ _STATUSES: Final = {"": "All", "error": "Failed", "ok": "Ok"}
 #: Services of a trace that its row names.
 _SERVICES: Final = 4
 #: Characters of a name that a row shows at most.
-_ROOM: Final = 80
+_ROOM: Final = 240
 
 
 def show() -> None:

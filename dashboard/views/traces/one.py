@@ -21,7 +21,7 @@ _WIDTHS: Final = [5, 1.8, 1.2, 4]
 #: Of what failed; readable on light and on dark.
 _RED: Final = "#d64545"
 #: Characters of a name that a line shows at most.
-_ROOM: Final = 80
+_ROOM: Final = 240
 
 
 def show(trace_id: str) -> None:

@@ -59,7 +59,7 @@ def test_every_route_tells_what_is_known_without_asking_the_database(
     collector: LiveCollector, shipment: Shipment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the token of the answer before; something stored makes it another. A dead letter's node is one more look."""
-    with httpx.Client(base_url=collector.url, trust_env=False) as http:
+    with httpx.Client(base_url=collector.url, trust_env=False, timeout=60) as http:
         tokens = {path: http.get(path).headers["etag"] for path in paths(shipment)}
         with counted(monkeypatch) as asked:
             for path, token in tokens.items():
@@ -81,7 +81,7 @@ def test_what_changes_on_the_bus_changes_answers(
     """Though nothing was stored."""
     waiting = ["/api/overview", "/api/channels", "/api/ledger"]
     letters = ["/api/dead-letters", "/api/dead-letters/summary", "/api/audit", f"/api/dead-letters/{letter(1).id}"]
-    with httpx.Client(base_url=collector.url, trust_env=False) as http:
+    with httpx.Client(base_url=collector.url, trust_env=False, timeout=60) as http:
 
         def changed(paths: list[str]) -> list[int]:
             return [http.get(path, headers={"if-none-match": tokens[path]}).status_code for path in paths]
@@ -100,7 +100,7 @@ def test_a_range_that_ends_now_moves_on(
 ) -> None:
     """One with an end, or a page of a list, does not."""
     moved = {"/api/runs": 200, "/api/runs?last=24h": 200, "/api/runs?end=2027-01-01T00:00:00Z": 304}
-    with httpx.Client(base_url=collector.url, trust_env=False) as http:
+    with httpx.Client(base_url=collector.url, trust_env=False, timeout=60) as http:
         tokens = {path: http.get(path).headers["etag"] for path in moved}
         monkeypatch.setattr(since, "SLIDE_SECONDS", 10**8)
         for path, status in moved.items():

@@ -103,7 +103,7 @@ def test_a_step_is_shown_in_the_latest_hour_that_it_did_something_in(
 @pytest.mark.parametrize("last", ["", "0m", "15", "m", "-1h", "1w", "1000000d", "all ", "15m15m"])
 def test_a_length_that_is_none_is_refused(collector: LiveCollector, last: str) -> None:
     """With the name of the parameter."""
-    answer = httpx.get(f"{collector.url}/api/runs", params={"last": last}, trust_env=False)
+    answer = httpx.get(f"{collector.url}/api/runs", params={"last": last}, trust_env=False, timeout=60)
     assert answer.status_code == 422
     assert answer.json()["error"]["message"].startswith("last")
 
