@@ -24,7 +24,6 @@ from runtime.telemetry.losses import Losses
 from runtime.telemetry.observer import SpanObserver
 from runtime.telemetry.pause import Pause
 from runtime.telemetry.pipeline import Pace, Pipeline
-from runtime.telemetry.redaction import key_names
 from runtime.telemetry.seeds import SeededIds, SeededSampler
 from runtime.telemetry.spool import DiskSpool, MemorySpool, Spool
 from runtime.telemetry.transport import HttpTransport
@@ -68,13 +67,24 @@ def observe(
     if not settings.telemetry or _is_disabled(os.environ):
         return Silent()
     clock = clock or SystemClock()
-    secret_keys = key_names(settings.redact) if settings.payloads else None
+    redactor, payloads = settings.redactor(), settings.payloads
     if provider is not None:
         close = partial(_flush, provider, CLOSE_TIMEOUT)
-        return SpanObserver(_tracer(provider), clock, secret_keys, partial(_flush, provider), close)
+        return SpanObserver(_tracer(provider), clock, redactor, partial(_flush, provider), close, payloads=payloads)
     losses = Losses(clock)
-    own = _provider(_resource(service, version), settings, home, endpoint, clock, losses)
-    return SpanObserver(_tracer(own), clock, secret_keys, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
+    transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))
+    exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses, redactor)
+    own = _provider(_resource(service, version), exporter, losses)
+    return SpanObserver(
+        _tracer(own),
+        clock,
+        redactor,
+        partial(_flush, own),
+        own.shutdown,
+        lambda: losses.unsaved,
+        payloads=payloads,
+        exported_clean=True,
+    )
 
 
 def _tracer(provider: TracerProvider) -> Tracer:
@@ -89,11 +99,7 @@ def _tracer(provider: TracerProvider) -> Tracer:
     return tracer
 
 
-def _provider(
-    resource: Resource, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock, losses: Losses
-) -> TracerProvider:
-    transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))
-    exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses)
+def _provider(resource: Resource, exporter: SpoolingExporter, losses: Losses) -> TracerProvider:
     provider = TracerProvider(sampler=SeededSampler(), resource=resource, id_generator=SeededIds())
     provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
     return provider
