@@ -120,13 +120,14 @@ class CollectorClient:
         end: datetime | None = None,
         channel: str | None = None,
         q: str | None = None,
+        whole: bool = False,
         limit: int = 50,
         cursor: str | None = None,
     ) -> EventPage:
-        """Returns events, newest first; `q` finds a subject, an id or text of the payload."""
-        return self._api.get(
-            EventPage, "/api/events", start=start, end=end, channel=channel, q=q, limit=limit, cursor=cursor
-        )
+        """Returns events, newest first; `q` finds a subject, an id or text of the payload. `whole` leaves payloads
+        uncut."""
+        asked = {"channel": channel, "q": q, "whole": whole or None}
+        return self._api.get(EventPage, "/api/events", start=start, end=end, limit=limit, cursor=cursor, **asked)
 
     def event(self, event_id: str) -> EventDetail:
         """Returns one event, and every delivery of it."""

@@ -185,7 +185,7 @@ def all_runs(q: str, status: str) -> Callable[[], list[api.Run]]:
 
 def all_events(q: str) -> Callable[[], list[api.Event]]:
     """Returns how to get every event that a search finds, outside of a page's run."""
-    ask = partial(client().events, q=q or None, limit=export.PAGE)
+    ask = partial(client().events, q=q or None, whole=True, limit=export.PAGE_WHOLE)
     return lambda: export.every(lambda cursor: ask(cursor=cursor))
 
 

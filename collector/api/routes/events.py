@@ -23,13 +23,14 @@ def router(services: Services) -> APIRouter:
         end: End = None,
         channel: Name = None,
         q: Text = None,
+        whole: bool = False,  # noqa: FBT001, FBT002 a parameter of the address
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> EventPage:
-        """Events, newest first. A search without a window looks everywhere."""
+        """Events, newest first. A search without a window looks everywhere. Payloads are cut short unless `whole`."""
         with services.database.reading() as session:
             place = Place.read(cursor) or Place(listed(session, start, end, q, datetime.now(UTC), NodeKind.EVENT))
-            return events.find(session, place, channel=channel, q=q, limit=limit)
+            return events.find(session, place, channel=channel, q=q, limit=limit, whole=whole)
 
     @routes.get("/{event_id}")
     def one(event_id: Id) -> EventDetail:
