@@ -12,6 +12,7 @@ from collector.errors import NotFoundError
 from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
+from collector.store.names import Said, first
 from collector.store.queries import Query
 from collector.store.values import plain
 from collector.times import moment, moment_or_none
@@ -29,11 +30,6 @@ _PROCESS: Final = ("service.instance.id", "host.name", "process.pid")
 
 #: The resource attribute that names the version of what the process ran.
 _VERSION: Final = "service.version"
-
-#: What OpenTelemetry calls the model that a span asked, and what it took in and gave out.
-_MODEL: Final = "gen_ai.request.model"
-_INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
-_OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 
 #: What a span event tells of an exception, each after `exception.`.
 _RAISED: Final = ("type", "message", "stacktrace")
@@ -131,9 +127,9 @@ def _nested(row: Row) -> SpanBrief:
         start=moment(row["start_ns"]),
         end=moment(row["end_ns"]),
         status=status_name(row["status_code"]),
-        model=_said(attributes.get(_MODEL)),
-        input_tokens=_count(attributes.get(_INPUT_TOKENS)),
-        output_tokens=_count(attributes.get(_OUTPUT_TOKENS)),
+        model=_said(first(attributes, Said.MODEL)),
+        input_tokens=_count(first(attributes, Said.INPUT_TOKENS)),
+        output_tokens=_count(first(attributes, Said.OUTPUT_TOKENS)),
         attributes=attributes,
     )
 
