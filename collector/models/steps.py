@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from collector.models.base import Model, Window
 from collector.models.causality import Node
+from collector.models.model_calls import ModelFigures
 from runtime.semconv import NodeKind
 
 
@@ -71,8 +74,9 @@ class StepDetail(Model):
 
 
 class StepList(Model):
-    """All steps of the window."""
+    """All steps of the window, and the models that were called in it, by the metrics of who called or served them."""
 
     window: Window
     items: list[StepFigures]
+    models: list[ModelFigures] = Field(default_factory=list)
     next: str | None = None

@@ -10,6 +10,7 @@ from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
 from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
+from collector.questions import logs
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.names import Said, first
@@ -36,7 +37,7 @@ _RAISED: Final = ("type", "message", "stacktrace")
 
 
 def one(session: Session, node_id: UUID) -> NodeDetail:
-    """Returns a node with its attempts, scores, errors, nested spans and payload.
+    """Returns a node with its attempts, scores, errors, nested spans, log records and payload.
 
     Raises:
         NotFoundError: when no span tells of it.
@@ -55,6 +56,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
         nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],
+        logs=logs.of_node(session, node_id),
         payload=_payload(session, node),
         keys_read=_newest(attempts, "keys_read") or [],
         keys_written=_newest(attempts, "keys_written") or [],

@@ -7,6 +7,7 @@ from typing import Any, Final
 from collector.causality import fates, nodes
 from collector.errors import NotFoundError
 from collector.models import Latency, LatencyBin, Node, StepDetail, StepFigures, StepList, StepPoint, Window
+from collector.questions import model_calls
 from collector.questions.accuracy import wilson
 from collector.questions.events import folded
 from collector.questions.windows import Range
@@ -53,8 +54,9 @@ def figures(
 
 
 def all_steps(session: Session, window: Window, q: str | None) -> StepList:
-    """Returns all steps and groups of a window."""
-    return StepList(window=window, items=figures(session, Range.of(window), q=q))
+    """Returns all steps and groups of a window, and the models that were called in it."""
+    within = Range.of(window)
+    return StepList(window=window, items=figures(session, within, q=q), models=model_calls.figures(session, within))
 
 
 def one(session: Session, window: Window, kind: NodeKind, workflow: str, step: str) -> StepDetail:

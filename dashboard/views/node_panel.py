@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
 from dashboard import data, palette, selection, wording
-from dashboard.parts import code, letters, links
+from dashboard.parts import code, letters, links, logs
 from dashboard.parts.stamp import fact
 
 
@@ -35,6 +35,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
     _attempts(detail)
     _payload(detail)
     _work(detail)
+    logs.show(detail.logs)
     _ids(detail)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import Accuracy, Node, NodeKind, NodeStatus, StepDetail, StepFigures, StepList
 from dashboard import data, export, palette, selection, wording
 from dashboard.figures import charts
-from dashboard.parts import links
+from dashboard.parts import links, model_calls
 from dashboard.parts.stamp import stamp
 
 _KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
@@ -27,9 +27,11 @@ def render() -> None:
         _filters(rows)
         _window(answer)
         if not rows:
+            model_calls.show(answer.models)
             st.info("No step has run in this window. Start some work, or clear the search.", icon=":material/inbox:")
             return
         _table(rows)
+        model_calls.show(answer.models)
         chosen = tuple(selection.read(name) for name in ("workflow", "step", "kind"))
         if chosen[1]:
             _detail(*chosen)
