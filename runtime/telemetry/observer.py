@@ -26,7 +26,7 @@ from runtime.facts import (
     Silent,
     StepBegun,
 )
-from runtime.redaction.redactor import IDLE, Redactor
+from runtime.redaction.redactor import Redactor
 from runtime.telemetry import propagation, spans
 from runtime.telemetry.endings import ending
 from runtime.telemetry.redaction import presentable, shown, shown_ending
@@ -135,12 +135,11 @@ class SpanObserver:
     Args:
         tracer: starts our spans; its ids and sampling must obey seeds.
         clock: gives the time of markers.
-        redactor: takes secrets out of what spans say.
+        redactor: takes secrets out of what spans say, unless their exporter does.
+        payload_redactor: takes them out of payloads, before these are cut; None to leave payloads out.
         flush: hands over what is buffered, within a number of seconds, and says whether all is sent or safe.
         close: hands over and ends.
         lost: how many spans could be neither sent nor saved so far.
-        payloads: whether spans carry payloads.
-        exported_clean: whether the exporter takes secrets out, of all but payloads, which are cut here.
     """
 
     def __init__(
@@ -148,17 +147,14 @@ class SpanObserver:
         tracer: Tracer,
         clock: Clock,
         redactor: Redactor,
+        payload_redactor: Redactor | None,
         flush: Callable[[float], bool],
         close: Callable[[], object],
         lost: Callable[[], int] = lambda: 0,
-        *,
-        payloads: bool = True,
-        exported_clean: bool = False,
     ) -> None:
         self._lost = lost
-        self._tracing = _Tracing(tracer, clock, IDLE if exported_clean else redactor)
-        self._redactor = redactor
-        self._payloads = payloads
+        self._tracing = _Tracing(tracer, clock, redactor)
+        self._payload_redactor = payload_redactor
         self._flush = flush
         self._close = close
 
@@ -197,6 +193,6 @@ class SpanObserver:
         span.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
 
     def _payload(self, fact: Fact) -> str:
-        if not self._payloads or not isinstance(fact, EventPublished):
+        if self._payload_redactor is None or not isinstance(fact, EventPublished):
             return ""
-        return presentable(fact.data, self._redactor)
+        return presentable(fact.data, self._payload_redactor)

@@ -16,6 +16,7 @@ from opentelemetry.trace import Tracer
 from runtime.clock import Clock, SystemClock
 from runtime.embedded import locks
 from runtime.facts import Observer, Silent
+from runtime.redaction.redactor import IDLE
 from runtime.semconv import SCHEMA_VERSION, SCOPE
 from runtime.settings import Settings
 from runtime.telemetry.endpoint import resolve
@@ -67,24 +68,17 @@ def observe(
     if not settings.telemetry or _is_disabled(os.environ):
         return Silent()
     clock = clock or SystemClock()
-    redactor, payloads = settings.redactor(), settings.payloads
+    redactor = settings.redactor()
+    payloads = redactor if settings.payloads else None
     if provider is not None:
         close = partial(_flush, provider, CLOSE_TIMEOUT)
-        return SpanObserver(_tracer(provider), clock, redactor, partial(_flush, provider), close, payloads=payloads)
+        return SpanObserver(_tracer(provider), clock, redactor, payloads, partial(_flush, provider), close)
     losses = Losses(clock)
     transport = HttpTransport(resolve(os.environ, endpoint or settings.collector_url))
     exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses, redactor)
     own = _provider(_resource(service, version), exporter, losses)
-    return SpanObserver(
-        _tracer(own),
-        clock,
-        redactor,
-        partial(_flush, own),
-        own.shutdown,
-        lambda: losses.unsaved,
-        payloads=payloads,
-        exported_clean=True,
-    )
+    # The exporter takes secrets out of all that our provider makes.
+    return SpanObserver(_tracer(own), clock, IDLE, payloads, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
 
 
 def _tracer(provider: TracerProvider) -> Tracer:
