@@ -17,7 +17,7 @@ from collector.otlp.decode import spans
 from collector.otlp.redaction import columns
 from collector.otlp.redaction.columns import ColumnRedactor
 from collector.store.values import plain
-from runtime.redaction.redactor import Redactor
+from runtime.redaction.redactor import IDLE, Redactor
 from tests.collector.live import LiveCollector
 from tests.runtime.redaction.samples import KEYS, SECRET, TEXTS
 
@@ -128,6 +128,12 @@ def test_many_texts_are_cleaned_as_few_are(monkeypatch: pytest.MonkeyPatch) -> N
     }
     told = plain(many.tables["spans"].column("attributes")[0].as_py())
     assert told["credentials"] == "[redacted]"
+
+
+def test_nothing_is_touched_where_it_is_turned_off() -> None:
+    """As the operator chose."""
+    batch = spans.decode(trace().SerializeToString())
+    assert ColumnRedactor(IDLE).clean(batch) is batch
 
 
 def test_a_map_that_nobody_can_read_is_left_out_where_a_secret_may_be_in_it() -> None:
