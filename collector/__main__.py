@@ -131,7 +131,8 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
             f"(gRPC: {grpc_port}), storing in {chosen.database}, {_letting_in(chosen, guard)}",
             flush=True,
         )
-        receiver = Receiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
+        budget = Budget(chosen.queue_limit_mib * _MIB)
+        receiver = Receiver(writer, chosen.request_limit_mib * _MIB, budget, chosen.redactor())
         application = app.create(services, receiver, guard, (host, grpc_port))
         keeper.start()
         server.serve(application, listener, chosen.parent_fd, guard.tls)

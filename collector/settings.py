@@ -4,11 +4,16 @@ import re
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from collector import hosts
 from collector.errors import SettingsError
+from runtime.redaction.chosen import ALLOWED as ALLOWED_PATTERN
+from runtime.redaction.chosen import chosen, own_pattern
+from runtime.redaction.redactor import Redactor
 
 PREFIX: Final = "CAUSELINE_"
 
@@ -24,6 +29,9 @@ _ALLOWED: Final = {
     "database": "a path of a file",
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
     "request_limit_mib": "a whole number from 1 to 2047",
+    "redaction": "true or false",
+    "redact": "names of secrets, separated by commas",
+    "redact_pattern": ALLOWED_PATTERN,
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
     "retention_days": "a number of days, 0 for all of them",
@@ -85,6 +93,15 @@ class Settings(BaseSettings):
     request_limit_mib: Annotated[int, Field(ge=1, le=2_047)] = 64
     """Most that one request may hold once decompressed, in MiB."""
 
+    redaction: bool = True
+    """Whether secrets are taken out of what is received, before it is stored."""
+
+    redact: str = ""
+    """Further names of secrets, separated by commas, beside those in `runtime/redaction/words.py`."""
+
+    redact_pattern: str = ""
+    """A further regular expression; what it matches is secret."""
+
     queue_limit: Annotated[int, Field(ge=1)] = 200_000
     """Spans that may wait to be committed before senders are told to try again."""
 
@@ -132,6 +149,17 @@ class Settings(BaseSettings):
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""
+
+    @field_validator("redact_pattern")
+    @classmethod
+    def _is_harmless(cls, given: str) -> str:
+        if given:
+            pc.match_substring_regex(pa.array([""]), own_pattern(given).expression)  # RE2 has the last word
+        return given
+
+    def redactor(self) -> Redactor:
+        """Returns what takes secrets out."""
+        return chosen(active=self.redaction, words=self.redact, pattern=self.redact_pattern)
 
 
 def _url(host: str, port: int) -> str:

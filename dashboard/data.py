@@ -152,7 +152,7 @@ def events(q: str, within: Period = _ANY, cursor: str = "", limit: int = PAGE) -
 
 def all_events(q: str, within: Period = _ANY) -> Callable[[], list[api.Event]]:
     """Returns how to get every event that a search finds, outside of a page's run."""
-    rows = partial(client().every_event, q=q or None, **range_of(within))
+    rows = partial(client().every_event, q=q or None, whole=True, **range_of(within))
     return lambda: list(islice(rows(), export.MOST))
 
 

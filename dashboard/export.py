@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -10,10 +11,14 @@ import streamlit as st
 
 from collector import models as api
 
-#: Rows of a file at most; who wants more asks the API.
-MOST: Final = 10_000
-#: A spreadsheet takes a cell that begins with one of these for a formula, and somebody else's words must not be one.
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+#: Rows of a file at most: the page has to hold them all at once. Who wants more asks the API.
+MOST: Final = 100_000
+#: A spreadsheet takes a cell for a formula that begins with one of these, of usual or of full width, after whatever it
+#: skips: somebody else's words must not be one.
+_FORMULA: Final = re.compile(
+    r"[\s\x00-\x20\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
+)
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def button(name: str, rows: Callable[[], Sequence[api.Model]]) -> None:
@@ -51,6 +56,6 @@ def as_csv(rows: Iterable[api.Model]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_FORMULAS):
+    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value

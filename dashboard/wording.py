@@ -20,9 +20,12 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
 #: and two hyphens into a dash.
 _TURNING = re.compile(r"(?=https?://|www\.)|(?<=@)|(?<=:)(?=[\w/+-]+:)|(?<=-)(?=-)", re.IGNORECASE)
 _JOINER: Final = "\N{WORD JOINER}"
-#: Characters that are no text: they command a terminal, or turn round what is written after them.
-_COMMANDS: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_NO_TEXT: Final = "\N{REPLACEMENT CHARACTER}"
+#: Characters that nobody sees: they command a terminal, turn round what is written after them, or hide in words. What
+#: joins letters and emoji (U+200C, U+200D) is a part of how people write.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 
 
 def duration(span: timedelta | float | None) -> str:
@@ -93,9 +96,18 @@ def size(number: int | None) -> str:
     return f"{number} B" if number < 1024 else f"{number / 1024:.1f} KiB"
 
 
+def visible(text: str) -> str:
+    """Returns text from data, line by line, in which what nobody sees is told by its code: `⟨U+202E⟩`."""
+    return _UNSEEN.sub(_code, text)
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"\N{MATHEMATICAL LEFT ANGLE BRACKET}U+{ord(found[0]):04X}\N{MATHEMATICAL RIGHT ANGLE BRACKET}"
+
+
 def tame(text: object) -> str:
-    """Returns text from data on one line, without what commands a terminal or turns round what stands beside it."""
-    return " ".join(_COMMANDS.sub(_NO_TEXT, str(text)).split())
+    """Returns text from data on one line, with nothing in it that commands, hides, or turns round what is beside it."""
+    return " ".join(visible(str(text)).split())
 
 
 def plain(text: object) -> str:

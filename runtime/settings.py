@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.errors import SettingsError
+from runtime.redaction.chosen import ALLOWED as ALLOWED_PATTERN
+from runtime.redaction.chosen import chosen, own_pattern
+from runtime.redaction.redactor import Redactor
 
 PREFIX = "CAUSELINE_"
 
@@ -42,7 +45,9 @@ _ALLOWED: Final = {
     "tls_cert": "a path of a file",
     "telemetry": "true or false",
     "payloads": "true or false",
-    "redact": "names of payload keys, separated by commas",
+    "redaction": "true or false",
+    "redact": "names of secrets, separated by commas",
+    "redact_pattern": ALLOWED_PATTERN,
     "sample_ratio": "a number from 0 to 1",
     "spool_limit_mib": "a whole number from 1 to 100000",
     "concurrency": "a whole number from 1 to 10000",
@@ -110,8 +115,14 @@ class Settings(BaseSettings):
     payloads: bool = True
     """Whether publish spans carry a redacted copy of the payload."""
 
-    redact: str = "password,secret,token,authorization,api_key,apikey"
-    """Names of payload keys, separated by commas, whose values are replaced before they leave the process."""
+    redaction: bool = True
+    """Whether secrets are taken out of spans, of recorded errors and of what `causeline worker` logs."""
+
+    redact: str = ""
+    """Further names of secrets, separated by commas, beside those in `runtime/redaction/words.py`."""
+
+    redact_pattern: str = ""
+    """A further regular expression; what it matches is secret."""
 
     sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
     """Share of correlations whose spans are kept; dead letters, replays and discards are always kept. By default what
@@ -150,6 +161,17 @@ class Settings(BaseSettings):
     shutdown: Annotated[float, Field(ge=1, le=3600)] = 25.0
     """Seconds from the signal that tells a worker to end until it has ended, whatever its code does; work under way has
     all but the last five of them."""
+
+    @field_validator("redact_pattern")
+    @classmethod
+    def _is_harmless(cls, given: str) -> str:
+        if given:
+            own_pattern(given)
+        return given
+
+    def redactor(self) -> Redactor:
+        """What takes secrets out."""
+        return chosen(active=self.redaction, words=self.redact, pattern=self.redact_pattern)
 
 
 def load(**given: Any) -> Settings:

@@ -11,6 +11,9 @@ from collector.transport import ApiError, Transport
 #: Entries that are asked for in one go by whoever walks all pages.
 PAGE: Final = 500
 
+#: The same where each may hold a payload of any size.
+PAGE_WHOLE: Final = 100
+
 #: What would be another path: proxies and clients take them away, or for a part of the route.
 _NO_SEGMENTS: Final = ("", ".", "..")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, Unpack
 
-from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
+from collector.asking.base import PAGE, PAGE_WHOLE, Asking, TimeRange, segment, walk
 from collector.models import CausalGraph, Event, EventDetail, EventPage, NodeDetail
 
 Direction = Literal["both", "causes", "effects", "whole"]
@@ -15,18 +15,21 @@ class EventFilter(TimeRange, total=False):
 
     channel: str | None
     q: str | None
+    whole: bool | None
 
 
 class Causes(Asking):
     """What is asked about events and about nodes of the causal graph."""
 
     def events(self, *, limit: int = 50, cursor: str | None = None, **wanted: Unpack[EventFilter]) -> EventPage:
-        """Returns a page of events, newest first."""
+        """Returns a page of events, newest first; `whole` leaves payloads uncut."""
         return self._api.get(EventPage, "/api/events", limit=limit, cursor=cursor, **wanted)
 
     def every_event(self, **wanted: Unpack[EventFilter]) -> Iterator[Event]:
         """Yields all events, newest first."""
-        return walk(lambda cursor: self.events(limit=PAGE, cursor=cursor, **wanted))
+        return walk(
+            lambda cursor: self.events(limit=PAGE_WHOLE if wanted.get("whole") else PAGE, cursor=cursor, **wanted)
+        )
 
     def event(self, event_id: str) -> EventDetail:
         """Returns one event, and every delivery of it."""

@@ -46,6 +46,9 @@ from collector.models.events import Event as Event
 from collector.models.events import EventDetail as EventDetail
 from collector.models.events import EventPage as EventPage
 from collector.models.exchange import ImportAnswer as ImportAnswer
+from collector.models.logs import LogExcerpt as LogExcerpt
+from collector.models.logs import LogRecord as LogRecord
+from collector.models.model_calls import ModelFigures as ModelFigures
 from collector.models.overview import ActivityPoint as ActivityPoint
 from collector.models.overview import Health as Health
 from collector.models.overview import Overview as Overview

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from collector.models.base import Model, NodeStatus
 from collector.models.dead_letters import DeadLetter
+from collector.models.logs import LogExcerpt
 from runtime.semconv import Coordination, Evidence, NodeKind
 
 
@@ -138,6 +139,7 @@ class NodeDetail(Model):
     attempts: list[Attempt] = Field(default_factory=list)
     evaluations: list[Evaluation] = Field(default_factory=list)
     nested: list[SpanBrief] = Field(default_factory=list)
+    logs: LogExcerpt = Field(default_factory=LogExcerpt)
     payload: str | None = None
     keys_read: list[str] = Field(default_factory=list)
     keys_written: list[str] = Field(default_factory=list)

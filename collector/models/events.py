@@ -22,7 +22,7 @@ class DeliveryBrief(Model):
 
 
 class Event(Model):
-    """One event and how its groups fared. `payload` is JSON text, cut short in lists."""
+    """One event and how its groups fared. `payload` is JSON text, cut short in lists that do not ask for it whole."""
 
     event_id: str
     channel: str

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from collector.models.base import Model, Window
 from collector.models.causality import Node
+from collector.models.model_calls import ModelFigures
 from runtime.semconv import NodeKind
 
 
@@ -88,8 +89,10 @@ class StepDetail(Model):
 
 
 class StepList(Model):
-    """Steps of the window, in the order of their names. `next` is the cursor of the page after it, or None."""
+    """Steps of the window, in the order of their names, and the models that were called in it, by the metrics of who
+    called or served them. `next` is the cursor of the page after it, or None."""
 
     window: Window
     items: list[StepFigures]
+    models: list[ModelFigures] = Field(default_factory=list)
     next: str | None = None

@@ -10,9 +10,11 @@ from anyio import CapacityLimiter, to_thread
 from collector.otlp import body
 from collector.otlp.budget import Budget, Share
 from collector.otlp.decode import DECODERS, from_json
+from collector.otlp.redaction.columns import ColumnRedactor
 from collector.otlp.signals import Signal
 from collector.store.batch import Batch
 from collector.store.writer import Writer
+from runtime.redaction.redactor import Redactor
 
 #: Requests that are decoded concurrently, in threads of their own so that readers of the API don't delay senders. Few,
 #: because decoding takes several times a request's size in memory and is faster than the one writer anyway.
@@ -26,12 +28,14 @@ class Receiver:
         writer: who stores what they hold.
         limit: most bytes of a request once decompressed.
         budget: what all requests may hold at once.
+        redactor: takes secrets out before anything is stored.
     """
 
-    def __init__(self, writer: Writer, limit: int, budget: Budget) -> None:
+    def __init__(self, writer: Writer, limit: int, budget: Budget, redactor: Redactor | None = None) -> None:
         self.limit = limit
         self._writer = writer
         self._budget = budget
+        self._columns = ColumnRedactor(redactor or Redactor())
         self._decoders = CapacityLimiter(_AT_ONCE)
 
     async def receive(
@@ -65,7 +69,7 @@ class Receiver:
     def _decoded(self, signal: Signal, packed: bytes, encoding: str, is_json: bool, share: Share) -> Batch:  # noqa: FBT001 anyio passes on positional arguments alone
         plain = body.unpack(packed, encoding, self.limit, share)
         if not is_json:
-            return DECODERS[signal](plain)
+            return self._columns.clean(DECODERS[signal](plain))
         message, left_out = from_json.to_protobuf(plain, signal.request)
-        batch = DECODERS[signal](message)
+        batch = self._columns.clean(DECODERS[signal](message))
         return replace(batch, mended={**batch.mended, **left_out})

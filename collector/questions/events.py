@@ -16,9 +16,13 @@ from collector.times import moment
 
 #: Characters of a payload that a list shows.
 PAYLOAD_EXCERPT: Final = 500
+#: More characters than any payload has.
+_WHOLE: Final = 2**31 - 1
 
 
-def find(session: Session, place: Place, *, channel: str | None, q: str | None, limit: int) -> EventPage:
+def find(
+    session: Session, place: Place, *, channel: str | None, q: str | None, limit: int, whole: bool = False
+) -> EventPage:
     """Returns events, newest first.
 
     Args:
@@ -27,6 +31,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         channel: of this channel only.
         q: text in the subject, the event's or correlation's id, or the payload; case doesn't matter.
         limit: entries of a page.
+        whole: whether payloads are uncut.
     """
     rows = session.rows(
         Query.EVENTS_LIST,
@@ -37,7 +42,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         before_id=place.before_id,
         channel=channel,
         q=folded(q),
-        payload_most=PAYLOAD_EXCERPT,
+        payload_most=_WHOLE if whole else PAYLOAD_EXCERPT,
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "event_id")

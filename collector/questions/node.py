@@ -10,8 +10,10 @@ from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
 from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
+from collector.questions import logs
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
+from collector.store.names import Said, first
 from collector.store.queries import Query
 from collector.store.values import plain
 from collector.times import later, moment, moment_or_none
@@ -30,17 +32,12 @@ _PROCESS: Final = ("service.instance.id", "host.name", "process.pid")
 #: The resource attribute that names the version of what the process ran.
 _VERSION: Final = "service.version"
 
-#: What OpenTelemetry calls the model that a span asked, and what it took in and gave out.
-_MODEL: Final = "gen_ai.request.model"
-_INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
-_OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
-
 #: What a span event tells of an exception, each after `exception.`.
 _RAISED: Final = ("type", "message", "stacktrace")
 
 
 def one(session: Session, node_id: UUID) -> NodeDetail:
-    """Returns a node with its attempts, scores, errors, nested spans and payload.
+    """Returns a node with its attempts, scores, errors, nested spans, log records and payload.
 
     Raises:
         NotFoundError: when no span tells of it.
@@ -59,6 +56,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
         nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],
+        logs=logs.of_node(session, node_id),
         payload=_payload(session, node),
         keys_read=_newest(attempts, "keys_read") or [],
         keys_written=_newest(attempts, "keys_written") or [],
@@ -131,9 +129,9 @@ def _nested(row: Row) -> SpanBrief:
         start=moment(row["start_ns"]),
         end=moment_or_none(later(row["start_ns"], row["end_ns"])),
         status=status_name(row["status_code"]),
-        model=_said(attributes.get(_MODEL)),
-        input_tokens=_count(attributes.get(_INPUT_TOKENS)),
-        output_tokens=_count(attributes.get(_OUTPUT_TOKENS)),
+        model=_said(first(attributes, Said.MODEL)),
+        input_tokens=_count(first(attributes, Said.INPUT_TOKENS)),
+        output_tokens=_count(first(attributes, Said.OUTPUT_TOKENS)),
         attributes=attributes,
     )
 

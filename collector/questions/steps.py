@@ -20,6 +20,7 @@ from collector.models import (
     StepPoint,
     Window,
 )
+from collector.questions import model_calls
 from collector.questions.accuracy import wilson
 from collector.questions.events import folded
 from collector.questions.names import Behind, Name
@@ -89,7 +90,7 @@ def find(session: Session, window: Window, which: Which, behind: Name, limit: in
     within = Range.of(window)
     found = [step for step in figures(session, within, which) if not which.bad or is_bad(step)]
     page, following = Behind(behind, within).page(found, _name, limit)
-    return StepList(window=window, items=page, next=following)
+    return StepList(window=window, items=page, next=following, models=model_calls.figures(session, within))
 
 
 def is_bad(step: StepFigures) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import selection
+from dashboard import selection, wording
 
 FIGURES: Final = Path(__file__).parents[1] / "figures"
 
@@ -26,7 +26,16 @@ def mount(figure: str, key: str, data: dict[str, Any]) -> None:
     draw = st.components.v2.component(
         f"causeline_{figure}", html=_source(figure, "html"), js=script, css=_source(figure, "css")
     )
-    draw(key=key, data=data, on_picked_change=lambda: _picked(key))
+    draw(key=key, data=_shown(data), on_picked_change=lambda: _picked(key))
+
+
+def _shown(value: Any) -> Any:
+    """Returns what a script draws, with all text in it visible; ids have nothing to hide."""
+    if isinstance(value, str):
+        return wording.visible(value)
+    if isinstance(value, dict):
+        return {key: _shown(inner) for key, inner in value.items()}
+    return [_shown(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _picked(key: str) -> None:

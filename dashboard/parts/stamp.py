@@ -29,7 +29,11 @@ def fact(name: str, value: str, tip: str) -> None:
         tip: what hovering says.
     """
     st.html(
-        f'<div title="{escape(tip)}"><div style="opacity:.66;font-size:.85rem">{escape(name)}</div>'
-        f'<div style="font-weight:600">{escape(value)}</div></div>',
+        f'<div title="{_shown(tip)}"><div style="opacity:.66;font-size:.85rem">{_shown(name)}</div>'
+        f'<div style="font-weight:600">{_shown(value)}</div></div>',
         width="content",
     )
+
+
+def _shown(text: str) -> str:
+    return escape(wording.visible(text))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
 from dashboard import data, palette, selection, wording
-from dashboard.parts import letters, links
+from dashboard.parts import code, letters, links, logs
 from dashboard.parts.stamp import fact
 
 
@@ -35,6 +35,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
     _attempts(detail)
     _payload(detail)
     _work(detail)
+    logs.show(detail.logs)
     _ids(detail)
 
 
@@ -51,7 +52,7 @@ def _hole(hole: Hole) -> None:
         f"{wording.many(len(hole.named_by), 'node')} of the picture {names} this one as the cause, but no record of it "
         f"came in. {why}"
     )
-    st.code(hole.id, language=None)
+    code.block(hole.id)
 
 
 def _members(members: list[str], graph: CausalGraph) -> None:
@@ -157,13 +158,13 @@ def _attempt(attempt: Attempt) -> None:
         if attempt.error_message:
             st.markdown(wording.plain(attempt.error_message))
         if attempt.traceback:
-            st.code(attempt.traceback, language="python")
+            code.block(attempt.traceback, "python")
 
 
 def _payload(detail: NodeDetail) -> None:
     if detail.payload:
         st.markdown("**Payload**")
-        st.code(wording.pretty(detail.payload), language="json", wrap_lines=True)
+        code.block(wording.pretty(detail.payload), "json", wrap=True)
 
 
 def _work(detail: NodeDetail) -> None:
@@ -182,7 +183,7 @@ def _nested(span: SpanBrief) -> None:
     if span.input_tokens or span.output_tokens:
         facts.append(f"{span.input_tokens or 0:,} tokens in, {span.output_tokens or 0:,} out")
     with st.expander(f"{wording.plain(span.name)} · {' · '.join(facts)}"):
-        st.code(json.dumps(span.attributes, indent=2, ensure_ascii=False), language="json", wrap_lines=True)
+        code.block(json.dumps(span.attributes, indent=2, ensure_ascii=False), "json", wrap=True)
 
 
 def _ids(detail: NodeDetail) -> None:
@@ -199,8 +200,8 @@ def _ids(detail: NodeDetail) -> None:
         for name, value in ids.items():
             if value:
                 st.caption(name)
-                st.code(value, language=None)
+                code.block(value)
         if detail.attributes:
             st.caption("Attributes")
             text = json.dumps(detail.attributes, indent=2, ensure_ascii=False, default=str)
-            st.code(text, language="json", wrap_lines=True)
+            code.block(text, "json", wrap=True)

@@ -1,7 +1,7 @@
 """Exceptions as they are recorded: opened where they are groups, and safe where their own code fails. Pure."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -26,15 +26,20 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
             yield one
 
 
-def words(error: BaseException) -> str:
-    """What an exception says of itself, and for a group what those in it say. See `said`."""
+def words(error: BaseException, shown: Callable[[str], str] = str) -> str:
+    """What an exception says of itself, and for a group what those in it say. See `said`.
+
+    Args:
+        error: the exception.
+        shown: takes secrets out, before anything is cut.
+    """
     own = said(error)
     if not isinstance(error, BaseExceptionGroup):
-        return _shortened(own)
+        return _shortened(shown(own))
     inside = list(leaves(error))
     named = [f"{type(one).__name__}: {said(one)}" for one in inside[:_NAMED]]
     more = f"; and {len(inside) - _NAMED} more" if len(inside) > _NAMED else ""
-    return _shortened(f"{own}: {'; '.join(named)}{more}")
+    return _shortened(shown(f"{own}: {'; '.join(named)}{more}"))
 
 
 def _shortened(text: str) -> str:
@@ -61,9 +66,14 @@ class ErrorInfo:
     traceback: str
 
     @classmethod
-    def of(cls, error: BaseException) -> Self:
-        """What is kept of an exception: its class, its words, and the end of its traceback."""
-        return cls(type(error).__name__, words(error), _traceback(error)[-TRACEBACK_LIMIT:])
+    def of(cls, error: BaseException, shown: Callable[[str], str] = str) -> Self:
+        """What is kept of an exception: its class, its words, and the end of its traceback.
+
+        Args:
+            error: the exception.
+            shown: takes secrets out.
+        """
+        return cls(type(error).__name__, words(error, shown), shown(_traceback(error))[-TRACEBACK_LIMIT:])
 
 
 def _traceback(error: BaseException) -> str:

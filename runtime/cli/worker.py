@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runtime import settings
 from runtime.cli.apps import load
 from runtime.cli.imports import noted_imports
 from runtime.cli.log_defaults import log_by_default
@@ -23,7 +24,7 @@ def worker(
     with noted_imports():
         app = load(target)
         _require_work(app)
-    log_by_default()
+    log_by_default(settings.load().redactor())
     serve(app, concurrency)
 
 

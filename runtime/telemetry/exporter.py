@@ -10,9 +10,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from runtime.redaction.redactor import IDLE, Redactor
 from runtime.semconv import DROPPED_SPANS
 from runtime.telemetry.losses import Losses
 from runtime.telemetry.pause import Pause
+from runtime.telemetry.redaction import clean
 from runtime.telemetry.spool import Batch, Spool
 from runtime.telemetry.transport import Transport, Verdict
 
@@ -27,11 +29,14 @@ class SpoolingExporter(SpanExporter):
     During the pause nothing is tried, so a collector that is away costs its agents one file a batch.
     """
 
-    def __init__(self, transport: Transport, spool: Spool, pause: Pause, losses: Losses) -> None:
+    def __init__(
+        self, transport: Transport, spool: Spool, pause: Pause, losses: Losses, redactor: Redactor = IDLE
+    ) -> None:
         self._transport = transport
         self._spool = spool
         self._pause = pause
         self._losses = losses
+        self._redactor = redactor
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends or spools a batch. Succeeds where nothing of it was lost."""
@@ -109,4 +114,6 @@ class SpoolingExporter(SpanExporter):
         if lost := self._losses.total:
             for resource_spans in request.resource_spans:
                 resource_spans.resource.attributes.add(key=DROPPED_SPANS).value.int_value = lost
+        if not self._redactor.is_idle:
+            clean(request, self._redactor)
         return Batch(request.SerializeToString(), spans)

@@ -26,9 +26,10 @@ from runtime.facts import (
     Silent,
     StepBegun,
 )
+from runtime.redaction.redactor import Redactor
 from runtime.telemetry import propagation, spans
 from runtime.telemetry.endings import ending
-from runtime.telemetry.redaction import presentable
+from runtime.telemetry.redaction import presentable, shown, shown_ending
 from runtime.telemetry.seeds import seeded
 from runtime.telemetry.spans import Shape
 
@@ -51,9 +52,10 @@ def _safely(work: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
 class _Tracing:
     """Starts spans with the ids and the sampling that facts carry."""
 
-    def __init__(self, tracer: Tracer, clock: Clock) -> None:
+    def __init__(self, tracer: Tracer, clock: Clock, redactor: Redactor) -> None:
         self._tracer = tracer
         self.clock = clock
+        self.redactor = redactor
 
     def start(self, fact: Fact, shape: Shape, span: TraceContext) -> Span:
         with seeded(span):
@@ -85,7 +87,7 @@ class SpanAttempt:
     def __init__(self, tracing: _Tracing, begun: StepBegun | DeliveryBegun) -> None:
         self._tracing = tracing
         self._begun = begun
-        self._shape = spans.shape(begun)
+        self._shape = shown(spans.shape(begun), tracing.redactor)
         self._span = tracing.start(begun, self._shape, begun.span)
         self._marked = False
 
@@ -119,7 +121,7 @@ class SpanAttempt:
         self._tracing.mark(marker, self._span, own)
 
     def _end(self, ended: AttemptEnded) -> None:
-        how = ending(self._begun, ended)
+        how = shown_ending(ending(self._begun, ended), self._tracing.redactor)
         self._span.set_attributes(how.attributes)
         for moment in how.moments:
             self._span.add_event(moment.name, moment.attributes, moment.at_ns)
@@ -133,7 +135,8 @@ class SpanObserver:
     Args:
         tracer: starts our spans; its ids and sampling must obey seeds.
         clock: gives the time of markers.
-        secret_keys: folded names of payload keys whose values are replaced; None to leave payloads out.
+        redactor: takes secrets out of what spans say, unless their exporter does.
+        payload_redactor: takes them out of payloads, before these are cut; None to leave payloads out.
         flush: hands over what is buffered, within a number of seconds, and says whether all is sent or safe.
         close: hands over and ends.
         lost: how many spans could be neither sent nor saved so far.
@@ -143,14 +146,15 @@ class SpanObserver:
         self,
         tracer: Tracer,
         clock: Clock,
-        secret_keys: frozenset[str] | None,
+        redactor: Redactor,
+        payload_redactor: Redactor | None,
         flush: Callable[[float], bool],
         close: Callable[[], object],
         lost: Callable[[], int] = lambda: 0,
     ) -> None:
         self._lost = lost
-        self._tracing = _Tracing(tracer, clock)
-        self._secret_keys = secret_keys
+        self._tracing = _Tracing(tracer, clock, redactor)
+        self._payload_redactor = payload_redactor
         self._flush = flush
         self._close = close
 
@@ -183,12 +187,12 @@ class SpanObserver:
         own = replace(fact.span, sampled=fact.span.sampled or isinstance(fact, _ALWAYS_KEPT))
         if not own.sampled:
             return
-        shape = spans.shape(fact, self._payload(fact))
+        shape = shown(spans.shape(fact, self._payload(fact)), self._tracing.redactor)
         span = self._tracing.start(fact, shape, own)
         span.set_status(shape.status)
         span.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
 
     def _payload(self, fact: Fact) -> str:
-        if self._secret_keys is None or not isinstance(fact, EventPublished):
+        if self._payload_redactor is None or not isinstance(fact, EventPublished):
             return ""
-        return presentable(fact.data, self._secret_keys)
+        return presentable(fact.data, self._payload_redactor)

@@ -1,25 +1,27 @@
-"""What of a payload may travel on a span: secrets replaced, length bounded. Pure."""
+"""What of a fact may travel on a span: secrets replaced, length bounded. Pure."""
 
-import json
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.trace import Status
+
+from runtime.redaction.messages import clean_pairs
+from runtime.redaction.redactor import Redactor
+from runtime.telemetry.attributes import Attributes
+from runtime.telemetry.endings import Ending
+from runtime.telemetry.spans import Shape
 
 #: Bytes of UTF-8 that a payload on a span may take, the note that it was cut included.
 PAYLOAD_LIMIT: Final = 8 * 1024
 
-REDACTED: Final = "[redacted]"
 
-
-def key_names(setting: str) -> frozenset[str]:
-    """The key names in a comma-separated setting, folded for comparison."""
-    return frozenset(name.strip().casefold() for name in setting.split(",") if name.strip())
-
-
-def presentable(data: str, secret_keys: frozenset[str], limit: int = PAYLOAD_LIMIT) -> str:
+def presentable(data: str, redactor: Redactor, limit: int = PAYLOAD_LIMIT) -> str:
     """The copy of a payload that a span carries.
 
     Args:
         data: the payload as JSON text.
-        secret_keys: names of keys, folded, whose values are replaced at any depth.
+        redactor: knows what is secret.
         limit: bytes of UTF-8 that the answer may take.
 
     Returns:
@@ -27,24 +29,44 @@ def presentable(data: str, secret_keys: frozenset[str], limit: int = PAYLOAD_LIM
         because then nobody can say where its secrets are.
     """
     try:
-        value = json.loads(data)
-        clean = _redact(value, secret_keys)
-        # What holds no secret stays as it was written: parsing would change how its numbers look.
-        text = data if clean == value else json.dumps(clean, ensure_ascii=False, separators=(",", ":"))
+        text = redactor.json(data)
     except (ValueError, RecursionError):
         return ""
     return _cut(text, limit)
 
 
-def _redact(value: Any, secret_keys: frozenset[str]) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: REDACTED if key.casefold() in secret_keys else _redact(inner, secret_keys)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [_redact(inner, secret_keys) for inner in value]
-    return value
+def shown(shape: Shape, redactor: Redactor) -> Shape:
+    """A span as it may be told."""
+    return replace(shape, attributes=attributes(shape.attributes, redactor), status=_status(shape.status, redactor))
+
+
+def shown_ending(ending: Ending, redactor: Redactor) -> Ending:
+    """What the end of an attempt adds, as it may be told."""
+    moments = tuple(replace(one, attributes=attributes(one.attributes, redactor)) for one in ending.moments)
+    return Ending(attributes(ending.attributes, redactor), _status(ending.status, redactor), moments)
+
+
+def attributes(given: Attributes, redactor: Redactor) -> Attributes:
+    """Attributes as they may be told."""
+    return {key: redactor.value(key, value) for key, value in given.items()}
+
+
+def clean(request: ExportTraceServiceRequest, redactor: Redactor) -> None:
+    """Takes secrets out of a request: also those that the user's own code wrote on our spans."""
+    for resource in request.resource_spans:
+        clean_pairs(resource.resource.attributes, redactor)
+        for span in (span for scope in resource.scope_spans for span in scope.spans):
+            clean_pairs(span.attributes, redactor)
+            for event in span.events:
+                clean_pairs(event.attributes, redactor)
+            for link in span.links:
+                clean_pairs(link.attributes, redactor)
+            if span.status.message:
+                span.status.message = redactor.text(span.status.message)
+
+
+def _status(status: Status, redactor: Redactor) -> Status:
+    return Status(status.status_code, redactor.text(status.description)) if status.description else status
 
 
 def _cut(text: str, limit: int) -> str:

@@ -17,6 +17,7 @@ from opentelemetry.trace import Tracer
 from runtime.clock import Clock, SystemClock
 from runtime.embedded import locks
 from runtime.facts import Observer, Silent
+from runtime.redaction.redactor import IDLE
 from runtime.semconv import SCHEMA_VERSION, SCOPE
 from runtime.settings import Settings
 from runtime.telemetry.endpoint import resolve
@@ -25,7 +26,6 @@ from runtime.telemetry.losses import Losses
 from runtime.telemetry.observer import SpanObserver
 from runtime.telemetry.pause import Pause
 from runtime.telemetry.pipeline import Pace, Pipeline
-from runtime.telemetry.redaction import key_names
 from runtime.telemetry.seeds import SeededIds, SeededSampler
 from runtime.telemetry.spool import DiskSpool, MemorySpool, Spool
 from runtime.telemetry.transport import HttpTransport
@@ -71,13 +71,17 @@ def observe(
     if not settings.telemetry or _is_disabled(os.environ):
         return Silent()
     clock = clock or SystemClock()
-    secret_keys = key_names(settings.redact) if settings.payloads else None
+    redactor = settings.redactor()
+    payloads = redactor if settings.payloads else None
     if provider is not None:
         close = partial(_flush, provider, CLOSE_TIMEOUT)
-        return SpanObserver(_tracer(provider), clock, secret_keys, partial(_flush, provider), close)
+        return SpanObserver(_tracer(provider), clock, redactor, payloads, partial(_flush, provider), close)
     losses = Losses(clock)
-    own = _provider(_resource(service, version), settings, home, endpoint, clock, losses)
-    return SpanObserver(_tracer(own), clock, secret_keys, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
+    transport = _transport(settings, home, endpoint)
+    exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses, redactor)
+    own = _provider(_resource(service, version), exporter, losses)
+    # The exporter takes secrets out of all that our provider makes.
+    return SpanObserver(_tracer(own), clock, IDLE, payloads, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
 
 
 def _tracer(provider: TracerProvider) -> Tracer:
@@ -92,12 +96,7 @@ def _tracer(provider: TracerProvider) -> Tracer:
     return tracer
 
 
-def _provider(
-    resource: Resource, settings: Settings, home: Path | None, endpoint: str | None, clock: Clock, losses: Losses
-) -> TracerProvider:
-    exporter = SpoolingExporter(
-        _transport(settings, home, endpoint), _spool(settings, home, losses), Pause(clock), losses
-    )
+def _provider(resource: Resource, exporter: SpoolingExporter, losses: Losses) -> TracerProvider:
     provider = TracerProvider(sampler=SeededSampler(), resource=resource, id_generator=SeededIds())
     provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
     return provider

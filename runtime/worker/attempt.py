@@ -135,5 +135,5 @@ class AttemptRunner:
             keys_read=tuple(buffer.reads),
             keys_written=finish.keys_written,
             scores=tuple(buffer.scores),
-            error=ErrorInfo.of(finish.error) if finish.error else None,
+            error=ErrorInfo.of(finish.error, self._kit.redactor.text) if finish.error else None,
         )

@@ -253,7 +253,7 @@ class DeliveryWork:
         return tuple(links)
 
     def _record(self, error: BaseException) -> AttemptRecord:
-        info, span = ErrorInfo.of(error), self._own_span
+        info, span = ErrorInfo.of(error, self._kit.redactor.text), self._own_span
         return AttemptRecord(
             attempt=self._begun.attempt,
             round=self._delivery.round,

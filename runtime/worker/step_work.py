@@ -128,7 +128,7 @@ class StepWork:
             if delay is not None:
                 is_booked = await self._kit.store.retry(claim, int(delay * 1000))
                 return Finish(StepOutcome.RETRY if is_booked else StepOutcome.STALE, error)
-            ended = await self._kit.store.fail(claim, type(error).__name__, words(error))
+            ended = await self._kit.store.fail(claim, type(error).__name__, self._words(error))
             self._emit_end(ended, error)
             return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error)
 
@@ -157,10 +157,13 @@ class StepWork:
             status=status.value,
             ended_ms=ended.ended_ms,
             error_type=type(error).__name__ if error else "",
-            error=words(error) if error else "",
+            error=self._words(error) if error else "",
             failed_step=self._claim.task.step if error else "",
         )
         self._kit.ends.emit(record)
+
+    def _words(self, error: BaseException) -> str:
+        return words(error, self._kit.redactor.text)
 
     def _is_given(self, parameter: Parameter) -> bool:
         return bool(self._text(parameter.name)) or not parameter.is_optional

@@ -11,6 +11,7 @@ from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.context import Buffer, Context, Rest
 from runtime.facts import AttemptEnded, DeliveryBegun, Observer, StepBegun
 from runtime.outbox.relay import Relay
+from runtime.redaction.redactor import IDLE, Redactor
 from runtime.resilience.breaker import Breaker, Breakers
 from runtime.resilience.retry import Retry
 from runtime.runs.end_reports import EndReports
@@ -34,6 +35,7 @@ class Equipment:
         lease_ms: how long work is its own between two renewals.
         sample_ratio: share of correlations that are kept where nobody has decided yet.
         is_there: whether the server takes writes now.
+        redactor: takes secrets out of errors, before they are written down.
     """
 
     app: str
@@ -51,6 +53,7 @@ class Equipment:
     ends: EndReports
     letters: LetterReports
     is_there: Callable[[], Awaitable[bool]]
+    redactor: Redactor = IDLE
 
     async def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Repeats an idempotent call until the server answers; see `settlement.settled`."""

@@ -270,4 +270,5 @@ def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bo
         ends=EndReports(session.store, session.observer),
         letters=LetterReports(session.server.client, session.observer, agents),
         is_there=session.backend.is_there,
+        redactor=session.settings.redactor(),
     )

@@ -6,6 +6,7 @@ import pytest
 
 from collector import settings
 from collector.errors import SettingsError
+from runtime.redaction.chosen import ALLOWED
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,8 @@ def test_the_defaults_serve_this_machine_alone() -> None:
         ("CAUSELINE_QUEUE_LIMIT", "-1", "a whole number of at least 1"),
         ("CAUSELINE_QUEUE_LIMIT_MIB", "0", "a whole number from 1 to 1000000"),
         ("CAUSELINE_REDIS_URL", "localhost", "a URL that begins with redis://, rediss:// or unix://"),
+        ("CAUSELINE_REDACT_PATTERN", "(a+)+", ALLOWED),
+        ("CAUSELINE_REDACT_PATTERN", "a{2000}", ALLOWED),
         ("CAUSELINE_PARENT_FD", "x", "the number of an inherited file descriptor"),
     ],
 )

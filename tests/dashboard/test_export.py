@@ -4,6 +4,8 @@ import csv
 import io
 from datetime import UTC, datetime
 
+import pytest
+
 from collector.models import Event
 from dashboard import export
 
@@ -27,11 +29,36 @@ def test_every_row_has_a_cell_for_every_field() -> None:
     assert set(row) == set(Event.model_fields)
 
 
-def test_no_cell_is_a_formula() -> None:
-    """A subject is somebody else's words."""
-    for hostile in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"):
-        (row,) = rows(export.as_csv([event(1, hostile)]))
-        assert row["subject"] == f"'{hostile}"
+HOSTILE = (
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    " \n @x",
+    "\uff1d1+1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff20x",
+    "\u200b=1",
+)
+
+
+@pytest.mark.parametrize("hostile", [*HOSTILE, "\ttext", "-", "--1", "-1e", "\ufeff=1", "\u00a0=1"])
+def test_no_cell_is_a_formula(hostile: str) -> None:
+    """A subject is somebody else's words, also after what a spreadsheet skips."""
+    (row,) = rows(export.as_csv([event(1, hostile)]))
+    assert row["subject"] == f"'{hostile}"
+
+
+@pytest.mark.parametrize("number", ["-1", "+1", "-1.5", "-1.5e-3", "5"])
+def test_a_number_stays_one(number: str) -> None:
+    """A sign alone makes no formula."""
+    (row,) = rows(export.as_csv([event(1, number)]))
+    assert row["subject"] == number
 
 
 def test_nothing_is_an_empty_file() -> None:

@@ -37,8 +37,23 @@ def test_a_small_share_is_not_nought() -> None:
 
 def test_text_from_data_turns_nothing_round_and_commands_nobody() -> None:
     """Whoever writes an error must not write what stands beside it; letters that are read from right to left may."""
-    assert wording.plain("no\u202e money\x1b[31m\x85") == "no\ufffd money\ufffd\\[31m\ufffd"
+    assert wording.plain("no\u202e money\x1b[31m\x85") == r"no⟨U\+202E⟩ money⟨U\+001B⟩\[31m⟨U\+0085⟩"
     assert wording.plain("a\tb\nc \u05e9\u05dc\u05d5\u05dd") == "a b c \u05e9\u05dc\u05d5\u05dd"
+
+
+@pytest.mark.parametrize(
+    "code", [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x61C, 0x200B, 0xFEFF, 0xE0041]
+)
+def test_what_nobody_sees_is_told_by_its_code(code: int) -> None:
+    """Lines and indentation stay."""
+    assert wording.visible(f"a{chr(code)}b\n\tc") == f"a⟨U+{code:04X}⟩b\n\tc"
+    assert wording.tame(f"a{chr(code)}b\n\tc") == f"a⟨U+{code:04X}⟩b c"
+
+
+def test_what_joins_letters_stays() -> None:
+    """People write with it."""
+    text = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f469\u200d\U0001f52c"
+    assert wording.visible(text) == text
 
 
 def test_text_from_data_is_no_markdown() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from runtime import settings
 from runtime.errors import SettingsError
+from runtime.redaction.chosen import ALLOWED
 from runtime.settings import PREFIX, Listener, Settings, load
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +46,7 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("CAUSELINE_CONCURRENCY", "many", "a whole number from 1 to 10000"),
         ("CAUSELINE_LEASE", "0", "a number of seconds from 0.2 to 86400"),
         ("CAUSELINE_STREAM_CAP", "0", "a whole number of at least 1"),
+        ("CAUSELINE_REDACT_PATTERN", "(a+)+", ALLOWED),
     ],
 )
 def test_what_does_not_parse_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str):

@@ -26,16 +26,18 @@ def router(services: Services) -> APIRouter:
         within: Within,
         channel: OfChannel = None,
         q: Text = None,
+        whole: bool = False,  # noqa: FBT001, FBT002 a parameter of the address
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> EventPage:
-        """Events, newest first. With a filter or a search, and without a time range, those of all time."""
+        """Events, newest first. With a filter or a search, and without a time range, those of all time. Payloads
+        are cut short unless `whole`."""
         with services.database.reading() as session:
             narrowed = any(each is not None for each in (channel, q or None))
             place = Place.read(cursor) or Place(
                 listed(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
             )
-            return events.find(session, place, channel=channel, q=q, limit=limit)
+            return events.find(session, place, channel=channel, q=q, limit=limit, whole=whole)
 
     @routes.get("/{event_id}")
     def one(event_id: Id) -> EventDetail:

@@ -4,11 +4,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+#: Macros; those that `collector/store/names.py` makes of its table follow it.
+MACROS: Final = "macros.sql"
+
 #: What follows from the tables at the time of asking; replaced whenever a database is opened, so it needs no migration.
 #: Each file uses those before it.
 DERIVED: Final = (
     "retired.sql",
-    "macros.sql",
+    MACROS,
     "views/records.sql",
     "views/edge_claims.sql",
     "views/runs.sql",

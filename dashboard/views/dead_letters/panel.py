@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import AttemptError, DeadLetterDetail, DeadLetterState
 from dashboard import data, palette, selection, wording
-from dashboard.parts import audit, letters, links
+from dashboard.parts import audit, code, letters, links
 from dashboard.parts.stamp import stamp
 from dashboard.views.dead_letters import replay
 
@@ -26,9 +26,9 @@ def show() -> None:
         st.error(wording.plain(letter.error), icon=":material/error:")
     _attempts(letter)
     st.markdown("**Payload**")
-    st.code(wording.pretty(letter.payload), language="json", wrap_lines=True)
+    code.block(wording.pretty(letter.payload), "json", wrap=True)
     with st.expander("Envelope", icon=":material/mail:"):
-        st.code(wording.pretty(letter.envelope), language="json", wrap_lines=True)
+        code.block(wording.pretty(letter.envelope), "json", wrap=True)
     audit.brief(data.audit_of(letter.id))
     _ids(letter)
 
@@ -66,7 +66,7 @@ def _attempt(attempt: AttemptError, *, opened: bool) -> None:
         if attempt.message:
             st.markdown(wording.plain(attempt.message))
         if attempt.traceback:
-            st.code(attempt.traceback, language="python")
+            code.block(attempt.traceback, "python")
 
 
 def _ids(letter: DeadLetterDetail) -> None:
@@ -81,4 +81,4 @@ def _ids(letter: DeadLetterDetail) -> None:
         for name, value in ids.items():
             if value:
                 st.caption(name)
-                st.code(value, language=None)
+                code.block(value)

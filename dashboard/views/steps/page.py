@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import data, export, lists, period, selection
-from dashboard.parts import pages, timespan
+from dashboard.parts import model_calls, pages, timespan
 from dashboard.views.steps import one, table
 
 _KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
@@ -27,6 +27,7 @@ def render() -> None:
         else:
             st.info("No step has run in this time. Start some work, or choose another time.", icon=":material/inbox:")
         pages.turn(answer.next)
+        model_calls.show(answer.models)
         if selection.read("kind") or selection.read("step"):
             one.show(selection.read("workflow"), selection.read("step"), selection.read("kind"))
         elif answer.items:

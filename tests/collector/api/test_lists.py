@@ -10,7 +10,7 @@ from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import CHANNEL, Shipment
-from tests.collector.story import PRODUCER, Story, place, uid
+from tests.collector.story import PRODUCER, Story, Where, place, uid
 
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -246,3 +246,14 @@ def test_an_event_whose_publish_was_lost_is_listed(collector: LiveCollector, cli
     collector.post(shipment.story.request([span for span in shipment.story.spans if "publish" not in span.name]))
     assert [event.event_id for event in client.events(q=shipment.subject).items] == [str(shipment.event)]
     assert client.event(str(shipment.event)).payload is None
+
+
+def test_a_list_shows_the_beginning_of_payloads_or_all_of_them(
+    client: CollectorClient, collector: LiveCollector
+) -> None:
+    """Whoever saves a list has what was sent."""
+    story, payload = Story(), '{"text": "' + "x" * 900 + ' the end"}'
+    story.node(NodeKind.EVENT, uid("long"), "publish", Where(7, 7), more={semconv.PAYLOAD: payload}, span_kind=PRODUCER)
+    collector.tell(story)
+    lengths = [len(client.events(q="the end", whole=whole).items[0].payload or "") for whole in (False, True)]
+    assert lengths == [500, len(payload)]

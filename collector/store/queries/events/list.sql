@@ -39,8 +39,8 @@ WHERE start_ns >= $first_ns AND start_ns < $end_ns
             SELECT node_id FROM spans
             WHERE $q IS NOT NULL AND node_kind = 'event' AND event_id IS NULL
                 AND (
-                    contains(lower(text_at(attributes, keys_of(attributes), 'cloudevents.event_id')), $q)
-                    OR contains(lower(text_at(attributes, keys_of(attributes), 'messaging.message.id')), $q)
+                    contains(lower(said_event_id(texts_of(attributes), keys_of(attributes))), $q)
+                    OR contains(lower(said_message_id(texts_of(attributes), keys_of(attributes))), $q)
                 )
         )
     )

@@ -5,7 +5,7 @@ WITH opened AS (
     SELECT
         *,
         keys_of(attributes) AS keys,
-        list_transform(attributes, lambda a: a."value".string_value) AS texts,
+        texts_of(attributes) AS texts,
         list_transform(attributes, lambda a: a."value".int_value) AS ints
     FROM incoming_spans
 ),
@@ -14,11 +14,11 @@ read AS (
         *,
         TRY_CAST(texts[list_position(keys, 'causeline.node.id')] AS UUID) AS declared_id,
         texts[list_position(keys, 'causeline.event.payload')] AS payload,
-        texts[list_position(keys, 'messaging.destination.name')] AS channel,
-        texts[list_position(keys, 'messaging.message.id')] AS message_id,
-        texts[list_position(keys, 'cloudevents.event_source')] AS event_source,
-        nullif(coalesce(texts[list_position(keys, 'cloudevents.event_id')], message_id), '') AS foreign_id,
-        texts[list_position(keys, 'messaging.operation.type')] AS messaging_operation
+        said_channel(texts, keys) AS channel,
+        said_message_id(texts, keys) AS message_id,
+        said_event_source(texts, keys) AS event_source,
+        nullif(coalesce(said_event_id(texts, keys), message_id), '') AS foreign_id,
+        lower(said_message_operation(texts, keys)) AS messaging_operation
     FROM opened
 ),
 named AS (
@@ -72,12 +72,12 @@ SELECT
         lambda c: c IS NOT NULL
     ) AS causes,
     TRY_CAST(texts[list_position(keys, 'causeline.run.id')] AS UUID) AS run_id,
-    texts[list_position(keys, 'gen_ai.workflow.name')] AS workflow,
+    said_workflow(texts, keys) AS workflow,
     coalesce(
-        texts[list_position(keys, 'gen_ai.operation.name')], CASE WHEN declared_id IS NULL THEN messaging_operation END
+        said_operation(texts, keys), CASE WHEN declared_id IS NULL THEN messaging_operation END
     ) AS operation,
     texts[list_position(keys, 'causeline.run.version')] AS run_version,
-    texts[list_position(keys, 'causeline.step.name')] AS step,
+    said_step(texts, keys) AS step,
     TRY_CAST(ints[list_position(keys, 'causeline.step.depth')] AS INTEGER) AS depth,
     texts_at(attributes, keys, 'causeline.run.input_keys') AS input_keys,
     texts_at(attributes, keys, 'causeline.keys.read') AS keys_read,
@@ -85,12 +85,12 @@ SELECT
     ints[list_position(keys, 'causeline.context.size')] AS context_size,
     texts[list_position(keys, 'causeline.breaker.name')] AS breaker,
     channel,
-    texts[list_position(keys, 'messaging.consumer.group.name')] AS consumer_group,
+    said_consumer_group(texts, keys) AS consumer_group,
     -- Which event a span is about; NULL where it is a foreign event itself, whose own id is in its attributes.
     CASE WHEN declared_id IS NOT NULL THEN TRY_CAST(message_id AS UUID) WHEN NOT sent THEN foreign_event END AS event_id,
     message AS message_id,
     event_source,
-    texts[list_position(keys, 'cloudevents.event_subject')] AS subject,
+    said_subject(texts, keys) AS subject,
     TRY_CAST(ints[list_position(keys, 'causeline.attempt')] AS INTEGER) AS attempt,
     TRY_CAST(ints[list_position(keys, 'causeline.round')] AS INTEGER) AS round,
     texts[list_position(keys, 'causeline.outcome')] AS outcome,
@@ -99,6 +99,6 @@ SELECT
     TRY_CAST(texts[list_position(keys, 'causeline.dead_letter.id')] AS UUID) AS dead_letter_id,
     texts[list_position(keys, 'causeline.operator')] AS operator,
     payload,
-    texts[list_position(keys, 'gen_ai.agent.name')] AS agent,
-    texts[list_position(keys, 'error.type')] AS error_type
+    said_agent(texts, keys) AS agent,
+    said_error_type(texts, keys) AS error_type
 FROM named

@@ -1,0 +1,194 @@
+"""Takes secrets out of Arrow tables: RE2 searches all texts at once, and what it suspects is looked at by Python."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from collector.otlp.redaction.wire import clean_list_message, clean_map_message
+from collector.store.batch import Batch
+from runtime.redaction.messages import HIDDEN, clean_bytes
+from runtime.redaction.patterns import REDACTED
+from runtime.redaction.redactor import Redactor
+
+#: Columns of ids that were made of bytes: random, and as many as there are rows.
+_IDS: Final = frozenset({"identity", "trace_id", "span_id", "parent_span_id", "linked_trace_id", "linked_span_id"})
+
+
+#: Texts of a request up to which Python looks at all of them: RE2 takes a millisecond to begin.
+_FEW: Final = 500
+
+
+class ColumnRedactor:
+    """Takes secrets out of batches.
+
+    Args:
+        redactor: knows what is secret.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def clean(self, batch: Batch) -> Batch:
+        """Returns the batch without secrets."""
+        if self._redactor.is_idle:
+            return batch
+        texts = [text for table in batch.tables.values() for column in _columns(table) for text in _texts(column)]
+        cleaning = _Cleaning(self._redactor, suspected(texts, self._redactor.suspicion()))
+        return replace(batch, tables={name: cleaning.table(table) for name, table in batch.tables.items()})
+
+
+def suspected(texts: Sequence[pa.StringArray], suspicion: str) -> Iterator[pa.BooleanArray]:
+    """Yields which texts to look at, for one array after the other; they are searched as one, for RE2's beginning."""
+    whole = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
+    if len(whole) - whole.null_count <= _FEW:
+        found = pc.is_valid(whole)
+    else:
+        found = pc.fill_null(pc.match_substring_regex(whole, suspicion), fill_value=False)
+    start = 0
+    for text in texts:
+        yield found.slice(start, len(text))
+        start += len(text)
+
+
+class _Cleaning:
+    """Of one batch: walks as `_texts` does, so that each text meets what was found in it."""
+
+    def __init__(self, redactor: Redactor, found: Iterator[pa.BooleanArray]) -> None:
+        self._redactor = redactor
+        self._found = found
+
+    def table(self, table: pa.Table) -> pa.Table:
+        """Returns the table without secrets."""
+        for name in table.column_names:
+            if not _is_searched(table.schema.field(name)):
+                continue
+            before = table.column(name).chunks
+            chunks = [self._values(chunk) for chunk in before]
+            if any(new is not old for new, old in zip(chunks, before, strict=True)):
+                place = table.schema.get_field_index(name)
+                kind = table.schema.field(name)
+                table = table.set_column(place, kind, pa.chunked_array(chunks, kind.type))
+        return table
+
+    def _values(self, values: Any) -> Any:
+        """Returns the same values without secrets; the same object where there were none."""
+        kind = values.type
+        if pa.types.is_string(kind):
+            return _replaced(values, next(self._found), self._redactor.text)
+        if pa.types.is_binary(kind):
+            return self._bytes(values, clean_bytes)
+        if pa.types.is_list(kind):
+            values = _whole(values)
+            before = values.values
+            items = self._values(before)
+            return values if items is before else _list(values, items)
+        return self._struct(values) if pa.types.is_struct(kind) else values
+
+    def _struct(self, values: pa.StructArray) -> pa.StructArray:
+        if _is_pair(values.type):
+            return self._pairs(values)
+        names = [field.name for field in values.type]
+        parts = {name: values.field(name) for name in names}
+        cleaned = {name: self._part(name, part) for name, part in parts.items()}
+        return _rebuilt(values, parts, cleaned)
+
+    def _part(self, name: str, part: Any) -> Any:
+        if name == "kvlist_value":
+            return self._bytes(part, clean_map_message)
+        if name == "array_value" and pa.types.is_binary(part.type):
+            return self._bytes(part, clean_list_message)
+        return self._values(part)
+
+    def _pairs(self, pairs: pa.StructArray) -> pa.StructArray:
+        keys, before = pairs.field("key"), pairs.field("value")
+        values = self._values(before)
+        distinct = keys.dictionary_encode()
+        names = distinct.dictionary.to_pylist()
+        secret = pa.array([place for place, name in enumerate(names) if self._redactor.is_secret(name)], pa.int32())
+        if len(secret):
+            values = _hidden(values, pc.is_in(distinct.indices, secret))
+        told = [self._redactor.text(name) for name in names]
+        keys_told = keys if told == names else pa.array(told, keys.type).take(distinct.indices)
+        return _rebuilt(pairs, {"key": keys, "value": before}, {"key": keys_told, "value": values})
+
+    def _bytes(self, values: pa.BinaryArray, clean: Callable[[bytes, Redactor], bytes]) -> pa.BinaryArray:
+        given = pc.is_valid(values)
+        if given.true_count > _FEW:
+            suspicion = self._redactor.suspicion(in_bytes=True)
+            given = pc.fill_null(pc.match_substring_regex(values, suspicion), fill_value=False)
+        return _replaced(values, given, lambda value: clean(value, self._redactor))
+
+
+def _columns(table: pa.Table) -> Iterator[Any]:
+    for name in table.column_names:
+        if _is_searched(table.schema.field(name)):
+            yield from table.column(name).chunks
+
+
+def _is_searched(field: pa.Field) -> bool:
+    kind = field.type
+    return field.name not in _IDS and bool(
+        pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_nested(kind)
+    )
+
+
+def _texts(values: Any) -> Iterator[pa.StringArray]:
+    """Yields the texts of a column, but keys of attributes: those are few."""
+    kind = values.type
+    if pa.types.is_string(kind):
+        yield values
+    elif pa.types.is_list(kind):
+        yield from _texts(_whole(values).values)
+    elif pa.types.is_struct(kind):
+        for name in ["value"] if _is_pair(kind) else [field.name for field in kind]:
+            yield from _texts(values.field(name))
+
+
+def _is_pair(kind: pa.StructType) -> bool:
+    return [field.name for field in kind] == ["key", "value"]
+
+
+def _hidden(values: pa.StructArray, secret: pa.BooleanArray) -> pa.StructArray:
+    """Returns the values with a mark for what is secret and no number."""
+    said = functools.reduce(pc.or_, (pc.is_valid(values.field(name)) for name in HIDDEN))
+    hidden = pc.and_(pc.fill_null(secret, fill_value=False), said)
+    if not hidden.true_count:
+        return values
+    mark = pa.array([{"string_value": REDACTED}], values.type)
+    places = pc.if_else(hidden, pa.scalar(len(values), pa.int64()), pa.arange(0, len(values)))
+    return pa.concat_arrays([values, mark]).take(places)
+
+
+def _replaced(values: Any, suspected: pa.BooleanArray, clean: Callable[[Any], Any]) -> Any:
+    if not suspected.true_count:
+        return values
+    distinct = values.filter(suspected).dictionary_encode()
+    before = distinct.dictionary.to_pylist()
+    after = [clean(value) for value in before]
+    if after == before:
+        return values
+    return pc.replace_with_mask(values, suspected, pa.array(after, values.type).take(distinct.indices))
+
+
+def _whole(values: pa.ListArray) -> pa.ListArray:
+    """Returns a list that is no slice of another, whose values would be those of all."""
+    return values.take(pa.arange(0, len(values))) if values.offset else values
+
+
+def _list(values: pa.ListArray, items: Any) -> pa.ListArray:
+    return pa.ListArray.from_arrays(values.offsets, items, type=values.type, mask=_nulls(values))
+
+
+def _rebuilt(values: pa.StructArray, parts: dict[str, Any], cleaned: dict[str, Any]) -> pa.StructArray:
+    """Returns a struct with some of its parts replaced; the same object where none of them is another."""
+    if all(part is parts[name] for name, part in cleaned.items()):
+        return values
+    return pa.StructArray.from_arrays(list((parts | cleaned).values()), fields=list(values.type), mask=_nulls(values))
+
+
+def _nulls(values: Any) -> Any:
+    return values.is_null() if values.null_count else None

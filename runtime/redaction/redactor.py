@@ -1,0 +1,202 @@
+"""Takes secrets out of texts and values. Pure."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
+from runtime.redaction.words import SECRET_WORDS, SecretWords
+
+#: Keys whose answer is remembered.
+_REMEMBERED: Final = 4_096
+
+#: Nothing shorter holds a secret.
+_SHORTEST: Final = 6
+
+#: Texts within texts that are opened.
+_DEEPEST: Final = 8
+
+
+_GIVEN: Final = re.compile("[:=]")
+_RUN: Final = re.compile(KEY_RUN)
+
+
+class _Looks:
+    """Finds secrets by how they look."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._patterns = [(one.signs, re.compile(one.expression, re.ASCII), one.replacement()) for one in patterns]
+
+    def clean(self, text: str, lower: str) -> str:
+        """The text without them; `lower` is the text in lower case."""
+        for signs, expression, replacement in self._patterns:
+            for sign in signs or ("",):
+                if sign in lower:
+                    text = expression.sub(replacement, text)
+                    break
+        return text
+
+
+class _Given:
+    """Finds what is given to names of secrets, in text of any form."""
+
+    def __init__(self, words: SecretWords) -> None:
+        self._signs = words.signs()
+        self._word = re.compile(words.in_lower_case())
+        self.patterns = assignments(words.expression())
+        self._expressions = [re.compile(one.expression, re.ASCII) for one in self.patterns]
+
+    def clean(self, text: str) -> str:
+        """The text without it."""
+        lower = _lower(text)
+        if not any([sign in lower for sign in self._signs]):  # noqa: C419 a generator costs more than the search
+            return text
+        return "".join(self._pieces(text, lower))
+
+    def _pieces(self, text: str, lower: str) -> Iterator[str]:
+        done = 0
+        for word in self._word.finditer(lower):
+            if word.start() < done:
+                continue
+            for expression in self._expressions:
+                if found := expression.match(text, word.start()):
+                    yield text[done : found.end(1)]
+                    yield REDACTED
+                    done = found.end()
+                    break
+        yield text[done:]
+
+
+class Redactor:
+    """Takes secrets out of texts and values.
+
+    Args:
+        words: what a key says of a secret value; see `SecretWords`.
+        patterns: how secrets look.
+        keys: how keys look, which all hold many letters in a row.
+    """
+
+    def __init__(
+        self,
+        words: Iterable[str] = SECRET_WORDS,
+        patterns: Iterable[Pattern] = PATTERNS,
+        keys: Iterable[Pattern] = KEYS,
+    ) -> None:
+        self._words = SecretWords(words)
+        self._given = _Given(self._words)
+        patterns, keys = tuple(patterns), tuple(keys)
+        self._looks, self._keys = _Looks(patterns), _Looks(keys)
+        self._patterns = (*patterns, *keys)
+        self.is_secret = lru_cache(_REMEMBERED)(self._words.are_in)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it knows of no secrets and leaves all as it is."""
+        return not self._patterns and not self._words.expression()
+
+    def suspicion(self, *, in_bytes: bool = False) -> str:
+        """A regular expression that finds all texts that `text` may change, and others: few enough to look at.
+
+        Args:
+            in_bytes: whether it is for messages in protobuf, where nothing stands between a key and its value.
+        """
+        words = self._words.expression()
+        keys = [words if in_bytes else rf"""{words}[^":=]*["'\\\s]*[:=]"""] if words else []
+        hidden = r"\\u00[2-7]"  # a letter that a JSON text escapes although it need not
+        return "|".join([*(f"(?:{pattern.expression})" for pattern in self._patterns), *keys, hidden])
+
+    def text(self, text: str) -> str:
+        """The text without secrets: where it is JSON by its keys and values, else by how it looks."""
+        return self._text(text, 0)
+
+    def value(self, key: str, value: Any) -> Any:
+        """What may be told of a value: text, a number, or a list or dictionary of such.
+
+        Args:
+            key: its name. Of a secret neither numbers nor truth values nor None are replaced: they count or limit it.
+            value: of any type; what is no text, list or dictionary stays.
+        """
+        if self._hides(key, value):
+            return REDACTED
+        return self._value(value, 0)
+
+    def json(self, text: str) -> str:
+        """A JSON text without secrets; what holds none stays as it was written.
+
+        Raises:
+            ValueError: when it is no JSON.
+            RecursionError: when it is nested too deeply to be read.
+        """
+        return self._json(text, 0)
+
+    def _text(self, text: str, depth: int) -> str:
+        if len(text) < _SHORTEST:
+            return text
+        if depth < _DEEPEST and text.lstrip()[:1] in ("{", "[", '"'):
+            try:
+                return self._json(text, depth + 1)
+            except (ValueError, RecursionError):
+                pass
+        lower = _lower(text)
+        clean = self._looks.clean(text, lower)
+        if _RUN.search(text):
+            clean = self._keys.clean(clean, lower)
+        return self._given.clean(clean) if _GIVEN.search(clean) else clean
+
+    def _json(self, text: str, depth: int) -> str:
+        changed = False
+
+        def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+            nonlocal changed
+            answer = {}
+            for key, value in items:  # also where a key is there twice, of which a dictionary keeps the last
+                answer[key] = REDACTED if self._hides(key, value) else self._leaf(value, depth)
+                changed = changed or answer[key] is not value
+            return answer
+
+        value = json.loads(text, object_pairs_hook=pairs)
+        clean = self._leaf(value, depth)
+        # Parsing would change how numbers look.
+        return json.dumps(clean, ensure_ascii=False, separators=(",", ":")) if changed or clean is not value else text
+
+    def _hides(self, key: str, value: Any) -> bool:
+        if isinstance(value, str | list | tuple | dict | bytes) and value != REDACTED:
+            return len(value) > 0 and self.is_secret(key)
+        return False
+
+    def _leaf(self, value: Any, depth: int) -> Any:
+        """A text, or the texts of a list; dictionaries are clean already. The same object where nothing changes."""
+        if isinstance(value, str):
+            clean = self._text(value, depth)
+            return value if clean == value else clean
+        if isinstance(value, list):
+            inside = [self._leaf(item, depth) for item in value]
+            return value if all(new is old for new, old in zip(inside, value, strict=True)) else inside
+        return value
+
+    def _value(self, value: Any, depth: int) -> Any:
+        if isinstance(value, str):
+            return self._text(value, depth)
+        if isinstance(value, dict):
+            return {
+                key: REDACTED if self._hides(str(key), inner) else self._value(inner, depth)
+                for key, inner in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return type(value)(self._value(inner, depth) for inner in value)
+        return value
+
+
+#: Leaves all as it is.
+IDLE: Final = Redactor((), (), ())
+
+
+def _lower(text: str) -> str:
+    """The text in lower case, letter for letter: `str.lower` makes two of some letters that ASCII lacks."""
+    return (
+        text.lower()
+        if text.isascii()
+        else text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+    )

@@ -1,0 +1,128 @@
+"""Names of keys as words, and which of them say that a value is secret. Pure."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+#: What a key says of a secret value, each one or more whole words.
+SECRET_WORDS: Final = (
+    "password",
+    "passwords",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "secret",
+    "secrets",
+    "token",
+    "authorization",
+    "cookie",
+    "cookies",
+    "credential",
+    "credentials",
+    "jwt",
+    "bearer",
+    "api key",
+    "api keys",
+    "access key",
+    "access keys",
+    "private key",
+    "account key",
+    "signing key",
+    "encryption key",
+    "auth key",
+    "shared key",
+    # `tokens` alone is what models are paid by.
+    "access tokens",
+    "api tokens",
+    "auth tokens",
+    "bearer tokens",
+    "refresh tokens",
+)
+
+#: Beside these a word speaks of a secret, and its value is none: `token_count`, `password_policy`, `secret.name`.
+ABOUT: Final = frozenset(
+    (
+        "count",
+        "counts",
+        "limit",
+        "limits",
+        "usage",
+        "used",
+        "budget",
+        "length",
+        "size",
+        "total",
+        "type",
+        "kind",
+        "format",
+    )
+) | {
+    "ttl",
+    "expires",
+    "expiry",
+    "expiration",
+    "policy",
+    "name",
+    "provider",
+    "method",
+    "scheme",
+    "url",
+    "uri",
+    "endpoint",
+}
+
+#: `X-Api-Key`, `access_token`, `clientSecret`, `APIKey`: separators end a part, and changes of case words within it.
+_PART: Final = re.compile(r"[A-Za-z]+")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+#: What may stand between two words of a key, where the key stands in a text.
+_BETWEEN: Final = "[ _.-]?"
+
+
+class SecretWords:
+    """The words that say that a value is secret.
+
+    Args:
+        phrases: each one or more words, in any spelling of a key: `api key`, `api_key`, `apiKey`.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = {words for phrase in phrases if (words := tuple(words_of(phrase)))}
+        # `apikey` and `PassWord` as well, which only their case, or nothing, divides.
+        self._phrases |= {("".join(words),) for words in self._phrases}
+        self._longest = max(map(len, self._phrases), default=0)
+
+    def are_in(self, key: str) -> bool:
+        """Whether a key names a secret."""
+        if not self._phrases:
+            return False
+        words = words_of(key)
+        if ABOUT.intersection(words):
+            return False
+        parts = [part.lower() for part in _PART.findall(key)]
+        return any((part,) in self._phrases for part in parts) or any(
+            tuple(words[start : start + length]) in self._phrases
+            for length in range(1, self._longest + 1)
+            for start in range(len(words) - length + 1)
+        )
+
+    def expression(self) -> str:
+        """A regular expression that finds one of them in a text, in any case; empty where there are none."""
+        plain = self.in_lower_case()
+        return f"(?i:{plain})" if plain else ""
+
+    def in_lower_case(self) -> str:
+        """The same for a text of lower case, which is much faster."""
+        # The longest first, as both would match at one place.
+        return "|".join(sorted((_BETWEEN.join(words) for words in self._phrases), reverse=True))
+
+    def signs(self) -> tuple[str, ...]:
+        """Parts of them in lower case: a text without any of these holds none of them."""
+        lasts = {words[-1] for words in self._phrases}
+        return tuple(sorted(one for one in lasts if not any(other != one and other in one for other in lasts)))
+
+
+def words_of(key: str) -> list[str]:
+    """The words of a key in lower case; digits and what is no Latin letter divide them."""
+    return [word.lower() for part in _PART.findall(key) for word in _WORD.findall(part)]

@@ -1,0 +1,90 @@
+"""Every name of the table is read, in whichever type it comes; today's wins."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue
+
+from collector.otlp.decode import spans
+from collector.store.database import Database
+from collector.store.names import NAMES, Said, first, of
+from collector.store.writer import write
+
+#: The same in every type that a client may send it in, and what it reads as.
+TYPES: Mapping[str, tuple[AnyValue, str]] = {
+    "text": (AnyValue(string_value="42"), "42"),
+    "whole number": (AnyValue(int_value=42), "42"),
+    "number": (AnyValue(double_value=42.0), "42"),
+    "fraction": (AnyValue(double_value=1.5), "1.5"),
+    "truth value": (AnyValue(bool_value=True), "true"),
+    "bytes": (AnyValue(bytes_value=b"42"), "42"),
+    "bytes that are no text": (AnyValue(bytes_value=b"\xff\xfe"), "//4="),
+    "list of one": (AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=42)])), "42"),
+}
+
+#: What has a column of its own, and its column; an id of an event or message is what it is known by.
+COLUMNS = [said for said in Said if said not in (Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS)]
+
+
+def written(database: Database, attributes: Sequence[Mapping[str, AnyValue]]) -> None:
+    """A span for each of some attributes, numbered from 1."""
+    request = ExportTraceServiceRequest()
+    scope = request.resource_spans.add().scope_spans.add()
+    for number, given in enumerate(attributes, 1):
+        span = scope.spans.add(trace_id=number.to_bytes(16), span_id=number.to_bytes(8), name="s", kind=5)
+        span.start_time_unix_nano = span.end_time_unix_nano = number
+        for key, value in given.items():
+            span.attributes.add(key=key).value.CopyFrom(value)
+    with database.writing() as session:
+        write(session, spans.decode(request.SerializeToString()))
+
+
+def said(database: Database, what: Said) -> list[Any]:
+    """What the store makes of it, span by span."""
+    columns = {Said.MESSAGE_ID: "event_id", Said.EVENT_ID: "event_id"}
+    question = f"SELECT {columns.get(what, what)} FROM spans ORDER BY start_ns"  # noqa: S608 names of this test
+    return [row[0] for row in database._connection.execute(question).fetchall()]
+
+
+@pytest.mark.parametrize("what", COLUMNS)
+def test_each_name_is_read_in_every_type(database: Database, what: Said) -> None:
+    """And two clients that mean the same are understood as the same."""
+    written(database, [{name: value} for name in of(what) for value, _ in TYPES.values()])
+    found = said(database, what)
+    if what in (Said.MESSAGE_ID, Said.EVENT_ID):
+        texts = list(TYPES)
+        by_type = {name: set(found[place :: len(texts)]) for place, name in enumerate(texts)}
+        assert all(len(ids) == 1 and isinstance(next(iter(ids)), UUID) for ids in by_type.values())
+        assert len({frozenset(by_type[name]) for name in texts if TYPES[name][1] == "42"}) == 1
+        assert len(set(found)) == 4
+    else:
+        assert found == [text for _ in of(what) for _, text in TYPES.values()]
+
+
+@pytest.mark.parametrize("what", COLUMNS)
+def test_todays_name_wins(database: Database, what: Said) -> None:
+    """Wherever it stands among the others."""
+    names = of(what)
+    given = [{name: AnyValue(string_value=f"v{place}") for place, name in enumerate(names)}]
+    given += [dict(reversed(given[0].items())), {names[0]: AnyValue(string_value="v0")}]
+    written(database, given)
+    assert len(set(said(database, what))) == 1
+
+
+@pytest.mark.parametrize("what", [Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS])
+def test_what_has_no_column_is_read_from_attributes(what: Said) -> None:
+    """Today's first, whatever their order."""
+    names = of(what)
+    assert [first({name: 7}, what) for name in names] == [7] * len(names)
+    assert first({name: place for place, name in reversed(list(enumerate(names)))}, what) == 0
+    assert first({"other": 1}, what) is None
+
+
+def test_no_name_is_there_twice_and_each_has_a_source() -> None:
+    """The table is one."""
+    assert len({name.attribute for name in NAMES}) == len(NAMES)
+    assert all(name.source for name in NAMES)
+    assert {name.says for name in NAMES} == set(Said)
