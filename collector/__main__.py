@@ -2,17 +2,22 @@
 
 import socket
 import sys
+from functools import partial
 
 from collector import server, settings
+from collector.alerts.bus import BusReader
+from collector.alerts.engine import Alerts
+from collector.alerts.rule_file import RuleFile
 from collector.api import app
 from collector.api.services import Services
 from collector.errors import SettingsError, StartError
 from collector.operations.link import OperationsLink, connector
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
-from collector.otlp.receiver import Receiver
+from collector.otlp.intake import CountedReceiver
 from collector.store.database import Database
 from collector.store.writer import Writer
+from runtime.admin import Admin
 
 #: Exit status when something outside has to be put right first.
 CANNOT_START = 2
@@ -42,7 +47,12 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
     writer = Writer(database, chosen.queue_limit)
     writer.start()
     link = OperationsLink(connector(chosen.redis_url))
-    services = Services(database, link, Watch(link))
+    watch = Watch(link)
+    reader = BusReader(link, watch, partial(Admin.is_there, chosen.redis_url))
+    alerts = Alerts(
+        database, reader, RuleFile(chosen.alerts_file, is_named=chosen.alerts is not None), chosen.dashboard_url
+    )
+    services = Services(database, link, watch, alerts)
     host, port = listener.getsockname()[:2]
     try:
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)
@@ -50,7 +60,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
             f"causeline collector: listening on http://{host}:{port} (gRPC: {grpc_port}), storing in {chosen.database}",
             flush=True,
         )
-        receiver = Receiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
+        receiver = CountedReceiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
         application = app.create(services, receiver, host, (host, grpc_port))
         server.serve(application, listener, chosen.parent_fd)
     finally:

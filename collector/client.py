@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 from urllib.parse import quote
 
 from collector.models import (
+    AlertList,
     AuditEntry,
     CausalGraph,
     ChannelList,
@@ -29,9 +30,12 @@ from collector.models import (
     RunPage,
     RunRequest,
     SettlementAnswer,
+    Silence,
+    SilenceRequest,
     StepDetail,
     StepList,
     Trace,
+    UnsilenceRequest,
     WorkerList,
 )
 from collector.models.dead_letters import LETTERS_LIMIT, LetterFilter
@@ -246,6 +250,21 @@ class CollectorClient:
         return self._api.get(
             Page[AuditEntry], "/api/audit", dead_letter_id=dead_letter_id, run_id=run_id, limit=limit, cursor=cursor
         )
+
+    def alerts(self, *, rule: str | None = None, limit: int = 50, cursor: str | None = None) -> AlertList:
+        """Returns what fires, a page of what is over (newest first), and how rules and webhooks stand."""
+        return self._api.get(AlertList, "/api/alerts", rule=rule, limit=limit, cursor=cursor)
+
+    def silence(
+        self, rule: str, operator: str, reason: str, *, seconds: float, about: dict[str, str] | None = None
+    ) -> Silence:
+        """Has nobody told of a rule's alerts for so many seconds: of all, or of that about one thing."""
+        request = SilenceRequest(rule=rule, about=about, seconds=seconds, operator=operator, reason=reason)
+        return self._api.post(Silence, "/api/alerts/silence", request)
+
+    def unsilence(self, silence_id: str, operator: str) -> Silence:
+        """Ends a silence."""
+        return self._api.post(Silence, "/api/alerts/unsilence", UnsilenceRequest(id=silence_id, operator=operator))
 
     def ledger(self) -> Ledger:
         """Returns what the bus says against what the spans say."""

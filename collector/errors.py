@@ -37,6 +37,10 @@ class StoreError(CollectorError):
     """Raised when the store can't be used now: spans were not committed, none of them, or questions not answered."""
 
 
+class TooSlowError(CollectorError):
+    """Raised when a question to the store was cut off because it took too long."""
+
+
 class NotFoundError(CollectorError):
     """Raised when nothing has the id asked for.
 

@@ -24,6 +24,9 @@ _ALLOWED: Final = {
     "request_limit_mib": "a whole number from 1 to 2047",
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
+    "alerts": "a path of a file",
+    "dashboard_host": "a host name or address, such as 127.0.0.1",
+    "dashboard_port": "a whole number from 1 to 65535",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -62,8 +65,28 @@ class Settings(BaseSettings):
     """Most that requests under way may hold together, as sent and once decompressed, in MiB; memory use is several
     times that."""
 
+    alerts: Path | None = None
+    """The file of rules; default: `alerts.toml` in the home, if it is there."""
+
+    dashboard_host: str = Field(default="127.0.0.1", min_length=1)
+    """Where the dashboard listens: links of alerts lead there, unless the file of rules says otherwise."""
+
+    dashboard_port: Annotated[int, Field(ge=1, le=65_535)] = 8501
+    """Its port."""
+
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""
+
+    @property
+    def alerts_file(self) -> Path:
+        """The file of rules, which may not be there."""
+        return (self.alerts or self.home / "alerts.toml").expanduser()
+
+    @property
+    def dashboard_url(self) -> str:
+        """The dashboard's address: one that listens everywhere is reached on loopback."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.dashboard_host, self.dashboard_host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.dashboard_port}"
 
 
 def load() -> Settings:

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, FastAPI
 from collector.api import errors
 from collector.api.hosts import OwnHostOnly, is_loopback
 from collector.api.routes import (
+    alerts,
     audit,
     channels,
     dead_letters,
     events,
     groups,
     health,
+    metrics,
     nodes,
     overview,
     run_actions,
@@ -28,7 +30,7 @@ from collector.api.services import Services
 from collector.api.turns import Turns
 from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
-from collector.otlp.receiver import Receiver
+from collector.otlp.intake import CountedReceiver
 
 #: Seconds that senders over gRPC are given for what is under way.
 _PATIENCE: Final = 5.0
@@ -49,6 +51,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 #: Routers that mostly ask the bus: they answer also while the store is under load.
 _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     health.router,
+    alerts.router,
     channels.router,
     groups.router,
     workers.router,
@@ -58,7 +61,7 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, receiver: Receiver, host: str, grpc_address: tuple[str, int]) -> FastAPI:
+def create(services: Services, receiver: CountedReceiver, host: str, grpc_address: tuple[str, int]) -> FastAPI:
     """Puts the application together.
 
     Args:
@@ -73,9 +76,13 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
         grpc = GrpcServer(receiver)
         await grpc.start(*grpc_address)
         looking = asyncio.create_task(services.watch.keep_looking(), name="watch")
+        alerting = asyncio.create_task(services.alerts.keep_looking(), name="alerts")
         yield
         await grpc.stop(_PATIENCE)
+        services.alerts.cut_off()
         await _end(looking)
+        await _end(alerting)
+        await services.alerts.end()
         await services.operations.close()
 
     app = FastAPI(
@@ -88,6 +95,7 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
     if is_loopback(host):
         app.add_middleware(OwnHostOnly)
     app.include_router(http.router(receiver))
+    app.include_router(metrics.router(services, receiver))
     turn = Depends(Turns(), scope="function")
     for make in _READERS:
         app.include_router(make(services), dependencies=[turn])

@@ -27,6 +27,8 @@ class Problem(Model):
     detail: str
     view: str
     params: dict[str, str] = Field(default_factory=dict)
+    kind: str = ""
+    """Stable name of what is wrong, where a rule of alerts looks for the same."""
 
 
 class Totals(Model):
@@ -69,6 +71,8 @@ class Overview(Model):
     spans_stored: int
     spans_rejected: int
     spans_dropped: int = 0
+    alerts_firing: int = 0
+    """How many alerts fire now and are not silenced."""
 
 
 class Health(Model):

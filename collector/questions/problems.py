@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from collector.models import AppBacklog, BusState, ChannelBacklog, DeadLetterGroup, Problem, Severity, StepFigures
+from collector.models import (
+    Accuracy,
+    AppBacklog,
+    BusState,
+    ChannelBacklog,
+    DeadLetterGroup,
+    Problem,
+    Severity,
+    StepFigures,
+)
 from collector.questions import standstill
 from runtime.semconv import DeadLetterReason, NodeKind
 
@@ -112,7 +121,7 @@ def _step(step: StepFigures) -> Iterable[Problem]:
             params=where,
         )
     accuracy = step.accuracy
-    if accuracy.value is not None and accuracy.high is not None and accuracy.n >= FEWEST and accuracy.high < ACCURACY:
+    if accuracy.value is not None and accuracy.high is not None and is_below(accuracy, ACCURACY):
         yield Problem(
             severity=Severity.WARNING,
             title=f"{name} is right in only {_percent(accuracy.value)} of {accuracy.n} scored",
@@ -120,6 +129,11 @@ def _step(step: StepFigures) -> Iterable[Problem]:
             view="steps",
             params=where,
         )
+
+
+def is_below(accuracy: Accuracy, floor: float) -> bool:
+    """Returns whether an accuracy lies below a share with 95 % confidence."""
+    return accuracy.high is not None and accuracy.n >= FEWEST and accuracy.high < floor
 
 
 def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:

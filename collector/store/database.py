@@ -49,6 +49,10 @@ class Session:
         """Runs a statement whose answer nobody needs."""
         self._cursor.execute(query.sql, values)
 
+    def interrupt(self) -> None:
+        """Cuts off the statement that runs now, from another thread; it raises `duckdb.InterruptException`."""
+        self._cursor.interrupt()
+
     def offer(self, name: str, table: object) -> None:
         """Lets the next statements read an Arrow table under a name."""
         self._cursor.register(name, table)
@@ -91,7 +95,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Opens one transaction: on the disk when the block ends, gone if it raises. For the writer alone.
+        """Opens one transaction: on the disk when the block ends, gone if it raises. For the writer alone, and
+        for the alerts in tables of their own: two that change the same rows would not both succeed.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.

@@ -56,6 +56,9 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.cancel_run(run, "ada"),
         client.retire_group("c", "g", "ada", "renamed"),
         client.workers(),
+        client.alerts(),
+        silence := client.silence("unprocessed", "ada", "planned", seconds=60),
+        client.unsilence(silence.id, "ada"),
     ]
     with pytest.raises(ApiError):
         client.dead_letter(event)

@@ -24,7 +24,10 @@ def router(services: Services) -> APIRouter:
         """Up, and the store answers. Whether the bus answers is said too, and does not make the collector unhealthy."""
         await ask_store()
         return Health(
-            status="ok", version=_version(), schema_version=schema.newest(), bus=await bus_state(services.operations)
+            status="ok",
+            version=installed_version(),
+            schema_version=schema.newest(),
+            bus=await bus_state(services.operations),
         )
 
     return routes
@@ -40,7 +43,7 @@ async def bus_state(link: OperationsLink) -> BusState:
     return BusState(connected=True)
 
 
-def _version() -> str:
+def installed_version() -> str:
     try:
         return version("causeline")
     except PackageNotFoundError:  # run from a folder that was never installed

@@ -6,11 +6,10 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
+from collector.alerts.bus import picture
 from collector.api.params import End, Start
 from collector.api.services import Services
-from collector.errors import BusUnavailableError
-from collector.models import BusState, Overview
-from collector.operations import to_models
+from collector.models import Overview
 from collector.questions import overview
 from collector.questions.overview import BusPicture
 from collector.questions.windows import choose
@@ -26,7 +25,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("")
     async def one(start: Start = None, end: End = None) -> Overview:
         """Whether anything is wrong now. Answers also while the bus is away, and says so."""
-        bus = await _picture(services)
+        bus = await picture(services.operations, services.watch)
         return await run_in_threadpool(_one, services, start, end, bus)
 
     return routes
@@ -34,15 +33,5 @@ def router(services: Services) -> APIRouter:
 
 def _one(services: Services, start: datetime | None, end: datetime | None, bus: BusPicture) -> Overview:
     with services.database.reading() as session:
-        return overview.one(session, choose(session, start, end, datetime.now(UTC), _KINDS), bus)
-
-
-async def _picture(services: Services) -> BusPicture:
-    try:
-        async with services.operations.use() as operations:
-            channels = await services.watch.channels(operations)
-            apps = await services.watch.apps(operations, await operations.workers())
-            letters = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
-    except BusUnavailableError as error:
-        return BusPicture(BusState(connected=False, error=str(error)))
-    return BusPicture(BusState(connected=True), channels, letters, apps)
+        answer = overview.one(session, choose(session, start, end, datetime.now(UTC), _KINDS), bus)
+    return answer.model_copy(update={"alerts_firing": services.alerts.firing})
