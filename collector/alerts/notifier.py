@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 from typing import Final
 
@@ -68,6 +69,7 @@ class Notifier:
         self._first_pause = first_pause
         self._wall = wall
         self.lines: dict[str, Line] = {}
+        self._clients: dict[bool, httpx.AsyncClient] = {}
 
     def use(self, webhooks: Mapping[str, Webhook]) -> list[Notice]:
         """Takes webhooks as they are now. Returns what nobody is to be told any more."""
@@ -107,6 +109,8 @@ class Notifier:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=1)
+        for client in self._clients.values():
+            await client.aclose()
 
     async def _serve(self, line: Line) -> None:
         while True:
@@ -129,7 +133,7 @@ class Notifier:
 
     async def _attempt(self, line: Line, notice: Notice) -> float | None:
         """Tells one notice. Returns how many seconds to wait before it is tried again; None once it is told."""
-        reason, asked = await _post(line.webhook, notice.body)
+        reason, asked = await self._post(line.webhook, notice.body)
         if not reason:
             if line.error:
                 _LOG.warning("webhook %s is told again", line.webhook.name)
@@ -140,27 +144,33 @@ class Notifier:
         line.failures, line.error = line.failures + 1, reason
         return min(LONGEST_PAUSE, max(asked, self._first_pause * float(2 ** min(line.failures - 1, 20))))
 
-
-async def _post(webhook: Webhook, body: str) -> tuple[str, float]:
-    """Returns why it was not told, without its address, empty where it was; and the seconds that it wants to wait."""
-    if webhook.error:
-        return webhook.error, 0.0
-    headers = {"content-type": "application/json", "user-agent": "causeline"}
-    try:
-        async with asyncio.timeout(ATTEMPT_SECONDS):
+    async def _post(self, webhook: Webhook, body: str) -> tuple[str, float]:
+        """Returns why it was not told (without its address; empty where it was), and the seconds it wants to wait."""
+        if webhook.error:
+            return webhook.error, 0.0
+        headers = {"content-type": "application/json", "user-agent": "causeline"}
+        try:
+            client = await self._client(is_here=_is_here(webhook.place))
+            # Its answer is not read: one that never ends must not matter.
             async with (
-                # Proxies of the environment lead to the internet, and not to a neighbour on this machine.
-                httpx.AsyncClient(timeout=ATTEMPT_SECONDS, trust_env=not _is_here(webhook.place)) as client,
-                # Its answer is not read: one that never ends must not matter.
+                asyncio.timeout(ATTEMPT_SECONDS),
                 client.stream("POST", webhook.url, content=body.encode(), headers=headers) as answer,
             ):
                 if answer.is_success:
                     return "", 0.0
                 return f"it answers with status {answer.status_code}", _seconds(answer.headers.get("retry-after", ""))
-    except TimeoutError:
-        return f"it does not answer within {ATTEMPT_SECONDS:g} s", 0.0
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:  # their words may hold the address
-        return f"it can't be reached ({type(error).__name__})", 0.0
+        except TimeoutError:
+            return f"it does not answer within {ATTEMPT_SECONDS:g} s", 0.0
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:  # their words may hold the address
+            return f"it can't be reached ({type(error).__name__})", 0.0
+
+    async def _client(self, *, is_here: bool) -> httpx.AsyncClient:
+        """Returns the client for this machine, or for elsewhere: proxies of the environment lead to the internet,
+        and not to a neighbour. Made in a thread, because reading the certificates takes a while."""
+        if is_here not in self._clients:
+            make = partial(httpx.AsyncClient, timeout=None, trust_env=not is_here)  # `ATTEMPT_SECONDS` limits all of it
+            self._clients[is_here] = await asyncio.to_thread(make)
+        return self._clients[is_here]
 
 
 def _is_here(host: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final, NoReturn, cast
 import typer
 
 from runtime.cli.audit import audit
+from runtime.cli.check import check
 from runtime.cli.demo import demo
 from runtime.cli.dev import dev
 from runtime.cli.dlq import dlq
@@ -32,7 +33,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # what remains are errors of the user's own code: Python's traceback says it best
 )
-for command in (demo, dev, collector, dashboard, worker, workers, trace, audit):
+for command in (demo, dev, collector, dashboard, worker, workers, trace, audit, check):
     cli.command()(command)
 cli.add_typer(dlq, name="dlq")
 cli.add_typer(runs, name="runs")

@@ -64,8 +64,12 @@ class Guard:
 
     def tell(self, story: Story) -> None:
         """Stores spans."""
+        self.tell_request(story.request())
+
+    def tell_request(self, request: bytes) -> None:
+        """Stores spans as they are sent."""
         with self.database.writing() as session:
-            write(session, spans.decode(story.request()))
+            write(session, spans.decode(request))
 
     async def look(self, *, after: float = 0.0, times: int = 1) -> None:
         """Looks, some seconds after the last time, each time."""
