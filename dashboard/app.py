@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import selection
 from dashboard.parts import links
 from dashboard.views import event, overview, steps
+from dashboard.views.alerts import page as alerts
 from dashboard.views.dead_letters import page as dead_letters
 from dashboard.views.groups import page as groups
 from dashboard.views.runs import page as runs
@@ -30,6 +31,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.STEPS: (steps.render, "Steps", ":material/speed:"),
         selection.RUNS: (runs.render, "Runs", ":material/route:"),
         selection.GROUPS: (groups.render, "Groups", ":material/groups:"),
+        selection.ALERTS: (alerts.render, "Alerts", ":material/notifications:"),
     }
     pages = {
         path: st.Page(render, title=title, icon=icon, url_path=path, default=path == first)

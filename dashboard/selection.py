@@ -11,6 +11,7 @@ DEAD_LETTERS: Final = "dead-letters"
 STEPS: Final = "steps"
 RUNS: Final = "runs"
 GROUPS: Final = "groups"
+ALERTS: Final = "alerts"
 
 
 def read(name: str, default: str = "") -> str:

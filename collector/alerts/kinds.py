@@ -30,6 +30,7 @@ class Kind:
     unit: Unit = Unit.NONE
     threshold: float | None = None
     window: float = 15 * _MINUTE
+    """Seconds; 0 for what looks at this moment alone."""
     lasting: float = 0.0
     within: float | None = None
     every: float = 0.0
@@ -40,7 +41,8 @@ class Kind:
 KINDS: Final[dict[str, Kind]] = {
     standstill.UNPROCESSED: Kind(
         "An event has waited for longer than the threshold, and nobody has processed it",
-        on_the_bus.unprocessed, Severity.ERROR, _OF_GROUPS, Unit.SECONDS, standstill.OLD_SECONDS, needs_bus=True,
+        on_the_bus.unprocessed, Severity.ERROR, _OF_GROUPS, Unit.SECONDS, standstill.OLD_SECONDS, window=0.0,
+        needs_bus=True,
     ),
     "dead_letters": Kind(
         "More deliveries died within the window than the threshold, and wait for somebody",
@@ -48,19 +50,19 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     standstill.NO_CONSUMER: Kind(
         "A group owes events, and no live worker serves it",
-        on_the_bus.no_consumer, Severity.ERROR, _OF_GROUPS, lasting=_MINUTE, needs_bus=True,
+        on_the_bus.no_consumer, Severity.ERROR, _OF_GROUPS, lasting=_MINUTE, needs_bus=True, window=0.0,
     ),
     standstill.NO_WORKER: Kind(
         "Steps of an app wait, and nobody works for it",
-        on_the_bus.no_worker, Severity.ERROR, ("app",), lasting=_MINUTE, needs_bus=True,
+        on_the_bus.no_worker, Severity.ERROR, ("app",), lasting=_MINUTE, needs_bus=True, window=0.0,
     ),
     standstill.STANDSTILL: Kind(
         "Runs or events stand still although workers are alive",
-        on_the_bus.stands_still, Severity.ERROR, _OF_GROUPS, lasting=_MINUTE, needs_bus=True,
+        on_the_bus.stands_still, Severity.ERROR, _OF_GROUPS, lasting=_MINUTE, needs_bus=True, window=0.0,
     ),
     "hangs": Kind(
         "An attempt has gone on for longer than the threshold",
-        in_the_store.hangs, Severity.WARNING, _OF_WORK, Unit.SECONDS, 30 * _MINUTE, every=30.0,
+        in_the_store.hangs, Severity.WARNING, _OF_WORK, Unit.SECONDS, 30 * _MINUTE, every=30.0, window=0.0,
     ),
     "missing_effect": Kind(
         "What usually follows an event, or is declared to follow it, did not come in time",
@@ -98,7 +100,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "bus_away": Kind(
         "The bus does not answer, so that nothing that waits is known",
-        on_the_bus.bus_away, Severity.ERROR, lasting=_MINUTE,
+        on_the_bus.bus_away, Severity.ERROR, lasting=_MINUTE, window=0.0,
     ),
 }  # fmt: skip
 """By the word that a rule says under `when`."""

@@ -13,6 +13,9 @@ from collector.times import rfc3339
 #: Characters of a text from data that are told at most.
 _ROOM: Final = 500
 
+#: The view that the bare address leads to.
+_FIRST: Final = "overview"
+
 #: What is no text: it would command a terminal, or turn round what is beside it.
 _COMMANDS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _SLACK: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -63,7 +66,8 @@ def body(alert: Fired, dashboard: str) -> str:
 def url(dashboard: str, view: str, params: dict[str, str]) -> str:
     """Returns the address of a view of the dashboard."""
     query = urlencode({name: value for name, value in params.items() if value}, quote_via=quote)
-    return f"{dashboard}/{view}" + (f"?{query}" if query else "")
+    page = "" if view == _FIRST else view  # the first view has the bare address alone
+    return f"{dashboard}/{page}" + (f"?{query}" if query else "")
 
 
 def shown(value: float, unit: Unit) -> str:

@@ -70,13 +70,14 @@ def _base(name: str, table: Mapping[str, Any]) -> Rule:
     if when is None:
         raise ValueError(f"it does not say `when`: write one of {', '.join(KINDS)}")
     if not isinstance(when, str) or when not in KINDS:
-        raise ValueError(
-            f"when = {when!r} is nothing to look for{nearest(str(when), KINDS)}; there is {', '.join(KINDS)}"
-        )
+        hint = nearest(str(when), KINDS) or f"; there is {', '.join(KINDS)}"
+        raise ValueError(f"when = {when!r} is nothing to look for{hint}")
     return replace(built_in[when], name=name)
 
 
 def _unknown(word: str, when: str, kind: Kind, allowed: set[str]) -> str:
+    if word == "window":
+        return f"{when} looks at this moment alone, and has no window"
     known = {name for each in KINDS.values() for name in each.dims} | {"within"}
     if word in known:
         return f"{when} can't be told apart by {word}: it knows {', '.join(kind.dims) or 'no filters'}"

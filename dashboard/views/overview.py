@@ -4,16 +4,11 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures
-from dashboard import data, selection, wording
+from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, StepFigures
+from dashboard import data, palette, selection, wording
 from dashboard.figures import activity
 from dashboard.parts import links
 
-_ICONS: Final = {
-    Severity.ERROR: ":red[:material/error:]",
-    Severity.WARNING: ":orange[:material/warning:]",
-    Severity.INFO: ":blue[:material/info:]",
-}
 #: Pixels that a card, and a panel, need at least; a window too narrow for all of them in a row gets more rows.
 _CARD_WIDTH: Final = 175
 _PANEL_WIDTH: Final = 480
@@ -33,6 +28,7 @@ def _live() -> None:
         answer = data.overview()
         if _nothing_yet(answer):
             return
+        _alerts(answer.alerts_firing)
         _problems(answer)
         _totals(answer)
         _activity(answer)
@@ -58,6 +54,17 @@ def _nothing_yet(answer: Overview) -> bool:
     return True
 
 
+def _alerts(firing: int) -> None:
+    if not firing:
+        return
+    with st.container(border=True):
+        said, go = st.columns([9, 1.6], vertical_alignment="center")
+        fire = "fires" if firing == 1 else "fire"
+        said.markdown(f":red[:material/notifications_active:] &nbsp;**{wording.many(firing, 'alert')} {fire}**")
+        with go:
+            links.to("Alerts", selection.ALERTS, None, ":material/arrow_forward:")
+
+
 def _problems(answer: Overview) -> None:
     if not answer.bus.connected:
         st.warning(
@@ -76,7 +83,7 @@ def _problem(problem: Problem) -> None:
     with st.container(border=True):
         said, go = st.columns([9, 1.6], vertical_alignment="center")
         said.markdown(
-            f"{_ICONS[problem.severity]} &nbsp;**{wording.plain(problem.title)}**  \n"
+            f"{palette.severity_icon(problem.severity)} &nbsp;**{wording.plain(problem.title)}**  \n"
             f":small[:gray[{wording.plain(problem.detail)}]]"
         )
         with go:

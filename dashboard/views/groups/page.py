@@ -59,7 +59,7 @@ def _audit() -> None:
     cursor = selection.read("cursor")
     page = data.audit(cursor)
     if not page.items:
-        st.caption("Nobody has replayed, discarded, cancelled, resumed or retired anything yet.")
+        st.caption("Nobody has replayed, discarded, cancelled, resumed, retired or silenced anything yet.")
         return
     audit.table(page.items)
     if not cursor and not page.next:

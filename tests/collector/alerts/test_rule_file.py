@@ -76,6 +76,7 @@ def test_a_rule_says_all_it_can() -> None:
             'when = "unprocessed"\nthresold = 3',
             "it has a word that nobody knows, 'thresold'; did you mean 'threshold'?",
         ),
+        ('when = "unprocessed"\nwindow = "1h"', "unprocessed looks at this moment alone, and has no window"),
         ('when = "unprocessed"\nwithin = 3', "unprocessed can't be told apart by within"),
         ('when = "unprocessed"\nseverity = "high"', "'high' is no severity: write error, warning or info"),
         ('when = "unprocessed"\ngroup = 7', "group = 7 must be a text, or a list of texts"),
