@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import figures_of
+from tests.dashboard import alerts_of, figures_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -36,6 +36,7 @@ class FakeCollector:
             "dead-letters": self._letters,
             "workers": lambda params: figures_of.workers(world),
             "audit": self._audit,
+            "alerts": lambda params: alerts_of.alerts(world, params),
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -74,7 +75,7 @@ class FakeCollector:
                 return figures_of.summary(self.world)
             case ["dead-letters", letter_id]:
                 return self.world.letters[letter_id]
-            case ["runs", _, "cancel" | "resume"] | ["groups", "retire"]:
+            case ["runs", _, "cancel" | "resume"] | ["groups", "retire"] | ["alerts", _]:
                 return self._operate(parts, body)
             case ["runs", run_id]:
                 return self.world.runs[run_id]
@@ -95,6 +96,10 @@ class FakeCollector:
     def _operate(self, parts: list[str], body: dict[str, Any]) -> api.Model:
         if parts[0] == "groups":
             return self.world.retire(api.RetireRequest(**body))
+        if parts == ["alerts", "silence"]:
+            return alerts_of.silence(self.world, api.SilenceRequest(**body))
+        if parts == ["alerts", "unsilence"]:
+            return self.world.silences.pop(body["id"])
         _, run_id, action = parts
         request = api.RunRequest(**body)
         stands = self.world.runs[run_id].run.status
