@@ -108,15 +108,7 @@ class Admin:
 
     @staticmethod
     def is_there(redis_url: str | None = None) -> bool:
-        """Whether there should be a server, without starting one: its address is set, or the home's embedded server
-        runs.
-
-        Args:
-            redis_url: its address; by default the setting.
-
-        Raises:
-            SettingsError: a setting does not parse.
-        """
+        """Whether there should be a server, without starting one: it is named, or the home's embedded one runs."""
         settings = environment.load(**({} if redis_url is None else {"redis_url": redis_url}))
         return settings.redis_url is not None or is_running(find_home(settings.home))
 

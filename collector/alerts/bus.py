@@ -10,6 +10,7 @@ from collector.operations import to_models
 from collector.operations.link import OperationsLink
 from collector.operations.watch import Watch
 from collector.questions.overview import BusPicture
+from runtime.admin import CauselineError
 
 #: Seconds that one look at the bus may take.
 PATIENCE: Final = 10.0
@@ -32,13 +33,15 @@ class BusReader:
 
     async def read(self) -> BusPicture | None:
         """Returns the bus as it is now; None where there need not be one."""
-        if not self._link.is_connected and not await asyncio.to_thread(self._is_expected):
-            return None
         try:
+            if not self._link.is_connected and not await asyncio.to_thread(self._is_expected):
+                return None
             async with asyncio.timeout(PATIENCE):
                 return await picture(self._link, self._watch)
         except TimeoutError:
             return BusPicture(BusState(connected=False, error=f"the bus did not answer within {PATIENCE:g} seconds"))
+        except (CauselineError, OSError) as error:  # a setting, or a folder, that can't be used
+            return BusPicture(BusState(connected=False, error=str(error)))
 
     @staticmethod
     def nothing() -> BusPicture:

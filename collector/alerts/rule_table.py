@@ -31,7 +31,8 @@ def read(name: str, table: Mapping[str, Any]) -> Rule:
     base = _base(name, table)
     kind = KINDS[base.kind]
     words = {_ALIASES.get(word, word): value for word, value in table.items() if word != "when"}
-    allowed = {"threshold", "severity", "enabled", "window", "for", "well_for", *kind.dims}
+    allowed = {"threshold", "severity", "enabled", "for", "well_for", *kind.dims}
+    allowed |= {"window"} if kind.window else set()
     allowed |= set() if kind.within is None else {"within"}
     for word in words:
         if word not in allowed:
@@ -123,7 +124,7 @@ def _flag(value: object) -> bool:
 
 
 def _checked(rule: Rule) -> Rule:
-    if rule.window < _SHORTEST_WINDOW:
+    if KINDS[rule.kind].window and rule.window < _SHORTEST_WINDOW:
         raise ValueError(f"window: {rule.window:g} s is too short, the least is {_SHORTEST_WINDOW:g} s")
     expects = rule.filters.get("effect_channel", ()) + rule.filters.get("effect_group", ())
     if expects:

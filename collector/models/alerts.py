@@ -56,8 +56,8 @@ class Alert(Model):
 
 
 class AlertRule(Model):
-    """A rule and how it stands. `filters` are patterns by what they filter; times are seconds. `window_seconds` is 0 for
-    a rule that looks at this moment alone."""
+    """A rule and how it stands. `filters` are patterns by what they filter; times are seconds. `window_seconds` is 0
+    for a rule that looks at this moment alone."""
 
     name: str
     kind: str
