@@ -36,6 +36,9 @@ _LOG: Final = logging.getLogger(__name__)
 #: Seconds between two looks.
 LOOK_EVERY: Final = 10.0
 
+#: Seconds between two looks of rules whose questions cost much.
+COSTLY_EVERY: Final = 30.0
+
 #: Seconds until the first: senders and readers that waited for the collector come before it.
 FIRST_LOOK: Final = 2.0
 
@@ -230,7 +233,8 @@ class Alerts:
             status, kind = self.statuses[name], KINDS[self.rules.rules[name].kind]
             status.error, status.took_ms = result.error, result.took_ms
             if result.found is not None:
-                status.evaluated_ns, status.failures, status.due = now_ns, 0, now + kind.every
+                status.evaluated_ns, status.failures = now_ns, 0
+                status.due = now + COSTLY_EVERY if kind.is_costly else now
             elif not kind.needs_bus:
                 status.failures += 1
                 status.due = now + min(_LONGEST_REST, _REST * 2 ** min(status.failures - 1, 10))

@@ -33,8 +33,8 @@ class Kind:
     """Seconds; 0 for what looks at this moment alone."""
     lasting: float = 0.0
     within: float | None = None
-    every: float = 0.0
-    """Seconds between two looks at least: some questions cost more than others."""
+    is_costly: bool = False
+    """Whether it looks less often: some questions cost more than others."""
     needs_bus: bool = False
 
 
@@ -62,16 +62,16 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "hangs": Kind(
         "An attempt has gone on for longer than the threshold",
-        in_the_store.hangs, Severity.WARNING, _OF_WORK, Unit.SECONDS, 30 * _MINUTE, every=30.0, window=0.0,
+        in_the_store.hangs, Severity.WARNING, _OF_WORK, Unit.SECONDS, 30 * _MINUTE, is_costly=True, window=0.0,
     ),
     "missing_effect": Kind(
         "What usually follows an event, or is declared to follow it, did not come in time",
         along_causes.missing_effects, Severity.ERROR, ("app", "channel", "effect_channel", "effect_group"), Unit.COUNT,
-        0.0, window=_HOUR, within=2 * _MINUTE, every=30.0,
+        0.0, window=_HOUR, within=2 * _MINUTE, is_costly=True,
     ),
     "loop": Kind(
         "One channel comes more often along one chain of causes than the threshold",
-        along_causes.loops, Severity.ERROR, ("app", "channel"), Unit.COUNT, 10.0, window=_HOUR, every=30.0,
+        along_causes.loops, Severity.ERROR, ("app", "channel"), Unit.COUNT, 10.0, window=_HOUR, is_costly=True,
     ),
     "error_rate": Kind(
         "A larger share of a step, a group or a service of others failed in the window than the threshold",
@@ -84,7 +84,7 @@ KINDS: Final[dict[str, Kind]] = {
     "accuracy": Kind(
         "A score is right less often in the window than the threshold, with 95 % confidence",
         in_the_store.accuracy, Severity.WARNING, (*_OF_WORK, "score"), Unit.SHARE, problems.ACCURACY, window=_HOUR,
-        every=30.0,
+        is_costly=True,
     ),
     "refused": Kind(
         "More spans, log records or data points were refused within the window than the threshold",
@@ -92,7 +92,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "dropped": Kind(
         "Processes lost more spans than the threshold before they could send them",
-        in_what_is_sent.dropped, Severity.WARNING, ("app",), Unit.COUNT, 0.0, every=30.0,
+        in_what_is_sent.dropped, Severity.WARNING, ("app",), Unit.COUNT, 0.0, is_costly=True,
     ),
     "clock_ahead": Kind(
         "A service sends spans that begin later from now than the threshold",
