@@ -22,6 +22,9 @@ _HOPS_EACH: Final = 8
 HISTORY: Final = 86_400.0
 _EVENTS: Final = 5_000
 
+#: Spans among which effects are looked for; where there are more, a shorter time.
+_SPANS: Final = 200_000
+
 #: The share of events that must have had an effect before it is expected.
 USUAL: Final = 0.95
 
@@ -46,11 +49,12 @@ def missing_effects(look: Look, rule: Rule) -> Iterator[Finding]:
     """Events that were not followed by what follows nearly all of their channel, or by what the rule declares."""
     declared = _declared(rule)
     known = [*declared, *_missed(look, rule)]
+    window, history = _reach(look, rule)
     rows = look.asking.rows(
         Query.ALERTS_MISSING_EFFECTS,
         {
-            "first_ns": look.window(rule)["first_ns"],
-            "history_ns": max(0, look.now_ns - int(max(HISTORY, rule.window) * SECOND_NS)),
+            "first_ns": look.now_ns - int(window * SECOND_NS),
+            "history_ns": look.now_ns - int(history * SECOND_NS),
             "ripe_ns": look.now_ns - int(rule.within * SECOND_NS),
             "within_ns": int(rule.within * SECOND_NS),
             "threshold": rule.threshold,
@@ -74,6 +78,17 @@ def missing_effects(look: Look, rule: Rule) -> Iterator[Finding]:
         about = {"channel": row["channel"], f"effect_{row['effect_kind']}": effect}
         where = {"id": str(row["event_id"])}
         yield Finding(about, row["value"], title, detail, "event", where, {"app": row["service"] or ""})
+
+
+def _reach(look: Look, rule: Rule) -> tuple[float, float]:
+    """Returns the seconds to look back for what is missing, and for what is usual: less where more happens, because all
+    of it is joined, and what was missed is looked for often."""
+    history = max(HISTORY, 2 * rule.window)
+    begin_ns = max(0, look.now_ns - int(history * SECOND_NS))
+    (count,) = look.ask(Query.ALERTS_SPANS_SINCE, first_ns=begin_ns, end_ns=look.now_ns)
+    if count["spans"] > _SPANS:
+        history = max(history * _SPANS / count["spans"], 4 * rule.within)
+    return min(rule.window, history / 2), history
 
 
 def _declared(rule: Rule) -> list[dict[str, str]]:

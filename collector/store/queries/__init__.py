@@ -28,6 +28,7 @@ class Query(StrEnum):
     ALERTS_PACE = "alerts/pace"
     ALERTS_RESOLVE_ALERT = "alerts/resolve_alert"
     ALERTS_SILENCED = "alerts/silenced"
+    ALERTS_SPANS_SINCE = "alerts/spans_since"
     ALERTS_UNPROCESSED = "alerts/unprocessed"
     CHAIN_CLAIMS = "chain/claims"
     CHAIN_FOCUS_TRACES = "chain/focus_traces"

@@ -1,6 +1,9 @@
--- What was scored in a window, by step or group and by what the score is called.
+-- What was scored in a window, by step or group and by what the score is called. Of a node under a name the newest counts.
 WITH judged AS MATERIALIZED (
-    FROM scores_where(time_ns >= $first_ns AND time_ns < $end_ns)
+    SELECT node_id, name, arg_max(score, (coalesce(attempt, 0), time_ns)) AS score
+    FROM evaluations_where(time_ns >= $first_ns AND time_ns < $end_ns)
+    WHERE isfinite(score)
+    GROUP BY node_id, name
 ),
 nodes AS (
     SELECT
