@@ -14,6 +14,9 @@ from collector.models import Severity
 _LENGTHS: Final = {"window": "window", "for": "lasting", "well_for": "well_for", "within": "within"}
 _ALIASES: Final = {"service": "app"}
 
+#: Characters of a rule's name; requests that silence it take no more.
+_LONGEST_NAME: Final = 200
+
 #: The shortest window: less than two passes would miss what happens between them.
 _SHORTEST_WINDOW: Final = 20.0
 
@@ -28,6 +31,8 @@ def read(name: str, table: Mapping[str, Any]) -> Rule:
     Raises:
         ValueError: when it can't be understood; says why.
     """
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise ValueError(f"its name has {len(name)} characters, and may have 1 to {_LONGEST_NAME}")
     base = _base(name, table)
     kind = KINDS[base.kind]
     words = {_ALIASES.get(word, word): value for word, value in table.items() if word != "when"}

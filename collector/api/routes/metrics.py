@@ -17,7 +17,7 @@ def router(services: Services, receiver: CountedReceiver) -> APIRouter:
     routes = APIRouter(tags=["health"])
 
     @routes.get("/metrics", include_in_schema=False)  # for Prometheus, which has a format of its own
-    async def figures() -> PlainTextResponse:
+    def figures() -> PlainTextResponse:
         """What the collector takes in, what the bus owed when rules looked last, and how many alerts fire."""
         text = exposition.text(services.alerts, receiver, installed_version())
         return PlainTextResponse(text, media_type=_TYPE)

@@ -96,6 +96,14 @@ def test_a_bad_rule_is_named_and_the_others_hold(table: str, why: str) -> None:
     assert "bad" not in found.rules
 
 
+def test_a_name_that_nobody_could_silence_is_refused() -> None:
+    """It is too long, or is none."""
+    found = parse(f'[rules.{"x" * 201}]\nwhen = "loop"\n[rules.""]\nwhen = "loop"', "alerts.toml")
+    assert [why.partition(",")[0] for why in found.bad.values()] == [
+        "its name has 201 characters", "its name has 0 characters",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
