@@ -5,10 +5,14 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from collector import server, settings
 from collector.access import Access
+from collector.alerts.bus import BusReader
+from collector.alerts.engine import Alerts
+from collector.alerts.rule_file import RuleFile
 from collector.api import app
 from collector.api.guard import Guard
 from collector.api.services import Services
@@ -19,7 +23,7 @@ from collector.hosts import AllowedHosts, is_loopback, names, origins
 from collector.operations.link import OperationsLink, connector
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
-from collector.otlp.receiver import Receiver
+from collector.otlp.intake import CountedReceiver
 from collector.store import vacuum as vacuums
 from collector.store.database import Database
 from collector.store.exchange import workspace
@@ -29,6 +33,7 @@ from collector.store.writer import Writer
 from collector.tls import Tls
 from collector.transport import ApiError
 from runtime import private
+from runtime.admin import Admin
 from runtime.tokens import OwnToken, Register, RegisterError
 
 #: Exit status when something outside has to be put right first.
@@ -122,7 +127,12 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     link = OperationsLink(connector(chosen.redis_url))
     policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
     keeper = Keeper(database, policy, chosen.retention_interval)
-    services = Services(database, link, Watch(link), keeper)
+    watch = Watch(link)
+    reader = BusReader(link, watch, partial(Admin.is_there, chosen.redis_url))
+    alerts = Alerts(
+        database, reader, RuleFile(chosen.alerts_file, is_named=chosen.alerts is not None), chosen.dashboard_url
+    )
+    services = Services(database, link, watch, alerts, keeper)
     host, port = listener.getsockname()[:2]
     try:
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)
@@ -132,7 +142,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
             flush=True,
         )
         budget = Budget(chosen.queue_limit_mib * _MIB)
-        receiver = Receiver(writer, chosen.request_limit_mib * _MIB, budget, chosen.redactor())
+        receiver = CountedReceiver(writer, chosen.request_limit_mib * _MIB, budget, chosen.redactor())
         application = app.create(services, receiver, guard, (host, grpc_port))
         keeper.start()
         server.serve(application, listener, chosen.parent_fd, guard.tls)

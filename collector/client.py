@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from collector.asking.alerting import Alerting
 from collector.asking.base import TimeRange as TimeRange
 from collector.asking.bus import Bus
 from collector.asking.causes import Causes
@@ -26,7 +27,7 @@ from runtime.tokens import OwnToken as OwnToken
 TIMEOUT_SECONDS: Final = 10.0
 
 
-class CollectorClient(Figures, Runs, Causes, Traces, DeadLetters, Bus, Storing):
+class CollectorClient(Figures, Runs, Causes, Traces, DeadLetters, Bus, Storing, Alerting):
     """Asks a collector. Methods raise `ApiError`, and its subclass `CollectorUnavailable` where nobody answers. Every
     route has a method, for any program: the dashboard needs neither `replay_matching` nor `discard`. What `every_...`
     returns is asked for page by page, as far as it is walked.

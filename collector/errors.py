@@ -41,6 +41,10 @@ class ArchiveError(CollectorError):
     """Raised when an export can't be written, or a file to be imported is none, or does not fit. One line says why."""
 
 
+class TooSlowError(CollectorError):
+    """Raised when a question to the store was cut off because it took too long."""
+
+
 class NotFoundError(CollectorError):
     """Raised when nothing has the id asked for.
 

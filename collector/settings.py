@@ -47,6 +47,9 @@ _ALLOWED: Final = {
     "allowed_origins": "origins, separated by commas, such as https://app.example.com",
     "tls_cert": "a path of a file",
     "tls_key": "a path of a file",
+    "alerts": "a path of a file",
+    "dashboard_host": "a host name or address, such as 127.0.0.1",
+    "dashboard_port": "a whole number from 1 to 65535",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -147,6 +150,15 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     """File of the certificate's key, PEM."""
 
+    alerts: Path | None = None
+    """The file of rules; default: `alerts.toml` in the home, if it is there."""
+
+    dashboard_host: str = Field(default="127.0.0.1", min_length=1)
+    """Where the dashboard listens: links of alerts lead there, unless the file of rules says otherwise."""
+
+    dashboard_port: Annotated[int, Field(ge=1, le=65_535)] = 8501
+    """Its port."""
+
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""
 
@@ -160,6 +172,17 @@ class Settings(BaseSettings):
     def redactor(self) -> Redactor:
         """Returns what takes secrets out."""
         return chosen(active=self.redaction, words=self.redact, pattern=self.redact_pattern)
+
+    @property
+    def alerts_file(self) -> Path:
+        """The file of rules, which may not be there."""
+        return (self.alerts or self.home / "alerts.toml").expanduser()
+
+    @property
+    def dashboard_url(self) -> str:
+        """The dashboard's address: one that listens everywhere is reached on loopback."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.dashboard_host, self.dashboard_host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.dashboard_port}"
 
 
 def _url(host: str, port: int) -> str:

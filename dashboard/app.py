@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import period, selection, sign_in
 from dashboard.parts import links
 from dashboard.views import event, overview
+from dashboard.views.alerts import page as alerts
 from dashboard.views.dead_letters import page as dead_letters
 from dashboard.views.groups import page as groups
 from dashboard.views.runs import page as runs
@@ -34,6 +35,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.RUNS: (runs.render, "Runs", ":material/route:"),
         selection.TRACES: (traces.render, "Traces", ":material/timeline:"),
         selection.GROUPS: (groups.render, "Groups", ":material/groups:"),
+        selection.ALERTS: (alerts.render, "Alerts", ":material/notifications:"),
     }
     pages = {
         path: st.Page(render, title=title, icon=icon, url_path=path, default=path == first)

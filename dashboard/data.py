@@ -206,6 +206,26 @@ def retire_group(channel: str, group: str, operator: str, reason: str) -> api.Re
     return answer
 
 
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def alerts(rule: str, cursor: str) -> api.AlertList:
+    """Returns what fires, a page of what is over, and how rules stand."""
+    return client().alerts(rule=rule or None, cursor=cursor or None, limit=PAGE)
+
+
+def silence(rule: str, about: dict[str, str] | None, seconds: float, operator: str, reason: str) -> api.Silence:
+    """Has nobody told of alerts, and forgets every answer that this outdates."""
+    answer = client().silence(rule, operator, reason, seconds=seconds, about=about)
+    st.cache_data.clear()
+    return answer
+
+
+def unsilence(silence_id: str, operator: str) -> api.Silence:
+    """Ends a silence, and forgets every answer that this outdates."""
+    answer = client().unsilence(silence_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
 def audit_of(letter_id: str) -> list[api.AuditEntry]:
     """Returns what operators did with one letter, as far back as `AUDIT_PAGES` of everybody's entries go."""
     return _audit(partial(client().audit, dead_letter_id=letter_id), lambda entry: entry.dead_letter_id == letter_id)

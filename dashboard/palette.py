@@ -7,7 +7,7 @@ serves light and dark.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from collector.models import NodeStatus
+from collector.models import NodeStatus, Severity
 
 Hue = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -94,3 +94,15 @@ def markdown_badge(status: NodeStatus) -> str:
     """Returns a status as Streamlit's Markdown badge."""
     look = LOOKS[status]
     return f":{look.hue}-badge[{look.icon} {look.word}]"
+
+
+_SEVERITIES: Final = {
+    Severity.ERROR: ":red[:material/error:]",
+    Severity.WARNING: ":orange[:material/warning:]",
+    Severity.INFO: ":blue[:material/info:]",
+}
+
+
+def severity_icon(severity: Severity) -> str:
+    """Returns how bad something is, as Markdown."""
+    return _SEVERITIES[severity]

@@ -12,6 +12,7 @@ STEPS: Final = "steps"
 RUNS: Final = "runs"
 GROUPS: Final = "groups"
 TRACES: Final = "traces"
+ALERTS: Final = "alerts"
 
 
 def read(name: str, default: str = "") -> str:

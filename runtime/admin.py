@@ -27,6 +27,7 @@ from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.dead_letters.paging import audit_page
 from runtime.dead_letters.reports import LetterReports
 from runtime.dead_letters.unconfirmed import Change
+from runtime.embedded.join import is_running
 from runtime.errors import (
     CauselineError,
     GroupInUseError,
@@ -104,6 +105,12 @@ class Admin:
         server = await Server.connect(settings)
         observer = observe(_SERVICE, settings, find_home(settings.home))
         return cls(server, observer, int(settings.lease * 1000))
+
+    @staticmethod
+    def is_there(redis_url: str | None = None) -> bool:
+        """Whether there should be a server, without starting one: it is named, or the home's embedded one runs."""
+        settings = environment.load(**({} if redis_url is None else {"redis_url": redis_url}))
+        return settings.redis_url is not None or is_running(find_home(settings.home))
 
     async def close(self) -> None:
         """Hands telemetry over and disconnects."""

@@ -11,6 +11,7 @@ from collector.api import document, errors
 from collector.api.guard import Guard
 from collector.api.routes import (
     access,
+    alerts,
     audit,
     channels,
     dead_letters,
@@ -19,6 +20,7 @@ from collector.api.routes import (
     exchange,
     groups,
     health,
+    metrics,
     nodes,
     overview,
     run_actions,
@@ -34,7 +36,7 @@ from collector.api.tables import Tables
 from collector.api.turns import Turns
 from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
-from collector.otlp.receiver import Receiver
+from collector.otlp.intake import CountedReceiver
 
 #: Seconds that senders over gRPC are given for what is under way.
 _PATIENCE: Final = 5.0
@@ -56,6 +58,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 #: Routers that mostly ask the bus: they answer also while the store is under load.
 _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     health.router,
+    alerts.router,
     channels.router,
     groups.router,
     workers.router,
@@ -66,7 +69,7 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, receiver: Receiver, guard: Guard, grpc_address: tuple[str, int]) -> FastAPI:
+def create(services: Services, receiver: CountedReceiver, guard: Guard, grpc_address: tuple[str, int]) -> FastAPI:
     """Puts the application together.
 
     Args:
@@ -81,9 +84,13 @@ def create(services: Services, receiver: Receiver, guard: Guard, grpc_address: t
         grpc = GrpcServer(receiver, guard.access, guard.tls)
         await grpc.start(*grpc_address)
         looking = asyncio.create_task(services.watch.keep_looking(), name="watch")
+        alerting = asyncio.create_task(services.alerts.keep_looking(), name="alerts")
         yield
         await grpc.stop(_PATIENCE)
+        services.alerts.cut_off()
         await _end(looking)
+        await _end(alerting)
+        await services.alerts.end()
         await services.operations.close()
 
     app = FastAPI(
@@ -100,6 +107,7 @@ def create(services: Services, receiver: Receiver, guard: Guard, grpc_address: t
     app.add_middleware(Tables)
     guard.install(app)
     app.include_router(http.router(receiver))
+    app.include_router(metrics.router(services, receiver))
     since, turn = Depends(Since(services.database)), Depends(Turns(), scope="function")
     for make in _READERS:
         app.include_router(make(services), dependencies=[since, turn])

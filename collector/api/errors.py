@@ -41,6 +41,8 @@ _SEARCH: Final = {
     "run": "look for it by subject: /api/runs?q=...",
     "step": "see /api/steps for what there is, and widen the window with start and end",
     "dead letter": "see /api/dead-letters for what there is",
+    "rule": "see /api/alerts for what there is",
+    "silence": "it may be over: see /api/alerts for what there is",
     "trace": "look for the event instead: /api/events?q=...; what is older than /api/storage says is kept no longer",
 }
 

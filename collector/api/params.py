@@ -56,6 +56,7 @@ OfWorkflow = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of 
 OfApp = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of this app only")]
 OfService = Annotated[str | None, Query(max_length=NAME_LIMIT, description="In which this service has a part only")]
 OfReason = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of this reason only")]
+OfRule = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of this rule of alerts only")]
 Score = Annotated[
     str | None,
     Query(max_length=NAME_LIMIT, description="Name of the score that accuracy is of; default: the most given"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from collector.alerts.engine import Alerts
 from collector.operations.link import OperationsLink
 from collector.operations.watch import Watch
 from collector.store.database import Database
@@ -10,9 +11,11 @@ from collector.store.retention.keeper import Keeper
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The store, the operations of the live bus, who watches that, and who keeps the store within its limits."""
+    """The store, the operations of the live bus, who watches that, what alerts there are, and who keeps the store
+    within its limits."""
 
     database: Database
     operations: OperationsLink
     watch: Watch
+    alerts: Alerts
     keeper: Keeper | None = None

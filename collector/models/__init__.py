@@ -5,6 +5,14 @@ unit in their name. An id is a UUID in text unless it says otherwise.
 """
 
 from collector.models.access import AccessAnswer as AccessAnswer
+from collector.models.alerts import Alert as Alert
+from collector.models.alerts import AlertList as AlertList
+from collector.models.alerts import AlertRule as AlertRule
+from collector.models.alerts import RuleState as RuleState
+from collector.models.alerts import Silence as Silence
+from collector.models.alerts import SilenceRequest as SilenceRequest
+from collector.models.alerts import UnsilenceRequest as UnsilenceRequest
+from collector.models.alerts import WebhookState as WebhookState
 from collector.models.base import API_VERSION as API_VERSION
 from collector.models.base import ErrorAnswer as ErrorAnswer
 from collector.models.base import ErrorBody as ErrorBody

@@ -149,7 +149,7 @@ class SettlementAnswer(Model):
 
 class AuditEntry(Model):
     """One thing that an operator did: `replay` or `discard` to a dead letter, `retire` to a group, `cancel` or `resume`
-    to a run of an app. What the action is not about is empty."""
+    to a run of an app, `silence` or `unsilence` to alerts of a rule. What the action is not about is empty."""
 
     at: datetime
     action: str
@@ -162,3 +162,4 @@ class AuditEntry(Model):
     app: str = ""
     workflow: str = ""
     run_id: str | None = None
+    rule: str = ""

@@ -28,6 +28,8 @@ class Problem(Model):
     detail: str
     view: str
     params: dict[str, str] = Field(default_factory=dict)
+    kind: str = ""
+    """Stable name of what is wrong, where a rule of alerts looks for the same."""
 
 
 class Totals(Model):
@@ -89,6 +91,8 @@ class Overview(Model):
     """All problems; `problems` are the worst of them, at most two hundred."""
     services: list[ServiceFigures] = Field(default_factory=list)
     """Those first of which foreign spans failed, then by how many they sent; at most a hundred."""
+    alerts_firing: int = 0
+    """How many alerts fire now and are not silenced."""
 
 
 class Health(Model):

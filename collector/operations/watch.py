@@ -1,6 +1,7 @@
 """What the live bus owes, and for how long nothing of it has moved."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
@@ -30,9 +31,11 @@ class Watch:
         self._link = link
         self._groups: Motion[tuple[str, str]] = Motion()
         self._queues: Motion[tuple[str, str]] = Motion()
+        self._looked_at = float("-inf")
 
     async def channels(self, operations: Operations) -> list[ChannelBacklog]:
         """Returns what every group owes."""
+        self._looked_at = time.monotonic()
         ledgers = await operations.channels()
         unmoved = self._groups.unmoved(_states(ledgers))
         return [to_models.channel(ledger, unmoved) for ledger in ledgers]
@@ -60,7 +63,8 @@ class Watch:
         """Looks for ever, while somebody has connected to the bus: this never does by itself."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            if self._link.is_connected:
+            # Rules of alerts look as often; then once is enough.
+            if self._link.is_connected and time.monotonic() - self._looked_at > LOOK_EVERY * 0.9:
                 with suppress(BusUnavailableError):
                     async with self._link.use() as operations:
                         await self.channels(operations)

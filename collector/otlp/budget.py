@@ -41,6 +41,11 @@ class Budget:
                 raise OverloadedError(f"requests of {self._held} bytes are under way (CAUSELINE_QUEUE_LIMIT_MIB)")
             self._held += size
 
+    @property
+    def held(self) -> int:
+        """Bytes that all requests hold now."""
+        return self._held
+
     def give_back(self, size: int) -> None:
         """Makes room for others."""
         with self._lock:

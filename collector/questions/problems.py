@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from collector.models import (
+    Accuracy,
     AppBacklog,
     BusState,
     ChannelBacklog,
@@ -131,7 +132,7 @@ def _step(step: StepFigures) -> Iterable[Problem]:
 
 def _accuracy(step: str, where: dict[str, str], score: ScoreFigures) -> Iterable[Problem]:
     accuracy = score.accuracy
-    if accuracy.value is not None and accuracy.high is not None and accuracy.n >= FEWEST and accuracy.high < ACCURACY:
+    if accuracy.value is not None and accuracy.high is not None and is_below(accuracy, ACCURACY):
         under = f" by {score.name}" if score.name else ""
         yield Problem(
             severity=Severity.WARNING,
@@ -140,6 +141,11 @@ def _accuracy(step: str, where: dict[str, str], score: ScoreFigures) -> Iterable
             view="steps",
             params={**where, "score": score.name},
         )
+
+
+def is_below(accuracy: Accuracy, floor: float) -> bool:
+    """Returns whether an accuracy lies below a share with 95 % confidence."""
+    return accuracy.high is not None and accuracy.n >= FEWEST and accuracy.high < floor
 
 
 def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:

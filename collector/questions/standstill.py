@@ -15,6 +15,12 @@ PATIENCE_SECONDS: Final = 30.0
 #: Seconds after which an event that nobody has processed is a problem, though others are.
 OLD_SECONDS: Final = 300.0
 
+#: What stands still, by name: alerts look for the same.
+UNPROCESSED: Final = "unprocessed"
+NO_WORKER: Final = "no_worker"
+NO_CONSUMER: Final = "no_consumer"
+STANDSTILL: Final = "standstill"
+
 #: The view that shows groups and workers.
 _VIEW: Final = "groups"
 
@@ -32,18 +38,34 @@ def find(channels: Sequence[ChannelBacklog], apps: Sequence[AppBacklog]) -> list
     ]
 
 
+def late(channel: str, group: str, oldest: float, waiting: int, retrying: int) -> tuple[str, str]:
+    """Returns title and detail of an event that has waited for too long.
+
+    Args:
+        channel: where it is.
+        group: who owes it.
+        oldest: for how many seconds it has waited.
+        waiting: how many wait in all.
+        retrying: how many of these wait for another attempt.
+    """
+    return (
+        f"An event on {channel} has waited {_span(oldest)} for {group}",
+        f"{waiting} unprocessed in all, {retrying} of them between attempts.",
+    )
+
+
 def _steps(app: AppBacklog) -> Iterable[Problem]:
     if not app.workers:
         yield from _unworked(app)
         return
     if app.oldest is not None and _stands(app.oldest.seconds, app.unmoved_seconds):
         title = f"{_many(app.due, 'step')} of {app.app} {_waits(app.due)}, and nobody takes the first"
-        yield _of_app(app, Severity.WARNING, title, f"{_longest(app.oldest)} {_why_untaken(app, app.oldest)}")
+        yield _of_app(app, STANDSTILL, title, f"{_longest(app.oldest)} {_why_untaken(app, app.oldest)}")
     suspect = app.oldest_suspect
     if suspect is not None and _stands(suspect.seconds, app.suspects_unmoved_seconds):
         title = f"{_many(app.suspects, 'step')} of {app.app} {_waits(app.suspects)} for a cell"
         why = "The logs of the workers say why no cell takes it; start one of them again."
-        yield _of_app(app, Severity.WARNING, title, f"{_ALONE} {_longest(suspect)} {why}")
+        yield _of_app(app, STANDSTILL, title, f"{_ALONE} {_longest(suspect)} {why}")
 
 
 def _unworked(app: AppBacklog) -> Iterable[Problem]:
@@ -52,11 +74,12 @@ def _unworked(app: AppBacklog) -> Iterable[Problem]:
         count = app.due + app.suspects
         title = f"Nobody works for {app.app}, and {_many(count, 'step')} {_waits(count)}"
         longest = _longest(max(waiting, key=lambda step: step.seconds))
-        yield _of_app(app, Severity.ERROR, title, f"{longest} None of its workers is alive: start one.")
+        yield _of_app(app, NO_WORKER, title, f"{longest} None of its workers is alive: start one.")
 
 
-def _of_app(app: AppBacklog, severity: Severity, title: str, detail: str) -> Problem:
-    return Problem(severity=severity, title=title, detail=detail, view=_VIEW, params={"app": app.app})
+def _of_app(app: AppBacklog, kind: str, title: str, detail: str) -> Problem:
+    severity = Severity.ERROR if kind == NO_WORKER else Severity.WARNING
+    return Problem(severity=severity, title=title, detail=detail, view=_VIEW, params={"app": app.app}, kind=kind)
 
 
 def _longest(step: WaitingStep) -> str:
@@ -79,15 +102,14 @@ def _group(channel: ChannelBacklog, group: GroupBacklog, apps: Mapping[str, AppB
         return
     oldest = group.oldest_unprocessed_seconds or 0.0
     said = _of_group(channel.channel, group, waiting, apps.get(group.app))
+    kind = STANDSTILL if group.consumers else NO_CONSUMER
     if said is None and oldest >= OLD_SECONDS:
-        said = (
-            f"An event on {channel.channel} has waited {_span(oldest)} for {group.group}",
-            f"{waiting} unprocessed in all, {group.retrying} of them between attempts.",
-        )
+        kind = UNPROCESSED
+        said = late(channel.channel, group.group, oldest, waiting, group.retrying)
     if said is not None:
         title, detail = said
         where = {"channel": channel.channel, "group": group.group}
-        yield Problem(severity=Severity.WARNING, title=title, detail=detail, view=_VIEW, params=where)
+        yield Problem(severity=Severity.WARNING, title=title, detail=detail, view=_VIEW, params=where, kind=kind)
 
 
 def _of_group(channel: str, group: GroupBacklog, waiting: int, app: AppBacklog | None) -> tuple[str, str] | None:

@@ -82,6 +82,10 @@ class Session:
         options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group:d}"
         return self.count(f"COPY ({rows}) TO $path ({options})", {"path": str(path), **values})
 
+    def interrupt(self) -> None:
+        """Cuts off the statement that runs now, from another thread; it raises `duckdb.InterruptException`."""
+        self._cursor.interrupt()
+
     def offer(self, name: str, table: object) -> None:
         """Lets the next statements read an Arrow table under a name."""
         self._cursor.register(name, table)

@@ -50,4 +50,4 @@ TABLES: Final = (
 )
 
 #: Tables that the collector keeps for itself, which no export holds.
-OWN: Final = ("schema_version",)
+OWN: Final = ("schema_version", "alerts", "alert_silences", "alert_notices")

@@ -85,6 +85,11 @@ class Writer:
             self._queue.put(submission)
         return submission.done
 
+    @property
+    def waiting(self) -> int:
+        """Records that wait to be committed."""
+        return self._waiting
+
     def close(self) -> None:
         """Commits what was handed over, then ends. Safe to call twice."""
         with self._lock:

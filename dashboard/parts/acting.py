@@ -25,6 +25,7 @@ class Act:
         verb: what the button says that does it.
         do: does it, given who says so and why; returns what became of it, as Markdown.
         wants_reason: whether the audit wants to know why.
+        also: draws further fields, whose values `do` finds in the session's state.
     """
 
     about: str
@@ -33,6 +34,7 @@ class Act:
     verb: str
     do: Callable[[str, str], str]
     wants_reason: bool = False
+    also: Callable[[], object] | None = None
 
 
 def ask(act: Act) -> None:
@@ -69,6 +71,8 @@ def _dismissed() -> None:
 
 def _confirm(act: Act) -> None:
     st.markdown(act.words)
+    if act.also is not None:
+        act.also()
     who = operator.field()
     why = ""
     if act.wants_reason:

@@ -4,17 +4,12 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, Severity, StepFigures, Storage
-from dashboard import data, period, selection, wording
+from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, StepFigures, Storage
+from dashboard import data, palette, period, selection, wording
 from dashboard.figures import activity
 from dashboard.parts import links, timespan
 from dashboard.views import services
 
-_ICONS: Final = {
-    Severity.ERROR: ":red[:material/error:]",
-    Severity.WARNING: ":orange[:material/warning:]",
-    Severity.INFO: ":blue[:material/info:]",
-}
 #: Pixels that a card, and a panel, need at least; a window too narrow for all of them in a row gets more rows.
 _CARD_WIDTH: Final = 175
 _PANEL_WIDTH: Final = 480
@@ -42,6 +37,7 @@ def _live() -> None:
         answer = data.overview(period.current())
         if _nothing_yet(answer):
             return
+        _alerts(answer.alerts_firing)
         _problems(answer)
         _totals(answer)
         _activity(answer)
@@ -69,6 +65,17 @@ def _nothing_yet(answer: Overview) -> bool:
     return True
 
 
+def _alerts(firing: int) -> None:
+    if not firing:
+        return
+    with st.container(border=True):
+        said, go = st.columns([9, 1.6], vertical_alignment="center")
+        fire = "fires" if firing == 1 else "fire"
+        said.markdown(f":red[:material/notifications_active:] &nbsp;**{wording.many(firing, 'alert')} {fire}**")
+        with go:
+            links.to("Alerts", selection.ALERTS, None, ":material/arrow_forward:")
+
+
 def _problems(answer: Overview) -> None:
     if not answer.bus.connected:
         st.warning(
@@ -94,7 +101,8 @@ def _problem(problem: Problem) -> None:
     with st.container(border=True):
         said, go = st.columns([9, 1.6], vertical_alignment="center")
         said.markdown(
-            f"{_ICONS[problem.severity]} &nbsp;**{wording.plain(wording.clip(problem.title, _ROOM))}**  \n"
+            f"{palette.severity_icon(problem.severity)} &nbsp;"
+            f"**{wording.plain(wording.clip(problem.title, _ROOM))}**  \n"
             f":small[:gray[{wording.plain(problem.detail)}]]"
         )
         with go:

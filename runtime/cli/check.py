@@ -1,17 +1,30 @@
 """`causeline check`: whether all is as it should be."""
 
+from typing import Annotated
+
 import typer
 from rich.table import Table
 
 from runtime.cli.exposure import exposure
+from runtime.cli.lateness import late, length, said
 from runtime.cli.terminal import plain, screen
 
 #: Exit status when something is not.
 WRONG = 1
 
 
-def check() -> None:
-    """Say what is open to whom; exit status 1 if that is more than it should be."""
+def check(
+    max_age: Annotated[
+        str,
+        typer.Option(
+            "--max-age", help="Look for an event, or a step of a run, that has waited for longer: 90s, 5m, 1h."
+        ),
+    ] = "",
+) -> None:
+    """Say what is open to whom, or what has waited for too long; exit status 1 if anything is as it should not be."""
+    if max_age:
+        _late(length(max_age))
+        return
     findings = exposure()
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for found in findings:
@@ -20,3 +33,12 @@ def check() -> None:
     screen.print(table)
     if any(found.is_open for found in findings):
         raise typer.Exit(WRONG)
+
+
+def _late(longest: float) -> None:
+    problems = late(longest)
+    for problem in problems:
+        screen.print(plain(problem))
+    if problems:
+        raise typer.Exit(WRONG)
+    screen.print(plain(f"nothing has waited for longer than {said(longest)}"))

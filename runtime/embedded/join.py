@@ -57,6 +57,15 @@ def join(home: Path, timeout: float = 30.0) -> EmbeddedServer:
         raise
 
 
+def is_running(home: Path) -> bool:
+    """Returns whether the server of a home runs; starts none.
+
+    Args:
+        home: the folder of its data.
+    """
+    return locks.AVAILABLE and _running(ServerFiles(home.resolve())) is not None
+
+
 def _joined(files: ServerFiles, users_lock: int, deadline: float) -> record.ServerRecord:
     if not locks.shared_before(users_lock, deadline):  # a keeper that shuts down holds it until it is gone
         raise ServerError(f"the embedded server of {files.home} does not end; see {files.log}")

@@ -10,6 +10,9 @@ import uvicorn
 
 from collector import server
 from collector.access import Access
+from collector.alerts.bus import BusReader
+from collector.alerts.engine import Alerts
+from collector.alerts.rule_file import RuleFile
 from collector.api import app
 from collector.api.guard import Guard
 from collector.api.services import Services
@@ -17,13 +20,15 @@ from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
-from collector.otlp.receiver import Receiver
+from collector.otlp.intake import CountedReceiver
 from collector.store.database import Database
 from collector.store.writer import Writer
 from runtime.tokens import Register
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 from tests.servers import free_port
+
+DASHBOARD = "http://127.0.0.1:8501"
 
 PROTOBUF = {"content-type": "application/x-protobuf"}
 
@@ -41,6 +46,7 @@ class LiveCollector:
         queue_limit: int = 200_000,
         queue_bytes: int = 256 * 2**20,
         guard: Guard | None = None,
+        rules: Path | None = None,
     ) -> None:
         self.database = Database.open(path)
         self.writer = Writer(self.database, queue_limit)
@@ -53,9 +59,11 @@ class LiveCollector:
         self.link = OperationsLink(connect if isinstance(bus, MemoryBus) else bus)
         self.budget = Budget(queue_bytes)
         self.watch = Watch(self.link)
-        services = Services(self.database, self.link, self.watch)
+        reader = BusReader(self.link, self.watch)
+        self.alerts = Alerts(self.database, reader, RuleFile(rules), DASHBOARD)
+        services = Services(self.database, self.link, self.watch, self.alerts)
         self.grpc_port = free_port()
-        receiver = Receiver(self.writer, request_limit, self.budget)
+        receiver = CountedReceiver(self.writer, request_limit, self.budget)
         guard = guard or Guard.of("127.0.0.1", Access(Register(path.parent)))
         self.application = app.create(services, receiver, guard, ("127.0.0.1", self.grpc_port))
         config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")

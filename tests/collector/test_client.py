@@ -61,6 +61,9 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.workers(),
         client.export(file := BytesIO()),
         client.import_(BytesIO(file.getvalue())),
+        client.alerts(),
+        silence := client.silence("unprocessed", "ada", "planned", seconds=60),
+        client.unsilence(silence.id, "ada"),
     ]
     with pytest.raises(ApiError):
         client.dead_letter(event)

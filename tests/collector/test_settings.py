@@ -88,3 +88,26 @@ def test_no_password_of_a_url_is_told(monkeypatch: pytest.MonkeyPatch, url: str,
 def test_every_setting_says_what_is_allowed() -> None:
     """A new one can't be forgotten."""
     assert set(settings._ALLOWED) == set(settings.Settings.model_fields)
+
+
+def test_the_rules_lie_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless another file is named."""
+    monkeypatch.setenv("CAUSELINE_HOME", "/data")
+    assert settings.load().alerts_file == Path("/data/alerts.toml")
+    monkeypatch.setenv("CAUSELINE_ALERTS", "/etc/rules.toml")
+    assert settings.load().alerts_file == Path("/etc/rules.toml")
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8600"),
+        ("0.0.0.0", "http://127.0.0.1:8600"),  # noqa: S104 nothing listens
+        ("::", "http://[::1]:8600"),
+    ],
+)
+def test_links_lead_to_where_the_dashboard_listens(monkeypatch: pytest.MonkeyPatch, host: str, url: str) -> None:
+    """On loopback where it listens everywhere."""
+    monkeypatch.setenv("CAUSELINE_DASHBOARD_HOST", host)
+    monkeypatch.setenv("CAUSELINE_DASHBOARD_PORT", "8600")
+    assert settings.load().dashboard_url == url

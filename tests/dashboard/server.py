@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import figures_of, traces_of
+from tests.dashboard import alerts_of, figures_of, traces_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -39,6 +39,7 @@ class FakeCollector:
             "workers": lambda params: figures_of.workers(world),
             "audit": self._audit,
             "traces": lambda params: traces_of.briefs(world, params),
+            "alerts": lambda params: alerts_of.alerts(world, params),
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -76,7 +77,7 @@ class FakeCollector:
                 return self._replay(body)
             case ["dead-letters", "summary"]:
                 return figures_of.summary(self.world)
-            case ["runs", _, "cancel" | "resume"] | ["groups", "retire"]:
+            case ["runs", _, "cancel" | "resume"] | ["groups", "retire"] | ["alerts", _]:
                 return self._operate(parts, body)
             case ["runs" | "dead-letters" as kind, id_]:
                 return (self.world.runs if kind == "runs" else self.world.letters)[id_]
@@ -99,6 +100,10 @@ class FakeCollector:
     def _operate(self, parts: list[str], body: dict[str, Any]) -> api.Model:
         if parts[0] == "groups":
             return self.world.retire(api.RetireRequest(**body))
+        if parts == ["alerts", "silence"]:
+            return alerts_of.silence(self.world, api.SilenceRequest(**body))
+        if parts == ["alerts", "unsilence"]:
+            return self.world.silences.pop(body["id"])
         _, run_id, action = parts
         request = api.RunRequest(**body)
         stands = self.world.runs[run_id].run.status

@@ -26,6 +26,12 @@ class World:
         self.audit: list[api.AuditEntry] = []
         self.unserved: dict[str, int] = {}
         """Groups that nobody serves, and how many events each owes."""
+        self.fired: list[api.Alert] = []
+        self.over: list[api.Alert] = []
+        self.rules: list[api.AlertRule] = []
+        self.silences: dict[str, api.Silence] = {}
+        self.webhooks: list[api.WebhookState] = []
+        self.rule_file = ("", "")
         self._numbers = count(1)
         for number in range(1, shipments + 1):
             begin = self.now - timedelta(minutes=50) + timedelta(seconds=37 * number)

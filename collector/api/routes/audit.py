@@ -1,9 +1,11 @@
 """What operators did."""
 
+import json
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
 
 from collector.api.params import PAGE, Cursor, Letter, Limit, OfRun, Within, bounds_ms
 from collector.api.services import Services
@@ -12,9 +14,15 @@ from collector.errors import BadQueryError
 from collector.models import AuditEntry, Page
 from collector.operations import audit, to_models
 from collector.operations.reading_back import Sought
-from runtime.admin import AuditRecord
+from collector.questions.windows import END_OF_TIME_NS
+from collector.store.database import Row
+from collector.times import MILLISECOND_NS, moment
+from runtime.admin import AuditPage, AuditRecord
 
-Action = Literal["replay", "discard", "cancel", "resume", "retire"]
+Action = Literal["replay", "discard", "cancel", "resume", "retire", "silence", "unsilence"]
+
+#: Stands in a cursor between the time of its page and the bus's own cursor.
+_MARK: Final = "~"
 
 
 def router(services: Services) -> APIRouter:
@@ -32,8 +40,9 @@ def router(services: Services) -> APIRouter:
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> Page[AuditEntry]:
-        """What operators did to dead letters, runs and groups, newest first; without a time range that of all time.
-        Where something is looked for, a page may hold fewer entries and still have a `next`."""
+        """What operators did to dead letters, runs, groups and alerts, newest first; without a time range that of all
+        time. Where something is looked for, a page may hold fewer entries and still have a `next`; with what was done
+        to alerts meanwhile it may hold more."""
         if dead_letter_id is not None and run_id is not None:
             raise BadQueryError("say either dead_letter_id or run_id")
         since_ms, until_ms = bounds_ms(within, datetime.now(UTC))
@@ -51,10 +60,53 @@ def router(services: Services) -> APIRouter:
             elif narrowed:
                 page = await audit.find(operations, sought, limit, cursor)
             else:
-                page = await operations.audit(limit=limit, cursor=cursor)
+                until_ns, bus_cursor = _place(cursor)
+                page = await operations.audit(limit=limit, cursor=bus_cursor)
+                joined = await run_in_threadpool(_joined, services, page, until_ns)
+                known.unless_same(joined)
+                return joined
         items = [to_models.audit(entry) for entry in page.items if sought.holds(entry)]
         answer = Page[AuditEntry](items=items, next=page.next)
         known.unless_same(answer)
         return answer
 
     return routes
+
+
+def _joined(services: Services, page: AuditPage, until_ns: int) -> Page[AuditEntry]:
+    """Returns a page of the bus's audit with what was done to alerts in its time; it may be longer than was asked."""
+    after_ns = page.items[-1].at_ms * MILLISECOND_NS if page.next and page.items else -1
+    acts = [_act(row) for row in services.alerts.book.acts(after_ns, until_ns)]
+    entries = sorted(
+        (*acts, *(to_models.audit(entry) for entry in page.items)), key=lambda entry: entry.at, reverse=True
+    )
+    return Page[AuditEntry](items=entries, next=f"{after_ns}{_MARK}{page.next}" if page.next else None)
+
+
+def _act(row: Row) -> AuditEntry:
+    about = json.loads(row["about"]) if row["about"] else {}
+    return AuditEntry(
+        at=moment(row["at_ns"]),
+        action=row["action"],
+        channel=about.get("channel", ""),
+        group=about.get("group", ""),
+        operator=row["operator"],
+        reason=row["reason"],
+        app=about.get("app", ""),
+        workflow=about.get("workflow", ""),
+        rule=row["rule"],
+    )
+
+
+def _place(cursor: str | None) -> tuple[int, str | None]:
+    """Returns until when acts belong to a page, and the bus's own cursor.
+
+    Raises:
+        BadQueryError: when it is no cursor of ours.
+    """
+    if not cursor:
+        return END_OF_TIME_NS, None
+    until, mark, rest = cursor.partition(_MARK)
+    if not mark or not until.isdecimal() or int(until) > END_OF_TIME_NS:
+        raise BadQueryError(f"{cursor!r} is no cursor; take it from `next` of the page before")
+    return int(until), rest

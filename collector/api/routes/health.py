@@ -28,7 +28,9 @@ def router(services: Services) -> APIRouter:
         bus = await bus_state(services.operations)
         if request.scope.get(IS_STRANGER):
             bus = BusState(connected=bus.connected)
-        return Health(status="ok", version=_version(), schema_version=schema.newest(), api_version=API_VERSION, bus=bus)
+        return Health(
+            status="ok", version=installed_version(), schema_version=schema.newest(), api_version=API_VERSION, bus=bus
+        )
 
     return routes
 
@@ -43,7 +45,7 @@ async def bus_state(link: OperationsLink) -> BusState:
     return BusState(connected=True)
 
 
-def _version() -> str:
+def installed_version() -> str:
     try:
         return version("causeline")
     except PackageNotFoundError:  # run from a folder that was never installed

@@ -6,12 +6,11 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
+from collector.alerts.bus import picture
 from collector.api.params import Within
 from collector.api.services import Services
 from collector.api.since import Known
-from collector.errors import BusUnavailableError
-from collector.models import BusState, Overview
-from collector.operations import to_models
+from collector.models import Overview
 from collector.questions import overview, storage
 from collector.questions.overview import BusPicture
 from collector.questions.windows import About, Period, choose
@@ -27,8 +26,8 @@ def router(services: Services) -> APIRouter:
     @routes.get("")
     async def one(within: Within, known: Known) -> Overview:
         """Whether anything is wrong now. Answers also while the bus is away, and says so."""
-        bus = await _picture(services)
-        known.unless_known(bus.state, bus.channels, bus.letters, bus.apps)
+        bus = await picture(services.operations, services.watch)
+        known.unless_known(bus.state, bus.channels, bus.letters, bus.apps, services.alerts.firing)
         return await run_in_threadpool(_one, services, within, bus)
 
     return routes
@@ -39,15 +38,4 @@ def _one(services: Services, within: Period, bus: BusPicture) -> Overview:
     with services.database.reading() as session:
         found = overview.one(session, choose(session, within, now, _ABOUT), bus, now)
         stored = storage.one(session, services.database, services.keeper)
-    return found.model_copy(update={"storage": stored})
-
-
-async def _picture(services: Services) -> BusPicture:
-    try:
-        async with services.operations.use() as operations:
-            channels = await services.watch.channels(operations)
-            apps = await services.watch.apps(operations, await operations.workers())
-            letters = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
-    except BusUnavailableError as error:
-        return BusPicture(BusState(connected=False, error=str(error)))
-    return BusPicture(BusState(connected=True), channels, letters, apps)
+    return found.model_copy(update={"storage": stored, "alerts_firing": services.alerts.firing})

@@ -73,5 +73,5 @@ def _audit() -> None:
         audit.table(page.items)
     else:
         when = "yet" if within == Period() else "in this time"
-        st.caption(f"Nobody has replayed, discarded, cancelled, resumed or retired anything {when}.")
+        st.caption(f"Nobody has replayed, discarded, cancelled, resumed, retired or silenced anything {when}.")
     pages.turn(page.next, "Newest", "Older")

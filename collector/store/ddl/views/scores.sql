@@ -1,5 +1,6 @@
--- Scores, each with the node and attempt that it judges.
-CREATE OR REPLACE VIEW evaluations AS
+-- Scores, each with the node and attempt that it judges, of the happenings that meet a condition: an argument, because it
+-- filters before they are joined with spans. It names columns of `happenings`.
+CREATE OR REPLACE MACRO evaluations_where(condition) AS TABLE
 SELECT
     s.node_id,
     s.attempt,
@@ -8,9 +9,11 @@ SELECT
     text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.label') AS label,
     text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.explanation') AS explanation,
     coalesce(TRY_CAST(e.time_ns AS BIGINT), s.end_ns) AS time_ns
-FROM happenings AS e
-JOIN spans AS s USING (trace_id, span_id)
-WHERE e.name = 'gen_ai.evaluation.result';
+FROM (SELECT * FROM happenings WHERE name = 'gen_ai.evaluation.result' AND condition) AS e
+JOIN spans AS s USING (trace_id, span_id);
+
+CREATE OR REPLACE VIEW evaluations AS
+FROM evaluations_where(true);
 
 -- The scores that count, of the evaluations that meet a condition: the newest of a node under a name. What is no finite
 -- number is no score: NaN is larger than every threshold to DuckDB.

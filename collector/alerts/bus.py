@@ -1,0 +1,61 @@
+"""The live bus at one moment: as much of it as could be had."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from collector.errors import BusUnavailableError
+from collector.models import BusState
+from collector.operations import to_models
+from collector.operations.link import OperationsLink
+from collector.operations.watch import Watch
+from collector.questions.overview import BusPicture
+from runtime.admin import CauselineError
+
+#: Seconds that one look at the bus may take.
+PATIENCE: Final = 10.0
+
+
+class BusReader:
+    """Reads the bus for rules.
+
+    Args:
+        link: the connection to it.
+        watch: knows since when something stands.
+        is_expected: returns whether there should be a bus; where there need not be one, none is looked for, because to
+            look for the embedded server would start it.
+    """
+
+    def __init__(self, link: OperationsLink, watch: Watch, is_expected: Callable[[], bool] = lambda: True) -> None:
+        self._link = link
+        self._watch = watch
+        self._is_expected = is_expected
+
+    async def read(self) -> BusPicture | None:
+        """Returns the bus as it is now; None where there need not be one."""
+        try:
+            if not self._link.is_connected and not await asyncio.to_thread(self._is_expected):
+                return None
+            async with asyncio.timeout(PATIENCE):
+                return await picture(self._link, self._watch)
+        except TimeoutError:
+            return BusPicture(BusState(connected=False, error=f"the bus did not answer within {PATIENCE:g} seconds"))
+        except (CauselineError, OSError) as error:  # a setting, or a folder, that can't be used
+            return BusPicture(BusState(connected=False, error=str(error)))
+
+    @staticmethod
+    def nothing() -> BusPicture:
+        """Returns the picture of a bus that need not be there."""
+        return BusPicture(BusState(connected=False, error="no bus is known here"))
+
+
+async def picture(link: OperationsLink, watch: Watch) -> BusPicture:
+    """Returns the bus as it is now; where it is away, that and why."""
+    try:
+        async with link.use() as operations:
+            channels = await watch.channels(operations)
+            apps = await watch.apps(operations, await operations.workers())
+            letters = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
+    except BusUnavailableError as error:
+        return BusPicture(BusState(connected=False, error=str(error)))
+    return BusPicture(BusState(connected=True), channels, letters, apps)

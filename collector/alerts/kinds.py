@@ -1,0 +1,127 @@
+"""What rules can look for: the words of `when`, what each measures, and what it is by default."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from collector.alerts import along_causes, in_the_store, in_what_is_sent, on_the_bus
+from collector.alerts.look import Look
+from collector.alerts.measures import Unit
+from collector.alerts.rule import Finding, Rule
+from collector.models import Severity
+from collector.questions import problems, standstill, windows
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 3_600.0
+
+_OF_GROUPS: Final = ("app", "channel", "group")
+_OF_WORK: Final = ("app", "channel", "group", "workflow", "step")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One thing that rules can look for."""
+
+    says: str
+    find: Callable[[Look, Rule], Iterator[Finding]]
+    severity: Severity
+    dims: tuple[str, ...] = ()
+    """What it can be filtered by."""
+    unit: Unit = Unit.NONE
+    threshold: float | None = None
+    window: float = 15 * _MINUTE
+    """Seconds; 0 for what looks at this moment alone."""
+    lasting: float = 0.0
+    within: float | None = None
+    is_costly: bool = False
+    """Whether it looks less often: some questions cost more than others."""
+    needs_bus: bool = False
+
+
+KINDS: Final[dict[str, Kind]] = {
+    standstill.UNPROCESSED: Kind(
+        "An event has waited for longer than the threshold, and nobody has processed it",
+        on_the_bus.unprocessed, Severity.ERROR, _OF_GROUPS, Unit.SECONDS, standstill.OLD_SECONDS, window=0.0,
+        needs_bus=True,
+    ),
+    "dead_letters": Kind(
+        "More deliveries died within the window than the threshold, and wait for somebody",
+        on_the_bus.dead_letters, Severity.ERROR, _OF_GROUPS, Unit.COUNT, 0.0, needs_bus=True,
+    ),
+    standstill.NO_CONSUMER: Kind(
+        "A group owes events, and no live worker serves it",
+        on_the_bus.no_consumer, Severity.ERROR, _OF_GROUPS, lasting=_MINUTE, needs_bus=True, window=0.0,
+    ),
+    standstill.NO_WORKER: Kind(
+        "Steps of an app wait, and nobody works for it",
+        on_the_bus.no_worker, Severity.ERROR, ("app",), lasting=_MINUTE, needs_bus=True, window=0.0,
+    ),
+    standstill.STANDSTILL: Kind(
+        "Runs or events stand still although workers are alive",
+        on_the_bus.stands_still, Severity.ERROR, _OF_GROUPS, lasting=_MINUTE, needs_bus=True, window=0.0,
+    ),
+    "hangs": Kind(
+        "An attempt has gone on for longer than the threshold",
+        in_the_store.hangs, Severity.WARNING, _OF_WORK, Unit.SECONDS, 30 * _MINUTE, is_costly=True, window=0.0,
+    ),
+    "missing_effect": Kind(
+        "What usually follows an event, or is declared to follow it, did not come in time",
+        along_causes.missing_effects, Severity.ERROR, ("app", "channel", "effect_channel", "effect_group"), Unit.COUNT,
+        0.0, window=_HOUR, within=2 * _MINUTE, is_costly=True,
+    ),
+    "loop": Kind(
+        "One channel comes more often along one chain of causes than the threshold",
+        along_causes.loops, Severity.ERROR, ("app", "channel"), Unit.COUNT, 10.0, window=_HOUR, is_costly=True,
+    ),
+    "error_rate": Kind(
+        "A larger share of a step, a group or a service of others failed in the window than the threshold",
+        in_the_store.error_rate, Severity.ERROR, _OF_WORK, Unit.SHARE, problems.ERROR_RATE_ERROR, lasting=_MINUTE,
+    ),
+    "latency": Kind(
+        "One attempt in twenty (p95) took longer in the window than the threshold",
+        in_the_store.latency, Severity.WARNING, _OF_WORK, Unit.SECONDS, _MINUTE, lasting=_MINUTE,
+    ),
+    "accuracy": Kind(
+        "A score is right less often in the window than the threshold, with 95 % confidence",
+        in_the_store.accuracy, Severity.WARNING, (*_OF_WORK, "score"), Unit.SHARE, problems.ACCURACY, window=_HOUR,
+        is_costly=True,
+    ),
+    "refused": Kind(
+        "More spans, log records or data points were refused within the window than the threshold",
+        in_what_is_sent.refused, Severity.WARNING, (), Unit.COUNT, 0.0,
+    ),
+    "dropped": Kind(
+        "Processes lost more spans than the threshold before they could send them",
+        in_what_is_sent.dropped, Severity.WARNING, ("app",), Unit.COUNT, 0.0, is_costly=True,
+    ),
+    "clock_ahead": Kind(
+        "A service sends spans that begin later from now than the threshold",
+        in_what_is_sent.clock_ahead, Severity.WARNING, ("app",), Unit.SECONDS, windows.AHEAD.total_seconds(),
+    ),
+    "bus_away": Kind(
+        "The bus does not answer, so that nothing that waits is known",
+        on_the_bus.bus_away, Severity.ERROR, lasting=_MINUTE, window=0.0,
+    ),
+}  # fmt: skip
+"""By the word that a rule says under `when`."""
+
+#: Seconds that something must be found no more before it is resolved.
+WELL_FOR: Final = 60.0
+
+
+def defaults() -> dict[str, Rule]:
+    """Returns the rules that look where no file says otherwise: one of each kind, named after it."""
+    return {
+        name: Rule(
+            name=name,
+            kind=name,
+            severity=kind.severity,
+            threshold=kind.threshold,
+            window=kind.window,
+            lasting=kind.lasting,
+            well_for=WELL_FOR,
+            within=kind.within or 0.0,
+            filters={},
+        )
+        for name, kind in KINDS.items()
+    }

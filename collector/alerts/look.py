@@ -1,0 +1,97 @@
+"""What one pass of the rules looks at: the store and the live bus at one moment."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyarrow as pa
+
+from collector.alerts.asking import Asking
+from collector.alerts.growth import Growth
+from collector.alerts.rule import Rule
+from collector.models import Problem
+from collector.questions import standstill
+from collector.questions.overview import BusPicture
+from collector.store.database import Row
+from collector.store.queries import Query
+from collector.times import SECOND_NS
+
+_GROUPS: Final = pa.schema(
+    [
+        ("channel", pa.string()),
+        ("consumer_group", pa.string()),
+        ("app", pa.string()),
+        ("waiting", pa.int64()),
+        ("retrying", pa.int64()),
+        ("consumers", pa.int64()),
+        ("dead", pa.int64()),
+        ("oldest_seconds", pa.float64()),
+        ("grown", pa.int64()),
+    ]
+)
+
+
+@dataclass(slots=True)
+class Look:
+    """One pass. What several rules ask with the same values is asked once."""
+
+    asking: Asking
+    bus: BusPicture
+    now_ns: int
+    letters: Growth
+    """Dead letters, by channel and group."""
+    clocks: defaultdict[str, Growth]
+    """Spans that begin in the future, by service; for each rule that looks at them."""
+    firing: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    """What fires now is about, by the name of its rule."""
+    _answers: dict[object, list[Row]] = field(default_factory=dict)
+    _standing: list[Problem] | None = None
+
+    def window(self, rule: Rule) -> dict[str, int]:
+        """Returns the bounds of a rule's window, until now."""
+        return {"first_ns": max(0, self.now_ns - int(rule.window * SECOND_NS)), "end_ns": self.now_ns}
+
+    def ask(self, query: Query, **values: object) -> list[Row]:
+        """Asks the store.
+
+        Raises:
+            TooSlowError: when it takes too long.
+        """
+        asked = (query, *sorted(values.items()))
+        if asked not in self._answers:
+            self._answers[asked] = self.asking.rows(query, values, {})
+        return self._answers[asked]
+
+    def ask_of_groups(self, query: Query, window: float, **values: object) -> list[Row]:
+        """Asks the store and the live bus together: what groups owe is the table `bus_groups`, in which `grown` says by
+        how many dead letters more than so many seconds ago.
+
+        Raises:
+            TooSlowError: when it takes too long.
+        """
+        return self.asking.rows(query, values, {"bus_groups": self._groups(window)})
+
+    def standing(self) -> list[Problem]:
+        """Returns what stands still on the bus."""
+        if self._standing is None:
+            self._standing = standstill.find(self.bus.channels, self.bus.apps)
+        return self._standing
+
+    def _groups(self, window: float) -> pa.Table:
+        rows = [
+            {
+                "channel": channel.channel,
+                "consumer_group": group.group,
+                "app": group.app,
+                "waiting": group.pending + group.retrying,
+                "retrying": group.retrying,
+                "consumers": group.consumers,
+                "dead": group.dead,
+                "oldest_seconds": group.oldest_unprocessed_seconds,
+                "grown": self.letters.since((channel.channel, group.group), window),
+            }
+            for channel in self.bus.channels
+            for group in channel.groups
+        ]
+        return pa.Table.from_pylist(rows, schema=_GROUPS)

@@ -1,0 +1,87 @@
+"""Amounts as rules write them, such as `5m` and `10%`, and as people read them. Pure."""
+
+import math
+import re
+from enum import StrEnum
+from typing import Final
+
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
+_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
+
+#: Most seconds that a rule may name: a year.
+LONGEST: Final = 366 * 86_400.0
+
+
+class Unit(StrEnum):
+    """What a rule's threshold counts."""
+
+    NONE = ""
+    SECONDS = "seconds"
+    SHARE = "share"
+    COUNT = "count"
+
+
+def seconds(value: object) -> float:
+    """Returns a length of time in seconds.
+
+    Args:
+        value: a number of seconds, or text such as `90s`, `5m`, `1.5 h` and `2d`.
+
+    Raises:
+        ValueError: when it is none, negative, or longer than a year.
+    """
+    if isinstance(value, str) and (match := _LENGTH.fullmatch(value.strip())):
+        found = float(match[1]) * _SECONDS[match[2]]
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        found = float(value)
+    else:
+        raise ValueError(f"{value!r} is no length of time: write seconds, or a text such as 90s, 5m, 1h or 2d")
+    if not 0 <= found <= LONGEST:
+        raise ValueError(f"{value!r} is no length of time from 0 to 366d")
+    return found
+
+
+def amount(value: object, unit: Unit) -> float:
+    """Returns a threshold as a number.
+
+    Args:
+        value: as a rule writes it.
+        unit: what it counts.
+
+    Raises:
+        ValueError: when it is no such amount.
+    """
+    if unit is Unit.SECONDS:
+        return seconds(value)
+    if unit is Unit.SHARE:
+        return _share(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise ValueError(f"{value!r} is no number of at least 0")
+    return float(value)
+
+
+def _share(value: object) -> float:
+    found = value
+    if isinstance(value, str) and value.strip().endswith("%"):
+        try:
+            found = float(value.strip()[:-1]) / 100
+        except ValueError:
+            found = None
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= 1:
+        raise ValueError(f"{value!r} is no share: write a text such as 10%, or a number from 0 to 1")
+    return float(found)
+
+
+def percent(share: float) -> str:
+    """Returns a share as people read it."""
+    return f"{share:.1%}".replace(".0%", "%").replace("%", " %")
+
+
+def length(amount_seconds: float) -> str:
+    """Returns a length of time as people read it: `12 ms`, `3.4 s`, `5 min`, `2 h`, `3 d`."""
+    if amount_seconds < 1:
+        return f"{amount_seconds * 1_000:.0f} ms"
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if amount_seconds >= size:
+            return f"{amount_seconds // size:.0f} {unit}"
+    return f"{amount_seconds:.1f} s".replace(".0 s", " s")

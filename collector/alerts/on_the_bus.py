@@ -1,0 +1,61 @@
+"""What rules find on the live bus."""
+
+from collections.abc import Iterator
+
+from collector.alerts.look import Look
+from collector.alerts.rule import Finding, Rule
+from collector.questions import standstill
+from collector.store.queries import Query
+
+
+def unprocessed(look: Look, rule: Rule) -> Iterator[Finding]:
+    """Events that have waited for longer than the threshold."""
+    for row in look.ask_of_groups(Query.ALERTS_UNPROCESSED, rule.window, threshold=rule.threshold):
+        about = {"channel": row["channel"], "group": row["consumer_group"]}
+        title, detail = standstill.late(
+            row["channel"], row["consumer_group"], row["value"], row["waiting"], row["retrying"]
+        )
+        served = "" if row["consumers"] else " No live worker serves it."
+        yield Finding(about, row["value"], title, detail + served, "groups", about, {"app": row["app"]})
+
+
+def dead_letters(look: Look, rule: Rule) -> Iterator[Finding]:
+    """Groups of which more letters died within the window than the threshold."""
+    values = {**look.window(rule), "threshold": rule.threshold}
+    for row in look.ask_of_groups(Query.ALERTS_DEAD_LETTERS, rule.window, **values):
+        about = {"channel": row["channel"], "group": row["consumer_group"]}
+        count = int(row["value"])
+        title = f"{count} {'delivery' if count == 1 else 'deliveries'} to {about['group']} on {about['channel']} died"
+        detail = f"{row['dead']} in all {'waits' if row['dead'] == 1 else 'wait'} to be replayed or discarded."
+        yield Finding(about, row["value"], title, detail, "dead-letters", about, {"app": row["app"]})
+
+
+def no_consumer(look: Look, rule: Rule) -> Iterator[Finding]:
+    """Groups that owe something and that nobody serves."""
+    return _standing(look, standstill.NO_CONSUMER)
+
+
+def no_worker(look: Look, rule: Rule) -> Iterator[Finding]:
+    """Apps whose steps wait and that nobody works for."""
+    return _standing(look, standstill.NO_WORKER)
+
+
+def stands_still(look: Look, rule: Rule) -> Iterator[Finding]:
+    """Runs whose steps are due, and events, of which nothing moves although workers are there."""
+    return _standing(look, standstill.STANDSTILL)
+
+
+def bus_away(look: Look, rule: Rule) -> Iterator[Finding]:
+    """The bus, if it does not answer."""
+    if not look.bus.state.connected:
+        detail = f"What waits, and who works, is not known until it is back. {look.bus.state.error}".strip()
+        yield Finding({}, 1.0, "The bus can't be reached", detail, "overview")
+
+
+def _standing(look: Look, kind: str) -> Iterator[Finding]:
+    apps = {(channel.channel, group.group): group.app for channel in look.bus.channels for group in channel.groups}
+    for problem in look.standing():
+        if problem.kind == kind:
+            about = problem.params
+            app = apps.get((about.get("channel", ""), about.get("group", "")), about.get("app", ""))
+            yield Finding(about, 1.0, problem.title, problem.detail, problem.view, about, {"app": app})

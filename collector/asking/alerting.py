@@ -1,0 +1,23 @@
+"""What fires, and what operators keep silent."""
+
+from collector.asking.base import Asking
+from collector.models import AlertList, Silence, SilenceRequest, UnsilenceRequest
+
+
+class Alerting(Asking):
+    """What is asked about alerts."""
+
+    def alerts(self, *, rule: str | None = None, limit: int = 50, cursor: str | None = None) -> AlertList:
+        """Returns what fires, a page of what is over (newest first), and how rules and webhooks stand."""
+        return self._api.get(AlertList, "/api/alerts", rule=rule, limit=limit, cursor=cursor)
+
+    def silence(
+        self, rule: str, operator: str, reason: str, *, seconds: float, about: dict[str, str] | None = None
+    ) -> Silence:
+        """Has nobody told of a rule's alerts for so many seconds: of all, or of that about one thing."""
+        request = SilenceRequest(rule=rule, about=about, seconds=seconds, operator=operator, reason=reason)
+        return self._api.post(Silence, "/api/alerts/silence", request)
+
+    def unsilence(self, silence_id: str, operator: str) -> Silence:
+        """Ends a silence."""
+        return self._api.post(Silence, "/api/alerts/unsilence", UnsilenceRequest(id=silence_id, operator=operator))

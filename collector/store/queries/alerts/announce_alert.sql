@@ -1,0 +1,1 @@
+UPDATE alerts SET announced_ns = $at_ns WHERE alert_id = $alert_id

@@ -1,0 +1,1 @@
+DELETE FROM alert_notices WHERE notice_id = $notice_id

@@ -1,0 +1,7 @@
+-- What operators did to alerts in a range of time, for the audit; the newest first.
+WITH acts AS (
+    SELECT made_ns AS at_ns, 'silence' AS action, rule, about, operator, reason FROM alert_silences
+    UNION ALL
+    SELECT ended_ns, 'unsilence', rule, about, ended_by, '' FROM alert_silences WHERE ended_by IS NOT NULL
+)
+FROM acts WHERE at_ns > $after_ns AND at_ns <= $until_ns ORDER BY at_ns DESC LIMIT $most

@@ -1,0 +1,1 @@
+"""The view of alerts: what fires, which rules look, who is told, and what is over."""

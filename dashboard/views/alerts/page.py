@@ -1,0 +1,75 @@
+"""Alerts: what fires, and who is told?"""
+
+import streamlit as st
+
+from collector.models import AlertList, RuleState
+from dashboard import data, selection, wording
+from dashboard.parts import acting
+from dashboard.views.alerts import firing, history, rules, silencing
+
+#: Pixels that a card needs at least; a window too narrow for all of them in a row gets more rows.
+_CARD_WIDTH = 175
+
+
+def render() -> None:
+    """Shows the view."""
+    st.header("What fires, and who is told?", anchor=False)
+    with data.shown_errors():
+        _filter()
+        acting.said(silencing.ABOUT)
+        _live()
+        history.show(data.alerts(selection.read("rule"), selection.read("cursor")))
+        acting.confirm_if_asked()
+
+
+def _live() -> None:
+    asked = acting.asked()
+    st.fragment(_now, run_every=None if asked else data.LOOK_EVERY)(asked=asked)
+
+
+def _now(*, asked: bool) -> None:
+    """Shows what changes by itself; a question that was asked here is asked by the whole page."""
+    if acting.asked() and not asked:
+        st.rerun()
+    with data.shown_errors():
+        wanted = selection.read("rule")
+        answer = data.alerts(wanted, "")
+        _totals(answer)
+        if answer.file_error:
+            st.error(
+                f"**{wording.plain(answer.file)}** can't be used as it is: {wording.plain(answer.file_error)}.  \n"
+                "What it said before, or the default rules, are in force.",
+                icon=":material/draft:",
+            )
+        firing.show(answer)
+        rules.show(answer, wanted)
+
+
+def _totals(answer: AlertList) -> None:
+    silenced = sum(alert.silence_id is not None for alert in answer.firing)
+    looking = [rule for rule in answer.rules if rule.state not in (RuleState.BAD, RuleState.OFF, RuleState.UNKNOWN)]
+    blind = sum(rule.state in (RuleState.BAD, RuleState.UNKNOWN) for rule in answer.rules)
+    untold = sum(webhook.waiting for webhook in answer.webhooks)
+    looked = max((rule.evaluated_at for rule in answer.rules if rule.evaluated_at), default=None)
+    cells = (
+        ("Firing", f"{len(answer.firing) - silenced:,}", "and are told" if answer.firing else "nothing is wrong"),
+        ("Silenced", f"{silenced:,}", "fire, and nobody is told"),
+        ("Rules that look", f"{len(looking):,}", f"looked {wording.ago(looked, data.now())}"),
+        ("Rules that can't", f"{blind:,}", "bad, or they could not look"),
+        ("Webhooks", f"{len(answer.webhooks):,}", f"{wording.many(untold, 'notice')} waiting"),
+    )
+    wall = st.grid(len(cells), min_column_width=_CARD_WIDTH, border=True)
+    for name, value, says in cells:
+        with wall.cell():
+            st.metric(name, value)
+            st.markdown(f":small[:gray[{says}]]")
+
+
+def _filter() -> None:
+    """Shows which rule the page is narrowed to, and the way out of it."""
+    rule = selection.read("rule")
+    if rule:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Only :blue-badge[{wording.plain(rule)}]", width="content")
+            everything = {"rule": None, "cursor": None}
+            st.button("Show all", icon=":material/close:", type="tertiary", on_click=selection.write, kwargs=everything)
