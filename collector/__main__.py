@@ -50,7 +50,8 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
             f"causeline collector: listening on http://{host}:{port} (gRPC: {grpc_port}), storing in {chosen.database}",
             flush=True,
         )
-        receiver = Receiver(writer, chosen.request_limit_mib * _MIB, Budget(chosen.queue_limit_mib * _MIB))
+        budget = Budget(chosen.queue_limit_mib * _MIB)
+        receiver = Receiver(writer, chosen.request_limit_mib * _MIB, budget, chosen.request_limit_items)
         application = app.create(services, receiver, host, (host, grpc_port))
         server.serve(application, listener, chosen.parent_fd)
     finally:

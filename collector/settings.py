@@ -22,6 +22,7 @@ _ALLOWED: Final = {
     "database": "a path of a file",
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
     "request_limit_mib": "a whole number from 1 to 2047",
+    "request_limit_items": "a whole number of at least 1",
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
     "parent_fd": "the number of an inherited file descriptor",
@@ -54,6 +55,9 @@ class Settings(BaseSettings):
 
     request_limit_mib: Annotated[int, Field(ge=1, le=2_047)] = 64
     """Most that one request may hold once decompressed, in MiB."""
+
+    request_limit_items: Annotated[int, Field(ge=1)] = 500_000
+    """Spans, attributes, values and other items that one request may be made of."""
 
     queue_limit: Annotated[int, Field(ge=1)] = 200_000
     """Spans that may wait to be committed before senders are told to try again."""
