@@ -6,10 +6,12 @@ import sys
 from collector import server, settings
 from collector.api import app
 from collector.api.services import Services
+from collector.connections import Connections
 from collector.errors import SettingsError, StartError
 from collector.operations.link import OperationsLink, connector
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
+from collector.otlp.parcel import Limits
 from collector.otlp.receiver import Receiver
 from collector.store.database import Database
 from collector.store.writer import Writer
@@ -51,12 +53,19 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
             flush=True,
         )
         budget = Budget(chosen.queue_limit_mib * _MIB)
-        receiver = Receiver(writer, chosen.request_limit_mib * _MIB, budget, chosen.request_limit_items)
+        receiver = Receiver(writer, _limits(chosen), budget)
         application = app.create(services, receiver, host, (host, grpc_port))
-        server.serve(application, listener, chosen.parent_fd)
+        connections = Connections(chosen.connection_limit, chosen.stall_limit)
+        server.serve(application, listener, connections, chosen.parent_fd)
     finally:
         writer.close()
         database.close()
+
+
+def _limits(chosen: settings.Settings) -> Limits:
+    return Limits(
+        chosen.request_limit_mib * _MIB, chosen.request_limit_items, chosen.stall_limit, chosen.connection_limit
+    )
 
 
 if __name__ == "__main__":

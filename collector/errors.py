@@ -29,6 +29,10 @@ class TooLargeError(CollectorError):
     """Raised when a request, once decompressed, is larger than allowed."""
 
 
+class TooSlowError(CollectorError):
+    """Raised when a request comes more slowly than allowed."""
+
+
 class OverloadedError(CollectorError):
     """Raised when more spans or questions wait than allowed; whoever asked should try again shortly."""
 

@@ -1,5 +1,6 @@
 """The process: bind, serve, and end in order."""
 
+import asyncio
 import errno
 import logging
 import os
@@ -12,10 +13,20 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from collector.connections import Connections
 from collector.errors import StartError
 
 #: What ends it; Windows has no HUP.
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+
+#: Seconds that a connection is kept without a request: more than senders wait between two.
+_KEEP_ALIVE: Final = 75
+
+#: Seconds from the order to end until requests that are under way are cut off.
+_GRACE: Final = 4
+
+#: Seconds from then until those are cut off that are still sending, or not reading.
+_LAST_SECOND: Final = 1.0
 
 #: What can be wrong with the port; all else is wrong with the address.
 _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
@@ -65,19 +76,17 @@ def choose_grpc_port(host: str, port: int | None, http_port: int) -> int:
     return _probe(host, port, "CAUSELINE_GRPC_PORT")
 
 
-def serve(app: FastAPI, listener: socket.socket, parent: int | None) -> None:
-    """Serves until INT, TERM, or the parent's end; requests that are under way are answered first.
+def serve(app: FastAPI, listener: socket.socket, connections: Connections, parent: int | None) -> None:
+    """Serves until INT, TERM, or the parent's end; requests that are there whole are answered first, for a while.
 
     Args:
         app: the application.
         listener: a bound socket.
+        connections: of the server; how many there may be, and how slow.
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
     """
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    server = uvicorn.Server(
-        # Asyncio's own loop and h11: the fast ones are compiled, and the writer is the limit.
-        uvicorn.Config(app, loop="asyncio", access_log=False, log_level="warning", timeout_graceful_shutdown=10)
-    )
+    server = make(app, connections)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -89,6 +98,41 @@ def serve(app: FastAPI, listener: socket.socket, parent: int | None) -> None:
     if parent is not None:
         _watch(parent, server)
     server.run(sockets=[listener])
+
+
+def make(app: FastAPI, connections: Connections) -> uvicorn.Server:
+    """Returns a server that has not begun.
+
+    Args:
+        app: the application.
+        connections: of the server.
+    """
+    config = uvicorn.Config(
+        app,
+        # Asyncio's own loop and h11: the fast ones are compiled, and the writer is the limit.
+        loop="asyncio",
+        http=connections.protocol,
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    return _Server(config, connections)
+
+
+class _Server(uvicorn.Server):
+    """Cuts off who is waited for when it ends."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self._connections = connections
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends: what is there whole is answered, and others are given a second."""
+        ending = asyncio.get_running_loop().call_later(_LAST_SECOND, self._connections.end)
+        await super().shutdown(sockets)
+        ending.cancel()
 
 
 def _probe(host: str, port: int, variable: str) -> int:

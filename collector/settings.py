@@ -23,6 +23,8 @@ _ALLOWED: Final = {
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
     "request_limit_mib": "a whole number from 1 to 2047",
     "request_limit_items": "a whole number of at least 1",
+    "connection_limit": "a whole number from 1 to 100000",
+    "stall_limit": "a number above 0, at most 3600",
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
     "parent_fd": "the number of an inherited file descriptor",
@@ -58,6 +60,13 @@ class Settings(BaseSettings):
 
     request_limit_items: Annotated[int, Field(ge=1)] = 500_000
     """Spans, attributes, values and other items that one request may be made of."""
+
+    connection_limit: Annotated[int, Field(ge=1, le=100_000)] = 500
+    """Connections that are open at once, over HTTP and over gRPC."""
+
+    stall_limit: Annotated[float, Field(gt=0, le=3_600)] = 10.0
+    """Seconds that a peer may take for the head of a request, for 64 KiB of its body, or to read as much of an
+    answer."""
 
     queue_limit: Annotated[int, Field(ge=1)] = 200_000
     """Spans that may wait to be committed before senders are told to try again."""

@@ -1,20 +1,22 @@
 """A collector in this process: the real application behind the real server, on a free port."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import httpx
-import uvicorn
 
 from collector import server
 from collector.api import app
 from collector.api.services import Services
+from collector.connections import Connections
 from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
+from collector.otlp.parcel import Limits
 from collector.otlp.receiver import Receiver
 from collector.store.database import Database
 from collector.store.writer import Writer
@@ -22,6 +24,7 @@ from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 from tests.servers import free_port
 
+DEFAULT = Limits()
 PROTOBUF = {"content-type": "application/x-protobuf"}
 
 
@@ -34,6 +37,7 @@ class LiveCollector:
         path: Path,
         bus: MemoryBus | Connect,
         *,
+        limits: Limits = DEFAULT,
         request_limit: int = 64 * 2**20,
         queue_limit: int = 200_000,
         queue_bytes: int = 256 * 2**20,
@@ -52,11 +56,11 @@ class LiveCollector:
         self.watch = Watch(self.link)
         services = Services(self.database, self.link, self.watch)
         self.grpc_port = free_port()
-        receiver = Receiver(self.writer, request_limit, self.budget)
+        limits = replace(limits, size=request_limit)
+        receiver = Receiver(self.writer, limits, self.budget)
         self.application = app.create(services, receiver, host, ("127.0.0.1", self.grpc_port))
-        config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))
+        self.server = server.make(self.application, Connections(limits.connections, limits.stall))
+        self._thread = threading.Thread(target=lambda: self.server.run(sockets=[self._listener]))
 
     @property
     def url(self) -> str:
@@ -71,7 +75,7 @@ class LiveCollector:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
+        self.server.should_exit = True
         self._thread.join()
         self._listener.close()
         self.writer.close()
