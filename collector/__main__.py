@@ -5,6 +5,7 @@ import sys
 
 from collector import server, settings
 from collector.api import app
+from collector.api.asking import Asking
 from collector.api.services import Services
 from collector.connections import Connections
 from collector.errors import SettingsError, StartError
@@ -20,6 +21,9 @@ from collector.store.writer import Writer
 CANNOT_START = 2
 
 _MIB = 2**20
+
+#: Seconds that are left for what waits to be stored when it ends; nobody was told yet that it is.
+_LAST_COMMITS = 2.0
 
 
 def main() -> int:
@@ -54,11 +58,12 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
         )
         budget = Budget(chosen.queue_limit_mib * _MIB)
         receiver = Receiver(writer, _limits(chosen), budget)
-        application = app.create(services, receiver, host, (host, grpc_port))
+        asking = Asking(chosen.question_limit)
+        application = app.create(services, receiver, host, (host, grpc_port), asking)
         connections = Connections(chosen.connection_limit, chosen.stall_limit)
-        server.serve(application, listener, connections, chosen.parent_fd)
+        server.serve(application, listener, connections, asking.end, chosen.parent_fd)
     finally:
-        writer.close()
+        writer.close(_LAST_COMMITS)
         database.close()
 
 

@@ -36,6 +36,7 @@ from collector.models import (
 )
 from collector.models.dead_letters import LETTERS_LIMIT, LetterFilter
 from collector.transport import ApiError as ApiError
+from collector.transport import CollectorBusy as CollectorBusy
 from collector.transport import CollectorUnavailable as CollectorUnavailable
 from collector.transport import Transport
 
@@ -46,7 +47,8 @@ TIMEOUT_SECONDS: Final = 10.0
 
 
 class CollectorClient:
-    """Asks a collector. Methods raise `ApiError`, and its subclass `CollectorUnavailable` where nobody answers. Every
+    """Asks a collector. Methods raise `ApiError`, its subclass `CollectorUnavailable` where nobody answers, and
+    `CollectorBusy` where the answer would have taken too long; it says when to ask again. Every
     route has a method, for any program: the dashboard needs neither `replay_matching` nor `discard`.
 
     Args:

@@ -37,6 +37,14 @@ class OverloadedError(CollectorError):
     """Raised when more spans or questions wait than allowed; whoever asked should try again shortly."""
 
 
+class BusyError(OverloadedError):
+    """Raised when a question waited or took longer than allowed, or nobody is there for its answer any more."""
+
+
+class TooMuchError(CollectorError):
+    """Raised when an answer would be larger than allowed."""
+
+
 class StoreError(CollectorError):
     """Raised when the store can't be used now: spans were not committed, none of them, or questions not answered."""
 

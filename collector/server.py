@@ -7,6 +7,9 @@ import os
 import signal
 import socket
 import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -27,6 +30,12 @@ _GRACE: Final = 4
 
 #: Seconds from then until those are cut off that are still sending, or not reading.
 _LAST_SECOND: Final = 1.0
+
+#: Seconds after which it is over, whatever goes on; then ten are not up yet.
+_LONGEST: Final = 9.0
+
+AtEnd = Callable[[], object]
+"""Called once."""
 
 #: What can be wrong with the port; all else is wrong with the address.
 _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
@@ -76,17 +85,18 @@ def choose_grpc_port(host: str, port: int | None, http_port: int) -> int:
     return _probe(host, port, "CAUSELINE_GRPC_PORT")
 
 
-def serve(app: FastAPI, listener: socket.socket, connections: Connections, parent: int | None) -> None:
+def serve(app: FastAPI, listener: socket.socket, connections: Connections, at_end: AtEnd, parent: int | None) -> None:
     """Serves until INT, TERM, or the parent's end; requests that are there whole are answered first, for a while.
 
     Args:
         app: the application.
         listener: a bound socket.
         connections: of the server; how many there may be, and how slow.
+        at_end: called in the event loop when the end begins.
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
     """
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    server = make(app, connections)
+    server = make(app, connections, at_end, partial(_exit_at_last, _LONGEST))
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -100,12 +110,13 @@ def serve(app: FastAPI, listener: socket.socket, connections: Connections, paren
     server.run(sockets=[listener])
 
 
-def make(app: FastAPI, connections: Connections) -> uvicorn.Server:
+def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> uvicorn.Server:
     """Returns a server that has not begun.
 
     Args:
         app: the application.
         connections: of the server.
+        at_end: called in the event loop when the end begins.
     """
     config = uvicorn.Config(
         app,
@@ -118,18 +129,21 @@ def make(app: FastAPI, connections: Connections) -> uvicorn.Server:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
-    return _Server(config, connections)
+    return _Server(config, connections, at_end)
 
 
 class _Server(uvicorn.Server):
     """Cuts off who is waited for when it ends."""
 
-    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections, at_end: Sequence[AtEnd]) -> None:
         super().__init__(config)
         self._connections = connections
+        self._at_end = at_end
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends: what is there whole is answered, and others are given a second."""
+        for call in self._at_end:
+            call()
         ending = asyncio.get_running_loop().call_later(_LAST_SECOND, self._connections.end)
         await super().shutdown(sockets)
         ending.cancel()
@@ -145,6 +159,17 @@ def _refusal(host: str, port: int, variable: str, error: OSError | UnicodeError)
     if getattr(error, "errno", None) in _OF_THE_PORT:
         return f"port {port} on {host} can't be used ({reason}); name another one in {variable}"
     return f"the address {host} can't be listened on ({reason}); name another one in CAUSELINE_COLLECTOR_HOST"
+
+
+def _exit_at_last(seconds: float) -> None:
+    """Ends the process after so long, whatever it is doing: a query or a checkpoint may not be interruptible. All that
+    was acknowledged is on the disk, so that nothing is lost by it."""
+
+    def leave() -> None:
+        time.sleep(seconds)
+        os._exit(0)
+
+    threading.Thread(target=leave, name="last", daemon=True).start()
 
 
 def _watch(parent: int, server: uvicorn.Server) -> None:

@@ -27,6 +27,7 @@ _ALLOWED: Final = {
     "stall_limit": "a number above 0, at most 3600",
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
+    "question_limit": "a number above 0, at most 3600",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -74,6 +75,9 @@ class Settings(BaseSettings):
     queue_limit_mib: Annotated[int, Field(ge=1, le=1_000_000)] = 256
     """Most that requests under way may hold together, as sent and once decompressed, in MiB; memory use is several
     times that."""
+
+    question_limit: Annotated[float, Field(gt=0, le=3_600)] = 20.0
+    """Seconds after which a question that is not answered yet is given up."""
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""

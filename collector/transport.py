@@ -1,6 +1,7 @@
 """How the API is asked: one request, one typed answer, and what it raises where there is none."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -28,6 +29,16 @@ class ApiError(Exception):
         self.message = message
         self.hint = hint
         self.status = status
+
+
+class CollectorBusy(ApiError):  # noqa: N818 a state that passes, as below
+    """Raised when the collector is there, but has too much to do, or gave a question up that took too long.
+
+    Attributes:
+        retry_after: seconds after which to ask again.
+    """
+
+    retry_after: float = 1.0
 
 
 class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the name that views catch
@@ -88,6 +99,11 @@ def _refusal(response: httpx.Response) -> ApiError:
     except ValidationError:  # not the collector, but something in front of it
         status = response.status_code
         return ApiError("unexpected_answer", f"HTTP {status}", "is this the collector's address?", status)
+    if body.code == "busy":
+        busy = CollectorBusy(body.code, body.message, body.hint, response.status_code)
+        with suppress(ValueError):  # a date, which only something in front of the collector would write
+            busy.retry_after = float(response.headers.get("retry-after", busy.retry_after))
+        return busy
     return ApiError(body.code, body.message, body.hint, response.status_code)
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import errors
+from collector.api.asking import Asking, BoundedQuestions
 from collector.api.hosts import OwnHostOnly, is_loopback
 from collector.api.routes import (
     audit,
@@ -30,8 +31,8 @@ from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
 from collector.otlp.receiver import Receiver
 
-#: Seconds that senders over gRPC are given for what is under way.
-_PATIENCE: Final = 5.0
+#: Seconds that senders over gRPC are given for what is under way, and the bus to say goodbye.
+_PATIENCE: Final = 1.0
 
 #: Seconds after which a task that was cancelled is cancelled once more.
 _REPEAT: Final = 0.5
@@ -58,7 +59,7 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, receiver: Receiver, host: str, grpc_address: tuple[str, int]) -> FastAPI:
+def create(services: Services, receiver: Receiver, host: str, grpc_address: tuple[str, int], asking: Asking) -> FastAPI:
     """Puts the application together.
 
     Args:
@@ -66,6 +67,7 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
         receiver: who takes what is sent.
         host: the address that it listens on; on loopback, requests to foreign host names are refused.
         grpc_address: host and port where OTLP is served over gRPC while the application runs; port 0 takes a free one.
+        asking: the questions that are being answered.
     """
 
     @asynccontextmanager
@@ -76,7 +78,9 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
         yield
         await grpc.stop(_PATIENCE)
         await _end(looking)
-        await services.operations.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await services.operations.close()
 
     app = FastAPI(
         title="Causeline collector",
@@ -85,6 +89,7 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app)
+    app.add_middleware(BoundedQuestions, asking=asking)
     if is_loopback(host):
         app.add_middleware(OwnHostOnly)
     app.include_router(http.router(receiver))

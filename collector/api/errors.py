@@ -16,6 +16,7 @@ from collector.errors import (
     NotFoundError,
     OverloadedError,
     StoreError,
+    TooMuchError,
 )
 from collector.models import ErrorAnswer, ErrorBody
 from runtime.admin import (
@@ -50,6 +51,7 @@ _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
 _START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
 _WAIT: Final = "ask again; if it stays like this, see whether the disk is full, or start the collector again"
 _LESS: Final = "ask again in a moment, or for less: a shorter window, a lower limit"
+_SMALLER: Final = "ask for less: a shorter window, a lower limit"
 _SEARCH_EVENTS: Final = "check the id, or look for it by subject, correlation or payload: /api/events?q=..."
 
 
@@ -70,6 +72,11 @@ def answer(status: int, code: str, message: str, hint: str = "", retry_after: in
     return JSONResponse(body.model_dump(), status, {"Retry-After": str(retry_after)} if retry_after else None)
 
 
+def busy(message: str) -> JSONResponse:
+    """Returns that the collector is there, but can't answer now."""
+    return answer(503, "busy", message, _LESS, RETRY_SECONDS)
+
+
 async def _collector(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NotFoundError):
         return answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
@@ -80,7 +87,9 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, BusUnavailableError):
         return answer(503, "bus_unavailable", str(error), _START_BUS)
     if isinstance(error, OverloadedError):
-        return answer(503, "overloaded", str(error), _LESS, RETRY_SECONDS)
+        return busy(str(error))
+    if isinstance(error, TooMuchError):
+        return answer(422, "too_much", str(error), _SMALLER)
     if isinstance(error, StoreError):
         _LOG.error("%s", error)
         return answer(503, "store_unavailable", "the store can't be used now", _WAIT, RETRY_SECONDS)

@@ -103,7 +103,7 @@ def _options(limits: Limits) -> Sequence[tuple[str, int]]:
         # Who is silent is asked whether it is there, and goes when it does not answer, or has had nothing to send.
         ("grpc.keepalive_time_ms", _MINUTE_MS),
         ("grpc.keepalive_timeout_ms", stall),
-        ("grpc.max_connection_idle_ms", 10 * _MINUTE_MS),
+        ("grpc.max_connection_idle_ms", _MINUTE_MS),
         # Who asks us more often than that is cut off.
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.http2.max_ping_strikes", 3),

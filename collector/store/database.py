@@ -17,10 +17,14 @@ import duckdb
 from collector.errors import DatabaseLockedError, StartError, StoreError
 from collector.store import schema
 from collector.store.queries import Query
+from collector.store.question import Question
 
 #: Bytes of the write-ahead log at which DuckDB would checkpoint by itself, in the middle of an insert, which then takes
 #: 180 to 440 ms longer. High enough never to happen: `checkpoint` is called in quiet moments instead.
 _AUTOMATIC_CHECKPOINT: Final = "64GiB"
+
+#: Rows that are fetched at once.
+_PART: Final = 10_000
 
 Row = dict[str, Any]
 
@@ -28,18 +32,28 @@ Row = dict[str, Any]
 class Session:
     """One snapshot of the database, or one transaction on it."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, question: Question | None = None) -> None:
         self._cursor = cursor
+        self._question = question or Question()
 
     def rows(self, query: Query, **values: object) -> list[Row]:
         """Runs a query with bound values.
 
         Returns:
             Its rows, each as a dictionary by column name.
+
+        Raises:
+            TooMuchError: when they are more, or larger, than one question may yield.
+            BusyError: when the question was ended.
         """
+        self._question.check()
         result = self._cursor.execute(query.sql, values)
         names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        rows: list[Row] = []
+        while part := result.fetchmany(_PART):
+            self._question.count(part)
+            rows += [dict(zip(names, row, strict=True)) for row in part]
+        return rows
 
     def one(self, query: Query, **values: object) -> Row:
         """Returns the only row of a query that always has one."""
@@ -63,6 +77,7 @@ class Database:
         self._lock = threading.Lock()
         self._users = 0
         self._is_broken = False
+        self._written: duckdb.DuckDBPyConnection | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -80,14 +95,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Opens one snapshot: all queries inside see the same data.
+        """Opens one snapshot: all queries inside see the same data, and belong to the question of this context.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
+            BusyError: when the question was ended.
         """
         with self._cursor() as cursor:
-            cursor.execute("BEGIN TRANSACTION READ ONLY")
-            yield Session(cursor)  # closing ends the snapshot; a commit could only fail
+            question = Question.current()
+            with question.reading(cursor):
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
+                yield Session(cursor, question)  # closing ends the snapshot; a commit could only fail
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -98,12 +116,18 @@ class Database:
         """
         with self._cursor() as cursor:
             cursor.execute("BEGIN")
+            self._written = cursor
             try:
                 yield Session(cursor)
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
+
+    def interrupt(self) -> None:
+        """Ends the statement of the transaction that is open, from another thread; the transaction raises then."""
+        if self._written is not None:
+            self._written.interrupt()
 
     def checkpoint(self) -> bool:
         """Folds the write-ahead log into the file.

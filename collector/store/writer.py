@@ -36,6 +36,9 @@ TRANSACTION_BYTES: Final = 64 * 2**20
 #: Requests at which it takes no more: putting them together costs some work each.
 TRANSACTION_REQUESTS: Final = 1000
 
+#: Seconds between two tries to interrupt what is under way.
+_AGAIN: Final = 0.05
+
 #: What is said to those whose turn does not come any more.
 _ENDING: Final = "the collector is ending"
 
@@ -98,14 +101,18 @@ class Writer:
         """Commits what was handed over, then ends. Safe to call twice.
 
         Args:
-            patience: seconds after which what has not had its turn is refused, and not committed.
+            patience: seconds after which what has not had its turn is refused, and what is under way rolled back.
         """
         with self._changed:
             self._deadline = min(self._deadline, time.monotonic() + patience)
             self._closed = True
             self._changed.notify()
-        if self._thread.is_alive():
-            self._thread.join()
+        if not self._thread.is_alive():
+            return
+        self._thread.join(None if patience == float("inf") else patience)
+        while self._thread.is_alive():
+            self._database.interrupt()
+            self._thread.join(_AGAIN)
 
     def _work(self) -> None:
         while True:

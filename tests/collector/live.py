@@ -10,6 +10,7 @@ import httpx
 
 from collector import server
 from collector.api import app
+from collector.api.asking import SECONDS, Asking
 from collector.api.services import Services
 from collector.connections import Connections
 from collector.operations.contract import Operations
@@ -41,6 +42,7 @@ class LiveCollector:
         request_limit: int = 64 * 2**20,
         queue_limit: int = 200_000,
         queue_bytes: int = 256 * 2**20,
+        question_limit: float = SECONDS,
         host: str = "127.0.0.1",
     ) -> None:
         self.database = Database.open(path)
@@ -56,10 +58,11 @@ class LiveCollector:
         self.watch = Watch(self.link)
         services = Services(self.database, self.link, self.watch)
         self.grpc_port = free_port()
+        asking = Asking(question_limit)
         limits = replace(limits, size=request_limit)
         receiver = Receiver(self.writer, limits, self.budget)
-        self.application = app.create(services, receiver, host, ("127.0.0.1", self.grpc_port))
-        self.server = server.make(self.application, Connections(limits.connections, limits.stall))
+        self.application = app.create(services, receiver, host, ("127.0.0.1", self.grpc_port), asking)
+        self.server = server.make(self.application, Connections(limits.connections, limits.stall), asking.end)
         self._thread = threading.Thread(target=lambda: self.server.run(sockets=[self._listener]))
 
     @property
