@@ -8,6 +8,7 @@ from collector.api import app
 from collector.api.asking import Asking
 from collector.api.services import Services
 from collector.connections import Connections
+from collector.ending import Ending
 from collector.errors import SettingsError, StartError
 from collector.operations.link import OperationsLink, connector
 from collector.operations.watch import Watch
@@ -32,19 +33,21 @@ def main() -> int:
     Returns:
         The exit status: 0 after a clean end, 2 when it could not start; then one line on stderr says why.
     """
+    ending = Ending()
     try:
         chosen = settings.load()
         listener = server.bind(chosen.collector_host, chosen.collector_port)
         with listener:
             database = Database.open(chosen.database)
-            _run(chosen, database, listener)
+            _run(chosen, database, listener, ending)
     except (SettingsError, StartError) as error:
         print(f"causeline collector: {error}", file=sys.stderr)
         return CANNOT_START
+    ending.over()
     return 0
 
 
-def _run(chosen: settings.Settings, database: Database, listener: socket.socket) -> None:
+def _run(chosen: settings.Settings, database: Database, listener: socket.socket, ending: Ending) -> None:
     writer = Writer(database, chosen.queue_limit)
     writer.start()
     link = OperationsLink(connector(chosen.redis_url))
@@ -61,7 +64,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket)
         asking = Asking(chosen.question_limit)
         application = app.create(services, receiver, host, (host, grpc_port), asking)
         connections = Connections(chosen.connection_limit, chosen.stall_limit)
-        server.serve(application, listener, connections, asking.end, chosen.parent_fd)
+        server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd)
     finally:
         writer.close(_LAST_COMMITS)
         database.close()

@@ -7,9 +7,7 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -30,9 +28,6 @@ _GRACE: Final = 4
 
 #: Seconds from then until those are cut off that are still sending, or not reading.
 _LAST_SECOND: Final = 1.0
-
-#: Seconds after which it is over, whatever goes on; then ten are not up yet.
-_LONGEST: Final = 9.0
 
 AtEnd = Callable[[], object]
 """Called once."""
@@ -85,7 +80,9 @@ def choose_grpc_port(host: str, port: int | None, http_port: int) -> int:
     return _probe(host, port, "CAUSELINE_GRPC_PORT")
 
 
-def serve(app: FastAPI, listener: socket.socket, connections: Connections, at_end: AtEnd, parent: int | None) -> None:
+def serve(
+    app: FastAPI, listener: socket.socket, connections: Connections, at_end: Sequence[AtEnd], parent: int | None
+) -> None:
     """Serves until INT, TERM, or the parent's end; requests that are there whole are answered first, for a while.
 
     Args:
@@ -96,7 +93,7 @@ def serve(app: FastAPI, listener: socket.socket, connections: Connections, at_en
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
     """
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    server = make(app, connections, at_end, partial(_exit_at_last, _LONGEST))
+    server = make(app, connections, *at_end)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -159,17 +156,6 @@ def _refusal(host: str, port: int, variable: str, error: OSError | UnicodeError)
     if getattr(error, "errno", None) in _OF_THE_PORT:
         return f"port {port} on {host} can't be used ({reason}); name another one in {variable}"
     return f"the address {host} can't be listened on ({reason}); name another one in CAUSELINE_COLLECTOR_HOST"
-
-
-def _exit_at_last(seconds: float) -> None:
-    """Ends the process after so long, whatever it is doing: a query or a checkpoint may not be interruptible. All that
-    was acknowledged is on the disk, so that nothing is lost by it."""
-
-    def leave() -> None:
-        time.sleep(seconds)
-        os._exit(0)
-
-    threading.Thread(target=leave, name="last", daemon=True).start()
 
 
 def _watch(parent: int, server: uvicorn.Server) -> None:

@@ -122,6 +122,8 @@ class Database:
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
+            finally:
+                self._written = None
             cursor.execute("COMMIT")
 
     def interrupt(self) -> None:

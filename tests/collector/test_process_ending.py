@@ -16,6 +16,7 @@ from tests.collector.live import PROTOBUF
 from tests.collector.raw import Peer
 from tests.collector.story import Story, place
 from tests.collector.test_process import Process, stored
+from tests.waiting import until_sync
 
 #: Seconds that the promise allows, and some for a busy machine.
 PROMISED = 10 + 5
@@ -67,8 +68,8 @@ class Senders:
 
 
 def test_term_ends_it_whatever_goes_on(tmp_path: Path, process: Process) -> None:
-    """Peers that stall in a head, in a body and before an answer; a stream of gRPC that goes on; a question that would
-    take minutes; and senders that send all the time. Each alone would once have kept it up."""
+    """Peers that stall in a head, in a body and before an answer; a stream of gRPC that goes on; and senders that
+    send all the time. Each alone would once have kept it up."""
     url = process.address()
     grpc_port = process.grpc_port
     httpx.post(f"{url}/v1/traces", content=spans("begun", 5000), headers=PROTOBUF, timeout=30).raise_for_status()
@@ -90,9 +91,7 @@ def test_term_ends_it_whatever_goes_on(tmp_path: Path, process: Process) -> None
         trace = Story().add("x", place("begun", "0")).trace_id.hex()
         reader.send(f"GET /api/traces/{trace} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         stream = channel.stream_unary(f"/{TRACES.service}/Export").future(nothing(), wait_for_ready=True)
-        while len(senders.acknowledged) < 8:
-            assert process.popen.poll() is None
-            time.sleep(0.01)
+        until_sync(lambda: len(senders.acknowledged) >= 8)
         began = time.monotonic()
         status, said = process.end(signal.SIGTERM)
         took = time.monotonic() - began
