@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import errors
 from collector.api.asking import Asking, BoundedQuestions
+from collector.api.bodies import SmallBodies
 from collector.api.hosts import OwnHostOnly, is_loopback
 from collector.api.routes import (
     audit,
@@ -89,6 +90,7 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app)
+    app.add_middleware(SmallBodies)
     app.add_middleware(BoundedQuestions, asking=asking)
     if is_loopback(host):
         app.add_middleware(OwnHostOnly)

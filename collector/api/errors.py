@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from collector.errors import (
     BadQueryError,
@@ -19,6 +19,8 @@ from collector.errors import (
     TooMuchError,
 )
 from collector.models import ErrorAnswer, ErrorBody
+from collector.otlp import responses
+from collector.otlp.signals import is_telemetry
 from runtime.admin import (
     CauselineError,
     GroupInUseError,
@@ -47,6 +49,12 @@ _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
     RunNotFailedError: (409, "run_not_failed", "see how it stands: /api/runs/{run_id}"),
     GroupNotFoundError: (404, "not_found", "see /api/channels for what there is"),
     GroupInUseError: (409, "group_in_use", "a worker that was killed counts as live until its lease is over"),
+}
+#: What the framework itself refuses: code, and what to do.
+_BY_STATUS: Final = {
+    404: ("not_found", "see /docs for what there is"),
+    405: ("method_not_allowed", "see /docs for what there is"),
+    413: ("too_large", "send less at once"),
 }
 _START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
 _WAIT: Final = "ask again; if it stays like this, see whether the disk is full, or start the collector again"
@@ -77,7 +85,7 @@ def busy(message: str) -> JSONResponse:
     return answer(503, "busy", message, _LESS, RETRY_SECONDS)
 
 
-async def _collector(_: Request, error: Exception) -> JSONResponse:
+async def _collector(_: Request, error: Exception) -> Response:
     if isinstance(error, NotFoundError):
         return answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, ConflictError):
@@ -107,9 +115,10 @@ async def _refusal(_: Request, error: Exception) -> JSONResponse:
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 registered for nothing else
-    codes = {404: "not_found", 405: "method_not_allowed"}
-    hint = "see /docs for what there is" if error.status_code in codes else ""
-    return answer(error.status_code, codes.get(error.status_code, "error"), str(error.detail), hint)
+    code, hint = _BY_STATUS.get(error.status_code, ("error", ""))
+    said = answer(error.status_code, code, str(error.detail), hint)
+    said.headers.update(error.headers or {})
+    return said
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:
@@ -119,6 +128,8 @@ async def _validation(_: Request, error: Exception) -> JSONResponse:
     return answer(422, "bad_request", f"{where}: {first['msg']}", "see /docs")
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: Request, error: Exception) -> Response:
     _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    if is_telemetry(request.url.path):
+        return responses.failed(request.headers.get("content-type", ""))
     return answer(500, "internal", "the collector failed to answer", "its log says more")

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.api.errors import answer
-from collector.otlp import http, responses
+from collector.otlp import responses
+from collector.otlp.signals import is_telemetry
 
 _HOST: Final = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::\d*)?")
 
@@ -53,6 +54,6 @@ class OwnHostOnly:
 def _refusal(path: str, host: str, content_type: str) -> Response:
     message = f"the collector listens on this machine alone, and is not {host!r}"
     hint = "ask for localhost or 127.0.0.1; to serve other names, set CAUSELINE_COLLECTOR_HOST"
-    if path in http.PATHS:
+    if is_telemetry(path):
         return responses.forbidden(f"{message}: {hint}", responses.plain_type(content_type))
     return answer(403, "foreign_host", message, hint)

@@ -15,9 +15,6 @@ from collector.otlp.signals import SIGNALS, Signal
 #: All methods, so that every other than POST is answered as the protocol has it.
 _METHODS: Final = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE"]
 
-#: Where requests are sent.
-PATHS: Final = frozenset(signal.path for signal in SIGNALS)
-
 
 def router(receiver: Receiver) -> APIRouter:
     """Returns the routes of all signals.

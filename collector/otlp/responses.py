@@ -78,6 +78,12 @@ def not_allowed(method: str, content_type: str) -> Response:
     return _encoded(status, 405, plain_type(content_type), {"Allow": "POST"})
 
 
+def failed(content_type: str) -> Response:
+    """Answers that something is wrong with the collector; what is wrong would be wrong again."""
+    message = "the collector failed to take the request; its log says more"
+    return _encoded(Status(code=Code.INTERNAL, message=message), 500, plain_type(content_type))
+
+
 def forbidden(message: str, content_type: str) -> Response:
     """Answers that the sender may not send here.
 
