@@ -219,6 +219,8 @@ def _text(value: Any) -> str:
 
 def _bytes(value: Any) -> bytes:
     """Base64 in either alphabet, padded or not."""
+    if not isinstance(value, str):
+        raise TypeError(value)
     plain = value.replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)

@@ -125,3 +125,11 @@ def test_numbers_and_depths_without_end_are_refused_or_left_out() -> None:
     body = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).encode()
     _, left_out = from_json.to_protobuf(body, LOGS.request)
     assert sum(left_out.values()) == 3
+
+
+@pytest.mark.parametrize("value", [1, True, [], {"": {}}, "no base64!"])
+def test_bytes_that_are_none_are_left_out(value: object) -> None:
+    """Whatever stands in their place."""
+    body = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"bytesValue": value}}]}]}]}).encode()
+    _, left_out = from_json.to_protobuf(body, LOGS.request)
+    assert sum(left_out.values()) == 1
