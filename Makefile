@@ -5,7 +5,7 @@ demo_stamp := .venv/installed-demo-$(wanted)
 dev_stamp := .venv/installed-dev-$(wanted)
 bin := .venv/bin
 
-.PHONY: help demo test battery soak check
+.PHONY: help demo test battery soak fuzz check
 
 help: ## Show this
 	@echo "make demo                  run the logistics demo with its dashboard; Ctrl-C ends it"
@@ -13,6 +13,7 @@ help: ## Show this
 	@echo "make test                  check, then run every test (ARGS='-k words' for some)"
 	@echo "make battery               what is long or hard on the machine: minutes (ARGS='-k words' for some)"
 	@echo "make soak                  one trouble after the other, audited; SEED=7 for the same ones, MINUTES=5"
+	@echo "make fuzz                  nonsense for the collector, ten minutes of it; MINUTES=60, SEED=7 for the same"
 	@echo "make check                 linter, formatter, types, import contracts"
 
 demo: $(demo_stamp) ## Run the demo
@@ -27,6 +28,12 @@ battery: $(dev_stamp) ## What is long or hard on the machine; the model of the b
 
 soak: $(dev_stamp) ## Shipments and troubles for some minutes, and audits
 	@$(bin)/python -m tests.end_to_end.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
+# Atheris leads it where there is a package of that; a checkout without one makes nonsense by chance, and says so.
+fuzz: $(dev_stamp) ## Nonsense for the collector for some minutes
+	@$(bin)/python -c 'import atheris' 2>/dev/null || $(bin)/python -m pip install --quiet --disable-pip-version-check \
+		--root-user-action=ignore --only-binary=:all: --constraint requirements.lock --editable '.[fuzz]' || true
+	@$(bin)/python -m tests.collector.fuzz --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 check: $(dev_stamp) ## Linter, formatter, types, import contracts
 	@$(bin)/ruff check --quiet .

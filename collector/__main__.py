@@ -14,16 +14,20 @@ from collector.alerts.bus import BusReader
 from collector.alerts.engine import Alerts
 from collector.alerts.rule_file import RuleFile
 from collector.api import app
+from collector.api.asking import Asking
 from collector.api.guard import Guard
 from collector.api.services import Services
 from collector.client import CollectorClient
 from collector.commands import arguments, exchange, vacuum
+from collector.connections import Connections
+from collector.ending import Ending
 from collector.errors import ArchiveError, SettingsError, StartError, StoreError
 from collector.hosts import AllowedHosts, is_loopback, names, origins
 from collector.operations.link import OperationsLink, connector
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
+from collector.otlp.parcel import Limits
 from collector.store import vacuum as vacuums
 from collector.store.database import Database
 from collector.store.exchange import workspace
@@ -44,6 +48,9 @@ _MIB = 2**20
 #: Whatever this process writes, nobody else reads.
 _UMASK = 0o077
 
+#: Seconds that are left for what waits to be stored when it ends; nobody was told yet that it is.
+_LAST_COMMITS = 2.0
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the collector, or a command that looks after what it stores.
@@ -55,6 +62,7 @@ def main(words: Sequence[str] | None = None) -> int:
         The exit status: 0 after a clean end, 2 when it could not start; then one line on stderr says why.
     """
     wanted = arguments.parser().parse_args(words)
+    ending = Ending()
     try:
         chosen = settings.load()
         os.umask(_UMASK)
@@ -68,13 +76,14 @@ def main(words: Sequence[str] | None = None) -> int:
             private.repair((chosen.database, Path(f"{chosen.database}.wal")))
             vacuums.remove_leftovers(database.path)
             workspace.remove_leftovers(database.path)
-            _run(chosen, database, listener, guard)
+            _run(chosen, database, listener, guard, ending)
     except ApiError as error:
         print(f"causeline collector: {error.message}{f': {error.hint}' if error.hint else ''}", file=sys.stderr)
         return CANNOT_START
     except (SettingsError, StartError, ArchiveError, StoreError) as error:
         print(f"causeline collector: {error}", file=sys.stderr)
         return CANNOT_START
+    ending.over()
     return 0
 
 
@@ -121,7 +130,7 @@ def _guard(chosen: settings.Settings) -> Guard:
     )
 
 
-def _run(chosen: settings.Settings, database: Database, listener: socket.socket, guard: Guard) -> None:
+def _run(chosen: settings.Settings, database: Database, listener: socket.socket, guard: Guard, ending: Ending) -> None:
     writer = Writer(database, chosen.queue_limit)
     writer.start()
     link = OperationsLink(connector(chosen.redis_url))
@@ -142,13 +151,15 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
             flush=True,
         )
         budget = Budget(chosen.queue_limit_mib * _MIB)
-        receiver = CountedReceiver(writer, chosen.request_limit_mib * _MIB, budget, chosen.redactor())
-        application = app.create(services, receiver, guard, (host, grpc_port))
+        receiver = CountedReceiver(writer, _limits(chosen), budget, chosen.redactor())
+        asking = Asking(chosen.question_limit)
+        application = app.create(services, receiver, guard, (host, grpc_port), asking)
+        connections = Connections(chosen.connection_limit, chosen.stall_limit)
         keeper.start()
-        server.serve(application, listener, chosen.parent_fd, guard.tls)
+        server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd, guard.tls)
     finally:
         keeper.close()
-        writer.close()
+        writer.close(_LAST_COMMITS)
         database.close()
 
 
@@ -156,6 +167,12 @@ def _letting_in(chosen: settings.Settings, guard: Guard) -> str:
     if guard.access.is_needed():
         return "asking for tokens"
     return "letting in all of this machine" if is_loopback(chosen.collector_host) else "LETTING IN EVERYBODY (insecure)"
+
+
+def _limits(chosen: settings.Settings) -> Limits:
+    return Limits(
+        chosen.request_limit_mib * _MIB, chosen.request_limit_items, chosen.stall_limit, chosen.connection_limit
+    )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from collector.asking.storing import Storing
 from collector.asking.traces import Traces
 from collector.models import AccessAnswer, Health
 from collector.transport import ApiError as ApiError
+from collector.transport import CollectorBusy as CollectorBusy
 from collector.transport import CollectorUnavailable as CollectorUnavailable
 from collector.transport import Credentials, Transport
 from collector.transport import place as place
@@ -28,9 +29,10 @@ TIMEOUT_SECONDS: Final = 10.0
 
 
 class CollectorClient(Figures, Runs, Causes, Traces, DeadLetters, Bus, Storing, Alerting):
-    """Asks a collector. Methods raise `ApiError`, and its subclass `CollectorUnavailable` where nobody answers. Every
-    route has a method, for any program: the dashboard needs neither `replay_matching` nor `discard`. What `every_...`
-    returns is asked for page by page, as far as it is walked.
+    """Asks a collector. Methods raise `ApiError`, its subclass `CollectorUnavailable` where nobody answers, and
+    `CollectorBusy` where the answer would have taken too long; it says when to ask again. Every route has a method, for
+    any program: the dashboard needs neither `replay_matching` nor `discard`. What `every_...` returns is asked for page
+    by page, as far as it is walked.
 
     An answer that is asked for again is sent again only where it may have changed. Safe to use from several threads.
 

@@ -29,8 +29,20 @@ class TooLargeError(CollectorError):
     """Raised when a request, once decompressed, is larger than allowed."""
 
 
+class TooSlowError(CollectorError):
+    """Raised when a request comes more slowly than allowed."""
+
+
 class OverloadedError(CollectorError):
     """Raised when more spans or questions wait than allowed; whoever asked should try again shortly."""
+
+
+class BusyError(OverloadedError):
+    """Raised when a question waited or took longer than allowed, or nobody is there for its answer any more."""
+
+
+class TooMuchError(CollectorError):
+    """Raised when an answer would be larger than allowed."""
 
 
 class StoreError(CollectorError):
@@ -41,7 +53,7 @@ class ArchiveError(CollectorError):
     """Raised when an export can't be written, or a file to be imported is none, or does not fit. One line says why."""
 
 
-class TooSlowError(CollectorError):
+class RuleTooSlowError(CollectorError):
     """Raised when a question to the store was cut off because it took too long."""
 
 

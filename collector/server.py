@@ -1,22 +1,37 @@
 """The process: bind, serve, and end in order."""
 
+import asyncio
 import errno
 import logging
 import os
 import signal
 import socket
 import threading
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from collector.connections import Connections
 from collector.errors import StartError
 from collector.tls import Tls
 
 #: What ends it; Windows has no HUP.
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+
+#: Seconds that a connection is kept without a request: more than senders wait between two.
+_KEEP_ALIVE: Final = 75
+
+#: Seconds from the order to end until requests that are under way are cut off.
+_GRACE: Final = 4
+
+#: Seconds from then until those are cut off that are still sending, or not reading.
+_LAST_SECOND: Final = 1.0
+
+AtEnd = Callable[[], object]
+"""Called once."""
 
 #: What can be wrong with the port; all else is wrong with the address.
 _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
@@ -66,29 +81,26 @@ def choose_grpc_port(host: str, port: int | None, http_port: int) -> int:
     return _probe(host, port, "CAUSELINE_GRPC_PORT")
 
 
-def serve(app: FastAPI, listener: socket.socket, parent: int | None, tls: Tls | None = None) -> None:
-    """Serves until INT, TERM, or the parent's end; requests that are under way are answered first.
+def serve(
+    app: FastAPI,
+    listener: socket.socket,
+    connections: Connections,
+    at_end: Sequence[AtEnd],
+    parent: int | None,
+    tls: Tls | None = None,
+) -> None:
+    """Serves until INT, TERM, or the parent's end; requests that are there whole are answered first, for a while.
 
     Args:
         app: the application.
         listener: a bound socket.
+        connections: of the server; how many there may be, and how slow.
+        at_end: called in the event loop when the end begins.
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
         tls: what to serve TLS with; None for plain HTTP.
     """
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    server = uvicorn.Server(
-        # Asyncio's own loop and h11: the fast ones are compiled, and the writer is the limit.
-        uvicorn.Config(
-            app,
-            loop="asyncio",
-            access_log=False,
-            log_level="warning",
-            timeout_graceful_shutdown=10,
-            server_header=False,
-            ssl_certfile=tls.cert if tls else None,
-            ssl_keyfile=tls.key if tls else None,
-        )
-    )
+    server = make(app, connections, *at_end, tls=tls)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -100,6 +112,48 @@ def serve(app: FastAPI, listener: socket.socket, parent: int | None, tls: Tls | 
     if parent is not None:
         _watch(parent, server)
     server.run(sockets=[listener])
+
+
+def make(app: FastAPI, connections: Connections, *at_end: AtEnd, tls: Tls | None = None) -> uvicorn.Server:
+    """Returns a server that has not begun.
+
+    Args:
+        app: the application.
+        connections: of the server.
+        at_end: called in the event loop when the end begins.
+    """
+    config = uvicorn.Config(
+        app,
+        # Asyncio's own loop and h11: the fast ones are compiled, and the writer is the limit.
+        loop="asyncio",
+        http=connections.protocol,
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+        server_header=False,
+        ssl_certfile=tls.cert if tls else None,
+        ssl_keyfile=tls.key if tls else None,
+    )
+    return _Server(config, connections, at_end)
+
+
+class _Server(uvicorn.Server):
+    """Cuts off who is waited for when it ends."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections, at_end: Sequence[AtEnd]) -> None:
+        super().__init__(config)
+        self._connections = connections
+        self._at_end = at_end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends: what is there whole is answered, and others are given a second."""
+        for call in self._at_end:
+            call()
+        ending = asyncio.get_running_loop().call_later(_LAST_SECOND, self._connections.end)
+        await super().shutdown(sockets)
+        ending.cancel()
 
 
 def _probe(host: str, port: int, variable: str) -> int:

@@ -32,8 +32,6 @@ _ALLOWED: Final = {
     "redaction": "true or false",
     "redact": "names of secrets, separated by commas",
     "redact_pattern": ALLOWED_PATTERN,
-    "queue_limit": "a whole number of at least 1",
-    "queue_limit_mib": "a whole number from 1 to 1000000",
     "retention_days": "a number of days, 0 for all of them",
     "retention_gib": "a number of GiB, 0 for any size",
     "retention_metrics_days": "a number of days, 0 for all of them",
@@ -50,6 +48,12 @@ _ALLOWED: Final = {
     "alerts": "a path of a file",
     "dashboard_host": "a host name or address, such as 127.0.0.1",
     "dashboard_port": "a whole number from 1 to 65535",
+    "request_limit_items": "a whole number of at least 1",
+    "connection_limit": "a whole number from 1 to 100000",
+    "stall_limit": "a number above 0, at most 3600",
+    "queue_limit": "a whole number of at least 1",
+    "queue_limit_mib": "a whole number from 1 to 1000000",
+    "question_limit": "a number above 0, at most 3600",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -105,6 +109,16 @@ class Settings(BaseSettings):
     redact_pattern: str = ""
     """A further regular expression; what it matches is secret."""
 
+    request_limit_items: Annotated[int, Field(ge=1)] = 500_000
+    """Spans, attributes, values and other items that one request may be made of."""
+
+    connection_limit: Annotated[int, Field(ge=1, le=100_000)] = 500
+    """Connections that are open at once, over HTTP and over gRPC."""
+
+    stall_limit: Annotated[float, Field(gt=0, le=3_600)] = 10.0
+    """Seconds that a peer may take for the head of a request, for 64 KiB of its body, or to read as much of an
+    answer."""
+
     queue_limit: Annotated[int, Field(ge=1)] = 200_000
     """Spans that may wait to be committed before senders are told to try again."""
 
@@ -158,6 +172,9 @@ class Settings(BaseSettings):
 
     dashboard_port: Annotated[int, Field(ge=1, le=65_535)] = 8501
     """Its port."""
+
+    question_limit: Annotated[float, Field(gt=0, le=3_600)] = 20.0
+    """Seconds after which a question that is not answered yet is given up."""
 
     parent_fd: Annotated[int, Field(ge=0)] | None = None
     """An inherited pipe; when its other end closes, the collector shuts down."""

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +45,16 @@ class ApiError(Exception):
         self.message = message
         self.hint = hint
         self.status = status
+
+
+class CollectorBusy(ApiError):  # noqa: N818 a state that passes, as below
+    """Raised when the collector is there, but has too much to do, or gave a question up that took too long.
+
+    Attributes:
+        retry_after: seconds after which to ask again.
+    """
+
+    retry_after: float = 1.0
 
 
 class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the name that views catch
@@ -182,6 +192,11 @@ def _refusal(response: httpx.Response) -> ApiError:
     except ValidationError:  # not the collector, but something in front of it
         status = response.status_code
         return ApiError("unexpected_answer", f"HTTP {status}", "is this the collector's address?", status)
+    if body.code == "busy":
+        busy = CollectorBusy(body.code, body.message, body.hint, response.status_code)
+        with suppress(ValueError):  # a date, which only something in front of the collector would write
+            busy.retry_after = float(response.headers.get("retry-after", busy.retry_after))
+        return busy
     return ApiError(body.code, body.message, body.hint, response.status_code)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from collector.errors import TooSlowError
+from collector.errors import RuleTooSlowError
 from collector.store.database import Database, Row, Session
 from collector.store.queries import Query
 
@@ -40,14 +40,14 @@ class Asking:
             tables: what it can read beside the store's own, by name.
 
         Raises:
-            TooSlowError: when it takes longer than the deadline, or is cut off by the end of the collector.
+            RuleTooSlowError: when it takes longer than the deadline, or is cut off by the end of the collector.
         """
         with self._database.reading() as session:
             for name, table in tables.items():
                 session.offer(name, table)
             with self._lock:
                 if self._has_ended:
-                    raise TooSlowError("the collector ends")
+                    raise RuleTooSlowError("the collector ends")
                 self._session = session
             timer = threading.Timer(self._deadline, self._interrupt, (session,))
             timer.daemon = True
@@ -55,7 +55,7 @@ class Asking:
             try:
                 return session.rows(query, **values)
             except duckdb.InterruptException:
-                raise TooSlowError(f"it took longer than {self._deadline:g} s: give it a shorter window") from None
+                raise RuleTooSlowError(f"it took longer than {self._deadline:g} s: give it a shorter window") from None
             finally:
                 timer.cancel()
                 with self._lock:

@@ -56,7 +56,7 @@ class Look:
         """Asks the store.
 
         Raises:
-            TooSlowError: when it takes too long.
+            RuleTooSlowError: when it takes too long.
         """
         asked = (query, *sorted(values.items()))
         if asked not in self._answers:
@@ -68,7 +68,7 @@ class Look:
         how many dead letters more than so many seconds ago.
 
         Raises:
-            TooSlowError: when it takes too long.
+            RuleTooSlowError: when it takes too long.
         """
         return self.asking.rows(query, values, {"bus_groups": self._groups(window)})
 

@@ -11,7 +11,7 @@ from collector.access import Access
 from collector.api.origins import SAFE_METHODS
 from collector.api.refusals import refusal
 from collector.errors import ForbiddenError, UnauthenticatedError
-from collector.otlp import http
+from collector.otlp.signals import is_telemetry
 from runtime.tokens import Scope
 
 #: Where the routes find who asks.
@@ -61,7 +61,7 @@ def _is_open(scope: Request) -> bool:
 
 
 def _needed(scope: Request) -> Scope:
-    if scope["type"] == "http" and scope["path"] in http.PATHS:
+    if scope["type"] == "http" and is_telemetry(scope["path"]):
         return Scope.INGEST
     return Scope.READ if scope["type"] == "http" and scope["method"] in SAFE_METHODS else Scope.OPERATE
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import document, errors
+from collector.api.asking import Asking, BoundedQuestions
+from collector.api.bodies import SmallBodies
 from collector.api.guard import Guard
 from collector.api.routes import (
     access,
@@ -38,8 +40,8 @@ from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
 from collector.otlp.intake import CountedReceiver
 
-#: Seconds that senders over gRPC are given for what is under way.
-_PATIENCE: Final = 5.0
+#: Seconds that senders over gRPC are given for what is under way, and the bus to say goodbye.
+_PATIENCE: Final = 1.0
 
 #: Seconds after which a task that was cancelled is cancelled once more.
 _REPEAT: Final = 0.5
@@ -69,7 +71,9 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 )
 
 
-def create(services: Services, receiver: CountedReceiver, guard: Guard, grpc_address: tuple[str, int]) -> FastAPI:
+def create(
+    services: Services, receiver: CountedReceiver, guard: Guard, grpc_address: tuple[str, int], asking: Asking
+) -> FastAPI:
     """Puts the application together.
 
     Args:
@@ -77,6 +81,7 @@ def create(services: Services, receiver: CountedReceiver, guard: Guard, grpc_add
         receiver: who takes what is sent.
         guard: who is answered.
         grpc_address: host and port where OTLP is served over gRPC while the application runs; port 0 takes a free one.
+        asking: the questions that are being answered.
     """
 
     @asynccontextmanager
@@ -91,7 +96,9 @@ def create(services: Services, receiver: CountedReceiver, guard: Guard, grpc_add
         await _end(looking)
         await _end(alerting)
         await services.alerts.end()
-        await services.operations.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await services.operations.close()
 
     app = FastAPI(
         title="Causeline collector",
@@ -105,6 +112,8 @@ def create(services: Services, receiver: CountedReceiver, guard: Guard, grpc_add
     errors.install(app)
     document.install(app)
     app.add_middleware(Tables)
+    app.add_middleware(SmallBodies)
+    app.add_middleware(BoundedQuestions, asking=asking)
     guard.install(app)
     app.include_router(http.router(receiver))
     app.include_router(metrics.router(services, receiver))

@@ -20,8 +20,11 @@ from collector.errors import (
     NotFoundError,
     OverloadedError,
     StoreError,
+    TooMuchError,
 )
 from collector.models import ErrorAnswer, ErrorBody
+from collector.otlp import responses
+from collector.otlp.signals import is_telemetry
 from runtime.admin import (
     CauselineError,
     GroupInUseError,
@@ -53,9 +56,16 @@ _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
     GroupNotFoundError: (404, "not_found", "see /api/channels for what there is"),
     GroupInUseError: (409, "group_in_use", "a worker that was killed counts as live until its lease is over"),
 }
+#: What the framework itself refuses: code, and what to do.
+_BY_STATUS: Final = {
+    404: ("not_found", "see /docs for what there is"),
+    405: ("method_not_allowed", "see /docs for what there is"),
+    413: ("too_large", "send less at once"),
+}
 _START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
 _WAIT: Final = "ask again; if it stays like this, see whether the disk is full, or start the collector again"
 _LESS: Final = "ask again in a moment, or for less: a shorter window, a lower limit"
+_SMALLER: Final = "ask for less: a shorter window, a lower limit"
 _SEARCH_EVENTS: Final = (
     "check the id, or look for it by subject, correlation or payload: /api/events?q=...; what is older than "
     "/api/storage says is kept no longer"
@@ -80,7 +90,12 @@ def answer(status: int, code: str, message: str, hint: str = "", retry_after: in
     return JSONResponse(body.model_dump(), status, {"Retry-After": str(retry_after)} if retry_after else None)
 
 
-async def _collector(_: Request, error: Exception) -> JSONResponse:
+def busy(message: str) -> JSONResponse:
+    """Returns that the collector is there, but can't answer now."""
+    return answer(503, "busy", message, _LESS, RETRY_SECONDS)
+
+
+async def _collector(_: Request, error: Exception) -> Response:
     if isinstance(error, NotFoundError):
         return answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, ConflictError):
@@ -94,7 +109,9 @@ async def _collector(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, BusUnavailableError):
         return answer(503, "bus_unavailable", str(error), _START_BUS)
     if isinstance(error, OverloadedError):
-        return answer(503, "overloaded", str(error), _LESS, RETRY_SECONDS)
+        return busy(str(error))
+    if isinstance(error, TooMuchError):
+        return answer(422, "too_much", str(error), _SMALLER)
     if isinstance(error, StoreError):
         _LOG.error("%s", error)
         return answer(503, "store_unavailable", "the store can't be used now", _WAIT, RETRY_SECONDS)
@@ -117,9 +134,10 @@ async def _refusal(_: Request, error: Exception) -> JSONResponse:
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 registered for nothing else
-    codes = {404: "not_found", 405: "method_not_allowed"}
-    hint = "see /docs for what there is" if error.status_code in codes else ""
-    return answer(error.status_code, codes.get(error.status_code, "error"), str(error.detail), hint)
+    code, hint = _BY_STATUS.get(error.status_code, ("error", ""))
+    said = answer(error.status_code, code, str(error.detail), hint)
+    said.headers.update(error.headers or {})
+    return said
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:
@@ -129,8 +147,11 @@ async def _validation(_: Request, error: Exception) -> JSONResponse:
     return answer(422, "bad_request", f"{where}: {first['msg']}", "see /docs")
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: Request, error: Exception) -> Response:
     _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    response = answer(500, "internal", "the collector failed to answer", "its log says more")
+    if is_telemetry(request.url.path):
+        response = responses.failed(request.headers.get("content-type", ""))
+    else:
+        response = answer(500, "internal", "the collector failed to answer", "its log says more")
     make_safe(response.headers)  # this answer is given outside of everything that stands before the routes
     return response

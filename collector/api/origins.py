@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector.api.refusals import refusal
 from collector.hosts import AllowedHosts
-from collector.otlp import http
+from collector.otlp.signals import is_telemetry
 
 #: Methods that change nothing; what they bring, a browser keeps from foreign pages by itself.
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,7 +46,7 @@ class KnownOriginsOnly:
         app = self._app
         headers = Headers(scope=scope)
         origin = ", ".join(headers.getlist("origin"))
-        takes_telemetry = scope["type"] == "http" and scope["path"] in http.PATHS
+        takes_telemetry = scope["type"] == "http" and is_telemetry(scope["path"])
         is_listed = takes_telemetry and origin.lower() in self._origins
         if takes_telemetry and _is_preflight(scope, headers):
             app = _permission(headers) if is_listed else _foreign(scope, origin)

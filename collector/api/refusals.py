@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from collector.api.errors import answer
-from collector.otlp import http, responses
+from collector.otlp import responses
+from collector.otlp.signals import is_telemetry
 
 
 def refusal(
@@ -23,7 +24,7 @@ def refusal(
         hint: what to do about it.
         headers: more of them.
     """
-    if scope["type"] == "http" and scope["path"] in http.PATHS:
+    if scope["type"] == "http" and is_telemetry(scope["path"]):
         content_type = responses.plain_type(Headers(scope=scope).get("content-type", ""))
         refuse = responses.unauthenticated if status == 401 else responses.forbidden
         response = refuse(f"{message}: {hint}", content_type)

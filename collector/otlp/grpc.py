@@ -1,6 +1,6 @@
 """OTLP over gRPC: the `Export` method of every signal's service."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final
 
 import grpc
@@ -17,9 +17,11 @@ from collector.errors import (
     StartError,
     StoreError,
     TooLargeError,
+    TooSlowError,
     UndecodableError,
 )
 from collector.otlp.grpc_admission import TokensOnly
+from collector.otlp.parcel import Limits, Parcel
 from collector.otlp.receiver import Receiver
 from collector.otlp.responses import RETRY_SECONDS, receipt
 from collector.otlp.signals import SIGNALS, Signal
@@ -29,6 +31,7 @@ from collector.tls import Tls
 _CODES: Final[dict[type[CollectorError], grpc.StatusCode]] = {
     UndecodableError: grpc.StatusCode.INVALID_ARGUMENT,
     TooLargeError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    TooSlowError: grpc.StatusCode.CANCELLED,
     OverloadedError: grpc.StatusCode.UNAVAILABLE,
     StoreError: grpc.StatusCode.UNAVAILABLE,
 }
@@ -36,7 +39,17 @@ _CODES: Final[dict[type[CollectorError], grpc.StatusCode]] = {
 #: Where a status with details travels, as gRPC's richer error model has it.
 _DETAILS: Final = "grpc-status-details-bin"
 
-Export = Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]
+#: Requests that are under way at once on one connection.
+_STREAMS: Final = 100
+
+_MINUTE_MS: Final = 60_000
+
+#: Bytes that a request is taken for until it is there: then its size is known.
+_AHEAD: Final = 4 * 2**20
+
+Messages = AsyncIterator[bytes]
+Context = grpc.aio.ServicerContext[bytes, bytes]
+Export = Callable[[Messages, Context], Awaitable[bytes]]
 
 
 class GrpcServer:
@@ -49,13 +62,8 @@ class GrpcServer:
     """
 
     def __init__(self, receiver: Receiver, access: Access, tls: Tls | None = None) -> None:
-        self._receiver = receiver
         self._tls = tls
-        options = (
-            ("grpc.max_receive_message_length", receiver.limit),
-            ("grpc.so_reuseport", 0),  # two collectors on one port would share its senders in silence
-        )
-        self._server = grpc.aio.server(interceptors=[TokensOnly(access)], options=options)
+        self._server = grpc.aio.server(interceptors=[TokensOnly(access)], options=_options(receiver.limits))
         self._server.add_generic_rpc_handlers([_handlers(receiver, signal) for signal in SIGNALS])
 
     async def start(self, host: str, port: int) -> int:
@@ -95,24 +103,48 @@ class GrpcServer:
         await self._server.stop(patience)
 
 
+def _options(limits: Limits) -> Sequence[tuple[str, int]]:
+    stall = int(limits.stall * 1000)
+    return (
+        ("grpc.max_receive_message_length", limits.size),
+        ("grpc.max_metadata_size", 16 * 1024),
+        ("grpc.max_allowed_incoming_connections", limits.connections),
+        ("grpc.max_concurrent_streams", _STREAMS),
+        ("grpc.server_handshake_timeout_ms", stall),
+        # Who is silent is asked whether it is there, and goes when it does not answer, or has had nothing to send.
+        ("grpc.keepalive_time_ms", _MINUTE_MS),
+        ("grpc.keepalive_timeout_ms", stall),
+        ("grpc.max_connection_idle_ms", _MINUTE_MS),
+        # Who asks us more often than that is cut off.
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.max_ping_strikes", 3),
+        ("grpc.so_reuseport", 0),  # two collectors on one port would share its senders in silence
+    )
+
+
 def _handlers(receiver: Receiver, signal: Signal) -> grpc.GenericRpcHandler:
-    method: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(_export(receiver, signal))
+    # To a client the same as a method of one message. Here that is read when we say so, with a deadline.
+    method: grpc.RpcMethodHandler[bytes, bytes] = grpc.stream_unary_rpc_method_handler(_export(receiver, signal))
     return grpc.method_handlers_generic_handler(signal.service, {"Export": method})
 
 
 def _export(receiver: Receiver, signal: Signal) -> Export:
-    async def export(request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+    async def export(messages: Messages, context: Context) -> bytes:
+        host, _, port = context.peer().rpartition(":")
+        parcel = Parcel(_first(messages), host, int(port) if port.isdecimal() else 0, ahead=_AHEAD)
         try:
-            batch = await receiver.receive(signal, _whole(request))
-        except (UndecodableError, TooLargeError, OverloadedError, StoreError) as error:
+            batch = await receiver.receive(signal, parcel)
+        except (UndecodableError, TooLargeError, TooSlowError, OverloadedError, StoreError) as error:
             await _refuse(context, error)
         return receipt(signal, batch).SerializeToString()
 
     return export
 
 
-async def _whole(request: bytes) -> AsyncIterator[bytes]:
-    yield request
+async def _first(messages: Messages) -> AsyncIterator[bytes]:
+    async for message in messages:
+        yield message
+        return
 
 
 async def _refuse(context: grpc.aio.ServicerContext[bytes, bytes], error: CollectorError) -> None:

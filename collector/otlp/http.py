@@ -3,15 +3,17 @@
 from typing import Final
 
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from collector.errors import OverloadedError, StoreError, TooLargeError, UndecodableError
+from collector.errors import OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
 from collector.otlp import responses
+from collector.otlp.parcel import Parcel
 from collector.otlp.receiver import Receiver
 from collector.otlp.signals import SIGNALS, Signal
 
-#: Where requests are sent; also with the slash that senders leave at the end of a base address.
-PATHS: Final = frozenset(f"{slash}{signal.path}" for signal in SIGNALS for slash in ("", "/"))
+#: All methods, so that every other than POST is answered as the protocol has it.
+_METHODS: Final = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE"]
 
 
 def router(receiver: Receiver) -> APIRouter:
@@ -27,16 +29,31 @@ def router(receiver: Receiver) -> APIRouter:
 
 
 def _add(routes: APIRouter, receiver: Receiver, signal: Signal) -> None:
-    # With the slash that senders leave at the end of a base address.
-    @routes.post(signal.path)
-    @routes.post(f"/{signal.path}")
     async def take(request: Request) -> Response:
+        if request.method != "POST":
+            return responses.not_allowed(request.method, request.headers.get("content-type", ""))
         content_type = responses.plain_type(request.headers.get("content-type", ""))
         if content_type not in (responses.PROTOBUF, responses.JSON):
             return responses.unsupported(content_type)
-        encoding = request.headers.get("content-encoding", "").strip().lower()
         try:
-            batch = await receiver.receive(signal, request.stream(), encoding, is_json=content_type == responses.JSON)
-        except (UndecodableError, TooLargeError, OverloadedError, StoreError) as error:
+            batch = await receiver.receive(signal, _parcel(request, content_type))
+        except (UndecodableError, TooLargeError, TooSlowError, OverloadedError, StoreError) as error:
             return responses.refusal(error, content_type)
+        except ClientDisconnect:
+            return Response()  # nobody is there to read it
         return responses.success(signal, batch, content_type)
+
+    # With the slashes that senders leave at the end of a base address, or of the whole one.
+    for path in (signal.path, f"/{signal.path}", f"{signal.path}/"):
+        routes.add_api_route(path, take, methods=_METHODS, response_model=None)
+
+
+def _parcel(request: Request, content_type: str) -> Parcel:
+    host, port = request.client or ("", 0)
+    return Parcel(
+        chunks=request.stream(),
+        host=host,
+        port=port,
+        encoding=",".join(request.headers.getlist("content-encoding")),
+        is_json=content_type == responses.JSON,
+    )

@@ -3,10 +3,12 @@
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
-from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, UndecodableError
+from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
 from collector.otlp.budget import Budget
+from collector.otlp.parcel import Limits, Parcel
 from collector.otlp.receiver import Receiver
 from collector.otlp.signals import Signal
 from collector.store.batch import Batch
@@ -17,6 +19,7 @@ from runtime.redaction.redactor import Redactor
 _REFUSALS: Final[dict[type[CollectorError], str]] = {
     UndecodableError: "undecodable",
     TooLargeError: "too_large",
+    TooSlowError: "too_slow",
     OverloadedError: "overloaded",
     StoreError: "not_stored",
 }
@@ -67,13 +70,13 @@ class CountedReceiver(Receiver):
 
     Args:
         writer: who stores what requests hold.
-        limit: most bytes of a request once decompressed.
+        limits: how large and how slow a request may be.
         budget: what all requests may hold at once.
         redactor: what takes secrets out; None for the usual one.
     """
 
-    def __init__(self, writer: Writer, limit: int, budget: Budget, redactor: Redactor | None = None) -> None:
-        super().__init__(writer, limit, budget, redactor)
+    def __init__(self, writer: Writer, limits: Limits, budget: Budget, redactor: Redactor | None = None) -> None:
+        super().__init__(writer, limits, budget, redactor)
         self.intake = Intake()
         self._queue = writer
         self._room = budget
@@ -83,12 +86,10 @@ class CountedReceiver(Receiver):
         """Records that wait to be stored, and bytes that requests under way hold."""
         return self._queue.waiting, self._room.held
 
-    async def receive(
-        self, signal: Signal, chunks: AsyncIterator[bytes], encoding: str = "", *, is_json: bool = False
-    ) -> Batch:
+    async def receive(self, signal: Signal, parcel: Parcel) -> Batch:
         """Stores one request, as `Receiver` does, and counts it."""
         try:
-            batch = await super().receive(signal, self._counted(signal, chunks), encoding, is_json=is_json)
+            batch = await super().receive(signal, replace(parcel, chunks=self._counted(signal, parcel.chunks)))
         except CollectorError as error:
             self.intake.refused(signal.name, error)
             raise

@@ -1,7 +1,6 @@
 """Takes requests of every signal, whatever they come over. A sender is answered once its request is committed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
 
@@ -9,9 +8,12 @@ from anyio import CapacityLimiter, to_thread
 
 from collector.otlp import body
 from collector.otlp.budget import Budget, Share
-from collector.otlp.decode import DECODERS, from_json
+from collector.otlp.decode import DECODERS, census, from_json
+from collector.otlp.decode.items import MESSAGE_BYTES
+from collector.otlp.parcel import Limits, Parcel
 from collector.otlp.redaction.columns import ColumnRedactor
 from collector.otlp.signals import Signal
+from collector.otlp.turnstile import Turnstile
 from collector.store.batch import Batch
 from collector.store.writer import Writer
 from runtime.redaction.redactor import Redactor
@@ -26,50 +28,49 @@ class Receiver:
 
     Args:
         writer: who stores what they hold.
-        limit: most bytes of a request once decompressed.
+        limits: how large a request may be, and how slow.
         budget: what all requests may hold at once.
         redactor: takes secrets out before anything is stored.
     """
 
-    def __init__(self, writer: Writer, limit: int, budget: Budget, redactor: Redactor | None = None) -> None:
-        self.limit = limit
+    def __init__(self, writer: Writer, limits: Limits, budget: Budget, redactor: Redactor | None = None) -> None:
+        self.limits = limits
         self._writer = writer
         self._budget = budget
         self._columns = ColumnRedactor(redactor or Redactor())
-        self._decoders = CapacityLimiter(_AT_ONCE)
+        self._turns = Turnstile(_AT_ONCE)
+        self._threads = CapacityLimiter(_AT_ONCE)
 
-    async def receive(
-        self, signal: Signal, chunks: AsyncIterator[bytes], encoding: str = "", *, is_json: bool = False
-    ) -> Batch:
+    async def receive(self, signal: Signal, parcel: Parcel) -> Batch:
         """Stores one request.
 
         Args:
             signal: what it holds.
-            chunks: its bytes as they arrive.
-            encoding: how they are compressed; empty, `identity`, `gzip` or `deflate`.
-            is_json: whether they are JSON, and not protobuf.
+            parcel: its bytes, and who sends them.
 
         Returns:
             What was stored and what was refused.
 
         Raises:
             UndecodableError: when the bytes are no such request.
-            TooLargeError: when it is larger than allowed.
+            TooLargeError: when it is larger than allowed, or made of more items.
+            TooSlowError: when it comes too slowly.
             OverloadedError: when there is no room for it now.
             StoreError: when it could not be stored.
         """
         with self._budget.share() as share:
-            packed = await body.read(chunks, self.limit, share)
-            batch = await to_thread.run_sync(
-                self._decoded, signal, packed, encoding, is_json, share, limiter=self._decoders
-            )
-            await asyncio.wrap_future(self._writer.submit(batch))
+            packed = await body.read(parcel.chunks, self.limits.size, share, self.limits.stall, parcel.ahead)
+            async with self._turns.turn(parcel.sender):
+                batch = await to_thread.run_sync(self._decoded, signal, parcel, packed, share, limiter=self._threads)
+            await asyncio.wrap_future(self._writer.submit(batch, parcel.host))
         return batch
 
-    def _decoded(self, signal: Signal, packed: bytes, encoding: str, is_json: bool, share: Share) -> Batch:  # noqa: FBT001 anyio passes on positional arguments alone
-        plain = body.unpack(packed, encoding, self.limit, share)
-        if not is_json:
+    def _decoded(self, signal: Signal, parcel: Parcel, packed: bytes, share: Share) -> Batch:
+        plain = body.unpack(packed, parcel.encoding, self.limits.size, share)
+        if not parcel.is_json:
+            share.grow(census.count(signal, plain, self.limits.items) * MESSAGE_BYTES)
             return self._columns.clean(DECODERS[signal](plain))
+        share.grow(from_json.weight(plain, from_json.count(plain, self.limits.items)))
         message, left_out = from_json.to_protobuf(plain, signal.request)
         batch = self._columns.clean(DECODERS[signal](message))
         return replace(batch, mended={**batch.mended, **left_out})

@@ -9,7 +9,7 @@ from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 from starlette.responses import Response
 
-from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, UndecodableError
+from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
 from collector.otlp.signals import Signal
 from collector.store.batch import Batch
 
@@ -22,6 +22,7 @@ RETRY_SECONDS: Final = 1
 _REFUSALS: Final[dict[type[CollectorError], tuple[int, int]]] = {
     UndecodableError: (400, Code.INVALID_ARGUMENT),
     TooLargeError: (413, Code.INVALID_ARGUMENT),
+    TooSlowError: (408, Code.DEADLINE_EXCEEDED),
     OverloadedError: (503, Code.UNAVAILABLE),
     StoreError: (503, Code.UNAVAILABLE),
 }
@@ -59,6 +60,8 @@ def refusal(error: CollectorError, content_type: str) -> Response:
     """
     status, code = _REFUSALS[type(error)]
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
+    if status in (408, 413):
+        headers = {"Connection": "close"}  # what is still on its way has no place to go
     return _encoded(Status(code=code, message=str(error)), status, content_type, headers)
 
 
@@ -66,6 +69,19 @@ def unsupported(content_type: str) -> Response:
     """Answers that the request's encoding is not understood."""
     message = f"content type {content_type or 'none'!r} is not supported; send {PROTOBUF} or {JSON}"
     return _status(415, Code.INVALID_ARGUMENT, message, content_type)
+
+
+def not_allowed(method: str, content_type: str) -> Response:
+    """Answers that requests are posted here, and nothing else is done."""
+    message = f"{method} is not answered here; telemetry is sent with POST"
+    status = Status(code=Code.UNIMPLEMENTED, message=message)
+    return _encoded(status, 405, plain_type(content_type), {"Allow": "POST"})
+
+
+def failed(content_type: str) -> Response:
+    """Answers that something is wrong with the collector; what is wrong would be wrong again."""
+    message = "the collector failed to take the request; its log says more"
+    return _encoded(Status(code=Code.INTERNAL, message=message), 500, plain_type(content_type))
 
 
 def forbidden(message: str, content_type: str) -> Response:

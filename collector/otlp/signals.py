@@ -83,3 +83,10 @@ METRICS: Final = Signal(
     rejected="rejected_data_points",
 )
 SIGNALS: Final = (TRACES, LOGS, METRICS)
+
+_PATHS: Final = frozenset(signal.path for signal in SIGNALS)
+
+
+def is_telemetry(path: str) -> bool:
+    """Returns whether a path is one that telemetry is sent to, whatever slashes are around it."""
+    return f"/{path.strip('/')}" in _PATHS

@@ -33,6 +33,15 @@ class Batch:
         return sum(self.tables[name].num_rows for name in _RECORDS if name in self.tables)
 
     @property
+    def service(self) -> str:
+        """The service that the first of them comes from; empty where there is none."""
+        for name in _RECORDS:
+            table = self.tables.get(name)
+            if table is not None and table.num_rows and "service" in table.column_names:
+                return str(table.column("service")[0].as_py())
+        return ""
+
+    @property
     def weight(self) -> int:
         """Bytes that they take in memory, with all that hangs on them."""
         return sum(table.nbytes for name, table in self.tables.items() if name not in ("resources", "scopes"))

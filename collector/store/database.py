@@ -8,87 +8,23 @@ database is opened again. Its file and its log are whole, so that is done here, 
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 
 from collector.errors import DatabaseLockedError, StartError, StoreError
 from collector.store import schema
 from collector.store.queries import Query
+from collector.store.question import Question
+from collector.store.session import Row as Row
+from collector.store.session import Session as Session
 
 #: Bytes of the write-ahead log at which DuckDB would checkpoint by itself, in the middle of an insert, which then takes
 #: 180 to 440 ms longer. High enough never to happen: `checkpoint` is called in quiet moments instead.
 _AUTOMATIC_CHECKPOINT: Final = "64GiB"
-
-Row = dict[str, Any]
-
-
-class Session:
-    """One snapshot of the database, or one transaction on it.
-
-    Attributes:
-        as_of: of a snapshot: what `spans.stored_us` is at most in what had been committed when it was opened.
-    """
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, as_of: int = 0) -> None:
-        self._cursor = cursor
-        self.as_of = as_of
-
-    def rows(self, query: Query, **values: object) -> list[Row]:
-        """Runs a query with bound values.
-
-        Returns:
-            Its rows, each as a dictionary by column name.
-        """
-        result = self._cursor.execute(query.sql, values)
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-    def one(self, query: Query, **values: object) -> Row:
-        """Returns the only row of a query that always has one."""
-        return self.rows(query, **values)[0]
-
-    def numbers(self, query: Query) -> npt.NDArray[np.uint64]:
-        """Runs a query whose rows are one number each, without NULL."""
-        (column,) = self._cursor.execute(query.sql).fetchnumpy().values()
-        return np.asarray(column, np.uint64)
-
-    def run(self, query: Query, **values: object) -> None:
-        """Runs a statement whose answer nobody needs."""
-        self._cursor.execute(query.sql, values)
-
-    def count(self, statement: str, values: Mapping[str, object]) -> int:
-        """Runs a statement that is put together of names of our own; returns how many rows it changed."""
-        row = self._cursor.execute(statement, values).fetchone()
-        return int(row[0]) if row else 0
-
-    def save(self, rows: str, path: Path, group: int, values: Mapping[str, object]) -> int:
-        """Writes rows into a Parquet file.
-
-        Args:
-            rows: a SELECT that is put together of names of our own.
-            path: the file.
-            group: rows of one group of the file.
-            values: what is bound in the SELECT.
-
-        Returns:
-            How many there are.
-        """
-        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group:d}"
-        return self.count(f"COPY ({rows}) TO $path ({options})", {"path": str(path), **values})
-
-    def interrupt(self) -> None:
-        """Cuts off the statement that runs now, from another thread; it raises `duckdb.InterruptException`."""
-        self._cursor.interrupt()
-
-    def offer(self, name: str, table: object) -> None:
-        """Lets the next statements read an Arrow table under a name."""
-        self._cursor.register(name, table)
 
 
 class Database:
@@ -136,15 +72,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Opens one snapshot: all queries inside see the same data.
+        """Opens one snapshot: all queries inside see the same data, and belong to the question of this context.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
+            BusyError: when the question was ended.
         """
         with self._cursor() as cursor:
             as_of = self._committed_us
-            cursor.execute("BEGIN TRANSACTION READ ONLY")
-            yield Session(cursor, as_of)  # closing ends the snapshot; a commit could only fail
+            question = Question.current()
+            with question.reading(cursor):
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
+                yield Session(cursor, as_of, question)  # closing ends the snapshot; a commit could only fail
 
     @property
     def log_bytes(self) -> int:

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import queue
 import threading
 import time
 from collections.abc import Sequence
@@ -12,10 +11,11 @@ from typing import Final
 
 import duckdb
 
-from collector.errors import OverloadedError, StoreError
+from collector.errors import CollectorError, OverloadedError, StoreError
 from collector.store.batch import Batch, merge
 from collector.store.database import Database, Session
 from collector.store.queries import Query
+from collector.store.shares import Shares
 from collector.store.spans import SpanTable
 
 _LOG: Final = logging.getLogger(__name__)
@@ -31,6 +31,15 @@ TRANSACTION_SPANS: Final = 50_000
 
 #: Bytes of spans at which a transaction takes no more; DuckDB needs several times as many to write them.
 TRANSACTION_BYTES: Final = 64 * 2**20
+
+#: Requests at which it takes no more: putting them together costs some work each.
+TRANSACTION_REQUESTS: Final = 1000
+
+#: Seconds between two tries to interrupt what is under way.
+_AGAIN: Final = 0.05
+
+#: What is said to those whose turn does not come any more.
+_ENDING: Final = "the collector is ending"
 
 #: Seconds under constant load after which a checkpoint is made all the same.
 LONGEST_LOG_SECONDS: Final = 300.0
@@ -53,11 +62,10 @@ class Writer:
     def __init__(self, database: Database, limit: int) -> None:
         self._database = database
         self._spans = SpanTable(database)
-        self._limit = limit
-        self._queue: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
-        self._waiting = 0
+        self._waiting: Shares[_Submission] = Shares(limit)
         self._closed = False
-        self._lock = threading.Lock()
+        self._deadline = float("inf")
+        self._changed = threading.Condition()
         self._checkpointed = time.monotonic()
         self._dirty = False
         self._quiet = QUIET_SECONDS
@@ -67,69 +75,87 @@ class Writer:
         """Begins to write."""
         self._thread.start()
 
-    def submit(self, batch: Batch) -> "Future[None]":
+    def submit(self, batch: Batch, host: str = "") -> "Future[None]":
         """Hands a batch over.
 
+        Args:
+            batch: what to store.
+            host: who sent it; with the service that it comes from, whose turn it takes.
+
         Returns:
-            Done when the batch is committed; fails with `StoreError` when it could not be.
+            Done when the batch is committed; fails with `StoreError` when it could not be, and with `OverloadedError`
+            when the collector ended before its turn came.
 
         Raises:
             OverloadedError: when too many spans wait already, or the collector is closing.
         """
         submission = _Submission(batch)
-        with self._lock:
-            # A batch larger than the limit still gets in while nothing waits, or it never would.
-            if self._closed or (self._waiting and self._waiting + batch.size > self._limit):
-                raise OverloadedError(f"{self._waiting} spans wait to be stored")
-            self._waiting += batch.size
-            self._queue.put(submission)
+        with self._changed:
+            if self._closed:
+                raise OverloadedError(_ENDING)
+            self._waiting.put(host, batch.service, submission, max(1, batch.size))
+            self._changed.notify()
         return submission.done
 
     @property
     def waiting(self) -> int:
         """Records that wait to be committed."""
-        return self._waiting
+        return self._waiting.size
 
-    def close(self) -> None:
-        """Commits what was handed over, then ends. Safe to call twice."""
-        with self._lock:
-            if self._closed:
-                return
+    def close(self, patience: float = float("inf")) -> None:
+        """Commits what was handed over, then ends. Safe to call twice.
+
+        Args:
+            patience: seconds after which what has not had its turn is refused, and what is under way rolled back.
+        """
+        with self._changed:
+            self._deadline = min(self._deadline, time.monotonic() + patience)
             self._closed = True
-            self._queue.put(None)
-        self._thread.join()
+            self._changed.notify()
+        if not self._thread.is_alive():
+            return
+        self._thread.join(None if patience == float("inf") else patience)
+        while self._thread.is_alive():
+            if self._thread.ident is not None:
+                self._database.interrupt(self._thread.ident)
+            self._thread.join(_AGAIN)
 
     def _work(self) -> None:
         while True:
-            try:
-                first = self._queue.get(timeout=self._quiet if self._dirty else None)
-            except queue.Empty:
+            submissions = self._gather()
+            if submissions:
+                self._commit(submissions)
+            elif self._closed:
+                return None
+            else:
                 self._rest()
-                continue
-            if first is None:
-                return
-            submissions, last = self._gather(first)
-            self._commit(submissions)
-            if last:
-                return
+            if time.monotonic() > self._deadline:
+                return self._give_up()
             if time.monotonic() - self._checkpointed > LONGEST_LOG_SECONDS:
                 self._rest()
 
-    def _gather(self, first: _Submission) -> tuple[list[_Submission], bool]:
-        """Returns what arrives within the window, and whether the end was called."""
-        submissions, size, weight = [first], first.batch.size, first.batch.weight
-        deadline = time.monotonic() + WINDOW_SECONDS
-        while size < TRANSACTION_SPANS and weight < TRANSACTION_BYTES:
-            try:
-                submission = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                return submissions, False
-            if submission is None:
-                return submissions, True
-            submissions.append(submission)
-            size += submission.batch.size
-            weight += submission.batch.weight
-        return submissions, False
+    def _gather(self) -> list[_Submission]:
+        """Returns what arrives within the window, of each sender in turn; nothing when it was quiet, or at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed, self._quiet if self._dirty else None)
+            if self._waiting and not self._closed:
+                self._changed.wait_for(self._is_enough, WINDOW_SECONDS)
+            submissions: list[_Submission] = []
+            size = weight = 0
+            while self._waiting and size < TRANSACTION_SPANS and weight < TRANSACTION_BYTES:
+                if len(submissions) == TRANSACTION_REQUESTS:
+                    break
+                submissions.append(submission := self._waiting.take())
+                size += submission.batch.size
+                weight += submission.batch.weight
+        return submissions
+
+    def _is_enough(self) -> bool:
+        return self._closed or self._waiting.size >= TRANSACTION_SPANS
+
+    def _give_up(self) -> None:
+        while self._waiting:
+            self._answer(self._waiting.take(), OverloadedError(_ENDING))
 
     def _commit(self, submissions: Sequence[_Submission]) -> None:
         error = self._store([submission.batch for submission in submissions])
@@ -151,9 +177,7 @@ class Writer:
         self._dirty = True
         return None
 
-    def _answer(self, submission: _Submission, error: StoreError | None) -> None:
-        with self._lock:
-            self._waiting -= submission.batch.size
+    def _answer(self, submission: _Submission, error: CollectorError | None) -> None:
         if not submission.done.set_running_or_notify_cancel():
             return  # its sender went away
         if error is None:

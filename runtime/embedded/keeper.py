@@ -18,6 +18,7 @@ from runtime.embedded import locks, record
 from runtime.embedded.binary import remember
 from runtime.embedded.files import ServerFiles
 from runtime.embedded.place import find_place
+from runtime.supervisor import logs
 from runtime.supervisor.death_signal import die_with_parent
 
 READY: Final = "ready"
@@ -36,6 +37,8 @@ _RESTART_PAUSE: Final = 0.25
 """Seconds of rest before the second of them; as much more before each after that."""
 _STABLE: Final = 60.0
 """Seconds of life after which a server's end begins a new row."""
+_LOOK_AT_LOG: Final = 10.0
+"""Seconds between two looks at how large the log is."""
 
 _UMASK: Final = 0o077
 """Whatever keeper and server write, nobody else reads."""
@@ -73,6 +76,7 @@ def _keep(files: ServerFiles, binary: Path, data_lock: int) -> int:
     kept = Kept(server)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: kept.end())
     threading.Thread(target=_end_when_unused, args=(files, kept), daemon=True).start()
+    threading.Thread(target=_keep_log_small, args=(files,), daemon=True).start()
     _say(READY)
     os.close(data_lock)  # the server holds it now, so it is free the moment the server is gone
     status = _keep_going(files, binary, place, kept)
@@ -140,11 +144,15 @@ def _note(words: str) -> None:
 
 
 def _open_log(files: ServerFiles) -> None:
-    """Begins a log, keeping the one before, and sends our own last words there too."""
-    with contextlib.suppress(FileNotFoundError):
-        files.log.replace(files.log.with_suffix(".log.1"))
-    with files.log.open("ab") as log:
+    """Begins a log, keeping the ones before, and sends our own last words there too."""
+    with logs.begin(files.log) as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
+
+
+def _keep_log_small(files: ServerFiles, every: float = _LOOK_AT_LOG) -> None:
+    while True:
+        time.sleep(every)
+        logs.keep_small(files.log)
 
 
 def _start(files: ServerFiles, binary: Path, place: Path, data_lock: int) -> subprocess.Popen[bytes]:

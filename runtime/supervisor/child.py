@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from runtime import private
 from runtime.errors import ChildError
+from runtime.supervisor import logs
 from runtime.supervisor.lifeline import VARIABLE
 from runtime.supervisor.python import environment
 
@@ -51,7 +51,7 @@ class Child:
         self.name = plan.name
         self._asked = False
         with contextlib.ExitStack() as stack:
-            log = stack.enter_context(_fresh(plan.log)) if plan.log else None
+            log = stack.enter_context(logs.begin(plan.log)) if plan.log else None
             self._process = subprocess.Popen(
                 plan.command,
                 env=environment({**plan.settings, VARIABLE: str(lifeline)}),
@@ -133,11 +133,3 @@ class Child:
     def _tail(self) -> list[str]:
         text = self.plan.log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace") if self.plan.log else ""
         return [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
-
-
-def _fresh(log: Path) -> IO[bytes]:
-    """A new log; the one of the start before is kept beside it."""
-    log.parent.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        log.replace(log.with_name(f"{log.name}.1"))
-    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, private.FILE), "wb")

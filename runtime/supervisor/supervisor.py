@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 from runtime.supervisor.child import Child, Plan
 from runtime.supervisor.ending import SIGNALS
+from runtime.supervisor.logs import keep_small
 from runtime.supervisor.restarts import Restarts
 
 WATCH: Final = 0.25
@@ -72,13 +73,15 @@ class Supervisor:
         self._kept[child.name] = Restarts()
 
     def mend(self) -> None:
-        """Starts the children again that are kept up and ended by themselves.
+        """Starts the children again that are kept up and ended by themselves, and keeps the logs of all small.
 
         Raises:
             ChildError: when one ends too often.
         """
         for stage in self._stages:
             for place, child in enumerate(stage):
+                if child.plan.log is not None:
+                    keep_small(child.plan.log)
                 if child.name in self._kept and child.status is not None:
                     self._allow_again(child)
                     with self._undisturbed():

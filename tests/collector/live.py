@@ -1,12 +1,12 @@
 """A collector in this process: the real application behind the real server, on a free port."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import httpx
-import uvicorn
 
 from collector import server
 from collector.access import Access
@@ -14,13 +14,16 @@ from collector.alerts.bus import BusReader
 from collector.alerts.engine import Alerts
 from collector.alerts.rule_file import RuleFile
 from collector.api import app
+from collector.api.asking import SECONDS, Asking
 from collector.api.guard import Guard
 from collector.api.services import Services
+from collector.connections import Connections
 from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
 from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
+from collector.otlp.parcel import Limits
 from collector.store.database import Database
 from collector.store.writer import Writer
 from runtime.tokens import Register
@@ -29,6 +32,7 @@ from tests.collector.story import Story
 from tests.servers import free_port
 
 DASHBOARD = "http://127.0.0.1:8501"
+DEFAULT = Limits()
 
 PROTOBUF = {"content-type": "application/x-protobuf"}
 
@@ -42,9 +46,11 @@ class LiveCollector:
         path: Path,
         bus: MemoryBus | Connect,
         *,
+        limits: Limits = DEFAULT,
         request_limit: int = 64 * 2**20,
         queue_limit: int = 200_000,
         queue_bytes: int = 256 * 2**20,
+        question_limit: float = SECONDS,
         guard: Guard | None = None,
         rules: Path | None = None,
     ) -> None:
@@ -63,12 +69,12 @@ class LiveCollector:
         self.alerts = Alerts(self.database, reader, RuleFile(rules), DASHBOARD)
         services = Services(self.database, self.link, self.watch, self.alerts)
         self.grpc_port = free_port()
-        receiver = CountedReceiver(self.writer, request_limit, self.budget)
+        asking = Asking(question_limit)
+        receiver = CountedReceiver(self.writer, replace(limits, size=request_limit), self.budget)
         guard = guard or Guard.of("127.0.0.1", Access(Register(path.parent)))
-        self.application = app.create(services, receiver, guard, ("127.0.0.1", self.grpc_port))
-        config = uvicorn.Config(self.application, log_level="warning", access_log=False, loop="asyncio")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._listener]))
+        self.application = app.create(services, receiver, guard, ("127.0.0.1", self.grpc_port), asking)
+        self.server = server.make(self.application, Connections(limits.connections, limits.stall), asking.end)
+        self._thread = threading.Thread(target=lambda: self.server.run(sockets=[self._listener]))
 
     @property
     def url(self) -> str:
@@ -83,7 +89,7 @@ class LiveCollector:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
+        self.server.should_exit = True
         self._thread.join()
         self._listener.close()
         self.writer.close()

@@ -47,7 +47,9 @@ class Process:
     def address(self) -> str:
         """The address, once it listens."""
         assert self.popen.stdout
-        return next(word for word in self.popen.stdout.readline().split() if word.startswith("http://")).rstrip(",")
+        words = self.popen.stdout.readline().split()
+        self.grpc_port = next((int(word.rstrip("),")) for word in words if word.rstrip("),").isdecimal()), 0)
+        return next(word for word in words if word.startswith("http://")).rstrip(",")
 
     def end(self, ending: signal.Signals) -> tuple[int, str]:
         """Sends a signal; the exit status, and what was said on stderr."""

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -20,12 +21,16 @@ from google.protobuf.message import Message
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from collector.errors import UndecodableError
+from collector.otlp.decode.items import VALUE_BYTES, refuse_more
 
 #: Fields that hold ids: hexadecimal, where proto3 has base64.
 _IDS: Final = frozenset({"trace_id", "span_id", "parent_span_id", "profile_id"})
 
 #: How deep maps and lists may be nested, as in protobuf's own decoders.
 _DEEPEST: Final = 100
+
+#: A text; one that does not end goes on to the end, or each quote in it would be tried as the begin of another.
+_TEXTS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 _INTEGERS: Final = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -36,6 +41,37 @@ _INTEGERS: Final = {
 
 Read = Callable[[Any], Any]
 """Makes a field's value of what stands in the JSON; raises ValueError, TypeError or OverflowError where it can't."""
+
+
+def count(body: bytes, limit: int) -> int:
+    """Counts the values of a JSON text, without reading it.
+
+    Args:
+        body: the text, decompressed.
+        limit: most to accept.
+
+    Returns:
+        At least as many as there are: what looks like the begin of a value inside of texts counts, unless it would
+        matter.
+
+    Raises:
+        TooLargeError: when there are more.
+    """
+    found = _begins(body)
+    if found > limit:
+        found = _begins(_TEXTS.sub(b"", body))
+        refuse_more(found, limit)
+    return found
+
+
+def weight(body: bytes, values: int) -> int:
+    """Returns how many bytes of memory reading a text with so many values takes, beside its own."""
+    # It becomes a Python text, and so does each text in it; one character beyond Latin 1 makes all take more room.
+    return len(body) * (2 if body.isascii() else 6) + values * VALUE_BYTES
+
+
+def _begins(body: bytes) -> int:
+    return 1 + body.count(b"{") + body.count(b"[") + body.count(b",")
 
 
 def to_protobuf(body: bytes, kind: type[Message]) -> tuple[bytes, Mapping[str, int]]:
@@ -183,6 +219,8 @@ def _text(value: Any) -> str:
 
 def _bytes(value: Any) -> bytes:
     """Base64 in either alphabet, padded or not."""
+    if not isinstance(value, str):
+        raise TypeError(value)
     plain = value.replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)

@@ -7,7 +7,7 @@ import pytest
 
 from collector.alerts import on_the_bus
 from collector.alerts.asking import Asking
-from collector.errors import TooSlowError
+from collector.errors import RuleTooSlowError
 from collector.models import RuleState
 from collector.store.database import Database, Session
 from collector.store.queries import Query
@@ -35,7 +35,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def test_a_question_that_takes_too_long_is_cut_off(database: Database, endless: threading.Event) -> None:
     """And the next one is answered."""
     asking = Asking(database, deadline=0.05)
-    with pytest.raises(TooSlowError, match=r"it took longer than 0\.05 s"):
+    with pytest.raises(RuleTooSlowError, match=r"it took longer than 0\.05 s"):
         asking.rows(Query.ALERTS_CLOCKS, {"horizon_ns": 0}, {})
     assert asking.rows(Query.ALERTS_OPEN_ALERTS, {}, {}) == []
 
@@ -45,10 +45,10 @@ def test_the_end_cuts_off_what_is_being_asked(database: Database, endless: threa
     asking = Asking(database, deadline=60)
     ending = threading.Thread(target=lambda: (endless.wait(10), asking.end()))
     ending.start()
-    with pytest.raises(TooSlowError):
+    with pytest.raises(RuleTooSlowError):
         asking.rows(Query.ALERTS_CLOCKS, {"horizon_ns": 0}, {})
     ending.join()
-    with pytest.raises(TooSlowError, match="the collector ends"):
+    with pytest.raises(RuleTooSlowError, match="the collector ends"):
         asking.rows(Query.ALERTS_OPEN_ALERTS, {}, {})
 
 

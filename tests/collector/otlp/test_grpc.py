@@ -71,11 +71,14 @@ def test_what_is_too_large_exhausts_resources_for_good(path: Path) -> None:
 def test_pressure_is_unavailable_with_a_time_to_try_again(path: Path) -> None:
     """The writer is held up while the queue fills."""
     with LiveCollector(path, MemoryBus(), queue_limit=1) as collector:
-        collector.writer._waiting = 1
+        collector.writer._waiting.size = 1
         error = refused(collector, story("a").request())
-        collector.writer._waiting = 0
+        collector.writer._waiting.size = 0
         assert export(collector, story("a").request()) == b""
-    assert (error.code(), error.details()) == (grpc.StatusCode.UNAVAILABLE, "1 spans wait to be stored")
+    assert (error.code(), error.details()) == (
+        grpc.StatusCode.UNAVAILABLE,
+        "1 spans wait to be stored (CAUSELINE_QUEUE_LIMIT)",
+    )
     status = Status.FromString(dict(error.trailing_metadata())["grpc-status-details-bin"])
     retry = RetryInfo()
     assert status.details[0].Unpack(retry)

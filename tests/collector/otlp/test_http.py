@@ -184,13 +184,13 @@ def test_a_length_that_runs_over_is_400(collector: LiveCollector, signal: str) -
 def test_pressure_is_503_with_retry_after(path: Path) -> None:
     """Never 500 for load: senders try again only after 503. The writer is held up while the queue fills."""
     with LiveCollector(path, MemoryBus(), queue_limit=1) as collector:
-        collector.writer._waiting = 1
+        collector.writer._waiting.size = 1
         refused = collector.post(one_span())
-        collector.writer._waiting = 0
+        collector.writer._waiting.size = 0
         accepted = collector.post(one_span())
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
-    assert Status.FromString(refused.content).message == "1 spans wait to be stored"
+    assert Status.FromString(refused.content).message == "1 spans wait to be stored (CAUSELINE_QUEUE_LIMIT)"
     assert accepted.status_code == 200
 
 

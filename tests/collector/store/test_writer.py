@@ -152,9 +152,35 @@ def test_a_transaction_is_bounded_in_bytes_too(database: Database, monkeypatch: 
     writer = Writer(database, 100)
     for name in "abcde":
         writer.submit(batch(name))
-    first = writer._queue.get_nowait()
-    assert first
-    assert [len(writer._gather(first)[0]), writer._queue.qsize()] == [3, 2]
+    assert [len(writer._gather()), writer._waiting.size] == [3, 2]
+
+
+def test_who_floods_holds_up_who_sends_little_by_one_request(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each transaction everybody has a share: what a modest sender hands over is committed with the next one."""
+    monkeypatch.setattr("collector.store.writer.TRANSACTION_REQUESTS", 3)
+    writer = Writer(database, 1000)
+    flood = [writer.submit(batch(str(index)), "10.0.0.1") for index in range(200)]
+    modest = [writer.submit(batch("modest", trace=host), host) for host in ("10.0.0.2", "10.0.0.3")]
+
+    writer._commit(writer._gather())
+
+    assert [future.done() for future in modest] == [True, True]
+    assert [future.done() for future in flood] == [True] + [False] * 199
+    assert counts(database)["spans"] == 3
+
+
+def test_what_has_no_turn_before_the_end_is_refused_and_not_stored(database: Database) -> None:
+    """Nobody was told that it was stored, so it comes again."""
+    writer = Writer(database, 1000)
+    futures = [writer.submit(batch(str(index))) for index in range(5)]
+    writer.close(patience=0)
+    writer.start()
+    writer.close()
+    done = [future.exception(timeout=10) for future in futures]
+    assert counts(database)["spans"] == sum(error is None for error in done)
+    assert {str(error) for error in done if error} <= {"the collector is ending"}
 
 
 def test_a_batch_larger_than_the_limit_is_taken_when_nothing_waits(database: Database) -> None:

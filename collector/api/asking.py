@@ -1,0 +1,104 @@
+"""What is asked is bounded in time, and given up when who asked has gone or the collector ends."""
+
+import asyncio
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from collector.api.errors import busy
+from collector.errors import BusyError
+from collector.store.question import Question
+
+#: Seconds that a question may take, where nobody says how many.
+SECONDS: Final = 20.0
+
+#: Seconds between two tries to end one, and those after which one that does not notice is left alone.
+_AGAIN: Final = 0.05
+_LONGEST: Final = 5.0
+
+
+class Asking:
+    """All questions that are being answered.
+
+    Args:
+        seconds: that each may take.
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._open: dict[asyncio.Task[None], Question] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    def end(self) -> None:
+        """Ends all, and those that come later. To be called in the event loop."""
+        self._seconds = 0.0
+        why = BusyError("the collector is ending")
+        self._ending = {asyncio.create_task(_give_up(question, task, why)) for task, question in self._open.items()}
+
+    async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Has an application answer a question."""
+        question, begun, gone = Question(), asyncio.Event(), asyncio.create_task(_until_gone(receive))
+
+        async def leave() -> Message:
+            await asyncio.wait({gone})
+            return {"type": "http.disconnect"}
+
+        async def say(message: Message) -> None:
+            begun.set()
+            await send(message)
+
+        with question.asked():
+            task = asyncio.create_task(_run(app, scope, leave, say))
+        self._open[task] = question
+        try:
+            await asyncio.wait({task, gone}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                why = "who asked has gone" if gone.done() else f"it took more than {self._seconds:g} seconds"
+                await _give_up(question, task, BusyError(f"the question was given up: {why}"))
+            if not task.done() or task.cancelled():
+                if not (gone.done() or begun.is_set()):
+                    await busy("the question was given up")(scope, receive, send)
+            else:
+                task.result()
+        finally:
+            gone.cancel()
+            task.cancel()
+            del self._open[task]
+
+
+class BoundedQuestions:
+    """Puts a bound to all questions of the API; actions of operators are carried out to their end.
+
+    Args:
+        app: what answers.
+        asking: the questions that are being answered.
+    """
+
+    def __init__(self, app: ASGIApp, asking: Asking) -> None:
+        self._app = app
+        self._asking = asking
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"].startswith("/api/"):
+            await self._asking.answer(self._app, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    await app(scope, receive, send)
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass  # a body, which no question has
+
+
+async def _give_up(question: Question, task: "asyncio.Task[None]", why: BusyError) -> None:
+    """Interrupts a question's query, and cancels what waits for something else than the store."""
+    for _ in range(round(_LONGEST / _AGAIN)):
+        if not question.end(why):
+            task.cancel()
+        if (await asyncio.wait({task}, timeout=_AGAIN))[0]:
+            return

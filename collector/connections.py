@@ -1,0 +1,164 @@
+"""Connections of HTTP: how many there may be, and how long each may keep the server waiting.
+
+Uvicorn waits for ever for a request's head, for the rest of its body, and for a peer that reads no answer. Here all are
+looked at once a second. Who is waited for has to send a request's head within the seconds that it may stall, then
+64 KiB of the body, or the rest, within each such time, and take as much of an answer. Time is counted in looks, so that
+a machine which was busy or asleep does not blame the peers.
+"""
+
+import asyncio
+from enum import Enum, auto
+from typing import Final
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+#: Connections and seconds, where nobody says how many.
+LIMIT: Final = 500
+STALL_SECONDS: Final = 10.0
+
+#: Bytes that have to be moved within the seconds that a peer may stall.
+WINDOW_BYTES: Final = 65_536
+
+#: How many times as long a body may stall here as in the receiver of telemetry, which can say why.
+_BODY_STALLS: Final = 2
+
+#: Said to one more connection while all others are being answered.
+_BUSY: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\n"
+    b"Retry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 20\r\n\r\n"
+    b"too many connections"
+)
+
+
+class Awaited(Enum):
+    """What a connection's peer is waited for: nothing while its answer is made, its next request, the head or the body
+    of one that has begun, or to read what it was answered."""
+
+    NOTHING = auto()
+    REQUEST = auto()
+    HEAD = auto()
+    BODY = auto()
+    READING = auto()
+
+
+_FLOWING: Final = (Awaited.BODY, Awaited.READING)
+
+
+class Connections:
+    """Looks after all connections of a server.
+
+    Args:
+        limit: most that are open at once. One more takes the place of the one that is waited for the longest.
+        stall: seconds that a peer may keep the server waiting.
+    """
+
+    def __init__(self, limit: int = LIMIT, stall: float = STALL_SECONDS) -> None:
+        self._limit = limit
+        self._stall = stall
+        self._tick = min(1.0, stall / 10)
+        self._open: set[WatchedProtocol] = set()
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    @property
+    def protocol(self) -> type[asyncio.Protocol]:
+        """What uvicorn makes one of for each connection."""
+        return type("ConnectionOfOurs", (WatchedProtocol,), {"watch": self})
+
+    def admit(self, protocol: "WatchedProtocol") -> bool:
+        """Takes a new connection; false when there is no room for it."""
+        if len(self._open) >= self._limit:
+            waited = [other for other in self._open if other.awaited is not Awaited.NOTHING]
+            if not waited:
+                return False
+            self._cut(max(waited, key=lambda other: other.waited))
+        self._open.add(protocol)
+        if self._sweeping is None:
+            self._sweep_later()
+        return True
+
+    def forget(self, protocol: "WatchedProtocol") -> None:
+        """Notes that a connection is gone."""
+        self._open.discard(protocol)
+
+    def end(self) -> None:
+        """Cuts those whose peers are waited for, however short."""
+        for protocol in [protocol for protocol in self._open if protocol.awaited is not Awaited.NOTHING]:
+            self._cut(protocol)
+
+    def _sweep_later(self) -> None:
+        self._sweeping = asyncio.get_running_loop().call_later(self._tick, self._sweep)
+
+    def _sweep(self) -> None:
+        for protocol in list(self._open):
+            protocol.tick(self._tick)
+            if protocol.has_stalled(self._stall):
+                self._cut(protocol)
+        self._sweeping = None
+        if self._open:
+            self._sweep_later()
+
+    def _cut(self, protocol: "WatchedProtocol") -> None:
+        self._open.discard(protocol)
+        protocol.transport.abort()
+
+
+class WatchedProtocol(H11Protocol):
+    """A connection that knows what its peer is waited for, and for how long.
+
+    Attributes:
+        watch: over all connections of the server.
+        waited: seconds that the peer has been waited for without getting on.
+    """
+
+    watch: Connections
+    waited: float = 0.0
+
+    _received = 0
+    _mark = 0
+    _phase: tuple[Awaited, object] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begins, or refuses to."""
+        super().connection_made(transport)
+        if not self.watch.admit(self):
+            transport.write(_BUSY)
+            transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends."""
+        self.watch.forget(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Reads on."""
+        self._received += len(data)
+        super().data_received(data)
+
+    @property
+    def awaited(self) -> Awaited:
+        """What the peer is waited for."""
+        if self.transport.get_write_buffer_size():
+            return Awaited.READING
+        if self.conn.their_state is h11.IDLE:
+            return Awaited.HEAD if self.timeout_keep_alive_task is None else Awaited.REQUEST
+        if self.conn.their_state is h11.SEND_BODY and not (self.flow.read_paused and not self.cycle.response_complete):
+            return Awaited.BODY
+        return Awaited.NOTHING
+
+    def tick(self, seconds: float) -> None:
+        """Counts time; from zero where the peer has got on."""
+        awaited = self.awaited
+        phase = (awaited, self.cycle)
+        moved = -self.transport.get_write_buffer_size() if awaited is Awaited.READING else self._received
+        if phase != self._phase or (awaited in _FLOWING and moved - self._mark >= WINDOW_BYTES):
+            self._phase, self._mark, self.waited = phase, moved, 0.0
+        elif awaited is not Awaited.NOTHING:
+            self.waited += seconds
+
+    def has_stalled(self, seconds: float) -> bool:
+        """Returns whether the peer has kept the server waiting for so long."""
+        awaited = self.awaited
+        if awaited in (Awaited.NOTHING, Awaited.REQUEST):
+            return False
+        return self.waited >= seconds * (_BODY_STALLS if awaited is Awaited.BODY else 1)

@@ -1,0 +1,109 @@
+"""A question to the store, which may take several queries: it can be ended while it is answered, and is bounded."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+import duckdb
+
+from collector.errors import CollectorError, StoreError, TooMuchError
+
+#: Most rows that the queries of one question may yield together, and most bytes in them.
+ROWS: Final = 1_000_000
+BYTES: Final = 512 * 2**20
+
+_CURRENT: ContextVar["Question | None"] = ContextVar("question", default=None)
+
+
+class Question:
+    """What has been asked, by whoever asks in this context and the threads that it starts."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
+        self._ended: CollectorError | None = None
+        self._rows = 0
+        self._bytes = 0
+
+    @staticmethod
+    def current() -> "Question":
+        """Returns the question of this context; one that nobody ends where there is none."""
+        return _CURRENT.get() or Question()
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Makes it the current one while the block runs."""
+        token = _CURRENT.set(self)
+        try:
+            yield
+        finally:
+            _CURRENT.reset(token)
+
+    def end(self, why: CollectorError) -> bool:
+        """Ends it, from any thread: the query that runs is interrupted, and no other begins.
+
+        To be repeated while it returns true: a query that was just about to begin has not noticed.
+
+        Args:
+            why: what is raised where it is answered.
+
+        Returns:
+            Whether something may still run.
+        """
+        with self._lock:
+            self._ended = self._ended or why
+            for cursor in self._cursors:
+                cursor.interrupt()
+            return bool(self._cursors)
+
+    @contextmanager
+    def reading(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Marks the time in which a cursor is used for it.
+
+        Raises:
+            CollectorError: the reason, when it was ended.
+        """
+        with self._lock:
+            self._cursors.add(cursor)
+        try:
+            self.check()
+            yield
+        except duckdb.InterruptException as error:
+            raise self._ended or StoreError(f"a question was interrupted: {error}") from None
+        finally:
+            with self._lock:
+                self._cursors.discard(cursor)
+
+    def check(self) -> None:
+        """Makes sure that it may go on.
+
+        Raises:
+            CollectorError: the reason, when it was ended.
+        """
+        if self._ended is not None:
+            raise self._ended
+
+    def count(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Notes rows that were fetched for it.
+
+        Raises:
+            TooMuchError: when these are too many, or too large.
+            CollectorError: the reason, when it was ended.
+        """
+        self.check()
+        self._rows += len(rows)
+        self._bytes += sum(map(_size, rows))
+        if self._rows > ROWS or self._bytes > BYTES:
+            raise TooMuchError(f"the answer would take more than {ROWS} rows or {BYTES >> 20} MiB of what is stored")
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, tuple | list):
+        return sum(map(_size, value))
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    return 8

@@ -1,0 +1,90 @@
+"""What is asked and written within one snapshot of the database, or one transaction on it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from collector.store.queries import Query
+from collector.store.question import Question
+
+#: Rows that are fetched at once.
+_PART: Final = 10_000
+
+Row = dict[str, Any]
+
+
+class Session:
+    """One snapshot of the database, or one transaction on it.
+
+    Attributes:
+        as_of: of a snapshot: what `spans.stored_us` is at most in what had been committed when it was opened.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, as_of: int = 0, question: Question | None = None) -> None:
+        self._cursor = cursor
+        self.as_of = as_of
+        self._question = question or Question()
+
+    def rows(self, query: Query, **values: object) -> list[Row]:
+        """Runs a query with bound values.
+
+        Returns:
+            Its rows, each as a dictionary by column name.
+
+        Raises:
+            TooMuchError: when they are more, or larger, than one question may yield.
+            BusyError: when the question was ended.
+        """
+        self._question.check()
+        result = self._cursor.execute(query.sql, values)
+        names = [column[0] for column in result.description or ()]
+        rows: list[Row] = []
+        while part := result.fetchmany(_PART):
+            self._question.count(part)
+            rows += [dict(zip(names, row, strict=True)) for row in part]
+        return rows
+
+    def one(self, query: Query, **values: object) -> Row:
+        """Returns the only row of a query that always has one."""
+        return self.rows(query, **values)[0]
+
+    def numbers(self, query: Query) -> npt.NDArray[np.uint64]:
+        """Runs a query whose rows are one number each, without NULL."""
+        (column,) = self._cursor.execute(query.sql).fetchnumpy().values()
+        return np.asarray(column, np.uint64)
+
+    def run(self, query: Query, **values: object) -> None:
+        """Runs a statement whose answer nobody needs."""
+        self._cursor.execute(query.sql, values)
+
+    def count(self, statement: str, values: Mapping[str, object]) -> int:
+        """Runs a statement that is put together of names of our own; returns how many rows it changed."""
+        row = self._cursor.execute(statement, values).fetchone()
+        return int(row[0]) if row else 0
+
+    def save(self, rows: str, path: Path, group: int, values: Mapping[str, object]) -> int:
+        """Writes rows into a Parquet file.
+
+        Args:
+            rows: a SELECT that is put together of names of our own.
+            path: the file.
+            group: rows of one group of the file.
+            values: what is bound in the SELECT.
+
+        Returns:
+            How many there are.
+        """
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group:d}"
+        return self.count(f"COPY ({rows}) TO $path ({options})", {"path": str(path), **values})
+
+    def interrupt(self) -> None:
+        """Cuts off the statement that runs now, from another thread; it raises `duckdb.InterruptException`."""
+        self._cursor.interrupt()
+
+    def offer(self, name: str, table: object) -> None:
+        """Lets the next statements read an Arrow table under a name."""
+        self._cursor.register(name, table)

@@ -1,0 +1,51 @@
+"""Log files that stay small, whoever writes them. Of other packages this imports none: the keeper of a server does."""
+
+import contextlib
+import shutil
+from pathlib import Path
+from typing import IO, Final
+
+LIMIT: Final = 10 * 2**20
+"""Bytes of a log at which another is begun."""
+
+KEPT: Final = 2
+"""Former logs that stay beside it: `NAME.1` is the newest."""
+
+
+def begin(log: Path) -> IO[bytes]:
+    """Returns a new log, to be handed to a process; the former ones are kept beside it.
+
+    What it writes always goes to the end, so that the file can be emptied while it does.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    _make_room(log)
+    with contextlib.suppress(FileNotFoundError):
+        log.replace(_former(log, 1))
+    return log.open("ab")
+
+
+def keep_small(log: Path, limit: int = LIMIT) -> None:
+    """Moves what a log holds to a former one when it is large.
+
+    Its writer knows nothing of this and keeps the file open: it is copied, and then emptied. A line that is written
+    between the two is lost.
+    """
+    try:
+        if log.stat().st_size < limit:
+            return
+        _make_room(log)
+        shutil.copyfile(log, _former(log, 1))
+        with log.open("r+b") as emptied:
+            emptied.truncate()
+    except OSError:  # a full disk, most likely; then a larger log is the smaller trouble
+        return
+
+
+def _make_room(log: Path) -> None:
+    for number in range(KEPT, 1, -1):
+        with contextlib.suppress(FileNotFoundError):
+            _former(log, number - 1).replace(_former(log, number))
+
+
+def _former(log: Path, number: int) -> Path:
+    return log.with_name(f"{log.name}.{number}")

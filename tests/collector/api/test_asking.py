@@ -1,0 +1,124 @@
+"""Questions have an end: by the clock, when who asked has gone, when the collector ends, or by their size."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from collector.client import CollectorBusy, CollectorClient
+from collector.errors import BusyError, TooMuchError
+from collector.questions import overview
+from collector.store.database import Database, Session
+from collector.store.queries import Query
+from collector.store.question import Question
+from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
+from tests.collector.raw import Peer
+from tests.waiting import until_sync
+
+#: A query that takes hours, and no memory.
+ENDLESS = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE hash(a.range, b.range) = 1"
+
+
+class Endless:
+    """Counts who has begun to ask, and who has got an answer or an error."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.ended: list[str] = []
+
+    def one(self, session: Session, *_: object) -> None:
+        """Takes the place of the overview."""
+        self.begun += 1
+        try:
+            session._cursor.execute(ENDLESS).fetchall()
+        except BaseException as error:
+            self.ended.append(type(error).__name__)
+            raise
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
+    """Every overview takes hours."""
+    made = Endless()
+    monkeypatch.setattr(overview, "one", made.one)
+    return made
+
+
+@pytest.fixture
+def hasty(path: Path, bus: MemoryBus) -> Iterator[LiveCollector]:
+    """A collector that gives up soon."""
+    with LiveCollector(path, bus, question_limit=0.5) as live:
+        yield live
+
+
+def test_a_question_that_takes_too_long_is_given_up(hasty: LiveCollector, endless: Endless) -> None:
+    """And whoever asked is told so, and when to ask again: that is not the same as being away."""
+    with CollectorClient(hasty.url) as client:
+        with pytest.raises(CollectorBusy) as raised:
+            client.overview()
+        assert (raised.value.code, raised.value.status, raised.value.retry_after) == ("busy", 503, 1.0)
+        assert "more than 0.5 seconds" in raised.value.message
+        assert raised.value.hint
+        assert endless.ended == ["InterruptException"]
+        assert client.health().status == "ok"
+
+
+def test_a_question_ends_when_who_asked_is_gone(collector: LiveCollector, endless: Endless) -> None:
+    """Its place is free for others; four are answered at once."""
+    for _ in range(6):
+        peer = Peer(collector.url)
+        begun = endless.begun
+        peer.send(b"GET /api/overview HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        until_sync(lambda begun=begun: endless.begun > begun)
+        peer.reset()
+        until_sync(lambda: endless.ended)
+        endless.ended.clear()
+
+
+def test_a_question_ends_when_the_collector_does(path: Path, bus: MemoryBus, endless: Endless) -> None:
+    """Leaving the block waits for that."""
+    with LiveCollector(path, bus) as live, Peer(live.url) as peer:
+        peer.send(b"GET /api/overview HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        until_sync(lambda: endless.begun)
+    assert endless.ended == ["InterruptException"]
+
+
+def test_who_waits_for_the_bus_is_given_up_as_well(
+    hasty: LiveCollector, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of the store runs then that could be interrupted."""
+    import asyncio
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(bus, "channels", never)
+    answer = httpx.get(f"{hasty.url}/api/channels", trust_env=False, timeout=30)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
+
+
+def test_an_ended_question_begins_nothing_more(database: Database) -> None:
+    """However many queries it still has before it."""
+    question = Question()
+    with question.asked(), database.reading() as session:
+        assert session.rows(Query.OVERVIEW_STORED_COUNTS)
+        assert question.end(BusyError("enough"))
+        with pytest.raises(BusyError, match="enough"):
+            session.rows(Query.OVERVIEW_STORED_COUNTS)
+    with pytest.raises(BusyError, match="enough"), question.asked(), database.reading():
+        pass
+    assert not question.end(BusyError("enough"))
+    with database.reading() as session:
+        assert session.rows(Query.OVERVIEW_STORED_COUNTS)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("ROWS", 3), ("BYTES", 1000)])
+def test_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    """In rows and in bytes, over all queries of a question."""
+    monkeypatch.setattr(f"collector.store.question.{limit}", value)
+    question = Question()
+    question.count([("a", {"b": ["c" * 400]})] * 2)
+    with pytest.raises(TooMuchError):
+        question.count([("a", {"b": ["c" * 400]})] * 2)

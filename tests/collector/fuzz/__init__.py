@@ -1,0 +1,1 @@
+"""Nonsense for the collector: what it must answer, and never fail at."""

@@ -1,0 +1,25 @@
+"""The process ends, whatever still runs in it."""
+
+import subprocess
+import sys
+
+import pytest
+
+THREAD = "threading.Thread(target=threading.Event().wait).start()"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "ending.begin(); threading.Event().wait()",
+        f"ending.begin(); {THREAD}; ending.over()",
+        f"{THREAD}; ending.over()",
+        "ending.begin(); ending.over(); print('orderly')",
+    ],
+    ids=["too late", "with a thread that is stuck", "never begun", "in time"],
+)
+def test_it_is_over_with_status_0(program: str) -> None:
+    """In order where there is time for that."""
+    text = f"import threading\nfrom collector.ending import Ending\nending = Ending(0.2)\n{program}\n"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True, timeout=30)
+    assert (done.stdout, done.stderr) == (b"orderly\n" if "orderly" in program else b"", b"")
