@@ -9,6 +9,7 @@ from collector.causality import fates, nodes, status
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage
 from collector.questions.paging import EXTRA, Place, split
+from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -24,7 +25,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         session: the snapshot to read.
         place: where the page begins, and when they were published.
         channel: of this channel only.
-        q: text in the subject, the event's or correlation's id, or the payload; case doesn't matter.
+        q: an id of anything that the event is part of, in any form, or text of what is shown of it.
         limit: entries of a page.
     """
     rows = session.rows(
@@ -34,7 +35,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         before_ns=place.before_ns,
         before_id=place.before_id,
         channel=channel,
-        q=folded(q),
+        **Wanted.read(q).values,
         payload_most=PAYLOAD_EXCERPT,
         most=limit + EXTRA,
     )
@@ -92,11 +93,6 @@ def _briefs(rows: Iterable[Row]) -> dict[UUID, list[DeliveryBrief]]:
             )
         )
     return briefs
-
-
-def folded(q: str | None) -> str | None:
-    """Returns search text as queries compare it; None where there is nothing to look for."""
-    return (q or "").strip().lower() or None
 
 
 def text(value: object) -> str | None:

@@ -7,8 +7,9 @@ from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.questions import live_runs
-from collector.questions.events import folded, text, with_deliveries
+from collector.questions.events import text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
+from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import MILLISECOND_NS, moment, moment_or_none
@@ -38,7 +39,7 @@ def find(
         place: where the page begins, and when they began.
         workflow: of this workflow only.
         wanted: with this status only; one that no run can have finds none.
-        q: text in the subject, the workflow, the run's or correlation's id; case doesn't matter.
+        q: an id of anything that the run is part of, in any form, or text of what is shown of it and its steps.
         limit: entries of a page.
     """
     rows = session.rows(
@@ -49,7 +50,7 @@ def find(
         before_id=place.before_id,
         workflow=workflow,
         outcomes=None if wanted is None else [_OUTCOMES.get(wanted, "")],
-        q=folded(q),
+        **Wanted.read(q).values,
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "run_id")

@@ -8,7 +8,7 @@ from collector.causality import fates, nodes
 from collector.errors import NotFoundError
 from collector.models import Latency, LatencyBin, Node, StepDetail, StepFigures, StepList, StepPoint, Window
 from collector.questions.accuracy import wilson
-from collector.questions.events import folded
+from collector.questions.wanted import Wanted
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -38,7 +38,7 @@ def figures(
         kind: steps or deliveries only.
         workflow: of this workflow, or this channel, only.
         step: this step, or this group, only.
-        q: text in the names or the agent; case doesn't matter.
+        q: text in the names or the agent.
     """
     rows = session.rows(
         Query.STEPS_FIGURES,
@@ -47,7 +47,7 @@ def figures(
         kind=kind,
         workflow=workflow,
         step=step,
-        q=folded(q),
+        **Wanted.read(q).words,
     )
     return [_figures(row) for row in rows]
 

@@ -4,17 +4,8 @@ WHERE start_ns >= $first_ns AND start_ns < $end_ns
     AND (start_ns, event_id) < ($before_ns::BIGINT, $before_id::UUID)
     AND ($channel IS NULL OR channel = $channel)
     AND (
-        $q IS NULL OR contains(lower(coalesce(subject, '')), $q) OR contains(CAST(event_id AS VARCHAR), $q)
-        OR contains(CAST(correlation_id AS VARCHAR), $q) OR contains(lower(coalesce(payload, '')), $q)
-        OR event_id IN (
-            -- A foreign event by the id that it came with.
-            SELECT node_id FROM spans
-            WHERE $q IS NOT NULL AND node_kind = 'event' AND event_id IS NULL
-                AND (
-                    contains(lower(text_at(attributes, keys_of(attributes), 'cloudevents.event_id')), $q)
-                    OR contains(lower(text_at(attributes, keys_of(attributes), 'messaging.message.id')), $q)
-                )
-        )
+        NOT $is_search
+        OR event_id IN (FROM events_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns) WHERE $is_search)
     )
 ORDER BY start_ns DESC, event_id DESC
 LIMIT $most

@@ -17,9 +17,8 @@ matching AS (
         AND (first_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
         AND ($workflow IS NULL OR coalesce(any_value(workflow), '') = $workflow)
         AND (
-            $q IS NULL OR contains(lower(coalesce(any_value(subject), '')), $q)
-            OR contains(lower(coalesce(any_value(workflow), '')), $q)
-            OR contains(CAST(run_id AS VARCHAR), $q) OR contains(CAST(any_value(correlation_id) AS VARCHAR), $q)
+            NOT $is_search
+            OR run_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns) WHERE $is_search)
         )
     ORDER BY first_ns DESC, run_id DESC
     LIMIT CASE WHEN $outcomes IS NULL THEN $most ELSE 9223372036854775807 END
