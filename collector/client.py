@@ -28,6 +28,7 @@ from collector.models import (
     RunDetail,
     RunPage,
     RunRequest,
+    SearchAnswer,
     SettlementAnswer,
     StepDetail,
     StepList,
@@ -88,7 +89,7 @@ class CollectorClient:
         limit: int = 50,
         cursor: str | None = None,
     ) -> RunPage:
-        """Returns runs, newest first; `q` finds a subject, an id or a workflow."""
+        """Returns runs, newest first; `q` finds any id, and text of what is shown."""
         return self._api.get(
             RunPage,
             "/api/runs",
@@ -123,7 +124,7 @@ class CollectorClient:
         limit: int = 50,
         cursor: str | None = None,
     ) -> EventPage:
-        """Returns events, newest first; `q` finds a subject, an id or text of the payload."""
+        """Returns events, newest first; `q` finds any id, and text of what is shown."""
         return self._api.get(
             EventPage, "/api/events", start=start, end=end, channel=channel, q=q, limit=limit, cursor=cursor
         )
@@ -143,6 +144,10 @@ class CollectorClient:
     def trace(self, trace_id: str) -> Trace:
         """Returns all spans of one trace."""
         return self._api.get(Trace, f"/api/traces/{_segment(trace_id)}")
+
+    def search(self, q: str, *, limit: int | None = None) -> SearchAnswer:
+        """Returns what an id is the id of, and the newest nodes of any kind that it leads to or that say a text."""
+        return self._api.get(SearchAnswer, "/api/search", q=q, limit=limit)
 
     def steps(self, *, start: datetime | None = None, end: datetime | None = None, q: str | None = None) -> StepList:
         """Returns how each step, and each group of a channel, does."""

@@ -20,6 +20,7 @@ from collector.api.routes import (
     overview,
     run_actions,
     runs,
+    search,
     steps,
     traces,
     workers,
@@ -43,6 +44,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     events.router,
     nodes.router,
     traces.router,
+    search.router,
     steps.router,
 )
 

@@ -72,7 +72,7 @@ def answer(status: int, code: str, message: str, hint: str = "", retry_after: in
 
 async def _collector(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NotFoundError):
-        return answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
+        return answer(404, "not_found", str(error), error.see or _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, ConflictError):
         return answer(409, error.code, str(error), error.hint)
     if isinstance(error, BadQueryError):

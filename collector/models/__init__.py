@@ -57,6 +57,9 @@ from collector.models.runs import RunOnServer as RunOnServer
 from collector.models.runs import RunPage as RunPage
 from collector.models.runs import RunRequest as RunRequest
 from collector.models.runs import RunStep as RunStep
+from collector.models.search import Named as Named
+from collector.models.search import SearchAnswer as SearchAnswer
+from collector.models.search import Searched as Searched
 from collector.models.steps import Accuracy as Accuracy
 from collector.models.steps import Latency as Latency
 from collector.models.steps import LatencyBin as LatencyBin

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from collector.models.base import Model, NodeStatus, Page, Window
 from collector.models.causality import Node
+from collector.models.search import Searched
 
 
 class DeliveryBrief(Model):
@@ -33,9 +34,11 @@ class Event(Model):
 
 
 class EventPage(Page[Event]):
-    """One page of events; `window` is the range that they are of, None where a search looked everywhere."""
+    """One page of events; `window` is the range that they are of, None where a search looked everywhere. `searched`
+    says in what, where that found nothing."""
 
     window: Window | None = None
+    searched: Searched | None = None
 
 
 class EventDetail(Event):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from collector.models.base import Model, NodeStatus, Page, Window
 from collector.models.events import Event
+from collector.models.search import Searched
 
 
 class Run(Model):
@@ -33,9 +34,11 @@ class Run(Model):
 
 
 class RunPage(Page[Run]):
-    """One page of runs; `window` is the range that they are of, None where a search looked everywhere."""
+    """One page of runs; `window` is the range that they are of, None where a search looked everywhere. `searched`
+    says in what, where that found nothing."""
 
     window: Window | None = None
+    searched: Searched | None = None
 
 
 class RunStep(Model):

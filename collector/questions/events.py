@@ -8,6 +8,7 @@ from uuid import UUID
 from collector.causality import fates, nodes, status
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage
+from collector.questions import lookup
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
@@ -28,6 +29,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         q: an id of anything that the event is part of, in any form, or text of what is shown of it.
         limit: entries of a page.
     """
+    sought = Wanted.read(q)
     rows = session.rows(
         Query.EVENTS_LIST,
         first_ns=place.within.first_ns,
@@ -35,12 +37,17 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
         before_ns=place.before_ns,
         before_id=place.before_id,
         channel=channel,
-        **Wanted.read(q).values,
+        **sought.values,
         payload_most=PAYLOAD_EXCERPT,
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "event_id")
-    return EventPage(items=with_deliveries(session, page), next=following, window=place.within.window)
+    return EventPage(
+        items=with_deliveries(session, page),
+        next=following,
+        window=place.within.window,
+        searched=lookup.stored(session, sought) if sought and not page else None,
+    )
 
 
 def one(session: Session, event_id: UUID) -> EventDetail:

@@ -123,7 +123,7 @@ def _quoted(text: str, at: int) -> tuple[int, str]:
         return slashes + 1, rf"(?:\\*{_one(after)})"
     if after in ("n", "r", "t") and slashes == 1:
         return slashes + 1, rf"(?:\\+{after}|\{after})"
-    return slashes, r"(?:(?:\\|\\x5c|＼|\\+u(?:005c|ff3c))+)"
+    return slashes, r"(?:(?:\\|\\x5c|\x{ff3c}|\\+u(?:005c|ff3c))+)"
 
 
 def _unit(unit: str) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
-from collector.questions import live_runs
+from collector.questions import live_runs, lookup
 from collector.questions.events import text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.wanted import Wanted
@@ -42,6 +42,7 @@ def find(
         q: an id of anything that the run is part of, in any form, or text of what is shown of it and its steps.
         limit: entries of a page.
     """
+    sought = Wanted.read(q)
     rows = session.rows(
         Query.RUNS_LIST,
         first_ns=place.within.first_ns,
@@ -50,11 +51,16 @@ def find(
         before_id=place.before_id,
         workflow=workflow,
         outcomes=None if wanted is None else [_OUTCOMES.get(wanted, "")],
-        **Wanted.read(q).values,
+        **sought.values,
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "run_id")
-    return RunPage(items=[_run(row) for row in page], next=following, window=place.within.window)
+    return RunPage(
+        items=[_run(row) for row in page],
+        next=following,
+        window=place.within.window,
+        searched=lookup.stored(session, sought) if sought and not page else None,
+    )
 
 
 def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> RunDetail:

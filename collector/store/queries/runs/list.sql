@@ -7,6 +7,10 @@ WITH candidates AS (
             $outcomes IS NULL OR list_contains($outcomes, 'running')
             OR node_id IN (SELECT node_id FROM spans WHERE node_kind = 'run' AND list_contains($outcomes, outcome))
         )
+        AND (
+            NOT $is_search
+            OR node_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns) WHERE $is_search)
+        )
 ),
 matching AS (
     SELECT node_id AS run_id, min(start_ns) AS first_ns
@@ -16,10 +20,6 @@ matching AS (
     HAVING first_ns >= $first_ns AND first_ns < $end_ns
         AND (first_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
         AND ($workflow IS NULL OR coalesce(any_value(workflow), '') = $workflow)
-        AND (
-            NOT $is_search
-            OR run_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns) WHERE $is_search)
-        )
     ORDER BY first_ns DESC, run_id DESC
     LIMIT CASE WHEN $outcomes IS NULL THEN $most ELSE 9223372036854775807 END
 ),
