@@ -133,9 +133,9 @@ class CollectorClient:
         """Returns one event, and every delivery of it."""
         return self._api.get(EventDetail, f"/api/events/{_segment(event_id)}")
 
-    def node(self, node_id: str) -> NodeDetail:
-        """Returns everything that is known of one node."""
-        return self._api.get(NodeDetail, f"/api/nodes/{_segment(node_id)}")
+    def node(self, node_id: str, *, full: str | None = None) -> NodeDetail:
+        """Returns everything that is known of one node; long texts are cut, but for that at the place `full`."""
+        return self._api.get(NodeDetail, f"/api/nodes/{_segment(node_id)}", full=full)
 
     def causality(self, node_id: str, *, direction: Direction = "both", limit: int | None = None) -> CausalGraph:
         """Returns what caused a node and what it caused; for `whole`, all that its first cause brought about."""

@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import errors
+from collector.api.bounding import BoundedAnswers
 from collector.api.hosts import OwnHostOnly, is_loopback
 from collector.api.routes import (
     audit,
@@ -87,6 +88,7 @@ def create(services: Services, receiver: Receiver, host: str, grpc_address: tupl
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app)
+    app.add_middleware(BoundedAnswers)
     if is_loopback(host):
         app.add_middleware(OwnHostOnly)
     app.include_router(http.router(receiver))

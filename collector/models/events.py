@@ -20,7 +20,8 @@ class DeliveryBrief(Model):
 
 
 class Event(Model):
-    """One event and how its groups fared. `payload` is JSON text, cut short in lists."""
+    """One event and how its groups fared. `payload` is JSON text, cut short in lists, and so are `deliveries` of an
+    event that many received; `groups` counts them all."""
 
     event_id: str
     channel: str
@@ -31,6 +32,7 @@ class Event(Model):
     causation_id: str | None = None
     payload: str | None = None
     deliveries: list[DeliveryBrief] = Field(default_factory=list)
+    groups: int = 0
 
 
 class EventPage(Page[Event]):
@@ -42,6 +44,8 @@ class EventPage(Page[Event]):
 
 
 class EventDetail(Event):
-    """One event whole: its payload uncut, and every round of every delivery as a node."""
+    """One event whole: its payload uncut, and every round of every delivery as a node. `truncated`: some were left out,
+    for the answer would be too long."""
 
     rounds: list[Node] = Field(default_factory=list)
+    truncated: bool = False

@@ -94,6 +94,7 @@ class RunDetail(Model):
 
     `server` is what the live bus says of it, None where that is away or has forgotten the run. It knows earlier than
     spans that a run was cancelled or resumed, and it knows runs that are not sampled, of which there are no steps.
+    `truncated`: some were left out, for the answer would be too long.
     """
 
     run: Run
@@ -101,6 +102,7 @@ class RunDetail(Model):
     events: list[Event]
     lives: list[RunLife] = Field(default_factory=list)
     server: RunOnServer | None = None
+    truncated: bool = False
 
 
 class RunRequest(Model):

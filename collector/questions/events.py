@@ -7,7 +7,7 @@ from uuid import UUID
 
 from collector.causality import fates, nodes, status
 from collector.errors import NotFoundError
-from collector.models import DeliveryBrief, Event, EventDetail, EventPage
+from collector.models import DeliveryBrief, Event, EventDetail, EventPage, NodeStatus
 from collector.questions import lookup
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.wanted import Wanted
@@ -17,6 +17,12 @@ from collector.times import moment
 
 #: Characters of a payload that a list shows.
 PAYLOAD_EXCERPT: Final = 500
+
+#: Groups of an event that a list shows, those that are worst off first.
+LISTED_DELIVERIES: Final = 50
+
+#: How a delivery stands, from the worst; a list has room for a few.
+_WORST: Final = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.RUNNING)
 
 
 def find(session: Session, place: Place, *, channel: str | None, q: str | None, limit: int) -> EventPage:
@@ -43,7 +49,7 @@ def find(session: Session, place: Place, *, channel: str | None, q: str | None, 
     )
     page, following = split(rows, place, limit, "event_id")
     return EventPage(
-        items=with_deliveries(session, page),
+        items=with_deliveries(session, page, LISTED_DELIVERIES),
         next=following,
         window=place.within.window,
         searched=lookup.stored(session, sought) if sought and not page else None,
@@ -67,8 +73,8 @@ def one(session: Session, event_id: UUID) -> EventDetail:
     return EventDetail(**event.model_dump(), rounds=rounds)
 
 
-def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
-    """Returns rows of `events` as events, each with its groups' newest round."""
+def with_deliveries(session: Session, rows: Sequence[Row], most: int | None = None) -> list[Event]:
+    """Returns rows of `events` as events, each with its groups' newest round; of so many groups at most, the worst."""
     briefs = _briefs(session.rows(Query.EVENTS_DELIVERIES, events=[row["event_id"] for row in rows]) if rows else ())
     return [
         Event(
@@ -80,10 +86,18 @@ def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
             correlation_id=text(row["correlation_id"]),
             causation_id=text(row["causation_id"]),
             payload=row["payload"],
-            deliveries=briefs[row["event_id"]],
+            deliveries=briefs[row["event_id"]] if most is None else _worst(briefs[row["event_id"]], most),
+            groups=len(briefs[row["event_id"]]),
         )
         for row in rows
     ]
+
+
+def _worst(briefs: list[DeliveryBrief], most: int) -> list[DeliveryBrief]:
+    if len(briefs) <= most:
+        return briefs
+    order = {status: place for place, status in enumerate(_WORST)}
+    return sorted(briefs, key=lambda brief: order.get(brief.status, len(order)))[:most]
 
 
 def _briefs(rows: Iterable[Row]) -> dict[UUID, list[DeliveryBrief]]:

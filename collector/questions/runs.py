@@ -7,7 +7,7 @@ from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.questions import live_runs, lookup
-from collector.questions.events import text, with_deliveries
+from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
@@ -84,11 +84,12 @@ def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> Ru
         "retries": sum(step["attempts"] - 1 for step in steps),
     }
     told = _run({**rows[0], **totals})
+    published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT)
     run = live_runs.joined(told, server)
     return RunDetail(
         run=run,
         steps=[live_runs.step(_step(row), told, run, server) for row in steps],
-        events=with_deliveries(session, session.rows(Query.RUNS_EVENTS, id=run_id)),
+        events=with_deliveries(session, published, LISTED_DELIVERIES),
         lives=live_runs.lives([_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id)], run, server),
         server=server,
     )

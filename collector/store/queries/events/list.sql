@@ -1,4 +1,4 @@
-SELECT event_id, channel, start_ns, source, subject, correlation_id, causation_id, left(payload, $payload_most) AS payload
+SELECT event_id, channel, start_ns, source, subject, correlation_id, causation_id, cut(payload, $payload_most::BIGINT) AS payload
 FROM events
 WHERE start_ns >= $first_ns AND start_ns < $end_ns
     AND (start_ns, event_id) < ($before_ns::BIGINT, $before_id::UUID)
