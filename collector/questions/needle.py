@@ -2,8 +2,8 @@
 
 A reader sees a letter; the store holds it composed or decomposed, in either case, at full width, as JSON's escape, or
 within JSON that is a string of other JSON. The needle is widened, not the hay: nothing is kept twice, what was stored
-before is found as well, and the cost falls to who searches. (Folding each payload when it is stored was refused: 25 to
-35 microseconds a span, more than all the rest of storing it, and a second copy of every text.)
+before is found as well, and the cost falls to who searches. (Folding each payload when it is stored was refused: 37
+microseconds of Python a payload of 420 characters, on a loaded machine, and a second copy of every text.)
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import Final
 from collector.questions import identifiers
 
 #: Letters of a needle that count; a longer one finds what holds its beginning. RE2's automaton outgrows its memory at a
-#: few hundred letters with many forms each, and takes a hundred times as long.
+#: few hundred letters with many forms each: a million payloads took 61 s for 500 letters, and 1.4 s for 120.
 LONGEST: Final = 100
 
 _NEVER_ESCAPED: Final = frozenset(string.ascii_letters + string.digits)

@@ -28,8 +28,8 @@ CREATE OR REPLACE MACRO shown_attributes(attributes) AS array_to_string(
     chr(10)
 );
 
--- Whether attributes say it. First each key and value is held against the literal, which costs a third of writing all
--- of them out as one text; a list has to be written out.
+-- Whether attributes say it. First each key and value is held against the literal, which is cheaper than to write all of
+-- them out as one text; a list has to be written out.
 CREATE OR REPLACE MACRO attributes_say(attributes, literal, pattern) AS
     list_contains(
         list_transform(attributes, lambda a:
@@ -72,7 +72,7 @@ CREATE OR REPLACE MACRO records_saying(literal, pattern, of_kinds, from_ns, unti
         AND (of_kinds IS NULL OR list_contains(of_kinds, s.node_kind))
         AND (says(e.name, literal, pattern) OR attributes_say(e.attributes, literal, pattern));
 
--- Records of some kinds that say something in what a list shows of them. Many times cheaper than to look at everything.
+-- Records of some kinds that say something in what a list shows of them. It opens no attributes.
 CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS TABLE
     SELECT node_id, node_kind, event_id, run_id, start_ns
     FROM (FROM spans UNION ALL BY NAME FROM pending)
