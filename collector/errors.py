@@ -63,12 +63,15 @@ class NotFoundError(CollectorError):
     Args:
         what: the kind of thing, such as `event`.
         name: the id as it was asked for.
+        known: what is known of it all the same, or where it was looked for; may be empty.
+        see: where to look instead; may be empty.
     """
 
-    def __init__(self, what: str, name: str) -> None:
-        super().__init__(f"there is no {what} {name}")
+    def __init__(self, what: str, name: str, known: str = "", see: str = "") -> None:
+        super().__init__(f"there is no {what} {name}{': ' if known else ''}{known}")
         self.what = what
         self.name = name
+        self.see = see
 
 
 class ConflictError(CollectorError):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -142,6 +142,23 @@ def node(node_id: str) -> api.NodeDetail:
 def range_of(within: Period) -> TimeRange:
     """Returns a time range as the client takes it."""
     return {"last": within.last or None, "start": within.start, "end": within.end}
+
+
+def whole(node_id: str, place: str) -> str | None:
+    """Returns one text of a node's details uncut; None where there is none at the place, a JSON pointer."""
+    value: Any = client().node(node_id, full=place).model_dump()
+    for key in place.split("/")[1:]:
+        try:
+            value = value[int(key)] if isinstance(value, list) else value[key.replace("~1", "/").replace("~0", "~")]
+        except (LookupError, TypeError, ValueError):
+            return None
+    return value if isinstance(value, str) else None
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def search(q: str) -> api.SearchAnswer:
+    """Returns what an id is, and what of any kind says a text."""
+    return client().search(q, limit=25)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

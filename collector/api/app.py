@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from collector.api import document, errors
 from collector.api.asking import Asking, BoundedQuestions
 from collector.api.bodies import SmallBodies
+from collector.api.bounding import BoundedAnswers
 from collector.api.guard import Guard
 from collector.api.routes import (
     access,
@@ -27,6 +28,7 @@ from collector.api.routes import (
     overview,
     run_actions,
     runs,
+    search,
     steps,
     storage,
     traces,
@@ -53,6 +55,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     events.router,
     nodes.router,
     traces.router,
+    search.router,
     steps.router,
     storage.router,
 )
@@ -112,6 +115,7 @@ def create(
     errors.install(app)
     document.install(app)
     app.add_middleware(Tables)
+    app.add_middleware(BoundedAnswers)
     app.add_middleware(SmallBodies)
     app.add_middleware(BoundedQuestions, asking=asking)
     guard.install(app)

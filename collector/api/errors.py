@@ -97,7 +97,7 @@ def busy(message: str) -> JSONResponse:
 
 async def _collector(_: Request, error: Exception) -> Response:
     if isinstance(error, NotFoundError):
-        return answer(404, "not_found", str(error), _SEARCH.get(error.what, _SEARCH_EVENTS))
+        return answer(404, "not_found", str(error), error.see or _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, ConflictError):
         return answer(409, error.code, str(error), error.hint)
     if isinstance(error, ArchiveError):

@@ -63,7 +63,7 @@ Score = Annotated[
 ]
 Letter = Annotated[UUID | None, Query(description="Of this dead letter only")]
 OfRun = Annotated[UUID | None, Query(description="Of this run only")]
-Id = Annotated[str, Path(max_length=200, description="A UUID")]
+Id = Annotated[str, Path(max_length=500, description="An id, in any form that a tool prints")]
 
 
 def bounds_ms(asked: Period, now: datetime) -> tuple[int, int | None]:

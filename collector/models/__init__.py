@@ -1,7 +1,9 @@
 """The shapes that the collector's API answers with, and what it accepts.
 
 Other programs rely on them: fields may join, none leave or change their meaning. Times are UTC; durations say their
-unit in their name. An id is a UUID in text unless it says otherwise.
+unit in their name. An id is a UUID in text unless it says otherwise. An answer has a few megabytes at most: a longer
+text ends in a mark that says how long the whole is, and `?full=` with the text's place in the answer (a JSON pointer,
+RFC 6901, such as `/nested/0/attributes/gen_ai.input.messages`) gives that one whole.
 """
 
 from collector.models.access import AccessAnswer as AccessAnswer
@@ -72,6 +74,9 @@ from collector.models.runs import RunOnServer as RunOnServer
 from collector.models.runs import RunPage as RunPage
 from collector.models.runs import RunRequest as RunRequest
 from collector.models.runs import RunStep as RunStep
+from collector.models.search import Named as Named
+from collector.models.search import SearchAnswer as SearchAnswer
+from collector.models.search import Searched as Searched
 from collector.models.steps import Accuracy as Accuracy
 from collector.models.steps import Latency as Latency
 from collector.models.steps import LatencyBin as LatencyBin

@@ -131,6 +131,7 @@ class NodeDetail(Model):
     The newest record that says so tells `keys_read`, `keys_written`, `context_size` (bytes of JSON that an attempt was
     given) and the `operator` of a replay or a discard; `attributes` are those of the newest record, as they were sent.
     `letter` is a dead letter as the live bus has it now, which then says how the node stands; None where that is away.
+    `truncated`: more spans are nested below it.
     """
 
     node: Node
@@ -147,3 +148,4 @@ class NodeDetail(Model):
     operator: str | None = None
     letter: DeadLetter | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)
+    truncated: bool = False

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from collector.models.base import Model, NodeStatus, Page, Window
 from collector.models.causality import Node
+from collector.models.search import Searched
 
 
 class DeliveryBrief(Model):
@@ -22,7 +23,8 @@ class DeliveryBrief(Model):
 
 
 class Event(Model):
-    """One event and how its groups fared. `payload` is JSON text, cut short in lists that do not ask for it whole."""
+    """One event and how its groups fared. `payload` is JSON text, cut short in lists that do not ask for it whole, and
+    so are `deliveries` of an event that many received; `groups` counts them all."""
 
     event_id: str
     channel: str
@@ -33,17 +35,21 @@ class Event(Model):
     causation_id: str | None = None
     payload: str | None = None
     deliveries: list[DeliveryBrief] = Field(default_factory=list)
+    groups: int = 0
 
 
 class EventPage(Page[Event]):
     """One page of events; `window` is the range that they are of, None for all time. What is older than `kept_since` is
-    kept no longer."""
+    kept no longer. `searched` says in what was looked where that found nothing."""
 
     window: Window | None = None
     kept_since: datetime | None = None
+    searched: Searched | None = None
 
 
 class EventDetail(Event):
-    """One event whole: its payload uncut, and every round of every delivery as a node."""
+    """One event whole: its payload uncut, and every round of every delivery as a node. `truncated`: some were left out,
+    for the answer would be too long."""
 
     rounds: list[Node] = Field(default_factory=list)
+    truncated: bool = False

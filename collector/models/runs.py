@@ -6,6 +6,7 @@ from pydantic import Field
 
 from collector.models.base import Model, NodeStatus, Page, Window
 from collector.models.events import Event
+from collector.models.search import Searched
 
 
 class Run(Model):
@@ -34,10 +35,11 @@ class Run(Model):
 
 class RunPage(Page[Run]):
     """One page of runs; `window` is the range that they are of, None for all time. What is older than `kept_since` is
-    kept no longer."""
+    kept no longer. `searched` says in what was looked where that found nothing."""
 
     window: Window | None = None
     kept_since: datetime | None = None
+    searched: Searched | None = None
 
 
 class RunStep(Model):
@@ -95,6 +97,7 @@ class RunDetail(Model):
 
     `server` is what the live bus says of it, None where that is away or has forgotten the run. It knows earlier than
     spans that a run was cancelled or resumed, and it knows runs that are not sampled, of which there are no steps.
+    `truncated`: some were left out, for the answer would be too long.
     """
 
     run: Run
@@ -102,6 +105,7 @@ class RunDetail(Model):
     events: list[Event]
     lives: list[RunLife] = Field(default_factory=list)
     server: RunOnServer | None = None
+    truncated: bool = False
 
 
 class RunRequest(Model):

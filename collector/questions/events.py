@@ -7,9 +7,11 @@ from uuid import UUID
 
 from collector.causality import fates, nodes, status
 from collector.errors import NotFoundError
-from collector.models import DeliveryBrief, Event, EventDetail, EventPage
+from collector.models import DeliveryBrief, Event, EventDetail, EventPage, NodeStatus
+from collector.questions import lookup
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
+from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -18,6 +20,12 @@ from collector.times import moment
 PAYLOAD_EXCERPT: Final = 500
 #: More characters than any payload has.
 _WHOLE: Final = 2**31 - 1
+
+#: Groups of an event that a list shows, those that are worst off first.
+LISTED_DELIVERIES: Final = 50
+
+#: How a delivery stands, from the worst; a list has room for a few.
+_WORST: Final = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.RUNNING)
 
 
 def find(
@@ -29,10 +37,11 @@ def find(
         session: the snapshot to read.
         place: where the page begins, and when they were published.
         channel: of this channel only.
-        q: text in the subject, the event's or correlation's id, or the payload; case doesn't matter.
+        q: an id of anything that the event is part of, in any form, or text of what is shown of it.
         limit: entries of a page.
         whole: whether payloads are uncut.
     """
+    sought = Wanted.read(q)
     rows = session.rows(
         Query.EVENTS_LIST,
         first_ns=place.within.first_ns,
@@ -41,13 +50,17 @@ def find(
         before_ns=place.before_ns,
         before_id=place.before_id,
         channel=channel,
-        q=folded(q),
+        **sought.values,
         payload_most=_WHOLE if whole else PAYLOAD_EXCERPT,
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "event_id")
     return EventPage(
-        items=with_deliveries(session, page), next=following, window=place.within.window, kept_since=kept_since(session)
+        items=with_deliveries(session, page, LISTED_DELIVERIES),
+        next=following,
+        window=place.within.window,
+        kept_since=kept_since(session),
+        searched=lookup.stored(session, sought) if sought and not page else None,
     )
 
 
@@ -68,8 +81,8 @@ def one(session: Session, event_id: UUID) -> EventDetail:
     return EventDetail(**event.model_dump(), rounds=rounds)
 
 
-def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
-    """Returns rows of `events` as events, each with its groups' newest round."""
+def with_deliveries(session: Session, rows: Sequence[Row], most: int | None = None) -> list[Event]:
+    """Returns rows of `events` as events, each with its groups' newest round; of so many groups at most, the worst."""
     briefs = _briefs(session, [row["event_id"] for row in rows]) if rows else {}
     return [
         Event(
@@ -81,10 +94,18 @@ def with_deliveries(session: Session, rows: Sequence[Row]) -> list[Event]:
             correlation_id=text(row["correlation_id"]),
             causation_id=text(row["causation_id"]),
             payload=row["payload"],
-            deliveries=briefs.get(row["event_id"], []),
+            deliveries=_worst(briefs.get(row["event_id"], []), most),
+            groups=len(briefs.get(row["event_id"], [])),
         )
         for row in rows
     ]
+
+
+def _worst(briefs: list[DeliveryBrief], most: int | None) -> list[DeliveryBrief]:
+    if most is None or len(briefs) <= most:
+        return briefs
+    order = {status: place for place, status in enumerate(_WORST)}
+    return sorted(briefs, key=lambda brief: order.get(brief.status, len(order)))[:most]
 
 
 def _briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryBrief]]:
@@ -119,11 +140,6 @@ def _deliveries(rows: Iterable[Row]) -> defaultdict[UUID, list[DeliveryBrief]]:
             )
         )
     return briefs
-
-
-def folded(q: str | None) -> str | None:
-    """Returns search text as queries compare it; None where there is nothing to look for."""
-    return (q or "").strip().lower() or None
 
 
 def text(value: object) -> str | None:

@@ -48,6 +48,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     if node is None:
         raise NotFoundError("node", str(node_id))
     attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id)
+    nested = session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT + 1)
     causation = next((row["causation_id"] for row in records if row["node_id"] == node_id and row["causation_id"]), "")
     return NodeDetail(
         node=node,
@@ -55,7 +56,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         causes=chain.causes_of(session, node_id),
         attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
-        nested=[_nested(row) for row in session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT)],
+        nested=[_nested(row) for row in nested[:NESTED_LIMIT]],
         logs=logs.of_node(session, node_id),
         payload=_payload(session, node),
         keys_read=_newest(attempts, "keys_read") or [],
@@ -63,6 +64,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         context_size=_newest(attempts, "context_size"),
         operator=_newest(attempts, "operator"),
         attributes=plain(attempts[-1]["attributes"]) if attempts else {},
+        truncated=len(nested) > NESTED_LIMIT,
     )
 
 

@@ -6,10 +6,11 @@ from uuid import UUID
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
-from collector.questions import live_runs
-from collector.questions.events import folded, text, with_deliveries
+from collector.questions import live_runs, lookup
+from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
+from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
@@ -39,9 +40,10 @@ def find(
         place: where the page begins, and when they began.
         workflow: of this workflow only.
         wanted: with this status only; one that no run can have finds none.
-        q: text in the subject, the workflow, the run's or correlation's id; case doesn't matter.
+        q: an id of anything that the run is part of, in any form, or text of what is shown of it and its steps.
         limit: entries of a page.
     """
+    sought = Wanted.read(q)
     rows = session.rows(
         Query.RUNS_LIST,
         first_ns=place.within.first_ns,
@@ -51,12 +53,16 @@ def find(
         before_id=place.before_id,
         workflow=workflow,
         outcomes=None if wanted is None else [_OUTCOMES.get(wanted, "")],
-        q=folded(q),
+        **sought.values,
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "run_id")
     return RunPage(
-        items=[_run(row) for row in page], next=following, window=place.within.window, kept_since=kept_since(session)
+        items=[_run(row) for row in page],
+        next=following,
+        window=place.within.window,
+        kept_since=kept_since(session),
+        searched=lookup.stored(session, sought) if sought and not page else None,
     )
 
 
@@ -81,11 +87,12 @@ def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> Ru
         "retries": sum(step["attempts"] - 1 for step in steps),
     }
     told = _run({**rows[0], **totals})
+    published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT)
     run = live_runs.joined(told, server)
     return RunDetail(
         run=run,
         steps=[live_runs.step(_step(row), told, run, server) for row in steps],
-        events=with_deliveries(session, session.rows(Query.RUNS_EVENTS, id=run_id)),
+        events=with_deliveries(session, published, LISTED_DELIVERIES),
         lives=live_runs.lives([_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id)], run, server),
         server=server,
     )

@@ -22,8 +22,8 @@ from collector.models import (
 )
 from collector.questions import model_calls
 from collector.questions.accuracy import wilson
-from collector.questions.events import folded
 from collector.questions.names import Behind, Name
+from collector.questions.wanted import Wanted
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -72,7 +72,7 @@ def figures(session: Session, within: Range, which: Which = Which()) -> list[Ste
         kind=which.kind,
         workflow=which.workflow,
         step=which.step,
-        q=folded(which.q),
+        **Wanted.read(which.q).words,
     )
     return [_figures(row, which.score) for row in rows]
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from collector.errors import NotFoundError
 from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
-from collector.questions.events import folded
 from collector.questions.paging import EXTRA, Place, split
+from collector.questions.wanted import Wanted as Sought
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain
@@ -47,6 +47,7 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         wanted: of which traces.
         limit: entries of a page.
     """
+    sought = Sought.read(wanted.q)
     rows = session.rows(
         Query.TRACES_LIST,
         first_ns=place.within.first_ns,
@@ -56,7 +57,8 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         before_id=place.before_id,
         service=wanted.service,
         failed=wanted.failed,
-        q=folded(wanted.q),
+        **sought.ids,
+        **sought.words,
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "trace_id")

@@ -10,10 +10,16 @@ from dashboard import palette, wording
 _MOST: Final = 12
 
 
-def badges(deliveries: Sequence[DeliveryBrief]) -> str:
-    """Returns a Markdown badge for each group, and for each consumer of another program; empty for none."""
+def badges(deliveries: Sequence[DeliveryBrief], groups: int = 0) -> str:
+    """Returns a Markdown badge for each group, and for each consumer of another program; empty for none.
+
+    Args:
+        deliveries: of one event; not all where many received it.
+        groups: how many received it.
+    """
+    count = max(groups, len(deliveries))
     shown = [f"{palette.markdown_badge(each.status)} {_name(each)}" for each in deliveries[:_MOST]]
-    shown += [f":gray[and {len(deliveries) - _MOST:,} more]"] if len(deliveries) > _MOST else []
+    shown += [f":gray[and {count - _MOST:,} more]"] if count > _MOST else []
     return " &nbsp; ".join(shown)
 
 

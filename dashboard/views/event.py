@@ -35,11 +35,12 @@ def render() -> None:
 
 
 def _picture_of(focus: str) -> None:
-    selected = selection.read("node") or focus
     graph = data.found(lambda: data.causality(focus, _wanted()))
     if graph is None:
         search.unknown(focus)
         return
+    focus = graph.focus  # the id of a span leads to its node
+    selected = selection.read("node") or focus
     _direction(graph)
     if graph.truncated:
         st.info(_TRUNCATED, icon=":material/content_cut:")

@@ -1,12 +1,10 @@
 """The details of one node of the picture."""
 
-import json
-
 import streamlit as st
 
 from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
 from dashboard import data, palette, selection, wording
-from dashboard.parts import code, letters, links, logs
+from dashboard.parts import code, letters, links, logs, whole
 from dashboard.parts.stamp import fact
 
 
@@ -141,11 +139,11 @@ def _attempts(detail: NodeDetail) -> None:
     if len(detail.attempts) < 2 and not said:
         return
     st.markdown("**Lives**" if detail.node.kind == NodeKind.RUN else "**Attempts**")
-    for attempt in detail.attempts:
-        _attempt(attempt)
+    for index, attempt in enumerate(detail.attempts):
+        _attempt(attempt, detail.node.id, f"/attempts/{index}")
 
 
-def _attempt(attempt: Attempt) -> None:
+def _attempt(attempt: Attempt, node_id: str, place: str) -> None:
     status = palette.of_outcome(attempt.outcome)
     took = [wording.between(attempt.start, attempt.end)] if attempt.end else []
     how = attempt.error_type or palette.ending(attempt.outcome)
@@ -158,13 +156,13 @@ def _attempt(attempt: Attempt) -> None:
         if attempt.error_message:
             st.markdown(wording.plain(attempt.error_message))
         if attempt.traceback:
-            code.block(attempt.traceback, "python")
+            whole.text(attempt.traceback, node_id, f"{place}/traceback", "python")
 
 
 def _payload(detail: NodeDetail) -> None:
     if detail.payload:
         st.markdown("**Payload**")
-        code.block(wording.pretty(detail.payload), "json", wrap=True)
+        whole.text(detail.payload, detail.node.id, "/payload", "json")
 
 
 def _work(detail: NodeDetail) -> None:
@@ -173,17 +171,19 @@ def _work(detail: NodeDetail) -> None:
             st.markdown(f"**{name}** &nbsp;" + " ".join(f":gray-badge[{wording.plain(each)}]" for each in keys))
     if detail.nested:
         st.markdown("**Within it**")
-        for span in detail.nested:
-            _nested(span)
+        for index, span in enumerate(detail.nested):
+            _nested(span, detail.node.id, f"/nested/{index}")
+        if detail.truncated:
+            st.caption("There are more spans within it; the first are shown.")
 
 
-def _nested(span: SpanBrief) -> None:
+def _nested(span: SpanBrief, node_id: str, place: str) -> None:
     facts = [wording.between(span.start, span.end)]
     facts += [wording.plain(span.model)] if span.model else []
     if span.input_tokens or span.output_tokens:
         facts.append(f"{span.input_tokens or 0:,} tokens in, {span.output_tokens or 0:,} out")
     with st.expander(f"{wording.plain(span.name)} · {' · '.join(facts)}"):
-        code.block(json.dumps(span.attributes, indent=2, ensure_ascii=False), "json", wrap=True)
+        whole.attributes(span.attributes, node_id, f"{place}/attributes")
 
 
 def _ids(detail: NodeDetail) -> None:
@@ -203,5 +203,4 @@ def _ids(detail: NodeDetail) -> None:
                 code.block(value)
         if detail.attributes:
             st.caption("Attributes")
-            text = json.dumps(detail.attributes, indent=2, ensure_ascii=False, default=str)
-            code.block(text, "json", wrap=True)
+            whole.attributes(detail.attributes, node.id, "/attributes")

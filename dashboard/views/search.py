@@ -1,17 +1,22 @@
 """The search of the Event view: by any id, or by what an event was about."""
 
-import re
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from collector.models import Event
-from dashboard import data, export, period, selection, wording
+from collector.models import Event, Named, Node, NodeKind, SearchAnswer, Searched
+from dashboard import data, export, keys, palette, period, selection, wording
 from dashboard.parts import deliveries, pages, timespan
 from dashboard.parts.stamp import stamp
 from dashboard.period import Period
 
-_ID: Final = re.compile(r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$")
+#: Roles of an id that mean one node.
+_OF_ONE: Final = ("node", "span", "message", "event", "dead letter", "cause")
+
+#: Groups of an event, and characters of a name, that a row of a list shows.
+_GROUPS: Final = 8
+_ROOM: Final = 120
 
 
 def bar() -> str:
@@ -22,7 +27,7 @@ def bar() -> str:
     st.text_input(
         "Search",
         key=key,
-        placeholder="An event, correlation or node id, a subject such as S1-0042, or text of a payload",
+        placeholder="Any id, such as an event's or a trace's, a subject such as S1-0042, or text of what is shown",
         icon=":material/search:",
         label_visibility="collapsed",
         on_change=_searched,
@@ -40,33 +45,72 @@ def bar() -> str:
 def _searched(key: str) -> None:
     wanted = (st.session_state.get(key) or "").strip()
     selection.write(q=None, id=None, node=None, cursor=None)
-    if _ID.match(wanted) and _drawable(wanted):
-        selection.write(id=wanted)
-    else:
-        selection.write(q=wanted)
-
-
-def _drawable(node_id: str) -> bool:
-    """Returns whether to draw the id: a node's, or one that nobody knows, to say so. A correlation is searched for."""
     with data.shown_errors():
-        return data.found(lambda: data.node(node_id)) is not None or not data.events(node_id).items
-    return True
+        if focus := _target(data.search(wanted)) if wanted else "":
+            selection.write(id=focus)
+            return
+    selection.write(q=wanted)
+
+
+def _target(answer: SearchAnswer) -> str:
+    """Returns the node that an id means, to draw it; the id itself where nobody knows it, to say so. What has many
+    nodes, such as a correlation or a trace, is searched for."""
+    roles = {named.role: named.node_id for named in answer.named}
+    found = next((roles[role] for role in _OF_ONE if role in roles), "")
+    return found or (answer.searched.text if answer.searched.is_id and not (roles or answer.items) else "")
 
 
 def _results(wanted: str) -> None:
+    answer = data.search(wanted)
     page = data.events(wanted, period.current(), selection.read("cursor"))
     found = page.items
-    if not found:
-        st.info(f"No event matches **{wording.plain(wanted)}**.", icon=":material/search_off:")
+    for named in answer.named:
+        _role(named)
+    others = [node for node in answer.items if node.kind != NodeKind.EVENT]
+    if not found and not others:
+        st.info(
+            f"Nothing matches **{wording.plain(wanted)}**. {_looked(answer.searched)}", icon=":material/search_off:"
+        )
         _recent("Recent events")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         more = "or more, " if page.next else ""
         st.caption(f"{wording.many(len(found), 'event')} found, {more}newest first", width="content")
-        export.button("events", data.all_events(wanted, period.current()))
+        if found:
+            export.button("events", data.all_events(wanted, period.current()))
     timespan.named(page.window)
     _list(found)
     pages.turn(page.next)
+    if others:
+        st.caption(f"{wording.many(len(others), 'other node')} found, newest first")
+        _nodes(others)
+
+
+def _role(named: Named) -> None:
+    what = f"The {named.role} of {wording.many(named.records, 'record')}"
+    st.markdown(f"{what}, from {wording.exact(named.first, data.zone())} to {wording.exact(named.last, data.zone())}")
+
+
+def _looked(searched: Searched) -> str:
+    """Says what a search that found nothing looked at."""
+    if searched.first is None or searched.last is None:
+        return "Nothing is stored yet."
+    where = f"all {wording.many(searched.records, 'span')} stored" if searched.records > 1 else "the one span stored"
+    times = f"{wording.exact(searched.first, data.zone())} to {wording.exact(searched.last, data.zone())}"
+    return f"Looked at {where}, from {times}, for text{' and for ids' if searched.is_id else ''}."
+
+
+def _nodes(nodes: list[Node]) -> None:
+    for node in nodes:
+        with st.container(border=True, key=f"found-{node.id}"):
+            what, how, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
+            about = wording.plain(wording.clip(node.subject or wording.short_id(node.id), _ROOM))
+            what.markdown(f"**{wording.plain(wording.clip(node.name, _ROOM))}**  \n{about}")
+            error = f" {wording.plain(wording.clip(node.error, _ROOM))}" if node.error else ""
+            how.markdown(f"{palette.markdown_badge(node.status)} {wording.sentence(node.kind)}{error}")
+            with when:
+                stamp(node.start)
+            _open(go, node.id)
 
 
 def _recent(title: str) -> None:
@@ -88,10 +132,16 @@ def _recent(title: str) -> None:
 
 
 def unknown(focus: str) -> None:
-    """Says that nothing has the id asked for, and offers what there is."""
+    """Says what the id asked for is where it is no node's, or that nothing has it, and offers what there is."""
+    answer = data.search(focus)
+    if answer.named:
+        for named in answer.named:
+            _role(named)
+        _nodes(answer.items)
+        return
     st.warning(
         f"Nothing is recorded under **{wording.plain(focus)}**. It may not have arrived yet, may not have been "
-        "sampled, or may be past its retention. Search above, or take a recent event.",
+        f"sampled, or may be past its retention. {_looked(answer.searched)} Search above, or take a recent event.",
         icon=":material/help:",
     )
     _recent("Recent events")
@@ -102,14 +152,18 @@ def _list(events: list[Event]) -> None:
         with st.container(border=True, key=f"found-{event.event_id}"):
             what, whose, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
             subject = wording.plain(event.subject or wording.short_id(event.event_id))
-            what.markdown(f"**{wording.plain(event.channel)}**  \n{subject}")
-            whose.markdown(deliveries.badges(event.deliveries) or ":gray[no deliveries]")
+            what.markdown(f"**{wording.plain(wording.clip(event.channel, _ROOM))}**  \n{subject}")
+            whose.markdown(deliveries.badges(event.deliveries, event.groups) or ":gray[no deliveries]")
             with when:
                 stamp(event.time)
-            go.button(
-                "Open",
-                key=f"open-{event.event_id}",
-                icon=":material/account_tree:",
-                on_click=selection.write,
-                kwargs={"id": event.event_id, "q": None, "node": None, "cursor": None},
-            )
+            _open(go, event.event_id)
+
+
+def _open(column: DeltaGenerator, node_id: str) -> None:
+    column.button(
+        "Open",
+        key=keys.key("open", node_id),
+        icon=":material/account_tree:",
+        on_click=selection.write,
+        kwargs={"id": node_id, "q": None, "node": None, "cursor": None},
+    )

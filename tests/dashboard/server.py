@@ -33,6 +33,7 @@ class FakeCollector:
             "overview": lambda params: figures_of.overview(world),
             "runs": self._runs,
             "events": self._events,
+            "search": self._search,
             "steps": lambda params: figures_of.steps(world),
             "channels": lambda params: api.ChannelList(items=figures_of.channels(world)),
             "dead-letters": self._letters,
@@ -156,6 +157,26 @@ class FakeCollector:
         ]
         page = _page(sorted(found, key=lambda event: event.time, reverse=True), params)
         return api.EventPage(**page, window=None if wanted else figures_of.window(self.world))
+
+    def _search(self, params: Params) -> api.SearchAnswer:
+        wanted, ids = params["q"].lower(), self._ids()
+        named = [
+            api.Named(role=role, records=1, node_id=node_id, trace_id="", first=self.world.now, last=self.world.now)
+            for role, known in ids.items()
+            if (node_id := known.get(wanted))
+        ]
+        nodes = [node for picture in self.world.pictures.values() for node in picture.nodes.values()]
+        found = [node for node in nodes if wanted in f"{node.id} {node.subject} {node.name} {node.error}".lower()]
+        is_id = len(wanted.replace("-", "")) == 32
+        searched = api.Searched(text=wanted, is_id=is_id, records=99, first=self.world.now, last=self.world.now)
+        return api.SearchAnswer(named=named, items=found[: int(params["limit"])], searched=searched)
+
+    def _ids(self) -> dict[str, dict[str, str]]:
+        nodes = [node for picture in self.world.pictures.values() for node in picture.nodes.values()]
+        return {
+            "node": {node.id: node.id for node in nodes},
+            "correlation": {node.correlation_id: node.id for node in nodes if node.correlation_id},
+        }
 
     def _letters(self, params: Params) -> api.Page[api.DeadLetter]:
         found = [

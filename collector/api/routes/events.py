@@ -1,14 +1,15 @@
 """Events."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter
 
-from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, Text, Within, as_id
+from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, Text, Within
 from collector.api.services import Services
 from collector.models import EventDetail, EventPage
-from collector.questions import events
+from collector.questions import events, lookup
 from collector.questions.paging import Place
 from collector.questions.windows import About, listed
 from runtime.semconv import NodeKind
@@ -39,10 +40,10 @@ def router(services: Services) -> APIRouter:
             )
             return events.find(session, place, channel=channel, q=q, limit=limit, whole=whole)
 
-    @routes.get("/{event_id}")
+    @routes.get("/{event_id:path}")
     def one(event_id: Id) -> EventDetail:
-        """One event, and every delivery of it."""
+        """One event, and every delivery of it; by its id in any form, or that of a foreign message."""
         with services.database.reading() as session:
-            return events.one(session, as_id("event", event_id))
+            return lookup.answered(session, "event", event_id, partial(events.one, session))
 
     return routes

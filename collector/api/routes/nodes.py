@@ -1,13 +1,14 @@
 """One node: what is known of it, what caused it, what it caused."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from collector.api.params import Id, as_id
+from collector.api.params import Id
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.causality.cone import Direction
@@ -16,31 +17,18 @@ from collector.errors import BusUnavailableError
 from collector.models import CausalGraph, DeadLetter, NodeDetail, NodeKind, NodeStatus
 from collector.operations import to_models
 from collector.operations.link import OperationsLink
-from collector.questions import node
+from collector.questions import lookup, node
 
 
 def router(services: Services) -> APIRouter:
     """Returns the routes of nodes."""
     routes = APIRouter(prefix="/api/nodes", tags=["causality"])
 
-    def told(node_id: UUID) -> NodeDetail:
+    def told(text: str) -> NodeDetail:
         with services.database.reading() as session:
-            return node.one(session, node_id)
+            return lookup.answered(session, "node", text, partial(node.one, session))
 
-    @routes.get("/{node_id}")
-    async def one(node_id: Id, known: Known) -> NodeDetail:
-        """A node with its attempts, errors, scores, payload, and the spans nested below it; a dead letter as the live
-        bus has it, where that is there."""
-        id_ = as_id("node", node_id)
-        known.unless_known()  # which no dead letter was answered with
-        detail = await run_in_threadpool(told, id_)
-        if detail.node.kind != NodeKind.DEAD_LETTER:
-            return detail
-        letter = await _letter(services.operations, id_)
-        known.unless_known(letter)
-        return _settled(detail, letter)
-
-    @routes.get("/{node_id}/causality")
+    @routes.get("/{node_id:path}/causality")
     def causality(
         node_id: Id,
         direction: Annotated[
@@ -51,7 +39,19 @@ def router(services: Services) -> APIRouter:
     ) -> CausalGraph:
         """The causal graph around a node: backward, forward, both, or all that its first cause brought about."""
         with services.database.reading() as session:
-            return causal_graph(session, as_id("node", node_id), direction, limit)
+            return lookup.answered(session, "node", node_id, lambda id_: causal_graph(session, id_, direction, limit))
+
+    @routes.get("/{node_id:path}")
+    async def one(node_id: Id, known: Known) -> NodeDetail:
+        """A node with its attempts, errors, scores, payload, and the spans nested below it; a dead letter as the live
+        bus has it, where that is there. The id of one of its spans leads to it, too."""
+        known.unless_known()  # which no dead letter was answered with
+        detail = await run_in_threadpool(told, node_id)
+        if detail.node.kind != NodeKind.DEAD_LETTER:
+            return detail
+        letter = await _letter(services.operations, UUID(detail.node.id))
+        known.unless_known(letter)
+        return _settled(detail, letter)
 
     return routes
 

@@ -8,14 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from collector.api.params import PAGE, Cursor, Id, Limit, OfWorkflow, Text, Within, as_id
+from collector.api.params import PAGE, Cursor, Id, Limit, OfWorkflow, Text, Within
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunPage
 from collector.operations import to_models
 from collector.operations.link import OperationsLink
-from collector.questions import runs
+from collector.questions import identifiers, lookup, runs
 from collector.questions.paging import Place
 from collector.questions.windows import About, listed
 from runtime.semconv import NodeKind
@@ -44,18 +44,18 @@ def router(services: Services) -> APIRouter:
             )
             return runs.find(session, place, workflow=workflow, wanted=status, q=q, limit=limit)
 
-    def told(run_id: UUID, server: RunOnServer | None) -> RunDetail:
+    def told(text: str, server: RunOnServer | None) -> RunDetail:
         with services.database.reading() as session:
-            return runs.one(session, run_id, server)
+            return lookup.answered(session, "run", text, lambda id_: runs.one(session, id_, server))
 
     @routes.get("/{run_id}")
     async def one(run_id: Id, known: Known) -> RunDetail:
         """One run with its lives, its steps and the events that they published; and how the live bus has it, where that
         is there."""
-        id_ = as_id("run", run_id)
-        server = await _on_server(services.operations, id_)
+        ids = identifiers.read(run_id).uuids
+        server = await _on_server(services.operations, ids[0]) if ids else None
         known.unless_known(server)
-        return await run_in_threadpool(told, id_, server)
+        return await run_in_threadpool(told, run_id, server)
 
     return routes
 

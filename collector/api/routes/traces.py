@@ -1,14 +1,15 @@
 """Traces."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 
-from collector.api.params import PAGE, Cursor, Id, Limit, OfService, Text, Within, as_id
+from collector.api.params import PAGE, Cursor, Id, Limit, OfService, Text, Within
 from collector.api.services import Services
 from collector.models import Trace, TracePage
-from collector.questions import traces
+from collector.questions import lookup, traces
 from collector.questions.paging import Place
 from collector.questions.traces import Wanted
 from collector.questions.windows import About, listed
@@ -42,10 +43,10 @@ def router(services: Services) -> APIRouter:
             )
             return traces.find(session, place, wanted, limit)
 
-    @routes.get("/{trace_id}")
+    @routes.get("/{trace_id:path}")
     def one(trace_id: Id) -> Trace:
-        """All spans of one trace, as they were received."""
+        """All spans of one trace, as they were received; by its id in any form, or that of one of its spans."""
         with services.database.reading() as session:
-            return traces.one(session, as_id("trace", trace_id))
+            return lookup.trace(session, trace_id, partial(traces.one, session))
 
     return routes

@@ -20,6 +20,7 @@ DERIVED: Final = (
     "views/dead_letters.sql",
     "views/happenings.sql",
     "views/scores.sql",
+    "views/search.sql",
 )
 
 

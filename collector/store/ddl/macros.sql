@@ -44,6 +44,12 @@ CREATE OR REPLACE MACRO span_identity(trace_id, span_id) AS unhex(
 -- How long something took, in nanoseconds: NULL where it has no end, or its clock was set back meanwhile.
 CREATE OR REPLACE MACRO lasted(start_ns, end_ns) AS CASE WHEN end_ns >= start_ns THEN end_ns - start_ns END;
 
+-- A text of so many characters at most, with a mark that says how many there are.
+CREATE OR REPLACE MACRO cut(text, most) AS CASE
+    WHEN length(text) > most THEN left(text, most) || format('… [cut: {:,} of {:,} characters]', most, length(text))
+    ELSE text
+END;
+
 -- An error by its type and message; a message that begins with its type, as ours do, says both.
 CREATE OR REPLACE MACRO error_said(type, message) AS
     CASE WHEN starts_with(message, type || ':') THEN message

@@ -9,7 +9,7 @@ from collector.models import Span, Trace
 from dashboard import data, palette, selection, wording
 from dashboard.figures import waterfall
 from dashboard.figures.waterfall import Row
-from dashboard.parts import links, pinned
+from dashboard.parts import code, links, pinned
 from dashboard.views.traces.listing import status_of
 
 #: Spans of a page.
@@ -135,4 +135,4 @@ def _panel(span: Span) -> None:
 
 def _json(attributes: dict[str, object]) -> None:
     text = json.dumps(attributes, indent=2, ensure_ascii=False, default=str)
-    st.code(text, language="json", wrap_lines=True)
+    code.block(text, "json", wrap=True)

@@ -6,7 +6,7 @@ WITH markers AS (
     HAVING begun_ns < $before_ns
 ),
 open AS (
-    SELECT work.kind, work.workflow, work.step, work.run_id, node_id, service, begun_ns
+    SELECT work.kind, work.workflow, work.step, work.run_id, node_id, markers.service, begun_ns
     FROM work_where(node_id IN (SELECT node_id FROM markers)) AS work JOIN markers USING (node_id)
     WHERE work.running
 )

@@ -15,6 +15,10 @@ WITH candidates AS (
             )
             OR node_id IN (SELECT node_id FROM spans WHERE node_kind = 'run' AND list_contains($outcomes, outcome))
         )
+        AND (
+            NOT $is_search
+            OR node_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns) WHERE $is_search)
+        )
 ),
 matching AS (
     SELECT node_id AS run_id, min(start_ns) AS first_ns
@@ -24,11 +28,6 @@ matching AS (
     HAVING first_ns >= $first_ns AND first_ns < $end_ns
         AND (first_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
         AND ($workflow IS NULL OR coalesce(any_value(workflow), '') = $workflow)
-        AND (
-            $q IS NULL OR contains(lower(coalesce(any_value(subject), '')), $q)
-            OR contains(lower(coalesce(any_value(workflow), '')), $q)
-            OR contains(CAST(run_id AS VARCHAR), $q) OR contains(CAST(any_value(correlation_id) AS VARCHAR), $q)
-        )
     ORDER BY first_ns DESC, run_id DESC
     LIMIT CASE WHEN $outcomes IS NULL THEN $most ELSE 9223372036854775807 END
 ),

@@ -33,5 +33,5 @@ SELECT
 FROM by_node
 LEFT JOIN by_attempt USING (kind, workflow, step)
 LEFT JOIN by_score USING (kind, workflow, step)
-WHERE $q IS NULL OR contains(lower(workflow || ' ' || step || ' ' || agent), $q)
+WHERE $pattern IS NULL OR says(concat_ws(chr(10), workflow, step, agent), $literal, $pattern)
 ORDER BY kind DESC, workflow, step

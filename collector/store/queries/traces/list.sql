@@ -15,10 +15,12 @@ page AS (
         AND ($service IS NULL OR bool_or(service = $service))
         AND ($failed IS NULL OR bool_or(status_code = 2) = $failed)
         AND (
-            $q IS NULL OR contains(replace(CAST(trace_id AS VARCHAR), '-', ''), replace($q, '-', ''))
-            OR bool_or(
-                contains(lower(name), $q) OR contains(lower(service), $q) OR contains(lower(coalesce(agent, '')), $q)
-            )
+            $pattern IS NULL
+            OR trace_id IN (SELECT unnest($ids))
+            OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17))
+            OR contains(replace(CAST(trace_id AS VARCHAR), '-', ''), replace($literal, '-', ''))
+            OR bool_or(span_id IN (SELECT unnest($span_ids)))
+            OR bool_or(says(concat_ws(chr(10), name, service, agent), $literal, $pattern))
         )
     ORDER BY listed_ns DESC, trace_id DESC
     LIMIT $most

@@ -1,0 +1,26 @@
+"""A search of everything that is recorded."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from collector.api.services import Services
+from collector.models import SearchAnswer
+from collector.questions import search
+
+
+def router(services: Services) -> APIRouter:
+    """Returns the route of the search."""
+    routes = APIRouter(prefix="/api/search", tags=["search"])
+
+    @routes.get("")
+    def find(
+        q: Annotated[str, Query(min_length=1, max_length=500, description="An id in any form, or text")],
+        limit: Annotated[int, Query(ge=1, le=search.LIMIT, description="Nodes to answer with")] = search.LIMIT,
+    ) -> SearchAnswer:
+        """What an id is the id of, and the newest nodes of any kind that it leads to or that say a text. Looks
+        everywhere, and says in what."""
+        with services.database.reading() as session:
+            return search.find(session, q, limit)
+
+    return routes

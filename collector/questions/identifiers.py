@@ -1,0 +1,161 @@
+"""Ids as any tool prints them: what a text can be the id of. Pure.
+
+The forms: UUIDs (RFC 9562; with braces, as a URN, without hyphens), trace and span ids in hex (W3C Trace Context; with
+leading zeros or without them), `traceparent`, B3's single header (Zipkin), `uber-trace-id` (Jaeger), AWS X-Ray's trace
+id and header, Google's `X-Cloud-Trace-Context`, decimal ids (Datadog), and base64 as protobuf's JSON mapping writes
+bytes, or makes of hex that it took for base64.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+_HEX: Final = "[0-9a-f]"
+_LARGEST_SPAN: Final = 2**64 - 1
+
+#: Without its padding only what is long enough not to be a word.
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{11}=|[A-Za-z0-9+/_-]{22}(==)?|[A-Za-z0-9+/]{24}|[A-Za-z0-9+/]{43}=")
+
+#: Fewer digits are a number or a word, not an id whose leading zeros somebody left out.
+_FEWEST_DIGITS: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text can be the id of; empty where it is no id, or one that only its sender understands."""
+
+    uuids: tuple[UUID, ...] = ()
+    """Ids of nodes, correlations and traces: 128 bits don't say which."""
+    spans: tuple[int, ...] = ()
+    lower_halves: tuple[int, ...] = ()
+    """The lower 64 bits of trace ids, for tools that know no more of them."""
+    is_pair: bool = False
+    """Whether the text named a span together with its trace."""
+
+    def __bool__(self) -> bool:
+        return bool(self.uuids or self.spans or self.lower_halves)
+
+
+def read(text: str) -> Reading:
+    """Returns what a text can be the id of.
+
+    Args:
+        text: as somebody pasted it; spaces and quotes around it don't matter, nor does case where its form has none.
+    """
+    plain = text.strip().strip("\"'`,;").strip()
+    lower = plain.lower()
+    for form, take in _FORMS:
+        if found := form.fullmatch(lower):
+            return _merged(take(*found.groups()))
+    return _merged(_from_base64(plain))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    trace: str = ""
+    span: str = ""
+
+
+def _merged(parts: Iterable[_Part]) -> Reading:
+    uuids: dict[UUID, None] = {}
+    spans: dict[int, None] = {}
+    halves: dict[int, None] = {}
+    is_pair = False
+    for part in parts:
+        is_pair |= bool(part.trace and part.span)
+        if part.trace and (trace := int(part.trace, 16)):
+            uuids[UUID(int=trace)] = None
+            if trace <= _LARGEST_SPAN:
+                halves[trace] = None
+        if part.span and (span := int(part.span, 16)):
+            spans[span] = None
+    return Reading(tuple(uuids), tuple(spans), tuple(halves), is_pair)
+
+
+def _uuid(digits: str) -> Iterator[_Part]:
+    yield _Part(trace=digits.replace("-", ""))
+
+
+def _pair(trace: str, span: str) -> Iterator[_Part]:
+    yield _Part(trace, span)
+
+
+def _hex(digits: str) -> Iterator[_Part]:
+    """Sixteen digits or fewer can be either id; more are a trace's. A row of decimal digits can be Datadog's, too."""
+    if len(digits) <= 16:
+        yield _Part(span=digits)
+    yield _Part(trace=digits)
+    if digits.isdecimal():
+        yield from _decimal(digits)
+
+
+def _decimal(digits: str) -> Iterator[_Part]:
+    number = int(digits)
+    if number <= _LARGEST_SPAN:
+        yield _Part(span=f"{number:x}")
+    if number < 2**128:
+        yield _Part(trace=f"{number:x}")
+
+
+def _google(trace: str, span: str) -> Iterator[_Part]:
+    """A trace in hex with a span in decimal digits."""
+    yield _Part(trace, f"{int(span):x}" if int(span) <= _LARGEST_SPAN else "")
+
+
+def _xray(time: str, rest: str, parent: str | None) -> Iterator[_Part]:
+    yield _Part(time + rest, parent or "")
+
+
+def _mistaken(digits: str) -> Iterator[_Part]:
+    """Hex that was read as base64 and printed as hex again: half as many digits more than were sent."""
+    yield from _sent(base64.b64encode(bytes.fromhex(digits)).decode())
+
+
+def _mistaken_or_hex(digits: str) -> Iterator[_Part]:
+    yield from _mistaken(digits)
+    yield from _hex(digits)
+
+
+def _sent(digits: str) -> Iterator[_Part]:
+    if re.fullmatch(f"{_HEX}{{32}}", digits.lower()):
+        yield _Part(trace=digits)
+    elif re.fullmatch(f"{_HEX}{{16}}", digits.lower()):
+        yield _Part(span=digits)
+        yield _Part(trace=digits)
+
+
+def _from_base64(text: str) -> Iterator[_Part]:
+    if not _BASE64.fullmatch(text):
+        return
+    bare = text.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        content = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except binascii.Error:
+        return
+    if len(content) == 16:
+        yield _Part(trace=content.hex())
+    elif len(content) == 8:
+        yield _Part(span=content.hex())
+        yield _Part(trace=content.hex())
+    elif content.isascii():
+        yield from _sent(content.decode())  # hex digits that were encoded as if they were the bytes
+
+
+#: Each form, in lower case, and how its groups are taken; the first that fits counts.
+_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[..., Iterator[_Part]]], ...]] = (
+    (re.compile(rf"(?:urn:uuid:)?\{{?({_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}})\}}?"), _uuid),
+    (re.compile(rf"(?:traceparent\s*[:=]\s*)?{_HEX}{{2}}-({_HEX}{{32}})-({_HEX}{{16}})-{_HEX}{{2}}(?:-.*)?"), _pair),
+    (re.compile(rf"(?:root=)?1-({_HEX}{{8}})-({_HEX}{{24}})(?:;\s*parent=({_HEX}{{16}}))?(?:;.*)?"), _xray),
+    (re.compile(rf"(?:b3\s*[:=]\s*)?({_HEX}{{16}}|{_HEX}{{32}})-({_HEX}{{16}})(?:-[01d])?(?:-{_HEX}{{16}})?"), _pair),
+    (re.compile(rf"(?:uber-trace-id\s*[:=]\s*)?({_HEX}{{1,32}}):({_HEX}{{1,16}}):{_HEX}{{1,16}}:{_HEX}{{1,2}}"), _pair),
+    (re.compile(rf"({_HEX}{{32}})/(\d{{1,20}})(?:;o=\d)?"), _google),
+    (re.compile(rf"(?:projects/[^/]+/traces/)?(?:0x|\{{)?({_HEX}{{32}})\}}?"), _uuid),
+    (re.compile(rf"({_HEX}{{48}})"), _mistaken),
+    (re.compile(rf"({_HEX}{{24}})"), _mistaken_or_hex),
+    (re.compile(rf"(?:0x)?({_HEX}{{{_FEWEST_DIGITS},31}})"), _hex),
+    (re.compile(r"(\d{32,39})"), _decimal),
+)

@@ -1,0 +1,124 @@
+"""Where an id leads, in whatever form it comes and whatever it is the id of; and what to say where it leads nowhere."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Final, TypeVar
+from uuid import UUID
+
+from collector.errors import NotFoundError
+from collector.models import Named, Searched
+from collector.questions.wanted import Wanted
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.times import moment, rfc3339
+
+Answer = TypeVar("Answer")
+
+#: Roles that one record has alone: such an id means that record's node.
+_OF_ONE: Final = ("span", "message")
+
+#: What an id is known as, and where to read on; the first that it has is said.
+_KNOWN: Final[Mapping[str, tuple[str, str]]] = {
+    "node": ("it is another kind of node", "/api/nodes/{text}"),
+    "run": ("it is the run of {records} records", "/api/runs/{text}"),
+    "trace": ("it is a trace of {records} spans", "/api/traces/{trace}"),
+    "span": ("it is a span of trace {trace}", "/api/traces/{trace}"),
+    "event": ("{records} records are about it, but it was not recorded itself", "/api/nodes/{node}/causality"),
+    "correlation": ("it is the correlation of {records} records", "/api/events?q={text}"),
+    "dead letter": ("{records} records settled it, but it was not recorded itself", "/api/nodes/{node}/causality"),
+    "cause": ("{records} records name it as their cause, but it never arrived itself", "/api/nodes/{node}/causality"),
+    "message": ("{records} spans handled the message that has it", "/api/nodes/{node}"),
+}
+_NOT_SAMPLED: Final = (
+    "it was not sampled, and {records} dead letters, replays or discards tell of it",
+    "/api/nodes/{node}/causality",
+)
+
+
+def named(session: Session, wanted: Wanted) -> list[Named]:
+    """Returns what a text is the id of, a role each; empty for what nobody has as an id."""
+    rows = session.rows(Query.SEARCH_NAMED, **wanted.ids) if wanted.reading else []
+    order = list(_KNOWN)
+    found = sorted(
+        rows or session.rows(Query.SEARCH_MESSAGE, text=wanted.text), key=lambda row: order.index(row["role"])
+    )
+    return [_named(row) for row in found]
+
+
+def answered(session: Session, what: str, text: str, ask: Callable[[UUID], Answer]) -> Answer:
+    """Returns the answer about the node that an id leads to.
+
+    Args:
+        session: the snapshot to read.
+        what: the kind of thing asked for, for the error.
+        text: its id in any form: its own, that of a span of it, or that of a foreign message.
+        ask: answers for one node id, or raises `NotFoundError`.
+
+    Raises:
+        NotFoundError: when it leads to none; says what it is instead, or what was searched.
+    """
+    wanted = Wanted.read(text)
+    return _first(session, what, wanted, _nodes(session, wanted), ask)
+
+
+def trace(session: Session, text: str, ask: Callable[[UUID], Answer]) -> Answer:
+    """Returns the answer about the trace that an id leads to: its own, with 128 bits or 64, or that of a span in it.
+
+    Raises:
+        NotFoundError: as `answered`.
+    """
+    wanted = Wanted.read(text)
+    return _first(session, "trace", wanted, _traces(session, wanted), ask)
+
+
+def stored(session: Session, wanted: Wanted) -> Searched:
+    """Returns what a search had to look at."""
+    row = session.one(Query.SEARCH_STORED)
+    times = {} if row["first_ns"] is None else {"first": moment(row["first_ns"]), "last": moment(row["last_ns"])}
+    return Searched(text=wanted.text, is_id=bool(wanted.reading), records=row["records"], **times)
+
+
+def _first(
+    session: Session, what: str, wanted: Wanted, candidates: Iterator[UUID], ask: Callable[[UUID], Answer]
+) -> Answer:
+    for candidate in candidates:
+        with suppress(NotFoundError):
+            return ask(candidate)
+    raise _absent(session, what, wanted)
+
+
+def _nodes(session: Session, wanted: Wanted) -> Iterator[UUID]:
+    if not wanted.reading.is_pair:
+        yield from wanted.reading.uuids
+    yield from (UUID(role.node_id) for role in named(session, wanted) if role.role in _OF_ONE)
+
+
+def _traces(session: Session, wanted: Wanted) -> Iterator[UUID]:
+    yield from wanted.reading.uuids
+    yield from (UUID(role.trace_id) for role in named(session, wanted) if role.role in ("trace", "span"))
+
+
+def _absent(session: Session, what: str, wanted: Wanted) -> NotFoundError:
+    roles = named(session, wanted)
+    if roles:
+        role = roles[0]
+        known, see = _KNOWN[role.role] if role.sampled else _NOT_SAMPLED
+        facts = {"text": wanted.text, "records": role.records, "trace": role.trace_id, "node": role.node_id}
+        return NotFoundError(what, wanted.text, known.format(**facts), f"see {see.format(**facts)}")
+    row = session.one(Query.SEARCH_STORED)
+    if not row["records"]:
+        return NotFoundError(what, wanted.text, "nothing is stored yet")
+    looked = f"{row['records']} spans, from {rfc3339(row['first_ns'])} to {rfc3339(row['last_ns'])}"
+    return NotFoundError(what, wanted.text, f"looked among all ids of the {looked}")
+
+
+def _named(row: Row) -> Named:
+    return Named(
+        role=row["role"],
+        records=row["records"],
+        node_id=str(row["node_id"]),
+        trace_id=row["trace_id"].hex,
+        first=moment(row["first_ns"]),
+        last=moment(row["last_ns"]),
+        sampled=row["is_sampled"],
+    )

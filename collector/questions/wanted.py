@@ -1,0 +1,52 @@
+"""What a search is for: an id in some form, a text, or either. Pure."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Self
+from uuid import UUID
+
+from collector.questions import identifiers, needle
+from collector.questions.identifiers import Reading
+from collector.questions.needle import Needle
+
+#: Characters by which the lower 64 bits of a UUID are written, at its end.
+_HALF: Final = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for; everything where it is empty."""
+
+    text: str
+    reading: Reading
+    needle: Needle | None
+
+    @classmethod
+    def read(cls, text: str | None) -> Self:
+        """Returns what a text asks for."""
+        asked = (text or "").strip()
+        return cls(asked, identifiers.read(asked), needle.needle(asked))
+
+    def __bool__(self) -> bool:
+        return self.needle is not None
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        """The values of queries that look for an id."""
+        return {
+            "ids": list(self.reading.uuids),
+            "span_ids": list(self.reading.spans),
+            "halves": [str(UUID(int=half))[-_HALF:] for half in self.reading.lower_halves],
+        }
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The values of queries that look for a text."""
+        return {
+            "literal": self.needle.literal if self.needle else None,
+            "pattern": self.needle.pattern if self.needle else None,
+        }
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of queries that look for either."""
+        return {"is_search": bool(self), **self.ids, **self.words}

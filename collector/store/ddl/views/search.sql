@@ -1,0 +1,136 @@
+-- Whether a text holds what a needle describes (questions/needle.py). Text that is ASCII and has no escapes must hold the
+-- literal, which is quick to find out. The list is there so that the text is worked out once, however often it is named.
+CREATE OR REPLACE MACRO says(text, literal, pattern) AS regexp_matches(
+    list_filter(
+        [text], lambda t: contains(lower(t), literal) OR strlen(t) <> length(t) OR contains(t, '\u')
+    )[1],
+    pattern,
+    'i'
+);
+
+-- A value as a reader sees it; what is nested deeper as the store writes out its bytes.
+CREATE OR REPLACE MACRO shown_item(v) AS coalesce(
+    '"' || v.string_value || '"', CAST(v.int_value AS VARCHAR), CAST(v.double_value AS VARCHAR),
+    CAST(v.bool_value AS VARCHAR), base64(v.bytes_value), CAST(v.kvlist_value AS VARCHAR)
+);
+
+-- Attributes as a reader sees them, a line each.
+CREATE OR REPLACE MACRO shown_attributes(attributes) AS array_to_string(
+    list_transform(attributes, lambda a: '"' || a."key" || '": ' || coalesce(
+        shown_item(a."value"),
+        '[' || array_to_string(
+            list_transform(a."value".array_value."values", lambda v: coalesce(
+                shown_item(v), CAST(v.array_value AS VARCHAR), 'null'
+            )), ', '
+        ) || ']',
+        'null'
+    )),
+    chr(10)
+);
+
+-- Whether attributes say it. First each key and value is held against the literal, which is cheaper than to write all of
+-- them out as one text; a list has to be written out.
+CREATE OR REPLACE MACRO attributes_say(attributes, literal, pattern) AS
+    list_contains(
+        list_transform(attributes, lambda a:
+            contains(lower(a."key"), literal) OR strlen(a."key") <> length(a."key") OR coalesce(
+                contains(lower(a."value".string_value), literal)
+                    OR strlen(a."value".string_value) <> length(a."value".string_value)
+                    OR contains(a."value".string_value, '\u'),
+                contains(CAST(a."value".int_value AS VARCHAR), literal),
+                contains(CAST(a."value".double_value AS VARCHAR), literal),
+                contains(CAST(a."value".bool_value AS VARCHAR), literal),
+                true
+            )
+        ),
+        true
+    )
+    AND says(shown_attributes(attributes), literal, pattern);
+
+-- What else is shown of a record: names and ids, for a part of one is looked for, too.
+CREATE OR REPLACE MACRO shown_names(name, service, status_message, node_id, trace_id, span_id) AS concat_ws(
+    chr(10), name, service, status_message, CAST(node_id AS VARCHAR), replace(CAST(trace_id AS VARCHAR), '-', ''),
+    lpad(to_hex(span_id), 16, '0')
+);
+
+-- Records of some kinds, all where that is NULL, that began in a time range and say something in whatever is shown of
+-- them, what happened within them included.
+CREATE OR REPLACE MACRO records_saying(literal, pattern, of_kinds, from_ns, until_ns) AS TABLE
+    SELECT node_id, node_kind, event_id, run_id, start_ns
+    FROM (FROM spans UNION ALL BY NAME FROM pending)
+    WHERE pattern IS NOT NULL AND start_ns >= from_ns AND start_ns < until_ns
+        AND (of_kinds IS NULL OR list_contains(of_kinds, node_kind))
+        AND (
+            says(payload, literal, pattern)
+            OR says(shown_names(name, service, status_message, node_id, trace_id, span_id), literal, pattern)
+            OR attributes_say(attributes, literal, pattern)
+        )
+    UNION ALL
+    SELECT s.node_id, s.node_kind, s.event_id, s.run_id, s.start_ns
+    FROM happenings AS e JOIN spans AS s USING (trace_id, span_id)
+    WHERE pattern IS NOT NULL AND s.start_ns >= from_ns AND s.start_ns < until_ns
+        AND (of_kinds IS NULL OR list_contains(of_kinds, s.node_kind))
+        AND (says(e.name, literal, pattern) OR attributes_say(e.attributes, literal, pattern));
+
+-- Records of some kinds that say something in what a list shows of them. It opens no attributes.
+CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS TABLE
+    SELECT node_id, node_kind, event_id, run_id, start_ns
+    FROM (FROM spans UNION ALL BY NAME FROM pending)
+    WHERE pattern IS NOT NULL AND start_ns >= from_ns AND list_contains(of_kinds, node_kind)
+        AND says(
+            concat_ws(
+                chr(10), subject, workflow, channel, step, consumer_group, agent, service, error_type, status_message, reason, operator,
+                CAST(node_id AS VARCHAR)
+            ),
+            literal,
+            pattern
+        );
+
+-- Records that an id leads to, whatever it is the id of. `halves` are the ends of trace ids, as text: 64 bits.
+CREATE OR REPLACE MACRO records_named(ids, span_ids, halves) AS TABLE
+    SELECT
+        node_id, node_kind, event_id, run_id, causation_id, correlation_id, dead_letter_id, causes, trace_id, span_id,
+        start_ns, coalesce(flag_at(attributes, keys_of(attributes), 'causeline.sampled'), true) AS is_sampled
+    FROM records
+    WHERE list_contains(ids, node_id) OR list_contains(ids, event_id) OR list_contains(ids, run_id)
+        OR list_contains(ids, correlation_id) OR list_contains(ids, causation_id) OR list_contains(ids, dead_letter_id)
+        OR list_contains(ids, trace_id) OR list_has_any(causes, ids) OR list_contains(span_ids, span_id)
+        OR (len(halves) > 0 AND list_contains(halves, right(CAST(trace_id AS VARCHAR), 17)));
+
+-- Events that an id leads to, or that say something: themselves, in what their groups did, or in what published them.
+CREATE OR REPLACE MACRO events_found(ids, span_ids, halves, literal, pattern, from_ns) AS TABLE
+    WITH named AS MATERIALIZED (
+        FROM records_named(ids, span_ids, halves) WHERE len(ids) + len(span_ids) + len(halves) > 0
+    )
+    SELECT CASE WHEN node_kind = 'event' THEN node_id ELSE event_id END AS event_id FROM named
+    UNION ALL
+    SELECT node_id FROM spans
+    WHERE node_kind = 'event' AND causation_id IN (SELECT node_id FROM named WHERE node_kind IN ('step', 'delivery'))
+    UNION ALL
+    SELECT CASE WHEN node_kind = 'event' THEN node_id ELSE event_id END
+    FROM (
+        FROM records_saying(literal, pattern, ['event'], from_ns, 9223372036854775807)
+        UNION ALL
+        FROM records_listed(literal, pattern, ['delivery', 'dead_letter', 'replay', 'discard'], from_ns)
+    );
+
+-- Runs that an id leads to, or that say something: themselves, in their steps, or in what these published.
+CREATE OR REPLACE MACRO runs_found(ids, span_ids, halves, literal, pattern, from_ns) AS TABLE
+    WITH named AS MATERIALIZED (
+        FROM records_named(ids, span_ids, halves) WHERE len(ids) + len(span_ids) + len(halves) > 0
+    ),
+    about AS (
+        SELECT causation_id FROM spans
+        WHERE node_kind = 'event'
+            AND node_id IN (SELECT CASE WHEN node_kind = 'event' THEN node_id ELSE event_id END FROM named)
+    )
+    SELECT CASE WHEN node_kind = 'run' THEN node_id ELSE run_id END AS run_id FROM named
+    UNION ALL
+    SELECT run_id FROM spans WHERE node_kind = 'step' AND node_id IN (SELECT causation_id FROM about)
+    UNION ALL
+    SELECT CASE WHEN node_kind = 'run' THEN node_id ELSE run_id END
+    FROM (
+        FROM records_saying(literal, pattern, ['run'], from_ns, 9223372036854775807)
+        UNION ALL
+        FROM records_listed(literal, pattern, ['step'], from_ns)
+    );
