@@ -7,13 +7,12 @@ which runs against the clock.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from collector.causality.cone import NodeId
 from collector.causality.evidence import STRENGTH, Claimed
 
 #: Edges in circles that are weighed against each other; where there are more, those against the clock go.
-_WEIGHED: Final = 4_000
+_WEIGHED = 4_000
 
 
 def acyclic(edges: Sequence[Claimed], starts: Mapping[NodeId, int]) -> list[Claimed]:

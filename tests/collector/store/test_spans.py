@@ -1,0 +1,95 @@
+"""A span is one span, in whatever batches and in whatever order its records come."""
+
+import random
+from itertools import permutations
+
+import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from collector.otlp.decode.spans import decode
+from collector.store.database import Database
+from collector.store.spans import SpanTable
+from collector.store.writer import write
+from tests.collector.story import Story, place
+
+
+def records() -> list[Span]:
+    """One span as it was sent open, as it ended, as it ended later, and that once more; beside two others."""
+    story, one = Story(), place("t", "one")
+    story.add("open", one).end_time_unix_nano = 0
+    story.add("ended", one, lasts=5, links=[place("t", "other")]).events.add(name="half")
+    story.add("ended later", one, lasts=9, failed="lost").events.add(name="whole")
+    story.add("ended later", one, lasts=9, failed="lost").events.add(name="whole")
+    story.add("moved", one, at=-90_000, lasts=90_003)
+    story.add("other", place("t", "other"))
+    return story.spans
+
+
+def told(database: Database) -> tuple[list[object], ...]:
+    """What is shown, what hangs on it, and what is kept beside it."""
+    connection = database._connection
+    return tuple(
+        connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()  # noqa: S608
+        for columns, table in (
+            ("name, end_ns, status_code", "spans"),
+            ("name", "span_events"),
+            ("span_id", "span_links"),
+            ("name, len(events), len(links)", "superseded"),
+        )
+    )
+
+
+def store(database: Database, *batches: list[Span]) -> None:
+    """Writes batches, each in a transaction of its own."""
+    spans = SpanTable(database)
+    for batch in batches:
+        with database.writing() as session:
+            write(session, decode(Story().request(batch)), spans)
+
+
+def test_the_record_that_ended_last_is_shown_however_they_came(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """At once, one by one, and in parts; what is not shown is kept, once, with all that hung on it."""
+    expected, chance = None, random.Random(1)
+    for order in chance.sample(list(permutations(records())), 8):
+        cuts = sorted(chance.sample(range(len(order) + 1), chance.randrange(4)))
+        batches = [list(order[a:b]) for a, b in zip([0, *cuts], [*cuts, len(order)], strict=True) if a < b]
+        database = Database.open(tmp_path_factory.mktemp("order") / "c.duckdb")
+        store(database, *batches)
+        expected = expected or told(database)
+        assert told(database) == expected
+        database.close()
+    assert expected is not None
+    shown, events, links, beside = expected
+    assert [row[0] for row in shown] == ["ended later", "other"]  # type: ignore[index]
+    assert (events, links) == ([("whole",)], [])
+    assert [row[0] for row in beside] == ["ended", "moved", "open"]  # type: ignore[index]
+
+
+def test_what_came_is_known_after_a_restart_and_after_an_import(database: Database) -> None:
+    """The filter is read anew; a record that is there already is not there twice."""
+    store(database, records())
+    before = told(database)
+    store(database, records()[::-1])
+    assert told(database) == before
+
+
+def test_records_that_came_beside_others_are_counted(database: Database) -> None:
+    """The end of an open span is no contradiction; two that ended are. What came as it was does not count."""
+    one = records()
+    store(database, [one[0]], [one[2]], [one[2]])
+    counted = database._connection.execute("SELECT ended, sum(spans) FROM replacements GROUP BY ended ORDER BY ended")
+    assert counted.fetchall() == [(False, 1)]
+    store(database, [one[1]])
+    counted = database._connection.execute("SELECT sum(spans) FROM replacements WHERE ended")
+    assert counted.fetchall() == [(1,)]
+
+
+def test_what_another_process_tells_once_more_is_no_contradiction(database: Database) -> None:
+    """A worker that takes over tells what was perhaps not told: the same, but for who says so."""
+    story, again = Story("one"), Story("two")
+    for each in (story, again):
+        each.add("work", place("t", "work"))
+        with database.writing() as session:
+            write(session, decode(each.request()), SpanTable(database))
+    assert database._connection.table("spans").count("*").fetchall() == [(1,)]
+    assert database._connection.table("replacements").count("*").fetchall() == [(0,)]
