@@ -33,6 +33,8 @@ which costs next to nothing. An age may be five seconds older then, and a time r
 **Errors.** Every error has the body `{"error": {"code", "message", "hint"}}`: a word for programs, what happened, and
 what to do."""
 
+_JSON: Final = "application/json"
+
 #: Answers that are no success, by status: when, and with which operations.
 _ERRORS: Final = {
     "304": "Nothing has changed since the answer whose `ETag` was sent",
@@ -89,8 +91,12 @@ def _complete(path: str, method: str, operation: dict[str, Any], tables: set[str
         if status != "304":
             shape = {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}
             responses[status]["content"] = {"application/json": shape}
-    content = responses["200"]["content"]
-    if method == "get" and content["application/json"]["schema"].get("$ref", "").rpartition("/")[2] in tables:
+    content = responses["200"].get("content", {})
+    if (
+        method == "get"
+        and _JSON in content
+        and content["application/json"]["schema"].get("$ref", "").rpartition("/")[2] in tables
+    ):
         content[arrow.STREAM] = {"schema": {"type": "string", "format": "binary"}}
 
 

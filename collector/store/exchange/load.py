@@ -121,7 +121,9 @@ def _insert(session: Session, table: Table, space: Path, first: int, last: int |
     statement = f"""
         INSERT INTO {table.name} BY NAME
         WITH rows AS (
-            SELECT * EXCLUDE (file_row_number) FROM read_parquet($path, file_row_number = true)
+            -- They are stored now: pages of lists go by that.
+            SELECT COLUMNS(lambda c: c NOT IN ('file_row_number', 'stored_us'))
+            FROM read_parquet($path, file_row_number = true)
             WHERE file_row_number >= $first AND file_row_number <= coalesce($last, file_row_number)
         )
         SELECT rows.* FROM rows

@@ -12,6 +12,7 @@ from collector.operations.link import Connect, OperationsLink
 from collector.operations.watch import Watch
 from collector.otlp.decode import spans
 from collector.store.database import Database
+from collector.store.spans import SpanTable
 from collector.store.writer import write
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import MS, ORIGIN_NS, Story
@@ -69,7 +70,7 @@ class Guard:
     def tell_request(self, request: bytes) -> None:
         """Stores spans as they are sent."""
         with self.database.writing() as session:
-            write(session, spans.decode(request))
+            write(session, spans.decode(request), SpanTable(self.database))
 
     async def look(self, *, after: float = 0.0, times: int = 1) -> None:
         """Looks, some seconds after the last time, each time."""

@@ -1,5 +1,5 @@
 -- A page of what is over, the newest first.
-SELECT *, resolved_ns AS start_ns
+SELECT *, resolved_ns AS listed_ns
 FROM alerts
 WHERE resolved_ns IS NOT NULL AND (resolved_ns, alert_id) < ($before_ns::BIGINT, $before_id::UUID)
     AND ($rule IS NULL OR rule = $rule)

@@ -53,10 +53,18 @@ def marker() -> Story:
     return story
 
 
+def again(name: str) -> Story:
+    """A span that comes with another name each time."""
+    story = Story()
+    story.add(name, place("again", "again"))
+    return story
+
+
 def fill(database: Database) -> None:
     """Rows in every table."""
     shipped(database, 0, 5)
     tell(database, odd(), marker())
+    tell(database, again("first"), again("second"))
     with database.writing() as session:
         write(session, logs.decode(log("alone", day=1)), SpanTable(database))
         write(session, metrics.decode(points(1)), SpanTable(database))
@@ -68,10 +76,8 @@ def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
     """Every value of every table, as text with its type."""
     with database.reading() as session:
         cursor: duckdb.DuckDBPyConnection = session._cursor
-        return {
-            table.name: cursor.table(table.name).project("CAST(columns(*) AS VARCHAR)").order("ALL").fetchall()
-            for table in TABLES
-        }
+        values = "CAST(columns(lambda c: c <> 'stored_us') AS VARCHAR)"  # when it was stored is another time here
+        return {table.name: cursor.table(table.name).project(values).order("ALL").fetchall() for table in TABLES}
 
 
 def test_every_table_is_exported_but_those_of_the_collector_itself(database: Database) -> None:
@@ -84,7 +90,7 @@ def test_everything_arrives_whole_and_once(database: Database, other: Database, 
     """Twice is as good as once, and back again adds nothing."""
     fill(database)
     folder = exported(database, tmp_path / "all")
-    assert loaded(other, folder).added == counts(database)
+    assert loaded(other, folder).added == {name: len(each) for name, each in rows(database).items()}
     assert all(rows(other).values())
     assert rows(other) == rows(database)
 
