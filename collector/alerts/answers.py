@@ -15,19 +15,20 @@ from collector.times import moment, moment_or_none
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
-def listing(alerts: Alerts, rule: str | None, limit: int, cursor: str | None) -> AlertList:
+def listing(alerts: Alerts, rule: str | None, within: Range, limit: int, cursor: str | None) -> AlertList:
     """Returns what fires, a page of what is over, and how rules stand.
 
     Args:
         alerts: all of them.
         rule: what fires and is over of this rule only.
+        within: when that ended which is over.
         limit: entries of the page.
         cursor: where it begins.
 
     Raises:
         BadQueryError: when the cursor is none.
     """
-    over, following = alerts.book.history(Place.read(cursor) or Place(Range.everything()), limit, rule)
+    over, following = alerts.book.history(Place.read(cursor) or Place(within), limit, rule)
     with alerts.lock:
         fired = [
             (each, alerts.ward.silence_of(each)) for each in alerts.ward.fired.values() if rule in (None, each.rule)

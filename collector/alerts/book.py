@@ -131,6 +131,8 @@ class Book:
         with self._database.reading() as session:
             rows = session.rows(
                 Query.ALERTS_HISTORY,
+                first_ns=place.within.first_ns,
+                end_ns=place.within.end_ns,
                 before_ns=place.before_ns,
                 before_id=place.before_id,
                 rule=rule,

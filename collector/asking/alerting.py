@@ -1,15 +1,19 @@
 """What fires, and what operators keep silent."""
 
-from collector.asking.base import Asking
+from typing import Unpack
+
+from collector.asking.base import Asking, TimeRange
 from collector.models import AlertList, Silence, SilenceRequest, UnsilenceRequest
 
 
 class Alerting(Asking):
     """What is asked about alerts."""
 
-    def alerts(self, *, rule: str | None = None, limit: int = 50, cursor: str | None = None) -> AlertList:
+    def alerts(
+        self, *, rule: str | None = None, limit: int = 50, cursor: str | None = None, **within: Unpack[TimeRange]
+    ) -> AlertList:
         """Returns what fires, a page of what is over (newest first), and how rules and webhooks stand."""
-        return self._api.get(AlertList, "/api/alerts", rule=rule, limit=limit, cursor=cursor)
+        return self._api.get(AlertList, "/api/alerts", rule=rule, limit=limit, cursor=cursor, **within)
 
     def silence(
         self, rule: str, operator: str, reason: str, *, seconds: float, about: dict[str, str] | None = None

@@ -27,11 +27,11 @@ WALK_LIMIT: Final = 20_000
 CLAIM_LIMIT: Final = 300_000
 
 #: Times that the traces of what was found last are read, each some milliseconds, before a chain counts as a long one.
-NEAR_ROUNDS: Final = 8
+NEAR_ROUNDS: Final = 4
 
 #: Traces that a long chain leads through at most, one after the other and in all.
-FAR_HOPS: Final = 1_000
-FAR_TRACES: Final = 2_000
+FAR_HOPS: Final = 600
+FAR_TRACES: Final = 1_500
 
 
 @dataclass(slots=True)

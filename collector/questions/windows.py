@@ -121,6 +121,22 @@ def choose(session: Session, period: Period, now: datetime, about: About) -> Win
     return Window(start=_before(latest, until - since), end=latest, fallback=True)
 
 
+def asked(period: Period, now: datetime) -> Range:
+    """Returns the range that is asked for as it is, whatever it holds; all time where none is.
+
+    Raises:
+        BadQueryError: when it ends before it begins.
+    """
+    if period.everything or not period.is_said:
+        return Range.everything()
+    until = _aware(period.end)
+    since = _aware(period.start) or (_before(until or now, period.length) if period.length else EPOCH)
+    if since >= (until or now):
+        raise BadQueryError(f"the window ends ({(until or now).isoformat()}) before it begins ({since.isoformat()})")
+    window = Window(start=since, end=until or now)
+    return Range(nanoseconds(since), END_OF_TIME_NS if until is None else nanoseconds(until), window)
+
+
 def listed(session: Session, period: Period, now: datetime, about: About, *, narrowed: bool) -> Range:
     """Returns the range of a list.
 

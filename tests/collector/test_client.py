@@ -36,6 +36,8 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
 
     answers = [
         client.health(),
+        client.access(),
+        client.search(event),
         client.overview(),
         client.storage(),
         client.runs(),

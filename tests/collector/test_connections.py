@@ -10,10 +10,12 @@ import pytest
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 
 from collector.otlp.parcel import Limits
+from runtime import semconv
+from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.raw import Peer
-from tests.collector.story import Story, place
+from tests.collector.story import Story, place, uid
 from tests.waiting import until_sync
 
 STALL = 0.2
@@ -92,11 +94,11 @@ def test_an_answer_that_is_not_read_is_given_up(collector: LiveCollector) -> Non
     """However large it is; its connection is closed by the collector."""
     story = Story()
     for index in range(40):
-        story.add("large", place("t", str(index)), attributes={"text": "x" * 200_000})
+        said = {semconv.PAYLOAD: "x" * 200_000}
+        story.node(NodeKind.EVENT, uid(str(index)), "publish", place("t", str(index)), more=said)
     collector.tell(story)
-    trace = story.spans[0].trace_id.hex()
     with Peer(collector.url, window=4096) as peer:
-        peer.send(f"GET /api/traces/{trace} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        peer.send(b"GET /api/events?whole=true HTTP/1.1\r\nHost: localhost\r\n\r\n")
         state = collector.server.server_state
         until_sync(lambda: any(c.cycle is not None and c.cycle.response_complete for c in state.connections))
         until_sync(lambda: not state.connections)

@@ -1,12 +1,15 @@
 """What fires, which rules look, and what operators keep silent."""
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter
 
 from collector.alerts import answers, silencing
 from collector.api.operator import Who
-from collector.api.params import PAGE, Cursor, Limit, OfRule
+from collector.api.params import PAGE, Cursor, Limit, OfRule, Within
 from collector.api.services import Services
 from collector.models import AlertList, Silence, SilenceRequest, UnsilenceRequest
+from collector.questions.windows import asked
 
 
 def router(services: Services) -> APIRouter:
@@ -14,10 +17,11 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/alerts", tags=["alerts"])
 
     @routes.get("")
-    def find(rule: OfRule = None, limit: Limit = PAGE, cursor: Cursor = None) -> AlertList:
+    def find(within: Within, rule: OfRule = None, limit: Limit = PAGE, cursor: Cursor = None) -> AlertList:
         """What fires now, a page of what is over (newest first), and how rules, silences and webhooks stand. `rule`
-        narrows what fires and what is over to one rule."""
-        return answers.listing(services.alerts, rule, limit, cursor)
+        narrows what fires and what is over to one rule; a time range is of when that ended which is over, all time
+        where there is none."""
+        return answers.listing(services.alerts, rule, asked(within, datetime.now(UTC)), limit, cursor)
 
     @routes.post("/silence")
     def silence(request: SilenceRequest, who: Who) -> Silence:

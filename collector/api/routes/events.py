@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, Text, Within
 from collector.api.services import Services
@@ -13,6 +13,8 @@ from collector.questions import events, lookup
 from collector.questions.paging import Place
 from collector.questions.windows import About, listed
 from runtime.semconv import NodeKind
+
+Whole = Annotated[bool, Query(description="Whether payloads are uncut")]
 
 #: Events may be known by their deliveries alone.
 _ABOUT: Final = About([NodeKind.EVENT, NodeKind.DELIVERY])
@@ -27,7 +29,7 @@ def router(services: Services) -> APIRouter:
         within: Within,
         channel: OfChannel = None,
         q: Text = None,
-        whole: bool = False,  # noqa: FBT001, FBT002 a parameter of the address
+        whole: Whole = False,  # noqa: FBT002 a parameter of the address
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> EventPage:

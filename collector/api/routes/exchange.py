@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -30,12 +30,15 @@ Since = Annotated[datetime | None, Query(description="Begin of the range (RFC 33
 Until = Annotated[datetime | None, Query(description="End of the range (RFC 3339), exclusive; default: now")]
 
 
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The tar", "content": {TAR: {}}}}
+
+
 def router(services: Services) -> APIRouter:
     """Returns the routes of export and import; one of them is answered at a time."""
     routes = APIRouter(prefix="/api", tags=["exchange"])
     turn = _Turn()
 
-    @routes.get("/export", response_class=StreamingResponse)
+    @routes.get("/export", response_class=StreamingResponse, responses=_ANSWERS)
     def take_out(since: Since = None, until: Until = None) -> StreamingResponse:
         """A tar with a manifest and a Parquet file for each table: what began in the range."""
         first_ns = 0 if since is None else nanoseconds(since)

