@@ -135,7 +135,7 @@ def test_an_address_that_is_not_ours_is_one_line_and_status_2(
     tmp_path: Path, processes: list[Process], host: str
 ) -> None:
     """It names the address and its setting, not the port's."""
-    processes.append(process := Process(tmp_path, CAUSELINE_COLLECTOR_HOST=host))
+    processes.append(process := Process(tmp_path, CAUSELINE_COLLECTOR_HOST=host, CAUSELINE_INSECURE="1"))
     status, said = process.wait()
     assert status == 2
     assert said.count("\n") == 1

@@ -136,8 +136,9 @@ def test_a_process_that_is_gone_is_counted_but_no_problem_of_now(
 
     now, then = client.overview(), client.overview(end=ORIGIN + timedelta(hours=1))
 
-    assert (now.spans_dropped, now.problems) == (2**63, [])
-    assert [problem.title for problem in then.problems] == [f"logistics dropped {2**63} spans"]
+    again = "15 spans came again with other content"  # two shipments share some ids, which is for another test
+    assert (now.spans_dropped, [problem.title for problem in now.problems]) == (2**63, [again])
+    assert [problem.title for problem in then.problems] == [f"logistics dropped {2**63} spans", again]
 
 
 def test_an_empty_store_has_no_problems(client: CollectorClient) -> None:
