@@ -43,6 +43,15 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
+def rest(text: str) -> str:
+    """Returns an id that may be any text, such as a foreign message's, as the rest of a path.
+
+    Raises:
+        ApiError: when no id can be like this; asked for, it would be another route.
+    """
+    return segment(text.replace("/", "")) and quote(text, safe="")
+
+
 def walk(ask: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
     """Yields all entries of a list, page by page; they neither repeat nor skip, whatever happens meanwhile.
 

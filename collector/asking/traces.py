@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Unpack
 
-from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
+from collector.asking.base import PAGE, Asking, TimeRange, rest, walk
 from collector.models import Trace, TraceBrief, TracePage
 
 
@@ -29,4 +29,4 @@ class Traces(Asking):
 
     def trace(self, trace_id: str) -> Trace:
         """Returns all spans of one trace."""
-        return self._api.get(Trace, f"/api/traces/{segment(trace_id)}")
+        return self._api.get(Trace, f"/api/traces/{rest(trace_id)}")

@@ -93,8 +93,8 @@ async def test_a_payload_that_does_not_fit_leaves_no_secret_in_spans_and_errors(
         letter = await _letter(app)
     (attempt,) = letter.history
     assert SECRET not in f"{letter.message} {attempt.message} {attempt.traceback}"
-    assert "password: Input should be a valid integer" in attempt.message
-    assert any("password: Input should be" in str(span) for span in receiver.spans)
+    assert "password: [redacted] should be a valid integer" in attempt.message
+    assert any("should be a valid integer" in str(span) for span in receiver.spans)
     assert [span.name for span in receiver.spans if SECRET in str(span)] == []
 
 
