@@ -58,8 +58,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def test_every_route_tells_what_is_known_without_asking_the_database(
     collector: LiveCollector, shipment: Shipment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the token of the answer before; something stored makes it another. A dead letter's node is one more look, and so is the
-    audit, for what was done to alerts."""
+    """With the token of the answer before; something stored makes it another. A dead letter's node is one more look,
+    and so is the audit, for what was done to alerts."""
     with httpx.Client(base_url=collector.url, trust_env=False, timeout=60) as http:
         tokens = {path: http.get(path).headers["etag"] for path in paths(shipment)}
         with counted(monkeypatch) as asked:
