@@ -36,7 +36,8 @@ def rows_field(answer: object) -> str | None:
     """Returns the name of the field that holds the rows of a kind of answer; None where it is no table."""
     if not (isinstance(answer, type) and issubclass(answer, BaseModel)):
         return None
-    return next((name for name in _ROWS if name in answer.model_fields), None)
+    fields = answer.model_fields
+    return next((name for name in _ROWS if name in fields and get_origin(fields[name].annotation) is list), None)
 
 
 def stream(answer: BaseModel) -> bytes:

@@ -66,7 +66,9 @@ def operation_id(route: APIRoute) -> str:
 def _described(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=API_VERSION, description=_DESCRIPTION, routes=app.routes)
     tables = {
-        name for name, model in schema["components"]["schemas"].items() if {"items", "spans"} & set(_fields(model))
+        name
+        for name, model in schema["components"]["schemas"].items()
+        if any(_fields(model).get(field, {}).get("type") == "array" for field in ("items", "spans"))
     }
     for name, model in schema["components"]["schemas"].items():
         if name.startswith("Page_"):
