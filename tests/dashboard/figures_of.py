@@ -1,6 +1,7 @@
 """What a collector would work out from a `World`: totals, steps, backlog, details of nodes."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from statistics import mean
 
@@ -228,3 +229,14 @@ def _model_calls(node: api.Node) -> list[api.SpanBrief]:
             model="simulated-small", input_tokens=212, output_tokens=17,
         )
     ]  # fmt: skip
+
+
+def channel_list(world: World, params: Mapping[str, str]) -> api.ChannelList:
+    """What groups owe: of a channel and of a group where these are asked for."""
+    wanted, group = params.get("channel"), params.get("group")
+    narrowed = [
+        each.model_copy(update={"groups": [one for one in each.groups if group in (None, one.group)]})
+        for each in channels(world)
+        if wanted in (None, each.channel)
+    ]
+    return api.ChannelList(items=[each for each in narrowed if group is None or each.groups])

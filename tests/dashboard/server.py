@@ -35,7 +35,7 @@ class FakeCollector:
             "events": self._events,
             "search": self._search,
             "steps": lambda params: figures_of.steps(world),
-            "channels": lambda params: api.ChannelList(items=figures_of.channels(world)),
+            "channels": lambda params: figures_of.channel_list(world, params),
             "dead-letters": self._letters,
             "workers": lambda params: figures_of.workers(world),
             "audit": self._audit,

@@ -11,6 +11,7 @@ from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
 from collector.operations.watch import Watch
 from collector.otlp.decode import spans
+from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.spans import SpanTable
 from collector.store.writer import write
@@ -96,7 +97,7 @@ class Guard:
     @property
     def all(self) -> AlertList:
         """What the API says."""
-        return answers.listing(self.alerts, None, 50, None)
+        return answers.listing(self.alerts, None, Range.everything(), 50, None)
 
     def firing(self, rule: str = "") -> list[Alert]:
         """What fires, of a rule or of all."""
