@@ -27,8 +27,8 @@ def causal_graph(
     Args:
         session: the snapshot to read.
         focus: the node's id.
-        direction: which cones to answer, or the whole picture: all effects of the node's first cause. Where the limit
-            would cut the node out of that, both of its cones are answered.
+        direction: which cones to answer, or the whole picture: all effects of the node's first cause. Where a limit
+            hides that, or would cut the node out of the picture, both of its cones are answered.
         limit: nodes to answer at most, the nearest first.
 
     Raises:
@@ -36,8 +36,10 @@ def causal_graph(
     """
     if direction != Direction.WHOLE:
         return _cones(session, focus, direction, limit)
-    first = _first_cause(_cones(session, focus, Direction.CAUSES, limit))
-    whole = _cones(session, first, Direction.EFFECTS, limit)
+    causes = _cones(session, focus, Direction.CAUSES, limit)
+    if causes.truncated:  # the first of them is not known
+        return _cones(session, focus, Direction.BOTH, limit)
+    whole = _cones(session, _first_cause(causes), Direction.EFFECTS, limit)
     if str(focus) not in _ids(whole):
         return _cones(session, focus, Direction.BOTH, limit)
     return whole.model_copy(update={"focus": str(focus)})
