@@ -118,7 +118,7 @@ class WatchedProtocol(H11Protocol):
     _mark = 0
     _phase: tuple[Awaited, object] | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # of asyncio, which connects TCP transports alone
         """Begins, or refuses to."""
         super().connection_made(transport)
         if not self.watch.admit(self):

@@ -198,7 +198,7 @@ class Settings(BaseSettings):
     @property
     def dashboard_url(self) -> str:
         """The dashboard's address: one that listens everywhere is reached on loopback."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.dashboard_host, self.dashboard_host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.dashboard_host, self.dashboard_host)  # noqa: S104 an address that is read, none to listen on
         return f"http://{f'[{host}]' if ':' in host else host}:{self.dashboard_port}"
 
 

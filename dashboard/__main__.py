@@ -61,7 +61,7 @@ def _configure(settings: Settings) -> None:
         **_GUARDS,
     }
     # As `streamlit run` does: the configuration beside app.py is found only once Streamlit knows the script.
-    config._main_script_path = str(APP)  # noqa: SLF001
+    config._main_script_path = str(APP)  # noqa: SLF001 Streamlit has no public name for it
     bootstrap.load_config_options(options)
 
 

@@ -73,7 +73,7 @@ class _Listener(BaseSettings):
     @property
     def collector_url(self) -> str:
         """Its address: one that listens everywhere is reached on loopback, one at any free port (0) is not known."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.collector_host, self.collector_host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.collector_host, self.collector_host)  # noqa: S104 an address that is read, none to listen on
         scheme = "https" if self.tls_cert else "http"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.collector_port or _COLLECTOR_PORT}"
 

@@ -31,7 +31,7 @@ async def until(
         answer = condition()
         seen = await answer if inspect.isawaitable(answer) else answer
         if seen:
-            return seen  # type: ignore[return-value] # the checker can't tell a value from its awaitable
+            return seen
         if time.monotonic() > deadline:
             raise AssertionError(_in_vain(what, patience))
         await asyncio.sleep(_BREATH)

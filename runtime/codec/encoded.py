@@ -107,7 +107,7 @@ class Encoded:
             return NotImplemented
         return bool(self.data == other.data and self.types == other.types)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # how Python says that there is no hash
 
     def __repr__(self) -> str:
         return "Encoded(...)"  # what it holds may be a secret

@@ -62,7 +62,7 @@ class Client(Redis):
         seconds, micros = await self.time()
         return int(seconds * 1000 + micros // 1000)
 
-    def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> "_Pipeline":  # noqa: FBT001, FBT002
+    def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> "_Pipeline":  # noqa: FBT001, FBT002 the driver's own
         pipeline = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
         pipeline.room = self.room
         return pipeline

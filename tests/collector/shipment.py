@@ -58,8 +58,8 @@ class Shipment:
         return place(f"{trace}-{self.number}", span)
 
     def _node(self, kind: NodeKind, *args: object, at: float, **kwargs: object) -> None:
-        more = {semconv.SUBJECT: self.subject, **kwargs.pop("more", {})}  # type: ignore[dict-item]
-        self.story.node(kind, *args, at=self.start + at, correlation=self.correlation, more=more, **kwargs)  # type: ignore[arg-type]
+        more = {semconv.SUBJECT: self.subject, **kwargs.pop("more", {})}
+        self.story.node(kind, *args, at=self.start + at, correlation=self.correlation, more=more, **kwargs)
 
     def _run(self) -> None:
         run = {semconv.WORKFLOW: WORKFLOW, semconv.RUN_ID: str(self.run), semconv.AGENT: WORKFLOW}

@@ -56,7 +56,7 @@ class Story:
             span_id=where.span.to_bytes(8, "big"),
             parent_span_id=parent.span.to_bytes(8, "big") if parent else b"",
             name=name,
-            kind=kind,  # type: ignore[arg-type]  # a plain number is what the wire has
+            kind=kind,
             start_time_unix_nano=ORIGIN_NS + int(at * MS),
             end_time_unix_nano=ORIGIN_NS + int((at + lasts) * MS),
         )

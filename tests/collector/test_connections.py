@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
+from google.rpc.status_pb2 import Status
 
 from collector.otlp.parcel import Limits
 from runtime import semconv

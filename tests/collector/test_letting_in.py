@@ -26,7 +26,7 @@ def processes() -> Iterator[list[Process]]:
 
 def status(process: Process, **headers: str) -> int:
     """What a question is answered with."""
-    url = process.address().replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+    url = process.address().replace("0.0.0.0", "127.0.0.1")  # noqa: S104 an address that is read, none to listen on
     return httpx.get(f"{url}/api/runs", headers=headers, trust_env=False).status_code
 
 
@@ -45,7 +45,7 @@ def test_beyond_this_machine_it_asks_for_tokens(tmp_path: Path, processes: list[
     token = create(tmp_path, "ada", [Scope.READ])
     for insecure in ("", "1"):
         processes.append(process := Process(tmp_path, **ANYWHERE, CAUSELINE_INSECURE=insecure))
-        url = process.address().replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        url = process.address().replace("0.0.0.0", "127.0.0.1")  # noqa: S104 an address that is read, none to listen on
         assert httpx.get(f"{url}/api/runs", trust_env=False).status_code == 401
         authorized = {"authorization": f"Bearer {token}"}
         assert httpx.get(f"{url}/api/runs", headers=authorized, trust_env=False).status_code == 200
@@ -59,7 +59,7 @@ def test_it_lets_everybody_in_when_told_so(tmp_path: Path, processes: list[Proce
     assert process.popen.stdout is not None
     line = process.popen.stdout.readline()
     assert "LETTING IN EVERYBODY" in line
-    url = next(word for word in line.split() if word.startswith("http://")).replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+    url = next(word for word in line.split() if word.startswith("http://")).replace("0.0.0.0", "127.0.0.1")  # noqa: S104 an address that is read, none to listen on
     assert httpx.get(f"{url}/api/runs", trust_env=False).status_code == 200
 
 

@@ -64,7 +64,7 @@ async def _beat(url: str, consumer: str) -> None:
     await presence.join(worker(consumer))
     print("joined", flush=True)
     while True:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # how often it beats, which waits for nothing
         try:
             await presence.beat(consumer)
         except ServerError:

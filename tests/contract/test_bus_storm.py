@@ -53,7 +53,7 @@ class Storm:
         """A worker is taken for gone now and then, right or wrong; what it held goes on."""
         while not self.is_over:
             await self.backend.bus.forfeit(CHANNEL, self.group, consumer, self.chance.choice(["killed", "lost"]))
-            await asyncio.sleep(self.chance.uniform(0, 0.02))
+            await asyncio.sleep(self.chance.uniform(0, 0.02))  # a rhythm by chance, which waits for nothing
 
     async def isolate(self, cell: str) -> None:
         while not self.is_over:

@@ -129,7 +129,7 @@ async def test_kills_and_vanishings_are_counted_apart(backend: BusBackend):
     delivery = await suspect(backend)
     for number, loss in enumerate(("killed", "vanished", "killed", "vanished", "vanished")):
         assert (await in_a_cell(backend, delivery, f"cell-{number}", 3, 4)).status == "ok"
-        await backend.bus.forfeit(CHANNEL, "sms", f"cell-{number}", loss)  # type: ignore[arg-type]
+        await backend.bus.forfeit(CHANNEL, "sms", f"cell-{number}", loss)
     (found,) = await backend.bus.suspects(CHANNEL, "sms", 10)
     assert found.vanished == 3
     assert (await in_a_cell(backend, delivery, "cell", 3, 4)).status == "ok"

@@ -24,7 +24,7 @@ from tests.servers import free_port
 from tests.waiting import until
 
 DELIVERY = Delivery(uuid(1), CHANNEL, "sms", "1-0", False, uuid(2), 0, b"{}", None)
-CLAIM: Any = Claim(task(), "w1|1", 1, 0, 0, 0, 0, 0, None, {})  # type: ignore[arg-type]
+CLAIM: Any = Claim(task(), "w1|1", 1, 0, 0, 0, 0, 0, None, {})
 BREAKER = Breaker("carrier")
 
 Call = Callable[[Clients], Awaitable[Any]]

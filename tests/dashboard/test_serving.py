@@ -55,7 +55,7 @@ def status(dashboard: Dashboard, target: str, method: str = "GET", **headers: st
 
 def test_a_foreign_name_is_refused_everywhere(dashboard: Dashboard) -> None:
     """It may have been pointed at this machine: pages, files and the web socket alike."""
-    for host in ("evil.example", "evil.example:8501", "127.0.0.1.evil.example", "192.168.0.7", "0.0.0.0"):  # noqa: S104
+    for host in ("evil.example", "evil.example:8501", "127.0.0.1.evil.example", "192.168.0.7", "0.0.0.0"):  # noqa: S104 an address that is read, none to listen on
         for target in ("/", "/dead-letters", "/_stcore/health", "/_stcore/host-config", "/media/x"):
             assert status(dashboard, target, host=host) == 403, (host, target)
         assert status(dashboard, STREAM, **(WEB_SOCKET | {"host": host, "origin": f"http://{host}"})) == 403, host

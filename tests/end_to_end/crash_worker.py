@@ -35,10 +35,10 @@ def main(folder: Path, kills: int) -> int:
     diary = Diary(folder)
     app, _ = crash_app(diary)
     for module in (tidy_loop, confirmation, end_reports, reports):
-        module.ORPHAN_MS = _ORPHAN_MS  # type: ignore[attr-defined] # each has it by that name
-    tidy_loop.TIDY_EVERY, tidy_loop.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY  # type: ignore[misc]
-    step_work.KILL_LIMIT = delivery_work.KILL_LIMIT = kills  # type: ignore[misc]
-    step_work.VANISH_LIMIT = delivery_work.VANISH_LIMIT = kills  # type: ignore[misc]
+        module.ORPHAN_MS = _ORPHAN_MS
+    tidy_loop.TIDY_EVERY, tidy_loop.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY
+    step_work.KILL_LIMIT = delivery_work.KILL_LIMIT = kills
+    step_work.VANISH_LIMIT = delivery_work.VANISH_LIMIT = kills
     _note_outcomes(diary, RedisState, "commit", lambda claim: f"{claim.task.run}/{claim.task.step}")
     _note_outcomes(diary, RedisBus, "ack", lambda delivery: f"{delivery.event_id}/{delivery.group}")
     _note_draining(diary)
@@ -64,7 +64,7 @@ def _note_draining(diary: Diary) -> None:
         diary.note("draining", str(os.getpid()))
         return await drain(self, grace)
 
-    Slots.drain = noted  # type: ignore[method-assign]
+    Slots.drain = noted
 
 
 if __name__ == "__main__":

@@ -80,10 +80,10 @@ async def _stop_worker(ground: Ground, trouble: Trouble) -> None:
 async def _roll_fleet(ground: Ground, trouble: Trouble) -> None:
     """Replaces all workers one by one; each ends in order."""
     for old in list(ground.fleet.alive):
-        await until(lambda old=old: old.poll() is not None or ground.fleet.children_of(old), "it has begun", LONG)  # type: ignore[misc]
+        await until(lambda old=old: old.poll() is not None or ground.fleet.children_of(old), "it has begun", LONG)
         old.terminate()
         ground.replace(old)
-        await until(lambda old=old: old.poll() is not None, "a worker that was told to end has ended", LONG)  # type: ignore[misc]
+        await until(lambda old=old: old.poll() is not None, "a worker that was told to end has ended", LONG)
 
 
 async def _kill_server(ground: Ground, trouble: Trouble) -> None:
@@ -115,7 +115,7 @@ async def _flush_scripts(ground: Ground, trouble: Trouble) -> None:
 async def _close_connections(ground: Ground, trouble: Trouble) -> None:
     server = ground.client.admin._server.client
     for kind in ("normal", "pubsub"):
-        closed = lambda kind=kind: server.execute_command("CLIENT KILL", "TYPE", kind, "SKIPME", "yes")  # noqa: E731
+        closed = lambda kind=kind: server.execute_command("CLIENT KILL", "TYPE", kind, "SKIPME", "yes")  # noqa: E731 short, and bound in the loop
         await ground.answered(closed, "it closes all connections")
 
 

@@ -119,7 +119,7 @@ async def test_a_killer_who_goes_about_at_random_changes_nothing(
         for _ in range(STRIKES):
             runs += await client.ship(200 // STRIKES, "slow")
             strike = time.monotonic() + chance.uniform(0.1, 0.5)
-            at_work = lambda moment=strike: time.monotonic() >= moment and fleet.at_work(client.diary)  # noqa: E731
+            at_work = lambda moment=strike: time.monotonic() >= moment and fleet.at_work(client.diary)  # noqa: E731 short, and bound in the loop
             await until(at_work, "somebody is at work", LONG)
             fleet.strike(client.diary, chance)
         await client.books.settled(runs)

@@ -158,7 +158,7 @@ async def test_workers_that_are_replaced_one_by_one_drop_nothing(
             await until(lambda: fleet.at_work(diary), "somebody is at work", LONG)
             oldest = fleet.alive[0] if old.poll() is not None else old
             # One that still starts has nothing to end in order, and dies of the signal.
-            await until(lambda one=oldest: fleet.children_of(one), "it has started", LONG)  # type: ignore[misc]
+            await until(lambda one=oldest: fleet.children_of(one), "it has started", LONG)
             oldest.terminate()
             fleet.start()
             assert await asyncio.to_thread(oldest.wait, LONG) == 0
@@ -183,7 +183,7 @@ async def test_a_server_that_writes_once_a_second_forgets_no_more_than_that(prog
             while time.monotonic() < began + 2 * LOST_S:
                 known = settled(client)
                 accepted += [(time.monotonic(), run) for run in await client.ship(2, "slow")]
-                await until(lambda then=known: settled(client) >= then + 2 * WORK, "work goes on", LONG)  # type: ignore[misc]
+                await until(lambda then=known: settled(client) >= then + 2 * WORK, "work goes on", LONG)
             died = time.monotonic()
             server.kill()
             server.start()

@@ -105,7 +105,7 @@ async def test_letters_are_listed_and_filtered(admin: Admin, settings: Settings,
     assert {(letter.group, letter.event_id) for letter in everything} == {(g, id_) for g in GROUPS for id_ in ids}
 
     async def found(**wanted: str) -> set[tuple[str, UUID]]:
-        return {(one.group, one.event_id) for one in (await admin.dead_letters(**wanted)).items}  # type: ignore[arg-type]
+        return {(one.group, one.event_id) for one in (await admin.dead_letters(**wanted)).items}
 
     assert await found(group="sms") == {("sms", id_) for id_ in ids}
     assert await found(channel="elsewhere") == await found(reason="poison") == await found(state="replayed") == set()
@@ -164,7 +164,7 @@ async def test_a_replay_reaches_the_group_that_failed_once(admin: Admin, setting
     assert (told.kind, told.node_id, told.causation_id) == (NodeKind.REPLAY, identity.replay_id(letter.id), letter.id)
     assert (told.correlation_id, told.event_id, told.round) == (letter.correlation_id, event, 1)
     assert told.operator == "ann"
-    begun = next(one.begun for one in facts.attempts if one.begun.round == 1)  # type: ignore[union-attr]
+    begun = next(one.begun for one in facts.attempts if one.begun.round == 1)
     assert begun.causation_id == told.node_id
     assert told.span in begun.links
     assert begun.parent is None

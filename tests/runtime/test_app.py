@@ -187,7 +187,7 @@ async def test_a_step_sees_only_what_it_asks_for(settings: Settings, facts: Reco
     async with app:
         await (await app.start(workflow, order=1, note="n")).result(15)
     assert set(asked) == {"second", "note", "ctx", "asked"}
-    told = {one.begun.step: one.begun for one in facts.attempts}  # type: ignore[union-attr]
+    told = {one.begun.step: one.begun for one in facts.attempts}
     assert (told["third"].keys_read, told["third"].context_size, told["third"].depth) == (("second", "note"), 4, 3)
     assert told["second"].context_size == 102
 
@@ -283,4 +283,4 @@ def test_declarations_that_can_not_work_are_refused():
     with pytest.raises(DefinitionError, match="w has no steps"):
         app.build()
     with pytest.raises(DefinitionError, match=r"group 'slow' has the retry 3: give a Retry"):
-        app.subscribe("delivered", group="slow", retry=3)(lambda: None)  # type: ignore[arg-type] # what this is about
+        app.subscribe("delivered", group="slow", retry=3)(lambda: None)

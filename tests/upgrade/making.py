@@ -178,6 +178,6 @@ def betrayed(home: Path, words: list[str]) -> set[str]:
     texts += batches(home)
     with duckdb.connect(home / "causeline.duckdb", read_only=True) as database:
         tables = database.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-        rows = [database.execute(f"SELECT COLUMNS(*)::VARCHAR FROM {name}").fetchall() for (name,) in tables]  # noqa: S608
+        rows = [database.execute(f"SELECT COLUMNS(*)::VARCHAR FROM {name}").fetchall() for (name,) in tables]  # noqa: S608 names are our own, values are bound
         texts += [str(row).encode() for row in rows]
     return {word for word in words for text in texts if word.encode() in text}

@@ -129,7 +129,7 @@ def _insert(session: Session, table: Table, space: Path, first: int, last: int |
         SELECT rows.* FROM rows
         ANTI JOIN (SELECT {identity} FROM {table.name}) AS stored ON {same}
         QUALIFY row_number() OVER (PARTITION BY {identity}) = 1
-    """  # noqa: S608
+    """  # noqa: S608 names are our own, values are bound
     path = str(space / f"{table.name}.parquet")
     return session.count(statement, {"path": path, "first": first, "last": last})
 

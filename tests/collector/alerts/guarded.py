@@ -50,7 +50,7 @@ class Guard:
             return bus
 
         is_plain = isinstance(bus, MemoryBus) or bus is None
-        self.link = OperationsLink(connect if is_plain else bus)  # type: ignore[arg-type]  # it is what is left
+        self.link = OperationsLink(connect if is_plain else bus)
         self.reader = BusReader(self.link, Watch(self.link), lambda: bus is not None)
         self.alerts = self.made()
 

@@ -24,7 +24,7 @@ def owe(bus: MemoryBus, **facts: object) -> None:
         "consumers": 1,
         "app": "shop",
     }
-    bus.ledger = [ChannelLedger("c", 9, (GroupLedger(group="g", **known | facts),))]  # type: ignore[arg-type]
+    bus.ledger = [ChannelLedger("c", 9, (GroupLedger(group="g", **known | facts),))]
 
 
 async def resolves(guard: Guard, rule: str) -> None:

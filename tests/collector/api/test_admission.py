@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from google.protobuf import json_format
-from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no types
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
+from google.rpc.code_pb2 import Code
+from google.rpc.status_pb2 import Status
 
 from collector.api.admission import OPEN
 from collector.client import ApiError, CollectorClient
@@ -70,7 +70,7 @@ def operators(collector: LiveCollector, token: str) -> list[str]:
 def routes(collector: LiveCollector) -> list[tuple[str, str]]:
     """Every method and path that the application answers."""
     found = [route for route in collector.application.routes if hasattr(route, "methods")]
-    listed = [(method, route.path) for route in found for method in route.methods]  # type: ignore[attr-defined]
+    listed = [(method, route.path) for route in found for method in route.methods]
     described = collector.application.openapi()["paths"]
     return [*listed, *((method.upper(), path) for path, methods in described.items() for method in methods)]
 

@@ -31,7 +31,7 @@ def test_a_quiet_hour_falls_back_to_the_latest_with_data(client: CollectorClient
     assert page.window
     assert page.window.fallback
     assert page.window.end - page.window.start == timedelta(hours=1)
-    assert client.events().window.fallback  # type: ignore[union-attr]
+    assert client.events().window.fallback
 
 
 def test_a_window_with_data_is_taken_as_asked(client: CollectorClient, shipments: list[Shipment]) -> None:
@@ -138,7 +138,7 @@ def test_a_clock_that_is_far_ahead_does_not_lead_there(
     assert [ask().window for ask in asks] == usual
     assert [ask(end=ORIGIN + timedelta(days=30)).window for ask in asks] == usual
     nothing = client.events(end=ORIGIN - timedelta(days=1))
-    assert (nothing.items, nothing.window.fallback) == ([], False)  # type: ignore[union-attr]
+    assert (nothing.items, nothing.window.fallback) == ([], False)
 
 
 def test_a_clock_that_is_a_little_ahead_is_followed(collector: LiveCollector, client: CollectorClient) -> None:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from google.protobuf import json_format
-from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no types
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
+from google.rpc.code_pb2 import Code
+from google.rpc.status_pb2 import Status
 
 from collector.access import Access
 from collector.api.guard import Guard

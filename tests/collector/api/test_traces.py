@@ -43,7 +43,7 @@ def test_traces_are_found_by_service_status_words_and_id(client: CollectorClient
     """Any span of them."""
 
     def names(**wanted: str) -> list[str]:
-        return [trace.name for trace in client.traces(**wanted).items]  # type: ignore[arg-type]
+        return [trace.name for trace in client.traces(**wanted).items]
 
     assert names(service="shop") == ["POST /orders"]
     assert names(service="bank") == ["sweep", "POST /orders"]

@@ -73,7 +73,7 @@ class Told:
 
 def millis(moment: object) -> float | None:
     """A moment as stories count them."""
-    return None if moment is None else round(moment.timestamp() * 1000 - ORIGIN_NS / MS, 3)  # type: ignore[attr-defined]
+    return None if moment is None else round(moment.timestamp() * 1000 - ORIGIN_NS / MS, 3)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_one_that_is_too_long_is_cut_and_says_so(client: CollectorClient, monkey
     """The nearest are there, also where the whole picture was asked for: its beginning is not known."""
     monkeypatch.setattr(chain, "FAR_HOPS", 3)
     for direction in ("both", "whole"):
-        graph = client.causality(str(foreign(place("15", "s"))), direction=direction)  # type: ignore[arg-type]
+        graph = client.causality(str(foreign(place("15", "s"))), direction=direction)
         names = {int(node.name) for node in graph.nodes}
         assert graph.truncated
         assert set(range(15 - chain.NEAR_ROUNDS, 15 + chain.NEAR_ROUNDS + 1)) <= names < set(range(COUNT))

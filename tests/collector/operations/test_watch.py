@@ -101,15 +101,21 @@ async def test_it_looks_by_itself_while_somebody_is_connected(bus: MemoryBus, mo
         return await channels()
 
     monkeypatch.setattr(bus, "channels", counted)
+    asked: list[int] = []
+
+    def is_connected(link: OperationsLink) -> bool:
+        asked.append(1)
+        return link._operations is not None
+
+    monkeypatch.setattr(OperationsLink, "is_connected", property(is_connected))
 
     async def connect() -> MemoryBus:
         await bus.ping()
         return bus
 
-    link = OperationsLink(connect)  # type: ignore[arg-type]  # a method of it is replaced
+    link = OperationsLink(connect)
     looking = asyncio.create_task(Watch(link).keep_looking())
-    for _ in range(20):
-        await asyncio.sleep(0.001)
+    await until(lambda: len(asked) > 2)
     assert looks == []
     async with link.use():
         pass

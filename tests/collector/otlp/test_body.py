@@ -81,7 +81,7 @@ async def test_reading_stops_at_the_limit() -> None:
     """The rest of an endless body is never asked for."""
     given = 0
 
-    async def endless():  # type: ignore[no-untyped-def]  # an async generator of bytes
+    async def endless():
         nonlocal given
         while True:
             given += 1

@@ -6,7 +6,7 @@ import zlib
 
 import httpx
 import pytest
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
+from google.rpc.status_pb2 import Status
 
 from collector.client import CollectorClient
 from collector.otlp.receiver import Receiver

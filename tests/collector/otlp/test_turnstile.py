@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from collector.otlp.turnstile import Turnstile
+from tests.waiting import until
 
 
 async def test_who_sends_much_does_not_hold_up_who_sends_little() -> None:
@@ -13,11 +14,14 @@ async def test_who_sends_much_does_not_hold_up_who_sends_little() -> None:
     async def work(sender: str) -> None:
         async with turnstile.turn(sender):
             order.append(sender)
-            await asyncio.sleep(0)
 
-    await asyncio.gather(*(work("flood") for _ in range(1000)), work("modest"), work("other"), work("modest"))
-    assert order[:6] == ["flood", "flood", "modest", "other", "flood", "modest"]
-    assert len(order) == 1003
+    async with turnstile.turn("first"):
+        senders = [*["flood"] * 1000, "modest", "other", "modest"]
+        tasks = [asyncio.create_task(work(sender)) for sender in senders]
+        await until(lambda: sum(map(len, turnstile._waiting.values())) == len(senders))
+    await asyncio.gather(*tasks)
+    assert order[:6] == ["flood", "modest", "other", "flood", "modest", "flood"]
+    assert len(order) == len(senders)
 
 
 async def test_who_goes_away_leaves_no_place_taken() -> None:
@@ -34,7 +38,7 @@ async def test_who_goes_away_leaves_no_place_taken() -> None:
     await inside.wait()
     tasks[3].cancel()
     tasks[0].cancel()  # its place goes to the third
-    await asyncio.sleep(0)
+    await until(tasks[0].done)
     tasks[2].cancel()
     go.set()
     for task in tasks:

@@ -39,7 +39,7 @@ class Metrics:
 
     def _point(self, name: str, ago: float, temporality: int, unit: str, more: dict[str, str]) -> Any:
         metric = self._scope.metrics.add(name=name, unit=unit)
-        metric.histogram.aggregation_temporality = temporality  # type: ignore[assignment]  # a plain number on the wire
+        metric.histogram.aggregation_temporality = temporality
         point = metric.histogram.data_points.add(start_time_unix_nano=1_700_000_000 * SECOND)
         point.time_unix_nano = time.time_ns() - int(ago * SECOND)
         for key, value in {"gen_ai.request.model": "gpt-5", **more}.items():

@@ -29,7 +29,7 @@ def told(database: Database) -> tuple[list[object], ...]:
     """What is shown, what hangs on it, and what is kept beside it."""
     connection = database._connection
     return tuple(
-        connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()  # noqa: S608
+        connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()  # noqa: S608 names are our own, values are bound
         for columns, table in (
             ("name, end_ns, status_code", "spans"),
             ("name", "span_events"),
@@ -60,9 +60,9 @@ def test_the_record_that_ended_last_is_shown_however_they_came(tmp_path_factory:
         database.close()
     assert expected is not None
     shown, events, links, beside = expected
-    assert [row[0] for row in shown] == ["ended later", "other"]  # type: ignore[index]
+    assert [row[0] for row in shown] == ["ended later", "other"]
     assert (events, links) == ([("whole",)], [])
-    assert [row[0] for row in beside] == ["ended", "moved", "open"]  # type: ignore[index]
+    assert [row[0] for row in beside] == ["ended", "moved", "open"]
 
 
 def test_what_came_is_known_after_a_restart_and_after_an_import(database: Database) -> None:

@@ -119,7 +119,7 @@ def test_without_enough_room_nothing_is_changed(full: Path, monkeypatch: pytest.
     """It says how much is there, and how much is needed."""
     before = contents(full)
     real: Callable[[Path], object] = vacuums.shutil.disk_usage
-    monkeypatch.setattr(vacuums.shutil, "disk_usage", lambda path: real(path)._replace(free=2**20))  # type: ignore[attr-defined]
+    monkeypatch.setattr(vacuums.shutil, "disk_usage", lambda path: real(path)._replace(free=2**20))
     with pytest.raises(StartError, match="1 MiB free, and the copy needs up to"):
         vacuum(full)
     assert contents(full) == before

@@ -11,7 +11,7 @@ from tests.dashboard.world import World
 
 def buttons(app: object, start: str) -> list[str]:
     """Keys of buttons that begin so."""
-    return [str(button.key) for button in app.button if str(button.key).startswith(start)]  # type: ignore[attr-defined]
+    return [str(button.key) for button in app.button if str(button.key).startswith(start)]
 
 
 def test_where_nothing_fires_that_is_said(at_collector: FakeCollector) -> None:

@@ -118,7 +118,7 @@ async def test_the_name_of_a_workflow_is_none(settings: Settings, facts: Recorde
     app, _ = built(settings, facts)
     async with app.client():
         with pytest.raises(DefinitionError, match="has no workflow 'shipment': give what app"):
-            await app.start("shipment", order=7)  # type: ignore[arg-type] # what this is about
+            await app.start("shipment", order=7)
 
 
 async def test_the_callers_own_telemetry_is_inherited(settings: Settings, facts: Recorder):

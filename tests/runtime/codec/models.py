@@ -109,7 +109,7 @@ class Priced(BaseModel):
     model_config = ConfigDict(extra="forbid")
     net: int
 
-    @computed_field(alias="grossPrice")  # type: ignore[prop-decorator]
+    @computed_field(alias="grossPrice")
     @property
     def gross(self) -> int:
         return self.net * 2
@@ -165,7 +165,7 @@ class Computing(BaseModel):
     model_config = ConfigDict(extra="allow")
     a: int
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field
     @property
     def double(self) -> int:
         return 2 * self.a

@@ -69,7 +69,7 @@ class Aliased:
     order_id: int = Field(alias="orderId")
     note: str = Field(default="", exclude=True)
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field
     @property
     def next_id(self) -> int:
         return self.order_id + 1
@@ -220,7 +220,7 @@ class Temperature:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Temperature) and self.degrees == other.degrees
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

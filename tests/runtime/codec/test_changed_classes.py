@@ -25,7 +25,7 @@ def test_dataclasses_are_made_anew_where_they_have_changed():
     first = deployed(Order)
 
     @dataclass
-    class Order:  # type: ignore[no-redef]
+    class Order:
         a: int
         b: int = 5
         total: int = field(init=False)
@@ -47,7 +47,7 @@ def test_named_tuples_are_made_anew_where_they_have_changed():
 
     first = deployed(Order)
 
-    class Order(NamedTuple):  # type: ignore[no-redef]
+    class Order(NamedTuple):
         a: int
         b: int = 2
 
@@ -65,7 +65,7 @@ def test_root_models_are_validated_where_they_have_changed():
 
     first = deployed(Order)
 
-    class Order(RootModel[list[int] | int]): ...  # type: ignore[no-redef]
+    class Order(RootModel[list[int] | int]): ...
 
     second = deployed(Order)
     assert same(read(encode([first(1)], WHAT), list[second]), [second(1)])
@@ -80,7 +80,7 @@ def test_a_member_that_went_is_told():
 
     first = deployed(Order)
 
-    class Order(enum.Enum):  # type: ignore[no-redef]
+    class Order(enum.Enum):
         A = 1
 
     second = deployed(Order)

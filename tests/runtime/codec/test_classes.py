@@ -55,11 +55,11 @@ class Loop(BaseModel):
 
 
 class Early(BaseModel):
-    late: "Late | None" = None  # type: ignore[name-defined] # noqa: F821
+    late: "Late | None" = None  # noqa: F821 it is defined nowhere on purpose
 
 
 Alias = TypeAliasType("Alias", list[Leaf])
-Recursive = TypeAliasType("Recursive", "dict[str, Recursive] | Leaf")  # type: ignore[misc]
+Recursive = TypeAliasType("Recursive", "dict[str, Recursive] | Leaf")
 New = NewType("New", Leaf)
 
 
@@ -160,7 +160,7 @@ def test_neither_of_two_declared_classes_by_one_name_is_restored():
 
     def define(kind: type) -> Any:
         class Same(BaseModel):
-            a: kind  # type: ignore[valid-type]
+            a: kind
 
         return Same
 

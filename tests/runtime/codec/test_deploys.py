@@ -37,7 +37,7 @@ def written(cls: Any) -> Any:
 
 def test_an_unchanged_class_is_restored_although_it_is_another():
     """As after every restart: validators don't run."""
-    order = read(written(before()), list[before()])[0]  # type: ignore[misc]
+    order = read(written(before()), list[before()])[0]
     assert (order.order_id, order.count, order._seen) == (7, 2, 3)
 
 
@@ -52,7 +52,7 @@ def test_a_field_that_came_takes_its_default_and_other_aliases_are_no_matter():
         _seen: int = PrivateAttr(default=0)
         _new: int = PrivateAttr(default=1)
 
-    order = read(written(before()), list[deployed(Order)])[0]  # type: ignore[misc]
+    order = read(written(before()), list[deployed(Order)])[0]
     assert (order.order_id, order.when, order.count, order.note) == (7, date(2024, 1, 1), 4, "none")
     assert (order._seen, order._new) == (3, 1)
     assert order.model_fields_set == {"order_id", "when", "count"}
@@ -69,7 +69,7 @@ def test_an_alias_alone_may_change():
         count: Annotated[int, AfterValidator(doubled)] = Field(default=0, alias="when")
         _seen: int = PrivateAttr(default=0)
 
-    order = read(written(before()), list[deployed(Order)])[0]  # type: ignore[misc]
+    order = read(written(before()), list[deployed(Order)])[0]
     assert (order.order_id, order.when, order.count, order._seen) == (7, date(2024, 1, 1), 2, 3)
 
 
@@ -84,10 +84,10 @@ def test_a_field_that_went_is_as_its_class_says_of_what_it_does_not_know():
         return deployed(Order)
 
     encoded = written(before())
-    assert read(encoded, list[after("ignore")])[0].model_dump() == {"order_id": 7}  # type: ignore[misc]
-    assert read(encoded, list[after("allow")])[0].count == 2  # type: ignore[misc]
+    assert read(encoded, list[after("ignore")])[0].model_dump() == {"order_id": 7}
+    assert read(encoded, list[after("allow")])[0].count == 2
     with pytest.raises(UndecodableError, match=r"0\.when: Extra inputs are not permitted"):
-        read(encoded, list[after("forbid")])  # type: ignore[misc]
+        read(encoded, list[after("forbid")])
 
 
 def test_a_field_of_another_type_is_validated():
@@ -100,7 +100,7 @@ def test_a_field_of_another_type_is_validated():
 
         model_config = ConfigDict(coerce_numbers_to_str=True)
 
-    assert read(written(before()), list[deployed(Order)])[0].order_id == "7"  # type: ignore[misc]
+    assert read(written(before()), list[deployed(Order)])[0].order_id == "7"
 
     class Strict(BaseModel):
         order_id: str
@@ -135,7 +135,7 @@ def test_json_within_json_is_read_from_its_text_again():
 
     first = deployed(Order)
 
-    class Order(Order):  # type: ignore[no-redef]
+    class Order(Order):
         more: int = 1
 
     second = deployed(Order)
@@ -156,7 +156,7 @@ def test_what_its_class_makes_again_is_looked_at_where_it_has_changed():
     first = deployed(Order)
 
     @dataclass
-    class Order:  # type: ignore[no-redef]
+    class Order:
         a: float
 
         def __post_init__(self) -> None:
@@ -174,7 +174,7 @@ def test_names_count_where_aliases_say_the_opposite():
 
     first = deployed(Order)
 
-    class Order(BaseModel):  # type: ignore[no-redef]
+    class Order(BaseModel):
         a: int = Field(alias="b")
         b: int = Field(alias="a")
         c: int = 3
@@ -205,7 +205,7 @@ def test_a_missing_field_within_another_object_is_told_by_its_whole_place():
 
     def holding(cls: Any) -> Any:
         class Holder(BaseModel):
-            parts: dict[str, tuple[cls]]  # type: ignore[valid-type]
+            parts: dict[str, tuple[cls]]
 
         Holder.__module__, Holder.__qualname__ = "app", "Holder"
         return Holder

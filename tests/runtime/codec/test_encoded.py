@@ -69,7 +69,7 @@ def test_an_object_that_is_no_wrapper_is_data():
 def test_a_text_of_a_newer_version_is_refused(version: str):
     """It is not guessed at."""
     with pytest.raises(UndecodableError, match="newer version"):
-        Encoded.parse(f'{{"$causeline":{version},"data":1,"types":null}}').data  # noqa: B018
+        Encoded.parse(f'{{"$causeline":{version},"data":1,"types":null}}').data  # noqa: B018 reading it is what raises
 
 
 def test_a_text_is_pure_json_whatever_json_a_foreign_one_was():

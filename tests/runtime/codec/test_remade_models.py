@@ -102,7 +102,7 @@ def test_what_code_of_the_models_raises_goes_through(kind: str):
     """It is not that the value can't travel."""
 
     class Property(BaseModel):
-        @computed_field  # type: ignore[prop-decorator]
+        @computed_field
         @property
         def broken(self) -> int:
             raise KeyError("own")
@@ -136,7 +136,7 @@ def test_what_is_computed_and_can_not_travel_fails():
     """Foreign readers would not see what the class declares."""
 
     class Computing(BaseModel):
-        @computed_field  # type: ignore[prop-decorator]
+        @computed_field
         @property
         def lock(self) -> Any:
             return threading.Lock()

@@ -140,7 +140,7 @@ def test_what_a_class_computes_is_there_where_nothing_else_is_declared():
     class Priced(BaseModel):
         net: int
 
-        @computed_field(alias="Gross")  # type: ignore[prop-decorator]
+        @computed_field(alias="Gross")
         @property
         def gross(self) -> tuple[int]:
             return (2 * self.net,)
@@ -175,10 +175,10 @@ def test_what_can_not_be_hashed_as_a_dict_makes_lists():
 def test_modules_are_not_looked_into():
     """Loaded or not."""
     module = ModuleType("trap_module")
-    module.Trap = Trap  # type: ignore[attr-defined]
+    module.Trap = Trap
     sys.modules["trap_module"] = module
     try:
         assert Reach(Any).find("trap_module:Trap") is None
     finally:
         del sys.modules["trap_module"]
-    assert encode(Leaf(), WHAT).types["class"] == "tests.runtime.codec.reachable:Leaf"  # type: ignore[index, call-overload]
+    assert encode(Leaf(), WHAT).types["class"] == "tests.runtime.codec.reachable:Leaf"

@@ -94,7 +94,7 @@ async def test_what_nobody_lived_to_confirm_a_worker_emits_again_the_same(
     app: App, admin: Admin, facts: Recorder
 ) -> None:
     """A death, a replay and a discard; each becomes the span that it was, or that it would have been."""
-    facts.flush = lambda timeout: False  # type: ignore[method-assign] # nothing gets through, as if killed
+    facts.flush = lambda timeout: False
     replayed, discarded = await letters(app, admin, 2)
     await admin.discard([discarded], "ann", "lost")
     await admin.replay([replayed], "ann")
@@ -115,7 +115,7 @@ async def test_what_became_of_another_groups_letters_is_left_to_its_workers_whil
     app: App, admin: Admin, facts: Recorder
 ) -> None:
     """They know who its agent is; a group that nobody serves any more is told by its name."""
-    facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
+    facts.flush = lambda timeout: False
     await letters(app, admin, 1)
     await age(admin, ORPHAN_MS)
     ours = Recorder()
@@ -131,7 +131,7 @@ async def test_what_could_not_be_handed_over_waits_and_is_not_emitted_again_mean
     app: App, admin: Admin, facts: Recorder
 ) -> None:
     """Confirmed means sent or safe on disk, and nothing less."""
-    facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
+    facts.flush = lambda timeout: False
     await letters(app, admin, 1)
     await age(admin)
     ours = Away()
@@ -144,10 +144,10 @@ async def test_what_could_not_be_handed_over_waits_and_is_not_emitted_again_mean
 
 async def test_every_worker_looks_for_changes_that_nobody_confirmed(app: App, admin: Admin, facts: Recorder) -> None:
     """And confirms them."""
-    facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
+    facts.flush = lambda timeout: False
     await letters(app, admin, 1)
     await age(admin)
-    del facts.flush  # type: ignore[method-assign] # it gets through again
+    del facts.flush
     async with app:
         await until(lambda: len(facts.of(DeadLettered)) == 2)
 
@@ -160,7 +160,7 @@ async def test_every_worker_looks_for_changes_that_nobody_confirmed(app: App, ad
 
 async def test_a_letter_that_can_not_be_read_holds_up_no_other(app: App, admin: Admin, facts: Recorder) -> None:
     """Another version may know reasons that this one does not."""
-    facts.flush = lambda timeout: False  # type: ignore[method-assign] # as above
+    facts.flush = lambda timeout: False
     strange, _ = await letters(app, admin, 2)
     await admin._server.client.hset(ChannelKeys("parcels").letter("sms", strange), "reason", "of tomorrow")
     await age(admin)

@@ -74,7 +74,7 @@ def test_a_lambda_has_no_name():
 def test_what_can_not_be_called_is_refused():
     """As when the brackets are left on."""
     with pytest.raises(DefinitionError, match="7 can't be a step: it can't be called"):
-        name_of(plain(7), "step")  # type: ignore[arg-type] # what this is about
+        name_of(plain(7), "step")
 
 
 @pytest.mark.parametrize(

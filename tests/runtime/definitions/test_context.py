@@ -166,7 +166,7 @@ def test_a_subject_is_text():
     """Whoever reads the event takes it for one."""
     ctx, buffer = opened()
     with pytest.raises(DefinitionError, match="the subject can't be 7: give a str"):
-        ctx.publish("parcels", 1, subject=7)  # type: ignore[arg-type] # what this is about
+        ctx.publish("parcels", 1, subject=7)
     assert buffer.events == []
 
 

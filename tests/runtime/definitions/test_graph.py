@@ -37,7 +37,7 @@ def test_any_dag_is_ordered_whatever_the_order_of_declaration(edges: list[set[in
     """A step stands behind all that it needs, and is one deeper than the deepest of them."""
     steps = {f"s{at}": [f"s{up}" for up in sorted(ups) if up < at] for at, ups in enumerate(edges)}
     names = list(steps)
-    random.shuffle(names)  # type: ignore[attr-defined]
+    random.shuffle(names)
     graph = build("any", {name: steps[name] for name in names}, [])
     place = {name: at for at, name in enumerate(graph.order)}
     assert sorted(place) == sorted(steps)

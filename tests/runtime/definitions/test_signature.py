@@ -21,7 +21,7 @@ def value(codec: Codec, text: str) -> Any:
 def test_parameters_are_read_in_order_with_their_types():
     """A parameter without annotation takes anything; the context is told apart."""
 
-    def step(order: int, ctx: Context, note, *, last: str = "") -> list[int]:  # type: ignore[no-untyped-def]
+    def step(order: int, ctx: Context, note, *, last: str = "") -> list[int]:
         return []
 
     signature = read(step, "step 'x'")
@@ -57,7 +57,7 @@ def test_annotations_may_be_written_as_text():
 def test_an_annotation_that_can_not_be_resolved_is_named():
     """A forward reference to nothing."""
 
-    def step(order: "Missing") -> None: ...  # type: ignore[name-defined] # noqa: F821
+    def step(order: "Missing") -> None: ...  # noqa: F821 it is defined nowhere on purpose
 
     with pytest.raises(DefinitionError, match=r"step 'x' has an annotation that can't be resolved .*Missing"):
         read(step, "step 'x'")
@@ -107,7 +107,7 @@ def test_a_default_makes_a_parameter_optional():
 def test_a_context_is_told_from_a_value(annotation: Any):
     """Also where it may be None, or is annotated by more or by text."""
 
-    def step(order: int, ctx=None) -> None: ...  # type: ignore[no-untyped-def]
+    def step(order: int, ctx=None) -> None: ...
 
     step.__annotations__["ctx"] = annotation
     signature = read(step, "step 'x'")

@@ -75,9 +75,9 @@ def test_a_handler_that_asks_for_the_payload_gets_that_alone():
 def test_a_handler_without_type_takes_plain_json():
     """An event without brackets too."""
 
-    def bare(event: Event) -> None: ...  # type: ignore[type-arg]
+    def bare(event: Event) -> None: ...
 
-    def untyped(data): ...  # type: ignore[no-untyped-def]
+    def untyped(data): ...
 
     assert subscribed(bare).argument(event(7)).data == {"parcel": 7}
     assert subscribed(untyped).argument(event(7)) == {"parcel": 7}

@@ -255,7 +255,7 @@ async def test_what_is_no_event_is_dropped_and_said(
     world: World, caplog: pytest.LogCaptureFixture, fields: dict[str, str]
 ):
     """It would be swept for ever; those behind it go on."""
-    await world.client.xadd(OUTBOX, fields)  # type: ignore[arg-type]
+    await world.client.xadd(OUTBOX, fields)
     await world.committed(1)
     with caplog.at_level(logging.ERROR, "causeline.relay"):
         assert await world.sweep() == 1

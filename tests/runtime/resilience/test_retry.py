@@ -114,4 +114,4 @@ def test_a_policy_that_can_not_be_is_refused(wrong: dict[str, Any]):
 def test_errors_that_are_no_tuple_of_classes_are_refused_with_an_example():
     """One class alone is what people write first; it would only fail when something else has failed already."""
     with pytest.raises(DefinitionError, match=r"give a tuple of exception classes, such as \(ValueError,\)"):
-        Retry(non_retryable=ValueError)  # type: ignore[arg-type]
+        Retry(non_retryable=ValueError)

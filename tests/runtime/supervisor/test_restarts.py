@@ -70,7 +70,7 @@ def test_a_signal_during_a_restart_leaves_nothing_behind(plan: MakePlan, monkeyp
     started: list[int] = []
 
     def interrupted(*arguments: object, **options: object) -> "subprocess.Popen[bytes]":
-        child = popen(*arguments, **options)  # type: ignore[call-overload]
+        child = popen(*arguments, **options)
         started.append(child.pid)
         os.kill(os.getpid(), signal.SIGINT)
         return child

@@ -53,7 +53,7 @@ def record(**settings: object) -> Recorder:
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    observer = observe("logistics", Settings(**settings), None, provider=provider)  # type: ignore[arg-type]
+    observer = observe("logistics", Settings(**settings), None, provider=provider)
     return Recorder(observer, exporter, provider)
 
 

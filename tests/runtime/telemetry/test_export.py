@@ -50,7 +50,7 @@ def opened(tmp_path: Path, request: pytest.FixtureRequest) -> Opener:
     """Opens observers that are closed when the test ends."""
 
     def opener(url: str, home: Path | None = tmp_path, **settings: object) -> Observer:
-        observer = observe("logistics", Settings(**settings), home, endpoint=url)  # type: ignore[arg-type]
+        observer = observe("logistics", Settings(**settings), home, endpoint=url)
         request.addfinalizer(observer.close)
         return observer
 

@@ -33,7 +33,7 @@ class MuteError(Exception):
     """One whose words are no words."""
 
     def __str__(self) -> str:
-        return 7  # type: ignore[return-value] # what this is about
+        return 7
 
 
 def raising(error: Callable[[], BaseException], kind: str) -> Callable[..., Any]:
@@ -247,7 +247,7 @@ async def test_what_work_asks_of_the_server_and_can_not_be_is_its_own_failure(be
     @bench.work(retry=QUICK)
     async def work(order: int, ctx: Context) -> None:
         if order == 7:
-            ctx.state.put(None, 1)  # type: ignore[arg-type] # what this is about
+            ctx.state.put(None, 1)
 
     async with bench.app:
         await bench.begin(7)

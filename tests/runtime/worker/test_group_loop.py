@@ -64,7 +64,7 @@ async def test_two_workers_share_the_work(settings: Settings, facts: Recorder):
     assert sorted(seen[0] + seen[1]) == list(range(100))
 
 
-def _noting(seen: list[int]):  # type: ignore[no-untyped-def] # a handler
+def _noting(seen: list[int]):
     async def work(order: int) -> None:
         seen.append(order)
 

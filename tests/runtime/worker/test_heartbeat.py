@@ -155,7 +155,7 @@ class Flaky:
                     raise self._error
                 await beat(consumer)
 
-            backend.presence.beat = flaky  # type: ignore[method-assign] # of this object alone
+            backend.presence.beat = flaky
             yield backend
 
 

@@ -35,7 +35,7 @@ async def client(redis_url: str, tmp_path: Path) -> AsyncIterator[App]:
         yield app
 
 
-async def begin(client: App, does: str):  # type: ignore[no-untyped-def] # a run, or None
+async def begin(client: App, does: str):
     """Has something done: by a handler, where it says so, else by a step."""
     if does.startswith("event "):
         return await client.publish("jobs", does.removeprefix("event "))

@@ -202,4 +202,4 @@ async def die(app: App, task: Task, kills: int, vanishings: int) -> None:
     for number, loss in enumerate(["lost", *["killed"] * kills, *["vanished"] * vanishings]):
         token = token_of(f"gone-{number}", "1")
         assert await store.claim(task, token, 60_000, [], isolated=number > 0)
-        assert await store.forfeit(f"gone-{number}", loss) == 1  # type: ignore[arg-type] # one of its words
+        assert await store.forfeit(f"gone-{number}", loss) == 1

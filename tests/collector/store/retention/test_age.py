@@ -52,7 +52,7 @@ def chained(tie: str) -> Story:
     }
     more = {semconv.CHANNEL: CHANNEL}
     story.node(NodeKind.EVENT, uid("early"), "early", place("early", "early"), correlation=uid("all"), more=more)
-    story.node(NodeKind.STEP, uid("late"), "late", place("late", "late"), at=15 * DAY_MS, **ids[tie])  # type: ignore[arg-type]
+    story.node(NodeKind.STEP, uid("late"), "late", place("late", "late"), at=15 * DAY_MS, **ids[tie])
     return story
 
 
@@ -123,7 +123,7 @@ def delivery_under_way() -> Story:
 @pytest.mark.parametrize("story", [open_run, dead_letter, delivery_under_way])
 def test_work_that_is_not_done_is_kept_longer(database: Database, story: object) -> None:
     """Three times as long, and no longer."""
-    tell(database, story())  # type: ignore[operator]
+    tell(database, story())
     before = counts(database)
     clean(database, 10 * STRETCH - 1, TEN_DAYS)
     assert counts(database) == before
