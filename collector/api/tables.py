@@ -29,7 +29,7 @@ class Tables:
         if scope["type"] != "http" or not wants_arrow(Headers(scope=scope).get("accept", "")):
             await self._app(scope, receive, send)
             return
-        held = _Held()
+        held = _Held(send)
         await self._app(scope, receive, held.take)
         if held.start is None:
             return
@@ -45,17 +45,20 @@ class Tables:
 
 
 class _Held:
-    """An answer that is held back until it is whole."""
+    """A JSON answer that is held back until it is whole; any other, such as an export, goes through as it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, send: Send) -> None:
         self.start: Message | None = None
         self.body = bytearray()
+        self._send = send
 
     async def take(self, message: Message) -> None:
         """Takes a part of it."""
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.start" and _holds_json(message):
             self.start = message
-        elif message["type"] == "http.response.body":
+        elif self.start is None:
+            await self._send(message)
+        else:
             self.body += message.get("body", b"")
 
     async def pass_on(self, send: Send, table: bytes | None = None) -> None:
@@ -68,6 +71,10 @@ class _Held:
             headers["content-type"], headers["content-length"] = arrow.STREAM, str(len(body))
         await send(self.start)
         await send({"type": "http.response.body", "body": body})
+
+
+def _holds_json(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").partition(";")[0] == _JSON
 
 
 def wants_arrow(accept: str) -> bool:

@@ -100,3 +100,9 @@ def test_what_is_no_table_is_refused_and_errors_stay_errors(collector: LiveColle
 def test_json_is_the_answer_to_everybody_else(accept: str, wanted: bool) -> None:
     """Browsers, and whoever prefers it."""
     assert wants_arrow(accept) is wanted
+
+
+def test_a_file_goes_through_as_it_is(http: httpx.Client) -> None:
+    """It is never held whole, whatever is preferred."""
+    answer = http.get("/api/export", headers={"accept": STREAM})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-tar")
