@@ -4,7 +4,7 @@ import streamlit as st
 
 from collector.models import DeadLetterGroup, DeadLetterSummary
 from dashboard import data, export, keys, period, selection, wording
-from dashboard.parts import pinned, timespan
+from dashboard.parts import pinned, search_box, timespan
 from dashboard.period import Period
 from dashboard.views.dead_letters import listing, panel, replay
 
@@ -94,17 +94,7 @@ def _filters() -> None:
             label_visibility="collapsed",
             required=True,
         )
-        key = selection.bound("q", "letters-q")
-        st.text_input(
-            "Search",
-            key=key,
-            placeholder="Subject, id or error",
-            icon=":material/search:",
-            on_change=selection.follow,
-            args=("q", key, "cursor"),
-            label_visibility="collapsed",
-            width=300,
-        )
+        search_box.show("letters", "Subject, id or error")
         export.button("dead-letters", listing.everything())
         _chosen()
     within = period.current()

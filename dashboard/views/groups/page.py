@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import data, lists, period, selection, wording
-from dashboard.parts import acting, audit, pages, timespan
+from dashboard.parts import acting, audit, pages, search_box, timespan
 from dashboard.period import Period
 from dashboard.views.groups import owed, working
 
@@ -50,11 +50,7 @@ def _tables(*, asked: bool) -> None:
 def _filters() -> None:
     """Shows what the page is narrowed to, and the way out of it."""
     chosen = [selection.read(name) for name in _CHOSEN]
-    key = selection.bound("q", "groups-q")
-    st.text_input(
-        "Search", key=key, placeholder="Name of a channel, a group or an app", icon=":material/search:",
-        on_change=selection.follow, args=("q", key, "groups"), label_visibility="collapsed", width=340,
-    )  # fmt: skip
+    search_box.show("groups", "Name of a channel, a group or an app", "groups")
     if not any(chosen):
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import Run
 from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import links, pages, timespan
+from dashboard.parts import links, pages, search_box, timespan
 from dashboard.parts.stamp import stamp
 from dashboard.period import Period
 
@@ -34,11 +34,7 @@ def _filters() -> None:
             "Status", list(_STATUSES), format_func=lambda each: _STATUSES[each], key=key, on_change=selection.follow,
             args=("status", key, "cursor"), label_visibility="collapsed", required=True,
         )  # fmt: skip
-        key = selection.bound("q", "runs-q")
-        st.text_input(
-            "Search", key=key, placeholder="Subject, such as S1-0042, or a run's id", icon=":material/search:",
-            on_change=selection.follow, args=("q", key, "cursor"), label_visibility="collapsed", width=340,
-        )  # fmt: skip
+        search_box.show("runs", "Subject, such as S1-0042, or a run's id")
         export.button("runs", lists.all_runs(period.current(), selection.read("q"), _status()))
 
 

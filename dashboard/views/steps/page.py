@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import data, export, lists, period, selection
-from dashboard.parts import model_calls, pages, timespan
+from dashboard.parts import model_calls, pages, search_box, timespan
 from dashboard.views.steps import one, table
 
 _KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
@@ -47,11 +47,7 @@ def _filters() -> None:
             "Kind", list(_KINDS), format_func=lambda each: _KINDS[each], key=key, on_change=selection.follow,
             args=("show", key, "cursor"), label_visibility="collapsed", required=True,
         )  # fmt: skip
-        key = selection.bound("q", "steps-q")
-        st.text_input(
-            "Search", key=key, placeholder="Name of a step, group, workflow or channel", icon=":material/search:",
-            on_change=selection.follow, args=("q", key, "cursor"), label_visibility="collapsed", width=340,
-        )  # fmt: skip
+        search_box.show("steps", "Name of a step, group, workflow or channel")
         key = "steps-bad"
         st.session_state[key] = bool(selection.read(_BAD))
         st.toggle("With failures only", key=key, on_change=_only_bad, args=(key,),

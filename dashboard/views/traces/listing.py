@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import NodeStatus, TraceBrief
 from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import links, pages, timespan
+from dashboard.parts import links, pages, search_box, timespan
 from dashboard.parts.stamp import stamp
 from dashboard.period import Period
 
@@ -48,12 +48,7 @@ def _filters() -> None:
             "Status", list(_STATUSES), format_func=lambda each: _STATUSES[each], key=key, on_change=selection.follow,
             args=("status", key, "cursor"), label_visibility="collapsed", required=True,
         )  # fmt: skip
-        key = selection.bound("q", "traces-q")
-        st.text_input(
-            "Search", key=key, placeholder="Name of a span, a service or an agent, or a trace id",
-            icon=":material/search:", on_change=selection.follow, args=("q", key, "cursor"),
-            label_visibility="collapsed", width=340,
-        )  # fmt: skip
+        search_box.show("traces", "Name of a span, a service or an agent, or a trace id")
         asked = (selection.read("q"), selection.read("service"), _status())
         export.button("traces", lists.all_traces(period.current(), *asked))
         if service := selection.read("service"):
