@@ -1,12 +1,13 @@
 """One table of attribute names: what each says, today's name first, then the old ones and those of neighbours.
 
-Where a span carries several, the first of the table wins. Columns, searches and panels read by what is said (`said_*`
-in SQL, `first` in Python), so that a name is added here and nowhere else.
+Where a span carries several, the first of the table wins. Columns, searches and panels read by what is said (columns
+`said_*` in SQL, `first` in Python), so that a name is added here and nowhere else.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 
@@ -137,6 +138,11 @@ NAMES: Final = (
 )
 
 
+#: What has a column in the table of spans.
+STAGED: Final = tuple(said for said in Said if said not in (Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS))
+
+
+@cache
 def of(said: Said) -> tuple[str, ...]:
     """Returns the names that say it, today's first."""
     return tuple(name.attribute for name in NAMES if name.says == said)
@@ -145,14 +151,3 @@ def of(said: Said) -> tuple[str, ...]:
 def first(attributes: Mapping[str, Any], said: Said) -> Any:
     """Returns what plain attributes say, in whichever name; None where they don't."""
     return next((attributes[name] for name in of(said) if attributes.get(name) is not None), None)
-
-
-def macros() -> str:
-    """Returns the statements that make `said_*(texts, keys)` of the table: of a span's attributes, as texts and as
-    keys, the first value that says it."""
-    return "".join(_macro(said) for said in Said)
-
-
-def _macro(said: Said) -> str:
-    looks = ", ".join(f"texts[list_position(keys, '{name}')]" for name in of(said))
-    return f"CREATE OR REPLACE MACRO said_{said}(texts, keys) AS coalesce({looks});\n"

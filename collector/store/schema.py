@@ -6,7 +6,7 @@ from typing import Final
 import duckdb
 
 from collector.errors import SchemaNewerError, StartError
-from collector.store import ddl, names
+from collector.store import ddl
 
 _VERSIONS: Final = "CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
 
@@ -59,5 +59,3 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("COMMIT")
     for name in ddl.DERIVED:
         connection.execute(ddl.text(name))
-        if name == ddl.MACROS:
-            connection.execute(names.macros())

@@ -209,11 +209,12 @@ def write(session: Session, batch: Batch, spans: SpanTable) -> None:
     if not batch.size:
         return
     for name, table in batch.tables.items():
-        session.offer(f"incoming_{name}", table)
+        if name != "spans":
+            session.offer(f"incoming_{name}", table)
     session.run(Query.INGEST_INSERT_RESOURCES)
     session.run(Query.INGEST_INSERT_SCOPES)
     if "spans" in batch.tables and batch.tables["spans"].num_rows:
-        spans.write(session)
+        spans.write(session, batch.tables)
     if "logs" in batch.tables:
         session.run(Query.INGEST_INSERT_LOGS)
     if "points" in batch.tables:

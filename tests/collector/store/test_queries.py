@@ -4,12 +4,13 @@ import re
 from importlib import import_module
 from pathlib import Path
 
-from collector.store import ddl
+from collector.store import ddl, said
 from collector.store.queries import Query
 from runtime import semconv
 
-#: Attribute names in SQL: quoted, with a dot, beginning as ours or OpenTelemetry's do.
-ATTRIBUTE = re.compile(r"'((?:causeline|gen_ai|messaging|cloudevents|error)\.[a-z_.]+)'")
+#: Attribute names in SQL: quoted, as a text or as a column of that name, with a dot, beginning as ours or
+#: OpenTelemetry's do.
+ATTRIBUTE = re.compile(r"""['"]((?:causeline|gen_ai|messaging|cloudevents|error)\.[a-z_.]+)['"]""")
 
 
 def sql_files(package: str) -> dict[str, str]:
@@ -40,6 +41,7 @@ def test_attributes_in_sql_are_words_of_the_vocabulary() -> None:
     used = {name for text in texts for name in ATTRIBUTE.findall(text)}
     assert len(used) > 25
     assert used - vocabulary == set()
+    assert set(said.OURS) - vocabulary == set()
 
 
 def test_values_are_bound() -> None:

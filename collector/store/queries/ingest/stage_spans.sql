@@ -1,25 +1,17 @@
 -- The batch with its causal columns, one row a record. Column names are those of `spans`.
 -- What does not parse is NULL: views reckon with these columns, and one absurd number must not spoil every answer.
 CREATE OR REPLACE TEMP TABLE staged AS
-WITH opened AS (
+WITH read AS (
     SELECT
         *,
-        keys_of(attributes) AS keys,
-        texts_of(attributes) AS texts,
-        list_transform(attributes, lambda a: a."value".int_value) AS ints
+        TRY_CAST("causeline.node.id" AS UUID) AS declared_id,
+        "causeline.event.payload" AS payload,
+        said_channel AS channel,
+        said_message_id AS message_id,
+        said_event_source AS event_source,
+        nullif(coalesce(said_event_id, message_id), '') AS foreign_id,
+        lower(said_message_operation) AS messaging_operation
     FROM incoming_spans
-),
-read AS (
-    SELECT
-        *,
-        TRY_CAST(texts[list_position(keys, 'causeline.node.id')] AS UUID) AS declared_id,
-        texts[list_position(keys, 'causeline.event.payload')] AS payload,
-        said_channel(texts, keys) AS channel,
-        said_message_id(texts, keys) AS message_id,
-        said_event_source(texts, keys) AS event_source,
-        nullif(coalesce(said_event_id(texts, keys), message_id), '') AS foreign_id,
-        lower(said_message_operation(texts, keys)) AS messaging_operation
-    FROM opened
 ),
 named AS (
     SELECT
@@ -33,7 +25,7 @@ named AS (
 )
 SELECT
     row,
-    coalesce(flag_at(attributes, keys, 'causeline.pending'), false) AS is_pending,
+    coalesce("causeline.pending", false) AS is_pending,
     trace_id,
     span_id,
     parent_span_id,
@@ -63,42 +55,42 @@ SELECT
     CASE
         WHEN sent THEN 'event'
         WHEN declared_id IS NULL THEN 'span'
-        ELSE coalesce(texts[list_position(keys, 'causeline.node.kind')], 'span')
+        ELSE coalesce("causeline.node.kind", 'span')
     END AS node_kind,
-    TRY_CAST(texts[list_position(keys, 'causeline.causation.id')] AS UUID) AS causation_id,
-    TRY_CAST(texts[list_position(keys, 'causeline.correlation.id')] AS UUID) AS correlation_id,
+    TRY_CAST("causeline.causation.id" AS UUID) AS causation_id,
+    TRY_CAST("causeline.correlation.id" AS UUID) AS correlation_id,
     list_filter(
-        list_transform(texts_at(attributes, keys, 'causeline.causes'), lambda c: TRY_CAST(c AS UUID)),
+        list_transform("causeline.causes", lambda c: TRY_CAST(c AS UUID)),
         lambda c: c IS NOT NULL
     ) AS causes,
-    TRY_CAST(texts[list_position(keys, 'causeline.run.id')] AS UUID) AS run_id,
-    said_workflow(texts, keys) AS workflow,
+    TRY_CAST("causeline.run.id" AS UUID) AS run_id,
+    said_workflow AS workflow,
     coalesce(
-        said_operation(texts, keys), CASE WHEN declared_id IS NULL THEN messaging_operation END
+        said_operation, CASE WHEN declared_id IS NULL THEN messaging_operation END
     ) AS operation,
-    texts[list_position(keys, 'causeline.run.version')] AS run_version,
-    said_step(texts, keys) AS step,
-    TRY_CAST(ints[list_position(keys, 'causeline.step.depth')] AS INTEGER) AS depth,
-    texts_at(attributes, keys, 'causeline.run.input_keys') AS input_keys,
-    texts_at(attributes, keys, 'causeline.keys.read') AS keys_read,
-    texts_at(attributes, keys, 'causeline.keys.written') AS keys_written,
-    ints[list_position(keys, 'causeline.context.size')] AS context_size,
-    texts[list_position(keys, 'causeline.breaker.name')] AS breaker,
+    "causeline.run.version" AS run_version,
+    said_step AS step,
+    TRY_CAST("causeline.step.depth" AS INTEGER) AS depth,
+    "causeline.run.input_keys" AS input_keys,
+    "causeline.keys.read" AS keys_read,
+    "causeline.keys.written" AS keys_written,
+    "causeline.context.size" AS context_size,
+    "causeline.breaker.name" AS breaker,
     channel,
-    said_consumer_group(texts, keys) AS consumer_group,
+    said_consumer_group AS consumer_group,
     -- Which event a span is about; NULL where it is a foreign event itself, whose own id is in its attributes.
     CASE WHEN declared_id IS NOT NULL THEN TRY_CAST(message_id AS UUID) WHEN NOT sent THEN foreign_event END AS event_id,
     message AS message_id,
     event_source,
-    said_subject(texts, keys) AS subject,
-    TRY_CAST(ints[list_position(keys, 'causeline.attempt')] AS INTEGER) AS attempt,
-    TRY_CAST(ints[list_position(keys, 'causeline.round')] AS INTEGER) AS round,
-    texts[list_position(keys, 'causeline.outcome')] AS outcome,
-    texts[list_position(keys, 'causeline.dead_letter.reason')] AS reason,
-    TRY_CAST(ints[list_position(keys, 'causeline.dead_letter.attempts')] AS INTEGER) AS attempts,
-    TRY_CAST(texts[list_position(keys, 'causeline.dead_letter.id')] AS UUID) AS dead_letter_id,
-    texts[list_position(keys, 'causeline.operator')] AS operator,
+    said_subject AS subject,
+    TRY_CAST("causeline.attempt" AS INTEGER) AS attempt,
+    TRY_CAST("causeline.round" AS INTEGER) AS round,
+    "causeline.outcome" AS outcome,
+    "causeline.dead_letter.reason" AS reason,
+    TRY_CAST("causeline.dead_letter.attempts" AS INTEGER) AS attempts,
+    TRY_CAST("causeline.dead_letter.id" AS UUID) AS dead_letter_id,
+    "causeline.operator" AS operator,
     payload,
-    said_agent(texts, keys) AS agent,
-    said_error_type(texts, keys) AS error_type
+    said_agent AS agent,
+    said_error_type AS error_type
 FROM named
