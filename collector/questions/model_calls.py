@@ -64,7 +64,9 @@ def _take(found: dict[tuple[str, str, str], _Model], row: Row, before: Row | Non
     attributes = plain(row["attributes"])
     name = row["name"]
     side = "client" if name == TOKENS else DURATIONS.get(name, "server")
-    model = found[row["service"], str(first(attributes, Said.MODEL) or ""), side]
+    model = found[
+        row["service"], str(first(attributes, Said.MODEL) or first(attributes, Said.RESPONSE_MODEL) or ""), side
+    ]
     if name == TOKENS:
         kind = str(attributes.get("gen_ai.token.type", ""))
         counted = "sum" if row["kind"] == "histogram" else "value"

@@ -29,6 +29,19 @@ class Said(StrEnum):
     MODEL = "model"
     INPUT_TOKENS = "input_tokens"
     OUTPUT_TOKENS = "output_tokens"
+    TOTAL_TOKENS = "total_tokens"
+    CACHE_READ_TOKENS = "cache_read_tokens"
+    CACHE_WRITE_TOKENS = "cache_write_tokens"
+    REASONING_TOKENS = "reasoning_tokens"
+    RESPONSE_MODEL = "response_model"
+    RESPONSE_ID = "response_id"
+    PROVIDER = "provider"
+    SERVICE_TIER = "service_tier"
+    COST = "cost"
+    FIRST_CHUNK_SECONDS = "first_chunk_seconds"
+    TOOL = "tool"
+    SESSION = "session"
+    USER = "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +98,11 @@ NAMES: Final = (
     Name(Said.EVENT_SOURCE, "cloudevents.source", "the name within CloudEvents itself"),
     Name(Said.SUBJECT, "cloudevents.event_subject", _CLOUD_EVENTS),
     Name(Said.SUBJECT, "cloudevents.subject", "the name within CloudEvents itself"),
-    Name(Said.SUBJECT, "gen_ai.conversation.id", _GEN_AI),
-    Name(Said.SUBJECT, "session.id", f"{_OPEN_INFERENCE}; OpenTelemetry session"),
-    Name(Said.SUBJECT, "langfuse.session.id", _LANGFUSE),
-    Name(Said.SUBJECT, "traceloop.association.properties.session_id", _TRACELOOP),
-    Name(Said.SUBJECT, "traceloop.association.properties.thread_id", f"{_TRACELOOP}: LangGraph"),
+    Name(Said.SESSION, "gen_ai.conversation.id", _GEN_AI),
+    Name(Said.SESSION, "session.id", f"{_OPEN_INFERENCE}; OpenTelemetry session"),
+    Name(Said.SESSION, "langfuse.session.id", _LANGFUSE),
+    Name(Said.SESSION, "traceloop.association.properties.session_id", _TRACELOOP),
+    Name(Said.SESSION, "traceloop.association.properties.thread_id", f"{_TRACELOOP}: LangGraph"),
     Name(Said.SUBJECT, "messaging.message.conversation_id", _MESSAGING),
     Name(Said.SUBJECT, "messaging.conversation_id", _MESSAGING_1_16),
     Name(Said.WORKFLOW, "gen_ai.workflow.name", _GEN_AI),
@@ -118,7 +131,6 @@ NAMES: Final = (
     Name(Said.ERROR_TYPE, "error.type", "OpenTelemetry"),
     Name(Said.ERROR_TYPE, "exception.type", "OpenTelemetry, on an exception; by some on the span itself"),
     Name(Said.MODEL, "gen_ai.request.model", _GEN_AI),
-    Name(Said.MODEL, "gen_ai.response.model", _GEN_AI),
     Name(Said.MODEL, "llm.model_name", _OPEN_INFERENCE),
     Name(Said.MODEL, "embedding.model_name", _OPEN_INFERENCE),
     Name(Said.MODEL, "llm.request.model", f"{_TRACELOOP} up to 0.14"),
@@ -135,11 +147,57 @@ NAMES: Final = (
     Name(Said.OUTPUT_TOKENS, "llm.token_count.completion", _OPEN_INFERENCE),
     Name(Said.OUTPUT_TOKENS, "llm.usage.completion_tokens", f"{_TRACELOOP} up to 0.14"),
     Name(Said.OUTPUT_TOKENS, "ai.usage.completionTokens", _VERCEL),
+    Name(Said.TOTAL_TOKENS, "gen_ai.usage.total_tokens", _TRACELOOP),
+    Name(Said.TOTAL_TOKENS, "llm.token_count.total", _OPEN_INFERENCE),
+    Name(Said.TOTAL_TOKENS, "llm.usage.total_tokens", f"{_TRACELOOP} up to 0.46"),
+    Name(Said.CACHE_READ_TOKENS, "gen_ai.usage.cache_read.input_tokens", _GEN_AI),
+    Name(Said.CACHE_READ_TOKENS, "gen_ai.usage.cache_read_input_tokens", f"{_TRACELOOP} up to 0.46"),
+    Name(Said.CACHE_READ_TOKENS, "gen_ai.usage.cache_read_tokens", _LOGFIRE),
+    Name(Said.CACHE_READ_TOKENS, "gen_ai.usage.cached_input_tokens", "Mastra"),
+    Name(Said.CACHE_READ_TOKENS, "gen_ai.usage.input_tokens.cached", "Sentry"),
+    Name(Said.CACHE_READ_TOKENS, "llm.token_count.prompt_details.cache_read", _OPEN_INFERENCE),
+    Name(Said.CACHE_READ_TOKENS, "ai.usage.cachedInputTokens", _VERCEL),
+    Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.cache_write.input_tokens", _GEN_AI),
+    Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.cache_creation.input_tokens", "OpenTelemetry gen_ai 1.40 to 1.41"),
+    Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.cache_creation_input_tokens", f"{_TRACELOOP} up to 0.46"),
+    Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.cache_write_tokens", _LOGFIRE),
+    Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.input_tokens.cache_write", "Sentry"),
+    Name(Said.CACHE_WRITE_TOKENS, "llm.token_count.prompt_details.cache_write", _OPEN_INFERENCE),
+    Name(Said.REASONING_TOKENS, "gen_ai.usage.reasoning.output_tokens", _GEN_AI),
+    Name(Said.REASONING_TOKENS, "gen_ai.usage.reasoning_tokens", _TRACELOOP),
+    Name(Said.REASONING_TOKENS, "llm.usage.reasoning_tokens", f"{_TRACELOOP} up to 0.46"),
+    Name(Said.REASONING_TOKENS, "gen_ai.usage.output_tokens.reasoning", "Sentry"),
+    Name(Said.REASONING_TOKENS, "llm.token_count.completion_details.reasoning", _OPEN_INFERENCE),
+    Name(Said.REASONING_TOKENS, "ai.usage.reasoningTokens", _VERCEL),
+    Name(Said.RESPONSE_MODEL, "gen_ai.response.model", _GEN_AI),
+    Name(Said.RESPONSE_MODEL, "llm.response.model_name", _OPEN_INFERENCE),
+    Name(Said.RESPONSE_MODEL, "ai.response.model", _VERCEL),
+    Name(Said.RESPONSE_ID, "gen_ai.response.id", _GEN_AI),
+    Name(Said.RESPONSE_ID, "ai.response.id", _VERCEL),
+    Name(Said.PROVIDER, "gen_ai.provider.name", _GEN_AI),
+    Name(Said.PROVIDER, "gen_ai.system", _GEN_AI_OLD),
+    Name(Said.PROVIDER, "llm.provider", _OPEN_INFERENCE),
+    Name(Said.PROVIDER, "llm.system", _OPEN_INFERENCE),
+    Name(Said.PROVIDER, "ai.model.provider", _VERCEL),
+    Name(Said.SERVICE_TIER, "openai.response.service_tier", "OpenTelemetry gen_ai: OpenAI"),
+    Name(Said.SERVICE_TIER, "gen_ai.openai.response.service_tier", _GEN_AI_OLD),
+    Name(Said.COST, "llm.cost.total", _OPEN_INFERENCE),
+    Name(Said.COST, "gen_ai.usage.cost", "OpenLIT; LangSmith"),
+    Name(Said.COST, "operation.cost", _LOGFIRE),
+    Name(Said.FIRST_CHUNK_SECONDS, "gen_ai.response.time_to_first_chunk", _GEN_AI),
+    Name(Said.FIRST_CHUNK_SECONDS, "gen_ai.response.time_to_first_token", "Sentry"),
+    Name(Said.TOOL, "gen_ai.tool.name", _GEN_AI),
+    Name(Said.TOOL, "tool.name", _OPEN_INFERENCE),
+    Name(Said.TOOL, "ai.toolCall.name", _VERCEL),
+    Name(Said.SESSION, "traceloop.association.properties.chat_id", _TRACELOOP),
+    Name(Said.SESSION, "langsmith.trace.session_id", "LangSmith"),
+    Name(Said.USER, "user.id", f"{_OPEN_INFERENCE}; OpenTelemetry user"),
+    Name(Said.USER, "enduser.id", "OpenTelemetry up to 1.27"),
+    Name(Said.USER, "langfuse.user.id", _LANGFUSE),
+    Name(Said.USER, "traceloop.association.properties.user_id", _TRACELOOP),
+    Name(Said.USER, "gen_ai.user", _TRACELOOP),
+    Name(Said.USER, "llm.user", f"{_TRACELOOP} up to 0.14"),
 )
-
-
-#: What has a column in the table of spans.
-STAGED: Final = tuple(said for said in Said if said not in (Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS))
 
 
 @cache

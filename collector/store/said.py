@@ -4,8 +4,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from collector.store import names
+from collector.store import names, roles
 from collector.store.attributes import Attributes
+from collector.store.names import Said
 
 #: Attributes of ours that hold a text, or an id as text.
 _TEXTS: Final = (
@@ -49,11 +50,12 @@ def columns(spans: pa.Table) -> pa.Table:
     lists = spans.column(place).combine_chunks()
     table = spans.set_column(place, "attributes", lists)
     attributes = Attributes(lists)
-    said = {f"said_{said}": attributes.texts(*names.of(said)) for said in names.STAGED}
+    said = {f"said_{said}": attributes.texts(*names.of(said)) for said in Said}
     texts = {name: attributes.texts(name) for name in _TEXTS}
     integers = {name: attributes.integers(name) for name in _INTEGERS}
     lists_of_texts = {name: attributes.lists(name) for name in _LISTS}
     flags = {name: attributes.flags(name) for name in _FLAGS}
-    for name, column in {**said, **texts, **integers, **lists_of_texts, **flags}.items():
+    role = roles.column(said["said_operation"], model=said["said_input_tokens"], tool=said["said_tool"])
+    for name, column in {"role": role, **said, **texts, **integers, **lists_of_texts, **flags}.items():
         table = table.append_column(name, column)
     return table

@@ -26,10 +26,29 @@ TYPES: Mapping[str, tuple[AnyValue, str]] = {
     "list of one": (AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=42)])), "42"),
 }
 
-#: What has a column of its own, and its column; an id of an event or message is what it is known by.
-COLUMNS = [
-    said for said in Said if said not in (Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS, Said.MESSAGE_OPERATION)
+#: Numbers that a call of a model says; what is no whole number, or no number, says nothing.
+WHOLE = [
+    Said.INPUT_TOKENS,
+    Said.OUTPUT_TOKENS,
+    Said.TOTAL_TOKENS,
+    Said.CACHE_READ_TOKENS,
+    Said.CACHE_WRITE_TOKENS,
+    Said.REASONING_TOKENS,
 ]
+BROKEN = [Said.COST, Said.FIRST_CHUNK_SECONDS]
+
+#: Texts that a call says of itself.
+OF_A_CALL = [
+    Said.MODEL,
+    Said.RESPONSE_MODEL,
+    Said.RESPONSE_ID,
+    Said.PROVIDER,
+    Said.SERVICE_TIER,
+    Said.TOOL,
+]
+
+#: What has a column of its own, and its column; an id of an event or message is what it is known by.
+COLUMNS = [said for said in Said if said not in (*WHOLE, *BROKEN, *OF_A_CALL, Said.MESSAGE_OPERATION)]
 
 
 def written(database: Database, attributes: Sequence[Mapping[str, AnyValue]]) -> None:
@@ -47,7 +66,13 @@ def written(database: Database, attributes: Sequence[Mapping[str, AnyValue]]) ->
 
 def said(database: Database, what: Said) -> list[Any]:
     """What the store makes of it, span by span."""
-    columns = {Said.MESSAGE_ID: "event_id", Said.EVENT_ID: "event_id"}
+    columns = {
+        Said.MESSAGE_ID: "event_id",
+        Said.EVENT_ID: "event_id",
+        Said.SESSION: "session_id",
+        Said.USER: "user_id",
+        **{each: f"work.{each}" for each in (*WHOLE, *BROKEN, *OF_A_CALL)},
+    }
     question = f"SELECT {columns.get(what, what)} FROM spans ORDER BY start_ns"  # noqa: S608 names of this test
     return [row[0] for row in database._connection.execute(question).fetchall()]
 
@@ -77,8 +102,28 @@ def test_todays_name_wins(database: Database, what: Said) -> None:
     assert len(set(said(database, what))) == 1
 
 
+CALL = {"gen_ai.operation.name": AnyValue(string_value="chat")}
+
+
+@pytest.mark.parametrize("what", [*OF_A_CALL, *WHOLE, *BROKEN])
+def test_what_a_call_says_of_itself_is_read_in_every_type(database: Database, what: Said) -> None:
+    """A number that was sent as text is one; a text is no number."""
+    names = of(what)
+    written(database, [{**CALL, name: value} for name in names for value, _ in TYPES.values()])
+    numbers = {"42": 42, "1.5": 2 if what in WHOLE else 1.5}
+    texts = [text for _, text in TYPES.values()]
+    expected = texts if what in OF_A_CALL else [numbers.get(text) for text in texts]
+    assert said(database, what) == expected * len(names)
+
+
+def test_a_span_that_calls_nothing_has_no_figures(database: Database) -> None:
+    """Other instrumentations have attributes of the same names."""
+    written(database, [{"gen_ai.request.model": AnyValue(string_value="m")}])
+    assert database._connection.execute("SELECT role, work FROM spans").fetchall() == [(None, None)]
+
+
 @pytest.mark.parametrize("what", [Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS])
-def test_what_has_no_column_is_read_from_attributes(what: Said) -> None:
+def test_plain_attributes_are_read_by_the_same_table(what: Said) -> None:
     """Today's first, whatever their order."""
     names = of(what)
     assert [first({name: 7}, what) for name in names] == [7] * len(names)

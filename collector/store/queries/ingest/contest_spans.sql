@@ -61,9 +61,14 @@ told AS (
 hashed AS (
     SELECT
         *,
-        hash(*COLUMNS(* EXCLUDE (row, origin, stored_us))) AS record_hash,
+        -- Columns that later versions read from the same attributes tell nothing new.
+        hash(*COLUMNS(* EXCLUDE (row, origin, stored_us, role, session_id, user_id, work))) AS record_hash,
         -- Whoever sent it, it says the same.
-        hash(*COLUMNS(* EXCLUDE (row, origin, stored_us, resource_id, scope_id, service))) AS content_hash
+        hash(
+            *COLUMNS(
+                * EXCLUDE (row, origin, stored_us, role, session_id, user_id, work, resource_id, scope_id, service)
+            )
+        ) AS content_hash
     FROM told
 ),
 distinct_records AS (

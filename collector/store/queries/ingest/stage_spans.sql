@@ -82,7 +82,7 @@ SELECT
     CASE WHEN declared_id IS NOT NULL THEN TRY_CAST(message_id AS UUID) WHEN NOT sent THEN foreign_event END AS event_id,
     message AS message_id,
     event_source,
-    said_subject AS subject,
+    coalesce(said_subject, said_session) AS subject,
     TRY_CAST("causeline.attempt" AS INTEGER) AS attempt,
     TRY_CAST("causeline.round" AS INTEGER) AS round,
     "causeline.outcome" AS outcome,
@@ -92,5 +92,24 @@ SELECT
     "causeline.operator" AS operator,
     payload,
     said_agent AS agent,
-    said_error_type AS error_type
+    said_error_type AS error_type,
+    CASE WHEN declared_id IS NULL THEN role END AS role,
+    said_session AS session_id,
+    said_user AS user_id,
+    CASE WHEN role IS NOT NULL THEN struct_pack(
+        tool := said_tool,
+        model := said_model,
+        response_model := said_response_model,
+        response_id := said_response_id,
+        provider := said_provider,
+        service_tier := said_service_tier,
+        input_tokens := TRY_CAST(said_input_tokens AS BIGINT),
+        output_tokens := TRY_CAST(said_output_tokens AS BIGINT),
+        total_tokens := TRY_CAST(said_total_tokens AS BIGINT),
+        cache_read_tokens := TRY_CAST(said_cache_read_tokens AS BIGINT),
+        cache_write_tokens := TRY_CAST(said_cache_write_tokens AS BIGINT),
+        reasoning_tokens := TRY_CAST(said_reasoning_tokens AS BIGINT),
+        cost := TRY_CAST(said_cost AS DOUBLE),
+        first_chunk_seconds := TRY_CAST(said_first_chunk_seconds AS DOUBLE)
+    ) END AS work
 FROM named

@@ -1,0 +1,42 @@
+"""What part a span plays, by what conventions call its operation."""
+
+import pyarrow as pa
+import pytest
+
+from collector.store.roles import ROLES, Role, column
+
+
+def of(operation: str | None, **implied: str | None) -> str | None:
+    """The role of one span."""
+    arrays = {role: pa.array([value], pa.string()) for role, value in implied.items()}
+    (role,) = column(pa.array([operation], pa.string()), **arrays).to_pylist()
+    return role
+
+
+@pytest.mark.parametrize(
+    ("operation", "role"),
+    [("chat", "model"), ("LLM", "model"), ("CHAIN", "step"), ("ai.toolCall", "tool"), ("invoke_agent", "agent")],
+)
+def test_each_conventions_word_is_understood(operation: str, role: str) -> None:
+    """In whichever case it is written."""
+    assert of(operation) == role
+
+
+def test_what_no_convention_explains_has_no_role() -> None:
+    """Nor has what says nothing."""
+    assert of("process") is None
+    assert of(None) is None
+    assert column(pa.array([], pa.string())).to_pylist() == []
+
+
+def test_an_attribute_that_only_one_role_has_tells_where_the_operation_does_not() -> None:
+    """The operation is the better witness."""
+    assert of(None, model="12") == "model"
+    assert of("strange", tool="search") == "tool"
+    assert of("tool", model="12") == "tool"
+
+
+def test_words_are_in_lower_case() -> None:
+    """For that is how they are looked up."""
+    assert all(word == word.lower() for word in ROLES)
+    assert set(ROLES.values()) == set(Role)
