@@ -13,6 +13,11 @@ class RunFilter(TimeRange, total=False):
     workflow: str | None
     status: str | None
     q: str | None
+    app: str | None
+    agent: str | None
+    model: str | None
+    session: str | None
+    source: str | None
 
 
 class Runs(Asking):

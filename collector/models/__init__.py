@@ -23,6 +23,8 @@ from collector.models.base import Model as Model
 from collector.models.base import NodeStatus as NodeStatus
 from collector.models.base import Page as Page
 from collector.models.base import Window as Window
+from collector.models.calls import Call as Call
+from collector.models.calls import Usage as Usage
 from collector.models.causality import Attempt as Attempt
 from collector.models.causality import AttemptBar as AttemptBar
 from collector.models.causality import CausalGraph as CausalGraph
@@ -66,6 +68,7 @@ from collector.models.overview import Problem as Problem
 from collector.models.overview import ServiceFigures as ServiceFigures
 from collector.models.overview import Severity as Severity
 from collector.models.overview import Totals as Totals
+from collector.models.runs import OWN_SOURCE as OWN_SOURCE
 from collector.models.runs import Run as Run
 from collector.models.runs import RunAnswer as RunAnswer
 from collector.models.runs import RunDetail as RunDetail

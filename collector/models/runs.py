@@ -1,16 +1,24 @@
 """Runs of workflows."""
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import Field
 
 from collector.models.base import Model, NodeStatus, Page, Window
+from collector.models.calls import Call, Usage
 from collector.models.events import Event
 from collector.models.search import Searched
 
+#: `Run.source` of what our own runtime ran.
+OWN_SOURCE: Final = "causeline"
+
 
 class Run(Model):
-    """One run of a workflow. `version` is the app's that accepted it.
+    """One run of a workflow, or of somebody else's agent. `version` is the app's that accepted it.
+
+    `source` is what told of it: `causeline`, or for programs of others the instrumentation, empty where no convention
+    explains the spans. `usage` is what its calls of models used, those of runs that it started left out.
 
     A run that failed and was resumed has several lives, counted from 1: `status`, `end` and `duration_ms` are of the
     latest, `start` is when it was accepted. `retries` are the attempts at its steps beyond each one's first.
@@ -31,6 +39,11 @@ class Run(Model):
     steps: int = 0
     failed_steps: int = 0
     retries: int = 0
+    source: str = OWN_SOURCE
+    agent: str | None = None
+    session: str | None = None
+    user: str | None = None
+    usage: Usage | None = None
 
 
 class RunPage(Page[Run]):
@@ -44,7 +57,8 @@ class RunPage(Page[Run]):
 
 class RunStep(Model):
     """A step in a run. `causes` are node ids of upstream steps; empty means that the run itself causes it. `scores` are
-    those that it was given, by name; `score` is the lowest."""
+    those that it was given, by name; `score` is the lowest. Of a program of others `inferred` are the steps before it
+    as we read them, which no sender claims; `round` counts steps of one name, from 0; `calls` is what it called."""
 
     node_id: str
     step: str
@@ -62,6 +76,9 @@ class RunStep(Model):
     error: str | None = None
     score: float | None = None
     scores: dict[str, float] = Field(default_factory=dict)
+    round: int = 0
+    inferred: list[str] = Field(default_factory=list)
+    calls: list[Call] = Field(default_factory=list)
 
 
 class RunLife(Model):
@@ -97,7 +114,8 @@ class RunDetail(Model):
 
     `server` is what the live bus says of it, None where that is away or has forgotten the run. It knows earlier than
     spans that a run was cancelled or resumed, and it knows runs that are not sampled, of which there are no steps.
-    `truncated`: some were left out, for the answer would be too long.
+    `calls` are those that were made outside of all steps, `children` the runs of others that it started, `parent_run`
+    the one that started it. `truncated`: some were left out, for the answer would be too long.
     """
 
     run: Run
@@ -105,6 +123,9 @@ class RunDetail(Model):
     events: list[Event]
     lives: list[RunLife] = Field(default_factory=list)
     server: RunOnServer | None = None
+    calls: list[Call] = Field(default_factory=list)
+    children: list[Run] = Field(default_factory=list)
+    parent_run: str | None = None
     truncated: bool = False
 
 

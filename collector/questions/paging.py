@@ -84,3 +84,29 @@ def _stored(ns: int) -> int:
     if not -END_OF_TIME_NS <= ns <= END_OF_TIME_NS:
         raise ValueError(ns)
     return ns
+
+
+def merged(lists: Sequence[tuple[Sequence[Row], str]], place: Place, limit: int) -> tuple[list[Row], str | None]:
+    """Returns the rows of a page that is put together of several lists, and the cursor of the next one.
+
+    A list that was cut tells nothing of what lies behind its last row, so no page goes beyond the first such row. Rows
+    that are marked as `dropped` are counted, and left out.
+
+    Args:
+        lists: each with up to `limit + EXTRA` rows in the list's order, and the column that tells those of one time
+            apart.
+        place: where the page began.
+        limit: entries of a page.
+    """
+    keyed = [((row["listed_ns"], row[column]), row) for rows, column in lists for row in rows]
+    ends = [(rows[-1]["listed_ns"], rows[-1][column]) for rows, column in lists if len(rows) >= limit + EXTRA]
+    keyed.sort(key=lambda each: each[0], reverse=True)
+    within = [each for each in keyed if not ends or each[0] >= max(ends)]
+    page: list[Row] = []
+    for at, (key, row) in enumerate(within):
+        if not row.get("dropped"):
+            page.append(row)
+        if len(page) == limit or at == len(within) - 1:
+            is_last = at == len(keyed) - 1 and not ends
+            return page, None if is_last else Place(place.within, place.as_of, *key).cursor
+    return page, None

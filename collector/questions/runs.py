@@ -1,14 +1,15 @@
 """Runs, their steps, and what they published."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
-from collector.questions import live_runs, lookup
+from collector.questions import agent_runs, live_runs, lookup
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
-from collector.questions.paging import EXTRA, Place, split
+from collector.questions.paging import EXTRA, Place, merged
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
@@ -24,45 +25,100 @@ _OUTCOMES: Final = {
 }
 
 
-def find(
-    session: Session,
-    place: Place,
-    *,
-    workflow: str | None,
-    wanted: NodeStatus | None,
-    q: str | None,
-    limit: int,
-) -> RunPage:
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Of which runs; None for all.
+
+    Attributes:
+        workflow: of this workflow, or of what somebody else's run is called.
+        status: with this status; one that no run can have finds none.
+        q: an id of anything that the run is part of, in any form, or text of what is shown of it and its steps.
+        app: of this service.
+        agent: in which this agent has a part.
+        model: in which this model is called.
+        session: of this conversation.
+        source: `own` for those of our runtime, `others` for those of anybody else.
+    """
+
+    workflow: str | None = None
+    status: NodeStatus | None = None
+    q: str | None = None
+    app: str | None = None
+    agent: str | None = None
+    model: str | None = None
+    session: str | None = None
+    source: str | None = None
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether only runs of others can be meant."""
+        return self.source == "others" or any((self.agent, self.model, self.session))
+
+
+def find(session: Session, place: Place, wanted: Filter, limit: int) -> RunPage:
     """Returns runs, newest first.
 
     Args:
         session: the snapshot to read.
         place: where the page begins, and when they began.
-        workflow: of this workflow only.
-        wanted: with this status only; one that no run can have finds none.
-        q: an id of anything that the run is part of, in any form, or text of what is shown of it and its steps.
+        wanted: of which runs.
         limit: entries of a page.
     """
-    sought = Wanted.read(q)
-    rows = session.rows(
-        Query.RUNS_LIST,
-        first_ns=place.within.first_ns,
-        end_ns=place.within.end_ns,
-        as_of=place.as_of,
-        before_ns=place.before_ns,
-        before_id=place.before_id,
-        workflow=workflow,
-        outcomes=None if wanted is None else [_OUTCOMES.get(wanted, "")],
-        **sought.values,
-        most=limit + EXTRA,
-    )
-    page, following = split(rows, place, limit, "run_id")
+    sought = Wanted.read(wanted.q)
+    own = [] if wanted.is_of_others else _own(session, place, wanted, sought, limit)
+    others = [] if wanted.source == "own" else _others(session, place, wanted, sought, limit)
+    told = agent_runs.briefly(session, others)
+    marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
+    page, following = merged(((own, "run_id"), (marked, "node_id")), place, limit)
     return RunPage(
-        items=[_run(row) for row in page],
+        items=[told[row["node_id"]] if "node_id" in row else _run(row) for row in page],
         next=following,
         window=place.within.window,
         kept_since=kept_since(session),
         searched=lookup.stored(session, sought) if sought and not page else None,
+    )
+
+
+def _at(place: Place) -> dict[str, Any]:
+    return {
+        "first_ns": place.within.first_ns,
+        "end_ns": place.within.end_ns,
+        "as_of": place.as_of,
+        "before_ns": place.before_ns,
+        "before_id": place.before_id,
+    }
+
+
+def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
+    return session.rows(
+        Query.RUNS_LIST,
+        **_at(place),
+        workflow=wanted.workflow,
+        app=wanted.app,
+        outcomes=None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
+        **sought.values,
+        most=limit + EXTRA,
+    )
+
+
+def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
+    if wanted.status not in (None, NodeStatus.OK, NodeStatus.FAILED, NodeStatus.RUNNING):
+        return []
+    is_id = bool(sought.reading.uuids or sought.reading.spans or sought.reading.lower_halves)
+    return session.rows(
+        Query.AGENTS_RUNS,
+        **_at(place),
+        workflow=wanted.workflow,
+        app=wanted.app,
+        agent=wanted.agent,
+        model=wanted.model,
+        session=wanted.session,
+        failed=None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
+        running={NodeStatus.RUNNING: True, NodeStatus.OK: False}.get(wanted.status) if wanted.status else None,
+        is_id=is_id,
+        **sought.ids,
+        **sought.words,
+        most=limit + EXTRA,
     )
 
 
@@ -79,7 +135,7 @@ def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> Ru
     """
     rows = session.rows(Query.RUNS_ONE, id=run_id)
     if not rows:
-        return _of_server_alone(run_id, server)
+        return agent_runs.one(session, run_id) or _of_server_alone(run_id, server)
     steps = session.rows(Query.RUNS_STEPS, id=run_id)
     totals = {
         "steps": len(steps),

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -17,10 +17,13 @@ from collector.operations import to_models
 from collector.operations.link import OperationsLink
 from collector.questions import identifiers, lookup, runs
 from collector.questions.paging import Place
+from collector.questions.runs import Filter
 from collector.questions.windows import About, listed
 from runtime.semconv import NodeKind
 
-_ABOUT: Final = About([NodeKind.RUN])
+Source = Literal["own", "others"]
+
+_ABOUT: Final = About([NodeKind.RUN, NodeKind.SPAN])
 
 
 def router(services: Services) -> APIRouter:
@@ -33,16 +36,21 @@ def router(services: Services) -> APIRouter:
         workflow: OfWorkflow = None,
         status: Annotated[NodeStatus | None, Query(description="That stand so only")] = None,
         q: Text = None,
+        app: Annotated[str | None, Query(description="Of this service")] = None,
+        agent: Annotated[str | None, Query(description="In which this agent has a part")] = None,
+        model: Annotated[str | None, Query(description="In which this model is called")] = None,
+        session: Annotated[str | None, Query(description="Of this conversation")] = None,
+        source: Annotated[Source | None, Query(description="Of our runtime, or of others")] = None,
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> RunPage:
         """Runs, newest first. With a filter or a search, and without a time range, those of all time."""
-        with services.database.reading() as session:
-            narrowed = any(each is not None for each in (workflow, status, q or None))
+        wanted = Filter(workflow, status, q or None, app, agent, model, session, source)
+        with services.database.reading() as snapshot:
             place = Place.read(cursor) or Place(
-                listed(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
+                listed(snapshot, within, datetime.now(UTC), _ABOUT, narrowed=wanted != Filter()), snapshot.as_of
             )
-            return runs.find(session, place, workflow=workflow, wanted=status, q=q, limit=limit)
+            return runs.find(snapshot, place, wanted, limit)
 
     def told(text: str, server: RunOnServer | None) -> RunDetail:
         with services.database.reading() as session:

@@ -8,6 +8,9 @@ from importlib.resources import files
 class Query(StrEnum):
     """The statements; each is the file of its path. A test holds files and members together, both ways."""
 
+    AGENTS_RUNS = "agents/runs"
+    AGENTS_SPANS = "agents/spans"
+    AGENTS_TRACE_OF = "agents/trace_of"
     ALERTS_ACCURACY = "alerts/accuracy"
     ALERTS_ANNOUNCE_ALERT = "alerts/announce_alert"
     ALERTS_CLOCKS = "alerts/clocks"

@@ -28,6 +28,7 @@ matching AS (
     HAVING first_ns >= $first_ns AND first_ns < $end_ns
         AND (first_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
         AND ($workflow IS NULL OR coalesce(any_value(workflow), '') = $workflow)
+        AND ($app IS NULL OR bool_or(service = $app))
     ORDER BY first_ns DESC, run_id DESC
     LIMIT CASE WHEN $outcomes IS NULL THEN $most ELSE 9223372036854775807 END
 ),

@@ -1,0 +1,146 @@
+"""The spans of one trace as a tree, with the part that each plays."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from collector.store.roles import DETAILS, Role
+
+#: Parts that hold others.
+CONTAINERS = frozenset(Role) - DETAILS
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One span as this package reads it.
+
+    Attributes:
+        id: its span id.
+        parent: that of its parent; None for a root.
+        node_id: its node's id.
+        name: its name.
+        scope: the instrumentation that made it.
+        start_ns, end_ns: when it began and ended; no end while it goes on.
+        failed: whether it says that it failed.
+        role: the part it plays; None where no convention explains it.
+        agent, step, workflow, service, session, user: what it says itself.
+        error: of what it failed, in words.
+        work: what a call says of itself (`spans.work`).
+        hints: attributes of a framework's own, by name.
+    """
+
+    id: int
+    parent: int | None
+    node_id: UUID
+    name: str
+    start_ns: int
+    scope: str = ""
+    end_ns: int | None = None
+    failed: bool = False
+    role: Role | None = None
+    agent: str | None = None
+    step: str | None = None
+    workflow: str | None = None
+    service: str = ""
+    session: str | None = None
+    user: str | None = None
+    error: str | None = None
+    work: Mapping[str, Any] = field(default_factory=dict)
+    hints: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Tree:
+    """The spans of one trace.
+
+    Args:
+        spans: in order of their beginning. Those that are each other's parents, as no sound program sends, are roots.
+    """
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.spans = spans
+        self._by_id = {span.id: span for span in spans}
+        self._children: dict[int, list[Span]] = defaultdict(list)
+        for span in spans:
+            if span.parent is not None and span.parent in self._by_id and span.id not in self._in_circles:
+                self._children[span.parent].append(span)
+
+    @cached_property
+    def _in_circles(self) -> frozenset[int]:
+        """Returns the spans whose parents lead back to themselves."""
+        sound: set[int] = set()
+        lost: set[int] = set()
+        for span in self.spans:
+            path: dict[int, int] = {}
+            at: Span | None = span
+            while at is not None and at.id not in sound and at.id not in lost and at.id not in path:
+                path[at.id] = len(path)
+                at = self._by_id.get(at.parent) if at.parent is not None else None
+            circle = len(path) if at is None else path.get(at.id, len(path))
+            lost.update(id_ for id_, place in path.items() if place >= circle)
+            sound.update(id_ for id_, place in path.items() if place < circle)
+        return frozenset(lost)
+
+    @cached_property
+    def downwards(self) -> Sequence[Span]:
+        """All spans, each before those below it."""
+        roots = (span for span in self.spans if self.parent(span) is None)
+        return [each for root in roots for each in (root, *self.below(root))]
+
+    @cached_property
+    def _holders(self) -> Mapping[int, Span]:
+        held: dict[int, Span] = {}
+        for span in self.downwards:
+            for child in self.children(span):
+                holder = span if span.role is not None else held.get(span.id)
+                if holder is not None:
+                    held[child.id] = holder
+        return held
+
+    @cached_property
+    def _agents(self) -> Mapping[int, str]:
+        told: dict[int, str] = {}
+        for span in self.downwards:
+            above = self.parent(span)
+            if agent := span.agent or (told.get(above.id) if above else None):
+                told[span.id] = agent
+        return told
+
+    def span(self, id_: int) -> Span | None:
+        """Returns the span of an id."""
+        return self._by_id.get(id_)
+
+    def parent(self, span: Span) -> Span | None:
+        """Returns the span's parent, where that has arrived."""
+        if span.parent is None or span.id in self._in_circles:
+            return None
+        return self._by_id.get(span.parent)
+
+    def children(self, span: Span) -> Sequence[Span]:
+        """Returns the spans right below one, in order of their beginning."""
+        return self._children.get(span.id, ())
+
+    def above(self, span: Span) -> Iterator[Span]:
+        """Yields the spans above one, the nearest first."""
+        at = self.parent(span)
+        while at is not None:
+            yield at
+            at = self.parent(at)
+
+    def below(self, span: Span) -> Iterator[Span]:
+        """Yields all spans below one, each before those below itself."""
+        waiting = list(reversed(self.children(span)))
+        while waiting:
+            found = waiting.pop()
+            yield found
+            waiting.extend(reversed(self.children(found)))
+
+    def holder(self, span: Span) -> Span | None:
+        """Returns the nearest span above one that plays a part."""
+        return self._holders.get(span.id)
+
+    def agent(self, span: Span) -> str:
+        """Returns whose work a span is: its own agent's, else that of the nearest above, else its service's."""
+        return self._agents.get(span.id) or span.service

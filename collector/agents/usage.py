@@ -1,0 +1,142 @@
+"""Whose usage counts: each token once, wherever several spans tell of it.
+
+A container (an agent, a chain, a run) often reports the sum of what lies below it, two instrumentations at once report
+each call twice, and some providers count what is cached apart and others within: the rules are structural, because
+names of operations don't tell (an embedding may lie within an embedding).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from collector.agents.tree import CONTAINERS, Span, Tree
+from collector.store.roles import Role
+
+#: Calls that are paid for.
+CALLS: Final = frozenset({Role.MODEL, Role.EMBEDDING})
+
+#: What lies below one of these is other spending than the call above it.
+_APART: Final = frozenset({Role.TOOL, Role.AGENT, Role.WORKFLOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call. None where nobody told; `input` holds what was cached, `output` the reasoning.
+
+    Attributes:
+        doubt: what does not add up, in words; empty where all does.
+    """
+
+    input: int | None = None
+    output: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    reasoning: int | None = None
+    doubt: str = ""
+
+
+def read(span: Span) -> Usage:
+    """Returns what a call used, in the reading that its own total bears out.
+
+    By OpenTelemetry `input_tokens` holds what was cached and `output_tokens` the reasoning. Older instrumentations of
+    Anthropic tell what was not cached alone, and some of Gemini leave thoughts out.
+    """
+    given = span.work
+    told_in, told_out, total = (given.get(name) for name in ("input_tokens", "output_tokens", "total_tokens"))
+    read_, written, thought = (
+        given.get(name) for name in ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+    )
+    cached = (read_ or 0) + (written or 0)
+    plain = Usage(told_in, told_out, read_, written, thought)
+    if told_in is None or told_out is None:
+        return plain
+    apart = Usage(told_in + cached, told_out, read_, written, thought)
+    thinking = Usage(told_in, told_out + (thought or 0), read_, written, thought)
+    if cached > told_in:
+        return apart
+    if total is None:
+        return thinking if (thought or 0) > told_out else plain
+    for reading in (plain, apart, thinking):
+        if (reading.input or 0) + (reading.output or 0) == total:
+            return reading
+    return Usage(
+        told_in, told_out, read_, written, thought, f"parts make {told_in + told_out:,}, the total says {total:,}"
+    )
+
+
+def counted(tree: Tree) -> dict[int, str]:
+    """Returns which spans tell of usage that does not count, each with the reason; all others count."""
+    skipped = _told_below(tree)
+    skipped.update(_seen_twice(tree, skipped))
+    return skipped
+
+
+def _tells(span: Span) -> bool:
+    return any(span.work.get(name) is not None for name in ("input_tokens", "output_tokens", "total_tokens"))
+
+
+def _told_below(tree: Tree) -> dict[int, str]:
+    """Goes from the leaves upwards, so that a chain of any length is walked once."""
+    telling: set[int] = set()
+    calling: set[int] = set()
+    skipped: dict[int, str] = {}
+    for span in reversed(tree.downwards):
+        below = tree.children(span)
+        told = any(each.id in telling for each in below)
+        called = any(each.id in calling for each in below)
+        if called and span.role in CALLS:
+            skipped[span.id] = "the call below it is the one that counts"
+        elif told and span.role in CONTAINERS and _tells(span):
+            skipped[span.id] = "reported by the agent: the sum of the calls below it"
+        if told or _tells(span):
+            telling.add(span.id)
+        if span.role in CALLS or (called and span.role not in _APART):
+            calling.add(span.id)
+    return skipped
+
+
+def _seen_twice(tree: Tree, skipped: Iterable[int]) -> dict[int, str]:
+    gone = set(skipped)
+    calls = [span for span in tree.spans if span.role in CALLS and span.id not in gone]
+    twice: dict[int, str] = {}
+    by_answer: dict[str, list[Span]] = defaultdict(list)
+    by_usage: dict[tuple[object, ...], list[Span]] = defaultdict(list)
+    for call in calls:
+        if answer := call.work.get("response_id"):
+            by_answer[answer].append(call)
+        elif _tells(call):
+            by_usage[_model(call), call.work.get("input_tokens"), call.work.get("output_tokens")].append(call)
+    for same in by_answer.values():
+        twice.update({call.id: _TWICE for call in same[1:]})
+    for same in by_usage.values():
+        twice.update({call.id: _TWICE for call in _within_others(same)})
+    return twice
+
+
+_TWICE: Final = "seen by two instrumentations: the other one counts"
+
+
+def _model(call: Span) -> str | None:
+    return call.work.get("response_model") or call.work.get("model")
+
+
+def _within_others(same: Sequence[Span]) -> list[Span]:
+    """Returns calls that another instrumentation saw as well: one interval lies inside the other.
+
+    Args:
+        same: calls of one model with the same tokens, in order of their beginning.
+    """
+    found: list[Span] = []
+    open_: list[Span] = []
+    for call in same:
+        open_ = [other for other in open_ if (other.end_ns or 0) >= call.start_ns]
+        if any(other.scope != call.scope and _holds(other, call) for other in open_):
+            found.append(call)
+        else:
+            open_.append(call)
+    return found
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start_ns <= inner.start_ns and (outer.end_ns or 0) >= (inner.end_ns or 0)

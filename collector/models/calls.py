@@ -1,0 +1,46 @@
+"""Calls that agents make: of models, tools, retrievers and guardrails."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from collector.models.base import Model, NodeStatus
+
+
+class Usage(Model):
+    """Tokens of one call, or the sum of several. None where nobody told; what is None is not zero.
+
+    `input_tokens` holds what was read from a cache or written to one, `output_tokens` holds the reasoning. `unreported`
+    counts the calls of models that told no tokens: sums are too low by those.
+    """
+
+    calls: int = 0
+    unreported: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Call(Model):
+    """One call. `role` is what was called: `model`, `embedding`, `tool`, `retriever`, `guardrail` or `evaluator`.
+
+    `usage` is what it told of itself; where `uncounted` says why, no sum has it. `first_chunk_ms` is the time from the
+    begin of the call to the first part of a streamed answer. `notes` say what does not add up.
+    """
+
+    node_id: str
+    role: str
+    name: str
+    status: NodeStatus
+    start: datetime
+    end: datetime | None = None
+    duration_ms: float | None = None
+    model: str | None = None
+    provider: str | None = None
+    usage: Usage | None = None
+    uncounted: str | None = None
+    first_chunk_ms: float | None = None
+    error: str | None = None
+    notes: list[str] = Field(default_factory=list)

@@ -1,0 +1,63 @@
+-- A page of candidates for runs of others: spans that play a part in an agent's work right below none that does, and roots
+-- of traces in which no span plays one, nor is ours. A span that lies deeper below one that plays a part is told apart by
+-- `is_nested`: that walk is made for the page alone.
+WITH RECURSIVE tops AS MATERIALIZED (
+    SELECT trace_id, span_id, parent_span_id, node_id, start_ns
+    FROM spans AS top
+    WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
+        AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
+        AND (role IS NOT NULL OR parent_span_id IS NULL)
+        AND ($app IS NULL OR service = $app)
+        AND ($workflow IS NULL OR coalesce(workflow, agent, name) = $workflow)
+        AND ($failed IS NULL OR (status_code = 2) = $failed)
+        AND ($running IS NULL OR (end_ns IS NULL) = $running)
+        AND ($pattern IS NULL OR $is_id OR says(
+            concat_ws(chr(10), name, workflow, agent, service, session_id, user_id, subject, error_type, status_message),
+            $literal, $pattern
+        ) OR trace_id IN (
+            SELECT trace_id FROM spans
+            WHERE role IS NOT NULL AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
+        ))
+        AND (
+            NOT $is_id OR node_id IN (SELECT unnest($ids)) OR trace_id IN (SELECT unnest($ids))
+            OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17)) OR list_contains($span_ids, span_id)
+        )
+        AND ($session IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE session_id = $session))
+        AND ($model IS NULL OR trace_id IN (
+            SELECT trace_id FROM spans WHERE role IS NOT NULL AND $model IN (work.model, work.response_model)
+        ))
+        AND ($agent IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE agent = $agent))
+        AND CASE
+            WHEN role IS NOT NULL THEN NOT EXISTS (
+                SELECT 1 FROM spans AS parent
+                WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id AND parent.role IS NOT NULL
+            )
+            ELSE NOT EXISTS (
+                SELECT 1 FROM spans AS other
+                WHERE other.trace_id = top.trace_id AND (other.role IS NOT NULL OR other.node_kind <> 'span')
+            )
+        END
+    ORDER BY start_ns DESC, node_id DESC
+    LIMIT $most
+),
+around AS MATERIALIZED (
+    SELECT trace_id, span_id, parent_span_id, role FROM spans WHERE trace_id IN (SELECT trace_id FROM tops)
+),
+above AS (
+    SELECT trace_id, span_id AS top_id, parent_span_id AS at_id FROM tops WHERE parent_span_id IS NOT NULL
+    UNION
+    SELECT above.trace_id, top_id, around.parent_span_id
+    FROM above JOIN around ON around.trace_id = above.trace_id AND around.span_id = at_id
+    WHERE around.role IS NULL AND around.parent_span_id IS NOT NULL
+)
+SELECT
+    trace_id,
+    span_id,
+    node_id,
+    start_ns AS listed_ns,
+    EXISTS (
+        SELECT 1 FROM above JOIN around ON around.trace_id = above.trace_id AND around.span_id = at_id
+        WHERE above.trace_id = tops.trace_id AND top_id = tops.span_id AND around.role IS NOT NULL
+    ) AS is_nested
+FROM tops
+ORDER BY start_ns DESC, node_id DESC

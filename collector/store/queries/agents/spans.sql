@@ -1,0 +1,11 @@
+-- The spans of some traces, as runs of agents are read from them; of attributes only those that a framework says its order
+-- in.
+SELECT
+    s.trace_id, s.span_id, s.parent_span_id, s.node_id, s.name, s.start_ns, s.end_ns, s.status_code, s.status_message,
+    s.role, s.agent, s.step, s.workflow, s.service, s.session_id, s.user_id, s.subject, s.error_type, s.work,
+    coalesce(scopes.name, '') AS scope,
+    list_filter(s.attributes, lambda a: list_contains($hints, a."key")) AS hints
+FROM spans AS s LEFT JOIN scopes USING (scope_id)
+WHERE s.trace_id IN (SELECT unnest($traces))
+ORDER BY s.start_ns, s.span_id
+LIMIT $most

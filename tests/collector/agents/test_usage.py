@@ -1,0 +1,83 @@
+"""Each token counts once, wherever several spans tell of it."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from collector.agents.tree import Span, Tree
+from collector.agents.usage import Usage, counted, read
+from collector.store.roles import Role
+
+
+def span(id_: int, parent: int | None, role: Role | None, scope: str = "one", ends: int = 0, **work: Any) -> Span:
+    """A span that begins at its id."""
+    return Span(
+        id=id_, parent=parent, node_id=UUID(int=id_), name=f"s{id_}", scope=scope, start_ns=id_,
+        end_ns=ends or id_ + 10, role=role, work=work,
+    )  # fmt: skip
+
+
+def uncounted(*spans: Span) -> set[int]:
+    """Which do not count."""
+    return set(counted(Tree(spans)))
+
+
+def test_the_sum_that_a_container_reports_does_not_count() -> None:
+    """Where a call below it tells; else it is all there is."""
+    agent = span(1, None, Role.AGENT, input_tokens=30)
+    assert uncounted(agent, span(2, 1, Role.MODEL, input_tokens=30)) == {1}
+    assert uncounted(agent, span(2, 1, Role.TOOL)) == set()
+    assert uncounted(agent, span(2, 1, Role.MODEL)) == set()
+
+
+def test_of_a_call_within_a_call_the_inner_one_counts() -> None:
+    """Even where both have the same operation."""
+    outer, inner = span(1, None, Role.EMBEDDING, input_tokens=3), span(3, 2, Role.EMBEDDING, input_tokens=3)
+    assert uncounted(outer, span(2, 1, None), inner) == {1}
+
+
+def test_what_an_agent_within_a_calls_tool_spends_is_other_spending() -> None:
+    """Both count."""
+    call = span(1, None, Role.MODEL, input_tokens=9)
+    assert uncounted(call, span(2, 1, Role.TOOL), span(3, 2, Role.MODEL, input_tokens=5)) == set()
+
+
+def test_a_call_that_two_instrumentations_saw_counts_once() -> None:
+    """By its answer's id, or by its tokens where one lies within the other."""
+    by_id = [span(n, None, Role.MODEL, scope, response_id="r", input_tokens=n) for n, scope in ((1, "a"), (2, "b"))]
+    assert uncounted(*by_id) == {2}
+    same = {"model": "m", "input_tokens": 7, "output_tokens": 2}
+    assert uncounted(span(1, None, Role.MODEL, "a", 30, **same), span(2, None, Role.MODEL, "b", 20, **same)) == {2}
+    assert uncounted(span(1, None, Role.MODEL, "a", 30, **same), span(2, None, Role.MODEL, "a", 20, **same)) == set()
+    assert uncounted(span(1, None, Role.MODEL, "a", 3, **same), span(5, None, Role.MODEL, "b", 20, **same)) == set()
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"input_tokens": 10, "output_tokens": 2}, Usage(10, 2)),
+        ({"input_tokens": 10, "output_tokens": 2, "cache_read_tokens": 4, "total_tokens": 12}, Usage(10, 2, 4)),
+        ({"input_tokens": 10, "output_tokens": 2, "cache_read_tokens": 4, "total_tokens": 16}, Usage(14, 2, 4)),
+        ({"input_tokens": 3, "output_tokens": 2, "cache_read_tokens": 400}, Usage(403, 2, 400)),
+        ({"input_tokens": 10, "output_tokens": 2, "reasoning_tokens": 9}, Usage(10, 11, reasoning=9)),
+        ({"input_tokens": 10, "output_tokens": 12, "reasoning_tokens": 9}, Usage(10, 12, reasoning=9)),
+        (
+            {"input_tokens": 10, "output_tokens": 12, "reasoning_tokens": 9, "total_tokens": 31},
+            Usage(10, 21, reasoning=9),
+        ),
+        ({"input_tokens": 10}, Usage(10)),
+        ({"input_tokens": 0, "output_tokens": 0}, Usage(0, 0)),
+        ({}, Usage()),
+    ],
+)  # fmt: skip
+def test_the_reading_that_the_total_bears_out_is_taken(told: dict[str, int], expected: Usage) -> None:
+    """Providers differ in whether what was cached, or thought, lies within."""
+    assert read(span(1, None, Role.MODEL, **told)) == expected
+
+
+def test_what_adds_up_in_no_reading_is_said() -> None:
+    """The numbers stay as they were told."""
+    said = read(span(1, None, Role.MODEL, input_tokens=10, output_tokens=2, total_tokens=99))
+    assert (said.input, said.output) == (10, 2)
+    assert said.doubt == "parts make 12, the total says 99"

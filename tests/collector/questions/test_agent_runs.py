@@ -1,0 +1,139 @@
+"""Runs of agents of others, in the shape of our own."""
+
+from uuid import UUID
+
+from collector.models import NodeStatus, Run, RunDetail, RunPage
+from collector.questions import runs
+from collector.questions.paging import Place
+from collector.questions.runs import Filter
+from collector.questions.windows import Range
+from collector.store.database import Database
+from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, langgraph, pydantic_ai
+
+EVERY = Filter()
+
+
+def listed(database: Database, wanted: Filter = EVERY, limit: int = 50, place: Place | None = None) -> RunPage:
+    """A page of runs of all time."""
+    with database.reading() as session:
+        return runs.find(session, place or Place(Range.everything()), wanted, limit)
+
+
+def opened(database: Database, run: Run) -> RunDetail:
+    """A run's page."""
+    with database.reading() as session:
+        return runs.one(session, UUID(run.run_id))
+
+
+def test_a_graph_is_a_run_whose_nodes_are_steps(database: Database) -> None:
+    """In the order in which they led to each other; a function that routes is none."""
+    langgraph(trace := SentTrace())
+    trace.store(database)
+    (run,) = listed(database).items
+    assert (run.workflow, run.service, run.source, run.status) == ("LangGraph", "writer", OPEN_INFERENCE, NodeStatus.OK)
+    assert (run.session, run.steps) == ("t-1", 4)
+    assert run.usage is not None
+    assert (run.usage.calls, run.usage.input_tokens, run.usage.output_tokens) == (1, 30, 12)
+    detail = opened(database, run)
+    assert [(step.step, step.depth, step.round) for step in detail.steps] == [
+        ("plan", 1, 0), ("draft", 2, 0), ("review", 3, 0), ("review", 4, 1),
+    ]  # fmt: skip
+    ids = [step.node_id for step in detail.steps]
+    assert [step.inferred for step in detail.steps] == [[], [ids[0]], [ids[1]], [ids[2]]]
+    assert [(call.role, call.name, call.model) for call in detail.steps[1].calls] == [
+        ("model", "FakeChat", "m-1"), ("tool", "count_words", None),
+    ]  # fmt: skip
+
+
+def test_an_agent_within_a_tool_is_a_run_of_its_own(database: Database) -> None:
+    """Its tokens are not those of the run that started it; a sum that an agent reports counts for nothing."""
+    pydantic_ai(trace := SentTrace())
+    trace.store(database)
+    (run,) = listed(database).items
+    assert (run.workflow, run.session) == ("triage", "c-7")
+    assert run.usage is not None
+    assert (run.usage.calls, run.usage.input_tokens) == (2, 30)
+    detail = opened(database, run)
+    assert [step.step for step in detail.steps] == ["turn 1", "turn 2"]
+    assert [call.name for call in detail.steps[0].calls] == ["chat m-2", "bill"]
+    (child,) = detail.children
+    assert child.workflow == "billing"
+    assert child.usage is not None
+    assert child.usage.input_tokens == 5
+    assert opened(database, child).parent_run == run.run_id
+
+
+def test_plain_spans_above_a_run_are_no_part_of_it(database: Database) -> None:
+    """They are its cause; where nothing else is there, the trace's root is a run."""
+    trace = SentTrace()
+    langgraph(trace, parent=trace.span("POST /write", took=200))
+    trace.store(database)
+    plain = SentTrace(2)
+    plain.span("GET /", took=5)
+    plain.store(database)
+    found = listed(database).items
+    assert [(run.workflow, run.source) for run in found] == [("GET /", ""), ("LangGraph", OPEN_INFERENCE)]
+
+
+def test_a_run_below_plain_spans_of_another_run_is_not_listed(database: Database) -> None:
+    """However many lie between."""
+    trace = SentTrace()
+    top = langgraph(trace)
+    plain = trace.span("inner", trace.span("plain", top))
+    pydantic_ai(trace, parent=plain)
+    trace.store(database)
+    assert [run.workflow for run in listed(database).items] == ["LangGraph"]
+
+
+def test_pages_neither_repeat_nor_skip(database: Database) -> None:
+    """Candidates that turn out to be none are left out, and the next page goes on behind them."""
+    for number in range(1, 8):
+        trace = SentTrace(number)
+        top = langgraph(trace)
+        if number % 2:
+            pydantic_ai(trace, parent=trace.span("plain", top))
+        trace.store(database)
+    whole = [run.run_id for run in listed(database).items]
+    assert len(whole) == 7
+    for limit in (1, 2, 3, 7):
+        found: list[str] = []
+        page = listed(database, limit=limit)
+        found += [run.run_id for run in page.items]
+        while page.next:
+            page = listed(database, limit=limit, place=Place.read(page.next))
+            found += [run.run_id for run in page.items]
+        assert found == whole, limit
+
+
+def test_filters_find_by_what_is_shown(database: Database) -> None:
+    """Agent, model, session, status, and any text."""
+    langgraph(first := SentTrace(1))
+    first.store(database)
+    second = SentTrace(2, service="support")
+    pydantic_ai(second)
+    second.span("boom", failed=True)
+    second.store(database)
+    names = {
+        Filter(agent="billing"): ["triage"],
+        Filter(model="m-1"): ["LangGraph"],
+        Filter(model="m-2-2026"): ["triage"],
+        Filter(session="t-1"): ["LangGraph"],
+        Filter(app="support"): ["triage"],
+        Filter(workflow="triage"): ["triage"],
+        Filter(q="count_words"): ["LangGraph"],
+        Filter(q="c-7"): ["triage"],
+        Filter(source="own"): [],
+        Filter(status=NodeStatus.FAILED): [],
+        Filter(status=NodeStatus.RUNNING): [],
+    }
+    for wanted, expected in names.items():
+        assert [run.workflow for run in listed(database, wanted).items] == expected, wanted
+
+
+def test_what_goes_on_is_running(database: Database) -> None:
+    """A span without an end."""
+    trace = SentTrace()
+    trace.span("agent", took=0, gen_ai__operation__name="invoke_agent")
+    trace.store(database)
+    (run,) = listed(database, Filter(status=NodeStatus.RUNNING)).items
+    assert (run.status, run.end, run.duration_ms) == (NodeStatus.RUNNING, None, None)
