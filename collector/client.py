@@ -13,6 +13,7 @@ from collector.asking.causes import Direction as Direction
 from collector.asking.dead_letters import DeadLetters
 from collector.asking.figures import Figures
 from collector.asking.figures import StepKind as StepKind
+from collector.asking.runs import RunFilter as RunFilter
 from collector.asking.runs import Runs
 from collector.asking.storing import Storing
 from collector.asking.traces import Traces

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 import streamlit as st
 
 from collector import models as api
-from collector.client import StepKind
+from collector.client import RunFilter, StepKind
 from dashboard import export
 from dashboard.data import FRESH, KEPT, PAGE, client, range_of
 from dashboard.period import Period
@@ -17,16 +17,34 @@ from dashboard.period import Period
 LINES: Final = 50
 
 
+class Runs(NamedTuple):
+    """Of which runs; what is empty narrows nothing."""
+
+    q: str = ""
+    status: str = ""
+    source: str = ""
+    app: str = ""
+    workflow: str = ""
+    agent: str = ""
+    model: str = ""
+    session: str = ""
+
+    @property
+    def asked(self) -> RunFilter:
+        """What the client is asked for."""
+        said = {name: value for name, value in self._asdict().items() if value}
+        return cast("RunFilter", said)
+
+
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def runs(within: Period, q: str, status: str, cursor: str) -> api.RunPage:
+def runs(within: Period, wanted: Runs, cursor: str) -> api.RunPage:
     """Returns a page of runs."""
-    asked = {"q": q or None, "status": status or None}
-    return client().runs(**asked, cursor=cursor or None, limit=PAGE, **range_of(within))
+    return client().runs(cursor=cursor or None, limit=PAGE, **range_of(within), **wanted.asked)
 
 
-def all_runs(within: Period, q: str, status: str) -> Callable[[], list[api.Run]]:
+def all_runs(within: Period, wanted: Runs) -> Callable[[], list[api.Run]]:
     """Returns how to get every run that matches, outside of a page's run."""
-    rows = partial(client().every_run, q=q or None, status=status or None, **range_of(within))
+    rows = partial(client().every_run, **range_of(within), **wanted.asked)
     return lambda: list(islice(rows(), export.MOST))
 
 

@@ -15,7 +15,10 @@ export default function (component) {
   });
   head(el(svg, "defs"));
   for (const line of drawing.lines) {
-    el(svg, "path", { d: line.lane === null ? direct(line) : above(line), class: "line", "marker-end": "url(#tip)" });
+    const path = line.lane === null ? direct(line) : above(line);
+    const kind = line.is_inferred ? "line inferred" : "line";
+    const drawn = el(svg, "path", { d: path, class: kind, "marker-end": "url(#tip)" });
+    if (line.is_inferred) el(drawn, "title", {}, "inferred from the order that the framework tells of");
   }
   for (const box of drawing.boxes) step(svg, box, drawing, data.selected, () => setTriggerValue("picked", box.id));
   return () => frame.remove();

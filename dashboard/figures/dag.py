@@ -32,13 +32,14 @@ class Box:
 @dataclass(frozen=True)
 class Line:
     """From the right side of one box to the left side of another. `lane` is the height at which it passes above boxes
-    that stand between; None where none does."""
+    that stand between; None where none does. `is_inferred`: our reading, which no sender claims."""
 
     x0: float
     y0: float
     x1: float
     y1: float
     lane: float | None = None
+    is_inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _long(steps: list[RunStep]) -> list[tuple[str, str]]:
     """Returns the pairs of cause and effect that are more than one column apart."""
     columns = {depth: at for at, depth in enumerate(sorted({step.depth for step in steps}))}
     at = {step.node_id: columns[step.depth] for step in steps}
-    pairs = [(cause, step.node_id) for step in steps for cause in step.causes if cause in at]
+    pairs = [(cause, step.node_id) for step in steps for cause in (*step.causes, *step.inferred) if cause in at]
     return [(cause, effect) for cause, effect in pairs if at[effect] - at[cause] > 1]
 
 
@@ -102,11 +103,16 @@ def _box(step: RunStep, x: float, y: float) -> Box:
 
 
 def _lines(steps: list[RunStep], boxes: dict[str, Box], long: list[tuple[str, str]]) -> list[Line]:
-    pairs = [(cause, step.node_id) for step in steps for cause in step.causes if cause in boxes]
     lanes = {pair: MARGIN + number * LANE for number, pair in enumerate(long)}
-    return [_line(boxes[cause], boxes[effect], lanes.get((cause, effect))) for cause, effect in pairs]
+    return [
+        _line(boxes[cause], boxes[step.node_id], lanes.get((cause, step.node_id)), is_inferred=is_inferred)
+        for step in steps
+        for causes, is_inferred in ((step.causes, False), (step.inferred, True))
+        for cause in causes
+        if cause in boxes
+    ]
 
 
-def _line(cause: Box, effect: Box, lane: float | None) -> Line:
+def _line(cause: Box, effect: Box, lane: float | None, *, is_inferred: bool) -> Line:
     middle = BOX_HEIGHT / 2
-    return Line(cause.x + BOX_WIDTH, cause.y + middle, effect.x, effect.y + middle, lane)
+    return Line(cause.x + BOX_WIDTH, cause.y + middle, effect.x, effect.y + middle, lane, is_inferred)

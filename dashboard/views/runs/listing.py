@@ -4,19 +4,29 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Run
+from collector.models import OWN_SOURCE, Run
 from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import links, pages, search_box, timespan
+from dashboard.parts import links, pages, search_box, timespan, usage
 from dashboard.parts.stamp import stamp
 from dashboard.period import Period
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
+_SOURCES: Final = {"": "Everybody's", "own": "Causeline's", "others": "Others'"}
+#: Filters that links set, by parameter, each in words.
+_NARROWED: Final = {
+    "app": "of app",
+    "workflow": "of workflow",
+    "agent": "with agent",
+    "model": "with model",
+    "session": "of session",
+}
 
 
 def show() -> None:
     """Shows the list."""
     _filters()
-    page = lists.runs(period.current(), selection.read("q"), _status(), selection.read("cursor"))
+    _chosen()
+    page = lists.runs(period.current(), _wanted(), selection.read("cursor"))
     timespan.named(page.window)
     if not page.items:
         _empty()
@@ -34,8 +44,29 @@ def _filters() -> None:
             "Status", list(_STATUSES), format_func=lambda each: _STATUSES[each], key=key, on_change=selection.follow,
             args=("status", key, "cursor"), label_visibility="collapsed", required=True,
         )  # fmt: skip
+        source = "runs-source"
+        st.session_state[source] = selection.read("source") if selection.read("source") in _SOURCES else ""
+        st.segmented_control(
+            "Whose", list(_SOURCES), format_func=lambda each: _SOURCES[each], key=source, on_change=selection.follow,
+            args=("source", source, "cursor"), label_visibility="collapsed", required=True,
+        )  # fmt: skip
         search_box.show("runs", "Subject, such as S1-0042, or a run's id")
-        export.button("runs", lists.all_runs(period.current(), selection.read("q"), _status()))
+        export.button("runs", lists.all_runs(period.current(), _wanted()))
+
+
+def _wanted() -> lists.Runs:
+    told = {name: selection.read(name) for name in ("q", "source", *_NARROWED)}
+    return lists.Runs(status=_status(), **told)
+
+
+def _chosen() -> None:
+    """Shows what else narrows the list, each with a way out."""
+    for name, words in _NARROWED.items():
+        if value := selection.read(name):
+            links.within(
+                f"{words} **{wording.plain(value)}**", f"runs-not-{name}", {name: None, "cursor": None},
+                ":material/filter_alt_off:",
+            )  # fmt: skip
 
 
 def _status() -> str:
@@ -44,7 +75,7 @@ def _status() -> str:
 
 
 def _empty() -> None:
-    if selection.read("q") or _status() or period.current() != Period():
+    if _wanted() != lists.Runs() or period.current() != Period():
         st.info("No run matches. Clear the search, or choose another status or time.",
                 icon=":material/filter_alt_off:")  # fmt: skip
     else:
@@ -55,13 +86,16 @@ def _row(run: Run) -> None:
     with st.container(border=True, key=f"run-{run.run_id}"):
         what, state, facts, when, go = st.columns([3.4, 1.8, 3.4, 1.8, 1.3], vertical_alignment="center")
         subject = wording.plain(run.subject or wording.short_id(run.run_id))
-        what.markdown(f"**{subject}** &nbsp;:gray[{wording.plain(run.workflow)}]")
+        what.markdown(
+            f"**{subject}** &nbsp;:gray[{wording.plain(run.workflow)}]" if _is_own(run) else foreign_name(run)
+        )
         state.markdown(palette.markdown_badge(run.status))
-        parts = [wording.many(run.steps, "step")]
+        parts = [wording.many(run.steps, "step")] if run.steps or _is_own(run) else []
         parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
         parts += [wording.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
         parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
         parts += [resumed(run)] if run.life > 1 else []
+        parts += [used] if (used := usage.brief(run.usage)) else []
         facts.markdown(f":small[{' · '.join(parts)}]")
         with when:
             stamp(run.start)
@@ -73,3 +107,19 @@ def resumed(run: Run) -> str:
     """Returns how often a run was resumed, in words."""
     times = run.life - 1
     return "resumed" if times == 1 else f"resumed {times} times"
+
+
+def foreign_name(run: Run) -> str:
+    """Returns what somebody else's run is called, with what told of it, as Markdown."""
+    session = f" &nbsp;:gray[{wording.plain(run.session)}]" if run.session else ""
+    return f"**{wording.plain(run.workflow)}** &nbsp;{badge(run)}{session}"
+
+
+def badge(run: Run) -> str:
+    """Returns which instrumentation told of a run, as Markdown."""
+    told = run.source.removeprefix("opentelemetry.instrumentation.").removeprefix("openinference.instrumentation.")
+    return f":violet-badge[{wording.plain(told)}]" if told else ":gray-badge[spans]"
+
+
+def _is_own(run: Run) -> bool:
+    return run.source == OWN_SOURCE

@@ -4,13 +4,13 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Event, RunDetail, RunLife, RunStep
+from collector.models import OWN_SOURCE, Event, Run, RunDetail, RunLife, RunStep
 from dashboard import data, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.parts import acting, audit, components, deliveries, links
+from dashboard.parts import acting, audit, calls, components, deliveries, links, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import operating
-from dashboard.views.runs.listing import resumed
+from dashboard.views.runs.listing import foreign_name, resumed
 
 _STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
 _STEP_TITLES: Final = ("step", "status", "attempts", "took", "reads", "writes", "score")
@@ -32,8 +32,12 @@ def show(run_id: str) -> None:
         components.mount(
             "dag", f"dag-{run_id}", {"drawing": dag.lay_out(detail).as_data(), "selected": selection.read("node")}
         )
-    _steps(detail)
-    _events(detail.events)
+    if detail.steps or detail.run.source == OWN_SOURCE:
+        _steps(detail)
+    _calls(detail)
+    _children(detail)
+    if detail.run.source == OWN_SOURCE:
+        _events(detail.events)
     if detail.server is not None:
         audit.brief(data.audit_of_run(detail.run.run_id))
     _keep_up(run_id, repr(detail))
@@ -51,17 +55,29 @@ def _keep_up(run_id: str, drawn: str) -> None:
 
 def _heading(detail: RunDetail) -> None:
     run = detail.run
+    is_own = run.source == OWN_SOURCE
     subject = wording.plain(run.subject or wording.short_id(run.run_id))
-    st.subheader(f"{subject} :gray[{wording.plain(run.workflow)}]", anchor=False)
+    st.subheader(f"{subject} :gray[{wording.plain(run.workflow)}]" if is_own else foreign_name(run), anchor=False)
     facts = ["still going on" if run.end is None else f"took {wording.duration(run.duration_ms)}"]
     facts += [resumed(run)] if run.life > 1 else []
     facts += [f"version {wording.plain(run.version)}"] if run.version else []
+    facts += [f"agent {wording.plain(run.agent)}"] if run.agent and not is_own else []
+    facts += [f"user {wording.plain(run.user)}"] if run.user else []
+    facts += [part for part in (usage.brief(run.usage), usage.missing(run.usage)) if part]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{' · '.join(facts)}", width="content")
         if detail.steps:
             links.to("See it in the picture", selection.EVENT, {"id": run.run_id}, ":material/account_tree:")
+        _session(run)
         operating.buttons(detail)
     stamp(run.start, f"run {run.run_id}")
+
+
+def _session(run: Run) -> None:
+    """Links to the other runs of a conversation, and to the run that started this one."""
+    if run.session:
+        where = {"session": run.session, "run": None, "node": None}
+        links.within(f"Session {wording.plain(run.session)}", "of-session", where, ":material/forum:")
 
 
 def _lives(lives: list[RunLife]) -> None:
@@ -114,6 +130,37 @@ def _step(step: RunStep) -> None:
     cells[6].markdown(_scores(step))
     if step.error:
         st.markdown(f":red[:small[{wording.plain(step.error)}]]")
+    if step.calls:
+        with st.container(key=f"called-{step.node_id}", gap="xsmall"):
+            calls.show(step.calls, f"calls-{step.node_id}")
+
+
+def _calls(detail: RunDetail) -> None:
+    """Shows what was called, step by step, and what was called outside of all."""
+    if detail.calls and not detail.steps:
+        st.subheader("What it called", anchor=False)
+    elif detail.calls:
+        st.subheader("Called outside of its steps", anchor=False)
+    if detail.calls:
+        with st.container(border=True, gap="xsmall"):
+            calls.show(detail.calls, f"calls-{detail.run.run_id}")
+
+
+def _children(detail: RunDetail) -> None:
+    """Links to the runs that this one started, and to the one that started it."""
+    if detail.parent_run:
+        links.within("The run that started it", "parent-run", {"run": detail.parent_run}, ":material/arrow_upward:")
+    if not detail.children:
+        return
+    st.subheader("Runs that it started", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        for child in detail.children:
+            what, state, facts = st.columns([4, 2, 5], vertical_alignment="center")
+            with what:
+                links.within(foreign_name(child), f"child-{child.run_id}", {"run": child.run_id})
+            state.markdown(palette.markdown_badge(child.status))
+            parts = [wording.duration(child.duration_ms), wording.many(child.steps, "step"), usage.brief(child.usage)]
+            facts.markdown(f":small[{' · '.join(part for part in parts if part)}]")
 
 
 def _scores(step: RunStep) -> str:
