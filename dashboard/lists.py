@@ -29,22 +29,21 @@ class Runs(NamedTuple):
     model: str = ""
     session: str = ""
 
-    @property
-    def asked(self) -> RunFilter:
-        """What the client is asked for."""
+    def asked(self, within: Period) -> RunFilter:
+        """Returns what the client is asked for."""
         said = {name: value for name, value in self._asdict().items() if value}
-        return cast("RunFilter", said)
+        return cast("RunFilter", {**range_of(within), **said})
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def runs(within: Period, wanted: Runs, cursor: str) -> api.RunPage:
     """Returns a page of runs."""
-    return client().runs(cursor=cursor or None, limit=PAGE, **range_of(within), **wanted.asked)
+    return client().runs(cursor=cursor or None, limit=PAGE, **wanted.asked(within))
 
 
 def all_runs(within: Period, wanted: Runs) -> Callable[[], list[api.Run]]:
     """Returns how to get every run that matches, outside of a page's run."""
-    rows = partial(client().every_run, **range_of(within), **wanted.asked)
+    rows = partial(client().every_run, **wanted.asked(within))
     return lambda: list(islice(rows(), export.MOST))
 
 
