@@ -7,6 +7,7 @@ import pytest
 
 from collector.client import CollectorClient
 from collector.store.database import Database
+from tests.collector.fresh import open_database
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 
@@ -20,7 +21,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
     """An empty database."""
-    database = Database.open(path)
+    database = open_database(path)
     yield database
     database.close()
 

@@ -24,9 +24,9 @@ from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
-from collector.store.database import Database
 from collector.store.writer import Writer
 from runtime.tokens import Register
+from tests.collector.fresh import open_database
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 from tests.servers import free_port
@@ -54,7 +54,7 @@ class LiveCollector:
         guard: Guard | None = None,
         rules: Path | None = None,
     ) -> None:
-        self.database = Database.open(path)
+        self.database = open_database(path)
         self.writer = Writer(self.database, queue_limit)
         self._listener = server.bind("127.0.0.1", 0)
 
