@@ -32,6 +32,14 @@ def bus() -> MemoryBus:
     return MemoryBus()
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCollector]:
+    """One for all tests of a module, where none leaves anything behind that another one asks for: a collector of one's
+    own takes half a second to come and go."""
+    with LiveCollector(tmp_path_factory.mktemp("standing") / "causeline.duckdb", MemoryBus()) as live:
+        yield live
+
+
 @pytest.fixture
 def collector(path: Path, bus: MemoryBus) -> Iterator[LiveCollector]:
     """A collector that listens on a free port."""
@@ -39,12 +47,11 @@ def collector(path: Path, bus: MemoryBus) -> Iterator[LiveCollector]:
         yield live
 
 
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCollector]:
-    """One for all tests of a module, where none leaves anything behind that another one asks for: a collector of one's
-    own takes half a second to come and go."""
-    with LiveCollector(tmp_path_factory.mktemp("standing") / "causeline.duckdb", MemoryBus()) as live:
-        yield live
+@pytest.fixture
+def emptied(standing: LiveCollector) -> LiveCollector:
+    """The module's collector, without a row: for tests that do no more than tell it something and ask about that."""
+    standing.empty()
+    return standing
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
+from collector.store.tables import OWN, TABLES
 from collector.store.writer import Writer
 from runtime.tokens import Register
 from tests.collector.fresh import open_database
@@ -94,6 +95,14 @@ class LiveCollector:
         self._listener.close()
         self.writer.close()
         self.database.close()
+
+    def empty(self) -> None:
+        """Takes all rows away, and says so to the writer, which remembers what it wrote."""
+        with self.database.writing() as session:
+            for name in (*(table.name for table in reversed(TABLES)), *OWN):
+                if name != "schema_version":
+                    session.count(f"TRUNCATE {name}", {})
+            self.database.note_foreign_spans()
 
     def tell(self, *stories: Story) -> None:
         """Sends stories in one request; they are stored when this returns."""
