@@ -14,6 +14,15 @@ TIMES: Final = "\N{MULTIPLICATION SIGN}"
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 """A space that no line ends at."""
 
+LINE: Final = 600
+"""Characters that a line of somebody's words has at most."""
+
+NAME: Final = 240
+"""Characters that a name has at most."""
+
+MESSAGE: Final = 4_000
+"""Characters of an error where it is read by itself, at most."""
+
 _PREAMBLE = re.compile(r"the payload of event [0-9a-f-]{36} does not fit what .+? asks for: ")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
 #: Where text turns into something else, escaped or not: an address into a link, a name between colons into an icon,
@@ -110,9 +119,16 @@ def tame(text: object) -> str:
     return " ".join(visible(str(text)).split())
 
 
-def plain(text: object) -> str:
-    """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too."""
-    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, tame(text)))
+def plain(text: object, room: int = LINE) -> str:
+    """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too. What is
+    longer than `room` characters is clipped, for nobody's words may fill a page; an ellipsis tells it."""
+    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, tame(clip(str(text), room))))
+
+
+def name(text: object) -> str:
+    """Returns what somebody called something, as `plain` text that fits a heading, a label or a cell; what has no name
+    is told as well."""
+    return plain(text, NAME) or "(no name)"
 
 
 def spoken(text: object) -> str:

@@ -16,9 +16,6 @@ _PANEL_WIDTH: Final = 480
 #: Problems that are shown at once, and in all.
 _PROBLEMS: Final = 12
 _MOST_PROBLEMS: Final = 60
-#: Characters of a problem that are shown at most, and of a name.
-_ROOM: Final = 600
-_NAME_ROOM: Final = 240
 #: Groups of the backlog, and services, that are shown.
 _ROWS: Final = 40
 #: Where on this page the backlog is.
@@ -102,7 +99,7 @@ def _problem(problem: Problem) -> None:
         said, go = st.columns([9, 1.6], vertical_alignment="center")
         said.markdown(
             f"{palette.severity_icon(problem.severity)} &nbsp;"
-            f"**{wording.plain(wording.clip(problem.title, _ROOM))}**  \n"
+            f"**{wording.plain(problem.title)}**  \n"
             f":small[:gray[{wording.plain(problem.detail)}]]"
         )
         with go:
@@ -170,16 +167,12 @@ def _backlog(channels: list[ChannelBacklog], groups: int) -> None:
     for channel in channels:
         shown = [group for group in channel.groups if (channel.channel, group.group) in kept]
         if shown or (not channel.groups and len(kept) < _ROWS):
-            st.markdown(f"**{_name(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
+            st.markdown(f"**{wording.name(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
         for group in shown:
             _group(channel.channel, group, widths)
     total = max(groups, sum(len(channel.groups) for channel in channels))  # an older collector says no total
     if total > _ROWS:
         st.caption(f"The {_ROWS} of {total:,} groups that owe most; Groups and workers has all.")
-
-
-def _name(text: str) -> str:
-    return wording.plain(wording.clip(text, _NAME_ROOM)) or "(no name)"
 
 
 def _most_owing(channels: list[ChannelBacklog]) -> set[tuple[str, str]]:
@@ -195,7 +188,7 @@ def _owes(group: GroupBacklog) -> tuple[int, int]:
 def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
     name, done, waiting, retrying, dead, oldest = st.columns(widths, vertical_alignment="center")
     with name:
-        links.to(_name(group.group), selection.STEPS,
+        links.to(wording.name(group.group), selection.STEPS,
                  {"workflow": channel, "step": group.group, "kind": "delivery"})  # fmt: skip
         if not group.consumers:
             where = {"channel": channel, "group": group.group}
@@ -221,7 +214,7 @@ def _worst(steps: list[StepFigures]) -> None:
         name, figures = st.columns([4, 5], vertical_alignment="center")
         with name:
             where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
-            links.to(_name(step.step), selection.STEPS, where)
+            links.to(wording.name(step.step), selection.STEPS, where)
         facts = [
             f"{wording.share(step.error_rate)} failed",
             f"{wording.share(step.retry_rate)} retried",

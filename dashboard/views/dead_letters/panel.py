@@ -23,7 +23,7 @@ def show() -> None:
         return
     _heading(letter)
     if letter.error:
-        st.error(wording.plain(letter.error), icon=":material/error:")
+        st.error(wording.plain(letter.error, wording.MESSAGE), icon=":material/error:")
     _attempts(letter)
     st.markdown("**Payload**")
     code.block(wording.pretty(letter.payload), "json", wrap=True)
@@ -34,7 +34,7 @@ def show() -> None:
 
 
 def _heading(letter: DeadLetterDetail) -> None:
-    st.subheader(wording.plain(letter.subject or wording.short_id(letter.event_id)), anchor=False)
+    st.subheader(wording.name(letter.subject or wording.short_id(letter.event_id)), anchor=False)
     round_ = f" · round {letter.round}" if letter.round else ""
     st.markdown(
         f"{letters.badge(letter)} &nbsp;{wording.plain(letter.channel)} → **{wording.plain(letter.group)}**{round_}"
@@ -64,7 +64,7 @@ def _attempt(attempt: AttemptError, *, opened: bool) -> None:
         where = f" by {wording.plain(attempt.worker)}" if attempt.worker else ""
         st.caption(f"{wording.exact(attempt.started_at, data.zone())}{where}")
         if attempt.message:
-            st.markdown(wording.plain(attempt.message))
+            st.markdown(wording.plain(attempt.message, wording.MESSAGE))
         if attempt.traceback:
             code.block(attempt.traceback, "python")
 
