@@ -20,7 +20,7 @@ LINE: Final = 600
 NAME: Final = 240
 """Characters that a name has at most."""
 
-MESSAGE: Final = 4_000
+MESSAGE: Final = 1_500
 """Characters of an error where it is read by itself, at most."""
 
 _PREAMBLE = re.compile(r"the payload of event [0-9a-f-]{36} does not fit what .+? asks for: ")
@@ -122,7 +122,7 @@ def tame(text: object) -> str:
 def plain(text: object, room: int = LINE) -> str:
     """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too. What is
     longer than `room` characters is clipped, for nobody's words may fill a page; an ellipsis tells it."""
-    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, tame(clip(str(text), room))))
+    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, clip(tame(text), room)))
 
 
 def name(text: object) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, NodeStatus, SpanBrief
 from dashboard import data, palette, selection, wording
-from dashboard.parts import code, letters, links, logs, whole
+from dashboard.parts import code, failure, letters, links, logs, whole
 from dashboard.parts.stamp import fact
 
 #: Siblings that are listed.
@@ -138,7 +138,7 @@ def _error(detail: NodeDetail) -> None:
         st.markdown(f"Gave up: **{wording.plain(wording.sentence(node.reason))}**")
     error = letter.error if letter else node.error
     if error:
-        st.error(wording.plain(error, wording.MESSAGE), icon=":material/error:")
+        failure.show(error)
     if letter and (fate := letters.fate(letter)):
         st.markdown(fate)
 

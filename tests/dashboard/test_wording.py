@@ -92,3 +92,11 @@ def test_the_gist_of_a_misfit_is_its_reason() -> None:
     prefix = "the payload of event 01900000-0000-7000-8000-000000000007 does not fit what sms asks for: "
     assert wording.gist(f"UndecodableError: {prefix}phone: required", 80) == "UndecodableError: phone: required"
     assert wording.gist("GatewayError: down", 80) == "GatewayError: down"
+
+
+def test_nobodys_words_fill_a_page() -> None:
+    """An ellipsis tells what was cut; what has no name says so."""
+    assert wording.plain("x" * 5_000) == "x" * (wording.LINE - 1) + "…"
+    assert wording.plain("x" * 5_000, wording.MESSAGE) == "x" * (wording.MESSAGE - 1) + "…"
+    assert (wording.name("a*"), wording.name(" \n")) == (r"a\*", "(no name)")
+    assert len(wording.name("word " * 600)) <= wording.NAME

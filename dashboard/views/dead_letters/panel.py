@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import AttemptError, DeadLetterDetail, DeadLetterState
 from dashboard import data, palette, selection, wording
-from dashboard.parts import audit, code, letters, links
+from dashboard.parts import audit, code, failure, letters, links
 from dashboard.parts.stamp import stamp
 from dashboard.views.dead_letters import replay
 
@@ -23,7 +23,7 @@ def show() -> None:
         return
     _heading(letter)
     if letter.error:
-        st.error(wording.plain(letter.error, wording.MESSAGE), icon=":material/error:")
+        failure.show(letter.error)
     _attempts(letter)
     st.markdown("**Payload**")
     code.block(wording.pretty(letter.payload), "json", wrap=True)
