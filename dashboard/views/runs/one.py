@@ -4,18 +4,21 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Event, RunDetail, RunLife, RunStep
+from collector.models import Event, NodeStatus, RunDetail, RunLife, RunStep
 from dashboard import data, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.parts import acting, audit, components, deliveries, links
+from dashboard.parts import acting, audit, components, deliveries, links, stretch
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import operating, stretch
+from dashboard.views.runs import operating
 from dashboard.views.runs.listing import resumed
 
 _STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
 _STEP_TITLES: Final = ("step", "status", "attempts", "took", "reads", "writes", "score")
 #: Characters of an error that a life quotes at most.
 _ERROR_ROOM: Final = 160
+#: Steps that are drawn and listed at once, and the address's parameter that says where they begin.
+_STEPS: Final = 100
+_FROM: Final = "from"
 #: Events that are listed.
 _EVENTS: Final = 50
 _CUT: Final = ":material/content_cut:"
@@ -24,7 +27,7 @@ _CUT: Final = ":material/content_cut:"
 def show(run_id: str) -> None:
     """Shows the run."""
     detail = data.found(lambda: data.run(run_id))
-    links.within("All runs", "all-runs", {"run": None, "node": None}, ":material/arrow_back:")
+    links.within("All runs", "all-runs", {"run": None, "node": None, _FROM: None}, ":material/arrow_back:")
     if detail is None:
         st.warning(f"There is no run **{wording.plain(run_id)}**.", icon=":material/help:")
         return
@@ -33,7 +36,9 @@ def show(run_id: str) -> None:
     _lives(detail.lives)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
-    shown = stretch.choose(detail.steps)
+    shown = list(stretch.of(detail.steps, _STEPS, "Steps", _FROM))
+    if len(shown) < len(detail.steps):
+        _failed(detail.steps)
     if shown:
         drawing = dag.lay_out(detail.model_copy(update={"steps": shown})).as_data()
         components.mount("dag", f"dag-{run_id}", {"drawing": drawing, "selected": selection.read("node")})
@@ -103,6 +108,14 @@ def _steps(steps: list[RunStep]) -> None:
             cell.caption(title)
         for step in steps:
             _step(step)
+
+
+def _failed(steps: list[RunStep]) -> None:
+    """Shows the way to the first step that failed, where it is far down."""
+    places = [at for at, step in enumerate(steps) if step.status == NodeStatus.FAILED]
+    if places:
+        label = f"{wording.many(len(places), 'step')} failed: see the first"
+        links.within(label, "first-failed", {_FROM: str(places[0]) if places[0] else None}, ":material/error:")
 
 
 def _step(step: RunStep) -> None:
