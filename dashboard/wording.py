@@ -29,6 +29,10 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
 #: and two hyphens into a dash.
 _TURNING = re.compile(r"(?=https?://|www\.)|(?<=@)|(?<=:)(?=[\w/+-]+:)|(?<=-)(?=-)", re.IGNORECASE)
 _JOINER: Final = "\N{WORD JOINER}"
+#: Letters that are written from right to left: Hebrew, Arabic and their kin.
+_FROM_RIGHT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_ISOLATE: Final = "\N{FIRST STRONG ISOLATE}"
+_END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 #: Characters that nobody sees: they command a terminal, turn round what is written after them, or hide in words. What
 #: joins letters and emoji (U+200C, U+200D) is a part of how people write.
 _UNSEEN: Final = re.compile(
@@ -122,7 +126,12 @@ def tame(text: object) -> str:
 def plain(text: object, room: int = LINE) -> str:
     """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too. What is
     longer than `room` characters is clipped, for nobody's words may fill a page; an ellipsis tells it."""
-    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, clip(tame(text), room)))
+    return _apart(_MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, clip(tame(text), room))))
+
+
+def _apart(text: str) -> str:
+    """Returns text so that what is written from right to left turns round nothing that stands beside it."""
+    return f"{_ISOLATE}{text}{_END}" if _FROM_RIGHT.search(text) else text
 
 
 def name(text: object) -> str:

@@ -38,7 +38,7 @@ def test_a_small_share_is_not_nought() -> None:
 def test_text_from_data_turns_nothing_round_and_commands_nobody() -> None:
     """Whoever writes an error must not write what stands beside it; letters that are read from right to left may."""
     assert wording.plain("no\u202e money\x1b[31m\x85") == r"no⟨U\+202E⟩ money⟨U\+001B⟩\[31m⟨U\+0085⟩"
-    assert wording.plain("a\tb\nc \u05e9\u05dc\u05d5\u05dd") == "a b c \u05e9\u05dc\u05d5\u05dd"
+    assert wording.plain("a\tb\nc \u05e9\u05dc\u05d5\u05dd") == "\u2068a b c \u05e9\u05dc\u05d5\u05dd\u2069"
 
 
 @pytest.mark.parametrize(
