@@ -17,7 +17,7 @@ from tests.dashboard.letters_of import letter
 pytestmark = pytest.mark.browser
 
 HOSTILE = Hostile()
-GROUPS = 300
+GROUPS = 100
 #: Milliseconds for a page of a machine that has much else to do.
 PATIENCE = 60_000
 #: What a browser would have made of somebody's words: an element of theirs, or a link that they chose.
