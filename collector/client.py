@@ -19,6 +19,7 @@ from collector.asking.traces import Traces
 from collector.models import AccessAnswer, Health
 from collector.transport import ApiError as ApiError
 from collector.transport import CollectorBusy as CollectorBusy
+from collector.transport import CollectorSlow as CollectorSlow
 from collector.transport import CollectorUnavailable as CollectorUnavailable
 from collector.transport import Credentials, Transport
 from collector.transport import place as place

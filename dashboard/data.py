@@ -14,6 +14,7 @@ from collector import models as api
 from collector.client import (
     ApiError,
     CollectorClient,
+    CollectorSlow,
     CollectorUnavailable,
     Direction,
     OwnToken,
@@ -34,8 +35,8 @@ KEPT: Final = 200
 PAGE: Final = 25
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
 AUDIT_PAGES: Final = 5
-#: Seconds to wait for an answer.
-PATIENCE: Final = 8.0
+#: Seconds to wait for an answer: a little longer than the collector takes before it gives a question up, and says so.
+PATIENCE: Final = 22.0
 #: Where nobody chose a time range.
 _ANY: Final = Period()
 
@@ -76,6 +77,12 @@ def shown_errors() -> Iterator[None]:
     """Shows whatever the collector refuses within as a calm notice in its place; the page goes on below."""
     try:
         yield
+    except CollectorSlow:
+        st.warning(
+            f"**The collector took more than {PATIENCE:g} seconds.** It is there, and may be busy: look again in a "
+            "moment, or at a shorter time.",
+            icon=":material/hourglass_top:",
+        )
     except CollectorUnavailable:
         _away()
     except ApiError as error:

@@ -151,7 +151,7 @@ def _list(events: list[Event]) -> None:
     for event in events:
         with st.container(border=True, key=f"found-{event.event_id}"):
             what, whose, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
-            subject = wording.plain(event.subject or wording.short_id(event.event_id))
+            subject = wording.name(event.subject or wording.short_id(event.event_id))
             what.markdown(f"**{wording.plain(wording.clip(event.channel, _ROOM))}**  \n{subject}")
             whose.markdown(deliveries.badges(event.deliveries, event.groups) or ":gray[no deliveries]")
             with when:

@@ -183,7 +183,7 @@ def _row(letter: DeadLetter) -> None:
         )
         with what.container(gap="xxsmall"):
             st.markdown(
-                f"**{wording.plain(letter.subject or wording.short_id(letter.event_id))}** &nbsp;"
+                f"**{wording.name(letter.subject or wording.short_id(letter.event_id))}** &nbsp;"
                 f":gray[{wording.plain(letter.group)}] &nbsp;{letters.badge(letter)}  \n"
                 f":small[{wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
             )

@@ -66,7 +66,7 @@ def _confirm(letters: list[DeadLetter]) -> None:
             f"other groups of {wording.plain(channel)} receive nothing."
         )
     rows = [
-        f"- {wording.plain(letter.subject or letter.event_id)} "
+        f"- {wording.name(letter.subject or letter.event_id)} "
         f":gray[· {wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
         for letter in letters[:_NAMED]
     ]
@@ -184,7 +184,7 @@ def _came_back(letter: DeadLetter) -> None:
     if again is None:
         return
     links.within(
-        f"{wording.plain(letter.subject or wording.short_id(letter.event_id))} came back as a new letter, "
+        f"{wording.name(letter.subject or wording.short_id(letter.event_id))} came back as a new letter, "
         f"round {again.round}: {wording.plain(wording.gist(again.error, _ERROR_ROOM))}",
         f"again-{again.id}",
         {"letter": again.id},

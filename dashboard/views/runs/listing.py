@@ -54,7 +54,7 @@ def _empty() -> None:
 def _row(run: Run) -> None:
     with st.container(border=True, key=f"run-{run.run_id}"):
         what, state, facts, when, go = st.columns([3.4, 1.8, 3.4, 1.8, 1.3], vertical_alignment="center")
-        subject = wording.plain(run.subject or wording.short_id(run.run_id))
+        subject = wording.name(run.subject or wording.short_id(run.run_id))
         what.markdown(f"**{subject}** &nbsp;:gray[{wording.plain(run.workflow)}]")
         state.markdown(palette.markdown_badge(run.status))
         parts = [wording.many(run.steps, "step")]
