@@ -154,9 +154,10 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         receiver = CountedReceiver(writer, _limits(chosen), budget, chosen.redactor())
         asking = Asking(chosen.question_limit)
         application = app.create(services, receiver, guard, (host, grpc_port), asking)
-        connections = Connections(chosen.connection_limit, chosen.stall_limit)
+        tls = guard.tls.context() if guard.tls else None
+        connections = Connections(chosen.connection_limit, chosen.stall_limit, tls)
         keeper.start()
-        server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd, guard.tls)
+        server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd)
     finally:
         keeper.close()
         writer.close(_LAST_COMMITS)
