@@ -96,7 +96,7 @@ def serve(
         at_end: called in the event loop when the end begins.
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
     """
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     server = make(app, connections, *at_end)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -126,7 +126,7 @@ def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> uvicorn.Serv
         http=connections.protocol,
         ws="none",
         access_log=False,
-        log_level="warning",
+        log_level="error",  # its warnings are of what anybody may send, a line each, and do not say who
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
         server_header=False,

@@ -95,7 +95,7 @@ def _serve(settings: Settings, listener: socket.socket, tls: Tls | None) -> None
             app,
             http=Connections(tls=tls.context() if tls else None).protocol,
             access_log=False,
-            log_level="warning",
+            log_level="error",  # its warnings are of what anybody may send, a line each
             proxy_headers=False,  # or a header would decide who is a proxy
             server_header=False,
             timeout_graceful_shutdown=_PATIENCE,
