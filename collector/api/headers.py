@@ -1,6 +1,8 @@
 """What is told with every answer. Browsers: not to frame it, nor to guess its type, nor to load anything for it.
 
-Whoever sent a body with two lengths: that the connection ends, for a proxy in front may go by the other (RFC 9112, 6.1)."""
+Whoever sent a body with two lengths: that the connection ends, for a proxy in front may go by the other one
+(RFC 9112, 6.1).
+"""
 
 from typing import Final
 
