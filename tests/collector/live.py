@@ -74,13 +74,15 @@ class LiveCollector:
         receiver = CountedReceiver(self.writer, replace(limits, size=request_limit), self.budget)
         guard = guard or Guard.of("127.0.0.1", Access(Register(path.parent)))
         self.application = app.create(services, receiver, guard, ("127.0.0.1", self.grpc_port), asking)
-        self.server = server.make(self.application, Connections(limits.connections, limits.stall), asking.end)
+        self._scheme, tls = ("https", guard.tls.context()) if guard.tls else ("http", None)
+        connections = Connections(limits.connections, limits.stall, tls)
+        self.server = server.make(self.application, connections, asking.end)
         self._thread = threading.Thread(target=lambda: self.server.run(sockets=[self._listener]))
 
     @property
     def url(self) -> str:
         """The collector's address."""
-        return "http://{}:{}".format(*self._listener.getsockname())
+        return "{}://{}:{}".format(self._scheme, *self._listener.getsockname())
 
     def __enter__(self) -> Self:
         self.writer.start()

@@ -55,6 +55,17 @@ def test_a_body_may_come_in_chunks(standing: LiveCollector) -> None:
         assert peer.hear_some().startswith(b"HTTP/1.1 200")
 
 
+def test_a_body_with_two_lengths_is_the_last_of_its_connection(collector: LiveCollector) -> None:
+    """A proxy in front may go by the other one, and take what comes behind for somebody else's request."""
+    with Peer(collector.url) as peer:
+        peer.send(f"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: {PROTOBUF}\r\n".encode())
+        peer.send(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        peer.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        heard = peer.hear()
+    assert heard.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close" in heard.lower()
+
+
 @pytest.mark.parametrize("target", ["/v1/traces", "//v1/traces", "/v1/traces/"])
 @pytest.mark.parametrize("kind", [PROTOBUF, JSON])
 def test_a_slash_too_many_is_overlooked(standing: LiveCollector, target: str, kind: str) -> None:
