@@ -48,7 +48,7 @@ class Killed:
             "CAUSELINE_RETENTION_DAYS": "10",
             "CAUSELINE_RETENTION_INTERVAL": "0.3",
         }
-        self.process = forked.start(folder, self._environment)
+        self.start()
 
     @property
     def said(self) -> str:
@@ -74,6 +74,10 @@ class Killed:
         self.process.kill()
         self.process.join()
         self.deaths[moment] += 1
+        self.start()
+
+    def start(self) -> None:
+        """Starts another in its place."""
         self.process = forked.start(self.folder, self._environment)
 
     def end(self) -> None:

@@ -24,14 +24,16 @@ class Poller(threading.Thread):
     Args:
         url: of the collector.
         ending: set when it is to end.
+        pace: seconds between two questions.
     """
 
-    def __init__(self, url: str, ending: threading.Event) -> None:
+    def __init__(self, url: str, ending: threading.Event, pace: float = PACE) -> None:
         super().__init__(name="poller", daemon=True)
         self.answers = 0
         self.errors: Counter[str] = Counter()
         self._url = url
         self._ending = ending
+        self._pace = pace
 
     def run(self) -> None:
         """Asks until it is told to end."""
@@ -42,7 +44,7 @@ class Poller(threading.Thread):
             ):
                 for number in range(_ROUNDS):
                     for ask in (*_lists(client), *_of_one(client), *_beside(client, plain, number)):
-                        if self._ending.wait(PACE):
+                        if self._ending.wait(self._pace):
                             return
                         self._ask(ask)
 
