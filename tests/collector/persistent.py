@@ -39,6 +39,11 @@ class Books:
     given_up: dict[Signal, set[str]] = field(default_factory=lambda: {signal: set() for signal in SIGNALS})
     repeated: int = 0
 
+    @property
+    def failures(self) -> int:
+        """How many answers were none, or bad."""
+        return self.repeated + sum(map(len, self.given_up.values()))
+
 
 class Sender(threading.Thread):
     """Sends requests of every signal in turn over one way.
