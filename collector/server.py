@@ -96,7 +96,9 @@ def serve(
         at_end: called in the event loop when the end begins.
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
     """
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    log = logging.getLogger("uvicorn.error")
+    log.setLevel(logging.ERROR)
+    log.addFilter(is_no_cut)
     server = make(app, connections, *at_end)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -109,6 +111,13 @@ def serve(
     if parent is not None:
         _watch(parent, server)
     server.run(sockets=[listener])
+
+
+def is_no_cut(record: logging.LogRecord) -> bool:
+    """Returns whether a log record is of something else than a request that was cut off at the end: nobody was told
+    that it was done, so that it comes again, and its traceback says nothing."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError)
 
 
 def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> uvicorn.Server:
