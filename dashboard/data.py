@@ -156,9 +156,9 @@ def whole(node_id: str, place: str) -> str | None:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def search(q: str) -> api.SearchAnswer:
-    """Returns what an id is, and what of any kind says a text."""
-    return client().search(q, limit=25)
+def search(q: str, cursor: str = "") -> api.SearchAnswer:
+    """Returns what an id is, and what of any kind says a text; behind a cursor, what was further back."""
+    return client().search(q, limit=PAGE, cursor=cursor or None)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

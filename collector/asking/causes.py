@@ -39,9 +39,10 @@ class Causes(Asking):
         """Returns everything that is known of one node; long texts are cut, but for that at the place `full`."""
         return self._api.get(NodeDetail, f"/api/nodes/{rest(node_id)}", full=full)
 
-    def search(self, q: str, *, limit: int | None = None) -> SearchAnswer:
-        """Returns what an id is the id of, and the newest nodes of any kind that it leads to or that say a text."""
-        return self._api.get(SearchAnswer, "/api/search", q=q, limit=limit)
+    def search(self, q: str, *, limit: int | None = None, cursor: str | None = None) -> SearchAnswer:
+        """Returns what an id is the id of, and the newest nodes of any kind that it leads to or that say a text; with
+        `next` as `cursor`, those further back."""
+        return self._api.get(SearchAnswer, "/api/search", q=q, limit=limit, cursor=cursor)
 
     def causality(self, node_id: str, *, direction: Direction = "both", limit: int | None = None) -> CausalGraph:
         """Returns what caused a node and what it caused; for `whole`, all that its first cause brought about."""
