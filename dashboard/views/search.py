@@ -115,7 +115,8 @@ def _looked(answer: SearchAnswer) -> str:
     """Says what a search that found nothing looked at."""
     searched = answer.searched
     if answer.next:
-        return f"Not everything was looked through yet{', but no id is like that' if searched.is_id and not answer.named else ''}."
+        no_id = searched.is_id and not answer.named
+        return f"Not everything was looked through yet{', but no id is like that' if no_id else ''}."
     if searched.first is None or searched.last is None:
         return "Nothing is stored yet."
     where = f"all {wording.many(searched.records, 'span')} stored" if searched.records > 1 else "the one span stored"
