@@ -162,14 +162,17 @@ def search(q: str, cursor: str = "") -> api.SearchAnswer:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def events(q: str, within: Period = _ANY, cursor: str = "", limit: int = PAGE) -> api.EventPage:
-    """Returns a page of events that a search finds; of all where it is empty."""
-    return client().events(q=q or None, cursor=cursor or None, limit=limit, **range_of(within))
+def events(
+    q: str, within: Period = _ANY, cursor: str = "", limit: int = PAGE, status: api.EventStanding | None = None
+) -> api.EventPage:
+    """Returns a page of events that a search finds; of all where it is empty. With a status those with which some group
+    stands so."""
+    return client().events(q=q or None, status=status, cursor=cursor or None, limit=limit, **range_of(within))
 
 
-def all_events(q: str, within: Period = _ANY) -> Callable[[], list[api.Event]]:
+def all_events(q: str, within: Period = _ANY, status: api.EventStanding | None = None) -> Callable[[], list[api.Event]]:
     """Returns how to get every event that a search finds, outside of a page's run."""
-    rows = partial(client().every_event, q=q or None, whole=True, **range_of(within))
+    rows = partial(client().every_event, q=q or None, status=status, whole=True, **range_of(within))
     return lambda: list(islice(rows(), export.MOST))
 
 

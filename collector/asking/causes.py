@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from typing import Literal, Unpack
 
 from collector.asking.base import PAGE, PAGE_WHOLE, Asking, TimeRange, rest, walk
-from collector.models import CausalGraph, Event, EventDetail, EventPage, NodeDetail, SearchAnswer
+from collector.models import CausalGraph, Event, EventDetail, EventPage, EventStanding, NodeDetail, SearchAnswer
 
 Direction = Literal["both", "causes", "effects", "whole"]
 
 
 class EventFilter(TimeRange, total=False):
-    """Of which events; `q` finds a subject, an id or text of the payload. Without a time range a filter looks in all
-    time."""
+    """Of which events; `q` finds a subject, an id or text of the payload, `status` those with which some group stands
+    so. Without a time range a filter looks in all time."""
 
     channel: str | None
+    status: EventStanding | None
     q: str | None
     whole: bool | None
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from collector.errors import NotFoundError
 from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
 from collector.questions.paging import EXTRA, Place, split
+from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted as Sought
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -62,7 +63,12 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "trace_id")
-    return TracePage(items=[_brief(row) for row in page], next=following, window=place.within.window)
+    return TracePage(
+        items=[_brief(row) for row in page],
+        next=following,
+        window=place.within.window,
+        kept_since=kept_since(session),
+    )
 
 
 def one(session: Session, trace_id: UUID) -> Trace:

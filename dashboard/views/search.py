@@ -1,11 +1,11 @@
 """The search of the Event view: by any id, or by what an event was about."""
 
-from typing import Final
+from typing import Final, cast, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from collector.models import Event, Named, Node, NodeKind, SearchAnswer
+from collector.models import Event, EventStanding, Named, Node, NodeKind, SearchAnswer
 from dashboard import data, export, keys, palette, period, selection, wording
 from dashboard.parts import deliveries, pages, timespan
 from dashboard.parts.stamp import stamp
@@ -20,6 +20,7 @@ _FURTHER: Final = "further"
 #: Groups of an event, and characters of a name, that a row of a list shows.
 _GROUPS: Final = 8
 _ROOM: Final = 120
+_STATUS_WIDTH: Final = 200
 
 
 def bar() -> str:
@@ -66,7 +67,8 @@ def _target(answer: SearchAnswer) -> str:
 
 def _results(wanted: str) -> None:
     answer = data.search(wanted, selection.read(_FURTHER))
-    page = data.events(wanted, period.current(), selection.read("cursor"))
+    _statuses()
+    page = data.events(wanted, period.current(), selection.read("cursor"), status=_status())
     found = page.items
     for named in answer.named:
         _role(named)
@@ -81,7 +83,7 @@ def _results(wanted: str) -> None:
         more = "or more, " if page.next else ""
         st.caption(f"{wording.many(len(found), 'event')} found, {more}newest first", width="content")
         if found:
-            export.button("events", data.all_events(wanted, period.current()))
+            export.button("events", data.all_events(wanted, period.current(), _status()))
     timespan.named(page.window)
     _list(found)
     pages.turn(page.next)
@@ -93,8 +95,9 @@ def _results(wanted: str) -> None:
 
 def _nothing(wanted: str, answer: SearchAnswer) -> str:
     """Says that nothing matches, which is true of all there is only where nothing is left to look through."""
-    said = "Nothing that matches" if answer.next or selection.read(_FURTHER) else "Nothing matches"
-    return f"{said} **{wording.plain(wanted)}**{' so far' if answer.next else ''}. "
+    if answer.next:
+        return f"Nothing was found so far that matches **{wording.plain(wanted)}**. "
+    return f"Nothing {'further ' if selection.read(_FURTHER) else ''}matches **{wording.plain(wanted)}**. "
 
 
 def _further(answer: SearchAnswer) -> None:
@@ -104,6 +107,24 @@ def _further(answer: SearchAnswer) -> None:
     elif answer.next:
         st.caption("There is more, or texts were not looked through yet.")
     pages.turn(answer.next, "From the newest", "Look further back", _FURTHER)
+
+
+def _status() -> EventStanding | None:
+    """Returns the status that the address names; None where it is none that events are listed by."""
+    status = selection.read("status")
+    return cast("EventStanding", status) if status in get_args(EventStanding) else None
+
+
+def _statuses() -> None:
+    """Shows the filter by how those stand who received an event."""
+    key = "events-status"
+    st.session_state[key] = _status() or ""
+    st.selectbox(
+        "Status", ["", *get_args(EventStanding)], key=key, on_change=selection.follow,
+        format_func=lambda each: wording.sentence(each) if each else "Any status",
+        args=("status", key, "cursor"), label_visibility="collapsed", width=_STATUS_WIDTH,
+        help="Events with which some group, in its newest round, or some other program stands so",
+    )  # fmt: skip
 
 
 def _role(named: Named) -> None:
@@ -138,8 +159,15 @@ def _nodes(nodes: list[Node]) -> None:
 
 
 def _recent(title: str) -> None:
-    page = data.events("", period.current(), selection.read("cursor"))
+    page = data.events("", period.current(), selection.read("cursor"), status=_status())
     events = page.items
+    if _status() or events:
+        _statuses()
+    if not events and _status():
+        st.info("No event with which anybody stands so. Choose another status or time.",
+                icon=":material/filter_alt_off:")  # fmt: skip
+        pages.turn(page.next)
+        return
     if not events and period.current() != Period():
         st.info("No event in this time. Choose another at the top.", icon=":material/filter_alt_off:")
         return
