@@ -13,6 +13,7 @@ from collector.asking.causes import Direction as Direction
 from collector.asking.dead_letters import DeadLetters
 from collector.asking.figures import Figures
 from collector.asking.figures import StepKind as StepKind
+from collector.asking.logs import LogFilter as LogFilter
 from collector.asking.logs import Logs
 from collector.asking.runs import Runs
 from collector.asking.storing import Storing

@@ -1,6 +1,7 @@
 """Pages of lists, each of the time range that the reader looks at, and how to get all that is on them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from collector import models as api
-from collector.client import StepKind
+from collector.client import LogFilter, StepKind
 from dashboard import export
 from dashboard.data import FRESH, KEPT, PAGE, client, range_of
 from dashboard.period import Period
@@ -69,6 +70,44 @@ def all_steps(within: Period, q: str, kind: str, *, bad: bool) -> Callable[[], l
 def step(within: Period, workflow: str, name: str, kind: str, score: str) -> api.StepDetail:
     """Returns how one step or group does, with the trend of one of its scores."""
     return client().step(workflow, name, kind=_kind(kind) or "step", score=score or None, **range_of(within))
+
+
+@dataclass(frozen=True)
+class LogsOf:
+    """Of which log records; empty for all."""
+
+    service: str = ""
+    severity: api.SeverityName | None = None
+    trace: str = ""
+    span: str = ""
+    node: str = ""
+    loose: bool = False
+    q: str = ""
+
+    def within(self, period: Period) -> LogFilter:
+        """Returns the same, of a time range, as the client takes it."""
+        return {
+            "service": self.service or None,
+            "severity": self.severity,
+            "trace_id": self.trace or None,
+            "span_id": self.span or None,
+            "node_id": self.node or None,
+            "loose": self.loose or None,
+            "q": self.q or None,
+            **range_of(period),
+        }
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def logs(within: Period, asked: LogsOf, cursor: str) -> api.LogPage:
+    """Returns a page of log records."""
+    return client().logs(cursor=cursor or None, limit=LINES, **asked.within(within))
+
+
+def all_logs(within: Period, asked: LogsOf) -> Callable[[], list[api.LogRecord]]:
+    """Returns how to get every log record that matches, outside of a page's run."""
+    rows = partial(client().every_log_record, **asked.within(within))
+    return lambda: list(islice(rows(), export.MOST))
 
 
 def dead_letters(

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import alerts_of, figures_of, traces_of
+from tests.dashboard import alerts_of, figures_of, logs_of, traces_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -43,6 +43,7 @@ class FakeCollector:
             "audit": self._audit,
             "traces": lambda params: traces_of.briefs(world, params),
             "alerts": lambda params: alerts_of.alerts(world, params),
+            "logs": lambda params: logs_of.logs(world, params),
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
