@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +19,7 @@ from collector.client import (
     TimeRange,
     place,
 )
-from dashboard import export, sign_in, wording
+from dashboard import sign_in, wording
 from dashboard.period import Period
 from dashboard.settings import load
 
@@ -170,10 +169,11 @@ def events(
     return client().events(q=q or None, status=status, cursor=cursor or None, limit=limit, **range_of(within))
 
 
-def all_events(q: str, within: Period = _ANY, status: api.EventStanding | None = None) -> Callable[[], list[api.Event]]:
+def all_events(
+    q: str, within: Period = _ANY, status: api.EventStanding | None = None
+) -> Callable[[], Iterator[api.Event]]:
     """Returns how to get every event that a search finds, outside of a page's run."""
-    rows = partial(client().every_event, q=q or None, status=status, whole=True, **range_of(within))
-    return lambda: list(islice(rows(), export.MOST))
+    return partial(client().every_event, q=q or None, status=status, whole=True, **range_of(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
