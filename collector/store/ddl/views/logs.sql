@@ -31,26 +31,3 @@ CREATE OR REPLACE MACRO log_severity(number, said) AS CASE
     WHEN upper(said) IN ('FATAL', 'CRITICAL', 'ALERT', 'EMERGENCY') THEN 21
     ELSE 0
 END;
-
--- A value with its text cut: so much of it that a reader of the answer knows that there is more. What is nested can't be
--- cut, and is told by its size where that is too large.
-CREATE OR REPLACE MACRO bounded_value(v, most) AS {
-    'string_value': CASE
-        WHEN length(v.string_value) > most THEN left(v.string_value, most)
-            || format('… [cut: {:,} of {:,} characters]', most, length(v.string_value))
-        WHEN octet_length(v.kvlist_value) > most THEN format('… [cut: a map of {:,} bytes]', octet_length(v.kvlist_value))
-        WHEN octet_length(v.bytes_value) > most THEN format('… [cut: {:,} bytes]', octet_length(v.bytes_value))
-        ELSE v.string_value
-    END,
-    'bool_value': v.bool_value,
-    'int_value': v.int_value,
-    'double_value': v.double_value,
-    'array_value': v.array_value,
-    'kvlist_value': CASE WHEN octet_length(v.kvlist_value) <= most THEN v.kvlist_value END,
-    'bytes_value': CASE WHEN octet_length(v.bytes_value) <= most THEN v.bytes_value END
-};
-
--- Attributes of which each has its text cut.
-CREATE OR REPLACE MACRO bounded_attributes(attributes, most) AS list_transform(
-    attributes, lambda a: {'key': a."key", 'value': bounded_value(a."value", most)}
-);
