@@ -40,6 +40,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
     _payload(detail)
     _work(detail)
     logs.show(detail.logs)
+    logs.all_of({"node": detail.node.id}, detail.logs.total)
     _ids(detail)
 
 

@@ -48,6 +48,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.node(step),
         client.causality(event),
         client.traces(),
+        client.logs(),
         client.trace(shipment.story.spans[0].trace_id.hex()),
         client.steps(),
         client.step("shipment", "sorting"),

@@ -15,9 +15,11 @@ DERIVED: Final = (
     "views/work.sql",
     "views/events.sql",
     "views/dead_letters.sql",
+    "views/standings.sql",
     "views/happenings.sql",
     "views/scores.sql",
     "views/search.sql",
+    "views/logs.sql",
 )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import streamlit as st
@@ -34,11 +35,11 @@ def ask(letters: Sequence[DeadLetter]) -> None:
     st.session_state[_ASKED] = list(letters)
 
 
-def ask_all(every: Callable[[], Sequence[DeadLetter]]) -> None:
+def ask_all(every: Callable[[], Iterable[DeadLetter]]) -> None:
     """Asks for a confirmation of all that match now, the newest `MOST` of them; a callback. Letters that come back dead
     meanwhile are not among them, so none is sent twice."""
     try:
-        ask(every()[:MOST])
+        ask(list(islice(every(), MOST)))
     except ApiError:
         return  # the page itself says that the collector is away
 

@@ -9,7 +9,7 @@ from collector.models import Span, Trace
 from dashboard import data, palette, selection, wording
 from dashboard.figures import waterfall
 from dashboard.figures.waterfall import Row
-from dashboard.parts import code, failure, links, pinned
+from dashboard.parts import code, failure, links, logs, pinned
 from dashboard.views.traces.listing import status_of
 
 #: Spans of a page.
@@ -52,6 +52,7 @@ def _heading(trace: Trace, rows: list[Row]) -> None:
         st.markdown(f"{palette.markdown_badge(status_of(errors))} &nbsp;{' · '.join(facts)}", width="content")
         if root.node_id:
             links.to("See it in the picture", selection.EVENT, {"id": root.node_id}, ":material/account_tree:")
+        logs.all_of({"trace": root.trace_id})
     st.caption(f"trace {root.trace_id}, {wording.plain(root.start)}")
     if trace.truncated:
         st.info(f"The trace has more spans; these are its first {len(rows):,}.", icon=":material/content_cut:")
