@@ -12,7 +12,8 @@ help: ## Show this
 	@echo "make demo ARGS=--headless  run its workload alone and print a summary"
 	@echo "make test                  check, then run every test (ARGS='-k words' for some)"
 	@echo "make battery               what is long or hard on the machine: minutes (ARGS='-k words' for some)"
-	@echo "make soak                  one trouble after the other, audited; SEED=7 for the same ones, MINUTES=5"
+	@echo "make soak                  one trouble after the other, audited; SEED=7 for the same ones, MINUTES=5;"
+	@echo "                           then MEMORY_MINUTES=12 of steady work, and what each process held"
 	@echo "make fuzz                  nonsense for the collector, ten minutes of it; MINUTES=60, SEED=7 for the same"
 	@echo "make check                 linter, formatter, types, import contracts"
 
@@ -21,13 +22,14 @@ demo: $(demo_stamp) ## Run the demo
 
 test: check ## Check, then run every test
 	@scripts/test-tools
-	@$(bin)/python -m pytest -q -n 2 $(ARGS) # two at a time: half of a test is waiting for processes
+	@$(bin)/python -m pytest -q -n 2 --dist worksteal $(ARGS) # two at a time: half of a test is waiting for processes
 
 battery: $(dev_stamp) ## What is long or hard on the machine; the model of the bus elsewhere each time
 	@BATTERY=long $(bin)/python -m pytest -q -n 2 -m battery $(ARGS)
 
-soak: $(dev_stamp) ## Shipments and troubles for some minutes, and audits
+soak: $(dev_stamp) ## Shipments and troubles for some minutes, and audits; then steady work, and what it holds of memory
 	@$(bin)/python -m tests.end_to_end.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+	@$(bin)/python -m tests.end_to_end.memory --minutes $(or $(MEMORY_MINUTES),12)
 
 # Atheris leads it where there is a package of that; a checkout without one makes nonsense by chance, and says so.
 fuzz: $(dev_stamp) ## Nonsense for the collector for some minutes

@@ -141,7 +141,8 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     alerts = Alerts(
         database, reader, RuleFile(chosen.alerts_file, is_named=chosen.alerts is not None), chosen.dashboard_url
     )
-    services = Services(database, link, watch, alerts, keeper)
+    redactor = chosen.redactor()
+    services = Services(database, link, watch, alerts, keeper, redactor)
     host, port = listener.getsockname()[:2]
     try:
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)
@@ -151,12 +152,13 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
             flush=True,
         )
         budget = Budget(chosen.queue_limit_mib * _MIB)
-        receiver = CountedReceiver(writer, _limits(chosen), budget, chosen.redactor())
+        receiver = CountedReceiver(writer, _limits(chosen), budget, redactor)
         asking = Asking(chosen.question_limit)
         application = app.create(services, receiver, guard, (host, grpc_port), asking)
-        connections = Connections(chosen.connection_limit, chosen.stall_limit)
+        tls = guard.tls.context() if guard.tls else None
+        connections = Connections(chosen.connection_limit, chosen.stall_limit, tls)
         keeper.start()
-        server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd, guard.tls)
+        server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd)
     finally:
         keeper.close()
         writer.close(_LAST_COMMITS)

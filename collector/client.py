@@ -13,6 +13,8 @@ from collector.asking.causes import Direction as Direction
 from collector.asking.dead_letters import DeadLetters
 from collector.asking.figures import Figures
 from collector.asking.figures import StepKind as StepKind
+from collector.asking.logs import LogFilter as LogFilter
+from collector.asking.logs import Logs
 from collector.asking.runs import RunFilter as RunFilter
 from collector.asking.runs import Runs
 from collector.asking.storing import Storing
@@ -20,6 +22,7 @@ from collector.asking.traces import Traces
 from collector.models import AccessAnswer, Health
 from collector.transport import ApiError as ApiError
 from collector.transport import CollectorBusy as CollectorBusy
+from collector.transport import CollectorSlow as CollectorSlow
 from collector.transport import CollectorUnavailable as CollectorUnavailable
 from collector.transport import Credentials, Transport
 from collector.transport import place as place
@@ -29,7 +32,7 @@ from runtime.tokens import OwnToken as OwnToken
 TIMEOUT_SECONDS: Final = 10.0
 
 
-class CollectorClient(Figures, Runs, Causes, Traces, DeadLetters, Bus, Storing, Alerting):
+class CollectorClient(Figures, Runs, Causes, Traces, Logs, DeadLetters, Bus, Storing, Alerting):
     """Asks a collector. Methods raise `ApiError`, its subclass `CollectorUnavailable` where nobody answers, and
     `CollectorBusy` where the answer would have taken too long; it says when to ask again. Every route has a method, for
     any program: the dashboard needs neither `replay_matching` nor `discard`. What `every_...` returns is asked for page

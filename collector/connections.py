@@ -1,17 +1,21 @@
 """Connections of HTTP: how many there may be, and how long each may keep the server waiting.
 
 Uvicorn waits for ever for a request's head, for the rest of its body, and for a peer that reads no answer. Here all are
-looked at once a second. Who is waited for has to send a request's head within the seconds that it may stall, then
-64 KiB of the body, or the rest, within each such time, and take as much of an answer. Time is counted in looks, so that
-a machine which was busy or asleep does not blame the peers.
+looked at once a second. Who is waited for has to agree on keys, where TLS is served, and to send a request's head, each
+within the seconds that it may stall, then 64 KiB of the body, or the rest, within each such time, and take as much of
+an answer. Time is counted in looks, so that a machine which was busy or asleep does not blame the peers.
 """
 
 import asyncio
+import ssl
 from enum import Enum, auto
-from typing import Final
+from functools import partial
+from typing import Any, Final, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from collector.handshakes import Handshake
 
 #: Connections and seconds, where nobody says how many.
 LIMIT: Final = 500
@@ -51,24 +55,34 @@ class Connections:
     Args:
         limit: most that are open at once. One more takes the place of the one that is waited for the longest.
         stall: seconds that a peer may keep the server waiting.
+        tls: certificate and key; None for plain HTTP.
     """
 
-    def __init__(self, limit: int = LIMIT, stall: float = STALL_SECONDS) -> None:
+    def __init__(self, limit: int = LIMIT, stall: float = STALL_SECONDS, tls: ssl.SSLContext | None = None) -> None:
         self._limit = limit
         self._stall = stall
+        self._tls = tls
         self._tick = min(1.0, stall / 10)
-        self._open: set[WatchedProtocol] = set()
+        self._open: set[WatchedProtocol | Handshake] = set()
         self._sweeping: asyncio.TimerHandle | None = None
 
     @property
     def protocol(self) -> type[asyncio.Protocol]:
         """What uvicorn makes one of for each connection."""
-        return type("ConnectionOfOurs", (WatchedProtocol,), {"watch": self})
+        watched = type("ConnectionOfOurs", (WatchedProtocol,), {"watch": self})
+        context = self._tls
+        if context is None:
+            return watched
 
-    def admit(self, protocol: "WatchedProtocol") -> bool:
+        def begin(**given: Any) -> Handshake:
+            return Handshake(partial(watched, **given), self, context)
+
+        return cast("type[asyncio.Protocol]", begin)  # uvicorn calls it, and no more
+
+    def admit(self, protocol: "WatchedProtocol | Handshake") -> bool:
         """Takes a new connection; false when there is no room for it."""
         if len(self._open) >= self._limit:
-            waited = [other for other in self._open if other.awaited is not Awaited.NOTHING]
+            waited = [other for other in self._open if other.is_waited_for]
             if not waited:
                 return False
             self._cut(max(waited, key=lambda other: other.waited))
@@ -77,13 +91,13 @@ class Connections:
             self._sweep_later()
         return True
 
-    def forget(self, protocol: "WatchedProtocol") -> None:
+    def forget(self, protocol: "WatchedProtocol | Handshake") -> None:
         """Notes that a connection is gone."""
         self._open.discard(protocol)
 
     def end(self) -> None:
         """Cuts those whose peers are waited for, however short."""
-        for protocol in [protocol for protocol in self._open if protocol.awaited is not Awaited.NOTHING]:
+        for protocol in [protocol for protocol in self._open if protocol.is_waited_for]:
             self._cut(protocol)
 
     def _sweep_later(self) -> None:
@@ -98,7 +112,7 @@ class Connections:
         if self._open:
             self._sweep_later()
 
-    def _cut(self, protocol: "WatchedProtocol") -> None:
+    def _cut(self, protocol: "WatchedProtocol | Handshake") -> None:
         self._open.discard(protocol)
         protocol.transport.abort()
 
@@ -130,6 +144,11 @@ class WatchedProtocol(H11Protocol):
         self.watch.forget(self)
         super().connection_lost(exc)
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hands the connection on, to what no request is waited for on."""
+        self.watch.forget(self)
+        super().handle_websocket_upgrade(event)
+
     def data_received(self, data: bytes) -> None:
         """Reads on."""
         self._received += len(data)
@@ -145,6 +164,11 @@ class WatchedProtocol(H11Protocol):
         if self.conn.their_state is h11.SEND_BODY and not (self.flow.read_paused and not self.cycle.response_complete):
             return Awaited.BODY
         return Awaited.NOTHING
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether the peer has to do something."""
+        return self.awaited is not Awaited.NOTHING
 
     def tick(self, seconds: float) -> None:
         """Counts time; from zero where the peer has got on."""

@@ -16,7 +16,6 @@ from fastapi import FastAPI
 
 from collector.connections import Connections
 from collector.errors import StartError
-from collector.tls import Tls
 
 #: What ends it; Windows has no HUP.
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
@@ -87,20 +86,20 @@ def serve(
     connections: Connections,
     at_end: Sequence[AtEnd],
     parent: int | None,
-    tls: Tls | None = None,
 ) -> None:
     """Serves until INT, TERM, or the parent's end; requests that are there whole are answered first, for a while.
 
     Args:
         app: the application.
         listener: a bound socket.
-        connections: of the server; how many there may be, and how slow.
+        connections: of the server; how many there may be, how slow, and whether they are TLS.
         at_end: called in the event loop when the end begins.
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
-        tls: what to serve TLS with; None for plain HTTP.
     """
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    server = make(app, connections, *at_end, tls=tls)
+    log = logging.getLogger("uvicorn.error")
+    log.setLevel(logging.ERROR)
+    log.addFilter(is_no_cut)
+    server = make(app, connections, *at_end)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -114,7 +113,14 @@ def serve(
     server.run(sockets=[listener])
 
 
-def make(app: FastAPI, connections: Connections, *at_end: AtEnd, tls: Tls | None = None) -> uvicorn.Server:
+def is_no_cut(record: logging.LogRecord) -> bool:
+    """Returns whether a log record is of something else than a request that was cut off at the end: nobody was told
+    that it was done, so that it comes again, and its traceback says nothing."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError)
+
+
+def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> uvicorn.Server:
     """Returns a server that has not begun.
 
     Args:
@@ -129,12 +135,10 @@ def make(app: FastAPI, connections: Connections, *at_end: AtEnd, tls: Tls | None
         http=connections.protocol,
         ws="none",
         access_log=False,
-        log_level="warning",
+        log_level="error",  # its warnings are of what anybody may send, a line each, and do not say who
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
         server_header=False,
-        ssl_certfile=tls.cert if tls else None,
-        ssl_keyfile=tls.key if tls else None,
     )
     return _Server(config, connections, at_end)
 

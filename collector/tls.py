@@ -37,14 +37,25 @@ class Tls:
             return None
         tls = cls(cert.expanduser(), (key or cert).expanduser())
         try:
-            # A key with a passphrase would be asked for on the terminal, where nobody sits.
-            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.cert, tls.key, password=lambda: "")
+            tls.context()
         except OSError as error:
             raise StartError(
                 f"TLS can't be served with {tls.cert} and {tls.key} ({error.strerror or error}): name a certificate in "
                 "CAUSELINE_TLS_CERT and its key, without a passphrase, in CAUSELINE_TLS_KEY"
             ) from None
         return tls
+
+    def context(self) -> ssl.SSLContext:
+        """Returns what a server serves TLS with.
+
+        Raises:
+            OSError: when the files can't be read, or are no such pair.
+        """
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        # A key with a passphrase would be asked for on the terminal, where nobody sits.
+        context.load_cert_chain(self.cert, self.key, password=lambda: "")
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
     def pair(self) -> tuple[bytes, bytes]:
         """Returns key and certificate, as gRPC wants them."""

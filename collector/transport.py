@@ -23,6 +23,8 @@ _UNTRUSTED: Final = "its certificate is not trusted: name the file of its author
 
 Answer = TypeVar("Answer", bound=Model)
 
+#: Seconds until a connection stands, at most.
+_CONNECT: Final = 5.0
 #: Of files: the collector may work for minutes before it answers.
 _PATIENT: Final = httpx.Timeout(10.0, read=None, write=60.0)
 
@@ -59,6 +61,10 @@ class CollectorBusy(ApiError):  # noqa: N818 a state that passes, as below
 
 class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the name that views catch
     """Raised when the collector can't be reached or doesn't answer in time."""
+
+
+class CollectorSlow(CollectorUnavailable):
+    """Raised when the collector has taken a question and doesn't answer in time."""
 
 
 def place(url: str) -> str:
@@ -102,7 +108,8 @@ class Transport:
         self._credentials = credentials
         trusted = ssl.create_default_context(cafile=credentials.ca) if credentials.ca else True
         # Proxies and .netrc of the environment are for the internet, not for the collector next door.
-        self._http = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False, verify=trusted)
+        patience = httpx.Timeout(timeout, connect=min(timeout, _CONNECT))
+        self._http = httpx.Client(base_url=base_url, timeout=patience, trust_env=False, verify=trusted)
         self._answers = Answers()
 
     def close(self) -> None:
@@ -162,6 +169,12 @@ class Transport:
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except httpx.ReadTimeout:
+            raise CollectorSlow(
+                "collector_slow",
+                f"the collector at {place(self._base_url)} did not answer in time",
+                "ask again in a moment, or for less: a shorter window, a lower limit",
+            ) from None
         except httpx.TransportError as error:
             raise CollectorUnavailable(
                 "collector_unavailable",

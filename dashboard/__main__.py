@@ -16,7 +16,10 @@ from streamlit import config
 from streamlit.starlette import App
 from streamlit.web import bootstrap
 
+from collector.connections import Connections
+from collector.errors import StartError
 from collector.hosts import AllowedHosts, is_loopback, names
+from collector.tls import Tls
 from dashboard import sign_in
 from dashboard.serving import OwnPagesOnly, Proxies
 from dashboard.settings import Settings, SettingsError, listed, load
@@ -44,13 +47,14 @@ def main() -> int:
         settings = load()
         _configure(settings)
         _require_sign_in(settings)
+        tls = Tls.of(settings.tls_cert, settings.tls_key)
         listener = _bind(settings)
-    except SettingsError as error:
+    except (SettingsError, StartError) as error:
         print(f"causeline dashboard: {error}", file=sys.stderr)
         return BAD_START
     os.umask(_UMASK)
     with listener:
-        _serve(settings, listener)
+        _serve(settings, listener, tls)
     return 0
 
 
@@ -82,19 +86,18 @@ def _require_sign_in(settings: Settings) -> None:
         )
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
+def _serve(settings: Settings, listener: socket.socket, tls: Tls | None) -> None:
     hosts = AllowedHosts.of(settings.dashboard_host, names(settings.allowed_hosts))
     proxies = Proxies(settings.dashboard_user_header, listed(settings.dashboard_proxies))
     app = App(APP, middleware=[Middleware(OwnPagesOnly, hosts=hosts, proxies=proxies)])
     server = uvicorn.Server(
         uvicorn.Config(
             app,
+            http=Connections(tls=tls.context() if tls else None).protocol,
             access_log=False,
-            log_level="warning",
+            log_level="error",  # its warnings are of what anybody may send, a line each
             proxy_headers=False,  # or a header would decide who is a proxy
             server_header=False,
-            ssl_certfile=settings.tls_cert,
-            ssl_keyfile=settings.tls_key or settings.tls_cert,
             timeout_graceful_shutdown=_PATIENCE,
             ws="websockets-sansio",
             ws_max_size=config.get_option("server.maxMessageSize") * 2**20,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import period, selection, sign_in
 from dashboard.parts import links
-from dashboard.views import event, overview
+from dashboard.views import event, logs, overview
 from dashboard.views.alerts import page as alerts
 from dashboard.views.dead_letters import page as dead_letters
 from dashboard.views.groups import page as groups
@@ -34,6 +34,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.STEPS: (steps.render, "Steps", ":material/speed:"),
         selection.RUNS: (runs.render, "Runs", ":material/route:"),
         selection.TRACES: (traces.render, "Traces", ":material/timeline:"),
+        selection.LOGS: (logs.render, "Logs", ":material/notes:"),
         selection.GROUPS: (groups.render, "Groups", ":material/groups:"),
         selection.ALERTS: (alerts.render, "Alerts", ":material/notifications:"),
     }

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,13 +13,14 @@ from collector import models as api
 from collector.client import (
     ApiError,
     CollectorClient,
+    CollectorSlow,
     CollectorUnavailable,
     Direction,
     OwnToken,
     TimeRange,
     place,
 )
-from dashboard import export, sign_in, wording
+from dashboard import sign_in, wording
 from dashboard.period import Period
 from dashboard.settings import load
 
@@ -34,8 +34,8 @@ KEPT: Final = 200
 PAGE: Final = 25
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
 AUDIT_PAGES: Final = 5
-#: Seconds to wait for an answer.
-PATIENCE: Final = 8.0
+#: Seconds to wait for an answer: a little longer than the collector takes before it gives a question up, and says so.
+PATIENCE: Final = 22.0
 #: Where nobody chose a time range.
 _ANY: Final = Period()
 
@@ -76,6 +76,12 @@ def shown_errors() -> Iterator[None]:
     """Shows whatever the collector refuses within as a calm notice in its place; the page goes on below."""
     try:
         yield
+    except CollectorSlow:
+        st.warning(
+            f"**The collector took more than {PATIENCE:g} seconds.** It is there, and may be busy: look again in a "
+            "moment, or at a shorter time.",
+            icon=":material/hourglass_top:",
+        )
     except CollectorUnavailable:
         _away()
     except ApiError as error:
@@ -156,21 +162,25 @@ def whole(node_id: str, place: str) -> str | None:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def search(q: str) -> api.SearchAnswer:
-    """Returns what an id is, and what of any kind says a text."""
-    return client().search(q, limit=25)
+def search(q: str, cursor: str = "") -> api.SearchAnswer:
+    """Returns what an id is, and what of any kind says a text; behind a cursor, what was further back."""
+    return client().search(q, limit=PAGE, cursor=cursor or None)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def events(q: str, within: Period = _ANY, cursor: str = "", limit: int = PAGE) -> api.EventPage:
-    """Returns a page of events that a search finds; of all where it is empty."""
-    return client().events(q=q or None, cursor=cursor or None, limit=limit, **range_of(within))
+def events(
+    q: str, within: Period = _ANY, cursor: str = "", limit: int = PAGE, status: api.EventStanding | None = None
+) -> api.EventPage:
+    """Returns a page of events that a search finds; of all where it is empty. With a status those with which some group
+    stands so."""
+    return client().events(q=q or None, status=status, cursor=cursor or None, limit=limit, **range_of(within))
 
 
-def all_events(q: str, within: Period = _ANY) -> Callable[[], list[api.Event]]:
+def all_events(
+    q: str, within: Period = _ANY, status: api.EventStanding | None = None
+) -> Callable[[], Iterator[api.Event]]:
     """Returns how to get every event that a search finds, outside of a page's run."""
-    rows = partial(client().every_event, q=q or None, whole=True, **range_of(within))
-    return lambda: list(islice(rows(), export.MOST))
+    return partial(client().every_event, q=q or None, status=status, whole=True, **range_of(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

@@ -1,15 +1,14 @@
 """Pages of lists, each of the time range that the reader looks at, and how to get all that is on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import Final, NamedTuple, cast
 
 import streamlit as st
 
 from collector import models as api
-from collector.client import RunFilter, StepKind
-from dashboard import export
+from collector.client import LogFilter, RunFilter, StepKind
 from dashboard.data import FRESH, KEPT, PAGE, client, range_of
 from dashboard.period import Period
 
@@ -41,10 +40,9 @@ def runs(within: Period, wanted: Runs, cursor: str) -> api.RunPage:
     return client().runs(cursor=cursor or None, limit=PAGE, **wanted.asked(within))
 
 
-def all_runs(within: Period, wanted: Runs) -> Callable[[], list[api.Run]]:
+def all_runs(within: Period, wanted: Runs) -> Callable[[], Iterator[api.Run]]:
     """Returns how to get every run that matches, outside of a page's run."""
-    rows = partial(client().every_run, **wanted.asked(within))
-    return lambda: list(islice(rows(), export.MOST))
+    return partial(client().every_run, **wanted.asked(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -60,12 +58,11 @@ def traces(within: Period, q: str, service: str, status: str, cursor: str) -> ap
     )
 
 
-def all_traces(within: Period, q: str, service: str, status: str) -> Callable[[], list[api.TraceBrief]]:
+def all_traces(within: Period, q: str, service: str, status: str) -> Callable[[], Iterator[api.TraceBrief]]:
     """Returns how to get every trace that matches, outside of a page's run."""
-    rows = partial(
+    return partial(
         client().every_trace, q=q or None, service=service or None, status=status or None, **range_of(within)
     )
-    return lambda: list(islice(rows(), export.MOST))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -76,16 +73,52 @@ def steps(within: Period, q: str, kind: str, *, bad: bool, cursor: str) -> api.S
     )
 
 
-def all_steps(within: Period, q: str, kind: str, *, bad: bool) -> Callable[[], list[api.StepFigures]]:
+def all_steps(within: Period, q: str, kind: str, *, bad: bool) -> Callable[[], Iterator[api.StepFigures]]:
     """Returns how to get all of them, outside of a page's run."""
-    rows = partial(client().every_step, q=q or None, kind=_kind(kind), bad=bad or None, **range_of(within))
-    return lambda: list(islice(rows(), export.MOST))
+    return partial(client().every_step, q=q or None, kind=_kind(kind), bad=bad or None, **range_of(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def step(within: Period, workflow: str, name: str, kind: str, score: str) -> api.StepDetail:
     """Returns how one step or group does, with the trend of one of its scores."""
     return client().step(workflow, name, kind=_kind(kind) or "step", score=score or None, **range_of(within))
+
+
+@dataclass(frozen=True)
+class LogsOf:
+    """Of which log records; empty for all."""
+
+    service: str = ""
+    severity: api.SeverityName | None = None
+    trace: str = ""
+    span: str = ""
+    node: str = ""
+    loose: bool = False
+    q: str = ""
+
+    def within(self, period: Period) -> LogFilter:
+        """Returns the same, of a time range, as the client takes it."""
+        return {
+            "service": self.service or None,
+            "severity": self.severity,
+            "trace_id": self.trace or None,
+            "span_id": self.span or None,
+            "node_id": self.node or None,
+            "loose": self.loose or None,
+            "q": self.q or None,
+            **range_of(period),
+        }
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def logs(within: Period, asked: LogsOf, cursor: str) -> api.LogPage:
+    """Returns a page of log records."""
+    return client().logs(cursor=cursor or None, limit=LINES, **asked.within(within))
+
+
+def all_logs(within: Period, asked: LogsOf) -> Callable[[], Iterator[api.LogRecord]]:
+    """Returns how to get every log record that matches, outside of a page's run."""
+    return partial(client().every_log_record, **asked.within(within))
 
 
 def dead_letters(
@@ -106,9 +139,9 @@ def dead_letters(
 
 def all_dead_letters(
     within: Period, *, state: str, channel: str, group: str, reason: str, q: str
-) -> Callable[[], list[api.DeadLetter]]:
+) -> Callable[[], Iterator[api.DeadLetter]]:
     """Returns how to get every letter that matches, outside of a page's run."""
-    rows = partial(
+    return partial(
         client().every_dead_letter,
         state=state,
         channel=channel or None,
@@ -117,7 +150,6 @@ def all_dead_letters(
         q=q or None,
         **range_of(within),
     )
-    return lambda: list(islice(rows(), export.MOST))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

@@ -13,6 +13,7 @@ RUNS: Final = "runs"
 GROUPS: Final = "groups"
 TRACES: Final = "traces"
 ALERTS: Final = "alerts"
+LOGS: Final = "logs"
 
 
 def read(name: str, default: str = "") -> str:

@@ -1,6 +1,7 @@
 """Who has signed in: through a proxy that says so, or with Streamlit's own sign-in (OpenID Connect)."""
 
 import contextlib
+import unicodedata
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from importlib.util import find_spec
@@ -14,6 +15,9 @@ from dashboard.settings import SettingsError, listed, load
 
 #: Where a name stands among what a provider of sign-ins says, the most telling first.
 _CLAIMS: Final = ("email", "preferred_username", "name", "sub")
+
+#: Of these, those that somebody may have chosen for themselves; only what looks like no address is believed of them.
+_CHOSEN: Final = ("preferred_username", "name")
 
 _LONGEST: Final = 200
 
@@ -71,9 +75,17 @@ def from_header(value: str) -> str:
 
 
 def from_claims(claims: Mapping[str, Any]) -> str:
-    """Returns the name of those who signed in; an address that nobody has verified is none."""
-    known = [claim for claim in _CLAIMS if claim != "email" or claims.get("email_verified", True) is not False]
-    return next((str(claims[claim]).strip() for claim in known if claims.get(claim)), "")[:_LONGEST]
+    """Returns the name of those who signed in. An address that nobody has verified is none, wherever it stands: some
+    providers repeat it as the name, and at others anybody names themselves as they like. Where a provider says nothing
+    of addresses at all, the name of the account may be one."""
+    told = {claim: str(claims[claim]).strip() for claim in _CLAIMS if claims.get(claim)}
+    if claims.get("email_verified", True) not in (True, "true"):  # some write it as text
+        told.pop("email", None)
+    speaks_of_addresses = "email" in claims or "email_verified" in claims
+    for claim in _CHOSEN if speaks_of_addresses else ("name",):
+        if "@" in unicodedata.normalize("NFKC", told.get(claim, "")):
+            del told[claim]
+    return next((told[claim] for claim in _CLAIMS if told.get(claim)), "")[:_LONGEST]
 
 
 def is_welcome(who: str, users: str) -> bool:
@@ -84,4 +96,9 @@ def is_welcome(who: str, users: str) -> bool:
         users: names, separated by commas, in which a star stands for anything; empty for whoever signs in.
     """
     wanted = listed(users)
-    return not wanted or any(fnmatchcase(who.casefold(), one.casefold()) for one in wanted)
+    return not wanted or any(fnmatchcase(_lower(who), _lower(one)) for one in wanted)
+
+
+def _lower(name: str) -> str:
+    """A name with its Latin letters in lower case, and no others: `ß` is not `ss`, and the sign of Kelvin is no `k`."""
+    return name.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")

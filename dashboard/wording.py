@@ -14,12 +14,25 @@ TIMES: Final = "\N{MULTIPLICATION SIGN}"
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 """A space that no line ends at."""
 
+LINE: Final = 600
+"""Characters that a line of somebody's words has at most."""
+
+NAME: Final = 240
+"""Characters that a name has at most."""
+
+MESSAGE: Final = 1_500
+"""Characters of an error where it is read by itself, at most."""
+
 _PREAMBLE = re.compile(r"the payload of event [0-9a-f-]{36} does not fit what .+? asks for: ")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$:<&])")
 #: Where text turns into something else, escaped or not: an address into a link, a name between colons into an icon,
 #: and two hyphens into a dash.
 _TURNING = re.compile(r"(?=https?://|www\.)|(?<=@)|(?<=:)(?=[\w/+-]+:)|(?<=-)(?=-)", re.IGNORECASE)
 _JOINER: Final = "\N{WORD JOINER}"
+#: Letters that are written from right to left: Hebrew, Arabic and their kin.
+_FROM_RIGHT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_ISOLATE: Final = "\N{FIRST STRONG ISOLATE}"
+_END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 #: Characters that nobody sees: they command a terminal, turn round what is written after them, or hide in words. What
 #: joins letters and emoji (U+200C, U+200D) is a part of how people write.
 _UNSEEN: Final = re.compile(
@@ -110,9 +123,21 @@ def tame(text: object) -> str:
     return " ".join(visible(str(text)).split())
 
 
-def plain(text: object) -> str:
-    """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too."""
-    return _MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, tame(text)))
+def plain(text: object, room: int = LINE) -> str:
+    """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too. What is
+    longer than `room` characters is clipped, for nobody's words may fill a page; an ellipsis tells it."""
+    return _apart(_MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, clip(tame(text), room))))
+
+
+def _apart(text: str) -> str:
+    """Returns text so that what is written from right to left turns round nothing that stands beside it."""
+    return f"{_ISOLATE}{text}{_END}" if _FROM_RIGHT.search(text) else text
+
+
+def name(text: object) -> str:
+    """Returns what somebody called something, as `plain` text that fits a heading, a label or a cell; what has no name
+    is told as well."""
+    return plain(text, NAME) or "(no name)"
 
 
 def spoken(text: object) -> str:

@@ -14,6 +14,25 @@ FOLDER: Final = 0o700
 OTHERS: Final = 0o077
 
 
+#: May put anything anywhere, and so need not be suspected.
+ROOT: Final = 0
+
+
+def opener(path: str, flags: int) -> int:
+    """Opens a file for `open`; one that is made is for its owner alone, whatever the process leaves to others."""
+    return os.open(path, flags, FILE)
+
+
+def is_of_others(path: Path, *trusted: int) -> bool:
+    """Returns whether somebody else put a file, folder or link there, who then decides where it leads.
+
+    Args:
+        path: what is looked at, not what it leads to.
+        trusted: further users that are not suspected.
+    """
+    return path.lstat().st_uid not in (_user(), ROOT, *trusted)
+
+
 def write(path: Path, text: str) -> None:
     """Writes a file so that a reader sees all of it or none, and nobody else ever sees any.
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from collector.api.bounding import room_of
 from collector.api.errors import busy
 from collector.errors import BusyError
 from collector.store.question import Question
@@ -37,7 +38,7 @@ class Asking:
 
     async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Has an application answer a question."""
-        question, begun, gone = Question(), asyncio.Event(), asyncio.create_task(_until_gone(receive))
+        question, begun, gone = Question(room_of(scope)), asyncio.Event(), asyncio.create_task(_until_gone(receive))
 
         async def leave() -> Message:
             await asyncio.wait({gone})

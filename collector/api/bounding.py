@@ -4,9 +4,12 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from collector.api.bounds import bounded
+from collector.api.bounds import SMALL, bounded
+from collector.api.tables import wants_arrow
+from collector.store.question import WHOLE
 
 _API: Final = "/api/"
 _JSON: Final = b"application/json"
@@ -28,12 +31,27 @@ class BoundedAnswers:
         if scope["type"] != "http" or not scope["path"].startswith(_API):
             await self._app(scope, receive, send)
             return
-        asked = parse_qs(scope["query_string"].decode("latin-1"))
-        if asked.get("whole", [""])[0].lower() in _YES:  # what is exported is never cut
+        if _is_whole(scope):
             await self._app(scope, receive, send)
             return
-        full = asked.get("full", [""])[0]
-        await self._app(scope, receive, _Answer(send, full).take)
+        await self._app(scope, receive, _Answer(send, _asked(scope, "full")).take)
+
+
+def room_of(scope: Scope) -> int:
+    """Returns how many characters of each text an answer can use: what is cut anyway need not be read of the store."""
+    accept = Headers(scope=scope).get("accept", "")
+    uncut = _is_whole(scope) or _asked(scope, "full") or wants_arrow(accept)
+    return WHOLE if uncut else SMALL
+
+
+def _is_whole(scope: Scope) -> bool:
+    """Returns whether what is asked for is never cut, as an export."""
+    return _asked(scope, "whole").lower() in _YES
+
+
+def _asked(scope: Scope, name: str) -> str:
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get(name, [""])[0]
 
 
 class _Answer:

@@ -4,6 +4,7 @@ One value is had whole by its place in the answer, as a JSON pointer (RFC 6901).
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,7 @@ SMALL: Final = 16_384
 
 #: The sign of whatever was cut: at the end of a text, as the last key of a map, and as the last item of a list in one.
 MARK: Final = "[cut: "
+_CUT: Final = re.compile(r"… \[cut: [\d,]+ of ([\d,]+) characters\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,11 @@ def _cut(value: Any, room: _Room, place: str, full: str) -> Any:
 
 
 def _cut_text(text: str, room: int) -> str:
-    return f"{text[:room]}… {MARK}{room:,} of {len(text):,} characters]"
+    cut = _CUT.search(text)  # in the store, which knew how long the whole is
+    length = int(cut[1].replace(",", "")) if cut else len(text)
+    if cut and cut.start() <= room:
+        return text
+    return f"{text[:room]}… {MARK}{room:,} of {length:,} characters]"
 
 
 def _shortened(content: Any, most: int) -> Any:

@@ -1,21 +1,23 @@
 """What the routes are given to answer with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collector.alerts.engine import Alerts
 from collector.operations.link import OperationsLink
 from collector.operations.watch import Watch
 from collector.store.database import Database
 from collector.store.retention.keeper import Keeper
+from runtime.redaction.redactor import Redactor
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The store, the operations of the live bus, who watches that, what alerts there are, and who keeps the store
-    within its limits."""
+    """The store, the operations of the live bus, who watches that, what alerts there are, who keeps the store within
+    its limits, and what takes secrets out of what the bus says."""
 
     database: Database
     operations: OperationsLink
     watch: Watch
     alerts: Alerts
     keeper: Keeper | None = None
+    redactor: Redactor = field(default_factory=Redactor)

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from typing import Literal, Unpack
 
 from collector.asking.base import PAGE, PAGE_WHOLE, Asking, TimeRange, rest, walk
-from collector.models import CausalGraph, Event, EventDetail, EventPage, NodeDetail, SearchAnswer
+from collector.models import CausalGraph, Event, EventDetail, EventPage, EventStanding, NodeDetail, SearchAnswer
 
 Direction = Literal["both", "causes", "effects", "whole"]
 
 
 class EventFilter(TimeRange, total=False):
-    """Of which events; `q` finds a subject, an id or text of the payload. Without a time range a filter looks in all
-    time."""
+    """Of which events; `q` finds a subject, an id or text of the payload, `status` those with which some group stands
+    so. Without a time range a filter looks in all time."""
 
     channel: str | None
+    status: EventStanding | None
     q: str | None
     whole: bool | None
 
@@ -39,9 +40,10 @@ class Causes(Asking):
         """Returns everything that is known of one node; long texts are cut, but for that at the place `full`."""
         return self._api.get(NodeDetail, f"/api/nodes/{rest(node_id)}", full=full)
 
-    def search(self, q: str, *, limit: int | None = None) -> SearchAnswer:
-        """Returns what an id is the id of, and the newest nodes of any kind that it leads to or that say a text."""
-        return self._api.get(SearchAnswer, "/api/search", q=q, limit=limit)
+    def search(self, q: str, *, limit: int | None = None, cursor: str | None = None) -> SearchAnswer:
+        """Returns what an id is the id of, and the newest nodes of any kind that it leads to or that say a text; with
+        `next` as `cursor`, those further back."""
+        return self._api.get(SearchAnswer, "/api/search", q=q, limit=limit, cursor=cursor)
 
     def causality(self, node_id: str, *, direction: Direction = "both", limit: int | None = None) -> CausalGraph:
         """Returns what caused a node and what it caused; for `whole`, all that its first cause brought about."""

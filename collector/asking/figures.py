@@ -11,7 +11,7 @@ StepKind = Literal["step", "delivery"]
 
 class StepFilter(TimeRange, total=False):
     """Of which steps and groups; `workflow` may be a channel. `bad`: something of them failed, was retried, or was
-    scored wrong; `score` names the score that accuracy is of. Without a time range `q` looks in all time."""
+    scored wrong; `score` names the score that accuracy is of. Without a time range a filter looks in all time."""
 
     kind: StepKind | None
     workflow: str | None

@@ -61,7 +61,7 @@ def load(session: Session, focus: UUID, direction: Direction, *, far: bool = Tru
         walk.far()
     pairs = [(claim["cause"], claim["effect"]) for claim in walk.claims]
     reached, cut = cone(str(focus), pairs, Direction.BOTH if walk.ahead else direction, WALK_LIMIT)
-    walk.chain.truncated |= cut
+    walk.chain.truncated |= cut > 0
     return _described(session, walk.chain, walk.claims, reached)
 
 

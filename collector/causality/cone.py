@@ -21,7 +21,7 @@ class Direction(StrEnum):
     """All that the node's first cause brought about, which is no cone of the node itself."""
 
 
-def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[NodeId], bool]:
+def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[NodeId], int]:
     """Returns the nodes that caused `focus` or that it caused, itself included.
 
     Siblings (other effects of its causes) are in neither cone.
@@ -33,7 +33,7 @@ def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) 
         most: nodes to take at most; the nearest are taken, of equally near ones those with the smaller id.
 
     Returns:
-        The nodes, and whether some were left out.
+        The nodes, and how many were left out.
     """
     causes: dict[NodeId, list[NodeId]] = defaultdict(list)
     effects: dict[NodeId, list[NodeId]] = defaultdict(list)
@@ -46,7 +46,7 @@ def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) 
             for node, distance in _distances(focus, neighbours).items():
                 near[node] = min(distance, near.get(node, distance))
     nearest: Sequence[NodeId] = sorted(near, key=lambda node: (near[node], node))
-    return frozenset(nearest[:most]), len(nearest) > most
+    return frozenset(nearest[:most]), max(0, len(nearest) - most)
 
 
 def _distances(focus: NodeId, neighbours: Mapping[NodeId, Sequence[NodeId]]) -> dict[NodeId, int]:

@@ -71,7 +71,8 @@ def _cones(session: Session, focus: UUID, direction: Direction, limit: int) -> C
         nodes=shown,
         edges=_edges(kept, {node.id: node.kind for node in shown}, chain.span_kinds, shown),
         holes=_holes(session, kept, near - found.keys()),
-        truncated=cut or chain.truncated,
+        truncated=cut > 0 or chain.truncated,
+        left_out=cut,
     )
 
 

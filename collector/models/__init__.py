@@ -57,9 +57,12 @@ from collector.models.events import DeliveryBrief as DeliveryBrief
 from collector.models.events import Event as Event
 from collector.models.events import EventDetail as EventDetail
 from collector.models.events import EventPage as EventPage
+from collector.models.events import EventStanding as EventStanding
 from collector.models.exchange import ImportAnswer as ImportAnswer
 from collector.models.logs import LogExcerpt as LogExcerpt
+from collector.models.logs import LogPage as LogPage
 from collector.models.logs import LogRecord as LogRecord
+from collector.models.logs import SeverityName as SeverityName
 from collector.models.model_calls import ModelFigures as ModelFigures
 from collector.models.overview import ActivityPoint as ActivityPoint
 from collector.models.overview import Health as Health

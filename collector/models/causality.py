@@ -72,13 +72,15 @@ class Hole(Model):
 
 
 class CausalGraph(Model):
-    """The causes and effects of a node. `truncated`: the graph was cut at a limit of nodes."""
+    """The causes and effects of a node. `truncated`: the graph was cut at a limit of nodes; `left_out` says how many
+    were found and left out, and there may be more that nobody looked at."""
 
     focus: str
     nodes: list[Node]
     edges: list[Edge]
     holes: list[Hole] = Field(default_factory=list)
     truncated: bool = False
+    left_out: int = 0
 
 
 class Attempt(Model):

@@ -1,12 +1,28 @@
 """Events, and how their groups fared."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
 from collector.models.base import Model, NodeStatus, Page, Window
 from collector.models.causality import Node
 from collector.models.search import Searched
+
+#: How somebody who received an event may stand; `unreceived` where nobody did.
+EventStanding = Literal[
+    "ok",
+    "running",
+    "retrying",
+    "failed",
+    "dead",
+    "replayed",
+    "discarded",
+    "cancelled",
+    "duplicate",
+    "unknown",
+    "unreceived",
+]
 
 
 class DeliveryBrief(Model):

@@ -78,7 +78,13 @@ class Overview(Model):
     totals: Totals
     activity: list[ActivityPoint]
     channels: list[ChannelBacklog]
+    """With the groups that owe most, at most two hundred in all; `/api/channels` has every one."""
+    groups_total: int = 0
+    """All groups."""
     apps: list[AppBacklog] = Field(default_factory=list)
+    """Those first of which most steps are due; at most two hundred. `/api/workers` has every one."""
+    apps_total: int = 0
+    """All apps."""
     worst_steps: list[StepFigures]
     bus: BusState
     spans_stored: int

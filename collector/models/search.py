@@ -39,9 +39,14 @@ class Searched(Model):
 
 class SearchAnswer(Model):
     """What a search found: what an id is, and nodes, newest first. `truncated`: there are more nodes, or more to look
-    through; those before `searched.first` were not looked at."""
+    through, and `next` is the cursor of the answer that goes on. Ids are looked up in all there is; texts are looked
+    through from the newest on, for two seconds an answer, and where an id leads to something not before `next` is
+    asked for. `back_to` says how far back they were; None where none were yet, or all (then there is no `next`). A node
+    of which several records say the text may come again in a later answer."""
 
     named: list[Named] = Field(default_factory=list)
     items: list[Node] = Field(default_factory=list)
     searched: Searched
     truncated: bool = False
+    next: str | None = None
+    back_to: datetime | None = None

@@ -90,9 +90,11 @@ class StepDetail(Model):
 
 class StepList(Model):
     """Steps of the window, in the order of their names, and the models that were called in it, by the metrics of who
-    called or served them. `next` is the cursor of the page after it, or None."""
+    called or served them. `next` is the cursor of the page after it, or None. What is older than `kept_since` is
+    kept no longer."""
 
     window: Window
+    kept_since: datetime | None = None
     items: list[StepFigures]
     models: list[ModelFigures] = Field(default_factory=list)
     next: str | None = None

@@ -27,9 +27,11 @@ class TraceBrief(Model):
 
 
 class TracePage(Page[TraceBrief]):
-    """One page of traces; `window` is the range that they began in, None for all time."""
+    """One page of traces; `window` is the range that they began in, None for all time. What is older than `kept_since`
+    is kept no longer."""
 
     window: Window | None = None
+    kept_since: datetime | None = None
 
 
 class SpanEvent(Model):

@@ -44,6 +44,14 @@ _STREAMS: Final = 100
 
 _MINUTE_MS: Final = 60_000
 
+#: Minutes after which a connection is ended in order, and has to be opened again: there is no telling which of many
+#: does nothing but hold a place, and so none holds it for ever.
+_AGE: Final = 10
+
+#: Bytes of a message at most: a compressed one is there whole, as large as it will be, before it can be counted. More
+#: than SDKs make of a batch, and than other collectors take (4 MiB).
+_LARGEST: Final = 16 * 2**20
+
 #: Bytes that a request is taken for until it is there: then its size is known.
 _AHEAD: Final = 4 * 2**20
 
@@ -106,7 +114,7 @@ class GrpcServer:
 def _options(limits: Limits) -> Sequence[tuple[str, int]]:
     stall = int(limits.stall * 1000)
     return (
-        ("grpc.max_receive_message_length", limits.size),
+        ("grpc.max_receive_message_length", min(limits.size, _LARGEST)),
         ("grpc.max_metadata_size", 16 * 1024),
         ("grpc.max_allowed_incoming_connections", limits.connections),
         ("grpc.max_concurrent_streams", _STREAMS),
@@ -115,6 +123,8 @@ def _options(limits: Limits) -> Sequence[tuple[str, int]]:
         ("grpc.keepalive_time_ms", _MINUTE_MS),
         ("grpc.keepalive_timeout_ms", stall),
         ("grpc.max_connection_idle_ms", _MINUTE_MS),
+        ("grpc.max_connection_age_ms", _AGE * _MINUTE_MS),
+        ("grpc.max_connection_age_grace_ms", _MINUTE_MS),
         # Who asks us more often than that is cut off.
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.http2.max_ping_strikes", 3),

@@ -51,12 +51,28 @@ def page(
         BadQueryError: when the cursor is none.
     """
     found, following = (Behind.read(cursor) or Behind()).page(list(_rows(channels, wanted)), _name_of_row, limit)
-    groups: dict[str, list[GroupBacklog]] = {}
-    for channel, group in found:
-        groups.setdefault(channel.channel, []).extend([] if group is None else [group])
-    published = {channel.channel: channel.published for channel in channels}
-    items = [ChannelBacklog(channel=name, published=published[name], groups=each) for name, each in groups.items()]
-    return items, following
+    return _channels(found, channels), following
+
+
+def worst(channels: Sequence[ChannelBacklog], most: int) -> list[ChannelBacklog]:
+    """Returns channels with those of their groups that owe most, in the order that they came in; all of them where
+    there are no more. A channel without groups counts as one that owes nothing.
+
+    Args:
+        channels: all there are.
+        most: groups, at most.
+    """
+    rows = list(_rows(channels, Wanted()))
+    kept = sorted(range(len(rows)), key=lambda at: _trouble(rows[at][1]), reverse=True)[:most]
+    return _channels([rows[at] for at in sorted(kept)], channels)
+
+
+def _trouble(group: GroupBacklog | None) -> tuple[int, bool, int, float]:
+    """Returns what sorts groups by how much they need a look: dead letters, nobody who serves them, what waits."""
+    if group is None:
+        return 0, False, 0, 0.0
+    waiting = group.pending + group.retrying
+    return group.dead, waiting > 0 and not group.consumers, waiting, group.oldest_unprocessed_seconds or 0.0
 
 
 def workers(entries: Sequence[Worker], limit: int, cursor: str | None) -> tuple[list[Worker], str | None]:
@@ -68,7 +84,19 @@ def workers(entries: Sequence[Worker], limit: int, cursor: str | None) -> tuple[
     return (Behind.read(cursor) or Behind()).page(entries, lambda worker: (worker.app, worker.name), limit)
 
 
-def _rows(channels: Iterable[ChannelBacklog], wanted: Wanted) -> Iterable[tuple[ChannelBacklog, GroupBacklog | None]]:
+_Row = tuple[ChannelBacklog, GroupBacklog | None]
+
+
+def _channels(rows: Iterable[_Row], channels: Sequence[ChannelBacklog]) -> list[ChannelBacklog]:
+    """Returns channels that hold the groups of some rows alone."""
+    groups: dict[str, list[GroupBacklog]] = {}
+    for channel, group in rows:
+        groups.setdefault(channel.channel, []).extend([] if group is None else [group])
+    published = {channel.channel: channel.published for channel in channels}
+    return [ChannelBacklog(channel=name, published=published[name], groups=each) for name, each in groups.items()]
+
+
+def _rows(channels: Iterable[ChannelBacklog], wanted: Wanted) -> Iterable[_Row]:
     for channel in channels:
         if not channel.groups and wanted.is_all:
             yield channel, None
@@ -77,6 +105,6 @@ def _rows(channels: Iterable[ChannelBacklog], wanted: Wanted) -> Iterable[tuple[
                 yield channel, group
 
 
-def _name_of_row(row: tuple[ChannelBacklog, GroupBacklog | None]) -> Name:
+def _name_of_row(row: _Row) -> Name:
     channel, group = row
     return (channel.channel,) if group is None else (channel.channel, group.group)

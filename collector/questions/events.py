@@ -29,7 +29,14 @@ _WORST: Final = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING, NodeSt
 
 
 def find(
-    session: Session, place: Place, *, channel: str | None, q: str | None, limit: int, whole: bool = False
+    session: Session,
+    place: Place,
+    *,
+    channel: str | None,
+    q: str | None,
+    limit: int,
+    standing: str | None = None,
+    whole: bool = False,
 ) -> EventPage:
     """Returns events, newest first.
 
@@ -39,6 +46,7 @@ def find(
         channel: of this channel only.
         q: an id of anything that the event is part of, in any form, or text of what is shown of it.
         limit: entries of a page.
+        standing: with which somebody stands so only, in the words of `NodeStatus`; `unreceived` where nobody does.
         whole: whether payloads are uncut.
     """
     sought = Wanted.read(q)
@@ -50,6 +58,7 @@ def find(
         before_ns=place.before_ns,
         before_id=place.before_id,
         channel=channel,
+        status=standing,
         **sought.values,
         payload_most=_WHOLE if whole else PAYLOAD_EXCERPT,
         most=limit + EXTRA,

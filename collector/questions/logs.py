@@ -18,6 +18,8 @@ CHARACTERS: Final = 200_000
 #: Characters of one body, and of one record's attributes as JSON.
 BODY: Final = 4_000
 ATTRIBUTES: Final = 4_000
+#: Characters of each text that are read of the store: more than an answer holds, so that it is cut again, and marked.
+ROOM: Final = 4_100
 
 #: Says that a text goes on.
 _CUT: Final = "…"
@@ -33,19 +35,21 @@ def of_node(session: Session, node_id: UUID) -> LogExcerpt:
         session: the snapshot to read.
         node_id: the node.
     """
-    rows = session.rows(Query.NODE_LOGS, id=node_id, most=RECORDS)
+    rows = session.rows(Query.NODE_LOGS, id=node_id, most=RECORDS, room=ROOM)
     items: list[LogRecord] = []
     room = CHARACTERS
     for row in rows:
-        record = _record(row)
+        record = told(row)
         room -= len(record.body) + len(_json(record.attributes))
         if room < 0:
             break
         items.append(record)
-    return LogExcerpt(items=items, more=rows[0]["found"] - len(items) if rows else 0)
+    total = session.one(Query.LOGS_OF_NODE, id=node_id)["records"]
+    return LogExcerpt(items=items, more=rows[0]["found"] - len(items) if rows else 0, total=total)
 
 
-def _record(row: Row) -> LogRecord:
+def told(row: Row) -> LogRecord:
+    """Returns a row of log records as an answer holds it: what is too long is cut."""
     body = _text(plain([{"key": "body", "value": row["body"]}])["body"])
     attributes = plain(row["attributes"])
     kept = attributes if len(_json(attributes)) <= ATTRIBUTES else _some(attributes)
@@ -55,8 +59,8 @@ def _record(row: Row) -> LogRecord:
         event_name=row["event_name"],
         body=body if len(body) <= BODY else body[: BODY - 1] + _CUT,
         service=row["service"],
-        trace_id=row["trace_id"].hex,
-        span_id=hex_span(row["span_id"]),
+        trace_id="" if row["trace_id"] is None else row["trace_id"].hex,
+        span_id="" if row["span_id"] is None else hex_span(row["span_id"]),
         attributes=kept,
         cut=len(body) > BODY or kept is not attributes,
     )

@@ -47,8 +47,8 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     node = nodes.build(records, found).get(node_id)
     if node is None:
         raise NotFoundError("node", str(node_id))
-    attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id)
-    nested = session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT + 1)
+    attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, room=session.room)
+    nested = session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT + 1, room=session.room)
     causation = next((row["causation_id"] for row in records if row["node_id"] == node_id and row["causation_id"]), "")
     return NodeDetail(
         node=node,
@@ -76,7 +76,7 @@ def _attempts(session: Session, node: Node, rows: Sequence[Row], fate: Fate) -> 
         told = tried(rows, fate)
     else:
         return []
-    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=UUID(node.id))
+    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=UUID(node.id), room=session.room)
     raised = {(row["trace_id"], row["span_id"]): plain(row["attributes"]) for row in exceptions}
     return [_attempt(each, raised.get((each.row["trace_id"], each.row["span_id"]), {})) for each in told]
 

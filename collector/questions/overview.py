@@ -16,14 +16,17 @@ from collector.models import (
     Totals,
     Window,
 )
-from collector.questions import clocks, problems, replaced, services, steps
+from collector.questions import backlog, clocks, problems, replaced, services, steps
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.times import moment
 
-#: Services and problems that are listed, points of the activity, and steps that are listed as the worst, at most.
+#: Services, groups, apps and problems that are listed, points of the activity, and steps that are listed as the worst:
+#: at most so many.
 SERVICES: Final = 100
+GROUPS: Final = 200
+APPS: Final = 200
 PROBLEMS: Final = 200
 ACTIVITY_POINTS: Final = 60
 WORST_STEPS: Final = 5
@@ -62,8 +65,10 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
         problems_total=len(wrong),
         totals=_totals(session, within, bus),
         activity=_activity(session, within),
-        channels=list(bus.channels),
-        apps=list(bus.apps),
+        channels=backlog.worst(bus.channels, GROUPS),
+        groups_total=sum(len(channel.groups) for channel in bus.channels),
+        apps=sorted(bus.apps, key=lambda app: app.due + app.suspects, reverse=True)[:APPS],
+        apps_total=len(bus.apps),
         worst_steps=worst(figures),
         bus=bus.state,
         spans_stored=counts["stored"],

@@ -1,56 +1,132 @@
 """A search of everything: what an id is, and nodes of any kind that say a text."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from collector.causality import fates, nodes
-from collector.models import Node, SearchAnswer
+from collector.models import Node, SearchAnswer, Searched
 from collector.questions import lookup
+from collector.questions.looking_back import Pace, Reached, Stretches
 from collector.questions.wanted import Wanted
-from collector.store.database import Session
+from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.times import MILLISECOND_NS, SECOND_NS, nanoseconds
+from collector.times import moment_or_none
 
 #: Nodes that an answer holds at most.
 LIMIT: Final = 100
 
-#: The newest stretch of time that is looked through by itself; each one before it is some times as long.
-_FIRST_STRETCH_NS: Final = 3600 * SECOND_NS
-_LONGER: Final = 4
+#: How long texts are looked through for one answer.
+_PACE: Final = Pace()
+
+#: Nodes that one id leads to at most; the newest count.
+_LED: Final = 10_000
 
 
-def find(session: Session, text: str, limit: int) -> SearchAnswer:
-    """Returns what a text is the id of, and the newest nodes that say it.
+def find(session: Session, text: str, limit: int, cursor: str | None = None, pace: Pace = _PACE) -> SearchAnswer:
+    """Returns what a text is the id of, and the newest nodes that it leads to or that say it.
+
+    What an id leads to is looked up, whenever it was. Texts are looked through for what is no such id, the newest first
+    and for a few seconds; `next` looks further.
 
     Args:
         session: the snapshot to read.
         text: an id in any form, or a text.
         limit: nodes to return at most.
+        cursor: `next` of the answer before.
+        pace: how long, and in what steps.
+
+    Raises:
+        BadQueryError: when the cursor is none.
     """
-    wanted = Wanted.read(text)
+    wanted, place = Wanted.read(text), Reached.read(cursor)
     searched = lookup.stored(session, wanted)
-    if not wanted or searched.first is None or searched.last is None:
+    if not wanted or searched.first is None:
         return SearchAnswer(searched=searched)
-    roles = lookup.named(session, wanted)
-    ids = {UUID(role.node_id): None for role in roles if role.role in ("node", "message")}
-    for first_ns, end_ns in _stretches(nanoseconds(searched.first), nanoseconds(searched.last) + MILLISECOND_NS):
-        if len(ids) > limit:
-            break
-        within = {"first_ns": first_ns, "end_ns": end_ns, "most": limit + 1}
-        rows = session.rows(Query.SEARCH_NODES, **within, **wanted.ids, **wanted.words)
-        ids.update((row["node_id"], None) for row in rows)
-    items = _nodes(session, list(ids)[:limit])
-    return SearchAnswer(named=roles, items=items, searched=searched, truncated=len(ids) > limit)
+    return _Search(session, wanted, limit, pace).answer(place, searched)
 
 
-def _stretches(first_ns: int, end_ns: int) -> Iterator[tuple[int, int]]:
-    """Yields stretches of time, the newest first, so that a search ends early where there is plenty to find."""
-    length = _FIRST_STRETCH_NS
-    while end_ns > first_ns:
-        begin = max(first_ns, end_ns - length)
-        yield begin, end_ns
-        end_ns, length = begin, length * _LONGER
+class _Search:
+    """One search, of one snapshot."""
+
+    def __init__(self, session: Session, wanted: Wanted, limit: int, pace: Pace) -> None:
+        self._session = session
+        self._wanted = wanted
+        self._limit = limit
+        self._pace = pace
+        self._roles = lookup.named(session, wanted)
+        self._led = session.rows(Query.SEARCH_LED, most=_LED, **wanted.ids) if wanted.reading else []
+
+    def answer(self, place: Reached, searched: Searched) -> SearchAnswer:
+        """Returns the page that begins at a place."""
+        found = [] if place.in_texts else self._by_id(place)
+        if len(found) > self._limit:
+            last = found[self._limit - 1]
+            return self._told(found, searched, place.behind(last["at_ns"], last["node_id"]))
+        texts = place if place.in_texts else Reached(in_texts=True)
+        if self._wanted.reading and found:  # what an id leads to is told at once; texts may name it all the same
+            return self._told(found, searched, texts)
+        said, reached = self._by_text(texts, self._limit - len(found))
+        return self._told([*found, *said], searched, reached)
+
+    def _by_id(self, place: Reached) -> list[Row]:
+        """Returns what an id leads to behind a place, and one node more than an answer holds where there are more."""
+        first = self._own
+        led = [row for row in self._led if row["node_id"] not in first]
+        behind = [row for row in led if (row["at_ns"], row["node_id"]) < (place.before_ns, place.before_id)]
+        own = [{"node_id": id_, "at_ns": place.before_ns} for id_ in first] if place.is_begin else []
+        return [*own, *behind][: self._limit + 1]
+
+    @property
+    def _own(self) -> list[UUID]:
+        """The nodes that have the id themselves, or the message that has it."""
+        return list(dict.fromkeys(UUID(role.node_id) for role in self._roles if role.role in ("node", "message")))
+
+    def _by_text(self, place: Reached, room: int) -> tuple[list[Row], Reached | None]:
+        """Returns nodes that say the text behind a place, and how far that was looked for; None for all."""
+        found: dict[UUID, Row] = {}
+        clock = self._pace.clock
+        begun = clock()
+        marks = self._session.rows(Query.SEARCH_MARKS, every=self._pace.every, end_ns=place.before_ns)
+        stretches = Stretches([row["start_ns"] for row in marks])
+        end_ns = place.before_ns + (
+            0 if place == Reached(in_texts=True) else 1
+        )  # others may have begun as the last did
+        for begin_ns, until_ns in stretches.before(end_ns):
+            if not room or (until_ns != end_ns and clock() - begun > self._pace.seconds):
+                return list(found.values()), place
+            asked = clock()
+            rows = self._saying(place, (begin_ns, until_ns), [*found], room + 1 - len(found))
+            stretches.took(clock() - asked)
+            found |= {row["node_id"]: row for row in rows}
+            if len(found) > room:
+                kept = list(found.values())[:room]
+                return kept, place.behind(kept[-1]["at_ns"], kept[-1]["node_id"])
+            place = place.behind(begin_ns)
+        return list(found.values()), None
+
+    def _saying(self, place: Reached, within: tuple[int, int], but: Sequence[UUID], most: int) -> list[Row]:
+        told = [*but, *self._own, *(row["node_id"] for row in self._led)]
+        return self._session.rows(
+            Query.SEARCH_SAYING,
+            first_ns=within[0],
+            end_ns=within[1],
+            before_ns=place.before_ns,
+            before_id=place.before_id,
+            but=told,
+            most=most,
+            **self._wanted.words,
+        )
+
+    def _told(self, found: Sequence[Row], searched: Searched, following: Reached | None) -> SearchAnswer:
+        return SearchAnswer(
+            named=self._roles,
+            items=_nodes(self._session, [row["node_id"] for row in found[: self._limit]]),
+            searched=searched,
+            truncated=following is not None,
+            next=following.cursor if following else None,
+            back_to=moment_or_none(following.back_to_ns) if following else None,
+        )
 
 
 def _nodes(session: Session, ids: list[UUID]) -> list[Node]:

@@ -23,6 +23,7 @@ from collector.models import (
 from collector.questions import model_calls
 from collector.questions.accuracy import wilson
 from collector.questions.names import Behind, Name
+from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
@@ -90,7 +91,8 @@ def find(session: Session, window: Window, which: Which, behind: Name, limit: in
     within = Range.of(window)
     found = [step for step in figures(session, within, which) if not which.bad or is_bad(step)]
     page, following = Behind(behind, within).page(found, _name, limit)
-    return StepList(window=window, items=page, next=following, models=model_calls.figures(session, within))
+    models = model_calls.figures(session, within)
+    return StepList(window=window, items=page, next=following, models=models, kept_since=kept_since(session))
 
 
 def is_bad(step: StepFigures) -> bool:

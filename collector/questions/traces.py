@@ -8,6 +8,7 @@ from uuid import UUID
 from collector.errors import NotFoundError
 from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
 from collector.questions.paging import EXTRA, Place, split
+from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted as Sought
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -62,7 +63,12 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "trace_id")
-    return TracePage(items=[_brief(row) for row in page], next=following, window=place.within.window)
+    return TracePage(
+        items=[_brief(row) for row in page],
+        next=following,
+        window=place.within.window,
+        kept_since=kept_since(session),
+    )
 
 
 def one(session: Session, trace_id: UUID) -> Trace:
@@ -71,15 +77,15 @@ def one(session: Session, trace_id: UUID) -> Trace:
     Raises:
         NotFoundError: when there are none.
     """
-    rows = session.rows(Query.TRACES_SPANS, id=trace_id, most=SPAN_LIMIT + 1)
+    rows = session.rows(Query.TRACES_SPANS, id=trace_id, most=SPAN_LIMIT + 1, room=session.room)
     if not rows:
         raise NotFoundError("trace", trace_id.hex)
     events: dict[int, list[SpanEvent]] = defaultdict(list)
-    for row in session.rows(Query.TRACES_EVENTS, id=trace_id):
+    for row in session.rows(Query.TRACES_EVENTS, id=trace_id, room=session.room):
         event = SpanEvent(name=row["name"], time=rfc3339(row["time_ns"]), attributes=plain(row["attributes"]))
         events[row["span_id"]].append(event)
     links: dict[int, list[SpanLink]] = defaultdict(list)
-    for row in session.rows(Query.TRACES_LINKS, id=trace_id):
+    for row in session.rows(Query.TRACES_LINKS, id=trace_id, room=session.room):
         link = SpanLink(
             trace_id=row["linked_trace_id"].hex,
             span_id=hex_span(row["linked_span_id"]),
@@ -88,7 +94,10 @@ def one(session: Session, trace_id: UUID) -> Trace:
         links[row["span_id"]].append(link)
     return Trace(
         spans=[_span(row, events[row["span_id"]], links[row["span_id"]]) for row in rows[:SPAN_LIMIT]],
-        superseded=[_superseded(row) for row in session.rows(Query.TRACES_SUPERSEDED, id=trace_id, most=SPAN_LIMIT)],
+        superseded=[
+            _superseded(row)
+            for row in session.rows(Query.TRACES_SUPERSEDED, id=trace_id, most=SPAN_LIMIT, room=session.room)
+        ],
         truncated=len(rows) > SPAN_LIMIT,
     )
 

@@ -88,7 +88,7 @@ class Database:
     @property
     def log_bytes(self) -> int:
         """Bytes of the write-ahead log that are not folded into the file yet."""
-        log = self._path.with_name(f"{self._path.name}.wal")
+        log = _log_of(self._path)
         return log.stat().st_size if log.exists() else 0
 
     @property
@@ -223,14 +223,19 @@ class Database:
         self._is_broken = False
 
 
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
 def _connect(path: Path, *, migrate: bool) -> duckdb.DuckDBPyConnection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            # Read-only first: opening for writing may fold the log into the file, which would be a change.
+        if path.exists() and (_log_of(path).exists() or not path.stat().st_size):
+            # Read-only first: opening for writing folds the log into the file, or makes one of nothing.
             with duckdb.connect(path, read_only=True) as connection:
                 schema.refuse_newer(connection, path)
         connection = duckdb.connect(path, config={"checkpoint_threshold": _AUTOMATIC_CHECKPOINT})
+        schema.refuse_newer(connection, path)
         if migrate:
             schema.migrate(connection)
     except (OSError, duckdb.Error) as error:

@@ -14,13 +14,21 @@ from collector.errors import CollectorError, StoreError, TooMuchError
 ROWS: Final = 1_000_000
 BYTES: Final = 512 * 2**20
 
+#: More characters than any text has.
+WHOLE: Final = 2**31 - 1
+
 _CURRENT: ContextVar["Question | None"] = ContextVar("question", default=None)
 
 
 class Question:
-    """What has been asked, by whoever asks in this context and the threads that it starts."""
+    """What has been asked, by whoever asks in this context and the threads that it starts.
 
-    def __init__(self) -> None:
+    Args:
+        room: characters of each text that are read of the store; the rest is cut there, with a mark.
+    """
+
+    def __init__(self, room: int = WHOLE) -> None:
+        self.room = room
         self._lock = threading.Lock()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._ended: CollectorError | None = None

@@ -6,7 +6,7 @@ from typing import Final
 import duckdb
 
 from collector.errors import SchemaNewerError, StartError
-from collector.store import ddl
+from collector.store import ddl, derived
 
 _VERSIONS: Final = "CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
 
@@ -24,8 +24,8 @@ def version(connection: duckdb.DuckDBPyConnection) -> int:
     """
     tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "schema_version" in tables:
-        row = connection.execute("SELECT max(version) FROM schema_version").fetchone()
-        return int(row[0]) if row and row[0] is not None else 0
+        ((found,),) = connection.execute("SELECT max(version) FROM schema_version").fetchall()
+        return int(found or 0)
     if tables:
         raise StartError("the database holds tables of somebody else; name another file in CAUSELINE_DATABASE")
     return 0
@@ -46,16 +46,27 @@ def refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Applies the migrations that a database lacks, each in a transaction of its own, then replaces what is derived."""
+    """Applies the migrations that a database lacks, and replaces what is derived, unless it is there as it has to be.
+
+    A new database takes one transaction for all, since each waits for the disk; in an older one each migration has a
+    transaction of its own.
+    """
     found = version(connection)
+    if found == newest() and derived.are_current(connection):
+        return
+    connection.execute("BEGIN")
     for number, statements in ddl.migrations():
-        if number <= found:
-            continue
-        connection.execute("BEGIN")
-        if number == 1:
-            connection.execute(_VERSIONS)
-        connection.execute(statements)
-        connection.execute("INSERT INTO schema_version VALUES ($version, now())", {"version": number})
-        connection.execute("COMMIT")
-    for name in ddl.DERIVED:
-        connection.execute(ddl.text(name))
+        if number > found:
+            _apply(connection, number, statements)
+            if found:
+                connection.execute("COMMIT")
+                connection.execute("BEGIN")
+    derived.replace(connection)
+    connection.execute("COMMIT")
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, number: int, statements: str) -> None:
+    if number == 1:
+        connection.execute(_VERSIONS)
+    connection.execute(statements)
+    connection.execute("INSERT INTO schema_version VALUES ($version, now())", {"version": number})

@@ -29,6 +29,11 @@ class Session:
         self.as_of = as_of
         self._question = question or Question()
 
+    @property
+    def room(self) -> int:
+        """Characters of each text that whoever asks has room for."""
+        return self._question.room
+
     def rows(self, query: Query, **values: object) -> list[Row]:
         """Runs a query with bound values.
 

@@ -1,7 +1,7 @@
 """Many siblings drawn as one, where a picture would hold more nodes than a reader can take in. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +10,9 @@ from dashboard import palette, wording
 
 #: Above this many nodes siblings collapse.
 MOST_VISIBLE: Final = 150
+
+#: Above this many after that, siblings collapse that have other names too, such as the groups of an event.
+MOST_DRAWN: Final = 400
 
 _Family = tuple[frozenset[str], NodeKind, str, str]
 
@@ -24,7 +27,8 @@ class Collapsed:
 
 
 def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VISIBLE) -> Collapsed:
-    """Draws siblings of one kind, name and agent as one node, where there are more nodes than `most`.
+    """Draws siblings of one kind, name and agent as one node, where there are more nodes than `most`; where that does
+    not help, those of one kind, status and agent.
 
     Args:
         graph: what to draw.
@@ -34,7 +38,9 @@ def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VI
     if len(graph.nodes) <= most:
         return Collapsed(graph.nodes, graph.edges)
     pinned = _with_causes(graph, keep)
-    stand_in = _stand_ins(graph, pinned)
+    stand_in = _stand_ins(graph, pinned, lambda node: node.name)
+    if len(set(stand_in.values())) > max(most, MOST_DRAWN):
+        stand_in = _stand_ins(graph, pinned, lambda node: node.status)
     families: dict[str, list[Node]] = defaultdict(list)
     for node in graph.nodes:
         families[stand_in[node.id]].append(node)
@@ -57,8 +63,9 @@ def _with_causes(graph: CausalGraph, keep: Collection[str]) -> set[str]:
     return found
 
 
-def _stand_ins(graph: CausalGraph, pinned: Collection[str]) -> dict[str, str]:
-    """Returns which node each is drawn as. Causes first, so that effects of collapsed siblings are siblings too."""
+def _stand_ins(graph: CausalGraph, pinned: Collection[str], trait: Callable[[Node], str]) -> dict[str, str]:
+    """Returns which node each is drawn as: siblings that share a trait as one. Causes first, so that effects of
+    collapsed siblings are siblings too."""
     causes: dict[str, list[str]] = defaultdict(list)
     for edge in graph.edges:
         causes[edge.effect].append(edge.cause)
@@ -66,7 +73,7 @@ def _stand_ins(graph: CausalGraph, pinned: Collection[str]) -> dict[str, str]:
     first_of: dict[_Family, str] = {}
     for node in _causes_first(graph, causes):
         above = frozenset(stand_in.get(cause, cause) for cause in causes[node.id])
-        family = (above, node.kind, node.name, node.agent)
+        family = (above, node.kind, trait(node), node.agent)
         stand_in[node.id] = node.id if node.id in pinned else first_of.setdefault(family, node.id)
     return stand_in
 
@@ -86,7 +93,8 @@ def _causes_first(graph: CausalGraph, causes: dict[str, list[str]]) -> list[Node
             if effect in nodes and not waits[effect]:
                 ready.append(effect)
     # A loop among causes can only come from foreign telemetry; its nodes come last, as they are.
-    rest = [node_id for node_id in nodes if node_id not in set(order)]
+    ordered = set(order)
+    rest = [node_id for node_id in nodes if node_id not in ordered]
     return [nodes[node_id] for node_id in [*order, *rest]]
 
 
@@ -101,9 +109,15 @@ def _merged(members: list[Node]) -> Node:
             "start": min(starts, default=None),
             "end": max((end for end in ends if end), default=None),
             "bars": [],
-            "name": f"{members[0].name} {wording.TIMES} {len(members)}{_bad(members)}",
+            "name": f"{_called(members)} {wording.TIMES} {len(members):,}{_bad(members)}",
         }
     )
+
+
+def _called(members: list[Node]) -> str:
+    """Returns the name of siblings; where each has another, what they are."""
+    first = members[0]
+    return first.name if all(node.name == first.name for node in members) else wording.sentence(first.kind)
 
 
 def _bad(members: list[Node]) -> str:

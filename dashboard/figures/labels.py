@@ -13,7 +13,7 @@ MOMENTS: Final = frozenset({NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPLA
 
 def label_of(node: Node) -> str:
     """Returns the few words beside a node's mark."""
-    name = " ".join(node.name.split())
+    name = wording.clip(node.name, wording.NAME)
     if f" {wording.TIMES} " in name:
         return name
     if node.kind == NodeKind.DEAD_LETTER:
@@ -36,7 +36,7 @@ def tries_of(node: Node) -> str:
 
 def hint_of(node: Node) -> list[str]:
     """Returns what hovering says, line by line."""
-    lines = [f"{wording.sentence(node.kind)}: {node.name}", palette.LOOKS[node.status].word]
+    lines = [f"{wording.sentence(node.kind)}: {wording.clip(node.name, wording.NAME)}", palette.LOOKS[node.status].word]
     if node.attempts > 1:
         lines.append(tries_of(node))
     if node.start and node.end and node.kind not in MOMENTS:

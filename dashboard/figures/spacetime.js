@@ -84,9 +84,9 @@ class View {
   lane(lane, at) {
     for (const [svg, width] of [[this.names, NAMES], [this.plot, this.width]])
       el(svg, "rect", { x: 0, y: lane.y, width, height: lane.height, class: at % 2 ? "lane odd" : "lane" });
-    const name = this.fit(lane.name, NAMES - 20);
-    const label = el(this.names, "text", { x: 12, y: lane.y + lane.height / 2, class: "name" }, name);
+    const label = el(this.names, "text", { x: 12, class: "name" }, this.fit(lane.name, NAMES - 20));
     el(label, "title", {}, lane.name);
+    keepInView(label, lane, this.scroll, AXIS);
   }
 
   gap(gap) {
@@ -136,7 +136,7 @@ class View {
     return this.pen.measureText(text).width;
   }
 
-  fit(text, room) {
+  fit(whole, room, text = whole.slice(0, room)) { // no letter is narrower than a pixel, and each look costs
     while (text.length > 2 && this.measure(text) > room) text = text.replace(/.…?$/u, "…");
     return text;
   }

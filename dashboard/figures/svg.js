@@ -67,3 +67,16 @@ function copy(from, to) {
   }
 }
 
+
+// Puts a lane's name into the middle of that part of the lane which is in view, as the reader scrolls: a lane may be
+// much higher than the window.
+function keepInView(label, lane, scroll, above) {
+  const place = () => {
+    if (!label.isConnected) return scroll.removeEventListener("scroll", place);
+    const top = Math.max(lane.y, scroll.scrollTop), end = scroll.scrollTop + Math.max(scroll.clientHeight - above, 0);
+    const bottom = Math.max(Math.min(lane.y + lane.height, end), top);
+    label.setAttribute("y", end > lane.y && top < lane.y + lane.height ? (top + bottom) / 2 : lane.y + lane.height / 2);
+  };
+  scroll.addEventListener("scroll", place, { passive: true });
+  place();
+}

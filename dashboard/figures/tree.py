@@ -9,7 +9,7 @@ from collector.models import CausalGraph, Node, NodeKind, NodeStatus
 from dashboard import palette, wording
 from dashboard.figures.labels import hole_mark, tries_of
 
-#: Most rows; a reader who needs more narrows the question.
+#: Rows that are listed before a reader asks for all.
 MOST_ROWS: Final = 400
 
 
@@ -34,7 +34,8 @@ class Row:
 
 
 def rows(graph: CausalGraph) -> list[Row]:
-    """Returns the graph from its first causes down, effects indented below their first cause, in the order of time."""
+    """Returns the graph from its first causes down, effects indented below their first cause, in the order of time. A
+    node of several causes has a row below each."""
     nodes = {node.id: node for node in [*graph.nodes, *map(hole_mark, graph.holes)]}
     effects: dict[str, list[str]] = defaultdict(list)
     caused: set[str] = set()
@@ -67,7 +68,7 @@ def _walk(
     listed: list[Row] = []
     seen: set[str] = set()
     todo = [(root, 0, False) for root in reversed(roots)]
-    while todo and len(listed) < MOST_ROWS:
+    while todo:
         node_id, depth, by_command = todo.pop()
         if node_id not in nodes:
             continue

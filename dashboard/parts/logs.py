@@ -6,8 +6,8 @@ from typing import Final
 import streamlit as st
 
 from collector.models import LogExcerpt, LogRecord
-from dashboard import data, wording
-from dashboard.parts import code
+from dashboard import data, selection, wording
+from dashboard.parts import code, links
 
 #: Characters of a record that its line shows.
 _LINE: Final = 120
@@ -20,13 +20,26 @@ def show(logs: LogExcerpt) -> None:
     if not logs.items and not logs.more:
         return
     st.markdown("**Logs**")
-    for record in logs.items:
-        _record(record)
+    for each in logs.items:
+        record(each)
     if logs.more:
         st.caption(f"And {wording.many(logs.more, 'more record', 'more records')} not shown.")
 
 
-def _record(record: LogRecord) -> None:
+def all_of(where: dict[str, str], count: int | None = None) -> None:
+    """Shows a link to all log records of something; nothing where it has none.
+
+    Args:
+        where: the filter, as the address of the Logs view has it.
+        count: how many there are; None where that is not known.
+    """
+    if count != 0:
+        label = "Log records" if count is None else f"All {wording.many(count, 'log record')}"
+        links.to(label, selection.LOGS, where, ":material/notes:")
+
+
+def record(record: LogRecord, *, linked: bool = False) -> None:
+    """Shows one record, to be opened; with a link to its trace where that is asked for."""
     severity = wording.plain(record.severity) or wording.DASH
     hue = _HUES.get(record.severity.upper().rstrip("234"), "gray")
     said = wording.plain(wording.clip(record.body or record.event_name, _LINE)) or "no text"
@@ -38,3 +51,6 @@ def _record(record: LogRecord) -> None:
             code.block(wording.pretty(record.body), "json" if record.body[:1] in "{[" else None, wrap=True)
         if record.attributes:
             code.block(json.dumps(record.attributes, indent=2, ensure_ascii=False, default=str), "json", wrap=True)
+        if linked and record.trace_id:
+            links.to("See its trace", selection.TRACES, {"trace": record.trace_id, "span": record.span_id},
+                     ":material/timeline:")  # fmt: skip

@@ -36,4 +36,4 @@ def fact(name: str, value: str, tip: str) -> None:
 
 
 def _shown(text: str) -> str:
-    return escape(wording.visible(text))
+    return escape(wording.visible(wording.clip(text, wording.LINE)))

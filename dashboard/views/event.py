@@ -19,7 +19,6 @@ _DIRECTIONS: Final[dict[Direction, str]] = {
     "effects": "Effects",
     "whole": "Whole picture",
 }
-_TRUNCATED = "The picture was cut at the collector's limit of nodes: start from a later node to see the rest."
 
 
 def render() -> None:
@@ -43,17 +42,40 @@ def _picture_of(focus: str) -> None:
     selected = selection.read("node") or focus
     _direction(graph)
     if graph.truncated:
-        st.info(_TRUNCATED, icon=":material/content_cut:")
+        st.info(_cut(graph), icon=":material/content_cut:")
     scene = spacetime.lay_out(graph, keep=[focus, selected])
     shown = {"selected": selected, "focus": focus}
     components.mount("spacetime", f"spacetime-{focus}", {"scene": scene.as_data(), **shown})
     left, right = st.columns([6, 5], gap="medium")
     with left:
         st.subheader("From cause to effect", anchor=False)
-        components.mount("tree", f"tree-{focus}", {"rows": [row.as_data() for row in tree.rows(graph)], **shown})
+        _tree(graph, shown)
     with right, pinned.beside("node-panel"):
         node_panel.show(selected, graph, scene.members.get(selected, []))
     _keep_up(focus, _fingerprint(graph))
+
+
+def _cut(graph: CausalGraph) -> str:
+    """Returns what the picture leaves out, and the way to it."""
+    more = f"at least {graph.left_out:,} more" if graph.left_out else "what lies beyond them"
+    nearest = wording.many(len(graph.nodes), "node")
+    return f"This picture has the nearest {nearest} and leaves out {more}. Search for a node to see what is near it."
+
+
+def _tree(graph: CausalGraph, shown: dict[str, str]) -> None:
+    """Shows the list of causes and effects: its first rows where it is long, all of them when a reader asks for it."""
+    rows, key = tree.rows(graph), f"tree-{shown['focus']}"
+    listed = rows if st.session_state.get(f"{key}-all") else rows[: tree.MOST_ROWS]
+    components.mount("tree", key, {"rows": [row.as_data() for row in listed], **shown})
+    if len(listed) < len(rows):
+        st.caption(f"The first {len(listed):,} of {len(rows):,} rows.")
+        st.button(
+            f"Show all {len(rows):,} rows",
+            key=f"{key}-more",
+            icon=":material/unfold_more:",
+            on_click=st.session_state.update,
+            args=({f"{key}-all": True},),
+        )
 
 
 def _wanted() -> Direction:
@@ -80,14 +102,15 @@ def _direction(graph: CausalGraph) -> None:
 
 
 def _summary(graph: CausalGraph) -> str:
-    subject = next((node.subject for node in graph.nodes if node.subject), None)
+    subjects = {node.id: node.subject for node in graph.nodes if node.subject}
+    subject = subjects.get(graph.focus) or next(iter(subjects.values()), None)
     dead = sum(node.kind == NodeKind.DEAD_LETTER for node in graph.nodes)
     parts = [wording.many(len(graph.nodes), "node"), wording.many(len({node.agent for node in graph.nodes}), "agent")]
     parts += [wording.many(dead, "dead letter")] if dead else []
     unsampled = sum(hole.reason == "not_sampled" for hole in graph.holes)
     parts += [wording.many(len(graph.holes) - unsampled, "hole")] if len(graph.holes) > unsampled else []
     parts += [f"{unsampled:,} not sampled"] if unsampled else []
-    return (f"**{wording.plain(subject)}** · " if subject else "") + " · ".join(parts)
+    return (f"**{wording.name(subject)}** · " if subject else "") + " · ".join(parts)
 
 
 def _fingerprint(graph: CausalGraph) -> str:

@@ -1,11 +1,17 @@
 """The details of one node of the picture."""
 
+from typing import Final
+
 import streamlit as st
 
-from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, SpanBrief
+from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, NodeStatus, SpanBrief
 from dashboard import data, palette, selection, wording
-from dashboard.parts import code, letters, links, logs, whole
+from dashboard.parts import code, failure, letters, links, logs, whole
 from dashboard.parts.stamp import fact
+
+#: Siblings that are listed.
+_MEMBERS: Final = 100
+_BAD: Final = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING)
 
 
 def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
@@ -34,6 +40,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
     _payload(detail)
     _work(detail)
     logs.show(detail.logs)
+    logs.all_of({"node": detail.node.id}, detail.logs.total)
     _ids(detail)
 
 
@@ -57,11 +64,14 @@ def _members(members: list[str], graph: CausalGraph) -> None:
     st.subheader(wording.many(len(members), "sibling"), anchor=False)
     st.caption("Drawn as one, for there are too many to read. Choose one to see it by itself.")
     nodes = {node.id: node for node in graph.nodes}
+    members = sorted(members, key=lambda each: nodes[each].status not in _BAD)
+    if len(members) > _MEMBERS:
+        st.caption(f"{_MEMBERS} of {len(members):,} are listed, those first that went wrong.")
     with st.container(height=420, border=False):
-        for node_id in members[:100]:
+        for node_id in members[:_MEMBERS]:
             node = nodes[node_id]
             st.button(
-                f"{wording.plain(node.subject or node.name)} · {palette.LOOKS[node.status].word}",
+                f"{wording.name(node.subject or node.name)} · {palette.LOOKS[node.status].word}",
                 key=f"member-{node_id}",
                 on_click=selection.write,
                 kwargs={"id": node_id, "node": None},
@@ -71,12 +81,12 @@ def _members(members: list[str], graph: CausalGraph) -> None:
 
 def _heading(detail: NodeDetail) -> None:
     node = detail.node
-    st.subheader(wording.plain(node.name), anchor=False)
+    st.subheader(wording.name(node.name), anchor=False)
     round_ = f" · round {node.round}" if node.round else ""
     badge = letters.badge(detail.letter) if detail.letter else palette.markdown_badge(node.status)
     st.markdown(
         f"{badge} &nbsp;{wording.sentence(node.kind)}{round_}"
-        + (f" on **{wording.plain(node.agent)}**" if node.agent else "")
+        + (f" on **{wording.name(node.agent)}**" if node.agent else "")
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if node.kind == NodeKind.DEAD_LETTER:
@@ -129,7 +139,7 @@ def _error(detail: NodeDetail) -> None:
         st.markdown(f"Gave up: **{wording.plain(wording.sentence(node.reason))}**")
     error = letter.error if letter else node.error
     if error:
-        st.error(wording.plain(error), icon=":material/error:")
+        failure.show(error)
     if letter and (fate := letters.fate(letter)):
         st.markdown(fate)
 
@@ -154,7 +164,7 @@ def _attempt(attempt: Attempt, node_id: str, place: str) -> None:
         where += f", version {wording.plain(attempt.version)}" if attempt.version else ""
         st.caption(f"{wording.exact(attempt.start, data.zone())}{where}")
         if attempt.error_message:
-            st.markdown(wording.plain(attempt.error_message))
+            st.markdown(wording.plain(attempt.error_message, wording.MESSAGE))
         if attempt.traceback:
             whole.text(attempt.traceback, node_id, f"{place}/traceback", "python")
 
@@ -182,7 +192,7 @@ def _nested(span: SpanBrief, node_id: str, place: str) -> None:
     facts += [wording.plain(span.model)] if span.model else []
     if span.input_tokens or span.output_tokens:
         facts.append(f"{span.input_tokens or 0:,} tokens in, {span.output_tokens or 0:,} out")
-    with st.expander(f"{wording.plain(span.name)} · {' · '.join(facts)}"):
+    with st.expander(f"{wording.name(span.name)} · {' · '.join(facts)}"):
         whole.attributes(span.attributes, node_id, f"{place}/attributes")
 
 

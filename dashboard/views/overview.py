@@ -16,9 +16,6 @@ _PANEL_WIDTH: Final = 480
 #: Problems that are shown at once, and in all.
 _PROBLEMS: Final = 12
 _MOST_PROBLEMS: Final = 60
-#: Characters of a problem that are shown at most, and of a name.
-_ROOM: Final = 600
-_NAME_ROOM: Final = 240
 #: Groups of the backlog, and services, that are shown.
 _ROWS: Final = 40
 #: Where on this page the backlog is.
@@ -43,7 +40,7 @@ def _live() -> None:
         _activity(answer)
         panels = st.grid(2, min_column_width=_PANEL_WIDTH, gap="large")
         with panels.cell():
-            _backlog(answer.channels)
+            _backlog(answer.channels, answer.groups_total)
         with panels.cell():
             _worst(answer.worst_steps)
             services.show(answer.services)
@@ -102,7 +99,7 @@ def _problem(problem: Problem) -> None:
         said, go = st.columns([9, 1.6], vertical_alignment="center")
         said.markdown(
             f"{palette.severity_icon(problem.severity)} &nbsp;"
-            f"**{wording.plain(wording.clip(problem.title, _ROOM))}**  \n"
+            f"**{wording.plain(problem.title)}**  \n"
             f":small[:gray[{wording.plain(problem.detail)}]]"
         )
         with go:
@@ -157,7 +154,7 @@ def _activity(answer: Overview) -> None:
     st.altair_chart(activity.bars(answer.activity, data.zone()), width="stretch")
 
 
-def _backlog(channels: list[ChannelBacklog]) -> None:
+def _backlog(channels: list[ChannelBacklog], groups: int) -> None:
     st.subheader("What each group owes", anchor=_BACKLOG)
     links.to("Groups and workers", selection.GROUPS, icon=":material/groups:")
     if not channels:
@@ -166,23 +163,22 @@ def _backlog(channels: list[ChannelBacklog]) -> None:
     widths = [3.4, 1.6, 1.6, 1.6, 1.8, 2.2]
     for cell, title in zip(st.columns(widths), ("", "done", "waiting", "retrying", "dead", "oldest"), strict=True):
         cell.caption(title)
-    room = _ROWS
+    kept = _most_owing(channels)
     for channel in channels:
-        if room <= 0:
-            break
-        st.markdown(f"**{_name(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
-        # Those that owe something, where there are too many.
-        shown = sorted(channel.groups, key=_owes, reverse=True)[:room] if len(channel.groups) > room else channel.groups
-        room -= len(shown)
+        shown = [group for group in channel.groups if (channel.channel, group.group) in kept]
+        if shown or (not channel.groups and len(kept) < _ROWS):
+            st.markdown(f"**{wording.name(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
         for group in shown:
             _group(channel.channel, group, widths)
-    total = sum(len(channel.groups) for channel in channels)
+    total = max(groups, sum(len(channel.groups) for channel in channels))  # an older collector says no total
     if total > _ROWS:
-        st.caption(f"{_ROWS} of {total:,} groups; Groups and workers has all.")
+        st.caption(f"The {_ROWS} of {total:,} groups that owe most; Groups and workers has all.")
 
 
-def _name(text: str) -> str:
-    return wording.plain(wording.clip(text, _NAME_ROOM)) or "(no name)"
+def _most_owing(channels: list[ChannelBacklog]) -> set[tuple[str, str]]:
+    """Returns the groups that are shown, by channel and name: those that owe something, where there are too many."""
+    owed = [(_owes(group), (channel.channel, group.group)) for channel in channels for group in channel.groups]
+    return {where for _, where in sorted(owed, key=lambda row: row[0], reverse=True)[:_ROWS]}
 
 
 def _owes(group: GroupBacklog) -> tuple[int, int]:
@@ -192,7 +188,7 @@ def _owes(group: GroupBacklog) -> tuple[int, int]:
 def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
     name, done, waiting, retrying, dead, oldest = st.columns(widths, vertical_alignment="center")
     with name:
-        links.to(_name(group.group), selection.STEPS,
+        links.to(wording.name(group.group), selection.STEPS,
                  {"workflow": channel, "step": group.group, "kind": "delivery"})  # fmt: skip
         if not group.consumers:
             where = {"channel": channel, "group": group.group}
@@ -218,7 +214,7 @@ def _worst(steps: list[StepFigures]) -> None:
         name, figures = st.columns([4, 5], vertical_alignment="center")
         with name:
             where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
-            links.to(_name(step.step), selection.STEPS, where)
+            links.to(wording.name(step.step), selection.STEPS, where)
         facts = [
             f"{wording.share(step.error_rate)} failed",
             f"{wording.share(step.retry_rate)} retried",

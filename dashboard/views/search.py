@@ -1,11 +1,11 @@
 """The search of the Event view: by any id, or by what an event was about."""
 
-from typing import Final
+from typing import Final, cast, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from collector.models import Event, Named, Node, NodeKind, SearchAnswer, Searched
+from collector.models import Event, EventStanding, Named, Node, NodeKind, SearchAnswer
 from dashboard import data, export, keys, palette, period, selection, wording
 from dashboard.parts import deliveries, pages, timespan
 from dashboard.parts.stamp import stamp
@@ -14,9 +14,13 @@ from dashboard.period import Period
 #: Roles of an id that mean one node.
 _OF_ONE: Final = ("node", "span", "message", "event", "dead letter", "cause")
 
+#: The parameter of the address that says where a search goes on.
+_FURTHER: Final = "further"
+
 #: Groups of an event, and characters of a name, that a row of a list shows.
 _GROUPS: Final = 8
 _ROOM: Final = 120
+_STATUS_WIDTH: Final = 200
 
 
 def bar() -> str:
@@ -44,7 +48,7 @@ def bar() -> str:
 
 def _searched(key: str) -> None:
     wanted = (st.session_state.get(key) or "").strip()
-    selection.write(q=None, id=None, node=None, cursor=None)
+    selection.write(q=None, id=None, node=None, cursor=None, further=None)
     with data.shown_errors():
         if focus := _target(data.search(wanted)) if wanted else "":
             selection.write(id=focus)
@@ -57,33 +61,70 @@ def _target(answer: SearchAnswer) -> str:
     nodes, such as a correlation or a trace, is searched for."""
     roles = {named.role: named.node_id for named in answer.named}
     found = next((roles[role] for role in _OF_ONE if role in roles), "")
-    return found or (answer.searched.text if answer.searched.is_id and not (roles or answer.items) else "")
+    nobody = not (roles or answer.items or answer.next)
+    return found or (answer.searched.text if answer.searched.is_id and nobody else "")
 
 
 def _results(wanted: str) -> None:
-    answer = data.search(wanted)
-    page = data.events(wanted, period.current(), selection.read("cursor"))
+    answer = data.search(wanted, selection.read(_FURTHER))
+    _statuses()
+    page = data.events(wanted, period.current(), selection.read("cursor"), status=_status())
     found = page.items
     for named in answer.named:
         _role(named)
     others = [node for node in answer.items if node.kind != NodeKind.EVENT]
     if not found and not others:
-        st.info(
-            f"Nothing matches **{wording.plain(wanted)}**. {_looked(answer.searched)}", icon=":material/search_off:"
-        )
-        _recent("Recent events")
+        st.info(f"{_nothing(wanted, answer)}{_looked(answer)}", icon=":material/search_off:")
+        _further(answer)
+        if not (answer.next or selection.read(_FURTHER)):
+            _recent("Recent events")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         more = "or more, " if page.next else ""
         st.caption(f"{wording.many(len(found), 'event')} found, {more}newest first", width="content")
         if found:
-            export.button("events", data.all_events(wanted, period.current()))
+            export.button("events", data.all_events(wanted, period.current(), _status()))
     timespan.named(page.window)
     _list(found)
     pages.turn(page.next)
     if others:
         st.caption(f"{wording.many(len(others), 'other node')} found, newest first")
         _nodes(others)
+    _further(answer)
+
+
+def _nothing(wanted: str, answer: SearchAnswer) -> str:
+    """Says that nothing matches, which is true of all there is only where nothing is left to look through."""
+    if answer.next:
+        return f"Nothing was found so far that matches **{wording.plain(wanted)}**. "
+    return f"Nothing {'further ' if selection.read(_FURTHER) else ''}matches **{wording.plain(wanted)}**. "
+
+
+def _further(answer: SearchAnswer) -> None:
+    """Says how far back texts were looked through where that is not all, and offers to go on."""
+    if answer.next and answer.back_to:
+        st.caption(f"Texts were looked through back to {wording.exact(answer.back_to, data.zone())}.")
+    elif answer.next:
+        st.caption("There is more, or texts were not looked through yet.")
+    pages.turn(answer.next, "From the newest", "Look further back", _FURTHER)
+
+
+def _status() -> EventStanding | None:
+    """Returns the status that the address names; None where it is none that events are listed by."""
+    status = selection.read("status")
+    return cast("EventStanding", status) if status in get_args(EventStanding) else None
+
+
+def _statuses() -> None:
+    """Shows the filter by how those stand who received an event."""
+    key = "events-status"
+    st.session_state[key] = _status() or ""
+    st.selectbox(
+        "Status", ["", *get_args(EventStanding)], key=key, on_change=selection.follow,
+        format_func=lambda each: wording.sentence(each) if each else "Any status",
+        args=("status", key, "cursor"), label_visibility="collapsed", width=_STATUS_WIDTH,
+        help="Events with which some group, in its newest round, or some other program stands so",
+    )  # fmt: skip
 
 
 def _role(named: Named) -> None:
@@ -91,13 +132,17 @@ def _role(named: Named) -> None:
     st.markdown(f"{what}, from {wording.exact(named.first, data.zone())} to {wording.exact(named.last, data.zone())}")
 
 
-def _looked(searched: Searched) -> str:
+def _looked(answer: SearchAnswer) -> str:
     """Says what a search that found nothing looked at."""
+    searched = answer.searched
+    if answer.next:
+        no_id = searched.is_id and not answer.named
+        return f"Not everything was looked through yet{', but no id is like that' if no_id else ''}."
     if searched.first is None or searched.last is None:
         return "Nothing is stored yet."
     where = f"all {wording.many(searched.records, 'span')} stored" if searched.records > 1 else "the one span stored"
     times = f"{wording.exact(searched.first, data.zone())} to {wording.exact(searched.last, data.zone())}"
-    return f"Looked at {where}, from {times}, for text{' and for ids' if searched.is_id else ''}."
+    return f"Looked at {where}, from {times}, for text{' and for ids' if searched.is_id and not answer.named else ''}."
 
 
 def _nodes(nodes: list[Node]) -> None:
@@ -114,8 +159,15 @@ def _nodes(nodes: list[Node]) -> None:
 
 
 def _recent(title: str) -> None:
-    page = data.events("", period.current(), selection.read("cursor"))
+    page = data.events("", period.current(), selection.read("cursor"), status=_status())
     events = page.items
+    if _status() or events:
+        _statuses()
+    if not events and _status():
+        st.info("No event with which anybody stands so. Choose another status or time.",
+                icon=":material/filter_alt_off:")  # fmt: skip
+        pages.turn(page.next)
+        return
     if not events and period.current() != Period():
         st.info("No event in this time. Choose another at the top.", icon=":material/filter_alt_off:")
         return
@@ -141,7 +193,7 @@ def unknown(focus: str) -> None:
         return
     st.warning(
         f"Nothing is recorded under **{wording.plain(focus)}**. It may not have arrived yet, may not have been "
-        f"sampled, or may be past its retention. {_looked(answer.searched)} Search above, or take a recent event.",
+        f"sampled, or may be past its retention. {_looked(answer)} Search above, or take a recent event.",
         icon=":material/help:",
     )
     _recent("Recent events")
@@ -151,7 +203,7 @@ def _list(events: list[Event]) -> None:
     for event in events:
         with st.container(border=True, key=f"found-{event.event_id}"):
             what, whose, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
-            subject = wording.plain(event.subject or wording.short_id(event.event_id))
+            subject = wording.name(event.subject or wording.short_id(event.event_id))
             what.markdown(f"**{wording.plain(wording.clip(event.channel, _ROOM))}**  \n{subject}")
             whose.markdown(deliveries.badges(event.deliveries, event.groups) or ":gray[no deliveries]")
             with when:
@@ -165,5 +217,5 @@ def _open(column: DeltaGenerator, node_id: str) -> None:
         key=keys.key("open", node_id),
         icon=":material/account_tree:",
         on_click=selection.write,
-        kwargs={"id": node_id, "q": None, "node": None, "cursor": None},
+        kwargs={"id": node_id, "q": None, "node": None, "cursor": None, "further": None},
     )

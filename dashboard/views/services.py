@@ -20,7 +20,9 @@ _ROOM: Final = 240
 def show(services: Sequence[ServiceFigures]) -> None:
     """Shows the services that sent spans in the range of the view, those with failures of others' spans first."""
     st.subheader("Services", anchor=False)
-    links.to("Traces", selection.TRACES, icon=":material/timeline:")
+    with st.container(horizontal=True):
+        links.to("Traces", selection.TRACES, icon=":material/timeline:")
+        links.to("Logs", selection.LOGS, icon=":material/notes:")
     if not services:
         st.caption("No service has sent a span in this time.")
         return

@@ -1,20 +1,91 @@
-"""What every group owes and did, read from the live bus."""
+"""What every group owes and did, read from the live bus. There may be thousands of groups, so what is asked is asked of
+all of them at once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
+
+from redis.asyncio.client import Pipeline
 
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.records import ChannelLedger, GroupLedger
 from runtime.bus.redis_recovery import SUSPECTS
 from runtime.bus.wire import entry_ms
-from runtime.errors import CommandRefusedError
+from runtime.server.batch import Question, answers
 from runtime.server.client import Client
 
 _STATES: Final = ("done", "pending", "retrying", "dead", "discarded")
 #: Waiting retries that are looked at for the oldest; the others are younger in most cases.
 _LOOK_AT: Final = 50
-#: How answers begin about a group or a stream that is not there.
+#: How answers begin about a group or a stream that is not there. One lost group must not hide what all others owe; its
+#: workers make it again.
 _LOST: Final = ("NOGROUP", "no such key")
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A channel, and the names of what reads it."""
+
+    keys: ChannelKeys
+    counters: Mapping[bytes, bytes]
+    groups: Sequence[bytes]
+    apps: Mapping[bytes, bytes]
+
+    def counter(self, name: str) -> int:
+        return int(self.counters.get(name.encode(), 0))
+
+    def states(self, group: str) -> dict[str, int]:
+        return {state: self.counter(f"{group}:{state}") for state in _STATES}
+
+    def is_open(self, group: str) -> bool:
+        return self.counter(f"{group}:pending") + self.counter(f"{group}:retrying") > 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What of a group is under way or waits, as the server says it; None where that is lost.
+
+    Attributes:
+        held: summaries of its entries that were read and not settled, of the channel's stream and of its retries.
+        unread: first entry that it has not read.
+        waiting: first deliveries that wait for their retry, with the time when they are due in ms.
+        due: first entries of its retries.
+        firsts: when the events of `waiting` and `due` came, in ms.
+    """
+
+    held: Sequence[Mapping[str, Any] | None]
+    unread: Sequence[Any]
+    waiting: Sequence[tuple[bytes, float]]
+    due: Sequence[tuple[Any, Mapping[bytes, bytes]]]
+    firsts: Sequence[bytes | None]
+
+    @property
+    def oldest_ms(self) -> int | None:
+        """When the oldest came that is not settled."""
+        first = self.held[0]["min"] if self.held[0] else None
+        times = [entry_ms(first)] if first else []
+        times += [entry_ms(id_) for id_, _ in self.unread]
+        times += [int(time) for time in self.firsts if time]
+        return min(times, default=None)
+
+    def counts(self) -> tuple[int, int]:
+        """How many deliveries consumers hold, and how many wait for a cell."""
+        held = suspects = 0
+        for summary in self.held:
+            if summary:  # a group that had no retry yet has no stream of them
+                waits = sum(one["pending"] for one in summary["consumers"] if one["name"] == SUSPECTS.encode())
+                held += summary["pending"] - waits
+                suspects += waits
+        return held, suspects
+
+    def overdue_ms(self, now: int) -> int | None:
+        due = self.waiting[0][1] if self.waiting else None
+        return now - int(due) if due is not None and due <= now else None
+
+
+_IDLE: Final = _Work((None, None), (), (), (), ())
 
 
 async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
@@ -24,119 +95,126 @@ async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
         client: of the bus's server.
         live_ms: a consumer whose last heartbeat is older than this many milliseconds is not live.
     """
-    members: Any = await client.smembers(CHANNELS)
-    names = sorted(name.decode() for name in members)
     now = await client.now_ms()
-    return [await _channel(client, ChannelKeys(name), now, live_ms) for name in names]
+    heads = await _heads(client)
+    work = await _work(client, heads)
+    seen = await _seen(client, heads, now - live_ms)
+    ledgers = []
+    for head in heads:
+        groups = []
+        for name in head.groups:
+            group = name.decode()
+            at = head.keys.channel, group
+            groups.append(_group(head, group, work.get(at, _IDLE), seen[at], now))
+        ledgers.append(ChannelLedger(head.keys.channel, head.counter("published"), tuple(groups)))
+    return ledgers
 
 
-async def _channel(client: Client, keys: ChannelKeys, now: int, live_ms: int) -> ChannelLedger:
-    raw: Any = await client.hgetall(keys.counters)
-
-    def counter(name: str) -> int:
-        return int(raw.get(name.encode(), 0))
-
-    published = counter("published")
-    names: Any = await client.hkeys(keys.groups)
-    apps: Any = await client.hgetall(keys.apps)
-    groups = []
-    for name in sorted(names):
-        group = name.decode()
-        states = {state: counter(f"{group}:{state}") for state in _STATES}
-        open_ = states["pending"] + states["retrying"] > 0
-        oldest = await _oldest(client, keys, group) if open_ else None
-        held, suspects = await _held(client, keys, group) if open_ else (0, 0)
-        last: Any = await client.zrange(keys.live(group), 0, 0, desc=True, withscores=True)
-        groups.append(
-            GroupLedger(
-                group=group,
-                owed=published - counter(f"{group}:birth"),
-                **states,
-                consumers=int(await client.zcount(keys.live(group), now - live_ms, "+inf")),
-                oldest_unprocessed_ms=max(0, now - oldest) if oldest is not None else None,
-                app=apps.get(name, b"").decode(),
-                silent_ms=max(0, now - int(last[0][1])) if last else None,
-                under_way=held,
-                suspects=suspects,
-                overdue_ms=await _overdue(client, keys, group, now) if states["retrying"] else None,
-            )
-        )
-    return ChannelLedger(keys.channel, published, tuple(groups))
+async def _heads(client: Client) -> list[_Head]:
+    members: Any = await client.smembers(CHANNELS)
+    channels = [ChannelKeys(name) for name in sorted(name.decode() for name in members)]
+    questions: list[Question] = []
+    for keys in channels:
+        questions += [
+            partial(Pipeline.hgetall, name=keys.counters),
+            partial(Pipeline.hkeys, name=keys.groups),
+            partial(Pipeline.hgetall, name=keys.apps),
+        ]
+    found = iter(await answers(client, questions))
+    return [_Head(keys, next(found), sorted(next(found)), next(found)) for keys in channels]
 
 
-async def _held(client: Client, keys: ChannelKeys, group: str) -> tuple[int, int]:
-    """How many deliveries consumers hold, and how many wait for a cell."""
-    held = suspects = 0
-    for stream in (keys.stream, keys.retries(group)):
-        try:
-            summary: Any = await client.xpending(stream, group)
-        except CommandRefusedError as error:  # a group that had no retry yet has no stream of them
-            if not error.answer.startswith(_LOST):
-                raise
-            continue
-        waiting = sum(one["pending"] for one in summary["consumers"] if one["name"] == SUSPECTS.encode())
-        held += summary["pending"] - waiting
-        suspects += waiting
-    return held, suspects
+async def _seen(client: Client, heads: Sequence[_Head], since: int) -> dict[tuple[str, str], tuple[int, int | None]]:
+    """How many consumers of each group gave a sign of life since a time in ms, and when the last one did."""
+    groups = [(head.keys, name.decode()) for head in heads for name in head.groups]
+    questions: list[Question] = []
+    for keys, group in groups:
+        live = keys.live(group)
+        questions += [
+            partial(Pipeline.zcount, name=live, min=since, max="+inf"),
+            partial(Pipeline.zrange, name=live, start=0, end=0, desc=True, withscores=True),
+        ]
+    found = iter(await answers(client, questions))
+    seen: dict[tuple[str, str], tuple[int, int | None]] = {}
+    for keys, group in groups:
+        count, last = next(found), next(found)
+        seen[keys.channel, group] = (int(count), int(last[0][1]) if last else None)
+    return seen
 
 
-async def _overdue(client: Client, keys: ChannelKeys, group: str, now: int) -> int | None:
-    first: Any = await client.zrange(keys.waiting(group), 0, 0, withscores=True)
-    return now - int(first[0][1]) if first and first[0][1] <= now else None
-
-
-async def _oldest(client: Client, keys: ChannelKeys, group: str) -> int | None:
-    """When the oldest that waits came; None when nothing does, or the server lost the group."""
-    try:
-        return await _oldest_known(client, keys, group)
-    except CommandRefusedError as error:
-        # One lost group must not hide what all others owe; its workers make it again.
-        if not error.answer.startswith(_LOST):
-            raise
-        return None
-
-
-async def _oldest_known(client: Client, keys: ChannelKeys, group: str) -> int | None:
-    times = [
-        time_
-        for time_ in (
-            await _oldest_pending(client, keys.stream, group),
-            await _oldest_unread(client, keys.stream, group),
-            await _oldest_retry(client, keys, group),
-        )
-        if time_ is not None
+async def _work(client: Client, heads: Sequence[_Head]) -> dict[tuple[str, str], _Work]:
+    """What of each group is under way or waits, where something is."""
+    busy = [
+        (head.keys, group) for head in heads for group in (name.decode() for name in head.groups) if head.is_open(group)
     ]
-    return min(times, default=None)
+    read = await _read_up_to(client, list(dict.fromkeys(keys for keys, _ in busy)))
+    questions: list[Question] = []
+    for keys, group in busy:
+        retries, last = keys.retries(group), read.get((keys.channel, group.encode()))
+        # Behind the last entry that there can be is none: a group that is lost has not read anything.
+        behind = b"+" if last is None else b"(" + last
+        questions += [
+            partial(Pipeline.xpending, name=keys.stream, groupname=group),
+            partial(Pipeline.xpending, name=retries, groupname=group),
+            partial(Pipeline.xrange, name=keys.stream, min=behind, count=1),
+            partial(Pipeline.zrange, name=keys.waiting(group), start=0, end=_LOOK_AT - 1, withscores=True),
+            partial(Pipeline.xrange, name=retries, count=_LOOK_AT),
+        ]
+    found = iter(await answers(client, questions, _LOST))
+    said = [[next(found) for _ in range(5)] for _ in busy]
+    firsts = iter(await _firsts(client, busy, said))
+    return {
+        (keys.channel, group): _Work((own, again), unread or (), waiting, due, next(firsts))
+        for (keys, group), (own, again, unread, waiting, due) in zip(busy, said, strict=True)
+    }
 
 
-async def _oldest_pending(client: Client, stream: str, group: str) -> int | None:
-    summary: Any = await client.xpending(stream, group)
-    first = summary["min"]
-    return entry_ms(first) if first else None
+async def _read_up_to(client: Client, channels: Sequence[ChannelKeys]) -> dict[tuple[str, bytes], bytes]:
+    """The entry that each group has read last. Asked once a channel: the answer is about all of its groups."""
+    questions = [partial(Pipeline.xinfo_groups, name=keys.stream) for keys in channels]
+    found = await answers(client, questions, _LOST)
+    return {
+        (keys.channel, _bytes(info["name"])): _bytes(info["last-delivered-id"])
+        for keys, infos in zip(channels, found, strict=True)
+        for info in infos or ()
+    }
 
 
-async def _oldest_unread(client: Client, stream: str, group: str) -> int | None:
-    for info in await client.xinfo_groups(stream):
-        if info["name"] in (group, group.encode()):
-            entries: Any = await client.xrange(stream, min=b"(" + _bytes(info["last-delivered-id"]), count=1)
-            return entry_ms(entries[0][0]) if entries else None
-    return None
+async def _firsts(
+    client: Client, busy: Sequence[tuple[ChannelKeys, str]], said: Sequence[list[Any]]
+) -> list[list[bytes | None]]:
+    """When the events came of which retries wait or are due, for each group."""
+    deliveries = [
+        [keys.delivery(group, UUID(id_.decode())) for id_ in (*(each for each, _ in waiting), *_of_entries(due))]
+        for (keys, group), (*_, waiting, due) in zip(busy, said, strict=True)
+    ]
+    questions = [partial(Pipeline.hget, name=name, key="first_ms") for names in deliveries for name in names]
+    found = iter(await answers(client, questions))
+    return [[next(found) for _ in names] for names in deliveries]
 
 
-async def _oldest_retry(client: Client, keys: ChannelKeys, group: str) -> int | None:
-    waiting: Any = await client.zrange(keys.waiting(group), 0, _LOOK_AT - 1)
-    due: Any = await client.xrange(keys.retries(group), count=_LOOK_AT)
-    ids = [*waiting, *(values[b"d"] for _, values in due)]
-    async with client.pipeline() as pipe:
-        for id_ in ids:
-            pipe.hget(keys.delivery(group, _uuid(id_)), "first_ms")
-        firsts = await pipe.execute()
-    return min((int(first) for first in firsts if first), default=None)
+def _of_entries(due: Sequence[tuple[Any, Mapping[bytes, bytes]]]) -> list[bytes]:
+    return [values[b"d"] for _, values in due]
+
+
+def _group(head: _Head, group: str, work: _Work, seen: tuple[int, int | None], now: int) -> GroupLedger:
+    states = head.states(group)
+    held, suspects = work.counts()
+    oldest = work.oldest_ms
+    consumers, last = seen
+    return GroupLedger(
+        group=group,
+        owed=head.counter("published") - head.counter(f"{group}:birth"),
+        **states,
+        consumers=consumers,
+        oldest_unprocessed_ms=max(0, now - oldest) if oldest is not None else None,
+        app=head.apps.get(group.encode(), b"").decode(),
+        silent_ms=max(0, now - last) if last is not None else None,
+        under_way=held,
+        suspects=suspects,
+        overdue_ms=work.overdue_ms(now) if states["retrying"] else None,
+    )
 
 
 def _bytes(value: bytes | str) -> bytes:
     return value.encode() if isinstance(value, str) else value
-
-
-def _uuid(raw: bytes) -> UUID:
-    return UUID(raw.decode())

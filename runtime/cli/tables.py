@@ -78,21 +78,21 @@ def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
     return table
 
 
-def audit_table(records: "Sequence[AuditRecord]") -> RenderableType:
-    """What operators did, one act a row."""
-    if not records:
+def audit_table(records: "Sequence[AuditRecord]", of_alerts: Sequence[Mapping[str, Any]] = ()) -> RenderableType:
+    """What operators did, one act a row, newest first; `of_alerts` as the collector tells of it."""
+    rows = [
+        (record.at_ms, record.operator, record.action, _owner(record), record.dead_letter_id or record.run_id or "",
+         record.reason)
+        for record in records
+    ]  # fmt: skip
+    for act in of_alerts:
+        at_ms = int(datetime.fromisoformat(act["at"]).timestamp() * 1000)
+        rows.append((at_ms, act["operator"], act["action"], f"alerts of {act['rule']}", "", act["reason"] or ""))
+    if not rows:
         return plain("no operator has done anything yet")
     table = _table("when", "who", "action", "of", "id", "reason")
-    for record in records:
-        _add(
-            table,
-            moment(record.at_ms),
-            record.operator,
-            record.action,
-            _owner(record),
-            record.dead_letter_id or record.run_id or "",
-            record.reason,
-        )
+    for at_ms, *facts in sorted(rows, key=lambda row: row[0], reverse=True):
+        _add(table, moment(at_ms), *facts)
     return table
 
 

@@ -1,9 +1,12 @@
 """Dead letters as an operator sees them: list, read, replay, discard, and what was done to them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Literal, cast
 from uuid import UUID
+
+from redis.asyncio.client import Pipeline
 
 from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.records import (
@@ -20,6 +23,7 @@ from runtime.dead_letters import wire as letter_wire
 from runtime.dead_letters.paging import Cursor, check_limit
 from runtime.dead_letters.wire import LETTER_FIELDS
 from runtime.semconv import DeadLetterReason
+from runtime.server.batch import answers
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 
@@ -61,6 +65,9 @@ class LetterTraces:
 
 Traced = tuple[DeadLetter, LetterTraces]
 
+_Place = tuple[ChannelKeys, str, str]
+"""A channel, one of its groups, and the key of an index of its letters."""
+
 
 class DeadLetters:
     """The dead letters of all channels on one server."""
@@ -72,14 +79,10 @@ class DeadLetters:
     async def groups(self) -> list[tuple[ChannelKeys, str]]:
         """Every channel with each of its groups, by name; those that were retired too, whose letters stay readable."""
         members: Any = await self._client.smembers(CHANNELS)
-        names = sorted(name.decode() for name in members)
-        found: list[tuple[ChannelKeys, str]] = []
-        for name in names:
-            keys = ChannelKeys(name)
-            groups: Any = await self._client.hkeys(keys.groups)
-            retired: Any = await self._client.hkeys(keys.retired)
-            found += [(keys, group.decode()) for group in sorted({*groups, *retired})]
-        return found
+        channels = [ChannelKeys(name) for name in sorted(name.decode() for name in members)]
+        hashes = [name for keys in channels for name in (keys.groups, keys.retired)]
+        found = iter(await answers(self._client, [partial(Pipeline.hkeys, name=name) for name in hashes]))
+        return [(keys, group.decode()) for keys in channels for group in sorted({*next(found), *next(found)})]
 
     async def page(self, wanted: LetterFilter, limit: int, cursor: str | None) -> DeadLetterPage:
         """One page of letters, newest first by death; `cursor` is a former page's `next`.
@@ -90,11 +93,14 @@ class DeadLetters:
         check_limit(limit)
         before = Cursor.parse(cursor)
         found: list[DeadLetter] = []
-        for keys, group in await self.groups():
-            if wanted.channel not in (None, keys.channel) or wanted.group not in (None, group):
-                continue
-            for index in _indexes(keys, group, wanted.state):
-                found += await self._matching(keys, group, index, wanted, limit + 1, before)
+        places = [
+            (keys, group, index)
+            for keys, group in await self.groups()
+            if wanted.channel in (None, keys.channel) and wanted.group in (None, group)
+            for index in _indexes(keys, group, wanted.state)
+        ]
+        for keys, group, index in await self._filled(places):
+            found += await self._matching(keys, group, index, wanted, limit + 1, before)
         found.sort(key=lambda letter: (letter.dead_ms, str(letter.id)), reverse=True)
         page = found[:limit]
         more = len(found) > limit
@@ -103,8 +109,9 @@ class DeadLetters:
     async def counts(self) -> list[DeadLetterCount]:
         """How many letters wait, by channel, group and reason, most first."""
         tally: dict[tuple[str, str, DeadLetterReason], list[int]] = {}
-        for keys, group in await self.groups():
-            async for letter in self._newest(keys, group, keys.dead(group)):
+        places = [(keys, group, keys.dead(group)) for keys, group in await self.groups()]
+        for keys, group, index in await self._filled(places):
+            async for letter in self._newest(keys, group, index):
                 tally.setdefault((keys.channel, group, letter.reason), []).append(letter.dead_ms)
         counts = [DeadLetterCount(*key, count=len(died), oldest_ms=min(died)) for key, died in tally.items()]
         return sorted(counts, key=lambda count: (-count.count, count.channel, count.group, count.reason))
@@ -202,8 +209,11 @@ class DeadLetters:
         key of its own: two groups may write within one millisecond."""
         found: list[tuple[str, AuditRecord]] = []
         newest = "+" if until_ms is None else str(until_ms)
-        for keys, group in await self.groups():
-            entries: Any = await self._client.xrevrange(keys.audit(group), max=newest, count=limit)
+        groups = await self.groups()
+        questions = [
+            partial(Pipeline.xrevrange, name=keys.audit(group), max=newest, count=limit) for keys, group in groups
+        ]
+        for (keys, group), entries in zip(groups, await answers(self._client, questions), strict=True):
             found += [
                 (
                     f"{entry.decode()}/{keys.channel}/{group}",
@@ -214,10 +224,16 @@ class DeadLetters:
         return found
 
     async def _find(self, id_: UUID) -> tuple[ChannelKeys, str] | None:
-        for keys, group in await self.groups():
-            if await self._client.exists(keys.letter(group, id_)):
-                return keys, group
-        return None
+        groups = await self.groups()
+        questions = [partial(_exists, keys.letter(group, id_)) for keys, group in groups]
+        known = await answers(self._client, questions)
+        return next((place for place, is_there in zip(groups, known, strict=True) if is_there), None)
+
+    async def _filled(self, places: Sequence[_Place]) -> list[_Place]:
+        """Those places where any letter is: of thousands of groups few have one."""
+        questions = [partial(Pipeline.zcard, name=index) for _, _, index in places]
+        counts = await answers(self._client, questions)
+        return [place for place, count in zip(places, counts, strict=True) if count]
 
     async def _matching(
         self, keys: ChannelKeys, group: str, index: str, wanted: LetterFilter, limit: int, before: Cursor | None
@@ -246,6 +262,10 @@ class DeadLetters:
             letter = letter_wire.letter(keys.channel, group, id_, record)
             if letter is not None:
                 yield letter
+
+
+def _exists(name: str, pipe: Pipeline) -> None:
+    pipe.exists(name)
 
 
 def _indexes(keys: ChannelKeys, group: str, state: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Using the embedded server of a home: join the one that runs, or start it."""
 
 import os
-import select
+import selectors
 import subprocess
 import time
 from pathlib import Path
@@ -114,5 +114,8 @@ def _start_keeper(files: ServerFiles, deadline: float) -> None:
 
 def _word(said: IO[str], deadline: float) -> str | None:
     """The keeper's one line; empty when it died first, None when it takes too long."""
-    readable, _, _ = select.select([said], [], [], max(0.0, deadline - time.monotonic()))
-    return said.readline().strip() if readable else None
+    # `select.select` fails in a process that has a thousand files and connections open.
+    with selectors.DefaultSelector() as selector:
+        selector.register(said, selectors.EVENT_READ)
+        is_there = selector.select(max(0.0, deadline - time.monotonic()))
+    return said.readline().strip() if is_there else None

@@ -6,7 +6,7 @@ from typing import Final
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
 from runtime.redaction.patterns import REDACTED
-from runtime.redaction.redactor import Redactor
+from runtime.redaction.redactor import NAMES, VALUES, Redactor
 
 #: Kinds of values that are replaced where their key names a secret: numbers and truth values count or limit it.
 HIDDEN: Final = ("string_value", "bytes_value", "array_value", "kvlist_value")
@@ -14,9 +14,11 @@ HIDDEN: Final = ("string_value", "bytes_value", "array_value", "kvlist_value")
 
 def clean_pairs(pairs: Iterable[KeyValue], redactor: Redactor) -> bool:
     """Takes secrets out of attributes, by their keys and by how they look. Returns whether there were any."""
-    changed = False
+    pairs, changed = list(pairs), False
+    names = [pair.value.string_value for pair in pairs if pair.key in NAMES]
+    hidden = VALUES if any(redactor.is_secret(name) for name in names) else ()
     for pair in pairs:
-        if pair.value.WhichOneof("value") in HIDDEN and redactor.is_secret(pair.key):
+        if pair.value.WhichOneof("value") in HIDDEN and (pair.key in hidden or redactor.is_secret(pair.key)):
             changed = changed or pair.value.string_value != REDACTED
             pair.value.string_value = REDACTED
         else:

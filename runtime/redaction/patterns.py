@@ -10,6 +10,8 @@ from typing import Final
 
 REDACTED: Final = "[redacted]"
 
+_ALONE: Final = "(^|[^A-Za-z0-9_-])"
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -29,6 +31,11 @@ class Pattern:
         """What it is replaced with, in the words of `re.sub`."""
         return (r"\1" if re.compile(self.expression).groups else "") + REDACTED + self.kept
 
+    def anywhere(self) -> str:
+        """An expression that also finds it behind any letter: in protobuf a text's length stands before it, as a byte
+        that may be one."""
+        return self.expression.replace(_ALONE, "").replace(r"\b", "")
+
 
 def _key(prefixes: str, rest: str, *signs: str) -> Pattern:
     return Pattern(rf"\b(?:{prefixes}){rest}", signs)
@@ -36,7 +43,9 @@ def _key(prefixes: str, rest: str, *signs: str) -> Pattern:
 
 _LETTERS: Final = "[A-Za-z0-9]"
 _DASHED: Final = "[A-Za-z0-9_-]"
-_ALONE: Final = "(^|[^A-Za-z0-9_-])"
+
+#: Names of secrets where no sign of assignment follows: options of commands, elements of XML.
+_OPTION: Final = "(?i:password|passwd|passphrase|token|secret|(?:api|access|secret|private)[_-]?key)"
 
 #: What stands beside words that everybody knows.
 PATTERNS: Final = (
@@ -51,11 +60,22 @@ PATTERNS: Final = (
         r"(\b(?:[Bb]asic|BASIC)[ \t]{1,8})[A-Za-z0-9][a-z]*[A-Z0-9+/=][A-Za-z0-9+/=]{4,}",
         ("basic",),
     ),
+    Pattern(r"""(\b[Dd]igest[ \t]{1,8})username=[^\r\n]*""", ("digest",)),
     Pattern(
         r"""((?:[Aa]uthorization|AUTHORIZATION|[Cc]ookie|COOKIE)\s{0,4}[:=]\s{0,4})[^\s"'\\][^\r\n"'\\]*""",
         ("authorization", "cookie"),
     ),
     Pattern(r"""(://[^\s/?#@:"'<>]*:)[^\s/?#"'<>]*@""", ("://",), "@"),
+    Pattern(r"(://)[A-Za-z0-9_.~%+-]{16,}@", ("://",), "@"),
+    # Signed addresses, and those that let in whoever knows them.
+    Pattern(r"(\b(?i:sig|signature|x-(?:amz|goog)-signature)=)[A-Za-z0-9%+/=_-]{8,}", ("sig=", "signature=")),
+    Pattern(r"""(\bhooks\.slack\.com/[a-z]{1,16}/)[^\s"'<>|\\]+""", ("hooks.slack.com/",)),
+    Pattern(r"(\b(?:discord|discordapp)\.com/api/webhooks/)[0-9A-Za-z/_-]+", ("/api/webhooks/",)),
+    Pattern(
+        rf"(--[A-Za-z_]{{0,16}}-?[A-Za-z_]{{0,16}}-?{_OPTION}[ \t]{{1,4}}[\"']?)[^\s\"'-][^\s\"']*",
+        ("--",),
+    ),
+    Pattern(rf"(<[A-Za-z_.:-]{{0,32}}{_OPTION}>)[^<>\s][^<>]*", ("<",)),
 )
 
 #: Keys of well-known providers. All hold what `KEY_RUN` finds.
@@ -70,6 +90,30 @@ KEYS: Final = (
     _key("AIza", rf"{_DASHED}{{30,}}", "aiza"),
     _key(r"ya29\.|dop_v1_|shp[a-z]{2}_|lsv2_", rf"{_DASHED}{{16,}}", "ya29.", "dop_v1_", "shp", "lsv2_"),
     _key("nvapi-|pplx-|xai-|pypi-", rf"{_DASHED}{{20,}}", "nvapi-", "pplx-", "xai-", "pypi-"),
+    _key("causeline_[0-9a-f]{12}_", rf"{_DASHED}{{43,}}", "causeline_"),
+    _key("hv[sbr]\\.", rf"{_DASHED}{{24,}}", "hvs.", "hvb.", "hvr."),
+    _key(
+        "gl(?:rt|ft|dt|ptt|soat|cbt)-", rf"{_DASHED}{{16,}}", "glrt-", "glft-", "gldt-", "glptt-", "glsoat-", "glcbt-"
+    ),
+    _key(
+        "gls?[ac]_|sntry[su]_|sbp_|figd_|dckr_pat_|rubygems_|r8_|tgp_v1_|pcsk_|lin_api_|ntn_|do[or]_v1_",
+        rf"{_DASHED}{{20,}}",
+        *("glsa_", "glc_", "sntrys_", "sntryu_", "sbp_", "figd_", "dckr_pat_", "rubygems_", "r8_", "tgp_v1_"),
+        *("pcsk_", "lin_api_", "ntn_", "doo_v1_", "dor_v1_"),
+    ),
+    _key(
+        "tvly-|pul-|PMAK-|NRAK-|sq0[a-z]{3}-|AGE-SECRET-KEY-1",
+        rf"{_DASHED}{{20,}}",
+        "tvly-",
+        "pul-",
+        "pmak-",
+        "nrak-",
+        "sq0",
+        "age-secret-key-1",
+    ),
+    _key("dapi", "[0-9a-f]{32}", "dapi"),
+    _key("secret_", rf"{_LETTERS}{{40,}}", "secret_"),
+    Pattern(rf"{_ALONE}[0-9]{{8,10}}:AA{_DASHED}{{33}}", (":aa",)),
     Pattern(rf"{_ALONE}SG\.{_DASHED}{{16,}}\.{_DASHED}{{16,}}", ("sg.",)),
 )
 
@@ -85,11 +129,16 @@ def assignments(words: str) -> tuple[Pattern, ...]:
     """
     if not words:
         return ()
-    given = rf"""{words}(?:[_.-]\w{{1,32}})?\\{{0,4}}["']?\s{{0,4}}[:=]>?\s{{0,4}}"""
+    name = rf"""{words}(?:[0-9]{{1,4}}|[_.-]\w{{1,32}})?"""
+    # In Python's way and in others', and as addresses write quotes, spaces and colons.
+    given = rf"""{name}\\{{0,4}}(?:["']|%22)?(?:\s{{0,16}}(?:[:=]{{1,2}}>?|%3[ADad])\s{{0,16}}|%20)(?:%20)?"""
+    made = r"(?:[A-Za-z_][\w.]{0,31}\(|[(\[{<])?b?"
     return (
-        Pattern(rf'({given}")(?:[^"\\]|\\.)+'),
-        Pattern(rf"({given}')(?:[^'\\]|\\.)+"),
+        Pattern(rf"""({name}["']\)?,\s{{0,4}}b?["'])[^"'\\]+"""),  # two items of a list
+        Pattern(rf'({given}{made}"{{1,3}})(?:[^"\\]|\\.)+'),
+        Pattern(rf"({given}{made}'{{1,3}})(?:[^'\\]|\\.)+"),
+        Pattern(rf"({given}%22)[^%\s]+"),
         Pattern(rf"""({given}\\{{1,4}}["'])[^"'\\]+"""),
         # Numbers are no secrets.
-        Pattern(rf"""({given})[0-9.]*[^\s"'\\&,;()\[\]{{}}<>0-9.][^\s"'\\&,;()\[\]{{}}<>]*"""),
+        Pattern(rf"""({given}[({{<]?)[0-9.]*[^\s"'\\&,;()\[\]{{}}<>0-9.:=][^\s"'\\&,;()\[\]{{}}<>]*"""),
     )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,8 +19,16 @@ _SHORTEST: Final = 6
 _DEEPEST: Final = 8
 
 
-_GIVEN: Final = re.compile("[:=]")
+#: What gives a value to a name, or stands between them.
+_GIVEN: Final = re.compile(r"""[:=]|%3|["']\\?,""")
 _RUN: Final = re.compile(KEY_RUN)
+
+#: Where an object says a name, and where its value: headers, variables and labels are often written so.
+NAMES: Final = ("name", "key", "k", "header")
+VALUES: Final = ("value", "v")
+
+#: Stands for any name of a secret.
+_SECRET: Final = "secret"  # noqa: S105 a word
 
 
 class _Looks:
@@ -103,9 +111,10 @@ class Redactor:
             in_bytes: whether it is for messages in protobuf, where nothing stands between a key and its value.
         """
         words = self._words.expression()
-        keys = [words if in_bytes else rf"""{words}[^":=]*["'\\\s]*[:=]"""] if words else []
+        keys = [words if in_bytes else rf"""{words}[^":=]*["'\\\s]*[:=,%}}\]]"""] if words else []
         hidden = r"\\u00[2-7]"  # a letter that a JSON text escapes although it need not
-        return "|".join([*(f"(?:{pattern.expression})" for pattern in self._patterns), *keys, hidden])
+        looks = [pattern.anywhere() if in_bytes else pattern.expression for pattern in self._patterns]
+        return "|".join([*(f"(?:{look})" for look in looks), *keys, hidden])
 
     def text(self, text: str) -> str:
         """The text without secrets: where it is JSON by its keys and values, else by how it looks."""
@@ -154,6 +163,8 @@ class Redactor:
             for key, value in items:  # also where a key is there twice, of which a dictionary keeps the last
                 answer[key] = REDACTED if self._hides(key, value) else self._leaf(value, depth)
                 changed = changed or answer[key] is not value
+            for key in self._told_apart(answer):
+                answer[key], changed = REDACTED, True
             return answer
 
         value = json.loads(text, object_pairs_hook=pairs)
@@ -163,8 +174,23 @@ class Redactor:
 
     def _hides(self, key: str, value: Any) -> bool:
         if isinstance(value, str | list | tuple | dict | bytes) and value != REDACTED:
-            return len(value) > 0 and self.is_secret(key)
+            return len(value) > 0 and (key is _SECRET or self.is_secret(key))
         return False
+
+    def _told_apart(self, answer: Mapping[str, Any]) -> list[str]:
+        """Which keys of an object hold a secret whose name is the value of another key."""
+        if not any(isinstance(answer.get(name), str) and self.is_secret(answer[name]) for name in NAMES):
+            return []
+        return [key for key in VALUES if self._hides(_SECRET, answer.get(key))]
+
+    def _is_pair(self, items: Sequence[Any]) -> bool:
+        """Whether a list is the name of a secret and the secret."""
+        return (
+            len(items) == 2
+            and isinstance(items[0], str)
+            and isinstance(items[1], str)
+            and self._hides(items[0], items[1])
+        )
 
     def _leaf(self, value: Any, depth: int) -> Any:
         """A text, or the texts of a list; dictionaries are clean already. The same object where nothing changes."""
@@ -172,6 +198,8 @@ class Redactor:
             clean = self._text(value, depth)
             return value if clean == value else clean
         if isinstance(value, list):
+            if self._is_pair(value):
+                return [value[0], REDACTED]
             inside = [self._leaf(item, depth) for item in value]
             return value if all(new is old for new, old in zip(inside, value, strict=True)) else inside
         return value
@@ -180,11 +208,14 @@ class Redactor:
         if isinstance(value, str):
             return self._text(value, depth)
         if isinstance(value, dict):
+            hidden = self._told_apart(value)
             return {
-                key: REDACTED if self._hides(str(key), inner) else self._value(inner, depth)
+                key: REDACTED if key in hidden or self._hides(str(key), inner) else self._value(inner, depth)
                 for key, inner in value.items()
             }
         if isinstance(value, list | tuple):
+            if self._is_pair(value):
+                return type(value)((value[0], REDACTED))
             return type(value)(self._value(inner, depth) for inner in value)
         return value
 

@@ -1,7 +1,7 @@
 """Names of keys as words, and which of them say that a value is secret. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 #: What a key says of a secret value, each one or more whole words.
@@ -22,12 +22,33 @@ SECRET_WORDS: Final = (
     "credentials",
     "jwt",
     "bearer",
+    "requirepass",
+    "pgpassword",
+    "db pass",
+    "database pass",
+    "mysql pass",
+    "redis pass",
+    "smtp pass",
+    "mail pass",
+    "user pass",
+    "auth pass",
+    "csrf",
+    "xsrf",
+    "csrftoken",
     "api key",
     "api keys",
+    "secret key",
+    "secret keys",
     "access key",
     "access keys",
     "private key",
     "account key",
+    "master key",
+    "ssh key",
+    "openai key",
+    "anthropic key",
+    "github pat",
+    "connection string",
     "signing key",
     "encryption key",
     "auth key",
@@ -40,7 +61,8 @@ SECRET_WORDS: Final = (
     "refresh tokens",
 )
 
-#: Beside these a word speaks of a secret, and its value is none: `token_count`, `password_policy`, `secret.name`.
+#: Before these a word speaks of a secret, and its value is none: `token_count`, `password_policy`, `secret.name`.
+#: Behind them it is one: `db.url.password`, `llm.provider.api_key`.
 ABOUT: Final = frozenset(
     (
         "count",
@@ -70,6 +92,7 @@ ABOUT: Final = frozenset(
     "url",
     "uri",
     "endpoint",
+    "arn",
 }
 
 #: `X-Api-Key`, `access_token`, `clientSecret`, `APIKey`: separators end a part, and changes of case words within it.
@@ -97,15 +120,21 @@ class SecretWords:
         """Whether a key names a secret."""
         if not self._phrases:
             return False
-        words = words_of(key)
-        if ABOUT.intersection(words):
-            return False
-        parts = [part.lower() for part in _PART.findall(key)]
-        return any((part,) in self._phrases for part in parts) or any(
-            tuple(words[start : start + length]) in self._phrases
-            for length in range(1, self._longest + 1)
-            for start in range(len(words) - length + 1)
-        )
+        told = words_of(key)
+        after_about = max((place for place, word in enumerate(told, 1) if word in ABOUT), default=0)
+        return any(end >= after_about for end in self._ends(key, told))
+
+    def _ends(self, key: str, told: list[str]) -> Iterator[int]:
+        """Where those that stand in a key end, as numbers of its words."""
+        end = 0
+        for part in _PART.findall(key):
+            end += len(_WORD.findall(part))
+            if (part.lower(),) in self._phrases:
+                yield end
+        for length in range(1, self._longest + 1):
+            for start in range(len(told) - length + 1):
+                if tuple(told[start : start + length]) in self._phrases:
+                    yield start + length
 
     def expression(self) -> str:
         """A regular expression that finds one of them in a text, in any case; empty where there are none."""

@@ -1,9 +1,12 @@
-"""Log files that stay small, whoever writes them. Of other packages this imports none: the keeper of a server does."""
+"""Log files that stay small, whoever writes them, for their user alone. The keeper of a server imports this: it stays
+light."""
 
 import contextlib
 import shutil
 from pathlib import Path
 from typing import IO, Final
+
+from runtime import private
 
 LIMIT: Final = 10 * 2**20
 """Bytes of a log at which another is begun."""
@@ -21,7 +24,7 @@ def begin(log: Path) -> IO[bytes]:
     _make_room(log)
     with contextlib.suppress(FileNotFoundError):
         log.replace(_former(log, 1))
-    return log.open("ab")
+    return open(log, "ab", opener=private.opener)
 
 
 def keep_small(log: Path, limit: int = LIMIT) -> None:
@@ -34,9 +37,9 @@ def keep_small(log: Path, limit: int = LIMIT) -> None:
         if log.stat().st_size < limit:
             return
         _make_room(log)
-        shutil.copyfile(log, _former(log, 1))
-        with log.open("r+b") as emptied:
-            emptied.truncate()
+        with log.open("r+b") as emptied, open(_former(log, 1), "wb", opener=private.opener) as former:
+            shutil.copyfileobj(emptied, former)
+            emptied.truncate(0)
     except OSError:  # a full disk, most likely; then a larger log is the smaller trouble
         return
 

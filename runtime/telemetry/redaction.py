@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
+from google.protobuf.message import Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from opentelemetry.trace import Status
 
 from runtime.redaction.messages import clean_pairs
@@ -55,14 +57,28 @@ def clean(request: ExportTraceServiceRequest, redactor: Redactor) -> None:
     """Takes secrets out of a request: also those that the user's own code wrote on our spans."""
     for resource in request.resource_spans:
         clean_pairs(resource.resource.attributes, redactor)
-        for span in (span for scope in resource.scope_spans for span in scope.spans):
-            clean_pairs(span.attributes, redactor)
-            for event in span.events:
-                clean_pairs(event.attributes, redactor)
-            for link in span.links:
-                clean_pairs(link.attributes, redactor)
-            if span.status.message:
-                span.status.message = redactor.text(span.status.message)
+        for scope in resource.scope_spans:
+            clean_pairs(scope.scope.attributes, redactor)
+            for span in scope.spans:
+                _clean_span(span, redactor)
+
+
+def _clean_span(span: Span, redactor: Redactor) -> None:
+    _clean_text(span, "name", redactor)
+    _clean_text(span, "trace_state", redactor)
+    _clean_text(span.status, "message", redactor)
+    clean_pairs(span.attributes, redactor)
+    for event in span.events:
+        _clean_text(event, "name", redactor)
+        clean_pairs(event.attributes, redactor)
+    for link in span.links:
+        _clean_text(link, "trace_state", redactor)
+        clean_pairs(link.attributes, redactor)
+
+
+def _clean_text(owner: Message, field: str, redactor: Redactor) -> None:
+    if text := getattr(owner, field):
+        setattr(owner, field, redactor.text(text))
 
 
 def _status(status: Status, redactor: Redactor) -> Status:

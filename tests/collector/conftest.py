@@ -7,6 +7,7 @@ import pytest
 
 from collector.client import CollectorClient
 from collector.store.database import Database
+from tests.collector.fresh import open_database
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 
@@ -20,7 +21,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
     """An empty database."""
-    database = Database.open(path)
+    database = open_database(path)
     yield database
     database.close()
 
@@ -31,11 +32,26 @@ def bus() -> MemoryBus:
     return MemoryBus()
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCollector]:
+    """One for all tests of a module, where none leaves anything behind that another one asks for: a collector of one's
+    own takes half a second to come and go."""
+    with LiveCollector(tmp_path_factory.mktemp("standing") / "causeline.duckdb", MemoryBus()) as live:
+        yield live
+
+
 @pytest.fixture
 def collector(path: Path, bus: MemoryBus) -> Iterator[LiveCollector]:
     """A collector that listens on a free port."""
     with LiveCollector(path, bus) as live:
         yield live
+
+
+@pytest.fixture
+def emptied(standing: LiveCollector) -> LiveCollector:
+    """The module's collector, without a row: for tests that do no more than tell it something and ask about that."""
+    standing.empty()
+    return standing
 
 
 @pytest.fixture

@@ -24,9 +24,10 @@ from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
-from collector.store.database import Database
+from collector.store.tables import OWN, TABLES
 from collector.store.writer import Writer
 from runtime.tokens import Register
+from tests.collector.fresh import open_database
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 from tests.servers import free_port
@@ -54,7 +55,7 @@ class LiveCollector:
         guard: Guard | None = None,
         rules: Path | None = None,
     ) -> None:
-        self.database = Database.open(path)
+        self.database = open_database(path)
         self.writer = Writer(self.database, queue_limit)
         self._listener = server.bind("127.0.0.1", 0)
 
@@ -73,13 +74,15 @@ class LiveCollector:
         receiver = CountedReceiver(self.writer, replace(limits, size=request_limit), self.budget)
         guard = guard or Guard.of("127.0.0.1", Access(Register(path.parent)))
         self.application = app.create(services, receiver, guard, ("127.0.0.1", self.grpc_port), asking)
-        self.server = server.make(self.application, Connections(limits.connections, limits.stall), asking.end)
+        self._scheme, tls = ("https", guard.tls.context()) if guard.tls else ("http", None)
+        connections = Connections(limits.connections, limits.stall, tls)
+        self.server = server.make(self.application, connections, asking.end)
         self._thread = threading.Thread(target=lambda: self.server.run(sockets=[self._listener]))
 
     @property
     def url(self) -> str:
         """The collector's address."""
-        return "http://{}:{}".format(*self._listener.getsockname())
+        return "{}://{}:{}".format(self._scheme, *self._listener.getsockname())
 
     def __enter__(self) -> Self:
         self.writer.start()
@@ -94,6 +97,14 @@ class LiveCollector:
         self._listener.close()
         self.writer.close()
         self.database.close()
+
+    def empty(self) -> None:
+        """Takes all rows away, and says so to the writer, which remembers what it wrote."""
+        with self.database.writing() as session:
+            for name in (*(table.name for table in reversed(TABLES)), *OWN):
+                if name != "schema_version":
+                    session.count(f"TRUNCATE {name}", {})
+            self.database.note_foreign_spans()
 
     def tell(self, *stories: Story) -> None:
         """Sends stories in one request; they are stored when this returns."""

@@ -1,6 +1,7 @@
 """The client: typed answers, one kind of error, and nothing but httpx."""
 
 import re
+import socket
 import subprocess
 import sys
 from io import BytesIO
@@ -8,7 +9,7 @@ from io import BytesIO
 import httpx
 import pytest
 
-from collector.client import ApiError, CollectorClient, CollectorUnavailable
+from collector.client import ApiError, CollectorClient, CollectorSlow, CollectorUnavailable
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import Shipment
@@ -47,6 +48,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.node(step),
         client.causality(event),
         client.traces(),
+        client.logs(),
         client.trace(shipment.story.spans[0].trace_id.hex()),
         client.steps(),
         client.step("shipment", "sorting"),
@@ -95,6 +97,17 @@ def test_a_collector_that_is_too_slow_is_unavailable(collector: LiveCollector) -
     """The same to whoever waits."""
     with CollectorClient(collector.url, timeout=1e-6) as client, pytest.raises(CollectorUnavailable):
         client.overview()
+
+
+def test_a_collector_that_has_taken_a_question_and_says_nothing_is_slow() -> None:
+    """Not away: nobody needs to start it."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with CollectorClient(url, timeout=0.05) as client, pytest.raises(CollectorSlow) as raised:
+            client.health()
+    assert raised.value.code == "collector_slow"
 
 
 def test_names_with_slashes_and_signs_stay_one_segment(client: CollectorClient) -> None:

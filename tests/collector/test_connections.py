@@ -160,3 +160,16 @@ def test_who_hangs_up_is_no_error(collector: LiveCollector, caplog: pytest.LogCa
     assert [
         record.getMessage() for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR
     ] == []
+
+
+def test_nonsense_is_no_line_in_the_log(
+    collector: LiveCollector, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody could fill a disk with them, and they do not say who."""
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
+    upgrade = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n"
+    for nonsense in (b"nonsense\r\n\r\n", upgrade):
+        with Peer(collector.url) as peer:
+            peer.send(nonsense)
+            assert peer.hear().startswith(b"HTTP/1.1 ")
+    assert caplog.messages == []

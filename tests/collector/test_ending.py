@@ -1,9 +1,13 @@
 """The process ends, whatever still runs in it."""
 
+import asyncio
+import logging
 import subprocess
 import sys
 
 import pytest
+
+from collector import server
 
 THREAD = "threading.Thread(target=threading.Event().wait).start()"
 
@@ -23,3 +27,15 @@ def test_it_is_over_with_status_0(program: str) -> None:
     text = f"import threading\nfrom collector.ending import Ending\nending = Ending(0.2)\n{program}\n"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True, timeout=30)
     assert (done.stdout, done.stderr) == (b"orderly\n" if "orderly" in program else b"", b"")
+
+
+def test_a_request_that_is_cut_off_at_the_end_leaves_no_traceback() -> None:
+    """And what went wrong otherwise does."""
+
+    def record(error: BaseException | None) -> logging.LogRecord:
+        about = (type(error), error, None) if error is not None else None
+        return logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception in ASGI application", None, about)
+
+    assert not server.is_no_cut(record(asyncio.CancelledError("graceful shutdown exceeded")))
+    assert server.is_no_cut(record(ValueError("a mistake")))
+    assert server.is_no_cut(record(None))

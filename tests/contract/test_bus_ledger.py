@@ -1,7 +1,10 @@
 """The ledger says of every channel what was published, and of every group what it owes and since when."""
 
+import pytest
+
 from runtime.bus.ledger import read_ledger
 from runtime.semconv import DeadLetterReason
+from runtime.server import batch
 from tests.contract.backends import LEASE_MS, BusBackend
 from tests.contract.made import CHANNEL, TRACE, attempt, event
 
@@ -77,3 +80,20 @@ async def test_a_lost_group_does_not_hide_what_others_owe(backend: BusBackend):
     assert (await backend.ledger("sms")).pending == 1
     await backend.client.delete(backend.keys.stream)
     assert (await backend.ledger("billing")).pending == 1
+
+
+async def test_more_groups_than_one_round_trip_asks_of_are_all_told(
+    backend: BusBackend, monkeypatch: pytest.MonkeyPatch
+):
+    """Each with its own answers, in whatever batch these came."""
+    groups = [f"g{number}" for number in range(5)]
+    for group in groups:
+        await backend.subscribe(group)
+    await backend.bus.publish(event(1))
+    await backend.begin(await backend.one("g3"))
+    monkeypatch.setattr(batch, "AT_ONCE", 3)
+    (ledger,) = await read_ledger(backend.client, LEASE_MS)
+    assert [(one.group, one.pending, one.under_way) for one in ledger.groups] == [
+        (group, 1, int(group == "g3")) for group in groups
+    ]
+    assert all(one.oldest_unprocessed_ms is not None for one in ledger.groups)

@@ -70,14 +70,18 @@ class Dashboard:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self, collector_url: str) -> None:
-        """Start it from a folder that is not the repository, and wait until it answers."""
+        """Start it, and wait until it answers."""
+        self.launch(collector_url)
+        until_sync(lambda: up(self.url))
+
+    def launch(self, collector_url: str) -> None:
+        """Start it from a folder that is not the repository."""
         environment = {
             **os.environ, "PYTHONPATH": str(ROOT), "CAUSELINE_COLLECTOR_URL": collector_url,
             "CAUSELINE_DASHBOARD_PORT": str(self.port),
         }  # fmt: skip
         command = [sys.executable, "-m", "dashboard"]
         self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL)
-        until_sync(lambda: up(self.url))
 
     def stop(self) -> None:
         """End it."""

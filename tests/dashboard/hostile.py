@@ -34,6 +34,11 @@ class Hostile:
         self.size = size
         self.run, self.event, self.first, self.think = (uid(f"hostile {name}") for name in ("run", "fan", "0", "think"))
 
+    @staticmethod
+    def name(number: int) -> UUID:
+        """The event that is called as the name of that number."""
+        return uid(f"hostile name {number}")
+
     def stories(self) -> Iterator[Story]:
         """Each in a request of its own."""
         yield self.long_run()
@@ -107,7 +112,7 @@ class Hostile:
         """Everything that has a name has a bad one, and so has everything that is foreign."""
         story = Story()
         for number, name in enumerate(NAMES):
-            id_, where = uid(f"hostile name {number}"), place("hostile names", f"publish {number}")
+            id_, where = self.name(number), place("hostile names", f"publish {number}")
             about: dict[str, Value] = {
                 semconv.CHANNEL: name, semconv.EVENT_ID: str(id_), semconv.SUBJECT: name, semconv.AGENT: name,
                 semconv.PAYLOAD: json.dumps({name: [name]}),

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import alerts_of, figures_of, traces_of
+from tests.dashboard import alerts_of, figures_of, logs_of, traces_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -29,6 +29,8 @@ class FakeCollector:
         self.world = world
         self.asked: list[Params] = []
         """The parameters of every question, in the order in which they came."""
+        self.is_hasty = False
+        """Whether a search has looked at nothing yet where its first answer comes."""
         self.routes: dict[str, Callable[..., api.Model]] = {
             "overview": lambda params: figures_of.overview(world),
             "runs": self._runs,
@@ -41,6 +43,7 @@ class FakeCollector:
             "audit": self._audit,
             "traces": lambda params: traces_of.briefs(world, params),
             "alerts": lambda params: alerts_of.alerts(world, params),
+            "logs": lambda params: logs_of.logs(world, params),
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -154,6 +157,7 @@ class FakeCollector:
             event
             for event in self.world.events.values()
             if wanted in f"{event.event_id} {event.correlation_id} {event.subject} {event.payload}".lower()
+            and params.get("status") in (None, *(delivery.status for delivery in event.deliveries))
         ]
         page = _page(sorted(found, key=lambda event: event.time, reverse=True), params)
         return api.EventPage(**page, window=None if wanted else figures_of.window(self.world))
@@ -169,6 +173,8 @@ class FakeCollector:
         found = [node for node in nodes if wanted in f"{node.id} {node.subject} {node.name} {node.error}".lower()]
         is_id = len(wanted.replace("-", "")) == 32
         searched = api.Searched(text=wanted, is_id=is_id, records=99, first=self.world.now, last=self.world.now)
+        if self.is_hasty and "cursor" not in params:
+            return api.SearchAnswer(searched=searched, truncated=True, next="further", back_to=self.world.now)
         return api.SearchAnswer(named=named, items=found[: int(params["limit"])], searched=searched)
 
     def _ids(self) -> dict[str, dict[str, str]]:

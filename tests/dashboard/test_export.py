@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -17,14 +18,14 @@ def event(number: int, subject: str = "") -> Event:
     return Event(event_id=str(number), channel="parcels", time=AT, subject=subject)
 
 
-def rows(text: str) -> list[dict[str, str]]:
-    """What a spreadsheet reads."""
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+def saved(events: list[Event]) -> list[dict[str, str]]:
+    """What a spreadsheet reads of the file."""
+    return list(csv.DictReader(io.StringIO(export.as_csv(events).decode(), newline="")))
 
 
 def test_every_row_has_a_cell_for_every_field() -> None:
     """Lists are JSON, and what is not known is empty."""
-    (row,) = rows(export.as_csv([event(1, 'a "quoted", subject')]))
+    (row,) = saved([event(1, 'a "quoted", subject')])
     assert (row["event_id"], row["subject"], row["deliveries"]) == ("1", 'a "quoted", subject', "[]")
     assert set(row) == set(Event.model_fields)
 
@@ -50,17 +51,35 @@ HOSTILE = (
 @pytest.mark.parametrize("hostile", [*HOSTILE, "\ttext", "-", "--1", "-1e", "\ufeff=1", "\u00a0=1"])
 def test_no_cell_is_a_formula(hostile: str) -> None:
     """A subject is somebody else's words, also after what a spreadsheet skips."""
-    (row,) = rows(export.as_csv([event(1, hostile)]))
+    (row,) = saved([event(1, hostile)])
     assert row["subject"] == f"'{hostile}"
 
 
 @pytest.mark.parametrize("number", ["-1", "+1", "-1.5", "-1.5e-3", "5"])
 def test_a_number_stays_one(number: str) -> None:
     """A sign alone makes no formula."""
-    (row,) = rows(export.as_csv([event(1, number)]))
+    (row,) = saved([event(1, number)])
     assert row["subject"] == number
 
 
 def test_nothing_is_an_empty_file() -> None:
     """Not a heading over nothing."""
-    assert export.as_csv([]) == ""
+    assert export.as_csv([]) == b""
+
+
+def test_a_file_has_every_row_however_many() -> None:
+    """And few of them are held at a time."""
+    tracemalloc.start()
+    content = export.as_csv(event(number, "x" * 1_000) for number in range(20_000))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    lines = content.splitlines()
+    assert len(lines) == 20_001
+    assert lines[-1].startswith(b"19999,")
+    assert most < len(content) + 2_000_000
+
+
+def test_what_is_too_large_is_refused_before_any_of_it_is_sent() -> None:
+    """A file that ends early would be taken for whole."""
+    with pytest.raises(export.ExportTooLargeError, match="choose a shorter time"):
+        export.as_csv((event(number, "x" * 1_000) for number in range(5_000)), most=2**20)

@@ -116,11 +116,15 @@ def test_a_name_is_believed_of_a_trusted_proxy_alone(
     assert Proxies("X-User", trusted).person(scope) == person
 
 
-def refusal(folder: Path, **environment: str) -> tuple[int, str]:
+#: Runs the dashboard as if Authlib were not installed.
+WITHOUT_AUTHLIB = "import sys, runpy; sys.modules['authlib'] = None; runpy.run_module('dashboard', run_name='__main__')"
+
+
+def refusal(folder: Path, *how: str, **environment: str) -> tuple[int, str]:
     """How a dashboard ends that does not start."""
     given = {"PYTHONPATH": str(ROOT), "CAUSELINE_DASHBOARD_PORT": "18501", "HOME": str(folder), **environment}
     done = subprocess.run(
-        [sys.executable, "-m", "dashboard"],
+        [sys.executable, *(how or ("-m", "dashboard"))],
         cwd=folder,
         env=given,
         capture_output=True,
@@ -143,6 +147,6 @@ def test_a_sign_in_that_can_not_work_is_told_at_the_start(tmp_path: Path) -> Non
     """What it needs comes with no extra of ours."""
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "secrets.toml").write_text("[auth]\nredirect_uri = 'http://localhost/oauth2callback'\n")
-    ended, said = refusal(tmp_path, CAUSELINE_DASHBOARD_HOST="::")
+    ended, said = refusal(tmp_path, "-c", WITHOUT_AUTHLIB, CAUSELINE_DASHBOARD_HOST="::")
     assert ended == 2
     assert "pip install Authlib" in said

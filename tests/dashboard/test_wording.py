@@ -38,7 +38,7 @@ def test_a_small_share_is_not_nought() -> None:
 def test_text_from_data_turns_nothing_round_and_commands_nobody() -> None:
     """Whoever writes an error must not write what stands beside it; letters that are read from right to left may."""
     assert wording.plain("no\u202e money\x1b[31m\x85") == r"no⟨U\+202E⟩ money⟨U\+001B⟩\[31m⟨U\+0085⟩"
-    assert wording.plain("a\tb\nc \u05e9\u05dc\u05d5\u05dd") == "a b c \u05e9\u05dc\u05d5\u05dd"
+    assert wording.plain("a\tb\nc \u05e9\u05dc\u05d5\u05dd") == "\u2068a b c \u05e9\u05dc\u05d5\u05dd\u2069"
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,11 @@ def test_the_gist_of_a_misfit_is_its_reason() -> None:
     prefix = "the payload of event 01900000-0000-7000-8000-000000000007 does not fit what sms asks for: "
     assert wording.gist(f"UndecodableError: {prefix}phone: required", 80) == "UndecodableError: phone: required"
     assert wording.gist("GatewayError: down", 80) == "GatewayError: down"
+
+
+def test_nobodys_words_fill_a_page() -> None:
+    """An ellipsis tells what was cut; what has no name says so."""
+    assert wording.plain("x" * 5_000) == "x" * (wording.LINE - 1) + "…"
+    assert wording.plain("x" * 5_000, wording.MESSAGE) == "x" * (wording.MESSAGE - 1) + "…"
+    assert (wording.name("a*"), wording.name(" \n")) == (r"a\*", "(no name)")
+    assert len(wording.name("word " * 600)) <= wording.NAME

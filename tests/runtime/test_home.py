@@ -1,9 +1,11 @@
 """Where the home is."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from runtime import private
 from runtime.errors import SettingsError
 from runtime.home import find_home
 
@@ -91,3 +93,38 @@ def test_a_home_that_is_a_file_is_told_in_one_line(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match=r"/file' can't be used \(File exists\): name a folder"):
         find_home(tmp_path / "file")
+
+
+def test_a_home_that_somebody_else_made_has_to_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a shared folder anybody can make one above others' work, and so pose as its server."""
+    (tmp_path / "project" / ".causeline").mkdir()
+    monkeypatch.setattr(private, "_user", lambda: os.getuid() + 1)
+    monkeypatch.setattr(private, "ROOT", -1)
+
+    with pytest.raises(SettingsError, match="belongs to another user"):
+        find_home()
+    assert find_home(tmp_path / "project" / ".causeline") == tmp_path / "project" / ".causeline"
+
+
+@pytest.mark.parametrize("name", ["spool", "logs", "causeline.duckdb", "server", "server.json", "tokens.json"])
+def test_what_somebody_else_put_into_a_home_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A link leads where they like."""
+    home = tmp_path / "open"
+    home.mkdir(mode=0o777)
+    (home / name).symlink_to(tmp_path)
+    found = private.is_of_others
+    monkeypatch.setattr(private, "is_of_others", lambda path, *trusted: path.is_symlink() or found(path, *trusted))
+
+    with pytest.raises(SettingsError, match=f"{name} was put there by another user"):
+        find_home(home)
+
+
+def test_links_of_ones_own_are_followed(tmp_path: Path) -> None:
+    """To a larger disk, say."""
+    (tmp_path / "large").mkdir()
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "spool").symlink_to(tmp_path / "large")
+
+    assert find_home(tmp_path / "home") == tmp_path / "home"

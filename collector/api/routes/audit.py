@@ -57,14 +57,15 @@ def router(services: Services) -> APIRouter:
                 page = await audit.of_letter(operations, dead_letter_id, limit, cursor)
             elif run_id is not None:
                 page = await audit.of_run(operations, run_id, limit, cursor)
-            elif narrowed:
-                page = await audit.find(operations, sought, limit, cursor)
             else:
                 until_ns, bus_cursor = _place(cursor)
-                page = await operations.audit(limit=limit, cursor=bus_cursor)
+                if narrowed:
+                    page = await audit.find(operations, sought, limit, bus_cursor)
+                else:
+                    page = await operations.audit(limit=limit, cursor=bus_cursor)
                 joined = await run_in_threadpool(_joined, services, page, until_ns)
-                known.unless_same(joined)
-                return joined
+                known.unless_same(answer := _narrowed(joined, action, operator, (since_ms, until_ms)))
+                return answer
         items = [to_models.audit(entry) for entry in page.items if sought.holds(entry)]
         answer = Page[AuditEntry](items=items, next=page.next)
         known.unless_same(answer)
@@ -75,12 +76,32 @@ def router(services: Services) -> APIRouter:
 
 def _joined(services: Services, page: AuditPage, until_ns: int) -> Page[AuditEntry]:
     """Returns a page of the bus's audit with what was done to alerts in its time; it may be longer than was asked."""
-    after_ns = page.items[-1].at_ms * MILLISECOND_NS if page.next and page.items else -1
+    after_ns = -1
+    if page.next:  # where none was found yet, what was done to alerts waits for the page that has the next
+        after_ns = page.items[-1].at_ms * MILLISECOND_NS if page.items else until_ns
     acts = [_act(row) for row in services.alerts.book.acts(after_ns, until_ns)]
     entries = sorted(
         (*acts, *(to_models.audit(entry) for entry in page.items)), key=lambda entry: entry.at, reverse=True
     )
     return Page[AuditEntry](items=entries, next=f"{after_ns}{_MARK}{page.next}" if page.next else None)
+
+
+def _narrowed(
+    page: Page[AuditEntry], action: Action | None, operator: str | None, range_ms: tuple[int, int | None]
+) -> Page[AuditEntry]:
+    """Returns a page without what is not looked for; the bus has left out what is its own."""
+    since, until = range_ms
+    begin = moment(since * MILLISECOND_NS)
+    end = None if until is None else moment(until * MILLISECOND_NS)
+    items = [
+        entry
+        for entry in page.items
+        if action in (None, entry.action)
+        and operator in (None, entry.operator)
+        and entry.at >= begin
+        and (end is None or entry.at < end)
+    ]
+    return page.model_copy(update={"items": items})
 
 
 def _act(row: Row) -> AuditEntry:

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
 
 from collector.api.operator import Who
 from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, OfGroup, OfReason, Text, Within, as_id, bounds_ms
@@ -26,6 +27,7 @@ from collector.models import (
 from collector.models.dead_letters import LetterFilter
 from collector.operations import matching, to_models
 from collector.operations.reading_back import Sought
+from collector.operations.redaction import clean
 from runtime.admin import Settlement as Settled
 
 
@@ -53,7 +55,8 @@ def router(services: Services) -> APIRouter:
         sought = Sought(matching.died, since_ms=since_ms, until_ms=until_ms)
         async with services.operations.use() as operations:
             page = await matching.page(operations, state.value, wanted, sought, limit, cursor)
-        answer = Page[DeadLetter](items=[to_models.dead_letter(letter) for letter in page.items], next=page.next)
+        items = [clean(to_models.dead_letter(letter), services.redactor) for letter in page.items]
+        answer = Page[DeadLetter](items=items, next=page.next)
         known.unless_same(answer)
         return answer
 
@@ -67,12 +70,13 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/{dead_letter_id}")
     async def one(dead_letter_id: Id, known: Known) -> DeadLetterDetail:
-        """One letter with its envelope and every attempt's error."""
+        """One letter with its envelope and every attempt's error; secrets in them are replaced, and stay in the letter
+        that is replayed."""
         async with services.operations.use() as operations:
             letter = await operations.dead_letter(as_id("dead letter", dead_letter_id))
         if letter is None:
             raise NotFoundError("dead letter", dead_letter_id)
-        answer = to_models.dead_letter_detail(letter)
+        answer = await run_in_threadpool(clean, to_models.dead_letter_detail(letter), services.redactor)
         known.unless_same(answer)
         return answer
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, Text, Within
 from collector.api.services import Services
-from collector.models import EventDetail, EventPage
+from collector.models import EventDetail, EventPage, EventStanding
 from collector.questions import events, lookup
 from collector.questions.paging import Place
 from collector.questions.windows import About, listed
@@ -28,6 +28,13 @@ def router(services: Services) -> APIRouter:
     def find(
         within: Within,
         channel: OfChannel = None,
+        status: Annotated[
+            EventStanding | None,
+            Query(
+                description="With which some group stands so, in its newest round, or some foreign consumer; "
+                "`unreceived`: which nobody received"
+            ),
+        ] = None,
         q: Text = None,
         whole: Whole = False,  # noqa: FBT002 a parameter of the address
         limit: Limit = PAGE,
@@ -36,11 +43,11 @@ def router(services: Services) -> APIRouter:
         """Events, newest first. With a filter or a search, and without a time range, those of all time. Payloads
         are cut short unless `whole`."""
         with services.database.reading() as session:
-            narrowed = any(each is not None for each in (channel, q or None))
+            narrowed = any(each is not None for each in (channel, status, q or None))
             place = Place.read(cursor) or Place(
                 listed(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
             )
-            return events.find(session, place, channel=channel, q=q, limit=limit, whole=whole)
+            return events.find(session, place, channel=channel, standing=status, q=q, limit=limit, whole=whole)
 
     @routes.get("/{event_id:path}")
     def one(event_id: Id) -> EventDetail:

@@ -14,7 +14,7 @@ from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunPage
 from collector.operations import to_models
-from collector.operations.link import OperationsLink
+from collector.operations.redaction import clean
 from collector.questions import identifiers, lookup, runs
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
@@ -61,16 +61,16 @@ def router(services: Services) -> APIRouter:
         """One run with its lives, its steps and the events that they published; and how the live bus has it, where that
         is there."""
         ids = identifiers.read(run_id).uuids
-        server = await _on_server(services.operations, ids[0]) if ids else None
+        server = await _on_server(services, ids[0]) if ids else None
         known.unless_known(server)
         return await run_in_threadpool(told, run_id, server)
 
     return routes
 
 
-async def _on_server(link: OperationsLink, run_id: UUID) -> RunOnServer | None:
+async def _on_server(services: Services, run_id: UUID) -> RunOnServer | None:
     with suppress(BusUnavailableError):
-        async with link.use() as operations:
+        async with services.operations.use() as operations:
             found = await operations.run(run_id)
-            return None if found is None else to_models.run(found)
+            return None if found is None else clean(to_models.run(found), services.redactor)
     return None

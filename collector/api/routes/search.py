@@ -17,10 +17,11 @@ def router(services: Services) -> APIRouter:
     def find(
         q: Annotated[str, Query(min_length=1, max_length=500, description="An id in any form, or text")],
         limit: Annotated[int, Query(ge=1, le=search.LIMIT, description="Nodes to answer with")] = search.LIMIT,
+        cursor: Annotated[str | None, Query(description="`next` of the answer before, to look further")] = None,
     ) -> SearchAnswer:
-        """What an id is the id of, and the newest nodes of any kind that it leads to or that say a text. Looks
-        everywhere, and says in what."""
+        """What an id is the id of, and the newest nodes of any kind that it leads to or that say a text. Says in what
+        was looked and how far back; `next` looks further."""
         with services.database.reading() as session:
-            return search.find(session, q, limit)
+            return search.find(session, q, limit, cursor)
 
     return routes

@@ -40,8 +40,8 @@ def router(services: Services) -> APIRouter:
         limit: Limit = PAGE_LIMIT,
         cursor: Cursor = None,
     ) -> StepList:
-        """Steps and groups that did something in the time range, in the order of their names. A search without a time
-        range looks in all time."""
+        """Steps and groups that did something in the time range, in the order of their names. With a filter or a
+        search, and without a time range, in all time."""
         wanted = None if kind is None else NodeKind(kind)
         which = Which(wanted, workflow, None, q, score, bad)
         with services.database.reading() as session:
@@ -49,7 +49,8 @@ def router(services: Services) -> APIRouter:
             if behind.within is not None and behind.within.window is not None:
                 window = behind.within.window
             else:
-                period = Period(everything=True) if q and not within.is_said else within
+                narrowed = bool(q or kind or workflow or bad)
+                period = Period(everything=True) if narrowed and not within.is_said else within
                 about = About(_KINDS if wanted is None else [wanted], workflow)
                 window = choose(session, period, datetime.now(UTC), about)
             return steps.find(session, window, which, behind.name, limit)

@@ -1,26 +1,25 @@
-"""The schema: numbered migrations, applied once each and in order, and what is derived, replaced at every start."""
+"""The schema: numbered migrations, applied once each and in order, and what is derived."""
 
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-#: Macros; those that `collector/store/names.py` makes of its table follow it.
-MACROS: Final = "macros.sql"
-
-#: What follows from the tables at the time of asking; replaced whenever a database is opened, so it needs no migration.
-#: Each file uses those before it.
+#: What follows from the tables at the time of asking; replaced where a database has others when it is opened, so it
+#: needs no migration. Each file uses those before it.
 DERIVED: Final = (
     "retired.sql",
-    MACROS,
+    "macros.sql",
     "views/records.sql",
     "views/edge_claims.sql",
     "views/runs.sql",
     "views/work.sql",
     "views/events.sql",
     "views/dead_letters.sql",
+    "views/standings.sql",
     "views/happenings.sql",
     "views/scores.sql",
     "views/search.sql",
+    "views/logs.sql",
 )
 
 

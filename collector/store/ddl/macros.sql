@@ -68,3 +68,35 @@ CREATE OR REPLACE MACRO message_event(is_ours, channel, message_id) AS CASE
     )
     ELSE foreign_node(encode(channel || chr(31) || message_id))
 END;
+
+-- A value with its text cut, so that no more of it is read than an answer can hold. What is nested in a map can't be cut:
+-- where it is many times too large its size is told.
+CREATE OR REPLACE MACRO bounded_text(v, most) AS CASE
+    WHEN octet_length(v.kvlist_value) > most * 16
+        THEN format('… [cut: a map of {:,} bytes]', octet_length(v.kvlist_value))
+    WHEN octet_length(v.bytes_value) > most * 16 THEN format('… [cut: {:,} bytes]', octet_length(v.bytes_value))
+    ELSE cut(v.string_value, most)
+END;
+CREATE OR REPLACE MACRO bounded_item(v, most) AS {
+    'string_value': bounded_text(v, most),
+    'bool_value': v.bool_value,
+    'int_value': v.int_value,
+    'double_value': v.double_value,
+    'array_value': v.array_value,
+    'kvlist_value': CASE WHEN octet_length(v.kvlist_value) <= most * 16 THEN v.kvlist_value END,
+    'bytes_value': CASE WHEN octet_length(v.bytes_value) <= most * 16 THEN v.bytes_value END
+};
+CREATE OR REPLACE MACRO bounded_value(v, most) AS {
+    'string_value': bounded_text(v, most),
+    'bool_value': v.bool_value,
+    'int_value': v.int_value,
+    'double_value': v.double_value,
+    'array_value': CASE WHEN v.array_value IS NOT NULL THEN {
+        'values': list_transform(v.array_value."values", lambda i: bounded_item(i, most))
+    } END,
+    'kvlist_value': CASE WHEN octet_length(v.kvlist_value) <= most * 16 THEN v.kvlist_value END,
+    'bytes_value': CASE WHEN octet_length(v.bytes_value) <= most * 16 THEN v.bytes_value END
+};
+CREATE OR REPLACE MACRO bounded_attributes(attributes, most) AS list_transform(
+    attributes, lambda a: {'key': a."key", 'value': bounded_value(a."value", most)}
+);

@@ -26,6 +26,10 @@ _SOURCES: Final = tuple(table for table in TABLES if table.name in ("resources",
 #: How much memory reading files of others may take.
 _MEMORY: Final = "1GiB"
 
+#: Rows that a byte of a file may stand for: each has an id or a time of its own, and so takes several. Others could
+#: make half a megabyte stand for two hundred million.
+_ROWS_A_BYTE: Final = 16
+
 #: How many times the size of its files an import takes on the disk, on its way and in the store.
 _FACTOR: Final = 6
 
@@ -89,6 +93,11 @@ def _fill(staging: duckdb.DuckDBPyConnection, name: str, path: Path, told: int) 
     if not path.is_file():
         raise ArchiveError(f"the export is not whole: {path.name} is missing")
     try:
+        (promised,) = staging.execute(
+            "SELECT sum(num_rows) FROM parquet_file_metadata($path)", {"path": str(path)}
+        ).fetchone() or (0,)
+        if promised > _ROWS_A_BYTE * path.stat().st_size:
+            raise ArchiveError(f"{path.name} holds {promised} rows, more than any export has in so few bytes")
         staging.execute(f'INSERT INTO "{name}" BY NAME FROM read_parquet($path)', {"path": str(path)})
     except duckdb.Error as error:
         raise ArchiveError(f"{path.name} does not fit the schema that the export names: {_first_line(error)}") from None

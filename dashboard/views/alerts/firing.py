@@ -7,11 +7,14 @@ import streamlit as st
 
 from collector.models import Alert, AlertList, Severity, Silence
 from dashboard import data, palette, wording
-from dashboard.parts import acting, links
+from dashboard.parts import acting, links, stretch
 from dashboard.parts.stamp import fact
 from dashboard.views.alerts import amounts, silencing
 
 _WIDTHS: Final = [6, 2.3, 1.5, 2]
+
+#: Alerts that are shown at once, the worst first.
+_MOST: Final = 25
 
 
 def show(answer: AlertList) -> None:
@@ -21,7 +24,7 @@ def show(answer: AlertList) -> None:
         st.success("**Nothing fires.** Rules look every few seconds, and whatever they find shows here by itself.",
                    icon=":material/notifications_off:")  # fmt: skip
     silences = {silence.id: silence for silence in answer.silences}
-    for alert in answer.firing:
+    for alert in stretch.of(answer.firing, _MOST, "Alerts", "firing"):
         _card(alert, silences)
 
 

@@ -1,7 +1,7 @@
 """The list of dead letters. What it shows stands still: letters that come in later are announced, never inserted, and
 a tick belongs to a letter's id."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -67,7 +67,7 @@ def refresh() -> bool:
     return before != (shown.letters, shown.newer)
 
 
-def everything() -> Callable[[], list[DeadLetter]]:
+def everything() -> Callable[[], Iterator[DeadLetter]]:
     """Returns how to get all letters that the filters let through, this page and every other."""
     state, channel, group, reason, q, _ = _filters()
     return lists.all_dead_letters(period.current(), state=state, channel=channel, group=group, reason=reason, q=q)
@@ -183,7 +183,7 @@ def _row(letter: DeadLetter) -> None:
         )
         with what.container(gap="xxsmall"):
             st.markdown(
-                f"**{wording.plain(letter.subject or wording.short_id(letter.event_id))}** &nbsp;"
+                f"**{wording.name(letter.subject or wording.short_id(letter.event_id))}** &nbsp;"
                 f":gray[{wording.plain(letter.group)}] &nbsp;{letters.badge(letter)}  \n"
                 f":small[{wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
             )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import AttemptError, DeadLetterDetail, DeadLetterState
 from dashboard import data, palette, selection, wording
-from dashboard.parts import audit, code, letters, links
+from dashboard.parts import audit, code, failure, letters, links
 from dashboard.parts.stamp import stamp
 from dashboard.views.dead_letters import replay
 
@@ -23,7 +23,7 @@ def show() -> None:
         return
     _heading(letter)
     if letter.error:
-        st.error(wording.plain(letter.error), icon=":material/error:")
+        failure.show(letter.error)
     _attempts(letter)
     st.markdown("**Payload**")
     code.block(wording.pretty(letter.payload), "json", wrap=True)
@@ -34,7 +34,7 @@ def show() -> None:
 
 
 def _heading(letter: DeadLetterDetail) -> None:
-    st.subheader(wording.plain(letter.subject or wording.short_id(letter.event_id)), anchor=False)
+    st.subheader(wording.name(letter.subject or wording.short_id(letter.event_id)), anchor=False)
     round_ = f" · round {letter.round}" if letter.round else ""
     st.markdown(
         f"{letters.badge(letter)} &nbsp;{wording.plain(letter.channel)} → **{wording.plain(letter.group)}**{round_}"
@@ -64,7 +64,7 @@ def _attempt(attempt: AttemptError, *, opened: bool) -> None:
         where = f" by {wording.plain(attempt.worker)}" if attempt.worker else ""
         st.caption(f"{wording.exact(attempt.started_at, data.zone())}{where}")
         if attempt.message:
-            st.markdown(wording.plain(attempt.message))
+            st.markdown(wording.plain(attempt.message, wording.MESSAGE))
         if attempt.traceback:
             code.block(attempt.traceback, "python")
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import streamlit as st
@@ -34,11 +35,11 @@ def ask(letters: Sequence[DeadLetter]) -> None:
     st.session_state[_ASKED] = list(letters)
 
 
-def ask_all(every: Callable[[], Sequence[DeadLetter]]) -> None:
+def ask_all(every: Callable[[], Iterable[DeadLetter]]) -> None:
     """Asks for a confirmation of all that match now, the newest `MOST` of them; a callback. Letters that come back dead
     meanwhile are not among them, so none is sent twice."""
     try:
-        ask(every()[:MOST])
+        ask(list(islice(every(), MOST)))
     except ApiError:
         return  # the page itself says that the collector is away
 
@@ -66,7 +67,7 @@ def _confirm(letters: list[DeadLetter]) -> None:
             f"other groups of {wording.plain(channel)} receive nothing."
         )
     rows = [
-        f"- {wording.plain(letter.subject or letter.event_id)} "
+        f"- {wording.name(letter.subject or letter.event_id)} "
         f":gray[· {wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
         for letter in letters[:_NAMED]
     ]
@@ -184,7 +185,7 @@ def _came_back(letter: DeadLetter) -> None:
     if again is None:
         return
     links.within(
-        f"{wording.plain(letter.subject or wording.short_id(letter.event_id))} came back as a new letter, "
+        f"{wording.name(letter.subject or wording.short_id(letter.event_id))} came back as a new letter, "
         f"round {again.round}: {wording.plain(wording.gist(again.error, _ERROR_ROOM))}",
         f"again-{again.id}",
         {"letter": again.id},

@@ -12,9 +12,6 @@ from dashboard.parts.acting import Act
 _WIDTHS: Final = [2.6, 1.9, 2.1, 1.1, 1.3, 1.2, 1.2, 1.2, 1.5, 1.6]
 _TITLES: Final = ("group", "app", "served by", "waiting", "under way", "retrying", "dead", "done", "oldest", "")
 
-#: Characters of a name that a row shows at most.
-_ROOM: Final = 240
-
 #: Stands for all groups where it is said what became of one that is there no more.
 ABOUT: Final = "groups"
 
@@ -31,7 +28,7 @@ def show(channels: list[ChannelBacklog]) -> None:
         for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
             cell.caption(title)
         for channel, groups in found:
-            name = wording.plain(wording.clip(channel.channel, _ROOM))
+            name = wording.name(channel.channel)
             st.markdown(f"**{name}** &nbsp;:gray[{channel.published:,} published]")
             for group in groups:
                 _row(channel.channel, group)
@@ -43,7 +40,7 @@ def _row(channel: str, group: GroupBacklog) -> None:
     )
     with name:
         where = {"workflow": channel, "step": group.group, "kind": "delivery"}
-        links.to(wording.plain(wording.clip(group.group, _ROOM)) or "(no name)", selection.STEPS, where)
+        links.to(wording.name(group.group), selection.STEPS, where)
     app.markdown(wording.plain(group.app) or wording.DASH)
     served.markdown(_served(group))
     waiting.markdown(f"{group.pending - group.under_way:,}{_suspects(group)}")
@@ -78,7 +75,7 @@ def _span(seconds: float | None) -> str:
 
 
 def _retire(channel: str, group: GroupBacklog) -> Act:
-    named = f"**{wording.plain(group.group)}** of {wording.plain(channel)}"
+    named = f"**{wording.name(group.group)}** of {wording.name(channel)}"
 
     def do(who: str, why: str) -> str:
         retired = data.retire_group(channel, group.group, who, why)

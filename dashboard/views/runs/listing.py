@@ -85,10 +85,8 @@ def _empty() -> None:
 def _row(run: Run) -> None:
     with st.container(border=True, key=f"run-{run.run_id}"):
         what, state, facts, when, go = st.columns([3.4, 1.8, 3.4, 1.8, 1.3], vertical_alignment="center")
-        subject = wording.plain(run.subject or wording.short_id(run.run_id))
-        what.markdown(
-            f"**{subject}** &nbsp;:gray[{wording.plain(run.workflow)}]" if _is_own(run) else foreign_name(run)
-        )
+        subject = wording.name(run.subject or wording.short_id(run.run_id))
+        what.markdown(f"**{subject}** &nbsp;:gray[{wording.name(run.workflow)}]" if _is_own(run) else foreign_name(run))
         state.markdown(palette.markdown_badge(run.status))
         parts = [wording.many(run.steps, "step")] if run.steps or _is_own(run) else []
         parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
@@ -111,14 +109,14 @@ def resumed(run: Run) -> str:
 
 def foreign_name(run: Run) -> str:
     """Returns what somebody else's run is called, with what told of it, as Markdown."""
-    session = f" &nbsp;:gray[{wording.plain(run.session)}]" if run.session else ""
-    return f"**{wording.plain(run.workflow)}** &nbsp;{badge(run)}{session}"
+    session = f" &nbsp;:gray[{wording.name(run.session)}]" if run.session else ""
+    return f"**{wording.name(run.workflow)}** &nbsp;{badge(run)}{session}"
 
 
 def badge(run: Run) -> str:
     """Returns which instrumentation told of a run, as Markdown."""
     told = run.source.removeprefix("opentelemetry.instrumentation.").removeprefix("openinference.instrumentation.")
-    return f":violet-badge[{wording.plain(told)}]" if told else ":gray-badge[spans]"
+    return f":violet-badge[{wording.name(told)}]" if told else ":gray-badge[spans]"
 
 
 def _is_own(run: Run) -> bool:

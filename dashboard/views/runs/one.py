@@ -4,10 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import OWN_SOURCE, Event, Run, RunDetail, RunLife, RunStep
+from collector.models import OWN_SOURCE, Event, NodeStatus, Run, RunDetail, RunLife, RunStep
 from dashboard import data, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.parts import acting, audit, calls, components, deliveries, links, usage
+from dashboard.parts import acting, audit, calls, components, deliveries, links, stretch, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import operating
 from dashboard.views.runs.listing import foreign_name, resumed
@@ -16,27 +16,38 @@ _STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
 _STEP_TITLES: Final = ("step", "status", "attempts", "took", "reads", "writes", "score")
 #: Characters of an error that a life quotes at most.
 _ERROR_ROOM: Final = 160
+#: Steps that are drawn and listed at once, and the address's parameter that says where they begin.
+_STEPS: Final = 100
+_FROM: Final = "from"
+#: Events that are listed.
+_EVENTS: Final = 50
+_CUT: Final = ":material/content_cut:"
 
 
 def show(run_id: str) -> None:
     """Shows the run."""
     detail = data.found(lambda: data.run(run_id))
-    links.within("All runs", "all-runs", {"run": None, "node": None}, ":material/arrow_back:")
+    links.within("All runs", "all-runs", {"run": None, "node": None, _FROM: None}, ":material/arrow_back:")
     if detail is None:
         st.warning(f"There is no run **{wording.plain(run_id)}**.", icon=":material/help:")
         return
     _heading(detail)
     acting.said(detail.run.run_id)
     _lives(detail.lives)
-    if detail.steps:
-        components.mount(
-            "dag", f"dag-{run_id}", {"drawing": dag.lay_out(detail).as_data(), "selected": selection.read("node")}
-        )
-    if detail.steps or detail.run.source == OWN_SOURCE:
-        _steps(detail)
+    if detail.truncated:
+        st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
+    shown = list(stretch.of(detail.steps, _STEPS, "Steps", _FROM))
+    if len(shown) < len(detail.steps):
+        _failed(detail.steps)
+    if shown:
+        drawing = dag.lay_out(detail.model_copy(update={"steps": shown})).as_data()
+        components.mount("dag", f"dag-{run_id}", {"drawing": drawing, "selected": selection.read("node")})
+    is_own = detail.run.source == OWN_SOURCE
+    if shown or is_own:
+        _steps(shown)
     _calls(detail)
     _children(detail)
-    if detail.run.source == OWN_SOURCE:
+    if is_own:
         _events(detail.events)
     if detail.server is not None:
         audit.brief(data.audit_of_run(detail.run.run_id))
@@ -56,8 +67,8 @@ def _keep_up(run_id: str, drawn: str) -> None:
 def _heading(detail: RunDetail) -> None:
     run = detail.run
     is_own = run.source == OWN_SOURCE
-    subject = wording.plain(run.subject or wording.short_id(run.run_id))
-    st.subheader(f"{subject} :gray[{wording.plain(run.workflow)}]" if is_own else foreign_name(run), anchor=False)
+    subject = wording.name(run.subject or wording.short_id(run.run_id))
+    st.subheader(f"{subject} :gray[{wording.name(run.workflow)}]" if is_own else foreign_name(run), anchor=False)
     facts = ["still going on" if run.end is None else f"took {wording.duration(run.duration_ms)}"]
     facts += [resumed(run)] if run.life > 1 else []
     facts += [f"version {wording.plain(run.version)}"] if run.version else []
@@ -101,8 +112,8 @@ def _failure(life: RunLife) -> str:
     return ": ".join(parts)
 
 
-def _steps(detail: RunDetail) -> None:
-    if not detail.steps:
+def _steps(steps: list[RunStep]) -> None:
+    if not steps:
         st.info(
             "No step of it is recorded: none has begun, or this run is not sampled. What is above is what the workers' "
             "server knows.",
@@ -112,15 +123,23 @@ def _steps(detail: RunDetail) -> None:
     with st.container(border=True, gap="xsmall"):
         for cell, title in zip(st.columns(_STEP_WIDTHS), _STEP_TITLES, strict=True):
             cell.caption(title)
-        for step in detail.steps:
+        for step in steps:
             _step(step)
+
+
+def _failed(steps: list[RunStep]) -> None:
+    """Shows the way to the first step that failed, where it is far down."""
+    places = [at for at, step in enumerate(steps) if step.status == NodeStatus.FAILED]
+    if places:
+        label = f"{wording.many(len(places), 'step')} failed: see the first"
+        links.within(label, "first-failed", {_FROM: str(places[0]) if places[0] else None}, ":material/error:")
 
 
 def _step(step: RunStep) -> None:
     cells = st.columns(_STEP_WIDTHS, vertical_alignment="center")
     with cells[0]:
         chosen = selection.read("node") == step.node_id
-        name = f"**:primary[{wording.plain(step.step)}]**" if chosen else wording.plain(step.step)
+        name = f"**:primary[{wording.name(step.step)}]**" if chosen else wording.name(step.step)
         links.to(name, selection.EVENT, {"id": step.node_id}, ":material/account_tree:")
     cells[1].markdown(palette.markdown_badge(step.status))
     cells[2].markdown(f"{step.attempts:,}")
@@ -174,7 +193,7 @@ def _events(events: list[Event]) -> None:
     st.subheader("Events it published", anchor=False)
     if not events:
         st.caption("It published no events.")
-    for event in events:
+    for event in events[:_EVENTS]:
         with st.container(border=True):
             what, groups, when = st.columns([3.4, 6, 2], vertical_alignment="center")
             with what:
@@ -183,3 +202,5 @@ def _events(events: list[Event]) -> None:
             groups.markdown(deliveries.badges(event.deliveries) or ":gray[no deliveries yet]")
             with when:
                 stamp(event.time)
+    if len(events) > _EVENTS:
+        st.caption(f"The first {_EVENTS} of {len(events):,} events; each step's picture has those that it published.")

@@ -22,7 +22,7 @@ def buttons(detail: RunDetail) -> None:
 
 def _name(detail: RunDetail) -> str:
     run = detail.run
-    return f"**{wording.plain(run.subject or wording.short_id(run.run_id))}** of {wording.plain(run.workflow)}"
+    return f"**{wording.name(run.subject or wording.short_id(run.run_id))}** of {wording.plain(run.workflow)}"
 
 
 def _cancel(detail: RunDetail) -> Act:

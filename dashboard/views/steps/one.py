@@ -60,7 +60,7 @@ def _worst(detail: StepDetail) -> None:
     for node in detail.worst:
         what, how, when = st.columns([4, 5, 2], vertical_alignment="center")
         with what:
-            text = wording.plain(node.subject or wording.short_id(node.id))
+            text = wording.name(node.subject or wording.short_id(node.id))
             links.to(text, selection.EVENT, {"id": node.id}, ":material/account_tree:")
         took = wording.between(node.start, node.end)
         how.markdown(f"{_why(node)} :small[{' · '.join([took, *_error(node)])}]")

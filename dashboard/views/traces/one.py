@@ -9,7 +9,7 @@ from collector.models import Span, Trace
 from dashboard import data, palette, selection, wording
 from dashboard.figures import waterfall
 from dashboard.figures.waterfall import Row
-from dashboard.parts import code, links, pinned
+from dashboard.parts import code, failure, links, logs, pinned
 from dashboard.views.traces.listing import status_of
 
 #: Spans of a page.
@@ -52,6 +52,7 @@ def _heading(trace: Trace, rows: list[Row]) -> None:
         st.markdown(f"{palette.markdown_badge(status_of(errors))} &nbsp;{' · '.join(facts)}", width="content")
         if root.node_id:
             links.to("See it in the picture", selection.EVENT, {"id": root.node_id}, ":material/account_tree:")
+        logs.all_of({"trace": root.trace_id})
     st.caption(f"trace {root.trace_id}, {wording.plain(root.start)}")
     if trace.truncated:
         st.info(f"The trace has more spans; these are its first {len(rows):,}.", icon=":material/content_cut:")
@@ -110,15 +111,15 @@ def _bar(row: Row) -> None:
 
 
 def _panel(span: Span) -> None:
-    st.subheader(wording.plain(span.name) or "(no name)", anchor=False)
+    st.subheader(wording.name(span.name), anchor=False)
     badge = palette.markdown_badge(status_of(span.status == _FAILED))
-    st.markdown(f"{badge} &nbsp;{wording.plain(span.kind)} of **{wording.plain(span.service)}**")
+    st.markdown(f"{badge} &nbsp;{wording.plain(span.kind)} of **{wording.name(span.service)}**")
     if span.node_id:
         links.to("See it in the picture", selection.EVENT, {"id": span.node_id}, ":material/account_tree:")
     if span.status_message:
-        st.error(wording.plain(span.status_message), icon=":material/error:")
+        failure.show(span.status_message)
     for event in span.events:
-        with st.expander(f"{wording.plain(event.name)} :gray[{wording.plain(event.time)}]"):
+        with st.expander(f"{wording.name(event.name)} :gray[{wording.plain(event.time)}]"):
             _json(event.attributes)
     if span.links:
         st.markdown("**Linked to**")

@@ -68,6 +68,20 @@ def test_an_operator_silences_and_ends_it_and_the_audit_knows(watched: Collector
     assert {(entry.rule, entry.channel, entry.group) for entry in entries} == {("unprocessed", "c", "g")}
 
 
+def test_the_audit_is_narrowed_to_what_was_done_to_alerts(watched: CollectorClient, bus: MemoryBus) -> None:
+    """By what was done, by whom, and when; nothing of it is left out, and nothing else joins."""
+    bus.records = [AuditRecord(at_ms, "retire", "ada", channel="c", group="g") for at_ms in range(5)]
+    watched.silence("loop", "ada", "planned", seconds=60)
+    watched.silence("unprocessed", "bob", "known", seconds=60)
+    assert [entry.rule for entry in watched.audit(action="silence").items] == ["unprocessed", "loop"]
+    assert [entry.rule for entry in watched.audit(action="silence", operator="ada").items] == ["loop"]
+    assert [entry.action for entry in watched.audit(operator="ada").items] == ["silence", *["retire"] * 5]
+    assert watched.audit(action="unsilence").items == []
+    assert [entry.rule for entry in watched.audit(last="1h").items] == ["unprocessed", "loop"]
+    walked = [entry.action for entry in watched.every_audit_entry(operator="ada")]
+    assert walked == ["silence", *["retire"] * 5]
+
+
 def test_the_audit_puts_what_was_done_to_alerts_in_its_place(watched: CollectorClient, bus: MemoryBus) -> None:
     """Among what was done on the bus, page by page, without leaving out or repeating."""
     bus.records = [AuditRecord(at_ms, "retire", "bob", "renamed", channel="c", group="g") for at_ms in range(5)]

@@ -1,8 +1,12 @@
 """Bounded answers of a real collector."""
 
-import httpx
+import json
 
-from collector.api.bounds import MARK
+import httpx
+import pyarrow as pa
+
+from collector.api.arrow import STREAM
+from collector.api.bounds import MARK, bounded
 from collector.client import CollectorClient
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -48,3 +52,39 @@ def test_a_fan_of_thousands_is_listed_by_its_worst(collector: LiveCollector, cli
     listed = client.events(q="c").items[0]
     assert (len(listed.deliveries), listed.groups, listed.deliveries[0].group) == (50, 200, "g150")
     assert len(client.event(str(event)).deliveries) == 200
+
+
+def test_what_the_store_cut_says_how_long_the_whole_is(collector: LiveCollector) -> None:
+    """Long texts are cut where they are read, so that an answer needs no more memory than it has bytes; a value that is
+    asked for is whole, and so is a table."""
+    story, top = Story(), place("t", "step")
+    story.node(NodeKind.STEP, uid("step"), "step", top, failed=PROMPT)
+    attributes: dict[str, Value] = {"gen_ai.input.messages": PROMPT, "gen_ai.output.messages": ["short", PROMPT]}
+    story.add("chat", place("t", "chat"), parent=top, attributes=attributes)
+    raised = story.spans[0].events.add(name="exception", time_unix_nano=1)
+    raised.attributes.add(key="exception.stacktrace").value.string_value = PROMPT
+    collector.tell(story)
+    told = f"… [cut: 16,384 of {len(PROMPT):,} characters]"
+
+    def ask(path: str, accept: str = "application/json") -> httpx.Response:
+        return httpx.get(f"{collector.url}{path}", headers={"accept": accept}, trust_env=False)
+
+    node = ask(f"/api/nodes/{uid('step')}").json()
+    called = node["nested"][0]["attributes"]
+    cut = [called["gen_ai.input.messages"], called["gen_ai.output.messages"][1], node["attempts"][0]["traceback"]]
+    assert [text[16_384:] for text in cut] == [told] * 3
+    assert called["gen_ai.output.messages"][0] == "short"
+    trace = f"/api/traces/{top.trace:032x}"
+    assert {span["name"]: span["status_message"][16_384:] for span in ask(trace).json()["spans"]}["step"] == told
+    whole = ask(f"/api/nodes/{uid('step')}?full=/nested/0/attributes/gen_ai.input.messages").json()
+    assert whole["nested"][0]["attributes"]["gen_ai.input.messages"] == PROMPT
+    table = pa.ipc.open_stream(ask(trace, STREAM).content).read_all()
+    assert PROMPT in table["status_message"].to_pylist()
+
+
+def test_what_was_cut_once_is_cut_further_by_the_length_of_the_whole() -> None:
+    """Not by that of what is left of it."""
+    once = f"{'x' * 16_384}… [cut: 16,384 of 2,000,000 characters]"
+    few, many = (json.loads(bounded(json.dumps([once] * count).encode())) for count in (2, 400))
+    assert few == [once] * 2
+    assert many == [f"{'x' * 4_096}… [cut: 4,096 of 2,000,000 characters]"] * 400

@@ -34,10 +34,10 @@ from tests.collector.story import Story, place, uid
     ],
 )
 def test_errors_have_code_message_and_hint(
-    collector: LiveCollector, method: str, target: str, status: int, code: str
+    standing: LiveCollector, method: str, target: str, status: int, code: str
 ) -> None:
     """Whoever raises them: routes, parameters, bodies, the framework."""
-    response = httpx.request(method, f"{collector.url}{target}", trust_env=False)
+    response = httpx.request(method, f"{standing.url}{target}", trust_env=False)
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (status, code)
     assert error["message"]
@@ -59,9 +59,9 @@ def test_a_failure_inside_is_500_in_the_same_shape(collector: LiveCollector, cli
 
 
 @pytest.mark.parametrize("ask", ["run", "event", "node", "trace"])
-def test_what_nobody_has_is_not_found_with_a_hint_to_search(client: CollectorClient, ask: str) -> None:
+def test_what_nobody_has_is_not_found_with_a_hint_to_search(standing: LiveCollector, ask: str) -> None:
     """A person pasted the wrong id."""
-    with pytest.raises(ApiError) as raised:
+    with CollectorClient(standing.url) as client, pytest.raises(ApiError) as raised:
         getattr(client, ask)(str(uid("nobody")))
     assert (raised.value.status, raised.value.code) == (404, "not_found")
     assert "?q=" in raised.value.hint

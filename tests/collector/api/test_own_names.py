@@ -1,8 +1,8 @@
 """A page from elsewhere can't reach a collector that listens on this machine alone."""
 
 import socket
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +18,25 @@ from runtime.tokens import Register
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import uid
+
+
+@pytest.fixture(scope="module")
+def beyond(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCollector]:
+    """Guarded as one that listens on an address."""
+    folder = tmp_path_factory.mktemp("beyond")
+    guard = Guard.of(request.param, Access(Register(folder)))
+    with LiveCollector(folder / "causeline.duckdb", MemoryBus(), guard=guard) as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def listed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCollector]:
+    """Guarded as one that listens on an address, and answers to names of a list."""
+    folder = tmp_path_factory.mktemp("listed")
+    hosts = AllowedHosts.of(request.param, names("collector, *.example.com"))
+    guard = replace(Guard.of(request.param, Access(Register(folder))), hosts=hosts)
+    with LiveCollector(folder / "causeline.duckdb", MemoryBus(), guard=guard) as live:
+        yield live
 
 
 def send(collector: LiveCollector, method: str, path: str, host: str) -> httpx.Response:
@@ -46,20 +65,18 @@ def send(collector: LiveCollector, method: str, path: str, host: str) -> httpx.R
     ("method", "target"),
     [("POST", "/api/dead-letters/replay"), ("GET", "/api/runs"), ("GET", "/docs")],
 )
-def test_a_foreign_name_is_refused_on_loopback(collector: LiveCollector, method: str, target: str, host: str) -> None:
+def test_a_foreign_name_is_refused_on_loopback(standing: LiveCollector, method: str, target: str, host: str) -> None:
     """Its name may have been pointed at this machine by whoever owns it."""
-    response = send(collector, method, target, host)
+    response = send(standing, method, target, host)
     assert (response.status_code, response.json()["error"]["code"]) == (403, "foreign_host")
     assert repr(host) in response.json()["error"]["message"]
     assert response.json()["error"]["hint"]
 
 
-def test_a_sender_of_spans_is_refused_in_its_own_words(collector: LiveCollector) -> None:
+def test_a_sender_of_spans_is_refused_in_its_own_words(standing: LiveCollector) -> None:
     """It reads a `Status` in the encoding that it sent, and nothing else."""
     answers = [
-        httpx.post(
-            f"{collector.url}/v1/traces", headers={"host": "evil.example", "content-type": sent}, trust_env=False
-        )
+        httpx.post(f"{standing.url}/v1/traces", headers={"host": "evil.example", "content-type": sent}, trust_env=False)
         for sent in ("application/x-protobuf; charset=utf-8", "application/json")
     ]
     assert [answer.status_code for answer in answers] == [403, 403]
@@ -74,14 +91,14 @@ def test_a_sender_of_spans_is_refused_in_its_own_words(collector: LiveCollector)
 @pytest.mark.parametrize(
     "host", ["localhost", "LocalHost:4318", "127.0.0.1", "127.0.0.1:1", "127.0.0.2:4318", "[::1]", "[::1]:4318"]
 )
-def test_names_of_this_machine_are_answered(collector: LiveCollector, host: str) -> None:
+def test_names_of_this_machine_are_answered(standing: LiveCollector, host: str) -> None:
     """With any port: it may have been forwarded."""
-    assert send(collector, "GET", "/healthz", host).status_code == 200
-    assert send(collector, "POST", "/api/dead-letters/replay", host).status_code == 200
+    assert send(standing, "GET", "/healthz", host).status_code == 200
+    assert send(standing, "POST", "/api/dead-letters/replay", host).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("listens", "host", "is_ours"),
+    ("beyond", "host", "is_ours"),
     [
         ("::", "collector:4318", False),
         ("::", "192.168.0.7:4318", True),
@@ -91,17 +108,16 @@ def test_names_of_this_machine_are_answered(collector: LiveCollector, host: str)
         ("192.168.0.7", "evil.example", False),
         ("::", "evil.example/192.168.0.7", False),
     ],
+    indirect=["beyond"],
 )
 def test_beyond_this_machine_it_answers_to_addresses_and_to_its_own_name(
-    path: Path, bus: MemoryBus, listens: str, host: str, is_ours: bool
+    beyond: LiveCollector, host: str, is_ours: bool
 ) -> None:
     """Only a name can be pointed elsewhere by a stranger."""
-    guard = Guard.of(listens, Access(Register(path.parent)))
-    with LiveCollector(path, bus, guard=guard) as collector:
-        assert send(collector, "GET", "/healthz", host).status_code == (200 if is_ours else 403)
+    assert send(beyond, "GET", "/healthz", host).status_code == (200 if is_ours else 403)
 
 
-@pytest.mark.parametrize("listens", ["127.0.0.1", "::"])
+@pytest.mark.parametrize("listed", ["127.0.0.1", "::"], indirect=True)
 @pytest.mark.parametrize(
     ("host", "is_ours"),
     [
@@ -113,17 +129,14 @@ def test_beyond_this_machine_it_answers_to_addresses_and_to_its_own_name(
         ("localhost", True),
     ],
 )
-def test_names_that_are_listed_are_answered(path: Path, bus: MemoryBus, listens: str, host: str, is_ours: bool) -> None:
+def test_names_that_are_listed_are_answered(listed: LiveCollector, host: str, is_ours: bool) -> None:
     """Whatever address it listens on; a star stands for what is below a name."""
-    hosts = AllowedHosts.of(listens, names("collector, *.example.com"))
-    guard = replace(Guard.of(listens, Access(Register(path.parent))), hosts=hosts)
-    with LiveCollector(path, bus, guard=guard) as collector:
-        assert send(collector, "GET", "/healthz", host).status_code == (200 if is_ours else 403)
+    assert send(listed, "GET", "/healthz", host).status_code == (200 if is_ours else 403)
 
 
-def test_a_second_host_is_refused(collector: LiveCollector) -> None:
+def test_a_second_host_is_refused(standing: LiveCollector) -> None:
     """A proxy in front could have looked at the other one."""
-    place = urlsplit(collector.url)
+    place = urlsplit(standing.url)
     with socket.create_connection((str(place.hostname), place.port or 0)) as connection:
         connection.sendall(b"GET /api/runs HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n")
         assert connection.recv(4096).split()[1] in (b"400", b"403")

@@ -16,6 +16,12 @@ SHORT = Where(0xA3CE929D0E0E4736, 7)
 
 
 @pytest.fixture
+def collector(emptied: LiveCollector) -> LiveCollector:
+    """Without a row."""
+    return emptied
+
+
+@pytest.fixture
 def shipment(collector: LiveCollector) -> Shipment:
     """One shipment, and another beside it."""
     shipments = [Shipment(), Shipment(number=2, start=50)]

@@ -148,3 +148,22 @@ def test_a_step_is_shown_whose_ends_lie_before_their_starts(
     collector.tell(judged(0, latency=lasts, outcomes=["ok"], scores=[]))
     detail = client.step("mail", "classify")
     assert (detail.figures.attempts, detail.histogram) == (1, [])
+
+
+def test_what_is_looked_for_among_steps_is_looked_for_in_all_time(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """However it is narrowed, as in other lists; the latest hour alone holds what is shown without."""
+    old, new = (
+        judged(1, latency=1, outcomes=["failed"], scores=[]),
+        judged(90_000, latency=1, outcomes=["ok"], scores=[]),
+    )
+    collector.tell(old, new)
+    assert client.steps().items[0].nodes == 1
+    for page in (
+        client.steps(q="CLERK"),
+        client.steps(workflow="mail"),
+        client.steps(kind="step"),
+        client.steps(bad=True),
+    ):
+        assert [(step.nodes, step.error_rate) for step in page.items] == [(2, 0.5)]

@@ -31,10 +31,10 @@ def said(response: httpx.Response) -> str:
     return str(Status.FromString(response.content).message)
 
 
-def test_who_expects_a_word_before_the_body_gets_it(collector: LiveCollector) -> None:
+def test_who_expects_a_word_before_the_body_gets_it(standing: LiveCollector) -> None:
     """curl does above a megabyte, and .NET when it is told to."""
     body = one_span()
-    with Peer(collector.url) as peer:
+    with Peer(standing.url) as peer:
         head = f"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: {PROTOBUF}\r\nContent-Length: {len(body)}\r\n"
         peer.send(head.replace("Host: x", "Host: localhost").encode() + b"Expect: 100-continue\r\n\r\n")
         assert peer.hear_some().startswith(b"HTTP/1.1 100")
@@ -42,10 +42,10 @@ def test_who_expects_a_word_before_the_body_gets_it(collector: LiveCollector) ->
         assert peer.hear_some().startswith(b"HTTP/1.1 200")
 
 
-def test_a_body_may_come_in_chunks(collector: LiveCollector) -> None:
+def test_a_body_may_come_in_chunks(standing: LiveCollector) -> None:
     """Of any size, with extensions and trailers; its length is said nowhere."""
     body = one_span()
-    with Peer(collector.url) as peer:
+    with Peer(standing.url) as peer:
         peer.send(f"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: {PROTOBUF}\r\n".encode())
         peer.send(b"Transfer-Encoding: chunked\r\n\r\n")
         for begin in range(0, len(body), 7):
@@ -55,22 +55,33 @@ def test_a_body_may_come_in_chunks(collector: LiveCollector) -> None:
         assert peer.hear_some().startswith(b"HTTP/1.1 200")
 
 
+def test_a_body_with_two_lengths_is_the_last_of_its_connection(collector: LiveCollector) -> None:
+    """A proxy in front may go by the other one, and take what comes behind for somebody else's request."""
+    with Peer(collector.url) as peer:
+        peer.send(f"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: {PROTOBUF}\r\n".encode())
+        peer.send(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        peer.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        heard = peer.hear()
+    assert heard.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close" in heard.lower()
+
+
 @pytest.mark.parametrize("target", ["/v1/traces", "//v1/traces", "/v1/traces/"])
 @pytest.mark.parametrize("kind", [PROTOBUF, JSON])
-def test_a_slash_too_many_is_overlooked(collector: LiveCollector, target: str, kind: str) -> None:
+def test_a_slash_too_many_is_overlooked(standing: LiveCollector, target: str, kind: str) -> None:
     """At the end of a base address, or of a whole one; without a redirect, which some clients don't follow."""
     content = b"" if kind == PROTOBUF else b"{}"
-    answer = httpx.post(f"{collector.url}{target}", content=content, headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}{target}", content=content, headers={"content-type": kind})
     assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
 
 
 @pytest.mark.parametrize(
     "kind", ["Application/X-Protobuf", "application/x-protobuf; charset=utf-8", "APPLICATION/JSON;q"]
 )
-def test_types_are_told_in_any_case_and_with_parameters(collector: LiveCollector, kind: str) -> None:
+def test_types_are_told_in_any_case_and_with_parameters(standing: LiveCollector, kind: str) -> None:
     """As HTTP has it."""
     content = b"{}" if "JSON" in kind else one_span()
-    answer = httpx.post(f"{collector.url}/v1/traces", content=content, headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}/v1/traces", content=content, headers={"content-type": kind})
     assert answer.status_code == 200
 
 
@@ -85,24 +96,24 @@ def test_types_are_told_in_any_case_and_with_parameters(collector: LiveCollector
         (", gzip", gzip.compress(one_span())),
     ],
 )
-def test_encodings_are_undone_one_after_the_other(collector: LiveCollector, encoding: str, body: bytes) -> None:
+def test_encodings_are_undone_one_after_the_other(standing: LiveCollector, encoding: str, body: bytes) -> None:
     """In any case; the last one first."""
-    assert collector.post(body, **{"content-encoding": encoding}).status_code == 200
+    assert standing.post(body, **{"content-encoding": encoding}).status_code == 200
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip, gzip, gzip", "gzip, br"])
-def test_encodings_that_are_not_undone_are_400(collector: LiveCollector, encoding: str) -> None:
+def test_encodings_that_are_not_undone_are_400(standing: LiveCollector, encoding: str) -> None:
     """They name the one, or say how many are too many."""
-    answer = collector.post(b"", **{"content-encoding": encoding})
+    answer = standing.post(b"", **{"content-encoding": encoding})
     assert answer.status_code == 400
     assert encoding.rpartition(" ")[2] in said(answer) or "3 times" in said(answer)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
-def test_other_methods_are_405_and_told_which_is_right(collector: LiveCollector, method: str) -> None:
+def test_other_methods_are_405_and_told_which_is_right(standing: LiveCollector, method: str) -> None:
     """A browser that is sent there, or a probe."""
     for kind in (PROTOBUF, JSON):
-        answer = httpx.request(method, f"{collector.url}/v1/logs", headers={"content-type": kind})
+        answer = httpx.request(method, f"{standing.url}/v1/logs", headers={"content-type": kind})
         assert (answer.status_code, answer.headers["allow"], answer.headers["content-type"]) == (405, "POST", kind)
         assert method == "HEAD" or said(answer) == f"{method} is not answered here; telemetry is sent with POST"
 
@@ -118,7 +129,7 @@ def test_spans_may_come_from_nowhere(collector: LiveCollector, client: Collector
 
 @pytest.mark.parametrize("kind", [PROTOBUF, JSON])
 def test_what_fails_by_our_fault_is_a_status_too(
-    collector: LiveCollector, monkeypatch: pytest.MonkeyPatch, kind: str
+    standing: LiveCollector, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """In the sender's encoding, and without a word of what went wrong inside."""
 
@@ -126,14 +137,14 @@ def test_what_fails_by_our_fault_is_a_status_too(
         raise KeyError("secret")
 
     monkeypatch.setattr(Receiver, "receive", fail)
-    answer = httpx.post(f"{collector.url}/v1/traces", content=b"", headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}/v1/traces", content=b"", headers={"content-type": kind})
     assert (answer.status_code, answer.headers["content-type"]) == (500, kind)
     assert said(answer) == "the collector failed to take the request; its log says more"
 
 
-def test_what_is_sent_to_the_api_is_bounded(collector: LiveCollector) -> None:
+def test_what_is_sent_to_the_api_is_bounded(standing: LiveCollector) -> None:
     """It is refused in the API's own shape, before it is read."""
-    with Peer(collector.url) as peer:
+    with Peer(standing.url) as peer:
         peer.post("/api/dead-letters/replay", 10**9, bytes(2**20 + 1), JSON)
         head, _, body = peer.hear().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 413")

@@ -130,6 +130,19 @@ def test_many_texts_are_cleaned_as_few_are(monkeypatch: pytest.MonkeyPatch) -> N
     assert told["credentials"] == "[redacted]"
 
 
+def test_a_key_is_found_behind_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a map each text has its length before it, which as a byte may be a letter."""
+    monkeypatch.setattr(columns, "_FEW", 0)
+    request = ExportTraceServiceRequest()
+    span = request.resource_spans.add().scope_spans.add().spans.add(trace_id=b"\1" * 16, span_id=b"\1" * 8)
+    for length in range(40, 124):
+        owner = span.attributes.add(key=f"m{length}").value.kvlist_value
+        owner.values.add(key="k").value.string_value = KEYS["anthropic"].ljust(length, "x")
+    batch = ColumnRedactor(Redactor()).clean(spans.decode(request.SerializeToString()))
+    told = plain(batch.tables["spans"].column("attributes")[0].as_py())
+    assert [key for key, value in told.items() if value != {"k": "[redacted]"}] == []
+
+
 def test_nothing_is_touched_where_it_is_turned_off() -> None:
     """As the operator chose."""
     batch = spans.decode(trace().SerializeToString())

@@ -1,7 +1,7 @@
 """Siblings are drawn as one where there are too many to read."""
 
 from collector.models import NodeStatus
-from dashboard.figures.collapse import collapse
+from dashboard.figures.collapse import MOST_DRAWN, collapse
 from tests.dashboard.figures.graphs import fan
 
 
@@ -30,3 +30,21 @@ def test_what_is_selected_stays_itself_with_its_causes() -> None:
     ids = {node.id for node in drawn.nodes}
     assert {"event", "d41", "e41"} <= ids
     assert len(ids) == 5
+
+
+def test_siblings_that_have_other_names_become_one_where_there_are_hundreds() -> None:
+    """Those that went wrong apart from those that are well; up to four hundred are drawn one by one."""
+    many = fan(MOST_DRAWN + 100)
+    named = [
+        node.model_copy(
+            update={"name": f"{node.name} {number}", "status": NodeStatus.RETRYING if number == 7 else node.status}
+        )
+        for number, node in enumerate(many.nodes)
+    ]
+    few = many.model_copy(update={"nodes": named[:300]})
+    assert len(collapse(few).nodes) == 300
+    drawn = collapse(many.model_copy(update={"nodes": named}))
+    assert len(drawn.nodes) < 10
+    assert sum(len(members) for members in drawn.members.values()) > MOST_DRAWN
+    assert all(node.name != named[1].name for node in drawn.nodes)
+    assert NodeStatus.RETRYING in {node.status for node in drawn.nodes}

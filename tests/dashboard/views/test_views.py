@@ -1,10 +1,12 @@
 """Every view, drawn in this process against a real HTTP server."""
 
+import socket
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from collector.models import Hole
-from dashboard import selection, wording
+from dashboard import data, selection, wording
 from dashboard.keys import key
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, text_of
@@ -58,6 +60,18 @@ def test_a_collector_that_is_away_is_said_calmly(monkeypatch: pytest.MonkeyPatch
     said = text_of(draw(view))
     assert url in said
     assert "causeline collector" in said
+
+
+def test_a_collector_that_takes_too_long_is_not_said_to_be_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there, and nobody needs to start it."""
+    monkeypatch.setattr(data, "PATIENCE", 0.05)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        said = text_of(draw("overview"))
+    assert "took more than 0.05 seconds" in said
+    assert "causeline collector" not in said
 
 
 def test_the_overview_leads_with_what_is_wrong(at_collector: FakeCollector) -> None:

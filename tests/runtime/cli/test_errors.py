@@ -247,7 +247,6 @@ def test_an_app_with_nothing_to_do_is_one_line(tmp_path: Path) -> None:
         (["dlq", "list", "--state", "all"], "no dead letters\n"),
         (["dlq", "list", "--state", "replayed"], NO_LETTER),
         (["dlq", "list", "--group", "sms"], NO_LETTER),
-        (["audit"], "no operator has done anything yet\n"),
     ],
 )
 def test_where_there_is_nothing_it_is_said_what_there_is_not(

@@ -17,6 +17,10 @@ KEYS: Final = {
     "slack": "xoxb-" + "123456789012-Ab3dEf6hIj9l",
     "google": "AIza" + "SyAb3dEf6hIj9lMn2pQr5tUv8xYz1Bc4e",
     "hugging face": "hf_" + "Ab3dEf6hIj9lMn2pQr5tUv8x",
+    "ours": "causeline_" + "0123456789ab_Ab3dEf6hIj9lMn2pQr5tUv8xYz1Bc4eFg7iJk0mNo3qR5",
+    "vault": "hvs." + "CAESIAb3dEf6hIj9lMn2pQr5tUv8x",
+    "grafana": "glsa_" + "Ab3dEf6hIj9lMn2pQr5tUv8x_0a1b2c3d",
+    "telegram": "123456789:AA" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1Bc4eFg",
     "jwt": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0.Ab3dEf6hIj9l",
 }
 PRIVATE_KEY: Final = (
@@ -43,6 +47,22 @@ TEXTS: Final = (
     f'{{"password": "cut off {SECRET}',
     f"bearer {SECRET}",
     PRIVATE_KEY,
+    f"{{'headers': [(b'authorization', b'Token {SECRET}')], 'n': 1}}",
+    f'[["x-api-key", "{SECRET}"], ["accept", "*/*"]]',
+    f'{{"env": [{{"value": "{SECRET}", "name": "DB_PASSWORD"}}]}}',
+    f'{{"key": "password", "value": {{"stringValue": "{SECRET}"}}}}',
+    f"Settings(password=SecretStr('{SECRET}'), n=1)",
+    f'password = """{SECRET}"""',
+    f"password2 := {SECRET}",
+    f"password  :          {SECRET}",
+    f"worker --redis-password {SECRET} --max-tokens 5",
+    f"<db:password>{SECRET}</db:password>",
+    f"GET /login?next=%2Fcb%3Faccess_token%3D{SECRET}",
+    f"state=%7B%22clientSecret%22%3A%20%22{SECRET}%22%7D",
+    f'Authorization: Digest username="ada", response="{SECRET}"',
+    f"https://{SECRET}{SECRET}@git.example/shop.git",
+    f"https://blob.example/x?sv=1&sig={SECRET}&se=2",
+    f"https://hooks.slack.com/services/T0/B0/{SECRET}",
 )
 
 #: What stays as it is.
@@ -55,5 +75,9 @@ HARMLESS: Final = (
     "https://shop.example:8443/orders?page=2",
     "see scikit sk-learn, task-force-of-many-people",
     "01931f6e-7b1c-7000-8000-00000000abcd",
+    '["token", "word", "letter"]',
+    '{"name": "secret.name", "value": "shop"}',
+    "--max-tokens 100 --token-limit many",
+    "https://user@host.example/path, sig=5",
     "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
 )

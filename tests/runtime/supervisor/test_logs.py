@@ -1,5 +1,7 @@
 """Logs stay small."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,16 @@ def test_a_supervisor_keeps_the_logs_of_its_children_small(
             return len(seen) == 3
 
         until_sync(look, "three logs")
+
+
+def test_logs_are_for_their_user_alone(tmp_path: Path) -> None:
+    """Whatever the process leaves to others, and also when what they held moves on."""
+    before = os.umask(0)
+    try:
+        log = tmp_path / "worker.log"
+        with logs.begin(log) as written:
+            written.write(b"x" * 11)
+        logs.keep_small(log, 10)
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in sorted(tmp_path.iterdir())] == [0o600, 0o600]

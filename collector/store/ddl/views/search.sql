@@ -72,6 +72,23 @@ CREATE OR REPLACE MACRO records_saying(literal, pattern, of_kinds, from_ns, unti
         AND (of_kinds IS NULL OR list_contains(of_kinds, s.node_kind))
         AND (says(e.name, literal, pattern) OR attributes_say(e.attributes, literal, pattern));
 
+-- Nodes of what began or happened in a time range and says something in whatever is shown of it. What happened counts by
+-- its own time, so that each stretch of time reads its own share alone; the last stretch has no end.
+CREATE OR REPLACE MACRO texts_saying(literal, pattern, from_ns, until_ns) AS TABLE
+    SELECT node_id, start_ns AS at_ns
+    FROM (FROM spans UNION ALL BY NAME FROM pending)
+    WHERE start_ns >= from_ns AND start_ns < until_ns
+        AND (
+            says(payload, literal, pattern)
+            OR says(shown_names(name, service, status_message, node_id, trace_id, span_id), literal, pattern)
+            OR attributes_say(attributes, literal, pattern)
+        )
+    UNION ALL
+    SELECT s.node_id, CAST(least(e.time_ns, 9223372036854775806) AS BIGINT) AS at_ns
+    FROM happenings AS e JOIN spans AS s USING (trace_id, span_id)
+    WHERE e.time_ns >= from_ns AND (e.time_ns < until_ns OR until_ns = 9223372036854775807)
+        AND (says(e.name, literal, pattern) OR attributes_say(e.attributes, literal, pattern));
+
 -- Records of some kinds that say something in what a list shows of them. It opens no attributes.
 CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS TABLE
     SELECT node_id, node_kind, event_id, run_id, start_ns
@@ -86,12 +103,42 @@ CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS T
             pattern
         );
 
+-- Spans and markers of which some column is an id, by the place where they are. Each look reads one column alone, and most
+-- of its blocks are left out by what they hold; all columns at once would be read together with the attributes.
+CREATE OR REPLACE MACRO places_named(ids, span_ids, halves) AS TABLE
+    WITH kept AS NOT MATERIALIZED (FROM spans UNION ALL BY NAME FROM pending)
+    SELECT trace_id, span_id FROM kept WHERE node_id IN (SELECT unnest(ids))
+    UNION
+    SELECT trace_id, span_id FROM kept WHERE event_id IN (SELECT unnest(ids))
+    UNION
+    SELECT trace_id, span_id FROM kept WHERE run_id IN (SELECT unnest(ids))
+    UNION
+    SELECT trace_id, span_id FROM kept WHERE correlation_id IN (SELECT unnest(ids))
+    UNION
+    SELECT trace_id, span_id FROM kept WHERE causation_id IN (SELECT unnest(ids))
+    UNION
+    SELECT trace_id, span_id FROM kept WHERE dead_letter_id IN (SELECT unnest(ids))
+    UNION
+    SELECT trace_id, span_id FROM kept WHERE trace_id IN (SELECT unnest(ids))
+    UNION
+    SELECT trace_id, span_id FROM kept WHERE span_id IN (SELECT unnest(span_ids))
+    UNION
+    SELECT trace_id, span_id FROM kept WHERE list_has_any(causes, ids)
+    UNION
+    SELECT trace_id, span_id FROM kept
+    WHERE len(halves) > 0 AND list_contains(halves, right(CAST(trace_id AS VARCHAR), 17));
+
 -- Records that an id leads to, whatever it is the id of. `halves` are the ends of trace ids, as text: 64 bits.
 CREATE OR REPLACE MACRO records_named(ids, span_ids, halves) AS TABLE
-    SELECT
-        node_id, node_kind, event_id, run_id, causation_id, correlation_id, dead_letter_id, causes, trace_id, span_id,
-        start_ns, coalesce(flag_at(attributes, keys_of(attributes), 'causeline.sampled'), true) AS is_sampled
-    FROM records
+    WITH places AS MATERIALIZED (FROM places_named(ids, span_ids, halves)),
+    there AS MATERIALIZED (
+        SELECT
+            node_id, node_kind, event_id, run_id, causation_id, correlation_id, dead_letter_id, causes, trace_id, span_id,
+            start_ns, coalesce(flag_at(attributes, keys_of(attributes), 'causeline.sampled'), true) AS is_sampled
+        FROM records SEMI JOIN places USING (trace_id, span_id)
+        LIMIT 1000000000 -- a fence: without it the condition is held against all records before the join
+    )
+    FROM there
     WHERE list_contains(ids, node_id) OR list_contains(ids, event_id) OR list_contains(ids, run_id)
         OR list_contains(ids, correlation_id) OR list_contains(ids, causation_id) OR list_contains(ids, dead_letter_id)
         OR list_contains(ids, trace_id) OR list_has_any(causes, ids) OR list_contains(span_ids, span_id)

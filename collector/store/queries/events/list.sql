@@ -23,6 +23,9 @@ told AS (
     SELECT * FROM published
     UNION ALL BY NAME
     SELECT * FROM received ANTI JOIN published USING (event_id)
+),
+standing AS (
+    FROM standings_where(event_id IN (SELECT event_id FROM candidates) AND $status IS NOT NULL)
 )
 SELECT
     event_id, channel, start_ns, start_ns AS listed_ns, source, subject, correlation_id, causation_id,
@@ -31,6 +34,11 @@ FROM told
 WHERE start_ns >= $first_ns AND start_ns < $end_ns
     AND (start_ns, event_id) < ($before_ns::BIGINT, $before_id::UUID)
     AND ($channel IS NULL OR coalesce(channel, '') = $channel)
+    AND (
+        $status IS NULL
+        OR ($status = 'unreceived' AND event_id NOT IN (SELECT event_id FROM standing))
+        OR event_id IN (SELECT event_id FROM standing WHERE status = $status)
+    )
     AND (
         NOT $is_search
         OR event_id IN (FROM events_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns) WHERE $is_search)

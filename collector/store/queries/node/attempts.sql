@@ -1,7 +1,8 @@
 -- One row an attempt, with what is kept of its end and of the process that made it.
 SELECT
     s.trace_id, s.span_id, s.attempt, s.round, s.outcome, s.start_ns, s.end_ns, s.running, s.error_type,
-    s.status_message, s.keys_read, s.keys_written, s.context_size, s.operator, s.attributes, r.attributes AS resource
+    cut(s.status_message, $room::BIGINT) AS status_message, s.keys_read, s.keys_written, s.context_size, s.operator,
+    bounded_attributes(s.attributes, $room::BIGINT) AS attributes, r.attributes AS resource
 FROM records AS s
 LEFT JOIN resources AS r USING (resource_id)
 WHERE s.node_id = $id

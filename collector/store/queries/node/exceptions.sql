@@ -1,4 +1,4 @@
-SELECT e.trace_id, e.span_id, e.attributes
+SELECT e.trace_id, e.span_id, bounded_attributes(e.attributes, $room::BIGINT) AS attributes
 FROM happenings AS e
 WHERE e.name = 'exception'
     AND e.trace_id IN (SELECT trace_id FROM spans WHERE node_id = $id)

@@ -9,7 +9,8 @@ below AS (
     SELECT around.trace_id, around.span_id
     FROM around JOIN below ON around.trace_id = below.trace_id AND around.parent_span_id = below.span_id
 )
-SELECT s.trace_id, s.span_id, s.parent_span_id, s.name, s.start_ns, s.end_ns, s.status_code, s.attributes
+SELECT s.trace_id, s.span_id, s.parent_span_id, s.name, s.start_ns, s.end_ns, s.status_code,
+    bounded_attributes(s.attributes, $room::BIGINT) AS attributes
 FROM spans AS s SEMI JOIN below USING (trace_id, span_id)
 WHERE s.node_kind = 'span' AND s.node_id <> $id
 ORDER BY s.start_ns, s.span_id

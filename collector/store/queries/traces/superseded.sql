@@ -1,5 +1,12 @@
 -- The records of a trace that others of the same spans are shown instead of.
-SELECT s.*, r.attributes AS resource, sc.name AS scope
+SELECT
+    s.* REPLACE (
+        bounded_attributes(s.attributes, $room::BIGINT) AS attributes,
+        cut(s.payload, $room::BIGINT) AS payload,
+        cut(s.status_message, $room::BIGINT) AS status_message
+    ),
+    bounded_attributes(r.attributes, $room::BIGINT) AS resource,
+    sc.name AS scope
 FROM superseded AS s
 LEFT JOIN resources AS r USING (resource_id)
 LEFT JOIN scopes AS sc USING (scope_id)

@@ -85,6 +85,15 @@ def test_a_file_that_is_missing_or_shorter_is_refused(database: Database, folder
     assert "spans.parquet is missing" in refused(database, folder)
 
 
+def test_a_small_file_of_very_many_rows_is_refused_unread(database: Database, folder: Path) -> None:
+    """All of them alike, they take next to nothing until somebody reads them."""
+    path = str(folder / "rejections.parquet")
+    alike = "SELECT 1::UBIGINT AS at_ns, 'x' AS reason, 1::UBIGINT AS spans FROM range(500_000)"
+    duckdb.execute(f"COPY ({alike}) TO $path (FORMAT parquet, COMPRESSION zstd)", {"path": path})
+    told(folder, tables={"rejections": 500_000})
+    assert "more than any export has in so few bytes" in refused(database, folder)
+
+
 @pytest.mark.parametrize(
     "select",
     ["SELECT 1 AS a", "SELECT * EXCLUDE (trace_id) FROM spans", "SELECT *, 1 AS more FROM spans",

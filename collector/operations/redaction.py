@@ -1,0 +1,27 @@
+"""What the bus holds, as it may be told: it has work as it was handed over, secrets included, and must."""
+
+from typing import TypeVar
+
+from collector.models import AttemptError, DeadLetter, DeadLetterDetail, RunOnServer
+from runtime.redaction.redactor import Redactor
+
+Told = TypeVar("Told", DeadLetter, DeadLetterDetail, RunOnServer, AttemptError)
+
+#: Texts that the code of users has written, by the fields that hold them.
+_WRITTEN = ("error", "subject", "why", "envelope", "payload", "message", "traceback")
+
+
+def clean(answer: Told, redactor: Redactor) -> Told:
+    """Returns an answer without the secrets that stand in what users' code has written.
+
+    Args:
+        answer: what is to be told of something on the bus.
+        redactor: knows what is secret.
+    """
+    if redactor.is_idle:
+        return answer
+    found = {name: getattr(answer, name, None) for name in _WRITTEN}
+    changed: dict[str, object] = {name: redactor.text(text) for name, text in found.items() if text}
+    if isinstance(answer, DeadLetterDetail):
+        changed["history"] = [clean(attempt, redactor) for attempt in answer.history]
+    return answer.model_copy(update=changed)

@@ -1,0 +1,33 @@
+-- Spans of a node, and the foreign spans below them.
+CREATE OR REPLACE MACRO spans_of_node(id) AS TABLE
+    WITH RECURSIVE own AS MATERIALIZED (
+        SELECT trace_id, span_id FROM spans WHERE node_id = id
+        UNION
+        SELECT trace_id, parent_span_id FROM pending WHERE node_id = id
+    ),
+    around AS MATERIALIZED (
+        SELECT trace_id, span_id, parent_span_id FROM spans
+        WHERE node_kind = 'span' AND trace_id IN (SELECT trace_id FROM own)
+    ),
+    below AS (
+        SELECT trace_id, span_id FROM own
+        UNION
+        SELECT around.trace_id, around.span_id
+        FROM around JOIN below ON around.trace_id = below.trace_id AND around.parent_span_id = below.span_id
+    )
+    FROM below;
+
+-- When a log record was written; when it was seen, where its writer said no time.
+CREATE OR REPLACE MACRO log_time(time_ns, observed_ns) AS coalesce(nullif(time_ns, 0), observed_ns);
+
+-- A severity as OpenTelemetry's number; that of its name where no number was sent, 0 where neither tells.
+CREATE OR REPLACE MACRO log_severity(number, said) AS CASE
+    WHEN number > 0 THEN number
+    WHEN upper(said) = 'TRACE' THEN 1
+    WHEN upper(said) = 'DEBUG' THEN 5
+    WHEN upper(said) IN ('INFO', 'INFORMATION', 'NOTICE') THEN 9
+    WHEN upper(said) IN ('WARN', 'WARNING') THEN 13
+    WHEN upper(said) IN ('ERROR', 'ERR') THEN 17
+    WHEN upper(said) IN ('FATAL', 'CRITICAL', 'ALERT', 'EMERGENCY') THEN 21
+    ELSE 0
+END;

@@ -1,0 +1,23 @@
+-- How a delivery stands, in the words of `collector/causality/status.py`.
+CREATE OR REPLACE MACRO delivery_status(outcome, settled_by, running) AS CASE
+    WHEN running THEN 'running'
+    WHEN outcome = 'dead_letter' THEN CASE settled_by WHEN 'replay' THEN 'replayed' WHEN 'discard' THEN 'discarded' ELSE 'dead' END
+    WHEN outcome IN ('retry', 'lost') THEN 'retrying'
+    WHEN outcome IN ('ok', 'failed', 'cancelled', 'duplicate') THEN outcome
+    ELSE 'unknown'
+END;
+
+-- How those fared who received some events: a row for each group, in its newest round, and for each foreign consumer. The
+-- condition names columns of `spans` that deliveries and foreign consumers both have.
+CREATE OR REPLACE MACRO standings_where(condition) AS TABLE
+    WITH rounds AS (
+        SELECT event_id, step, round, node_id, delivery_status(outcome, settled_by, running) AS status
+        FROM work_where(node_kind = 'delivery' AND condition) AS work
+        LEFT JOIN dead_letters ON dead_letters.delivery_id = work.node_id
+    )
+    SELECT event_id, arg_max(status, (round, node_id)) AS status FROM rounds GROUP BY event_id, step
+    UNION ALL
+    SELECT event_id, CASE WHEN arg_max(status_code, (start_ns, span_id)) = 2 THEN 'failed' ELSE 'ok' END AS status
+    FROM spans
+    WHERE node_kind = 'span' AND kind = 5 AND condition
+    GROUP BY event_id, service, coalesce(nullif(consumer_group, ''), service);

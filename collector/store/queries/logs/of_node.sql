@@ -1,0 +1,2 @@
+-- How many log records there are of a node and of the foreign spans below it.
+SELECT count(*) AS records FROM logs SEMI JOIN spans_of_node($id) USING (trace_id, span_id)

@@ -1,0 +1,6 @@
+-- Nodes that an id leads to, of all time, the newest first.
+SELECT node_id, max(start_ns) AS at_ns
+FROM records_named($ids, $span_ids, $halves)
+GROUP BY node_id
+ORDER BY at_ns DESC, node_id DESC
+LIMIT $most
