@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import RunNotFailedError as RunNotFailedError
     from runtime import RunNotFoundError as RunNotFoundError
     from runtime import Settings as Settings
+    from runtime import get_tracer as get_tracer
 
 _HERE = Path(__file__).resolve().parent
 #: Where the import system looks for `causeline.testing`.

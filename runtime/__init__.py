@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.resilience.breaker import Breaker as Breaker
     from runtime.resilience.retry import Retry as Retry
     from runtime.settings import Settings as Settings
+    from runtime.telemetry.tracers import get_tracer as get_tracer
 
 _EXPORTS = {
     "App": "runtime.app",
@@ -37,6 +38,7 @@ _EXPORTS = {
     "RunCancelledError": "runtime.errors",
     "KeyConflictError": "runtime.errors",
     "Settings": "runtime.settings",
+    "get_tracer": "runtime.telemetry.tracers",
 }
 
 __all__ = list(_EXPORTS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from opentelemetry import context
-from opentelemetry.trace import Link, Span, Tracer
+from opentelemetry.trace import Link, Span
 
 from runtime.causality.identity import span_id
 from runtime.causality.trace_context import TraceContext
@@ -32,6 +32,7 @@ from runtime.telemetry.endings import ending
 from runtime.telemetry.redaction import presentable, shown, shown_ending
 from runtime.telemetry.seeds import seeded
 from runtime.telemetry.spans import Shape
+from runtime.telemetry.tracers import Tracers, providing
 
 _log: Final = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
@@ -52,8 +53,9 @@ def _safely(work: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
 class _Tracing:
     """Starts spans with the ids and the sampling that facts carry."""
 
-    def __init__(self, tracer: Tracer, clock: Clock, redactor: Redactor) -> None:
-        self._tracer = tracer
+    def __init__(self, tracers: Tracers, clock: Clock, redactor: Redactor) -> None:
+        self._tracer = tracers.ours
+        self.provider = tracers.provider
         self.clock = clock
         self.redactor = redactor
 
@@ -108,7 +110,8 @@ class SpanAttempt:
 
     @contextmanager
     def _current(self) -> Iterator[None]:
-        token = context.attach(propagation.current_with(self._span, self._begun.correlation_id))
+        within = propagation.current_with(self._span, self._begun.correlation_id)
+        token = context.attach(providing(self._tracing.provider, within))
         try:
             yield
         finally:
@@ -133,7 +136,7 @@ class SpanObserver:
     """Turns facts into spans.
 
     Args:
-        tracer: starts our spans; its ids and sampling must obey seeds.
+        tracers: start spans; the ids and sampling of ours must obey seeds.
         clock: gives the time of markers.
         redactor: takes secrets out of what spans say, unless their exporter does.
         payload_redactor: takes them out of payloads, before these are cut; None to leave payloads out.
@@ -144,7 +147,7 @@ class SpanObserver:
 
     def __init__(
         self,
-        tracer: Tracer,
+        tracers: Tracers,
         clock: Clock,
         redactor: Redactor,
         payload_redactor: Redactor | None,
@@ -153,7 +156,7 @@ class SpanObserver:
         lost: Callable[[], int] = lambda: 0,
     ) -> None:
         self._lost = lost
-        self._tracing = _Tracing(tracer, clock, redactor)
+        self._tracing = _Tracing(tracers, clock, redactor)
         self._payload_redactor = payload_redactor
         self._flush = flush
         self._close = close

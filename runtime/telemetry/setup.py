@@ -12,7 +12,7 @@ from typing import Final
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import Tracer as SdkTracer
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.trace import Tracer
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 
 from runtime.clock import Clock, SystemClock
 from runtime.embedded import locks
@@ -28,6 +28,7 @@ from runtime.telemetry.pause import Pause
 from runtime.telemetry.pipeline import Pace, Pipeline
 from runtime.telemetry.seeds import SeededIds, SeededSampler
 from runtime.telemetry.spool import DiskSpool, MemorySpool, Spool
+from runtime.telemetry.tracers import Tracers
 from runtime.telemetry.transport import HttpTransport
 from runtime.tokens import OwnToken
 from runtime.tokens.own import is_same_place
@@ -75,17 +76,17 @@ def observe(
     payloads = redactor if settings.payloads else None
     if provider is not None:
         close = partial(_flush, provider, CLOSE_TIMEOUT)
-        return SpanObserver(_tracer(provider), clock, redactor, payloads, partial(_flush, provider), close)
+        return SpanObserver(_tracers(provider), clock, redactor, payloads, partial(_flush, provider), close)
     losses = Losses(clock)
     transport = _transport(settings, home, endpoint)
     exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses, redactor)
     own = _provider(_resource(service, version), exporter, losses)
     # The exporter takes secrets out of all that our provider makes.
-    return SpanObserver(_tracer(own), clock, IDLE, payloads, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
+    return SpanObserver(_tracers(own), clock, IDLE, payloads, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
 
 
-def _tracer(provider: TracerProvider) -> Tracer:
-    """Our tracer of a provider.
+def _tracers(provider: TracerProvider) -> Tracers:
+    """Our tracer of a provider, and the provider.
 
     Only this tracer obeys seeds. Changing the provider itself was refused: its other tracers belong to the user.
     """
@@ -93,11 +94,11 @@ def _tracer(provider: TracerProvider) -> Tracer:
     if isinstance(tracer, SdkTracer) and not isinstance(tracer.id_generator, SeededIds):
         tracer.id_generator = SeededIds(tracer.id_generator)
         tracer.sampler = SeededSampler(tracer.sampler)
-    return tracer
+    return Tracers(tracer, provider)
 
 
 def _provider(resource: Resource, exporter: SpoolingExporter, losses: Losses) -> TracerProvider:
-    provider = TracerProvider(sampler=SeededSampler(), resource=resource, id_generator=SeededIds())
+    provider = TracerProvider(sampler=SeededSampler(DEFAULT_ON), resource=resource, id_generator=SeededIds())
     provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
     return provider
 
