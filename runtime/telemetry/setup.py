@@ -82,7 +82,9 @@ def observe(
     exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses, redactor)
     own = _provider(_resource(service, version), exporter, losses)
     # The exporter takes secrets out of all that our provider makes.
-    return SpanObserver(_tracers(own), clock, IDLE, payloads, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
+    return SpanObserver(
+        _tracers(own), clock, IDLE, payloads, partial(_flush, own), own.shutdown, lambda: losses.unsaved
+    )
 
 
 def _tracers(provider: TracerProvider) -> Tracers:
