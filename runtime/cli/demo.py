@@ -1,6 +1,7 @@
 """`causeline demo`: a workload, its workers, the collector and the dashboard, under one supervisor."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -9,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from runtime import settings
 from runtime.cli.demo_report import Report, follow, left_out, missing
@@ -35,24 +36,25 @@ INTERRUPTED: Final = 130
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Which sample's workload, and how much of it."""
+    """Which sample's workload, and its options by name."""
 
     module: str
-    seed: int
-    shipments: int
+    options: Mapping[str, int]
 
 
 def demo(
     name: Annotated[str, typer.Argument(help="Which sample.")] = "logistics",
     seed: Annotated[int, typer.Option(help="Same seed, same troubles.")] = 7,
-    shipments: Annotated[int, typer.Option(min=1, help="How much work.")] = 200,
+    shipments: Annotated[int | None, typer.Option(min=1, help="How much work; by default the sample's own.")] = None,
+    width: Annotated[int | None, typer.Option(min=1, help="Of `accuracy`: the simulated attention, in tokens.")] = None,
     *,
     headless: Annotated[bool, typer.Option("--headless", help="No dashboard; end after the work.")] = False,
     work_only: Annotated[bool, typer.Option("--work-only", help="Only the work; all else is up already.")] = False,
 ) -> None:
     """Run a sample with everything around it, and show where to look."""
     die_if_asked()
-    work = Work(_sample(name), seed, shipments)
+    said = {"seed": seed, "shipments": shipments, "width": width}
+    work = Work(_sample(name), {option: value for option, value in said.items() if value is not None})
     if work_only:
         _visit(work)
     elif headless:
@@ -88,7 +90,7 @@ def _prove(work: Work) -> None:
         _start_workers(supervisor, plans, work)
         report = _do(supervisor, plans, work)
     if report is not None:
-        screen.print(_summary(report))
+        _tell(report)
     _conclude(report)
 
 
@@ -107,7 +109,9 @@ def _sample(name: str) -> str:
     """The module of a sample; known here by name alone."""
     package = find_spec(SAMPLES)
     folders = [Path(folder) for folder in (package.submodule_search_locations if package else None) or ()]
-    known = sorted(path.stem for folder in folders for path in folder.glob("*.py") if _runs_by_name(path))
+    alone = [path for folder in folders for path in folder.glob("*.py") if _runs_by_name(path)]
+    packages = [path.parent for folder in folders for path in folder.glob("*/__main__.py")]
+    known = sorted(path.stem for path in (*alone, *packages))
     if name not in known:
         raise DefinitionError(f"there is no sample {name!r}; there are: {', '.join(known) or 'none'}")
     return f"{SAMPLES}.{name}"
@@ -142,10 +146,10 @@ def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
         supervisor.mend()
         bar.update(task, completed=done, total=total)
 
-    (workload,) = supervisor.start(plans.workload(work.module, work.seed, work.shipments))
+    (workload,) = supervisor.start(plans.workload(work.module, work.options))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
-        task = bar.add_task(work.module.rpartition(".")[2], total=work.shipments)
+        task = bar.add_task(work.module.rpartition(".")[2], total=work.options.get("shipments"))
         report = follow(workload.words, tell)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
@@ -179,10 +183,11 @@ def _show(plans: Plans, report: Report, *more: tuple[str, str]) -> None:
     places = [
         ("dashboard", url),
         *([("one event, its causes and effects", event)] if report.focus_event_id else []),
+        *([("accuracy by depth and by context size", f"{url}/steps")] if report.tables else []),
         ("what is stuck, and how to put it right", f"{url}/dead-letters"),
         *more,
     ]
-    screen.print(_summary(report))
+    _tell(report)
     for words, place in places:
         # A line of its own, never folded or cut: an address is there to be clicked or copied.
         screen.print(f"\n{words}")
@@ -194,6 +199,17 @@ def _conclude(report: Report | None) -> None:
         raise typer.Exit(INTERRUPTED)
     if not report.ok:
         raise typer.Exit(BROKEN_PROMISE)
+
+
+def _tell(report: Report) -> None:
+    for told in report.tables:
+        columns = [Column(header=plain(head)) for head in told.columns]
+        table = Table(*columns, title=plain(told.title), title_justify="left", box=None, padding=(0, 2, 0, 0))
+        for row in told.rows:
+            table.add_row(*map(plain, row))
+        screen.print(table)
+        screen.print()
+    screen.print(_summary(report))
 
 
 def _summary(report: Report) -> Table:

@@ -23,6 +23,15 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportTable:
+    """Figures that want rows and columns."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A workload's last line.
 
@@ -32,6 +41,7 @@ class Report:
     focus_event_id   an event worth looking at
     focus_kinds      how many nodes of each kind its picture must have
     scores           of the steps that are judged
+    tables           printed above the summary
     """
 
     summary: Mapping[str, Any]
@@ -40,6 +50,7 @@ class Report:
     focus_event_id: str = ""
     focus_kinds: Mapping[str, int] = field(default_factory=dict)
     scores: tuple[Scores, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
 
     def less(self, failures: Iterable[str]) -> "Report":
         """The same report, with more that did not happen."""
@@ -75,7 +86,13 @@ def _report(said: Mapping[str, Any]) -> Report:
         focus_event_id=str(said.get("focus_event_id") or ""),
         focus_kinds=said.get("focus_kinds") or {},
         scores=tuple(Scores(**scores) for scores in said.get("scores") or ()),
+        tables=tuple(_table(table) for table in said.get("tables") or ()),
     )
+
+
+def _table(said: Mapping[str, Any]) -> ReportTable:
+    columns, rows = (str(one) for one in said["columns"]), (tuple(map(str, row)) for row in said["rows"])
+    return ReportTable(str(said["title"]), tuple(columns), tuple(rows))
 
 
 def _object(line: bytes) -> Mapping[str, Any]:

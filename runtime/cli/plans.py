@@ -88,8 +88,9 @@ class Plans:
         variables = {**self.settings, imports.VARIABLE: str(notes)}
         return Plan("worker", python("runtime.cli", "worker", target), variables, self._worker_end)
 
-    def workload(self, module: str, seed: int, shipments: int) -> Plan:
-        command = python(module, "--seed", str(seed), "--shipments", str(shipments))
+    def workload(self, module: str, options: Mapping[str, int]) -> Plan:
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        command = python(module, *words)
         return Plan("workload", command, self.settings, _PRODUCER_END, speaks=True, log=self._log("workload"))
 
     def _log(self, name: str) -> Path:
