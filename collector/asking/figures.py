@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal, Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, walk
-from collector.models import Overview, Page, StepDetail, StepFigures, StepList
+from collector.models import AccuracyList, Overview, Page, StepDetail, StepFigures, StepList
 
 StepKind = Literal["step", "delivery"]
 
@@ -52,3 +52,10 @@ class Figures(Asking):
         """Returns how one step does; for a delivery `workflow` is the channel and `step` the group."""
         which = {"workflow": workflow, "step": step, "kind": kind, "score": score}
         return self._api.get(StepDetail, "/api/steps/one", **which, **within)
+
+    def accuracy(
+        self, *, workflow: str | None = None, score: str | None = None, **within: Unpack[TimeRange]
+    ) -> AccuracyList:
+        """Returns how often answers were right, by depth in the chain and by size of the context; `workflow` is that
+        of the run, or the channel of the event, with which a chain began."""
+        return self._api.get(AccuracyList, "/api/steps/accuracy", workflow=workflow, score=score, **within)

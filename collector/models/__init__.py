@@ -7,6 +7,9 @@ RFC 6901, such as `/nested/0/attributes/gen_ai.input.messages`) gives that one w
 """
 
 from collector.models.access import AccessAnswer as AccessAnswer
+from collector.models.accuracy import AccuracyBand as AccuracyBand
+from collector.models.accuracy import AccuracyList as AccuracyList
+from collector.models.accuracy import AccuracyMeasure as AccuracyMeasure
 from collector.models.alerts import Alert as Alert
 from collector.models.alerts import AlertList as AlertList
 from collector.models.alerts import AlertRule as AlertRule

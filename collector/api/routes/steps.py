@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query
 
 from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfWorkflow, Score, Text, Within
 from collector.api.services import Services
-from collector.models import StepDetail, StepList
+from collector.models import AccuracyList, StepDetail, StepList
 from collector.models.base import NAME_LIMIT
-from collector.questions import steps
+from collector.questions import depths, steps
 from collector.questions.names import Behind
 from collector.questions.steps import Which
 from collector.questions.windows import About, Period, choose
@@ -60,6 +60,15 @@ def router(services: Services) -> APIRouter:
         with services.database.reading() as session:
             window = choose(session, within, datetime.now(UTC), About(kinds, which.workflow, which.step))
             return steps.one(session, window, which)
+
+    @routes.get("/accuracy")
+    def accuracy(within: Within, workflow: OfWorkflow = None, score: Score = None) -> AccuracyList:
+        """How often answers were right, by depth in the chain, by bytes of context, and by input tokens of models: what
+        is orchestrated (`kind=step`) beside what is choreographed (`delivery`). `workflow` is that of the run, or the
+        channel of the event, with which a chain began."""
+        with services.database.reading() as session:
+            window = choose(session, within, datetime.now(UTC), About(_KINDS))
+            return depths.by_depth_and_context(session, window, workflow, score)
 
     # Names are parameters, because proxies turn `%2F` into a slash, and `..` into another path.
     @routes.get("/one")

@@ -100,3 +100,9 @@ CREATE OR REPLACE MACRO bounded_value(v, most) AS {
 CREATE OR REPLACE MACRO bounded_attributes(attributes, most) AS list_transform(
     attributes, lambda a: {'key': a."key", 'value': bounded_value(a."value", most)}
 );
+
+-- Which doubling of a size it is in: -1 for none at all, 0 for 1, 1 for 2 and 3, 2 for 4 to 7; NULL where it is unknown.
+CREATE OR REPLACE MACRO octave(size) AS CASE
+    WHEN size >= 1 THEN CAST(floor(log2(size)) AS INTEGER)
+    WHEN size IS NOT NULL THEN -1
+END;

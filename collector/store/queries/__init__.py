@@ -138,6 +138,7 @@ class Query(StrEnum):
     SEARCH_SAYING = "search/saying"
     SEARCH_STORED = "search/stored"
     STEPS_ATTEMPTS = "steps/attempts"
+    STEPS_DEPTHS = "steps/depths"
     STEPS_FIGURES = "steps/figures"
     STEPS_MODEL_POINTS = "steps/model_points"
     STEPS_SCORES = "steps/scores"

@@ -1,0 +1,92 @@
+"""Accuracy by depth in the chain and by size of the context, what is orchestrated beside what is choreographed."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from collector.models import AccuracyBand, AccuracyList, AccuracyMeasure, Window
+from collector.questions.accuracy import wilson
+from collector.questions.storage import kept_since
+from collector.questions.windows import Range
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from runtime.semconv import NodeKind
+
+#: Ties that are followed up from a node; what is farther down counts as if its chain began there.
+FARTHEST: Final = 400
+#: Spans of others within spans of others, below a step or handler, that are looked into for calls of models.
+DEEPEST: Final = 20
+#: Chains, by workflow and kind, that an answer holds at most.
+CHAINS: Final = 50
+
+_OCTAVES: Final = {AccuracyMeasure.CONTEXT: "context_octave", AccuracyMeasure.TOKENS: "token_octave"}
+
+Chain = tuple[str, str]
+
+
+def by_depth_and_context(session: Session, window: Window, workflow: str | None, score: str | None) -> AccuracyList:
+    """Returns how often answers were right, by depth and by context.
+
+    Args:
+        session: the snapshot to read.
+        window: when the nodes began.
+        workflow: of chains that begin with this workflow, or channel, only; None for all.
+        score: name of the score; None for the one that most nodes were given.
+    """
+    within = Range.of(window)
+    rows = session.rows(
+        Query.STEPS_DEPTHS, first_ns=within.first_ns, end_ns=within.end_ns, farthest=FARTHEST, deepest=DEEPEST
+    )
+    rows = [row for row in rows if workflow in (None, row["workflow"])]
+    given = Counter[str]()
+    for row in rows:
+        given[row["name"]] += row["scored"]
+    # Of those that were given equally often the first by name, as among the figures of a step.
+    most = min(given, key=lambda name: (-given[name], name), default=None)
+    chosen = score if score in given else most if score is None else None
+    kept = [row for row in rows if row["name"] == chosen]
+    chains = Counter[Chain]()
+    for row in kept:
+        chains[_chain(row)] += row["scored"]
+    shown = sorted(chain for chain, _ in chains.most_common(CHAINS))
+    return AccuracyList(
+        window=window,
+        kept_since=kept_since(session),
+        score=chosen,
+        scores=sorted(given),
+        chains_total=len(chains),
+        items=[band for chain in shown for band in _bands(chain, [row for row in kept if _chain(row) == chain])],
+    )
+
+
+def octave(number: int) -> tuple[int, int]:
+    """Returns the smallest and the largest size in a doubling; those of nothing in the one before the first."""
+    return (0, 0) if number < 0 else (2**number, 2 ** (number + 1) - 1)
+
+
+def _chain(row: Row) -> Chain:
+    return row["workflow"], row["kind"]
+
+
+def _bands(chain: Chain, rows: Sequence[Row]) -> Iterator[AccuracyBand]:
+    workflow, kind = chain
+    for measure in AccuracyMeasure:
+        scored, correct = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
+        for row in rows:
+            place = _place(row, measure)
+            if place is not None:
+                scored[place] += row["scored"]
+                correct[place] += row["correct"]
+        for first, last in sorted(scored):
+            accuracy = wilson(correct[first, last], scored[first, last])
+            yield AccuracyBand(
+                workflow=workflow, kind=NodeKind(kind), measure=measure, first=first, last=last, accuracy=accuracy
+            )
+
+
+def _place(row: Row, measure: AccuracyMeasure) -> tuple[int, int] | None:
+    """Returns where nodes belong by a measure; None where it is not known of them."""
+    if measure is AccuracyMeasure.DEPTH:
+        return row["depth"], row["depth"]
+    found = row[_OCTAVES[measure]]
+    return None if found is None else octave(found)
