@@ -84,6 +84,12 @@ def step(within: Period, workflow: str, name: str, kind: str, score: str) -> api
     return client().step(workflow, name, kind=_kind(kind) or "step", score=score or None, **range_of(within))
 
 
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def accuracy(within: Period, score: str) -> api.AccuracyList:
+    """Returns how often answers were right, by depth in the chain and by size of the context."""
+    return client().accuracy(score=score or None, **range_of(within))
+
+
 @dataclass(frozen=True)
 class LogsOf:
     """Of which log records; empty for all."""

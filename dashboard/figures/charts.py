@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from html import escape
+from itertools import groupby
+from typing import Final
 
 import plotly.graph_objects as go
 
-from collector.models import LatencyBin, StepPoint
+from collector.models import AccuracyBand, AccuracyMeasure, LatencyBin, NodeKind, StepPoint
 from dashboard import wording
 
 _HEIGHT = 270
 #: Room above the plot for the legend, which would hide what is high.
 _MARGIN = {"l": 8, "r": 8, "t": 40, "b": 8}
+
+#: What a band's kind is called, and the line that arrows of its causes have in the picture of an event.
+_COORDINATION: Final = {NodeKind.STEP: ("orchestrated", "solid"), NodeKind.DELIVERY: ("choreographed", "dash")}
+#: Characters of a name in a legend.
+_LEGEND_ROOM: Final = 40
 
 
 def histogram(bins: Sequence[LatencyBin]) -> go.Figure:
@@ -55,6 +63,55 @@ def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
         figure.add_scatter(x=times, y=right, name="right", mode="lines+markers", hovertemplate="%{y:.1%}")
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
     return _dressed(figure, "")
+
+
+def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figure:
+    """Returns shares of right answers with their intervals, by one measure: a line for each chain and kind.
+
+    Args:
+        bands: of that measure, each chain's together.
+        measure: by what; sizes double from mark to mark.
+    """
+    figure = go.Figure()
+    for (workflow, kind), found in groupby(bands, key=lambda band: (band.workflow, band.kind)):
+        line = list(found)
+        word, dash = _COORDINATION.get(kind, (kind.value, "solid"))
+        shares = [band.accuracy.value or 0.0 for band in line]
+        figure.add_scatter(
+            x=[max(band.first, 1) for band in line],
+            y=shares,
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [(band.accuracy.high or 0.0) - share for band, share in zip(line, shares, strict=True)],
+                "arrayminus": [share - (band.accuracy.low or 0.0) for band, share in zip(line, shares, strict=True)],
+                "thickness": 1,
+            },
+            customdata=[_told(band, measure) for band in line],
+            name=f"{escape(wording.clip(workflow, _LEGEND_ROOM))}, {word}",
+            showlegend=True,
+            mode="lines+markers",
+            line={"dash": dash},
+            hovertemplate="%{customdata}",
+        )
+    if measure is AccuracyMeasure.DEPTH:
+        figure.update_xaxes(title="calls down the chain", dtick=1 if _deepest(bands) <= 20 else None)
+    else:
+        title = "bytes of context" if measure is AccuracyMeasure.CONTEXT else "input tokens"
+        figure.update_xaxes(title=title, type="log", dtick="D2")
+    lowest = min((band.accuracy.low for band in bands if band.accuracy.low is not None), default=0.0)
+    figure.update_yaxes(tickformat=".0%", range=[max(0.0, lowest - 0.05), 1.03])
+    return _dressed(figure, "right")
+
+
+def _deepest(bands: Sequence[AccuracyBand]) -> int:
+    return max((band.last for band in bands), default=0)
+
+
+def _told(band: AccuracyBand, measure: AccuracyMeasure) -> str:
+    low, high = wording.share(band.accuracy.low), wording.share(band.accuracy.high)
+    size = "" if measure is AccuracyMeasure.DEPTH else f"{band.first:,} to {band.last:,}: "
+    return f"{size}{wording.share(band.accuracy.value)} ({low} to {high}), n {band.accuracy.n:,}"
 
 
 def _dressed(figure: go.Figure, unit: str) -> go.Figure:

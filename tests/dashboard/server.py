@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import alerts_of, figures_of, logs_of, traces_of
+from tests.dashboard import accuracy_of, alerts_of, figures_of, logs_of, traces_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -87,7 +87,9 @@ class FakeCollector:
                 return (self.world.runs if kind == "runs" else self.world.letters)[id_]
             case ["events", event_id]:
                 return api.EventDetail(**self.world.events[event_id].model_dump())
-            case ["steps", "one"]:
+            case ["steps", "one" | "accuracy" as which]:
+                if which == "accuracy":
+                    return accuracy_of.accuracy(self.world, params)
                 return figures_of.step(self.world, params["workflow"], params["step"])
             case ["traces", trace_id]:
                 return traces_of.trace(self.world, trace_id)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data, export, lists, period, selection
 from dashboard.parts import model_calls, pages, search_box, timespan
-from dashboard.views.steps import one, table
+from dashboard.views.steps import depths, one, table
 
 _KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
 _BAD: Final = "bad"
@@ -28,6 +28,8 @@ def render() -> None:
             st.info("No step has run in this time. Start some work, or choose another time.", icon=":material/inbox:")
         pages.turn(answer.next)
         model_calls.show(answer.models)
+        if any(row.scores for row in answer.items):
+            depths.show()
         if selection.read("kind") or selection.read("step"):
             one.show(selection.read("workflow"), selection.read("step"), selection.read("kind"))
         elif answer.items:
