@@ -240,3 +240,8 @@ def channel_list(world: World, params: Mapping[str, str]) -> api.ChannelList:
         if wanted in (None, each.channel)
     ]
     return api.ChannelList(items=[each for each in narrowed if group is None or each.groups])
+
+
+def one(world: World, params: dict[str, str]) -> api.StepDetail:
+    """The step or group that is asked for."""
+    return step(world, params["workflow"], params["step"])

@@ -88,9 +88,7 @@ class FakeCollector:
             case ["events", event_id]:
                 return api.EventDetail(**self.world.events[event_id].model_dump())
             case ["steps", "one" | "accuracy" as which]:
-                if which == "accuracy":
-                    return accuracy_of.accuracy(self.world, params)
-                return figures_of.step(self.world, params["workflow"], params["step"])
+                return {"one": figures_of.one, "accuracy": accuracy_of.accuracy}[which](self.world, params)
             case ["traces", trace_id]:
                 return traces_of.trace(self.world, trace_id)
             case ["nodes", node_id]:
