@@ -77,7 +77,7 @@ async def _ask(task: Task, place: int, before: Messages, of: str, ctx: Context) 
     """One call, and two judgements of it: against the truth, and against its own question, for who is asked about the
     wrong thing can't be right."""
     messages = asked(before, task.dossier, place, of)
-    model = Settings().chosen(task.width, task.seed)
+    model = Settings.load().chosen(task.width, task.seed)
     answer = cleaned((await call(model, messages)).text)
     truth, looked_up = task.dossier.truth[place - 1], task.dossier.looked_up(place, of)
     ctx.score(answer == truth, explanation=f"{answer}; right is {truth}")

@@ -1,31 +1,62 @@
 """Which model answers: a simulated one, unless an endpoint is named."""
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Final, Self
 
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings
+
+from runtime.errors import SettingsError
+from runtime.settings import FROM_OUTSIDE, one_line
 from sample_agents.accuracy.endpoint import Endpoint
 from sample_agents.accuracy.model import Model
 from sample_agents.accuracy.simulation import SimulatedModel
 
+_ALLOWED: Final = {"llm_base_url": "an address that begins with http:// or https://", "llm_timeout": "seconds above 0"}
+
 
 class Settings(BaseSettings):
-    """`CAUSELINE_LLM_*`; an empty variable is an unset one. Both of the first two, or the simulation answers."""
+    """`CAUSELINE_LLM_*`; an empty variable is an unset one."""
 
-    model_config = SettingsConfigDict(env_prefix="CAUSELINE_LLM_", env_ignore_empty=True)
+    model_config = FROM_OUTSIDE
 
-    base_url: str = ""
-    model: str = ""
-    api_key: SecretStr = SecretStr("")
-    timeout: float = Field(default=60.0, gt=0)
+    llm_base_url: str = Field(default="", pattern=r"^(https?://.+)?$")
+    """What `/chat/completions` is below; an OpenAI-compatible endpoint."""
+
+    llm_model: str = ""
+    """The model's name there."""
+
+    llm_api_key: SecretStr = SecretStr("")
+    """Presented to the endpoint as a bearer token, and to nobody else."""
+
+    llm_timeout: float = Field(default=60.0, gt=0)
     """Seconds without a word from the endpoint."""
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the environment.
+
+        Raises:
+            SettingsError: a variable does not parse, or one of address and model is set without the other: a
+                simulation's figures must not be taken for a model's.
+        """
+        try:
+            found = cls()
+        except ValidationError as error:
+            raise SettingsError(one_line(error, _ALLOWED)) from None
+        if bool(found.llm_base_url) != bool(found.llm_model):
+            raise SettingsError(
+                "set both CAUSELINE_LLM_BASE_URL and CAUSELINE_LLM_MODEL to have a model answer, or neither for the "
+                "simulation"
+            )
+        return found
 
     @property
     def is_simulated(self) -> bool:
         """Whether no endpoint answers."""
-        return not (self.base_url and self.model)
+        return not self.llm_base_url
 
     def chosen(self, width: int, seed: int) -> Model:
         """The model that answers; width and seed are the simulation's."""
         if self.is_simulated:
             return SimulatedModel(width, seed)
-        return Endpoint(self.base_url, self.model, self.api_key.get_secret_value(), self.timeout)
+        return Endpoint(self.llm_base_url, self.llm_model, self.llm_api_key.get_secret_value(), self.llm_timeout)

@@ -45,7 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 when everything promised happened, 1 when not, 2 when it could not begin, 130 when it was interrupted.
     """
-    settings = Settings()
+    try:
+        settings = Settings.load()
+    except CauselineError as error:
+        print(error, file=sys.stderr)
+        return 2
     parser = argparse.ArgumentParser(prog="python -m sample_agents.accuracy")
     parser.add_argument("--seed", type=int, default=7, help="fixes dossiers, and what the simulation attends to")
     count = SIMULATED if settings.is_simulated else REAL
@@ -92,7 +96,7 @@ def describe(settings: Settings, width: int) -> str:
     """Who answers, in words that can't be taken for those of a real model where it is none."""
     if settings.is_simulated:
         return f"SIMULATED model, attention {width:,} tokens wide"
-    return f"{settings.model} at {settings.chosen(width, 0).provider}"
+    return f"{settings.llm_model} at {settings.chosen(width, 0).provider}"
 
 
 async def _reported(seed: int, dossiers: int, width: int, settings: Settings) -> int:
