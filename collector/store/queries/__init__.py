@@ -10,6 +10,7 @@ class Query(StrEnum):
 
     AGENTS_RUNS = "agents/runs"
     AGENTS_SPANS = "agents/spans"
+    AGENTS_TOLD_TRACES = "agents/told_traces"
     AGENTS_TRACE_OF = "agents/trace_of"
     ALERTS_ACCURACY = "alerts/accuracy"
     ALERTS_ANNOUNCE_ALERT = "alerts/announce_alert"
