@@ -1,6 +1,6 @@
 """The causal graph with what we read out of a framework's own order: weaker than any claim, and named apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from collector.agents import reading
 from collector.agents.tree import Span, Tree
 from collector.causality.cone import Direction
 from collector.causality.graph import NODE_LIMIT, causal_graph
-from collector.models import CausalGraph, Edge
+from collector.models import CausalGraph, Edge, Node
 from collector.questions import agent_spans
 from collector.store.database import Session
 from collector.store.queries import Query
@@ -22,7 +22,7 @@ def graph(session: Session, focus: UUID, direction: Direction = Direction.BOTH, 
     """Returns what caused a node and what it caused, as `causal_graph` does.
 
     Where a framework tells in which order the steps of a run led to each other, they are drawn as that chain, and not
-    as siblings that their run caused alone.
+    as siblings that their run caused alone. Each span of an agent's work tells its role, and for whom it works.
     """
     told = causal_graph(session, focus, direction, limit)
     foreign = {node.trace_id for node in told.nodes if node.kind == NodeKind.SPAN and node.trace_id}
@@ -38,7 +38,17 @@ def graph(session: Session, focus: UUID, direction: Direction = Direction.BOTH, 
         for cause, effect, run in _orders(tree)
         if {str(cause.node_id), str(effect.node_id)} <= shown and cause.start_ns <= effect.start_ns
     }
-    return told.model_copy(update={"edges": _joined(told.edges, led)}) if led else told
+    nodes = [_placed(node, trees) for node in told.nodes] if trees else told.nodes
+    return told.model_copy(update={"nodes": nodes, "edges": _joined(told.edges, led) if led else told.edges})
+
+
+def _placed(node: Node, trees: Mapping[UUID, Tree]) -> Node:
+    """Returns a span of others with its role, and in the lane of the agent that it works for."""
+    tree = trees.get(UUID(node.trace_id)) if node.trace_id and node.kind == NodeKind.SPAN else None
+    span = tree.of_node(UUID(node.id)) if tree is not None else None
+    if tree is None or span is None:
+        return node
+    return node.model_copy(update={"role": span.role.value if span.role else None, "agent": tree.agent(span)})
 
 
 def _orders(tree: Tree) -> Iterator[tuple[Span, Span, Span]]:

@@ -40,6 +40,9 @@ def test_calls_are_commanded_by_their_callers(database: Database) -> None:
     assert ("chat m-2", "chat m-2", "inferred") in edges
     assert ("running tool", "invoke_agent billing", "parent") in edges
     assert {edge.coordination for edge in graph.edges} == {Coordination.COMMANDED}
+    assert {(node.name, node.role, node.agent) for node in graph.nodes if node.role != "agent"} == {
+        ("chat m-2", "model", "triage"), ("running tool", "tool", "triage"), ("chat m-2", "model", "billing"),
+    }  # fmt: skip
 
 
 def test_order_that_runs_against_the_clock_is_not_drawn(database: Database) -> None:
