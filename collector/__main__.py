@@ -72,7 +72,7 @@ def main(words: Sequence[str] | None = None) -> int:
         guard = _guard(chosen)
         listener = server.bind(chosen.collector_host, chosen.collector_port)
         with listener:
-            database = Database.open(chosen.database)
+            database = Database.open(chosen.database, chosen.memory_mib)
             private.repair((chosen.database, Path(f"{chosen.database}.wal")))
             vacuums.remove_leftovers(database.path)
             workspace.remove_leftovers(database.path)

@@ -54,6 +54,7 @@ _ALLOWED: Final = {
     "queue_limit": "a whole number of at least 1",
     "queue_limit_mib": "a whole number from 1 to 1000000",
     "question_limit": "a number above 0, at most 3600",
+    "memory_mib": "a whole number from 64 to 10000000",
     "parent_fd": "the number of an inherited file descriptor",
 }
 
@@ -125,6 +126,9 @@ class Settings(BaseSettings):
     queue_limit_mib: Annotated[int, Field(ge=1, le=1_000_000)] = 256
     """Most that requests under way may hold together, as sent and once decompressed, in MiB; memory use is several
     times that."""
+
+    memory_mib: Annotated[int, Field(ge=64, le=10_000_000)] = 2_048
+    """What the database may take of the machine's memory, in MiB, for what it works on and for blocks of its file."""
 
     retention_days: Annotated[float, Field(ge=0, le=100_000)] = 30
     """Days that spans and log records are kept, in whole causal chains; 0 for ever."""

@@ -227,6 +227,8 @@ class Evidence(StrEnum):
     DECLARED = "declared"
     LINKED = "linked"
     PARENT = "parent"
+    INFERRED = "inferred"
+    """Read by us out of what a framework tells of its order; no sender claims it."""
 
 
 class Coordination(StrEnum):

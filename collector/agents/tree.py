@@ -112,6 +112,14 @@ class Tree:
         """Returns the span of an id."""
         return self._by_id.get(id_)
 
+    def of_node(self, node_id: UUID) -> Span | None:
+        """Returns the span of a node."""
+        return self._by_node.get(node_id)
+
+    @cached_property
+    def _by_node(self) -> Mapping[UUID, Span]:
+        return {span.node_id: span for span in self.spans}
+
     def parent(self, span: Span) -> Span | None:
         """Returns the span's parent, where that has arrived."""
         if span.parent is None or span.id in self._in_circles:

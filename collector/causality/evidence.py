@@ -21,7 +21,7 @@ _COMMANDED: Final = frozenset(
 )
 
 #: The kinds of evidence, the strongest first.
-STRENGTH: Final = {Evidence.DECLARED: 0, Evidence.LINKED: 1, Evidence.PARENT: 2}
+STRENGTH: Final = {Evidence.DECLARED: 0, Evidence.LINKED: 1, Evidence.PARENT: 2, Evidence.INFERRED: 3}
 
 #: OTLP's span kinds that hand a message over instead of calling.
 _MESSAGE_KINDS: Final = frozenset({4, 5})

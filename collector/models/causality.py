@@ -25,7 +25,9 @@ class Node(Model):
     """A node of the causal graph. `attempts` counts its attempts; `bars` are those attempts, oldest first.
 
     Only the list of a step's worst nodes tells `score`, the lowest that it was given, from 0 to 1, `score_name`, which
-    one that is, and `slow`: whether an attempt took longer than those of 95 % of its like.
+    one that is, and `slow`: whether an attempt took longer than those of 95 % of its like. Only a causal graph tells
+    `role`, what part a span of others plays in an agent's work, such as `step`, `model` or `tool`, and the `agent` that
+    it works for where only spans above it name one.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Node(Model):
     score: float | None = None
     score_name: str | None = None
     slow: bool = False
+    role: str | None = None
     bars: list[AttemptBar] = Field(default_factory=list)
 
 

@@ -33,11 +33,13 @@ class Problem(Model):
 
 
 class Totals(Model):
-    """The window in numbers; `dead_now` and `oldest_unprocessed_seconds` are of this moment, from the live bus, None
-    where the bus is away."""
+    """The window in numbers; `runs` are those of our runtime, `runs_of_others` those of other frameworks' agents.
+    `dead_now` and `oldest_unprocessed_seconds` are of this moment, from the live bus, None where the bus is away."""
 
     runs: int
     runs_failed: int
+    runs_of_others: int = 0
+    failed_of_others: int = 0
     events: int
     deliveries: int
     attempts: int

@@ -34,7 +34,7 @@ def briefly(session: Session, rows: Iterable[Row]) -> dict[UUID, Run]:
         tree = trees.get(row["trace_id"])
         top = tree.span(row["span_id"]) if tree is not None else None
         if tree is not None and top is not None:
-            found[row["node_id"]] = _brief(tree, reading.read(tree, top), skipped[row["trace_id"]])
+            found[row["node_id"]] = brief(tree, reading.read(tree, top), skipped[row["trace_id"]])
     return found
 
 
@@ -51,11 +51,11 @@ def one(session: Session, node_id: UUID) -> RunDetail | None:
     run, skipped = reading.read(tree, top), usage.counted(tree)
     ids = {span.id: str(span.node_id) for span in tree.spans}
     return RunDetail(
-        run=_brief(tree, run, skipped),
+        run=brief(tree, run, skipped),
         steps=[_step(tree, step, skipped, ids) for step in run.steps],
         events=[],
-        calls=[_call(call, skipped) for call in run.calls],
-        children=[_brief(tree, reading.read(tree, child), skipped) for child in run.children],
+        calls=[call(each, skipped) for each in run.calls],
+        children=[brief(tree, reading.read(tree, child), skipped) for child in run.children],
         parent_run=_parent(tree, top),
         truncated=truncated,
     )
@@ -67,7 +67,8 @@ def _parent(tree: Tree, top: Span) -> str | None:
     return str(holders[-1].node_id) if holders else None
 
 
-def _brief(tree: Tree, run: AgentRun, skipped: Mapping[int, str]) -> Run:
+def brief(tree: Tree, run: AgentRun, skipped: Mapping[int, str]) -> Run:
+    """Returns a run as a list shows it; `skipped` are the spans whose usage does not count."""
     top = run.span
     end_ns = _end(tree, top)
     within = [top, *tree.below(top)]
@@ -117,11 +118,12 @@ def _step(tree: Tree, step: AgentStep, skipped: Mapping[int, str], ids: Mapping[
         error=span.error,
         round=step.round,
         inferred=[ids[before] for before in step.before],
-        calls=[_call(call, skipped) for call in step.calls],
+        calls=[call(each, skipped) for each in step.calls],
     )
 
 
-def _call(span: Span, skipped: Mapping[int, str]) -> Call:
+def call(span: Span, skipped: Mapping[int, str]) -> Call:
+    """Returns one call; `skipped` are the spans whose usage does not count."""
     said = usage.read(span)
     took = duration_ms(span.start_ns, span.end_ns)
     first = span.work.get("first_chunk_seconds")
@@ -154,9 +156,9 @@ def _model(span: Span) -> str | None:
     return next((name for name in told if name and name != "unknown"), None)
 
 
-def _usage(said: usage.Usage) -> Usage:
+def _usage(said: usage.Usage, calls: int = 1) -> Usage:
     return Usage(
-        calls=1,
+        calls=calls,
         unreported=int(said.input is None and said.output is None),
         **{f"{part}_tokens": getattr(said, part) for part in _PARTS},
     )
@@ -165,14 +167,19 @@ def _usage(said: usage.Usage) -> Usage:
 def _sum(spans: Sequence[Span], skipped: Mapping[int, str]) -> Usage | None:
     """Returns what spans used together; None where none of them calls a model, or tells of one."""
     different = {span.id: span for span in spans if span.id not in skipped}.values()
-    calls = [span for span in different if span.role in usage.CALLS]
-    told = [usage.read(span) for span in different if span in calls or "input_tokens" in span.work]
-    if not told:
+    told = [span for span in different if span.role in usage.CALLS or "input_tokens" in span.work]
+    return total([_usage(usage.read(span), calls=int(span.role in usage.CALLS)) for span in told])
+
+
+def total(each: Sequence[Usage]) -> Usage | None:
+    """Returns the sum of what calls used; None where there were none."""
+    if not each:
         return None
-    parts = {f"{part}_tokens": [n for each in told if (n := getattr(each, part)) is not None] for part in _PARTS}
+    names = [f"{part}_tokens" for part in _PARTS]
+    parts = {name: [n for one in each if (n := getattr(one, name)) is not None] for name in names}
     return Usage(
-        calls=len(calls),
-        unreported=sum(usage.read(call).input is None and usage.read(call).output is None for call in calls),
+        calls=sum(one.calls for one in each),
+        unreported=sum(one.unreported for one in each),
         **{part: sum(numbers) if numbers else None for part, numbers in parts.items()},
     )
 

@@ -66,4 +66,6 @@ def _error(row: Row) -> str | None:
 
 
 def _said(work: dict[str, Any] | None) -> dict[str, Any]:
-    return {name: value for name, value in (work or {}).items() if value is not None}
+    """Returns what a call says; a number below zero says nothing."""
+    said = {name: value for name, value in (work or {}).items() if value is not None}
+    return {name: value for name, value in said.items() if isinstance(value, str) or value >= 0}

@@ -7,7 +7,8 @@ from uuid import UUID
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
-from collector.questions import agent_runs, live_runs, lookup
+from collector.questions import agent_calls, agent_runs, live_runs, lookup
+from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
 from collector.questions.storage import kept_since
@@ -144,10 +145,12 @@ def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> Ru
     }
     told = _run({**rows[0], **totals})
     published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT)
+    called = agent_calls.of_run(session, run_id, [step["node_id"] for step in steps])
     run = live_runs.joined(told, server)
     return RunDetail(
-        run=run,
-        steps=[live_runs.step(_step(row), told, run, server) for row in steps],
+        run=run.model_copy(update={"usage": called.usage}),
+        steps=[live_runs.step(_step(row, called), told, run, server) for row in steps],
+        children=called.children,
         events=with_deliveries(session, published, LISTED_DELIVERIES),
         lives=live_runs.lives([_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id)], run, server),
         server=server,
@@ -193,7 +196,7 @@ def _life(row: Row) -> RunLife:
     )
 
 
-def _step(row: Row) -> RunStep:
+def _step(row: Row, called: Called) -> RunStep:
     end_ns = None if row["running"] else max((row["end_ns"] or 0, row["cut_ns"] or 0)) or None
     return RunStep(
         node_id=str(row["node_id"]),
@@ -212,4 +215,5 @@ def _step(row: Row) -> RunStep:
         error=row["error"],
         score=row["score"],
         scores=row["scores"] or {},
+        calls=called.by_step.get(str(row["node_id"]), []),
     )

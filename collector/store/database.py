@@ -27,11 +27,17 @@ from collector.store.session import Session as Session
 _AUTOMATIC_CHECKPOINT: Final = "64GiB"
 
 
+#: MiB that the database may take for what it works on and for blocks of its file. By itself it would take four fifths
+#: of the machine's, and grow with its file until it had them.
+MEMORY_MIB: Final = 2_048
+
+
 class Database:
     """The store's file and its one owner."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, memory_mib: int = MEMORY_MIB) -> None:
         self._path = path
+        self._memory_mib = memory_mib
         self._connection = connection
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -57,18 +63,19 @@ class Database:
         self._foreign_spans += 1
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, memory_mib: int = MEMORY_MIB) -> Self:
         """Opens a database, makes it where there is none, and brings its schema up to date.
 
         Args:
             path: the file; its folder is made.
+            memory_mib: what it may take, in MiB; where a question needs more, it puts some of it on the disk.
 
         Raises:
             DatabaseLockedError: when another process holds it.
             SchemaNewerError: when a newer collector wrote it.
             StartError: when it is no such database, or can't be made.
         """
-        return cls(path, _connect(path, migrate=True))
+        return cls(path, _connect(path, memory_mib, migrate=True), memory_mib)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -197,6 +204,11 @@ class Database:
                     yield cursor
                 finally:
                     self._busy.pop(threading.get_ident(), None)
+        except duckdb.OutOfMemoryException as error:
+            raise StoreError(
+                f"the database needs more than the {self._memory_mib:,} MiB that CAUSELINE_MEMORY_MIB lets it take; "
+                "ask for less, or give it more"
+            ) from error
         except duckdb.FatalException as error:
             self._is_broken = True
             raise StoreError(f"the database has to be opened again: {error}") from error
@@ -217,7 +229,7 @@ class Database:
         self._connection.close()
         try:
             # The schema of an existing file is up to date, and on a full disk it could not be written again.
-            self._connection = _connect(self._path, migrate=not self._path.exists())
+            self._connection = _connect(self._path, self._memory_mib, migrate=not self._path.exists())
         except StartError as error:
             raise StoreError(str(error)) from None
         self._is_broken = False
@@ -227,14 +239,16 @@ def _log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
-def _connect(path: Path, *, migrate: bool) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, memory_mib: int, *, migrate: bool) -> duckdb.DuckDBPyConnection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and (_log_of(path).exists() or not path.stat().st_size):
             # Read-only first: opening for writing folds the log into the file, or makes one of nothing.
             with duckdb.connect(path, read_only=True) as connection:
                 schema.refuse_newer(connection, path)
-        connection = duckdb.connect(path, config={"checkpoint_threshold": _AUTOMATIC_CHECKPOINT})
+        connection = duckdb.connect(
+            path, config={"checkpoint_threshold": _AUTOMATIC_CHECKPOINT, "memory_limit": f"{memory_mib}MiB"}
+        )
         schema.refuse_newer(connection, path)
         if migrate:
             schema.migrate(connection)

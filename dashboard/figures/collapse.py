@@ -44,7 +44,7 @@ def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VI
     families: dict[str, list[Node]] = defaultdict(list)
     for node in graph.nodes:
         families[stand_in[node.id]].append(node)
-    nodes = [_merged(members) for members in families.values()]
+    nodes = [_merged(key, members) for key, members in families.items()]
     return Collapsed(
         nodes, _edges(graph.edges, stand_in), {key: each for key, each in families.items() if len(each) > 1}
     )
@@ -98,13 +98,15 @@ def _causes_first(graph: CausalGraph, causes: dict[str, list[str]]) -> list[Node
     return [nodes[node_id] for node_id in [*order, *rest]]
 
 
-def _merged(members: list[Node]) -> Node:
+def _merged(key: str, members: list[Node]) -> Node:
+    """Returns the node that stands for siblings, under the id that edges know it by."""
     if len(members) == 1:
         return members[0]
     starts = [node.start for node in members if node.start]
     ends = [node.end or node.start for node in members if node.end or node.start]
     return members[0].model_copy(
         update={
+            "id": key,
             "status": palette.worst([node.status for node in members]),
             "start": min(starts, default=None),
             "end": max((end for end in ends if end), default=None),

@@ -45,7 +45,7 @@ function above({ x0, y0, x1, y1, lane }) {
 
 function step(svg, box, drawing, selected, pick) {
   const group = el(svg, "g", {
-    class: box.id === selected ? "step selected" : "step",
+    class: `step${box.id === selected ? " selected" : ""}${box.is_critical ? " critical" : ""}`,
     tabindex: 0,
     role: "button",
     "data-id": box.id,
@@ -57,7 +57,7 @@ function step(svg, box, drawing, selected, pick) {
   const name = box.name.length > 18 ? `${box.name.slice(0, 17)}…` : box.name;
   el(group, "text", { x: box.x + 28, y: box.y + 20, class: "name" }, name);
   el(group, "text", { x: box.x + 28, y: box.y + 38, class: "facts" }, box.facts);
-  el(group, "title", {}, `${box.name}: ${box.status}`);
+  el(group, "title", {}, `${box.name}: ${box.status}${box.is_critical ? ", the run's end waited for it" : ""}`);
   group.addEventListener("click", pick);
   group.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;

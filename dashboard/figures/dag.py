@@ -1,11 +1,12 @@
 """A run's workflow as a graph: steps from left to right by depth, commanded edges between. Pure."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
 from collector.models import RunDetail, RunStep
 from dashboard import palette, wording
+from dashboard.figures import critical
 
 BOX_WIDTH: Final = 168
 BOX_HEIGHT: Final = 54
@@ -18,7 +19,7 @@ LANE: Final = 12
 
 @dataclass(frozen=True)
 class Box:
-    """A step, placed by its upper left corner."""
+    """A step, placed by its upper left corner. `is_critical`: the run's end waited for it."""
 
     id: str
     x: float
@@ -27,6 +28,7 @@ class Box:
     facts: str
     status: str
     tone: str
+    is_critical: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,13 @@ def lay_out(detail: RunDetail) -> Drawing:
     long = _long(ordered)
     roof = MARGIN + len(long) * LANE
     height = roof + tallest * (BOX_HEIGHT + GAP_Y) - GAP_Y + MARGIN
+    path = critical.path(detail.steps)
+    waited_for = {step.node_id for step in path} if len(path) > 1 else set()
     boxes = [
-        _box(step, MARGIN + at * (BOX_WIDTH + GAP_X), _top(roof, height, len(column), row))
+        replace(
+            _box(step, MARGIN + at * (BOX_WIDTH + GAP_X), _top(roof, height, len(column), row)),
+            is_critical=step.node_id in waited_for,
+        )
         for at, column in enumerate(columns)
         for row, step in enumerate(column)
     ]

@@ -58,9 +58,9 @@ class View {
     this.k = Math.max(1, (this.scroll.clientWidth - NAMES - MARGIN - TAIL) / scene.width) * this.zoom;
     this.width = scene.width * this.k + MARGIN + TAIL;
     const hadFocus = this.plot.contains(this.frame.getRootNode().activeElement);
+    for (const item of this.frame.querySelectorAll(".item")) item.hidden = !scene.legend.includes(item.dataset.of);
     for (const svg of [this.axis, this.names, this.plot]) svg.replaceChildren();
-    size(this.axis, this.width, AXIS);
-    size(this.names, NAMES, scene.height);
+    size(this.axis, this.width, AXIS), size(this.names, NAMES, scene.height);
     size(this.plot, this.width, scene.height);
     scene.lanes.forEach((lane, at) => this.lane(lane, at));
     scene.breaks.forEach((gap) => this.gap(gap));

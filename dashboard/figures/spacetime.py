@@ -66,7 +66,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From a cause to an effect; `line` is `solid`, `dashed` or `dotted`."""
+    """From a cause to an effect; `line` is `solid`, `dashed`, `linked` or `inferred`."""
 
     cause: str
     effect: str
@@ -85,6 +85,7 @@ class Scene:
     lanes: list[Lane]
     marks: list[Mark]
     arrows: list[Arrow]
+    legend: list[str]
     dense: bool
     members: dict[str, list[str]]
 
@@ -182,6 +183,7 @@ class _Layout:
             lanes=order,
             marks=sorted(marks, key=lambda mark: (mark.x0, mark.y)),
             arrows=[Arrow(edge.cause, edge.effect, _line(edge)) for edge in self.edges],
+            legend=sorted(_drawn(marks, self.edges)),
             dense=len(self.nodes) > MOST_VISIBLE or bool(self.drawn.members),
             members={key: [node.id for node in each] for key, each in self.drawn.members.items()},
         )
@@ -251,9 +253,15 @@ class _Layout:
         )
 
 
+def _drawn(marks: Sequence[Mark], edges: Sequence[Edge]) -> set[str]:
+    """Returns what a reader needs to have explained: lines, waits and holes that are there."""
+    waits = {part.kind for mark in marks for part in mark.parts if part.kind != "attempt"}
+    return waits | {_line(edge) for edge in edges} | {"hole" for mark in marks if mark.shape == "hole"}
+
+
 def _line(edge: Edge) -> str:
-    if edge.evidence != "declared":
-        return "dotted"
+    if edge.evidence in ("linked", "inferred"):
+        return str(edge.evidence.value)
     return "solid" if edge.coordination == "commanded" else "dashed"
 
 

@@ -85,7 +85,7 @@ def _row(node: Node, depth: int, *, again: bool, commanded: bool) -> Row:
     return Row(
         id=node.id,
         depth=depth,
-        kind=wording.sentence(node.kind),
+        kind=wording.sentence(node.role or node.kind),
         name=_name(node),
         agent=node.agent if node.agent != node.name else "",
         status=look.word,

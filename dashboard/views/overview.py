@@ -112,10 +112,11 @@ def _totals(answer: Overview) -> None:
     waiting = totals.oldest_unprocessed_seconds
     oldest = "none" if waiting is None else wording.duration(waiting * 1000)
     timespan.named(answer.window)
-    failed = f"{totals.runs_failed:,} failed" if totals.runs_failed else "All runs"
-    only = {"status": "failed"} if totals.runs_failed else None
+    runs, lost = totals.runs + totals.runs_of_others, totals.runs_failed + totals.failed_of_others
+    failed = f"{lost:,} failed" if lost else "All runs"
+    only = {"status": "failed"} if lost else None
     cells: list[tuple[str, str, str, str, dict[str, str] | None]] = [
-        ("Runs", f"{totals.runs:,}", failed, selection.RUNS, only),
+        ("Runs", f"{runs:,}", failed, selection.RUNS, only),
         ("Events", f"{totals.events:,}", "Newest events", selection.EVENT, None),
         ("Deliveries", f"{totals.deliveries:,}", "By group", selection.STEPS, {"show": "delivery"}),
         ("Attempts that failed", wording.share(errors), "By step", selection.STEPS, None),

@@ -77,6 +77,12 @@ class _Given:
         yield text[done:]
 
 
+def _uncounted(expression: str) -> str:
+    """Returns an expression that finds what another does, and more: it does not count how often something repeats. To
+    RE2 each count is as many states, and with so many it searches two to three times slower."""
+    return re.sub(r"\{(\d+)(?:,\d*)?\}", lambda count: "*" if count[1] == "0" else "+", expression)
+
+
 class Redactor:
     """Takes secrets out of texts and values.
 
@@ -114,7 +120,7 @@ class Redactor:
         keys = [words if in_bytes else rf"""{words}[^":=]*["'\\\s]*[:=,%}}\]]"""] if words else []
         hidden = r"\\u00[2-7]"  # a letter that a JSON text escapes although it need not
         looks = [pattern.anywhere() if in_bytes else pattern.expression for pattern in self._patterns]
-        return "|".join([*(f"(?:{look})" for look in looks), *keys, hidden])
+        return _uncounted("|".join([*(f"(?:{look})" for look in looks), *keys, hidden]))
 
     def text(self, text: str) -> str:
         """The text without secrets: where it is JSON by its keys and values, else by how it looks."""

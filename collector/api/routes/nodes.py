@@ -12,12 +12,12 @@ from collector.api.params import Id
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.causality.cone import Direction
-from collector.causality.graph import NODE_LIMIT, causal_graph
+from collector.causality.graph import NODE_LIMIT
 from collector.errors import BusUnavailableError
 from collector.models import CausalGraph, DeadLetter, NodeDetail, NodeKind, NodeStatus
 from collector.operations import to_models
 from collector.operations.link import OperationsLink
-from collector.questions import lookup, node
+from collector.questions import inferred, lookup, node
 
 
 def router(services: Services) -> APIRouter:
@@ -39,7 +39,7 @@ def router(services: Services) -> APIRouter:
     ) -> CausalGraph:
         """The causal graph around a node: backward, forward, both, or all that its first cause brought about."""
         with services.database.reading() as session:
-            return lookup.answered(session, "node", node_id, lambda id_: causal_graph(session, id_, direction, limit))
+            return lookup.answered(session, "node", node_id, lambda id_: inferred.graph(session, id_, direction, limit))
 
     @routes.get("/{node_id:path}")
     async def one(node_id: Id, known: Known) -> NodeDetail:

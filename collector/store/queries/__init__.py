@@ -10,7 +10,9 @@ class Query(StrEnum):
 
     AGENTS_RUNS = "agents/runs"
     AGENTS_SPANS = "agents/spans"
+    AGENTS_TOLD_TRACES = "agents/told_traces"
     AGENTS_TRACE_OF = "agents/trace_of"
+    AGENTS_TRACES_OF_RUN = "agents/traces_of_run"
     ALERTS_ACCURACY = "alerts/accuracy"
     ALERTS_ANNOUNCE_ALERT = "alerts/announce_alert"
     ALERTS_CLOCKS = "alerts/clocks"

@@ -11,6 +11,7 @@ from dashboard.parts.stamp import stamp
 from dashboard.period import Period
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
+_WIDTHS: Final = [4.2, 1.5, 4.2, 1.6]
 _SOURCES: Final = {"": "Everybody's", "own": "Causeline's", "others": "Others'"}
 #: Filters that links set, by parameter, each in words.
 _NARROWED: Final = {
@@ -31,8 +32,9 @@ def show() -> None:
     if not page.items:
         _empty()
         return
-    for run in page.items:
-        _row(run)
+    with st.container(border=True, gap=None, key="run-rows"):
+        for run in page.items:
+            _row(run)
     pages.turn(page.next)
 
 
@@ -83,22 +85,26 @@ def _empty() -> None:
 
 
 def _row(run: Run) -> None:
-    with st.container(border=True, key=f"run-{run.run_id}"):
-        what, state, facts, when, go = st.columns([3.4, 1.8, 3.4, 1.8, 1.3], vertical_alignment="center")
-        subject = wording.name(run.subject or wording.short_id(run.run_id))
-        what.markdown(f"**{subject}** &nbsp;:gray[{wording.name(run.workflow)}]" if _is_own(run) else foreign_name(run))
-        state.markdown(palette.markdown_badge(run.status))
-        parts = [wording.many(run.steps, "step")] if run.steps or _is_own(run) else []
-        parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
-        parts += [wording.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
-        parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
-        parts += [resumed(run)] if run.life > 1 else []
-        parts += [used] if (used := usage.brief(run.usage)) else []
-        facts.markdown(f":small[{' · '.join(parts)}]")
-        with when:
-            stamp(run.start)
-        with go:
-            links.within("Open", f"open-{run.run_id}", {"run": run.run_id}, ":material/arrow_forward:")
+    what, state, facts, when = st.columns(_WIDTHS, vertical_alignment="center")
+    with what:
+        links.within(_name(run), f"open-{run.run_id}", {"run": run.run_id})
+    state.markdown(palette.markdown_badge(run.status))
+    parts = [wording.many(run.steps, "step")] if run.steps or _is_own(run) else []
+    parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
+    parts += [wording.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
+    parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
+    parts += [resumed(run)] if run.life > 1 else []
+    parts += [used] if (used := usage.brief(run.usage)) else []
+    facts.markdown(f":small[{' · '.join(parts)}]")
+    with when:
+        stamp(run.start)
+
+
+def _name(run: Run) -> str:
+    if not _is_own(run):
+        return foreign_name(run)
+    subject = wording.name(run.subject or wording.short_id(run.run_id))
+    return f"**{subject}** &nbsp;:gray[{wording.name(run.workflow)}]"
 
 
 def resumed(run: Run) -> str:

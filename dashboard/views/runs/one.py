@@ -9,9 +9,10 @@ from dashboard import data, palette, selection, wording
 from dashboard.figures import dag
 from dashboard.parts import acting, audit, calls, components, deliveries, links, stretch, usage
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import operating
+from dashboard.views.runs import operating, timing
 from dashboard.views.runs.listing import foreign_name, resumed
 
+_PICTURES: Final = {"": "Graph", "waterfall": "Waterfall"}
 _STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
 _STEP_TITLES: Final = ("step", "status", "attempts", "took", "reads", "writes", "score")
 #: Characters of an error that a life quotes at most.
@@ -39,7 +40,9 @@ def show(run_id: str) -> None:
     shown = list(stretch.of(detail.steps, _STEPS, "Steps", _FROM))
     if len(shown) < len(detail.steps):
         _failed(detail.steps)
-    if shown:
+    if shown and _as_waterfall():
+        timing.show(detail, shown)
+    elif shown:
         drawing = dag.lay_out(detail.model_copy(update={"steps": shown})).as_data()
         components.mount("dag", f"dag-{run_id}", {"drawing": drawing, "selected": selection.read("node")})
     is_own = detail.run.source == OWN_SOURCE
@@ -82,6 +85,17 @@ def _heading(detail: RunDetail) -> None:
         _session(run)
         operating.buttons(detail)
     stamp(run.start, f"run {run.run_id}")
+
+
+def _as_waterfall() -> bool:
+    """Lets the reader choose between what led to what and when it was; the choice stands in the address."""
+    key = "run-picture"
+    st.session_state[key] = selection.read("picture") if selection.read("picture") in _PICTURES else ""
+    st.segmented_control(
+        "Picture", list(_PICTURES), format_func=lambda each: _PICTURES[each], key=key, on_change=selection.follow,
+        args=("picture", key), label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    return bool(st.session_state[key])
 
 
 def _session(run: Run) -> None:

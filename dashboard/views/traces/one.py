@@ -9,7 +9,7 @@ from collector.models import Span, Trace
 from dashboard import data, palette, selection, wording
 from dashboard.figures import waterfall
 from dashboard.figures.waterfall import Row
-from dashboard.parts import code, failure, links, logs, pinned
+from dashboard.parts import code, failure, links, logs, pinned, timebar
 from dashboard.views.traces.listing import status_of
 
 #: Spans of a page.
@@ -18,8 +18,6 @@ _PAGE: Final = 100
 _DEEPEST: Final = 12
 _FAILED: Final = "error"
 _WIDTHS: Final = [5, 1.8, 1.2, 4]
-#: Of what failed; readable on light and on dark.
-_RED: Final = "#d64545"
 #: Characters of a name that a line shows at most.
 _ROOM: Final = 240
 
@@ -93,21 +91,8 @@ def _row(row: Row) -> None:
     service.markdown(f":small[:gray[{wording.plain(wording.clip(span.service, _ROOM))}]]")
     took.markdown(f":small[{wording.duration(row.took)}]")
     with when:
-        _bar(row)
-
-
-def _bar(row: Row) -> None:
-    """Draws when a span was: numbers alone go into the page."""
-    left = min(row.offset, 0.99) * 100
-    width = min(max(row.width * 100, 0.8), 100 - left)
-    light, dark = (st.get_option(f"theme.{scheme}.primaryColor") for scheme in ("light", "dark"))
-    hue = _RED if row.span.status == _FAILED else f"light-dark({light}, {dark})"
-    st.html(
-        '<div style="height:0.7rem;background:rgba(128,128,128,.15);border-radius:3px" '
-        f'title="{wording.duration(row.after)} after the begin">'
-        f'<div style="margin-left:{left:.3f}%;width:{width:.3f}%;height:100%;background:{hue};border-radius:3px"></div>'
-        "</div>"
-    )
+        hint = f"{wording.duration(row.after)} after the begin"
+        timebar.show(row.offset, row.width, hint, failed=row.span.status == _FAILED)
 
 
 def _panel(span: Span) -> None:

@@ -21,6 +21,7 @@ from collector.questions.accuracy import wilson
 from collector.questions.overview import worst
 from runtime import semconv
 from runtime.semconv import NodeKind
+from tests.collector.agents.sent import SentTrace, langgraph
 from tests.collector.api.test_operations import letter
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -208,3 +209,15 @@ def test_the_worst_steps_are_those_with_something_wrong() -> None:
     """By errors, then wrong answers; the good ones are left out."""
     steps = [step("good", right=9, scored=9), step("wrong", right=1, scored=9), step("failing", errors=0.1)]
     assert [item.step for item in worst(steps)] == ["failing", "wrong"]
+
+
+def test_runs_of_others_are_counted_once_each(collector: LiveCollector, client: CollectorClient) -> None:
+    """By their topmost span, whatever lies below it; and those that failed."""
+    for number in (1, 2):
+        langgraph(trace := SentTrace(number))
+        collector.post(trace.request.SerializeToString())
+    failed = SentTrace(3)
+    failed.span("agent", failed=True, gen_ai__operation__name="invoke_agent")
+    collector.post(failed.request.SerializeToString())
+    totals = client.overview().totals
+    assert (totals.runs, totals.runs_of_others, totals.failed_of_others) == (0, 3, 1)

@@ -137,3 +137,13 @@ def test_what_goes_on_is_running(database: Database) -> None:
     trace.store(database)
     (run,) = listed(database, Filter(status=NodeStatus.RUNNING)).items
     assert (run.status, run.end, run.duration_ms) == (NodeStatus.RUNNING, None, None)
+
+
+def test_numbers_that_can_not_be_are_not_told(database: Database) -> None:
+    """Tokens below zero, and such that are no number."""
+    trace = SentTrace()
+    for tokens in (-5, "many", 7):
+        trace.span("chat", gen_ai__operation__name="chat", gen_ai__usage__input_tokens=tokens)
+    trace.store(database)
+    told = [run.usage.input_tokens if run.usage else None for run in listed(database).items]
+    assert sorted(told, key=str) == [7, None, None]

@@ -246,3 +246,14 @@ def test_a_database_that_was_removed_to_make_room_is_made_anew(database: Databas
         file.unlink()
     with database.reading() as session:
         assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 0
+
+
+def test_the_database_takes_no_more_memory_than_it_may(path: Path) -> None:
+    """What does not fit is an error of ours, that names the setting; and the database goes on."""
+    database = Database.open(path, 64)
+    database._connection.execute("SET max_temp_directory_size = '0KiB'")
+    with pytest.raises(StoreError, match="CAUSELINE_MEMORY_MIB"), database.reading() as session:
+        session.count("SELECT count(*) FROM (SELECT DISTINCT hash(range) FROM range(20000000))", {})
+    with database.reading() as session:
+        assert session.count("SELECT 1", {}) == 1
+    database.close()

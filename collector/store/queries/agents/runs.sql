@@ -16,7 +16,8 @@ WITH RECURSIVE tops AS MATERIALIZED (
             $literal, $pattern
         ) OR trace_id IN (
             SELECT trace_id FROM spans
-            WHERE role IS NOT NULL AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
+            WHERE $pattern IS NOT NULL AND role IS NOT NULL
+                AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
         ))
         AND (
             NOT $is_id OR node_id IN (SELECT unnest($ids)) OR trace_id IN (SELECT unnest($ids))

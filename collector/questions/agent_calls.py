@@ -1,0 +1,69 @@
+"""What the steps of our own runs called: spans of others that hang below them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from collector.agents import reading, usage
+from collector.agents.tree import Span, Tree
+from collector.models import Call, Run, Usage
+from collector.questions import agent_runs, agent_spans
+from collector.store.database import Session
+from collector.store.queries import Query
+from collector.store.roles import DETAILS
+
+#: Traces of one run that are read at most.
+MOST_TRACES: Final = 500
+
+
+@dataclass(slots=True)
+class Called:
+    """What a run called.
+
+    Attributes:
+        by_step: calls by the node id of the step that made them.
+        children: runs of agents of others that its steps started.
+        usage: what the calls of models used, those of `children` left out; None where there were none.
+    """
+
+    by_step: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
+    children: list[Run] = field(default_factory=list)
+    usage: Usage | None = None
+
+
+def of_run(session: Session, run_id: UUID, steps: Collection[UUID]) -> Called:
+    """Returns what the steps of one of our runs called.
+
+    Args:
+        session: the snapshot to read.
+        run_id: which run.
+        steps: node ids of its steps.
+    """
+    found = Called()
+    rows = session.rows(Query.AGENTS_TRACES_OF_RUN, id=run_id, most=MOST_TRACES)
+    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))
+    wanted = frozenset(steps)
+    counted: list[Usage] = []
+    for tree in trees.values():
+        skipped = usage.counted(tree)
+        for top in reading.tops(tree):
+            step = next((above.node_id for above in tree.above(top) if above.node_id in wanted), None)
+            if step is None or top.role is None:
+                continue
+            if top.role not in DETAILS:
+                found.children.append(agent_runs.brief(tree, reading.read(tree, top), skipped))
+                continue
+            for each in _all_calls(tree, top):
+                told = agent_runs.call(each, skipped)
+                found.by_step[str(step)].append(told)
+                if told.usage is not None and told.uncounted is None:
+                    counted.append(told.usage)
+    found.usage = agent_runs.total(counted)
+    return found
+
+
+def _all_calls(tree: Tree, top: Span) -> list[Span]:
+    """Returns a call and those within it, such as a model's that a tool asks."""
+    return [span for span in (top, *tree.below(top)) if span.role in DETAILS]
