@@ -17,6 +17,8 @@ _MARGIN = {"l": 8, "r": 8, "t": 40, "b": 8}
 
 #: What a band's kind is called, and the line that arrows of its causes have in the picture of an event.
 _COORDINATION: Final = {NodeKind.STEP: ("orchestrated", "solid"), NodeKind.DELIVERY: ("choreographed", "dash")}
+#: Sizes that are written below a chart at most.
+_MARKS: Final = 12
 #: Characters of a name in a legend.
 _LEGEND_ROOM: Final = 40
 
@@ -98,7 +100,10 @@ def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figu
         figure.update_xaxes(title="calls down the chain", dtick=1 if _deepest(bands) <= 20 else None)
     else:
         title = "bytes of context" if measure is AccuracyMeasure.CONTEXT else "input tokens"
-        figure.update_xaxes(title=title, type="log", dtick="D2")
+        sizes = sorted({max(band.first, 1) for band in bands})
+        marks = sizes[:: 1 + len(sizes) // _MARKS]
+        figure.update_xaxes(title=f"{title}, and up to twice that", type="log", tickvals=marks)
+        figure.update_xaxes(ticktext=[f"{mark:,}" for mark in marks])
     lowest = min((band.accuracy.low for band in bands if band.accuracy.low is not None), default=0.0)
     figure.update_yaxes(tickformat=".0%", range=[max(0.0, lowest - 0.05), 1.03])
     return _dressed(figure, "right")

@@ -106,3 +106,7 @@ CREATE OR REPLACE MACRO octave(size) AS CASE
     WHEN size >= 1 THEN CAST(floor(log2(size)) AS INTEGER)
     WHEN size IS NOT NULL THEN -1
 END;
+
+-- Whether a part is one within a piece of work, and no run by itself, where that work is ours.
+CREATE OR REPLACE MACRO is_detail(role) AS
+    coalesce(role IN ('model', 'embedding', 'tool', 'retriever', 'guardrail', 'evaluator'), false);

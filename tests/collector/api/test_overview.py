@@ -219,5 +219,9 @@ def test_runs_of_others_are_counted_once_each(collector: LiveCollector, client: 
     failed = SentTrace(3)
     failed.span("agent", failed=True, gen_ai__operation__name="invoke_agent")
     collector.post(failed.request.SerializeToString())
+    ours = SentTrace(4)  # with a call of a model, which is no run by itself
+    node = {"causeline.node.id": str(uid("step")), "causeline.node.kind": "step", "causeline.step.name": "s"}
+    ours.span("chat", ours.add("step s", 0, node), gen_ai__operation__name="chat")
+    collector.post(ours.request.SerializeToString())
     totals = client.overview().totals
     assert (totals.runs, totals.runs_of_others, totals.failed_of_others) == (0, 3, 1)

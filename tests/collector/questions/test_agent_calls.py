@@ -3,7 +3,11 @@
 from uuid import UUID
 
 from collector.questions import runs
+from collector.questions.paging import Place
+from collector.questions.runs import Filter
+from collector.questions.windows import Range
 from collector.store.database import Database
+from collector.store.roles import DETAILS, Role
 from tests.collector.agents.sent import PYDANTIC_AI, SentTrace, pydantic_ai
 
 RUN, STEP = UUID(int=1), UUID(int=2)
@@ -30,6 +34,8 @@ def test_calls_below_a_step_are_its_calls(database: Database) -> None:
     trace.store(database)
     with database.reading() as session:
         detail = runs.one(session, RUN)
+        listed = runs.find(session, Place(Range.everything()), Filter(), 50).items
+    assert [run.workflow for run in listed] == ["shipping"]  # the call is no run by itself
     assert [(call.role, call.model) for step in detail.steps for call in step.calls] == [("model", "m-1")]
     assert detail.run.usage is not None
     assert (detail.run.usage.input_tokens, detail.run.usage.output_tokens) == (7, 3)
@@ -42,6 +48,14 @@ def test_an_agent_of_others_below_a_step_is_a_run_that_it_started(database: Data
     trace.store(database)
     with database.reading() as session:
         detail = runs.one(session, RUN)
+        listed = runs.find(session, Place(Range.everything()), Filter(), 50).items
+    assert {run.workflow for run in listed} == {"shipping", "triage"}
     assert [child.workflow for child in detail.children] == ["triage"]
     assert [step.calls for step in detail.steps] == [[]]
     assert detail.run.usage is None
+
+
+def test_the_store_and_the_code_agree_on_what_is_a_detail(database: Database) -> None:
+    """The store has a list of its own."""
+    answers = {role: database._connection.execute("SELECT is_detail(?)", [role.value]).fetchone() for role in Role}
+    assert {role for role, answer in answers.items() if answer == (True,)} == DETAILS

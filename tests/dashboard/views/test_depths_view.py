@@ -44,7 +44,7 @@ def test_score_and_size_are_in_the_address(at_collector: FakeCollector, world: W
     assert [params["score"] for params in at_collector.asked if "score" in params] == ["polite"]
     assert [box.value for box in app.selectbox if box.label == "Judged by"] == ["polite"]
     spec = json.loads(app.get("plotly_chart")[1].proto.spec)
-    assert spec["layout"]["xaxis"]["title"]["text"] == "input tokens"
+    assert spec["layout"]["xaxis"]["title"]["text"] == "input tokens, and up to twice that"
 
 
 def test_where_nothing_was_scored_nobody_asks(at_collector: FakeCollector) -> None:

@@ -1,8 +1,9 @@
 -- A page of candidates for runs of others: spans that play a part in an agent's work right below none that does, and roots
 -- of traces in which no span plays one, nor is ours. A span that lies deeper below one that plays a part is told apart by
--- `is_nested`: that walk is made for the page alone.
+-- `is_nested`: that walk is made for the page alone. A call of a model, or of a tool, within a step or handler of ours
+-- belongs to that; an agent there is a run that it started.
 WITH RECURSIVE tops AS MATERIALIZED (
-    SELECT trace_id, span_id, parent_span_id, node_id, start_ns
+    SELECT trace_id, span_id, parent_span_id, node_id, start_ns, role
     FROM spans AS top
     WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
         AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
@@ -31,7 +32,8 @@ WITH RECURSIVE tops AS MATERIALIZED (
         AND CASE
             WHEN role IS NOT NULL THEN NOT EXISTS (
                 SELECT 1 FROM spans AS parent
-                WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id AND parent.role IS NOT NULL
+                WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
+                    AND (parent.role IS NOT NULL OR (is_detail(top.role) AND parent.node_kind <> 'span'))
             )
             ELSE NOT EXISTS (
                 SELECT 1 FROM spans AS other
@@ -42,7 +44,7 @@ WITH RECURSIVE tops AS MATERIALIZED (
     LIMIT $most
 ),
 around AS MATERIALIZED (
-    SELECT trace_id, span_id, parent_span_id, role FROM spans WHERE trace_id IN (SELECT trace_id FROM tops)
+    SELECT trace_id, span_id, parent_span_id, role, node_kind FROM spans WHERE trace_id IN (SELECT trace_id FROM tops)
 ),
 above AS (
     SELECT trace_id, span_id AS top_id, parent_span_id AS at_id FROM tops WHERE parent_span_id IS NOT NULL
@@ -58,7 +60,8 @@ SELECT
     start_ns AS listed_ns,
     EXISTS (
         SELECT 1 FROM above JOIN around ON around.trace_id = above.trace_id AND around.span_id = at_id
-        WHERE above.trace_id = tops.trace_id AND top_id = tops.span_id AND around.role IS NOT NULL
+        WHERE above.trace_id = tops.trace_id AND top_id = tops.span_id
+            AND (around.role IS NOT NULL OR (is_detail(tops.role) AND around.node_kind <> 'span'))
     ) AS is_nested
 FROM tops
 ORDER BY start_ns DESC, node_id DESC

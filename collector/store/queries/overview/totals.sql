@@ -12,7 +12,8 @@ others AS MATERIALIZED (
     WHERE role IS NOT NULL AND start_ns >= $first_ns AND start_ns < $end_ns
         AND NOT EXISTS (
             SELECT 1 FROM spans AS parent
-            WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id AND parent.role IS NOT NULL
+            WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
+                AND (parent.role IS NOT NULL OR (is_detail(top.role) AND parent.node_kind <> 'span'))
         )
 )
 SELECT
