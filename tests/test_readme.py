@@ -10,6 +10,7 @@ from collector.settings import Settings as CollectorSettings
 from dashboard.settings import Settings as DashboardSettings
 from runtime.settings import Settings as RuntimeSettings
 from runtime.supervisor.python import environment
+from sample_agents.accuracy.settings import Settings as SampleSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -157,7 +158,7 @@ def test_the_settings_table_names_every_variable_and_no_other() -> None:
     told = set(re.findall(r"CAUSELINE_[A-Z_]+", README.partition("## Settings")[2]))
     fields = [
         f"CAUSELINE_{name.upper()}"
-        for settings in (RuntimeSettings, CollectorSettings, DashboardSettings)
+        for settings in (RuntimeSettings, CollectorSettings, DashboardSettings, SampleSettings)
         for name in settings.model_fields
     ]
     assert told == set(fields) - INTERNAL
