@@ -123,7 +123,10 @@ def create(
     guard.install(app)
     app.include_router(http.router(receiver))
     app.include_router(metrics.router(services, receiver))
-    since, turn = Depends(Since(services.database)), Depends(Turns(), scope="function")
+    since, turn = (
+        Depends(Since(services.database, lambda: services.prices.current().mark)),
+        Depends(Turns(), scope="function"),
+    )
     for make in _READERS:
         app.include_router(make(services), dependencies=[since, turn])
     for make in _OTHERS:
