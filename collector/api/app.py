@@ -16,6 +16,7 @@ from collector.api.routes import (
     access,
     alerts,
     audit,
+    calls,
     channels,
     dead_letters,
     docs,
@@ -59,6 +60,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     logs.router,
     search.router,
     steps.router,
+    calls.router,
     storage.router,
 )
 

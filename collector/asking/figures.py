@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal, Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, walk
-from collector.models import Overview, Page, StepDetail, StepFigures, StepList
+from collector.models import CallFiguresList, CallsBy, CallsSort, Overview, Page, StepDetail, StepFigures, StepList
 
 StepKind = Literal["step", "delivery"]
 
@@ -18,6 +18,16 @@ class StepFilter(TimeRange, total=False):
     bad: bool | None
     score: str | None
     q: str | None
+
+
+class CallFilter(TimeRange, total=False):
+    """Of which calls of models and tools."""
+
+    app: str | None
+    agent: str | None
+    model: str | None
+    session: str | None
+    user: str | None
 
 
 class Figures(Asking):
@@ -52,3 +62,17 @@ class Figures(Asking):
         """Returns how one step does; for a delivery `workflow` is the channel and `step` the group."""
         which = {"workflow": workflow, "step": step, "kind": kind, "score": score}
         return self._api.get(StepDetail, "/api/steps/one", **which, **within)
+
+    def call_figures(
+        self,
+        by: CallsBy = CallsBy.MODEL,
+        *,
+        per_app: bool = False,
+        sort: CallsSort = CallsSort.COST,
+        descending: bool = True,
+        limit: int | None = None,
+        **wanted: Unpack[CallFilter],
+    ) -> CallFiguresList:
+        """Returns how calls of models and tools do, and what they cost, put together by what is asked for."""
+        how = {"by": by.value, "per_app": per_app, "sort": sort.value, "descending": descending, "limit": limit}
+        return self._api.get(CallFiguresList, "/api/calls/figures", **how, **wanted)

@@ -52,6 +52,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.trace(shipment.story.spans[0].trace_id.hex()),
         client.steps(),
         client.step("shipment", "sorting"),
+        client.call_figures(),
         client.channels(),
         client.ledger(),
         client.audit(),
