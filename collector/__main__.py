@@ -143,6 +143,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     alerts = Alerts(
         database, reader, RuleFile(chosen.alerts_file, is_named=chosen.alerts is not None), chosen.dashboard_url
     )
+    alerts.prices = prices.current
     redactor = chosen.redactor()
     prices.current()  # what is wrong with the file is told at the start
     services = Services(database, link, watch, alerts, keeper, redactor, prices)

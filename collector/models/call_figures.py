@@ -29,6 +29,7 @@ class CallsSort(StrEnum):
     CALLS = "calls"
     ERRORS = "errors"
     ERROR_RATE = "error_rate"
+    TOKENS = "tokens"
     INPUT_TOKENS = "input_tokens"
     OUTPUT_TOKENS = "output_tokens"
     CACHE_READ_TOKENS = "cache_read_tokens"

@@ -1,5 +1,6 @@
 """How calls of models and tools do, and what they cost, over a time range."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,10 @@ from collector.store.queries import Query
 from collector.times import moment_or_none
 
 #: Models, with their providers and tiers of service, that have prices in one answer; more have none.
-_MOST_MODELS: Final = 20_000
+MOST_MODELS: Final = 20_000
+
+#: What means more than itself in a pattern.
+_WILD: Final = re.compile(r"([*?\[])")
 
 _CALLED: Final = ("response_model", "model", "provider", "service_tier")
 _TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
@@ -50,9 +54,10 @@ class Wanted:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What is bound."""
-        names = ("per_app", "app", "agent", "model", "session", "user")
-        return {"by": self.by.value, **{name: getattr(self, name) for name in names}}
+        """What is bound: names as patterns that only they fit."""
+        named = {name: getattr(self, name) for name in ("app", "agent", "model", "session", "user")}
+        patterns = {name: None if value is None else [_WILD.sub(r"[\1]", value)] for name, value in named.items()}
+        return {"by": self.by.value, "per_app": self.per_app, **patterns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class Order:
     sort: CallsSort = CallsSort.COST
     descending: bool = True
     limit: int = 100
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is bound."""
+        return {"sort": self.sort.value, "descending": self.descending, "most": self.limit}
 
 
 def find(session: Session, window: Window, wanted: Wanted, order: Order, prices: PriceBook) -> CallFiguresList:
@@ -76,15 +86,8 @@ def find(session: Session, window: Window, wanted: Wanted, order: Order, prices:
     """
     within = Range.of(window)
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
-    session.offer("rates", rates(prices, session.rows(Query.CALLS_CALLED, most=_MOST_MODELS, **bounds)))
-    total, *rows = session.rows(
-        Query.CALLS_FIGURES,
-        sort=order.sort.value,
-        descending=order.descending,
-        most=order.limit,
-        **wanted.values,
-        **bounds,
-    )
+    session.offer("rates", rates(prices, session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)))
+    total, *rows = session.rows(Query.CALLS_FIGURES, **order.values, **wanted.values, **bounds)
     return CallFiguresList(
         window=window,
         by=wanted.by,

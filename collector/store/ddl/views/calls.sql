@@ -3,6 +3,10 @@
 -- tool or an agent lies between; a container's tokens count where nothing below it tells of any (`is_call` is false then);
 -- of a call that two instrumentations saw, one. Whose a call is, it says itself, else the nearest span above that says it.
 -- Rules look at whole traces, to 200 spans above a call.
+-- Whether a text fits one of some patterns; where there are none, any does.
+CREATE OR REPLACE MACRO fits(said, patterns) AS patterns IS NULL OR len(
+    list_filter(CAST(patterns AS VARCHAR[]), lambda each: coalesce(said, '') GLOB each)
+) > 0;
 CREATE OR REPLACE MACRO is_paid(role) AS coalesce(role IN ('model', 'embedding'), false);
 CREATE OR REPLACE MACRO is_detail(role) AS
     coalesce(role IN ('model', 'embedding', 'tool', 'retriever', 'guardrail', 'evaluator'), false);

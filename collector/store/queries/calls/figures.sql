@@ -1,4 +1,4 @@
--- How calls do, by what `$by` names. Prices are the table `rates`. The first row is of all together.
+-- How calls do, by what `$by` names, of those that fit patterns. Prices are the table `rates`. The first row is of all together.
 WITH priced AS (
     SELECT
         calls.*,
@@ -20,9 +20,8 @@ WITH priced AS (
         AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
         AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
         AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto
-    WHERE ($app IS NULL OR app = $app) AND ($agent IS NULL OR calls.agent = $agent)
-        AND ($model IS NULL OR $model IN (calls.model, calls.response_model))
-        AND ($session IS NULL OR session_id = $session) AND ($user IS NULL OR user_id = $user)
+    WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
+        AND (fits(calls.model, $model) OR fits(calls.response_model, $model))
 ),
 told AS (
     SELECT
@@ -67,6 +66,11 @@ grouped AS (
         AS unpriced_models,
         quantile_cont(duration_ms, [0.5, 0.95]) FILTER (WHERE is_counted AND duration_ms IS NOT NULL) AS latency,
         quantile_cont(first_chunk_ms, 0.95) FILTER (WHERE is_counted AND first_chunk_ms IS NOT NULL) AS first_chunk_p95_ms,
+        any_value(app) AS some_app,
+        any_value(agent) AS some_agent,
+        any_value(model_name) AS some_model,
+        any_value(session_id) AS some_session,
+        any_value(user_id) AS some_user,
         list_sort(list(DISTINCT provider) FILTER (WHERE provider IS NOT NULL AND is_counted)) AS providers,
         max(start_ns) AS latest_ns
     FROM told
@@ -79,6 +83,7 @@ SELECT
         WHEN 'calls' THEN calls
         WHEN 'errors' THEN errors
         WHEN 'error_rate' THEN errors / nullif(calls, 0)
+        WHEN 'tokens' THEN coalesce(input_tokens + output_tokens, input_tokens, output_tokens)
         WHEN 'input_tokens' THEN input_tokens
         WHEN 'output_tokens' THEN output_tokens
         WHEN 'cache_read_tokens' THEN cache_read_tokens
