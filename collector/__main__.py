@@ -28,6 +28,7 @@ from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
+from collector.prices.price_file import PriceFile
 from collector.store import vacuum as vacuums
 from collector.store.database import Database
 from collector.store.exchange import workspace
@@ -138,11 +139,14 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     keeper = Keeper(database, policy, chosen.retention_interval)
     watch = Watch(link)
     reader = BusReader(link, watch, partial(Admin.is_there, chosen.redis_url))
+    prices = PriceFile(chosen.prices_file, is_named=chosen.prices is not None)
     alerts = Alerts(
         database, reader, RuleFile(chosen.alerts_file, is_named=chosen.alerts is not None), chosen.dashboard_url
     )
+    alerts.prices = prices.current
     redactor = chosen.redactor()
-    services = Services(database, link, watch, alerts, keeper, redactor)
+    prices.current()  # what is wrong with the file is told at the start
+    services = Services(database, link, watch, alerts, keeper, redactor, prices)
     host, port = listener.getsockname()[:2]
     try:
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)

@@ -11,6 +11,7 @@ from collector.asking.bus import Bus
 from collector.asking.causes import Causes
 from collector.asking.causes import Direction as Direction
 from collector.asking.dead_letters import DeadLetters
+from collector.asking.figures import CallFilter as CallFilter
 from collector.asking.figures import Figures
 from collector.asking.figures import StepKind as StepKind
 from collector.asking.logs import LogFilter as LogFilter

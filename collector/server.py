@@ -110,7 +110,11 @@ def serve(
         signal.signal(ending, end)
     if parent is not None:
         _watch(parent, server)
-    server.run(sockets=[listener])
+    try:
+        server.run(sockets=[listener])
+    finally:
+        # What outlives the modules, as loggers do, must hold nothing of ours: DuckDB tells of all that is left at the end.
+        log.removeFilter(is_no_cut)
 
 
 def is_no_cut(record: logging.LogRecord) -> bool:

@@ -46,6 +46,7 @@ _ALLOWED: Final = {
     "tls_cert": "a path of a file",
     "tls_key": "a path of a file",
     "alerts": "a path of a file",
+    "prices": "a path of a file",
     "dashboard_host": "a host name or address, such as 127.0.0.1",
     "dashboard_port": "a whole number from 1 to 65535",
     "request_limit_items": "a whole number of at least 1",
@@ -171,6 +172,9 @@ class Settings(BaseSettings):
     alerts: Path | None = None
     """The file of rules; default: `alerts.toml` in the home, if it is there."""
 
+    prices: Path | None = None
+    """The file of prices; default: `prices.toml` in the home, if it is there."""
+
     dashboard_host: str = Field(default="127.0.0.1", min_length=1)
     """Where the dashboard listens: links of alerts lead there, unless the file of rules says otherwise."""
 
@@ -198,6 +202,11 @@ class Settings(BaseSettings):
     def alerts_file(self) -> Path:
         """The file of rules, which may not be there."""
         return (self.alerts or self.home / "alerts.toml").expanduser()
+
+    @property
+    def prices_file(self) -> Path:
+        """The file of prices, which may not be there."""
+        return (self.prices or self.home / "prices.toml").expanduser()
 
     @property
     def dashboard_url(self) -> str:

@@ -14,6 +14,8 @@ from dashboard.period import Period
 
 #: Rows of a page where each is one line.
 LINES: Final = 50
+#: Rows of one answer at most.
+_MOST: Final = 1_000
 
 
 class Runs(NamedTuple):
@@ -62,6 +64,41 @@ def all_traces(within: Period, q: str, service: str, status: str) -> Callable[[]
     """Returns how to get every trace that matches, outside of a page's run."""
     return partial(
         client().every_trace, q=q or None, service=service or None, status=status or None, **range_of(within)
+    )
+
+
+class Calls(NamedTuple):
+    """Of which calls of models and tools, and how they are put together and sorted."""
+
+    by: api.CallsBy
+    per_app: bool
+    sort: api.CallsSort
+    descending: bool
+    app: str = ""
+    agent: str = ""
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresList:
+    """Returns how calls of models and tools do, and what they cost."""
+    return _call_figures(within, wanted, limit)
+
+
+def all_call_figures(within: Period, wanted: Calls) -> Callable[[], Iterator[api.CallFigures]]:
+    """Returns how to get as many of them as one answer holds, outside of a page's run."""
+    return lambda: iter(_call_figures(within, wanted, _MOST).items)
+
+
+def _call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresList:
+    return client().call_figures(
+        wanted.by,
+        per_app=wanted.per_app,
+        sort=wanted.sort,
+        descending=wanted.descending,
+        limit=limit,
+        app=wanted.app or None,
+        agent=wanted.agent or None,
+        **range_of(within),
     )
 
 

@@ -95,6 +95,7 @@ def _rule(alerts: Alerts, rule: Rule) -> AlertRule:
         for_seconds=rule.lasting,
         well_for_seconds=rule.well_for,
         filters={name: list(patterns) for name, patterns in rule.filters.items()},
+        by=rule.by,
         is_default=rule.is_default,
         state=_state(rule, firing, pending, is_bad=rule.name in alerts.rules.bad, error=error),
         firing=firing,

@@ -25,6 +25,8 @@ from collector.alerts.rule import Rule
 from collector.alerts.rule_file import RuleFile, RuleSet
 from collector.alerts.ward import Changed, Result, Ward
 from collector.errors import CollectorError, StoreError
+from collector.prices.price_file import PriceFile
+from collector.prices.price_list import PriceBook
 from collector.questions.overview import BusPicture
 from collector.store.database import Database
 from collector.times import SECOND_NS
@@ -65,6 +67,9 @@ class Status:
 class Alerts:
     """All rules, and what became of them.
 
+    Attributes:
+        prices: returns what calls of models cost; the shipped list unless another is put in its place.
+
     Args:
         database: the store.
         bus: reads the live bus.
@@ -94,6 +99,7 @@ class Alerts:
         self.picture: BusPicture | None = None
         self.looked_at: float | None = None
         self.sees_bus = False
+        self.prices: Callable[[], PriceBook] = PriceFile().current
         self._bus = bus
         self._file = rules
         self._dashboard = dashboard
@@ -200,7 +206,9 @@ class Alerts:
         if picture is not None and self.sees_bus:
             self.picture, self.looked_at = picture, now
             self._letters.look(_dead(picture))
-        look = Look(self._asking, picture or BusReader.nothing(), now_ns, self._letters, self._clocks, firing)
+        look = Look(
+            self._asking, picture or BusReader.nothing(), now_ns, self._letters, self._clocks, self.prices(), firing
+        )
         results = {
             name: self._look(rule, look, is_expected=picture is not None)
             for name, rule in self.rules.rules.items()

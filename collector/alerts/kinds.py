@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from collector.alerts import along_causes, in_the_store, in_what_is_sent, on_the_bus
+from collector.alerts import along_causes, in_spending, in_the_store, in_what_is_sent, on_the_bus
 from collector.alerts.look import Look
 from collector.alerts.measures import Unit
 from collector.alerts.rule import Finding, Rule
@@ -33,6 +33,8 @@ class Kind:
     """Seconds; 0 for what looks at this moment alone."""
     lasting: float = 0.0
     within: float | None = None
+    by: tuple[str, ...] = ()
+    """What it may put calls together by, the usual first."""
     is_costly: bool = False
     """Whether it looks less often: some questions cost more than others."""
     needs_bus: bool = False
@@ -86,6 +88,16 @@ KINDS: Final[dict[str, Kind]] = {
         in_the_store.accuracy, Severity.WARNING, (*_OF_WORK, "score"), Unit.SHARE, problems.ACCURACY, window=_HOUR,
         is_costly=True,
     ),
+    "cost": Kind(
+        "The calls of one run, user, model, agent, session or app cost more in the window than the threshold",
+        in_spending.cost, Severity.WARNING, in_spending.DIMS, Unit.USD, 20.0, window=_HOUR, by=in_spending.BY,
+        is_costly=True,
+    ),
+    "tokens": Kind(
+        "The calls of one run, user, model, agent, session or app took more tokens in the window than the threshold",
+        in_spending.tokens, Severity.WARNING, in_spending.DIMS, Unit.COUNT, 10_000_000.0, window=_HOUR,
+        by=in_spending.BY, is_costly=True,
+    ),
     "refused": Kind(
         "More spans, log records or data points were refused within the window than the threshold",
         in_what_is_sent.refused, Severity.WARNING, (), Unit.COUNT, 0.0,
@@ -121,6 +133,7 @@ def defaults() -> dict[str, Rule]:
             lasting=kind.lasting,
             well_for=WELL_FOR,
             within=kind.within or 0.0,
+            by=kind.by[0] if kind.by else "",
             filters={},
         )
         for name, kind in KINDS.items()

@@ -10,12 +10,16 @@ import pyarrow as pa
 from collector.alerts.asking import Asking
 from collector.alerts.growth import Growth
 from collector.alerts.rule import Rule
-from collector.models import Problem
-from collector.questions import standstill
+from collector.models import CallsBy, CallsSort, Problem
+from collector.prices.price_list import PriceBook
+from collector.questions import call_figures, standstill
 from collector.questions.overview import BusPicture
 from collector.store.database import Row
 from collector.store.queries import Query
 from collector.times import SECOND_NS
+
+#: Runs, users and others that one rule looks at, of those that spent most.
+_SPENDERS: Final = 1_000
 
 _GROUPS: Final = pa.schema(
     [
@@ -43,6 +47,7 @@ class Look:
     """Dead letters, by channel and group."""
     clocks: defaultdict[str, Growth]
     """Spans that begin in the future, by service; for each rule that looks at them."""
+    prices: PriceBook = field(default_factory=PriceBook)
     firing: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
     """What fires now is about, by the name of its rule."""
     _answers: dict[object, list[Row]] = field(default_factory=dict)
@@ -71,6 +76,27 @@ class Look:
             RuleTooSlowError: when it takes too long.
         """
         return self.asking.rows(query, values, {"bus_groups": self._groups(window)})
+
+    def spending(self, rule: Rule, sort: CallsSort) -> list[Row]:
+        """Returns what calls of models used and cost in a rule's window, put together by what the rule says, those that
+        spent most first. What nobody told whose it is, is left out.
+
+        Raises:
+            RuleTooSlowError: when it takes too long.
+        """
+        window = self.window(rule)
+        called = self.ask(Query.CALLS_CALLED, most=call_figures.MOST_MODELS, **window)
+        if not called:
+            return []
+        values = {
+            **call_figures.Wanted(CallsBy(rule.by)).values,
+            **{name: list(patterns) for name, patterns in rule.filters.items()},
+            **window,
+            **call_figures.Order(sort, limit=_SPENDERS).values,
+        }
+        tables = {"rates": call_figures.rates(self.prices, called)}
+        rows = self.asking.rows(Query.CALLS_FIGURES, values, tables)
+        return [row for row in rows if not row["is_total"] and row["name"]]
 
     def standing(self) -> list[Problem]:
         """Returns what stands still on the bus."""

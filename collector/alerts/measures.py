@@ -8,6 +8,8 @@ from typing import Final
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
 
+_USD: Final = re.compile(r"\$?\s*(\d+(?:\.\d+)?)(?:\s*USD)?")
+
 #: Most seconds that a rule may name: a year.
 LONGEST: Final = 366 * 86_400.0
 
@@ -19,6 +21,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     SHARE = "share"
     COUNT = "count"
+    USD = "usd"
 
 
 def seconds(value: object) -> float:
@@ -55,9 +58,17 @@ def amount(value: object, unit: Unit) -> float:
         return seconds(value)
     if unit is Unit.SHARE:
         return _share(value)
+    if unit is Unit.USD and isinstance(value, str):
+        value = _dollars(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise ValueError(f"{value!r} is no number of at least 0")
     return float(value)
+
+
+def _dollars(text: str) -> float:
+    if not (found := _USD.fullmatch(text.strip())):
+        raise ValueError(f"{text!r} is no amount: write a number of USD, such as 12.50, or a text such as $12.50")
+    return float(found[1])
 
 
 def _share(value: object) -> float:
@@ -75,6 +86,13 @@ def _share(value: object) -> float:
 def percent(share: float) -> str:
     """Returns a share as people read it."""
     return f"{share:.1%}".replace(".0%", "%").replace("%", " %")
+
+
+def usd(amount_usd: float) -> str:
+    """Returns an amount of USD as people read it: `$0.0042`, `$3.40`, `$1,204`."""
+    if 0 < amount_usd < 1:
+        return f"${amount_usd:.4f}"
+    return f"${amount_usd:,.2f}" if amount_usd < 1_000 else f"${amount_usd:,.0f}"
 
 
 def length(amount_seconds: float) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from collector.alerts.book import Fired
 from collector.alerts.kinds import KINDS
-from collector.alerts.measures import Unit, length, percent
+from collector.alerts.measures import Unit, length, percent, usd
 from collector.times import rfc3339
 
 #: Characters of a text from data that are told at most.
@@ -74,6 +74,8 @@ def shown(value: float, unit: Unit) -> str:
     """Returns an amount as people read it."""
     if unit is Unit.SECONDS:
         return length(value)
+    if unit is Unit.USD:
+        return usd(value)
     return percent(value) if unit is Unit.SHARE else f"{value:,.0f}"
 
 

@@ -49,6 +49,8 @@ class Rule:
     within: float
     """How long an effect may take to come."""
     filters: Mapping[str, tuple[str, ...]]
+    by: str = ""
+    """What calls of models are put together by."""
     is_on: bool = True
     is_default: bool = True
 

@@ -38,6 +38,7 @@ def read(name: str, table: Mapping[str, Any]) -> Rule:
     words = {_ALIASES.get(word, word): value for word, value in table.items() if word != "when"}
     allowed = {"threshold", "severity", "enabled", "for", "well_for", *kind.dims}
     allowed |= {"window"} if kind.window else set()
+    allowed |= {"by"} if kind.by else set()
     allowed |= set() if kind.within is None else {"within"}
     for word in words:
         if word not in allowed:
@@ -45,6 +46,8 @@ def read(name: str, table: Mapping[str, Any]) -> Rule:
     rule = replace(base, filters=_filters(words, kind), **_lengths(words), is_default=False)
     if "threshold" in words:
         rule = replace(rule, threshold=_threshold(words["threshold"], base.kind, kind))
+    if "by" in words:
+        rule = replace(rule, by=_by(words["by"], kind))
     if "severity" in words:
         rule = replace(rule, severity=severity(words["severity"]))
     if "enabled" in words:
@@ -120,6 +123,12 @@ def _threshold(value: object, when: str, kind: Kind) -> float:
         return measures.amount(value, kind.unit)
     except ValueError as error:
         raise ValueError(f"threshold: {error}") from None
+
+
+def _by(value: object, kind: Kind) -> str:
+    if value not in kind.by:
+        raise ValueError(f"by = {value!r} must be one of {', '.join(kind.by)}")
+    return str(value)
 
 
 def _flag(value: object) -> bool:

@@ -16,6 +16,7 @@ from collector.api.routes import (
     access,
     alerts,
     audit,
+    calls,
     channels,
     dead_letters,
     docs,
@@ -59,6 +60,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     logs.router,
     search.router,
     steps.router,
+    calls.router,
     storage.router,
 )
 
@@ -123,7 +125,10 @@ def create(
     guard.install(app)
     app.include_router(http.router(receiver))
     app.include_router(metrics.router(services, receiver))
-    since, turn = Depends(Since(services.database)), Depends(Turns(), scope="function")
+    since, turn = (
+        Depends(Since(services.database, lambda: services.prices.current().mark)),
+        Depends(Turns(), scope="function"),
+    )
     for make in _READERS:
         app.include_router(make(services), dependencies=[since, turn])
     for make in _OTHERS:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from collector.alerts.engine import Alerts
 from collector.operations.link import OperationsLink
 from collector.operations.watch import Watch
+from collector.prices.price_file import PriceFile
 from collector.store.database import Database
 from collector.store.retention.keeper import Keeper
 from runtime.redaction.redactor import Redactor
@@ -13,7 +14,7 @@ from runtime.redaction.redactor import Redactor
 @dataclass(frozen=True, slots=True)
 class Services:
     """The store, the operations of the live bus, who watches that, what alerts there are, who keeps the store within
-    its limits, and what takes secrets out of what the bus says."""
+    its limits, what takes secrets out of what the bus says, and what calls of models cost."""
 
     database: Database
     operations: OperationsLink
@@ -21,3 +22,4 @@ class Services:
     alerts: Alerts
     keeper: Keeper | None = None
     redactor: Redactor = field(default_factory=Redactor)
+    prices: PriceFile = field(default_factory=PriceFile)

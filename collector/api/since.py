@@ -1,8 +1,9 @@
 """Tokens of answers, so that a poll costs little: whoever sends the `ETag` of their last answer as `If-None-Match` is
 told 304 where nothing has changed, and the database is not asked.
 
-A token says what the store had committed, and what the live bus said where an answer holds that. The time range of a
-question that ends now moves on by itself: such an answer counts as changed after `SLIDE_SECONDS` at the latest.
+A token says what the store had committed, which prices hold, and what the live bus said where an answer holds that. The
+time range of a question that ends now moves on by itself: such an answer counts as changed after `SLIDE_SECONDS` at the
+latest.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import inspect
 import json
 import secrets
 import time
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
@@ -84,10 +86,12 @@ class Since:
 
     Args:
         database: the store.
+        beside: says what else answers are made of, such as which prices hold.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, beside: Callable[[], str]) -> None:
         self._database = database
+        self._beside = beside
         self._process = secrets.token_hex(4)  # another process may have another code, or another store
 
     def __call__(self, request: Request, response: Response) -> None:
@@ -97,7 +101,7 @@ class Since:
             NotModified: when the route asks the store alone, and that has not changed.
         """
         endpoint = request.scope["endpoint"]
-        store = f"{self._process}-{self._database.committed_us:x}"
+        store = f"{self._process}-{self._database.committed_us:x}-{self._beside()}"
         if _slides(request, endpoint):
             store += f"-{int(time.time()) // SLIDE_SECONDS:x}"
         asked = request.state.asked = Asked(request, response, store)

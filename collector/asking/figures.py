@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from typing import Literal, Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, walk
-from collector.models import AccuracyList, Overview, Page, StepDetail, StepFigures, StepList
+from collector.models import (
+    AccuracyList,
+    CallFiguresList,
+    CallsBy,
+    CallsSort,
+    Overview,
+    Page,
+    StepDetail,
+    StepFigures,
+    StepList,
+)
 
 StepKind = Literal["step", "delivery"]
 
@@ -18,6 +28,16 @@ class StepFilter(TimeRange, total=False):
     bad: bool | None
     score: str | None
     q: str | None
+
+
+class CallFilter(TimeRange, total=False):
+    """Of which calls of models and tools."""
+
+    app: str | None
+    agent: str | None
+    model: str | None
+    session: str | None
+    user: str | None
 
 
 class Figures(Asking):
@@ -59,3 +79,17 @@ class Figures(Asking):
         """Returns how often answers were right, by depth in the chain and by size of the context; `workflow` is that
         of the run, or the channel of the event, with which a chain began."""
         return self._api.get(AccuracyList, "/api/steps/accuracy", workflow=workflow, score=score, **within)
+
+    def call_figures(
+        self,
+        by: CallsBy = CallsBy.MODEL,
+        *,
+        per_app: bool = False,
+        sort: CallsSort = CallsSort.COST,
+        descending: bool = True,
+        limit: int | None = None,
+        **wanted: Unpack[CallFilter],
+    ) -> CallFiguresList:
+        """Returns how calls of models and tools do, and what they cost, put together by what is asked for."""
+        how = {"by": by.value, "per_app": per_app, "sort": sort.value, "descending": descending, "limit": limit}
+        return self._api.get(CallFiguresList, "/api/calls/figures", **how, **wanted)

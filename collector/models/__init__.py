@@ -26,6 +26,11 @@ from collector.models.base import Model as Model
 from collector.models.base import NodeStatus as NodeStatus
 from collector.models.base import Page as Page
 from collector.models.base import Window as Window
+from collector.models.call_figures import CallFigures as CallFigures
+from collector.models.call_figures import CallFiguresList as CallFiguresList
+from collector.models.call_figures import CallsBy as CallsBy
+from collector.models.call_figures import CallsSort as CallsSort
+from collector.models.call_figures import PriceState as PriceState
 from collector.models.calls import Call as Call
 from collector.models.calls import Usage as Usage
 from collector.models.causality import Attempt as Attempt

@@ -31,8 +31,8 @@ class Alert(Model):
     """Something that a rule found, from when it fired until it was well again.
 
     `about` says what it is about, such as a channel and a group; `view` and `params` say where the dashboard shows it.
-    `value` and `threshold` are in `unit`: `seconds`, `share` (0 to 1), `count`, or empty for a rule that measures
-    nothing. `silenced_until` is set while nobody is told of it. `ended_as` says why it is over: `well`, or
+    `value` and `threshold` are in `unit`: `seconds`, `share` (0 to 1), `count`, `usd`, or empty for a rule that
+    measures nothing. `silenced_until` is set while nobody is told of it. `ended_as` says why it is over: `well`, or
     `rule gone` where nothing looks for it any more.
     """
 
@@ -57,7 +57,7 @@ class Alert(Model):
 
 class AlertRule(Model):
     """A rule and how it stands. `filters` are patterns by what they filter; times are seconds. `window_seconds` is 0
-    for a rule that looks at this moment alone."""
+    for a rule that looks at this moment alone. `by` is what calls of models are put together by; elsewhere empty."""
 
     name: str
     kind: str
@@ -70,6 +70,7 @@ class AlertRule(Model):
     for_seconds: float
     well_for_seconds: float
     filters: dict[str, list[str]] = Field(default_factory=dict)
+    by: str = ""
     is_default: bool
     """Whether it is built in, and no file changes it."""
     state: RuleState

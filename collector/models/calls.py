@@ -12,6 +12,9 @@ class Usage(Model):
 
     `input_tokens` holds what was read from a cache or written to one, `output_tokens` holds the reasoning. `unreported`
     counts the calls of models that told no tokens: sums are too low by those.
+
+    `cost_usd` is what those cost that have a price, None where none has; `unpriced` counts the calls without one, and
+    `at_least` those that may have cost more. `reported` counts those whose sender said what they cost.
     """
 
     calls: int = 0
@@ -21,13 +24,18 @@ class Usage(Model):
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cost_usd: float | None = None
+    unpriced: int = 0
+    at_least: int = 0
+    reported: int = 0
 
 
 class Call(Model):
     """One call. `role` is what was called: `model`, `embedding`, `tool`, `retriever`, `guardrail` or `evaluator`.
 
     `usage` is what it told of itself; where `uncounted` says why, no sum has it. `first_chunk_ms` is the time from the
-    begin of the call to the first part of a streamed answer. `notes` say what does not add up.
+    begin of the call to the first part of a streamed answer. `notes` say what does not add up, `cost_note` how
+    the cost is known, or why it is not.
     """
 
     node_id: str
@@ -43,4 +51,5 @@ class Call(Model):
     uncounted: str | None = None
     first_chunk_ms: float | None = None
     error: str | None = None
+    cost_note: str | None = None
     notes: list[str] = Field(default_factory=list)

@@ -9,7 +9,9 @@ from uuid import UUID
 from collector.agents import reading, usage
 from collector.agents.tree import Span, Tree
 from collector.models import Call, Run, Usage
+from collector.prices.price_list import PriceBook
 from collector.questions import agent_runs, agent_spans
+from collector.questions.spending import Spending
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.store.roles import DETAILS
@@ -33,13 +35,14 @@ class Called:
     usage: Usage | None = None
 
 
-def of_run(session: Session, run_id: UUID, steps: Collection[UUID]) -> Called:
+def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: PriceBook) -> Called:
     """Returns what the steps of one of our runs called.
 
     Args:
         session: the snapshot to read.
         run_id: which run.
         steps: node ids of its steps.
+        prices: what calls of models cost.
     """
     found = Called()
     rows = session.rows(Query.AGENTS_TRACES_OF_RUN, id=run_id, most=MOST_TRACES)
@@ -47,20 +50,20 @@ def of_run(session: Session, run_id: UUID, steps: Collection[UUID]) -> Called:
     wanted = frozenset(steps)
     counted: list[Usage] = []
     for tree in trees.values():
-        skipped = usage.counted(tree)
+        spent = Spending(usage.counted(tree), prices)
         for top in reading.tops(tree):
             step = next((above.node_id for above in tree.above(top) if above.node_id in wanted), None)
             if step is None or top.role is None:
                 continue
             if top.role not in DETAILS:
-                found.children.append(agent_runs.brief(tree, reading.read(tree, top), skipped))
+                found.children.append(agent_runs.brief(tree, reading.read(tree, top), spent))
                 continue
             for each in _all_calls(tree, top):
-                told = agent_runs.call(each, skipped)
+                told = agent_runs.call(each, spent)
                 found.by_step[str(step)].append(told)
                 if told.usage is not None and told.uncounted is None:
                     counted.append(told.usage)
-    found.usage = agent_runs.total(counted)
+    found.usage = Spending.total(counted)
     return found
 
 

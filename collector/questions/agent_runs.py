@@ -1,14 +1,16 @@
 """Runs of agents of others: what a framework's spans tell, in the shape of our own runs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from uuid import UUID
 
 from collector.agents import reading, usage
 from collector.agents.reading import AgentRun, AgentStep
 from collector.agents.tree import Span, Tree
-from collector.models import Call, NodeStatus, Run, RunDetail, RunStep, Usage
-from collector.questions import agent_spans
+from collector.models import Call, NodeStatus, Run, RunDetail, RunStep
+from collector.prices.price_list import PriceBook
+from collector.questions import agent_spans, spending
+from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
@@ -16,29 +18,31 @@ from collector.times import duration_ms, later, moment, moment_or_none
 #: A first chunk that comes as the call ends, within this, was measured when the stream had ended.
 _AT_THE_END_MS: Final = 5.0
 
-_PARTS: Final = ("input", "output", "cache_read", "cache_write", "reasoning")
+#: Where nobody knows any.
+NO_PRICES: Final = PriceBook()
 
 
-def briefly(session: Session, rows: Iterable[Row]) -> dict[UUID, Run]:
+def briefly(session: Session, rows: Iterable[Row], prices: PriceBook = NO_PRICES) -> dict[UUID, Run]:
     """Returns the runs of some candidates, by the node of their topmost span; those that are none are left out.
 
     Args:
         session: the snapshot to read.
         rows: of `agents/runs.sql`.
+        prices: what calls of models cost.
     """
     wanted = [row for row in rows if not row["is_nested"]]
     trees, _ = agent_spans.trees(session, (row["trace_id"] for row in wanted))
     found: dict[UUID, Run] = {}
-    skipped = {trace: usage.counted(tree) for trace, tree in trees.items()}
+    spent = {trace: Spending(usage.counted(tree), prices) for trace, tree in trees.items()}
     for row in wanted:
         tree = trees.get(row["trace_id"])
         top = tree.span(row["span_id"]) if tree is not None else None
         if tree is not None and top is not None:
-            found[row["node_id"]] = brief(tree, reading.read(tree, top), skipped[row["trace_id"]])
+            found[row["node_id"]] = brief(tree, reading.read(tree, top), spent[row["trace_id"]])
     return found
 
 
-def one(session: Session, node_id: UUID) -> RunDetail | None:
+def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDetail | None:
     """Returns the run whose topmost span is a node; None where the node is no span of others."""
     rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id)
     if not rows:
@@ -48,14 +52,14 @@ def one(session: Session, node_id: UUID) -> RunDetail | None:
     top = tree.span(rows[0]["span_id"])
     if top is None:
         return None
-    run, skipped = reading.read(tree, top), usage.counted(tree)
+    run, spent = reading.read(tree, top), Spending(usage.counted(tree), prices)
     ids = {span.id: str(span.node_id) for span in tree.spans}
     return RunDetail(
-        run=brief(tree, run, skipped),
-        steps=[_step(tree, step, skipped, ids) for step in run.steps],
+        run=brief(tree, run, spent),
+        steps=[_step(tree, step, spent, ids) for step in run.steps],
         events=[],
-        calls=[call(each, skipped) for each in run.calls],
-        children=[brief(tree, reading.read(tree, child), skipped) for child in run.children],
+        calls=[call(each, spent) for each in run.calls],
+        children=[brief(tree, reading.read(tree, child), spent) for child in run.children],
         parent_run=_parent(tree, top),
         truncated=truncated,
     )
@@ -67,8 +71,8 @@ def _parent(tree: Tree, top: Span) -> str | None:
     return str(holders[-1].node_id) if holders else None
 
 
-def brief(tree: Tree, run: AgentRun, skipped: Mapping[int, str]) -> Run:
-    """Returns a run as a list shows it; `skipped` are the spans whose usage does not count."""
+def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
+    """Returns a run as a list shows it."""
     top = run.span
     end_ns = _end(tree, top)
     within = [top, *tree.below(top)]
@@ -87,13 +91,18 @@ def brief(tree: Tree, run: AgentRun, skipped: Mapping[int, str]) -> Run:
         agent=run.agent,
         session=_first(span.session for span in (*within, *tree.above(top))),
         user=_first(span.user for span in (*within, *tree.above(top))),
-        usage=_sum([top, *run.every_call, *_reporting(run)], skipped),
+        usage=spent.sum(list(_within(tree, run))),
     )
 
 
-def _reporting(run: AgentRun) -> list[Span]:
-    """Returns the steps that tell of usage themselves, and are no calls."""
-    return [step.span for step in run.steps if step.span.role not in usage.CALLS]
+def _within(tree: Tree, run: AgentRun) -> Iterator[Span]:
+    """Yields the spans of a run, those of runs that it started left out."""
+    others = {child.id for child in run.children}
+    waiting = [run.span]
+    while waiting:
+        span = waiting.pop()
+        yield span
+        waiting.extend(child for child in tree.children(span) if child.id not in others)
 
 
 def _end(tree: Tree, top: Span) -> int | None:
@@ -103,7 +112,7 @@ def _end(tree: Tree, top: Span) -> int | None:
     return max([top.end_ns, *(span.end_ns for span in tree.below(top) if span.end_ns is not None)])
 
 
-def _step(tree: Tree, step: AgentStep, skipped: Mapping[int, str], ids: Mapping[int, str]) -> RunStep:
+def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) -> RunStep:
     span = step.span
     return RunStep(
         node_id=str(span.node_id),
@@ -118,17 +127,19 @@ def _step(tree: Tree, step: AgentStep, skipped: Mapping[int, str], ids: Mapping[
         error=span.error,
         round=step.round,
         inferred=[ids[before] for before in step.before],
-        calls=[call(each, skipped) for each in step.calls],
+        calls=[call(each, spent) for each in step.calls],
+        usage=spent.sum([span, *step.calls]),
     )
 
 
-def call(span: Span, skipped: Mapping[int, str]) -> Call:
-    """Returns one call; `skipped` are the spans whose usage does not count."""
-    said = usage.read(span)
+def call(span: Span, spent: Spending) -> Call:
+    """Returns one call."""
+    cost = spent.cost(span) if span.role in usage.CALLS else None
     took = duration_ms(span.start_ns, span.end_ns)
     first = span.work.get("first_chunk_seconds")
     first_ms = None if first is None else first * 1_000
-    notes = [said.doubt] if said.doubt else []
+    doubt = usage.read(span).doubt
+    notes = [doubt] if doubt else []
     if first_ms is not None and took is not None and abs(took - first_ms) <= _AT_THE_END_MS < took:
         first_ms = None
         notes.append("the first chunk is told to have come with the last one: it was not measured")
@@ -140,47 +151,14 @@ def call(span: Span, skipped: Mapping[int, str]) -> Call:
         start=moment(span.start_ns),
         end=moment_or_none(later(span.start_ns, span.end_ns)),
         duration_ms=took,
-        model=_model(span),
+        model=spending.model(span),
         provider=span.work.get("provider"),
-        usage=_usage(said) if span.role in usage.CALLS else None,
-        uncounted=skipped.get(span.id),
+        usage=spent.of(span) if span.role in usage.CALLS else None,
+        uncounted=spent.skipped.get(span.id),
         first_chunk_ms=first_ms,
         error=span.error,
+        cost_note=cost.note if cost else None,
         notes=notes,
-    )
-
-
-def _model(span: Span) -> str | None:
-    """Returns which model answered; `unknown` is what an instrumentation says that does not know."""
-    told = (span.work.get(name) for name in ("response_model", "model"))
-    return next((name for name in told if name and name != "unknown"), None)
-
-
-def _usage(said: usage.Usage, calls: int = 1) -> Usage:
-    return Usage(
-        calls=calls,
-        unreported=int(said.input is None and said.output is None),
-        **{f"{part}_tokens": getattr(said, part) for part in _PARTS},
-    )
-
-
-def _sum(spans: Sequence[Span], skipped: Mapping[int, str]) -> Usage | None:
-    """Returns what spans used together; None where none of them calls a model, or tells of one."""
-    different = {span.id: span for span in spans if span.id not in skipped}.values()
-    told = [span for span in different if span.role in usage.CALLS or "input_tokens" in span.work]
-    return total([_usage(usage.read(span), calls=int(span.role in usage.CALLS)) for span in told])
-
-
-def total(each: Sequence[Usage]) -> Usage | None:
-    """Returns the sum of what calls used; None where there were none."""
-    if not each:
-        return None
-    names = [f"{part}_tokens" for part in _PARTS]
-    parts = {name: [n for one in each if (n := getattr(one, name)) is not None] for name in names}
-    return Usage(
-        calls=sum(one.calls for one in each),
-        unreported=sum(one.unreported for one in each),
-        **{part: sum(numbers) if numbers else None for part, numbers in parts.items()},
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
+from collector.prices.price_list import PriceBook
 from collector.questions import agent_calls, agent_runs, live_runs, lookup
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
@@ -56,7 +57,9 @@ class Filter:
         return self.source == "others" or any((self.agent, self.model, self.session))
 
 
-def find(session: Session, place: Place, wanted: Filter, limit: int) -> RunPage:
+def find(
+    session: Session, place: Place, wanted: Filter, limit: int, prices: PriceBook = agent_runs.NO_PRICES
+) -> RunPage:
     """Returns runs, newest first.
 
     Args:
@@ -64,11 +67,12 @@ def find(session: Session, place: Place, wanted: Filter, limit: int) -> RunPage:
         place: where the page begins, and when they began.
         wanted: of which runs.
         limit: entries of a page.
+        prices: what calls of models cost.
     """
     sought = Wanted.read(wanted.q)
     own = [] if wanted.is_of_others else _own(session, place, wanted, sought, limit)
     others = [] if wanted.source == "own" else _others(session, place, wanted, sought, limit)
-    told = agent_runs.briefly(session, others)
+    told = agent_runs.briefly(session, others, prices)
     marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
     page, following = merged(((own, "run_id"), (marked, "node_id")), place, limit)
     return RunPage(
@@ -123,20 +127,26 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
     )
 
 
-def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> RunDetail:
+def one(
+    session: Session,
+    run_id: UUID,
+    server: RunOnServer | None = None,
+    prices: PriceBook = agent_runs.NO_PRICES,
+) -> RunDetail:
     """Returns one run with its lives, its steps, oldest first, and the events that they published.
 
     Args:
         session: the snapshot to read.
         run_id: which.
         server: what the live bus says of it; what that knows and spans don't tell yet is told.
+        prices: what calls of models cost.
 
     Raises:
         NotFoundError: when neither tells of it.
     """
     rows = session.rows(Query.RUNS_ONE, id=run_id)
     if not rows:
-        return agent_runs.one(session, run_id) or _of_server_alone(run_id, server)
+        return agent_runs.one(session, run_id, prices) or _of_server_alone(run_id, server)
     steps = session.rows(Query.RUNS_STEPS, id=run_id)
     totals = {
         "steps": len(steps),
@@ -145,7 +155,7 @@ def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> Ru
     }
     told = _run({**rows[0], **totals})
     published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT)
-    called = agent_calls.of_run(session, run_id, [step["node_id"] for step in steps])
+    called = agent_calls.of_run(session, run_id, [step["node_id"] for step in steps], prices)
     run = live_runs.joined(told, server)
     return RunDetail(
         run=run.model_copy(update={"usage": called.usage}),

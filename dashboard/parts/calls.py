@@ -55,8 +55,16 @@ def _row(call: Call) -> None:
     facts.markdown(f":small[{_facts(call)}]")
 
 
+def _price(call: Call) -> str:
+    """Returns how a call's cost is known, where that is not plain, or why it is not."""
+    if call.usage is None or not call.cost_note:
+        return ""
+    plain = call.usage.cost_usd is not None and not call.usage.at_least and ";" not in call.cost_note
+    return "" if plain or call.usage.unreported else call.cost_note
+
+
 def _facts(call: Call) -> str:
-    told = [usage.brief(call.usage), usage.parts(call.usage)]
+    told = [usage.brief(call.usage), usage.parts(call.usage), _price(call)]
     if call.first_chunk_ms is not None:
         told.append(f"first part after {wording.duration(call.first_chunk_ms)}")
     facts = [f":gray[{wording.plain(part)}]" for part in told if part]

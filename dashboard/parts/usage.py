@@ -1,23 +1,52 @@
-"""Tokens in words."""
+"""Tokens and what they cost in words; text that is no Markdown yet, for a dollar begins a formula there."""
 
 from collector.models import Usage
 from dashboard import wording
 
 
 def brief(usage: Usage | None) -> str:
-    """Returns what calls of models used, in one phrase; empty where none was made."""
+    """Returns what calls of models used and cost, in one phrase; empty where none was made."""
     if usage is None:
         return ""
     if usage.input_tokens is None and usage.output_tokens is None:
-        return "tokens not reported"
-    return f"{_number(usage.input_tokens)} tokens in, {_number(usage.output_tokens)} out"
+        tokens = "tokens not reported"
+    else:
+        tokens = f"{_number(usage.input_tokens)} tokens in, {_number(usage.output_tokens)} out"
+    return ", ".join(part for part in (tokens, cost(usage)) if part)
 
 
 def missing(usage: Usage | None) -> str:
-    """Returns how much a sum lacks; empty where it lacks nothing."""
-    if usage is None or not usage.unreported:
+    """Returns how much sums lack; empty where they lack nothing."""
+    if usage is None:
         return ""
-    return f"{wording.many(usage.unreported, 'call')} of {usage.calls:,} told no tokens"
+    told = f"{wording.many(usage.unreported, 'call')} of {usage.calls:,} told no tokens" if usage.unreported else ""
+    return ", ".join(part for part in (told, unpriced(usage)) if part)
+
+
+def unpriced(usage: Usage) -> str:
+    """Returns how many calls that told tokens have no price; empty for none."""
+    without = usage.unpriced - usage.unreported
+    if without <= 0:
+        return ""
+    many = max(usage.calls, without)
+    return f"{without:,} of {many:,} {'call has' if many == 1 else 'calls have'} no price"
+
+
+def cost(usage: Usage | None) -> str:
+    """Returns what calls cost: with a sign where they may have cost more, empty where nothing is known."""
+    if usage is None or usage.cost_usd is None:
+        return ""
+    more = "\N{GREATER-THAN OR EQUAL TO}" if usage.at_least or usage.unpriced else ""
+    return f"{more}{money(usage.cost_usd)}" + (" reported" if usage.reported and usage.reported == usage.calls else "")
+
+
+def money(usd: float) -> str:
+    """Returns an amount of USD: `$0.0042`, `$3.40`, `$1,204`; small but real ones never read as nought."""
+    if 0 < usd < 0.0001:
+        return "<$0.0001"
+    if usd < 1:
+        return f"${usd:.4f}".rstrip("0").rstrip(".") if usd else "$0"
+    return f"${usd:,.2f}" if usd < 1_000 else f"${usd:,.0f}"
 
 
 def parts(usage: Usage | None) -> str:

@@ -53,6 +53,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.steps(),
         client.step("shipment", "sorting"),
         client.accuracy(),
+        client.call_figures(),
         client.channels(),
         client.ledger(),
         client.audit(),

@@ -98,6 +98,14 @@ def test_the_rules_lie_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.load().alerts_file == Path("/etc/rules.toml")
 
 
+def test_prices_lie_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless another file is named."""
+    monkeypatch.setenv("CAUSELINE_HOME", "/data")
+    assert settings.load().prices_file == Path("/data/prices.toml")
+    monkeypatch.setenv("CAUSELINE_PRICES", "/etc/prices.toml")
+    assert settings.load().prices_file == Path("/etc/prices.toml")
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [

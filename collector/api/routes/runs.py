@@ -50,11 +50,12 @@ def router(services: Services) -> APIRouter:
             place = Place.read(cursor) or Place(
                 listed(snapshot, within, datetime.now(UTC), _ABOUT, narrowed=wanted != Filter()), snapshot.as_of
             )
-            return runs.find(snapshot, place, wanted, limit)
+            return runs.find(snapshot, place, wanted, limit, services.prices.current())
 
     def told(text: str, server: RunOnServer | None) -> RunDetail:
+        prices = services.prices.current()
         with services.database.reading() as session:
-            return lookup.answered(session, "run", text, lambda id_: runs.one(session, id_, server))
+            return lookup.answered(session, "run", text, lambda id_: runs.one(session, id_, server, prices))
 
     @routes.get("/{run_id}")
     async def one(run_id: Id, known: Known) -> RunDetail:

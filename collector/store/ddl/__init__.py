@@ -20,6 +20,7 @@ DERIVED: Final = (
     "views/scores.sql",
     "views/search.sql",
     "views/logs.sql",
+    "views/calls.sql",
 )
 
 

@@ -35,6 +35,8 @@ class Query(StrEnum):
     ALERTS_SILENCED = "alerts/silenced"
     ALERTS_SPANS_SINCE = "alerts/spans_since"
     ALERTS_UNPROCESSED = "alerts/unprocessed"
+    CALLS_CALLED = "calls/called"
+    CALLS_FIGURES = "calls/figures"
     CHAIN_CLAIMS = "chain/claims"
     CHAIN_FAR_TRACES = "chain/far_traces"
     CHAIN_FOCUS_TRACES = "chain/focus_traces"

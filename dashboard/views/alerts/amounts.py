@@ -2,6 +2,7 @@
 
 from collector.models import AlertRule
 from dashboard import wording
+from dashboard.parts import usage
 
 
 def said(value: float | None, unit: str) -> str:
@@ -10,6 +11,8 @@ def said(value: float | None, unit: str) -> str:
         return wording.DASH
     if unit == "seconds":
         return wording.duration(value * 1_000)
+    if unit == "usd":
+        return wording.plain(usage.money(value))
     return wording.share(value) if unit == "share" else f"{value:,.0f}"
 
 

@@ -70,6 +70,8 @@ def _named(rule: AlertRule) -> str:
     lines = [f"{icon} &nbsp;**{wording.plain(rule.name)}**{own}"]
     if rule.says:
         lines.append(f":small[:gray[{wording.plain(rule.says)}]]")
+    if rule.by:
+        lines.append(f":gray-badge[by {wording.plain(rule.by)}]")
     if rule.filters:
         only = " ".join(
             f":gray-badge[{wording.plain(wording.sentence(name))}: {wording.plain(', '.join(patterns))}]"

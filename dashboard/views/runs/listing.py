@@ -94,7 +94,7 @@ def _row(run: Run) -> None:
     parts += [wording.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
     parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
     parts += [resumed(run)] if run.life > 1 else []
-    parts += [used] if (used := usage.brief(run.usage)) else []
+    parts += [wording.plain(used)] if (used := usage.brief(run.usage)) else []
     facts.markdown(f":small[{' · '.join(parts)}]")
     with when:
         stamp(run.start)

@@ -77,7 +77,7 @@ def _heading(detail: RunDetail) -> None:
     facts += [f"version {wording.plain(run.version)}"] if run.version else []
     facts += [f"agent {wording.plain(run.agent)}"] if run.agent and not is_own else []
     facts += [f"user {wording.plain(run.user)}"] if run.user else []
-    facts += [part for part in (usage.brief(run.usage), usage.missing(run.usage)) if part]
+    facts += [wording.plain(part) for part in (usage.brief(run.usage), usage.missing(run.usage)) if part]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{' · '.join(facts)}", width="content")
         if detail.steps:
@@ -192,7 +192,11 @@ def _children(detail: RunDetail) -> None:
             with what:
                 links.within(foreign_name(child), f"child-{child.run_id}", {"run": child.run_id})
             state.markdown(palette.markdown_badge(child.status))
-            parts = [wording.duration(child.duration_ms), wording.many(child.steps, "step"), usage.brief(child.usage)]
+            parts = [
+                wording.duration(child.duration_ms),
+                wording.many(child.steps, "step"),
+                wording.plain(usage.brief(child.usage)),
+            ]
             facts.markdown(f":small[{' · '.join(part for part in parts if part)}]")
 
 

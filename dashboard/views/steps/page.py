@@ -6,16 +6,25 @@ import streamlit as st
 
 from dashboard import data, export, lists, period, selection
 from dashboard.parts import model_calls, pages, search_box, timespan
-from dashboard.views.steps import depths, one, table
+from dashboard.views.steps import calls, depths, one, table
 
 _KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
 _BAD: Final = "bad"
+#: What is shown in place of steps, by what calls are put together by.
+_VIEWS: Final = {
+    "": "Steps", "model": "Models", "agent": "Agents", "tool": "Tools", "app": "Apps", "session": "Sessions",
+    "user": "Users", "day": "Days",
+}  # fmt: skip
 
 
 def render() -> None:
     """Shows the view."""
     timespan.heading("Which step is slow or wrong?")
+    _views()
     with data.shown_errors():
+        if by := calls.chosen():
+            calls.show(by)
+            return
         _filters()
         bad = bool(selection.read(_BAD))
         answer = lists.steps(period.current(), selection.read("q"), _kind(), bad=bad, cursor=selection.read("cursor"))
@@ -34,6 +43,16 @@ def render() -> None:
             one.show(selection.read("workflow"), selection.read("step"), selection.read("kind"))
         elif answer.items:
             st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")
+
+
+def _views() -> None:
+    key = "steps-by"
+    by = calls.chosen()
+    st.session_state[key] = by.value if by else ""
+    st.segmented_control(
+        "What", list(_VIEWS), format_func=lambda each: _VIEWS[each], key=key, on_change=selection.follow,
+        args=("by", key, "sort", "order", "cursor"), label_visibility="collapsed", required=True,
+    )  # fmt: skip
 
 
 def _kind() -> str:

@@ -28,6 +28,8 @@ def _said(kind: Kind) -> str:
     amount = kind.threshold or 0.0
     if kind.unit is Unit.SECONDS:
         return f"{amount / 60:.0f} min"
+    if kind.unit is Unit.USD or amount > 1_000:
+        return f"{'$' if kind.unit is Unit.USD else ''}{amount:,.0f} an hour"
     return f"{amount:.0%}".replace("%", " %") if kind.unit is Unit.SHARE else f"{amount:.0f} times"
 
 
@@ -40,10 +42,12 @@ async def test_the_rules_of_readme_look(guard: Guard, bus: MemoryBus, monkeypatc
     answer = guard.all
     assert (answer.file_error, [rule.error for rule in answer.rules if rule.error]) == ("", [])
     own = {rule.name: rule for rule in answer.rules if not rule.is_default}
-    assert list(own) == ["unprocessed", "latency", "SMS are late", "orders are paid", "answers are grounded"]
+    assert list(own) == ["unprocessed", "latency", "SMS are late", "orders are paid", "answers are grounded",
+                         "nobody spends too much"]  # fmt: skip
     assert (own["unprocessed"].threshold, own["latency"].state) == (900, RuleState.OFF)
     assert own["SMS are late"].filters == {"channel": ["shipment.*"], "group": ["sms", "whatsapp"]}
     assert own["answers are grounded"].window_seconds == 6 * 3_600
+    assert (own["nobody spends too much"].by, own["nobody spends too much"].threshold) == ("user", 5)
     assert [(webhook.name, webhook.error) for webhook in answer.webhooks] == [("slack", "")]
     story = Story("shop")
     happened.event(story, "order.placed", 1)

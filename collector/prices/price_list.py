@@ -1,0 +1,126 @@
+"""A list of prices, and which of them a call has to pay."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Final
+
+from collector.prices import names
+from collector.prices.price import Price
+
+_WILD: Final = frozenset("*?[")
+
+#: Later than any call.
+EVER: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class PriceList:
+    """Prices from one file.
+
+    Attributes:
+        origin: the file, as people know it.
+        is_own: whether it is the user's.
+        date: as of when they are, as the file says it.
+        source: where they are from, as the file says it.
+        prices: by name, or by pattern; one name may have several, each from its day on.
+        aliases: by provider, empty for any, and by what a sender calls a model: the name that has prices.
+    """
+
+    origin: str
+    is_own: bool = False
+    date: str = ""
+    source: str = ""
+    prices: Mapping[str, Sequence[Price]] = field(default_factory=dict)
+    aliases: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def find(self, name: str, provider: str) -> Sequence[Price]:
+        """Returns the prices of a model, oldest first; none where its name is not in the list."""
+        for form in names.forms(name):
+            for told in (form, names.undated(form)):
+                if told and (rows := self._of(told, provider)):
+                    return rows
+        return ()
+
+    def _of(self, name: str, provider: str) -> Sequence[Price]:
+        found = self.prices.get(name)
+        if found is None:
+            patterns = [each for each in self.prices if _WILD & set(each) and fnmatchcase(name, each)]
+            found = self.prices[max(patterns, key=len)] if patterns else ()
+        of_provider = [price for price in found if provider in price.providers]
+        rows = of_provider or [price for price in found if not price.providers]
+        return sorted(rows, key=lambda price: price.since_ns)
+
+
+@dataclass(frozen=True, eq=False)
+class PriceBook:
+    """All prices that hold now.
+
+    Attributes:
+        lists: the user's before ours.
+        fault: why the user's file can't be used, in one line; then there is no list, because a price of ours may be
+            what the user's file was to replace.
+        mark: says which book it is, for answers that are made of it.
+    """
+
+    lists: tuple[PriceList, ...] = ()
+    fault: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What was called, as the call says it."""
+
+    response_model: str | None
+    model: str | None
+    provider: str | None
+    service_tier: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reign:
+    """A price, and the time in which it holds: the end is exclusive."""
+
+    price: Price
+    of: PriceList
+    first_ns: int
+    end_ns: int
+
+
+@lru_cache(maxsize=4_096)
+def reigns(book: PriceBook, called: Called) -> tuple[Reign, ...]:
+    """Returns which prices a model has, the newest first; a price of the user's is followed by ours before its day."""
+    found: list[Reign] = []
+    end_ns = EVER
+    for each in book.lists:
+        for price in reversed(_rows(book, each, called)):
+            if price.since_ns < end_ns:
+                found.append(Reign(price, each, price.since_ns, end_ns))
+                end_ns = price.since_ns
+    return tuple(found)
+
+
+def named(book: PriceBook, called: Called) -> str | None:
+    """Returns the name that prices are looked up by; None where the call names no model."""
+    return next(iter(_names(book, called)), None)
+
+
+def _rows(book: PriceBook, prices: PriceList, called: Called) -> Sequence[Price]:
+    provider = names.provider(called.provider)
+    return next((rows for name in _names(book, called) if (rows := prices.find(name, provider))), ())
+
+
+def _names(book: PriceBook, called: Called) -> list[str]:
+    """Returns by which names a call's price is looked up: what the user says that a deployment is; else the model that
+    answered, then the one that was asked: whoever falls back to another model pays for that."""
+    provider = names.provider(called.provider)
+    told = [name for name in (called.model, called.response_model) if name and name != "unknown"]
+    for name in told:
+        for form in names.forms(name):
+            for each in book.lists:
+                for of in (provider, ""):
+                    if base := each.aliases.get((of, form)):
+                        return [base]
+    return list(reversed(told))

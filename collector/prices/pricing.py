@@ -1,0 +1,111 @@
+"""What one call cost, and how that is known."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from collector.prices import price_list
+from collector.prices.price import Price, Rate, usd
+from collector.prices.price_list import Called, PriceBook, Reign
+
+#: A sender's cost that differs from ours by a larger share is told beside it.
+_DIFFERS: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What a call is paid for.
+
+    Attributes:
+        called: what was called.
+        start_ns: when, in nanoseconds since 1970: its price is that of the day.
+        input: tokens of the whole prompt; None where nobody told.
+        output: tokens of the whole answer.
+        cache_read, cache_write: parts of the prompt.
+        reported: what the sender says that it cost, in USD.
+    """
+
+    called: Called
+    start_ns: int
+    input: int | None = None
+    output: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    reported: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a call cost.
+
+    Attributes:
+        usd: None where that is not known.
+        note: how it is known, or why not.
+        at_least: whether it may have cost more.
+        is_reported: whether the sender said so.
+    """
+
+    usd: float | None
+    note: str
+    at_least: bool = False
+    is_reported: bool = False
+
+
+def cost(book: PriceBook, billed: Billed) -> Cost:
+    """Returns what a call cost: by the user's prices, else as its sender reports it, else by ours.
+
+    What the sender reports is never added to a price. A reported 0 is what senders say who know no price: it counts
+    only where no list has one.
+    """
+    listed, is_own = _listed(book, billed)
+    told = billed.reported
+    if told is None or not math.isfinite(told) or told < 0:
+        return listed
+    if listed.usd is None:
+        return Cost(told, "reported by the sender", is_reported=True)
+    if is_own or told == 0:
+        return Cost(listed.usd, listed.note + _beside(told, listed.usd, "the sender reports"), listed.at_least)
+    note = "reported by the sender" + _beside(listed.usd, told, "the list of prices makes it")
+    return Cost(told, note, is_reported=True)
+
+
+def _beside(other: float, chosen: float, says: str) -> str:
+    differs = abs(other - chosen) > _DIFFERS * max(abs(other), abs(chosen))
+    return f"; {says} ${other:.6g}" if differs else ""
+
+
+def _listed(book: PriceBook, billed: Billed) -> tuple[Cost, bool]:
+    """Returns the cost by a list, and whether that is the user's."""
+    if billed.input is None and billed.output is None:
+        return Cost(None, "it told no tokens"), False
+    if book.fault:
+        return Cost(None, f"no prices: {book.fault}"), False
+    name = price_list.named(book, billed.called)
+    if name is None:
+        return Cost(None, "it names no model"), False
+    found = price_list.reigns(book, billed.called)
+    reign = next((each for each in found if each.first_ns <= billed.start_ns < each.end_ns), None)
+    if reign is None:
+        return Cost(None, f"no price of {name!r}" + (" at that time" if found else "")), False
+    rate = rate_of(reign.price, billed.called.service_tier, billed.input or 0)
+    if rate is None:
+        return Cost(None, f"no price of {name!r} in the service tier {billed.called.service_tier!r}"), False
+    return _sum(reign, rate, billed), reign.of.is_own
+
+
+def rate_of(price: Price, service_tier: str | None, prompt: int) -> Rate | None:
+    """Returns the rate of a request; None where its tier of service has no price."""
+    return next((rate for above, rate in reversed(price.rates(service_tier)) if prompt > above), None)
+
+
+def _sum(reign: Reign, rate: Rate, billed: Billed) -> Cost:
+    found = usd(rate, billed.input or 0, billed.output or 0, billed.cache_read or 0, billed.cache_write or 0)
+    why = []
+    if billed.cache_write and rate.cache_write_long is not None:
+        why.append("what was written to a cache for an hour costs more, and nobody tells how much that was")
+    if billed.input is None or billed.output is None:
+        why.append(f"its {'input' if billed.input is None else 'output'} was not told")
+    price = reign.price
+    said = f"{price.model} at ${rate.input:g} in, ${rate.output:g} out a million, by {reign.of.origin}"
+    said += f" of {reign.of.date}" if reign.of.date else ""
+    return Cost(found, "; ".join([said, *(f"at least this: {each}" for each in why)]), bool(why))

@@ -1,0 +1,163 @@
+"""How calls of models and tools do, and what they cost, over a time range."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState, Usage, Window
+from collector.prices import price_list
+from collector.prices.price_list import EVER, Called, PriceBook
+from collector.questions.windows import Range
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.times import moment_or_none
+
+#: Models, with their providers and tiers of service, that have prices in one answer; more have none.
+MOST_MODELS: Final = 20_000
+
+#: What means more than itself in a pattern.
+_WILD: Final = re.compile(r"([*?\[])")
+
+_CALLED: Final = ("response_model", "model", "provider", "service_tier")
+_TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+
+RATES: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in _CALLED),
+        *((name, pa.int64()) for name in ("from_ns", "until_ns", "above", "upto")),
+        *((name, pa.float64()) for name in ("input_rate", "output_rate", "reading_rate", "writing_rate")),
+        *((name, pa.bool_()) for name in ("has_long", "is_own")),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which calls figures are of; None for all.
+
+    Attributes:
+        by: what they are put together by.
+        per_app: whether those of each app stand apart.
+        app, agent, model, session, user: of these alone.
+    """
+
+    by: CallsBy = CallsBy.MODEL
+    per_app: bool = False
+    app: str | None = None
+    agent: str | None = None
+    model: str | None = None
+    session: str | None = None
+    user: str | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is bound: names as patterns that only they fit."""
+        named = {name: getattr(self, name) for name in ("app", "agent", "model", "session", "user")}
+        patterns = {name: None if value is None else [_WILD.sub(r"[\1]", value)] for name, value in named.items()}
+        return {"by": self.by.value, "per_app": self.per_app, **patterns}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """In which order, and how many at most."""
+
+    sort: CallsSort = CallsSort.COST
+    descending: bool = True
+    limit: int = 100
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is bound."""
+        return {"sort": self.sort.value, "descending": self.descending, "most": self.limit}
+
+
+def find(session: Session, window: Window, wanted: Wanted, order: Order, prices: PriceBook) -> CallFiguresList:
+    """Returns figures of the calls of a window.
+
+    Args:
+        session: the snapshot to read.
+        window: when the calls began.
+        wanted: which.
+        order: how they are sorted, and how many there may be.
+        prices: what calls cost.
+    """
+    within = Range.of(window)
+    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
+    session.offer("rates", rates(prices, session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)))
+    total, *rows = session.rows(Query.CALLS_FIGURES, **order.values, **wanted.values, **bounds)
+    return CallFiguresList(
+        window=window,
+        by=wanted.by,
+        items=[_figures(row) for row in rows],
+        total=_figures(total),
+        groups=total["groups"],
+        prices=state(prices),
+    )
+
+
+def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:
+    """Returns the table of what models cost, by which the database prices calls.
+
+    Args:
+        prices: the lists.
+        called: of `calls/called.sql`.
+    """
+    rows: list[dict[str, Any]] = []
+    for row in called:
+        for reign in price_list.reigns(prices, Called(**row)):
+            tiers = reign.price.rates(row["service_tier"])
+            ends = [above for above, _ in tiers[1:]] + [EVER]
+            rows += [
+                {
+                    **row,
+                    "from_ns": reign.first_ns,
+                    "until_ns": reign.end_ns,
+                    "above": above,
+                    "upto": upto,
+                    "input_rate": rate.input,
+                    "output_rate": rate.output,
+                    "reading_rate": rate.reading,
+                    "writing_rate": rate.writing,
+                    "has_long": rate.cache_write_long is not None,
+                    "is_own": reign.of.is_own,
+                }
+                for (above, rate), upto in zip(tiers, ends, strict=False)
+            ]
+    return pa.Table.from_pylist(rows, schema=RATES)
+
+
+def state(prices: PriceBook) -> list[PriceState]:
+    """Returns which prices hold."""
+    if prices.fault:
+        return [PriceState(error=prices.fault)]
+    return [PriceState(origin=each.origin, date=each.date, source=each.source) for each in prices.lists]
+
+
+def _figures(row: Row) -> CallFigures:
+    latency = row["latency"] or (None, None)
+    usage = Usage(
+        calls=row["calls"],
+        unreported=row["unreported"],
+        unpriced=row["unpriced"],
+        at_least=row["at_least"],
+        reported=row["reported"],
+        cost_usd=row["cost_usd"],
+        **{name: row[name] for name in _TOKENS},
+    )
+    return CallFigures(
+        name=row["name"] or "",
+        app=row["of_app"],
+        calls=row["calls"],
+        errors=row["errors"],
+        tool_calls=row["tool_calls"],
+        usage=usage,
+        p50_ms=latency[0],
+        p95_ms=latency[1],
+        first_chunk_p95_ms=row["first_chunk_p95_ms"],
+        unpriced_models=row["unpriced_models"] or [],
+        providers=row["providers"] or [],
+        latest=moment_or_none(row["latest_ns"]),
+    )

@@ -1,0 +1,129 @@
+-- Calls of models and tools that count, of the spans that meet a condition: each token once, by the rules of
+-- `collector/agents/usage.py`, of which this is the same in SQL. Of calls within each other the innermost counts, unless a
+-- tool or an agent lies between; a container's tokens count where nothing below it tells of any (`is_call` is false then);
+-- of a call that two instrumentations saw, one. Whose a call is, it says itself, else the nearest span above that says it.
+-- Rules look at whole traces, to 200 spans above a call.
+-- Whether a text fits one of some patterns; where there are none, any does.
+CREATE OR REPLACE MACRO fits(said, patterns) AS patterns IS NULL OR len(
+    list_filter(CAST(patterns AS VARCHAR[]), lambda each: coalesce(said, '') GLOB each)
+) > 0;
+CREATE OR REPLACE MACRO is_paid(role) AS coalesce(role IN ('model', 'embedding'), false);
+CREATE OR REPLACE MACRO is_detail(role) AS
+    coalesce(role IN ('model', 'embedding', 'tool', 'retriever', 'guardrail', 'evaluator'), false);
+CREATE OR REPLACE MACRO is_apart(role) AS coalesce(role IN ('tool', 'agent', 'workflow'), false);
+CREATE OR REPLACE MACRO tells_tokens(work) AS
+    coalesce(work.input_tokens, work.output_tokens, work.total_tokens) IS NOT NULL;
+-- Tokens that were cached but are not in the input that is told, and reasoning that is not in the output: by the total.
+CREATE OR REPLACE MACRO cached_apart(work) AS CASE
+    WHEN work.input_tokens IS NULL OR work.output_tokens IS NULL THEN 0
+    WHEN coalesce(work.cache_read_tokens, 0) + coalesce(work.cache_write_tokens, 0) > work.input_tokens
+        OR (
+            work.input_tokens + work.output_tokens <> work.total_tokens
+            AND work.input_tokens + work.output_tokens + coalesce(work.cache_read_tokens, 0)
+            + coalesce(work.cache_write_tokens, 0) = work.total_tokens
+        ) THEN coalesce(work.cache_read_tokens, 0) + coalesce(work.cache_write_tokens, 0)
+    ELSE 0
+END;
+CREATE OR REPLACE MACRO thought_apart(work) AS CASE
+    WHEN work.input_tokens IS NULL OR work.output_tokens IS NULL OR cached_apart(work) > 0 THEN 0
+    WHEN work.total_tokens IS NULL AND work.reasoning_tokens > work.output_tokens THEN work.reasoning_tokens
+    WHEN work.input_tokens + work.output_tokens <> work.total_tokens
+        AND work.input_tokens + work.output_tokens + work.reasoning_tokens = work.total_tokens THEN work.reasoning_tokens
+    ELSE 0
+END;
+CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
+    WITH RECURSIVE chosen AS MATERIALIZED (
+        SELECT DISTINCT trace_id FROM spans WHERE (is_detail(role) OR tells_tokens(work)) AND condition
+    ),
+    around AS MATERIALIZED (
+        SELECT
+            trace_id, span_id, parent_span_id, node_id, name, scope_id, start_ns, end_ns, status_code, role, service, work,
+            nullif(agent, '') AS agent, nullif(session_id, '') AS session_id, nullif(user_id, '') AS user_id,
+            step, tells_tokens(work) AS tells, is_detail(role) OR tells_tokens(work) AS is_start, condition AS is_meant
+        FROM spans WHERE trace_id IN (SELECT trace_id FROM chosen)
+    ),
+    walk AS (
+        SELECT
+            trace_id, span_id AS of_id, span_id AS at_id, parent_span_id AS next_id, 0 AS hops, role, tells,
+            agent, session_id, user_id, CASE WHEN role IS NOT NULL THEN node_id END AS top_id,
+            false AS is_called_below, is_paid(role) AS passes
+        FROM around WHERE is_start
+        UNION ALL
+        SELECT
+            walk.trace_id, of_id, above.span_id, above.parent_span_id, hops + 1, above.role, walk.tells,
+            coalesce(walk.agent, above.agent), coalesce(walk.session_id, above.session_id),
+            coalesce(walk.user_id, above.user_id),
+            CASE WHEN above.role IS NOT NULL THEN above.node_id ELSE top_id END,
+            passes, passes AND NOT is_apart(above.role)
+        FROM walk JOIN around AS above ON above.trace_id = walk.trace_id AND above.span_id = next_id
+        WHERE hops < 200
+    ),
+    reported AS (
+        SELECT DISTINCT trace_id, at_id AS span_id FROM walk
+        WHERE hops > 0 AND CASE WHEN is_paid(role) THEN is_called_below ELSE tells AND NOT is_detail(role) END
+    ),
+    owned AS (
+        SELECT
+            trace_id, of_id AS span_id, max_by(agent, hops) AS agent, max_by(session_id, hops) AS session_id,
+            max_by(user_id, hops) AS user_id, max_by(top_id, hops) AS top_id
+        FROM walk GROUP BY ALL
+    ),
+    sessions AS (
+        SELECT
+            trace_id, min_by(session_id, start_ns) AS session_id, min_by(user_id, start_ns) AS user_id
+        FROM around WHERE session_id IS NOT NULL OR user_id IS NOT NULL GROUP BY trace_id
+    ),
+    found AS MATERIALIZED (
+        SELECT
+            around.* EXCLUDE (agent, session_id, user_id, is_start), owned.agent, owned.top_id,
+            coalesce(owned.session_id, sessions.session_id) AS session_id,
+            coalesce(owned.user_id, sessions.user_id) AS user_id,
+            coalesce(nullif(work.response_model, ''), work.model) AS same_model, nullif(work.response_id, '') AS answer_id
+        FROM around JOIN owned USING (trace_id, span_id) LEFT JOIN sessions USING (trace_id)
+        ANTI JOIN reported USING (trace_id, span_id)
+        WHERE is_detail(role) OR work.input_tokens IS NOT NULL
+    ),
+    answered_twice AS (
+        SELECT trace_id, span_id FROM found WHERE is_paid(role) AND answer_id IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY trace_id, answer_id ORDER BY start_ns, span_id) > 1
+    ),
+    seen AS MATERIALIZED (
+        SELECT
+            trace_id, span_id, start_ns, coalesce(end_ns, 0) AS end_ns, same_model, work.input_tokens AS input_tokens,
+            work.output_tokens AS output_tokens, coalesce(scopes.name, '') AS scope
+        FROM found LEFT JOIN scopes USING (scope_id)
+        WHERE is_paid(role) AND tells AND answer_id IS NULL
+        QUALIFY min(scope) OVER (PARTITION BY trace_id) <> max(scope) OVER (PARTITION BY trace_id)
+    ),
+    held AS MATERIALIZED (
+        SELECT inside.trace_id, inside.span_id, outside.span_id AS by_id
+        FROM seen AS inside JOIN seen AS outside
+            ON outside.trace_id = inside.trace_id
+            AND outside.same_model IS NOT DISTINCT FROM inside.same_model
+            AND outside.input_tokens IS NOT DISTINCT FROM inside.input_tokens
+            AND outside.output_tokens IS NOT DISTINCT FROM inside.output_tokens
+        WHERE outside.scope <> inside.scope
+            AND (outside.start_ns, outside.span_id) < (inside.start_ns, inside.span_id)
+            AND outside.end_ns >= inside.end_ns AND outside.end_ns >= inside.start_ns
+    ),
+    seen_twice AS (
+        -- What holds it counts itself: two calls that the same outer one holds don't take each other away.
+        SELECT DISTINCT trace_id, span_id FROM held
+        WHERE (trace_id, by_id) NOT IN (SELECT (trace_id, span_id) FROM held)
+    )
+    SELECT
+        trace_id, span_id, node_id, top_id, role, is_paid(role) AS is_call, start_ns, end_ns, status_code = 2 AS is_failed,
+        coalesce(service, '') AS app, coalesce(agent, service, '') AS agent, session_id, user_id,
+        coalesce(work.tool, step, name) AS tool, work.response_model, work.model, work.provider, work.service_tier,
+        work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,
+        work.cache_read_tokens, work.cache_write_tokens, work.reasoning_tokens, work.cost AS reported_usd,
+        lasted(start_ns, end_ns) / 1e6 AS duration_ms,
+        CASE
+            WHEN abs(lasted(start_ns, end_ns) / 1e6 - work.first_chunk_seconds * 1e3) <= 5 AND lasted(start_ns, end_ns) > 5e6
+                THEN NULL
+            ELSE work.first_chunk_seconds * 1e3
+        END AS first_chunk_ms
+    FROM found
+    ANTI JOIN answered_twice USING (trace_id, span_id)
+    ANTI JOIN seen_twice USING (trace_id, span_id)
+    WHERE is_meant;

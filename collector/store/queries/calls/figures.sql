@@ -1,0 +1,106 @@
+-- How calls do, by what `$by` names, of those that fit patterns. Prices are the table `rates`. The first row is of all together.
+WITH priced AS (
+    SELECT
+        calls.*,
+        is_own,
+        CASE WHEN calls.input_tokens IS NOT NULL OR calls.output_tokens IS NOT NULL THEN (
+            greatest(
+                coalesce(calls.input_tokens, 0) - coalesce(cache_read_tokens, 0) - coalesce(cache_write_tokens, 0), 0
+            ) * rates.input_rate
+            + coalesce(cache_read_tokens, 0) * rates.reading_rate + coalesce(cache_write_tokens, 0) * rates.writing_rate
+            + coalesce(calls.output_tokens, 0) * rates.output_rate
+        ) / 1e6 END AS listed_usd,
+        (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL OR calls.output_tokens IS NULL AS may_be_more,
+        reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
+        AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported
+    FROM calls_where(start_ns >= $first_ns AND start_ns < $end_ns) AS calls LEFT JOIN rates
+        ON rates.response_model IS NOT DISTINCT FROM calls.response_model
+        AND rates.model IS NOT DISTINCT FROM calls.model
+        AND rates.provider IS NOT DISTINCT FROM calls.provider
+        AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
+        AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
+        AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto
+    WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
+        AND (fits(calls.model, $model) OR fits(calls.response_model, $model))
+),
+told AS (
+    SELECT
+        *,
+        coalesce(nullif(nullif(response_model, ''), 'unknown'), nullif(nullif(model, ''), 'unknown'), '') AS model_name,
+        CASE WHEN is_reported THEN reported_usd ELSE listed_usd END AS usd,
+        CASE $by
+            WHEN 'model' THEN model_name
+            WHEN 'agent' THEN agent
+            WHEN 'tool' THEN tool
+            WHEN 'app' THEN app
+            WHEN 'user' THEN coalesce(user_id, '')
+            WHEN 'session' THEN coalesce(session_id, '')
+            WHEN 'run' THEN coalesce(CAST(top_id AS VARCHAR), '')
+            ELSE strftime(make_timestamp(start_ns // 1000), '%Y-%m-%d')
+        END AS key,
+        CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted,
+        is_call OR input_tokens IS NOT NULL AS is_spending
+    FROM priced
+    WHERE CASE WHEN $by = 'tool' THEN is_detail(role) AND NOT is_call AND role <> 'evaluator'
+        ELSE is_call OR input_tokens IS NOT NULL OR role = 'tool' END
+),
+grouped AS (
+    SELECT
+        grouping(key) AS is_total,
+        key AS name,
+        CASE WHEN $per_app THEN app END AS of_app,
+        count(*) FILTER (WHERE is_counted) AS calls,
+        count(*) FILTER (WHERE is_counted AND is_failed) AS errors,
+        count(*) FILTER (WHERE role = 'tool') AS tool_calls,
+        count(*) FILTER (WHERE is_call AND input_tokens IS NULL AND output_tokens IS NULL) AS unreported,
+        sum(input_tokens) AS input_tokens,
+        sum(output_tokens) AS output_tokens,
+        sum(cache_read_tokens) FILTER (WHERE is_spending) AS cache_read_tokens,
+        sum(cache_write_tokens) FILTER (WHERE is_spending) AS cache_write_tokens,
+        sum(reasoning_tokens) FILTER (WHERE is_spending) AS reasoning_tokens,
+        sum(usd) FILTER (WHERE is_spending) AS cost_usd,
+        count(*) FILTER (WHERE is_spending AND usd IS NULL) AS unpriced,
+        count(*) FILTER (WHERE is_spending AND usd IS NOT NULL AND NOT is_reported AND may_be_more) AS at_least,
+        count(*) FILTER (WHERE is_spending AND is_reported) AS reported,
+        list_sort(list(DISTINCT model_name) FILTER (WHERE is_spending AND usd IS NULL AND input_tokens IS NOT NULL))
+        AS unpriced_models,
+        quantile_cont(duration_ms, [0.5, 0.95]) FILTER (WHERE is_counted AND duration_ms IS NOT NULL) AS latency,
+        quantile_cont(first_chunk_ms, 0.95) FILTER (WHERE is_counted AND first_chunk_ms IS NOT NULL) AS first_chunk_p95_ms,
+        any_value(app) AS some_app,
+        any_value(agent) AS some_agent,
+        any_value(model_name) AS some_model,
+        any_value(session_id) AS some_session,
+        any_value(user_id) AS some_user,
+        list_sort(list(DISTINCT provider) FILTER (WHERE provider IS NOT NULL AND is_counted)) AS providers,
+        max(start_ns) AS latest_ns
+    FROM told
+    GROUP BY GROUPING SETS ((key, CASE WHEN $per_app THEN app END), ())
+)
+SELECT
+    *,
+    count(*) OVER () - 1 AS groups,
+    CASE $sort
+        WHEN 'calls' THEN calls
+        WHEN 'errors' THEN errors
+        WHEN 'error_rate' THEN errors / nullif(calls, 0)
+        WHEN 'tokens' THEN coalesce(input_tokens + output_tokens, input_tokens, output_tokens)
+        WHEN 'input_tokens' THEN input_tokens
+        WHEN 'output_tokens' THEN output_tokens
+        WHEN 'cache_read_tokens' THEN cache_read_tokens
+        WHEN 'reasoning_tokens' THEN reasoning_tokens
+        WHEN 'cost' THEN cost_usd
+        WHEN 'unpriced' THEN unpriced
+        WHEN 'p50' THEN latency[1]
+        WHEN 'p95' THEN latency[2]
+        WHEN 'first_chunk' THEN first_chunk_p95_ms
+        WHEN 'latest' THEN latest_ns
+    END AS sorted_by
+FROM grouped
+WHERE is_total = 1 OR calls > 0 OR input_tokens IS NOT NULL
+ORDER BY
+    is_total DESC,
+    CASE WHEN $descending THEN -sorted_by ELSE sorted_by END NULLS LAST,
+    CASE WHEN $sort = 'name' AND $descending THEN name END DESC,
+    name,
+    of_app
+LIMIT $most + 1

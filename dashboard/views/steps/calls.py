@@ -1,0 +1,196 @@
+"""Models, agents, tools and others: how calls of them do, and what they cost. Any column sorts."""
+
+from typing import Final, NamedTuple
+
+import streamlit as st
+
+from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState
+from dashboard import export, lists, period, selection, wording
+from dashboard.parts import links, timespan, usage
+
+
+class _Column(NamedTuple):
+    """A column: its title, its width, and what it is sorted by."""
+
+    title: str
+    width: float
+    sort: CallsSort
+
+
+_NAMES: Final = {
+    CallsBy.MODEL: "model",
+    CallsBy.AGENT: "agent",
+    CallsBy.TOOL: "tool",
+    CallsBy.APP: "app",
+    CallsBy.USER: "user",
+    CallsBy.SESSION: "session",
+    CallsBy.DAY: "day (UTC)",
+}
+#: Filters of Runs, by what calls are put together by: there a reader sees which they are.
+_RUNS: Final = {CallsBy.MODEL: "model", CallsBy.AGENT: "agent", CallsBy.APP: "app", CallsBy.SESSION: "session"}
+_COUNTED: Final = (
+    _Column("calls", 1.1, CallsSort.CALLS),
+    _Column("failed", 1.1, CallsSort.ERROR_RATE),
+)
+_SPENT: Final = (
+    _Column("tokens in", 1.4, CallsSort.INPUT_TOKENS),
+    _Column("tokens out", 1.4, CallsSort.OUTPUT_TOKENS),
+    _Column("cached", 1.2, CallsSort.CACHE_READ_TOKENS),
+    _Column("reasoning", 1.3, CallsSort.REASONING_TOKENS),
+    _Column("cost", 1.8, CallsSort.COST),
+)
+_TIMED: Final = (
+    _Column("p50", 1.0, CallsSort.P50),
+    _Column("p95", 1.0, CallsSort.P95),
+)
+_FIRST: Final = _Column("first part, p95", 1.3, CallsSort.FIRST_CHUNK)
+#: Rows of the table; the file to save has more.
+_ROWS: Final = 100
+#: Models without a price that are named.
+_NAMED: Final = 6
+_TEXT: Final = frozenset({CallsSort.NAME})
+
+
+def show(by: CallsBy) -> None:
+    """Shows the table of what calls are put together by."""
+    per_app = bool(selection.read("apart"))
+    sort, descending = _order(by)
+    wanted = lists.Calls(by, per_app, sort, descending, selection.read("app"), selection.read("agent"))
+    answer = lists.call_figures(period.current(), wanted, _ROWS)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = "steps-apart"
+        st.session_state[key] = per_app
+        st.toggle("Each app apart", key=key, on_change=_apart, args=(key,), disabled=by is CallsBy.APP)
+        _narrowed()
+        export.button(f"calls-by-{by.value}", lists.all_call_figures(period.current(), wanted))
+    timespan.named(answer.window, "Each call counts once, however many instrumentations told of it.")
+    if not answer.items:
+        what = "tool was called" if by is CallsBy.TOOL else "model was called"
+        st.info(f"No {what} in this time.", icon=":material/inbox:")
+        return
+    _table(answer, sort, descending=descending)
+    if answer.groups > len(answer.items):
+        st.caption(f"The first {len(answer.items):,} of {answer.groups:,}; sums are of all, and the file has more.")
+    if by is not CallsBy.TOOL:
+        _prices(answer)
+
+
+def chosen() -> CallsBy | None:
+    """Returns what the reader wants calls to be put together by; None where steps are shown."""
+    said = selection.read("by")
+    return CallsBy(said) if said in _NAMES else None
+
+
+def _order(by: CallsBy) -> tuple[CallsSort, bool]:
+    said = selection.read("sort")
+    usual = {CallsBy.TOOL: CallsSort.CALLS, CallsBy.DAY: CallsSort.NAME}.get(by, CallsSort.COST)
+    sort = CallsSort(said) if said in {column.sort for column in _columns(by)} else usual
+    return sort, selection.read("order") != "up"
+
+
+def _columns(by: CallsBy) -> list[_Column]:
+    name = _Column(_NAMES[by], 3.0, CallsSort.NAME)
+    spent = () if by is CallsBy.TOOL else _SPENT
+    return [name, *_COUNTED, *spent, *_TIMED, *(() if by is CallsBy.TOOL else (_FIRST,))]
+
+
+def _apart(key: str) -> None:
+    selection.write(apart="1" if st.session_state[key] else None)
+
+
+def _narrowed() -> None:
+    for name in ("app", "agent"):
+        if value := selection.read(name):
+            label = f"of {name} **{wording.plain(value)}**"
+            links.within(label, f"calls-not-{name}", {name: None}, ":material/filter_alt_off:")
+
+
+def _table(answer: CallFiguresList, sort: CallsSort, *, descending: bool) -> None:
+    columns = _columns(answer.by)
+    widths = [column.width for column in columns]
+    with st.container(border=True, gap="xsmall", key="calls-table"):
+        cells = st.columns(widths, gap="xsmall", vertical_alignment="bottom")
+        for cell, column in zip(cells, columns, strict=True):
+            with cell:
+                _title(column, here=column.sort is sort, descending=descending)
+        for row in answer.items:
+            _row(answer, row, widths)
+        if len(answer.items) > 1:
+            _cells(st.columns(widths, gap="xsmall"), ["**all**", *_facts(answer, answer.total)])
+
+
+def _title(column: _Column, *, here: bool, descending: bool) -> None:
+    """Shows a title that sorts by its column, and the other way round where that is how it is sorted."""
+    up = descending if here else column.sort in _TEXT
+    arrow = (":material/arrow_downward:" if descending else ":material/arrow_upward:") if here else None
+    order = {"sort": column.sort.value, "order": "up" if up else None}
+    links.within(f":small[:gray[{column.title}]]", f"calls-sort-{column.sort.value}", order, arrow)
+
+
+def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> None:
+    cells = st.columns(widths, gap="xsmall", vertical_alignment="center")
+    with cells[0]:
+        app = f" :gray[{wording.name(row.app)}]" if row.app is not None and answer.by is not CallsBy.APP else ""
+        name = (wording.name(row.name) if row.name else ":gray[not named]") + app
+        parameter = _RUNS.get(answer.by)
+        if parameter and row.name:
+            links.to(
+                name,
+                selection.RUNS,
+                {parameter: row.name, "app": row.app or (row.name if parameter == "app" else None)},
+            )
+        else:
+            st.markdown(f":small[{name}]")
+    _cells(cells[1:], _facts(answer, row))
+
+
+def _cells(cells: "list[st.delta_generator.DeltaGenerator]", texts: list[str]) -> None:
+    for cell, text in zip(cells, texts, strict=True):
+        cell.markdown(f":small[{text}]")
+
+
+def _facts(answer: CallFiguresList, row: CallFigures) -> list[str]:
+    """Returns what stands in a row's cells behind its name, as Markdown."""
+    failed = row.errors / row.calls if row.calls else 0.0
+    counted = [f"{row.calls:,}", f":{'red' if row.errors else 'gray'}[{_whole(wording.share(failed))}]"]
+    timed = [_whole(wording.duration(each)) for each in (row.p50_ms, row.p95_ms)]
+    if answer.by is CallsBy.TOOL:
+        return [*counted, *timed]
+    used = row.usage
+    numbers = (used.input_tokens, used.output_tokens, used.cache_read_tokens, used.reasoning_tokens)
+    spent = [wording.DASH if number is None else f"{number:,}" for number in numbers]
+    return [*counted, *spent, _cost(row), *timed, _whole(wording.duration(row.first_chunk_p95_ms))]
+
+
+def _cost(row: CallFigures) -> str:
+    told = usage.cost(row.usage)
+    lacks = usage.unpriced(row.usage)
+    if not told:
+        return f":orange[{wording.plain('no price' if lacks else 'not known')}]" if row.usage.unpriced else wording.DASH
+    return wording.plain(told) + (f" :orange[{wording.plain(lacks)}]" if lacks else "")
+
+
+def _whole(text: str) -> str:
+    return text.replace(" ", wording.NO_BREAK)
+
+
+def _prices(answer: CallFiguresList) -> None:
+    """Says which prices hold, and what has none."""
+    for each in answer.prices:
+        if each.error:
+            st.warning(f"**Prices are unknown.** {wording.plain(each.error)}", icon=":material/price_change:")
+    told = "; ".join(_list(each) for each in answer.prices if not each.error)
+    if told:
+        st.caption(f"Prices by {told}. A file of your own wins: `CAUSELINE_PRICES`, or `prices.toml` in the home.")
+    without = answer.total.unpriced_models
+    if without and not any(each.error for each in answer.prices):
+        more = f" and {len(without) - _NAMED:,} more" if len(without) > _NAMED else ""
+        named = ", ".join(wording.name(model) for model in without[:_NAMED])
+        st.caption(f":orange[Without a price: {named}{more}.] Sums are too low by what those cost.")
+    if answer.total.usage.unreported:
+        st.caption(wording.plain(usage.missing(answer.total.usage)) + ".")
+
+
+def _list(state: PriceState) -> str:
+    facts = [f"of {state.date}" if state.date else "", f"({state.source})" if state.source else ""]
+    return wording.plain(" ".join([state.origin, *(fact for fact in facts if fact)]))

@@ -1,0 +1,183 @@
+"""Figures of calls agree with the pages of runs, whatever was sent."""
+
+import random
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from collector.agents import usage
+from collector.models import CallFiguresList, CallsBy, CallsSort, Usage, Window
+from collector.prices import parsing
+from collector.prices.price_list import PriceBook
+from collector.questions import agent_spans, call_figures
+from collector.questions.call_figures import Order, Wanted
+from collector.questions.spending import Spending
+from collector.store.database import Database
+from tests.collector.agents.sent import SentTrace, Value
+
+PRICES = PriceBook(
+    (
+        parsing.parse("[models.own]\ninput = 9\noutput = 9\n", "mine", is_own=True)[0],
+        parsing.parse(
+            """
+            [models.m]
+            input = 1
+            output = 2
+            cache_read = 0.1
+            cache_write = 1.25
+            cache_write_long = 2
+            tiers = [{ above = 100, input = 3, output = 5 }]
+            service_tiers = { flex = 0.5 }
+            [models.n]
+            input = 7
+            output = 11
+            """,
+            "ours",
+            is_own=False,
+        )[0],
+    )
+)
+ALL = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
+BY_NAME = Order(CallsSort.NAME, descending=False)
+
+
+def figures(database: Database, by: CallsBy, order: Order = BY_NAME, **wanted: object) -> CallFiguresList:
+    """Of all time."""
+    with database.reading() as session:
+        return call_figures.find(session, ALL, Wanted(by, **wanted), order, PRICES)  # type: ignore[arg-type]
+
+
+def chance(random_: random.Random, trace: SentTrace) -> None:
+    """A tree of spans such as no sound program sends, with calls that are told of twice."""
+    ids, spoke = [0], spoken(random_)
+    for _ in range(random_.randint(5, 25)):
+        kind = random_.choice(
+            ["chat", "chat", "chat", "embeddings", "execute_tool", "invoke_agent", "CHAIN", "", "LLM"]
+        )
+        said: dict[str, Value] = {"openinference.span.kind": kind} if kind.isupper() else {}
+        if kind and not said:
+            said["gen_ai.operation.name"] = kind
+        if kind == "invoke_agent" or random_.random() < 0.1:
+            said["gen_ai.agent.name"] = random_.choice("ab")
+        if kind not in ("", "execute_tool") and random_.random() < 0.8:
+            spoke = spoke if random_.random() < 0.3 else spoken(random_)
+            said |= spoke
+        parent = random_.choice(ids[-4:])
+        ids.append(trace.add(kind or "plain", parent, said, scope=random_.choice(["one", "two", "three"]),
+                             took=random_.choice([0, 5, 15, 50]), failed=random_.random() < 0.2))  # fmt: skip
+
+
+def spoken(random_: random.Random) -> dict[str, Value]:
+    """What a call says of itself, often half, sometimes nonsense."""
+    some = {
+        "gen_ai.request.model": random_.choice(["m", "n", "own", "m-mini", "unknown"]),
+        "gen_ai.response.model": random_.choice(["m", "m-2026-01-02"]),
+        "gen_ai.response.id": random_.choice("xyz"),
+        "gen_ai.usage.input_tokens": random_.choice([0, 7, 90, 150]),
+        "gen_ai.usage.output_tokens": random_.choice([0, 3, 40]),
+        "gen_ai.usage.total_tokens": random_.choice([10, 93, 190]),
+        "gen_ai.usage.cache_read.input_tokens": random_.choice([0, 5, 100]),
+        "gen_ai.usage.cache_write.input_tokens": random_.choice([0, 6]),
+        "gen_ai.usage.reasoning.output_tokens": random_.choice([0, 2, 60]),
+        "openai.response.service_tier": random_.choice(["flex", "default", "scale"]),
+        "llm.cost.total": random_.choice([0.0, 0.5, -1.0]),
+    }
+    likely = {"gen_ai.request.model": 0.9, "gen_ai.usage.input_tokens": 0.9, "gen_ai.usage.output_tokens": 0.9}
+    return {name: value for name, value in some.items() if random_.random() < likely.get(name, 0.25)}
+
+
+def test_figures_agree_with_what_is_read_of_the_trees(database: Database) -> None:
+    """The rules are written twice, in Python for pages and in SQL for figures: over random trees they say the same."""
+    random_ = random.Random(7)
+    traces = {f"app-{number}": SentTrace(number, service=f"app-{number}") for number in range(1, 151)}
+    for trace in traces.values():
+        chance(random_, trace)
+    together = SentTrace()
+    for trace in traces.values():
+        together.request.MergeFrom(trace.request)
+    together.store(database)
+    found = {each.name: each.usage for each in figures(database, CallsBy.APP, Order(limit=1_000)).items}
+    with database.reading() as session:
+        trees, _ = agent_spans.trees(session, {UUID(int=trace.number) for trace in traces.values()})
+    spent = {
+        app: Spending(usage.counted(tree), PRICES).sum(tree.spans)
+        for app, trace in traces.items()
+        for tree in (trees[UUID(int=trace.number)],)
+    }
+    assert {app: rounded(each) for app, each in found.items() if each.calls or each.input_tokens is not None} == {
+        app: rounded(each) for app, each in spent.items() if each
+    }
+    total = [each for each in spent.values() if each]
+    assert sum(each.calls for each in total) > 500
+    assert sum(each.reported for each in total) > 20
+    assert sum(each.at_least for each in total) > 20
+    assert sum(len(usage.counted(tree)) for tree in trees.values()) > 100
+
+
+def rounded(used: Usage) -> Usage:
+    """Sums of prices differ in their last digits by the order in which they are added."""
+    return used.model_copy(update={"cost_usd": None if used.cost_usd is None else round(used.cost_usd, 9)})
+
+
+def test_calls_are_put_together_by_what_is_asked_for(database: Database) -> None:
+    """A call without an agent, a session or a user of its own has that of the nearest span above it."""
+    trace = SentTrace(service="shop")
+    agent = trace.add("invoke_agent", 0, {
+        "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "writer", "session.id": "s-1", "user.id": "ada",
+    })  # fmt: skip
+    chat = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 50, "gen_ai.usage.output_tokens": 50}
+    trace.add("chat", agent, {**chat, "gen_ai.request.model": "m"}, took=20)
+    trace.add("chat", agent, {**chat, "gen_ai.request.model": "m-mini"}, took=40, failed=True)
+    tool = trace.add("tool", agent, {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search"}, took=7)
+    other = trace.add("invoke_agent", tool, {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "reader"})
+    trace.add("chat", other, {**chat, "gen_ai.request.model": "n", "gen_ai.response.time_to_first_chunk": 0.002})
+    trace.store(database)
+    SentTrace(2, service="desk").store(database)
+    models = figures(database, CallsBy.MODEL)
+    assert [(each.name, each.calls, each.errors, each.usage.cost_usd) for each in models.items] == [
+        ("m", 1, 0, pytest.approx(150e-6)), ("m-mini", 1, 1, None), ("n", 1, 0, pytest.approx(900e-6)),
+    ]  # fmt: skip
+    assert models.items[1].unpriced_models == ["m-mini"]
+    assert models.items[2].first_chunk_p95_ms == 2.0
+    total = models.total
+    assert (total.calls, total.errors, total.usage.unpriced, total.p50_ms) == (3, 1, 1, 20)
+    assert total.usage.cost_usd == pytest.approx(1050e-6)
+    assert [(each.name, each.calls, each.tool_calls) for each in figures(database, CallsBy.AGENT).items] == [
+        ("reader", 1, 0), ("writer", 2, 1),
+    ]  # fmt: skip
+    (search,) = figures(database, CallsBy.TOOL).items
+    assert (search.name, search.calls, search.p50_ms, search.usage.cost_usd) == ("search", 1, 7, None)
+    for by, name in (
+        (CallsBy.SESSION, "s-1"),
+        (CallsBy.USER, "ada"),
+        (CallsBy.APP, "shop"),
+        (CallsBy.DAY, "2026-09-21"),
+    ):
+        (only,) = figures(database, by).items
+        assert (only.name, only.calls) == (name, 3)
+    assert [each.app for each in figures(database, CallsBy.MODEL, per_app=True).items] == ["shop"] * 3
+    assert [each.name for each in figures(database, CallsBy.MODEL, agent="reader").items] == ["n"]
+    assert figures(database, CallsBy.MODEL, app="desk").items == []
+
+
+def test_figures_are_sorted_by_any_column(database: Database) -> None:
+    """What has none of it comes last, both ways; the total is of all, however few are shown."""
+    trace = SentTrace()
+    for model, tokens in (("m", 90), ("n", 10), ("x", 20), ("silent", 0)):
+        said = {"gen_ai.usage.input_tokens": tokens, "gen_ai.usage.output_tokens": tokens} if tokens else {}
+        trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.request.model": model, **said}, took=tokens)
+    trace.store(database)
+
+    def names(sort: CallsSort, *, descending: bool) -> list[str]:
+        return [each.name for each in figures(database, CallsBy.MODEL, Order(sort, descending=descending)).items]
+
+    for sort in CallsSort:
+        assert sorted(names(sort, descending=True)) == ["m", "n", "silent", "x"], sort
+    for sort in (CallsSort.INPUT_TOKENS, CallsSort.P95):
+        assert names(sort, descending=False) == ["n", "x", "m", "silent"]
+        assert names(sort, descending=True) == ["m", "x", "n", "silent"]
+    assert names(CallsSort.COST, descending=True) == ["m", "n", "silent", "x"]
+    assert names(CallsSort.NAME, descending=True) == ["x", "silent", "n", "m"]
+    few = figures(database, CallsBy.MODEL, Order(limit=2))
+    assert (len(few.items), few.groups, few.total.usage.input_tokens) == (2, 4, 120)

@@ -1,0 +1,70 @@
+"""What runs, steps and calls of agents cost."""
+
+from uuid import UUID
+
+from collector.models import RunDetail
+from collector.prices import parsing
+from collector.prices.price_list import PriceBook
+from collector.questions import runs
+from collector.questions.agent_runs import NO_PRICES
+from collector.questions.paging import Place
+from collector.questions.runs import Filter
+from collector.questions.windows import Range
+from collector.store.database import Database
+from tests.collector.agents.sent import SentTrace
+
+PRICES = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 2\n", "ours", is_own=False)[0],))
+
+M = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"}
+TOLD = {**M, "gen_ai.usage.input_tokens": 1_000_000, "gen_ai.usage.output_tokens": 500_000}
+
+
+def opened(database: Database, prices: PriceBook = PRICES) -> RunDetail:
+    """The one run there is, by its page; the list says the same of it."""
+    with database.reading() as session:
+        (run,) = runs.find(session, Place(Range.everything()), Filter(), 50, prices).items
+        detail = runs.one(session, UUID(run.run_id), prices=prices)
+    assert detail.run == run
+    return detail
+
+
+def test_a_run_costs_what_its_calls_cost_that_count(database: Database) -> None:
+    """The sum that the agent reports is not added; calls without a price are counted."""
+    trace = SentTrace()
+    agent = trace.add("invoke_agent a", 0, {
+        "gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 9_000_000, "gen_ai.usage.cost": 99.0,
+    })  # fmt: skip
+    trace.add("chat m", agent, TOLD)
+    trace.add("chat x", agent, {**TOLD, "gen_ai.request.model": "m-mini"})
+    trace.add("chat m", agent, M)
+    trace.store(database)
+    detail = opened(database)
+    assert detail.run.usage is not None
+    usage = detail.run.usage
+    assert (usage.calls, usage.cost_usd, usage.unpriced, usage.unreported) == (3, 2.0, 2, 1)
+    calls = [call for step in detail.steps for call in step.calls]
+    assert [call.usage and call.usage.cost_usd for call in calls] == [2.0, None, None]
+    assert [call.cost_note for call in calls] == [
+        "m at $1 in, $2 out a million, by ours", "no price of 'm-mini'", "it told no tokens",
+    ]  # fmt: skip
+    assert [step.usage and step.usage.cost_usd for step in detail.steps] == [2.0, None, None]
+
+
+def test_what_a_sender_reports_of_a_call_is_shown_as_reported(database: Database) -> None:
+    """And not added to ours."""
+    trace = SentTrace()
+    trace.add("chat m", 0, {**TOLD, "llm.cost.total": 3.5})
+    trace.store(database)
+    usage = opened(database).run.usage
+    assert usage is not None
+    assert (usage.cost_usd, usage.reported, usage.unpriced) == (3.5, 1, 0)
+
+
+def test_without_prices_nothing_costs_nothing(database: Database) -> None:
+    """None is not zero."""
+    trace = SentTrace()
+    trace.add("chat m", 0, TOLD)
+    trace.store(database)
+    usage = opened(database, NO_PRICES).run.usage
+    assert usage is not None
+    assert (usage.cost_usd, usage.unpriced) == (None, 1)
