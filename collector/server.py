@@ -113,7 +113,7 @@ def serve(
     try:
         server.run(sockets=[listener])
     finally:
-        # What outlives the modules, as loggers do, must hold nothing of ours: DuckDB tells of all that is left at the end.
+        # What outlives the modules, as loggers do, must hold nothing of ours: DuckDB tells of all that is left then.
         log.removeFilter(is_no_cut)
 
 
