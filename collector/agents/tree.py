@@ -24,7 +24,8 @@ class Span:
         name: its name.
         scope: the instrumentation that made it.
         start_ns, end_ns: when it began and ended; no end while it goes on.
-        failed: whether it says that it failed.
+        failed: whether it failed: it says so, and nothing says better how it ended.
+        ended: how it ended where its status does not tell, as `store/endings.py` reads it.
         role: the part it plays; None where no convention explains it.
         agent, step, workflow, service, session, user: what it says itself.
         error: of what it failed, in words.
@@ -47,6 +48,7 @@ class Span:
     service: str = ""
     session: str | None = None
     user: str | None = None
+    ended: str | None = None
     error: str | None = None
     work: Mapping[str, Any] = field(default_factory=dict)
     hints: Mapping[str, Any] = field(default_factory=dict)
