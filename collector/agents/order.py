@@ -6,10 +6,9 @@ from typing import Final
 
 from collector.agents import langgraph
 from collector.agents.langgraph import Place
-from collector.agents.tree import Span, Tree
+from collector.agents.tree import Span, Tree, name_of_agent
 
-#: By OpenInference: the name of a node in a graph of agents, and that of the node which handed over to it.
-NODE: Final = "graph.node.id"
+#: By OpenInference: of a node in a graph of agents the one that handed over to it.
 HANDED_BY: Final = "graph.node.parent_id"
 
 
@@ -84,8 +83,7 @@ def of_handovers(steps: Sequence[Span]) -> dict[int, list[int]]:
         source = span.hints.get(HANDED_BY)
         if isinstance(source, str) and source in latest:
             found[span.id] = [latest[source]]
-        name = span.hints.get(NODE) or span.agent
-        if isinstance(name, str):
+        if name := name_of_agent(span):
             latest[name] = span.id
     return found
 

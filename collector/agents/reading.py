@@ -7,7 +7,7 @@ from typing import Final
 
 from collector.agents import langgraph, order
 from collector.agents.inner import WHOLE, Inner, look
-from collector.agents.tree import Span, Tree
+from collector.agents.tree import Span, Tree, name_of_agent
 from collector.store.roles import Role
 
 #: Calls that make a turn of a conversation where nothing else tells of steps.
@@ -157,5 +157,5 @@ def _turn_before(steps: Sequence[AgentStep], call: Span) -> AgentStep | None:
 
 def _name(span: Span) -> str:
     if span.role in WHOLE:
-        return span.workflow or span.agent or span.name
+        return span.workflow or name_of_agent(span) or span.name
     return span.step or span.name

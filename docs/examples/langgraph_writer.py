@@ -19,6 +19,8 @@ class Echo(BaseChatModel):
     """Stands for a model of your own: needs no key and no network."""
 
     model_name: str = "echo-1"
+    run: str = "writer"
+    step: str = ""
 
     @property
     def _llm_type(self) -> str:
@@ -27,7 +29,7 @@ class Echo(BaseChatModel):
     def _generate(self, messages: list[BaseMessage], *_args: Any, **_more: Any) -> ChatResult:
         text = str(messages[-1].content)
         tokens = {"input_tokens": len(text), "output_tokens": 7, "total_tokens": len(text) + 7}
-        note("model", self.model_name, input_tokens=len(text), output_tokens=7, prompt=text)
+        note("model", self.model_name, input_tokens=len(text), output_tokens=7, run=self.run, step=self.step)
         told = {"model_name": self.model_name}
         answer = AIMessage(f"A text about {text[:20]}", usage_metadata=tokens, response_metadata=told)
         return ChatResult(generations=[ChatGeneration(message=answer)])
@@ -44,7 +46,7 @@ class State(TypedDict, total=False):
 @tool
 def count_words(text: str) -> int:
     """Counts words."""
-    note("tool", "count_words")
+    note("tool", "count_words", step="draft")
     return len(text.split())
 
 
@@ -57,7 +59,7 @@ def plan(state: State) -> State:
 def draft(state: State) -> State:
     """Writes with what the critics said."""
     note("step", "draft", after=["facts", "style"] if state.get("notes") else ["plan"])
-    answer = Echo().invoke(f"Write: {state['topic']} {' '.join(state.get('notes', []))}")
+    answer = Echo(step="draft").invoke(f"Write: {state['topic']} {' '.join(state.get('notes', []))}")
     return {"text": f"{answer.content} ({count_words.invoke({'text': str(answer.content)})} words)"}
 
 
@@ -66,7 +68,7 @@ def critic(name: str) -> Any:
 
     def look(state: State) -> State:
         note("step", name, after=["draft"])
-        answer = Echo().invoke(f"Check {name} of {state['text']}")
+        answer = Echo(step=name).invoke(f"Check {name} of {state['text']}")
         return {"notes": [f"{name}: {answer.content}"]}
 
     return look

@@ -42,7 +42,8 @@ def answer(request: httpx.Request) -> httpx.Response:
     """Stands for OpenAI: no key, no network."""
     asked = json.loads(request.content)
     tokens = 10 * len(asked["messages"])
-    note("model", asked["model"], input_tokens=tokens, output_tokens=4)
+    agent = "travel" if tokens > 10 else "front desk"
+    note("model", asked["model"], input_tokens=tokens, output_tokens=4, step=agent)
     message = {"role": "assistant", "content": None, **next(SCRIPT)}
     usage = {"prompt_tokens": tokens, "completion_tokens": 4, "total_tokens": tokens + 4}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
@@ -58,21 +59,21 @@ MODEL = OpenAIChatCompletionsModel("gpt-5-mini", CLIENT)
 @function_tool
 def find_train(city: str) -> str:
     """Finds a train."""
-    note("tool", "find_train", agent="travel")
+    note("tool", "find_train", step="travel")
     return f"nine o'clock to {city}"
 
 
 @function_tool
 def find_hotel(city: str) -> str:
     """Finds a room."""
-    note("tool", "find_hotel", agent="travel")
+    note("tool", "find_hotel", step="travel", status="failed")
     raise LookupError(f"no room in {city}")
 
 
 @input_guardrail
 async def polite(*_: Any) -> GuardrailFunctionOutput:
     """Looks whether a question may be answered."""
-    note("guardrail", "polite")
+    note("guardrail", "polite", step="front desk")
     return GuardrailFunctionOutput(output_info="is polite", tripwire_triggered=False)
 
 
@@ -82,7 +83,10 @@ front = Agent("front desk", model=MODEL, handoffs=[travel], input_guardrails=[po
 
 async def main() -> None:
     """One question, in a group of its own."""
-    note("run", "trip", handoffs=[["front desk", "travel"]])
+    note("run", "trip")
+    note("step", "front desk", after=[])
+    note("step", "travel", after=["front desk"])
+    note("tool", "handoff to travel", step="front desk")
     with trace("trip", group_id="talk-4"):
         print((await Runner.run(front, "To Bern, please.")).final_output)
 

@@ -15,11 +15,12 @@ from pydantic_ai.usage import RequestUsage
 def scripted(name: str, *answers: TextPart | list[ToolCallPart]) -> FunctionModel:
     """Makes a model that gives these answers in turn; it needs no key and no network."""
     given = iter(answers)
+    run = "desk" if name == "large-1" else "billing"
 
     def answer(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
         parts = next(given)
         used = RequestUsage(input_tokens=100 * len(messages), output_tokens=5, cache_read_tokens=10)
-        note("model", name, input_tokens=used.input_tokens, output_tokens=5, cache_read_tokens=10)
+        note("model", name, run=run, input_tokens=used.input_tokens, output_tokens=5, cache_read_tokens=10)
         return ModelResponse(parts if isinstance(parts, list) else [parts], usage=used, model_name=name)
 
     return FunctionModel(answer, model_name=name)

@@ -11,7 +11,6 @@ from typing import Annotated, Any, TypedDict
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "docs" / "examples"))
 
 from journal import note
-from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, RetryPolicy, Send, interrupt
@@ -28,11 +27,11 @@ class State(TypedDict, total=False):
     part: int
 
 
-def node(name: str, *after: str) -> Any:
+def node(name: str, *after: str, graph: str = "office") -> Any:
     """Makes a node that does nothing but to be known."""
 
     async def run(_state: State) -> State:
-        note("step", name, after=list(after))
+        note("step", name, after=list(after), run=graph)
         return {"said": [name]}
 
     return run
@@ -40,8 +39,10 @@ def node(name: str, *after: str) -> Any:
 
 async def ask(_state: State) -> State:
     """Calls a model, and streams what it says."""
-    note("step", "ask", after=[])
-    parts = [str(part.content) async for part in Echo().astream("What is a cause?")]
+    note("step", "research", after=[])
+    note("run", "research", parent="office")
+    note("step", "ask", after=[], run="research")
+    parts = [str(part.content) async for part in Echo(run="research", step="ask").astream("What is a cause?")]
     return {"said": parts}
 
 
@@ -49,7 +50,7 @@ def research() -> Any:
     """A graph within a graph."""
     made = StateGraph(State)
     made.add_node("ask", ask)
-    made.add_node("sum_up", node("sum_up", "ask"))
+    made.add_node("sum_up", node("sum_up", "ask", graph="research"))
     made.add_edge(START, "ask")
     made.add_edge("ask", "sum_up")
     made.add_edge("sum_up", END)
@@ -81,15 +82,20 @@ async def choose(_state: State) -> Command[Any]:
     return Command(update={"said": ["choose"]}, goto="approve")
 
 
+asked: list[str] = []
+
+
 async def approve(_state: State) -> State:
     """Waits for a person."""
-    note("step", "approve", after=["choose"])
+    told = {"after": [], "status": "ok"} if asked else {"after": ["choose"], "status": "waiting"}
+    note("step", "approve", **told)  # with the answer a run begins with it
+    asked.append("yes")
     return {"said": [str(interrupt("May it go out?"))]}
 
 
-async def send(_state: State, config: RunnableConfig) -> State:
+async def send(_state: State) -> State:
     """Fails for good."""
-    note("step", "send", after=["approve"], thread=config["configurable"]["thread_id"])
+    note("step", "send", after=["approve"], status="failed")
     raise ValueError("no such address")
 
 
@@ -100,8 +106,9 @@ def graph() -> Any:
     made.add_node("long", node("long", "research"))
     made.add_node("longer", node("longer", "long"))
     made.add_node("short", node("short", "research"))
+    made.add_node("aside", node("aside", "research"))
     made.add_node("shaky", shaky, retry_policy=RetryPolicy(initial_interval=0.01, jitter=False))
-    made.add_node("split", node("split", "shaky", "longer"))
+    made.add_node("split", node("split", "shaky", "longer", "aside"))
     made.add_node("one_part", one_part)
     made.add_node("choose", choose, destinations=("approve", "skipped"))
     made.add_node("skipped", node("skipped"))
@@ -110,9 +117,10 @@ def graph() -> Any:
     made.add_edge(START, "research")
     made.add_edge("research", "long")
     made.add_edge("research", "short")
+    made.add_edge("research", "aside")
     made.add_edge("long", "longer")
     made.add_edge("short", "shaky")
-    made.add_edge(["longer", "shaky"], "split")
+    made.add_edge(["longer", "shaky", "aside"], "split")
     made.add_conditional_edges("split", lambda _: [Send("one_part", {"part": n}) for n in range(3)], ["one_part"])
     made.add_edge("one_part", "choose")
     made.add_edge("approve", "send")
