@@ -32,6 +32,7 @@ LOOKS: Final[dict[NodeStatus, Look]] = {
     NodeStatus.REPLAYED: Look("violet", "--st-violet-color", "replayed", ":material/replay:"),
     NodeStatus.DISCARDED: Look("gray", "--st-gray-text-color", "discarded", ":material/delete:"),
     NodeStatus.CANCELLED: Look("gray", "--st-gray-color", "cancelled", ":material/cancel:"),
+    NodeStatus.WAITING: Look("violet", "--st-violet-color", "waiting for a person", ":material/person_raised_hand:"),
     NodeStatus.DUPLICATE: Look("gray", "--st-gray-color", "duplicate", ":material/content_copy:"),
     NodeStatus.UNKNOWN: Look("gray", "--st-gray-color", "not recorded", ":material/help:"),
 }
@@ -45,6 +46,7 @@ _OUTCOMES: Final[dict[str, NodeStatus]] = {
     "duplicate": NodeStatus.DUPLICATE,
     "lost": NodeStatus.LOST,
     "stale": NodeStatus.UNKNOWN,
+    "waiting": NodeStatus.WAITING,
     "pending": NodeStatus.RUNNING,
     "": NodeStatus.RUNNING,
 }
@@ -64,6 +66,7 @@ SEVERITY: Final[tuple[NodeStatus, ...]] = (
     NodeStatus.FAILED,
     NodeStatus.LOST,
     NodeStatus.RETRYING,
+    NodeStatus.WAITING,
     NodeStatus.RUNNING,
     NodeStatus.UNKNOWN,
     NodeStatus.REPLAYED,

@@ -1,12 +1,11 @@
 """What LangGraph tells of its graph, whichever instrumentation passes it on."""
 
-import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from collector.agents.tree import Span
+from collector.agents.tree import Span, Tree
 
 #: The attribute in which OpenInference passes on LangChain's metadata, as JSON.
 METADATA: Final = "metadata"
@@ -17,10 +16,14 @@ PREFIX: Final = "traceloop.association.properties."
 #: OpenTelemetry's instrumentation of LangChain on the graph itself: its edges, each as `a -> b`.
 EDGES: Final = "gen_ai.workflow.edges"
 
-_NODE, _STEP, _PATH = "langgraph_node", "langgraph_step", "langgraph_checkpoint_ns"
+#: What a function that routes returned, or a node that says itself what comes next: by OpenInference, by OpenLLMetry.
+OUTPUTS: Final = ("output.value", "gen_ai.task.output")
+
+_NODE, _STEP, _PATH, _TRIGGERS = "langgraph_node", "langgraph_step", "langgraph_checkpoint_ns", "langgraph_triggers"
+_TOLD: Final = (_NODE, _STEP, _PATH, _TRIGGERS)
 
 #: Attributes that this file reads.
-HINTS: Final = (METADATA, EDGES, *(f"{PREFIX}{name}" for name in (_NODE, _STEP, _PATH)))
+HINTS: Final = (METADATA, EDGES, *(f"{PREFIX}{name}" for name in _TOLD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +33,41 @@ class Place:
     Attributes:
         node: the node's name.
         step: the superstep; nodes of one run at the same time.
-        path: the graphs and tasks that it lies within.
+        path: the graphs and tasks that it lies within; the last part is the task itself, whatever attempt at it.
+        triggers: the channels that can start the node, in LangGraph's words.
     """
 
     node: str
     step: int
     path: str = ""
+    triggers: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> int:
+        """How many graphs it lies within."""
+        return len(self.path.split("|"))
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """The nodes that are waited for, all of them, before this one runs; none where any of them will do."""
+        joins = (name.split(":") for name in self.triggers if name.startswith("join:"))
+        return tuple(
+            node for parts in joins if len(parts) == 3 and parts[2] == self.node for node in parts[1].split("+")
+        )
 
 
 def place(span: Span) -> Place | None:
     """Returns a span's place; None where it has none, or what it says can't be understood."""
     told = _told(span.hints)
-    node = told.get(_NODE)
+    node, triggers = told.get(_NODE), told.get(_TRIGGERS)
     try:
         step = int(told[_STEP])
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    return Place(node, step, str(told.get(_PATH) or "")) if isinstance(node, str) and node else None
+    if not isinstance(node, str) or not node:
+        return None
+    names = triggers if isinstance(triggers, list | tuple) else ()
+    return Place(node, step, str(told.get(_PATH) or ""), tuple(str(name) for name in names))
 
 
 def is_node(span: Span) -> bool:
@@ -55,40 +76,64 @@ def is_node(span: Span) -> bool:
     return where is not None and where.node in (span.name, span.step)
 
 
-def edges(span: Span) -> frozenset[tuple[str, str]]:
-    """Returns the edges of the graph that a run's span tells of; none where it does not."""
-    told = span.hints.get(EDGES)
+def is_graph(tree: Tree, span: Span) -> bool:
+    """Returns whether a span is a graph that runs within a node of another: its nodes lie deeper than itself does."""
+    where = place(span)
+    if where is None:
+        return False
+    below = (place(child) for child in tree.children(span))
+    return any(each is not None and each.level > where.level for each in below)
+
+
+def edges(span: Span, beside: Sequence[Span] = ()) -> frozenset[tuple[str, str]]:
+    """Returns the edges of the graph that a run's span tells of; none where it does not.
+
+    Args:
+        span: the graph's.
+        beside: spans at its side; of a graph within a graph, one of those tells.
+    """
+    told = next((found for each in (span, *beside) if (found := each.hints.get(EDGES))), None)
     texts = [told] if isinstance(told, str) else told if isinstance(told, Sequence) else []
     pairs = (str(text).split("->", 1) for text in texts)
     return frozenset((pair[0].strip(), pair[1].strip()) for pair in pairs if len(pair) == 2)
 
 
-def order(steps: Sequence[Span], known: frozenset[tuple[str, str]]) -> dict[int, list[int]]:
-    """Returns which nodes led to which: those of one superstep to those of the next.
+def routed(tree: Tree, node: Span) -> frozenset[str]:
+    """Returns where a node said that the graph goes on: by a function that routes, or by its own answer. None where it
+    did not say."""
+    where = place(node)
+    asked = [node, *(child for child in tree.children(node) if place(child) == where and not tree.children(child))]
+    return frozenset(target for span in asked for target in _targets(span, is_router=span is not node))
 
-    Args:
-        steps: the nodes of one graph.
-        known: the graph's edges; where a pair among them explains a node, other pairs are left out.
 
-    Returns:
-        By span id the ids of the spans before it. It is our reading: no sender claims it.
-    """
-    placed = [(where, span) for span in steps if (where := place(span)) is not None]
-    layers: dict[int, list[tuple[Place, Span]]] = {}
-    for where, span in placed:
-        layers.setdefault(where.step, []).append((where, span))
-    found: dict[int, list[int]] = {}
-    numbers = sorted(layers)
-    for before, now in itertools.pairwise(numbers):
-        for where, span in layers[now]:
-            named = [(source, each.id) for source, each in layers[before]]
-            drawn = [id_ for source, id_ in named if (source.node, where.node) in known]
-            found[span.id] = drawn or [id_ for _, id_ in named]
-    return found
+def _targets(span: Span, *, is_router: bool) -> list[str]:
+    said = next((text for name in OUTPUTS if isinstance(text := span.hints.get(name), str)), "")
+    answer = _read(said)
+    if isinstance(answer, dict) and "outputs" in answer:
+        answer = answer["outputs"]
+    if isinstance(answer, dict):
+        answer = answer.get("goto")
+    elif not is_router:
+        return []
+    texts = answer if isinstance(answer, list) else [answer]
+    return [_target(text) for text in texts if isinstance(text, str) and text]
+
+
+def _target(text: str) -> str:
+    """Returns the node that is named, or to which something is sent: `Send(node='a', arg=...)`."""
+    opened, _, rest = text.partition("Send(node='")
+    return rest.partition("'")[0] if not opened and rest else text
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _told(hints: Mapping[str, Any]) -> Mapping[str, Any]:
-    direct = {name: hints.get(f"{PREFIX}{name}") for name in (_NODE, _STEP, _PATH)}
+    direct = {name: hints.get(f"{PREFIX}{name}") for name in _TOLD}
     if direct[_NODE] is not None:
         return direct
     try:

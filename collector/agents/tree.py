@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from collector.store.roles import DETAILS, Role
@@ -24,7 +24,8 @@ class Span:
         name: its name.
         scope: the instrumentation that made it.
         start_ns, end_ns: when it began and ended; no end while it goes on.
-        failed: whether it says that it failed.
+        failed: whether it failed: it says so, and nothing says better how it ended.
+        ended: how it ended where its status does not tell, as `store/endings.py` reads it.
         role: the part it plays; None where no convention explains it.
         agent, step, workflow, service, session, user: what it says itself.
         error: of what it failed, in words.
@@ -47,9 +48,20 @@ class Span:
     service: str = ""
     session: str | None = None
     user: str | None = None
+    ended: str | None = None
     error: str | None = None
     work: Mapping[str, Any] = field(default_factory=dict)
     hints: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: By OpenInference: the name of a node in a graph of agents.
+NODE: Final = "graph.node.id"
+
+
+def name_of_agent(span: Span) -> str | None:
+    """Returns the name that a span says of the agent that it is of; None where it says none."""
+    node = span.hints.get(NODE) if span.role == Role.AGENT else None
+    return span.agent or (node if isinstance(node, str) else None)
 
 
 class Tree:
@@ -104,7 +116,7 @@ class Tree:
         told: dict[int, str] = {}
         for span in self.downwards:
             above = self.parent(span)
-            if agent := span.agent or (told.get(above.id) if above else None):
+            if agent := name_of_agent(span) or (told.get(above.id) if above else None):
                 told[span.id] = agent
         return told
 

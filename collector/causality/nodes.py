@@ -146,7 +146,7 @@ def _status(kind: NodeKind, last: Row, settled: Mapping[UUID, str], fate: Fate) 
     if kind == NodeKind.DEAD_LETTER:
         return status.of_dead_letter(settled.get(last["node_id"]))
     # The span status of a dead letter is that of the failure it reports; only of foreign spans it is the node's own.
-    return status.of_span(last["status_code"]) if kind == NodeKind.SPAN else NodeStatus.OK
+    return status.of_span(last["status_code"], last["outcome"]) if kind == NodeKind.SPAN else NodeStatus.OK
 
 
 def _name(kind: NodeKind, row: Row) -> str:

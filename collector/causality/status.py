@@ -18,6 +18,13 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     DeliveryOutcome.DUPLICATE: NodeStatus.DUPLICATE,
 }
 
+_BY_ENDING: Final[dict[str | None, NodeStatus]] = {
+    StepOutcome.OK: NodeStatus.OK,
+    StepOutcome.RETRY: NodeStatus.RETRYING,
+    StepOutcome.CANCELLED: NodeStatus.CANCELLED,
+    "waiting": NodeStatus.WAITING,
+}
+
 
 def of_work(outcome: str | None, *, running: bool) -> NodeStatus:
     """Returns the status of a step or a delivery.
@@ -65,6 +72,13 @@ def of_dead_letter(settled_by: str | None) -> NodeStatus:
     return NodeStatus.DEAD
 
 
-def of_span(status_code: int) -> NodeStatus:
-    """Returns the status of anything else that a span records."""
+def of_span(status_code: int, ended: str | None = None) -> NodeStatus:
+    """Returns the status of anything else that a span records.
+
+    Args:
+        status_code: OTLP's.
+        ended: how it ended where the code does not tell, as `store/endings.py` reads it.
+    """
+    if ended in _BY_ENDING:
+        return _BY_ENDING[ended]
     return NodeStatus.FAILED if status_code == SPAN_ERROR else NodeStatus.OK

@@ -60,6 +60,8 @@ class NodeStatus(StrEnum):
     CANCELLED = "cancelled"
     """A run that somebody ended; of work: cut off, because its run ended or its worker was told to stop."""
     DUPLICATE = "duplicate"
+    WAITING = "waiting"
+    """For a person: it asked, and goes on with the answer."""
     UNKNOWN = "unknown"
     """Named by others, or only partly recorded."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from collector.agents import reading, usage
 from collector.agents.reading import AgentRun, AgentStep
 from collector.agents.tree import Span, Tree
+from collector.causality import status
 from collector.models import Call, NodeStatus, Run, RunDetail, RunStep
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_spans, spending
@@ -66,9 +67,9 @@ def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDe
 
 
 def _parent(tree: Tree, top: Span) -> str | None:
-    """Returns the topmost span of the run that started one."""
-    holders = [span for span in tree.above(top) if span.role is not None]
-    return str(holders[-1].node_id) if holders else None
+    """Returns the node of the run that started one."""
+    found = reading.parent(tree, top)
+    return None if found is None else str(found.node_id)
 
 
 def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
@@ -80,13 +81,14 @@ def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
         run_id=str(top.node_id),
         workflow=run.name,
         service=top.service,
-        status=_status(top),
+        status=_status_of(run),
         start=moment(top.start_ns),
         end=moment_or_none(later(top.start_ns, end_ns)),
         duration_ms=duration_ms(top.start_ns, end_ns),
         subject=_first(span.session for span in within),
         steps=len(run.steps),
         failed_steps=sum(step.span.failed for step in run.steps),
+        retries=sum(len(step.tries) for step in run.steps),
         source=top.scope if top.role is not None else "",
         agent=run.agent,
         session=_first(span.session for span in (*within, *tree.above(top))),
@@ -114,16 +116,17 @@ def _end(tree: Tree, top: Span) -> int | None:
 
 def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) -> RunStep:
     span = step.span
+    first = step.tries[0] if step.tries else span
     return RunStep(
         node_id=str(span.node_id),
         step=step.name,
         agent=tree.agent(span),
         status=_status(span),
         depth=step.depth,
-        attempts=1,
-        start=moment(span.start_ns),
+        attempts=1 + len(step.tries),
+        start=moment(first.start_ns),
         end=moment_or_none(later(span.start_ns, span.end_ns)),
-        duration_ms=duration_ms(span.start_ns, span.end_ns),
+        duration_ms=duration_ms(first.start_ns, span.end_ns),
         error=span.error,
         round=step.round,
         inferred=[ids[before] for before in step.before],
@@ -146,7 +149,7 @@ def call(span: Span, spent: Spending) -> Call:
     return Call(
         node_id=str(span.node_id),
         role=span.role.value if span.role else "",
-        name=span.work.get("tool") or span.step or span.name,
+        name=span.work.get("tool") or span.name,
         status=_status(span),
         start=moment(span.start_ns),
         end=moment_or_none(later(span.start_ns, span.end_ns)),
@@ -163,9 +166,16 @@ def call(span: Span, spent: Spending) -> Call:
 
 
 def _status(span: Span) -> NodeStatus:
-    if span.failed:
-        return NodeStatus.FAILED
-    return NodeStatus.RUNNING if span.end_ns is None else NodeStatus.OK
+    if span.end_ns is None and not span.failed:
+        return NodeStatus.RUNNING
+    return status.of_span(status.SPAN_ERROR if span.failed else 0, span.ended)
+
+
+def _status_of(run: AgentRun) -> NodeStatus:
+    """Returns how a run stands: it ends well, for its framework, when it waits for a person."""
+    found = _status(run.span)
+    waits = any(_status(span) == NodeStatus.WAITING for span in (*(step.span for step in run.steps), *run.every_call))
+    return NodeStatus.WAITING if waits and found == NodeStatus.OK else found
 
 
 def _first(values: Iterable[str | None]) -> str | None:

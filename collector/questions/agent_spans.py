@@ -5,19 +5,29 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from collector.agents import langgraph
+from collector.agents import inner, langgraph, order, tree
 from collector.agents.tree import Span, Tree
 from collector.causality.status import SPAN_ERROR
 from collector.store.database import Row, Session
+from collector.store.endings import WAITING
 from collector.store.queries import Query
 from collector.store.roles import Role
 from collector.store.values import plain
+from runtime.semconv import StepOutcome
 
 #: Attributes of frameworks' own that runs are read by.
-HINTS: Final = langgraph.HINTS
+HINTS: Final = (*langgraph.HINTS, inner.KIND, tree.NODE, order.HANDED_BY)
+
+#: Such as may be long, and say nothing to us where they are: an answer that names what comes next is short.
+SHORT: Final = langgraph.OUTPUTS
+
+_LONGEST: Final = 1_000
 
 #: Spans that one answer reads at most; runs of more are told by those.
 MOST: Final = 50_000
+
+#: Where OpenInference's messages go on with what the exception's event has already.
+_TRACEBACK: Final = "Traceback (most recent call last)"
 
 _ROLES: Final = frozenset(Role)
 
@@ -29,7 +39,10 @@ def trees(session: Session, traces: Iterable[UUID]) -> tuple[dict[UUID, Tree], b
         Them by trace id, and whether there were more spans than one answer reads.
     """
     wanted = sorted(set(traces))
-    rows = session.rows(Query.AGENTS_SPANS, traces=wanted, hints=list(HINTS), most=MOST + 1) if wanted else []
+    rows = []
+    if wanted:
+        told = {"hints": list(HINTS), "short": list(SHORT), "longest": _LONGEST}
+        rows = session.rows(Query.AGENTS_SPANS, traces=wanted, most=MOST + 1, **told)
     by_trace: dict[UUID, list[Span]] = defaultdict(list)
     for row in rows[:MOST]:
         by_trace[row["trace_id"]].append(_span(row))
@@ -45,7 +58,7 @@ def _span(row: Row) -> Span:
         scope=row["scope"],
         start_ns=row["start_ns"],
         end_ns=row["end_ns"],
-        failed=row["status_code"] == SPAN_ERROR,
+        failed=row["status_code"] == SPAN_ERROR and row["outcome"] is None,
         role=Role(row["role"]) if row["role"] in _ROLES else None,
         agent=row["agent"],
         step=row["step"],
@@ -53,6 +66,7 @@ def _span(row: Row) -> Span:
         service=row["service"],
         session=row["session_id"],
         user=row["user_id"],
+        ended=row["outcome"],
         error=_error(row),
         work=_said(row["work"]),
         hints=plain(row["hints"]),
@@ -60,9 +74,10 @@ def _span(row: Row) -> Span:
 
 
 def _error(row: Row) -> str | None:
-    if row["status_code"] != SPAN_ERROR:
+    if row["status_code"] != SPAN_ERROR or row["outcome"] in (WAITING, StepOutcome.OK):
         return None
-    return ": ".join(part for part in (row["error_type"], row["status_message"]) if part) or None
+    message = row["status_message"].partition(_TRACEBACK)[0].strip() or row["status_message"]
+    return ": ".join(part for part in (row["error_type"], message) if part) or None
 
 
 def _said(work: dict[str, Any] | None) -> dict[str, Any]:

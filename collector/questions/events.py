@@ -124,7 +124,7 @@ def _briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[Deliver
             DeliveryBrief(
                 delivery_id=str(row["node_id"]),
                 group=row["consumer_group"],
-                status=status.of_span(row["status_code"]),
+                status=status.of_span(row["status_code"], row["ended"]),
                 round=0,
                 attempts=row["attempts"],
                 service=row["service"],

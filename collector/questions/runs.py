@@ -26,6 +26,16 @@ _OUTCOMES: Final = {
     NodeStatus.CANCELLED: "cancelled",
 }
 
+#: How a run of others can stand.
+_OF_OTHERS: Final = (
+    NodeStatus.OK,
+    NodeStatus.FAILED,
+    NodeStatus.RUNNING,
+    NodeStatus.WAITING,
+    NodeStatus.RETRYING,
+    NodeStatus.CANCELLED,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -72,7 +82,11 @@ def find(
     sought = Wanted.read(wanted.q)
     own = [] if wanted.is_of_others else _own(session, place, wanted, sought, limit)
     others = [] if wanted.source == "own" else _others(session, place, wanted, sought, limit)
-    told = agent_runs.briefly(session, others, prices)
+    told = {
+        node_id: run
+        for node_id, run in agent_runs.briefly(session, others, prices).items()
+        if wanted.status in (None, run.status)
+    }
     marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
     page, following = merged(((own, "run_id"), (marked, "node_id")), place, limit)
     return RunPage(
@@ -107,7 +121,7 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
 
 
 def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
-    if wanted.status not in (None, NodeStatus.OK, NodeStatus.FAILED, NodeStatus.RUNNING):
+    if wanted.status not in (None, *_OF_OTHERS):
         return []
     is_id = bool(sought.reading.uuids or sought.reading.spans or sought.reading.lower_halves)
     return session.rows(
@@ -119,7 +133,8 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
         model=wanted.model,
         session=wanted.session,
         failed=None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
-        running={NodeStatus.RUNNING: True, NodeStatus.OK: False}.get(wanted.status) if wanted.status else None,
+        running=None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
+        waiting=True if wanted.status == NodeStatus.WAITING else None,
         is_id=is_id,
         **sought.ids,
         **sought.words,

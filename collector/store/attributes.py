@@ -32,6 +32,9 @@ class Attributes:
         self._code_of = {name: code for code, name in enumerate(names.dictionary.to_pylist())}
         self._values = pairs.field("value")
 
+    def __len__(self) -> int:
+        return self._count
+
     def texts(self, *names: str) -> pa.StringArray:
         """Returns of each record the first value among names, as text.
 

@@ -121,8 +121,8 @@ NAMES: Final = (
     Name(Said.STEP, "causeline.step.name", _OURS),
     Name(Said.STEP, "gen_ai.task.name", f"{_GEN_AI}, proposed; LangGraph through {_TRACELOOP}"),
     Name(Said.STEP, "graph.node.id", _OPEN_INFERENCE),
-    Name(Said.STEP, "traceloop.association.properties.langgraph_node", f"{_TRACELOOP}: LangGraph"),
     Name(Said.STEP, "traceloop.entity.name", _TRACELOOP),
+    Name(Said.STEP, "traceloop.association.properties.langgraph_node", f"{_TRACELOOP}: LangGraph"),
     Name(Said.STEP, "celery.task_name", "Celery's instrumentation"),
     Name(Said.AGENT, "gen_ai.agent.name", _GEN_AI),
     Name(Said.AGENT, "agent.name", _OPEN_INFERENCE),
@@ -137,6 +137,7 @@ NAMES: Final = (
     Name(Said.MODEL, "langfuse.observation.model.name", _LANGFUSE),
     Name(Said.MODEL, "model_name", _LOGFIRE),
     Name(Said.MODEL, "ai.model.id", _VERCEL),
+    Name(Said.MODEL, "traceloop.association.properties.ls_model_name", f"{_TRACELOOP}: LangChain"),
     Name(Said.INPUT_TOKENS, "gen_ai.usage.input_tokens", _GEN_AI),
     Name(Said.INPUT_TOKENS, "gen_ai.usage.prompt_tokens", _GEN_AI_OLD),
     Name(Said.INPUT_TOKENS, "llm.token_count.prompt", _OPEN_INFERENCE),
@@ -174,6 +175,7 @@ NAMES: Final = (
     Name(Said.RESPONSE_MODEL, "ai.response.model", _VERCEL),
     Name(Said.RESPONSE_ID, "gen_ai.response.id", _GEN_AI),
     Name(Said.RESPONSE_ID, "ai.response.id", _VERCEL),
+    Name(Said.PROVIDER, "traceloop.association.properties.ls_provider", f"{_TRACELOOP}: the model's, not LangChain"),
     Name(Said.PROVIDER, "gen_ai.provider.name", _GEN_AI),
     Name(Said.PROVIDER, "gen_ai.system", _GEN_AI_OLD),
     Name(Said.PROVIDER, "llm.provider", _OPEN_INFERENCE),
@@ -199,6 +201,10 @@ NAMES: Final = (
     Name(Said.USER, "llm.user", f"{_TRACELOOP} up to 0.14"),
 )
 
+#: What an instrumentation says that does not know, and of what: the next name tells, then.
+UNKNOWN: Final = "unknown"
+MAY_BE_UNKNOWN: Final = frozenset({Said.MODEL, Said.RESPONSE_MODEL, Said.PROVIDER})
+
 
 @cache
 def of(said: Said) -> tuple[str, ...]:
@@ -208,4 +214,5 @@ def of(said: Said) -> tuple[str, ...]:
 
 def first(attributes: Mapping[str, Any], said: Said) -> Any:
     """Returns what plain attributes say, in whichever name; None where they don't."""
-    return next((attributes[name] for name in of(said) if attributes.get(name) is not None), None)
+    void = (None, UNKNOWN) if said in MAY_BE_UNKNOWN else (None,)
+    return next((attributes[name] for name in of(said) if attributes.get(name) not in void), None)

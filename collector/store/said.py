@@ -3,8 +3,9 @@
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from collector.store import names, roles
+from collector.store import endings, names, roles
 from collector.store.attributes import Attributes
 from collector.store.names import Said
 
@@ -40,22 +41,36 @@ _FLAGS: Final = ("causeline.pending",)
 OURS: Final = _TEXTS + _INTEGERS + _LISTS + _FLAGS
 
 
-def columns(spans: pa.Table) -> pa.Table:
+def columns(spans: pa.Table, events: pa.Table | None = None) -> pa.Table:
     """Returns a batch of spans with a column of each attribute of ours, under its name, and `said_*` of `names.Said`.
 
     Args:
         spans: with their `attributes`; those come back in one piece.
+        events: of the same batch.
     """
     place = spans.schema.get_field_index("attributes")
     lists = spans.column(place).combine_chunks()
     table = spans.set_column(place, "attributes", lists)
     attributes = Attributes(lists)
-    said = {f"said_{said}": attributes.texts(*names.of(said)) for said in Said}
+    said = {f"said_{said}": _texts(attributes, said) for said in Said}
     texts = {name: attributes.texts(name) for name in _TEXTS}
     integers = {name: attributes.integers(name) for name in _INTEGERS}
     lists_of_texts = {name: attributes.lists(name) for name in _LISTS}
     flags = {name: attributes.flags(name) for name in _FLAGS}
     role = roles.column(said["said_operation"], model=said["said_input_tokens"], tool=said["said_tool"])
-    for name, column in {"role": role, **said, **texts, **integers, **lists_of_texts, **flags}.items():
+    failed = pc.equal(table.column("status_code").combine_chunks(), endings.ERROR)
+    ended = endings.column(attributes, events, failed)
+    for name, column in {"role": role, "ended": ended, **said, **texts, **integers, **lists_of_texts, **flags}.items():
         table = table.append_column(name, column)
     return table
+
+
+def _texts(attributes: Attributes, said: Said) -> pa.StringArray:
+    """Returns what the first name says that says something; an instrumentation that does not know may say so."""
+    first = attributes.texts(*names.of(said))
+    if said not in names.MAY_BE_UNKNOWN or not pc.any(pc.equal(first, names.UNKNOWN)).as_py():
+        return first
+    told = [attributes.texts(name) for name in names.of(said)]
+    return pc.coalesce(
+        *(pc.if_else(pc.equal(texts, names.UNKNOWN), pa.scalar(None, pa.string()), texts) for texts in told)
+    )

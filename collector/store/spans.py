@@ -37,7 +37,7 @@ class SpanTable:
             session: a transaction.
             tables: a batch's; all but its spans are offered already, under their names.
         """
-        told = said.columns(tables["spans"])
+        told = said.columns(tables["spans"], tables.get("events"))
         session.offer("incoming_spans", told)
         if self._seen.is_crowded or self._known_imports != self._database.foreign_spans:
             self._seen = self._filled()

@@ -12,6 +12,7 @@ from runtime.cli.demo import demo
 from runtime.cli.dev import dev
 from runtime.cli.dlq import dlq
 from runtime.cli.groups import groups
+from runtime.cli.instrument import instrument
 from runtime.cli.runs import runs
 from runtime.cli.servers import dashboard
 from runtime.cli.tokens import token
@@ -35,7 +36,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # what remains are errors of the user's own code: Python's traceback says it best
 )
-for command in (demo, dev, dashboard, worker, workers, trace, audit, check):
+for command in (demo, dev, dashboard, worker, workers, instrument, trace, audit, check):
     cli.command()(command)
 cli.add_typer(collector, name="collector")
 cli.add_typer(dlq, name="dlq")

@@ -7,6 +7,12 @@ CREATE OR REPLACE MACRO delivery_status(outcome, settled_by, running) AS CASE
     ELSE 'unknown'
 END;
 
+-- How a span of others ended: what `outcome` says of it decides, where that is there.
+CREATE OR REPLACE MACRO foreign_status(status_code, outcome) AS CASE outcome
+    WHEN 'retry' THEN 'retrying' WHEN 'ok' THEN 'ok' WHEN 'cancelled' THEN 'cancelled' WHEN 'waiting' THEN 'waiting'
+    ELSE CASE WHEN status_code = 2 THEN 'failed' ELSE 'ok' END
+END;
+
 -- How those fared who received some events: a row for each group, in its newest round, and for each foreign consumer. The
 -- condition names columns of `spans` that deliveries and foreign consumers both have.
 CREATE OR REPLACE MACRO standings_where(condition) AS TABLE
@@ -17,7 +23,6 @@ CREATE OR REPLACE MACRO standings_where(condition) AS TABLE
     )
     SELECT event_id, arg_max(status, (round, node_id)) AS status FROM rounds GROUP BY event_id, step
     UNION ALL
-    SELECT event_id, CASE WHEN arg_max(status_code, (start_ns, span_id)) = 2 THEN 'failed' ELSE 'ok' END AS status
-    FROM spans
-    WHERE node_kind = 'span' AND kind = 5 AND condition
+    SELECT event_id, foreign_status(arg_max(status_code, newest), arg_max_null(outcome, newest)) AS status
+    FROM (SELECT *, (start_ns, span_id) AS newest FROM spans WHERE node_kind = 'span' AND kind = 5 AND condition)
     GROUP BY event_id, service, coalesce(nullif(consumer_group, ''), service);

@@ -2,9 +2,14 @@
 -- in.
 SELECT
     s.trace_id, s.span_id, s.parent_span_id, s.node_id, s.name, s.start_ns, s.end_ns, s.status_code, s.status_message,
+    s.outcome,
     s.role, s.agent, s.step, s.workflow, s.service, s.session_id, s.user_id, s.subject, s.error_type, s.work,
     coalesce(scopes.name, '') AS scope,
-    list_filter(s.attributes, lambda a: list_contains($hints, a."key")) AS hints
+    list_filter(
+        s.attributes,
+        lambda a: list_contains($hints, a."key")
+            OR (list_contains($short, a."key") AND length(a."value".string_value) <= $longest)
+    ) AS hints
 FROM spans AS s LEFT JOIN scopes USING (scope_id)
 WHERE s.trace_id IN (SELECT unnest($traces))
 ORDER BY s.start_ns, s.span_id

@@ -25,7 +25,7 @@ placed AS (
         ms,
         place,
         CASE
-            WHEN node_kind = 'span' THEN CASE WHEN status_code = 2 THEN 'failed' ELSE 'ok' END
+            WHEN node_kind = 'span' THEN foreign_status(status_code, outcome)
             WHEN can_decide(false, outcome) THEN outcome
         END AS outcome
     FROM tried

@@ -85,7 +85,7 @@ SELECT
     coalesce(said_subject, said_session) AS subject,
     TRY_CAST("causeline.attempt" AS INTEGER) AS attempt,
     TRY_CAST("causeline.round" AS INTEGER) AS round,
-    "causeline.outcome" AS outcome,
+    CASE WHEN declared_id IS NULL AND NOT sent THEN ended ELSE "causeline.outcome" END AS outcome,
     "causeline.dead_letter.reason" AS reason,
     TRY_CAST("causeline.dead_letter.attempts" AS INTEGER) AS attempts,
     TRY_CAST("causeline.dead_letter.id" AS UUID) AS dead_letter_id,
