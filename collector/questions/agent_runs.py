@@ -8,7 +8,7 @@ from collector.agents import reading, usage
 from collector.agents.reading import AgentRun, AgentStep
 from collector.agents.tree import Span, Tree
 from collector.models import Call, NodeStatus, Run, RunDetail, RunStep, Usage
-from collector.questions import agent_spans
+from collector.questions import agent_spans, values
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
@@ -50,9 +50,10 @@ def one(session: Session, node_id: UUID) -> RunDetail | None:
         return None
     run, skipped = reading.read(tree, top), usage.counted(tree)
     ids = {span.id: str(span.node_id) for span in tree.spans}
+    told = values.of_others(session, rows[0]["trace_id"], (step.span.id for step in run.steps))
     return RunDetail(
         run=_brief(tree, run, skipped),
-        steps=[_step(tree, step, skipped, ids) for step in run.steps],
+        steps=[_step(tree, step, skipped, ids).model_copy(update=told.get(step.span.id, {})) for step in run.steps],
         events=[],
         calls=[_call(call, skipped) for call in run.calls],
         children=[_brief(tree, reading.read(tree, child), skipped) for child in run.children],

@@ -7,7 +7,7 @@ from uuid import UUID
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
-from collector.questions import agent_runs, live_runs, lookup
+from collector.questions import agent_runs, live_runs, lookup, values
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
 from collector.questions.storage import kept_since
@@ -136,7 +136,7 @@ def one(session: Session, run_id: UUID, server: RunOnServer | None = None) -> Ru
     rows = session.rows(Query.RUNS_ONE, id=run_id)
     if not rows:
         return agent_runs.one(session, run_id) or _of_server_alone(run_id, server)
-    steps = session.rows(Query.RUNS_STEPS, id=run_id)
+    steps = session.rows(Query.RUNS_STEPS, id=run_id, excerpt=values.EXCERPT)
     totals = {
         "steps": len(steps),
         "failed_steps": sum(step["outcome"] == "failed" for step in steps),
@@ -212,4 +212,6 @@ def _step(row: Row) -> RunStep:
         error=row["error"],
         score=row["score"],
         scores=row["scores"] or {},
+        input=row["input"],
+        result=row["result"],
     )

@@ -11,6 +11,7 @@ class Query(StrEnum):
     AGENTS_RUNS = "agents/runs"
     AGENTS_SPANS = "agents/spans"
     AGENTS_TRACE_OF = "agents/trace_of"
+    AGENTS_VALUES = "agents/values"
     ALERTS_ACCURACY = "alerts/accuracy"
     ALERTS_ANNOUNCE_ALERT = "alerts/announce_alert"
     ALERTS_CLOCKS = "alerts/clocks"
