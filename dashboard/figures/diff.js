@@ -4,6 +4,8 @@ export default function (component) {
   parentElement.querySelector(".diff")?.remove(); // the style sheet beside it stays
   const frame = html(parentElement, "div", "diff");
   const table = html(frame, "table", "lines");
+  // Of a table whose columns are fixed the first row says how wide they are, and that of the heads has two.
+  for (const kind of ["numbers", "texts", "numbers", "texts"]) html(table, "col", kind);
   const heads = html(html(table, "thead", ""), "tr", "");
   for (const title of data.titles) {
     const cell = html(heads, "th", "", title);
@@ -33,5 +35,6 @@ function side(row, told, change, sign) {
   const cell = html(row, "td", told ? `text ${change}` : "text none");
   if (!told) return;
   html(cell, "span", "sign", change ? sign : " ");
-  for (const [text, isChanged] of told.pieces) html(cell, isChanged && change ? "mark" : "span", "", text);
+  const isPart = change && told.pieces.length > 1; // a line that is alone needs no mark in it
+  for (const [text, isChanged] of told.pieces) html(cell, isChanged && isPart ? "mark" : "span", "", text);
 }

@@ -136,10 +136,13 @@ def _tells(attempt: Attempt) -> bool:
 
 
 def _beside(detail: NodeDetail, at: int, other: NodeDetail, there: int, label: str) -> None:
-    titles = ["this one" if len(detail.attempts) < 2 else f"this one, attempt {at + 1}", label]
+    this = "this one" if len(detail.attempts) < 2 else f"this one, attempt {at + 1}"
+    sides = [(label, other, there), (this, detail, at)]
+    if other.node.id == detail.node.id and there > at:  # what came later stands on the right
+        sides.reverse()
+    titles = [name for name, _, _ in sides]
     for field, title in FIELDS:
-        left = whole.complete(getattr(detail.attempts[at], field), detail.node.id, f"/attempts/{at}/{field}")
-        right = whole.complete(getattr(other.attempts[there], field), other.node.id, f"/attempts/{there}/{field}")
+        left, right = (_value(node, place, field) for _, node, place in sides)
         if left is None and right is None:
             continue
         compared = diff.compare(left, right)
@@ -151,6 +154,10 @@ def _beside(detail: NodeDetail, at: int, other: NodeDetail, there: int, label: s
         components.mount("diff", f"diff-{field}-{detail.node.id}", {"rows": compared.as_data(), "titles": titles})
         if compared.is_cut:
             st.caption(f"The first {diff.MOST:,} lines of each are compared.")
+
+
+def _value(detail: NodeDetail, at: int, field: str) -> str | None:
+    return whole.complete(getattr(detail.attempts[at], field), detail.node.id, f"/attempts/{at}/{field}")
 
 
 def _word(attempt: Attempt) -> str:

@@ -9,8 +9,9 @@ from dashboard import palette, selection, wording
 from dashboard.parts import links, whole
 from dashboard.views.values import comparing
 
-#: Characters up to which a value is shown at once; a longer one is folded.
-_SHORT: Final = 600
+#: Characters, and lines, up to which a value is shown at once; a longer one is folded.
+_SHORT: Final = 1_200
+_LINES: Final = 14
 
 
 def show(detail: NodeDetail, run: RunDetail | None = None) -> None:
@@ -26,20 +27,21 @@ def show(detail: NodeDetail, run: RunDetail | None = None) -> None:
     at = _chosen(detail, told)
     if len(detail.attempts) > 1:
         _choose(detail, told, at)
+    is_compared = comparing.is_open(detail.node.id)
     for field, title in comparing.FIELDS:
         value = getattr(detail.attempts[at], field)
         if value is not None:
-            _value(value, title, detail.node.id, f"/attempts/{at}/{field}")
-    if comparing.is_open(detail.node.id):
+            _value(value, title, detail.node.id, f"/attempts/{at}/{field}", is_folded=is_compared)
+    if is_compared:
         comparing.show(detail, at, run)
     else:
         where = {"values": detail.node.id, "with": comparing.CHOOSE, "attempt": str(at + 1)}
         links.within("Compare with another", f"compare-{detail.node.id}", where, ":material/compare_arrows:")
 
 
-def excerpt(value: str | None) -> str:
+def excerpt(value: str | None, room: int = 160) -> str:
     """Returns the beginning of a value on one line, as Markdown; empty where there is none."""
-    return "" if value is None else f":gray[{wording.plain(value, 160)}]"
+    return "" if value is None else f":gray[{wording.plain(value, room)}]"
 
 
 def _chosen(detail: NodeDetail, told: list[int]) -> int:
@@ -71,10 +73,10 @@ def label(attempt: Attempt, place: int) -> str:
     return f"{place + 1}, {palette.LOOKS[palette.of_outcome(attempt.outcome)].word}"
 
 
-def _value(value: str, title: str, node_id: str, place: str) -> None:
-    if len(value) <= _SHORT:
+def _value(value: str, title: str, node_id: str, place: str, *, is_folded: bool) -> None:
+    if not is_folded and len(value) <= _SHORT and wording.pretty(value).count("\n") < _LINES:
         st.markdown(f"**{title}**")
         whole.text(value, node_id, place, "json")
         return
-    with st.expander(f"**{title}** &nbsp;:small[{excerpt(value[:160])}]"):
+    with st.expander(f"**{title}** &nbsp;:small[{excerpt(value, 90)}]"):
         whole.text(value, node_id, place, "json")
