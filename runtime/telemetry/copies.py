@@ -82,7 +82,7 @@ class Copies:
         is_stored = isinstance(result, Encoded)
         short = _short(result) if is_stored else ""
         if not short:
-            told = _plain(result, _NODES) if is_stored else _beginning(described(result, _LOOKED_AT), _NODES)
+            told = _plain(result, _NODES) if is_stored else _described(result)
             short = dump(told)
         if not _fits(short):
             return shortened(self.redactor.value(key, told), VALUE_LIMIT)
@@ -124,8 +124,13 @@ def _plain(value: Encoded, nodes: int) -> Any:
     return short_texts(readable(first(data, nodes), types), _TEXT, _TEXTS)
 
 
-def _beginning(value: Any, nodes: int) -> Any:
-    return short_texts(first(value, nodes), _TEXT, _TEXTS)
+def _described(value: Any) -> Any:
+    """The beginning of any Python value; a fault of its own costs the copy alone."""
+    try:
+        told = described(value, _LOOKED_AT)
+    except Exception:  # noqa: BLE001 - its own code's, or it changes meanwhile
+        return f"[{type(value).__qualname__}: it can't be looked at]"
+    return short_texts(first(told, _NODES), _TEXT, _TEXTS)
 
 
 def _shares(told: Mapping[str, Any]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from runtime.codec.json_text import dump
 
 #: How each mark begins. A cut text ends with it, a list has it as its last item, an object under the key `…`.
 MARK: Final = "… [cut: "
-_MARKED: Final = re.compile(r"… \[cut: [^\]]*\]\Z")
+_MARKED: Final = re.compile(r"… \[cut: (?:[\d,]+ of (?P<whole>[\d,]+) characters|[^\]]*)\]\Z")
 _MORE: Final = "…"
 
 #: Values for which there is room in each of several lists or objects.
@@ -85,7 +85,9 @@ def cut_text(text: str, most: int) -> str:
     before = _MARKED.search(text)
     if before and before.start() <= most:
         return text
-    return text[:most] + (before[0] if before else f"{MARK}{most:,} of {len(text):,} characters]")
+    if before and not before["whole"]:
+        return text[:most] + before[0]
+    return f"{text[:most]}{MARK}{most:,} of {before['whole'] if before else f'{len(text):,}'} characters]"
 
 
 def short_texts(value: Any, each: int, all_: int) -> Any:

@@ -20,6 +20,10 @@ _RUNS: Final = 25
 
 #: The fields of an attempt that hold values, with what they are called.
 FIELDS: Final = (("input", "Given"), ("result", "Returned"))
+_NOTHING: Final = "There is nothing to compare with: no other attempt, round or run of it is recorded."
+_NO_RUN: Final = (
+    "There is no other attempt to compare with. Rounds and other runs are offered where its run is shown, in Runs."
+)
 _ALL_TIME: Final = Period(last="all")
 
 
@@ -52,7 +56,7 @@ def show(detail: NodeDetail, at: int, run: RunDetail | None) -> None:
         _choose(offered, chosen, detail.node.id)
         links.within("Close", "close-comparison", {"with": None}, ":material/close:")
     if not offered:
-        st.caption("There is nothing to compare with: no other attempt, round or run of it is recorded.")
+        st.caption(_NOTHING if run else _NO_RUN)
     if chosen == CHOOSE:
         return
     with st.spinner("Looking for it ...", show_time=False):

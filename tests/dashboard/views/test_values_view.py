@@ -4,7 +4,7 @@ import pytest
 
 from collector import models as api
 from dashboard.views.values import comparing
-from tests.dashboard import values_of
+from tests.dashboard import figures_of, values_of
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, text_of
 from tests.dashboard.world import World
@@ -105,3 +105,26 @@ def test_an_address_of_another_node_compares_nothing(sorting: list[api.RunStep])
     app = draw("event", id=second, node=second, values=first, attempt="1", **{"with": "attempt-1"})
     assert not [box for box in app.selectbox if box.key == f"with-{second}"]
     assert "**Returned**" in text_of(app)
+
+
+def test_rounds_are_offered_to_compare_with(
+    sorting: list[api.RunStep], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a step that runs several times in its run, and of a delivery that was sent again."""
+    run_id, node = next(iter(world.runs)), sorting[0].node_id
+    again = sorting[0].model_copy(update={"node_id": world.new_id(), "round": 1})
+    run = world.runs[run_id]
+    world.runs[run_id] = run.model_copy(update={"steps": [*run.steps, again]})
+    app = draw("runs", run=run_id, values=node, **{"with": "?"})
+    assert app.selectbox(key=f"with-{node}").options[:2] == ["attempt 1, retrying", "round 2 in this run, ok"]
+
+    nodes = [node for picture in world.pictures.values() for node in picture.nodes.values()]
+    delivery = next(node for node in nodes if node.kind == api.NodeKind.DELIVERY)
+    replayed = delivery.model_copy(update={"id": world.new_id(), "round": 1})
+    event = api.EventDetail(**world.events[delivery.event_id or ""].model_dump(), rounds=[delivery, replayed])
+    monkeypatch.setattr(comparing.data, "event", lambda event_id: event)
+    told = figures_of.detail
+    done = [values_of.attempt(1, world, "ok", None, {"sent": True})]
+    monkeypatch.setattr(figures_of, "detail", lambda *of: told(*of).model_copy(update={"attempts": done}))
+    app = draw("event", id=delivery.id, node=delivery.id, values=delivery.id, **{"with": "?"})
+    assert app.selectbox(key=f"with-{delivery.id}").options == ["round 1, dead"]
