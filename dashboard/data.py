@@ -145,6 +145,12 @@ def node(node_id: str) -> api.NodeDetail:
     return client().node(node_id)
 
 
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def event(event_id: str) -> api.EventDetail:
+    """Returns one event, and every round of its deliveries."""
+    return client().event(event_id)
+
+
 def range_of(within: Period) -> TimeRange:
     """Returns a time range as the client takes it."""
     return {"last": within.last or None, "start": within.start, "end": within.end}

@@ -4,13 +4,15 @@ Each fact says where its span stands (`span`, `parent`, `links`); ids are decide
 told twice makes the same span. Times are nanoseconds since 1970 (UTC).
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 from uuid import UUID
 
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
+from runtime.codec.encoded import Encoded
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
 
 
@@ -79,6 +81,9 @@ class StepBegun(Fact):
     keys_read: tuple[str, ...]
     context_size: int
     breaker: str = ""
+    inputs: Mapping[str, Encoded | None] = field(default_factory=dict, hash=False, repr=False)
+    """What it is given, by key, not yet redacted: None where the step that made it has its values kept out of
+    telemetry, empty where this one has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,9 @@ class AttemptEnded:
     keys_written: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
     error: ErrorInfo | None = None
+    result: Any = field(default=None, hash=False, repr=False)
+    """What it returned, not yet redacted: of a step the `Encoded` that is committed, else the value itself. None where
+    there is none, or it may not be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

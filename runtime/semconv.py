@@ -91,6 +91,14 @@ KEYS_WRITTEN: Final = "causeline.keys.written"
 CONTEXT_SIZE: Final = "causeline.context.size"
 """Bytes of JSON of all inputs that the attempt was given."""
 
+INPUT: Final = "causeline.input"
+"""JSON object: what an attempt at a step was given, by key; redacted, 8 KiB at most; absent when turned off. A handler
+is given its event's payload, which is told there."""
+
+RESULT: Final = "causeline.result"
+"""JSON text of what an attempt returned, redacted, 8 KiB at most; absent where it returned nothing, or when turned off.
+OpenTelemetry has no name for it: `gen_ai.task.*` was proposed, and is not in its conventions."""
+
 BREAKER: Final = "causeline.breaker.name"
 """Name of the circuit breaker that guards the work."""
 

@@ -45,6 +45,7 @@ _ALLOWED: Final = {
     "tls_cert": "a path of a file",
     "telemetry": "true or false",
     "payloads": "true or false",
+    "values": "true or false",
     "redaction": "true or false",
     "redact": "names of secrets, separated by commas",
     "redact_pattern": ALLOWED_PATTERN,
@@ -114,6 +115,9 @@ class Settings(BaseSettings):
 
     payloads: bool = True
     """Whether publish spans carry a redacted copy of the payload."""
+
+    values: bool = True
+    """Whether spans of steps and handlers carry redacted copies of what they were given and returned."""
 
     redaction: bool = True
     """Whether secrets are taken out of spans, of recorded errors and of what `causeline worker` logs."""

@@ -88,7 +88,9 @@ class CausalGraph(Model):
 
 class Attempt(Model):
     """One attempt of a node, or one life of a run that was resumed, whole. `outcome` is as in `AttemptBar`; `version`
-    is the app's, as the process that made it says."""
+    is the app's, as the process that made it says. `input` and `result` are what it was given and returned, as it was
+    recorded: JSON text of a step (its inputs by key) or of what a handler returned, any text of others; None where
+    that was not recorded. What a handler was given is the event's payload."""
 
     attempt: int
     outcome: str = ""
@@ -101,6 +103,8 @@ class Attempt(Model):
     error_type: str | None = None
     error_message: str | None = None
     traceback: str | None = None
+    input: str | None = None
+    result: str | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)
 
 

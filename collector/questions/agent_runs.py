@@ -10,7 +10,7 @@ from collector.agents.tree import Span, Tree
 from collector.causality import status
 from collector.models import Call, NodeStatus, Run, RunDetail, RunStep
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_spans, spending
+from collector.questions import agent_spans, spending, values
 from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -55,9 +55,10 @@ def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDe
         return None
     run, spent = reading.read(tree, top), Spending(usage.counted(tree), prices)
     ids = {span.id: str(span.node_id) for span in tree.spans}
+    told = values.of_others(session, rows[0]["trace_id"], (step.span.id for step in run.steps))
     return RunDetail(
         run=brief(tree, run, spent),
-        steps=[_step(tree, step, spent, ids) for step in run.steps],
+        steps=[_step(tree, step, spent, ids).model_copy(update=told.get(step.span.id, {})) for step in run.steps],
         events=[],
         calls=[call(each, spent) for each in run.calls],
         children=[brief(tree, reading.read(tree, child), spent) for child in run.children],

@@ -10,7 +10,7 @@ from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
 from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
-from collector.questions import logs
+from collector.questions import logs, values
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.names import Said, first
@@ -82,8 +82,8 @@ def _attempts(session: Session, node: Node, rows: Sequence[Row], fate: Fate) -> 
 
 
 def _attempt(each: Tried, exception: dict[str, Any]) -> Attempt:
-    row = each.row
-    resource = plain(row["resource"])
+    row, attributes = each.row, plain(each.row["attributes"])
+    resource, told = plain(row["resource"]), values.read(attributes)
     error_type, message, traceback = (_said(exception.get(f"exception.{name}")) for name in _RAISED)
     return Attempt(
         attempt=row["attempt"] or 1,
@@ -97,7 +97,9 @@ def _attempt(each: Tried, exception: dict[str, Any]) -> Attempt:
         error_type=row["error_type"] or error_type,
         error_message=message or row["status_message"] or None,
         traceback=traceback,
-        attributes=plain(row["attributes"]),
+        input=row["input"] or told["input"],
+        result=row["result"] or told["result"],
+        attributes=attributes,
     )
 
 

@@ -8,7 +8,7 @@ from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_calls, agent_runs, live_runs, lookup
+from collector.questions import agent_calls, agent_runs, live_runs, lookup, values
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
@@ -162,7 +162,7 @@ def one(
     rows = session.rows(Query.RUNS_ONE, id=run_id)
     if not rows:
         return agent_runs.one(session, run_id, prices) or _of_server_alone(run_id, server)
-    steps = session.rows(Query.RUNS_STEPS, id=run_id)
+    steps = session.rows(Query.RUNS_STEPS, id=run_id, excerpt=values.EXCERPT)
     totals = {
         "steps": len(steps),
         "failed_steps": sum(step["outcome"] == "failed" for step in steps),
@@ -241,4 +241,6 @@ def _step(row: Row, called: Called) -> RunStep:
         score=row["score"],
         scores=row["scores"] or {},
         calls=called.by_step.get(str(row["node_id"]), []),
+        input=row["input"],
+        result=row["result"],
     )

@@ -14,7 +14,7 @@ from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import plain
 from collector.times import duration_ms, moment, rfc3339
-from runtime.semconv import PAYLOAD
+from runtime.semconv import INPUT, PAYLOAD, RESULT
 
 #: Spans that an answer holds at most.
 SPAN_LIMIT: Final = 20_000
@@ -170,6 +170,6 @@ def _superseded(row: Row) -> Span:
 
 
 def _attributes(row: Row) -> dict[str, Any]:
-    """Returns the attributes as they were sent; the payload is kept apart in the store."""
-    attributes = plain(row["attributes"])
-    return attributes if row["payload"] is None else attributes | {PAYLOAD: row["payload"]}
+    """Returns the attributes as they were sent; payload, input and result are kept apart in the store."""
+    apart = {PAYLOAD: row["payload"], INPUT: row["input"], RESULT: row["result"]}
+    return plain(row["attributes"]) | {name: text for name, text in apart.items() if text is not None}

@@ -42,6 +42,12 @@ class Said(StrEnum):
     TOOL = "tool"
     SESSION = "session"
     USER = "user"
+    INPUT = "input"
+    RESULT = "result"
+
+
+#: What is read when asked for, from the attributes that are kept anyway: it may be long, and no question goes by it.
+WHEN_ASKED: Final = frozenset({Said.INPUT, Said.RESULT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,22 @@ NAMES: Final = (
     Name(Said.USER, "traceloop.association.properties.user_id", _TRACELOOP),
     Name(Said.USER, "gen_ai.user", _TRACELOOP),
     Name(Said.USER, "llm.user", f"{_TRACELOOP} up to 0.14"),
+    Name(Said.INPUT, "causeline.input", _OURS),
+    Name(Said.INPUT, "gen_ai.task.input", f"{_GEN_AI}, proposed; LangGraph through {_TRACELOOP}"),
+    Name(Said.INPUT, "gen_ai.tool.call.arguments", _GEN_AI),
+    Name(Said.INPUT, "input.value", _OPEN_INFERENCE),
+    Name(Said.INPUT, "traceloop.entity.input", _TRACELOOP),
+    Name(Said.INPUT, "langfuse.observation.input", _LANGFUSE),
+    Name(Said.INPUT, "tool_arguments", _LOGFIRE),
+    Name(Said.INPUT, "ai.toolCall.args", _VERCEL),
+    Name(Said.RESULT, "causeline.result", _OURS),
+    Name(Said.RESULT, "gen_ai.task.output", f"{_GEN_AI}, proposed; LangGraph through {_TRACELOOP}"),
+    Name(Said.RESULT, "gen_ai.tool.call.result", _GEN_AI),
+    Name(Said.RESULT, "output.value", _OPEN_INFERENCE),
+    Name(Said.RESULT, "traceloop.entity.output", _TRACELOOP),
+    Name(Said.RESULT, "langfuse.observation.output", _LANGFUSE),
+    Name(Said.RESULT, "tool_response", _LOGFIRE),
+    Name(Said.RESULT, "ai.toolCall.result", _VERCEL),
 )
 
 #: What an instrumentation says that does not know, and of what: the next name tells, then.

@@ -17,10 +17,12 @@ _TEXTS: Final = (
     "causeline.dead_letter.id",
     "causeline.dead_letter.reason",
     "causeline.event.payload",
+    "causeline.input",
     "causeline.node.id",
     "causeline.node.kind",
     "causeline.operator",
     "causeline.outcome",
+    "causeline.result",
     "causeline.run.id",
     "causeline.run.version",
 )
@@ -52,7 +54,7 @@ def columns(spans: pa.Table, events: pa.Table | None = None) -> pa.Table:
     lists = spans.column(place).combine_chunks()
     table = spans.set_column(place, "attributes", lists)
     attributes = Attributes(lists)
-    said = {f"said_{said}": _texts(attributes, said) for said in Said}
+    said = {f"said_{said}": _texts(attributes, said) for said in Said if said not in names.WHEN_ASKED}
     texts = {name: attributes.texts(name) for name in _TEXTS}
     integers = {name: attributes.integers(name) for name in _INTEGERS}
     lists_of_texts = {name: attributes.lists(name) for name in _LISTS}

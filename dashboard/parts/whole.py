@@ -30,6 +30,19 @@ def text(content: str, node_id: str, place: str, language: str | None) -> None:
         _offer(content, "Show all", node_id, place)
 
 
+def complete(content: str | None, node_id: str, place: str) -> str | None:
+    """Returns a text of a node's details whole, though it came cut.
+
+    Args:
+        content: the text, as it came; None for none.
+        node_id: the node.
+        place: where the text is in the details, as a JSON pointer.
+    """
+    if content is None or not _CUT.search(content):
+        return content
+    return data.whole(node_id, place) or content
+
+
 def attributes(content: Mapping[str, Any], node_id: str, place: str) -> None:
     """Shows attributes as JSON; what was cut of them can be had whole, one by one."""
     shown, offers = dict(content), []

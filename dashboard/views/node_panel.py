@@ -8,6 +8,7 @@ from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeK
 from dashboard import data, palette, selection, wording
 from dashboard.parts import code, failure, letters, links, logs, whole
 from dashboard.parts.stamp import fact
+from dashboard.views.values import shown
 
 #: Siblings that are listed.
 _MEMBERS: Final = 100
@@ -38,6 +39,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
     _error(detail)
     _attempts(detail)
     _payload(detail)
+    shown.show(detail)
     _work(detail)
     logs.show(detail.logs)
     logs.all_of({"node": detail.node.id}, detail.logs.total)

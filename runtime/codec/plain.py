@@ -1,12 +1,15 @@
 """What may be shown of a value: natural JSON, its secrets replaced."""
 
-from typing import Any
+from typing import Any, Final
 
 from runtime.codec.encoded import Encoded
-from runtime.codec.note import AT, EACH, MORE, OF, TYPES, Note, apart, is_none, opened
+from runtime.codec.note import AS, AT, EACH, MORE, OF, TYPES, Note, apart, is_none, opened
 from runtime.codec.plan import NAMES, WHOLE
 from runtime.codec.secret import MASK, is_secret
 from runtime.errors import UndecodableError
+
+#: Kinds of values that are bytes, which JSON holds as base64.
+_BINARY: Final = frozenset({"bytes", "bytearray", "memoryview"})
 
 
 def plain(encoded: Encoded) -> Any:
@@ -21,6 +24,21 @@ def plain(encoded: Encoded) -> Any:
     return _masked(encoded.data, encoded.types)
 
 
+def readable(data: Any, types: Note) -> Any:
+    """The same for people: in the place of bytes stands how many there are.
+
+    Args:
+        data: plain JSON.
+        types: the tree of notes.
+    """
+    return _masked(data, types, readable=True)
+
+
+def binary(size: int) -> str:
+    """What is shown of so many bytes."""
+    return f"[binary: {size:,} {'byte' if size == 1 else 'bytes'}]"
+
+
 def shown(text: str) -> Any:
     """What may be shown of a value that is stored as this text; says so where a newer version wrote it."""
     try:
@@ -29,23 +47,25 @@ def shown(text: str) -> Any:
         return f"({error})"
 
 
-def _masked(data: Any, note: Note) -> Any:
+def _masked(data: Any, note: Note, *, readable: bool = False) -> Any:
     if note is None or is_none(data, note):
         return data
     if is_secret(note):
         return MASK
     facts = opened(note)
+    if readable and facts.get(AS) in _BINARY and isinstance(data, str) and data.isascii():
+        return binary(len(data) * 3 // 4 - data[-2:].count("="))
     if OF in facts:
-        data = _masked(data, facts[OF])
+        data = _masked(data, facts[OF], readable=readable)
     if MORE in facts:
         data = _shaped(data, facts)
     if EACH not in facts and AT not in facts:
         return data
     own, each = apart(facts), facts.get(EACH)
     if isinstance(data, dict):
-        return {key: _masked(item, own.get(key, each)) for key, item in data.items()}
+        return {key: _masked(item, own.get(key, each), readable=readable) for key, item in data.items()}
     if isinstance(data, list):
-        return [_masked(item, own.get(str(at), each)) for at, item in enumerate(data)]
+        return [_masked(item, own.get(str(at), each), readable=readable) for at, item in enumerate(data)]
     return data
 
 

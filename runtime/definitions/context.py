@@ -57,6 +57,8 @@ class Buffer:
     reads: list[str] = field(default_factory=list)
     starts: Counter[str] = field(default_factory=Counter)
     """How many runs of each workflow the attempt has started."""
+    returned: Any = None
+    """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""
     closed: bool = False
     """The attempt has ended: what is asked for now would be lost without a word."""
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from runtime.bus.contract import Start
 from runtime.definitions.callables import name_of
-from runtime.definitions.options import check_options
+from runtime.definitions.options import check_options, checked_flag
 from runtime.definitions.subscription import Handler, Subscription, subscribed
 from runtime.definitions.workflow import BuiltWorkflow, Workflow
 from runtime.errors import DefinitionError
@@ -67,6 +67,7 @@ class Declarations:
         timeout: float | None = None,
         breaker: Breaker | None = None,
         agent: str | None = None,
+        record_values: bool = True,
     ) -> Callable[[Function], Function]:
         """Declares a handler: it takes an `Event[T]`, or the payload `T` alone, and a `Context` if it asks for one.
 
@@ -80,6 +81,7 @@ class Declarations:
             timeout: seconds for one attempt; by default none.
             breaker: guards it together with all other work that declares the same name.
             agent: who does it, as telemetry calls it; by default the group's or the function's name.
+            record_values: whether its spans carry a redacted copy of what it returns; its payload is told by the event.
 
         Raises:
             DefinitionError: when the group has a handler on that channel, or an option can't be.
@@ -102,6 +104,7 @@ class Declarations:
                 breaker=breaker,
                 agent=agent or "",
                 start=start,
+                record_values=checked_flag(f"record_values of group {name!r}", record_values),
             )
             return function
 

@@ -26,6 +26,17 @@ def check_options(what: str, retry: Retry | None, timeout: float | None, breaker
         raise DefinitionError(f"{what} has the breaker {breaker!r}: give a Breaker, such as Breaker('model-api')")
 
 
+def checked_flag(what: str, value: object) -> bool:
+    """A truth value, if it is one.
+
+    Raises:
+        DefinitionError: it is none.
+    """
+    if isinstance(value, bool):
+        return value
+    raise DefinitionError(f"{what} can't be {value!r}: give True or False")
+
+
 def checked_text(what: str, value: object) -> str:
     """A text, if it is one.
 

@@ -22,6 +22,7 @@ class Subscription:
 
     `former` is the name that the group would have had before names carried the app's; empty where its author named it.
     `parameter` names what takes the event (`wants_event`) or its payload alone; `context` what takes the `Context`.
+    `record_values` is whether telemetry may tell what the handler returns.
     """
 
     channel: str
@@ -37,6 +38,7 @@ class Subscription:
     wants_event: bool
     payload: Codec
     context: str | None
+    record_values: bool = True
 
     @property
     def schema(self) -> str:
@@ -83,6 +85,7 @@ class Handler:
     breaker: Breaker | None
     agent: str
     start: Start = ""
+    record_values: bool = True
 
 
 def subscribed(handler: Handler, app: str) -> Subscription:
@@ -126,4 +129,5 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         wants_event=wants_event,
         payload=Codec(annotation, f"group {group}"),
         context=signature.context,
+        record_values=handler.record_values,
     )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, overload
 from runtime.codec.codec import Codec
 from runtime.definitions import graph
 from runtime.definitions.callables import name_of
-from runtime.definitions.options import check_options
+from runtime.definitions.options import check_options, checked_flag
 from runtime.definitions.signature import Signature, read
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.resilience.breaker import Breaker
@@ -21,7 +21,8 @@ _RESERVED_INPUTS = frozenset({"subject", "correlation_id", "key"})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One declared step. `timeout` is seconds for one attempt."""
+    """One declared step. `timeout` is seconds for one attempt; `record_values` is whether telemetry may tell what it is
+    given and returns."""
 
     name: str
     function: Callable[..., Any]
@@ -30,6 +31,7 @@ class Step:
     breaker: Breaker | None
     publishes: str | None
     agent: str
+    record_values: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Workflow:
         breaker: Breaker | None = None,
         publishes: str | None = None,
         agent: str | None = None,
+        record_values: bool = True,
     ) -> Callable[[Function], Function]: ...
 
     def step(
@@ -116,6 +119,7 @@ class Workflow:
         breaker: Breaker | None = None,
         publishes: str | None = None,
         agent: str | None = None,
+        record_values: bool = True,
     ) -> Any:
         """Declares a step; its parameters name the inputs and upstream steps that it reads, nothing else reaches it.
 
@@ -127,6 +131,8 @@ class Workflow:
             breaker: guards it together with all other work that declares the same name.
             publishes: the channel that its result is published to when it is committed.
             agent: who does it, as telemetry calls it; by default the step's name.
+            record_values: whether its spans carry redacted copies of what it is given and returns. Where they don't,
+                spans of the steps that read its result leave that out, too; what it publishes is told by its event.
 
         Raises:
             DefinitionError: when the workflow has a step of that name, or an option can't be.
@@ -139,7 +145,10 @@ class Workflow:
             if publishes is not None:
                 checked_name("channel", publishes)
             check_options(f"step {step!r}", retry, timeout, breaker)
-            self._steps[step] = Step(step, callable_, retry or Retry(), timeout, breaker, publishes, agent or step)
+            checked_flag(f"record_values of step {step!r}", record_values)
+            self._steps[step] = Step(
+                step, callable_, retry or Retry(), timeout, breaker, publishes, agent or step, record_values
+            )
             return callable_
 
         return declare(function) if function is not None else declare

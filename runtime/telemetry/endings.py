@@ -35,14 +35,15 @@ class Ending:
     moments: tuple[Moment, ...] = field(default=())
 
 
-def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> Ending:
-    """What the end of an attempt adds to its span."""
+def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = "") -> Ending:
+    """What the end of an attempt adds to its span; `result` is the presentable copy of what it returned."""
     keys_given = begun.keys_read if isinstance(begun, StepBegun) else ()
     attributes = present(
         {
             semconv.OUTCOME: ended.outcome.value,
             semconv.KEYS_READ: tuple(dict.fromkeys((*keys_given, *ended.keys_read))),
             semconv.KEYS_WRITTEN: ended.keys_written,
+            semconv.RESULT: result,
         }
     )
     moments = [_evaluation(score) for score in ended.scores]

@@ -28,8 +28,9 @@ from runtime.facts import (
 )
 from runtime.redaction.redactor import Redactor
 from runtime.telemetry import propagation, spans
+from runtime.telemetry.copies import Copies
 from runtime.telemetry.endings import ending
-from runtime.telemetry.redaction import presentable, shown, shown_ending
+from runtime.telemetry.redaction import shown, shown_ending
 from runtime.telemetry.seeds import seeded
 from runtime.telemetry.spans import Shape
 from runtime.telemetry.tracers import Tracers, providing
@@ -86,10 +87,11 @@ class _Tracing:
 class SpanAttempt:
     """An attempt whose span is open."""
 
-    def __init__(self, tracing: _Tracing, begun: StepBegun | DeliveryBegun) -> None:
+    def __init__(self, tracing: _Tracing, copies: Copies, begun: StepBegun | DeliveryBegun) -> None:
         self._tracing = tracing
+        self._copies = copies
         self._begun = begun
-        self._shape = shown(spans.shape(begun), tracing.redactor)
+        self._shape = shown(spans.shape(begun, self._given()), tracing.redactor)
         self._span = tracing.start(begun, self._shape, begun.span)
         self._marked = False
 
@@ -123,8 +125,22 @@ class SpanAttempt:
         own = TraceContext(begun.span.trace_id, span_id(begun.node_id, marker.name, begun.attempt), begun.span.sampled)
         self._tracing.mark(marker, self._span, own)
 
+    def _given(self) -> str:
+        begun = self._begun
+        if not isinstance(begun, StepBegun) or not begun.span.sampled:
+            return ""
+        return _safely(lambda: self._copies.inputs(begun.inputs), "")
+
+    def _result(self, ended: AttemptEnded) -> str:
+        begun = self._begun
+        if not begun.span.sampled:
+            return ""
+        key = begun.step if isinstance(begun, StepBegun) else ""
+        # It may be of any class, with any faults.
+        return _safely(lambda: self._copies.result(ended.result, key), "")
+
     def _end(self, ended: AttemptEnded) -> None:
-        how = shown_ending(ending(self._begun, ended), self._tracing.redactor)
+        how = shown_ending(ending(self._begun, ended, self._result(ended)), self._tracing.redactor)
         self._span.set_attributes(how.attributes)
         for moment in how.moments:
             self._span.add_event(moment.name, moment.attributes, moment.at_ns)
@@ -139,7 +155,7 @@ class SpanObserver:
         tracers: start spans; the ids and sampling of ours must obey seeds.
         clock: gives the time of markers.
         redactor: takes secrets out of what spans say, unless their exporter does.
-        payload_redactor: takes them out of payloads, before these are cut; None to leave payloads out.
+        copies: makes what spans carry of payloads, inputs and results.
         flush: hands over what is buffered, within a number of seconds, and says whether all is sent or safe.
         close: hands over and ends.
         lost: how many spans could be neither sent nor saved so far.
@@ -150,14 +166,14 @@ class SpanObserver:
         tracers: Tracers,
         clock: Clock,
         redactor: Redactor,
-        payload_redactor: Redactor | None,
+        copies: Copies,
         flush: Callable[[float], bool],
         close: Callable[[], object],
         lost: Callable[[], int] = lambda: 0,
     ) -> None:
         self._lost = lost
         self._tracing = _Tracing(tracers, clock, redactor)
-        self._payload_redactor = payload_redactor
+        self._copies = copies
         self._flush = flush
         self._close = close
 
@@ -167,7 +183,7 @@ class SpanObserver:
 
     def open(self, begun: StepBegun | DeliveryBegun) -> OpenAttempt:
         """Starts the span of an attempt."""
-        return _safely(lambda: SpanAttempt(self._tracing, begun), Silent().open(begun))
+        return _safely(lambda: SpanAttempt(self._tracing, self._copies, begun), Silent().open(begun))
 
     @property
     def losses(self) -> int:
@@ -190,12 +206,8 @@ class SpanObserver:
         own = replace(fact.span, sampled=fact.span.sampled or isinstance(fact, _ALWAYS_KEPT))
         if not own.sampled:
             return
-        shape = shown(spans.shape(fact, self._payload(fact)), self._tracing.redactor)
+        payload = self._copies.payload(fact.data) if isinstance(fact, EventPublished) else ""
+        shape = shown(spans.shape(fact, payload), self._tracing.redactor)
         span = self._tracing.start(fact, shape, own)
         span.set_status(shape.status)
         span.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
-
-    def _payload(self, fact: Fact) -> str:
-        if self._payload_redactor is None or not isinstance(fact, EventPublished):
-            return ""
-        return presentable(fact.data, self._payload_redactor)

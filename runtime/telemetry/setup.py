@@ -20,6 +20,7 @@ from runtime.facts import Observer, Silent
 from runtime.redaction.redactor import IDLE
 from runtime.semconv import SCHEMA_VERSION, SCOPE
 from runtime.settings import Settings
+from runtime.telemetry.copies import Copies
 from runtime.telemetry.endpoint import resolve
 from runtime.telemetry.exporter import SpoolingExporter
 from runtime.telemetry.losses import Losses
@@ -73,18 +74,16 @@ def observe(
         return Silent()
     clock = clock or SystemClock()
     redactor = settings.redactor()
-    payloads = redactor if settings.payloads else None
+    copies = Copies(redactor, settings.payloads, settings.values)
     if provider is not None:
         close = partial(_flush, provider, CLOSE_TIMEOUT)
-        return SpanObserver(_tracers(provider), clock, redactor, payloads, partial(_flush, provider), close)
+        return SpanObserver(_tracers(provider), clock, redactor, copies, partial(_flush, provider), close)
     losses = Losses(clock)
     transport = _transport(settings, home, endpoint)
     exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses, redactor)
     own = _provider(_resource(service, version), exporter, losses)
     # The exporter takes secrets out of all that our provider makes.
-    return SpanObserver(
-        _tracers(own), clock, IDLE, payloads, partial(_flush, own), own.shutdown, lambda: losses.unsaved
-    )
+    return SpanObserver(_tracers(own), clock, IDLE, copies, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
 
 
 def _tracers(provider: TracerProvider) -> Tracers:

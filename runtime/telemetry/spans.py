@@ -32,12 +32,12 @@ class Shape:
     """Nanoseconds since 1970; None where the span is a moment and ends as it begins, or is still open."""
 
 
-def shape(fact: Fact, payload: str = "") -> Shape:
+def shape(fact: Fact, given: str = "") -> Shape:
     """The span of a fact.
 
     Args:
         fact: what happened or begins.
-        payload: the presentable copy of an event's data; empty where it is not to be shown.
+        given: the presentable copy of an event's data, or of a step's inputs; empty where it is not to be shown.
 
     Returns:
         Its name, kind and attributes; attributes with nothing to say are left out.
@@ -48,11 +48,11 @@ def shape(fact: Fact, payload: str = "") -> Shape:
         case RunEnded():
             return _invoke_workflow(fact)
         case StepBegun():
-            return Shape(span_name(SpanVerb.STEP, fact.step), SpanKind.INTERNAL, _step(fact))
+            return Shape(span_name(SpanVerb.STEP, fact.step), SpanKind.INTERNAL, _step(fact, given))
         case DeliveryBegun():
             return Shape(span_name(SpanVerb.PROCESS, fact.channel), SpanKind.CONSUMER, _process(fact))
         case EventPublished():
-            return Shape(span_name(SpanVerb.PUBLISH, fact.channel), SpanKind.PRODUCER, _publish(fact, payload))
+            return Shape(span_name(SpanVerb.PUBLISH, fact.channel), SpanKind.PRODUCER, _publish(fact, given))
         case DeadLettered():
             return _dead_letter(fact)
         case Replayed():
@@ -103,7 +103,7 @@ def _invoke_workflow(fact: RunEnded) -> Shape:
     )
 
 
-def _step(fact: StepBegun) -> Attributes:
+def _step(fact: StepBegun, given: str) -> Attributes:
     return identity(fact) | present(
         {
             semconv.WORKFLOW: fact.workflow,
@@ -114,6 +114,7 @@ def _step(fact: StepBegun) -> Attributes:
             semconv.DEPTH: fact.depth,
             semconv.KEYS_READ: fact.keys_read,
             semconv.CONTEXT_SIZE: fact.context_size,
+            semconv.INPUT: given,
             semconv.BREAKER: fact.breaker,
         }
     )

@@ -136,4 +136,5 @@ class AttemptRunner:
             keys_written=finish.keys_written,
             scores=tuple(buffer.scores),
             error=ErrorInfo.of(finish.error, self._kit.redactor.text) if finish.error else None,
+            result=buffer.returned,
         )

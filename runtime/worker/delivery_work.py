@@ -127,6 +127,7 @@ class DeliveryWork:
             value.close()
             raise DefinitionError(f"the handler of {self.what} returned a coroutine that did not run: await it")
         buffer = context.buffer
+        buffer.returned = value if self._subscription.record_values else None
         events, writes, shared = tuple(buffer.events), dict(buffer.writes), dict(buffer.shared)
 
         async def settle() -> Finish:

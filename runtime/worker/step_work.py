@@ -105,7 +105,9 @@ class StepWork:
 
     def success(self, value: Any, context: Context) -> Settlement:
         built, buffer = self._built, context.buffer
+        buffer.returned = value if built.step.record_values else None  # what can't travel is told as well
         result = encode(value, f"the result of {self.what}")
+        buffer.returned = result if built.step.record_values else None
         if built.step.publishes is not None:
             context.publish_encoded(built.step.publishes, result)
         commit = Commit(result.text, built.downstream, tuple(buffer.events), dict(buffer.writes), dict(buffer.shared))
@@ -214,7 +216,14 @@ class StepWork:
             keys_read=keys,
             context_size=sum(self._size(key) for key in keys),
             breaker=built.step.breaker.name if built.step.breaker else "",
+            inputs={key: self._told(key) for key in keys if self._text(key)} if built.step.record_values else {},
         )
+
+    def _told(self, name: str) -> Encoded | None:
+        """An input as telemetry may tell it; None where the step that made it has that kept out."""
+        upstream = self._workflow.steps.get(name)
+        is_told = name in self._workflow.inputs or upstream is None or upstream.step.record_values
+        return Encoded.parse(self._text(name) or "") if is_told else None
 
     @property
     def _keys_read(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dashboard.parts import acting, audit, calls, components, deliveries, links,
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import operating, timing
 from dashboard.views.runs.listing import foreign_name, resumed
+from dashboard.views.values import shown
 
 _PICTURES: Final = {"": "Graph", "waterfall": "Waterfall"}
 _STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
@@ -28,7 +29,12 @@ _CUT: Final = ":material/content_cut:"
 def show(run_id: str) -> None:
     """Shows the run."""
     detail = data.found(lambda: data.run(run_id))
-    links.within("All runs", "all-runs", {"run": None, "node": None, _FROM: None}, ":material/arrow_back:")
+    links.within(
+        "All runs",
+        "all-runs",
+        {"run": None, "node": None, "values": None, "with": None, _FROM: None},
+        ":material/arrow_back:",
+    )
     if detail is None:
         st.warning(f"There is no run **{wording.plain(run_id)}**.", icon=":material/help:")
         return
@@ -37,17 +43,18 @@ def show(run_id: str) -> None:
     _lives(detail.lives)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
-    shown = list(stretch.of(detail.steps, _STEPS, "Steps", _FROM))
-    if len(shown) < len(detail.steps):
+    steps = list(stretch.of(detail.steps, _STEPS, "Steps", _FROM))
+    if len(steps) < len(detail.steps):
         _failed(detail.steps)
-    if shown and _as_waterfall():
-        timing.show(detail, shown)
-    elif shown:
-        drawing = dag.lay_out(detail.model_copy(update={"steps": shown})).as_data()
+    if steps and _as_waterfall():
+        timing.show(detail, steps)
+    elif steps:
+        drawing = dag.lay_out(detail.model_copy(update={"steps": steps})).as_data()
         components.mount("dag", f"dag-{run_id}", {"drawing": drawing, "selected": selection.read("node")})
     is_own = detail.run.source == OWN_SOURCE
-    if shown or is_own:
-        _steps(shown)
+    if steps or is_own:
+        _steps(steps)
+    _values_of(detail)
     _calls(detail)
     _children(detail)
     if is_own:
@@ -163,9 +170,39 @@ def _step(step: RunStep) -> None:
     cells[6].markdown(_scores(step))
     if step.error:
         st.markdown(f":red[:small[{wording.plain(step.error)}]]")
+    _values(step)
     if step.calls:
         with st.container(key=f"called-{step.node_id}", gap="xsmall"):
             calls.show(step.calls, f"calls-{step.node_id}")
+
+
+def _values(step: RunStep) -> None:
+    """Shows the beginning of what a step was given and returned, and the way to all of it."""
+    told = [
+        f":gray-badge[{word}] {text}"
+        for word, text in (("in", shown.excerpt(step.input)), ("out", shown.excerpt(step.result)))
+        if text
+    ]
+    if not told:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":small[{' &nbsp; '.join(told)}]", width="stretch")
+        where = {"values": step.node_id, "attempt": None, "with": None}
+        links.within("Values", f"values-{step.node_id}", where, ":material/data_object:")
+
+
+def _values_of(detail: RunDetail) -> None:
+    """Shows the values of the step that the address names."""
+    chosen = selection.read("values")
+    step = next((each for each in detail.steps if each.node_id == chosen), None)
+    node = data.found(lambda: data.node(chosen)) if step else None
+    if step is None or node is None:
+        return
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(f"Values of {wording.name(step.step)}", anchor=False)
+            links.within("Close", "close-values", {"values": None, "attempt": None, "with": None}, ":material/close:")
+        shown.show(node, detail)
 
 
 def _calls(detail: RunDetail) -> None:

@@ -10,7 +10,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue
 
 from collector.otlp.decode import spans
 from collector.store.database import Database
-from collector.store.names import NAMES, Said, first, of
+from collector.store.names import NAMES, WHEN_ASKED, Said, first, of
 from collector.store.spans import SpanTable
 from collector.store.writer import write
 
@@ -48,7 +48,7 @@ OF_A_CALL = [
 ]
 
 #: What has a column of its own, and its column; an id of an event or message is what it is known by.
-COLUMNS = [said for said in Said if said not in (*WHOLE, *BROKEN, *OF_A_CALL, Said.MESSAGE_OPERATION)]
+COLUMNS = [said for said in Said if said not in (*WHOLE, *BROKEN, *OF_A_CALL, *WHEN_ASKED, Said.MESSAGE_OPERATION)]
 
 
 def written(database: Database, attributes: Sequence[Mapping[str, AnyValue]]) -> None:

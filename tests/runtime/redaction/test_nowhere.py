@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from runtime import App, Context, NonRetryableError
 from runtime.causality.error_info import ErrorInfo
 from runtime.cli.log_defaults import log_by_default
+from runtime.codec.encoded import Encoded
 from runtime.errors import RunFailedError
 from runtime.redaction.redactor import Redactor
 from runtime.semconv import RunOutcome, StepOutcome
@@ -33,11 +34,14 @@ def told(home: Path | None, provider: TracerProvider | None = None) -> None:
     observer.emit(samples.event_published(data=json.dumps(payload)))
     observer.emit(samples.run_ended(outcome=RunOutcome.FAILED, error_type="OSError", error_message=TEXTS[1]))
     observer.emit(samples.discarded(reason=TEXTS[2]))
-    attempt = observer.open(samples.step_begun())
+    inputs = {"order": Encoded({"password": SECRET, "note": TEXTS[0]}), "long": Encoded(["x" * 9000, TEXTS[0]])}
+    attempt = observer.open(samples.step_begun(inputs=inputs))
     with attempt.activate():
         trace.get_current_span().set_attributes({"X-Api-Key": f"own {SECRET}", "note": [TEXTS[0]], "n": 1})
         trace.get_current_span().add_event("asked", {"answer": TEXTS[6]})
-    attempt.end(samples.step_ended(outcome=StepOutcome.FAILED, error=ERROR))
+    attempt.pending()
+    attempt.end(samples.step_ended(outcome=StepOutcome.FAILED, error=ERROR, result=Encoded([TEXTS[0]])))
+    observer.open(samples.delivery_begun()).end(samples.delivery_ended(result={"password": SECRET, "a": TEXTS[1]}))
     observer.close()
 
 
@@ -60,7 +64,7 @@ def test_a_secret_is_not_in_what_a_users_own_provider_exports() -> None:
         for span in kept.get_finished_spans()
         if not span.attributes or "note" not in span.attributes
     ]
-    assert len(ours) == 3
+    assert len(ours) == 5
     assert SECRET not in "".join(ours)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from runtime import App, Breaker, Context, NonRetryableError, Retry, RunFailedError
 from runtime.causality import identity
+from runtime.codec.encoded import Encoded
 from runtime.definitions.workflow import Workflow
 from runtime.errors import PoisonError
 from runtime.facts import RunEnded, StepBegun
@@ -59,6 +60,7 @@ async def test_an_attempt_is_told_with_all_that_it_stood_on(settings: Settings, 
         keys_read=("pickup", "order"),
         context_size=6,
         breaker="carrier",
+        inputs={"pickup": Encoded("abc"), "order": Encoded(7)},
     )
     assert ended is not None
     assert (ended.outcome, ended.keys_read, ended.keys_written) == (StepOutcome.OK, ("route",), ("delivery", "seen"))
@@ -203,3 +205,50 @@ async def die(app: App, task: Task, kills: int, vanishings: int) -> None:
         token = token_of(f"gone-{number}", "1")
         assert await store.claim(task, token, 60_000, [], isolated=number > 0)
         assert await store.forfeit(f"gone-{number}", loss) == 1
+
+
+def plain(fact: Encoded | None) -> object:
+    """What an input is told as."""
+    return None if fact is None else fact.data
+
+
+async def test_failed_attempts_are_told_with_inputs_and_good_ones_with_results(settings: Settings, facts: Recorder):
+    """Each attempt for itself."""
+    app, workflow = shipment(settings, facts)
+
+    @workflow.step(retry=Retry(attempts=2, first_delay=0.01))
+    async def pickup(order: int, ctx: Context) -> dict[str, int]:
+        if ctx.attempt == 1:
+            raise OSError("away")
+        return {"order": order}
+
+    async with app:
+        await (await app.start(workflow, order=7)).result(15)
+    told = [(dict(one.begun.inputs), one.ended.result) for one in facts.attempts if one.ended]
+    assert told == [({"order": Encoded(7)}, None), ({"order": Encoded(7)}, Encoded({"order": 7}))]
+
+
+async def test_what_could_not_travel_is_told_as_it_was(settings: Settings, facts: Recorder):
+    """Or nobody would know what the step returned."""
+    app, workflow = shipment(settings, facts)
+    strange = object()
+    workflow.step(name="pickup", retry=ONCE)(lambda order: strange)
+    async with app:
+        with pytest.raises(RunFailedError):
+            await (await app.start(workflow, order=7)).result(15)
+    assert [one.ended.result for one in facts.attempts if one.ended] == [strange]
+
+
+async def test_values_of_a_step_that_keeps_them_out_are_told_nowhere(settings: Settings, facts: Recorder):
+    """Nor as the input of another; its own inputs are told by steps that don't."""
+    app, workflow = shipment(settings, facts)
+    workflow.step(name="pickup", record_values=False)(lambda order: "who lives there")
+    workflow.step(name="delivery")(lambda pickup, order: None)
+    async with app:
+        await (await app.start(workflow, order=7)).result(15)
+    first, second = facts.attempts
+    assert isinstance(first.begun, StepBegun)
+    assert isinstance(second.begun, StepBegun)
+    assert (first.begun.inputs, first.ended and first.ended.result) == ({}, None)
+    assert {key: plain(value) for key, value in second.begun.inputs.items()} == {"pickup": None, "order": 7}
+    assert "lives there" not in repr(facts.attempts)

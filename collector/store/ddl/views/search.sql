@@ -61,7 +61,7 @@ CREATE OR REPLACE MACRO records_saying(literal, pattern, of_kinds, from_ns, unti
     WHERE pattern IS NOT NULL AND start_ns >= from_ns AND start_ns < until_ns
         AND (of_kinds IS NULL OR list_contains(of_kinds, node_kind))
         AND (
-            says(payload, literal, pattern)
+            says(payload, literal, pattern) OR says(input, literal, pattern) OR says(result, literal, pattern)
             OR says(shown_names(name, service, status_message, node_id, trace_id, span_id), literal, pattern)
             OR attributes_say(attributes, literal, pattern)
         )
@@ -79,7 +79,7 @@ CREATE OR REPLACE MACRO texts_saying(literal, pattern, from_ns, until_ns) AS TAB
     FROM (FROM spans UNION ALL BY NAME FROM pending)
     WHERE start_ns >= from_ns AND start_ns < until_ns
         AND (
-            says(payload, literal, pattern)
+            says(payload, literal, pattern) OR says(input, literal, pattern) OR says(result, literal, pattern)
             OR says(shown_names(name, service, status_message, node_id, trace_id, span_id), literal, pattern)
             OR attributes_say(attributes, literal, pattern)
         )
@@ -102,6 +102,13 @@ CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS T
             literal,
             pattern
         );
+
+-- Records of some kinds whose values say something.
+CREATE OR REPLACE MACRO values_saying(literal, pattern, of_kind, from_ns) AS TABLE
+    SELECT node_id, node_kind, event_id, run_id, start_ns
+    FROM (FROM spans UNION ALL BY NAME FROM pending)
+    WHERE pattern IS NOT NULL AND start_ns >= from_ns AND node_kind = of_kind
+        AND (says(input, literal, pattern) OR says(result, literal, pattern));
 
 -- Spans and markers of which some column is an id, by the place where they are. Each look reads one column alone, and most
 -- of its blocks are left out by what they hold; all columns at once would be read together with the attributes.
@@ -159,6 +166,8 @@ CREATE OR REPLACE MACRO events_found(ids, span_ids, halves, literal, pattern, fr
         FROM records_saying(literal, pattern, ['event'], from_ns, 9223372036854775807)
         UNION ALL
         FROM records_listed(literal, pattern, ['delivery', 'dead_letter', 'replay', 'discard'], from_ns)
+        UNION ALL
+        FROM values_saying(literal, pattern, 'delivery', from_ns)
     );
 
 -- Runs that an id leads to, or that say something: themselves, in their steps, or in what these published.
@@ -180,4 +189,6 @@ CREATE OR REPLACE MACRO runs_found(ids, span_ids, halves, literal, pattern, from
         FROM records_saying(literal, pattern, ['run'], from_ns, 9223372036854775807)
         UNION ALL
         FROM records_listed(literal, pattern, ['step'], from_ns)
+        UNION ALL
+        FROM values_saying(literal, pattern, 'step', from_ns)
     );

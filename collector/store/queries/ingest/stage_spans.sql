@@ -6,6 +6,8 @@ WITH read AS (
         *,
         TRY_CAST("causeline.node.id" AS UUID) AS declared_id,
         "causeline.event.payload" AS payload,
+        "causeline.input" AS input,
+        "causeline.result" AS result,
         said_channel AS channel,
         said_message_id AS message_id,
         said_event_source AS event_source,
@@ -38,8 +40,11 @@ SELECT
     coalesce(status_code, 0) AS status_code,
     coalesce(status_message, '') AS status_message,
     CASE
-        WHEN payload IS NULL THEN attributes
-        ELSE list_filter(attributes, lambda a: a."key" <> 'causeline.event.payload')
+        WHEN coalesce(payload, input, result) IS NULL THEN attributes
+        ELSE list_filter(
+            attributes,
+            lambda a: a."key" NOT IN ('causeline.event.payload', 'causeline.input', 'causeline.result')
+        )
     END AS attributes,
     dropped_attributes_count,
     dropped_events_count,
@@ -91,6 +96,8 @@ SELECT
     TRY_CAST("causeline.dead_letter.id" AS UUID) AS dead_letter_id,
     "causeline.operator" AS operator,
     payload,
+    input,
+    result,
     said_agent AS agent,
     said_error_type AS error_type,
     CASE WHEN declared_id IS NULL THEN role END AS role,

@@ -2,6 +2,8 @@ SELECT
     s.* REPLACE (
         bounded_attributes(s.attributes, $room::BIGINT) AS attributes,
         cut(s.payload, $room::BIGINT) AS payload,
+        cut(s.input, $room::BIGINT) AS input,
+        cut(s.result, $room::BIGINT) AS result,
         cut(s.status_message, $room::BIGINT) AS status_message
     ),
     bounded_attributes(r.attributes, $room::BIGINT) AS resource,

@@ -1,0 +1,31 @@
+"""What steps were given and returned, as lists show it: the beginning."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from collector.store.database import Session
+from collector.store.names import Said, first, of
+from collector.store.queries import Query
+from collector.store.values import plain
+
+#: Characters of an input or result that a list shows.
+EXCERPT: Final = 200
+
+
+def of_others(session: Session, trace: UUID, spans: Iterable[int]) -> dict[int, dict[str, str | None]]:
+    """Returns the beginning of `input` and `result` of some spans of one trace, by span id."""
+    names = [*of(Said.INPUT), *of(Said.RESULT)]
+    rows = session.rows(Query.AGENTS_VALUES, trace=trace, spans=sorted(spans), names=names, excerpt=EXCERPT)
+    return {row["span_id"]: read(plain(row["said"])) for row in rows}
+
+
+def read(attributes: dict[str, Any]) -> dict[str, str | None]:
+    """Returns `input` and `result` as attributes say them, in whichever names."""
+    return {"input": _text(first(attributes, Said.INPUT)), "result": _text(first(attributes, Said.RESULT))}
+
+
+def _text(value: object) -> str | None:
+    """Returns what somebody wrote where text belongs: as it is, or as JSON."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)

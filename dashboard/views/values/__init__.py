@@ -1,0 +1,1 @@
+"""What work was given and returned, and how that compares with other work."""
