@@ -10,6 +10,7 @@ from collector.asking.base import TimeRange as TimeRange
 from collector.asking.bus import Bus
 from collector.asking.causes import Causes
 from collector.asking.causes import Direction as Direction
+from collector.asking.conversations import Conversations
 from collector.asking.dead_letters import DeadLetters
 from collector.asking.figures import Figures
 from collector.asking.figures import StepKind as StepKind
@@ -32,7 +33,7 @@ from runtime.tokens import OwnToken as OwnToken
 TIMEOUT_SECONDS: Final = 10.0
 
 
-class CollectorClient(Figures, Runs, Causes, Traces, Logs, DeadLetters, Bus, Storing, Alerting):
+class CollectorClient(Figures, Runs, Conversations, Causes, Traces, Logs, DeadLetters, Bus, Storing, Alerting):
     """Asks a collector. Methods raise `ApiError`, its subclass `CollectorUnavailable` where nobody answers, and
     `CollectorBusy` where the answer would have taken too long; it says when to ask again. Every route has a method, for
     any program: the dashboard needs neither `replay_matching` nor `discard`. What `every_...` returns is asked for page

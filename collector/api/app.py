@@ -17,6 +17,7 @@ from collector.api.routes import (
     alerts,
     audit,
     channels,
+    conversations,
     dead_letters,
     docs,
     events,
@@ -53,6 +54,7 @@ _REPEAT: Final = 0.5
 _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     overview.router,
     runs.router,
+    conversations.router,
     events.router,
     nodes.router,
     traces.router,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from collector.agents import reading, usage
+from collector.agents import reading, sessions, usage
 from collector.agents.reading import AgentRun, AgentStep
 from collector.agents.tree import Span, Tree
 from collector.models import Call, NodeStatus, Run, RunDetail, RunStep, Usage
@@ -34,7 +34,7 @@ def briefly(session: Session, rows: Iterable[Row]) -> dict[UUID, Run]:
         tree = trees.get(row["trace_id"])
         top = tree.span(row["span_id"]) if tree is not None else None
         if tree is not None and top is not None:
-            found[row["node_id"]] = _brief(tree, reading.read(tree, top), skipped[row["trace_id"]])
+            found[row["node_id"]] = brief(tree, reading.read(tree, top), skipped[row["trace_id"]])
     return found
 
 
@@ -51,11 +51,11 @@ def one(session: Session, node_id: UUID) -> RunDetail | None:
     run, skipped = reading.read(tree, top), usage.counted(tree)
     ids = {span.id: str(span.node_id) for span in tree.spans}
     return RunDetail(
-        run=_brief(tree, run, skipped),
+        run=brief(tree, run, skipped),
         steps=[_step(tree, step, skipped, ids) for step in run.steps],
         events=[],
-        calls=[_call(call, skipped) for call in run.calls],
-        children=[_brief(tree, reading.read(tree, child), skipped) for child in run.children],
+        calls=[call_of(call, skipped) for call in run.calls],
+        children=[brief(tree, reading.read(tree, child), skipped) for child in run.children],
         parent_run=_parent(tree, top),
         truncated=truncated,
     )
@@ -67,7 +67,14 @@ def _parent(tree: Tree, top: Span) -> str | None:
     return str(holders[-1].node_id) if holders else None
 
 
-def _brief(tree: Tree, run: AgentRun, skipped: Mapping[int, str]) -> Run:
+def brief(tree: Tree, run: AgentRun, skipped: Mapping[int, str]) -> Run:
+    """Returns a run as it is listed.
+
+    Args:
+        tree: its trace.
+        run: as it was read.
+        skipped: by span id why a span's usage does not count.
+    """
     top = run.span
     end_ns = _end(tree, top)
     within = [top, *tree.below(top)]
@@ -84,8 +91,8 @@ def _brief(tree: Tree, run: AgentRun, skipped: Mapping[int, str]) -> Run:
         failed_steps=sum(step.span.failed for step in run.steps),
         source=top.scope if top.role is not None else "",
         agent=run.agent,
-        session=_first(span.session for span in (*within, *tree.above(top))),
-        user=_first(span.user for span in (*within, *tree.above(top))),
+        session=sessions.session_of(tree, top),
+        user=sessions.user_of(tree, top),
         usage=_sum([top, *run.every_call, *_reporting(run)], skipped),
     )
 
@@ -117,11 +124,17 @@ def _step(tree: Tree, step: AgentStep, skipped: Mapping[int, str], ids: Mapping[
         error=span.error,
         round=step.round,
         inferred=[ids[before] for before in step.before],
-        calls=[_call(call, skipped) for call in step.calls],
+        calls=[call_of(call, skipped) for call in step.calls],
     )
 
 
-def _call(span: Span, skipped: Mapping[int, str]) -> Call:
+def call_of(span: Span, skipped: Mapping[int, str]) -> Call:
+    """Returns a call as it is listed.
+
+    Args:
+        span: its span.
+        skipped: by span id why its usage does not count.
+    """
     said = usage.read(span)
     took = duration_ms(span.start_ns, span.end_ns)
     first = span.work.get("first_chunk_seconds")

@@ -238,3 +238,17 @@ def _vercel(attributes: Attributes) -> list[Message]:
     if not content and not shape["tool_calls"]:
         return []
     return [message({**shape, "finish_reason": attributes.get("ai.response.finishReason")}, "assistant")]
+
+
+def of_agent(attributes: Attributes) -> Said:
+    """Returns the conversation that an agent's span tells of as a whole, or what it was given and answered.
+
+    Args:
+        attributes: of its span.
+    """
+    for name in ("pydantic_ai.all_messages", "all_messages_events", "gen_ai.input.messages"):
+        found = messages(attributes.get(name), "user")
+        if found and not (name.startswith("gen_ai") and attributes.get("gen_ai.output.messages")):
+            last = len(found) - 1 if found[-1].role == "assistant" else len(found)
+            return Said(found[:last], found[last:], name, [CUT] if found[-1].cut else [])
+    return of_model(attributes)

@@ -8,7 +8,11 @@ from importlib.resources import files
 class Query(StrEnum):
     """The statements; each is the file of its path. A test holds files and members together, both ways."""
 
+    AGENTS_ABOVE = "agents/above"
+    AGENTS_CALLS_OF_RUN = "agents/calls_of_run"
+    AGENTS_CONTENTS = "agents/contents"
     AGENTS_RUNS = "agents/runs"
+    AGENTS_SAYINGS = "agents/sayings"
     AGENTS_SPANS = "agents/spans"
     AGENTS_TRACE_OF = "agents/trace_of"
     ALERTS_ACCURACY = "alerts/accuracy"
