@@ -47,9 +47,10 @@ def put_together(heard: Sequence[Heard]) -> list[Turn]:
     joined = _Joined(heard)
     threads: list[_Thread] = []
     turns: list[Turn] = []
+    prints = _Prints()
     for each in heard:
         if each.is_model:
-            turns.append(_turn_of_model(each, threads, joined))
+            turns.append(_turn_of_model(each, prints.of(each.told), threads, joined))
         elif not joined.is_told(each):
             turns.append(_turn(each, each.told, each.answered))
     return turns
@@ -66,8 +67,7 @@ class _Thread:
     attempt: int = 1
 
 
-def _turn_of_model(each: Heard, threads: list[_Thread], joined: "_Joined") -> Turn:
-    prints = [_print(message) for message in each.told]
+def _turn_of_model(each: Heard, prints: list[Hashable], threads: list[_Thread], joined: "_Joined") -> Turn:
     thread, same = _longest(threads, prints)
     repeated, attempt = same, 1
     if thread is not None:
@@ -126,6 +126,23 @@ def _print(message: Message) -> Hashable:
     return hash((message.role, said))
 
 
+class _Prints:
+    """By what messages are known again; of one that was read once and sent often, found once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Message, Hashable]] = {}
+
+    def of(self, messages: Sequence[Message]) -> list[Hashable]:
+        """Returns the prints of messages."""
+        return [self._print(message) for message in messages]
+
+    def _print(self, message: Message) -> Hashable:
+        known = self._known.get(id(message))
+        if known is None:  # the message is held, so that no other has its id
+            known = self._known[id(message)] = (message, _print(message))
+        return known[1]
+
+
 def _is_answer(message: Message, answered: Sequence[Message]) -> bool:
     """Returns whether a message is what a model answered before, however it is written now."""
     if message.role != "assistant" or not answered:
@@ -156,11 +173,10 @@ class _Joined:
 
     def __init__(self, heard: Sequence[Heard]) -> None:
         self._by_id: dict[str, Heard] = {}
+        different = {id(message): message for each in heard if each.is_model for message in each.told}
         self._told = {
             part.id
-            for each in heard
-            for message in each.told
-            if each.is_model
+            for message in different.values()
             for part in message.parts
             if part.kind == "tool_answer" and part.id
         }

@@ -8,6 +8,7 @@ from uuid import UUID
 from collector.agents import reading, usage
 from collector.agents.conversation import Heard, put_together
 from collector.agents.messages import sources
+from collector.agents.messages.memory import Memory
 from collector.agents.messages.tools import call_id
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
@@ -136,16 +137,17 @@ def _ordered(calls: Sequence[_Call]) -> list[_Call]:
 def _heard(
     calls: Sequence[_Call], contents: Mapping[tuple[UUID, int], Contents], skipped: Mapping[int, str]
 ) -> tuple[list[Heard], list[str]]:
-    every = [(_one(call, contents[call.trace, call.span.id], skipped), call) for call in calls]
+    memory = Memory()
+    every = [(_one(call, contents[call.trace, call.span.id], skipped, memory), call) for call in calls]
     counting = [heard for heard, call in every if call.span.id not in skipped]
     if not any(each.told or each.answered for each in counting):
         return [heard for heard, _ in every], []
     return counting, [_TWICE] if len(counting) < len(every) else []
 
 
-def _one(call: _Call, contents: Contents, skipped: Mapping[int, str]) -> Heard:
+def _one(call: _Call, contents: Contents, skipped: Mapping[int, str], memory: Memory) -> Heard:
     span = call.span
-    told = said.of_call(span, contents)
+    told = said.of_call(span, contents, memory)
     is_model = span.role == Role.MODEL
     return Heard(
         call=agent_runs.call_of(span, skipped),

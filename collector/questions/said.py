@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.agents.messages import sources, tools
+from collector.agents.messages.memory import Memory
 from collector.agents.messages.sources import CONTENT, Event, Said
 from collector.agents.tree import Span
 from collector.store.database import Row, Session
@@ -16,7 +17,7 @@ from collector.store.roles import Role
 from collector.store.values import plain
 
 #: Characters of all texts together that one answer reads of the store; of many calls each has its share.
-ROOM: Final = 200_000_000
+ROOM: Final = 300_000_000
 #: Characters of one text that are read in any case.
 LEAST: Final = 100_000
 
@@ -70,15 +71,16 @@ def of_spans(
     return found
 
 
-def of_call(span: Span, contents: Contents) -> Said:
+def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Said:
     """Returns what a call was told, and what it answered.
 
     Args:
         span: its span.
         contents: what that holds.
+        memory: of the calls before it in the same run.
     """
     if span.role in (Role.MODEL, None):
-        said = sources.of_model(contents.attributes, contents.events)
+        said = sources.of_model(contents.attributes, contents.events, memory=memory)
     else:
         name = str(span.work.get("tool") or span.name)
         told, answered = tools.said(contents.attributes, name)

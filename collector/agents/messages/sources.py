@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from collector.agents.messages import flattened
+from collector.agents.messages.memory import Memory
 from collector.agents.messages.message import message, messages
 from collector.models.conversations import Message
 
@@ -84,7 +84,9 @@ class Said:
     notes: list[str] = field(default_factory=list)
 
 
-def of_model(attributes: Attributes, events: Sequence[Event] = (), *, plain: bool = True) -> Said:
+def of_model(
+    attributes: Attributes, events: Sequence[Event] = (), *, plain: bool = True, memory: Memory | None = None
+) -> Said:
     """Returns the messages of a call of a model.
 
     Args:
@@ -92,8 +94,9 @@ def of_model(attributes: Attributes, events: Sequence[Event] = (), *, plain: boo
         events: of its span, and log records that name it, in order of their time.
         plain: whether values of no convention's, such as `input.value`, are believed; no sender means messages by them
             where the span is a chain.
+        memory: of the calls before, which makes that much of a history is not read again.
     """
-    told, source = _first(_sources(attributes, events, plain=plain))
+    told, source = _first(_sources(attributes, events, plain=plain, memory=memory or Memory()))
     answered, other = _first(_answers(attributes, events, plain=plain))
     said = Said(told, answered, " and ".join(dict.fromkeys(name for name in (source, other) if name)))
     if any(each.cut for each in (*told, *answered)):
@@ -117,23 +120,25 @@ def _first(tries: Iterator[_Tried]) -> tuple[list[Message], str]:
     return [], ""
 
 
-def _sources(attributes: Attributes, events: Sequence[Event], *, plain: bool) -> Iterator[_Tried]:
-    yield "gen_ai.input.messages", lambda: _instructed(attributes, "gen_ai.input.messages", "user")
+def _sources(attributes: Attributes, events: Sequence[Event], *, plain: bool, memory: Memory) -> Iterator[_Tried]:
+    yield "gen_ai.input.messages", lambda: _instructed(attributes, "gen_ai.input.messages", "user", memory)
     yield (
         DETAILS,
-        lambda: [m for e in _named(events, DETAILS) for m in _instructed(e.said, "gen_ai.input.messages", "user")],
+        lambda: [
+            m for e in _named(events, DETAILS) for m in _instructed(e.said, "gen_ai.input.messages", "user", memory)
+        ],
     )
-    yield "llm.input_messages", lambda: _grown(attributes, "llm.input_messages.", "user")
+    yield "llm.input_messages", lambda: memory.grown(attributes, "llm.input_messages.", "user")
     yield "gen_ai.*.message", lambda: [m for each in events if not _is_answer(each) for m in _of_event(each)]
-    yield "gen_ai.prompt.*", lambda: _grown(attributes, "gen_ai.prompt.", "user")
-    yield "ai.prompt.messages", lambda: messages(attributes.get("ai.prompt.messages"), "user")
+    yield "gen_ai.prompt.*", lambda: memory.grown(attributes, "gen_ai.prompt.", "user")
+    yield "ai.prompt.messages", lambda: memory.messages(attributes.get("ai.prompt.messages"), "user")
     yield "events", lambda: [each for each, answer in _logfire(attributes) if not answer]
     for name in ("langfuse.observation.input", "request_data", "ai.prompt", "gen_ai.prompt"):
-        yield name, partial(messages, attributes.get(name), "user")
-    yield "llm.prompts", lambda: _grown(attributes, "llm.prompts.", "user")
+        yield name, partial(memory.messages, attributes.get(name), "user")
+    yield "llm.prompts", lambda: memory.grown(attributes, "llm.prompts.", "user")
     if plain:
         for name in ("input.value", "traceloop.entity.input", "gen_ai.task.input"):
-            yield name, partial(messages, attributes.get(name), "user")
+            yield name, partial(memory.messages, attributes.get(name), "user")
 
 
 def _answers(attributes: Attributes, events: Sequence[Event], *, plain: bool) -> Iterator[_Tried]:
@@ -144,39 +149,30 @@ def _answers(attributes: Attributes, events: Sequence[Event], *, plain: bool) ->
             [m for e in _named(events, DETAILS) for m in messages(e.said.get("gen_ai.output.messages"), "assistant")]
         ),
     )
-    yield "llm.output_messages", lambda: _grown(attributes, "llm.output_messages.", "assistant")
+    yield "llm.output_messages", lambda: Memory().grown(attributes, "llm.output_messages.", "assistant")
     yield "gen_ai.choice", lambda: [m for each in events if _is_answer(each) for m in _of_event(each)]
-    yield "gen_ai.completion.*", lambda: _candidates(_grown(attributes, "gen_ai.completion.", "assistant"))
+    yield "gen_ai.completion.*", lambda: _candidates(Memory().grown(attributes, "gen_ai.completion.", "assistant"))
     yield "ai.response", lambda: _vercel(attributes)
     yield "events", lambda: [each for each, answer in _logfire(attributes) if answer]
     for name in ("langfuse.observation.output", "response_data", "gen_ai.completion"):
         yield name, partial(messages, attributes.get(name), "assistant")
     for prefix in ("llm.completions.", "llm.choices."):
-        yield prefix[:-1], partial(_grown, attributes, prefix, "assistant")
+        yield prefix[:-1], partial(Memory().grown, attributes, prefix, "assistant")
     if plain:
         for name in ("output.value", "traceloop.entity.output", "gen_ai.task.output", "final_result"):
             yield name, partial(messages, attributes.get(name), "assistant")
 
 
-def _instructed(said: Attributes, name: str, role: str) -> list[Message]:
+def _instructed(said: Attributes, name: str, role: str, memory: Memory) -> list[Message]:
     """Returns messages with the system's text before them, which is sent apart from the history by some."""
     given = said.get("gen_ai.system_instructions") or said.get("gen_ai.system.instructions")
     parts = messages(given, "system")
-    return [*(each.model_copy(update={"role": "system"}) for each in parts), *messages(said.get(name), role)]
+    return [*(each.model_copy(update={"role": "system"}) for each in parts), *memory.messages(said.get(name), role)]
 
 
 def _candidates(found: list[Message]) -> list[Message]:
     """Returns answers, each a candidate of its own: one message is one choice."""
     return [each if each.choice else each.model_copy(update={"choice": at}) for at, each in enumerate(found)]
-
-
-def _grown(attributes: Attributes, prefix: str, role: str) -> list[Message]:
-    shapes = flattened.grown(attributes, prefix)
-    if prefix.startswith("llm."):
-        shapes = [flattened.open_inference(each) for each in shapes]
-    return [
-        m for each in shapes for m in ([message(each, role)] if isinstance(each, Mapping) else messages(each, role))
-    ]
 
 
 def _named(events: Sequence[Event], name: str) -> list[Event]:

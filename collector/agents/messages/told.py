@@ -24,6 +24,7 @@ _TRIES: Final = 6
 _DEEPEST: Final = 200
 
 #: How the store marks a text of which it has read a part.
+_MARK_MOST: Final = 80
 _OURS: Final = re.compile(r"… \[cut: [\d,]+ of [\d,]+ characters\]\Z")
 
 
@@ -49,7 +50,7 @@ def read(value: Any) -> Told:
     for _ in range(_DEPTH):
         if not isinstance(value, str) or not value.lstrip().startswith(_OPENING):
             break
-        mark = _OURS.search(value)
+        mark = _OURS.search(value, max(0, len(value) - _MARK_MOST))
         bounded = bounded or mark is not None
         text = value[: mark.start()] if mark else value
         try:
