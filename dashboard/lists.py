@@ -9,11 +9,13 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import LogFilter, RunFilter, StepKind
-from dashboard.data import FRESH, KEPT, PAGE, client, range_of
+from dashboard.data import FRESH, KEPT, PAGE, client, range_of, text_at
 from dashboard.period import Period
 
 #: Rows of a page where each is one line.
 LINES: Final = 50
+#: Turns of a conversation on one page.
+TURNS: Final = 50
 
 
 class Runs(NamedTuple):
@@ -82,6 +84,23 @@ def all_steps(within: Period, q: str, kind: str, *, bad: bool) -> Callable[[], I
 def step(within: Period, workflow: str, name: str, kind: str, score: str) -> api.StepDetail:
     """Returns how one step or group does, with the trend of one of its scores."""
     return client().step(workflow, name, kind=_kind(kind) or "step", score=score or None, **range_of(within))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def conversation(run_id: str, first: int) -> api.Conversation:
+    """Returns a page of what was said in a run."""
+    return client().conversation(run_id, first=first, limit=TURNS)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def call(node_id: str) -> api.CallDetail:
+    """Returns one call of a model or a tool."""
+    return client().call(node_id)
+
+
+def whole_of_call(node_id: str, place: str) -> str | None:
+    """Returns one text of a call uncut; None where there is none at the place, a JSON pointer."""
+    return text_at(client().call(node_id, full=place), place)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dashboard import data, palette, selection, wording
 from dashboard.figures import dag
 from dashboard.parts import acting, audit, calls, components, deliveries, links, stretch, usage
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import operating
+from dashboard.views.runs import conversation, operating
 from dashboard.views.runs.listing import foreign_name, resumed
 
 _STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
@@ -27,7 +27,12 @@ _CUT: Final = ":material/content_cut:"
 def show(run_id: str) -> None:
     """Shows the run."""
     detail = data.found(lambda: data.run(run_id))
-    links.within("All runs", "all-runs", {"run": None, "node": None, _FROM: None}, ":material/arrow_back:")
+    links.within(
+        "All runs",
+        "all-runs",
+        {"run": None, "node": None, _FROM: None, conversation.FROM: None},
+        ":material/arrow_back:",
+    )
     if detail is None:
         st.warning(f"There is no run **{wording.plain(run_id)}**.", icon=":material/help:")
         return
@@ -46,6 +51,7 @@ def show(run_id: str) -> None:
     if shown or is_own:
         _steps(shown)
     _calls(detail)
+    conversation.show(run_id)
     _children(detail)
     if is_own:
         _events(detail.events)
