@@ -18,6 +18,8 @@ from collector.asking.logs import LogFilter as LogFilter
 from collector.asking.logs import Logs
 from collector.asking.runs import RunFilter as RunFilter
 from collector.asking.runs import Runs
+from collector.asking.sessions import SessionFilter as SessionFilter
+from collector.asking.sessions import Sessions
 from collector.asking.storing import Storing
 from collector.asking.traces import Traces
 from collector.models import AccessAnswer, Health
@@ -33,7 +35,9 @@ from runtime.tokens import OwnToken as OwnToken
 TIMEOUT_SECONDS: Final = 10.0
 
 
-class CollectorClient(Figures, Runs, Conversations, Causes, Traces, Logs, DeadLetters, Bus, Storing, Alerting):
+class CollectorClient(
+    Figures, Runs, Conversations, Sessions, Causes, Traces, Logs, DeadLetters, Bus, Storing, Alerting
+):
     """Asks a collector. Methods raise `ApiError`, its subclass `CollectorUnavailable` where nobody answers, and
     `CollectorBusy` where the answer would have taken too long; it says when to ask again. Every route has a method, for
     any program: the dashboard needs neither `replay_matching` nor `discard`. What `every_...` returns is asked for page

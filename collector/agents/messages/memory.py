@@ -29,7 +29,7 @@ class Memory:
         self._grown: deque[tuple[str, list[tuple[str, Any]], list[Message]]] = deque(maxlen=_KEPT)
 
     def messages(self, value: Any, role: str) -> list[Message]:
-        """Returns what `message.messages` does; of a text that goes on from one that was read the rest is read alone."""
+        """Returns what `message.messages` does; of a text that goes on from one read before, the rest."""
         if not isinstance(value, str) or len(value) < _SHORT:
             return messages(value, role)
         for before in reversed(self._texts):

@@ -141,6 +141,8 @@ class Query(StrEnum):
     SEARCH_NAMED = "search/named"
     SEARCH_SAYING = "search/saying"
     SEARCH_STORED = "search/stored"
+    SESSIONS_LIST = "sessions/list"
+    SESSIONS_RUNS = "sessions/runs"
     STEPS_ATTEMPTS = "steps/attempts"
     STEPS_FIGURES = "steps/figures"
     STEPS_MODEL_POINTS = "steps/model_points"

@@ -1,0 +1,153 @@
+"""Sessions: conversations over many runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from collector.agents import reading, usage
+from collector.agents.tree import Span, Tree
+from collector.errors import NotFoundError
+from collector.models import Run, Usage
+from collector.models.conversations import Message, SessionBrief, SessionDetail, SessionPage, SessionRun
+from collector.questions import agent_runs, agent_spans, runs, said
+from collector.questions.paging import EXTRA, Place, split
+from collector.questions.said import Contents
+from collector.questions.storage import kept_since
+from collector.questions.wanted import Wanted
+from collector.questions.windows import END_OF_TIME_NS, Range
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.store.roles import Role
+from collector.times import moment
+
+#: Users of a session that are named.
+_USERS: Final = 20
+_FIRST_ID: Final = UUID(int=0)
+_TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+
+
+def find(session: Session, place: Place, user: str | None, q: str | None, limit: int) -> SessionPage:
+    """Returns sessions, those first in which something happened last.
+
+    Args:
+        session: the snapshot to read.
+        place: where the page begins, and in which time something happened in them.
+        user: of this user only.
+        q: text of their ids, users, services, agents and workflows.
+        limit: entries of a page.
+    """
+    rows = _listed(session, place, limit + EXTRA, user=user, **Wanted.read(q).words)
+    page, following = split(rows, place, limit, "key")
+    return SessionPage(
+        items=[_brief(row) for row in page],
+        next=following,
+        window=place.within.window,
+        kept_since=kept_since(session),
+    )
+
+
+def one(session: Session, name: str, place: Place | None, limit: int) -> SessionDetail:
+    """Returns a session with a page of its runs, oldest first.
+
+    Args:
+        session: the snapshot to read.
+        name: its id.
+        place: behind which run the page begins; None for the first one.
+        limit: runs of a page.
+
+    Raises:
+        NotFoundError: when no span tells of it.
+    """
+    at = place or Place(Range.everything(), session.as_of, -END_OF_TIME_NS, _FIRST_ID)
+    found = _listed(session, Place(Range.everything(), at.as_of), 1, session=name)
+    if not found:
+        raise NotFoundError("session", name)
+    rows = session.rows(
+        Query.SESSIONS_RUNS,
+        session=name,
+        as_of=at.as_of,
+        after_ns=at.before_ns,
+        after_id=at.before_id,
+        most=limit + EXTRA,
+    )
+    page, following = split([{**row, "listed_ns": row["start_ns"]} for row in rows], at, limit, "run_id")
+    return SessionDetail(session=_brief(found[0]), items=_runs(session, page), next=following)
+
+
+def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> list[Row]:
+    narrowed = {"session": None, "user": None, "literal": None, "pattern": None, **wanted}
+    return snapshot.rows(
+        Query.SESSIONS_LIST,
+        first_ns=place.within.first_ns,
+        end_ns=place.within.end_ns,
+        as_of=place.as_of,
+        before_ns=place.before_ns,
+        before_id=place.before_id,
+        most=most,
+        **narrowed,
+    )
+
+
+def _brief(row: Row) -> SessionBrief:
+    tokens = {name: row[name] for name in _TOKENS}
+    return SessionBrief(
+        session=row["session_id"],
+        users=row["users"][:_USERS],
+        services=row["services"],
+        runs=row["runs"],
+        running=row["running"],
+        failed=row["failed"],
+        first=moment(row["begun_ns"]),
+        last=moment(row["last_ns"]),
+        usage=Usage(calls=row["calls"], unreported=row["unreported"], **tokens) if row["calls"] else None,
+    )
+
+
+def _runs(session: Session, rows: Sequence[Row]) -> list[SessionRun]:
+    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))
+    ends = {row["run_id"]: _ends(trees[row["trace_id"]], row) for row in rows if row["trace_id"] in trees}
+    spans = {(row["trace_id"], span.id) for row in rows for span in ends.get(row["run_id"], ())}
+    contents = said.of_spans(session, spans)
+    return [_turn(session, row, trees, ends.get(row["run_id"], []), contents) for row in rows]
+
+
+def _ends(tree: Tree, row: Row) -> list[Span]:
+    """Returns the first and the last call of a model in a run, which tell its begin and its end, and its own span."""
+    top = tree.span(row["span_id"])
+    if top is None:
+        return []
+    calls = [span for span in (top, *tree.below(top)) if span.role == Role.MODEL]
+    calls.sort(key=lambda each: (each.start_ns, each.id))
+    return [*calls[:1], *calls[-1:], top]
+
+
+def _turn(
+    session: Session,
+    row: Row,
+    trees: Mapping[UUID, Tree],
+    ends: Sequence[Span],
+    contents: Mapping[tuple[UUID, int], Contents],
+) -> SessionRun:
+    told = [said.of_call(span, contents[row["trace_id"], span.id]) for span in ends]
+    asked = [_last(each.told, "user") for each in told]
+    answered = [_last(each.answered, "assistant") for each in told[1:]]
+    return SessionRun(
+        run=_run(session, row, trees),
+        asked=next((each for each in asked if each is not None), None),
+        answered=next((each for each in answered if each is not None), None),
+    )
+
+
+def _run(session: Session, row: Row, trees: Mapping[UUID, Tree]) -> Run:
+    if row["is_own"]:
+        return runs.one(session, row["run_id"]).run
+    tree = trees[row["trace_id"]]
+    top = tree.span(row["span_id"])
+    if top is None:
+        raise NotFoundError("run", str(row["run_id"]))
+    return agent_runs.brief(tree, reading.read(tree, top), usage.counted(tree))
+
+
+def _last(messages: Sequence[Message], role: str) -> Message | None:
+    """Returns the last message of a role that says something; of an answer the first candidate."""
+    return next((each for each in reversed(messages) if each.role == role and each.parts and not each.choice), None)
