@@ -103,6 +103,18 @@ def whole_of_call(node_id: str, place: str) -> str | None:
     return text_at(client().call(node_id, full=place), place)
 
 
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def sessions(within: Period, user: str, q: str, cursor: str) -> api.SessionPage:
+    """Returns a page of sessions."""
+    return client().sessions(user=user or None, q=q or None, cursor=cursor or None, limit=LINES, **range_of(within))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def session(name: str, cursor: str) -> api.SessionDetail:
+    """Returns a session with a page of its runs, oldest first."""
+    return client().session(name, cursor=cursor or None, limit=PAGE)
+
+
 @dataclass(frozen=True)
 class LogsOf:
     """Of which log records; empty for all."""

@@ -91,10 +91,10 @@ def _heading(detail: RunDetail) -> None:
 
 
 def _session(run: Run) -> None:
-    """Links to the other runs of a conversation, and to the run that started this one."""
+    """Links to the session that a run is a turn of."""
     if run.session:
-        where = {"session": run.session, "run": None, "node": None}
-        links.within(f"Session {wording.plain(run.session)}", "of-session", where, ":material/forum:")
+        label = f"Session {wording.name(run.session)}"
+        links.to(label, selection.SESSIONS, {"session": run.session}, ":material/forum:")
 
 
 def _lives(lives: list[RunLife]) -> None:
