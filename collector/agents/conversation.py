@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from collector.agents.messages.names import called, named
 from collector.models.calls import Call
 from collector.models.conversations import Message, Part, Turn
 
@@ -180,6 +181,7 @@ class _Joined:
             for part in message.parts
             if part.kind == "tool_answer" and part.id
         }
+        self._names = called((*different.values(), *(each for call in heard for each in call.answered)))
         waiting: list[Part] = []
         for each in heard:
             if each.is_model:
@@ -199,6 +201,7 @@ class _Joined:
 
     def marked(self, messages: Sequence[Message]) -> list[Message]:
         """Returns messages in which calls of tools, and their answers, tell of the tools' own spans."""
+        messages = named(messages, self._names)
         return [
             message.model_copy(update={"parts": [self._marked(part) for part in message.parts]})
             if any(part.id in self._by_id for part in message.parts if part.id)

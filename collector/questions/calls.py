@@ -5,6 +5,7 @@ from uuid import UUID
 
 from collector.agents import sessions, usage
 from collector.agents.messages import requests
+from collector.agents.messages.names import called, named
 from collector.agents.tree import Span
 from collector.errors import NotFoundError
 from collector.models import Call
@@ -38,7 +39,7 @@ def one(session: Session, node_id: UUID) -> CallDetail:
     call = agent_runs.call_of(span, usage.counted(tree))
     return CallDetail(
         call=call,
-        messages=told.told,
+        messages=named(told.told, called(told.told)),
         answer=told.answered,
         parameters=requests.parameters(contents.attributes),
         tools=requests.tools(contents.attributes),

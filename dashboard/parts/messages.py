@@ -15,6 +15,12 @@ from dashboard.parts import code, links
 #: Characters of a text that are shown before it is opened.
 FOLD: Final = 1_200
 
+#: Characters of JSON that is not indented.
+_ON_ONE_LINE: Final = 100
+
+#: Characters of a name.
+_NAME: Final = 80
+
 #: How much of the first line of a folded text its title has.
 _TITLE: Final = 90
 
@@ -80,7 +86,7 @@ def brief(message: Message | None, room: int) -> str:
 
 def _heading(message: Message) -> str:
     role = wording.plain(message.role, 40)
-    name = f" :gray[{wording.name(message.name)}]" if message.name else ""
+    name = f" :gray[{wording.plain(message.name, _NAME)}]" if message.name else ""
     said = [f"{_ICONS.get(message.role, ':material/chat:')} **{role}**{name}"]
     said += [f":gray-badge[candidate {message.choice + 1}]"] if message.choice else []
     finish = (message.finish or "").lower()
@@ -112,7 +118,7 @@ def _part(part: Part, key: str, place: str, whole: Whole | None) -> None:
 
 def _text(text: str, key: str, place: str, whole: Whole | None, language: str | None = None) -> None:
     """Shows a text; a long one is folded, and can be had whole where the answer cut it."""
-    pretty = wording.pretty(text) if language == "json" else text
+    pretty = wording.pretty(text) if language == "json" and len(text) > _ON_ONE_LINE else text
     if len(pretty) <= FOLD:
         code.block(pretty, language, wrap=True)
         return
@@ -126,7 +132,7 @@ def _text(text: str, key: str, place: str, whole: Whole | None, language: str | 
 
 
 def _tool(part: Part, key: str, place: str, whole: Whole | None) -> None:
-    name = wording.name(part.name) if part.name else "a tool"
+    name = wording.plain(part.name, _NAME) if part.name else "a tool"
     said = [f"calls **{name}**" if part.kind == "tool_call" else f"answer of **{name}**"]
     said += [palette.markdown_badge(part.status)] if part.status else []
     said += [f":small[:gray[{wording.duration(part.duration_ms)}]]"] if part.duration_ms is not None else []

@@ -118,3 +118,10 @@ def test_two_agents_that_take_turns_have_conversations_of_their_own() -> None:
 
     assert [turn.continues for turn in turns] == [None, None, "n1", "n2"]
     assert [turn.repeated for turn in turns] == [0, 0, 3, 3]
+
+
+def test_an_answer_is_named_by_the_call_that_it_answers() -> None:
+    """It says the call's id alone."""
+    turns = put_together([chat(1, [USER], ASKED), chat(2, [USER, ASKED, TOLD], ANSWER)])
+
+    assert [part.name for part in turns[1].messages[0].parts] == ["weather"]

@@ -135,3 +135,17 @@ def test_hostile_words_stay_words(page: Page) -> None:
     page.get_by_role("button", name="Open chat m").first.click()
     expect(page.get_by_text("What it was told")).to_be_visible()
     is_sound(page)
+
+
+def test_a_session_is_found_and_read_turn_by_turn(page: Page) -> None:
+    """Its runs with what they were asked and answered; each leads to its run."""
+    page.goto("/sessions?last=all")
+    page.get_by_role("button", name="s/1").click()
+
+    main = page.get_by_test_id("stMain")
+    expect(page.get_by_role("heading", name="What was said in this session?")).to_be_visible(timeout=60_000)
+    for words in ("2 runs", "user ada", "Rain in Bern?", "No, it is"):
+        expect(main).to_contain_text(words)
+    is_sound(page)
+    main.get_by_role("link", name="a", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Conversation")).to_be_visible()

@@ -1,5 +1,5 @@
 -- Runs of sessions: of those traces in which a span that meets a condition tells of a session. A run is of the session that
--- its topmost span tells of, or the nearest span above that does; else of the one that all of its trace agrees on. A run of
+-- its topmost span tells of, or the nearest span above that does; else of all that its trace tells of, mostly one. A run of
 -- ours within which others run is told in their place. The condition names columns of `spans`.
 CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
     WITH RECURSIVE told AS MATERIALIZED (
