@@ -22,6 +22,9 @@ from collector.times import moment
 
 #: Users of a session that are named.
 _USERS: Final = 20
+#: A span, with its trace.
+_Place = tuple[UUID, Span]
+
 _FIRST_ID: Final = UUID(int=0)
 _TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
@@ -104,33 +107,42 @@ def _brief(row: Row) -> SessionBrief:
 
 
 def _runs(session: Session, rows: Sequence[Row]) -> list[SessionRun]:
-    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))
-    ends = {row["run_id"]: _ends(trees[row["trace_id"]], row) for row in rows if row["trace_id"] in trees}
-    spans = {(row["trace_id"], span.id) for row in rows for span in ends.get(row["run_id"], ())}
+    traces = {row[name] for row in rows for name in ("trace_id", "last_trace_id")}
+    trees, _ = agent_spans.trees(session, traces)
+    ends = {row["run_id"]: _ends(trees, row) for row in rows}
+    spans = {(trace, span.id) for told in ends.values() for trace, span in told}
     contents = said.of_spans(session, spans)
-    return [_turn(session, row, trees, ends.get(row["run_id"], []), contents) for row in rows]
+    return [_turn(session, row, trees, ends[row["run_id"]], contents) for row in rows]
 
 
-def _ends(tree: Tree, row: Row) -> list[Span]:
+def _ends(trees: Mapping[UUID, Tree], row: Row) -> list[_Place]:
     """Returns the first and the last call of a model in a run, which tell its begin and its end, and its own span."""
-    top = tree.span(row["span_id"])
-    if top is None:
+    first = _calls(trees, row["trace_id"], row["span_id"])
+    last = _calls(trees, row["last_trace_id"], row["last_span_id"])
+    return [*first[1:2], *last[-1:], *first[:1]]
+
+
+def _calls(trees: Mapping[UUID, Tree], trace: UUID, span_id: int) -> list[_Place]:
+    """Returns a topmost span, and the calls of models from it on, in order of their beginning."""
+    tree = trees.get(trace)
+    top = tree.span(span_id) if tree is not None else None
+    if tree is None or top is None:
         return []
     calls = [span for span in (top, *tree.below(top)) if span.role == Role.MODEL]
     calls.sort(key=lambda each: (each.start_ns, each.id))
-    return [*calls[:1], *calls[-1:], top]
+    return [(trace, each) for each in (top, *calls)]
 
 
 def _turn(
     session: Session,
     row: Row,
     trees: Mapping[UUID, Tree],
-    ends: Sequence[Span],
+    ends: Sequence[_Place],
     contents: Mapping[tuple[UUID, int], Contents],
 ) -> SessionRun:
-    told = [said.of_call(span, contents[row["trace_id"], span.id]) for span in ends]
+    told = [said.of_call(span, contents[trace, span.id]) for trace, span in ends]
     asked = [_last(each.told, "user") for each in told]
-    answered = [_last(each.answered, "assistant") for each in told[1:]]
+    answered = [_last(each.answered, "assistant") for each in (*told[1:], *told[:1])]
     return SessionRun(
         run=_run(session, row, trees),
         asked=next((each for each in asked if each is not None), None),

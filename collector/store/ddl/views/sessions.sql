@@ -61,7 +61,7 @@ CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
                 END
             ) AS session_id,
             coalesce(own.run_id, tops.node_id) AS run_id, own.run_id IS NOT NULL AS is_own,
-            coalesce(own.start_ns, tops.start_ns) AS start_ns, tops.end_ns, tops.trace_id, tops.span_id, tops.service,
+            coalesce(own.start_ns, tops.start_ns) AS start_ns, tops.start_ns AS top_ns, tops.end_ns, tops.trace_id, tops.span_id, tops.service,
             coalesce(own.failed, tops.status_code = 2) AS failed, coalesce(own.running, tops.end_ns IS NULL) AS running,
             coalesce(tops.user_id, over.user_id) AS user_id
         FROM tops
@@ -72,7 +72,8 @@ CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
     )
     SELECT
         session_id, run_id, any_value(is_own) AS is_own, min(start_ns) AS start_ns, max(end_ns) AS end_ns,
-        arg_min(trace_id, start_ns) AS trace_id, arg_min(span_id, start_ns) AS span_id,
+        arg_min(trace_id, top_ns) AS trace_id, arg_min(span_id, top_ns) AS span_id,
+        arg_max(trace_id, top_ns) AS last_trace_id, arg_max(span_id, top_ns) AS last_span_id,
         list(DISTINCT service ORDER BY service) AS services, any_value(user_id) AS user_id, bool_or(failed) AS failed,
         bool_or(running) AS running
     FROM runs
