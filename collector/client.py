@@ -10,6 +10,7 @@ from collector.asking.base import TimeRange as TimeRange
 from collector.asking.bus import Bus
 from collector.asking.causes import Causes
 from collector.asking.causes import Direction as Direction
+from collector.asking.conversations import Conversations
 from collector.asking.dead_letters import DeadLetters
 from collector.asking.figures import CallFilter as CallFilter
 from collector.asking.figures import Figures
@@ -18,6 +19,8 @@ from collector.asking.logs import LogFilter as LogFilter
 from collector.asking.logs import Logs
 from collector.asking.runs import RunFilter as RunFilter
 from collector.asking.runs import Runs
+from collector.asking.sessions import SessionFilter as SessionFilter
+from collector.asking.sessions import Sessions
 from collector.asking.storing import Storing
 from collector.asking.traces import Traces
 from collector.models import AccessAnswer, Health
@@ -33,7 +36,9 @@ from runtime.tokens import OwnToken as OwnToken
 TIMEOUT_SECONDS: Final = 10.0
 
 
-class CollectorClient(Figures, Runs, Causes, Traces, Logs, DeadLetters, Bus, Storing, Alerting):
+class CollectorClient(
+    Figures, Runs, Conversations, Sessions, Causes, Traces, Logs, DeadLetters, Bus, Storing, Alerting
+):
     """Asks a collector. Methods raise `ApiError`, its subclass `CollectorUnavailable` where nobody answers, and
     `CollectorBusy` where the answer would have taken too long; it says when to ask again. Every route has a method, for
     any program: the dashboard needs neither `replay_matching` nor `discard`. What `every_...` returns is asked for page

@@ -12,6 +12,7 @@ from dashboard.views.alerts import page as alerts
 from dashboard.views.dead_letters import page as dead_letters
 from dashboard.views.groups import page as groups
 from dashboard.views.runs import page as runs
+from dashboard.views.sessions import page as sessions
 from dashboard.views.steps import page as steps
 from dashboard.views.traces import page as traces
 
@@ -33,6 +34,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.DEAD_LETTERS: (dead_letters.render, "Dead letters", ":material/mail:"),
         selection.STEPS: (steps.render, "Steps", ":material/speed:"),
         selection.RUNS: (runs.render, "Runs", ":material/route:"),
+        selection.SESSIONS: (sessions.render, "Sessions", ":material/forum:"),
         selection.TRACES: (traces.render, "Traces", ":material/timeline:"),
         selection.LOGS: (logs.render, "Logs", ":material/notes:"),
         selection.GROUPS: (groups.render, "Groups", ":material/groups:"),

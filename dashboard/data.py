@@ -158,7 +158,12 @@ def range_of(within: Period) -> TimeRange:
 
 def whole(node_id: str, place: str) -> str | None:
     """Returns one text of a node's details uncut; None where there is none at the place, a JSON pointer."""
-    value: Any = client().node(node_id, full=place).model_dump()
+    return text_at(client().node(node_id, full=place), place)
+
+
+def text_at(answer: api.Model, place: str) -> str | None:
+    """Returns the text at a place of an answer, a JSON pointer; None where there is none."""
+    value: Any = answer.model_dump()
     for key in place.split("/")[1:]:
         try:
             value = value[int(key)] if isinstance(value, list) else value[key.replace("~1", "/").replace("~0", "~")]

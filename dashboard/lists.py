@@ -9,13 +9,15 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import LogFilter, RunFilter, StepKind
-from dashboard.data import FRESH, KEPT, PAGE, client, range_of
+from dashboard.data import FRESH, KEPT, PAGE, client, range_of, text_at
 from dashboard.period import Period
 
 #: Rows of a page where each is one line.
 LINES: Final = 50
 #: Rows of one answer at most.
 _MOST: Final = 1_000
+#: Turns of a conversation on one page.
+TURNS: Final = 50
 
 
 class Runs(NamedTuple):
@@ -125,6 +127,35 @@ def step(within: Period, workflow: str, name: str, kind: str, score: str) -> api
 def accuracy(within: Period, score: str) -> api.AccuracyList:
     """Returns how often answers were right, by depth in the chain and by size of the context."""
     return client().accuracy(score=score or None, **range_of(within))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def conversation(run_id: str, first: int) -> api.Conversation:
+    """Returns a page of what was said in a run."""
+    return client().conversation(run_id, first=first, limit=TURNS)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def call(node_id: str) -> api.CallDetail:
+    """Returns one call of a model or a tool."""
+    return client().call(node_id)
+
+
+def whole_of_call(node_id: str, place: str) -> str | None:
+    """Returns one text of a call uncut; None where there is none at the place, a JSON pointer."""
+    return text_at(client().call(node_id, full=place), place)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def sessions(within: Period, user: str, q: str, cursor: str) -> api.SessionPage:
+    """Returns a page of sessions."""
+    return client().sessions(user=user or None, q=q or None, cursor=cursor or None, limit=LINES, **range_of(within))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def session(name: str, cursor: str) -> api.SessionDetail:
+    """Returns a session with a page of its runs, oldest first."""
+    return client().session(name, cursor=cursor or None, limit=PAGE)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ GROUPS: Final = "groups"
 TRACES: Final = "traces"
 ALERTS: Final = "alerts"
 LOGS: Final = "logs"
+SESSIONS: Final = "sessions"
 
 
 def read(name: str, default: str = "") -> str:

@@ -50,6 +50,17 @@ from collector.models.channels import Ledger as Ledger
 from collector.models.channels import LedgerRow as LedgerRow
 from collector.models.channels import RetiredGroup as RetiredGroup
 from collector.models.channels import RetireRequest as RetireRequest
+from collector.models.conversations import CallDetail as CallDetail
+from collector.models.conversations import Conversation as Conversation
+from collector.models.conversations import Message as Message
+from collector.models.conversations import OfferedTool as OfferedTool
+from collector.models.conversations import Part as Part
+from collector.models.conversations import PartKind as PartKind
+from collector.models.conversations import SessionBrief as SessionBrief
+from collector.models.conversations import SessionDetail as SessionDetail
+from collector.models.conversations import SessionPage as SessionPage
+from collector.models.conversations import SessionRun as SessionRun
+from collector.models.conversations import Turn as Turn
 from collector.models.dead_letters import AttemptError as AttemptError
 from collector.models.dead_letters import AuditEntry as AuditEntry
 from collector.models.dead_letters import DeadLetter as DeadLetter

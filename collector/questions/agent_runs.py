@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from uuid import UUID
 
-from collector.agents import reading, usage
+from collector.agents import reading, sessions, usage
 from collector.agents.reading import AgentRun, AgentStep
 from collector.agents.tree import Span, Tree
 from collector.causality import status
@@ -60,7 +60,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDe
         run=brief(tree, run, spent),
         steps=[_step(tree, step, spent, ids).model_copy(update=told.get(step.span.id, {})) for step in run.steps],
         events=[],
-        calls=[call(each, spent) for each in run.calls],
+        calls=[call_of(each, spent) for each in run.calls],
         children=[brief(tree, reading.read(tree, child), spent) for child in run.children],
         parent_run=_parent(tree, top),
         truncated=truncated,
@@ -92,8 +92,8 @@ def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
         retries=sum(len(step.tries) for step in run.steps),
         source=top.scope if top.role is not None else "",
         agent=run.agent,
-        session=_first(span.session for span in (*within, *tree.above(top))),
-        user=_first(span.user for span in (*within, *tree.above(top))),
+        session=sessions.session_of(tree, top),
+        user=sessions.user_of(tree, top),
         usage=spent.sum(list(_within(tree, run))),
     )
 
@@ -131,12 +131,12 @@ def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) 
         error=span.error,
         round=step.round,
         inferred=[ids[before] for before in step.before],
-        calls=[call(each, spent) for each in step.calls],
+        calls=[call_of(each, spent) for each in step.calls],
         usage=spent.sum([span, *step.calls]),
     )
 
 
-def call(span: Span, spent: Spending) -> Call:
+def call_of(span: Span, spent: Spending) -> Call:
     """Returns one call."""
     cost = spent.cost(span) if span.role in usage.CALLS else None
     took = duration_ms(span.start_ns, span.end_ns)

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import Call
-from dashboard import palette, selection, wording
+from dashboard import palette, wording
 from dashboard.parts import links, usage
 
 #: Icons by what was called.
@@ -48,7 +48,7 @@ def _open(key: str) -> None:
 def _row(call: Call) -> None:
     what, status, model, took, facts = st.columns(_WIDTHS, vertical_alignment="center", gap="xsmall")
     with what:
-        links.to(wording.plain(call.name), selection.EVENT, {"id": call.node_id}, _ICONS.get(call.role))
+        links.within(wording.name(call.name), f"call-{call.node_id}", {"call": call.node_id}, _ICONS.get(call.role))
     status.markdown(palette.markdown_badge(call.status))
     model.markdown(f":small[{wording.plain(call.model)}]" if call.model else f":small[:gray[{call.role}]]")
     took.markdown(f":small[{wording.duration(call.duration_ms)}]")

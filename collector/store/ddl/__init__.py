@@ -19,6 +19,7 @@ DERIVED: Final = (
     "views/happenings.sql",
     "views/scores.sql",
     "views/search.sql",
+    "views/sessions.sql",
     "views/logs.sql",
     "views/calls.sql",
 )

@@ -8,7 +8,11 @@ from importlib.resources import files
 class Query(StrEnum):
     """The statements; each is the file of its path. A test holds files and members together, both ways."""
 
+    AGENTS_ABOVE = "agents/above"
+    AGENTS_CALLS_OF_RUN = "agents/calls_of_run"
+    AGENTS_CONTENTS = "agents/contents"
     AGENTS_RUNS = "agents/runs"
+    AGENTS_SAYINGS = "agents/sayings"
     AGENTS_SPANS = "agents/spans"
     AGENTS_TOLD_TRACES = "agents/told_traces"
     AGENTS_TRACE_OF = "agents/trace_of"
@@ -142,6 +146,8 @@ class Query(StrEnum):
     SEARCH_NAMED = "search/named"
     SEARCH_SAYING = "search/saying"
     SEARCH_STORED = "search/stored"
+    SESSIONS_LIST = "sessions/list"
+    SESSIONS_RUNS = "sessions/runs"
     STEPS_ATTEMPTS = "steps/attempts"
     STEPS_DEPTHS = "steps/depths"
     STEPS_FIGURES = "steps/figures"

@@ -9,7 +9,7 @@ from dashboard import data, palette, selection, wording
 from dashboard.figures import dag
 from dashboard.parts import acting, audit, calls, components, deliveries, links, stretch, usage
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import operating, timing
+from dashboard.views.runs import conversation, operating, timing
 from dashboard.views.runs.listing import foreign_name, resumed
 from dashboard.views.values import shown
 
@@ -32,7 +32,7 @@ def show(run_id: str) -> None:
     links.within(
         "All runs",
         "all-runs",
-        {"run": None, "node": None, "values": None, "with": None, _FROM: None},
+        {"run": None, "node": None, "values": None, "with": None, _FROM: None, conversation.FROM: None},
         ":material/arrow_back:",
     )
     if detail is None:
@@ -56,6 +56,7 @@ def show(run_id: str) -> None:
         _steps(steps)
     _values_of(detail)
     _calls(detail)
+    conversation.show(run_id)
     _children(detail)
     if is_own:
         _events(detail.events)
@@ -106,10 +107,10 @@ def _as_waterfall() -> bool:
 
 
 def _session(run: Run) -> None:
-    """Links to the other runs of a conversation, and to the run that started this one."""
+    """Links to the session that a run is a turn of."""
     if run.session:
-        where = {"session": run.session, "run": None, "node": None}
-        links.within(f"Session {wording.plain(run.session)}", "of-session", where, ":material/forum:")
+        label = f"Session {wording.name(run.session)}"
+        links.to(label, selection.SESSIONS, {"session": run.session}, ":material/forum:")
 
 
 def _lives(lives: list[RunLife]) -> None:

@@ -4,18 +4,22 @@ import streamlit as st
 
 from dashboard import data, selection
 from dashboard.parts import acting, timespan
-from dashboard.views.runs import listing, one
+from dashboard.views.runs import call, listing, one
 
 
 def render() -> None:
     """Shows the view."""
-    run_id = selection.read("run")
-    if run_id:
+    run_id, call_id = selection.read("run"), selection.read("call")
+    if call_id:
+        st.header("What was said in this call?", anchor=False)
+    elif run_id:
         st.header("What happened in this run?", anchor=False)
     else:
         timespan.heading("What happened in this run?")
     with data.shown_errors():
-        if run_id:
+        if call_id:
+            call.show(call_id)
+        elif run_id:
             one.show(run_id)
         else:
             listing.show()

@@ -1,0 +1,227 @@
+"""The conversation of a run, put together of its calls: each message once, where it was new; tools' answers with the
+calls that asked for them; tries and failures in their place. Pure."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from collector.agents.messages.names import called, named
+from collector.models.calls import Call
+from collector.models.conversations import Message, Part, Turn
+
+#: Conversations within a run that a call may go on with, the latest ones.
+_THREADS: Final = 32
+
+_FAILED: Final = "failed"
+
+
+@dataclass(slots=True)
+class Heard:
+    """One call, with what it was told and what it answered.
+
+    Attributes:
+        call: the call.
+        is_model: whether a model was called, and not a tool or the like.
+        told, answered: what was said.
+        call_id: of a tool the id of the call that a model asked for; None where it does not tell.
+        step, agent, attempt: where it lies.
+        notes: what a reader should know of it.
+    """
+
+    call: Call
+    is_model: bool
+    told: list[Message] = field(default_factory=list)
+    answered: list[Message] = field(default_factory=list)
+    call_id: str | None = None
+    step: str | None = None
+    agent: str | None = None
+    attempt: int = 1
+    notes: list[str] = field(default_factory=list)
+
+
+def put_together(heard: Sequence[Heard]) -> list[Turn]:
+    """Returns the turns of a conversation.
+
+    Args:
+        heard: the calls, in order of their beginning.
+    """
+    joined = _Joined(heard)
+    threads: list[_Thread] = []
+    turns: list[Turn] = []
+    prints = _Prints()
+    for each in heard:
+        if each.is_model:
+            turns.append(_turn_of_model(each, prints.of(each.told), threads, joined))
+        elif not joined.is_told(each):
+            turns.append(_turn(each, each.told, each.answered))
+    return turns
+
+
+@dataclass(slots=True)
+class _Thread:
+    """A conversation with a model as its latest call had it."""
+
+    node_id: str
+    told: list[Hashable]
+    answered: list[Message]
+    failed: bool
+    attempt: int = 1
+
+
+def _turn_of_model(each: Heard, prints: list[Hashable], threads: list[_Thread], joined: "_Joined") -> Turn:
+    thread, same = _longest(threads, prints)
+    repeated, attempt = same, 1
+    if thread is not None:
+        if same == len(thread.told) < len(each.told) and _is_answer(each.told[same], thread.answered):
+            repeated += 1
+        if thread.failed and prints == thread.told:
+            attempt = thread.attempt + 1
+        if same == len(thread.told):
+            threads.remove(thread)
+    failed = each.call.status == _FAILED
+    threads.append(_Thread(each.call.node_id, prints, each.answered, failed, attempt))
+    del threads[:-_THREADS]
+    turn = _turn(each, joined.marked(each.told[repeated:]), joined.marked(each.answered))
+    continues = thread.node_id if thread is not None and repeated else None
+    return turn.model_copy(update={"repeated": repeated, "continues": continues, "attempt": attempt})
+
+
+def _turn(each: Heard, told: list[Message], answered: list[Message]) -> Turn:
+    return Turn(
+        call=each.call,
+        messages=told,
+        answer=answered,
+        step=each.step,
+        agent=each.agent,
+        step_attempt=each.attempt,
+        notes=each.notes,
+    )
+
+
+def _longest(threads: Sequence[_Thread], prints: Sequence[Hashable]) -> tuple[_Thread | None, int]:
+    """Returns the conversation that begins most like a call's messages, and how many of them are the same."""
+    best: _Thread | None = None
+    most = 0
+    for thread in reversed(threads):
+        same = 0
+        for before, now in zip(thread.told, prints, strict=False):
+            if before != now:
+                break
+            same += 1
+        if same > most:
+            best, most = thread, same
+    return best, most
+
+
+def _print(message: Message) -> Hashable:
+    """Returns by what a message is known again. Thoughts are left out by some when they send it again."""
+    said = tuple(
+        (
+            part.kind,
+            part.id or part.name or "",
+            "" if part.kind == "tool_call" and part.id else (part.text or "").strip(),
+        )
+        for part in message.parts
+        if part.kind != "reasoning"
+    )
+    return hash((message.role, said))
+
+
+class _Prints:
+    """By what messages are known again; of one that was read once and sent often, found once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Message, Hashable]] = {}
+
+    def of(self, messages: Sequence[Message]) -> list[Hashable]:
+        """Returns the prints of messages."""
+        return [self._print(message) for message in messages]
+
+    def _print(self, message: Message) -> Hashable:
+        known = self._known.get(id(message))
+        if known is None:  # the message is held, so that no other has its id
+            known = self._known[id(message)] = (message, _print(message))
+        return known[1]
+
+
+def _is_answer(message: Message, answered: Sequence[Message]) -> bool:
+    """Returns whether a message is what a model answered before, however it is written now."""
+    if message.role != "assistant" or not answered:
+        return False
+    calls = _calls(message)
+    for answer in answered:
+        if _print(answer) == _print(message) or (calls and calls == _calls(answer)):
+            return True
+        if not calls and _text(message) and _text(message) == _text(answer):
+            return True
+    return False
+
+
+def _calls(message: Message) -> list[str]:
+    return [part.id for part in message.parts if part.kind == "tool_call" and part.id]
+
+
+def _text(message: Message) -> str:
+    return "".join(part.text or "" for part in message.parts if part.kind == "text").strip()
+
+
+class _Joined:
+    """Calls of tools, each with what a model asked for.
+
+    Args:
+        heard: all calls, in order of their beginning.
+    """
+
+    def __init__(self, heard: Sequence[Heard]) -> None:
+        self._by_id: dict[str, Heard] = {}
+        different = {id(message): message for each in heard if each.is_model for message in each.told}
+        self._told = {
+            part.id
+            for message in different.values()
+            for part in message.parts
+            if part.kind == "tool_answer" and part.id
+        }
+        self._names = called((*different.values(), *(each for call in heard for each in call.answered)))
+        waiting: list[Part] = []
+        for each in heard:
+            if each.is_model:
+                waiting += [part for message in each.answered for part in message.parts if part.kind == "tool_call"]
+            elif (asked := _asked(each, waiting)) is not None:
+                waiting.remove(asked)
+                self._by_id.setdefault(asked.id or "", each)
+        self._by_id.pop("", None)
+        for each in heard:
+            if not each.is_model and each.call_id:
+                self._by_id.setdefault(each.call_id, each)
+        self._ids = {each.call.node_id: id_ for id_, each in self._by_id.items()}
+
+    def is_told(self, each: Heard) -> bool:
+        """Returns whether a tool's call and answer are told in the messages of models."""
+        return self._ids.get(each.call.node_id) in self._told
+
+    def marked(self, messages: Sequence[Message]) -> list[Message]:
+        """Returns messages in which calls of tools, and their answers, tell of the tools' own spans."""
+        messages = named(messages, self._names)
+        return [
+            message.model_copy(update={"parts": [self._marked(part) for part in message.parts]})
+            if any(part.id in self._by_id for part in message.parts if part.id)
+            else message
+            for message in messages
+        ]
+
+    def _marked(self, part: Part) -> Part:
+        tool = self._by_id.get(part.id or "")
+        if tool is None or part.kind not in ("tool_call", "tool_answer"):
+            return part
+        call = tool.call
+        told = {"node_id": call.node_id, "status": call.status, "duration_ms": call.duration_ms, "error": call.error}
+        return part.model_copy(update={**told, "name": part.name or call.name})
+
+
+def _asked(tool: Heard, waiting: Sequence[Part]) -> Part | None:
+    """Returns what a model asked for that a tool's call is; by its id, else by name and arguments, else by name."""
+    if tool.call_id:
+        return next((part for part in waiting if part.id == tool.call_id), None)
+    named = [part for part in waiting if part.name == tool.call.name]
+    given = {part.text for message in tool.told for part in message.parts}
+    return next((part for part in named if part.text in given), named[0] if named else None)

@@ -1,0 +1,1 @@
+"""What models and tools were told and what they answered, in whichever of many conventions it was sent. Pure."""

@@ -1,0 +1,102 @@
+"""Messages that were read before. Each call of a model is sent all that was said so far: of five hundred turns that is
+a quarter of a million messages, of which five hundred are new."""
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final
+
+from collector.agents.messages import flattened
+from collector.agents.messages.message import is_message, message, messages
+from collector.models.conversations import Message
+
+#: Histories that are remembered: agents take turns.
+_KEPT: Final = 8
+
+#: Characters, and attributes, below which reading again costs less than remembering.
+_SHORT: Final = 2_000
+_FEW: Final = 8
+
+#: What closes a text of JSON.
+_CLOSERS: Final = "]} \n\r\t"
+
+
+class Memory:
+    """What was read of the calls of one run, in order of their beginning."""
+
+    def __init__(self) -> None:
+        self._texts: deque[tuple[str, str, list[Message]]] = deque(maxlen=_KEPT)
+        self._grown: deque[tuple[str, list[tuple[str, Any]], list[Message]]] = deque(maxlen=_KEPT)
+
+    def messages(self, value: Any, role: str) -> list[Message]:
+        """Returns what `message.messages` does; of a text that goes on from one read before, the rest."""
+        if not isinstance(value, str) or len(value) < _SHORT:
+            return messages(value, role)
+        for before in reversed(self._texts):
+            if before[0] == role and (found := _continued(value, before[1], before[2], role)) is not None:
+                self._texts.remove(before)
+                break
+        else:
+            found = messages(value, role)
+        if not any(each.cut for each in found[-1:]):
+            self._texts.append((role, value, found))
+        return found
+
+    def grown(self, attributes: Mapping[str, Any], prefix: str, role: str) -> list[Message]:
+        """Returns the messages that attributes tell of, a value each."""
+        pairs = [(name, value) for name, value in attributes.items() if name.startswith(prefix)]
+        if len(pairs) < _FEW:
+            return _read(dict(pairs), prefix, role)
+        for before in reversed(self._grown):
+            if before[0] == prefix and _goes_on(pairs, before[1], prefix):
+                self._grown.remove(before)
+                found = [*before[2], *_read(dict(pairs[len(before[1]) :]), prefix, role)]
+                break
+        else:
+            found = _read(dict(pairs), prefix, role)
+        self._grown.append((prefix, pairs, found))
+        return found
+
+
+def _continued(text: str, before: str, known: list[Message], role: str) -> list[Message] | None:
+    """Returns the messages of a text that goes on from another; None where it does not."""
+    if text == before:
+        return known
+    if len(text) <= len(before):
+        return None
+    for end in range(len(before.rstrip(_CLOSERS)), len(before)):
+        if before[end] == "]" and text[end] == "," and text.endswith(before[end:]) and text.startswith(before[:end]):
+            rest = text[end + 1 : len(text) - len(before) + end + 1]
+            return _added(f"[{rest}", known, role)
+    return None
+
+
+def _added(text: str, known: list[Message], role: str) -> list[Message] | None:
+    try:
+        shapes = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(shapes, list) or not all(is_message(shape) for shape in shapes):
+        return None
+    return [*known, *messages(shapes, role)]
+
+
+def _goes_on(pairs: list[tuple[str, Any]], before: list[tuple[str, Any]], prefix: str) -> bool:
+    """Returns whether attributes begin with those of a call before, and what follows is of other messages."""
+    if len(before) > len(pairs) or pairs[: len(before)] != before:
+        return False
+    return _numbers(before, prefix).isdisjoint(_numbers(pairs[len(before) :], prefix))
+
+
+def _numbers(pairs: list[tuple[str, Any]], prefix: str) -> set[str]:
+    return {name[len(prefix) :].partition(".")[0] for name, _ in pairs}
+
+
+def _read(attributes: Mapping[str, Any], prefix: str, role: str) -> list[Message]:
+    shapes = flattened.grown(attributes, prefix)
+    if prefix.startswith("llm."):
+        shapes = [flattened.open_inference(each) for each in shapes]
+    found: list[Message] = []
+    for each in shapes:
+        found += [message(each, role)] if isinstance(each, Mapping) else messages(each, role)
+    return found

@@ -1,0 +1,284 @@
+"""One message in the shape of any provider or framework, and lists of them in whatever wraps them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from collector.agents.messages.parts import answer_of, raw, read_parts, structured, tool_answer, tool_call
+from collector.agents.messages.told import read
+from collector.models.conversations import Message, Part
+
+Shape = Mapping[str, Any]
+
+#: What roles are called elsewhere.
+_ROLES: Final = {
+    "human": "user",
+    "humanmessage": "user",
+    "humanmessagechunk": "user",
+    "input": "user",
+    "ai": "assistant",
+    "aimessage": "assistant",
+    "aimessagechunk": "assistant",
+    "model": "assistant",
+    "bot": "assistant",
+    "choice": "assistant",
+    "chatbot": "assistant",
+    "systemmessage": "system",
+    "developer": "system",
+    "instructions": "system",
+    "toolmessage": "tool",
+    "function": "tool",
+    "functionmessage": "tool",
+    "tool_response": "tool",
+    "ipython": "tool",
+    "humanmessageprompttemplate": "user",
+}
+#: Types of LangChain's messages, which stand where others have a piece's type.
+_TYPED: Final = frozenset({"human", "ai", "system", "tool", "function", "chat", "AIMessageChunk", "developer"})
+
+#: Items of OpenAI's responses that are no messages, by the role whose message they are.
+_ITEMS: Final = {
+    "function_call": "assistant",
+    "reasoning": "assistant",
+    "function_call_output": "tool",
+    "tool_call": "assistant",
+    "tool-call": "assistant",
+    "tool-result": "tool",
+    "tool_call_response": "tool",
+    "custom_tool_call": "assistant",
+    "custom_tool_call_output": "tool",
+}
+
+#: Where messages lie in what wraps them.
+_LISTS: Final = ("messages", "input_messages", "output_messages", "contents", "choices", "candidates", "generations")
+#: Where one value lies that is to be read in turn.
+_WRAPPERS: Final = (
+    "message",
+    "prompt",
+    "input",
+    "output",
+    "inputs",
+    "outputs",
+    "response",
+    "answer",
+    "question",
+    "query",
+)
+
+_FINISHES: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason")
+
+#: Wrappers within wrappers.
+_DEPTH: Final = 6
+
+
+def messages(value: Any, role: str) -> list[Message]:
+    """Returns the messages of a value, whatever wraps them; text is one message.
+
+    Args:
+        value: a structure, text of one, or any text.
+        role: whose it is where nothing tells.
+    """
+    told = read(value)
+    found = _listed(told.value, role, 0)
+    if told.cut and found:
+        found[-1] = found[-1].model_copy(update={"cut": True})
+    return found
+
+
+def message(shape: Shape, role: str) -> Message:
+    """Returns one message."""
+    told = _unwrapped(shape)
+    name = _role(told, role)
+    parts = _parts(told, name)
+    finish = next((told[key] for key in _FINISHES if isinstance(told.get(key), str)), None)
+    if finish is None:
+        finish = _map(told.get("response_metadata")).get("finish_reason")
+    named = told.get("name")
+    return Message(
+        role=name,
+        parts=parts or _nothing(told),
+        name=named if isinstance(named, str) and named and name != "tool" else None,
+        finish=finish if isinstance(finish, str) and finish else None,
+        choice=told["index"] if isinstance(told.get("index"), int) and told["index"] >= 0 else 0,
+    )
+
+
+def is_message(value: Any) -> bool:
+    """Returns whether a structure is one message."""
+    if not isinstance(value, Mapping):
+        return False
+    if "role" in value or "parts" in value or "tool_calls" in value or "event.name" in value:
+        return True
+    if value.get("lc") is not None and isinstance(value.get("kwargs"), Mapping):
+        return True
+    return value.get("type") in _TYPED and ("content" in value or "data" in value)
+
+
+def _listed(value: Any, role: str, depth: int) -> list[Message]:
+    if value is None or value in ("", [], {}):
+        return []
+    if depth > _DEPTH:
+        return [Message(role=role, parts=[raw(value)])]
+    if isinstance(value, str):
+        inner = read(value).value
+        return (
+            [Message(role=role, parts=read_parts(value))] if isinstance(inner, str) else _listed(inner, role, depth + 1)
+        )
+    if isinstance(value, list):
+        return _of_list(value, role, depth)
+    if isinstance(value, Mapping):
+        return _of_map(value, role, depth)
+    return [Message(role=role, parts=[raw(value)])]
+
+
+def _of_list(values: list[Any], role: str, depth: int) -> list[Message]:
+    if all(isinstance(each, str) or (isinstance(each, Mapping) and not _stands_alone(each)) for each in values):
+        return [Message(role=role, parts=read_parts(values))]
+    found: list[Message] = []
+    for each in values:
+        found += _listed(each, role, depth + 1)
+    return found
+
+
+def _stands_alone(value: Shape) -> bool:
+    return (
+        is_message(value)
+        or value.get("type") in (*_ITEMS, "message")
+        or any(key in value for key in (*_LISTS, "message", "delta"))
+        or _is_candidate(value)
+    )
+
+
+def _of_map(value: Shape, role: str, depth: int) -> list[Message]:
+    if value.get("type") in _ITEMS and "role" not in value:
+        whose = _ITEMS[str(value["type"])]
+        return [Message(role=whose, parts=_item(value))]
+    if is_message(value):
+        return [message(value, role)]
+    before = _instructions(value, depth)
+    for key in _LISTS:
+        if isinstance(value.get(key), list):
+            return [*before, *_listed(value[key], role, depth + 1)]
+    if isinstance(value.get("message"), Mapping) or isinstance(value.get("delta"), Mapping):
+        return [*before, _choice(value, role)]
+    if _is_candidate(value):
+        inner = message(value["content"], "assistant")
+        finish = next((value[key] for key in _FINISHES if isinstance(value.get(key), str)), None)
+        return [inner.model_copy(update={"finish": finish, "choice": _index(value)})]
+    for key in _WRAPPERS:
+        if (inner_value := value.get(key)) not in (None, "", [], {}) and (len(value) <= 3 or before):
+            return [*before, *_listed(inner_value, role, depth + 1)]
+    return [*before, Message(role=role, parts=read_parts(value))]
+
+
+def _is_candidate(value: Shape) -> bool:
+    """Returns whether it is one of Gemini's answers."""
+    return isinstance(value.get("content"), Mapping) and "parts" in value["content"]
+
+
+def _item(value: Shape) -> list[Part]:
+    if _ITEMS[str(value["type"])] == "tool":
+        return [tool_answer({**value, "id": value.get("call_id") or value.get("id")})]
+    if value["type"] == "reasoning":
+        return read_parts(value)
+    return [tool_call({**value, "id": value.get("call_id") or value.get("id")})]
+
+
+def _instructions(value: Shape, depth: int) -> list[Message]:
+    """Returns the system's text that stands beside messages."""
+    told = next((value[key] for key in ("system", "instructions", "systemInstruction") if value.get(key)), None)
+    return [] if told is None else _listed(told, "system", depth + 1)
+
+
+def _choice(value: Shape, role: str) -> Message:
+    """Returns one candidate of an answer, whose message lies within it."""
+    inner = value.get("message") or value.get("delta")
+    found = message(_map(inner), role)
+    finish = next((value[key] for key in _FINISHES if isinstance(value.get(key), str)), found.finish)
+    return found.model_copy(update={"finish": finish, "choice": _index(value)})
+
+
+def _index(value: Shape) -> int:
+    index = value.get("index")
+    return index if isinstance(index, int) and index >= 0 else 0
+
+
+def _unwrapped(shape: Shape) -> Shape:
+    """Returns a message of LangChain's as others write it."""
+    if isinstance(shape.get("kwargs"), Mapping):
+        kinds = shape.get("id")
+        kind = kinds[-1] if isinstance(kinds, list) and kinds else ""
+        return {"type": kind, **shape["kwargs"]}
+    if shape.get("type") in _TYPED and isinstance(shape.get("data"), Mapping):
+        return {"type": shape["type"], **shape["data"]}
+    if isinstance(shape.get("message"), Mapping) and "role" not in shape and "content" not in shape:
+        return {**shape, **shape["message"]}
+    return shape
+
+
+def _role(shape: Shape, otherwise: str) -> str:
+    event = shape.get("event.name")
+    told = shape.get("role") or (shape.get("type") if "role" not in shape else None) or ""
+    if isinstance(event, str) and not shape.get("role"):
+        told = event.removeprefix("gen_ai.").removesuffix(".message")
+    name = str(told).lower()
+    if name in ("", "message", "chat", "constructor", "text"):
+        return otherwise
+    return _ROLES.get(name, name if len(name) <= 40 else otherwise)
+
+
+def _parts(shape: Shape, role: str) -> list[Part]:
+    content = shape.get("parts") if shape.get("parts") is not None else shape.get("content")
+    if role == "tool" and not _holds_answers(content):
+        id_ = next(
+            (shape[key] for key in ("tool_call_id", "toolCallId", "id") if isinstance(shape.get(key), str)), None
+        )
+        named = shape.get("name")
+        failed = shape.get("status") == "error" or bool(shape.get("is_error"))
+        return [answer_of(content, id_, named if isinstance(named, str) else None, failed=failed)]
+    calls = [*_list(shape.get("tool_calls")), *_list(shape.get("toolCalls"))]
+    parts = _thoughts(shape) + [part for part in read_parts(content) if not _told_twice(part, calls)]
+    parts += [tool_call(each) if isinstance(each, Mapping) else raw(each) for each in calls]
+    parts += [tool_call(shape["function_call"])] if isinstance(shape.get("function_call"), Mapping) else []
+    if isinstance(refusal := shape.get("refusal"), str) and refusal:
+        parts.append(Part(kind="refusal", text=refusal))
+    if isinstance(audio := shape.get("audio"), Mapping):
+        parts.append(
+            Part(kind="audio", text=audio.get("transcript") if isinstance(audio.get("transcript"), str) else None)
+        )
+    return parts
+
+
+def _thoughts(shape: Shape) -> list[Part]:
+    told = next((shape[key] for key in ("reasoning_content", "reasoning", "thinking") if shape.get(key)), None)
+    return [Part(kind="reasoning", text=told)] if isinstance(told, str) else []
+
+
+def _told_twice(part: Part, calls: list[Any]) -> bool:
+    """Returns whether a piece is a call that the message lists beside its content, too, as LangChain does."""
+    ids = [_map(each).get("id") for each in calls]
+    return part.kind == "tool_call" and part.id is not None and part.id in ids
+
+
+def _holds_answers(content: Any) -> bool:
+    """Returns whether the pieces of a tool's message say themselves which calls they answer."""
+    told = read(content).value
+    pieces = told if isinstance(told, list) else []
+    return any(
+        isinstance(each, Mapping) and any(part.kind == "tool_answer" for part in read_parts(each)) for each in pieces
+    )
+
+
+def _nothing(shape: Shape) -> list[Part]:
+    """Returns what is told of a message that seems to say nothing: what else is in it, as it came."""
+    known = {"role", "type", "content", "parts", "name", "id", "index", "event.name", *_FINISHES}
+    rest = {key: value for key, value in shape.items() if key not in known and value not in (None, "", [], {}, False)}
+    return [Part(kind="raw", **structured(rest))] if rest else []
+
+
+def _list(value: Any) -> list[Any]:
+    told = read(value).value
+    return told if isinstance(told, list) else [told] if isinstance(told, Mapping) else []
+
+
+def _map(value: Any) -> Shape:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,225 @@
+"""The pieces of a message, in the shapes of all providers and conventions: OpenTelemetry, OpenAI (chat and responses),
+Anthropic, Gemini, Bedrock, Vercel's AI SDK and LangChain. What no shape explains is told as it came, never left out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from collector.agents.messages import media
+from collector.agents.messages.told import read, text_of
+from collector.models.conversations import Part, PartKind
+
+Shape = Mapping[str, Any]
+
+#: Types of pieces that are files, and what they are.
+_FILES: Final[Mapping[str, PartKind]] = {
+    "image": "image",
+    "image_url": "image",
+    "input_image": "image",
+    "image-url": "image",
+    "image_generation_call": "image",
+    "audio": "audio",
+    "input_audio": "audio",
+    "audio-url": "audio",
+    "video": "video",
+    "video-url": "video",
+    "file": "file",
+    "input_file": "file",
+    "document": "file",
+    "document-url": "file",
+    "blob": "file",
+    "uri": "file",
+    "binary": "file",
+}
+_TEXTS: Final = frozenset({"text", "input_text", "output_text", "summary_text", "guard_content", "markdown"})
+_CALLS: Final = frozenset(
+    {"tool_call", "tool-call", "tool_use", "function_call", "function", "server_tool_call", "server_tool_use"}
+)
+_ANSWERS: Final = frozenset(
+    {
+        "tool_call_response", "tool-result", "tool_result", "function_call_output", "server_tool_call_response",
+        "tool_response", "tool-call-response", "web_search_tool_result",
+    }
+)  # fmt: skip
+_THOUGHTS: Final = frozenset({"reasoning", "thinking", "redacted_thinking", "redacted-reasoning", "reasoning_content"})
+
+#: Where text lies.
+_TEXT_KEYS: Final = ("text", "content", "input_text", "output_text")
+_ID_KEYS: Final = ("id", "call_id", "tool_call_id", "toolCallId", "tool_use_id", "toolUseId")
+_NAME_KEYS: Final = ("name", "tool_name", "toolName", "function_name")
+_ARGUMENT_KEYS: Final = ("arguments", "args", "input", "parameters")
+_ANSWER_KEYS: Final = ("response", "result", "output", "content", "return_value", "json")
+
+
+def read_parts(content: Any) -> list[Part]:
+    """Returns the parts of a message's content: text, a list of texts or pieces, one piece, or text of such a list."""
+    if content is None or content == "" or content == []:
+        return []
+    if isinstance(content, str):
+        return _of_text(content)
+    if isinstance(content, list):
+        return [part for item in content for part in read_parts(item)]
+    if isinstance(content, Mapping):
+        return _of_shape(content)
+    return [raw(content)]
+
+
+def raw(value: Any) -> Part:
+    """Returns what no convention explains, as it came."""
+    shown = media.without(value)
+    return Part(kind="raw", text=text_of(shown), json_text=not isinstance(shown, str))
+
+
+def tool_call(shape: Shape) -> Part:
+    """Returns the call of a tool that a model asks for."""
+    inner: Shape = next(
+        (shape[key] for key in ("function", "tool_call", "custom") if isinstance(shape.get(key), Mapping)), {}
+    )
+    told = {**shape, **inner}
+    arguments = next((told[key] for key in _ARGUMENT_KEYS if told.get(key) is not None), None)
+    if arguments is None and isinstance(told.get("arguments_json"), str):
+        arguments = told["arguments_json"]
+    return Part(kind="tool_call", id=_first(told, _ID_KEYS), name=_first(told, _NAME_KEYS), **structured(arguments))
+
+
+def tool_answer(shape: Shape) -> Part:
+    """Returns what a tool answered; `response` and `result` are both in use."""
+    answer = next((shape[key] for key in _ANSWER_KEYS if shape.get(key) is not None), None)
+    if isinstance(answer, Mapping) and answer.get("type") in ("text", "json", "error-text") and "value" in answer:
+        answer = answer["value"]
+    return answer_of(answer, id_=_first(shape, ("tool_call_id", "tool_use_id", "toolUseId", *_ID_KEYS)),
+                     name=_first(shape, _NAME_KEYS), failed=bool(shape.get("is_error")))  # fmt: skip
+
+
+def answer_of(answer: Any, id_: str | None = None, name: str | None = None, *, failed: bool = False) -> Part:
+    """Returns a tool's answer, of which pieces of text are one text."""
+    pieces = read_parts(answer) if isinstance(answer, list) else []
+    notes = ["the tool says that it failed"] if failed else []
+    if pieces and all(piece.kind == "text" for piece in pieces):
+        text = "\n".join(piece.text or "" for piece in pieces)
+        return Part(kind="tool_answer", id=id_, name=name, text=text, notes=notes)
+    told = structured(answer)
+    return Part(kind="tool_answer", id=id_, name=name, **{**told, "notes": [*notes, *told["notes"]]})
+
+
+def structured(value: Any) -> dict[str, Any]:
+    """Returns the fields of a part for what may be a structure, text of one, or any text."""
+    if value is None or value == "":
+        return {"text": None, "json_text": False, "notes": []}
+    told = read(value)
+    notes = ["cut by the sender"] if told.cut else []
+    if isinstance(value, str) and value.lstrip().startswith("{") and isinstance(told.value, str):
+        notes.append("no valid JSON")
+    shown = media.without(told.value)
+    return {"text": text_of(shown), "json_text": not isinstance(shown, str), "notes": notes}
+
+
+def _of_text(text: str) -> list[Part]:
+    if (file := media.in_text(text)) is not None:
+        return [file]
+    if text.lstrip().startswith(("[{", "[ {")) and '"type"' in text[:2_000]:
+        pieces = read(text).value
+        if isinstance(pieces, list) and pieces and all(isinstance(each, Mapping) and "type" in each for each in pieces):
+            return read_parts(pieces)
+    return [Part(kind="text", text=text)]
+
+
+def _of_shape(shape: Shape) -> list[Part]:
+    kind = str(shape.get("type") or shape.get("kind") or "").lower()
+    for known, make in _READERS:
+        if kind in known:
+            return make(shape, kind)
+    return _of_keys(shape)
+
+
+def _text(shape: Shape, kind: str) -> list[Part]:
+    text = next((shape[key] for key in _TEXT_KEYS if shape.get(key) is not None), None)
+    if shape.get("thought") is True:
+        return _thought(shape, kind)
+    if isinstance(text, Mapping):  # OpenAI's assistants: {"value": ...}
+        text = text.get("value", text)
+    return [Part(kind="text", text=text)] if isinstance(text, str) else [raw(shape)]
+
+
+def _file(shape: Shape, kind: str) -> list[Part]:
+    modality = str(shape.get("modality") or "")
+    named = _FILES.get(modality, _FILES.get(kind, "file"))
+    held = {key: value for key, value in shape.items() if key not in ("type", "kind", "modality")}
+    return [media.placeholder(named, held)]
+
+
+def _call(shape: Shape, kind: str) -> list[Part]:
+    return [tool_call(shape if kind not in shape or kind == "function" else {**shape, **_map(shape[kind])})]
+
+
+def _answer(shape: Shape, kind: str) -> list[Part]:
+    return [tool_answer({**shape, **_map(shape.get(kind))})]
+
+
+def _thought(shape: Shape, kind: str) -> list[Part]:
+    told = next((shape[key] for key in ("thinking", "text", "content", "reasoning", "summary") if shape.get(key)), None)
+    parts = read_parts(told) if isinstance(told, list) else []
+    text = "\n".join(part.text or "" for part in parts) if parts else told if isinstance(told, str) else None
+    return [Part(kind="reasoning", text=text, redacted=text is None or "redacted" in kind)]
+
+
+def _refusal(shape: Shape, kind: str) -> list[Part]:
+    del kind
+    return [Part(kind="refusal", text=text_of(shape.get("refusal") or shape.get("text") or shape.get("content") or ""))]
+
+
+#: Readers by the types that they know.
+_READERS: Final[tuple[tuple[frozenset[str] | Mapping[str, PartKind], Callable[[Shape, str], list[Part]]], ...]] = (
+    (_TEXTS, _text),
+    (_CALLS, _call),
+    (_ANSWERS, _answer),
+    (_THOUGHTS, _thought),
+    (frozenset({"refusal"}), _refusal),
+    (_FILES, _file),
+)
+
+#: Keys that tell what a piece without a type is: Gemini's, Bedrock's.
+_BY_KEY: Final[tuple[tuple[str, Callable[[Any], Part]], ...]] = (
+    ("functionCall", lambda value: tool_call(_map(value))),
+    ("function_call", lambda value: tool_call(_map(value))),
+    ("toolUse", lambda value: tool_call(_map(value))),
+    ("functionResponse", lambda value: tool_answer(_map(value))),
+    ("function_response", lambda value: tool_answer(_map(value))),
+    ("toolResult", lambda value: tool_answer(_map(value))),
+    ("inlineData", lambda value: media.placeholder("file", value)),
+    ("inline_data", lambda value: media.placeholder("file", value)),
+    ("fileData", lambda value: media.placeholder("file", value)),
+    ("file_data", lambda value: media.placeholder("file", value)),
+    ("image", lambda value: media.placeholder("image", value)),
+    ("image_url", lambda value: media.placeholder("image", value)),
+    ("document", lambda value: media.placeholder("file", value)),
+    ("video", lambda value: media.placeholder("video", value)),
+    ("redactedContent", lambda value: Part(kind="reasoning", redacted=True)),
+    ("reasoningContent", lambda value: _bedrock_thought(_map(value))),
+)
+
+
+def _of_keys(shape: Shape) -> list[Part]:
+    for key, make in _BY_KEY:
+        if key in shape:
+            return [make(shape[key])]
+    if shape.get("thought") is True and isinstance(shape.get("text"), str):
+        return [Part(kind="reasoning", text=shape["text"])]
+    if isinstance(shape.get("text"), str) and not shape.get("type"):
+        return [Part(kind="text", text=shape["text"])]
+    if set(shape) == {"json"}:
+        return [raw(shape["json"])]
+    return [raw(shape)]
+
+
+def _bedrock_thought(shape: Shape) -> Part:
+    text = _map(shape.get("reasoningText")).get("text")
+    return Part(kind="reasoning", text=text if isinstance(text, str) else None, redacted=not isinstance(text, str))
+
+
+def _map(value: Any) -> Shape:
+    told = read(value).value
+    return told if isinstance(told, Mapping) else {}
+
+
+def _first(shape: Shape, keys: tuple[str, ...]) -> str | None:
+    return next((str(shape[key]) for key in keys if isinstance(shape.get(key), str | int) and shape[key] != ""), None)

@@ -1,0 +1,92 @@
+"""What a tool, a retriever or a guardrail was given, and what it answered, as its own span tells."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from collector.agents.messages import flattened
+from collector.agents.messages.parts import answer_of, structured
+from collector.agents.messages.told import read
+from collector.models.conversations import Message, Part
+
+#: Attributes that hold what it was given, the most telling first; and what it answered.
+_GIVEN: Final = (
+    "gen_ai.tool.call.arguments", "tool_arguments", "ai.toolCall.args", "tool.parameters", "langfuse.observation.input",
+    "traceloop.entity.input", "input.value",
+)  # fmt: skip
+_ANSWERED: Final = (
+    "gen_ai.tool.call.result", "tool_response", "ai.toolCall.result", "langfuse.observation.output",
+    "traceloop.entity.output", "output.value",
+)  # fmt: skip
+
+#: What OpenTelemetry's instrumentation of LangChain, and OpenLLMetry, wrap around what a tool is given and answers.
+_AROUND_GIVEN: Final = ("input_str", "inputs", "kwargs")
+_AROUND_ANSWER: Final = ("output", "kwargs")
+
+
+def call_id(attributes: Mapping[str, Any]) -> str | None:
+    """Returns the id of the call that a tool's span is of, where it tells: some tell it in the answer alone."""
+    for name in ("gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id"):
+        if isinstance(attributes.get(name), str):
+            return str(attributes[name])
+    for name in _ANSWERED:
+        if (found := _id_within(read(attributes.get(name)).value)) is not None:
+            return found
+    return None
+
+
+def given(attributes: Mapping[str, Any], name: str) -> Part | None:
+    """Returns with what a tool was called; None where its span does not tell.
+
+    Args:
+        attributes: of its span.
+        name: the tool's.
+    """
+    value = _first(attributes, _GIVEN, _AROUND_GIVEN)
+    return None if value is None else Part(kind="tool_call", id=call_id(attributes), name=name, **structured(value))
+
+
+def answered(attributes: Mapping[str, Any], name: str) -> Part | None:
+    """Returns what a tool answered; None where its span does not tell."""
+    value = _first(attributes, _ANSWERED, _AROUND_ANSWER)
+    if value is None:
+        documents = flattened.grown(attributes, "retrieval.documents.")
+        return Part(kind="tool_answer", name=name, **structured(documents)) if documents else None
+    if isinstance(value, Mapping) and "content" in value and ("tool_call_id" in value or "lc" in value):
+        value = value["content"]
+    return answer_of(value, call_id(attributes), name)
+
+
+def said(attributes: Mapping[str, Any], name: str) -> tuple[list[Message], list[Message]]:
+    """Returns both as messages."""
+    asked, answer = given(attributes, name), answered(attributes, name)
+    return (
+        [] if asked is None else [Message(role="assistant", parts=[asked])],
+        [] if answer is None else [Message(role="tool", parts=[answer])],
+    )
+
+
+def _first(attributes: Mapping[str, Any], names: tuple[str, ...], wrappers: tuple[str, ...]) -> Any:
+    for name in names:
+        if attributes.get(name) not in (None, ""):
+            return _unwrapped(attributes[name], wrappers)
+    return None
+
+
+def _unwrapped(value: Any, wrappers: tuple[str, ...]) -> Any:
+    told = read(value).value
+    if isinstance(told, Mapping) and "input_str" in wrappers and "input_str" in told:
+        return told.get("inputs") or told["input_str"]
+    for name in wrappers if isinstance(told, Mapping) and (len(told) <= 2 or "lc" in told) else ():
+        if told.get(name) not in (None, "", {}):
+            return _unwrapped(told[name], wrappers)
+    return value
+
+
+def _id_within(value: Any) -> str | None:
+    for _ in range(4):
+        if not isinstance(value, Mapping):
+            return None
+        if isinstance(value.get("tool_call_id"), str):
+            return str(value["tool_call_id"])
+        value = read(value.get("kwargs") or value.get("output")).value
+    return None

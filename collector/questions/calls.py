@@ -1,0 +1,86 @@
+"""One call of a model, a tool or anything else that an agent calls, with all that was said."""
+
+from typing import Any
+from uuid import UUID
+
+from collector.agents import sessions, usage
+from collector.agents.messages import requests
+from collector.agents.messages.names import called, named
+from collector.agents.tree import Span
+from collector.errors import NotFoundError
+from collector.models import Call
+from collector.models.conversations import CallDetail
+from collector.prices.price_list import PriceBook
+from collector.questions import agent_runs, agent_spans, said
+from collector.questions.spending import Spending
+from collector.store.database import Session
+from collector.store.queries import Query
+
+
+def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICES) -> CallDetail:
+    """Returns a call.
+
+    Args:
+        session: the snapshot to read.
+        node_id: the node of its span.
+        prices: what calls of models cost.
+
+    Raises:
+        NotFoundError: when no span of others is that node.
+    """
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id)
+    if not rows:
+        raise NotFoundError("call", str(node_id))
+    trace, span_id = rows[0]["trace_id"], rows[0]["span_id"]
+    trees, truncated = agent_spans.trees(session, [trace])
+    tree = trees[trace]
+    span = tree.span(span_id)
+    if span is None:
+        raise NotFoundError("call", str(node_id))
+    contents = said.of_spans(session, [(trace, span_id)], everything=True)[trace, span_id]
+    told = said.of_call(span, contents)
+    call = agent_runs.call_of(span, Spending(usage.counted(tree), prices))
+    return CallDetail(
+        call=call,
+        messages=named(told.told, called(told.told)),
+        answer=told.answered,
+        parameters=requests.parameters(contents.attributes),
+        tools=requests.tools(contents.attributes),
+        finish_reasons=requests.finish_reasons(contents.attributes)
+        or [each.finish for each in told.answered if each.finish],
+        streamed=_streamed(contents.attributes, call),
+        output_per_second=_rate(call),
+        reported_cost=span.work.get("cost"),
+        response_id=span.work.get("response_id"),
+        service_tier=span.work.get("service_tier"),
+        source=told.source,
+        run_id=_run(session, trace, span),
+        session=sessions.session_of(tree, span),
+        user=sessions.user_of(tree, span),
+        agent=tree.agent(span),
+        trace_id=trace.hex,
+        notes=told.notes,
+        truncated=truncated,
+    )
+
+
+def _run(session: Session, trace: UUID, span: Span) -> str:
+    """Returns the run that a call belongs to: ours that it lies in, else the topmost span above it with a part."""
+    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span.id)
+    own = next((row["run_id"] for row in above if row["run_id"] is not None), None)
+    tops = [row["node_id"] for row in above if row["role"] is not None]
+    return str(own or (tops[-1] if tops else span.node_id))
+
+
+def _streamed(attributes: dict[str, Any], call: Call) -> bool | None:
+    told = requests.streamed(attributes)
+    return True if told is None and call.first_chunk_ms is not None else told
+
+
+def _rate(call: Call) -> float | None:
+    """Returns how many tokens a second came once an answer had begun."""
+    written = call.usage.output_tokens if call.usage else None
+    if written is None or call.first_chunk_ms is None or call.duration_ms is None:
+        return None
+    took = call.duration_ms - call.first_chunk_ms
+    return round(written * 1_000 / took, 1) if took > 0 else None

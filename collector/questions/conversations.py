@@ -1,0 +1,179 @@
+"""What was said in a run, of others or of ours."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from collector.agents import reading, usage
+from collector.agents.conversation import Heard, put_together
+from collector.agents.messages import sources
+from collector.agents.messages.memory import Memory
+from collector.agents.messages.tools import call_id
+from collector.agents.tree import Span, Tree
+from collector.errors import NotFoundError
+from collector.models import Run
+from collector.models.conversations import Conversation, Turn
+from collector.prices.price_list import PriceBook
+from collector.questions import agent_runs, agent_spans, said
+from collector.questions.said import Contents
+from collector.questions.spending import Spending
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.store.roles import DETAILS, Role
+
+#: Calls of one run that are read; the first ones of more.
+MOST: Final = 3_000
+#: Turns of one answer where nobody says how many, and at most.
+PAGE: Final = 200
+PAGE_LIMIT: Final = 1_000
+
+_NOTHING: Final = (
+    "no messages were sent with these calls: whoever traces them does so without contents, as most do by default "
+    "(OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, TRACELOOP_TRACE_CONTENT)"
+)
+_TWICE: Final = "calls that two instrumentations saw are told once"
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call, and where it lies."""
+
+    trace: UUID
+    span: Span
+    step: str | None = None
+    agent: str | None = None
+    attempt: int = 1
+
+
+@dataclass(slots=True)
+class _Found:
+    """The calls of a run, in order of their beginning."""
+
+    calls: list[_Call]
+    spent: Spending
+    top: _Call | None = None
+    children: Sequence[Run] = ()
+    truncated: bool = False
+
+
+def of_run(
+    session: Session, run_id: UUID, first: int = 0, limit: int = PAGE, prices: PriceBook = agent_runs.NO_PRICES
+) -> Conversation:
+    """Returns the conversation of a run.
+
+    Args:
+        session: the snapshot to read.
+        run_id: its id; of a run of others the node of its topmost span.
+        first: turns before the first one of the answer.
+        limit: turns of the answer at most.
+        prices: what calls of models cost.
+
+    Raises:
+        NotFoundError: when there is no such run.
+    """
+    found = _of_others(session, run_id, prices) or _of_ours(session, run_id, prices)
+    calls = found.calls[:MOST]
+    spans = [*calls, *([found.top] if found.top else [])]
+    contents = said.of_spans(session, ((each.trace, each.span.id) for each in spans))
+    heard, notes = _heard(calls, contents, found.spent)
+    turns = put_together(heard)
+    if not any(turn.messages or turn.answer for turn in turns) and (whole := _of_top(found, contents)) is not None:
+        turns = [whole, *turns]
+    if turns and not any(turn.messages or turn.answer for turn in turns):
+        notes.append(_NOTHING)
+    page = turns[first : first + limit]
+    return Conversation(
+        run_id=str(run_id),
+        turns=page,
+        calls=len(found.calls),
+        first=first,
+        next=first + limit if first + limit < len(turns) else None,
+        children=list(found.children),
+        notes=notes,
+        truncated=found.truncated or len(found.calls) > MOST,
+    )
+
+
+def _of_others(session: Session, run_id: UUID, prices: PriceBook) -> _Found | None:
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=run_id)
+    if not rows:
+        return None
+    trace = rows[0]["trace_id"]
+    trees, truncated = agent_spans.trees(session, [trace])
+    tree = trees[trace]
+    top = tree.span(rows[0]["span_id"])
+    if top is None:
+        return None
+    run, spent = reading.read(tree, top), Spending(usage.counted(tree), prices)
+    calls = [_Call(trace, call, agent=tree.agent(call)) for call in run.calls]
+    for step in run.steps:
+        where = None if step.span.role in DETAILS else step.name
+        calls += [_Call(trace, call, where, tree.agent(call), step.round + 1) for call in step.calls]
+    children = [agent_runs.brief(tree, reading.read(tree, child), spent) for child in run.children]
+    return _Found(_ordered(calls), spent, _Call(trace, top, agent=run.agent), children, truncated)
+
+
+def _of_ours(session: Session, run_id: UUID, prices: PriceBook) -> _Found:
+    rows = session.rows(Query.AGENTS_CALLS_OF_RUN, id=run_id)
+    if not rows and not session.rows(Query.RUNS_ONE, id=run_id):
+        raise NotFoundError("run", str(run_id))
+    trees, truncated = agent_spans.trees(session, (row["trace_id"] for row in rows))
+    skipped: dict[int, str] = {}
+    for tree in trees.values():
+        skipped.update(usage.counted(tree))
+    calls = [call for row in rows if (call := _own_call(trees, row)) is not None]
+    return _Found(_ordered(calls), Spending(skipped, prices), truncated=truncated)
+
+
+def _own_call(trees: Mapping[UUID, Tree], row: Row) -> _Call | None:
+    tree = trees.get(row["trace_id"])
+    span = tree.span(row["span_id"]) if tree is not None else None
+    if tree is None or span is None or span.role not in DETAILS:
+        return None
+    return _Call(row["trace_id"], span, row["step"], span.agent or row["agent"], row["attempt"] or 1)
+
+
+def _ordered(calls: Sequence[_Call]) -> list[_Call]:
+    different = {(call.trace, call.span.id): call for call in calls}
+    return sorted(different.values(), key=lambda each: (each.span.start_ns, each.span.id))
+
+
+def _heard(
+    calls: Sequence[_Call], contents: Mapping[tuple[UUID, int], Contents], spent: Spending
+) -> tuple[list[Heard], list[str]]:
+    memory = Memory()
+    every = [(_one(call, contents[call.trace, call.span.id], spent, memory), call) for call in calls]
+    counting = [heard for heard, call in every if call.span.id not in spent.skipped]
+    if not any(each.told or each.answered for each in counting):
+        return [heard for heard, _ in every], []
+    return counting, [_TWICE] if len(counting) < len(every) else []
+
+
+def _one(call: _Call, contents: Contents, spent: Spending, memory: Memory) -> Heard:
+    span = call.span
+    told = said.of_call(span, contents, memory)
+    is_model = span.role == Role.MODEL
+    return Heard(
+        call=agent_runs.call_of(span, spent),
+        is_model=is_model,
+        told=told.told,
+        answered=told.answered,
+        call_id=None if is_model else call_id(contents.attributes),
+        step=call.step,
+        agent=call.agent,
+        attempt=call.attempt,
+        notes=told.notes,
+    )
+
+
+def _of_top(found: _Found, contents: Mapping[tuple[UUID, int], Contents]) -> Turn | None:
+    """Returns what a run itself tells of its conversation, where none of its calls tells anything."""
+    top = found.top
+    if top is None or any(call.span.id == top.span.id for call in found.calls):
+        return None
+    told = sources.of_agent(contents[top.trace, top.span.id].attributes)
+    if not told.told and not told.answered:
+        return None
+    call = agent_runs.call_of(top.span, found.spent)
+    return Turn(call=call, messages=told.told, answer=told.answered, agent=top.agent, notes=told.notes)

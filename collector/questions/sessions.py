@@ -1,0 +1,164 @@
+"""Sessions: conversations over many runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from collector.agents import reading, usage
+from collector.agents.tree import Span, Tree
+from collector.errors import NotFoundError
+from collector.models import Run, Usage
+from collector.models.conversations import Message, SessionBrief, SessionDetail, SessionPage, SessionRun
+from collector.prices.price_list import PriceBook
+from collector.questions import agent_runs, agent_spans, runs, said
+from collector.questions.paging import EXTRA, Place, split
+from collector.questions.said import Contents
+from collector.questions.spending import Spending
+from collector.questions.storage import kept_since
+from collector.questions.wanted import Wanted
+from collector.questions.windows import END_OF_TIME_NS, Range
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from collector.store.roles import Role
+from collector.times import moment
+
+#: Users of a session that are named.
+_USERS: Final = 20
+#: A span, with its trace.
+_Place = tuple[UUID, Span]
+
+_FIRST_ID: Final = UUID(int=0)
+_TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+
+
+def find(session: Session, place: Place, user: str | None, q: str | None, limit: int) -> SessionPage:
+    """Returns sessions, those first in which something happened last.
+
+    Args:
+        session: the snapshot to read.
+        place: where the page begins, and in which time something happened in them.
+        user: of this user only.
+        q: text of their ids, users, services, agents and workflows.
+        limit: entries of a page.
+    """
+    rows = _listed(session, place, limit + EXTRA, user=user, **Wanted.read(q).words)
+    page, following = split(rows, place, limit, "key")
+    return SessionPage(
+        items=[_brief(row) for row in page],
+        next=following,
+        window=place.within.window,
+        kept_since=kept_since(session),
+    )
+
+
+def one(
+    session: Session, name: str, place: Place | None, limit: int, prices: PriceBook = agent_runs.NO_PRICES
+) -> SessionDetail:
+    """Returns a session with a page of its runs, oldest first.
+
+    Args:
+        session: the snapshot to read.
+        name: its id.
+        place: behind which run the page begins; None for the first one.
+        limit: runs of a page.
+        prices: what calls of models cost.
+
+    Raises:
+        NotFoundError: when no span tells of it.
+    """
+    at = place or Place(Range.everything(), session.as_of, -END_OF_TIME_NS, _FIRST_ID)
+    found = _listed(session, Place(Range.everything(), at.as_of), 1, session=name)
+    if not found:
+        raise NotFoundError("session", name)
+    rows = session.rows(
+        Query.SESSIONS_RUNS,
+        session=name,
+        as_of=at.as_of,
+        after_ns=at.before_ns,
+        after_id=at.before_id,
+        most=limit + EXTRA,
+    )
+    page, following = split([{**row, "listed_ns": row["start_ns"]} for row in rows], at, limit, "run_id")
+    return SessionDetail(session=_brief(found[0]), items=_runs(session, page, prices), next=following)
+
+
+def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> list[Row]:
+    narrowed = {"session": None, "user": None, "literal": None, "pattern": None, **wanted}
+    return snapshot.rows(
+        Query.SESSIONS_LIST,
+        first_ns=place.within.first_ns,
+        end_ns=place.within.end_ns,
+        as_of=place.as_of,
+        before_ns=place.before_ns,
+        before_id=place.before_id,
+        most=most,
+        **narrowed,
+    )
+
+
+def _brief(row: Row) -> SessionBrief:
+    tokens = {name: row[name] for name in _TOKENS}
+    return SessionBrief(
+        session=row["session_id"],
+        users=row["users"][:_USERS],
+        services=row["services"],
+        runs=row["runs"],
+        running=row["running"],
+        failed=row["failed"],
+        first=moment(row["begun_ns"]),
+        last=moment(row["last_ns"]),
+        usage=Usage(calls=row["calls"], unreported=row["unreported"], **tokens) if row["calls"] else None,
+    )
+
+
+def _runs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionRun]:
+    traces = {row[name] for row in rows for name in ("trace_id", "last_trace_id")}
+    trees, _ = agent_spans.trees(session, traces)
+    ends = {row["run_id"]: _ends(trees, row) for row in rows}
+    spans = {(trace, span.id) for told in ends.values() for trace, span in told}
+    contents = said.of_spans(session, spans)
+    return [_turn(_run(session, row, trees, prices), ends[row["run_id"]], contents) for row in rows]
+
+
+def _ends(trees: Mapping[UUID, Tree], row: Row) -> list[_Place]:
+    """Returns the first and the last call of a model in a run, which tell its begin and its end, and its own span."""
+    first = _calls(trees, row["trace_id"], row["span_id"])
+    last = _calls(trees, row["last_trace_id"], row["last_span_id"])
+    return [*first[1:2], *last[-1:], *first[:1]]
+
+
+def _calls(trees: Mapping[UUID, Tree], trace: UUID, span_id: int) -> list[_Place]:
+    """Returns a topmost span, and the calls of models from it on, in order of their beginning."""
+    tree = trees.get(trace)
+    top = tree.span(span_id) if tree is not None else None
+    if tree is None or top is None:
+        return []
+    calls = [span for span in (top, *tree.below(top)) if span.role == Role.MODEL]
+    calls.sort(key=lambda each: (each.start_ns, each.id))
+    return [(trace, each) for each in (top, *calls)]
+
+
+def _turn(run: Run, ends: Sequence[_Place], contents: Mapping[tuple[UUID, int], Contents]) -> SessionRun:
+    told = [said.of_call(span, contents[trace, span.id]) for trace, span in ends]
+    asked = [_last(each.told, "user") for each in told]
+    answered = [_last(each.answered, "assistant") for each in (*told[1:], *told[:1])]
+    return SessionRun(
+        run=run,
+        asked=next((each for each in asked if each is not None), None),
+        answered=next((each for each in answered if each is not None), None),
+    )
+
+
+def _run(session: Session, row: Row, trees: Mapping[UUID, Tree], prices: PriceBook) -> Run:
+    if row["is_own"]:
+        return runs.one(session, row["run_id"], prices=prices).run
+    tree = trees[row["trace_id"]]
+    top = tree.span(row["span_id"])
+    if top is None:
+        raise NotFoundError("run", str(row["run_id"]))
+    return agent_runs.brief(tree, reading.read(tree, top), Spending(usage.counted(tree), prices))
+
+
+def _last(messages: Sequence[Message], role: str) -> Message | None:
+    """Returns the last message of a role that says something; of an answer the first candidate."""
+    return next((each for each in reversed(messages) if each.role == role and each.parts and not each.choice), None)

@@ -1,0 +1,1 @@
+"""The view of sessions: their list, and one of them turn by turn."""

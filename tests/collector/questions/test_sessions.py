@@ -1,0 +1,126 @@
+"""Sessions hold the runs that tell of them, wherever in the run that is told."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from collector.agents import sessions as rules
+from collector.agents.tree import Tree
+from collector.errors import NotFoundError
+from collector.models.conversations import SessionDetail, SessionPage
+from collector.questions import agent_spans, sessions
+from collector.questions.paging import Place
+from collector.questions.windows import Range
+from collector.store.database import Database
+from tests.collector.agents.sent import SentTrace
+from tests.collector.agents.talk import Agent, text
+
+
+def talked(database: Database, number: int, session: str, user: str = "ada", *, failed: bool = False) -> None:
+    """A run of one call."""
+    trace = Agent(number)
+    top = trace.span(
+        "invoke_agent a", took=50, failed=failed, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="a",
+        gen_ai__conversation__id=session, user__id=user,
+    )  # fmt: skip
+    trace.chat(top, [text("user", f"question {number}")], text("assistant", f"answer {number}"))
+    trace.store(database)
+
+
+def listed(database: Database, place: Place | None = None, **wanted: Any) -> SessionPage:
+    """A page of sessions."""
+    with database.reading() as snapshot:
+        at = place or Place(Range.everything(), snapshot.as_of)
+        return sessions.find(snapshot, at, wanted.get("user"), wanted.get("q"), wanted.get("limit", 50))
+
+
+def told(database: Database, name: str, cursor: str | None = None, limit: int = 50) -> SessionDetail:
+    """One session."""
+    with database.reading() as snapshot:
+        return sessions.one(snapshot, name, Place.read(cursor), limit)
+
+
+def test_sessions_are_listed_by_what_happened_last(database: Database) -> None:
+    """With their users, runs, failures and tokens."""
+    for number, session in enumerate(["a/1", "b", "a/1"], 1):
+        talked(database, number, session, user=f"user {number}", failed=number == 3)
+
+    first, second = listed(database).items
+
+    assert (first.session, first.users, first.runs, first.failed) == ("a/1", ["user 1", "user 3"], 2, 1)
+    assert (second.session, second.users, second.runs, second.failed) == ("b", ["user 2"], 1, 0)
+    assert first.usage is not None
+    assert (first.usage.calls, first.usage.input_tokens, first.usage.output_tokens) == (2, 20, 4)
+
+
+def test_sessions_come_in_pages_and_by_user_and_text(database: Database) -> None:
+    """None is skipped, none told twice."""
+    for number in range(1, 6):
+        talked(database, number, f"s{number}", user="bob" if number == 2 else "ada")
+    page = listed(database, limit=2)
+    rest = listed(database, Place.read(page.next), limit=9)
+
+    assert [each.session for each in (*page.items, *rest.items)] == ["s5", "s4", "s3", "s2", "s1"]
+    assert rest.next is None
+    assert [each.session for each in listed(database, user="bob").items] == ["s2"]
+    assert [each.session for each in listed(database, q="S4").items] == ["s4"]
+
+
+def test_a_session_is_told_turn_by_turn(database: Database) -> None:
+    """Oldest first, each run with what it was asked and what it answered; in pages."""
+    for number in range(1, 6):
+        talked(database, number, "s/1")
+
+    page = told(database, "s/1", limit=3)
+    rest = told(database, "s/1", page.next)
+
+    said = [
+        (turn.asked.parts[0].text, turn.answered.parts[0].text)
+        for turn in (*page.items, *rest.items)
+        if turn.asked and turn.answered
+    ]
+    assert said == [(f"question {number}", f"answer {number}") for number in range(1, 6)]
+    assert page.session.runs == 5
+    assert rest.next is None
+    with pytest.raises(NotFoundError):
+        told(database, "nobody's")
+
+
+def _trace(database: Database, trace: SentTrace) -> Tree:
+    """The tree of a trace that was stored."""
+    trace.store(database)
+    with database.reading() as snapshot:
+        trees, _ = agent_spans.trees(snapshot, [_id(trace.number)])
+    return trees[_id(trace.number)]
+
+
+def _id(number: int) -> UUID:
+    """The id of a trace."""
+    return UUID(int=number)
+
+
+def test_a_session_that_one_span_tells_of_is_the_runs(database: Database) -> None:
+    """On the root alone, on a call alone; of two that differ below a run is of none, and listed with both."""
+    root = SentTrace(1)
+    job = root.span("job", session__id="above")
+    root.span("invoke_agent a", job, gen_ai__operation__name="invoke_agent")
+    below = SentTrace(2)
+    top = below.span("invoke_agent a", gen_ai__operation__name="invoke_agent")
+    below.span("chat", top, gen_ai__operation__name="chat", session__id="below")
+    torn = SentTrace(3)
+    top = torn.span("invoke_agent a", gen_ai__operation__name="invoke_agent")
+    for name in ("one", "other"):
+        torn.span("chat", top, gen_ai__operation__name="chat", session__id=name)
+
+    found = [_trace(database, trace) for trace in (root, below, torn)]
+
+    tops = [next(span for span in tree.spans if span.role is not None) for tree in found]
+    named = [rules.session_of(tree, span) for tree, span in zip(found, tops, strict=True)]
+    assert named == ["above", "below", None]
+    assert [(each.session, each.runs) for each in listed(database).items] == [
+        ("other", 1),
+        ("one", 1),
+        ("below", 1),
+        ("above", 1),
+    ]
