@@ -56,6 +56,7 @@ _REPEAT: Final = 0.5
 _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     overview.router,
     runs.router,
+    calls.router,  # before conversations, of which a call's id may be anything
     conversations.router,
     sessions.router,
     events.router,
@@ -64,7 +65,6 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     logs.router,
     search.router,
     steps.router,
-    calls.router,
     storage.router,
 )
 
