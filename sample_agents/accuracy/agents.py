@@ -13,7 +13,10 @@ from runtime import App, Context, Event, Retry
 from sample_agents.accuracy.calls import call
 from sample_agents.accuracy.conversation import START, Messages, answered, asked, cleaned
 from sample_agents.accuracy.dossier import CALLS, RELATIONS, Dossier
-from sample_agents.accuracy.settings import Settings
+from sample_agents.accuracy.settings import Settings, is_simulated
+
+#: Before the names of workflows and channels, so that no view ever shows figures of the simulation as a model's.
+MARK: Final = "simulated/" if is_simulated() else ""
 
 #: Tries of each agent, and seconds for one: an endpoint may be slow.
 _RETRY: Final = Retry(attempts=4, first_delay=0.5, max_delay=10)
@@ -54,13 +57,13 @@ class Found(BaseModel):
 
 
 app = App("accuracy")
-everything = app.workflow("everything", task=Task)
-keys = app.workflow("keys", task=Task)
+everything = app.workflow(f"{MARK}everything", task=Task)
+keys = app.workflow(f"{MARK}keys", task=Task)
 
 
 def channel(place: int) -> str:
     """Where the answer of a call is published."""
-    return f"dossier.{place:02d}.{RELATIONS[place - 1].replace(' ', '-')}"
+    return f"{MARK}dossier.{place:02d}.{RELATIONS[place - 1].replace(' ', '-')}"
 
 
 def group(place: int) -> str:

@@ -70,7 +70,7 @@ def by_call(counts: Counts, model: str) -> Table:
         counts: right answers after each call, and dossiers, by shape.
         model: who answered, in words that say so where it is simulated.
     """
-    article = f"{1 - ARTICLE_LOSS:.0%} of the first; hybrid above {ARTICLE_KEPT:.0%}"
+    article = f"fell by {ARTICLE_LOSS:.0%}; hybrid above {ARTICLE_KEPT:.0%}"
     rows = [
         [
             str(call),

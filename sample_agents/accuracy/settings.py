@@ -1,5 +1,6 @@
 """Which model answers: a simulated one, unless an endpoint is named."""
 
+import os
 from typing import Final, Self
 
 from pydantic import Field, SecretStr, ValidationError
@@ -12,6 +13,11 @@ from sample_agents.accuracy.model import Model
 from sample_agents.accuracy.simulation import SimulatedModel
 
 _ALLOWED: Final = {"llm_base_url": "an address that begins with http:// or https://", "llm_timeout": "seconds above 0"}
+
+
+def is_simulated() -> bool:
+    """Whether no endpoint is named in the environment; told without a look at whether the rest is right."""
+    return not os.environ.get("CAUSELINE_LLM_BASE_URL")
 
 
 class Settings(BaseSettings):

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import AccuracyList, AccuracyMeasure
-from dashboard import lists, period, selection, wording
+from dashboard import data, lists, period, selection, wording
 from dashboard.figures import charts
 
 #: Measures by the word of the address.
@@ -16,13 +16,14 @@ _SIZE: Final = "size"
 
 def show() -> None:
     """Shows both charts, where anything was scored; what is orchestrated beside what is choreographed."""
-    found = lists.accuracy(period.current(), selection.read(_SCORE))
-    if not found.scores:
+    score = selection.read(_SCORE)
+    found = data.found(lambda: lists.accuracy(period.current(), score))  # None where the collector is an older one
+    if found is None or not found.scores:
         return
     st.subheader("Accuracy along the chain", anchor=False, help=_help(found))
     _choose_score(found)
     if not found.items:
-        st.caption(f"Nothing was judged by {wording.plain(selection.read(_SCORE))} in this time.")
+        st.caption(f"Nothing was judged by {wording.plain(score)} in this time.")
         return
     depth, context = st.columns(2, gap="medium")
     with depth:

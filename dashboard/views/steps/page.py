@@ -37,12 +37,12 @@ def render() -> None:
             st.info("No step has run in this time. Start some work, or choose another time.", icon=":material/inbox:")
         pages.turn(answer.next)
         model_calls.show(answer.models)
-        if any(row.scores for row in answer.items):
-            depths.show()
         if selection.read("kind") or selection.read("step"):
             one.show(selection.read("workflow"), selection.read("step"), selection.read("kind"))
         elif answer.items:
             st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")
+        if any(row.scores for row in answer.items):
+            depths.show()
 
 
 def _views() -> None:

@@ -117,14 +117,29 @@ def test_a_run_that_a_handler_starts_goes_on_where_that_was(collector: LiveColle
 def test_a_replay_makes_nothing_deeper(collector: LiveCollector, client: CollectorClient) -> None:
     """What follows from the delivery of a later round is as far from the first cause as if there had been one round."""
     chain = Chain()
-    chain.event("asked", "asked", size=40)
+    chain.run("run", "desk")
+    chain.step("ask", "run", "desk", 1, 10)
+    chain.event("asked", "asked", "ask", size=40)
     chain.delivery("dead", "asked", "asked", 0.0)
     chain.delivery("again", "asked", "asked", 1.0, round_=1, cause="replay")
     chain.event("answered", "answered", "again")
     chain.delivery("thank", "answered", "answered", 1.0)
     collector.tell(chain.story)
     found = bands(client.accuracy(last="all"), "depth")
-    assert found == [("asked", "delivery", 1, 1, 1, 0.0), ("asked", "delivery", 2, 2, 1, 1.0)]
+    assert found == [("desk", "delivery", 2, 2, 1, 0.0), ("desk", "delivery", 3, 3, 1, 1.0)]
+
+
+def test_a_chain_that_no_run_began_is_named_after_its_channel(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """The first one, of the event that came from outside."""
+    chain = Chain()
+    chain.event("asked", "asked")
+    chain.delivery("hear", "asked", "asked")
+    chain.event("answered", "answered", "hear")
+    chain.delivery("thank", "answered", "answered", 1.0)
+    collector.tell(chain.story)
+    assert bands(client.accuracy(last="all"), "depth") == [("asked", "delivery", 2, 2, 1, 1.0)]
 
 
 def test_what_says_no_correlation_counts_by_itself(collector: LiveCollector, client: CollectorClient) -> None:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from collector.models import Accuracy, ScoreFigures
 from dashboard.figures import charts
 from tests.dashboard import accuracy_of, figures_of
@@ -58,3 +60,18 @@ def test_a_name_of_a_workflow_is_no_markup(world: World) -> None:
     hostile = [band.model_copy(update={"workflow": "<a href='x'>b</a>"}) for band in bands[:8]]
     figure = charts.accuracy(hostile, hostile[0].measure)
     assert figure.data[0].name.startswith("&lt;a href=")
+
+
+def test_an_older_collector_has_no_such_answer(
+    at_collector: FakeCollector, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else is shown."""
+    give_scores(at_collector, world)
+
+    def unknown(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(accuracy_of, "accuracy", unknown)
+    said = text_of(draw("steps"))
+    assert "Accuracy along the chain" not in said
+    assert "Choose a step" in said

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runtime.cli import demo_report
-from runtime.cli.demo_report import Report, Scores, follow, left_out, missing
+from runtime.cli.demo_report import Report, ReportTable, Scores, follow, left_out, missing
 from runtime.errors import ServerError
 from runtime.settings import Settings
 
@@ -22,6 +22,7 @@ def test_progress_is_told_and_the_report_returned() -> None:
         "focus_event_id": "e1",
         "focus_kinds": {"run": 1},
         "scores": [{"workflow": "w", "step": "s", "n": 2, "right": 1}],
+        "tables": [{"title": "t", "columns": ["a", "b"], "rows": [["1", 2]]}],
     }
     lines = [b'{"done": 1, "total": 2}\n', b'{"done": 2, "total": 2}\n', json.dumps(last).encode()]
 
@@ -29,7 +30,13 @@ def test_progress_is_told_and_the_report_returned() -> None:
 
     assert seen == [(1, 2), (2, 2)]
     assert report == Report(
-        {"sent": 2}, False, ("one is missing",), "e1", focus_kinds={"run": 1}, scores=(Scores("w", "s", 2, 1),)
+        {"sent": 2},
+        False,
+        ("one is missing",),
+        "e1",
+        focus_kinds={"run": 1},
+        scores=(Scores("w", "s", 2, 1),),
+        tables=(ReportTable("t", ("a", "b"), (("1", "2"),)),),
     )
 
 

@@ -1,10 +1,13 @@
 """The demo on a real server, with a worker in this process: what agents answer is what the chain alone answers."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from runtime.supervisor.python import environment as surroundings
 from sample_agents.accuracy import outcome, workload
 from sample_agents.accuracy.agents import app, group
 from sample_agents.accuracy.chain import answers
@@ -39,6 +42,7 @@ async def test_agents_answer_as_the_chain_does_and_the_outcome_says_so(monkeypat
     assert (found["ok"], found["failures"]) == (True, [])
     assert found["focus_kinds"] == {"run": 1, "step": 1, "event": CALLS - 1, "delivery": CALLS - 1}
     assert [(one["step"], one["n"]) for one in found["scores"]] == [(group(at), DOSSIERS) for at in range(1, CALLS + 1)]
+    assert {one["workflow"] for one in found["scores"]} == {"simulated/everything"}
     assert [table["title"].count("SIMULATED") for table in found["tables"]] == [1, 1]
     json.dumps(found)
     assert not outcome.examine(journal, SEED, 1, "SIMULATED model")["ok"]
@@ -60,6 +64,20 @@ async def test_one_shape_is_given_the_whole_conversation_the_other_one_answer(mo
     found = outcome.examine(journal, SEED, None, "tiny at 127.0.0.1")
     assert (found["ok"], len(found["tables"])) == (True, 1)
     assert "SIMULATED" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(("url", "mark"), [("", "simulated/"), ("http://127.0.0.1:1/v1", "")])
+def test_names_say_what_is_simulated(url: str, mark: str) -> None:
+    """In all views, alerts and exports; a model's figures are never in one line with the simulation's."""
+    told = "from sample_agents.accuracy.agents import *; print(everything.name, keys.name, channel(1))"
+    done = subprocess.run(
+        [sys.executable, "-c", told],
+        env=surroundings({"CAUSELINE_LLM_BASE_URL": url}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [f"{mark}everything", f"{mark}keys", f"{mark}dossier.01.pickup-hub"]
 
 
 def test_the_command_line_refuses_what_makes_no_sense(monkeypatch: pytest.MonkeyPatch, capsys) -> None:

@@ -5,11 +5,23 @@
 -- way up from each goes from a delivery to its event, from that to whoever published it, from a step to its run, and
 -- from that to whoever started it. Each delivery on it counts one, whichever its round; each run counts as many steps as
 -- led to the one that goes on. The last run met gives the chain its name, or where there is none, the first channel.
-WITH RECURSIVE nodes AS MATERIALIZED (
-    SELECT node_id, kind, event_id, context_size FROM work_between($first_ns, $end_ns, NULL, NULL, NULL)
+WITH RECURSIVE judged AS MATERIALIZED (
+    SELECT node_id, name, is_right(score) AS correct
+    FROM scores_where(
+        node_id IN (
+            SELECT node_id FROM spans
+            WHERE node_kind IN ('step', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns
+        )
+    )
+),
+-- Of all work only what was scored: to put all of a window together costs as much again.
+nodes AS MATERIALIZED (
+    SELECT node_id, kind, event_id, context_size
+    FROM work_where(node_id IN (SELECT node_id FROM judged))
+    WHERE start_ns >= $first_ns AND start_ns < $end_ns AND round = 0
 ),
 scored AS MATERIALIZED (
-    SELECT node_id, name, is_right(score) AS correct FROM scores_where(node_id IN (SELECT node_id FROM nodes))
+    SELECT judged.* FROM judged JOIN nodes USING (node_id)
 ),
 tied AS MATERIALIZED (
     SELECT
