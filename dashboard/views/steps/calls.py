@@ -43,7 +43,7 @@ _TIMED: Final = (
     _Column("p50", 1.0, CallsSort.P50),
     _Column("p95", 1.0, CallsSort.P95),
 )
-_FIRST: Final = _Column("first part, p95", 1.3, CallsSort.FIRST_CHUNK)
+_FIRST: Final = _Column("first, p95", 1.3, CallsSort.FIRST_CHUNK)
 #: Rows of the table; the file to save has more.
 _ROWS: Final = 100
 #: Models without a price that are named.
@@ -113,10 +113,21 @@ def _table(answer: CallFiguresList, sort: CallsSort, *, descending: bool) -> Non
         for cell, column in zip(cells, columns, strict=True):
             with cell:
                 _title(column, here=column.sort is sort, descending=descending)
-        for row in answer.items:
-            _row(answer, row, widths)
+        for app, rows in _by_app(answer):
+            if app is not None:
+                st.markdown(f"**{wording.name(app)}**")
+            for row in rows:
+                _row(answer, row, widths)
         if len(answer.items) > 1:
             _cells(st.columns(widths, gap="xsmall"), ["**all**", *_facts(answer, answer.total)])
+
+
+def _by_app(answer: CallFiguresList) -> list[tuple[str | None, list[CallFigures]]]:
+    """Returns rows by their app, in the order of the first of each; all together where apps don't stand apart."""
+    found: dict[str | None, list[CallFigures]] = {}
+    for row in answer.items:
+        found.setdefault(None if answer.by is CallsBy.APP else row.app, []).append(row)
+    return list(found.items())
 
 
 def _title(column: _Column, *, here: bool, descending: bool) -> None:
@@ -130,8 +141,7 @@ def _title(column: _Column, *, here: bool, descending: bool) -> None:
 def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> None:
     cells = st.columns(widths, gap="xsmall", vertical_alignment="center")
     with cells[0]:
-        app = f" :gray[{wording.name(row.app)}]" if row.app is not None and answer.by is not CallsBy.APP else ""
-        name = (wording.name(row.name) if row.name else ":gray[not named]") + app
+        name = wording.name(row.name) if row.name else ":gray[not named]"
         parameter = _RUNS.get(answer.by)
         if parameter and row.name:
             links.to(
@@ -163,11 +173,10 @@ def _facts(answer: CallFiguresList, row: CallFigures) -> list[str]:
 
 
 def _cost(row: CallFigures) -> str:
-    told = usage.cost(row.usage)
-    lacks = usage.unpriced(row.usage)
+    told, without = usage.cost(row.usage), row.usage.unpriced - row.usage.unreported
     if not told:
-        return f":orange[{wording.plain('no price' if lacks else 'not known')}]" if row.usage.unpriced else wording.DASH
-    return wording.plain(told) + (f" :orange[{wording.plain(lacks)}]" if lacks else "")
+        return f":orange[{'no price' if without > 0 else 'not known'}]" if row.usage.unpriced else wording.DASH
+    return wording.plain(told) + (f" :orange[{_whole(f'{without:,} unpriced')}]" if without > 0 else "")
 
 
 def _whole(text: str) -> str:

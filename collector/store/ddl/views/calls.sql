@@ -42,20 +42,25 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
             step, tells_tokens(work) AS tells, is_detail(role) OR tells_tokens(work) AS is_start, condition AS is_meant
         FROM spans WHERE trace_id IN (SELECT trace_id FROM chosen)
     ),
+    arrived AS MATERIALIZED (
+        SELECT around.*, above.span_id AS above_id
+        FROM around LEFT JOIN (SELECT trace_id, span_id FROM around) AS above
+            ON above.trace_id = around.trace_id AND above.span_id = around.parent_span_id
+    ),
     walk AS (
         SELECT
-            trace_id, span_id AS of_id, span_id AS at_id, parent_span_id AS next_id, 0 AS hops, role, tells,
+            trace_id, span_id AS of_id, span_id AS at_id, above_id AS next_id, 0 AS hops, role, tells,
             agent, session_id, user_id, CASE WHEN role IS NOT NULL THEN node_id END AS top_id,
             false AS is_called_below, is_paid(role) AS passes
-        FROM around WHERE is_start
+        FROM arrived WHERE is_start
         UNION ALL
         SELECT
-            walk.trace_id, of_id, above.span_id, above.parent_span_id, hops + 1, above.role, walk.tells,
+            walk.trace_id, of_id, above.span_id, above.above_id, hops + 1, above.role, walk.tells,
             coalesce(walk.agent, above.agent), coalesce(walk.session_id, above.session_id),
             coalesce(walk.user_id, above.user_id),
             CASE WHEN above.role IS NOT NULL THEN above.node_id ELSE top_id END,
             passes, passes AND NOT is_apart(above.role)
-        FROM walk JOIN around AS above ON above.trace_id = walk.trace_id AND above.span_id = next_id
+        FROM walk JOIN arrived AS above ON above.trace_id = walk.trace_id AND above.span_id = next_id
         WHERE hops < 200
     ),
     reported AS (
@@ -63,10 +68,8 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         WHERE hops > 0 AND CASE WHEN is_paid(role) THEN is_called_below ELSE tells AND NOT is_detail(role) END
     ),
     owned AS (
-        SELECT
-            trace_id, of_id AS span_id, max_by(agent, hops) AS agent, max_by(session_id, hops) AS session_id,
-            max_by(user_id, hops) AS user_id, max_by(top_id, hops) AS top_id
-        FROM walk GROUP BY ALL
+        SELECT trace_id, of_id AS span_id, agent, session_id, user_id, top_id
+        FROM walk WHERE next_id IS NULL OR hops = 200
     ),
     sessions AS (
         SELECT
@@ -92,8 +95,9 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
             trace_id, span_id, start_ns, coalesce(end_ns, 0) AS end_ns, same_model, work.input_tokens AS input_tokens,
             work.output_tokens AS output_tokens, coalesce(scopes.name, '') AS scope
         FROM found LEFT JOIN scopes USING (scope_id)
-        WHERE is_paid(role) AND tells AND answer_id IS NULL
-        QUALIFY min(scope) OVER (PARTITION BY trace_id) <> max(scope) OVER (PARTITION BY trace_id)
+        WHERE is_paid(role) AND tells AND answer_id IS NULL AND trace_id IN (
+            SELECT trace_id FROM found WHERE is_paid(role) GROUP BY trace_id HAVING min(scope_id) <> max(scope_id)
+        )
     ),
     held AS MATERIALIZED (
         SELECT inside.trace_id, inside.span_id, outside.span_id AS by_id
