@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState, Usage, Window
+from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState, ScoreFigures, Usage, Window
 from collector.prices import price_list
 from collector.prices.price_list import EVER, Called, PriceBook
+from collector.questions.accuracy import wilson
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -188,5 +189,8 @@ def _figures(row: Row) -> CallFigures:
         first_chunk_p95_ms=row["first_chunk_p95_ms"],
         unpriced_models=row["unpriced_models"] or [],
         providers=row["providers"] or [],
+        scores=[
+            ScoreFigures(name=each["name"], accuracy=wilson(each["correct"], each["scored"])) for each in row["scores"]
+        ],
         latest=moment_or_none(row["latest_ns"]),
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState
 from dashboard import export, lists, period, selection, wording
 from dashboard.parts import links, timespan, usage
+from dashboard.views.steps import table
 
 
 class _Column(NamedTuple):
@@ -43,6 +44,7 @@ _TIMED: Final = (
     _Column("p50", 1.0, CallsSort.P50),
     _Column("p95", 1.0, CallsSort.P95),
 )
+_SCORED: Final = 2.4
 _FIRST: Final = _Column("first, p95", 1.3, CallsSort.FIRST_CHUNK)
 #: Rows of the table; the file to save has more.
 _ROWS: Final = 100
@@ -88,6 +90,12 @@ def _order(by: CallsBy) -> tuple[CallsSort, bool]:
     return sort, selection.read("order") != "up"
 
 
+def _scores(row: CallFigures) -> str:
+    """Returns a line for each score, by its name."""
+    told = (f"{wording.plain(each.name)} {table.accuracy(each.accuracy)}".strip() for each in row.scores)
+    return "  \n".join(f":small[{line}]" for line in told) or f":small[{wording.DASH}]"
+
+
 def _columns(by: CallsBy) -> list[_Column]:
     name = _Column(_NAMES[by], 3.0, CallsSort.NAME)
     spent = () if by is CallsBy.TOOL else _SPENT
@@ -107,17 +115,22 @@ def _narrowed() -> None:
 
 def _table(answer: CallFiguresList, sort: CallsSort, *, descending: bool) -> None:
     columns = _columns(answer.by)
-    widths = [column.width for column in columns]
+    scored = any(row.scores for row in answer.items)
+    widths = [*(column.width for column in columns), *([_SCORED] if scored else [])]
     with st.container(border=True, gap="xsmall", key="calls-table"):
         cells = st.columns(widths, gap="xsmall", vertical_alignment="bottom")
-        for cell, column in zip(cells, columns, strict=True):
+        for cell, column in zip(cells, columns, strict=False):
             with cell:
                 _title(column, here=column.sort is sort, descending=descending)
+        if scored:
+            cells[-1].caption("scores")
         for app, rows in _by_app(answer):
             if app is not None:
                 st.markdown(f"**{wording.name(app)}**")
             for row in rows:
-                _row(answer, row, widths)
+                cells = _row(answer, row, widths)
+                if scored:
+                    cells[-1].markdown(_scores(row))
         if len(answer.items) > 1:
             _cells(st.columns(widths, gap="xsmall"), ["**all**", *_facts(answer, answer.total)])
 
@@ -138,7 +151,7 @@ def _title(column: _Column, *, here: bool, descending: bool) -> None:
     links.within(f":small[:gray[{column.title}]]", f"calls-sort-{column.sort.value}", order, arrow)
 
 
-def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> None:
+def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> "list[st.delta_generator.DeltaGenerator]":
     cells = st.columns(widths, gap="xsmall", vertical_alignment="center")
     with cells[0]:
         name = wording.name(row.name) if row.name else ":gray[not named]"
@@ -152,10 +165,11 @@ def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> None
         else:
             st.markdown(f":small[{name}]")
     _cells(cells[1:], _facts(answer, row))
+    return cells
 
 
 def _cells(cells: "list[st.delta_generator.DeltaGenerator]", texts: list[str]) -> None:
-    for cell, text in zip(cells, texts, strict=True):
+    for cell, text in zip(cells, texts, strict=False):
         cell.markdown(f":small[{text}]")
 
 
@@ -168,7 +182,7 @@ def _facts(answer: CallFiguresList, row: CallFigures) -> list[str]:
         return [*counted, *timed]
     used = row.usage
     numbers = (used.input_tokens, used.output_tokens, used.cache_read_tokens, used.reasoning_tokens)
-    spent = [wording.DASH if number is None else f"{number:,}" for number in numbers]
+    spent = [wording.DASH if number is None else _whole(_short(number)) for number in numbers]
     return [*counted, *spent, _cost(row), *timed, _whole(wording.duration(row.first_chunk_p95_ms))]
 
 
@@ -177,6 +191,13 @@ def _cost(row: CallFigures) -> str:
     if not told:
         return f":orange[{'no price' if without > 0 else 'not known'}]" if row.usage.unpriced else wording.DASH
     return wording.plain(told) + (f" :orange[{_whole(f'{without:,} unpriced')}]" if without > 0 else "")
+
+
+def _short(number: int) -> str:
+    """Returns a number of tokens as a cell has room for it; the file to save has all of it."""
+    if number < 10_000:
+        return f"{number:,}"
+    return f"{number / 1_000:,.0f} k" if number < 999_500 else f"{number / 1_000_000:,.1f} M"
 
 
 def _whole(text: str) -> str:

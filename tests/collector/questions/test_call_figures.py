@@ -211,3 +211,20 @@ def test_a_name_is_no_pattern(database: Database) -> None:
     trace.store(database)
     for name in ("m*", "[m]"):
         assert [each.name for each in figures(database, CallsBy.MODEL, model=name).items] == [name]
+
+
+def test_scores_of_calls_are_told_by_name(database: Database) -> None:
+    """Each with its interval; what was given to something else is not theirs."""
+    trace = SentTrace()
+    for number, right in enumerate((1.0, 1.0, 0.0), 1):
+        trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"})
+        span = trace.request.resource_spans[-1].scope_spans[0].spans[0]
+        event = span.events.add(name="gen_ai.evaluation.result", time_unix_nano=span.start_time_unix_nano + number)
+        event.attributes.add(key="gen_ai.evaluation.name").value.string_value = "grounded"
+        event.attributes.add(key="gen_ai.evaluation.score.value").value.double_value = right
+    trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.request.model": "n"})
+    trace.store(database)
+    m, n = figures(database, CallsBy.MODEL).items
+    (score,) = m.scores
+    assert (score.name, score.accuracy.n, score.accuracy.value) == ("grounded", 3, pytest.approx(2 / 3))
+    assert n.scores == []

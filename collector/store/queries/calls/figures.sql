@@ -75,9 +75,22 @@ grouped AS (
         max(start_ns) AS latest_ns
     FROM told
     GROUP BY GROUPING SETS ((key, CASE WHEN $per_app THEN app END), ())
+),
+by_name AS (
+    SELECT
+        0 AS is_total, told.key AS name, CASE WHEN $per_app THEN app END AS of_app, given.name AS score, count(*) AS scored,
+        count(*) FILTER (WHERE is_right(given.score)) AS correct
+    FROM scores_where(node_id IN (SELECT node_id FROM told)) AS given JOIN told USING (node_id)
+    GROUP BY ALL
+),
+by_score AS (
+    SELECT
+        is_total, name, of_app, list(struct_pack(name := score, scored := scored, correct := correct) ORDER BY score) AS scores
+    FROM by_name GROUP BY ALL
 )
 SELECT
-    *,
+    grouped.*,
+    coalesce(scores, []) AS scores,
     count(*) OVER () - 1 AS groups,
     CASE $sort
         WHEN 'calls' THEN calls
@@ -95,12 +108,13 @@ SELECT
         WHEN 'first_chunk' THEN first_chunk_p95_ms
         WHEN 'latest' THEN latest_ns
     END AS sorted_by
-FROM grouped
-WHERE is_total = 1 OR calls > 0 OR input_tokens IS NOT NULL
+FROM grouped LEFT JOIN by_score
+    ON by_score.name = grouped.name AND by_score.of_app IS NOT DISTINCT FROM grouped.of_app AND grouped.is_total = 0
+WHERE grouped.is_total = 1 OR calls > 0 OR input_tokens IS NOT NULL
 ORDER BY
-    is_total DESC,
+    grouped.is_total DESC,
     CASE WHEN $descending THEN -sorted_by ELSE sorted_by END NULLS LAST,
-    CASE WHEN $sort = 'name' AND $descending THEN name END DESC,
-    name,
-    of_app
+    CASE WHEN $sort = 'name' AND $descending THEN grouped.name END DESC,
+    grouped.name,
+    grouped.of_app
 LIMIT $most + 1
