@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import pyarrow as pa
 
@@ -46,6 +47,7 @@ class Wanted:
         by: what they are put together by.
         per_app: whether those of each app stand apart.
         app, agent, model, session, user: of these alone.
+        run: of this run of ours alone.
     """
 
     by: CallsBy = CallsBy.MODEL
@@ -55,13 +57,14 @@ class Wanted:
     model: str | None = None
     session: str | None = None
     user: str | None = None
+    run: UUID | None = None
 
     @property
     def values(self) -> dict[str, Any]:
         """What is bound: names as patterns that only they fit."""
         named = {name: getattr(self, name) for name in ("app", "agent", "model", "session", "user")}
         patterns = {name: None if value is None else [_WILD.sub(r"[\1]", value)] for name, value in named.items()}
-        return {"by": self.by.value, "per_app": self.per_app, **patterns}
+        return {"by": self.by.value, "run": self.run, "per_app": self.per_app, **patterns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,24 @@ def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
         return None
     row, *_ = _rows(session, rates(prices, called), bounds, Wanted(CallsBy.APP), Order(limit=0))
     return _figures(row).usage
+
+
+def of_run(session: Session, run_id: UUID, prices: PriceBook) -> Usage | None:
+    """Returns what calls within the steps of a run of ours used and cost; None where there are none.
+
+    Args:
+        session: the snapshot to read.
+        run_id: which.
+        prices: what calls cost.
+    """
+    called = session.rows(Query.CALLS_OF_RUN, id=run_id, most=MOST_MODELS)
+    if not called:
+        return None
+    everything = Range.everything()
+    bounds = {"first_ns": everything.first_ns, "end_ns": everything.end_ns}
+    row, *_ = _rows(session, rates(prices, called), bounds, Wanted(CallsBy.APP, run=run_id), Order(limit=0))
+    found = _figures(row).usage
+    return found if found.calls or found.input_tokens is not None else None
 
 
 def _bounds(window: Window) -> dict[str, int]:

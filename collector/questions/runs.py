@@ -8,7 +8,7 @@ from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_runs, live_runs, lookup
+from collector.questions import agent_runs, call_figures, live_runs, lookup
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
 from collector.questions.storage import kept_since
@@ -154,7 +154,8 @@ def one(
     }
     told = _run({**rows[0], **totals})
     published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT)
-    run = live_runs.joined(told, server)
+    used = call_figures.of_run(session, run_id, prices)
+    run = live_runs.joined(told, server).model_copy(update={"usage": used})
     return RunDetail(
         run=run,
         steps=[live_runs.step(_step(row), told, run, server) for row in steps],

@@ -35,6 +35,7 @@ class Query(StrEnum):
     ALERTS_UNPROCESSED = "alerts/unprocessed"
     CALLS_CALLED = "calls/called"
     CALLS_FIGURES = "calls/figures"
+    CALLS_OF_RUN = "calls/of_run"
     CHAIN_CLAIMS = "chain/claims"
     CHAIN_FAR_TRACES = "chain/far_traces"
     CHAIN_FOCUS_TRACES = "chain/focus_traces"

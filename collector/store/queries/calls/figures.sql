@@ -13,14 +13,17 @@ WITH priced AS (
         (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL OR calls.output_tokens IS NULL AS may_be_more,
         reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
         AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported
-    FROM calls_where(start_ns >= $first_ns AND start_ns < $end_ns) AS calls LEFT JOIN rates
+    FROM calls_where(
+        start_ns >= $first_ns AND start_ns < $end_ns
+        AND ($run IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE run_id = $run))
+    ) AS calls LEFT JOIN rates
         ON rates.response_model IS NOT DISTINCT FROM calls.response_model
         AND rates.model IS NOT DISTINCT FROM calls.model
         AND rates.provider IS NOT DISTINCT FROM calls.provider
         AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
         AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
         AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto
-    WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
+    WHERE ($run IS NULL OR run_id = $run) AND fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
         AND (fits(calls.model, $model) OR fits(calls.response_model, $model))
 ),
 told AS (
@@ -35,7 +38,7 @@ told AS (
             WHEN 'app' THEN app
             WHEN 'user' THEN coalesce(user_id, '')
             WHEN 'session' THEN coalesce(session_id, '')
-            WHEN 'run' THEN coalesce(CAST(top_id AS VARCHAR), '')
+            WHEN 'run' THEN coalesce(CAST(run_id AS VARCHAR), '')
             ELSE strftime(make_timestamp(start_ns // 1000), '%Y-%m-%d')
         END AS key,
         CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted,
