@@ -7,6 +7,7 @@ from pydantic import Field
 
 from collector.models.base import Model, Window
 from collector.models.calls import Usage
+from collector.models.steps import ScoreFigures
 
 
 class CallsBy(StrEnum):
@@ -48,7 +49,7 @@ class CallFigures(Model):
 
     `calls`, `errors` and times are of calls of models; by tool, of tools and retrievers. `usage.calls` is `calls`.
     `first_chunk_p95_ms` is None where no call was streamed, or nobody measured it. `unpriced_models` told tokens and
-    have no price. `providers` are those that were called.
+    have no price. `providers` are those that were called. `scores` are those that the calls themselves were given.
     """
 
     name: str
@@ -62,6 +63,7 @@ class CallFigures(Model):
     first_chunk_p95_ms: float | None = None
     unpriced_models: list[str] = Field(default_factory=list)
     providers: list[str] = Field(default_factory=list)
+    scores: list[ScoreFigures] = Field(default_factory=list)
     latest: datetime | None = None
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from collector.models.base import Model, Window
+from collector.models.calls import Usage
 from collector.models.channels import BusState, ChannelBacklog
 from collector.models.steps import StepFigures
 from collector.models.storage import Storage
@@ -99,6 +100,8 @@ class Overview(Model):
     """All problems; `problems` are the worst of them, at most two hundred."""
     services: list[ServiceFigures] = Field(default_factory=list)
     """Those first of which foreign spans failed, then by how many they sent; at most a hundred."""
+    usage: Usage | None = None
+    """What calls of models in the window used and cost; None where there were none, or more than 50,000."""
     alerts_firing: int = 0
     """How many alerts fire now and are not silenced."""
 

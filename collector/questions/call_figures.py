@@ -1,15 +1,17 @@
 """How calls of models and tools do, and what they cost, over a time range."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import pyarrow as pa
 
-from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState, Usage, Window
+from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState, ScoreFigures, Usage, Window
 from collector.prices import price_list
 from collector.prices.price_list import EVER, Called, PriceBook
+from collector.questions.accuracy import wilson
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -17,6 +19,9 @@ from collector.times import moment_or_none
 
 #: Models, with their providers and tiers of service, that have prices in one answer; more have none.
 MOST_MODELS: Final = 20_000
+
+#: Calls that are counted where they are not what is asked for.
+IN_PASSING: Final = 50_000
 
 #: What means more than itself in a pattern.
 _WILD: Final = re.compile(r"([*?\[])")
@@ -42,6 +47,7 @@ class Wanted:
         by: what they are put together by.
         per_app: whether those of each app stand apart.
         app, agent, model, session, user: of these alone.
+        run: of this run of ours alone.
     """
 
     by: CallsBy = CallsBy.MODEL
@@ -51,13 +57,14 @@ class Wanted:
     model: str | None = None
     session: str | None = None
     user: str | None = None
+    run: UUID | None = None
 
     @property
     def values(self) -> dict[str, Any]:
         """What is bound: names as patterns that only they fit."""
         named = {name: getattr(self, name) for name in ("app", "agent", "model", "session", "user")}
         patterns = {name: None if value is None else [_WILD.sub(r"[\1]", value)] for name, value in named.items()}
-        return {"by": self.by.value, "per_app": self.per_app, **patterns}
+        return {"by": self.by.value, "run": self.run, "per_app": self.per_app, **patterns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,9 @@ def find(session: Session, window: Window, wanted: Wanted, order: Order, prices:
         order: how they are sorted, and how many there may be.
         prices: what calls cost.
     """
-    within = Range.of(window)
-    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
-    session.offer("rates", rates(prices, session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)))
-    total, *rows = session.rows(Query.CALLS_FIGURES, **order.values, **wanted.values, **bounds)
+    bounds = _bounds(window)
+    called = session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)
+    total, *rows = _rows(session, rates(prices, called), bounds, wanted, order)
     return CallFiguresList(
         window=window,
         by=wanted.by,
@@ -98,6 +104,33 @@ def find(session: Session, window: Window, wanted: Wanted, order: Order, prices:
     )
 
 
+def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
+    """Returns what all calls of a window used and cost together; None where there is none, or where there are too many
+    to be counted in passing.
+
+    Args:
+        session: the snapshot to read.
+        window: when the calls began.
+        prices: what calls cost.
+    """
+    bounds = _bounds(window)
+    called = session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)
+    if not 0 < sum(row["calls"] for row in called) <= IN_PASSING:
+        return None
+    row, *_ = _rows(session, rates(prices, called), bounds, Wanted(CallsBy.APP), Order(limit=0))
+    return _figures(row).usage
+
+
+def _bounds(window: Window) -> dict[str, int]:
+    within = Range.of(window)
+    return {"first_ns": within.first_ns, "end_ns": within.end_ns}
+
+
+def _rows(session: Session, table: pa.Table, bounds: Mapping[str, int], wanted: Wanted, order: Order) -> list[Row]:
+    session.offer("rates", table)
+    return session.rows(Query.CALLS_FIGURES, **order.values, **wanted.values, **bounds)
+
+
 def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:
     """Returns the table of what models cost, by which the database prices calls.
 
@@ -106,7 +139,7 @@ def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:
         called: of `calls/called.sql`.
     """
     rows: list[dict[str, Any]] = []
-    for row in called:
+    for row in ({name: each[name] for name in _CALLED} for each in called):
         for reign in price_list.reigns(prices, Called(**row)):
             tiers = reign.price.rates(row["service_tier"])
             ends = [above for above, _ in tiers[1:]] + [EVER]
@@ -159,5 +192,8 @@ def _figures(row: Row) -> CallFigures:
         first_chunk_p95_ms=row["first_chunk_p95_ms"],
         unpriced_models=row["unpriced_models"] or [],
         providers=row["providers"] or [],
+        scores=[
+            ScoreFigures(name=each["name"], accuracy=wilson(each["correct"], each["scored"])) for each in row["scores"]
+        ],
         latest=moment_or_none(row["latest_ns"]),
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import ChannelBacklog, GroupBacklog, Overview, Problem, StepFigures, Storage
 from dashboard import data, palette, period, selection, wording
 from dashboard.figures import activity
-from dashboard.parts import links, timespan
+from dashboard.parts import links, timespan, usage
 from dashboard.views import services
 
 #: Pixels that a card, and a panel, need at least; a window too narrow for all of them in a row gets more rows.
@@ -123,6 +123,11 @@ def _totals(answer: Overview) -> None:
         ("Dead letters now", _known(totals.dead_now), "Read them", selection.DEAD_LETTERS, None),
         ("Oldest unprocessed", oldest, "What waits", f"#{_BACKLOG}", None),
     ]
+    if answer.usage is not None:
+        spent = wording.plain(usage.cost(answer.usage) or "not known")
+        cells.append(
+            ("Cost of models", spent, f"{wording.many(answer.usage.calls, 'call')}", selection.STEPS, {"by": "model"})
+        )
     wall = st.grid(len(cells), min_column_width=_CARD_WIDTH, border=True)
     for name, value, label, view, parameters in cells:
         with wall.cell():

@@ -24,6 +24,7 @@ from collector.operations.watch import Watch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
+from collector.prices.price_file import PriceFile
 from collector.store.tables import OWN, TABLES
 from collector.store.writer import Writer
 from runtime.tokens import Register
@@ -54,6 +55,7 @@ class LiveCollector:
         question_limit: float = SECONDS,
         guard: Guard | None = None,
         rules: Path | None = None,
+        prices: Path | None = None,
     ) -> None:
         self.database = open_database(path)
         self.writer = Writer(self.database, queue_limit)
@@ -68,7 +70,7 @@ class LiveCollector:
         self.watch = Watch(self.link)
         reader = BusReader(self.link, self.watch)
         self.alerts = Alerts(self.database, reader, RuleFile(rules), DASHBOARD)
-        services = Services(self.database, self.link, self.watch, self.alerts)
+        services = Services(self.database, self.link, self.watch, self.alerts, prices=PriceFile(prices))
         self.grpc_port = free_port()
         asking = Asking(question_limit)
         receiver = CountedReceiver(self.writer, replace(limits, size=request_limit), self.budget)

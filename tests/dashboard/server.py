@@ -69,8 +69,8 @@ class FakeCollector:
         if parts == ["healthz"]:
             return api.Health(status="ok", version="0", schema_version=1, bus=api.BusState(connected=True))
         try:
-            if len(parts) == 2:
-                return self.routes[parts[1]](params)
+            if len(parts) == 2 or "/".join(parts[1:]) in self.routes:
+                return self.routes["/".join(parts[1:])](params)
             return self._one(parts[1:], params, body or {})
         except KeyError:
             raise NotFound(path) from None

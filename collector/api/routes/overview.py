@@ -11,7 +11,7 @@ from collector.api.params import Within
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.models import Overview
-from collector.questions import overview, storage
+from collector.questions import call_figures, overview, storage
 from collector.questions.overview import BusPicture
 from collector.questions.windows import About, Period, choose
 
@@ -37,5 +37,6 @@ def _one(services: Services, within: Period, bus: BusPicture) -> Overview:
     now = datetime.now(UTC)
     with services.database.reading() as session:
         found = overview.one(session, choose(session, within, now, _ABOUT), bus, now)
+        used = call_figures.total(session, found.window, services.prices.current())
         stored = storage.one(session, services.database, services.keeper)
-    return found.model_copy(update={"storage": stored, "alerts_firing": services.alerts.firing})
+    return found.model_copy(update={"storage": stored, "usage": used, "alerts_firing": services.alerts.firing})

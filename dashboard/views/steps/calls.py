@@ -7,6 +7,7 @@ import streamlit as st
 from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState
 from dashboard import export, lists, period, selection, wording
 from dashboard.parts import links, timespan, usage
+from dashboard.views.steps import table
 
 
 class _Column(NamedTuple):
@@ -43,7 +44,8 @@ _TIMED: Final = (
     _Column("p50", 1.0, CallsSort.P50),
     _Column("p95", 1.0, CallsSort.P95),
 )
-_FIRST: Final = _Column("first part, p95", 1.3, CallsSort.FIRST_CHUNK)
+_SCORED: Final = 2.4
+_FIRST: Final = _Column("first, p95", 1.3, CallsSort.FIRST_CHUNK)
 #: Rows of the table; the file to save has more.
 _ROWS: Final = 100
 #: Models without a price that are named.
@@ -88,6 +90,12 @@ def _order(by: CallsBy) -> tuple[CallsSort, bool]:
     return sort, selection.read("order") != "up"
 
 
+def _scores(row: CallFigures) -> str:
+    """Returns a line for each score, by its name."""
+    told = (f"{wording.plain(each.name)} {table.accuracy(each.accuracy)}".strip() for each in row.scores)
+    return "  \n".join(f":small[{line}]" for line in told) or f":small[{wording.DASH}]"
+
+
 def _columns(by: CallsBy) -> list[_Column]:
     name = _Column(_NAMES[by], 3.0, CallsSort.NAME)
     spent = () if by is CallsBy.TOOL else _SPENT
@@ -107,16 +115,32 @@ def _narrowed() -> None:
 
 def _table(answer: CallFiguresList, sort: CallsSort, *, descending: bool) -> None:
     columns = _columns(answer.by)
-    widths = [column.width for column in columns]
+    scored = any(row.scores for row in answer.items)
+    widths = [*(column.width for column in columns), *([_SCORED] if scored else [])]
     with st.container(border=True, gap="xsmall", key="calls-table"):
         cells = st.columns(widths, gap="xsmall", vertical_alignment="bottom")
-        for cell, column in zip(cells, columns, strict=True):
+        for cell, column in zip(cells, columns, strict=False):
             with cell:
                 _title(column, here=column.sort is sort, descending=descending)
-        for row in answer.items:
-            _row(answer, row, widths)
+        if scored:
+            cells[-1].caption("scores")
+        for app, rows in _by_app(answer):
+            if app is not None:
+                st.markdown(f"**{wording.name(app)}**")
+            for row in rows:
+                cells = _row(answer, row, widths)
+                if scored:
+                    cells[-1].markdown(_scores(row))
         if len(answer.items) > 1:
             _cells(st.columns(widths, gap="xsmall"), ["**all**", *_facts(answer, answer.total)])
+
+
+def _by_app(answer: CallFiguresList) -> list[tuple[str | None, list[CallFigures]]]:
+    """Returns rows by their app, in the order of the first of each; all together where apps don't stand apart."""
+    found: dict[str | None, list[CallFigures]] = {}
+    for row in answer.items:
+        found.setdefault(None if answer.by is CallsBy.APP else row.app, []).append(row)
+    return list(found.items())
 
 
 def _title(column: _Column, *, here: bool, descending: bool) -> None:
@@ -127,11 +151,10 @@ def _title(column: _Column, *, here: bool, descending: bool) -> None:
     links.within(f":small[:gray[{column.title}]]", f"calls-sort-{column.sort.value}", order, arrow)
 
 
-def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> None:
+def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> "list[st.delta_generator.DeltaGenerator]":
     cells = st.columns(widths, gap="xsmall", vertical_alignment="center")
     with cells[0]:
-        app = f" :gray[{wording.name(row.app)}]" if row.app is not None and answer.by is not CallsBy.APP else ""
-        name = (wording.name(row.name) if row.name else ":gray[not named]") + app
+        name = wording.name(row.name) if row.name else ":gray[not named]"
         parameter = _RUNS.get(answer.by)
         if parameter and row.name:
             links.to(
@@ -142,10 +165,11 @@ def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> None
         else:
             st.markdown(f":small[{name}]")
     _cells(cells[1:], _facts(answer, row))
+    return cells
 
 
 def _cells(cells: "list[st.delta_generator.DeltaGenerator]", texts: list[str]) -> None:
-    for cell, text in zip(cells, texts, strict=True):
+    for cell, text in zip(cells, texts, strict=False):
         cell.markdown(f":small[{text}]")
 
 
@@ -158,16 +182,22 @@ def _facts(answer: CallFiguresList, row: CallFigures) -> list[str]:
         return [*counted, *timed]
     used = row.usage
     numbers = (used.input_tokens, used.output_tokens, used.cache_read_tokens, used.reasoning_tokens)
-    spent = [wording.DASH if number is None else f"{number:,}" for number in numbers]
+    spent = [wording.DASH if number is None else _whole(_short(number)) for number in numbers]
     return [*counted, *spent, _cost(row), *timed, _whole(wording.duration(row.first_chunk_p95_ms))]
 
 
 def _cost(row: CallFigures) -> str:
-    told = usage.cost(row.usage)
-    lacks = usage.unpriced(row.usage)
+    told, without = usage.cost(row.usage), row.usage.unpriced - row.usage.unreported
     if not told:
-        return f":orange[{wording.plain('no price' if lacks else 'not known')}]" if row.usage.unpriced else wording.DASH
-    return wording.plain(told) + (f" :orange[{wording.plain(lacks)}]" if lacks else "")
+        return f":orange[{'no price' if without > 0 else 'not known'}]" if row.usage.unpriced else wording.DASH
+    return wording.plain(told) + (f" :orange[{_whole(f'{without:,} unpriced')}]" if without > 0 else "")
+
+
+def _short(number: int) -> str:
+    """Returns a number of tokens as a cell has room for it; the file to save has all of it."""
+    if number < 10_000:
+        return f"{number:,}"
+    return f"{number / 1_000:,.0f} k" if number < 999_500 else f"{number / 1_000_000:,.1f} M"
 
 
 def _whole(text: str) -> str:

@@ -181,3 +181,50 @@ def test_figures_are_sorted_by_any_column(database: Database) -> None:
     assert names(CallsSort.NAME, descending=True) == ["x", "silent", "n", "m"]
     few = figures(database, CallsBy.MODEL, Order(limit=2))
     assert (len(few.items), few.groups, few.total.usage.input_tokens) == (2, 4, 120)
+
+
+def test_the_overview_has_the_sum_of_the_window(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None where no model was called, or too many calls were made to count them in passing."""
+
+    def total() -> Usage | None:
+        with database.reading() as session:
+            return call_figures.total(session, ALL, PRICES)
+
+    assert total() is None
+    trace = SentTrace()
+    said = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 50, "gen_ai.usage.output_tokens": 50}
+    for model in ("m", "m", "x"):
+        trace.add("chat", 0, {**said, "gen_ai.request.model": model})
+    trace.store(database)
+    used = total()
+    assert used is not None
+    assert (used.calls, used.unpriced, used.cost_usd) == (3, 1, pytest.approx(300e-6))
+    monkeypatch.setattr(call_figures, "IN_PASSING", 2)
+    assert total() is None
+
+
+def test_a_name_is_no_pattern(database: Database) -> None:
+    """Whoever asks for a model whose name has a star means that one alone."""
+    trace = SentTrace()
+    for model in ("m*", "m-2", "[m]"):
+        trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.request.model": model})
+    trace.store(database)
+    for name in ("m*", "[m]"):
+        assert [each.name for each in figures(database, CallsBy.MODEL, model=name).items] == [name]
+
+
+def test_scores_of_calls_are_told_by_name(database: Database) -> None:
+    """Each with its interval; what was given to something else is not theirs."""
+    trace = SentTrace()
+    for number, right in enumerate((1.0, 1.0, 0.0), 1):
+        trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"})
+        span = trace.request.resource_spans[-1].scope_spans[0].spans[0]
+        event = span.events.add(name="gen_ai.evaluation.result", time_unix_nano=span.start_time_unix_nano + number)
+        event.attributes.add(key="gen_ai.evaluation.name").value.string_value = "grounded"
+        event.attributes.add(key="gen_ai.evaluation.score.value").value.double_value = right
+    trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.request.model": "n"})
+    trace.store(database)
+    m, n = figures(database, CallsBy.MODEL).items
+    (score,) = m.scores
+    assert (score.name, score.accuracy.n, score.accuracy.value) == ("grounded", 3, pytest.approx(2 / 3))
+    assert n.scores == []

@@ -1,19 +1,28 @@
 """What runs, steps and calls of agents cost."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
-from collector.models import RunDetail
+from collector.models import CallsBy, RunDetail, Window
+from collector.otlp.decode.spans import decode
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import runs
+from collector.questions import call_figures, runs
 from collector.questions.agent_runs import NO_PRICES
+from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
+from collector.store.spans import SpanTable
+from collector.store.writer import write
 from tests.collector.agents.sent import SentTrace
+from tests.collector.shipment import Shipment
+from tests.collector.story import Where
 
 PRICES = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 2\n", "ours", is_own=False)[0],))
+
+ALL = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
 
 M = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"}
 TOLD = {**M, "gen_ai.usage.input_tokens": 1_000_000, "gen_ai.usage.output_tokens": 500_000}
@@ -68,3 +77,23 @@ def test_without_prices_nothing_costs_nothing(database: Database) -> None:
     usage = opened(database, NO_PRICES).run.usage
     assert usage is not None
     assert (usage.cost_usd, usage.unpriced) == (None, 1)
+
+
+def test_a_run_of_ours_costs_what_is_called_within_its_steps(database: Database) -> None:
+    """Whatever framework calls it; another run's calls are not its own, and figures by run have its id."""
+    shipment, other = Shipment(1), Shipment(2, start=50)
+    step = next(span for span in shipment.story.spans if "pickup" in span.name)
+    story = shipment.story
+    here = Where(int.from_bytes(step.trace_id), int.from_bytes(step.span_id))
+    story.add("plain", Where(here.trace, 71), parent=here, at=1)
+    story.add("chat", Where(here.trace, 72), parent=Where(here.trace, 71), at=1, attributes=TOLD)
+    with database.writing() as session:
+        for request in (story.request(), other.story.request()):
+            write(session, decode(request), SpanTable(database))
+    with database.reading() as session:
+        used = runs.one(session, shipment.run, prices=PRICES).run.usage
+        assert runs.one(session, other.run, prices=PRICES).run.usage is None
+        (row,) = call_figures.find(session, ALL, Wanted(CallsBy.RUN), Order(), PRICES).items
+    assert used is not None
+    assert (used.calls, used.cost_usd) == (1, 2.0)
+    assert (row.name, row.calls) == (str(shipment.run), 1)

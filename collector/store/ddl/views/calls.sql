@@ -2,7 +2,8 @@
 -- `collector/agents/usage.py`, of which this is the same in SQL. Of calls within each other the innermost counts, unless a
 -- tool or an agent lies between; a container's tokens count where nothing below it tells of any (`is_call` is false then);
 -- of a call that two instrumentations saw, one. Whose a call is, it says itself, else the nearest span above that says it.
--- Rules look at whole traces, to 200 spans above a call.
+-- Of which run it is, our own spans above it say, else it is of the topmost span that plays a part. Rules look at whole
+-- traces, to 200 spans above a call.
 -- Whether a text fits one of some patterns; where there are none, any does.
 CREATE OR REPLACE MACRO fits(said, patterns) AS patterns IS NULL OR len(
     list_filter(CAST(patterns AS VARCHAR[]), lambda each: coalesce(said, '') GLOB each)
@@ -39,23 +40,28 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         SELECT
             trace_id, span_id, parent_span_id, node_id, name, scope_id, start_ns, end_ns, status_code, role, service, work,
             nullif(agent, '') AS agent, nullif(session_id, '') AS session_id, nullif(user_id, '') AS user_id,
-            step, tells_tokens(work) AS tells, is_detail(role) OR tells_tokens(work) AS is_start, condition AS is_meant
+            step, run_id, tells_tokens(work) AS tells, is_detail(role) OR tells_tokens(work) AS is_start, condition AS is_meant
         FROM spans WHERE trace_id IN (SELECT trace_id FROM chosen)
+    ),
+    arrived AS MATERIALIZED (
+        SELECT around.*, above.span_id AS above_id
+        FROM around LEFT JOIN (SELECT trace_id, span_id FROM around) AS above
+            ON above.trace_id = around.trace_id AND above.span_id = around.parent_span_id
     ),
     walk AS (
         SELECT
-            trace_id, span_id AS of_id, span_id AS at_id, parent_span_id AS next_id, 0 AS hops, role, tells,
-            agent, session_id, user_id, CASE WHEN role IS NOT NULL THEN node_id END AS top_id,
+            trace_id, span_id AS of_id, span_id AS at_id, above_id AS next_id, 0 AS hops, role, tells,
+            agent, session_id, user_id, CASE WHEN role IS NOT NULL THEN node_id END AS top_id, run_id,
             false AS is_called_below, is_paid(role) AS passes
-        FROM around WHERE is_start
+        FROM arrived WHERE is_start
         UNION ALL
         SELECT
-            walk.trace_id, of_id, above.span_id, above.parent_span_id, hops + 1, above.role, walk.tells,
+            walk.trace_id, of_id, above.span_id, above.above_id, hops + 1, above.role, walk.tells,
             coalesce(walk.agent, above.agent), coalesce(walk.session_id, above.session_id),
             coalesce(walk.user_id, above.user_id),
-            CASE WHEN above.role IS NOT NULL THEN above.node_id ELSE top_id END,
+            CASE WHEN above.role IS NOT NULL THEN above.node_id ELSE top_id END, coalesce(walk.run_id, above.run_id),
             passes, passes AND NOT is_apart(above.role)
-        FROM walk JOIN around AS above ON above.trace_id = walk.trace_id AND above.span_id = next_id
+        FROM walk JOIN arrived AS above ON above.trace_id = walk.trace_id AND above.span_id = next_id
         WHERE hops < 200
     ),
     reported AS (
@@ -63,10 +69,8 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         WHERE hops > 0 AND CASE WHEN is_paid(role) THEN is_called_below ELSE tells AND NOT is_detail(role) END
     ),
     owned AS (
-        SELECT
-            trace_id, of_id AS span_id, max_by(agent, hops) AS agent, max_by(session_id, hops) AS session_id,
-            max_by(user_id, hops) AS user_id, max_by(top_id, hops) AS top_id
-        FROM walk GROUP BY ALL
+        SELECT trace_id, of_id AS span_id, agent, session_id, user_id, coalesce(run_id, top_id) AS run_id
+        FROM walk WHERE next_id IS NULL OR hops = 200
     ),
     sessions AS (
         SELECT
@@ -75,7 +79,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
     ),
     found AS MATERIALIZED (
         SELECT
-            around.* EXCLUDE (agent, session_id, user_id, is_start), owned.agent, owned.top_id,
+            around.* EXCLUDE (agent, session_id, user_id, run_id, is_start), owned.agent, owned.run_id,
             coalesce(owned.session_id, sessions.session_id) AS session_id,
             coalesce(owned.user_id, sessions.user_id) AS user_id,
             coalesce(nullif(work.response_model, ''), work.model) AS same_model, nullif(work.response_id, '') AS answer_id
@@ -92,8 +96,9 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
             trace_id, span_id, start_ns, coalesce(end_ns, 0) AS end_ns, same_model, work.input_tokens AS input_tokens,
             work.output_tokens AS output_tokens, coalesce(scopes.name, '') AS scope
         FROM found LEFT JOIN scopes USING (scope_id)
-        WHERE is_paid(role) AND tells AND answer_id IS NULL
-        QUALIFY min(scope) OVER (PARTITION BY trace_id) <> max(scope) OVER (PARTITION BY trace_id)
+        WHERE is_paid(role) AND tells AND answer_id IS NULL AND trace_id IN (
+            SELECT trace_id FROM found WHERE is_paid(role) GROUP BY trace_id HAVING min(scope_id) <> max(scope_id)
+        )
     ),
     held AS MATERIALIZED (
         SELECT inside.trace_id, inside.span_id, outside.span_id AS by_id
@@ -112,7 +117,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         WHERE (trace_id, by_id) NOT IN (SELECT (trace_id, span_id) FROM held)
     )
     SELECT
-        trace_id, span_id, node_id, top_id, role, is_paid(role) AS is_call, start_ns, end_ns, status_code = 2 AS is_failed,
+        trace_id, span_id, node_id, run_id, role, is_paid(role) AS is_call, start_ns, end_ns, status_code = 2 AS is_failed,
         coalesce(service, '') AS app, coalesce(agent, service, '') AS agent, session_id, user_id,
         coalesce(work.tool, step, name) AS tool, work.response_model, work.model, work.provider, work.service_tier,
         work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,

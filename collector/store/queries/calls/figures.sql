@@ -13,14 +13,17 @@ WITH priced AS (
         (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL OR calls.output_tokens IS NULL AS may_be_more,
         reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
         AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported
-    FROM calls_where(start_ns >= $first_ns AND start_ns < $end_ns) AS calls LEFT JOIN rates
+    FROM calls_where(
+        start_ns >= $first_ns AND start_ns < $end_ns
+        AND ($run IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE run_id = $run))
+    ) AS calls LEFT JOIN rates
         ON rates.response_model IS NOT DISTINCT FROM calls.response_model
         AND rates.model IS NOT DISTINCT FROM calls.model
         AND rates.provider IS NOT DISTINCT FROM calls.provider
         AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
         AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
         AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto
-    WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
+    WHERE ($run IS NULL OR run_id = $run) AND fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
         AND (fits(calls.model, $model) OR fits(calls.response_model, $model))
 ),
 told AS (
@@ -35,7 +38,7 @@ told AS (
             WHEN 'app' THEN app
             WHEN 'user' THEN coalesce(user_id, '')
             WHEN 'session' THEN coalesce(session_id, '')
-            WHEN 'run' THEN coalesce(CAST(top_id AS VARCHAR), '')
+            WHEN 'run' THEN coalesce(CAST(run_id AS VARCHAR), '')
             ELSE strftime(make_timestamp(start_ns // 1000), '%Y-%m-%d')
         END AS key,
         CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted,
@@ -75,9 +78,22 @@ grouped AS (
         max(start_ns) AS latest_ns
     FROM told
     GROUP BY GROUPING SETS ((key, CASE WHEN $per_app THEN app END), ())
+),
+by_name AS (
+    SELECT
+        0 AS is_total, told.key AS name, CASE WHEN $per_app THEN app END AS of_app, given.name AS score, count(*) AS scored,
+        count(*) FILTER (WHERE is_right(given.score)) AS correct
+    FROM scores_where(node_id IN (SELECT node_id FROM told)) AS given JOIN told USING (node_id)
+    GROUP BY ALL
+),
+by_score AS (
+    SELECT
+        is_total, name, of_app, list(struct_pack(name := score, scored := scored, correct := correct) ORDER BY score) AS scores
+    FROM by_name GROUP BY ALL
 )
 SELECT
-    *,
+    grouped.*,
+    coalesce(scores, []) AS scores,
     count(*) OVER () - 1 AS groups,
     CASE $sort
         WHEN 'calls' THEN calls
@@ -95,12 +111,13 @@ SELECT
         WHEN 'first_chunk' THEN first_chunk_p95_ms
         WHEN 'latest' THEN latest_ns
     END AS sorted_by
-FROM grouped
-WHERE is_total = 1 OR calls > 0 OR input_tokens IS NOT NULL
+FROM grouped LEFT JOIN by_score
+    ON by_score.name = grouped.name AND by_score.of_app IS NOT DISTINCT FROM grouped.of_app AND grouped.is_total = 0
+WHERE grouped.is_total = 1 OR calls > 0 OR input_tokens IS NOT NULL
 ORDER BY
-    is_total DESC,
+    grouped.is_total DESC,
     CASE WHEN $descending THEN -sorted_by ELSE sorted_by END NULLS LAST,
-    CASE WHEN $sort = 'name' AND $descending THEN name END DESC,
-    name,
-    of_app
+    CASE WHEN $sort = 'name' AND $descending THEN grouped.name END DESC,
+    grouped.name,
+    grouped.of_app
 LIMIT $most + 1
