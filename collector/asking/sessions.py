@@ -26,9 +26,11 @@ class Sessions(Asking):
         """Yields all sessions, those first in which something happened last."""
         return walk(lambda cursor: self.sessions(limit=PAGE, cursor=cursor, **wanted))
 
-    def session(self, session: str, *, limit: int = 50, cursor: str | None = None) -> SessionDetail:
-        """Returns one session with a page of its runs, oldest first."""
-        return self._api.get(SessionDetail, "/api/sessions/one", session=session, limit=limit, cursor=cursor)
+    def session(
+        self, session: str, *, limit: int = 50, cursor: str | None = None, **within: Unpack[TimeRange]
+    ) -> SessionDetail:
+        """Returns one session with a page of its runs, oldest first; of all time where no range is asked for."""
+        return self._api.get(SessionDetail, "/api/sessions/one", session=session, limit=limit, cursor=cursor, **within)
 
     def every_session_run(self, session: str) -> Iterator[SessionRun]:
         """Yields all runs of a session, oldest first."""

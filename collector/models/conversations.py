@@ -162,6 +162,7 @@ class SessionRun(Model):
 
 
 class SessionDetail(Page[SessionRun]):
-    """A session with a page of its runs, oldest first."""
+    """A session with a page of its runs, oldest first; `window` is the range that they began in, None for all time."""
 
     session: SessionBrief
+    window: Window | None = None

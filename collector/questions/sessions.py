@@ -51,22 +51,29 @@ def find(session: Session, place: Place, user: str | None, q: str | None, limit:
     )
 
 
-def one(
-    session: Session, name: str, place: Place | None, limit: int, prices: PriceBook = agent_runs.NO_PRICES
-) -> SessionDetail:
+def oldest(session: Session, within: Range) -> Place:
+    """Returns where the first page of a session's runs begins.
+
+    Args:
+        session: the snapshot to read.
+        within: when the runs began.
+    """
+    return Place(within, session.as_of, -END_OF_TIME_NS, _FIRST_ID)
+
+
+def one(session: Session, name: str, at: Place, limit: int, prices: PriceBook = agent_runs.NO_PRICES) -> SessionDetail:
     """Returns a session with a page of its runs, oldest first.
 
     Args:
         session: the snapshot to read.
         name: its id.
-        place: behind which run the page begins; None for the first one.
+        at: behind which run the page begins.
         limit: runs of a page.
         prices: what calls of models cost.
 
     Raises:
         NotFoundError: when no span tells of it.
     """
-    at = place or Place(Range.everything(), session.as_of, -END_OF_TIME_NS, _FIRST_ID)
     found = _listed(session, Place(Range.everything(), at.as_of), 1, session=name)
     if not found:
         raise NotFoundError("session", name)
@@ -74,12 +81,15 @@ def one(
         Query.SESSIONS_RUNS,
         session=name,
         as_of=at.as_of,
+        first_ns=at.within.first_ns,
+        end_ns=at.within.end_ns,
         after_ns=at.before_ns,
         after_id=at.before_id,
         most=limit + EXTRA,
     )
     page, following = split([{**row, "listed_ns": row["start_ns"]} for row in rows], at, limit, "run_id")
-    return SessionDetail(session=_brief(found[0]), items=_runs(session, page, prices), next=following)
+    items = _runs(session, page, prices)
+    return SessionDetail(session=_brief(found[0]), items=items, next=following, window=at.within.window)
 
 
 def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> list[Row]:

@@ -12,6 +12,8 @@ from dashboard.views.values import shown
 
 #: Siblings that are listed.
 _MEMBERS: Final = 100
+#: How attributes of calls of models and tools begin, in the conventions that tell what was said.
+_TALK: Final = ("gen_ai.", "llm.", "ai.prompt", "ai.toolCall", "tool.", "langfuse.observation.", "traceloop.entity.")
 _BAD: Final = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING)
 
 
@@ -96,6 +98,8 @@ def _heading(detail: NodeDetail) -> None:
             links.to("Open the dead letter", selection.DEAD_LETTERS, where, ":material/mail:")
         if node.run_id:
             links.to("Open the run", selection.RUNS, {"run": node.run_id}, ":material/route:")
+        if node.kind == NodeKind.SPAN and any(name.startswith(_TALK) for name in detail.attributes):
+            links.to("What was said", selection.RUNS, {"call": node.id}, ":material/forum:")
         if node.id != selection.read("id"):
             links.within("Start from here", "start-here", {"id": node.id, "node": None}, ":material/my_location:")
 

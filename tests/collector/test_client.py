@@ -5,11 +5,13 @@ import socket
 import subprocess
 import sys
 from io import BytesIO
+from uuid import UUID
 
 import httpx
 import pytest
 
 from collector.client import ApiError, CollectorClient, CollectorSlow, CollectorUnavailable
+from tests.collector.agents.talk import Agent, text
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import Shipment
@@ -31,6 +33,10 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     bus.accept(shipment.run, status="failed")
     bus.owe("c", "g", consumers=0)
     collector.tell(shipment.story)
+    talk = Agent()
+    talk.chat(talk.begin(), [], text("assistant", "Hello."))
+    collector.post(talk.request.SerializeToString()).raise_for_status()
+    call = next(span for span in client.trace(UUID(int=talk.number).hex).spans if span.name == "chat m").node_id
     asked: set[tuple[str, str]] = set()
     client._api._http.event_hooks["request"].append(lambda request: asked.add((request.method, request.url.path)))
     event, run, step = str(shipment.event), str(shipment.run), str(shipment.steps["sorting"])
@@ -43,6 +49,10 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.storage(),
         client.runs(),
         client.run(run),
+        client.conversation(run),
+        client.call(call),
+        client.sessions(),
+        client.session("s/1"),
         client.events(),
         client.event(event),
         client.node(step),

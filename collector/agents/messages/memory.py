@@ -1,13 +1,13 @@
 """Messages that were read before. Each call of a model is sent all that was said so far: of five hundred turns that is
 a quarter of a million messages, of which five hundred are new."""
 
-import json
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
 
 from collector.agents.messages import flattened
 from collector.agents.messages.message import is_message, message, messages
+from collector.agents.messages.told import decoded
 from collector.models.conversations import Message
 
 #: Histories that are remembered: agents take turns.
@@ -73,7 +73,7 @@ def _continued(text: str, before: str, known: list[Message], role: str) -> list[
 
 def _added(text: str, known: list[Message], role: str) -> list[Message] | None:
     try:
-        shapes = json.loads(text, strict=False)
+        shapes = decoded(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(shapes, list) or not all(is_message(shape) for shape in shapes):

@@ -54,11 +54,30 @@ def read(value: Any) -> Told:
         bounded = bounded or mark is not None
         text = value[: mark.start()] if mark else value
         try:
-            value = json.loads(text, strict=False)
+            value = decoded(text)
         except (ValueError, RecursionError):
             whole = _prefix(text)
             return Told(value, bounded=bounded) if whole is None else Told(whole, cut=not bounded, bounded=bounded)
     return Told(value, bounded=bounded)
+
+
+def decoded(text: str) -> Any:
+    """Returns what JSON says; halves of characters, which its escapes can name and nothing can write, are replaced.
+
+    Raises:
+        ValueError: when it is none.
+        RecursionError: when it is nested too deep.
+    """
+    value = json.loads(text, strict=False)
+    return _whole(value) if "\\ud" in text or "\\uD" in text else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
 
 
 def _prefix(text: str) -> Any:
@@ -103,7 +122,7 @@ def _whole_escapes(text: str) -> int:
 def _closed(text: str, places: list[tuple[int, str]]) -> Any:
     for end, closers in reversed(places):
         try:
-            return json.loads(text[:end] + closers, strict=False)
+            return decoded(text[:end] + closers)
         except (ValueError, RecursionError):
             continue
     return None

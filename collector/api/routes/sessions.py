@@ -11,7 +11,7 @@ from collector.models.base import NAME_LIMIT
 from collector.models.conversations import SessionDetail, SessionPage
 from collector.questions import sessions
 from collector.questions.paging import Place
-from collector.questions.windows import About, listed
+from collector.questions.windows import About, asked, listed
 from runtime.semconv import NodeKind
 
 _ABOUT: Final = About([NodeKind.SPAN])
@@ -43,11 +43,13 @@ def router(services: Services) -> APIRouter:
     @routes.get("/one")
     def one(
         session: Annotated[str, Query(max_length=NAME_LIMIT, description="The session's id")],
+        within: Within,
         limit: Annotated[int, Query(ge=1, le=_RUNS, description="Runs of a page")] = PAGE,
         cursor: Cursor = None,
     ) -> SessionDetail:
         """One session with a page of its runs, oldest first: each with what it was asked, and what it answered."""
         with services.database.reading() as snapshot:
-            return sessions.one(snapshot, session, Place.read(cursor), limit, services.prices.current())
+            place = Place.read(cursor) or sessions.oldest(snapshot, asked(within, datetime.now(UTC)))
+            return sessions.one(snapshot, session, place, limit, services.prices.current())
 
     return routes

@@ -38,7 +38,8 @@ def listed(database: Database, place: Place | None = None, **wanted: Any) -> Ses
 def told(database: Database, name: str, cursor: str | None = None, limit: int = 50) -> SessionDetail:
     """One session."""
     with database.reading() as snapshot:
-        return sessions.one(snapshot, name, Place.read(cursor), limit)
+        place = Place.read(cursor) or sessions.oldest(snapshot, Range.everything())
+        return sessions.one(snapshot, name, place, limit)
 
 
 def test_sessions_are_listed_by_what_happened_last(database: Database) -> None:

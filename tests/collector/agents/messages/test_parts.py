@@ -180,6 +180,15 @@ def test_nonsense_is_told_as_it_came(value: Any) -> None:
     assert all(each.parts for each in messages(value, "user"))
 
 
+def test_halves_of_characters_are_replaced() -> None:
+    """JSON can name them, and no answer could be written with them."""
+    text = '[{"role": "user", "content": "a \\ud800 b \\ud83d\\ude00"}]'
+    for told in (text, text[:-3]):
+        (message,) = messages(told, "user")
+        assert (message.parts[0].text or "").startswith("a \ufffd b \U0001f600")
+        assert message.model_dump_json()
+
+
 def test_a_tools_span_tells_of_its_call() -> None:
     """Unwrapped, with the id of the call."""
     attributes = {
