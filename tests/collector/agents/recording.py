@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.collector.agents.programs import PROGRAMS, ROOT, Program
+from tests.collector.agents.programs import CELERY, PROGRAMS, ROOT, Program
 
 RECORDED: Final = Path(__file__).with_name("recorded")
 
@@ -132,7 +132,7 @@ def _replaced(text: str, paths: Mapping[str, str]) -> str:
 
 def main(folder: Path, *names: str) -> None:
     """Records programs anew: those that are named, else all."""
-    for program in PROGRAMS:
+    for program in (*PROGRAMS, CELERY):
         if names and program.name not in names:
             continue
         python = environment(program.packages, folder)

@@ -50,4 +50,16 @@ PROGRAMS: Final = (
         EXAMPLES / "openai_agents_travel.py",
         (*_SDK, "openai-agents==0.24.0", "openai==3.57.0", "openinference-instrumentation-openai-agents==2.6.0"),
     ),
+    Program(
+        "crewai",
+        EXAMPLES / "crewai_report.py",
+        (*_SDK, "crewai==1.15.30", "openinference-instrumentation-crewai==1.1.21"),
+    ),
 )
+
+CELERY: Final = Program(
+    "celery",
+    EXAMPLES / "celery_orders.py",
+    (*_SDK, "celery==5.7.0", "opentelemetry-instrumentation-celery==0.66b2"),
+)
+"""No agents: tasks, of which one is tried twice."""
