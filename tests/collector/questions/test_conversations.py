@@ -25,7 +25,9 @@ def asked(database: Database, span: int, **wanted: int) -> Conversation:
 def node(database: Database, span: int) -> UUID:
     """The node of a span."""
     with database.reading() as session:
-        rows = session.rows(Query.AGENTS_SPANS, traces=[UUID(int=span // 1_000)], hints=[], most=10_000)
+        rows = session.rows(
+            Query.AGENTS_SPANS, traces=[UUID(int=span // 1_000)], hints=[], short=[], longest=0, most=10_000
+        )
     return next(row["node_id"] for row in rows if row["span_id"] == span)
 
 
