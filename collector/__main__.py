@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from collector import server, settings
+from collector import allocator, server, settings
 from collector.access import Access
 from collector.alerts.bus import BusReader
 from collector.alerts.engine import Alerts
@@ -70,6 +70,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if wanted.command is not None:
             print(_perform(wanted, chosen))
             return 0
+        allocator.keep_few_arenas()
         guard = _guard(chosen)
         listener = server.bind(chosen.collector_host, chosen.collector_port)
         with listener:
