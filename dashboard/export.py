@@ -48,8 +48,8 @@ def button(name: str, rows: Callable[[], Iterable[api.Model]]) -> None:
     )
 
 
-def as_csv(rows: Iterable[api.Model], most: int = MOST_BYTES) -> bytes:
-    """Returns rows as CSV (RFC 4180, UTF-8) with a heading of their fields; a list or an object is JSON text. Empty for
+def as_csv(rows: Iterable[api.Model], most: int = MOST_BYTES) -> str:
+    """Returns rows as CSV (RFC 4180) with a heading of their fields; a list or an object is JSON text. Empty for
     no rows. Rows are written to the disk as they come, and none is kept.
 
     Args:
@@ -73,7 +73,7 @@ def as_csv(rows: Iterable[api.Model], most: int = MOST_BYTES) -> bytes:
                     "collector's API (docs/api.md)"
                 )
         file.seek(0)
-        return file.read()
+        return file.read().decode()
 
 
 def _cell(value: object) -> object:
