@@ -189,7 +189,7 @@ def test_a_newcomer_sees_what_is_wrong_traces_it_and_puts_it_right(demo: Demo, p
     page.get_by_role("textbox", name="Search").press("Enter")
     expect(page.get_by_text("S1-0042")).to_be_visible()
     expect(page.get_by_text("S1-0041")).to_be_hidden()
-    page.get_by_role("button", name="Open").click()
+    page.locator(".st-key-run-rows").get_by_role("button", name="S1-0042").click()
     for step in ("pickup", "sorting", "transit", "delivery"):
         expect(page.get_by_role("button", name=re.compile(f"{step}.*ok")).first).to_be_visible()
 

@@ -37,6 +37,7 @@ def test_every_table_is_the_same_in_json_and_in_arrow(
     described = collector.application.openapi()["paths"]
     read = {path: told["get"]["responses"]["200"]["content"] for path, told in described.items() if "get" in told}
     paths = [path for path, content in read.items() if STREAM in content and "{" not in path]
+    paths = [path for path in paths if path != "/api/sessions/one"]  # of one session, which has to be there
     paths = [f"{path}?q=sorting" if path == "/api/search" else path for path in paths]
     empty = {path: table(http.get(path, headers={"accept": STREAM})).schema for path in paths}
     collector.tell(Shipment().story)

@@ -37,8 +37,9 @@ def told(story: Story, number: int, at: int, *, late: bool = False) -> None:
 
 
 LISTS: Final[dict[str, Callable[[CollectorClient, str | None], tuple[Page[Any], list[str]]]]] = {
-    "runs": lambda client, cursor: _ids(client.runs(limit=4, cursor=cursor, last="all"), "subject"),
+    "runs": lambda client, cursor: _ids(client.runs(limit=4, cursor=cursor, last="all", source="own"), "subject"),
     "ok runs": lambda client, cursor: _ids(client.runs(limit=4, cursor=cursor, workflow="w"), "subject"),
+    "all runs": lambda client, cursor: _ids(client.runs(limit=7, cursor=cursor, last="all"), "run_id"),
     "events": lambda client, cursor: _ids(client.events(limit=4, cursor=cursor, last="all"), "event_id"),
     "traces": lambda client, cursor: _ids(client.traces(limit=11, cursor=cursor, last="all"), "trace_id"),
 }
@@ -78,6 +79,7 @@ def test_all_lists_are_walked_while_spans_come_in(collector: LiveCollector, clie
     numbers = [str(each) for each in range(20)]
     assert sorted(walks["runs"], key=int) == numbers
     assert sorted(walks["ok runs"], key=int) == numbers
+    assert len(walks["all runs"]) == len(set(walks["all runs"])) == 40  # each number's trace of others is one as well
     assert sorted(walks["events"]) == sorted(str(uid(f"event {each}")) for each in range(20))
     assert len(walks["traces"]) == len(set(walks["traces"])) == 60
 
@@ -88,7 +90,8 @@ def test_an_iterator_walks_all_pages(client: CollectorClient, collector: LiveCol
     for number in range(7):
         told(story, number, number)
     collector.tell(story)
-    assert [run.subject for run in client.every_run(last="all")] == ["6", "5", "4", "3", "2", "1", "0"]
+    assert [run.subject for run in client.every_run(last="all", source="own")] == ["6", "5", "4", "3", "2", "1", "0"]
+    assert len(list(client.every_run(last="all"))) == 14
     assert len(list(client.every_event(channel="c"))) == 7
     assert len(list(client.every_trace(service="story"))) == 21
     assert [step.step for step in client.every_step(kind="delivery")] == ["g"]

@@ -83,7 +83,7 @@ def page(context: Any) -> Iterator[Page]:
 def open_run(page: Page, number: int) -> None:
     """Open the run of a trace from the list."""
     page.goto("/runs?last=all")
-    page.get_by_role("button", name="Open").nth(2 - number).click()
+    page.locator(".st-key-run-rows").get_by_role("button").nth(2 - number).click()
     expect(page.get_by_role("heading", name="Conversation")).to_be_visible(timeout=60_000)
 
 
