@@ -77,7 +77,7 @@ def test_a_program_is_traced_and_otherwise_as_it_was(place: Path, collector: Liv
 
 def test_signals_reach_the_program(place: Path, collector: LiveCollector, path: Path) -> None:
     """Nothing of ours stands between."""
-    (place / "app.py").write_text("import time; print('up', flush=True); time.sleep(60)")
+    (place / "app.py").write_text("import signal; print('up', flush=True); signal.pause()")
     words = command(sys.executable, str(place / "app.py"))
     with subprocess.Popen(words, env=surroundings(place, collector, path.parent), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -69,7 +69,7 @@ class Storm:
             await self.backend.bus.promote(CHANNEL, self.group)
             await self.backend.bus.trim(CHANNEL)
             await self.backend.bus.held(CHANNEL, self.group, "w0", (), 10)
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.001)  # a rhythm, which waits for nothing
 
 
 async def test_each_event_ends_once_in_each_group(backend: BusBackend):

@@ -38,7 +38,7 @@ class Storm:
                 claim = await self.state.store.claim(task, self.token(consumer), LEASE_MS, [])
                 if claim is not None:
                     await self.end(claim)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # lets the others go on, and waits for nothing
 
     async def isolate(self, cell: str) -> None:
         while not self.is_over:
@@ -46,7 +46,7 @@ class Storm:
                 claim = await self.state.store.claim(suspect.task, self.token(cell), LEASE_MS, [], isolated=True)
                 if claim is not None:
                     await self.end(claim)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # lets the others go on, and waits for nothing
 
     async def end(self, claim: Claim) -> None:
         """Ends the attempt in some way, or dies over it."""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import OWN_SOURCE, Run
 from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import links, pages, search_box, timespan, usage
+from dashboard.parts import choice, links, pages, search_box, timespan, usage
 from dashboard.parts.stamp import stamp
 from dashboard.period import Period
 
@@ -40,18 +40,8 @@ def show() -> None:
 
 def _filters() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        key = "runs-status"
-        st.session_state[key] = _status()
-        st.segmented_control(
-            "Status", list(_STATUSES), format_func=lambda each: _STATUSES[each], key=key, on_change=selection.follow,
-            args=("status", key, "cursor"), label_visibility="collapsed", required=True,
-        )  # fmt: skip
-        source = "runs-source"
-        st.session_state[source] = selection.read("source") if selection.read("source") in _SOURCES else ""
-        st.segmented_control(
-            "Whose", list(_SOURCES), format_func=lambda each: _SOURCES[each], key=source, on_change=selection.follow,
-            args=("source", source, "cursor"), label_visibility="collapsed", required=True,
-        )  # fmt: skip
+        choice.show("Status", "runs-status", _STATUSES, _status(), "status", "cursor")
+        choice.show("Whose", "runs-source", _SOURCES, choice.of(_SOURCES, "source"), "source", "cursor")
         search_box.show("runs", "Subject, such as S1-0042, or a run's id")
         export.button("runs", lists.all_runs(period.current(), _wanted()))
 

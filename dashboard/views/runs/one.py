@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import OWN_SOURCE, Event, NodeStatus, Run, RunDetail, RunLife, RunStep
 from dashboard import data, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.parts import acting, audit, calls, components, deliveries, links, stretch, usage
+from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, operating, timing
 from dashboard.views.runs.listing import foreign_name, resumed
@@ -97,13 +97,9 @@ def _heading(detail: RunDetail) -> None:
 
 def _as_waterfall() -> bool:
     """Lets the reader choose between what led to what and when it was; the choice stands in the address."""
-    key = "run-picture"
-    st.session_state[key] = selection.read("picture") if selection.read("picture") in _PICTURES else ""
-    st.segmented_control(
-        "Picture", list(_PICTURES), format_func=lambda each: _PICTURES[each], key=key, on_change=selection.follow,
-        args=("picture", key), label_visibility="collapsed", required=True,
-    )  # fmt: skip
-    return bool(st.session_state[key])
+    chosen = choice.of(_PICTURES, "picture")
+    choice.show("Picture", "run-picture", _PICTURES, chosen, "picture")
+    return bool(chosen)
 
 
 def _session(run: Run) -> None:

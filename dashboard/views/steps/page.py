@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import data, export, lists, period, selection
-from dashboard.parts import model_calls, pages, search_box, timespan
+from dashboard.parts import choice, model_calls, pages, search_box, timespan
 from dashboard.views.steps import calls, depths, one, table
 
 _KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
@@ -46,13 +46,8 @@ def render() -> None:
 
 
 def _views() -> None:
-    key = "steps-by"
     by = calls.chosen()
-    st.session_state[key] = by.value if by else ""
-    st.segmented_control(
-        "What", list(_VIEWS), format_func=lambda each: _VIEWS[each], key=key, on_change=selection.follow,
-        args=("by", key, "sort", "order", "cursor"), label_visibility="collapsed", required=True,
-    )  # fmt: skip
+    choice.show("What", "steps-by", _VIEWS, by.value if by else "", "by", "sort", "order", "cursor")
 
 
 def _kind() -> str:
@@ -62,12 +57,7 @@ def _kind() -> str:
 
 def _filters() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        key = "steps-show"
-        st.session_state[key] = _kind()
-        st.segmented_control(
-            "Kind", list(_KINDS), format_func=lambda each: _KINDS[each], key=key, on_change=selection.follow,
-            args=("show", key, "cursor"), label_visibility="collapsed", required=True,
-        )  # fmt: skip
+        choice.show("Kind", "steps-show", _KINDS, _kind(), "show", "cursor")
         search_box.show("steps", "Name of a step, group, workflow or channel")
         key = "steps-bad"
         st.session_state[key] = bool(selection.read(_BAD))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import NodeStatus, TraceBrief
 from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import links, pages, search_box, timespan
+from dashboard.parts import choice, links, pages, search_box, timespan
 from dashboard.parts.stamp import stamp
 from dashboard.period import Period
 
@@ -42,12 +42,7 @@ def _status() -> str:
 
 def _filters() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        key = "traces-status"
-        st.session_state[key] = _status()
-        st.segmented_control(
-            "Status", list(_STATUSES), format_func=lambda each: _STATUSES[each], key=key, on_change=selection.follow,
-            args=("status", key, "cursor"), label_visibility="collapsed", required=True,
-        )  # fmt: skip
+        choice.show("Status", "traces-status", _STATUSES, _status(), "status", "cursor")
         search_box.show("traces", "Name of a span, a service or an agent, or a trace id")
         asked = (selection.read("q"), selection.read("service"), _status())
         export.button("traces", lists.all_traces(period.current(), *asked))
