@@ -31,7 +31,7 @@ def test_a_price_that_changes_changes_answers_at_once(tmp_path: Path) -> None:
                 answer = client.call_figures(CallsBy.MODEL, sort=CallsSort.CALLS, last="all")
                 (run,) = client.runs(last="all").items
                 assert run.usage is not None
-                assert run.usage.cost_usd == answer.total.usage.cost_usd == client.run(run.run_id).run.usage.cost_usd  # type: ignore[union-attr]
+                assert run.usage.cost_usd == answer.total.usage.cost_usd == client.run(run.run_id).run.usage.cost_usd
                 return answer.total.usage.cost_usd
 
             assert cost() is None

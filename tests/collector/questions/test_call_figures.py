@@ -45,7 +45,7 @@ BY_NAME = Order(CallsSort.NAME, descending=False)
 def figures(database: Database, by: CallsBy, order: Order = BY_NAME, **wanted: object) -> CallFiguresList:
     """Of all time."""
     with database.reading() as session:
-        return call_figures.find(session, ALL, Wanted(by, **wanted), order, PRICES)  # type: ignore[arg-type]
+        return call_figures.find(session, ALL, Wanted(by, **wanted), order, PRICES)
 
 
 def chance(random_: random.Random, trace: SentTrace) -> None:

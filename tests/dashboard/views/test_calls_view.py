@@ -24,7 +24,7 @@ from tests.dashboard.world import World
 
 def figures(name: str, app: str | None = None, **used: float) -> CallFigures:
     """Of twelve calls, three of which failed."""
-    return CallFigures(name=name, app=app, calls=12, errors=3, usage=Usage(calls=12, **used), p50_ms=40, p95_ms=2_100)  # type: ignore[arg-type]
+    return CallFigures(name=name, app=app, calls=12, errors=3, usage=Usage(calls=12, **used), p50_ms=40, p95_ms=2_100)
 
 
 def answers(window: Window, *rows: CallFigures, **said: object) -> Callable[[Params], CallFiguresList]:
@@ -32,7 +32,7 @@ def answers(window: Window, *rows: CallFigures, **said: object) -> Callable[[Par
     total = figures("", input_tokens=1_234_567, cost_usd=3.5, unpriced=5, unreported=2)
     prices = [PriceState(origin="the shipped list", date="2026-01-02", source="somebody's page")]
     whole: dict[str, object] = {"total": total, "groups": len(rows), "prices": prices, **said}
-    return lambda params: CallFiguresList(window=window, by=CallsBy(params["by"]), items=list(rows), **whole)  # type: ignore[arg-type]
+    return lambda params: CallFiguresList(window=window, by=CallsBy(params["by"]), items=list(rows), **whole)
 
 
 def test_models_are_listed_with_tokens_cost_and_times(at_collector: FakeCollector, world: World) -> None:

@@ -71,7 +71,7 @@ def test_two_attempts_stand_side_by_side(
     assert given["titles"] == ["attempt 1, retrying", "this one, attempt 2"]
     assert [row["kind"] for row in given["rows"]].count("changed") == 1
     assert all(row["left"] is None for row in returned["rows"])
-    assert "**Given** &nbsp;:red[−1] :green[+1] :gray[lines]" in said  # noqa: RUF001
+    assert "**Given** &nbsp;:red[−1] :green[+1] :gray[lines]" in said  # noqa: RUF001 a minus, as it is written
 
 
 def test_the_same_step_of_another_run_stands_beside_it(
