@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 import pyarrow as pa
 
@@ -47,7 +46,6 @@ class Wanted:
         by: what they are put together by.
         per_app: whether those of each app stand apart.
         app, agent, model, session, user: of these alone.
-        run: of this run of ours alone.
     """
 
     by: CallsBy = CallsBy.MODEL
@@ -57,14 +55,13 @@ class Wanted:
     model: str | None = None
     session: str | None = None
     user: str | None = None
-    run: UUID | None = None
 
     @property
     def values(self) -> dict[str, Any]:
         """What is bound: names as patterns that only they fit."""
         named = {name: getattr(self, name) for name in ("app", "agent", "model", "session", "user")}
         patterns = {name: None if value is None else [_WILD.sub(r"[\1]", value)] for name, value in named.items()}
-        return {"by": self.by.value, "run": self.run, "per_app": self.per_app, **patterns}
+        return {"by": self.by.value, "per_app": self.per_app, **patterns}
 
 
 @dataclass(frozen=True, slots=True)

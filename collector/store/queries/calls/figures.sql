@@ -13,17 +13,14 @@ WITH priced AS (
         (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL OR calls.output_tokens IS NULL AS may_be_more,
         reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
         AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported
-    FROM calls_where(
-        start_ns >= $first_ns AND start_ns < $end_ns
-        AND ($run IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE run_id = $run))
-    ) AS calls LEFT JOIN rates
+    FROM calls_where(start_ns >= $first_ns AND start_ns < $end_ns) AS calls LEFT JOIN rates
         ON rates.response_model IS NOT DISTINCT FROM calls.response_model
         AND rates.model IS NOT DISTINCT FROM calls.model
         AND rates.provider IS NOT DISTINCT FROM calls.provider
         AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
         AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
         AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto
-    WHERE ($run IS NULL OR run_id = $run) AND fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
+    WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
         AND (fits(calls.model, $model) OR fits(calls.response_model, $model))
 ),
 told AS (
