@@ -72,6 +72,8 @@ def test_what_is_owed_what_comes_in_and_what_fires_is_told(looking: LiveCollecto
     looking.post(b"nonsense")
     group = (("channel", "c"), ("group", "g"), ("app", "shop"))
     until_sync(lambda: ask(looking).get(("causeline_group_pending", group)) == 2)
+    firing = ("causeline_alerts_firing", (("severity", "error"), ("silenced", "false")))
+    until_sync(lambda: ask(looking)[firing] == 1)  # the rules are asked after the bus
     figures = ask(looking)
     assert figures["causeline_group_retrying", group] == 1
     assert figures["causeline_group_dead_letters", group] == 3
@@ -85,7 +87,7 @@ def test_what_is_owed_what_comes_in_and_what_fires_is_told(looking: LiveCollecto
     assert figures["causeline_ingest_requests_total", (("signal", "traces"), ("outcome", "undecodable"))] == 1
     assert figures["causeline_ingest_bytes_total", (("signal", "traces"),)] == len(story.request()) + len(b"nonsense")
     assert figures["causeline_ingest_queue_records", ()] == 0
-    assert figures["causeline_alerts_firing", (("severity", "error"), ("silenced", "false"))] == 1
+    assert figures[firing] == 1
     assert figures["causeline_bus_up", ()] == 1
     assert any(name == "causeline_build_info" for name, _ in figures)
     bus.away = "gone"
