@@ -23,6 +23,10 @@ _DEEPEST: Final = 8
 _GIVEN: Final = re.compile(r"""[:=]|%3|["']\\?,""")
 _RUN: Final = re.compile(KEY_RUN)
 
+#: How ids are written, as `str` does it of a UUID.
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_ID_LENGTH: Final = 36
+
 #: Where an object says a name, and where its value: headers, variables and labels are often written so.
 NAMES: Final = ("name", "key", "k", "header")
 VALUES: Final = ("value", "v")
@@ -101,14 +105,18 @@ class Redactor:
         self._words = SecretWords(words)
         self._given = _Given(self._words)
         patterns, keys = tuple(patterns), tuple(keys)
+        self._are_ids_harmless = set(patterns) <= set(PATTERNS) and set(keys) <= set(KEYS)
         self._looks, self._keys = _Looks(patterns), _Looks(keys)
         self._patterns = (*patterns, *keys)
         self.is_secret = lru_cache(_REMEMBERED)(self._words.are_in)
 
-    @property
-    def is_idle(self) -> bool:
+        self.is_idle = not self._patterns and not self._words.expression()
         """Whether it knows of no secrets and leaves all as it is."""
-        return not self._patterns and not self._words.expression()
+
+    def is_harmless_id(self, text: str) -> bool:
+        """Whether a text is a UUID as ids are written here, and so none that `text` would change: only a pattern of a
+        user's own could find that."""
+        return self._are_ids_harmless and len(text) == _ID_LENGTH and _ID.fullmatch(text) is not None
 
     def suspicion(self, *, in_bytes: bool = False) -> str:
         """A regular expression that finds all texts that `text` may change, and others: few enough to look at.

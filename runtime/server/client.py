@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
@@ -11,14 +11,18 @@ import redis.exceptions as driver
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.backoff import NoBackoff
+from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
 from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerFullError, ServerUnavailableError
+from runtime.server.line import Line
 
-#: Connections that commands share; whoever finds them all in use waits for one.
-COMMAND_CONNECTIONS: Final = 32
 #: Commands are tried so often; all of them are safe to repeat.
 _COMMAND_TRIES: Final = 3
+#: Options of commands that are for the driver's own reading of answers.
+_DRIVERS_OWN: Final = frozenset({"keys", NEVER_DECODE, EMPTY_RESPONSE})
+_FIRST_PAUSE_S: Final = 0.05
+_LONGEST_PAUSE_S: Final = 1.0
 _COMMAND_TIMEOUT_S: Final = 10.0
 #: Longer than any read blocks: only a connection that has gone silent takes so long.
 _READ_TIMEOUT_S: Final = 5.0
@@ -35,27 +39,47 @@ _AWAY: Final = (driver.ConnectionError, driver.TimeoutError, driver.ReadOnlyErro
 
 
 class Client(Redis):
-    """A client for commands or reads. Every method raises `ServerError`s instead of the driver's, and waits while
-    `at_once` others are under way: a pool that is full would refuse them."""
+    """A client for commands or reads. Every method raises `ServerError`s instead of the driver's."""
 
-    room: asyncio.Semaphore
+    line: Line | None
+    """What all commands share; None where each takes a connection of its own, as those do that block."""
 
     @classmethod
-    def of(cls, pool: ConnectionPool, at_once: int) -> Self:
-        """A client that owns a pool."""
+    def of(cls, pool: ConnectionPool, line: Line | None = None) -> Self:
+        """A client that owns a pool, and the line that commands share."""
         client = cast("Self", cls.from_pool(pool))
-        # The driver's own pool that blocks costs each command three locks and a condition.
-        client.room = asyncio.Semaphore(at_once)
+        client.line = line
         return client
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
-            async with self.room:
+            if self.line is None:
                 return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # the driver does not say its type
+            return await self.asked(args, options)
         except driver.NoScriptError:
             raise  # `Scripts` knows what to do
         except (driver.RedisError, OSError) as error:
             raise _ours(error) from None
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - the driver's signature
+        """Closes all connections."""
+        if self.line is not None:
+            await self.line.close()
+        await super().aclose(close_connection_pool)
+
+    async def asked(self, command: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        """The answer to a command on the line, as the driver's own methods give it.
+
+        Raises:
+            redis.RedisError, OSError: the server refuses, or is away.
+        """
+        if self.line is None:
+            raise AssertionError("this client has no line")
+        answer = await _answer(self.line, command)
+        shape = self.response_callbacks.get(command[0])
+        if shape is None:
+            return answer
+        return shape(answer, **{name: value for name, value in options.items() if name not in _DRIVERS_OWN})
 
     async def now_ms(self) -> int:
         """The server's clock, in ms since 1970 (UTC)."""
@@ -64,17 +88,26 @@ class Client(Redis):
 
     def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> "_Pipeline":  # noqa: FBT001, FBT002 the driver's own
         pipeline = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
-        pipeline.room = self.room
+        pipeline.asker = self
         return pipeline
 
 
 class _Pipeline(Pipeline):
-    room: asyncio.Semaphore
+    asker: Client
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - the driver's signature
         with translated():
-            async with self.room:
+            if self.asker.line is None or self.is_transaction:
                 return list(await super().execute(raise_on_error))
+            stack = list(self.command_stack)
+            await self.reset()  # type: ignore[no-untyped-call] # the driver does not say its type
+            # Those that are asked in one turn travel together anyway.
+            asked = (self.asker.asked(args, options) for args, options in stack)
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+            failed = [one for one in answers if isinstance(one, BaseException)]
+            if failed and raise_on_error:
+                raise failed[0]
+            return list(answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +115,7 @@ class Clients:
     """What one event loop has of a server.
 
     Attributes:
-        commands: for commands; never blocks. A full pool makes callers wait, it never refuses them.
+        commands: for commands; they share one connection and must never block it.
         reads: for reads that block for less than 5 seconds. No retries of its own: it would repeat a read whose time is
             up for ever; whoever reads takes up again what a lost answer had brought.
     """
@@ -99,7 +132,7 @@ class Clients:
             url,
             max_connections=UNLIMITED,
             socket_timeout=_COMMAND_TIMEOUT_S,
-            retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), _COMMAND_TRIES),
+            retry=Retry(NoBackoff(), 0),
             **shared,
         )
         reads = ConnectionPool.from_url(
@@ -109,7 +142,7 @@ class Clients:
             retry=Retry(NoBackoff(), 0),
             **shared,
         )
-        return cls(Client.of(commands, COMMAND_CONNECTIONS), Client.of(reads, UNLIMITED))
+        return cls(Client.of(commands, Line(commands, _COMMAND_TIMEOUT_S)), Client.of(reads))
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -117,6 +150,19 @@ class Clients:
             await self.commands.aclose()
         finally:
             await self.reads.aclose()
+
+
+async def _answer(line: Line, command: tuple[Any, ...]) -> Any:
+    """The answer to a command; asked again where the answer was lost: all commands are safe to repeat."""
+    tries = 0
+    while True:
+        try:
+            return await line.ask(command)
+        except (driver.ConnectionError, driver.TimeoutError) as error:
+            tries += 1
+            if tries > _COMMAND_TRIES or isinstance(error, driver.AuthenticationError):
+                raise
+        await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**tries))
 
 
 @contextmanager

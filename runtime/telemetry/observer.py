@@ -56,6 +56,7 @@ class _Tracing:
 
     def __init__(self, tracers: Tracers, clock: Clock, redactor: Redactor) -> None:
         self._tracer = tracers.ours
+        self._straight = tracers.straight
         self.provider = tracers.provider
         self.clock = clock
         self.redactor = redactor
@@ -67,9 +68,24 @@ class _Tracing:
                 context=propagation.beneath(fact),
                 kind=shape.kind,
                 attributes=shape.attributes,
-                links=[Link(propagation.remote(link)) for link in propagation.links(fact)],
+                links=self._links(fact),
                 start_time=fact.at_ns,
             )
+
+    def record(self, fact: Fact, shape: Shape, span: TraceContext) -> None:
+        """Records a span that is over."""
+        straight = self._straight
+        if straight is None:
+            recorded = self.start(fact, shape, span)
+            recorded.set_status(shape.status)
+            recorded.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
+            return
+        parent = propagation.parent(fact)
+        own = propagation.local(span)
+        straight.record(shape, own, propagation.remote(parent) if parent else None, self._links(fact), fact.at_ns)
+
+    def _links(self, fact: Fact) -> list[Link]:
+        return [Link(propagation.remote(link)) for link in propagation.links(fact)]
 
     def mark(self, shape: Shape, parent: Span, span: TraceContext) -> None:
         now = self.clock.now_ns()
@@ -203,11 +219,11 @@ class SpanObserver:
         _safely(self._close, None)
 
     def _emit(self, fact: Fact) -> None:
-        own = replace(fact.span, sampled=fact.span.sampled or isinstance(fact, _ALWAYS_KEPT))
+        own = fact.span
         if not own.sampled:
-            return
+            if not isinstance(fact, _ALWAYS_KEPT):
+                return
+            own = replace(own, sampled=True)
         payload = self._copies.payload(fact.data) if isinstance(fact, EventPublished) else ""
         shape = shown(spans.shape(fact, payload), self._tracing.redactor)
-        span = self._tracing.start(fact, shape, own)
-        span.set_status(shape.status)
-        span.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
+        self._tracing.record(fact, shape, own)

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Mapping
 from typing import Final
 
+from runtime.causality.chance import random_bytes
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.state.tasks import SuspectTask, Task, token_of
 from runtime.worker.attempt import AttemptRunner
@@ -84,7 +84,7 @@ class StepLoop:
         """Claims a task and runs it in a slot; None when somebody else has it."""
         workflow = self._workflows[task.workflow]
         upstream = workflow.steps[task.step].upstream
-        token = token_of(self._kit.consumer, secrets.token_hex(8))
+        token = token_of(self._kit.consumer, random_bytes(8).hex())
         with self.slots.taking():
             # Asked again with its token, the claim finds itself: an answer that is lost costs no lease.
             claim = await self._kit.settled(
