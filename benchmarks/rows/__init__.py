@@ -1,6 +1,6 @@
 """The rows of the table, one file for each kind of work."""
 
 from benchmarks.contest import Row
-from benchmarks.rows import events
+from benchmarks.rows import events, steps
 
-ROWS: tuple[Row, ...] = (*events.ROWS,)
+ROWS: tuple[Row, ...] = (*events.ROWS, *steps.ROWS)

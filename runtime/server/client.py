@@ -1,9 +1,7 @@
 """Clients of the Redis or Valkey server whose errors are ours: no driver's error passes this border."""
 
 import asyncio
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
@@ -14,8 +12,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
-from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerFullError, ServerUnavailableError
 from runtime.server.line import Line
+from runtime.server.news import News
+from runtime.server.translation import ours, translated
 
 #: Commands are tried so often; all of them are safe to repeat.
 _COMMAND_TRIES: Final = 3
@@ -28,14 +27,6 @@ _COMMAND_TIMEOUT_S: Final = 10.0
 _READ_TIMEOUT_S: Final = 5.0
 #: Each blocking read holds a connection of its own, and there are as many reads as groups: no limit of ours.
 UNLIMITED: Final = 1 << 20
-
-#: How answers begin of a server that will serve again: it loads, has failed over, can't write to its disk, is busy. A
-#: script's error has the code of the command that failed within it.
-_TROUBLED: Final = re.compile(
-    r"(?:^|-)(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|BUSY|UNBLOCKED)\b"
-)
-_FULL: Final = "command not allowed when used memory"
-_AWAY: Final = (driver.ConnectionError, driver.TimeoutError, driver.ReadOnlyError, driver.ClusterDownError, OSError)
 
 
 class Client(Redis):
@@ -59,7 +50,7 @@ class Client(Redis):
         except driver.NoScriptError:
             raise  # `Scripts` knows what to do
         except (driver.RedisError, OSError) as error:
-            raise _ours(error) from None
+            raise ours(error) from None
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - the driver's signature
         """Closes all connections."""
@@ -118,10 +109,12 @@ class Clients:
         commands: for commands; they share one connection and must never block it.
         reads: for reads that block for less than 5 seconds. No retries of its own: it would repeat a read whose time is
             up for ever; whoever reads takes up again what a lost answer had brought.
+        news: hears what is published.
     """
 
     commands: Client
     reads: Client
+    news: News
 
     @classmethod
     def of(cls, url: str) -> Self:
@@ -142,11 +135,13 @@ class Clients:
             retry=Retry(NoBackoff(), 0),
             **shared,
         )
-        return cls(Client.of(commands, Line(commands, _COMMAND_TIMEOUT_S)), Client.of(reads))
+        reader = Client.of(reads)
+        return cls(Client.of(commands, Line(commands, _COMMAND_TIMEOUT_S)), reader, News(reader))
 
     async def close(self) -> None:
         """Closes all connections."""
         try:
+            await self.news.close()
             await self.commands.aclose()
         finally:
             await self.reads.aclose()
@@ -163,47 +158,6 @@ async def _answer(line: Line, command: tuple[Any, ...]) -> Any:
             if tries > _COMMAND_TRIES or isinstance(error, driver.AuthenticationError):
                 raise
         await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**tries))
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turns the driver's errors into ours.
-
-    Raises:
-        ServerUnavailableError: the server does not answer, or can't serve now; the same call may succeed later.
-        ServerDeniedError: it does not take the user or the password.
-        ServerFullError: its memory is full.
-        CommandRefusedError: it refuses what it was asked.
-    """
-    try:
-        yield
-    except driver.NoScriptError:
-        raise  # `Scripts` knows what to do
-    except (driver.RedisError, OSError) as error:
-        raise _ours(error) from None
-
-
-def _ours(error: driver.RedisError | OSError) -> ServerError:
-    words = str(error)
-    if isinstance(error, driver.OutOfMemoryError) or _FULL in words:
-        return ServerFullError(
-            "the Redis or Valkey server's memory is full, and it takes nothing new: raise its maxmemory, or start "
-            "workers for what is due",
-            words,
-        )
-    if isinstance(error, driver.AuthenticationError | driver.AuthorizationError):
-        return ServerDeniedError(
-            f"the Redis or Valkey server does not let this user in ({words}): see to the user and the password in "
-            "CAUSELINE_REDIS_URL",
-            words,
-        )
-    if isinstance(error, driver.InvalidResponse):
-        return CommandRefusedError(
-            f"what answers is no Redis or Valkey server ({words}): see CAUSELINE_REDIS_URL", words
-        )
-    if isinstance(error, _AWAY) or _TROUBLED.search(words):
-        return ServerUnavailableError(f"the Redis or Valkey server does not answer ({words}): is it running?", words)
-    return CommandRefusedError(f"the Redis or Valkey server refuses a command: {words}", words)
 
 
 def _keepalive(url: str) -> dict[str, Any]:
