@@ -30,6 +30,7 @@ from runtime.redaction.redactor import Redactor
 from runtime.telemetry import propagation, spans
 from runtime.telemetry.copies import Copies
 from runtime.telemetry.endings import ending
+from runtime.telemetry.lazy import LazySpan
 from runtime.telemetry.redaction import shown, shown_ending
 from runtime.telemetry.seeds import seeded
 from runtime.telemetry.spans import Shape
@@ -72,6 +73,12 @@ class _Tracing:
                 start_time=fact.at_ns,
             )
 
+    def open(self, begun: StepBegun | DeliveryBegun, shape: Shape) -> Span:
+        """The span of an attempt that begins."""
+        if self._straight is None or not begun.span.sampled:
+            return self.start(begun, shape, begun.span)
+        return LazySpan(propagation.local(begun.span), lambda: self.start(begun, shape, begun.span))
+
     def record(self, fact: Fact, shape: Shape, span: TraceContext) -> None:
         """Records a span that is over."""
         straight = self._straight
@@ -108,7 +115,7 @@ class SpanAttempt:
         self._copies = copies
         self._begun = begun
         self._shape = shown(spans.shape(begun, self._given()), tracing.redactor)
-        self._span = tracing.start(begun, self._shape, begun.span)
+        self._span = tracing.open(begun, self._shape)
         self._marked = False
 
     def activate(self) -> AbstractContextManager[None]:
@@ -157,6 +164,12 @@ class SpanAttempt:
 
     def _end(self, ended: AttemptEnded) -> None:
         how = shown_ending(ending(self._begun, ended, self._result(ended)), self._tracing.redactor)
+        if isinstance(self._span, LazySpan) and self._span.made is None and not how.moments:
+            self._span.over()
+            attributes = self._shape.attributes | how.attributes
+            shape = replace(self._shape, attributes=attributes, status=how.status, end_ns=ended.ended_ns)
+            self._tracing.record(self._begun, shape, self._begun.span)
+            return
         self._span.set_attributes(how.attributes)
         for moment in how.moments:
             self._span.add_event(moment.name, moment.attributes, moment.at_ns)
