@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from runtime.codec.plain import plain
 from runtime.errors import UndecodableError
 
 _SPEC_VERSION: Final = "1.0"
+#: Seconds whose text is remembered: events come many a second.
+_SECONDS: Final = 64
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -124,8 +127,13 @@ def _types(text: Any) -> Any:
 
 def _rfc3339(time_ns: int) -> str:
     seconds, rest = divmod(time_ns, 1_000_000_000)
+    return f"{_written(seconds)}.{rest:09d}Z"
+
+
+@lru_cache(_SECONDS)
+def _written(seconds: int) -> str:
     moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
-    return f"{moment.isoformat()}.{rest:09d}Z"  # unlike strftime, it writes four digits of every year
+    return moment.isoformat()  # unlike strftime, it writes four digits of every year
 
 
 def _nanoseconds(text: Any) -> int:
@@ -134,11 +142,16 @@ def _nanoseconds(text: Any) -> int:
         return 0
     # A datetime holds microseconds: the fraction is read beside it.
     whole, fraction, zone = match.groups("")
+    seconds = _read(whole + (zone or "Z"))
+    return 0 if seconds is None else seconds * 1_000_000_000 + int(fraction.ljust(9, "0"))
+
+
+@lru_cache(_SECONDS)
+def _read(moment: str) -> int | None:
     try:
-        moment = datetime.fromisoformat(whole + (zone or "Z")).astimezone(UTC)
+        return int(datetime.fromisoformat(moment).astimezone(UTC).timestamp())
     except (ValueError, OverflowError):  # no such moment, or one that is in the year 0 or 10000 by then
-        return 0
-    return int(moment.timestamp()) * 1_000_000_000 + int(fraction.ljust(9, "0"))
+        return None
 
 
 def _uuid(text: Any) -> UUID | None:

@@ -125,14 +125,12 @@ class RedisBus(Overflow):
     async def _unread(self, keys: ChannelKeys, group: str, consumer: str, limit: int, block_ms: int) -> Any:
         # COUNT limits each stream, not the call: one call for both would take up to twice the limit.
         share = max(1, limit // 2)
+        streams = [keys.retries(group), keys.stream]
+        ready: Any = await self._scripts.call_unrepeated("read", streams, group, consumer, share, limit)
+        if ready:
+            return [(name, [(entry, _fields(flat)) for entry, flat in entries]) for name, entries in ready]
         retries: dict[Any, Any] = {keys.retries(group): ">"}
         events: dict[Any, Any] = {keys.stream: ">"}
-        found: Any = await self._reader.xreadgroup(group, consumer, retries, count=share)
-        room = limit - sum(len(entries) for _, entries in found)
-        if room:
-            found += await self._reader.xreadgroup(group, consumer, events, count=room)
-        if found:
-            return found
         # A blocked read is woken by one stream alone, but both may have got something by then: with room for one, only
         # events are waited for, and a retry for as long as that.
         awaited = events | retries if limit > 1 else events
@@ -160,3 +158,8 @@ class RedisBus(Overflow):
     async def read_state(self, channel: str, group: str, key: str) -> str | None:
         raw: Any = await self._client.hget(ChannelKeys(channel).state(group), key)
         return None if raw is None else str(raw.decode())
+
+
+def _fields(flat: Any) -> dict[bytes, bytes]:
+    """An entry's fields; none where something else has removed the entry."""
+    return dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}

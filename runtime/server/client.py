@@ -52,6 +52,25 @@ class Client(Redis):
         except (driver.RedisError, OSError) as error:
             raise ours(error) from None
 
+    async def ask(self, command: tuple[Any, ...], *, repeated: bool = True) -> Any:
+        """The raw answer to a command.
+
+        Args:
+            command: its words.
+            repeated: whether it is asked again where its answer was lost.
+
+        Raises:
+            ServerError
+        """
+        if self.line is None:
+            return await self.execute_command(*command)
+        try:
+            return await (_answer(self.line, command) if repeated else self.line.ask(command))
+        except driver.NoScriptError:
+            raise  # `Scripts` knows what to do
+        except (driver.RedisError, OSError) as error:
+            raise ours(error) from None
+
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - the driver's signature
         """Closes all connections."""
         if self.line is not None:

@@ -37,6 +37,8 @@ class DeliveryWork:
         self._subscription = subscription
         self._delivery = delivery
         self._begun = Begun("stale")
+        self.is_put_off = False
+        """Whether a later attempt is booked."""
         self._trace, self._parent = self._joined()
 
     @property
@@ -153,6 +155,7 @@ class DeliveryWork:
             delivery, consumer = self._delivery, self._kit.consumer
             if delay is not None:
                 is_booked = await self._kit.bus.retry(delivery, consumer, record, int(delay * 1000))
+                self.is_put_off = is_booked
                 return Finish(DeliveryOutcome.RETRY if is_booked else DeliveryOutcome.STALE, error)
             if not await self._kit.bus.bury(delivery, consumer, record, reason, begun.attempt):
                 return Finish(DeliveryOutcome.STALE, error)
@@ -164,10 +167,11 @@ class DeliveryWork:
         return Finish(DeliveryOutcome.CANCELLED)
 
     async def postpone(self, delay_ms: int) -> object:
+        self.is_put_off = True
         return await self._kit.bus.postpone(self._delivery, self._kit.consumer, delay_ms)
 
     async def release(self) -> object:
-        return await self._kit.bus.postpone(self._delivery, self._kit.consumer, 0)
+        return await self.postpone(0)
 
     def _reason(self, error: BaseException, failed: int) -> DeadLetterReason:
         if isinstance(error, UndecodableError):
