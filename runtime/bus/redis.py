@@ -22,6 +22,7 @@ KEY_MARK_MS: Final = 24 * 3600 * 1000
 #: First elements of the answer of a publish that added nothing.
 _FULL: Final = -1
 _CONFLICT: Final = -2
+_TOO_EARLY: Final = -3
 
 
 class RedisBus(Overflow):
@@ -57,10 +58,14 @@ class RedisBus(Overflow):
         other = before.decode() if before.decode() != app else ""
         return Subscribed(name.decode(), bool(new), other)
 
-    async def publish(self, envelope: Envelope, *, inside: bool = False, key: str = "") -> Published:
-        answer = await self._add(envelope, key, inside=inside)
+    async def publish(
+        self, envelope: Envelope, *, inside: bool = False, key: str = "", behind: UUID | None = None
+    ) -> Published:
+        answer = await self._add(envelope, key, behind, inside=inside)
         if answer[0] == _FULL and await self.make_room(envelope.channel):
-            answer = await self._add(envelope, key, inside=inside)
+            answer = await self._add(envelope, key, behind, inside=inside)
+        if answer[0] == _TOO_EARLY:
+            raise StreamFullError(f"channel {envelope.channel} has not taken event {behind}, which comes before")
         if answer[0] == _FULL:
             raise StreamFullError(
                 f"channel {envelope.channel} holds {self._limits.stream} events and takes no more: "
@@ -82,7 +87,7 @@ class RedisBus(Overflow):
     async def _announce(self, channel: str) -> None:
         await self._scripts.call("announce", [CHANNELS], channel)
 
-    async def _add(self, envelope: Envelope, key: str, *, inside: bool) -> Any:
+    async def _add(self, envelope: Envelope, key: str, behind: UUID | None, *, inside: bool) -> Any:
         keys = ChannelKeys(envelope.channel)
         return await self._scripts.call(
             "publish",
@@ -92,6 +97,7 @@ class RedisBus(Overflow):
                 keys.groups,
                 keys.published(envelope.id),
                 keys.keyed(envelope.source, key),
+                keys.published(behind or envelope.id),
             ],
             envelope.encode(),
             self._limits.stream,
@@ -100,6 +106,7 @@ class RedisBus(Overflow):
             str(envelope.id),
             payload_digest(envelope) if key else "",
             KEY_MARK_MS,
+            int(behind is not None),
         )
 
     async def forget(self, channel: str, event: UUID) -> None:

@@ -127,7 +127,8 @@ class Run:
             # ends; whoever cancelled would wait for ever.
             if _cancellations() > cancelled:
                 raise asyncio.CancelledError
-            await heard.wait(_LOOK if heard.is_sure else look)
+            wait = _LOOK if heard.is_sure else look
+            await heard.wait(wait if warned else min(wait, max(0.0, next_search - loop.time())))
             look = min(_LAST_LOOK, look * 1.5)
             if loop.time() > next_search and not warned:
                 next_search = loop.time() + _WARN_AFTER

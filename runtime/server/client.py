@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
-from runtime.server.line import Line
+from runtime.server.line import Line, Lines, packed
 from runtime.server.news import News
 from runtime.server.translation import ours, translated
 
@@ -20,6 +20,8 @@ from runtime.server.translation import ours, translated
 _COMMAND_TRIES: Final = 3
 #: Options of commands that are for the driver's own reading of answers.
 _DRIVERS_OWN: Final = frozenset({"keys", NEVER_DECODE, EMPTY_RESPONSE})
+#: Bytes of a command from which on it travels apart.
+_LARGE: Final = 64 * 1024
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 1.0
 _COMMAND_TIMEOUT_S: Final = 10.0
@@ -33,19 +35,30 @@ class Client(Redis):
     """A client for commands or reads. Every method raises `ServerError`s instead of the driver's."""
 
     line: Line | None
-    """What all commands share; None where each takes a connection of its own, as those do that block."""
+    """What commands share; None where each has a connection for itself."""
+    apart: Lines
+    """What a command takes that is large, or whose answer was lost again and again: the server may cut off whoever
+    sends it, and that must not be others."""
+    again: int
+    """How often a command is asked again whose answer was lost."""
 
     @classmethod
-    def of(cls, pool: ConnectionPool, line: Line | None = None) -> Self:
-        """A client that owns a pool, and the line that commands share."""
+    def of(cls, pool: ConnectionPool, timeout: float, *, shared: bool, again: int) -> Self:
+        """A client that owns a pool.
+
+        Args:
+            pool: makes connections.
+            timeout: seconds that an answer may take.
+            shared: whether commands share a connection; not those that block it.
+            again: how often a command is asked again whose answer was lost.
+        """
         client = cast("Self", cls.from_pool(pool))
-        client.line = line
+        client.line = Line(pool, timeout) if shared else None
+        client.apart, client.again = Lines(pool, timeout), again
         return client
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
-            if self.line is None:
-                return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # the driver does not say its type
             return await self.asked(args, options)
         except driver.NoScriptError:
             raise  # `Scripts` knows what to do
@@ -62,10 +75,8 @@ class Client(Redis):
         Raises:
             ServerError
         """
-        if self.line is None:
-            return await self.execute_command(*command)
         try:
-            return await (_answer(self.line, command) if repeated else self.line.ask(command))
+            return await self._answer(command, self.again if repeated else 0)
         except driver.NoScriptError:
             raise  # `Scripts` knows what to do
         except (driver.RedisError, OSError) as error:
@@ -75,21 +86,33 @@ class Client(Redis):
         """Closes all connections."""
         if self.line is not None:
             await self.line.close()
+        await self.apart.close()
         await super().aclose(close_connection_pool)
 
     async def asked(self, command: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-        """The answer to a command on the line, as the driver's own methods give it.
+        """The answer to a command, as the driver's own methods give it.
 
         Raises:
             redis.RedisError, OSError: the server refuses, or is away.
         """
-        if self.line is None:
-            raise AssertionError("this client has no line")
-        answer = await _answer(self.line, command)
+        answer = await self._answer(command, self.again)
         shape = self.response_callbacks.get(command[0])
         if shape is None:
             return answer
         return shape(answer, **{name: value for name, value in options.items() if name not in _DRIVERS_OWN})
+
+    async def _answer(self, command: tuple[Any, ...], again: int) -> Any:
+        words, tries = packed(command), 0
+        is_large = len(words) > _LARGE
+        while True:
+            is_alone = self.line is None or is_large or (tries and tries == again)
+            try:
+                return await (self.apart if is_alone or self.line is None else self.line).ask(words)
+            except (driver.ConnectionError, driver.TimeoutError) as error:
+                tries += 1
+                if tries > again or isinstance(error, driver.AuthenticationError):
+                    raise
+            await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**tries))
 
     async def now_ms(self) -> int:
         """The server's clock, in ms since 1970 (UTC)."""
@@ -107,7 +130,7 @@ class _Pipeline(Pipeline):
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - the driver's signature
         with translated():
-            if self.asker.line is None or self.is_transaction:
+            if self.is_transaction:
                 return list(await super().execute(raise_on_error))
             stack = list(self.command_stack)
             await self.reset()  # type: ignore[no-untyped-call] # the driver does not say its type
@@ -154,8 +177,9 @@ class Clients:
             retry=Retry(NoBackoff(), 0),
             **shared,
         )
-        reader = Client.of(reads)
-        return cls(Client.of(commands, Line(commands, _COMMAND_TIMEOUT_S)), reader, News(reader))
+        reader = Client.of(reads, _READ_TIMEOUT_S, shared=False, again=0)
+        commander = Client.of(commands, _COMMAND_TIMEOUT_S, shared=True, again=_COMMAND_TRIES)
+        return cls(commander, reader, News(reader))
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -164,19 +188,6 @@ class Clients:
             await self.commands.aclose()
         finally:
             await self.reads.aclose()
-
-
-async def _answer(line: Line, command: tuple[Any, ...]) -> Any:
-    """The answer to a command; asked again where the answer was lost: all commands are safe to repeat."""
-    tries = 0
-    while True:
-        try:
-            return await line.ask(command)
-        except (driver.ConnectionError, driver.TimeoutError) as error:
-            tries += 1
-            if tries > _COMMAND_TRIES or isinstance(error, driver.AuthenticationError):
-                raise
-        await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**tries))
 
 
 def _keepalive(url: str) -> dict[str, Any]:

@@ -47,23 +47,24 @@ class Line:
         self._flushing: asyncio.Handle | None = None
         self._watch: asyncio.TimerHandle | None = None
 
-    async def ask(self, command: Sequence[Any]) -> Any:
-        """The raw answer to a command: byte strings stay bytes.
+    async def ask(self, packed: bytes) -> Any:
+        """Sends a command at the end of this turn of the event loop.
+
+        Args:
+            packed: the command as it travels.
+
+        Returns:
+            The raw answer: byte strings stay bytes.
 
         Raises:
-            redis.RedisError, OSError: the server refuses, or is away. What a command can't be made of raises
-                `redis.DataError`.
+            redis.RedisError, OSError: the server refuses, or is away.
         """
-        return await self.post(command)
-
-    def post(self, command: Sequence[Any]) -> "asyncio.Future[Any]":
-        """Sends a command at the end of this turn of the event loop; the answer comes later."""
         loop = asyncio.get_running_loop()
-        call = _Call(_packed(command), loop.create_future())
+        call = _Call(packed, loop.create_future())
         self._ready.append(call)
         if self._flushing is None and self._connecting is None:
             self._flushing = loop.call_soon(self._flush)
-        return call.answer
+        return await call.answer
 
     async def close(self) -> None:
         """Closes the connection; whoever still waits is told."""
@@ -76,8 +77,10 @@ class Line:
 
     def drop(self) -> None:
         """Gives up the connection, with whatever was asked on it; the next command makes a new one."""
-        if self._wire is not None:
-            self._wire.abort()
+        wire = self._wire
+        if wire is not None:
+            self._lost(driver.ConnectionError("the connection was given up"))
+            wire.abort()
 
     def _flush(self) -> None:
         self._flushing = None
@@ -86,7 +89,7 @@ class Line:
         if self._wire is None:
             self._connecting = asyncio.create_task(self._connect(), name="causeline connecting")
             return
-        calls, self._ready = self._ready, []
+        calls, self._ready = [one for one in self._ready if not one.answer.done()], []
         now = asyncio.get_running_loop().time()
         chunk: list[bytes] = []
         size = 0
@@ -100,7 +103,7 @@ class Line:
         self._sent.extend(calls)
         if chunk:
             self._wire.write(b"".join(chunk))
-        if self._watch is None:
+        if self._watch is None and self._sent:
             self._watch = asyncio.get_running_loop().call_later(self._timeout, self._look)
 
     async def _connect(self) -> None:
@@ -161,6 +164,38 @@ class Line:
         for call in calls:
             if not call.answer.done():
                 call.answer.set_exception(error)
+
+
+class Lines:
+    """Connections for commands that wait, or that others must not wait for: each has one for itself meanwhile.
+    Arguments are those of a `Line`."""
+
+    def __init__(self, pool: ConnectionPool, timeout: float) -> None:
+        self._pool = pool
+        self._timeout = timeout
+        self._idle: list[Line] = []
+        self._lines: list[Line] = []
+
+    async def ask(self, packed: bytes) -> Any:
+        """As `Line.ask`. A command that is given up, or whose answer is lost, takes its connection with it."""
+        if not self._idle:
+            self._lines.append(Line(self._pool, self._timeout))
+            self._idle.append(self._lines[-1])
+        line = self._idle.pop()
+        try:
+            return await line.ask(packed)
+        except driver.ResponseError:
+            raise
+        except BaseException:
+            line.drop()
+            raise
+        finally:
+            self._idle.append(line)
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        for line in self._lines:
+            await line.close()
 
 
 class _Wire(asyncio.Protocol):
@@ -225,7 +260,12 @@ class _Wire(asyncio.Protocol):
         """The socket takes more."""
 
 
-def _packed(command: Sequence[Any]) -> bytes:
+def packed(command: Sequence[Any]) -> bytes:
+    """A command as it travels.
+
+    Raises:
+        redis.DataError: a part of it is of a type that has no form there.
+    """
     name, *rest = command
     words = name.split(" ") if isinstance(name, str) else [name]
     try:

@@ -86,7 +86,7 @@ class Scripts:
 
     async def call_unrepeated(self, name: str, keys: list[str], *args: str | bytes | float) -> Any:
         """Like `call`, but never made again when its answer is lost: for a script that takes something each time."""
-        return await self._run(_script(self._package, name, once=False), keys, args, repeated=False)
+        return await self._ask(_script(self._package, name, once=False), keys, args, repeated=False)
 
     async def call_once(self, name: str, keys: list[str], *args: str | bytes | float) -> Any:
         """Like `call`, for a script that can't see for itself that it has run: a repeated call gets the first answer.
@@ -97,8 +97,11 @@ class Scripts:
         answer = f"{slot}}}:once:{secrets.token_hex(8)}"
         return await self._run(_script(self._package, name, once=True), [*keys, answer], args)
 
-    async def _run(
-        self, script: _Script, keys: list[str], args: tuple[str | bytes | float, ...], *, repeated: bool = True
+    async def _run(self, script: _Script, keys: list[str], args: tuple[str | bytes | float, ...]) -> Any:
+        return await self._ask(script, keys, args, repeated=True)
+
+    async def _ask(
+        self, script: _Script, keys: list[str], args: tuple[str | bytes | float, ...], *, repeated: bool
     ) -> Any:
         given: tuple[str | bytes | float, ...] = (len(keys), *keys, *args)
         if not all([one.isascii() for one in given if isinstance(one, str)]):  # noqa: C419 a generator costs more
