@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
 from runtime.bus.contract import Bus, Outbox
 from runtime.bus.deliveries import OutboxEntry, Published
@@ -80,24 +79,40 @@ class Relay:
         # Another may have carried one so long ago that its mark has expired. Channel and outbox can be in two slots:
         # it takes two calls, and a pause of an hour between just these would still publish twice.
         are_there = await asyncio.gather(*(outbox.contains(one.entry) for one in waiting))
-        due = [one for one, is_there in zip(waiting, are_there, strict=True) if is_there]
-        last: dict[str, UUID] = {}
-        calls = []
-        for one in due:
-            event = one.outgoing.envelope
-            calls.append(self._bus.publish(event, inside=True, behind=last.get(event.channel)))
-            last[event.channel] = event.id
+        due: dict[str, list[OutboxEntry]] = {}
+        for one, is_there in zip(waiting, are_there, strict=True):
+            if is_there:
+                due.setdefault(one.outgoing.envelope.channel, []).append(one)
+        carried = await self._publish(outbox, {channel: one[:1] for channel, one in due.items()}, refusing)
+        rest = {channel: one for channel, one in due.items() if len(one) > 1 and channel not in refusing}
+        return carried + (await self._publish(outbox, rest, refusing, has_first=True) if rest else 0)
+
+    async def _publish(
+        self, outbox: Outbox, due: Mapping[str, Sequence[OutboxEntry]], refusing: set[str], *, has_first: bool = False
+    ) -> int:
+        """Publishes entries of several channels, each behind the one before it; of those whose first is published, the
+        others. A channel that is full is asked by its first alone."""
+        entries, calls = list[OutboxEntry](), list[Coroutine[Any, Any, Published]]()
+        for one in due.values():
+            events = [entry.outgoing.envelope for entry in one]
+            before = [None, *(event.id for event in events)]
+            begin = int(has_first)
+            entries += one[begin:]
+            calls += [
+                self._bus.publish(event, inside=True, behind=behind)
+                for event, behind in zip(events[begin:], before[begin:-1], strict=True)
+            ]
         answers = await asyncio.gather(*calls, return_exceptions=True)
         carried = []
-        for one, answer in zip(due, answers, strict=True):
+        for entry, answer in zip(entries, answers, strict=True):
             if isinstance(answer, Published):
-                self._full.took(one.outgoing.envelope.channel)
-                self._observer.emit(published(one.outgoing, answer.at_ms))
-                carried.append(one)
+                self._full.took(entry.outgoing.envelope.channel)
+                self._observer.emit(published(entry.outgoing, answer.at_ms))
+                carried.append(entry)
         await self._finish(outbox, carried)
-        for one, answer in zip(due, answers, strict=True):
+        for entry, answer in zip(entries, answers, strict=True):
             if isinstance(answer, StreamFullError):
-                self._note_refusal(one, answer, refusing)
+                self._note_refusal(entry, answer, refusing)
             elif isinstance(answer, BaseException):
                 raise answer
         return len(carried)
