@@ -1,5 +1,6 @@
 """How work of consumers on Redis is kept, and how it goes on when they are gone."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import dataclass
@@ -77,9 +78,9 @@ class Recovery(RedisPart):
     async def suspects(self, channel: str, group: str, limit: int) -> list[Suspect]:
         keys = ChannelKeys(channel)
         found: list[Delivery] = []
-        for is_retry in (False, True):
-            pending = await self._pending(keys, group, is_retry=is_retry, consumer=SUSPECTS, count=limit)
-            found += await self._read_pending(keys, group, SUSPECTS, pending, is_retry=is_retry)
+        looks = (self._pending(keys, group, is_retry=one, consumer=SUSPECTS, count=limit) for one in (False, True))
+        for is_retry, pending in enumerate(await asyncio.gather(*looks)):
+            found += await self._read_pending(keys, group, SUSPECTS, pending, is_retry=bool(is_retry))
         found = sorted(found, key=_age)[:limit]
         async with self._client.pipeline() as pipe:
             for one in found:
