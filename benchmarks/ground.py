@@ -67,7 +67,7 @@ class Ground:
             "CAUSELINE_HOME": str(self.folder / "home"),
             "CAUSELINE_TELEMETRY": str(traced).lower(),
         }
-        return Program([environments.OURS, "-m", f"benchmarks.programs.{module}", *arguments], variables)
+        return Program([environments.OURS, "-m", f"benchmarks.programs.{module}", *arguments], variables, self.folder)
 
     def peer(self, environment: str, script: str, *arguments: object, traced: bool = False) -> Program:
         """A program of a peer, `benchmarks/peers/<script>.py`, in that peer's virtual environment."""
@@ -77,4 +77,4 @@ class Ground:
             "OTLP_URL": self.receiver.url if traced else "",
         }
         python = environments.python_of(environment)
-        return Program([python, ROOT / "benchmarks" / "peers" / f"{script}.py", *arguments], variables)
+        return Program([python, ROOT / "benchmarks" / "peers" / f"{script}.py", *arguments], variables, self.folder)

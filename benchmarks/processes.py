@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -21,12 +22,14 @@ class Program:
     Args:
         command: program and arguments.
         variables: added to the environment, from which `CAUSELINE_*` and `OTEL_*` are taken out.
+        folder: where it runs; not in a checkout, whose modules Python would take before those of another.
     """
 
-    def __init__(self, command: Sequence[object], variables: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[object], variables: Mapping[str, str], folder: Path) -> None:
         self._command = [str(part) for part in command]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
         self._environment = kept | dict(variables)
+        self._folder = folder
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -37,6 +40,7 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
             env=self._environment,
+            cwd=self._folder,
         )
         return self
 

@@ -1,6 +1,6 @@
 """The rows of the table, one file for each kind of work."""
 
 from benchmarks.contest import Row
-from benchmarks.rows import events, steps
+from benchmarks.rows import events, spans, steps, waiting
 
-ROWS: tuple[Row, ...] = (*events.ROWS, *steps.ROWS)
+ROWS: tuple[Row, ...] = (*events.ROWS, *steps.ROWS, *spans.ROWS, *waiting.ROWS)
