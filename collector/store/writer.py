@@ -13,10 +13,10 @@ import duckdb
 
 from collector.errors import CollectorError, OverloadedError, StoreError
 from collector.store.batch import Batch, merge
-from collector.store.database import Database, Session
+from collector.store.database import Database
 from collector.store.queries import Query
+from collector.store.records import Records
 from collector.store.shares import Shares
-from collector.store.spans import SpanTable
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Writer:
 
     def __init__(self, database: Database, limit: int) -> None:
         self._database = database
-        self._spans = SpanTable(database)
+        self._records = Records(database)
         self._waiting: Shares[_Submission] = Shares(limit)
         self._closed = False
         self._deadline = float("inf")
@@ -169,7 +169,7 @@ class Writer:
     def _store(self, batches: Sequence[Batch]) -> StoreError | None:
         try:
             with self._database.writing() as session:
-                write(session, merge(batches), self._spans)
+                self._records.write(session, merge(batches))
         except StoreError as error:
             return error
         except Exception as error:  # noqa: BLE001 whatever it is, this thread is the only one that answers senders
@@ -197,25 +197,3 @@ class Writer:
             # Exponential backoff: after each failure the database is opened again, which must not happen all the time.
             self._quiet = min(2 * self._quiet, LONGEST_LOG_SECONDS)
         self._checkpointed = time.monotonic()
-
-
-def write(session: Session, batch: Batch, spans: SpanTable) -> None:
-    """Writes a batch into a transaction: what is not stored yet, and what hangs on it."""
-    now = time.time_ns()
-    for reason, count in batch.rejected.items():
-        session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=False)
-    for reason, count in batch.mended.items():
-        session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=True)
-    if not batch.size:
-        return
-    for name, table in batch.tables.items():
-        if name != "spans":
-            session.offer(f"incoming_{name}", table)
-    session.run(Query.INGEST_INSERT_RESOURCES)
-    session.run(Query.INGEST_INSERT_SCOPES)
-    if "spans" in batch.tables and batch.tables["spans"].num_rows:
-        spans.write(session, batch.tables)
-    if "logs" in batch.tables:
-        session.run(Query.INGEST_INSERT_LOGS)
-    if "points" in batch.tables:
-        session.run(Query.INGEST_INSERT_POINTS)

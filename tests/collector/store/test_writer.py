@@ -14,8 +14,8 @@ from collector.otlp.decode.spans import decode
 from collector.store.batch import Batch
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.spans import SpanTable
-from collector.store.writer import Writer, write
+from collector.store.records import Records
+from collector.store.writer import Writer
 from runtime import semconv
 from tests.collector.disk import full
 from tests.collector.story import Story, place
@@ -127,7 +127,7 @@ def test_no_error_ends_the_writer(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr("collector.store.writer.write", fail)
+        patch.setattr(Records, "write", fail)
         with pytest.raises(StoreError, match=str(error.args[0])):
             writer.submit(batch("a")).result(timeout=10)
     assert writer.submit(batch("a")).result(timeout=10) is None
@@ -229,7 +229,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
     seen = []
     for spans in ([marker], [marker], [work]):
         with database.writing() as session:
-            write(session, decode(story.request(spans)), SpanTable(database))
+            Records(database).write(session, decode(story.request(spans)))
         seen.append([row[0] for row in database._connection.execute("SELECT running FROM records").fetchall()])
 
     assert seen == [[True], [True], [False]]
@@ -237,7 +237,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
         session.run(Query.INGEST_PURGE_PENDING)
     assert counts(database)["pending"] == 0
     with database.writing() as session:
-        write(session, decode(story.request([marker])), SpanTable(database))
+        Records(database).write(session, decode(story.request([marker])))
     assert database._connection.execute("SELECT running FROM records").fetchall() == [(False,)]
 
 
@@ -246,7 +246,7 @@ def test_the_payload_is_kept_once(database: Database) -> None:
     story = Story()
     story.add("publish c", place("t", "s"), attributes={semconv.PAYLOAD: "{}", "a": 1})
     with database.writing() as session:
-        write(session, decode(story.request()), SpanTable(database))
+        Records(database).write(session, decode(story.request()))
     rows = database._connection.execute("SELECT payload, keys_of(attributes) FROM spans").fetchall()
     assert rows == [("{}", ["a"])]
 
