@@ -86,6 +86,7 @@ class Query(StrEnum):
     INGEST_WITHDRAW_SPANS = "ingest/withdraw_spans"
     LATEST_RECORD = "latest_record"
     LEDGER = "ledger"
+    LISTS_EXTENT = "lists/extent"
     LOGS_LATEST = "logs/latest"
     LOGS_LIST = "logs/list"
     LOGS_MARKS = "logs/marks"
