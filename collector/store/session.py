@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from collector.store import optional
 from collector.store.queries import Query
 from collector.store.question import Question
 
@@ -37,7 +38,7 @@ class Session:
         return self._question.room
 
     def rows(self, query: Query, **values: object) -> list[Row]:
-        """Runs a query with bound values.
+        """Runs a query with bound values, without the parts that nobody asks for: those of values that are None.
 
         Returns:
             Its rows, each as a dictionary by column name.
@@ -47,7 +48,7 @@ class Session:
             BusyError: when the question was ended.
         """
         self._question.check()
-        result = self._cursor.execute(query.sql, values)
+        result = self._cursor.execute(*optional.chosen(query.sql, values))
         names = [column[0] for column in result.description or ()]
         rows: list[Row] = []
         while part := result.fetchmany(_PART):
