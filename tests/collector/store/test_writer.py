@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -169,6 +170,21 @@ def test_who_floods_holds_up_who_sends_little_by_one_request(
     assert [future.done() for future in modest] == [True, True]
     assert [future.done() for future in flood] == [True] + [False] * 199
     assert counts(database)["spans"] == 3
+
+
+def test_a_long_log_is_folded_into_the_file_under_load(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a crash all of it would have to be read again, while senders wait."""
+    monkeypatch.setattr("collector.store.writer.LARGEST_LOG", 20_000)
+    monkeypatch.setattr("collector.store.writer.QUIET_SECONDS", 3_600.0)
+    writer, lengths = Writer(database, 1000), []
+    writer.start()
+    for index in range(30):
+        writer.submit(batch(str(index))).result()
+        lengths.append(database.log_bytes)
+    assert any(later < earlier for earlier, later in pairwise(lengths))
+    assert max(lengths) < 100_000
+    writer.close()
+    assert counts(database)["spans"] == 30
 
 
 def test_what_has_no_turn_before_the_end_is_refused_and_not_stored(database: Database) -> None:
