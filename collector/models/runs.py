@@ -18,8 +18,9 @@ class Run(Model):
     """One run of a workflow, or of somebody else's agent. `version` is the app's that accepted it.
 
     `source` is what told of it: `causeline`, or for programs of others the instrumentation, empty where no convention
-    explains the spans. `usage` is what its calls of models used and cost, those of runs that it started
-    left out; of a run of our runtime what was called within its steps, on its page alone.
+    explains the spans. `usage` is what calls of models used and cost, those of agents that it started
+    with them; of a run of our runtime what was called within its steps. Where it started agents that called models,
+    `own_usage` is what its own calls used.
 
     A run that failed and was resumed has several lives, counted from 1: `status`, `end` and `duration_ms` are of the
     latest, `start` is when it was accepted. `retries` are the attempts at its steps beyond each one's first.
@@ -45,6 +46,7 @@ class Run(Model):
     session: str | None = None
     user: str | None = None
     usage: Usage | None = None
+    own_usage: Usage | None = None
 
 
 class RunPage(Page[Run]):

@@ -12,6 +12,7 @@ from collector.models import Call, Run, Usage
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_runs, agent_spans
 from collector.questions.spending import Spending
+from collector.questions.used import Used
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.store.roles import DETAILS
@@ -27,12 +28,12 @@ class Called:
     Attributes:
         by_step: calls by the node id of the step that made them.
         children: runs of agents of others that its steps started.
-        usage: what the calls of models used, those of `children` left out; None where there were none.
+        used: what the calls of models used.
     """
 
     by_step: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
     children: list[Run] = field(default_factory=list)
-    usage: Usage | None = None
+    used: Used = field(default_factory=Used)
 
 
 def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: PriceBook) -> Called:
@@ -63,7 +64,8 @@ def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: Pric
                 found.by_step[str(step)].append(told)
                 if told.usage is not None and told.uncounted is None:
                     counted.append(told.usage)
-    found.usage = Spending.total(counted)
+    started = [child.usage for child in found.children if child.usage is not None]
+    found.used = Used.of(Spending.total(counted), Spending.total(started))
     return found
 
 

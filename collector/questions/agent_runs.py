@@ -8,7 +8,7 @@ from collector.agents import reading, sessions, usage
 from collector.agents.reading import AgentRun, AgentStep
 from collector.agents.tree import Span, Tree
 from collector.causality import status
-from collector.models import Call, NodeStatus, Run, RunDetail, RunStep
+from collector.models import Call, NodeStatus, Run, RunDetail, RunStep, Usage
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_spans, spending, values
 from collector.questions.spending import Spending
@@ -78,6 +78,7 @@ def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
     top = run.span
     end_ns = _end(tree, top)
     within = [top, *tree.below(top)]
+    whole, own = spent.sum(within), spent.sum(list(_within(tree, run)))
     return Run(
         run_id=str(top.node_id),
         workflow=run.name,
@@ -94,7 +95,8 @@ def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
         agent=run.agent,
         session=sessions.session_of(tree, top),
         user=sessions.user_of(tree, top),
-        usage=spent.sum(list(_within(tree, run))),
+        usage=whole,
+        own_usage=None if own == whole else own or Usage(),
     )
 
 

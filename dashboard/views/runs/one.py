@@ -85,7 +85,7 @@ def _heading(detail: RunDetail) -> None:
     facts += [f"version {wording.plain(run.version)}"] if run.version else []
     facts += [f"agent {wording.plain(run.agent)}"] if run.agent and not is_own else []
     facts += [f"user {wording.plain(run.user)}"] if run.user else []
-    facts += [wording.plain(part) for part in (usage.brief(run.usage), usage.missing(run.usage)) if part]
+    facts += [wording.plain(part) for part in _spent(run) if part]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{' · '.join(facts)}", width="content")
         if detail.steps:
@@ -93,6 +93,10 @@ def _heading(detail: RunDetail) -> None:
         _session(run)
         operating.buttons(detail)
     stamp(run.start, f"run {run.run_id}")
+
+
+def _spent(run: Run) -> tuple[str, ...]:
+    return usage.brief(run.usage), usage.own(run.own_usage), usage.missing(run.usage)
 
 
 def _as_waterfall() -> bool:

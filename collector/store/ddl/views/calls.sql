@@ -2,8 +2,8 @@
 -- `collector/agents/usage.py`, of which this is the same in SQL. Of calls within each other the innermost counts, unless a
 -- tool or an agent lies between; a container's tokens count where nothing below it tells of any (`is_call` is false then);
 -- of a call that two instrumentations saw, one. Whose a call is, it says itself, else the nearest span above that says it.
--- Of which run it is, our own spans above it say, else it is of the topmost span that plays a part. Rules look at whole
--- traces, to 200 spans above a call.
+-- Of which run it is, our own spans above it say, else it is of the topmost span that plays a part; `is_of_child` where a
+-- step of ours started an agent of others in which it lies. Rules look at whole traces, to 200 spans above a call.
 -- Whether a text fits one of some patterns; where there are none, any does.
 CREATE OR REPLACE MACRO fits(said, patterns) AS patterns IS NULL OR len(
     list_filter(CAST(patterns AS VARCHAR[]), lambda each: coalesce(said, '') GLOB each)
@@ -51,7 +51,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
     walk AS (
         SELECT
             trace_id, span_id AS of_id, span_id AS at_id, above_id AS next_id, 0 AS hops, role, tells,
-            agent, session_id, user_id, CASE WHEN role IS NOT NULL THEN node_id END AS top_id, run_id,
+            agent, session_id, user_id, CASE WHEN role IS NOT NULL THEN node_id END AS top_id, role AS top_role, run_id,
             false AS is_called_below, is_paid(role) AS passes
         FROM arrived WHERE is_start
         UNION ALL
@@ -59,7 +59,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
             walk.trace_id, of_id, above.span_id, above.above_id, hops + 1, above.role, walk.tells,
             coalesce(walk.agent, above.agent), coalesce(walk.session_id, above.session_id),
             coalesce(walk.user_id, above.user_id),
-            CASE WHEN above.role IS NOT NULL THEN above.node_id ELSE top_id END, coalesce(walk.run_id, above.run_id),
+            CASE WHEN above.role IS NOT NULL THEN above.node_id ELSE top_id END, coalesce(above.role, top_role), coalesce(walk.run_id, above.run_id),
             passes, passes AND NOT is_apart(above.role)
         FROM walk JOIN arrived AS above ON above.trace_id = walk.trace_id AND above.span_id = next_id
         WHERE hops < 200
@@ -69,7 +69,8 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         WHERE hops > 0 AND CASE WHEN is_paid(role) THEN is_called_below ELSE tells AND NOT is_detail(role) END
     ),
     owned AS (
-        SELECT trace_id, of_id AS span_id, agent, session_id, user_id, coalesce(run_id, top_id) AS run_id
+        SELECT trace_id, of_id AS span_id, agent, session_id, user_id, coalesce(run_id, top_id) AS run_id,
+            run_id IS NOT NULL AND top_role IS NOT NULL AND NOT is_detail(top_role) AS is_of_child
         FROM walk WHERE next_id IS NULL OR hops = 200
     ),
     sessions AS (
@@ -79,7 +80,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
     ),
     found AS MATERIALIZED (
         SELECT
-            around.* EXCLUDE (agent, session_id, user_id, run_id, is_start), owned.agent, owned.run_id,
+            around.* EXCLUDE (agent, session_id, user_id, run_id, is_start), owned.agent, owned.run_id, owned.is_of_child,
             coalesce(owned.session_id, sessions.session_id) AS session_id,
             coalesce(owned.user_id, sessions.user_id) AS user_id,
             coalesce(nullif(work.response_model, ''), work.model) AS same_model, nullif(work.response_id, '') AS answer_id
@@ -117,7 +118,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         WHERE (trace_id, by_id) NOT IN (SELECT (trace_id, span_id) FROM held)
     )
     SELECT
-        trace_id, span_id, node_id, run_id, role, is_paid(role) AS is_call, start_ns, end_ns, status_code = 2 AS is_failed,
+        trace_id, span_id, node_id, run_id, is_of_child, role, is_paid(role) AS is_call, start_ns, end_ns, status_code = 2 AS is_failed,
         coalesce(service, '') AS app, coalesce(agent, service, '') AS agent, session_id, user_id,
         coalesce(work.tool, step, name) AS tool, work.response_model, work.model, work.provider, work.service_tier,
         work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,
@@ -132,3 +133,27 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
     ANTI JOIN answered_twice USING (trace_id, span_id)
     ANTI JOIN seen_twice USING (trace_id, span_id)
     WHERE is_meant;
+-- The same with what they cost, by prices of a table that is named.
+CREATE OR REPLACE MACRO priced_calls(condition, prices) AS TABLE
+    SELECT
+        calls.*,
+        is_own,
+        CASE WHEN calls.input_tokens IS NOT NULL OR calls.output_tokens IS NOT NULL THEN (
+            greatest(
+                coalesce(calls.input_tokens, 0) - coalesce(cache_read_tokens, 0) - coalesce(cache_write_tokens, 0), 0
+            ) * rates.input_rate
+            + coalesce(cache_read_tokens, 0) * rates.reading_rate + coalesce(cache_write_tokens, 0) * rates.writing_rate
+            + coalesce(calls.output_tokens, 0) * rates.output_rate
+        ) / 1e6 END AS listed_usd,
+        (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL OR calls.output_tokens IS NULL AS may_be_more,
+        reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
+        AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported,
+        CASE WHEN is_reported THEN reported_usd ELSE listed_usd END AS usd,
+        is_call OR calls.input_tokens IS NOT NULL AS is_spending
+    FROM calls_where(condition) AS calls LEFT JOIN query_table(prices) AS rates
+        ON rates.response_model IS NOT DISTINCT FROM calls.response_model
+        AND rates.model IS NOT DISTINCT FROM calls.model
+        AND rates.provider IS NOT DISTINCT FROM calls.provider
+        AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
+        AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
+        AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto;
