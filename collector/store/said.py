@@ -5,7 +5,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.store import endings, names, roles
+from collector.store import endings, implied, names, roles
 from collector.store.attributes import Attributes
 from collector.store.names import Said
 
@@ -59,7 +59,7 @@ def columns(spans: pa.Table, events: pa.Table | None = None) -> pa.Table:
     integers = {name: attributes.integers(name) for name in _INTEGERS}
     lists_of_texts = {name: attributes.lists(name) for name in _LISTS}
     flags = {name: attributes.flags(name) for name in _FLAGS}
-    role = roles.column(said["said_operation"], model=said["said_input_tokens"], tool=said["said_tool"])
+    role = roles.column(said["said_operation"], implied.of(table, attributes, said))
     failed = pc.equal(table.column("status_code").combine_chunks(), endings.ERROR)
     ended = endings.column(attributes, events, failed)
     for name, column in {"role": role, "ended": ended, **said, **texts, **integers, **lists_of_texts, **flags}.items():
