@@ -37,6 +37,9 @@ _AGENT: Final = ("agent_name", "model_name")
 
 _EMBEDDING: Final = "embedding.model_name"
 
+#: Attributes that are read here.
+READ: Final = (*MODELS, *ANSWERS, *_AGENT, _EMBEDDING)
+
 #: Kinds of spans that call: not told, internal, client. A server answers, a producer and a consumer carry messages.
 _CALLING: Final = pa.array([0, 1, 3], pa.int32())
 

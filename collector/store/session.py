@@ -7,6 +7,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from collector.store.queries import Query
 from collector.store.question import Question
@@ -61,6 +62,10 @@ class Session:
         """Runs a query whose rows are one number each, without NULL."""
         (column,) = self._cursor.execute(query.sql).fetchnumpy().values()
         return np.asarray(column, np.uint64)
+
+    def table(self, query: Query, **values: object) -> pa.Table:
+        """Runs a query with bound values; returns its rows as an Arrow table."""
+        return self._cursor.sql(query.sql, params=dict(values)).to_arrow_table()
 
     def run(self, query: Query, **values: object) -> None:
         """Runs a statement whose answer nobody needs."""
