@@ -20,12 +20,14 @@ class Program:
         path: where it is.
         packages: what it needs, each pinned.
         variables: what it is told.
+        needs_redis: whether it is told a server in `REDIS_URL`.
     """
 
     name: str
     path: Path
     packages: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
+    needs_redis: bool = False
 
 
 _LANGCHAIN: Final = (
@@ -63,3 +65,11 @@ CELERY: Final = Program(
     (*_SDK, "celery==5.7.0", "opentelemetry-instrumentation-celery==0.66b2"),
 )
 """No agents: tasks, of which one is tried twice."""
+
+FASTSTREAM: Final = Program(
+    "faststream",
+    EXAMPLES / "faststream_orders.py",
+    (*_SDK, "faststream[redis]==0.7.8"),
+    needs_redis=True,
+)
+"""No agents either: a message whose handler publishes another one."""
