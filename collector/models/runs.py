@@ -61,9 +61,10 @@ class RunPage(Page[Run]):
 class RunStep(Model):
     """A step in a run. `causes` are node ids of upstream steps; empty means that the run itself causes it. `scores` are
     those that it was given, by name; `score` is the lowest. Of a program of others `inferred` are the steps before it
-    as we read them, which no sender claims; `round` counts steps of one name, from 0; `calls` is what it called,
-    `usage` what those of models used and cost. `input` and `result` are the beginning of what its newest attempt was
-    given and returned; whole they are told of its node's attempts."""
+    as we read them, which no sender claims; `tries` are the nodes of attempts before the last one, which is the step's
+    own; `round` counts steps of one name, from 0; `calls` is what it called, `usage` what those of models used and
+    cost. `input` and `result` are the beginning of what its newest attempt was given and returned; whole they are told
+    of its node's attempts."""
 
     node_id: str
     step: str
@@ -83,6 +84,7 @@ class RunStep(Model):
     scores: dict[str, float] = Field(default_factory=dict)
     round: int = 0
     inferred: list[str] = Field(default_factory=list)
+    tries: list[str] = Field(default_factory=list)
     calls: list[Call] = Field(default_factory=list)
     usage: Usage | None = None
     input: str | None = None

@@ -133,6 +133,7 @@ def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) 
         error=span.error,
         round=step.round,
         inferred=[ids[before] for before in step.before],
+        tries=[str(each.node_id) for each in step.tries],
         calls=[call_of(each, spent) for each in step.calls],
         usage=spent.sum([span, *step.calls]),
     )
