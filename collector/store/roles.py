@@ -35,7 +35,6 @@ ROLES: Final = {
     "generate_content": Role.MODEL,
     "embeddings": Role.EMBEDDING,
     "invoke_agent": Role.AGENT,
-    "create_agent": Role.AGENT,
     "invoke_workflow": Role.WORKFLOW,
     "execute_task": Role.STEP,
     "plan": Role.STEP,

@@ -57,6 +57,17 @@ PROGRAMS: Final = (
         EXAMPLES / "crewai_report.py",
         (*_SDK, "crewai==1.15.30", "openinference-instrumentation-crewai==1.1.21"),
     ),
+    Program(
+        "autogen",
+        EXAMPLES / "autogen_desk.py",
+        (
+            *_SDK,
+            "autogen-agentchat==0.7.5",
+            "autogen-ext[openai]==0.7.5",
+            "openai==3.57.0",
+            "openinference-instrumentation-autogen-agentchat==0.1.22",
+        ),
+    ),
 )
 
 CELERY: Final = Program(
