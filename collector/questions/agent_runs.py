@@ -78,7 +78,8 @@ def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
     top = run.span
     end_ns = _end(tree, top)
     within = [top, *tree.below(top)]
-    whole, own = spent.sum(within), spent.sum(list(_within(tree, run)))
+    whole = spent.sum(within)
+    own = spent.sum(list(_within(tree, run))) if run.children else whole
     return Run(
         run_id=str(top.node_id),
         workflow=run.name,
