@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from collector.agents import reading, usage
+from collector.agents import inner, reading, usage
 from collector.agents.tree import Span, Tree
 from collector.models import Call, Run, Usage
 from collector.prices.price_list import PriceBook
@@ -71,4 +71,4 @@ def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: Pric
 
 def _all_calls(tree: Tree, top: Span) -> list[Span]:
     """Returns a call and those within it, such as a model's that a tool asks."""
-    return [span for span in (top, *tree.below(top)) if span.role in DETAILS]
+    return [span for span in (top, *tree.below(top)) if span.role in DETAILS and not inner.is_told_twice(tree, span)]

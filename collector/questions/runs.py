@@ -37,6 +37,9 @@ _OF_OTHERS: Final = (
     NodeStatus.CANCELLED,
 )
 
+#: Spans of others among which the newest runs are looked for first.
+_NEAR: Final = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -61,6 +64,11 @@ class Filter:
     model: str | None = None
     session: str | None = None
     source: str | None = None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether any run is meant, but for who ran it."""
+        return self == Filter(source=self.source)
 
     @property
     def is_of_others(self) -> bool:
@@ -129,22 +137,30 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
     if wanted.status not in (None, *_OF_OTHERS):
         return []
     is_id = bool(sought.reading.uuids or sought.reading.spans or sought.reading.lower_halves)
-    return session.rows(
-        Query.AGENTS_RUNS,
+    asked: dict[str, Any] = {
         **_at(place),
-        workflow=wanted.workflow,
-        app=wanted.app,
-        agent=wanted.agent,
-        model=wanted.model,
-        session=wanted.session,
-        failed=None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
-        running=None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
-        waiting=True if wanted.status == NodeStatus.WAITING else None,
-        is_id=is_id,
+        "workflow": wanted.workflow,
+        "app": wanted.app,
+        "agent": wanted.agent,
+        "model": wanted.model,
+        "session": wanted.session,
+        "failed": None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
+        "running": None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
+        "waiting": True if wanted.status == NodeStatus.WAITING else None,
+        "is_id": is_id,
         **sought.ids,
         **sought.words,
-        most=limit + EXTRA,
-    )
+        "most": limit + EXTRA,
+    }
+    near = _nearest(session, asked) if wanted.is_of_all and not sought else []
+    return near if len(near) > limit else session.rows(Query.AGENTS_RUNS, **asked)
+
+
+def _nearest(session: Session, asked: dict[str, Any]) -> list[Row]:
+    """Returns the candidates among the newest spans: whether one is topmost is looked up of those alone."""
+    bounds = {name: asked[name] for name in ("first_ns", "end_ns", "before_ns")}
+    first_ns = session.one(Query.AGENTS_NEWEST, **bounds, most=_NEAR)["first_ns"]
+    return [] if first_ns is None else session.rows(Query.AGENTS_RUNS, **{**asked, "first_ns": first_ns})
 
 
 def one(

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from collector.models import NodeStatus, Run, RunDetail, RunPage
 from collector.questions import runs
 from collector.questions.paging import Place
@@ -87,8 +89,11 @@ def test_a_run_below_plain_spans_of_another_run_is_not_listed(database: Database
     assert [run.workflow for run in listed(database).items] == ["LangGraph"]
 
 
-def test_pages_neither_repeat_nor_skip(database: Database) -> None:
-    """Candidates that turn out to be none are left out, and the next page goes on behind them."""
+@pytest.mark.parametrize("near", [3, 30, 20_000])
+def test_pages_neither_repeat_nor_skip(database: Database, monkeypatch: pytest.MonkeyPatch, near: int) -> None:
+    """Candidates that turn out to be none are left out, and the next page goes on behind them; among however many of
+    the newest spans they are looked for first."""
+    monkeypatch.setattr(runs, "_NEAR", near)
     for number in range(1, 8):
         trace = SentTrace(number)
         top = langgraph(trace)
@@ -149,3 +154,11 @@ def test_numbers_that_can_not_be_are_not_told(database: Database) -> None:
     trace.store(database)
     told = [run.usage.input_tokens if run.usage else None for run in listed(database).items]
     assert sorted(told, key=str) == [7, None, None]
+
+
+def test_to_make_an_agent_is_not_to_run_it(database: Database) -> None:
+    """Some tell of it in a trace of its own."""
+    trace = SentTrace()
+    trace.span("create_agent a", gen_ai__operation__name="create_agent", gen_ai__agent__name="a")
+    trace.store(database)
+    assert listed(database).items == []
