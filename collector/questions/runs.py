@@ -1,14 +1,14 @@
 """Runs, their steps, and what they published."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_calls, agent_runs, live_runs, lookup, used, values
+from collector.questions import agent_calls, agent_runs, live_runs, lookup, newest, used, values
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
@@ -37,9 +37,6 @@ _OF_OTHERS: Final = (
     NodeStatus.CANCELLED,
 )
 
-#: Spans of others among which the newest runs are looked for first.
-_NEAR: Final = 20_000
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -64,11 +61,6 @@ class Filter:
     model: str | None = None
     session: str | None = None
     source: str | None = None
-
-    @property
-    def is_of_all(self) -> bool:
-        """Whether any run is meant, but for who ran it."""
-        return self == Filter(source=self.source)
 
     @property
     def is_of_others(self) -> bool:
@@ -111,25 +103,17 @@ def find(
     )
 
 
-def _at(place: Place) -> dict[str, Any]:
-    return {
-        "first_ns": place.within.first_ns,
-        "end_ns": place.within.end_ns,
-        "as_of": place.as_of,
-        "before_ns": place.before_ns,
-        "before_id": place.before_id,
-    }
-
-
 def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
-    return session.rows(
+    return newest.rows(
+        session,
         Query.RUNS_LIST,
-        **_at(place),
+        place,
+        limit + EXTRA,
         workflow=wanted.workflow,
         app=wanted.app,
+        at_once=bool(sought),
         outcomes=None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
         **sought.values,
-        most=limit + EXTRA,
     )
 
 
@@ -137,30 +121,23 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
     if wanted.status not in (None, *_OF_OTHERS):
         return []
     is_id = bool(sought.reading.uuids or sought.reading.spans or sought.reading.lower_halves)
-    asked: dict[str, Any] = {
-        **_at(place),
-        "workflow": wanted.workflow,
-        "app": wanted.app,
-        "agent": wanted.agent,
-        "model": wanted.model,
-        "session": wanted.session,
-        "failed": None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
-        "running": None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
-        "waiting": True if wanted.status == NodeStatus.WAITING else None,
-        "is_id": is_id,
+    return newest.rows(
+        session,
+        Query.AGENTS_RUNS,
+        place,
+        limit + EXTRA,
+        workflow=wanted.workflow,
+        app=wanted.app,
+        agent=wanted.agent,
+        model=wanted.model,
+        session=wanted.session,
+        failed=None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
+        running=None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
+        waiting=True if wanted.status == NodeStatus.WAITING else None,
+        is_id=is_id,
         **sought.ids,
         **sought.words,
-        "most": limit + EXTRA,
-    }
-    near = _nearest(session, asked) if wanted.is_of_all and not sought else []
-    return near if len(near) > limit else session.rows(Query.AGENTS_RUNS, **asked)
-
-
-def _nearest(session: Session, asked: dict[str, Any]) -> list[Row]:
-    """Returns the candidates among the newest spans: whether one is topmost is looked up of those alone."""
-    bounds = {name: asked[name] for name in ("first_ns", "end_ns", "before_ns")}
-    first_ns = session.one(Query.AGENTS_NEWEST, **bounds, most=_NEAR)["first_ns"]
-    return [] if first_ns is None else session.rows(Query.AGENTS_RUNS, **{**asked, "first_ns": first_ns})
+    )
 
 
 def one(

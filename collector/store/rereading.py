@@ -17,6 +17,7 @@ from collector.errors import StoreError
 from collector.store import endings, implied, names, said
 from collector.store.database import Database, Session
 from collector.store.queries import Query
+from collector.store.staging import staged
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -124,8 +125,8 @@ def _read(session: Session, at: _Pass, until_ns: int) -> None:
         return
     session.offer("incoming_spans", spans)
     thrown: pa.Table = session.table(Query.REREADING_EXCEPTIONS)
-    session.offer("incoming_spans", said.columns(spans, thrown))
-    session.run(Query.INGEST_STAGE_SPANS)
+    channels = {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
+    session.offer("reread_spans", staged(spans, thrown, channels))
     session.run(Query.REREADING_APPLY, **within)
 
 

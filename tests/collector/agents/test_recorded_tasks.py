@@ -9,8 +9,7 @@ from collector.questions import traces
 from collector.questions.paging import Place
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 from runtime.semconv import Coordination, Evidence
 from tests.collector.agents.programs import CELERY, FASTSTREAM, Program
 from tests.collector.agents.recording import read
@@ -20,7 +19,7 @@ def shown(database: Database, program: Program) -> CausalGraph:
     """All that followed from the first span of what a program sent."""
     request, _ = read(program.name)
     with database.writing() as session:
-        write(session, spans.decode(request.SerializeToString()), SpanTable(database))
+        Records(database).write(session, spans.decode(request.SerializeToString()))
     with database.reading() as session:
         (trace,) = traces.find(session, Place(Range.everything()), traces.Wanted(), 5).items
         assert trace.errors == 0

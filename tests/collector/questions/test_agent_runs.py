@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-import pytest
-
 from collector.models import NodeStatus, Run, RunDetail, RunPage
 from collector.questions import runs
 from collector.questions.paging import Place
@@ -89,11 +87,8 @@ def test_a_run_below_plain_spans_of_another_run_is_not_listed(database: Database
     assert [run.workflow for run in listed(database).items] == ["LangGraph"]
 
 
-@pytest.mark.parametrize("near", [3, 30, 20_000])
-def test_pages_neither_repeat_nor_skip(database: Database, monkeypatch: pytest.MonkeyPatch, near: int) -> None:
-    """Candidates that turn out to be none are left out, and the next page goes on behind them; among however many of
-    the newest spans they are looked for first."""
-    monkeypatch.setattr(runs, "_NEAR", near)
+def test_pages_neither_repeat_nor_skip(database: Database) -> None:
+    """Candidates that turn out to be none are left out, and the next page goes on behind them."""
     for number in range(1, 8):
         trace = SentTrace(number)
         top = langgraph(trace)

@@ -9,8 +9,7 @@ from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database, Session
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 from tests.collector.agents.recording import read
 from tests.collector.agents.sent import SentTrace, pydantic_ai
 
@@ -44,7 +43,7 @@ def test_tries_at_a_step_are_found_from_it_and_say_the_same_run(database: Databa
     """With what each was given, so that they can be compared."""
     request, _ = read("langgraph_hard_openinference")
     with database.writing() as session:
-        write(session, spans.decode(request.SerializeToString()), SpanTable(database))
+        Records(database).write(session, spans.decode(request.SerializeToString()))
     with database.reading() as session:
         found = [(run, step) for run in told(session) for step in run.steps if step.tries]
         for run, step in found:

@@ -10,9 +10,8 @@ from collector.otlp.decode import spans
 from collector.store import ddl, rereading, tables
 from collector.store.database import Database
 from collector.store.queries import Query
+from collector.store.records import Records
 from collector.store.rereading import Rereader
-from collector.store.spans import SpanTable
-from collector.store.writer import write
 from tests.collector.agents.recording import read
 from tests.collector.agents.sent import SentTrace, langgraph
 from tests.collector.fresh import open_database
@@ -33,7 +32,7 @@ def fill(database: Database) -> None:
     requests = [read(name)[0].SerializeToString() for name in ("pydantic_ai", "langgraph_hard_gen_ai", "celery")]
     for request in (*requests, Shipment(1).story.request()):
         with database.writing() as session:
-            write(session, spans.decode(request), SpanTable(database))
+            Records(database).write(session, spans.decode(request))
 
 
 def outdated(path: Path, of: Path, version: int = BEFORE_ROLES) -> None:

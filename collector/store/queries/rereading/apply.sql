@@ -11,7 +11,7 @@ UPDATE spans SET
     subject = staged.subject,
     error_type = staged.error_type,
     outcome = staged.outcome
-FROM staged
+FROM reread_spans AS staged
 WHERE spans.trace_id = staged.trace_id AND spans.span_id = staged.span_id
     AND spans.start_ns >= $from_ns AND spans.start_ns < $until_ns
     AND (
@@ -20,8 +20,7 @@ WHERE spans.trace_id = staged.trace_id AND spans.span_id = staged.span_id
             spans.subject, spans.error_type, spans.outcome
         ) IS DISTINCT FROM (
             staged.role, staged.session_id, staged.user_id, staged.agent, staged.workflow, staged.operation, staged.step,
-            staged.subject, staged.error_type,
-            staged.outcome
+            staged.subject, staged.error_type, staged.outcome
         )
         OR spans.work IS DISTINCT FROM staged.work
     )
