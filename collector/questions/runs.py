@@ -1,18 +1,19 @@
 """Runs, their steps, and what they published."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_calls, agent_runs, live_runs, lookup, values
+from collector.questions import agent_calls, agent_runs, live_runs, lookup, newest, used, values
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
 from collector.questions.storage import kept_since
+from collector.questions.used import Used
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -89,8 +90,12 @@ def find(
     }
     marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
     page, following = merged(((own, "run_id"), (marked, "node_id")), place, limit)
+    spent = used.by_runs(session, [row["run_id"] for row in page if "node_id" not in row], prices)
     return RunPage(
-        items=[told[row["node_id"]] if "node_id" in row else _run(row) for row in page],
+        items=[
+            told[row["node_id"]] if "node_id" in row else _spent(_run(row), spent.get(row["run_id"], Used()))
+            for row in page
+        ],
         next=following,
         window=place.within.window,
         kept_since=kept_since(session),
@@ -98,25 +103,17 @@ def find(
     )
 
 
-def _at(place: Place) -> dict[str, Any]:
-    return {
-        "first_ns": place.within.first_ns,
-        "end_ns": place.within.end_ns,
-        "as_of": place.as_of,
-        "before_ns": place.before_ns,
-        "before_id": place.before_id,
-    }
-
-
 def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
-    return session.rows(
+    return newest.rows(
+        session,
         Query.RUNS_LIST,
-        **_at(place),
+        place,
+        limit + EXTRA,
         workflow=wanted.workflow,
         app=wanted.app,
+        at_once=bool(sought),
         outcomes=None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
         **sought.values,
-        most=limit + EXTRA,
     )
 
 
@@ -124,9 +121,11 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
     if wanted.status not in (None, *_OF_OTHERS):
         return []
     is_id = bool(sought.reading.uuids or sought.reading.spans or sought.reading.lower_halves)
-    return session.rows(
+    return newest.rows(
+        session,
         Query.AGENTS_RUNS,
-        **_at(place),
+        place,
+        limit + EXTRA,
         workflow=wanted.workflow,
         app=wanted.app,
         agent=wanted.agent,
@@ -138,7 +137,6 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
         is_id=is_id,
         **sought.ids,
         **sought.words,
-        most=limit + EXTRA,
     )
 
 
@@ -173,7 +171,7 @@ def one(
     called = agent_calls.of_run(session, run_id, [step["node_id"] for step in steps], prices)
     run = live_runs.joined(told, server)
     return RunDetail(
-        run=run.model_copy(update={"usage": called.usage}),
+        run=_spent(run, called.used),
         steps=[live_runs.step(_step(row, called), told, run, server) for row in steps],
         children=called.children,
         events=with_deliveries(session, published, LISTED_DELIVERIES),
@@ -208,6 +206,10 @@ def _run(row: Row) -> Run:
         failed_steps=row["failed_steps"],
         retries=row["retries"],
     )
+
+
+def _spent(run: Run, spent: Used) -> Run:
+    return run.model_copy(update={"usage": spent.all, "own_usage": spent.own})
 
 
 def _life(row: Row) -> RunLife:
