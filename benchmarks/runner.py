@@ -10,18 +10,19 @@ from benchmarks.ground import Ground
 from benchmarks.processes import ProgramError
 
 
-def run(row: Row, ground: Ground, rounds: int, *, quick: bool = False) -> Results:
+def run(row: Row, ground: Ground, rounds: int, share: float = 1.0, *, quick: bool = False) -> Results:
     """Runs one row.
 
     Args:
         row: which one.
         ground: what its contestants share.
         rounds: how often each contestant runs.
+        share: of the row's size that is taken, at most 1.
         quick: whether to take the row's small size, and to leave out what needs an environment of its own.
     """
     results = Results(row)
     taking_part = list(_present(row.contestants, ground, results, quick=quick))
-    size = row.quick_size if quick else row.size
+    size = row.quick_size if quick else max(row.quick_size, int(row.size * share))
     for number in range(rounds):
         for one in taking_part:
             if one.name in results.left_out:

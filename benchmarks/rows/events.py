@@ -105,7 +105,7 @@ ROWS = (
         "Events end to end, one publisher and one worker process, traced",
         "4 times FastStream traced",
         _contestants(_end_to_end, traced=True),
-        size=5000,
+        size=3000,
         quick_size=100,
     ),
     Row(
@@ -113,7 +113,7 @@ ROWS = (
         "Events end to end, one publisher and one worker process, untraced",
         "0.4 of redis-py",
         _contestants(_end_to_end, traced=False),
-        size=5000,
+        size=3000,
         quick_size=100,
     ),
     Row(
@@ -129,7 +129,7 @@ ROWS = (
         "Publishing from outside, traced",
         "3 times FastStream traced",
         _contestants(_publish, traced=True),
-        size=5000,
+        size=3000,
         quick_size=100,
     ),
     Row(
@@ -137,7 +137,7 @@ ROWS = (
         "Publishing from outside, untraced",
         "none; for comparison",
         _contestants(_publish, traced=False),
-        size=5000,
+        size=3000,
         quick_size=100,
     ),
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 from runtime.bus.contract import Outbox, Start
 from runtime.bus.deliveries import Delivery, Published, Subscribed
 from runtime.bus.envelope import Envelope
-from runtime.bus.keys import CHANNELS, ChannelKeys
+from runtime.bus.keys import CHANNELS, ChannelKeys, keys_of
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_overflow import Overflow
@@ -35,7 +35,7 @@ class RedisBus(Overflow):
     async def subscribe(
         self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
     ) -> Subscribed:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         await self._announce(channel)
         name, before, new = await self._scripts.call(
             "subscribe",
@@ -88,7 +88,7 @@ class RedisBus(Overflow):
         await self._scripts.call("announce", [CHANNELS], channel)
 
     async def _add(self, envelope: Envelope, key: str, behind: UUID | None, *, inside: bool) -> Any:
-        keys = ChannelKeys(envelope.channel)
+        keys = keys_of(envelope.channel)
         return await self._scripts.call(
             "publish",
             [
@@ -110,13 +110,13 @@ class RedisBus(Overflow):
         )
 
     async def forget(self, channel: str, event: UUID) -> None:
-        await self._client.pexpire(ChannelKeys(channel).published(event), PUBLISH_MARK_MS)
+        await self._client.pexpire(keys_of(channel).published(event), PUBLISH_MARK_MS)
 
     def outbox(self, channel: str) -> Outbox:
-        return RedisOutbox(self._client, ChannelKeys(channel).outbox)
+        return RedisOutbox(self._client, keys_of(channel).outbox)
 
     async def read(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         try:
             answer = await self._unread(keys, group, consumer, limit, block_ms)
         except CommandRefusedError as error:
@@ -148,7 +148,7 @@ class RedisBus(Overflow):
         channels = sorted(name.decode() for name in members)
         async with self._client.pipeline() as pipe:
             for channel in channels:
-                keys = ChannelKeys(channel)
+                keys = keys_of(channel)
                 pipe.hgetall(keys.retired if retired else keys.apps)
             apps = await pipe.execute()
         return [
@@ -159,11 +159,11 @@ class RedisBus(Overflow):
         ]
 
     async def pending(self, channel: str, group: str) -> int:
-        value: Any = await self._client.hget(ChannelKeys(channel).counters, f"{group}:pending")
+        value: Any = await self._client.hget(keys_of(channel).counters, f"{group}:pending")
         return int(value or 0)
 
     async def read_state(self, channel: str, group: str, key: str) -> str | None:
-        raw: Any = await self._client.hget(ChannelKeys(channel).state(group), key)
+        raw: Any = await self._client.hget(keys_of(channel).state(group), key)
         return None if raw is None else str(raw.decode())
 
 

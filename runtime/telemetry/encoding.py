@@ -12,9 +12,11 @@ from typing import Final
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, SpanFlags
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, SpanFlags
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as EncodedSpan
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, StatusCode
 
 from runtime.redaction.redactor import NAMES, VALUES, Redactor
@@ -32,6 +34,34 @@ _REMOTE: Final = _LOCAL | int(SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK)
 _PLAIN: Final = frozenset({bool, int, float})
 
 
+class _Scopes:
+    """Where the spans of a request go: one record for each resource, and in it one for each scope."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, int], ScopeSpans] = {}
+        self._scopes: dict[tuple[Resource, InstrumentationScope | None], ScopeSpans] = {}
+        self._resources: dict[Resource, ResourceSpans] = {}
+
+    def of(self, span: ReadableSpan) -> ScopeSpans | None:
+        """The record of the span's scope; None where it is its first."""
+        # Resources are equal by all their attributes, which nobody wants to compare for each span.
+        place = id(span.resource), id(span.instrumentation_scope)
+        found = self._seen.get(place) or self._scopes.get((span.resource, span.instrumentation_scope))
+        if found is not None:
+            self._seen[place] = found
+        return found
+
+    def begin(self, request: ExportTraceServiceRequest, span: ReadableSpan, whole: ExportTraceServiceRequest) -> None:
+        """The first span of a scope brings the records of that, and of its resource, along."""
+        record = self._resources.get(span.resource)
+        if record is None:
+            request.MergeFrom(whole)
+            record = self._resources[span.resource] = request.resource_spans[-1]
+        else:
+            record.scope_spans.add().CopyFrom(whole.resource_spans[0].scope_spans[0])
+        self._scopes[span.resource, span.instrumentation_scope] = record.scope_spans[-1]
+
+
 class Encoder:
     """Writes requests. Args: `redactor`, which takes secrets out; `turn` lets other threads have a turn."""
 
@@ -47,12 +77,11 @@ class Encoder:
         Raises:
             Exception: one of them can't be written as OTLP; the SDK's encoder names no errors of its own.
         """
-        request, scopes = ExportTraceServiceRequest(), dict[tuple[int, int], ScopeSpans]()
+        request, scopes = ExportTraceServiceRequest(), _Scopes()
         for number, span in enumerate(spans, 1):
-            place = id(span.resource), id(span.instrumentation_scope)
-            scope = scopes.get(place)
+            scope = scopes.of(span)
             if scope is None:
-                scopes[place] = self._begin(request, span)
+                scopes.begin(request, span, self._whole(span))
             elif not self._is_plain(span):
                 scope.spans.append(self._whole(span).resource_spans[0].scope_spans[0].spans[0])
             else:
@@ -60,11 +89,6 @@ class Encoder:
             if number % _TURN == 0:
                 self._turn()
         return request
-
-    def _begin(self, request: ExportTraceServiceRequest, span: ReadableSpan) -> ScopeSpans:
-        """The first span of a resource and scope brings their own records along."""
-        request.MergeFrom(self._whole(span))
-        return request.resource_spans[-1].scope_spans[0]
 
     def _whole(self, span: ReadableSpan) -> ExportTraceServiceRequest:
         request = encode_spans([span])

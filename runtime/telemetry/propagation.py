@@ -69,7 +69,10 @@ def _context(span: TraceContext, *, is_remote: bool) -> SpanContext:
 
 
 def _correlation() -> UUID | None:
+    said = baggage.get_baggage(CORRELATION_ID)
+    if said is None:
+        return None
     try:
-        return UUID(str(baggage.get_baggage(CORRELATION_ID)))
+        return UUID(str(said))
     except ValueError:
         return None

@@ -40,6 +40,7 @@ class DeliveryWork:
         self.is_put_off = False
         """Whether a later attempt is booked."""
         self._trace, self._parent = self._joined()
+        self._own_span = self._trace
 
     @property
     def what(self) -> str:
@@ -95,6 +96,7 @@ class DeliveryWork:
 
     def begun(self) -> DeliveryBegun:
         now = self._kit.clock.now_ns()
+        self._own_span = self._span(self._trace, self._begun.attempt)
         return self._fact(self._begun.attempt, self._own_span, self._parent, now, self._begun.before)
 
     def context(self, rest: Rest) -> tuple[Context, Buffer]:
@@ -219,10 +221,6 @@ class DeliveryWork:
 
     def _trace_of(self, record: AttemptRecord) -> TraceContext:
         return replace(self._trace, trace_id=int(record.trace_id or "0", 16) or self._trace.trace_id)
-
-    @property
-    def _own_span(self) -> TraceContext:
-        return self._span(self._trace, self._begun.attempt)
 
     def _span(self, trace: TraceContext, attempt: int) -> TraceContext:
         return trace.child(self._delivery.id, span_name(SpanVerb.PROCESS, self._delivery.channel), attempt)

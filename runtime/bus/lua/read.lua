@@ -1,4 +1,5 @@
--- Gives a consumer what its group has not read yet: due retries, then events, without waiting.
+-- Gives a consumer what its group has not read yet, without waiting: due retries, then events, then retries again where
+-- there are too few events.
 -- KEYS rs, s   ARGV group, consumer, most of the retries, most in all
 -- Returns what XREADGROUP does, one stream after the other; {} when there is nothing.
 local found = {}
@@ -9,5 +10,8 @@ local function read(stream, count)
   found[#found + 1] = answer[1]
   return #answer[1][2]
 end
-read(KEYS[2], tonumber(ARGV[4]) - read(KEYS[1], tonumber(ARGV[3])))
+local share, room = tonumber(ARGV[3]), tonumber(ARGV[4])
+local retries = read(KEYS[1], share)
+room = room - retries - read(KEYS[2], room - retries)
+if retries == share then read(KEYS[1], room) end
 return found
