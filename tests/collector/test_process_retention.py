@@ -12,9 +12,9 @@ import pytest
 
 from collector.client import CollectorClient
 from tests.collector.live import PROTOBUF
+from tests.collector.process import Process
 from tests.collector.shipment import Shipment
 from tests.collector.story import MS, ORIGIN_NS
-from tests.collector.test_process import Process
 from tests.waiting import until
 
 SPANS = len(Shipment().story.spans)
@@ -25,11 +25,9 @@ DAY_MS = 86_400_000.0
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[Process]:
     """A collector that looks all the time for what is older than ten days."""
-    process = Process(tmp_path, CAUSELINE_RETENTION_DAYS="10", CAUSELINE_RETENTION_INTERVAL="0.1")
+    process = Process(tmp_path, CAUSELINE_RETENTION_DAYS="10", CAUSELINE_RETENTION_INTERVAL="0.5")
     yield process
-    if process.popen.poll() is None:
-        process.popen.kill()
-        process.popen.communicate()
+    process.remove()
 
 
 class Sender(threading.Thread):
