@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,8 @@ from tests.servers import free_port
 from tests.waiting import until_sync
 
 ROOT = Path(__file__).parents[2]
+#: Milliseconds in which a page shows what is awaited, on a busy machine too.
+PATIENCE_MS = 30_000
 #: A quiet Chromium that runs as root in a container and asks nobody on the network for anything.
 FLAGS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--no-first-run",
@@ -89,18 +92,18 @@ class Dashboard:
         self.process.wait(10)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
-    """One dashboard for a file of tests; each test's collector listens on the port that it asks."""
+    """One dashboard for all tests of this folder; each test's collector listens on the port that it asks."""
     dashboard, port = Dashboard(tmp_path_factory.mktemp("elsewhere")), free_port()
     dashboard.start(f"http://127.0.0.1:{port}")
     yield dashboard, port
     dashboard.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, once for this folder. No longer: while it is there no coroutine can be tested."""
     path = shutil.which("chromium")
     if path is None:
         message = "chromium is not on PATH: install it to run the browser's tests"
@@ -113,14 +116,21 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def context(browser: Browser, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
-    """One profile for a file of tests: the scripts of Streamlit are fetched once, and a session lives in a tab."""
-    profile = browser.new_context(base_url=served[0].url, viewport={"width": 1300, "height": 1000})
-    profile.set_default_timeout(15_000)
-    expect.set_options(timeout=15_000)
+@contextmanager
+def profile_for(browser: Browser, dashboard: Dashboard) -> Iterator[BrowserContext]:
+    """A profile in which a dashboard's pages are opened, with patience for a busy machine."""
+    profile = browser.new_context(base_url=dashboard.url, viewport={"width": 1300, "height": 1000})
+    profile.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     yield profile
     profile.close()
+
+
+@pytest.fixture(scope="package")
+def context(browser: Browser, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
+    """One profile for all tests: the scripts of Streamlit are fetched once, and a session lives in a tab."""
+    with profile_for(browser, served[0]) as profile:
+        yield profile
 
 
 @pytest.fixture
