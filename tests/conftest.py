@@ -82,9 +82,10 @@ def _emptied(server: LiveServer) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """Have the garbage collector never look again at what all tests and their imports are made of."""
+    """Have the garbage collector never look again at what all tests and their imports are made of, and look seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 20)
 
 
 def pytest_sessionfinish() -> None:
