@@ -75,7 +75,7 @@ class Dashboard:
     def start(self, collector_url: str) -> None:
         """Start it, and wait until it answers."""
         self.launch(collector_url)
-        until_sync(lambda: up(self.url))
+        until_sync(lambda: up(self.url), "the dashboard answers", patience=60)
 
     def launch(self, collector_url: str) -> None:
         """Start it from a folder that is not the repository."""
