@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -116,21 +115,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@contextmanager
-def profile_for(browser: Browser, dashboard: Dashboard) -> Iterator[BrowserContext]:
-    """A profile in which a dashboard's pages are opened, with patience for a busy machine."""
-    profile = browser.new_context(base_url=dashboard.url, viewport={"width": 1300, "height": 1000})
+@pytest.fixture(scope="module")
+def context(browser: Browser, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
+    """One profile for a file of tests: the scripts of Streamlit are fetched once, and a session lives in a tab."""
+    profile = browser.new_context(base_url=served[0].url, viewport={"width": 1300, "height": 1000})
     profile.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
     yield profile
     profile.close()
-
-
-@pytest.fixture(scope="package")
-def context(browser: Browser, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
-    """One profile for all tests: the scripts of Streamlit are fetched once, and a session lives in a tab."""
-    with profile_for(browser, served[0]) as profile:
-        yield profile
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.collector.agents.talk import WEATHER, Agent, text
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
-from tests.dashboard.conftest import Dashboard, profile_for
+from tests.dashboard.conftest import Dashboard
 from tests.dashboard.hostile import NAMES
 
 pytestmark = pytest.mark.browser
@@ -57,21 +57,20 @@ def hostile(trace: Agent) -> None:
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A profile for a dashboard that asks a collector of two agents' traces."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """A dashboard that asks a collector of two agents' traces."""
     dashboard = Dashboard(tmp_path_factory.mktemp("elsewhere"))
     with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", MemoryBus()) as collector:
         for trace, fill in ((Agent(1), talk), (Agent(2), hostile)):
             fill(trace)
             collector.post(trace.request.SerializeToString()).raise_for_status()
         dashboard.start(collector.url)
-        with profile_for(browser, dashboard) as profile:
-            yield profile
+        yield dashboard, 0
         dashboard.stop()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def page(context: Any) -> Iterator[Page]:
     """A tab in which no script fails and nothing of anybody's words runs."""
     tab, wrong = context.new_page(), list[str]()
     tab.on("pageerror", lambda error: wrong.append(str(error)))

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, expect
 
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import place
-from tests.dashboard.conftest import Dashboard, profile_for
+from tests.dashboard.conftest import Dashboard
 from tests.dashboard.hostile import NAMES, Hostile
 from tests.dashboard.letters_of import letter
 
@@ -43,8 +43,8 @@ VIEWS = {
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A profile for a dashboard that asks a collector of hostile data."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """A dashboard that asks a collector of hostile data."""
     bus = MemoryBus()
     for number in range(GROUPS):
         bus.owe(f"channel {number % 3}", f"group {number}", pending=number % 7, consumers=number % 2)
@@ -56,8 +56,7 @@ def context(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         for story in HOSTILE.stories():
             collector.post(story.request()).raise_for_status()
         dashboard.start(collector.url)
-        with profile_for(browser, dashboard) as profile:
-            yield profile
+        yield dashboard, 0
         dashboard.stop()
 
 
