@@ -28,6 +28,8 @@ from dashboard.settings import load
 FRESH: Final = 2.0
 #: Seconds between two looks at what is live.
 LOOK_EVERY: Final = 4.0
+#: Seconds that trends are cached: what they show is not of this moment.
+SETTLED: Final = 20.0
 #: Answers kept of each kind.
 KEPT: Final = 200
 #: Rows of a page.
@@ -131,6 +133,18 @@ def own_name() -> str:
 def overview(within: Period) -> api.Overview:
     """Returns whether anything is wrong now, with the figures of a time range."""
     return client().overview(**range_of(within))
+
+
+@st.cache_data(ttl=SETTLED, max_entries=KEPT, show_spinner=False)
+def trends(within: Period) -> api.Trends | None:
+    """Returns how a time range went, and what changed against the time before it; None from an older collector, and
+    from one that is busy: all else is shown without."""
+    try:
+        return client().trends(**range_of(within))
+    except CollectorUnavailable:
+        raise
+    except ApiError:
+        return None
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
