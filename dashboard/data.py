@@ -135,18 +135,6 @@ def overview(within: Period) -> api.Overview:
     return client().overview(**range_of(within))
 
 
-@st.cache_data(ttl=SETTLED, max_entries=KEPT, show_spinner=False)
-def trends(within: Period) -> api.Trends | None:
-    """Returns how a time range went, and what changed against the time before it; None from an older collector, and
-    from one that is busy: all else is shown without."""
-    try:
-        return client().trends(**range_of(within))
-    except CollectorUnavailable:
-        raise
-    except ApiError:
-        return None
-
-
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def causality(node_id: str, direction: Direction) -> api.CausalGraph:
     """Returns a node's causes and effects, or the whole picture that it is a part of."""

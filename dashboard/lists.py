@@ -8,8 +8,8 @@ from typing import Final, NamedTuple, cast
 import streamlit as st
 
 from collector import models as api
-from collector.client import LogFilter, RunFilter, StepKind
-from dashboard.data import FRESH, KEPT, PAGE, client, range_of, text_at
+from collector.client import ApiError, CollectorUnavailable, LogFilter, RunFilter, StepKind
+from dashboard.data import FRESH, KEPT, PAGE, SETTLED, client, range_of, text_at
 from dashboard.period import Period
 
 #: Rows of a page where each is one line.
@@ -102,6 +102,18 @@ def _call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresL
         agent=wanted.agent or None,
         **range_of(within),
     )
+
+
+@st.cache_data(ttl=SETTLED, max_entries=KEPT, show_spinner=False)
+def trends(within: Period) -> api.Trends | None:
+    """Returns how a time range went, and what changed against the time before it; None from an older collector, and
+    from one that is busy: all else is shown without."""
+    try:
+        return client().trends(**range_of(within))
+    except CollectorUnavailable:
+        raise
+    except ApiError:
+        return None
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

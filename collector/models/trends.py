@@ -10,8 +10,8 @@ from collector.models.base import Model, Window
 class TrendFigures(Model):
     """What happened in a stretch of time. Runs are everybody's; a run of ours that failed counts when it did.
 
-    `p95_ms` is of attempts of ours, `runs_p95_ms` of runs of others; None where none ended. `calls` of models and what they cost are None where there are too many to be counted in passing, or, of the cost, where no call
-    has a price.
+    `p95_ms` is of attempts of ours, `runs_p95_ms` of runs of others; None where none ended. `calls` of models and
+    `cost_usd` are None where there are too many to be counted in passing; the cost also where no call has a price.
     """
 
     runs: int = 0
@@ -35,7 +35,7 @@ class TrendPoint(TrendFigures):
 
 class AgentTrouble(Model):
     """An agent of which something failed or was tried again. `attempts` are those of its steps and deliveries, or spans
-    of others that it is said to have worked in; `own` where some are ours. `app` is the service that last told of it."""
+    of others that it is said to have worked in; `own` where some are ours. `app` is who told of it last."""
 
     agent: str
     app: str

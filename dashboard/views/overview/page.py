@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import Overview, Problem, Storage
-from dashboard import data, palette, period, selection, wording
+from dashboard import data, lists, palette, period, selection, wording
 from dashboard.figures import activity
 from dashboard.parts import links, timespan
 from dashboard.views.overview import backlog, services, tiles, workers, worst
@@ -29,7 +29,7 @@ def _live() -> None:
         answer = data.overview(period.current())
         if _nothing_yet(answer):
             return
-        trends = data.trends(period.current())
+        trends = lists.trends(period.current())
         _alerts(answer.alerts_firing)
         _problems(answer)
         tiles.show(answer, trends)
