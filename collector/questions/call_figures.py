@@ -64,7 +64,7 @@ class Wanted:
         """What is bound: names as patterns that only they fit."""
         named = {name: getattr(self, name) for name in ("app", "agent", "model", "session", "user")}
         patterns = {name: None if value is None else [_WILD.sub(r"[\1]", value)] for name, value in named.items()}
-        return {"by": self.by.value, "per_app": self.per_app, **patterns}
+        return {"by": self.by.value, "per_app": self.per_app, "bucket_ns": 1, **patterns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,14 @@ def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook
     if not 0 < count <= IN_PASSING:
         return None if count else {}
     session.offer("rates", rates(prices, called))
-    asked = {**Order(CallsSort.NAME, limit=MOST_BUCKETS).values, **Wanted().values, "by": "bucket", **bounds}
-    _, *rows = session.rows(Query.CALLS_FIGURES, bucket_ns=bucket_ns, **asked)
+    asked = {
+        **Order(CallsSort.NAME, limit=MOST_BUCKETS).values,
+        **Wanted().values,
+        "by": "bucket",
+        "bucket_ns": bucket_ns,
+        **bounds,
+    }
+    _, *rows = session.rows(Query.CALLS_FIGURES, **asked)
     return {int(row["name"]): row for row in rows}
 
 
@@ -149,7 +155,7 @@ def _bounds(window: Window) -> dict[str, int]:
 
 def _rows(session: Session, table: pa.Table, bounds: Mapping[str, int], wanted: Wanted, order: Order) -> list[Row]:
     session.offer("rates", table)
-    return session.rows(Query.CALLS_FIGURES, bucket_ns=1, **order.values, **wanted.values, **bounds)
+    return session.rows(Query.CALLS_FIGURES, **order.values, **wanted.values, **bounds)
 
 
 def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:

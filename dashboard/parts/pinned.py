@@ -21,7 +21,7 @@ def beside(key: str) -> DeltaGenerator:
 def above(key: str) -> DeltaGenerator:
     """Returns a container that stays above a list, whose rows pass below it unseen."""
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
-    return _pinned(key, f"background: light-dark({light}, {dark}); padding: 0.3rem 0;")
+    return _pinned(key, f"background: light-dark({light}, {dark}); padding: 0.1rem 0;")
 
 
 def _pinned(key: str, style: str) -> DeltaGenerator:

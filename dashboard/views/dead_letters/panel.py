@@ -15,7 +15,7 @@ def show() -> None:
     """Shows the letter that the URL names."""
     letter_id = selection.read("letter")
     if not letter_id:
-        st.info("Press Read beside a letter to see its payload and every attempt's error.", icon=":material/drafts:")
+        st.info("Choose a letter to see its payload and every attempt's error.", icon=":material/drafts:")
         return
     letter = data.found(lambda: data.dead_letter(letter_id))
     if letter is None:
