@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard import period, selection, sign_in
-from dashboard.parts import links
+from dashboard.parts import links, theme
 from dashboard.views import event, logs
 from dashboard.views.alerts import page as alerts
 from dashboard.views.dead_letters import page as dead_letters
@@ -32,6 +32,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         first: the view that a bare address leads to.
     """
     st.set_page_config(page_title="Causeline", page_icon=str(_ICON), layout="wide")
+    theme.put_right()
     is_in = sign_in.passed()
     views = {
         selection.OVERVIEW: (overview.render, "Overview", ":material/monitoring:"),

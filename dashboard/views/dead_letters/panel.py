@@ -26,9 +26,9 @@ def show() -> None:
         failure.show(letter.error)
     _attempts(letter)
     st.markdown("**Payload**")
-    code.block(wording.pretty(letter.payload), "json", wrap=True)
+    code.block(wording.pretty(letter.payload), "json")
     with st.expander("Envelope", icon=":material/mail:"):
-        code.block(wording.pretty(letter.envelope), "json", wrap=True)
+        code.block(wording.pretty(letter.envelope), "json")
     audit.brief(data.audit_of(letter.id))
     _ids(letter)
 

@@ -1,16 +1,16 @@
 """The window in figures: what each is, how it went, and what it was in the time before."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
 
 from collector.models import Overview, TrendFigures, Trends
-from dashboard import selection, wording
-from dashboard.figures import change
+from dashboard import data, selection, wording
+from dashboard.figures import change, sparkline
 from dashboard.figures.change import Change
-from dashboard.parts import links, timespan, usage
+from dashboard.parts import links, theme, timespan, usage
 from dashboard.views.overview import backlog
 
 #: Pixels that a tile needs at least; a window too narrow for all of them in a row gets more rows.
@@ -150,7 +150,7 @@ def _models(answer: Overview) -> list[_Tile]:
 
 
 def _draw(tile: _Tile, trends: Trends | None) -> None:
-    changed, points = _changed(tile, trends), _points(tile, trends)
+    changed = _changed(tile, trends)
     st.metric(
         tile.name,
         tile.value,
@@ -158,9 +158,9 @@ def _draw(tile: _Tile, trends: Trends | None) -> None:
         changed.colour,
         delta_arrow=changed.arrow,
         delta_description=changed.before or None,
-        chart_data=points or None,
-        chart_type="bar",
     )
+    if trends is not None:
+        _course(tile, trends)
     if tile.view.startswith("#"):
         st.markdown(f":small[:material/arrow_downward: [{tile.label}]({tile.view})]")
     else:
@@ -175,12 +175,20 @@ def _changed(tile: _Tile, trends: Trends | None) -> Change:
     return change.of(tile.trend(trends.latest), before, said, is_trouble=tile.is_trouble)
 
 
-def _points(tile: _Tile, trends: Trends | None) -> Sequence[float]:
-    """Returns how a figure went; nothing where there was none of it."""
-    if trends is None or tile.trend is None:
-        return []
+def _course(tile: _Tile, trends: Trends) -> None:
+    """Shows how a figure went; nothing where there was none of it."""
+    if tile.trend is None:
+        return
     points = [tile.trend(point) or 0.0 for point in trends.points]
-    return points if any(points) else []
+    if not any(points):
+        return
+    zone = data.zone()
+    tips = [
+        f"{point.start.astimezone(zone):%H:%M}: {tile.said(value)}"
+        for point, value in zip(trends.points, points, strict=True)
+    ]
+    colour = theme.colour("redColor" if tile.is_trouble else "blueColor")
+    st.html(sparkline.bars(points, tips, f"{tile.name}, in {len(points)} parts of the time", colour))
 
 
 def _error_rate(of: TrendFigures) -> float | None:
