@@ -45,7 +45,7 @@ def views(run: str, call: str) -> dict[str, str]:
         "steps?last=all&by=model": "tokens in",
         "steps?last=all&by=agent": "tokens in",
         "steps?last=all&by=tool": "weather",
-        "steps?last=all&workflow=shipment&step=sorting&kind=step": "Worst nodes",
+        "steps?last=all&workflow=shipment&step=sorting&kind=step": "Worst lately",
         "event?last=all": "Recent events",
         f"event?id={SHIPMENT.event}": "From cause to effect",
         "dead-letters": "sms",
