@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard import period, selection, sign_in
-from dashboard.parts import links, theme
+from dashboard.parts import footer, links, theme
 from dashboard.views import event, logs
 from dashboard.views.alerts import page as alerts
 from dashboard.views.dead_letters import page as dead_letters
@@ -54,7 +54,9 @@ def serve(first: str = selection.OVERVIEW) -> None:
     page = st.navigation([*pages.values(), _named(*views[first], path=first)], position="top" if is_in else "hidden")
     if is_in:
         period.carry(page.url_path)
+        st.set_page_config(page_title=f"{page.title} · Causeline", page_icon=str(_ICON), layout="wide")
         page.run()
+        footer.show()
         sign_in.farewell()
 
 

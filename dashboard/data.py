@@ -129,6 +129,15 @@ def own_name() -> str:
         return ""
 
 
+@st.cache_data(ttl=SETTLED, show_spinner=False)
+def collector_version() -> str:
+    """Returns the collector's version; empty where it does not answer."""
+    try:
+        return client().health().version
+    except ApiError:
+        return ""
+
+
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def overview(within: Period) -> api.Overview:
     """Returns whether anything is wrong now, with the figures of a time range."""

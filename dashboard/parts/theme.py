@@ -4,8 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-#: Captions and code of Streamlit have less contrast than WCAG asks for; its links that have no room are cut unmarked.
+#: Captions and code of Streamlit have less contrast than WCAG asks for; its links that have no room are cut unmarked;
+#: what is asked for again goes pale, though it is what was so a moment ago.
 _STYLE: Final = """<style>
+[data-stale=true], [data-stale=true] * { opacity: 1 !important; transition: none !important; }
 [data-testid=stPageLink] p { overflow: hidden; text-overflow: ellipsis; }
 [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] p, [data-testid=stCaptionContainer] strong {
   color: GRAY; opacity: 1;

@@ -197,7 +197,10 @@ def _short(number: int) -> str:
     """Returns a number of tokens as a cell has room for it; the file to save has all of it."""
     if number < 10_000:
         return f"{number:,}"
-    return f"{number / 1_000:,.0f} k" if number < 999_500 else f"{number / 1_000_000:,.1f} M"
+    for size, unit, digits in ((10**9, "G", 1), (10**6, "M", 1), (10**3, "k", 0)):
+        if number >= size * 0.9995:
+            return f"{number / size:,.{digits}f} {unit}"
+    return f"{number:,}"
 
 
 def _whole(text: str) -> str:
