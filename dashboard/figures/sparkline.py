@@ -1,4 +1,5 @@
-"""How a figure went, as a row of small bars. Pure: an SVG that needs no script, so that it is there with the page."""
+"""How a figure went, as a row of small bars. Pure: HTML that needs no script, so that it is there with the page. An SVG
+would be taken out of it by Streamlit."""
 
 from collections.abc import Sequence
 from html import escape
@@ -6,12 +7,11 @@ from typing import Final
 
 from dashboard import wording
 
-#: Units of a bar and of the gap behind it, and those that all of it is high.
-_BAR: Final = 6
-_GAP: Final = 2
+#: Pixels that all of it is high.
 _HEIGHT: Final = 40
-#: What a bar is high at least, for something is there.
-_LEAST: Final = 2.0
+#: What a bar is high at least, in per cent, for something is there.
+_LEAST: Final = 5.0
+_ROW: Final = f"display:flex;align-items:flex-end;gap:2px;height:{_HEIGHT}px"
 
 
 def bars(values: Sequence[float], said: Sequence[str], name: str, colour: str) -> str:
@@ -24,18 +24,11 @@ def bars(values: Sequence[float], said: Sequence[str], name: str, colour: str) -
         colour: of bars, as CSS.
     """
     most = max(values, default=0.0) or 1.0
-    width = len(values) * (_BAR + _GAP)
-    drawn = "".join(
-        _bar(at, value / most * _HEIGHT, tip) for at, (value, tip) in enumerate(zip(values, said, strict=True))
-    )
-    return (
-        f'<svg role="img" aria-label="{escape(wording.tame(name))}" viewBox="0 0 {width} {_HEIGHT}" '
-        f'preserveAspectRatio="none" style="display:block;width:100%;height:{_HEIGHT}px;fill:{escape(colour)}">'
-        f"{drawn}</svg>"
-    )
+    drawn = "".join(_bar(value / most * 100, tip, colour) for value, tip in zip(values, said, strict=True))
+    return f'<div role="img" aria-label="{escape(wording.tame(name))}" style="{_ROW}">{drawn}</div>'
 
 
-def _bar(at: int, height: float, tip: str) -> str:
-    shown, opacity = (max(height, _LEAST), 1) if height > 0 else (1.0, 0.35)
-    place = f'x="{at * (_BAR + _GAP)}" y="{_HEIGHT - shown:.1f}" width="{_BAR}" height="{shown:.1f}"'
-    return f'<rect {place} opacity="{opacity}"><title>{escape(wording.tame(tip))}</title></rect>'
+def _bar(height: float, tip: str, colour: str) -> str:
+    size = f"height:{max(height, _LEAST):.0f}%" if height > 0 else "height:1px;opacity:.35"
+    style = f"flex:1;border-radius:1px;background:{colour};{size}"
+    return f'<div style="{escape(style)}" title="{escape(wording.tame(tip))}"></div>'

@@ -9,7 +9,7 @@ from collector.models import Accuracy, NodeKind, StepFigures
 from dashboard import keys, selection, wording
 from dashboard.parts import links, rows
 
-_WIDTHS: Final = [3.0, 2.4, 1.0, 3.8, 1.2, 1.2, 1.2, 1.2, 1.2]
+_WIDTHS: Final = [2.7, 2.3, 1.0, 3.6, 1.35, 1.35, 1.35, 1.35, 1.35]
 _TITLES: Final = ("step or group", "workflow or channel", "nodes", "accuracy", "p50", "p95", "p99", "failed", "retried")
 #: Scores of a step that are shown in its row.
 _SCORES: Final = 6

@@ -22,7 +22,7 @@ def test_figures_say_what_changed_and_against_when(at_collector: FakeCollector) 
     assert tile(app, "Runs") == "12, 100 % was 6"
     assert tile(app, "p95 of an attempt") == "1.2 s, 50 % was 2.4 s"
     assert "Compared with the time before" in text_of(app)
-    courses = [each.proto.body for each in app.get("html") if "<svg" in each.proto.body]
+    courses = [each.proto.body for each in app.get("html") if 'role="img"' in each.proto.body]
     assert 'aria-label="Runs, in 30 parts of the time"' in courses[0]
 
 
