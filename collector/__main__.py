@@ -135,7 +135,7 @@ def _guard(chosen: settings.Settings) -> Guard:
 def _run(chosen: settings.Settings, database: Database, listener: socket.socket, guard: Guard, ending: Ending) -> None:
     writer = Writer(database, chosen.queue_limit)
     writer.start()
-    link = OperationsLink(connector(chosen.redis_url))
+    link = OperationsLink(connector(chosen.redis_url, chosen.redactor()))
     policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
     keeper = Keeper(database, policy, chosen.retention_interval)
     watch = Watch(link)

@@ -3,7 +3,7 @@
 Serves the collector's API and the command line; both know the runtime by this module alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Self
 from uuid import UUID
@@ -81,21 +81,23 @@ class Admin:
     Every method raises `ServerError` when the server does not answer, or refuses a command.
     """
 
-    def __init__(self, server: Server, observer: Observer, lease_ms: int) -> None:
+    def __init__(self, server: Server, observer: Observer, lease_ms: int, told: Callable[[str], str] = str) -> None:
         self._server = server
         self._observer = observer
         self._lease_ms = lease_ms
         self._letters = DeadLetters(server.client)
+        self._told = told
         self._groups = Groups(server.client, lease_ms)
         self._runs = RunRegistry(server.clients)
         self._reports = LetterReports(server.client, observer, {})
 
     @classmethod
-    async def connect(cls, redis_url: str | None = None) -> Self:
+    async def connect(cls, redis_url: str | None = None, told: Callable[[str], str] = str) -> Self:
         """Connects to a server.
 
         Args:
             redis_url: its address; by default the setting, else the home's embedded server.
+            told: makes of a text what its readers are told, without secrets; a search for `q` finds nothing else.
 
         Raises:
             SettingsError: a setting does not parse.
@@ -104,7 +106,7 @@ class Admin:
         settings = environment.load(**({} if redis_url is None else {"redis_url": redis_url}))
         server = await Server.connect(settings)
         observer = observe(_SERVICE, settings, find_home(settings.home))
-        return cls(server, observer, int(settings.lease * 1000))
+        return cls(server, observer, int(settings.lease * 1000), told)
 
     @staticmethod
     def is_there(redis_url: str | None = None) -> bool:
@@ -158,7 +160,7 @@ class Admin:
         Raises:
             QueryError: when the cursor is none, or the limit is less than 1.
         """
-        return await self._letters.page(LetterFilter(state, channel, group, reason, q), limit, cursor)
+        return await self._letters.page(LetterFilter(state, channel, group, reason, q, self._told), limit, cursor)
 
     async def dead_letter(self, id: UUID) -> DeadLetter | None:  # noqa: A002 - the record's own word
         """One letter with every attempt of all its rounds; None when there is none."""

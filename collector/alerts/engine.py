@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -21,6 +21,7 @@ from collector.alerts.growth import Growth
 from collector.alerts.kinds import KINDS
 from collector.alerts.look import Look
 from collector.alerts.notifier import FIRST_PAUSE, Notifier
+from collector.alerts.pacing import Status
 from collector.alerts.rule import Rule
 from collector.alerts.rule_file import RuleFile, RuleSet
 from collector.alerts.ward import Changed, Result, Ward
@@ -38,30 +39,12 @@ _LOG: Final = logging.getLogger(__name__)
 #: Seconds between two looks.
 LOOK_EVERY: Final = 10.0
 
-#: Seconds between two looks of rules whose questions cost much.
-COSTLY_EVERY: Final = 30.0
-
 #: Seconds until the first: senders and readers that waited for the collector come before it.
 FIRST_LOOK: Final = 2.0
 
 #: Seconds by which the clock may move against the one that never goes back before it counts as set, or the process as
 #: stopped meanwhile.
 _JUMP: Final = 30.0
-
-#: Seconds until a rule that could not look looks again, and at most.
-_REST: Final = 30.0
-_LONGEST_REST: Final = 600.0
-
-
-@dataclass(slots=True)
-class Status:
-    """How a rule fared when it looked last."""
-
-    evaluated_ns: int | None = None
-    took_ms: float | None = None
-    error: str = ""
-    due: float = float("-inf")
-    failures: int = 0
 
 
 class Alerts:
@@ -238,14 +221,8 @@ class Alerts:
 
     def _note(self, results: dict[str, Result], now: float, now_ns: int) -> None:
         for name, result in results.items():
-            status, kind = self.statuses[name], KINDS[self.rules.rules[name].kind]
-            status.error, status.took_ms = result.error, result.took_ms
-            if result.found is not None:
-                status.evaluated_ns, status.failures = now_ns, 0
-                status.due = now + COSTLY_EVERY if kind.is_costly else now
-            elif not kind.needs_bus:
-                status.failures += 1
-                status.due = now + min(_LONGEST_REST, _REST * 2 ** min(status.failures - 1, 10))
+            kind = KINDS[self.rules.rules[name].kind]
+            self.statuses[name].note(result, kind, now, now_ns)
         self.statuses = {name: self.statuses[name] for name in self.rules.rules if name in self.statuses}
 
     def _read_rules(self) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from collector.errors import BusUnavailableError
 from collector.operations.contract import Operations
 from runtime.admin import Admin, CauselineError, ServerError
+from runtime.redaction.redactor import Redactor
 
 #: Seconds that one attempt to connect may take.
 CONNECT_SECONDS: Final = 2.0
@@ -21,15 +22,17 @@ Connect = Callable[[], Awaitable[Operations]]
 """Makes a connection to the live bus; raises `ServerError` when there is no server."""
 
 
-def connector(redis_url: str | None) -> Connect:
+def connector(redis_url: str | None, redactor: Redactor | None = None) -> Connect:
     """Returns how to connect to the bus that there really is.
 
     Args:
         redis_url: the server; None joins the embedded server of `CAUSELINE_HOME`.
+        redactor: knows what is secret, and is not found by a search; None for the usual one.
     """
+    told = (redactor or Redactor()).text
 
     async def connect() -> Operations:
-        return await Admin.connect(redis_url)
+        return await Admin.connect(redis_url, told)
 
     return connect
 

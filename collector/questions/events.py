@@ -8,7 +8,7 @@ from uuid import UUID
 from collector.causality import fates, nodes, status
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage, NodeStatus
-from collector.questions import lookup
+from collector.questions import lookup, newest
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted
@@ -50,18 +50,16 @@ def find(
         whole: whether payloads are uncut.
     """
     sought = Wanted.read(q)
-    rows = session.rows(
+    rows = newest.rows(
+        session,
         Query.EVENTS_LIST,
-        first_ns=place.within.first_ns,
-        end_ns=place.within.end_ns,
-        as_of=place.as_of,
-        before_ns=place.before_ns,
-        before_id=place.before_id,
+        place,
+        limit + EXTRA,
+        at_once=bool(sought),
         channel=channel,
         status=standing,
         **sought.values,
         payload_most=_WHOLE if whole else PAYLOAD_EXCERPT,
-        most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "event_id")
     return EventPage(

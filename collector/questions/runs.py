@@ -1,14 +1,14 @@
 """Runs, their steps, and what they published."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_calls, agent_runs, live_runs, lookup, values
+from collector.questions import agent_calls, agent_runs, live_runs, lookup, newest, values
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
@@ -98,25 +98,17 @@ def find(
     )
 
 
-def _at(place: Place) -> dict[str, Any]:
-    return {
-        "first_ns": place.within.first_ns,
-        "end_ns": place.within.end_ns,
-        "as_of": place.as_of,
-        "before_ns": place.before_ns,
-        "before_id": place.before_id,
-    }
-
-
 def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
-    return session.rows(
+    return newest.rows(
+        session,
         Query.RUNS_LIST,
-        **_at(place),
+        place,
+        limit + EXTRA,
         workflow=wanted.workflow,
         app=wanted.app,
+        at_once=bool(sought),
         outcomes=None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
         **sought.values,
-        most=limit + EXTRA,
     )
 
 
@@ -124,9 +116,11 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
     if wanted.status not in (None, *_OF_OTHERS):
         return []
     is_id = bool(sought.reading.uuids or sought.reading.spans or sought.reading.lower_halves)
-    return session.rows(
+    return newest.rows(
+        session,
         Query.AGENTS_RUNS,
-        **_at(place),
+        place,
+        limit + EXTRA,
         workflow=wanted.workflow,
         app=wanted.app,
         agent=wanted.agent,
@@ -138,7 +132,6 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
         is_id=is_id,
         **sought.ids,
         **sought.words,
-        most=limit + EXTRA,
     )
 
 

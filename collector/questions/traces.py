@@ -7,6 +7,7 @@ from uuid import UUID
 
 from collector.errors import NotFoundError
 from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
+from collector.questions import newest
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted as Sought
@@ -49,18 +50,15 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         limit: entries of a page.
     """
     sought = Sought.read(wanted.q)
-    rows = session.rows(
+    rows = newest.rows(
+        session,
         Query.TRACES_LIST,
-        first_ns=place.within.first_ns,
-        end_ns=place.within.end_ns,
-        as_of=place.as_of,
-        before_ns=place.before_ns,
-        before_id=place.before_id,
+        place,
+        limit + EXTRA,
         service=wanted.service,
         failed=wanted.failed,
         **sought.ids,
         **sought.words,
-        most=limit + EXTRA,
     )
     page, following = split(rows, place, limit, "trace_id")
     return TracePage(

@@ -31,6 +31,7 @@ class Attributes:
         self._codes = names.indices.fill_null(-1).to_numpy()
         self._code_of = {name: code for code, name in enumerate(names.dictionary.to_pylist())}
         self._values = pairs.field("value")
+        self._no_texts = pa.nulls(self._count, pa.string())
 
     def __len__(self) -> int:
         return self._count
@@ -48,7 +49,7 @@ class Attributes:
         told = [self._texts(places) for places in found if places is not None]
         if len(told) > 1:
             return pc.coalesce(*told)
-        return told[0] if told else pa.nulls(self._count, pa.string())
+        return told[0] if told else self._no_texts
 
     def integers(self, name: str) -> pa.Int64Array:
         """Returns the value of each record that has a whole number of that name."""

@@ -45,6 +45,7 @@ class Database:
         self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
         self._is_broken = False
         self._foreign_spans = 0
+        self._source_changes = 0
         self._committed_us = time.time_ns() // 1_000
 
     @property
@@ -61,6 +62,15 @@ class Database:
     def note_foreign_spans(self) -> None:
         """Says so, within the transaction that does."""
         self._foreign_spans += 1
+
+    @property
+    def source_changes(self) -> int:
+        """How many transactions removed resources or scopes that the writer believes to be stored."""
+        return self._source_changes
+
+    def note_source_changes(self) -> None:
+        """Says so, within the transaction that does."""
+        self._source_changes += 1
 
     @classmethod
     def open(cls, path: Path, memory_mib: int = MEMORY_MIB) -> Self:

@@ -1,6 +1,6 @@
 """What attributes of spans say, as columns beside them: what every vocabulary has a name for, and what ours adds."""
 
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,29 +42,26 @@ _FLAGS: Final = ("causeline.pending",)
 #: All that we add to the vocabularies of others.
 OURS: Final = _TEXTS + _INTEGERS + _LISTS + _FLAGS
 
+Columns = dict[str, Any]
+"""Arrow arrays by name, one value a span."""
 
-def columns(spans: pa.Table, events: pa.Table | None = None) -> pa.Table:
-    """Returns a batch of spans with a column of each attribute of ours, under its name, and `said_*` of `names.Said`.
+
+def read(spans: pa.Table, events: pa.Table | None = None) -> Columns:
+    """Returns what the attributes of spans say: of each attribute of ours under its name, and `said_*` of `names.Said`.
 
     Args:
-        spans: with their `attributes`; those come back in one piece.
+        spans: with their `attributes` in one piece.
         events: of the same batch.
     """
-    place = spans.schema.get_field_index("attributes")
-    lists = spans.column(place).combine_chunks()
-    table = spans.set_column(place, "attributes", lists)
-    attributes = Attributes(lists)
-    said = {f"said_{said}": _texts(attributes, said) for said in Said if said not in names.WHEN_ASKED}
-    texts = {name: attributes.texts(name) for name in _TEXTS}
-    integers = {name: attributes.integers(name) for name in _INTEGERS}
-    lists_of_texts = {name: attributes.lists(name) for name in _LISTS}
-    flags = {name: attributes.flags(name) for name in _FLAGS}
-    role = roles.column(said["said_operation"], model=said["said_input_tokens"], tool=said["said_tool"])
-    failed = pc.equal(table.column("status_code").combine_chunks(), endings.ERROR)
-    ended = endings.column(attributes, events, failed)
-    for name, column in {"role": role, "ended": ended, **said, **texts, **integers, **lists_of_texts, **flags}.items():
-        table = table.append_column(name, column)
-    return table
+    attributes = Attributes(spans.column("attributes").chunk(0))
+    said: Columns = {f"said_{said}": _texts(attributes, said) for said in Said if said not in names.WHEN_ASKED}
+    said["role"] = roles.column(said["said_operation"], model=said["said_input_tokens"], tool=said["said_tool"])
+    failed = pc.equal(spans.column("status_code").combine_chunks(), endings.ERROR)
+    said["ended"] = endings.column(attributes, events, failed)
+    said |= {name: attributes.texts(name) for name in _TEXTS}
+    said |= {name: attributes.integers(name) for name in _INTEGERS}
+    said |= {name: attributes.lists(name) for name in _LISTS}
+    return said | {name: attributes.flags(name) for name in _FLAGS}
 
 
 def _texts(attributes: Attributes, said: Said) -> pa.StringArray:

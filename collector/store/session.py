@@ -1,18 +1,21 @@
 """What is asked and written within one snapshot of the database, or one transaction on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
+from collector.store import optional
 from collector.store.queries import Query
 from collector.store.question import Question
 
-#: Rows that are fetched at once.
+#: Rows that are fetched at once, as Python's values and as Arrow's.
 _PART: Final = 10_000
+_PORTION: Final = 100_000
 
 Row = dict[str, Any]
 
@@ -35,7 +38,7 @@ class Session:
         return self._question.room
 
     def rows(self, query: Query, **values: object) -> list[Row]:
-        """Runs a query with bound values.
+        """Runs a query with bound values, without the parts that nobody asks for: those of values that are None.
 
         Returns:
             Its rows, each as a dictionary by column name.
@@ -45,7 +48,7 @@ class Session:
             BusyError: when the question was ended.
         """
         self._question.check()
-        result = self._cursor.execute(query.sql, values)
+        result = self._cursor.execute(*optional.chosen(query.sql, values))
         names = [column[0] for column in result.description or ()]
         rows: list[Row] = []
         while part := result.fetchmany(_PART):
@@ -61,6 +64,10 @@ class Session:
         """Runs a query whose rows are one number each, without NULL."""
         (column,) = self._cursor.execute(query.sql).fetchnumpy().values()
         return np.asarray(column, np.uint64)
+
+    def tables(self, query: Query) -> Iterator[pa.RecordBatch]:
+        """Runs a query without values; yields its rows in parts, as Arrow has them."""
+        yield from self._cursor.sql(query.sql).to_arrow_reader(_PORTION)
 
     def run(self, query: Query, **values: object) -> None:
         """Runs a statement whose answer nobody needs."""

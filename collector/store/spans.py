@@ -2,21 +2,17 @@
 
 import time
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from collector.store import said
+from collector.store import attached, keys
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.seen import SeenSpans
-
-_OWN_CHANNELS: Final = (
-    Query.INGEST_OWN_MESSAGES_SPANS,
-    Query.INGEST_OWN_MESSAGES_STAGED,
-    Query.INGEST_INSERT_OWN_CHANNELS,
-)
+from collector.store.staging import staged
 
 
 class SpanTable:
@@ -28,61 +24,70 @@ class SpanTable:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._seen = self._filled()
+        self._seen = SeenSpans()
+        self._channels: set[str] = set()
+        self._is_unsure = False
+        self._look()
 
     def write(self, session: Session, tables: Mapping[str, pa.Table]) -> None:
         """Writes spans, with what hangs on them.
 
         Args:
             session: a transaction.
-            tables: a batch's; all but its spans are offered already, under their names.
+            tables: a batch's.
         """
-        told = said.columns(tables["spans"], tables.get("events"))
-        session.offer("incoming_spans", told)
         if self._seen.is_crowded or self._known_imports != self._database.foreign_spans:
-            self._seen = self._filled()
-        suspects = np.flatnonzero(self._seen.add(session.numbers(Query.INGEST_SPAN_KEYS)))
-        session.run(Query.INGEST_STAGE_SPANS)
-        if _has_any(told, "causeline.node.kind"):
-            _recognise_own_channels(session)
+            self._look()
+        if self._is_unsure:  # the transaction that told of a channel may have been rolled back
+            self._channels, self._is_unsure = _own_channels(session), False
+        rows = self._recognised(session, tables)
+        suspects = np.flatnonzero(self._seen.add(keys.of(rows)))
         if suspects.size:
-            session.offer("incoming_suspects", pa.table({"row": pa.array(suspects, pa.int64())}))
-            _settle(session)
-        _insert(session, tables, has_pending=_has_any(told, "causeline.pending"))
+            rows = _settled(session, rows, tables, suspects)
+        _insert(session, rows, tables)
 
-    def _filled(self) -> SeenSpans:
+    def _look(self) -> None:
+        """Reads what is stored."""
         self._known_imports = self._database.foreign_spans
         with self._database.reading() as session:
-            keys = session.numbers(Query.INGEST_STORED_SPAN_KEYS)
-        seen = SeenSpans(2 * len(keys))
-        seen.add(keys)
-        return seen
+            self._channels, self._is_unsure = _own_channels(session), False
+            stored = [keys.of(part) for part in session.tables(Query.INGEST_STORED_SPANS)]
+        self._seen = SeenSpans(2 * sum(map(len, stored)))
+        for part in stored:
+            self._seen.add(part)
+
+    def _recognised(self, session: Session, tables: Mapping[str, pa.Table]) -> pa.Table:
+        """Returns the rows of a batch. Messages of others on channels that turn out to be ours get the ids that the
+        runtime gives to them, here and where they are stored."""
+        rows = staged(tables["spans"], tables.get("events"), self._channels)
+        new = sorted(_told_channels(rows) - self._channels)
+        if not new:
+            return rows
+        session.run(Query.INGEST_OWN_MESSAGES_SPANS, channels=new)
+        session.run(Query.INGEST_INSERT_OWN_CHANNELS, channels=new)
+        self._channels, self._is_unsure = self._channels | set(new), True
+        return staged(tables["spans"], tables.get("events"), self._channels)
 
 
-def _has_any(spans: pa.Table, column: str) -> bool:
-    return bool(spans.column(column).null_count < spans.num_rows)
+def _own_channels(session: Session) -> set[str]:
+    return {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
 
 
-def _insert(session: Session, tables: Mapping[str, pa.Table], *, has_pending: bool) -> None:
-    """Runs no statement in vain: each is planned anew every time, which takes as long as a hundred spans."""
-    session.run(Query.INGEST_INSERT_SPANS)
-    if has_pending:
-        session.run(Query.INGEST_INSERT_PENDING)
-    if tables["events"].num_rows:
-        session.run(Query.INGEST_INSERT_EVENTS)
-    if tables["links"].num_rows:
-        session.run(Query.INGEST_INSERT_LINKS)
+def _told_channels(rows: pa.Table) -> set[str]:
+    """Returns the channels that spans of ours tell of."""
+    is_ours = pc.and_(pc.not_equal(rows.column("node_kind"), "span"), pc.is_null(rows.column("message_id")))
+    return set(rows.column("channel").filter(is_ours).unique().drop_null().to_pylist())
 
 
-def _recognise_own_channels(session: Session) -> None:
-    """Gives messages of others on channels that turn out to be ours the ids that the runtime gives to them."""
-    channels = [row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)]
-    for statement in _OWN_CHANNELS if channels else ():
-        session.run(statement, channels=channels)
-
-
-def _settle(session: Session) -> None:
-    """Leaves in the batch what is new, and of several records of a span the one to show."""
+def _settled(
+    session: Session, rows: pa.Table, tables: Mapping[str, pa.Table], suspects: npt.NDArray[np.int64]
+) -> pa.Table:
+    """Returns of a batch what is new, and of several records of a span the one to show."""
+    session.offer("incoming_spans", rows)
+    session.offer("incoming_events", tables["events"])
+    session.offer("incoming_links", tables["links"])
+    session.offer("incoming_suspects", pa.table({"row": pa.array(suspects, pa.int64())}))
+    session.run(Query.INGEST_STAGE_SPANS)
     session.run(Query.INGEST_CONTEST_SPANS)
     session.run(Query.INGEST_COUNT_REPLACEMENTS, at_ns=time.time_ns())
     for statement in (
@@ -93,3 +98,20 @@ def _settle(session: Session) -> None:
         Query.INGEST_DROP_REPEATED,
     ):
         session.run(statement)
+    return rows.take(pa.array(session.numbers(Query.INGEST_KEPT_ROWS)))
+
+
+def _insert(session: Session, rows: pa.Table, tables: Mapping[str, pa.Table]) -> None:
+    """Runs no statement in vain: each is planned anew every time, which takes as long as a hundred spans."""
+    is_pending = rows.column("is_pending")
+    columns = rows.drop_columns(["is_pending"])
+    shown = columns.filter(pc.invert(is_pending)) if pc.any(is_pending).as_py() else columns
+    for table, insert in (
+        (shown.drop_columns(["row"]), Query.INGEST_INSERT_SPANS),
+        (columns.filter(is_pending).drop_columns(["row"]), Query.INGEST_INSERT_PENDING),
+        (attached.to_spans(tables["events"], shown), Query.INGEST_INSERT_EVENTS),
+        (attached.links_to_spans(tables["links"], shown), Query.INGEST_INSERT_LINKS),
+    ):
+        if table.num_rows:
+            session.offer("incoming_rows", table)
+            session.run(insert)

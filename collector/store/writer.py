@@ -13,15 +13,16 @@ import duckdb
 
 from collector.errors import CollectorError, OverloadedError, StoreError
 from collector.store.batch import Batch, merge
-from collector.store.database import Database, Session
+from collector.store.database import Database
 from collector.store.queries import Query
+from collector.store.records import Records
 from collector.store.shares import Shares
-from collector.store.spans import SpanTable
 
 _LOG: Final = logging.getLogger(__name__)
 
-#: Seconds that the first request of a transaction waits for others to join it.
-WINDOW_SECONDS: Final = 0.02
+#: Seconds that the first request of a transaction waits for others to join it. Under load they gather by themselves,
+#: while the transaction before is committed.
+WINDOW_SECONDS: Final = 0.002
 
 #: Seconds without a request after which the log is folded into the file.
 QUIET_SECONDS: Final = 2.0
@@ -44,6 +45,10 @@ _ENDING: Final = "the collector is ending"
 #: Seconds under constant load after which a checkpoint is made all the same.
 LONGEST_LOG_SECONDS: Final = 300.0
 
+#: Bytes by which the log may grow before a checkpoint is made under load: after a crash each GB of it takes 15 s to be
+#: read again. To fold so many into the file takes as long as two or three large transactions.
+LARGEST_LOG: Final = 128 * 2**20
+
 
 @dataclass(slots=True)
 class _Submission:
@@ -61,12 +66,13 @@ class Writer:
 
     def __init__(self, database: Database, limit: int) -> None:
         self._database = database
-        self._spans = SpanTable(database)
+        self._records = Records(database)
         self._waiting: Shares[_Submission] = Shares(limit)
         self._closed = False
         self._deadline = float("inf")
         self._changed = threading.Condition()
         self._checkpointed = time.monotonic()
+        self._log_bytes = 0
         self._dirty = False
         self._quiet = QUIET_SECONDS
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
@@ -131,8 +137,12 @@ class Writer:
                 self._rest()
             if time.monotonic() > self._deadline:
                 return self._give_up()
-            if time.monotonic() - self._checkpointed > LONGEST_LOG_SECONDS:
+            if self._has_long_log():
                 self._rest()
+
+    def _has_long_log(self) -> bool:
+        has_grown = self._database.log_bytes - self._log_bytes > LARGEST_LOG
+        return has_grown or time.monotonic() - self._checkpointed > LONGEST_LOG_SECONDS
 
     def _gather(self) -> list[_Submission]:
         """Returns what arrives within the window, of each sender in turn; nothing when it was quiet, or at the end."""
@@ -169,7 +179,7 @@ class Writer:
     def _store(self, batches: Sequence[Batch]) -> StoreError | None:
         try:
             with self._database.writing() as session:
-                write(session, merge(batches), self._spans)
+                self._records.write(session, merge(batches))
         except StoreError as error:
             return error
         except Exception as error:  # noqa: BLE001 whatever it is, this thread is the only one that answers senders
@@ -197,25 +207,4 @@ class Writer:
             # Exponential backoff: after each failure the database is opened again, which must not happen all the time.
             self._quiet = min(2 * self._quiet, LONGEST_LOG_SECONDS)
         self._checkpointed = time.monotonic()
-
-
-def write(session: Session, batch: Batch, spans: SpanTable) -> None:
-    """Writes a batch into a transaction: what is not stored yet, and what hangs on it."""
-    now = time.time_ns()
-    for reason, count in batch.rejected.items():
-        session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=False)
-    for reason, count in batch.mended.items():
-        session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=True)
-    if not batch.size:
-        return
-    for name, table in batch.tables.items():
-        if name != "spans":
-            session.offer(f"incoming_{name}", table)
-    session.run(Query.INGEST_INSERT_RESOURCES)
-    session.run(Query.INGEST_INSERT_SCOPES)
-    if "spans" in batch.tables and batch.tables["spans"].num_rows:
-        spans.write(session, batch.tables)
-    if "logs" in batch.tables:
-        session.run(Query.INGEST_INSERT_LOGS)
-    if "points" in batch.tables:
-        session.run(Query.INGEST_INSERT_POINTS)
+        self._log_bytes = self._database.log_bytes  # what a transaction that was in the way kept back

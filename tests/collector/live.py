@@ -107,6 +107,7 @@ class LiveCollector:
                 if name != "schema_version":
                     session.count(f"TRUNCATE {name}", {})
             self.database.note_foreign_spans()
+            self.database.note_source_changes()
 
     def tell(self, *stories: Story) -> None:
         """Sends stories in one request; they are stored when this returns."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.alerts import along_causes, engine
+from collector.alerts import along_causes, engine, pacing
 from collector.client import CollectorClient
 from collector.models import Alert
 from collector.operations import watch
@@ -50,7 +50,7 @@ def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hook:
     """All of it, in this process; what is late is late soon."""
     for module, name, value in (
         (watch, "LOOK_EVERY", 0.1), (engine, "FIRST_LOOK", 0.0), (engine, "LOOK_EVERY", 0.1),
-        (engine, "COSTLY_EVERY", 0.2),
+        (pacing, "COSTLY_EVERY", 0.2), (pacing, "FACTOR", 0.0),
         (standstill, "PATIENCE_SECONDS", 0.5), (along_causes, "FEWEST", 5),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)

@@ -49,6 +49,20 @@ async def test_letters_are_listed_and_filtered(admin: Admin, settings: Settings,
     ]
 
 
+async def test_what_readers_are_not_told_is_not_found(admin: Admin, settings: Settings, facts: Recorder):
+    """Else a secret could be guessed, a letter at a time."""
+    parcels = Parcels(settings, facts)
+    async with parcels.app:
+        await parcels.die(admin, 2)
+    reader = await Admin.connect(settings.redis_url, lambda text: text.replace("parcel-1", "[redacted]"))
+    try:
+        assert [letter.subject for letter in (await admin.dead_letters(q="parcel-")).items].count("parcel-1") == 2
+        assert (await reader.dead_letters(q="parcel-1")).items == ()
+        assert {letter.subject for letter in (await reader.dead_letters(q="parcel-0")).items} == {"parcel-0"}
+    finally:
+        await reader.close()
+
+
 @pytest.mark.parametrize("state", ["dead", "all", "replayed", "discarded"])
 async def test_pages_together_are_the_whole_list(admin: Admin, settings: Settings, facts: Recorder, state: str):
     """Whatever the order in which letters were settled; none twice, none left out."""

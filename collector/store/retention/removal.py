@@ -138,6 +138,7 @@ def remove_sources(database: Database) -> None:
         if ids:
             with database.writing() as session:
                 session.run(delete, ids=ids)
+                database.note_source_changes()
 
 
 def _count(session: Session, query: Query, until_ns: int) -> int:

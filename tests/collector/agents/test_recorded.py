@@ -11,8 +11,7 @@ from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 from tests.collector.agents import truth
 from tests.collector.agents.programs import PROGRAMS
 from tests.collector.agents.recording import read
@@ -33,7 +32,7 @@ def test_what_a_program_did_is_what_is_shown(name: str, database: Database) -> N
     """Runs, steps, calls, tokens and causes, one by one."""
     request, journal = read(name)
     with database.writing() as session:
-        write(session, spans.decode(request.SerializeToString()), SpanTable(database))
+        Records(database).write(session, spans.decode(request.SerializeToString()))
     told, found = truth.of_journal(journal), shown(database)
     assert found.runs == told.runs
     assert found.steps == told.steps

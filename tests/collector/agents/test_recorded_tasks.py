@@ -9,8 +9,7 @@ from collector.questions import traces
 from collector.questions.paging import Place
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 from tests.collector.agents.programs import CELERY
 from tests.collector.agents.recording import read
 
@@ -19,7 +18,7 @@ def test_a_task_that_is_tried_again_reads_so_and_nothing_failed(database: Databa
     """In the order in which it says itself that it ran."""
     request, journal = read(CELERY.name)
     with database.writing() as session:
-        write(session, spans.decode(request.SerializeToString()), SpanTable(database))
+        Records(database).write(session, spans.decode(request.SerializeToString()))
     with database.reading() as session:
         (trace,) = traces.find(session, Place(Range.everything()), traces.Wanted(), 5).items
         graph = causal_graph(session, UUID(trace.node_id), Direction.EFFECTS)

@@ -13,8 +13,7 @@ from collector.operations.watch import Watch
 from collector.otlp.decode import spans
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import MS, ORIGIN_NS, Story
 
@@ -71,7 +70,7 @@ class Guard:
     def tell_request(self, request: bytes) -> None:
         """Stores spans as they are sent."""
         with self.database.writing() as session:
-            write(session, spans.decode(request), SpanTable(self.database))
+            Records(self.database).write(session, spans.decode(request))
 
     async def look(self, *, after: float = 0.0, times: int = 1) -> None:
         """Looks, some seconds after the last time, each time."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from collector.alerts import engine
+from collector.alerts import engine, pacing
 from collector.client import ApiError, CollectorClient
 from collector.models import RuleState
 from runtime.admin import AuditRecord
@@ -22,6 +22,7 @@ def watched(path: Path, bus: MemoryBus, tmp_path: Path, monkeypatch: pytest.Monk
     """A collector that looks all the time, at a bus on which an event has waited for too long."""
     monkeypatch.setattr(engine, "FIRST_LOOK", 0.0)
     monkeypatch.setattr(engine, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(pacing, "FACTOR", 0.0)
     rules = tmp_path / "alerts.toml"
     rules.write_text('[rules.unprocessed]\nwell_for = 0\n[rules.bad]\nwhen = "nothing"')
     owe(bus, pending=2, oldest_unprocessed_ms=301_000)

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from collector.alerts import engine
+from collector.alerts import engine, pacing
 from collector.api import exposition
 from runtime.admin import AppBacklog, ChannelLedger
 from runtime.state.runs import RunBacklog
@@ -52,6 +52,7 @@ def looking(path: Path, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Iter
     """A collector that looks all the time."""
     monkeypatch.setattr(engine, "FIRST_LOOK", 0.0)
     monkeypatch.setattr(engine, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(pacing, "FACTOR", 0.0)
     with LiveCollector(path, bus) as live:
         yield live
 

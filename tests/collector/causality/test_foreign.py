@@ -14,8 +14,7 @@ from collector.causality.graph import causal_graph
 from collector.client import CollectorClient
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 from runtime.semconv import Evidence, NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.story import CLIENT, CONSUMER, INTERNAL, PRODUCER, Story, Where, foreign, place, uid
@@ -111,7 +110,7 @@ def test_stored_spans_are_seen_alike_from_either_end(database: Database) -> None
     story = Story()
     graphs = [mixed(seed, story) for seed in range(3)]
     with database.writing() as session:
-        write(session, decode(story.request()), SpanTable(database))
+        Records(database).write(session, decode(story.request()))
     for made in graphs:
         ahead, behind = set(), set()
         with database.reading() as session:

@@ -14,8 +14,7 @@ from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 from tests.collector.agents.sent import SentTrace
 from tests.collector.shipment import Shipment
 from tests.collector.story import Where
@@ -89,7 +88,7 @@ def test_a_run_of_ours_costs_what_is_called_within_its_steps(database: Database)
     story.add("chat", Where(here.trace, 72), parent=Where(here.trace, 71), at=1, attributes=TOLD)
     with database.writing() as session:
         for request in (story.request(), other.story.request()):
-            write(session, decode(request), SpanTable(database))
+            Records(database).write(session, decode(request))
     with database.reading() as session:
         used = runs.one(session, shipment.run, prices=PRICES).run.usage
         assert runs.one(session, other.run, prices=PRICES).run.usage is None

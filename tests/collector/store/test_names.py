@@ -11,8 +11,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue
 from collector.otlp.decode import spans
 from collector.store.database import Database
 from collector.store.names import NAMES, WHEN_ASKED, Said, first, of
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 
 #: The same in every type that a client may send it in, and what it reads as.
 TYPES: Mapping[str, tuple[AnyValue, str]] = {
@@ -61,7 +60,7 @@ def written(database: Database, attributes: Sequence[Mapping[str, AnyValue]]) ->
         for key, value in given.items():
             span.attributes.add(key=key).value.CopyFrom(value)
     with database.writing() as session:
-        write(session, spans.decode(request.SerializeToString()), SpanTable(database))
+        Records(database).write(session, spans.decode(request.SerializeToString()))
 
 
 def said(database: Database, what: Said) -> list[Any]:

@@ -8,8 +8,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
-from collector.store.spans import SpanTable
-from collector.store.writer import write
+from collector.store.records import Records
 from tests.collector.story import Story, place
 
 
@@ -41,10 +40,10 @@ def told(database: Database) -> tuple[list[object], ...]:
 
 def store(database: Database, *batches: list[Span]) -> None:
     """Writes batches, each in a transaction of its own."""
-    spans = SpanTable(database)
+    records = Records(database)
     for batch in batches:
         with database.writing() as session:
-            write(session, decode(Story().request(batch)), spans)
+            records.write(session, decode(Story().request(batch)))
 
 
 def test_the_record_that_ended_last_is_shown_however_they_came(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -90,6 +89,6 @@ def test_what_another_process_tells_once_more_is_no_contradiction(database: Data
     for each in (story, again):
         each.add("work", place("t", "work"))
         with database.writing() as session:
-            write(session, decode(each.request()), SpanTable(database))
+            Records(database).write(session, decode(each.request()))
     assert database._connection.table("spans").count("*").fetchall() == [(1,)]
     assert database._connection.table("replacements").count("*").fetchall() == [(0,)]

@@ -13,10 +13,9 @@ from collector.errors import StartError
 from collector.otlp.decode import logs, metrics
 from collector.store import vacuum as vacuums
 from collector.store.database import Database
+from collector.store.records import Records
 from collector.store.retention.policy import Policy
-from collector.store.spans import SpanTable
 from collector.store.vacuum import vacuum
-from collector.store.writer import write
 from tests.collector.store.retention.signals import log, points
 from tests.collector.store.retention.stores import clean, counts, shipped
 from tests.collector.store.retention.test_size import fill
@@ -56,8 +55,8 @@ def full(database: Database, path: Path) -> Path:
     fill(database, *range(40))
     shipped(database, 100)
     with database.writing() as session:
-        write(session, logs.decode(log("stray", day=100)), SpanTable(database))
-        write(session, metrics.decode(points(100)), SpanTable(database))
+        Records(database).write(session, logs.decode(log("stray", day=100)))
+        Records(database).write(session, metrics.decode(points(100)))
     clean(database, 101, Policy(days=10))
     database.close()
     return path

@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,8 +15,8 @@ from collector.otlp.decode.spans import decode
 from collector.store.batch import Batch
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.spans import SpanTable
-from collector.store.writer import Writer, write
+from collector.store.records import Records
+from collector.store.writer import Writer
 from runtime import semconv
 from tests.collector.disk import full
 from tests.collector.story import Story, place
@@ -127,7 +128,7 @@ def test_no_error_ends_the_writer(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr("collector.store.writer.write", fail)
+        patch.setattr(Records, "write", fail)
         with pytest.raises(StoreError, match=str(error.args[0])):
             writer.submit(batch("a")).result(timeout=10)
     assert writer.submit(batch("a")).result(timeout=10) is None
@@ -169,6 +170,21 @@ def test_who_floods_holds_up_who_sends_little_by_one_request(
     assert [future.done() for future in modest] == [True, True]
     assert [future.done() for future in flood] == [True] + [False] * 199
     assert counts(database)["spans"] == 3
+
+
+def test_a_long_log_is_folded_into_the_file_under_load(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a crash all of it would have to be read again, while senders wait."""
+    monkeypatch.setattr("collector.store.writer.LARGEST_LOG", 20_000)
+    monkeypatch.setattr("collector.store.writer.QUIET_SECONDS", 3_600.0)
+    writer, lengths = Writer(database, 1000), []
+    writer.start()
+    for index in range(30):
+        writer.submit(batch(str(index))).result()
+        lengths.append(database.log_bytes)
+    assert any(later < earlier for earlier, later in pairwise(lengths))
+    assert max(lengths) < 100_000
+    writer.close()
+    assert counts(database)["spans"] == 30
 
 
 def test_what_has_no_turn_before_the_end_is_refused_and_not_stored(database: Database) -> None:
@@ -229,7 +245,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
     seen = []
     for spans in ([marker], [marker], [work]):
         with database.writing() as session:
-            write(session, decode(story.request(spans)), SpanTable(database))
+            Records(database).write(session, decode(story.request(spans)))
         seen.append([row[0] for row in database._connection.execute("SELECT running FROM records").fetchall()])
 
     assert seen == [[True], [True], [False]]
@@ -237,7 +253,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
         session.run(Query.INGEST_PURGE_PENDING)
     assert counts(database)["pending"] == 0
     with database.writing() as session:
-        write(session, decode(story.request([marker])), SpanTable(database))
+        Records(database).write(session, decode(story.request([marker])))
     assert database._connection.execute("SELECT running FROM records").fetchall() == [(False,)]
 
 
@@ -246,7 +262,7 @@ def test_the_payload_is_kept_once(database: Database) -> None:
     story = Story()
     story.add("publish c", place("t", "s"), attributes={semconv.PAYLOAD: "{}", "a": 1})
     with database.writing() as session:
-        write(session, decode(story.request()), SpanTable(database))
+        Records(database).write(session, decode(story.request()))
     rows = database._connection.execute("SELECT payload, keys_of(attributes) FROM spans").fetchall()
     assert rows == [("{}", ["a"])]
 

@@ -23,10 +23,12 @@ told AS (
     SELECT * FROM published
     UNION ALL BY NAME
     SELECT * FROM received ANTI JOIN published USING (event_id)
-),
-standing AS (
-    FROM standings_where(event_id IN (SELECT event_id FROM candidates) AND $status IS NOT NULL)
 )
+--[$status
+, standing AS (
+    FROM standings_where(event_id IN (SELECT event_id FROM candidates))
+)
+--]
 SELECT
     event_id, channel, start_ns, start_ns AS listed_ns, source, subject, correlation_id, causation_id,
     cut(payload, $payload_most::BIGINT) AS payload
@@ -34,14 +36,14 @@ FROM told
 WHERE start_ns >= $first_ns AND start_ns < $end_ns
     AND (start_ns, event_id) < ($before_ns::BIGINT, $before_id::UUID)
     AND ($channel IS NULL OR coalesce(channel, '') = $channel)
-    AND (
-        $status IS NULL
-        OR ($status = 'unreceived' AND event_id NOT IN (SELECT event_id FROM standing))
-        OR event_id IN (SELECT event_id FROM standing WHERE status = $status)
-    )
-    AND (
-        NOT $is_search
-        OR event_id IN (FROM events_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns) WHERE $is_search)
-    )
+    --[$status
+    AND CASE
+        WHEN $status = 'unreceived' THEN event_id NOT IN (SELECT event_id FROM standing)
+        ELSE event_id IN (SELECT event_id FROM standing WHERE status = $status)
+    END
+    --]
+    --[$is_search
+    AND event_id IN (FROM events_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
+    --]
 ORDER BY start_ns DESC, event_id DESC
 LIMIT $most

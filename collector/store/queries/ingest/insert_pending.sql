@@ -1,1 +1,1 @@
-INSERT INTO pending BY NAME SELECT * EXCLUDE (row, is_pending) FROM staged WHERE is_pending
+INSERT INTO pending BY NAME FROM incoming_rows

@@ -1,4 +1,1 @@
-INSERT INTO resources BY NAME
-SELECT * FROM incoming_resources
-ANTI JOIN resources USING (resource_id)
-QUALIFY row_number() OVER (PARTITION BY resource_id) = 1
+INSERT INTO resources BY NAME FROM incoming_sources

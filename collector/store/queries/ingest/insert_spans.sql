@@ -1,1 +1,1 @@
-INSERT INTO spans BY NAME SELECT * EXCLUDE (row, is_pending) FROM staged WHERE NOT is_pending
+INSERT INTO spans BY NAME FROM incoming_rows

@@ -1,12 +1,12 @@
 -- A page of runs, in the order of what was stored when the first page was asked for: a span that comes in later may tell
--- of an earlier begin, and would move its run from page to page. How they stand is worked out for the page alone, unless it is what they are chosen by; then for those
--- of which some life ended so, which leaves few where few are wanted.
+-- of an earlier begin, and would move its run from page to page. How they stand is worked out for the page alone, unless
+-- it is what they are chosen by; then for those of which some life ended so, which leaves few where few are wanted.
 WITH candidates AS (
     SELECT DISTINCT node_id FROM spans
     WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
+        --[$outcomes
         AND (
-            $outcomes IS NULL
-            OR (
+            (
                 list_contains($outcomes, 'running')
                 AND node_id NOT IN (
                     -- Only a run that failed can go on after its end.
@@ -15,10 +15,10 @@ WITH candidates AS (
             )
             OR node_id IN (SELECT node_id FROM spans WHERE node_kind = 'run' AND list_contains($outcomes, outcome))
         )
-        AND (
-            NOT $is_search
-            OR node_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns) WHERE $is_search)
-        )
+        --]
+        --[$is_search
+        AND node_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
+        --]
 ),
 matching AS (
     SELECT node_id AS run_id, min(start_ns) AS first_ns

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
+from collector.store.records import Records
 from collector.store.retention.cleaning import Cleaning, Removed
 from collector.store.retention.policy import Policy
-from collector.store.spans import SpanTable
-from collector.store.writer import write
 from tests.collector.shipment import Shipment
 from tests.collector.story import ORIGIN_NS, Story
 
@@ -19,7 +18,7 @@ def tell(database: Database, *stories: Story) -> None:
     """Stores stories, each in a transaction of its own."""
     for story in stories:
         with database.writing() as session:
-            write(session, decode(story.request()), SpanTable(database))
+            Records(database).write(session, decode(story.request()))
 
 
 def shipped(database: Database, *days: float, first: int = 0) -> list[Shipment]:

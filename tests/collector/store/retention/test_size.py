@@ -3,9 +3,8 @@
 from collector.otlp.decode.spans import decode
 from collector.store.batch import merge
 from collector.store.database import Database
+from collector.store.records import Records
 from collector.store.retention.policy import Policy
-from collector.store.spans import SpanTable
-from collector.store.writer import write
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.store.retention.stores import DAY_MS, clean, names, subjects
@@ -28,7 +27,7 @@ def fill(database: Database, *chains: int, at: float = 0) -> None:
             story.add(str(number), where, at=(at + number) * DAY_MS + part, links=links, attributes=noise)
         stories.append(decode(story.request()))
     with database.writing() as session:
-        write(session, merge(stories), SpanTable(database))
+        Records(database).write(session, merge(stories))
     assert database.checkpoint()
 
 
@@ -61,7 +60,7 @@ def test_what_is_not_done_goes_last_and_the_newest_minutes_never(database: Datab
     run = Story()
     run.node(NodeKind.RUN, uid("run"), "run", place("r", "r"), more={semconv.WORKFLOW: "w"})
     with database.writing() as session:
-        write(session, decode(run.request()), SpanTable(database))
+        Records(database).write(session, decode(run.request()))
     fill(database, *range(60))
     clean(database, 59.001, Policy(gib=size(database) * 0.5 / 2**30))
     assert "run" in names(database)
@@ -77,7 +76,7 @@ def test_a_chain_that_never_ends_gives_way_when_nothing_else_is_left(database: D
         noise = {"noise": NOISE[number * 50 :][:30_000]}
         story.add(str(number), place("t", str(number)), at=number * DAY_MS, attributes=noise)
     with database.writing() as session:
-        write(session, decode(story.request()), SpanTable(database))
+        Records(database).write(session, decode(story.request()))
     assert database.checkpoint()
     clean(database, 59, Policy(gib=1 / 2**30))
     assert names(database) == {"59"}

@@ -1,0 +1,1 @@
+SELECT resource_id AS id FROM resources WHERE resource_id IN (SELECT unnest($ids))

@@ -1,0 +1,1 @@
+SELECT scope_id AS id FROM scopes WHERE scope_id IN (SELECT unnest($ids))
