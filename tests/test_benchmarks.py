@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
 
 
 @pytest.mark.redis
@@ -24,6 +24,17 @@ def test_a_row_runs_and_prints_its_figures() -> None:
     assert "| | events/s | CPU us/event | of it publisher | server CPU us/event |" in lines
     assert any(line.startswith("| ours | ") for line in lines)
     assert any(line.startswith("FastStream was left out: ") for line in lines)
+
+
+def test_a_row_of_the_collector_runs_beside_a_limit() -> None:
+    """Its collector listens on ports of its own, and ends with the row."""
+    done = bench("--rows", "ingest4", "--rounds", "1", "--quick")
+
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "| | spans/s | CPU us/span | p50 ms | p99 ms |" in lines
+    assert any(line.startswith("| ours | ") for line in lines)
+    assert any(line.startswith("| limit: DuckDB alone") for line in lines)
 
 
 def test_a_row_that_nobody_knows_is_refused_with_the_names_of_those_there_are() -> None:
