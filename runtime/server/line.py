@@ -122,8 +122,10 @@ class Line:
         self._connecting = None
         self._flush()
 
-    def answered(self, answers: Sequence[Any]) -> None:
+    def answered(self, wire: "_Wire", answers: Sequence[Any]) -> None:
         """Answers have come, in order."""
+        if self._wire is not wire:  # those of a connection that was given up are nobody's
+            return
         for value in answers:
             future = self._sent.popleft().answer
             if future.done():  # whoever asked has given up
@@ -242,7 +244,7 @@ class _Wire(asyncio.Protocol):
             self._transport.abort()
             return
         if answers:
-            self._line.answered(answers)
+            self._line.answered(self, answers)
 
     def eof_received(self) -> bool:
         """The server closes the connection."""
