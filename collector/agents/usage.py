@@ -5,11 +5,12 @@ each call twice, and some providers count what is cached apart and others within
 names of operations don't tell (an embedding may lie within an embedding).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from collector.agents import duplicates
+from collector.agents.duplicates import Told
 from collector.agents.tree import CONTAINERS, Span, Tree
 from collector.store.roles import Role
 
@@ -98,45 +99,15 @@ def _told_below(tree: Tree) -> dict[int, str]:
 
 def _seen_twice(tree: Tree, skipped: Iterable[int]) -> dict[int, str]:
     gone = set(skipped)
-    calls = [span for span in tree.spans if span.role in CALLS and span.id not in gone]
-    twice: dict[int, str] = {}
-    by_answer: dict[str, list[Span]] = defaultdict(list)
-    by_usage: dict[tuple[object, ...], list[Span]] = defaultdict(list)
-    for call in calls:
-        if answer := call.work.get("response_id"):
-            by_answer[answer].append(call)
-        elif _tells(call):
-            by_usage[_model(call), call.work.get("input_tokens"), call.work.get("output_tokens")].append(call)
-    for same in by_answer.values():
-        twice.update({call.id: _TWICE for call in same[1:]})
-    for same in by_usage.values():
-        twice.update({call.id: _TWICE for call in _within_others(same)})
-    return twice
+    calls = (span for span in tree.spans if span.role in CALLS and span.id not in gone)
+    found = duplicates.find(tree, (Told(span, _tokens(span)) for span in calls))
+    return dict.fromkeys(found, "seen by two instrumentations: the other one counts")
 
 
-_TWICE: Final = "seen by two instrumentations: the other one counts"
-
-
-def _model(call: Span) -> str | None:
-    return call.work.get("response_model") or call.work.get("model")
-
-
-def _within_others(same: Sequence[Span]) -> list[Span]:
-    """Returns calls that another instrumentation saw as well: one interval lies inside the other.
-
-    Args:
-        same: calls of one model with the same tokens, in order of their beginning.
-    """
-    found: list[Span] = []
-    open_: list[Span] = []
-    for call in same:
-        open_ = [other for other in open_ if (other.end_ns or 0) >= call.start_ns]
-        if any(other.scope != call.scope and _holds(other, call) for other in open_):
-            found.append(call)
-        else:
-            open_.append(call)
-    return found
-
-
-def _holds(outer: Span, inner: Span) -> bool:
-    return outer.start_ns <= inner.start_ns and (outer.end_ns or 0) >= (inner.end_ns or 0)
+def _tokens(span: Span) -> tuple[int | None, ...] | None:
+    """Returns what two spans of one call have in common, whichever way they tell what was cached."""
+    if not _tells(span):
+        return None
+    used = read(span)
+    alone = span.work.get("total_tokens") if used.input is None and used.output is None else None
+    return used.input, used.output, alone

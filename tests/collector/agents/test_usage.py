@@ -43,16 +43,6 @@ def test_what_an_agent_within_a_calls_tool_spends_is_other_spending() -> None:
     assert uncounted(call, span(2, 1, Role.TOOL), span(3, 2, Role.MODEL, input_tokens=5)) == set()
 
 
-def test_a_call_that_two_instrumentations_saw_counts_once() -> None:
-    """By its answer's id, or by its tokens where one lies within the other."""
-    by_id = [span(n, None, Role.MODEL, scope, response_id="r", input_tokens=n) for n, scope in ((1, "a"), (2, "b"))]
-    assert uncounted(*by_id) == {2}
-    same = {"model": "m", "input_tokens": 7, "output_tokens": 2}
-    assert uncounted(span(1, None, Role.MODEL, "a", 30, **same), span(2, None, Role.MODEL, "b", 20, **same)) == {2}
-    assert uncounted(span(1, None, Role.MODEL, "a", 30, **same), span(2, None, Role.MODEL, "a", 20, **same)) == set()
-    assert uncounted(span(1, None, Role.MODEL, "a", 3, **same), span(5, None, Role.MODEL, "b", 20, **same)) == set()
-
-
 @pytest.mark.parametrize(
     ("told", "expected"),
     [

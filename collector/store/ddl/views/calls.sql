@@ -32,6 +32,8 @@ CREATE OR REPLACE MACRO thought_apart(work) AS CASE
         AND work.input_tokens + work.output_tokens + work.reasoning_tokens = work.total_tokens THEN work.reasoning_tokens
     ELSE 0
 END;
+-- The name of a model without the date of its release: of one call, one span has what was asked for, one what answered.
+CREATE OR REPLACE MACRO without_release(model) AS regexp_replace(model, '-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$', '');
 CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
     WITH RECURSIVE chosen AS MATERIALIZED (
         SELECT DISTINCT trace_id FROM spans WHERE (is_detail(role) OR tells_tokens(work)) AND condition
@@ -81,39 +83,114 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         FROM around WHERE session_id IS NOT NULL OR user_id IS NOT NULL GROUP BY trace_id
     ),
     counted AS MATERIALIZED (
-        SELECT trace_id, span_id, role, start_ns, scope_id, answer_id, tells, is_meant
+        SELECT trace_id, span_id, role, scope_id, answer_id, tells, is_meant
         FROM around ANTI JOIN reported USING (trace_id, span_id)
         WHERE may_be_call
     ),
-    answered_twice AS (
-        SELECT trace_id, span_id FROM counted WHERE is_paid(role) AND answer_id IS NOT NULL
-        QUALIFY row_number() OVER (PARTITION BY trace_id, answer_id ORDER BY start_ns, span_id) > 1
-    ),
-    seen AS MATERIALIZED (
+    -- Calls of models of traces in which several instrumentations tell of such, as `collector/agents/duplicates.py` pairs
+    -- them: the first that one tells of with the first of another, among those with one answer's id, and among those of
+    -- one model with the same tokens that go on at once.
+    told_calls AS MATERIALIZED (
         SELECT
-            trace_id, span_id, spans.start_ns, coalesce(end_ns, 0) AS end_ns,
-            coalesce(nullif(work.response_model, ''), work.model) AS same_model, work.input_tokens AS input_tokens,
-            work.output_tokens AS output_tokens, coalesce(scopes.name, '') AS scope
+            trace_id, span_id, spans.start_ns, greatest(coalesce(end_ns, 0), spans.start_ns) AS end_ns, answer_id, tells,
+            without_release(coalesce(nullif(work.response_model, ''), work.model)) AS same_model,
+            work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,
+            CASE
+                WHEN work.input_tokens IS NULL AND work.output_tokens IS NULL THEN work.total_tokens
+            END AS total_alone, coalesce(scopes.name, '') AS scope
         FROM counted JOIN spans USING (trace_id, span_id) LEFT JOIN scopes ON scopes.scope_id = spans.scope_id
-        WHERE is_paid(counted.role) AND tells AND answer_id IS NULL AND trace_id IN (
+        WHERE is_paid(counted.role) AND (tells OR answer_id IS NOT NULL) AND trace_id IN (
             SELECT trace_id FROM counted WHERE is_paid(role) GROUP BY trace_id HAVING min(scope_id) <> max(scope_id)
         )
     ),
-    held AS MATERIALIZED (
-        SELECT inside.trace_id, inside.span_id, outside.span_id AS by_id
-        FROM seen AS inside JOIN seen AS outside
-            ON outside.trace_id = inside.trace_id
-            AND outside.same_model IS NOT DISTINCT FROM inside.same_model
-            AND outside.input_tokens IS NOT DISTINCT FROM inside.input_tokens
-            AND outside.output_tokens IS NOT DISTINCT FROM inside.output_tokens
-        WHERE outside.scope <> inside.scope
-            AND (outside.start_ns, outside.span_id) < (inside.start_ns, inside.span_id)
-            AND outside.end_ns >= inside.end_ns AND outside.end_ns >= inside.start_ns
+    by_answer AS MATERIALIZED (
+        SELECT
+            *, row_number() OVER (PARTITION BY trace_id, answer_id, scope ORDER BY start_ns, span_id) AS rank
+        FROM told_calls WHERE answer_id IS NOT NULL
+    ),
+    with_ends AS (
+        SELECT *, max(end_ns) OVER (
+            PARTITION BY trace_id, same_model, input_tokens, output_tokens, total_alone ORDER BY start_ns, span_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS until_ns
+        FROM told_calls WHERE tells
+    ),
+    with_clusters AS (
+        SELECT *, count(*) FILTER (WHERE start_ns > until_ns) OVER (
+            PARTITION BY trace_id, same_model, input_tokens, output_tokens, total_alone ORDER BY start_ns, span_id
+            ROWS UNBOUNDED PRECEDING
+        ) AS cluster
+        FROM with_ends
+    ),
+    by_tokens AS MATERIALIZED (
+        SELECT *, row_number() OVER (
+            PARTITION BY trace_id, same_model, input_tokens, output_tokens, total_alone, cluster, scope
+            ORDER BY start_ns, span_id
+        ) AS rank
+        FROM with_clusters
+    ),
+    pairs AS MATERIALIZED (
+        SELECT later.trace_id, later.span_id, earlier.span_id AS by_id
+        FROM by_tokens AS later JOIN by_tokens AS earlier
+            ON earlier.trace_id = later.trace_id
+            AND earlier.same_model IS NOT DISTINCT FROM later.same_model
+            AND earlier.input_tokens IS NOT DISTINCT FROM later.input_tokens
+            AND earlier.output_tokens IS NOT DISTINCT FROM later.output_tokens
+            AND earlier.total_alone IS NOT DISTINCT FROM later.total_alone
+            AND earlier.cluster = later.cluster AND earlier.rank = later.rank
+        WHERE earlier.scope <> later.scope
+            AND (earlier.start_ns, earlier.span_id) < (later.start_ns, later.span_id)
+            AND (earlier.end_ns > later.start_ns OR earlier.start_ns = later.start_ns)
+            AND coalesce(earlier.answer_id = later.answer_id, true)
+    ),
+    -- What lies above them: an instrumentation that tells of two agents, tools or steps tells of two calls.
+    above AS (
+        SELECT trace_id, span_id AS call_id, parent_span_id AS at_id
+        FROM around
+        WHERE parent_span_id IS NOT NULL AND (trace_id, span_id) IN (
+            SELECT (trace_id, span_id) FROM pairs UNION ALL SELECT (trace_id, by_id) FROM pairs
+        )
+        UNION
+        SELECT above.trace_id, call_id, around.parent_span_id
+        FROM above JOIN around ON around.trace_id = above.trace_id AND around.span_id = at_id
+        WHERE around.parent_span_id IS NOT NULL
+    ),
+    parts_above AS MATERIALIZED (
+        SELECT above.trace_id, call_id, at_id, scope_id
+        FROM above JOIN around ON around.trace_id = above.trace_id AND around.span_id = at_id
+        WHERE role IS NOT NULL
+    ),
+    sides AS (
+        SELECT trace_id, span_id, by_id, span_id AS call_id, by_id AS other_id FROM pairs
+        UNION ALL
+        SELECT trace_id, span_id, by_id, by_id, span_id FROM pairs
+    ),
+    only_one AS (
+        SELECT sides.trace_id, sides.span_id, by_id, sides.call_id, scope_id
+        FROM sides JOIN parts_above AS parts ON parts.trace_id = sides.trace_id AND parts.call_id = sides.call_id
+        ANTI JOIN parts_above AS others
+            ON others.trace_id = sides.trace_id AND others.call_id = other_id AND others.at_id = parts.at_id
+    ),
+    told_apart AS (
+        SELECT trace_id, span_id, by_id FROM only_one
+        GROUP BY trace_id, span_id, by_id, scope_id HAVING min(call_id) <> max(call_id)
     ),
     seen_twice AS (
-        -- What holds it counts itself: two calls that the same outer one holds don't take each other away.
-        SELECT DISTINCT trace_id, span_id FROM held
-        WHERE (trace_id, by_id) NOT IN (SELECT (trace_id, span_id) FROM held)
+        SELECT DISTINCT trace_id, span_id FROM pairs ANTI JOIN told_apart USING (trace_id, span_id, by_id)
+        UNION
+        SELECT later.trace_id, later.span_id
+        FROM by_answer AS later JOIN by_answer AS earlier USING (trace_id, answer_id, rank)
+        WHERE earlier.scope <> later.scope
+            AND (earlier.start_ns, earlier.span_id) < (later.start_ns, later.span_id)
+            AND (
+                earlier.end_ns > later.start_ns OR earlier.start_ns = later.start_ns
+                OR (
+                    later.tells AND earlier.tells
+                    AND earlier.input_tokens IS NOT DISTINCT FROM later.input_tokens
+                    AND earlier.output_tokens IS NOT DISTINCT FROM later.output_tokens
+                    AND earlier.total_alone IS NOT DISTINCT FROM later.total_alone
+                )
+            )
         UNION ALL
         -- The call of a tool right within that which another instrumentation tells of it.
         SELECT trace_id, span_id
@@ -131,7 +208,6 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
             coalesce(told.user_id, sessions.user_id) AS user_id,
             told.run_id IS NOT NULL AND top_role IS NOT NULL AND NOT is_detail(top_role) AS is_of_child
         FROM counted
-        ANTI JOIN answered_twice USING (trace_id, span_id)
         ANTI JOIN seen_twice USING (trace_id, span_id)
         LEFT JOIN told USING (trace_id, span_id)
         LEFT JOIN sessions USING (trace_id)

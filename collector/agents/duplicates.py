@@ -1,0 +1,120 @@
+"""Calls of models that two instrumentations tell of, each in a span of its own. Pure.
+
+The rules are the same in SQL, in `store/ddl/views/calls.sql`.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from collector.agents.tree import Span, Tree
+
+#: The date of a release, or the word for the newest one, behind the name of a model.
+_RELEASE: Final = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A call with the tokens that it tells.
+
+    Attributes:
+        span: of the call.
+        tokens: what two spans of one call have in common; None where it tells none.
+    """
+
+    span: Span
+    tokens: Hashable | None
+
+
+def find(tree: Tree, calls: Iterable[Told]) -> set[int]:
+    """Returns the ids of spans whose call another instrumentation tells of in a span that began before.
+
+    An id of the answer alone does not decide: some servers give the same one to every answer.
+
+    Args:
+        tree: the trace.
+        calls: in any order.
+    """
+    ordered = sorted(calls, key=lambda each: (each.span.start_ns, each.span.id))
+    by_answer: dict[Hashable, list[Told]] = defaultdict(list)
+    by_tokens: dict[Hashable, list[Told]] = defaultdict(list)
+    for call in ordered:
+        if answer := _answer(call):
+            by_answer[answer].append(call)
+        if call.tokens is not None:
+            by_tokens[_model(call.span), call.tokens].append(call)
+    found: set[int] = set()
+    for same in by_answer.values():
+        found.update(
+            later.span.id
+            for earlier, later in _pairs(same)
+            if _overlap(earlier, later) or (later.tokens is not None and earlier.tokens == later.tokens)
+        )
+    for same in by_tokens.values():
+        for at_once in _clusters(same):
+            found.update(
+                later.span.id
+                for earlier, later in _pairs(at_once)
+                if _overlap(earlier, later) and _may_be_one(earlier, later) and not _told_apart(tree, earlier, later)
+            )
+    return found
+
+
+def _pairs(calls: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
+    """Yields calls that may be one: the first that one instrumentation tells of and the first of another, and so on."""
+    seen: Counter[str] = Counter()
+    by_rank: dict[int, list[Told]] = defaultdict(list)
+    for call in calls:
+        seen[call.span.scope] += 1
+        same_rank = by_rank[seen[call.span.scope]]
+        yield from ((earlier, call) for earlier in same_rank)
+        same_rank.append(call)
+
+
+def _clusters(calls: Sequence[Told]) -> Iterator[list[Told]]:
+    """Yields calls that go on at once, or touch others that do."""
+    cluster: list[Told] = []
+    until = 0
+    for call in calls:
+        if cluster and call.span.start_ns > until:
+            yield cluster
+            cluster = []
+        cluster.append(call)
+        until = max(until, _end(call))
+    if cluster:
+        yield cluster
+
+
+def _overlap(earlier: Told, later: Told) -> bool:
+    return _end(earlier) > later.span.start_ns or earlier.span.start_ns == later.span.start_ns
+
+
+def _end(call: Told) -> int:
+    return max(call.span.end_ns or 0, call.span.start_ns)
+
+
+def _may_be_one(one: Told, other: Told) -> bool:
+    """Returns whether their answers don't say that they are two."""
+    return not _answer(one) or not _answer(other) or _answer(one) == _answer(other)
+
+
+def _told_apart(tree: Tree, one: Told, other: Told) -> bool:
+    """Returns whether some instrumentation tells of two agents, tools or steps, in which one each of the calls lies."""
+    above_one = {span.id: span for span in tree.above(one.span)}
+    above_other = {span.id: span for span in tree.above(other.span)}
+    scopes = {span.scope for id_, span in above_one.items() if id_ not in above_other and span.role is not None}
+    return any(
+        span.scope in scopes for id_, span in above_other.items() if id_ not in above_one and span.role is not None
+    )
+
+
+def _answer(call: Told) -> str | None:
+    return call.span.work.get("response_id") or None
+
+
+def _model(span: Span) -> str | None:
+    """Returns the model's name without the date of its release: one span has what was asked for, one what answered."""
+    name = span.work.get("response_model") or span.work.get("model")
+    return None if name is None else _RELEASE.sub("", name)
