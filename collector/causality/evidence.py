@@ -24,7 +24,8 @@ _COMMANDED: Final = frozenset(
 STRENGTH: Final = {Evidence.DECLARED: 0, Evidence.LINKED: 1, Evidence.PARENT: 2, Evidence.INFERRED: 3}
 
 #: OTLP's span kinds that hand a message over instead of calling.
-_MESSAGE_KINDS: Final = frozenset({4, 5})
+_PRODUCER: Final = 4
+_CONSUMER: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +64,5 @@ def coordination(edge: Claimed, kinds: Mapping[NodeId, NodeKind], span_kinds: Ma
         return Coordination.COMMANDED
     if effect != NodeKind.SPAN or edge.evidence != Evidence.PARENT or cause == NodeKind.EVENT:
         return Coordination.REACTED
-    ends = {span_kinds.get(edge.cause), span_kinds.get(edge.effect)}
-    return Coordination.REACTED if ends & _MESSAGE_KINDS else Coordination.COMMANDED
+    hands_over = span_kinds.get(edge.cause) == _PRODUCER or span_kinds.get(edge.effect) in (_PRODUCER, _CONSUMER)
+    return Coordination.REACTED if hands_over else Coordination.COMMANDED  # a consumer's code commands what it calls
