@@ -23,6 +23,7 @@ class Billed:
         output: tokens of the whole answer.
         cache_read, cache_write: parts of the prompt.
         reported: what the sender says that it cost, in USD.
+        answers: whether it has an output to pay for; an embedding has none.
     """
 
     called: Called
@@ -32,6 +33,7 @@ class Billed:
     cache_read: int | None = None
     cache_write: int | None = None
     reported: float | None = None
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _sum(reign: Reign, rate: Rate, billed: Billed) -> Cost:
     why = []
     if billed.cache_write and rate.cache_write_long is not None:
         why.append("what was written to a cache for an hour costs more, and nobody tells how much that was")
-    if billed.input is None or billed.output is None:
+    if billed.input is None or (billed.output is None and billed.answers):
         why.append(f"its {'input' if billed.input is None else 'output'} was not told")
     price = reign.price
     said = f"{price.model} at ${rate.input:g} in, ${rate.output:g} out a million, by {reign.of.origin}"

@@ -10,6 +10,7 @@ from collector.models import Usage
 from collector.prices import pricing
 from collector.prices.price_list import Called, PriceBook
 from collector.prices.pricing import Billed, Cost
+from collector.store.roles import Role
 
 _PARTS: Final = ("input", "output", "cache_read", "cache_write", "reasoning")
 
@@ -85,4 +86,5 @@ def model(span: Span) -> str | None:
 def _billed(span: Span) -> Billed:
     said, given = usage.read(span), span.work
     called = Called(*(given.get(name) for name in ("response_model", "model", "provider", "service_tier")))
-    return Billed(called, span.start_ns, said.input, said.output, said.cache_read, said.cache_write, given.get("cost"))
+    tokens = (said.input, said.output, said.cache_read, said.cache_write)
+    return Billed(called, span.start_ns, *tokens, given.get("cost"), answers=span.role != Role.EMBEDDING)

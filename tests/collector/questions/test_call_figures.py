@@ -236,7 +236,19 @@ def test_a_tool_that_two_instrumentations_tell_of_counts_once(database: Database
     for inner in ("two", "one"):
         outer = trace.add("search", 0, {"openinference.span.kind": "TOOL", "tool.name": "search"}, scope="one")
         told = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search"}
-        trace.add("execute_tool search", outer, told, scope=inner)
+        sent = trace.add("POST", outer, {}, scope="http")
+        trace.add("execute_tool search", sent, told, scope=inner)
     trace.store(database)
     (search,) = figures(database, CallsBy.TOOL).items
     assert (search.name, search.calls) == ("search", 3)
+
+
+def test_an_embedding_costs_what_its_input_costs(database: Database) -> None:
+    """It has no output that might be missing; an answer has."""
+    for number, operation in enumerate(("embeddings", "chat"), 1):
+        trace = SentTrace(number)
+        said = {"gen_ai.operation.name": operation, "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 50}
+        trace.add(operation, 0, {**said, "gen_ai.agent.name": operation})
+        trace.store(database)
+    chat, embeddings = figures(database, CallsBy.AGENT).items
+    assert (chat.usage.at_least, embeddings.usage.at_least) == (1, 0)

@@ -175,6 +175,20 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         SELECT trace_id, span_id, by_id FROM only_one
         GROUP BY trace_id, span_id, by_id, scope_id HAVING min(call_id) <> max(call_id)
     ),
+    tools AS MATERIALIZED (
+        SELECT trace_id, span_id, parent_span_id, scope_id, tool FROM around
+        WHERE role = 'tool' AND trace_id IN (
+            SELECT trace_id FROM around WHERE role = 'tool' GROUP BY trace_id HAVING min(scope_id) <> max(scope_id)
+        )
+    ),
+    -- Each up to the nearest span above it that plays a part.
+    tools_within AS (
+        SELECT trace_id, span_id, parent_span_id AS at_id FROM tools
+        UNION
+        SELECT tools_within.trace_id, tools_within.span_id, plain.parent_span_id
+        FROM tools_within JOIN around AS plain ON plain.trace_id = tools_within.trace_id AND plain.span_id = at_id
+        WHERE plain.role IS NULL
+    ),
     seen_twice AS (
         SELECT DISTINCT trace_id, span_id FROM pairs ANTI JOIN told_apart USING (trace_id, span_id, by_id)
         UNION
@@ -192,14 +206,11 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
                 )
             )
         UNION ALL
-        -- The call of a tool right within that which another instrumentation tells of it.
-        SELECT trace_id, span_id
-        FROM (SELECT trace_id, span_id, parent_span_id, scope_id, tool FROM around WHERE role = 'tool') AS inside
-        JOIN (
-            SELECT trace_id, span_id AS parent_span_id, scope_id AS by_scope, tool AS by_tool
-            FROM around WHERE role = 'tool'
-        ) AS outside USING (trace_id, parent_span_id)
-        WHERE by_scope <> scope_id AND by_tool = tool
+        -- The call of a tool within that which another instrumentation tells of it.
+        SELECT inside.trace_id, inside.span_id
+        FROM tools_within JOIN tools AS inside USING (trace_id, span_id)
+        JOIN tools AS outside ON outside.trace_id = tools_within.trace_id AND outside.span_id = at_id
+        WHERE outside.scope_id <> inside.scope_id AND outside.tool = inside.tool
     ),
     owned AS MATERIALIZED (
         SELECT
@@ -239,7 +250,8 @@ CREATE OR REPLACE MACRO priced_calls(condition, prices) AS TABLE
             + coalesce(cache_read_tokens, 0) * rates.reading_rate + coalesce(cache_write_tokens, 0) * rates.writing_rate
             + coalesce(calls.output_tokens, 0) * rates.output_rate
         ) / 1e6 END AS listed_usd,
-        (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL OR calls.output_tokens IS NULL AS may_be_more,
+        (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL
+        OR (calls.output_tokens IS NULL AND role IS DISTINCT FROM 'embedding') AS may_be_more,
         reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
         AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported,
         CASE WHEN is_reported THEN reported_usd ELSE listed_usd END AS usd,
