@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.agents import langgraph
-from collector.agents.tree import Span, Tree, name_of_agent
+from collector.agents.tree import KIND, Span, Tree, name_of_agent
 from collector.store.roles import DETAILS, Role
 
 #: Containers that may be a run of their own within another.
 WHOLE: Final = frozenset({Role.AGENT, Role.WORKFLOW})
-
-#: Where OpenLLMetry says what a span is, whatever OpenTelemetry's name for its operation.
-KIND: Final = "traceloop.span.kind"
 
 
 @dataclass(slots=True)

@@ -108,7 +108,7 @@ def _steps(tree: Tree, top: Span, inner: Inner) -> list[AgentStep]:
     steps: list[AgentStep] = []
     for tries in tried:
         span = tries[-1]
-        name = _name(span)
+        name = _name_of_step(span)
         steps.append(AgentStep(span, name, seen[name], depths.get(span.id, 1), before.get(span.id, ()), tries[:-1]))
         seen[name] += 1
     return steps
@@ -153,6 +153,11 @@ def parent(tree: Tree, top: Span) -> Span | None:
 
 def _turn_before(steps: Sequence[AgentStep], call: Span) -> AgentStep | None:
     return next((step for step in reversed(steps) if step.span.start_ns <= call.start_ns), None)
+
+
+def _name_of_step(span: Span) -> str:
+    """Returns what an agent is called rather than the workflow, which all of its steps have in common."""
+    return (name_of_agent(span) if span.role == Role.AGENT else None) or _name(span)
 
 
 def _name(span: Span) -> str:

@@ -54,14 +54,21 @@ class Span:
     hints: Mapping[str, Any] = field(default_factory=dict)
 
 
+#: Where OpenLLMetry says what a span is, whatever OpenTelemetry's name for its operation.
+KIND: Final = "traceloop.span.kind"
+
 #: By OpenInference: the name of a node in a graph of agents.
 NODE: Final = "graph.node.id"
 
 
 def name_of_agent(span: Span) -> str | None:
     """Returns the name that a span says of the agent that it is of; None where it says none."""
-    node = span.hints.get(NODE) if span.role == Role.AGENT else None
-    return span.agent or (node if isinstance(node, str) else None)
+    if span.agent or span.role != Role.AGENT:
+        return span.agent
+    node = span.hints.get(NODE)
+    if isinstance(node, str):
+        return node
+    return span.step if span.hints.get(KIND) == "agent" else None  # its `traceloop.entity.name`
 
 
 class Tree:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from collector.agents import implied, inner, langgraph, order, tree
+from collector.agents import implied, langgraph, order, tree
 from collector.agents.tree import Span, Tree
 from collector.causality.status import SPAN_ERROR
 from collector.store.database import Row, Session
@@ -16,7 +16,7 @@ from collector.store.values import plain
 from runtime.semconv import StepOutcome
 
 #: Attributes of frameworks' own that runs are read by.
-HINTS: Final = (*langgraph.HINTS, inner.KIND, tree.NODE, order.HANDED_BY)
+HINTS: Final = (*langgraph.HINTS, tree.KIND, tree.NODE, order.HANDED_BY)
 
 #: Such as may be long, and say nothing to us where they are: an answer that names what comes next is short.
 SHORT: Final = langgraph.OUTPUTS

@@ -1,9 +1,11 @@
 """Runs of agents of others, in the shape of our own."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
-from collector.models import NodeStatus, Run, RunDetail, RunPage
-from collector.questions import runs
+from collector.models import CallsBy, NodeStatus, Run, RunDetail, RunPage, Window
+from collector.questions import agent_runs, call_figures, runs
+from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
@@ -157,3 +159,23 @@ def test_to_make_an_agent_is_not_to_run_it(database: Database) -> None:
     trace.span("create_agent a", gen_ai__operation__name="create_agent", gen_ai__agent__name="a")
     trace.store(database)
     assert listed(database).items == []
+
+
+def test_agents_of_a_workflow_go_by_their_own_names(database: Database) -> None:
+    """Each has a lane and a name of its own; the workflow's name is what they have in common."""
+    trace = SentTrace()
+    said = {"traceloop.workflow.name": "joke"}
+    top = trace.add("joke.workflow", 0, {**said, "traceloop.span.kind": "workflow", "traceloop.entity.name": "joke"})
+    for name in ("planner", "writer"):
+        told = {**said, "traceloop.span.kind": "agent", "traceloop.entity.name": name}
+        agent = trace.add(f"{name}.agent", top, told)
+        trace.add("openai.chat", agent, {**said, "gen_ai.operation.name": "chat", "gen_ai.request.model": "m"})
+    trace.store(database)
+    (run,) = listed(database).items
+    steps = opened(database, run).steps
+    assert run.workflow == "joke"
+    assert [(step.step, step.agent, step.round) for step in steps] == [(name, name, 0) for name in ("planner", "writer")]
+    with database.reading() as session:
+        everything = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
+        found = call_figures.find(session, everything, Wanted(CallsBy.AGENT), Order(), agent_runs.NO_PRICES)
+    assert sorted((each.name, each.calls) for each in found.items) == [("planner", 1), ("writer", 1)]

@@ -42,7 +42,9 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
     around AS MATERIALIZED (
         SELECT
             trace_id, span_id, parent_span_id, node_id, role, start_ns, run_id, scope_id,
-            nullif(agent, '') AS agent, nullif(session_id, '') AS session_id, nullif(user_id, '') AS user_id,
+            coalesce(nullif(agent, ''), CASE WHEN role = 'agent' AND lower(operation) = 'agent' THEN nullif(step, '') END)
+                AS agent,
+            nullif(session_id, '') AS session_id, nullif(user_id, '') AS user_id,
             nullif(work.response_id, '') AS answer_id,
             CASE WHEN role = 'tool' THEN coalesce(work.tool, step, name) END AS tool, tells_tokens(work) AS tells,
             is_detail(role) OR work.input_tokens IS NOT NULL AS may_be_call, condition AS is_meant
