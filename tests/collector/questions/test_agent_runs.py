@@ -174,7 +174,8 @@ def test_agents_of_a_workflow_go_by_their_own_names(database: Database) -> None:
     (run,) = listed(database).items
     steps = opened(database, run).steps
     assert run.workflow == "joke"
-    assert [(step.step, step.agent, step.round) for step in steps] == [(name, name, 0) for name in ("planner", "writer")]
+    named = [(step.step, step.agent, step.round) for step in steps]
+    assert named == [(each, each, 0) for each in ("planner", "writer")]
     with database.reading() as session:
         everything = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
         found = call_figures.find(session, everything, Wanted(CallsBy.AGENT), Order(), agent_runs.NO_PRICES)
