@@ -15,6 +15,7 @@ from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
+from runtime.semconv import NodeKind
 
 #: A first chunk that comes as the call ends, within this, was measured when the stream had ended.
 _AT_THE_END_MS: Final = 5.0
@@ -23,13 +24,16 @@ _AT_THE_END_MS: Final = 5.0
 NO_PRICES: Final = PriceBook()
 
 
-def briefly(session: Session, rows: Iterable[Row], prices: PriceBook = NO_PRICES) -> dict[UUID, Run]:
+def briefly(
+    session: Session, rows: Iterable[Row], prices: PriceBook = NO_PRICES, app: str | None = None
+) -> dict[UUID, Run]:
     """Returns the runs of some candidates, by the node of their topmost span; those that are none are left out.
 
     Args:
         session: the snapshot to read.
         rows: of `agents/runs.sql`.
         prices: what calls of models cost.
+        app: the service that must have a part in them; None for any.
     """
     wanted = [row for row in rows if not row["is_nested"]]
     trees, _ = agent_spans.trees(session, (row["trace_id"] for row in wanted))
@@ -38,9 +42,13 @@ def briefly(session: Session, rows: Iterable[Row], prices: PriceBook = NO_PRICES
     for row in wanted:
         tree = trees.get(row["trace_id"])
         top = tree.span(row["span_id"]) if tree is not None else None
-        if tree is not None and top is not None:
+        if tree is not None and top is not None and _has_part(tree, top, app):
             found[row["node_id"]] = brief(tree, reading.read(tree, top), spent[row["trace_id"]])
     return found
+
+
+def _has_part(tree: Tree, top: Span, app: str | None) -> bool:
+    return app is None or any(span.service == app for span in (top, *tree.below(top)))
 
 
 def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDetail | None:
@@ -62,7 +70,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDe
         events=[],
         calls=[call_of(each, spent) for each in run.calls],
         children=[brief(tree, reading.read(tree, child), spent) for child in run.children],
-        parent_run=_parent(tree, top),
+        parent_run=_parent(tree, top) or _own_parent(session, rows[0]),
         truncated=truncated,
     )
 
@@ -71,6 +79,12 @@ def _parent(tree: Tree, top: Span) -> str | None:
     """Returns the node of the run that started one."""
     found = reading.parent(tree, top)
     return None if found is None else str(found.node_id)
+
+
+def _own_parent(session: Session, place: Row) -> str | None:
+    """Returns the run of ours in a step of which a span of others lies."""
+    above = session.rows(Query.AGENTS_ABOVE, trace=place["trace_id"], span=place["span_id"])
+    return next((str(row["run_id"]) for row in above if row["run_id"] and row["node_kind"] == NodeKind.STEP), None)
 
 
 def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:

@@ -46,7 +46,7 @@ class Filter:
         workflow: of this workflow, or of what somebody else's run is called.
         status: with this status; one that no run can have finds none.
         q: an id of anything that the run is part of, in any form, or text of what is shown of it and its steps.
-        app: of this service.
+        app: in which this service has a part; of ours, of this service.
         agent: in which this agent has a part.
         model: in which this model is called.
         session: of this conversation.
@@ -65,7 +65,7 @@ class Filter:
     @property
     def is_of_others(self) -> bool:
         """Whether only runs of others can be meant."""
-        return self.source == "others" or any((self.agent, self.model, self.session))
+        return self.source == "others"
 
 
 def find(
@@ -85,7 +85,7 @@ def find(
     others = [] if wanted.source == "own" else _others(session, place, wanted, sought, limit)
     told = {
         node_id: run
-        for node_id, run in agent_runs.briefly(session, others, prices).items()
+        for node_id, run in agent_runs.briefly(session, others, prices, wanted.app).items()
         if wanted.status in (None, run.status)
     }
     marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
@@ -111,6 +111,9 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
         limit + EXTRA,
         workflow=wanted.workflow,
         app=wanted.app,
+        agent=wanted.agent,
+        model=wanted.model,
+        session=wanted.session,
         at_once=bool(sought),
         outcomes=None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
         **sought.values,

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from collector.models import Usage
-from collector.questions import runs
+from collector.questions import runs, sessions
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
@@ -43,14 +43,21 @@ def test_calls_below_a_step_are_its_calls(database: Database) -> None:
 
 
 def test_an_agent_of_others_below_a_step_is_a_run_that_it_started(database: Database) -> None:
-    """Its calls are its own, their sum is in that of the run, and it is in the list of runs beside ours."""
+    """Its calls are its own, their sum is in that of the run, and it is told there: in the list of runs is ours."""
     trace = SentTrace()
     pydantic_ai(trace, parent=ours(trace))
     trace.store(database)
     with database.reading() as session:
         detail = runs.one(session, RUN)
-        listed = runs.find(session, Place(Range.everything()), Filter(), 50).items
-    assert {run.workflow for run in listed} == {"shipping", "triage"}
+        lists = [
+            runs.find(session, Place(Range.everything()), wanted, 50).items
+            for wanted in (Filter(), Filter(session="c-7"), Filter(agent="billing"), Filter(model="m-2"))
+        ]
+        child = runs.one(session, UUID(detail.children[0].run_id))
+        talk = sessions.one(session, "c-7", sessions.oldest(session, Range.everything()), 50)
+    assert [[run.workflow for run in listed] for listed in lists] == [["shipping"]] * 4
+    assert child.parent_run == str(RUN)
+    assert [each.run.workflow for each in talk.items] == ["shipping"]
     assert [child.workflow for child in detail.children] == ["triage"]
     assert [step.calls for step in detail.steps] == [[]]
     assert detail.run.usage == detail.children[0].usage

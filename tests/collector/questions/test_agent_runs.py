@@ -13,6 +13,7 @@ from collector.store.database import Database
 from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, langgraph, pydantic_ai
 
 EVERY = Filter()
+EVER = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
 
 
 def listed(database: Database, wanted: Filter = EVERY, limit: int = 50, place: Place | None = None) -> RunPage:
@@ -177,6 +178,35 @@ def test_agents_of_a_workflow_go_by_their_own_names(database: Database) -> None:
     named = [(step.step, step.agent, step.round) for step in steps]
     assert named == [(each, each, 0) for each in ("planner", "writer")]
     with database.reading() as session:
-        everything = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
-        found = call_figures.find(session, everything, Wanted(CallsBy.AGENT), Order(), agent_runs.NO_PRICES)
+        found = call_figures.find(session, EVER, Wanted(CallsBy.AGENT), Order(), agent_runs.NO_PRICES)
     assert sorted((each.name, each.calls) for each in found.items) == [("planner", 1), ("writer", 1)]
+
+
+def test_agents_that_are_each_others_parents_are_runs(database: Database) -> None:
+    """As is one that is its own; figures by run name what they spent."""
+    trace = SentTrace()
+    told = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": ""}
+    for name, parent in (("a", 2), ("b", 1), ("alone", 3)):
+        trace.add(f"invoke_agent {name}", trace.id(parent), {**told, "gen_ai.agent.name": name})
+    for agent in (trace.id(2), trace.id(3)):
+        trace.add("chat", agent, {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 5})
+    trace.store(database)
+    found = listed(database).items
+    assert [run.workflow for run in found] == ["alone", "b", "a"]
+    with database.reading() as session:
+        figures = call_figures.find(session, EVER, Wanted(CallsBy.RUN), Order(), agent_runs.NO_PRICES)
+    assert sorted((each.name, each.calls) for each in figures.items) == sorted((run.run_id, 1) for run in found[:2])
+
+
+def test_a_service_has_a_part_in_runs_that_another_one_began(database: Database) -> None:
+    """Not in others of their trace."""
+    trace = SentTrace(service="front")
+    said = {"gen_ai.operation.name": "invoke_agent"}
+    top = trace.add("invoke_agent front", 0, {**said, "gen_ai.agent.name": "front"})
+    trace.add("invoke_agent other", 0, {**said, "gen_ai.agent.name": "other"})
+    trace.service = "back"
+    trace.add("invoke_agent back", trace.add("POST", top, {}), {**said, "gen_ai.agent.name": "back"})
+    trace.store(database)
+    assert [run.workflow for run in listed(database, Filter(app="back")).items] == ["front"]
+    assert [run.workflow for run in listed(database, Filter(app="front")).items] == ["other", "front"]
+    assert listed(database, Filter(app="nobody")).items == []

@@ -39,7 +39,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         SELECT DISTINCT trace_id FROM spans WHERE (is_detail(role) OR tells_tokens(work)) AND condition
     ),
     -- Little of each span, for all of them are walked; the rest is read of those that are found.
-    around AS MATERIALIZED (
+    found AS MATERIALIZED (
         SELECT
             trace_id, span_id, parent_span_id, node_id, role, start_ns, run_id, scope_id,
             coalesce(nullif(agent, ''), CASE WHEN role = 'agent' AND lower(operation) = 'agent' THEN nullif(step, '') END)
@@ -49,6 +49,17 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
             CASE WHEN role = 'tool' THEN coalesce(work.tool, step, name) END AS tool, tells_tokens(work) AS tells,
             is_detail(role) OR work.input_tokens IS NOT NULL AS may_be_call, condition AS is_meant
         FROM spans WHERE trace_id IN (SELECT trace_id FROM chosen)
+    ),
+    -- Spans that are each other's parents, as no sound program sends, have none.
+    around AS MATERIALIZED (
+        SELECT found.* REPLACE (
+            CASE
+                WHEN found.parent_span_id <> found.span_id AND above.span_id IS NULL THEN found.parent_span_id
+            END AS parent_span_id
+        )
+        FROM found LEFT JOIN found AS above
+            ON above.trace_id = found.trace_id AND above.span_id = found.parent_span_id
+            AND above.parent_span_id = found.span_id
     ),
     told AS (
         SELECT

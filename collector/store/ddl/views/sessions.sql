@@ -1,6 +1,6 @@
 -- Runs of sessions: of those traces in which a span that meets a condition tells of a session. A run is of the session that
 -- its topmost span tells of, or the nearest span above that does; else of all that its trace tells of, mostly one. A run of
--- ours within which others run is told in their place. The condition names columns of `spans`.
+-- ours whose steps call others is told in their place. The condition names columns of `spans`.
 CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
     WITH RECURSIVE told AS MATERIALIZED (
         SELECT trace_id, list(DISTINCT session_id) AS sessions
@@ -17,13 +17,12 @@ CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
     ),
     own AS (
         SELECT
-            trace_id, any_value(run_id) AS run_id, min(start_ns) AS start_ns,
+            run_id, min(start_ns) AS start_ns,
             bool_or(node_kind = 'run' AND outcome = 'failed') AS failed,
             NOT bool_or(node_kind = 'run' AND outcome IS NOT NULL) AS running
         FROM around
         WHERE run_id IS NOT NULL
-        GROUP BY trace_id
-        HAVING count(DISTINCT run_id) = 1
+        GROUP BY run_id
     ),
     playing AS (SELECT DISTINCT trace_id FROM around WHERE role IS NOT NULL),
     tops AS MATERIALIZED (
@@ -47,6 +46,7 @@ CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
     over AS (
         SELECT
             above.trace_id, top_id, bool_or(role IS NOT NULL) AS is_nested,
+            arg_min(run_id, height) FILTER (WHERE run_id IS NOT NULL AND node_kind = 'step') AS run_id,
             arg_min(session_id, height) FILTER (WHERE session_id IS NOT NULL) AS session_id,
             arg_min(user_id, height) FILTER (WHERE user_id IS NOT NULL) AS user_id
         FROM above JOIN around ON around.trace_id = above.trace_id AND around.span_id = at_id
@@ -66,8 +66,8 @@ CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
             coalesce(tops.user_id, over.user_id) AS user_id
         FROM tops
         JOIN told USING (trace_id)
-        LEFT JOIN own USING (trace_id)
         LEFT JOIN over ON over.trace_id = tops.trace_id AND over.top_id = tops.span_id
+        LEFT JOIN own ON own.run_id = over.run_id
         WHERE NOT coalesce(is_nested, false)
     )
     SELECT

@@ -1,14 +1,15 @@
 -- A page of candidates for runs of others: spans that play a part in an agent's work right below none that does, and roots
 -- of traces in which no span plays one, nor is ours; to make an agent is not to run it. A span that lies deeper below one that plays a part is told apart by
 -- `is_nested`: that walk is made for the page alone. A call of a model, or of a tool, within a step or handler of ours
--- belongs to that; an agent there is a run that it started.
+-- belongs to that; an agent within a step is a run that our run started, and told there. Spans that are each other's
+-- parents, as no sound program sends, have none.
 WITH RECURSIVE tops AS MATERIALIZED (
     SELECT trace_id, span_id, parent_span_id, node_id, start_ns, role
     FROM spans AS top
     WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
         AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
         AND (role IS NOT NULL OR parent_span_id IS NULL AND operation IS DISTINCT FROM 'create_agent')
-        AND ($app IS NULL OR service = $app)
+        AND ($app IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE service = $app))
         AND ($workflow IS NULL OR coalesce(workflow, agent, name) = $workflow)
         AND ($failed IS NULL OR (status_code = 2 AND outcome IS NULL) = $failed)
         AND ($running IS NULL OR (end_ns IS NULL) = $running)
@@ -25,7 +26,9 @@ WITH RECURSIVE tops AS MATERIALIZED (
             NOT $is_id OR node_id IN (SELECT unnest($ids)) OR trace_id IN (SELECT unnest($ids))
             OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17)) OR list_contains($span_ids, span_id)
         )
-        AND ($session IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE session_id = $session))
+        AND ($session IS NULL OR node_id IN (
+            SELECT run_id FROM runs_of_sessions(session_id = $session) WHERE session_id = $session
+        ))
         AND ($model IS NULL OR trace_id IN (
             SELECT trace_id FROM spans WHERE role IS NOT NULL AND $model IN (work.model, work.response_model)
         ))
@@ -34,7 +37,11 @@ WITH RECURSIVE tops AS MATERIALIZED (
             WHEN role IS NOT NULL THEN NOT EXISTS (
                 SELECT 1 FROM spans AS parent
                 WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
-                    AND (parent.role IS NOT NULL OR (is_detail(top.role) AND parent.node_kind <> 'span'))
+                    AND parent.span_id <> top.span_id AND parent.parent_span_id IS DISTINCT FROM top.span_id
+                    AND (
+                        parent.role IS NOT NULL OR parent.node_kind = 'step'
+                        OR (is_detail(top.role) AND parent.node_kind <> 'span')
+                    )
             )
             ELSE NOT EXISTS (
                 SELECT 1 FROM spans AS other
@@ -62,7 +69,11 @@ SELECT
     EXISTS (
         SELECT 1 FROM above JOIN around ON around.trace_id = above.trace_id AND around.span_id = at_id
         WHERE above.trace_id = tops.trace_id AND top_id = tops.span_id
-            AND (around.role IS NOT NULL OR (is_detail(tops.role) AND around.node_kind <> 'span'))
+            AND around.span_id <> tops.span_id AND around.parent_span_id IS DISTINCT FROM tops.span_id
+            AND (
+                around.role IS NOT NULL OR around.node_kind = 'step'
+                OR (is_detail(tops.role) AND around.node_kind <> 'span')
+            )
     ) AS is_nested
 FROM tops
 ORDER BY start_ns DESC, node_id DESC

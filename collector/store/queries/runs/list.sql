@@ -16,6 +16,23 @@ WITH candidates AS (
             OR node_id IN (SELECT node_id FROM spans WHERE node_kind = 'run' AND list_contains($outcomes, outcome))
         )
         --]
+        --[$session
+        AND node_id IN (
+            SELECT run_id FROM runs_of_sessions(session_id = $session) WHERE session_id = $session AND is_own
+        )
+        --]
+        --[$agent
+        AND node_id IN (
+            SELECT run_id FROM spans WHERE trace_id IN (SELECT trace_id FROM spans WHERE agent = $agent)
+        )
+        --]
+        --[$model
+        AND node_id IN (
+            SELECT run_id FROM spans WHERE trace_id IN (
+                SELECT trace_id FROM spans WHERE role IS NOT NULL AND $model IN (work.model, work.response_model)
+            )
+        )
+        --]
         --[$is_search
         AND node_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
         --]
