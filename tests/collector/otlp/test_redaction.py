@@ -149,7 +149,7 @@ def test_nothing_is_touched_where_it_is_turned_off() -> None:
     assert ColumnRedactor(IDLE).clean(batch) is batch
 
 
-def test_a_map_that_nobody_can_read_is_left_out_where_a_secret_may_be_in_it() -> None:
+def test_what_nobody_can_read_is_left_out_where_a_secret_may_be_in_it() -> None:
     """It is nested more deeply than protobuf reads."""
     request = trace()
     value = request.resource_spans[0].scope_spans[0].spans[0].attributes.add(key="deep").value
@@ -158,7 +158,8 @@ def test_a_map_that_nobody_can_read_is_left_out_where_a_secret_may_be_in_it() ->
     value.string_value = SECRET
     batch = ColumnRedactor(Redactor()).clean(spans.decode(request.SerializeToString()))
     told = plain(batch.tables["spans"].column("attributes")[0].as_py())
-    assert told["deep"] == {"[redacted]": "[redacted]"}
+    assert "[unreadable]" in json.dumps(told["deep"])
+    assert SECRET not in json.dumps(told["deep"])
 
 
 def _as_json(request: Message) -> bytes:
