@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
 from collector.otlp.signals import Signal
+from collector.store import early
 from collector.store.batch import Batch
 
 PROTOBUF: Final = "application/x-protobuf"
@@ -43,7 +44,10 @@ def receipt(signal: Signal, batch: Batch) -> Message:
     """Returns the message that says what was stored: empty where all of it was, else with counts and reasons."""
     answer: Any = signal.response()
     refused = [f"{count} refused: {reason}" for reason, count in batch.rejected.items()]
-    mended = [f"{count} values: {reason}" for reason, count in batch.mended.items()]
+    mended = [
+        f"{count} {reason}" if early.is_about(reason) else f"{count} values: {reason}"
+        for reason, count in batch.mended.items()
+    ]
     if refused:
         setattr(answer.partial_success, signal.rejected, batch.rejected_count)
     if refused or mended:

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
@@ -20,7 +19,7 @@ from collector.otlp.signals import TRACES
 from collector.store.batch import Batch
 from collector.store.values import plain
 from runtime.redaction.redactor import Redactor
-from tests.collector.live import PROTOBUF, LiveCollector
+from tests.collector.live import LiveCollector
 from tests.collector.story import Story, place
 
 #: Ten letters that become no UTF-8, of the same length.
@@ -142,7 +141,7 @@ def test_what_is_no_map_is_told_as_unreadable_and_counted() -> None:
 
 def test_its_sender_and_the_overview_hear_of_it(collector: LiveCollector, client: CollectorClient) -> None:
     body = request(a_map(file=GOOD.decode(), n="x")).SerializeToString().replace(GOOD, BAD)
-    answer = httpx.post(f"{collector.url}/v1/traces", content=body, headers=PROTOBUF)
+    answer = collector.post(body)
     assert "1 values" in ExportTraceServiceResponse.FromString(answer.content).partial_success.error_message
     assert [problem.title for problem in client.overview().problems] == ["1 value was left out or mended"]
 
