@@ -50,6 +50,11 @@ CREATE OR REPLACE MACRO dated(start_ns, stored_us) AS
 -- When a log record was written; when it was seen, where its writer said no time that can be.
 CREATE OR REPLACE MACRO log_time(time_ns, observed_ns) AS CASE WHEN is_early(time_ns) THEN observed_ns ELSE time_ns END;
 
+-- Whether a span failed. Of foreign ones `outcome` says it better than the status, where it says anything: how the
+-- status of ours came about, outcomes of attempts say. The same in Python: `collector/causality/status.py`.
+CREATE OR REPLACE MACRO has_failed(node_kind, status_code, outcome) AS
+    CASE WHEN node_kind = 'span' AND outcome IS NOT NULL THEN outcome = 'failed' ELSE status_code = 2 END;
+
 -- How long something took, in nanoseconds: NULL where it has no end, began at no time, or its clock was set back meanwhile.
 CREATE OR REPLACE MACRO lasted(start_ns, end_ns) AS
     CASE WHEN end_ns >= start_ns AND NOT is_early(start_ns) THEN end_ns - start_ns END;

@@ -1,10 +1,3 @@
--- Foreign spans that name the message they received, and declare no cause.
-CREATE OR REPLACE VIEW foreign_receipts AS
-SELECT trace_id, node_id, event_id
-FROM spans
-WHERE node_kind = 'span' AND causation_id IS NULL AND event_id IS NOT NULL
-    AND (kind = 5 OR operation IN ('receive', 'process', 'deliver'));
-
 -- Whoever takes a message again that was put back by a receiver that asked to be tried again: try after try.
 CREATE OR REPLACE VIEW retried_receipts AS
 SELECT again.trace_id, again.span_id, again.node_id, before.node_id AS cause
@@ -56,6 +49,7 @@ claims AS (
     FROM foreign_receipts AS receipt
     JOIN spans AS event ON event.node_id = receipt.event_id AND event.node_kind = 'event'
     ANTI JOIN better ON better.trace_id = receipt.trace_id AND better.node_id = receipt.node_id
+    WHERE receipt.told_by = 'message'
     UNION ALL
     SELECT cause, node_id, evidence, trace_id FROM better
     UNION ALL

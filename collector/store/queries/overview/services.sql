@@ -3,9 +3,9 @@
 SELECT
     service,
     count(*) AS spans,
-    count(*) FILTER (WHERE status_code = 2 AND (node_kind <> 'span' OR outcome IS NULL)) AS errors,
+    count(*) FILTER (WHERE has_failed(node_kind, status_code, outcome)) AS errors,
     count(*) FILTER (WHERE node_kind = 'span' OR (node_kind = 'event' AND event_id IS NULL)) AS foreign_spans,
-    count(*) FILTER (WHERE node_kind = 'span' AND status_code = 2 AND outcome IS NULL) AS foreign_errors,
+    count(*) FILTER (WHERE node_kind = 'span' AND has_failed(node_kind, status_code, outcome)) AS foreign_errors,
     max(dated(start_ns, stored_us)) AS last_ns
 FROM spans
 WHERE (start_ns >= $first_ns AND start_ns < $end_ns)

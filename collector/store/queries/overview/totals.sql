@@ -8,7 +8,7 @@ begun AS MATERIALIZED (
 ),
 -- Runs of agents of others: the topmost spans that play a part. One below a plain span of another run counts as well.
 others AS MATERIALIZED (
-    SELECT status_code FROM spans AS top
+    SELECT has_failed(node_kind, status_code, outcome) AS is_failed FROM spans AS top
     WHERE role IS NOT NULL AND start_ns >= $first_ns AND start_ns < $end_ns
         AND NOT EXISTS (
             SELECT 1 FROM spans AS parent
@@ -20,7 +20,7 @@ SELECT
     (SELECT count(*) FROM begun) AS runs,
     (SELECT count(*) FROM begun WHERE outcome = 'failed') AS runs_failed,
     (SELECT count(*) FROM others) AS runs_of_others,
-    (SELECT count(*) FROM others WHERE status_code = 2) AS failed_of_others,
+    (SELECT count(*) FROM others WHERE is_failed) AS failed_of_others,
     (SELECT count(*) FROM events WHERE start_ns >= $first_ns AND start_ns < $end_ns) AS events,
     count(DISTINCT node_id) FILTER (WHERE node_kind = 'delivery') AS deliveries,
     count(*) FILTER (WHERE node_kind IN ('step', 'delivery')) AS attempts,
