@@ -1,5 +1,7 @@
 """How spans of others ended, where their status does not tell."""
 
+from importlib.resources import files
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -164,3 +166,14 @@ def counted(database: Database, *, failed: bool) -> None:
         listed = runs.find(session, Place(everything), Filter(status=NodeStatus.FAILED), 5).items
     assert (service.errors, service.foreign_errors) == (int(failed), int(failed))
     assert (totals["failed_of_others"], trace.errors, pace["bad"], len(listed)) == (int(failed),) * 4
+
+
+def test_whether_a_span_failed_is_said_in_one_place() -> None:
+    """A list that reads the status alone takes what an attribute calls failed for well."""
+    folder = files("collector.store")
+    found = [
+        path.name
+        for path in Path(str(folder)).rglob("*.sql")
+        if "status_code = 2" in path.read_text(encoding="utf-8") and not path.name[:4].isdigit()
+    ]
+    assert sorted(found) == ["macros.sql", "standings.sql"]

@@ -11,6 +11,7 @@ WITH told AS (
             WHEN 'user' THEN coalesce(user_id, '')
             WHEN 'session' THEN coalesce(session_id, '')
             WHEN 'run' THEN coalesce(CAST(run_id AS VARCHAR), '')
+            WHEN 'bucket' THEN CAST((start_ns - $first_ns) // $bucket_ns AS VARCHAR)
             ELSE strftime(make_timestamp(start_ns // 1000), '%Y-%m-%d')
         END AS key,
         CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted
