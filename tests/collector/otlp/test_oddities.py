@@ -12,7 +12,7 @@ from collector.client import CollectorClient
 from collector.otlp.receiver import Receiver
 from tests.collector.live import LiveCollector
 from tests.collector.raw import Peer
-from tests.collector.story import Story, place
+from tests.collector.story import ORIGIN_NS, Story, place
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 
@@ -66,7 +66,7 @@ def test_a_body_with_two_lengths_is_the_last_of_its_connection(collector: LiveCo
     assert b"connection: close" in heard.lower()
 
 
-@pytest.mark.parametrize("target", ["/v1/traces", "//v1/traces", "/v1/traces/"])
+@pytest.mark.parametrize("target", ["/v1/traces", "//v1/traces", "/v1/traces/", "//v1/traces/"])
 @pytest.mark.parametrize("kind", [PROTOBUF, JSON])
 def test_a_slash_too_many_is_overlooked(standing: LiveCollector, target: str, kind: str) -> None:
     """At the end of a base address, or of a whole one; without a redirect, which some clients don't follow."""
@@ -109,7 +109,7 @@ def test_encodings_that_are_not_undone_are_400(standing: LiveCollector, encoding
     assert encoding.rpartition(" ")[2] in said(answer) or "3 times" in said(answer)
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "TRACE"])
 def test_other_methods_are_405_and_told_which_is_right(standing: LiveCollector, method: str) -> None:
     """A browser that is sent there, or a probe."""
     for kind in (PROTOBUF, JSON):
@@ -118,9 +118,19 @@ def test_other_methods_are_405_and_told_which_is_right(standing: LiveCollector, 
         assert method == "HEAD" or said(answer) == f"{method} is not answered here; telemetry is sent with POST"
 
 
+@pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/v1/profiles", "/v1", "/v1/traces/more", "//v1/trace"])
+def test_unknown_paths_are_told_where_telemetry_is_sent(standing: LiveCollector, path: str, method: str) -> None:
+    """In the shape of the protocol: a sender of profiles reads no other."""
+    for kind in (PROTOBUF, JSON):
+        answer = httpx.request(method, f"{standing.url}{path}", headers={"content-type": kind})
+        assert (answer.status_code, answer.headers["content-type"]) == (404, kind)
+        assert said(answer) == f"nothing is taken at {path}; telemetry is sent to /v1/traces, /v1/logs, /v1/metrics"
+
+
 def test_spans_may_come_from_nowhere(collector: LiveCollector, client: CollectorClient) -> None:
     """Without a resource, a scope, or a name."""
-    span = {"traceId": "5" * 32, "spanId": "6" * 16}
+    span = {"traceId": "5" * 32, "spanId": "6" * 16, "startTimeUnixNano": str(ORIGIN_NS)}
     body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
     answer = httpx.post(f"{collector.url}/v1/traces", content=body, headers={"content-type": JSON})
     assert (answer.status_code, answer.json()) == (200, {})
