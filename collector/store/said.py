@@ -41,7 +41,10 @@ _FLAGS: Final = ("causeline.pending",)
 
 #: How many messages a span is about, where it is about several.
 BATCH: Final = "messaging.batch.message_count"
-_OF_MESSAGES: Final = (BATCH,)
+
+#: What carries messages.
+SYSTEM: Final = "messaging.system"
+_OF_MESSAGES: Final = (BATCH, SYSTEM)
 
 #: Where a message of Kafka lies in its topic, by today's names and older ones: most of its clients give no ids.
 _PARTITION: Final = (

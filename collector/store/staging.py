@@ -155,8 +155,10 @@ def _identified(spans: pa.Table, told: Columns, own_channels: Container[str]) ->
 
 
 def _sends_unnamed(told: Columns, kind: pa.Int32Array, messaging: pa.StringArray) -> pa.BooleanArray:
-    """Returns which spans send one message to a channel, whatever its id is: Kafka's clients give none."""
-    is_one = pc.and_(told["said_channel"].is_valid(), told[said.BATCH].is_null())
+    """Returns which spans send one message to a channel, whatever its id is: Kafka's clients give none. Of
+    others, who gives none may tell of one message by several such spans."""
+    has_no_ids = pc.equal(pc.utf8_lower(told[said.SYSTEM]), "kafka").fill_null(False)
+    is_one = pc.and_(has_no_ids, pc.and_(told["said_channel"].is_valid(), told[said.BATCH].is_null()))
     is_send = pc.or_(messaging.is_null(), pc.is_in(messaging, pa.array(_SENDS, pa.string())))
     return pc.and_(pc.equal(kind, _PRODUCER), pc.and_(is_one, is_send)).fill_null(False)
 

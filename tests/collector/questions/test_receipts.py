@@ -83,7 +83,7 @@ def test_a_link_to_what_sent_it_is_enough(
 
 def test_what_sent_it_may_be_the_parent(collector: LiveCollector, client: CollectorClient) -> None:
     story = Story()
-    story.add("send", SENT, kind=PRODUCER, attributes=about())
+    story.add("send", SENT, kind=PRODUCER, attributes=about(messaging__system="kafka"))
     story.add("process", place("a", "process"), parent=SENT, kind=CONSUMER, at=5, attributes=about())
     story.add("other", place("a", "other"), parent=SENT, kind=CONSUMER, at=6, attributes={semconv.CHANNEL: "else"})
     collector.tell(story)
@@ -106,8 +106,12 @@ def test_a_message_of_kafka_is_known_by_its_place_in_the_topic(
 
 def test_a_batch_that_is_sent_is_no_event_of_its_own(collector: LiveCollector, client: CollectorClient) -> None:
     story = Story()
-    story.add("send", SENT, kind=PRODUCER, attributes=about(messaging__batch__message_count=3))
-    story.add("receive", TAKEN, kind=PRODUCER, attributes=about(messaging__operation="receive"))
+    story.add(
+        "send", SENT, kind=PRODUCER, attributes=about(messaging__system="kafka", messaging__batch__message_count=3)
+    )
+    story.add(
+        "receive", TAKEN, kind=PRODUCER, attributes=about(messaging__system="kafka", messaging__operation="receive")
+    )
     collector.tell(story)
     assert client.events(channel=CHANNEL).items == []
 
