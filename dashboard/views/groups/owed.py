@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import ChannelBacklog, GroupBacklog
-from dashboard import data, keys, selection, wording
+from dashboard import export, keys, live, selection, wording
 from dashboard.parts import acting, links
 from dashboard.parts.acting import Act
 
@@ -18,7 +18,8 @@ ABOUT: Final = "groups"
 
 def show(channels: list[ChannelBacklog]) -> None:
     """Shows a page of groups."""
-    st.subheader("Groups", anchor=False)
+    wanted = (selection.read(name) for name in ("channel", "group", "app", "q"))
+    export.heading("Groups", "groups", live.all_groups(*wanted))
     st.caption("As they are now")
     found = [(channel, channel.groups) for channel in channels if channel.groups]
     if not found:
@@ -78,7 +79,7 @@ def _retire(channel: str, group: GroupBacklog) -> Act:
     named = f"**{wording.name(group.group)}** of {wording.name(channel)}"
 
     def do(who: str, why: str) -> str:
-        retired = data.retire_group(channel, group.group, who, why)
+        retired = live.retire_group(channel, group.group, who, why)
         owed = retired.pending + retired.retrying
         letters = f"; {wording.many(retired.dead, 'dead letter')} can still be read" if retired.dead else ""
         return f"{named} is retired. It owed {wording.many(owed, 'event')}, which nobody owes any more{letters}."

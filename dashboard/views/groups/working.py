@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import AppBacklog, WaitingStep, Worker, WorkerList
-from dashboard import data, selection, wording
+from dashboard import data, export, live, selection, wording
 from dashboard.parts import links
 
 _WIDTHS: Final = [4.4, 2, 3, 1.6, 1.8, 2]
@@ -14,8 +14,8 @@ _TITLES: Final = ("worker", "version", "where", "slots", "since", "last heard of
 
 def show(workers: WorkerList) -> None:
     """Shows the workers of all apps, or of that which the address names."""
-    st.subheader("Workers", anchor=False)
     wanted = selection.read("app")
+    export.heading("Workers", "workers", live.all_workers(wanted))
     apps = [app for app in workers.apps if wanted in ("", app.app)]
     if not apps:
         st.caption("No app has had a worker here. Start one with `causeline worker module:app`.")

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import OWN_SOURCE, Event, NodeStatus, Run, RunDetail, RunLife, RunStep
-from dashboard import data, palette, selection, wording
+from dashboard import data, live, palette, selection, wording
 from dashboard.figures import dag
 from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, usage
 from dashboard.parts.stamp import stamp
@@ -69,7 +69,7 @@ def show(run_id: str) -> None:
     if is_own:
         _events(detail.events)
     if detail.server is not None:
-        audit.brief(data.audit_of_run(detail.run.run_id))
+        audit.brief(live.audit_of_run(detail.run.run_id))
     _keep_up(run_id, repr(detail))
 
 
