@@ -43,7 +43,8 @@ def record(record: LogRecord, *, linked: bool = False) -> None:
     severity = wording.plain(record.severity) or wording.DASH
     hue = _HUES.get(record.severity.upper().rstrip("234"), "gray")
     said = wording.plain(wording.clip(record.body or record.event_name, _LINE)) or "no text"
-    with st.expander(f":{hue}[{severity}] &nbsp;{said}"):
+    when = wording.plain(wording.clock(record.time, data.now(), data.zone()))
+    with st.expander(f":gray[{when}] &nbsp;:{hue}[{severity}] &nbsp;{said}"):
         named = [wording.plain(each) for each in (record.service, record.event_name)]
         facts = [wording.exact(record.time, data.zone()), *named]
         st.caption(" · ".join(fact for fact in facts if fact) + (" · cut" if record.cut else ""))

@@ -28,7 +28,9 @@ _STYLE: Final = f"""<style>
 {_LIST} [data-testid=stCaptionContainer] p {{ font-size: .8rem; }}
 {_LIST} [data-testid=stExpander] summary {{ padding: .12rem .4rem; }}
 {_LIST} [data-testid=stExpander] details {{ border-width: 0; border-top-width: 1px; border-radius: 0; }}
+{_LIST} > :first-child [data-testid=stExpander] details {{ border-top-width: 0; }}
 {_LIST} [data-testid=stButton] {{ display: flex; }}
+{_LIST} [data-testid=stPageLink] a {{ padding: 0; min-height: 1.3rem; margin: 0; }}
 {_LIST} [data-testid=stCheckbox], {_LIST} [data-testid=stCheckbox] label {{
   min-height: 0; height: 1.3rem; margin: 0; align-items: center;
 }}

@@ -6,10 +6,10 @@ import streamlit as st
 
 from collector.models import ChannelBacklog, GroupBacklog
 from dashboard import export, keys, live, selection, wording
-from dashboard.parts import acting, links
+from dashboard.parts import acting, links, rows
 from dashboard.parts.acting import Act
 
-_WIDTHS: Final = [2.6, 1.9, 2.1, 1.1, 1.3, 1.2, 1.2, 1.2, 1.5, 1.6]
+_WIDTHS: Final = [2.7, 1.6, 2, 1.2, 1.4, 1.3, 1.2, 1.2, 1.4, 1.4]
 _TITLES: Final = ("group", "app", "served by", "waiting", "under way", "retrying", "dead", "done", "oldest", "")
 
 #: Stands for all groups where it is said what became of one that is there no more.
@@ -25,7 +25,7 @@ def show(channels: list[ChannelBacklog]) -> None:
     if not found:
         st.caption("There is no such group: none was ever made, or it was retired.")
         return
-    with st.container(border=True, gap="xsmall"):
+    with rows.of("group"):
         for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
             cell.caption(title)
         for channel, groups in found:

@@ -50,7 +50,7 @@ def _tables(*, asked: bool) -> None:
 def _filters() -> None:
     """Shows what the page is narrowed to, and the way out of it."""
     chosen = [selection.read(name) for name in _CHOSEN]
-    search_box.show("groups", "Name of a channel, a group or an app", "groups")
+    search_box.show("groups", "Channel, group or app", "groups")
     if not any(chosen):
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -5,8 +5,8 @@ from typing import Final
 import streamlit as st
 
 from collector.models import AppBacklog, WaitingStep, Worker, WorkerList
-from dashboard import data, export, live, selection, wording
-from dashboard.parts import links
+from dashboard import data, export, keys, live, selection, wording
+from dashboard.parts import links, rows
 
 _WIDTHS: Final = [4.4, 2, 3, 1.6, 1.8, 2]
 _TITLES: Final = ("worker", "version", "where", "slots", "since", "last heard of")
@@ -20,7 +20,7 @@ def show(workers: WorkerList) -> None:
     if not apps:
         st.caption("No app has had a worker here. Start one with `causeline worker module:app`.")
     for app in apps:
-        with st.container(border=True, gap="xsmall"):
+        with rows.of(keys.key("worker", app.app)):
             _app(app)
             found = [worker for worker in workers.items if worker.app == app.app]
             if found:
