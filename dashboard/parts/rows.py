@@ -21,6 +21,7 @@ _STYLE: Final = f"""<style>
 {_LIST} > :first-child [data-testid=stHorizontalBlock] {{ border-top: 0; }}
 {_LIST} [data-testid=stHorizontalBlock]:hover {{ background: color-mix(in srgb, currentColor 5%, transparent); }}
 {_LIST} [data-testid=stHorizontalBlock] [data-testid=stVerticalBlock] {{ gap: .2rem; }}
+{_LIST} [class*="st-key-called-"] {{ padding-left: 1.5rem; }}
 {_LIST} button {{ min-height: 1.3rem; padding: 0; max-width: 100%; justify-content: start; }}
 {_LIST} p, {_LIST} [data-testid=stHtml] {{ font-size: .875rem; line-height: 1.35; margin: 0; }}
 {_LIST} [data-testid=stMarkdownContainer] {{ margin: 0; min-width: 0; }}

@@ -15,8 +15,8 @@ FROM: Final = "from"
 _STEP_COLUMNS: Final = {
     "step": 2.6,
     "status": 1.9,
-    "attempts": 1.2,
-    "took": 1.3,
+    "attempts": 1.4,
+    "took": 1.5,
     "reads": 3.2,
     "writes": 3.2,
     "score": 1.4,
