@@ -41,7 +41,7 @@ _EMBEDDING: Final = "embedding.model_name"
 READ: Final = (*MODELS, *ANSWERS, *_AGENT, _EMBEDDING)
 
 #: Kinds of spans that call: not told, internal, client. A server answers, a producer and a consumer carry messages.
-_CALLING: Final = pa.array([0, 1, 3], pa.int32())
+_CALLING: Final = (0, 1, 3)
 
 
 def of(
@@ -63,7 +63,9 @@ def of(
     names_model = pc.and_(named.is_valid(), pc.fill_null(pc.not_equal(named, names.UNKNOWN), fill_value=False))
     # Who says an agent's name beside a model and no more is the agent, or stands within one.
     asks = pc.or_(has_answer, pc.and_(names_model, said["said_agent"].is_null()))
-    calls = pc.and_(is_free, pc.is_in(spans.column("kind").combine_chunks().cast(pa.int32()), _CALLING))
+    calls = pc.and_(
+        is_free, pc.is_in(spans.column("kind").combine_chunks().cast(pa.int32()), pa.array(_CALLING, pa.int32()))
+    )
     embeds = pc.match_substring_regex(spans.column("name").combine_chunks(), "(?i)(^|[^a-z])embed(ding)?s?([^a-z]|$)")
     embedding = pc.or_(
         attributes.texts(_EMBEDDING).is_valid(),
