@@ -19,7 +19,7 @@ from tests.dashboard.letters_of import letter
 pytestmark = pytest.mark.browser
 
 PACKAGE = Path(__file__).with_name("axe")
-#: Of the views, by what is there, those that the suite looks at: figures, a conversation, a list; a battery looks at all.
+#: Of the views, by what is there, those that the suite looks at: figures, a conversation, a list. A battery has all.
 FEW = ("Worst agents", "Conversation", "sms")
 SHIPMENT = Shipment()
 LETTER = letter(1, "sms")
