@@ -55,9 +55,8 @@ def _row(channel: str, group: GroupBacklog) -> None:
     done.markdown(f"{group.done:,}")
     oldest.markdown(_span(group.oldest_unprocessed_seconds))
     if not group.consumers:
-        act.button(
-            "Retire", key=keys.key("retire", channel, group.group), on_click=acting.ask, args=(_retire(channel, group),)
-        )
+        key = keys.key("retire", channel, group.group)
+        act.button("Retire", key=key, type="tertiary", on_click=acting.ask, args=(_retire(channel, group),))
 
 
 def _served(group: GroupBacklog) -> str:
