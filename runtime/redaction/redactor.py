@@ -23,6 +23,10 @@ _DEEPEST: Final = 8
 _GIVEN: Final = re.compile(r"""[:=]|%3|["']\\?,""")
 _RUN: Final = re.compile(KEY_RUN)
 
+#: How ids are written, as `str` does it of a UUID.
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_ID_LENGTH: Final = 36
+
 #: Where an object says a name, and where its value: headers, variables and labels are often written so.
 NAMES: Final = ("name", "key", "k", "header")
 VALUES: Final = ("value", "v")
@@ -101,14 +105,19 @@ class Redactor:
         self._words = SecretWords(words)
         self._given = _Given(self._words)
         patterns, keys = tuple(patterns), tuple(keys)
+        self._are_ids_harmless = set(patterns) <= set(PATTERNS) and set(keys) <= set(KEYS)
         self._looks, self._keys = _Looks(patterns), _Looks(keys)
         self._patterns = (*patterns, *keys)
+        self._signs = _signs(self._patterns, self._words)
         self.is_secret = lru_cache(_REMEMBERED)(self._words.are_in)
 
-    @property
-    def is_idle(self) -> bool:
+        self.is_idle = not self._patterns and not self._words.expression()
         """Whether it knows of no secrets and leaves all as it is."""
-        return not self._patterns and not self._words.expression()
+
+    def is_harmless_id(self, text: str) -> bool:
+        """Whether a text is a UUID as ids are written here, and so none that `text` would change: only a pattern of a
+        user's own could find that."""
+        return self._are_ids_harmless and len(text) == _ID_LENGTH and _ID.fullmatch(text) is not None
 
     def suspicion(self, *, in_bytes: bool = False) -> str:
         """A regular expression that finds all texts that `text` may change, and others: few enough to look at.
@@ -150,6 +159,8 @@ class Redactor:
         if len(text) < _SHORTEST:
             return text
         if depth < _DEEPEST and text.lstrip()[:1] in ("{", "[", '"'):
+            if self._is_plainly_clean(text):
+                return text
             try:
                 return self._json(text, depth + 1)
             except (ValueError, RecursionError):
@@ -159,6 +170,13 @@ class Redactor:
         if _RUN.search(text):
             clean = self._keys.clean(clean, lower)
         return self._given.clean(clean) if _GIVEN.search(clean) else clean
+
+    def _is_plainly_clean(self, text: str) -> bool:
+        """Whether a text holds no sign of any secret, nor an escape that may hide one: it need not be read."""
+        if self._signs is None or "\\" in text:
+            return False
+        lower = _lower(text)
+        return not any([sign in lower for sign in self._signs])  # noqa: C419 a generator costs more than the search
 
     def _json(self, text: str, depth: int) -> str:
         changed = False
@@ -224,6 +242,15 @@ class Redactor:
                 return type(value)((value[0], REDACTED))
             return type(value)(self._value(inner, depth) for inner in value)
         return value
+
+
+def _signs(patterns: Iterable[Pattern], words: SecretWords) -> tuple[str, ...] | None:
+    """What a text has to hold, in lower case, to hold a secret; None where some pattern has no sign."""
+    patterns = tuple(patterns)
+    if not all(one.signs for one in patterns):
+        return None
+    signs = {sign for one in patterns for sign in one.signs} | set(words.signs())
+    return tuple(sorted(one for one in signs if not any(other != one and other in one for other in signs)))
 
 
 #: Leaves all as it is.

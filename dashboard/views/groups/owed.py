@@ -9,7 +9,7 @@ from dashboard import export, keys, live, selection, wording
 from dashboard.parts import acting, links, rows
 from dashboard.parts.acting import Act
 
-_WIDTHS: Final = [2.7, 1.6, 2, 1.2, 1.4, 1.3, 1.2, 1.2, 1.4, 1.4]
+_WIDTHS: Final = [2.7, 1.6, 2.6, 1.2, 1.4, 1.3, 1.2, 1.1, 1.3, 1.2]
 _TITLES: Final = ("group", "app", "served by", "waiting", "under way", "retrying", "dead", "done", "oldest", "")
 
 #: Stands for all groups where it is said what became of one that is there no more.

@@ -37,7 +37,7 @@ _SPENT: Final = (
     _Column("tokens in", 1.4, CallsSort.INPUT_TOKENS),
     _Column("tokens out", 1.4, CallsSort.OUTPUT_TOKENS),
     _Column("cached", 1.2, CallsSort.CACHE_READ_TOKENS),
-    _Column("reasoning", 1.3, CallsSort.REASONING_TOKENS),
+    _Column("reasoning", 1.6, CallsSort.REASONING_TOKENS),
     _Column("cost", 2.0, CallsSort.COST),
 )
 _TIMED: Final = (

@@ -17,7 +17,7 @@ _PAGE: Final = 100
 #: Steps to the right that nesting takes at most, so that a name has room.
 _DEEPEST: Final = 12
 _FAILED: Final = "error"
-_WIDTHS: Final = [5, 1.8, 1.2, 4]
+_WIDTHS: Final = [5, 1.8, 1.6, 3.6]
 #: Characters of a name that a line shows at most.
 _ROOM: Final = 240
 
