@@ -36,7 +36,9 @@ _STYLE: Final = f"""<style>
   min-height: 0; height: 1.3rem; margin: 0; align-items: center;
 }}
 {_LIST} [class*="-sort-"] p {{ white-space: normal; line-height: 1.2; text-align: left; }}
-{_LIST} > [data-testid=stElementContainer]:has([data-testid=stMarkdown], [data-testid=stPageLink]) {{ padding: .2rem 0; }}
+{_LIST} > [data-testid=stElementContainer]:has([data-testid=stMarkdown], [data-testid=stPageLink]) {{
+  padding: .2rem 0;
+}}
 @media (min-width: {_ROOM}) {{
   {_LIST} [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}
   {_LIST} [data-testid=stColumn] {{ min-width: 0; }}
