@@ -134,7 +134,9 @@ def test_an_answer_of_something_else_is_an_error_too(monkeypatch: pytest.MonkeyP
     """A proxy's page, say."""
     with CollectorClient("http://collector") as client:
         client._api._http = httpx.Client(
-            base_url="http://collector", transport=httpx.MockTransport(lambda _: httpx.Response(502, text="<html>"))
+            base_url="http://collector",
+            transport=httpx.MockTransport(lambda _: httpx.Response(502, text="<html>")),
+            timeout=60,
         )
         with pytest.raises(ApiError) as raised:
             client.health()
