@@ -43,6 +43,19 @@ def button(name: str, rows: Callable[[], Iterable[api.Model]]) -> None:
     _button("Parquet", f"{name}.parquet", "application/vnd.apache.parquet", lambda: as_parquet(rows()))
 
 
+def heading(title: str, name: str, rows: Callable[[], Iterable[api.Model]]) -> None:
+    """Shows the heading of a list, and beside it the buttons that save the list.
+
+    Args:
+        title: of the list.
+        name: of the file; as above.
+        rows: as above.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(title, anchor=False)
+        button(name, rows)
+
+
 def text(label: str, name: str, said: Callable[[], str]) -> None:
     """Shows a button that saves JSON.
 
