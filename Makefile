@@ -22,7 +22,7 @@ demo: $(demo_stamp) ## Run the demo
 
 test: check ## Check, then run every test
 	@scripts/test-tools
-	@$(bin)/python -m pytest -q -n 2 --dist worksteal $(ARGS) # two at a time: half of a test is waiting for processes
+	@$(bin)/python -m pytest -q -n 3 --dist worksteal $(ARGS) # on two cores: a third of a test is waiting for processes
 
 battery: $(dev_stamp) ## What is long or hard on the machine; the model of the bus elsewhere each time
 	@BATTERY=long $(bin)/python -m pytest -q -n 2 -m battery $(ARGS)

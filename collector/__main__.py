@@ -32,6 +32,7 @@ from collector.prices.price_file import PriceFile
 from collector.store import vacuum as vacuums
 from collector.store.database import Database
 from collector.store.exchange import workspace
+from collector.store.rereading import Rereader
 from collector.store.retention.keeper import Keeper
 from collector.store.retention.policy import Policy
 from collector.store.writer import Writer
@@ -138,6 +139,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     link = OperationsLink(connector(chosen.redis_url, chosen.redactor()))
     policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
     keeper = Keeper(database, policy, chosen.retention_interval)
+    rereader = Rereader(database)
     watch = Watch(link)
     reader = BusReader(link, watch, partial(Admin.is_there, chosen.redis_url))
     prices = PriceFile(chosen.prices_file, is_named=chosen.prices is not None)
@@ -163,8 +165,10 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         tls = guard.tls.context() if guard.tls else None
         connections = Connections(chosen.connection_limit, chosen.stall_limit, tls)
         keeper.start()
+        rereader.start()
         server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd)
     finally:
+        rereader.close()
         keeper.close()
         writer.close(_LAST_COMMITS)
         database.close()

@@ -1,16 +1,19 @@
 """The router: which view answers which address."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 from dashboard import period, selection, sign_in
-from dashboard.parts import links
-from dashboard.views import event, logs, overview
+from dashboard.parts import footer, links, theme
+from dashboard.views import event, logs
 from dashboard.views.alerts import page as alerts
 from dashboard.views.dead_letters import page as dead_letters
 from dashboard.views.groups import page as groups
+from dashboard.views.overview import page as overview
 from dashboard.views.runs import page as runs
 from dashboard.views.sessions import page as sessions
 from dashboard.views.steps import page as steps
@@ -18,6 +21,8 @@ from dashboard.views.traces import page as traces
 
 #: A file, for an icon by name would be fetched from the internet.
 _ICON: Final = Path(__file__).with_name("icon.svg")
+#: A name for the page that a bare address leads to, of which it takes none; its view is under its own path as well.
+_BARE: Final = "home"
 
 
 def serve(first: str = selection.OVERVIEW) -> None:
@@ -27,6 +32,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         first: the view that a bare address leads to.
     """
     st.set_page_config(page_title="Causeline", page_icon=str(_ICON), layout="wide")
+    theme.put_right()
     is_in = sign_in.passed()
     views = {
         selection.OVERVIEW: (overview.render, "Overview", ":material/monitoring:"),
@@ -41,15 +47,27 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.ALERTS: (alerts.render, "Alerts", ":material/notifications:"),
     }
     pages = {
-        path: st.Page(render, title=title, icon=icon, url_path=path, default=path == first)
+        path: st.Page(render, title=title, icon=icon, url_path=_BARE if path == first else path, default=path == first)
         for path, (render, title, icon) in views.items()
     }
     links.know(pages)
-    page = st.navigation(list(pages.values()), position="top" if is_in else "hidden")
+    page = st.navigation([*pages.values(), _named(*views[first], path=first)], position="top" if is_in else "hidden")
     if is_in:
         period.carry(page.url_path)
+        st.set_page_config(page_title=f"{page.title} · Causeline", page_icon=str(_ICON), layout="wide")
         page.run()
+        footer.show()
         sign_in.farewell()
+
+
+def _named(render: Callable[[], None], title: str, icon: str, path: str) -> Page:
+    """Returns the first view under its own path: of the page that a bare address leads to, Streamlit says that there
+    is no such page."""
+
+    def again() -> None:
+        render()
+
+    return st.Page(again, title=title, icon=icon, url_path=path, visibility="hidden")
 
 
 if __name__ == "__main__":

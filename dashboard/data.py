@@ -28,6 +28,8 @@ from dashboard.settings import load
 FRESH: Final = 2.0
 #: Seconds between two looks at what is live.
 LOOK_EVERY: Final = 4.0
+#: Seconds that trends are cached: what they show is not of this moment.
+SETTLED: Final = 20.0
 #: Answers kept of each kind.
 KEPT: Final = 200
 #: Rows of a page.
@@ -124,6 +126,15 @@ def own_name() -> str:
     try:
         return client().access().name or ""
     except ApiError:  # an older collector, or one that says no: whoever acts is told
+        return ""
+
+
+@st.cache_data(ttl=SETTLED, show_spinner=False)
+def collector_version() -> str:
+    """Returns the collector's version; empty where it does not answer."""
+    try:
+        return client().health().version
+    except ApiError:
         return ""
 
 

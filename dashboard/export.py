@@ -1,4 +1,4 @@
-"""Lists to take away: what a list shows, and all its further pages, as CSV."""
+"""Lists to take away: what a list shows, and all its further pages, as CSV or Parquet."""
 
 import csv
 import io
@@ -6,10 +6,14 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import streamlit as st
 
+from collector import columns
 from collector import models as api
 
 #: Bytes of a file at most: it has to be held whole once it is handed out. What is larger is refused, never cut.
@@ -29,17 +33,33 @@ class ExportTooLargeError(Exception):
 
 
 def button(name: str, rows: Callable[[], Iterable[api.Model]]) -> None:
-    """Shows a button that saves rows as a file.
+    """Shows buttons that save rows as a file.
 
     Args:
         name: of the file, without its ending; unlike that of any other on the page.
         rows: asked for once somebody presses it, outside of the page's own run: it must not ask Streamlit for anything.
     """
+    _button("CSV", f"{name}.csv", "text/csv", lambda: as_csv(rows()))
+    _button("Parquet", f"{name}.parquet", "application/vnd.apache.parquet", lambda: as_parquet(rows()))
+
+
+def text(label: str, name: str, said: Callable[[], str]) -> None:
+    """Shows a button that saves JSON.
+
+    Args:
+        label: what it says.
+        name: of the file.
+        said: asked for once somebody presses it; as above.
+    """
+    _button(label, name, "application/json", said)
+
+
+def _button(label: str, name: str, kind: str, content: Callable[[], str | bytes]) -> None:
     st.download_button(
-        "CSV",
-        data=lambda: as_csv(rows()),
-        file_name=f"{name}.csv",
-        mime="text/csv",
+        label,
+        data=content,
+        file_name=name,
+        mime=kind,
         key=f"export-{name}",
         type="tertiary",
         icon=":material/download:",
@@ -67,13 +87,44 @@ def as_csv(rows: Iterable[api.Model], most: int = MOST_BYTES) -> str:
                 writer = csv.DictWriter(text, list(values))
                 writer.writeheader()
             writer.writerow({name: _cell(value) for name, value in values.items()})
-            if number % _PART == 0 and file.tell() > most:
-                raise ExportTooLargeError(
-                    f"the file would have more than {most >> 20} MiB: choose a shorter time, or let a program ask the "
-                    "collector's API (docs/api.md)"
-                )
+            if number % _PART == 0:
+                _refuse_more(file.tell(), most)
         file.seek(0)
         return file.read().decode()
+
+
+def as_parquet(rows: Iterable[api.Model], most: int = MOST_BYTES) -> bytes:
+    """Returns rows as a Parquet file, with the columns that the API gives them as Arrow; empty for no rows, whose
+    columns nobody knows. Rows are written to the disk as they come.
+
+    Args:
+        rows: all of one kind.
+        most: bytes that the file may have.
+
+    Raises:
+        ExportTooLargeError: when it would have more.
+    """
+    waiting = iter(rows)
+    part = list(islice(waiting, _PART))
+    if not part:
+        return b""
+    schema = columns.schema(type(part[0]))
+    with tempfile.TemporaryFile() as file:
+        with pq.ParquetWriter(file, schema) as writer:
+            while part:
+                writer.write_table(pa.Table.from_pylist([columns.values(row) for row in part], schema))
+                _refuse_more(file.tell(), most)
+                part = list(islice(waiting, _PART))
+        file.seek(0)
+        return file.read()
+
+
+def _refuse_more(size: int, most: int) -> None:
+    if size > most:
+        raise ExportTooLargeError(
+            f"the file would have more than {most >> 20} MiB: choose a shorter time, or let a program ask the "
+            "collector's API (docs/api.md)"
+        )
 
 
 def _cell(value: object) -> object:

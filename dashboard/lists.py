@@ -8,8 +8,8 @@ from typing import Final, NamedTuple, cast
 import streamlit as st
 
 from collector import models as api
-from collector.client import LogFilter, RunFilter, StepKind
-from dashboard.data import FRESH, KEPT, PAGE, client, range_of, text_at
+from collector.client import ApiError, CollectorUnavailable, LogFilter, RunFilter, StepKind
+from dashboard.data import FRESH, KEPT, PAGE, SETTLED, client, range_of, text_at
 from dashboard.period import Period
 
 #: Rows of a page where each is one line.
@@ -39,9 +39,9 @@ class Runs(NamedTuple):
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def runs(within: Period, wanted: Runs, cursor: str) -> api.RunPage:
+def runs(within: Period, wanted: Runs, cursor: str, limit: int = PAGE) -> api.RunPage:
     """Returns a page of runs."""
-    return client().runs(cursor=cursor or None, limit=PAGE, **wanted.asked(within))
+    return client().runs(cursor=cursor or None, limit=limit, **wanted.asked(within))
 
 
 def all_runs(within: Period, wanted: Runs) -> Callable[[], Iterator[api.Run]]:
@@ -50,14 +50,14 @@ def all_runs(within: Period, wanted: Runs) -> Callable[[], Iterator[api.Run]]:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def traces(within: Period, q: str, service: str, status: str, cursor: str) -> api.TracePage:
+def traces(within: Period, q: str, service: str, status: str, cursor: str, limit: int = PAGE) -> api.TracePage:
     """Returns a page of traces."""
     return client().traces(
         q=q or None,
         service=service or None,
         status=status or None,
         cursor=cursor or None,
-        limit=PAGE,
+        limit=limit,
         **range_of(within),
     )
 
@@ -104,6 +104,18 @@ def _call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresL
     )
 
 
+@st.cache_data(ttl=SETTLED, max_entries=KEPT, show_spinner=False)
+def trends(within: Period) -> api.Trends | None:
+    """Returns how a time range went, and what changed against the time before it; None from an older collector, and
+    from one that is busy: all else is shown without."""
+    try:
+        return client().trends(**range_of(within))
+    except CollectorUnavailable:
+        raise
+    except ApiError:
+        return None
+
+
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def steps(within: Period, q: str, kind: str, *, bad: bool, cursor: str) -> api.StepList:
     """Returns a page of how each step and each group does; with `bad` of those with something wrong."""
@@ -147,9 +159,14 @@ def whole_of_call(node_id: str, place: str) -> str | None:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def sessions(within: Period, user: str, q: str, cursor: str) -> api.SessionPage:
+def sessions(within: Period, user: str, q: str, cursor: str, limit: int = PAGE) -> api.SessionPage:
     """Returns a page of sessions."""
-    return client().sessions(user=user or None, q=q or None, cursor=cursor or None, limit=LINES, **range_of(within))
+    return client().sessions(user=user or None, q=q or None, cursor=cursor or None, limit=limit, **range_of(within))
+
+
+def all_sessions(within: Period, user: str, q: str) -> Callable[[], Iterator[api.SessionBrief]]:
+    """Returns how to get every session that matches, outside of a page's run."""
+    return partial(client().every_session, user=user or None, q=q or None, **range_of(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -185,9 +202,9 @@ class LogsOf:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def logs(within: Period, asked: LogsOf, cursor: str) -> api.LogPage:
+def logs(within: Period, asked: LogsOf, cursor: str, limit: int = PAGE) -> api.LogPage:
     """Returns a page of log records."""
-    return client().logs(cursor=cursor or None, limit=LINES, **asked.within(within))
+    return client().logs(cursor=cursor or None, limit=limit, **asked.within(within))
 
 
 def all_logs(within: Period, asked: LogsOf) -> Callable[[], Iterator[api.LogRecord]]:

@@ -88,6 +88,15 @@ def exact(moment: datetime | None, zone: tzinfo = UTC) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {local:%Z}".rstrip()
 
 
+def clock(moment: datetime | None, now: datetime, zone: tzinfo = UTC) -> str:
+    """Returns a moment to the millisecond in the reader's time zone, with its day where that is another one."""
+    if moment is None:
+        return DASH
+    local = moment.astimezone(zone)
+    time = f"{local:%H:%M:%S}.{local.microsecond // 1000:03d}"
+    return time if local.date() == now.astimezone(zone).date() else f"{local:%d %b} {time}"
+
+
 def share(value: float | None) -> str:
     """Returns a share from 0 to 1 as per cent; small but real ones never read as nought."""
     if value is None or value != value:

@@ -1,7 +1,9 @@
 """What all tests share: real servers, Chromium, a time limit, and no silent skips where `CI=true`."""
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,11 +11,21 @@ from typing import Any
 
 import certifi
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import KINDS, LiveServer, find_program
 
 TIME_LIMIT = 120.0
 """Seconds that one test may take unless it says otherwise."""
+
+# Each of the hundreds of processes that tests start would otherwise compile all that it imports of ours, and each
+# process of pytest all tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# How long something takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -67,6 +79,18 @@ def chromium() -> Path:
 def _emptied(server: LiveServer) -> str:
     server.empty()
     return server.url
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector never look again at what all tests and their imports are made of, and look seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 20)
+
+
+def pytest_sessionfinish() -> None:
+    """At the end of the process everything goes."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

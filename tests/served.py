@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +11,10 @@ from typing import Any, Final, Self
 
 from runtime.supervisor.python import environment
 from tests.diary import Diary
+from tests.forked import Forked
 from tests.waiting import PATIENCE, until
+
+ROOT: Final = Path(__file__).parents[1]
 
 #: Variable that names the folder of the diary to the app.
 FOLDER: Final = "SERVED_FOLDER"
@@ -32,22 +33,15 @@ class Served:
     def __init__(self, target: str, folder: Path, url: str, settings: Mapping[str, object] | None = None) -> None:
         self.folder = folder
         self.diary = Diary(folder)
-        self._command = [sys.executable, "-m", "runtime.cli", "worker", target]
+        self._target = target
         given = {"REDIS_URL": url, "HOME": folder / "home", "TELEMETRY": "false", **(settings or {})}
         self._environ = environment({f"CAUSELINE_{name}": str(value) for name, value in given.items()})
         self._environ[FOLDER] = str(folder)
 
     def __enter__(self) -> Self:
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                self._command,
-                env=self._environ,
-                cwd=Path(__file__).parents[1],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.process = Forked(
+            "runtime.cli", "worker", self._target, environment=self._environ, folder=ROOT, log=self.folder / "log"
+        )
         return self
 
     def __exit__(self, *_: object) -> None:

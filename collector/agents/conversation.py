@@ -131,17 +131,18 @@ class _Prints:
     """By what messages are known again; of one that was read once and sent often, found once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Message, Hashable]] = {}
+        self._known: dict[int, Hashable] = {}
+        self._held: list[Message] = []
 
     def of(self, messages: Sequence[Message]) -> list[Hashable]:
         """Returns the prints of messages."""
-        return [self._print(message) for message in messages]
+        known = self._known
+        return [known[id(each)] if id(each) in known else self._read(each) for each in messages]
 
-    def _print(self, message: Message) -> Hashable:
-        known = self._known.get(id(message))
-        if known is None:  # the message is held, so that no other has its id
-            known = self._known[id(message)] = (message, _print(message))
-        return known[1]
+    def _read(self, message: Message) -> Hashable:
+        self._held.append(message)  # so that no other has its id
+        found = self._known[id(message)] = _print(message)
+        return found
 
 
 def _is_answer(message: Message, answered: Sequence[Message]) -> bool:

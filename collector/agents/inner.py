@@ -1,11 +1,12 @@
 """What lies below a run's topmost span: what may be its steps, its calls, and the runs that it started. Pure."""
 
-from collections.abc import Container
+from collections import defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from collector.agents import langgraph
-from collector.agents.tree import Span, Tree
+from collector.agents.tree import Span, Tree, name_of_agent
 from collector.store.roles import DETAILS, Role
 
 #: Containers that may be a run of their own within another.
@@ -54,7 +55,7 @@ def look(tree: Tree, top: Span) -> Inner:
             found.runs.append(span)
             continue
         if span.role in DETAILS:
-            found.calls.append((span, step))
+            found.calls += [] if is_told_twice(tree, span) else [(span, step)]
         elif _may_be_step(tree, top, span, in_step=step != top.id):
             found.containers.append(span)
             found.within[span.id] = step
@@ -63,6 +64,19 @@ def look(tree: Tree, top: Span) -> Inner:
         waiting.extend((child, *below) for child in reversed(tree.children(span)))
     _leave_frames_out(found)
     return found
+
+
+def is_told_twice(tree: Tree, call: Span) -> bool:
+    """Returns whether the call of a tool lies right within that which another instrumentation tells of it."""
+    holder = tree.holder(call)
+    if holder is None or not (holder.role == call.role == Role.TOOL) or holder.scope == call.scope:
+        return False
+    return tool(holder) == tool(call)
+
+
+def tool(call: Span) -> str:
+    """Returns the name of the tool that is called."""
+    return call.work.get("tool") or call.step or call.name
 
 
 def _is_run(tree: Tree, span: Span, *, in_tool: bool, in_step: bool) -> bool:
@@ -87,8 +101,22 @@ def _is_wrapper(tree: Tree, top: Span, span: Span) -> bool:
 
 
 def _leave_frames_out(found: Inner) -> None:
-    """Leaves out what does no more than hold agents: no call is its own."""
+    """Leaves out what does no more than hold agents, or tell of one that another instrumentation tells of within: no
+    call is its own."""
     held = {holder for _, holder in found.calls}
-    of_agents = {found.within[span.id] for span in found.containers if _is_agent(span)}
-    frames = {span.id for span in found.containers if span.id in of_agents - held and not _is_agent(span)}
+    of_agents: dict[int, list[Span]] = defaultdict(list)
+    for span in found.containers:
+        if _is_agent(span):
+            of_agents[found.within[span.id]].append(span)
+    frames = {
+        span.id
+        for span in found.containers
+        if span.id in of_agents and span.id not in held and _is_frame(span, of_agents[span.id])
+    }
     found.containers = [span for span in found.containers if span.id not in frames]
+
+
+def _is_frame(span: Span, agents: Sequence[Span]) -> bool:
+    if not _is_agent(span):
+        return True
+    return all(name_of_agent(span) == name_of_agent(each) and span.scope != each.scope for each in agents)

@@ -15,6 +15,9 @@ from collector.store.queries import Query
 #: Seconds that one question may take.
 DEADLINE: Final = 2.0
 
+#: Seconds between interrupting a statement and doing so again.
+_PAUSE: Final = 0.01
+
 
 class Asking:
     """Asks the store for rules.
@@ -28,7 +31,7 @@ class Asking:
         self._database = database
         self._deadline = deadline
         self._lock = threading.Lock()
-        self._session: Session | None = None
+        self._asked: _Asked | None = None
         self._has_ended = False
 
     def rows(self, query: Query, values: Mapping[str, object], tables: Mapping[str, pa.Table]) -> list[Row]:
@@ -45,31 +48,51 @@ class Asking:
         with self._database.reading() as session:
             for name, table in tables.items():
                 session.offer(name, table)
+            asked = _Asked(session)
             with self._lock:
                 if self._has_ended:
                     raise RuleTooSlowError("the collector ends")
-                self._session = session
-            timer = threading.Timer(self._deadline, self._interrupt, (session,))
-            timer.daemon = True
-            timer.start()
+                self._asked = asked
+            timer = asked.cut_off_after(self._deadline)
             try:
                 return session.rows(query, **values)
             except duckdb.InterruptException:
                 raise RuleTooSlowError(f"it took longer than {self._deadline:g} s: give it a shorter window") from None
             finally:
                 timer.cancel()
+                asked.note_answer()
                 with self._lock:
-                    self._session = None
+                    self._asked = None
 
     def end(self) -> None:
         """Cuts off the question that is being asked; there are no more after it."""
         with self._lock:
             self._has_ended = True
-            if self._session is not None:
-                self._session.interrupt()
+            if self._asked is not None:
+                self._asked.cut_off_after(0)
 
-    def _interrupt(self, session: Session) -> None:
-        # Under the lock, so that a question that has just ended is not mistaken for the next one.
-        with self._lock, contextlib.suppress(duckdb.Error):
-            if self._session is session:
-                session.interrupt()
+
+class _Asked:
+    """One question, until it is answered."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._is_answered = threading.Event()
+
+    def cut_off_after(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(seconds, self._cut_off)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def note_answer(self) -> None:
+        with self._lock:  # the session's next statement is of another question, which nothing here may interrupt
+            self._is_answered.set()
+
+    def _cut_off(self) -> None:
+        # Again and again: a statement that is just about to begin does not notice.
+        while not self._is_answered.wait(_PAUSE):
+            with self._lock, contextlib.suppress(duckdb.Error):
+                if not self._is_answered.is_set():
+                    self._session.interrupt()

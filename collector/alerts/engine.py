@@ -182,8 +182,7 @@ class Alerts:
         self._read_rules()
         now, now_ns = self._clock(), self._wall()
         with self.lock:
-            if self._has_jumped(now, now_ns):
-                self.ward.start_anew(now)
+            self._count(now, now_ns)
             firing = self.ward.about()
         self.sees_bus = picture is not None and picture.state.connected
         if picture is not None and self.sees_bus:
@@ -240,13 +239,17 @@ class Alerts:
                 self.rules = replace(found, dashboard=found.dashboard or self._dashboard)
                 self.statuses = {}
 
-    def _has_jumped(self, now: float, now_ns: int) -> bool:
-        """Returns whether the clock was set, or nobody looked for a while."""
+    def _count(self, now: float, now_ns: int) -> None:
+        """Has the time since the last look count for what lasts; most of a long one, in which nobody looked, does not.
+        Looks that are slow themselves count in full, or nearly: on a busy machine alerts fire and end all the same."""
         before, self._times = self._times, (now, now_ns)
         if before is None:
-            return False
+            return
         passed, told = now - before[0], (now_ns - before[1]) / SECOND_NS
-        return passed > LOOK_EVERY + _JUMP or abs(told - passed) > _JUMP
+        if abs(told - passed) > _JUMP:
+            self.ward.start_anew(now)
+        elif passed > LOOK_EVERY + _JUMP:
+            self.ward.leave_out(passed - LOOK_EVERY - _JUMP)
 
     def _save(self, changed: Changed) -> None:
         """Writes down what changed; what can't be written now, at the next look. Whoever is to be told is told."""

@@ -51,11 +51,18 @@ class RuleStanding:
         self.things[finding.key] = Standing(finding, now, is_firing=True)
 
     def start_anew(self, now: float) -> None:
-        """Forgets how long things have lasted: nobody looked meanwhile, or the clock was set."""
+        """Forgets how long things have lasted: the clock was set."""
         for thing in self.things.values():
             thing.since = now
             if thing.well_since is not None:
                 thing.well_since = now
+
+    def leave_out(self, seconds: float) -> None:
+        """Has so much of the time that has just passed not count: nobody looked meanwhile."""
+        for thing in self.things.values():
+            thing.since += seconds
+            if thing.well_since is not None:
+                thing.well_since += seconds
 
     def look(self, rule: Rule, found: Sequence[Finding], now: float) -> Changes:
         """Returns what a look changes.

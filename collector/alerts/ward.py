@@ -70,6 +70,11 @@ class Ward:
         for standing in self._standing.values():
             standing.start_anew(now)
 
+    def leave_out(self, seconds: float) -> None:
+        """Has so much of the time that has just passed not count."""
+        for standing in self._standing.values():
+            standing.leave_out(seconds)
+
     def counts(self, rule: str) -> tuple[int, int]:
         """Returns how much of a rule fires, and how much has not lasted long enough yet."""
         standing = self._standing.get(rule)

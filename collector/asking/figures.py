@@ -14,6 +14,7 @@ from collector.models import (
     StepDetail,
     StepFigures,
     StepList,
+    Trends,
 )
 
 StepKind = Literal["step", "delivery"]
@@ -46,6 +47,10 @@ class Figures(Asking):
     def overview(self, **within: Unpack[TimeRange]) -> Overview:
         """Returns whether anything is wrong now."""
         return self._api.get(Overview, "/api/overview", **within)
+
+    def trends(self, **within: Unpack[TimeRange]) -> Trends:
+        """Returns how the window went, and what changed against the time before it."""
+        return self._api.get(Trends, "/api/overview/trends", **within)
 
     def steps(self, *, limit: int | None = None, cursor: str | None = None, **wanted: Unpack[StepFilter]) -> StepList:
         """Returns how each step, and each group of a channel, does, in the order of their names."""

@@ -119,6 +119,10 @@ from collector.models.traces import SpanLink as SpanLink
 from collector.models.traces import Trace as Trace
 from collector.models.traces import TraceBrief as TraceBrief
 from collector.models.traces import TracePage as TracePage
+from collector.models.trends import AgentTrouble as AgentTrouble
+from collector.models.trends import TrendFigures as TrendFigures
+from collector.models.trends import TrendPoint as TrendPoint
+from collector.models.trends import Trends as Trends
 from collector.models.workers import AppBacklog as AppBacklog
 from collector.models.workers import WaitingStep as WaitingStep
 from collector.models.workers import Worker as Worker

@@ -18,8 +18,9 @@ class Run(Model):
     """One run of a workflow, or of somebody else's agent. `version` is the app's that accepted it.
 
     `source` is what told of it: `causeline`, or for programs of others the instrumentation, empty where no convention
-    explains the spans. `usage` is what its calls of models used and cost, those of runs that it started
-    left out; of a run of our runtime what was called within its steps, on its page alone.
+    explains the spans. `usage` is what calls of models used and cost, those of agents that it started
+    with them; of a run of our runtime what was called within its steps. Where it started agents that called models,
+    `own_usage` is what its own calls used.
 
     A run that failed and was resumed has several lives, counted from 1: `status`, `end` and `duration_ms` are of the
     latest, `start` is when it was accepted. `retries` are the attempts at its steps beyond each one's first.
@@ -45,6 +46,7 @@ class Run(Model):
     session: str | None = None
     user: str | None = None
     usage: Usage | None = None
+    own_usage: Usage | None = None
 
 
 class RunPage(Page[Run]):
@@ -59,9 +61,10 @@ class RunPage(Page[Run]):
 class RunStep(Model):
     """A step in a run. `causes` are node ids of upstream steps; empty means that the run itself causes it. `scores` are
     those that it was given, by name; `score` is the lowest. Of a program of others `inferred` are the steps before it
-    as we read them, which no sender claims; `round` counts steps of one name, from 0; `calls` is what it called,
-    `usage` what those of models used and cost. `input` and `result` are the beginning of what its newest attempt was
-    given and returned; whole they are told of its node's attempts."""
+    as we read them, which no sender claims; `tries` are the nodes of attempts before the last one, which is the step's
+    own; `round` counts steps of one name, from 0; `calls` is what it called, `usage` what those of models used and
+    cost. `input` and `result` are the beginning of what its newest attempt was given and returned; whole they are told
+    of its node's attempts."""
 
     node_id: str
     step: str
@@ -81,6 +84,7 @@ class RunStep(Model):
     scores: dict[str, float] = Field(default_factory=dict)
     round: int = 0
     inferred: list[str] = Field(default_factory=list)
+    tries: list[str] = Field(default_factory=list)
     calls: list[Call] = Field(default_factory=list)
     usage: Usage | None = None
     input: str | None = None

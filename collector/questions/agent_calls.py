@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from collector.agents import reading, usage
+from collector.agents import inner, reading, usage
 from collector.agents.tree import Span, Tree
 from collector.models import Call, Run, Usage
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_runs, agent_spans
 from collector.questions.spending import Spending
+from collector.questions.used import Used
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.store.roles import DETAILS
@@ -27,12 +28,12 @@ class Called:
     Attributes:
         by_step: calls by the node id of the step that made them.
         children: runs of agents of others that its steps started.
-        usage: what the calls of models used, those of `children` left out; None where there were none.
+        used: what the calls of models used.
     """
 
     by_step: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
     children: list[Run] = field(default_factory=list)
-    usage: Usage | None = None
+    used: Used = field(default_factory=Used)
 
 
 def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: PriceBook) -> Called:
@@ -63,10 +64,11 @@ def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: Pric
                 found.by_step[str(step)].append(told)
                 if told.usage is not None and told.uncounted is None:
                     counted.append(told.usage)
-    found.usage = Spending.total(counted)
+    started = [child.usage for child in found.children if child.usage is not None]
+    found.used = Used.of(Spending.total(counted), Spending.total(started))
     return found
 
 
 def _all_calls(tree: Tree, top: Span) -> list[Span]:
     """Returns a call and those within it, such as a model's that a tool asks."""
-    return [span for span in (top, *tree.below(top)) if span.role in DETAILS]
+    return [span for span in (top, *tree.below(top)) if span.role in DETAILS and not inner.is_told_twice(tree, span)]

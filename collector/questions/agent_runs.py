@@ -8,7 +8,7 @@ from collector.agents import reading, sessions, usage
 from collector.agents.reading import AgentRun, AgentStep
 from collector.agents.tree import Span, Tree
 from collector.causality import status
-from collector.models import Call, NodeStatus, Run, RunDetail, RunStep
+from collector.models import Call, NodeStatus, Run, RunDetail, RunStep, Usage
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_spans, spending, values
 from collector.questions.spending import Spending
@@ -78,6 +78,8 @@ def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
     top = run.span
     end_ns = _end(tree, top)
     within = [top, *tree.below(top)]
+    whole = spent.sum(within)
+    own = spent.sum(list(_within(tree, run))) if run.children else whole
     return Run(
         run_id=str(top.node_id),
         workflow=run.name,
@@ -94,7 +96,8 @@ def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
         agent=run.agent,
         session=sessions.session_of(tree, top),
         user=sessions.user_of(tree, top),
-        usage=spent.sum(list(_within(tree, run))),
+        usage=whole,
+        own_usage=None if own == whole else own or Usage(),
     )
 
 
@@ -131,6 +134,7 @@ def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) 
         error=span.error,
         round=step.round,
         inferred=[ids[before] for before in step.before],
+        tries=[str(each.node_id) for each in step.tries],
         calls=[call_of(each, spent) for each in step.calls],
         usage=spent.sum([span, *step.calls]),
     )

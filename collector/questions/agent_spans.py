@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from collector.agents import inner, langgraph, order, tree
+from collector.agents import implied, inner, langgraph, order, tree
 from collector.agents.tree import Span, Tree
 from collector.causality.status import SPAN_ERROR
 from collector.store.database import Row, Session
@@ -44,9 +44,13 @@ def trees(session: Session, traces: Iterable[UUID]) -> tuple[dict[UUID, Tree], b
         told = {"hints": list(HINTS), "short": list(SHORT), "longest": _LONGEST}
         rows = session.rows(Query.AGENTS_SPANS, traces=wanted, most=MOST + 1, **told)
     by_trace: dict[UUID, list[Span]] = defaultdict(list)
+    unnamed: dict[UUID, set[int]] = defaultdict(set)
     for row in rows[:MOST]:
         by_trace[row["trace_id"]].append(_span(row))
-    return {trace: Tree(spans) for trace, spans in by_trace.items()}, len(rows) > MOST
+        if row["is_implied"] and row["role"] is not None:
+            unnamed[row["trace_id"]].add(row["span_id"])
+    found = {trace: Tree(implied.settled(spans, unnamed[trace])) for trace, spans in by_trace.items()}
+    return found, len(rows) > MOST
 
 
 def _span(row: Row) -> Span:

@@ -22,6 +22,9 @@ MOST_MODELS: Final = 20_000
 #: Calls that are counted where they are not what is asked for.
 IN_PASSING: Final = 50_000
 
+#: Buckets of time that calls are counted by, at most.
+MOST_BUCKETS: Final = 1_000
+
 #: What means more than itself in a pattern.
 _WILD: Final = re.compile(r"([*?\[])")
 
@@ -61,7 +64,7 @@ class Wanted:
         """What is bound: names as patterns that only they fit."""
         named = {name: getattr(self, name) for name in ("app", "agent", "model", "session", "user")}
         patterns = {name: None if value is None else [_WILD.sub(r"[\1]", value)] for name, value in named.items()}
-        return {"by": self.by.value, "per_app": self.per_app, **patterns}
+        return {"by": self.by.value, "per_app": self.per_app, "bucket_ns": 1, **patterns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,33 @@ def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
         return None
     row, *_ = _rows(session, rates(prices, called), bounds, Wanted(CallsBy.APP), Order(limit=0))
     return _figures(row).usage
+
+
+def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook) -> dict[int, Row] | None:
+    """Returns what the calls of each bucket of a range were and cost; None where there are too many to be counted in
+    passing.
+
+    Args:
+        session: the snapshot to read.
+        within: when the calls began.
+        bucket_ns: nanoseconds of a bucket.
+        prices: what calls cost.
+    """
+    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
+    called = session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)
+    count = sum(row["calls"] for row in called)
+    if not 0 < count <= IN_PASSING:
+        return None if count else {}
+    session.offer("rates", rates(prices, called))
+    asked = {
+        **Order(CallsSort.NAME, limit=MOST_BUCKETS).values,
+        **Wanted().values,
+        "by": "bucket",
+        "bucket_ns": bucket_ns,
+        **bounds,
+    }
+    _, *rows = session.rows(Query.CALLS_FIGURES, **asked)
+    return {int(row["name"]): row for row in rows}
 
 
 def _bounds(window: Window) -> dict[str, int]:

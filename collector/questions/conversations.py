@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from collector.agents import reading, usage
+from collector.agents import inner, reading, usage
 from collector.agents.conversation import Heard, put_together
 from collector.agents.messages import sources
 from collector.agents.messages.memory import Memory
@@ -129,7 +129,7 @@ def _of_ours(session: Session, run_id: UUID, prices: PriceBook) -> _Found:
 def _own_call(trees: Mapping[UUID, Tree], row: Row) -> _Call | None:
     tree = trees.get(row["trace_id"])
     span = tree.span(row["span_id"]) if tree is not None else None
-    if tree is None or span is None or span.role not in DETAILS:
+    if tree is None or span is None or span.role not in DETAILS or inner.is_told_twice(tree, span):
         return None
     return _Call(row["trace_id"], span, row["step"], span.agent or row["agent"], row["attempt"] or 1)
 

@@ -10,7 +10,7 @@ from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
 from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
-from collector.questions import logs, values
+from collector.questions import logs, values, whose_run
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.names import Said, first
@@ -47,6 +47,8 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     node = nodes.build(records, found).get(node_id)
     if node is None:
         raise NotFoundError("node", str(node_id))
+    if node.kind == NodeKind.SPAN and node.run_id is None:
+        node = node.model_copy(update={"run_id": whose_run.of(session, node_id)})
     attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, room=session.room)
     nested = session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT + 1, room=session.room)
     causation = next((row["causation_id"] for row in records if row["node_id"] == node_id and row["causation_id"]), "")

@@ -8,11 +8,12 @@ from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_calls, agent_runs, live_runs, lookup, newest, values
+from collector.questions import agent_calls, agent_runs, live_runs, lookup, newest, used, values
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
 from collector.questions.storage import kept_since
+from collector.questions.used import Used
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -89,8 +90,12 @@ def find(
     }
     marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
     page, following = merged(((own, "run_id"), (marked, "node_id")), place, limit)
+    spent = used.by_runs(session, [row["run_id"] for row in page if "node_id" not in row], prices)
     return RunPage(
-        items=[told[row["node_id"]] if "node_id" in row else _run(row) for row in page],
+        items=[
+            told[row["node_id"]] if "node_id" in row else _spent(_run(row), spent.get(row["run_id"], Used()))
+            for row in page
+        ],
         next=following,
         window=place.within.window,
         kept_since=kept_since(session),
@@ -166,7 +171,7 @@ def one(
     called = agent_calls.of_run(session, run_id, [step["node_id"] for step in steps], prices)
     run = live_runs.joined(told, server)
     return RunDetail(
-        run=run.model_copy(update={"usage": called.usage}),
+        run=_spent(run, called.used),
         steps=[live_runs.step(_step(row, called), told, run, server) for row in steps],
         children=called.children,
         events=with_deliveries(session, published, LISTED_DELIVERIES),
@@ -201,6 +206,10 @@ def _run(row: Row) -> Run:
         failed_steps=row["failed_steps"],
         retries=row["retries"],
     )
+
+
+def _spent(run: Run, spent: Used) -> Run:
+    return run.model_copy(update={"usage": spent.all, "own_usage": spent.own})
 
 
 def _life(row: Row) -> RunLife:

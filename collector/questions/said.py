@@ -1,7 +1,7 @@
 """What calls were told and what they answered, read from the store: bodies are loaded here, and in no list."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -26,6 +26,9 @@ BOUNDED: Final = "longer than is read here: the call's own page has the whole"
 
 _MARK: Final = "… [cut: "
 _MARK_MOST: Final = 60
+
+#: What stands between two texts of a column.
+_BETWEEN: Final = "\0"
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ def of_spans(
         "room": room,
     }
     pattern = None if everything else CONTENT.pattern
-    for row in session.rows(Query.AGENTS_CONTENTS, **asked, pattern=pattern):
+    for row in session.rows(Query.AGENTS_CONTENTS, **asked, pattern=pattern, likely=sources.LIKELIEST):
         found[row["trace_id"], row["span_id"]] = _contents(row)
     for row in session.rows(Query.AGENTS_SAYINGS, **asked, names=list(sources.EVENTS)):
         _add(found[row["trace_id"], row["span_id"]], row)
@@ -93,14 +96,19 @@ def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Sai
 
 
 def _contents(row: Row) -> Contents:
-    attributes: dict[str, Any] = {}
-    bounded = False
-    for name, text in zip(row["names"], row["texts"], strict=True):
-        attributes.setdefault(name, text)
-        bounded = bounded or _MARK in text[-_MARK_MOST:]
+    attributes = _first_ones(row["names"].split(_BETWEEN), row["texts"].split(_BETWEEN)) if row["count"] else {}
+    bounded = _MARK in row["texts"] and any(_MARK in text[-_MARK_MOST:] for text in attributes.values())
     for name, value in plain(row["others"]).items():
         attributes.setdefault(name, value)
     return Contents(attributes, bounded=bounded)
+
+
+def _first_ones(names: Sequence[str], texts: Sequence[str]) -> dict[str, Any]:
+    """Returns texts by their names; of a name that comes twice the first one."""
+    found: dict[str, Any] = dict(zip(names, texts, strict=True))
+    if len(found) < len(names):
+        found.update(zip(reversed(names), reversed(texts), strict=True))
+    return found
 
 
 def _add(contents: Contents, row: Row) -> None:

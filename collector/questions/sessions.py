@@ -7,10 +7,10 @@ from uuid import UUID
 from collector.agents import reading, usage
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
-from collector.models import Run, Usage
+from collector.models import Run
 from collector.models.conversations import Message, SessionBrief, SessionDetail, SessionPage, SessionRun
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_runs, agent_spans, runs, said
+from collector.questions import agent_runs, agent_spans, runs, said, used
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.said import Contents
 from collector.questions.spending import Spending
@@ -28,10 +28,16 @@ _USERS: Final = 20
 _Place = tuple[UUID, Span]
 
 _FIRST_ID: Final = UUID(int=0)
-_TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
 
-def find(session: Session, place: Place, user: str | None, q: str | None, limit: int) -> SessionPage:
+def find(
+    session: Session,
+    place: Place,
+    user: str | None,
+    q: str | None,
+    limit: int,
+    prices: PriceBook = agent_runs.NO_PRICES,
+) -> SessionPage:
     """Returns sessions, those first in which something happened last.
 
     Args:
@@ -40,11 +46,12 @@ def find(session: Session, place: Place, user: str | None, q: str | None, limit:
         user: of this user only.
         q: text of their ids, users, services, agents and workflows.
         limit: entries of a page.
+        prices: what calls of models cost.
     """
     rows = _listed(session, place, limit + EXTRA, user=user, **Wanted.read(q).words)
     page, following = split(rows, place, limit, "key")
     return SessionPage(
-        items=[_brief(row) for row in page],
+        items=_briefs(session, page, prices),
         next=following,
         window=place.within.window,
         kept_since=kept_since(session),
@@ -89,7 +96,8 @@ def one(session: Session, name: str, at: Place, limit: int, prices: PriceBook = 
     )
     page, following = split([{**row, "listed_ns": row["start_ns"]} for row in rows], at, limit, "run_id")
     items = _runs(session, page, prices)
-    return SessionDetail(session=_brief(found[0]), items=items, next=following, window=at.within.window)
+    (brief,) = _briefs(session, found, prices)
+    return SessionDetail(session=brief, items=items, next=following, window=at.within.window)
 
 
 def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> list[Row]:
@@ -106,19 +114,22 @@ def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> lis
     )
 
 
-def _brief(row: Row) -> SessionBrief:
-    tokens = {name: row[name] for name in _TOKENS}
-    return SessionBrief(
-        session=row["session_id"],
-        users=row["users"][:_USERS],
-        services=row["services"],
-        runs=row["runs"],
-        running=row["running"],
-        failed=row["failed"],
-        first=moment(row["begun_ns"]),
-        last=moment(row["last_ns"]),
-        usage=Usage(calls=row["calls"], unreported=row["unreported"], **tokens) if row["calls"] else None,
-    )
+def _briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
+    spent = used.by_sessions(session, [row["session_id"] for row in rows], prices)
+    return [
+        SessionBrief(
+            session=row["session_id"],
+            users=row["users"][:_USERS],
+            services=row["services"],
+            runs=row["runs"],
+            running=row["running"],
+            failed=row["failed"],
+            first=moment(row["begun_ns"]),
+            last=moment(row["last_ns"]),
+            usage=spent.get(row["session_id"]),
+        )
+        for row in rows
+    ]
 
 
 def _runs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionRun]:

@@ -42,6 +42,11 @@ RETRIES: Final = "pydantic_ai.tool.retry.attempt"
 
 _EXCEPTION: Final = "exception.type"
 
+_STATE: Final = "celery.state"
+
+#: Attributes of spans that are read here.
+READ: Final = (RETRIES, _STATE)
+
 
 def column(attributes: Attributes, events: pa.Table | None, failed: pa.BooleanArray) -> pa.StringArray:
     """Returns of each span how it ended: `ok`, `retry`, `cancelled` or `waiting`; NULL where its status tells.
@@ -55,7 +60,7 @@ def column(attributes: Attributes, events: pa.Table | None, failed: pa.BooleanAr
     thrown = _thrown(attributes, events)
     # An exception that was overcome is no end; but who leaves by one to ask a person says that all is well.
     ended_so = pc.if_else(pc.or_kleene(pc.equal(thrown, WAITING), failed), thrown, pa.scalar(None, pa.string()))
-    return pc.coalesce(_read(attributes.texts("celery.state"), CELERY), retried, ended_so)
+    return pc.coalesce(_read(attributes.texts(_STATE), CELERY), retried, ended_so)
 
 
 def _thrown(attributes: Attributes, events: pa.Table | None) -> pa.StringArray:

@@ -1,5 +1,6 @@
 """What part a span plays in an agent's work, by what conventions call its operation. One table, with its sources."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -34,7 +35,6 @@ ROLES: Final = {
     "generate_content": Role.MODEL,
     "embeddings": Role.EMBEDDING,
     "invoke_agent": Role.AGENT,
-    "create_agent": Role.AGENT,
     "invoke_workflow": Role.WORKFLOW,
     "execute_task": Role.STEP,
     "plan": Role.STEP,
@@ -76,17 +76,17 @@ ROLES: Final = {
 }
 
 
-def column(operations: pa.StringArray, **implied: pa.StringArray) -> pa.StringArray:
+def column(operations: pa.StringArray, implied: Iterable[tuple[Role, pa.BooleanArray]] = ()) -> pa.StringArray:
     """Returns the role of each span; NULL where no convention explains it.
 
     Args:
         operations: what the span calls its operation.
-        implied: by role, an attribute that only spans of this role have; the first that is there decides, where the
-            operation does not.
+        implied: roles, each with which spans have it by what they carry; the first decides, where the operation does
+            not.
     """
     named = pc.utf8_lower(operations).dictionary_encode()
     told = pa.array([ROLES.get(name) for name in named.dictionary.to_pylist()], pa.string())
     roles = told.take(named.indices) if len(told) else pa.nulls(len(operations), pa.string())
-    for role, attribute in implied.items():
-        roles = pc.coalesce(roles, pc.if_else(attribute.is_valid(), Role(role).value, pa.scalar(None, pa.string())))
+    for role, has in implied:
+        roles = pc.coalesce(roles, pc.if_else(has, role.value, pa.scalar(None, pa.string())))
     return roles

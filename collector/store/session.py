@@ -65,6 +65,10 @@ class Session:
         (column,) = self._cursor.execute(query.sql).fetchnumpy().values()
         return np.asarray(column, np.uint64)
 
+    def table(self, query: Query, **values: object) -> pa.Table:
+        """Runs a query with bound values; returns its rows as an Arrow table."""
+        return self._cursor.sql(query.sql, params=dict(values)).to_arrow_table()
+
     def tables(self, query: Query) -> Iterator[pa.RecordBatch]:
         """Runs a query without values; yields its rows in parts, as Arrow has them."""
         yield from self._cursor.sql(query.sql).to_arrow_reader(_PORTION)

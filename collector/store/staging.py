@@ -73,7 +73,8 @@ _WORK_COUNTS: Final = (
 )
 _WORK_REALS: Final = ("cost", "first_chunk_seconds")
 
-_NO_TEXT: Final = pa.scalar(None, pa.string())
+#: No `pa.scalar`, with which PyArrow imports pandas.
+_NO_TEXT: Final = pa.nulls(1, pa.string())[0]
 
 
 def staged(spans: pa.Table, events: pa.Table | None, own_channels: Container[str]) -> pa.Table:

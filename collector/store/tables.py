@@ -50,4 +50,4 @@ TABLES: Final = (
 )
 
 #: Tables that the collector keeps for itself, which no export holds.
-OWN: Final = ("schema_version", "alerts", "alert_silences", "alert_notices")
+OWN: Final = ("schema_version", "rereading", "alerts", "alert_silences", "alert_notices")

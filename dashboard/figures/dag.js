@@ -44,18 +44,18 @@ function above({ x0, y0, x1, y1, lane }) {
 }
 
 function step(svg, box, drawing, selected, pick) {
+  const name = box.name.length > 18 ? `${box.name.slice(0, 17)}…` : box.name;
   const group = el(svg, "g", {
     class: `step${box.id === selected ? " selected" : ""}${box.is_critical ? " critical" : ""}`,
     tabindex: 0,
     role: "button",
     "data-id": box.id,
-    "aria-label": `${box.name}, ${box.status}, ${box.facts}`,
+    "aria-label": `${name} ${box.facts}, ${box.status}`, // what is seen comes first, as it is seen
   });
   group.style.setProperty("--tone", `var(${box.tone})`);
   el(group, "rect", { x: box.x, y: box.y, width: drawing.box_width, height: drawing.box_height, rx: 8, class: "box" });
   el(group, "circle", { cx: box.x + 16, cy: box.y + 19, r: 5, class: "dot" });
-  const name = box.name.length > 18 ? `${box.name.slice(0, 17)}…` : box.name;
-  el(group, "text", { x: box.x + 28, y: box.y + 20, class: "name" }, name);
+  el(group, "text", { x: box.x + 28, y: box.y + 20, class: "name" }, `${name} `);
   el(group, "text", { x: box.x + 28, y: box.y + 38, class: "facts" }, box.facts);
   el(group, "title", {}, `${box.name}: ${box.status}${box.is_critical ? ", the run's end waited for it" : ""}`);
   group.addEventListener("click", pick);

@@ -26,7 +26,7 @@ class View {
       in: () => this.rescale(this.zoom * 1.6),
       out: () => this.rescale(this.zoom / 1.6),
       fit: () => this.rescale(1),
-      save: () => this.save(),
+      svg: () => this.save("svg"), png: () => this.save("png"),
     };
     for (const tool of this.frame.querySelectorAll(".tool")) tool.onclick = acts[tool.dataset.act];
     this.plot.onkeydown = (event) => this.key(event);
@@ -284,17 +284,9 @@ class View {
     this.scroll.scrollLeft = place * this.k + MARGIN - pivot;
   }
 
-  save() {
-    const { scene } = this.data, all = el(this.frame, "svg", { xmlns: SVG });
-    size(all, NAMES + this.width, AXIS + scene.height);
-    copy(this.frame.querySelector(".defs"), all);
-    for (const [svg, x, y] of [[this.plot, NAMES, AXIS], [this.names, 0, AXIS], [this.axis, NAMES, 0]])
-      copy(svg, el(all, "g", { transform: `translate(${x},${y})` }));
-    all.style.background = getComputedStyle(this.scroll).backgroundColor;
-    const text = new XMLSerializer().serializeToString(all), link = html(this.frame, "a", "");
-    const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-    Object.assign(link, { href: url, download: "causeline.svg" }).click();
-    URL.revokeObjectURL(url);
-    link.remove(); all.remove();
+  save(kind) {
+    const layers = [[this.plot, NAMES, AXIS], [this.names, 0, AXIS], [this.axis, NAMES, 0]];
+    const box = [NAMES + this.width, AXIS + this.data.scene.height];
+    return saveLayers(this.frame, layers, box, getComputedStyle(this.scroll).backgroundColor, kind);
   }
 }

@@ -14,7 +14,7 @@ const INKS = {
 // What a copy takes along of the style sheet.
 const STYLES = [
   "fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight",
-  "text-anchor", "dominant-baseline",
+  "text-anchor", "dominant-baseline", "paint-order", "stroke-linejoin",
 ];
 
 // Adds an element of an SVG to a parent, with attributes and, where there is one, a text.
@@ -67,6 +67,43 @@ function copy(from, to) {
   }
 }
 
+// The pixels of one side of an image at most; browsers draw nothing on a larger canvas, and say nothing.
+const LARGEST = 8192;
+
+// Draws an SVG as a PNG, twice as large where that fits.
+async function raster(drawn, width, height, ground) {
+  const url = URL.createObjectURL(drawn), image = new Image(), times = Math.min(2, LARGEST / width, LARGEST / height);
+  image.src = url;
+  await image.decode();
+  const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+  Object.assign(canvas, { width: Math.floor(width * times), height: Math.floor(height * times) });
+  pen.fillStyle = ground;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(url);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+// Saves a picture that is made of layers, each with its place, as `svg` or as `png`.
+async function saveLayers(frame, layers, [width, height], ground, kind) {
+  const all = el(frame, "svg", { xmlns: SVG });
+  size(all, width, height);
+  copy(frame.querySelector(".defs"), all);
+  for (const [svg, x, y] of layers) copy(svg, el(all, "g", { transform: `translate(${x},${y})` }));
+  all.style.background = ground;
+  const text = new XMLSerializer().serializeToString(all);
+  all.remove();
+  const drawn = new Blob([text], { type: "image/svg+xml" });
+  handOut(frame, kind === "png" ? await raster(drawn, width, height, ground) : drawn, `causeline.${kind}`);
+}
+
+// Lets the browser save a file.
+function handOut(frame, file, name) {
+  const url = URL.createObjectURL(file), link = html(frame, "a", "");
+  Object.assign(link, { href: url, download: name }).click();
+  URL.revokeObjectURL(url);
+  link.remove();
+}
 
 // Puts a lane's name into the middle of that part of the lane which is in view, as the reader scrolls: a lane may be
 // much higher than the window.

@@ -10,12 +10,12 @@ from dashboard import wording
 _COLOURED: Final = 50_000
 
 
-def block(text: str, language: str | None = None, *, wrap: bool = False) -> None:
-    """Shows text in a block of its own, which people may copy.
+def block(text: str, language: str | None = None) -> None:
+    """Shows text in a block of its own, which people may copy. Long lines are broken: what scrolls sideways can not
+    be read without a mouse.
 
     Args:
         text: what to show; what can't be seen in it is made visible.
         language: whose colours it has, unless it is long; None for none.
-        wrap: whether long lines are broken.
     """
-    st.code(wording.visible(text), language=language if len(text) <= _COLOURED else None, wrap_lines=wrap)
+    st.code(wording.visible(text), language=language if len(text) <= _COLOURED else None, wrap_lines=True)

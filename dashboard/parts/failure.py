@@ -11,4 +11,4 @@ def show(message: str) -> None:
     st.error(wording.plain(message, wording.MESSAGE), icon=":material/error:")
     if len(message) > wording.MESSAGE:
         with st.expander(f"Show all ({len(message):,} characters)", icon=":material/unfold_more:"):
-            code.block(message, None, wrap=True)
+            code.block(message, None)

@@ -10,14 +10,10 @@ from dashboard import period, selection
 
 _KEY: Final = "causeline-pages"
 
-#: Streamlit cuts the text of a link that has no room, and shows no ellipsis.
-_STYLE: Final = "<style>[data-testid=stPageLink] p { overflow: hidden; text-overflow: ellipsis; }</style>"
-
 
 def know(pages: Mapping[str, Page]) -> None:
     """Remembers the router's pages by path; the views can't import the router that imports them."""
     st.session_state[_KEY] = dict(pages)
-    st.html(_STYLE)
 
 
 def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None, icon: str | None = None) -> None:

@@ -48,9 +48,9 @@ def record(record: LogRecord, *, linked: bool = False) -> None:
         facts = [wording.exact(record.time, data.zone()), *named]
         st.caption(" · ".join(fact for fact in facts if fact) + (" · cut" if record.cut else ""))
         if record.body:
-            code.block(wording.pretty(record.body), "json" if record.body[:1] in "{[" else None, wrap=True)
+            code.block(wording.pretty(record.body), "json" if record.body[:1] in "{[" else None)
         if record.attributes:
-            code.block(json.dumps(record.attributes, indent=2, ensure_ascii=False, default=str), "json", wrap=True)
+            code.block(json.dumps(record.attributes, indent=2, ensure_ascii=False, default=str), "json")
         if linked and record.trace_id:
             links.to("See its trace", selection.TRACES, {"trace": record.trace_id, "span": record.span_id},
                      ":material/timeline:")  # fmt: skip

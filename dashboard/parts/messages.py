@@ -120,12 +120,12 @@ def _text(text: str, key: str, place: str, whole: Whole | None, language: str | 
     """Shows a text; a long one is folded, and can be had whole where the answer cut it."""
     pretty = wording.pretty(text) if language == "json" and len(text) > _ON_ONE_LINE else text
     if len(pretty) <= FOLD:
-        code.block(pretty, language, wrap=True)
+        code.block(pretty, language)
         return
     with st.expander(f"{wording.plain(pretty[:FOLD], _TITLE)} :gray[{len(pretty):,} characters]"):
         asked = f"whole-{key}"
         told = whole(place) if whole is not None and st.session_state.get(asked) else None
-        code.block(pretty if told is None else told, language, wrap=True)
+        code.block(pretty if told is None else told, language)
         if told is None and whole is not None and "… [cut: " in text[-60:]:
             st.button("Show the whole text", key=f"ask-{key}", icon=":material/unfold_more:",
                       on_click=st.session_state.update, args=({asked: True},))  # fmt: skip
@@ -151,7 +151,7 @@ def _thought(part: Part) -> None:
         st.caption(":material/neurology: Its thoughts were not sent: the provider keeps them back.")
         return
     with st.expander(f"Thoughts :gray[{len(part.text):,} characters]", icon=":material/neurology:"):
-        code.block(part.text, None, wrap=True)
+        code.block(part.text, None)
 
 
 def _file(part: Part) -> str:

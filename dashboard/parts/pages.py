@@ -1,11 +1,30 @@
 """The way from page to page of a list; the address names the page."""
 
+from typing import Final
+
 import streamlit as st
 
-from dashboard import selection
+from dashboard import data, selection
+from dashboard.parts import choice
+
+#: How many rows a page may have, by what the address says.
+_SIZES: Final = {"": str(data.PAGE), "50": "50", "100": "100 rows"}
+_SIZE: Final = "rows"
 
 
-def turn(following: str | None, first: str = "First page", on: str = "Next page", parameter: str = "cursor") -> None:
+def size() -> int:
+    """Returns how many rows a page has."""
+    return int(_SIZES[choice.of(_SIZES, _SIZE)].split()[0])
+
+
+def turn(
+    following: str | None,
+    first: str = "First page",
+    on: str = "Next page",
+    parameter: str = "cursor",
+    *,
+    sized: bool = False,
+) -> None:
     """Shows the buttons, where the list has several pages.
 
     Args:
@@ -13,11 +32,14 @@ def turn(following: str | None, first: str = "First page", on: str = "Next page"
         first: what the button to the first page says.
         on: what that to the next page says.
         parameter: of the address, that holds the cursor.
+        sized: whether the list asks `size` how many rows a page has.
     """
     cursor = selection.read(parameter)
-    if not cursor and not following:
+    if not cursor and not following and not (sized and selection.read(_SIZE)):
         return
-    with st.container(horizontal=True, horizontal_alignment="right"):
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if sized:
+            choice.show("Rows of a page", "page-size", _SIZES, choice.of(_SIZES, _SIZE), _SIZE, parameter)
         st.button(first, type="tertiary", key=f"{parameter}-first", disabled=not cursor, on_click=selection.write,
                   kwargs={parameter: None})  # fmt: skip
         st.button(on, type="tertiary", key=f"{parameter}-next", disabled=not following, on_click=selection.write,

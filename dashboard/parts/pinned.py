@@ -6,6 +6,8 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.parts import theme
+
 #: Below the bar of views, which stays in view itself.
 _TOP: Final = "3.7rem"
 
@@ -20,8 +22,7 @@ def beside(key: str) -> DeltaGenerator:
 
 def above(key: str) -> DeltaGenerator:
     """Returns a container that stays above a list, whose rows pass below it unseen."""
-    light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
-    return _pinned(key, f"background: light-dark({light}, {dark}); padding: 0.3rem 0;")
+    return _pinned(key, f"background: {theme.colour('backgroundColor')}; padding: 0.1rem 0;")
 
 
 def _pinned(key: str, style: str) -> DeltaGenerator:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import selection
 
-_WIDTH: Final = 340
+_WIDTH: Final = 260
 
 
 def show(name: str, placeholder: str, cursor: str = "cursor") -> None:

@@ -8,11 +8,18 @@ def brief(usage: Usage | None) -> str:
     """Returns what calls of models used and cost, in one phrase; empty where none was made."""
     if usage is None:
         return ""
-    if usage.input_tokens is None and usage.output_tokens is None:
+    if not usage.calls and usage.input_tokens is None and usage.output_tokens is None:
+        tokens = "no tokens"
+    elif usage.input_tokens is None and usage.output_tokens is None:
         tokens = "tokens not reported"
     else:
         tokens = f"{_number(usage.input_tokens)} tokens in, {_number(usage.output_tokens)} out"
     return ", ".join(part for part in (tokens, cost(usage)) if part)
+
+
+def own(usage: Usage | None) -> str:
+    """Returns what a run's own calls used, where runs that it started used some as well; else empty."""
+    return "" if usage is None else f"without the runs that it started {brief(usage)}"
 
 
 def missing(usage: Usage | None) -> str:

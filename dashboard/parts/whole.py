@@ -25,7 +25,7 @@ def text(content: str, node_id: str, place: str, language: str | None) -> None:
     """
     whole = _asked(content, node_id, place)
     shown = content if whole is None else whole
-    code.block(wording.pretty(shown) if language == "json" else shown, language, wrap=language == "json")
+    code.block(wording.pretty(shown) if language == "json" else shown, language)
     if whole is None:
         _offer(content, "Show all", node_id, place)
 
@@ -53,7 +53,7 @@ def attributes(content: Mapping[str, Any], node_id: str, place: str) -> None:
                 offers.append((value, f"Show all of {wording.plain(key)}", where))
             else:
                 shown[key] = whole
-    code.block(json.dumps(shown, indent=2, ensure_ascii=False, default=str), "json", wrap=True)
+    code.block(json.dumps(shown, indent=2, ensure_ascii=False, default=str), "json")
     for value, label, where in offers:
         _offer(value, label, node_id, where)
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.client import Direction
 from collector.models import CausalGraph, NodeKind
-from dashboard import data, selection, wording
+from dashboard import data, export, selection, wording
 from dashboard.figures import spacetime, tree
 from dashboard.parts import components, pinned, timespan
 from dashboard.views import node_panel, search
@@ -99,6 +99,7 @@ def _direction(graph: CausalGraph) -> None:
             required=True,
         )
         st.caption(_summary(graph))
+        export.text("JSON", f"chain-{graph.focus}.json", graph.model_dump_json)
 
 
 def _summary(graph: CausalGraph) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import LogPage, SeverityName
 from dashboard import data, export, lists, period, selection, wording
 from dashboard.lists import LogsOf
-from dashboard.parts import links, logs, pages, search_box, timespan
+from dashboard.parts import links, logs, pages, rows, search_box, timespan
 
 _ANY: Final = "Any severity"
 #: Filters that links lead here with, and what the page calls them.
@@ -22,13 +22,15 @@ def render() -> None:
     with data.shown_errors():
         asked = _asked()
         _filters(asked)
-        page = lists.logs(period.current(), asked, selection.read("cursor"))
+        page = lists.logs(period.current(), asked, selection.read("cursor"), pages.size())
         timespan.named(page.window)
-        for record in page.items:
-            logs.record(record, linked=True)
         if not page.items:
             _empty(page)
-        pages.turn(page.next, on="Look further back" if asked.q and not page.items else "Next page")
+        else:
+            with rows.of("log"):
+                for record in page.items:
+                    logs.record(record, linked=True)
+        pages.turn(page.next, on="Look further back" if asked.q and not page.items else "Next page", sized=True)
 
 
 def _asked() -> LogsOf:

@@ -3,12 +3,11 @@
 from typing import Final, cast, get_args
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from collector.models import Event, EventStanding, Named, Node, NodeKind, SearchAnswer
 from dashboard import data, export, keys, palette, period, selection, wording
-from dashboard.parts import deliveries, pages, timespan
-from dashboard.parts.stamp import stamp
+from dashboard.parts import deliveries, links, pages, rows, timespan
+from dashboard.parts.stamp import clock
 from dashboard.period import Period
 
 #: Roles of an id that mean one node.
@@ -21,6 +20,7 @@ _FURTHER: Final = "further"
 _GROUPS: Final = 8
 _ROOM: Final = 120
 _STATUS_WIDTH: Final = 200
+_WIDTHS: Final = [3.2, 2.4, 5, 1.5]
 
 
 def bar() -> str:
@@ -67,13 +67,13 @@ def _target(answer: SearchAnswer) -> str:
 
 def _results(wanted: str) -> None:
     answer = data.search(wanted, selection.read(_FURTHER))
-    _statuses()
-    page = data.events(wanted, period.current(), selection.read("cursor"), status=_status())
+    page = data.events(wanted, period.current(), selection.read("cursor"), pages.size(), status=_status())
     found = page.items
     for named in answer.named:
         _role(named)
     others = [node for node in answer.items if node.kind != NodeKind.EVENT]
     if not found and not others:
+        _statuses()
         st.info(f"{_nothing(wanted, answer)}{_looked(answer)}", icon=":material/search_off:")
         _further(answer)
         if not (answer.next or selection.read(_FURTHER)):
@@ -82,11 +82,12 @@ def _results(wanted: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         more = "or more, " if page.next else ""
         st.caption(f"{wording.many(len(found), 'event')} found, {more}newest first", width="content")
+        _statuses()
         if found:
             export.button("events", data.all_events(wanted, period.current(), _status()))
     timespan.named(page.window)
     _list(found)
-    pages.turn(page.next)
+    pages.turn(page.next, sized=True)
     if others:
         st.caption(f"{wording.many(len(others), 'other node')} found, newest first")
         _nodes(others)
@@ -146,24 +147,24 @@ def _looked(answer: SearchAnswer) -> str:
 
 
 def _nodes(nodes: list[Node]) -> None:
-    for node in nodes:
-        with st.container(border=True, key=f"found-{node.id}"):
-            what, how, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
+    with rows.of("node"):
+        for node in nodes:
+            what, kind, how, when = st.columns(_WIDTHS, vertical_alignment="center")
             about = wording.plain(wording.clip(node.subject or wording.short_id(node.id), _ROOM))
-            what.markdown(f"**{wording.plain(wording.clip(node.name, _ROOM))}**  \n{about}")
-            error = f" {wording.plain(wording.clip(node.error, _ROOM))}" if node.error else ""
-            how.markdown(f"{palette.markdown_badge(node.status)} {wording.sentence(node.kind)}{error}")
+            with what:
+                _open(f"**{about}** &nbsp;:gray[{wording.plain(wording.clip(node.name, _ROOM))}]", node.id)
+            kind.markdown(wording.sentence(node.kind))
+            error = f" :small[{wording.plain(wording.clip(node.error, _ROOM))}]" if node.error else ""
+            how.markdown(f"{palette.markdown_badge(node.status)}{error}")
             with when:
-                stamp(node.start)
-            _open(go, node.id)
+                clock(node.start)
 
 
 def _recent(title: str) -> None:
-    page = data.events("", period.current(), selection.read("cursor"), status=_status())
+    page = data.events("", period.current(), selection.read("cursor"), pages.size(), status=_status())
     events = page.items
-    if _status() or events:
-        _statuses()
     if not events and _status():
+        _statuses()
         st.info("No event with which anybody stands so. Choose another status or time.",
                 icon=":material/filter_alt_off:")  # fmt: skip
         pages.turn(page.next)
@@ -177,10 +178,13 @@ def _recent(title: str) -> None:
             icon=":material/inbox:",
         )
         return
-    st.subheader(title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(title, anchor=False, width="content")
+        _statuses()
+        export.button("events", data.all_events("", period.current(), _status()))
     timespan.named(page.window)
     _list(events)
-    pages.turn(page.next)
+    pages.turn(page.next, sized=True)
 
 
 def unknown(focus: str) -> None:
@@ -200,22 +204,17 @@ def unknown(focus: str) -> None:
 
 
 def _list(events: list[Event]) -> None:
-    for event in events:
-        with st.container(border=True, key=f"found-{event.event_id}"):
-            what, whose, when, go = st.columns([4, 5, 2, 1.4], vertical_alignment="center")
-            subject = wording.name(event.subject or wording.short_id(event.event_id))
-            what.markdown(f"**{wording.plain(wording.clip(event.channel, _ROOM))}**  \n{subject}")
+    with rows.of("event"):
+        for event in events:
+            what, channel, whose, when = st.columns(_WIDTHS, vertical_alignment="center")
+            with what:
+                _open(f"**{wording.name(event.subject or wording.short_id(event.event_id))}**", event.event_id)
+            channel.markdown(f":small[:gray[{wording.plain(wording.clip(event.channel, _ROOM))}]]")
             whose.markdown(deliveries.badges(event.deliveries, event.groups) or ":gray[no deliveries]")
             with when:
-                stamp(event.time)
-            _open(go, event.event_id)
+                clock(event.time)
 
 
-def _open(column: DeltaGenerator, node_id: str) -> None:
-    column.button(
-        "Open",
-        key=keys.key("open", node_id),
-        icon=":material/account_tree:",
-        on_click=selection.write,
-        kwargs={"id": node_id, "q": None, "node": None, "cursor": None, "further": None},
-    )
+def _open(label: str, node_id: str) -> None:
+    chosen = {"id": node_id, "q": None, "node": None, "cursor": None, "further": None}
+    links.within(label, keys.key("open", node_id), chosen)

@@ -48,7 +48,7 @@ _DASHED: Final = "[A-Za-z0-9_-]"
 _OPTION: Final = "(?i:password|passwd|passphrase|token|secret|(?:api|access|secret|private)[_-]?key)"
 
 #: What may follow a name to which something is given.
-_SIGNS: Final = ("=", ":", '"', "'", "\\", " =", " :")
+_SIGNS: Final = ("=", ":", '"', "'")
 
 #: What stands beside words that everybody knows.
 PATTERNS: Final = (
@@ -107,7 +107,7 @@ PATTERNS: Final = (
         r"""(\b(?i:pass|auth|otp|cvv|cvc|j?sessionid|phpsessid)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)"""
         r"""[^\s"'\\,;&{}()<>\[\]=0-9]*[0-9][^\s"'\\,;&{}()<>\[\]]*""",
         # With what may follow, because `author` and `passenger` are common words.
-        tuple(word + sign for word in ("pass", "auth", "otp", "cvv", "cvc", "sessid", "sessionid") for sign in _SIGNS),
+        tuple(word + sign for word in ("pass", "auth", "otp", "cvv", "cvc", "sessionid", "phpsessid") for sign in _SIGNS),
     ),
 )
 

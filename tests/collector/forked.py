@@ -1,7 +1,5 @@
-"""Collectors that are forked from a process which has imported everything: one starts in a tenth of the time, so that
-many can die in a test."""
+"""Collectors that are forked, and go on saying things in one file, so that many can die in a test."""
 
-import multiprocessing
 import os
 import sys
 from collections.abc import Mapping
@@ -9,9 +7,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from collector.__main__ import main
-
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
+from tests.forked import CONTEXT
 
 
 def start(folder: Path, environment: Mapping[str, str]) -> ForkServerProcess:
@@ -21,7 +17,7 @@ def start(folder: Path, environment: Mapping[str, str]) -> ForkServerProcess:
         folder: its home; what it says goes to `said` there.
         environment: its variables beside those of the machine.
     """
-    process = _CONTEXT.Process(target=_serve, args=(str(folder / "said"), dict(environment)), name="collector")
+    process = CONTEXT.Process(target=_serve, args=(str(folder / "said"), dict(environment)), name="collector")
     process.start()
     return process
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from runtime.tokens import Scope, create
-from tests.collector.test_process import Process
+from tests.collector.process import Process
 
 ANYWHERE = {"CAUSELINE_COLLECTOR_HOST": "0.0.0.0"}  # noqa: S104 to be refused, or asked for tokens
 
@@ -19,9 +19,7 @@ def processes() -> Iterator[list[Process]]:
     started: list[Process] = []
     yield started
     for process in started:
-        if process.popen.poll() is None:
-            process.popen.kill()
-            process.popen.communicate()
+        process.remove()
 
 
 def status(process: Process, **headers: str) -> int:
@@ -56,8 +54,7 @@ def test_beyond_this_machine_it_asks_for_tokens(tmp_path: Path, processes: list[
 def test_it_lets_everybody_in_when_told_so(tmp_path: Path, processes: list[Process]) -> None:
     """And says so."""
     processes.append(process := Process(tmp_path, **ANYWHERE, CAUSELINE_INSECURE="1"))
-    assert process.popen.stdout is not None
-    line = process.popen.stdout.readline()
+    line = process.line()
     assert "LETTING IN EVERYBODY" in line
     url = next(word for word in line.split() if word.startswith("http://")).replace("0.0.0.0", "127.0.0.1")  # noqa: S104 an address that is read, none to listen on
     assert httpx.get(f"{url}/api/runs", trust_env=False).status_code == 200

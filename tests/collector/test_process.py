@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,52 +12,8 @@ import pytest
 
 from collector.store import schema
 from collector.store.database import Database
-from tests.collector.live import PROTOBUF
+from tests.collector.process import FreshProcess, Process, send, stored
 from tests.collector.shipment import Shipment
-
-#: Seconds that a start or an end may take on a busy machine.
-PATIENCE = 30
-
-
-class Process:
-    """A collector of its own, on a free port."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        fds = [int(environment["CAUSELINE_PARENT_FD"])] if "CAUSELINE_PARENT_FD" in environment else []
-        self.popen = subprocess.Popen(
-            [sys.executable, "-m", "collector"],
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith(("CAUSELINE_", "OTEL_"))},
-                "CAUSELINE_COLLECTOR_PORT": "0",
-                "CAUSELINE_DATABASE": str(folder / "causeline.duckdb"),
-                "CAUSELINE_HOME": str(folder),
-                # Nobody listens there: the bus is away, and must not matter.
-                "CAUSELINE_REDIS_URL": "redis://127.0.0.1:1",
-                "CAUSELINE_RETENTION_DAYS": "0",  # stories are months old
-                **environment,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            pass_fds=fds,
-        )
-
-    def address(self) -> str:
-        """The address, once it listens."""
-        assert self.popen.stdout
-        words = self.popen.stdout.readline().split()
-        self.grpc_port = next((int(word.rstrip("),")) for word in words if word.rstrip("),").isdecimal()), 0)
-        return next(word for word in words if word.startswith("http://")).rstrip(",")
-
-    def end(self, ending: signal.Signals) -> tuple[int, str]:
-        """Sends a signal; the exit status, and what was said on stderr."""
-        self.popen.send_signal(ending)
-        return self.wait()
-
-    def wait(self) -> tuple[int, str]:
-        """The exit status, and what was said on stderr."""
-        _, said = self.popen.communicate(timeout=PATIENCE)
-        return self.popen.returncode, said
 
 
 @pytest.fixture
@@ -68,26 +22,13 @@ def processes() -> Iterator[list[Process]]:
     started: list[Process] = []
     yield started
     for process in started:
-        if process.popen.poll() is None:
-            process.popen.kill()
-            process.popen.communicate()
-
-
-def send(url: str, shipment: Shipment) -> None:
-    """Stores a shipment."""
-    httpx.post(f"{url}/v1/traces", content=shipment.story.request(), headers=PROTOBUF).raise_for_status()
-
-
-def stored(folder: Path) -> int:
-    """Spans in the database of a collector that is gone."""
-    with duckdb.connect(folder / "causeline.duckdb") as connection:
-        return connection.execute("SELECT count(*) FROM spans").fetchall()[0][0]
+        process.remove()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_when_told_to(tmp_path: Path, processes: list[Process], ending: signal.Signals) -> None:
     """Status 0, nothing on stderr, all stored, the log folded into the file."""
-    processes.append(process := Process(tmp_path))
+    processes.append(process := FreshProcess(tmp_path))
     shipment = Shipment()
     send(process.address(), shipment)
 
@@ -110,7 +51,7 @@ def test_kill_9_after_an_answer_loses_nothing(tmp_path: Path, processes: list[Pr
 def test_it_ends_when_its_parent_is_gone(tmp_path: Path, processes: list[Process]) -> None:
     """Also when the parent was killed outright: the pipe closes by itself."""
     theirs, ours = os.pipe()
-    processes.append(process := Process(tmp_path, CAUSELINE_PARENT_FD=str(theirs)))
+    processes.append(process := FreshProcess(tmp_path, CAUSELINE_PARENT_FD=str(theirs)))
     os.close(theirs)
     process.address()
     os.close(ours)
@@ -146,7 +87,7 @@ def test_an_address_that_is_not_ours_is_one_line_and_status_2(
 
 def test_a_setting_that_does_not_parse_is_one_line_and_status_2(tmp_path: Path, processes: list[Process]) -> None:
     """Before anything is opened."""
-    processes.append(process := Process(tmp_path, CAUSELINE_COLLECTOR_PORT="http"))
+    processes.append(process := FreshProcess(tmp_path, CAUSELINE_COLLECTOR_PORT="http"))
     status, said = process.wait()
     assert status == 2
     assert said.count("\n") == 1
@@ -188,7 +129,7 @@ def test_it_traces_nothing_of_its_own(tmp_path: Path, processes: list[Process]) 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     processes.append(
-        process := Process(
+        process := FreshProcess(
             tmp_path,
             CAUSELINE_COLLECTOR_PORT=port,
             FASTAPI_OTEL_AUTO_CONFIGURE="true",

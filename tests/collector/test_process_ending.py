@@ -13,9 +13,9 @@ import pytest
 
 from collector.otlp.signals import TRACES
 from tests.collector.live import PROTOBUF
+from tests.collector.process import Process, stored
 from tests.collector.raw import Peer
 from tests.collector.story import Story, place
-from tests.collector.test_process import Process, stored
 from tests.waiting import until_sync
 
 #: Seconds that the promise allows, and some for a busy machine.
@@ -27,9 +27,7 @@ def process(tmp_path: Path) -> Iterator[Process]:
     """A collector that is gone after the test."""
     process = Process(tmp_path)
     yield process
-    if process.popen.poll() is None:
-        process.popen.kill()
-        process.popen.communicate()
+    process.remove()
 
 
 def spans(name: str, count: int) -> bytes:

@@ -10,8 +10,8 @@ import pytest
 from collector.client import CollectorClient
 from tests.collector.disk import full
 from tests.collector.live import PROTOBUF
+from tests.collector.process import Process
 from tests.collector.story import Story, place
-from tests.collector.test_process import Process
 from tests.waiting import until
 
 
@@ -20,9 +20,7 @@ def process(tmp_path: Path) -> Iterator[Process]:
     """A collector that is gone after the test."""
     process = Process(tmp_path)
     yield process
-    if process.popen.poll() is None:
-        process.popen.kill()
-        process.popen.communicate()
+    process.remove()
 
 
 def request(name: str, size: int = 0) -> bytes:

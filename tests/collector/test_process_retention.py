@@ -12,24 +12,24 @@ import pytest
 
 from collector.client import CollectorClient
 from tests.collector.live import PROTOBUF
+from tests.collector.process import Process
 from tests.collector.shipment import Shipment
 from tests.collector.story import MS, ORIGIN_NS
-from tests.collector.test_process import Process
 from tests.waiting import until
 
 SPANS = len(Shipment().story.spans)
 NOW_MS = (time.time_ns() - ORIGIN_NS) / MS
 DAY_MS = 86_400_000.0
+#: Seconds between two requests: the cleaning rests three times as long as it works, and works longer beside others.
+PAUSE = 0.05
 
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[Process]:
     """A collector that looks all the time for what is older than ten days."""
-    process = Process(tmp_path, CAUSELINE_RETENTION_DAYS="10", CAUSELINE_RETENTION_INTERVAL="0.1")
+    process = Process(tmp_path, CAUSELINE_RETENTION_DAYS="10", CAUSELINE_RETENTION_INTERVAL="0.5")
     yield process
-    if process.popen.poll() is None:
-        process.popen.kill()
-        process.popen.communicate()
+    process.remove()
 
 
 class Sender(threading.Thread):
@@ -45,7 +45,7 @@ class Sender(threading.Thread):
     def run(self) -> None:
         """Sends one after the other."""
         with httpx.Client() as http:
-            while not self.stopping.is_set():
+            while not self.stopping.wait(PAUSE):
                 number = sum(self.sent.values())
                 old = number % 3 > 0
                 shipment = Shipment(number=number, start=NOW_MS - (20 * DAY_MS if old else 0))

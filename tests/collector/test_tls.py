@@ -17,7 +17,7 @@ from runtime.settings import Settings
 from runtime.telemetry.setup import _transport
 from runtime.telemetry.transport import Verdict
 from tests.certificates import make_certificate
-from tests.collector.test_process import Process
+from tests.collector.process import Process
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, cert: tuple[Path, Path]) ->
     """The addresses of a collector with it: HTTP, and the port of gRPC."""
     variables = {"CAUSELINE_TLS_CERT": str(cert[0]), "CAUSELINE_TLS_KEY": str(cert[1])}
     process = Process(tmp_path_factory.mktemp("collector"), **variables)
-    assert process.popen.stdout is not None
-    line = process.popen.stdout.readline()
+    line = process.line()
     found = re.search(r"(https://\S+) \(gRPC: (\d+)\)", line)
     assert found, line
     yield found[1], int(found[2])

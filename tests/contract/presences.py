@@ -1,8 +1,8 @@
 """Workers that say that they are there: as records, and as processes of their own."""
 
 import asyncio
+import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final, Self
@@ -11,6 +11,7 @@ from runtime.errors import ServerError
 from runtime.server.client import Clients
 from runtime.state.presence import WorkerRecord
 from runtime.state.redis_presence import RedisPresence
+from tests.forked import Forked
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 APP: Final = "logistics"
@@ -33,18 +34,16 @@ class WorkerProcess:
     """A process that joins as a worker and beats many times a second, until the block ends or it is killed."""
 
     def __init__(self, url: str, consumer: str) -> None:
-        command = [sys.executable, "-m", __name__, url, consumer]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+        self._process = Forked(__name__, url, consumer, environment=os.environ, folder=ROOT)
 
     def __enter__(self) -> Self:
         assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"joined\n"
+        assert self._process.stdout.readline() == "joined\n"
         return self
 
     def __exit__(self, *_: object) -> None:
         self.kill()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._process.communicate()
 
     def kill(self) -> None:
         """It dies at once, and says nothing."""

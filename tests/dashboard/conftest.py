@@ -18,6 +18,8 @@ from tests.servers import free_port
 from tests.waiting import until_sync
 
 ROOT = Path(__file__).parents[2]
+#: Milliseconds in which a page shows what is awaited, on a busy machine too.
+PATIENCE_MS = 30_000
 #: A quiet Chromium that runs as root in a container and asks nobody on the network for anything.
 FLAGS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--no-first-run",
@@ -72,7 +74,7 @@ class Dashboard:
     def start(self, collector_url: str) -> None:
         """Start it, and wait until it answers."""
         self.launch(collector_url)
-        until_sync(lambda: up(self.url))
+        until_sync(lambda: up(self.url), "the dashboard answers", patience=60)
 
     def launch(self, collector_url: str) -> None:
         """Start it from a folder that is not the repository."""
@@ -89,18 +91,18 @@ class Dashboard:
         self.process.wait(10)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
-    """One dashboard for a file of tests; each test's collector listens on the port that it asks."""
+    """One dashboard for all tests of this folder; each test's collector listens on the port that it asks."""
     dashboard, port = Dashboard(tmp_path_factory.mktemp("elsewhere")), free_port()
     dashboard.start(f"http://127.0.0.1:{port}")
     yield dashboard, port
     dashboard.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, once for this folder. No longer: while it is there no coroutine can be tested."""
     path = shutil.which("chromium")
     if path is None:
         message = "chromium is not on PATH: install it to run the browser's tests"
@@ -117,8 +119,8 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
     """One profile for a file of tests: the scripts of Streamlit are fetched once, and a session lives in a tab."""
     profile = browser.new_context(base_url=served[0].url, viewport={"width": 1300, "height": 1000})
-    profile.set_default_timeout(15_000)
-    expect.set_options(timeout=15_000)
+    profile.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     yield profile
     profile.close()
 

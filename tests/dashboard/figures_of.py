@@ -104,7 +104,7 @@ def overview(world: World) -> api.Overview:
         window=window(world), problems=problems, totals=totals, activity=_activity(world), channels=channels(world),
         worst_steps=sorted(steps(world).items, key=lambda row: -row.error_rate)[:3] if nodes else [],
         bus=api.BusState(connected=True), spans_stored=len(nodes) * 2, spans_rejected=0,
-        alerts_firing=len(world.fired),
+        alerts_firing=len(world.fired), apps=workers(world).apps, apps_total=2,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import accuracy_of, alerts_of, figures_of, logs_of, traces_of
+from tests.dashboard import accuracy_of, alerts_of, figures_of, logs_of, traces_of, trends_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -33,6 +33,7 @@ class FakeCollector:
         """Whether a search has looked at nothing yet where its first answer comes."""
         self.routes: dict[str, Callable[..., api.Model]] = {
             "overview": lambda params: figures_of.overview(world),
+            "overview/trends": lambda params: trends_of.trends(world),
             "runs": self._runs,
             "events": self._events,
             "search": self._search,

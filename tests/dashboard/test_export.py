@@ -2,9 +2,12 @@
 
 import csv
 import io
+import random
 import tracemalloc
 from datetime import UTC, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from collector.models import Event
@@ -67,6 +70,17 @@ def test_nothing_is_an_empty_file() -> None:
     assert export.as_csv([]) == ""
 
 
+def test_parquet_has_the_columns_and_types_of_the_api() -> None:
+    """Whatever the rows hold: what is empty in all of them has a type as well."""
+    table = pq.read_table(io.BytesIO(export.as_parquet(event(number) for number in range(2_500))))
+    assert table.num_rows == 2_500
+    assert set(table.column_names) == set(Event.model_fields)
+    assert table.schema.field("time").type == pa.timestamp("us", "UTC")
+    assert table.column("event_id")[2_499].as_py() == "2499"
+    assert table.schema.field("correlation_id").type == pa.string()
+    assert export.as_parquet([]) == b""
+
+
 def test_a_file_has_every_row_however_many() -> None:
     """And few of them are held at a time."""
     tracemalloc.start()
@@ -83,3 +97,6 @@ def test_what_is_too_large_is_refused_before_any_of_it_is_sent() -> None:
     """A file that ends early would be taken for whole."""
     with pytest.raises(export.ExportTooLargeError, match="choose a shorter time"):
         export.as_csv((event(number, "x" * 1_000) for number in range(5_000)), most=2**20)
+    noise = random.Random(1)
+    with pytest.raises(export.ExportTooLargeError, match="choose a shorter time"):
+        export.as_parquet((event(number, noise.randbytes(500).hex()) for number in range(5_000)), most=2**20)

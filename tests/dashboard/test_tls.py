@@ -36,7 +36,7 @@ def secured(
         dashboard, port = Dashboard(tmp_path_factory.mktemp("secured")), free_port()
         dashboard.launch(f"http://127.0.0.1:{port}")
     dashboard.url = dashboard.url.replace("http:", "https:")
-    until_sync(lambda: is_up(dashboard, certificate))
+    until_sync(lambda: is_up(dashboard, certificate), "the dashboard answers", patience=60)
     yield dashboard, port
     dashboard.stop()
 

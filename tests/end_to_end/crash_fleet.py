@@ -3,8 +3,6 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Final, Self
 
 from tests.diary import Diary
 from tests.end_to_end.crash_points import MARKERS, POINTS_VARIABLE
+from tests.forked import Forked
 from tests.processes import children_of, is_running
 
 _LIMIT: Final = 60.0
@@ -35,8 +34,8 @@ class Fleet:
         self.markers = folder / "markers"
         self.markers.mkdir()
         self.log = folder / "workers.log"
-        self.parents: list[subprocess.Popen[bytes]] = []
-        self._command = [sys.executable, "-m", "tests.end_to_end.crash_worker", str(folder), str(kills)]
+        self.parents: list[Forked] = []
+        self._arguments = (str(folder), str(kills))
         given = {"REDIS_URL": url, "HOME": folder / "home", "TELEMETRY": "false", **(settings or {})}
         self._environ = os.environ | {f"CAUSELINE_{name}": str(value) for name, value in given.items()}
         self._environ |= {POINTS_VARIABLE: points, MARKERS: str(self.markers)}
@@ -48,21 +47,12 @@ class Fleet:
         for parent in self.parents:
             self.kill_group(parent)
 
-    def start(self, number: int = 1, url: str = "") -> subprocess.Popen[bytes]:
+    def start(self, number: int = 1, url: str = "") -> Forked:
         """Starts workers; the parent of the last of them. They reach the server by way of `url` where it is given."""
         way = {"CAUSELINE_REDIS_URL": url} if url else {}
-        with self.log.open("ab") as log:
-            for _ in range(number):
-                parent = subprocess.Popen(
-                    self._command,
-                    env=self._environ | way,
-                    cwd=_ROOT,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-                self.parents.append(parent)
+        for _ in range(number):
+            command, environment = ("tests.end_to_end.crash_worker", *self._arguments), self._environ | way
+            self.parents.append(Forked(*command, environment=environment, folder=_ROOT, log=self.log))
         return self.parents[-1]
 
     @property
@@ -71,11 +61,11 @@ class Fleet:
         return {path.name for path in self.markers.iterdir()}
 
     @property
-    def alive(self) -> list[subprocess.Popen[bytes]]:
+    def alive(self) -> list[Forked]:
         """Parents that run."""
         return [parent for parent in self.parents if parent.poll() is None]
 
-    def children_of(self, parent: "subprocess.Popen[bytes]") -> list[int]:
+    def children_of(self, parent: Forked) -> list[int]:
         """The worker, and the cells, of a parent; from the first of them on it ends in order when it is told to."""
         return [pid for pid in children_of(parent.pid) if is_running(pid)] if parent.poll() is None else []
 
@@ -93,7 +83,7 @@ class Fleet:
         with suppress(ProcessLookupError):
             os.kill(chance.choice(self.at_work(diary)), signal.SIGKILL)
 
-    def kill_group(self, parent: subprocess.Popen[bytes]) -> None:
+    def kill_group(self, parent: Forked) -> None:
         """Ends all processes of a worker with SIGKILL, and waits until its parent is gone."""
         with suppress(ProcessLookupError):
             os.killpg(parent.pid, signal.SIGKILL)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,6 +19,7 @@ from tests.end_to_end.crash_books import HISTORY
 from tests.end_to_end.crash_client import LONG, Client, client_of
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.soak_plan import LEASE
+from tests.forked import Forked
 from tests.runtime.proxy import Proxy
 from tests.servers import DurableServer
 from tests.waiting import until
@@ -95,13 +95,13 @@ class Ground:
         if through:
             self.through.add(parent.pid)
 
-    def replace(self, parent: "subprocess.Popen[bytes]") -> None:
+    def replace(self, parent: Forked) -> None:
         """Starts another that reaches the server as this one did, unless that is done already."""
         if parent.pid not in self.replaced:
             self.replaced.add(parent.pid)
             self.hire(through=parent.pid in self.through)
 
-    def strike(self, parent: "subprocess.Popen[bytes]", *, group: bool = False) -> None:
+    def strike(self, parent: Forked, *, group: bool = False) -> None:
         """Kills a parent, alone or with all of its processes, and starts another."""
         self.struck.add(parent.pid)
         with suppress(ProcessLookupError):

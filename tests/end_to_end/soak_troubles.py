@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import Final, TypeVar
 from tests.end_to_end.crash_client import LONG
 from tests.end_to_end.soak_ground import Ground
 from tests.end_to_end.soak_plan import Trouble
+from tests.forked import Forked
 from tests.waiting import until
 
 Thing = TypeVar("Thing")
@@ -43,7 +43,7 @@ async def _worker(ground: Ground, place: float) -> int:
     return _one_of(found, place)
 
 
-async def _parent(ground: Ground, place: float) -> "subprocess.Popen[bytes]":
+async def _parent(ground: Ground, place: float) -> Forked:
     """A parent that has a worker: before that a signal finds nobody who heeds it."""
     fleet = ground.fleet
     found = await until(

@@ -21,9 +21,7 @@ def grown(attributes: Mapping[str, Any], prefix: str) -> list[Any]:
         prefix: the name of the list, with its dot.
     """
     root: dict[str, Any] = {}
-    for name, value in attributes.items():
-        if not name.startswith(prefix):
-            continue
+    for name, value in [pair for pair in attributes.items() if pair[0].startswith(prefix)]:
         way = name[len(prefix) :].split(".")
         if len(way) > _DEEPEST or not way[0].isdecimal():
             continue

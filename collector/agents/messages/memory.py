@@ -3,6 +3,7 @@ a quarter of a million messages, of which five hundred are new."""
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from collector.agents.messages import flattened
@@ -26,7 +27,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._texts: deque[tuple[str, str, list[Message]]] = deque(maxlen=_KEPT)
-        self._grown: deque[tuple[str, list[tuple[str, Any]], list[Message]]] = deque(maxlen=_KEPT)
+        self._grown: deque[_Grown] = deque(maxlen=_KEPT)
 
     def messages(self, value: Any, role: str) -> list[Message]:
         """Returns what `message.messages` does; of a text that goes on from one read before, the rest."""
@@ -44,18 +45,30 @@ class Memory:
 
     def grown(self, attributes: Mapping[str, Any], prefix: str, role: str) -> list[Message]:
         """Returns the messages that attributes tell of, a value each."""
-        pairs = [(name, value) for name, value in attributes.items() if name.startswith(prefix)]
+        pairs = [pair for pair in attributes.items() if pair[0].startswith(prefix)]
         if len(pairs) < _FEW:
             return _read(dict(pairs), prefix, role)
         for before in reversed(self._grown):
-            if before[0] == prefix and _goes_on(pairs, before[1], prefix):
+            rest = _rest(pairs, before) if before.prefix == prefix else None
+            if rest is not None:
                 self._grown.remove(before)
-                found = [*before[2], *_read(dict(pairs[len(before[1]) :]), prefix, role)]
-                break
-        else:
-            found = _read(dict(pairs), prefix, role)
-        self._grown.append((prefix, pairs, found))
-        return found
+                new = _numbers(rest, prefix)
+                told = [*before.told, *_read(dict(rest), prefix, role)]
+                self._grown.append(_Grown(prefix, pairs, told, before.numbers | new))
+                return told
+        told = _read(dict(pairs), prefix, role)
+        self._grown.append(_Grown(prefix, pairs, told, _numbers(pairs, prefix)))
+        return told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grown:
+    """What attributes of a call before told, with the numbers of its messages."""
+
+    prefix: str
+    pairs: list[tuple[str, Any]]
+    told: list[Message]
+    numbers: frozenset[str]
 
 
 def _continued(text: str, before: str, known: list[Message], role: str) -> list[Message] | None:
@@ -81,15 +94,18 @@ def _added(text: str, known: list[Message], role: str) -> list[Message] | None:
     return [*known, *messages(shapes, role)]
 
 
-def _goes_on(pairs: list[tuple[str, Any]], before: list[tuple[str, Any]], prefix: str) -> bool:
-    """Returns whether attributes begin with those of a call before, and what follows is of other messages."""
-    if len(before) > len(pairs) or pairs[: len(before)] != before:
-        return False
-    return _numbers(before, prefix).isdisjoint(_numbers(pairs[len(before) :], prefix))
+def _rest(pairs: list[tuple[str, Any]], before: _Grown) -> list[tuple[str, Any]] | None:
+    """Returns what attributes tell more than those of a call before; None where they don't go on from there, or say
+    more of a message that was told."""
+    count = len(before.pairs)
+    if count > len(pairs) or pairs[:count] != before.pairs:
+        return None
+    rest = pairs[count:]
+    return rest if before.numbers.isdisjoint(_numbers(rest, before.prefix)) else None
 
 
-def _numbers(pairs: list[tuple[str, Any]], prefix: str) -> set[str]:
-    return {name[len(prefix) :].partition(".")[0] for name, _ in pairs}
+def _numbers(pairs: list[tuple[str, Any]], prefix: str) -> frozenset[str]:
+    return frozenset(name[len(prefix) :].partition(".")[0] for name, _ in pairs)
 
 
 def _read(attributes: Mapping[str, Any], prefix: str, role: str) -> list[Message]:

@@ -10,8 +10,8 @@ from collector.alerts.bus import picture
 from collector.api.params import Within
 from collector.api.services import Services
 from collector.api.since import Known
-from collector.models import Overview
-from collector.questions import call_figures, overview, storage
+from collector.models import Overview, Trends
+from collector.questions import call_figures, overview, storage, trends
 from collector.questions.overview import BusPicture
 from collector.questions.windows import About, Period, choose
 
@@ -29,6 +29,13 @@ def router(services: Services) -> APIRouter:
         bus = await picture(services.operations, services.watch)
         known.unless_known(bus.state, bus.channels, bus.letters, bus.apps, services.alerts.firing)
         return await run_in_threadpool(_one, services, within, bus)
+
+    @routes.get("/trends")
+    def of_window(within: Within) -> Trends:
+        """How the window went, what changed against the time before it, and which agents need a look."""
+        with services.database.reading() as session:
+            window = choose(session, within, datetime.now(UTC), _ABOUT)
+            return trends.one(session, window, services.prices.current())
 
     return routes
 

@@ -38,7 +38,7 @@ def router(services: Services) -> APIRouter:
             place = Place.read(cursor) or Place(
                 listed(snapshot, within, datetime.now(UTC), _ABOUT, narrowed=bool(user or q)), snapshot.as_of
             )
-            return sessions.find(snapshot, place, user, q or None, limit)
+            return sessions.find(snapshot, place, user, q or None, limit, services.prices.current())
 
     @routes.get("/one")
     def one(

@@ -1,5 +1,6 @@
 """What the protocol calls invalid: refused one by one, never with what stands beside it."""
 
+from functools import cache
 from typing import Final
 
 import pyarrow as pa
@@ -10,8 +11,15 @@ from collector.otlp.decode.envelope import Envelope
 BAD_TRACE_ID: Final = "trace_id is not 16 bytes, or all zero"
 BAD_SPAN_ID: Final = "span_id is not 8 bytes, or all zero"
 
-#: The last time that fits into the store.
-LATEST_NS: Final = pa.scalar(2**63 - 1, pa.uint64())
+
+@cache
+def latest_ns() -> pa.UInt64Scalar:
+    """Returns the last time that fits into the store.
+
+    No constant: with its first value PyArrow imports pandas, where that is installed, which is a fifth of the time that
+    a collector takes to start.
+    """
+    return pa.scalar(2**63 - 1, pa.uint64())
 
 
 def sift(envelope: Envelope, *checks: tuple[str, pa.BooleanArray]) -> tuple[Envelope, dict[str, int]]:

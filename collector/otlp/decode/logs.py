@@ -5,7 +5,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.otlp.decode.checks import LATEST_NS, sift
+from collector.otlp.decode.checks import latest_ns, sift
 from collector.otlp.decode.envelope import Envelope
 from collector.otlp.decode.ids import numbers, uuids
 from collector.otlp.signals import LOGS
@@ -29,8 +29,8 @@ def decode(body: bytes) -> Batch:
     """
     envelope = Envelope.open(LOGS, body)
     in_time = pc.and_(
-        pc.less_equal(envelope.records.field("time_unix_nano"), LATEST_NS),
-        pc.less_equal(envelope.records.field("observed_time_unix_nano"), LATEST_NS),
+        pc.less_equal(envelope.records.field("time_unix_nano"), latest_ns()),
+        pc.less_equal(envelope.records.field("observed_time_unix_nano"), latest_ns()),
     )
     envelope, rejected = sift(envelope, (BAD_TIME, in_time))
     origins = envelope.origins()

@@ -5,7 +5,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.otlp.decode.checks import LATEST_NS
+from collector.otlp.decode.checks import latest_ns
 from collector.otlp.decode.envelope import Envelope
 from collector.otlp.signals import METRICS
 from collector.store.batch import Batch
@@ -37,7 +37,7 @@ def decode(body: bytes) -> Batch:
     origins = envelope.origins()
     metrics = origins.named(_metrics(envelope.records))
     points = pa.concat_tables([_points(envelope.records, metrics, kind) for kind in _KINDS], promote_options="default")
-    late = pc.greater(points.column("time_ns"), LATEST_NS)
+    late = pc.greater(points.column("time_ns"), latest_ns())
     rejected = pc.sum(late).as_py() or 0
     points = points.filter(pc.invert(late)) if rejected else points
     counted = dict(envelope.mended) | _not_kept(envelope.records)
@@ -84,7 +84,7 @@ def _summed(points: pa.StructArray) -> dict[str, pa.Array]:
 
 def _signed(times: pa.Array) -> pa.Array:
     """Returns times as the store has them; impossible ones become null."""
-    return pc.if_else(pc.less_equal(times, LATEST_NS), times, pa.scalar(0, pa.uint64())).cast(pa.int64())
+    return pc.if_else(pc.less_equal(times, latest_ns()), times, pa.scalar(0, pa.uint64())).cast(pa.int64())
 
 
 def _not_kept(records: pa.StructArray) -> dict[str, int]:

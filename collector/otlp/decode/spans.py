@@ -5,7 +5,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.otlp.decode.checks import BAD_SPAN_ID, BAD_TRACE_ID, LATEST_NS, sift
+from collector.otlp.decode.checks import BAD_SPAN_ID, BAD_TRACE_ID, latest_ns, sift
 from collector.otlp.decode.envelope import Envelope
 from collector.otlp.decode.ids import SPAN_BYTES, TRACE_BYTES, are_ids, numbers, uuids
 from collector.otlp.signals import TRACES
@@ -35,8 +35,8 @@ def decode(body: bytes) -> Batch:
 def _sifted(envelope: Envelope) -> tuple[Envelope, dict[str, int]]:
     spans = envelope.records
     in_time = pc.and_(
-        pc.less_equal(spans.field("start_time_unix_nano"), LATEST_NS),
-        pc.less_equal(spans.field("end_time_unix_nano"), LATEST_NS),
+        pc.less_equal(spans.field("start_time_unix_nano"), latest_ns()),
+        pc.less_equal(spans.field("end_time_unix_nano"), latest_ns()),
     )
     return sift(
         envelope,

@@ -22,6 +22,7 @@ DERIVED: Final = (
     "views/sessions.sql",
     "views/logs.sql",
     "views/calls.sql",
+    "views/tops.sql",
 )
 
 

@@ -4,6 +4,7 @@ The files may come from anywhere and from an older collector. They are read into
 they name, which refuses what does not fit; that is migrated like any other, and what it then holds gets into the store.
 """
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 import duckdb
 
 from collector.errors import ArchiveError
-from collector.store import ddl
+from collector.store import ddl, rereading
 from collector.store.database import Database, Session
 from collector.store.exchange import manifest as manifests
 from collector.store.exchange.workspace import require_room
@@ -68,7 +69,11 @@ def load(database: Database, folder: Path, space: Path) -> Loaded:
                 )
     except duckdb.Error as error:
         raise ArchiveError(f"the export can't be read: {_first_line(error)}") from None
+    since_us = time.time_ns() // 1_000
     added = {table.name: _add(database, table, space, rows.get(table.name, 0)) for table in TABLES}
+    if added["spans"]:
+        with database.writing(outdates=False) as session:
+            rereading.again(session, since_us)
     return Loaded(rows, added, manifest.since, manifest.until)
 
 

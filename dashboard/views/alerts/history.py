@@ -6,11 +6,11 @@ import streamlit as st
 
 from collector.models import Alert, AlertList
 from dashboard import palette, selection, wording
-from dashboard.parts import links
-from dashboard.parts.stamp import stamp
+from dashboard.parts import links, rows
+from dashboard.parts.stamp import clock
 
-_WIDTHS: Final = [1.8, 1.3, 6.6, 2.4, 1.2]
-_TITLES: Final = ("over", "lasted", "what", "rule", "")
+_WIDTHS: Final = [6.6, 2.4, 1.3, 1.6]
+_TITLES: Final = ("what", "rule", "lasted", "over")
 
 
 def show(answer: AlertList) -> None:
@@ -20,7 +20,7 @@ def show(answer: AlertList) -> None:
     if not answer.items:
         st.caption("Nothing has fired and been resolved yet.")
         return
-    with st.container(border=True, gap="xsmall"):
+    with rows.of("alert"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
         for alert in answer.items:
@@ -34,14 +34,14 @@ def show(answer: AlertList) -> None:
 
 
 def _row(alert: Alert) -> None:
-    over, lasted, what, rule, show = st.columns(_WIDTHS, vertical_alignment="center")
-    with over:
-        stamp(alert.resolved_at)
-    lasted.markdown(f":small[{wording.between(alert.started_at, alert.resolved_at)}]")
+    what, rule, lasted, over = st.columns(_WIDTHS, vertical_alignment="center")
     gone = "" if alert.ended_as in (None, "well") else f" :gray-badge[{wording.plain(alert.ended_as)}]"
-    what.markdown(f"{palette.severity_icon(alert.severity)} &nbsp;{wording.plain(alert.title)}{gone}")
+    with what:
+        title = f"{palette.severity_icon(alert.severity)} &nbsp;{wording.plain(alert.title)}{gone}"
+        links.to(title, alert.view, alert.params)
     with rule:
         where = {"rule": alert.rule, "cursor": None}
         links.within(f":small[{wording.plain(alert.rule)}]", f"rule-of-{alert.id}", where)
-    with show:
-        links.to("Show", alert.view, alert.params)
+    lasted.markdown(f":small[{wording.between(alert.started_at, alert.resolved_at)}]")
+    with over:
+        clock(alert.resolved_at)

@@ -9,12 +9,13 @@ import streamlit as st
 
 from collector.models import DeadLetter
 from dashboard import data, lists, period, selection, wording
-from dashboard.parts import letters, pinned
-from dashboard.parts.stamp import stamp
+from dashboard.parts import letters, links, pinned, rows
+from dashboard.parts.stamp import clock
 from dashboard.period import Period
 from dashboard.views.dead_letters import replay
 
 _KEY: Final = "letters-shown"
+_WIDTHS: Final = [0.35, 3.0, 4.0, 2.1]
 #: Characters of an error that a row quotes at most.
 _ERROR_ROOM: Final = 110
 _FILTERS: Final = ("state", "channel", "group", "reason", "q", "cursor")
@@ -48,8 +49,9 @@ def show() -> None:
         _pages(shown)
         return
     _actions(shown)
-    for letter in shown.letters.values():
-        _row(letter)
+    with rows.of("dead-letter"):
+        for letter in shown.letters.values():
+            _row(letter)
     _pages(shown)
 
 
@@ -118,7 +120,7 @@ def _actions(shown: Shown) -> None:
     every = bool(waiting) and len(chosen) == len(waiting)
     with (
         pinned.above("letter-actions"),
-        st.container(horizontal=True, vertical_alignment="center", height=44, border=False),
+        st.container(horizontal=True, vertical_alignment="center", height=40, border=False),
     ):
         if shown.filters[0] == "dead":
             st.button(
@@ -173,29 +175,25 @@ def _tick(ids: Sequence[str], on: bool) -> None:  # noqa: FBT001 Streamlit hands
 
 def _row(letter: DeadLetter) -> None:
     reading = selection.read("letter") == letter.id
-    with st.container(border=True, key=f"letter-{letter.id}"):
-        tick, what, read = st.columns([0.6, 7.2, 2.2], vertical_alignment="center", gap="small")
+    with st.container(key=f"letter-{letter.id}", gap=None):
+        tick, what, why, when = st.columns(_WIDTHS, vertical_alignment="center", gap="xsmall")
         tick.checkbox(
             f"Pick {wording.spoken(letter.subject or letter.id)}",
             key=f"pick-{letter.id}",
             label_visibility="collapsed",
             disabled=not letters.waits(letter),
         )
-        with what.container(gap="xxsmall"):
-            st.markdown(
-                f"**{wording.name(letter.subject or wording.short_id(letter.event_id))}** &nbsp;"
-                f":gray[{wording.plain(letter.group)}] &nbsp;{letters.badge(letter)}  \n"
-                f":small[{wording.plain(wording.gist(letter.error, _ERROR_ROOM))}]"
+        subject = wording.name(letter.subject or wording.short_id(letter.event_id))
+        with what:
+            links.within(
+                f"**{f':primary[{subject}]' if reading else subject}** &nbsp;:gray[{wording.plain(letter.group)}]",
+                f"read-{letter.id}",
+                {"letter": letter.id},
             )
-            stamp(letter.dead_at, _tries(letter))
-        read.button(
-            "Read",
-            key=f"read-{letter.id}",
-            type="primary" if reading else "secondary",
-            width="stretch",
-            on_click=selection.write,
-            kwargs={"letter": letter.id},
-        )
+        error = wording.plain(wording.gist(letter.error, _ERROR_ROOM))
+        why.markdown(f"{letters.badge(letter)} :small[{error}] :small[:gray[{_tries(letter)}]]")
+        with when:
+            clock(letter.dead_at)
 
 
 def _tries(letter: DeadLetter) -> str:

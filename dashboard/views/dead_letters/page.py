@@ -23,7 +23,7 @@ def render() -> None:
         _filters()
         replay.progress()
         left, right = st.columns([6, 5], gap="medium")
-        with left:
+        with left.container(gap="xsmall"):
             listing.show()
         with right, pinned.beside("letter-panel"):
             panel.show()
@@ -96,11 +96,12 @@ def _filters() -> None:
         )
         search_box.show("letters", "Subject, id or error")
         export.button("dead-letters", listing.everything())
+        within = period.current()
+        st.caption(
+            "Given up at any time" if within in (Period(), Period("all")) else f"Given up: {timespan.chosen(within)}",
+            width="content",
+        )
         _chosen()
-    within = period.current()
-    st.caption(
-        "Given up at any time" if within in (Period(), Period("all")) else f"Given up: {timespan.chosen(within)}"
-    )
 
 
 def _chosen() -> None:

@@ -15,7 +15,7 @@ def show() -> None:
     """Shows the letter that the URL names."""
     letter_id = selection.read("letter")
     if not letter_id:
-        st.info("Press Read beside a letter to see its payload and every attempt's error.", icon=":material/drafts:")
+        st.info("Choose a letter to see its payload and every attempt's error.", icon=":material/drafts:")
         return
     letter = data.found(lambda: data.dead_letter(letter_id))
     if letter is None:
@@ -26,9 +26,9 @@ def show() -> None:
         failure.show(letter.error)
     _attempts(letter)
     st.markdown("**Payload**")
-    code.block(wording.pretty(letter.payload), "json", wrap=True)
+    code.block(wording.pretty(letter.payload), "json")
     with st.expander("Envelope", icon=":material/mail:"):
-        code.block(wording.pretty(letter.envelope), "json", wrap=True)
+        code.block(wording.pretty(letter.envelope), "json")
     audit.brief(data.audit_of(letter.id))
     _ids(letter)
 

@@ -95,7 +95,7 @@ def _messages(detail: CallDetail, whole: messages.Whole) -> None:
 def _request(detail: CallDetail) -> None:
     if detail.parameters:
         st.markdown("**Parameters of the request**")
-        code.block(json.dumps(detail.parameters, indent=2, ensure_ascii=False, default=str), "json", wrap=True)
+        code.block(json.dumps(detail.parameters, indent=2, ensure_ascii=False, default=str), "json")
     if detail.call.role != "model":
         return
     if detail.tools is None:
@@ -104,7 +104,7 @@ def _request(detail: CallDetail) -> None:
     with st.expander(f"{wording.many(len(detail.tools), 'tool')} offered", icon=":material/build:"):
         for tool in detail.tools:
             st.markdown(f"**{wording.name(tool.name)}** :gray[{wording.plain(tool.description)}]")
-            code.block(wording.pretty(tool.definition), "json", wrap=True)
+            code.block(wording.pretty(tool.definition), "json")
 
 
 def _raw(node_id: str) -> None:
@@ -118,7 +118,7 @@ def _raw(node_id: str) -> None:
     if found is not None:
         st.caption("All attributes, as they were sent")
         from_sender = json.dumps(found.attributes, indent=2, ensure_ascii=False, default=str)
-        code.block(from_sender, "json", wrap=True)
+        code.block(from_sender, "json")
 
 
 def _number(number: int | None) -> str:

@@ -6,12 +6,12 @@ import streamlit as st
 
 from collector.models import OWN_SOURCE, Run
 from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import choice, links, pages, search_box, timespan, usage
-from dashboard.parts.stamp import stamp
+from dashboard.parts import choice, links, pages, rows, search_box, timespan, usage
+from dashboard.parts.stamp import clock
 from dashboard.period import Period
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
-_WIDTHS: Final = [4.2, 1.5, 4.2, 1.6]
+_WIDTHS: Final = [4.2, 1.5, 4.6, 1.5]
 _SOURCES: Final = {"": "Everybody's", "own": "Causeline's", "others": "Others'"}
 #: Filters that links set, by parameter, each in words.
 _NARROWED: Final = {
@@ -27,15 +27,15 @@ def show() -> None:
     """Shows the list."""
     _filters()
     _chosen()
-    page = lists.runs(period.current(), _wanted(), selection.read("cursor"))
+    page = lists.runs(period.current(), _wanted(), selection.read("cursor"), pages.size())
     timespan.named(page.window)
     if not page.items:
         _empty()
         return
-    with st.container(border=True, gap=None, key="run-rows"):
+    with rows.of("run"):
         for run in page.items:
             _row(run)
-    pages.turn(page.next)
+    pages.turn(page.next, sized=True)
 
 
 def _filters() -> None:
@@ -87,7 +87,7 @@ def _row(run: Run) -> None:
     parts += [wording.plain(used)] if (used := usage.brief(run.usage)) else []
     facts.markdown(f":small[{' · '.join(parts)}]")
     with when:
-        stamp(run.start)
+        clock(run.start)
 
 
 def _name(run: Run) -> str:

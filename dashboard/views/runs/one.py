@@ -14,8 +14,16 @@ from dashboard.views.runs.listing import foreign_name, resumed
 from dashboard.views.values import shown
 
 _PICTURES: Final = {"": "Graph", "waterfall": "Waterfall"}
-_STEP_WIDTHS: Final = [2.6, 1.9, 1.2, 1.3, 3.2, 3.2, 1.4]
-_STEP_TITLES: Final = ("step", "status", "attempts", "took", "reads", "writes", "score")
+#: Columns of the table of steps, with their widths; the last ones where some step has such.
+_STEP_COLUMNS: Final = {
+    "step": 2.6,
+    "status": 1.9,
+    "attempts": 1.2,
+    "took": 1.3,
+    "reads": 3.2,
+    "writes": 3.2,
+    "score": 1.4,
+}
 #: Characters of an error that a life quotes at most.
 _ERROR_ROOM: Final = 160
 #: Steps that are drawn and listed at once, and the address's parameter that says where they begin.
@@ -85,7 +93,7 @@ def _heading(detail: RunDetail) -> None:
     facts += [f"version {wording.plain(run.version)}"] if run.version else []
     facts += [f"agent {wording.plain(run.agent)}"] if run.agent and not is_own else []
     facts += [f"user {wording.plain(run.user)}"] if run.user else []
-    facts += [wording.plain(part) for part in (usage.brief(run.usage), usage.missing(run.usage)) if part]
+    facts += [wording.plain(part) for part in _spent(run) if part]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{' · '.join(facts)}", width="content")
         if detail.steps:
@@ -93,6 +101,10 @@ def _heading(detail: RunDetail) -> None:
         _session(run)
         operating.buttons(detail)
     stamp(run.start, f"run {run.run_id}")
+
+
+def _spent(run: Run) -> tuple[str, ...]:
+    return usage.brief(run.usage), usage.own(run.own_usage), usage.missing(run.usage)
 
 
 def _as_waterfall() -> bool:
@@ -138,11 +150,22 @@ def _steps(steps: list[RunStep]) -> None:
             icon=":material/visibility_off:",
         )
         return
+    shown_columns = _columns(steps)
     with st.container(border=True, gap="xsmall"):
-        for cell, title in zip(st.columns(_STEP_WIDTHS), _STEP_TITLES, strict=True):
+        for cell, title in zip(st.columns(list(shown_columns.values())), shown_columns, strict=True):
             cell.caption(title)
         for step in steps:
-            _step(step)
+            _step(step, shown_columns)
+
+
+def _columns(steps: list[RunStep]) -> dict[str, float]:
+    """Returns the columns that hold something: no program of others tells which keys a step reads and writes."""
+    holds = {
+        "reads": any(step.keys_read for step in steps),
+        "writes": any(step.keys_written for step in steps),
+        "score": any(step.score is not None or step.scores for step in steps),
+    }
+    return {name: width for name, width in _STEP_COLUMNS.items() if holds.get(name, True)}
 
 
 def _failed(steps: list[RunStep]) -> None:
@@ -153,24 +176,33 @@ def _failed(steps: list[RunStep]) -> None:
         links.within(label, "first-failed", {_FROM: str(places[0]) if places[0] else None}, ":material/error:")
 
 
-def _step(step: RunStep) -> None:
-    cells = st.columns(_STEP_WIDTHS, vertical_alignment="center")
-    with cells[0]:
+def _step(step: RunStep, shown_columns: dict[str, float]) -> None:
+    cells = dict(zip(shown_columns, st.columns(list(shown_columns.values()), vertical_alignment="center"), strict=True))
+    with cells["step"]:
         chosen = selection.read("node") == step.node_id
         name = f"**:primary[{wording.name(step.step)}]**" if chosen else wording.name(step.step)
         links.to(name, selection.EVENT, {"id": step.node_id}, ":material/account_tree:")
-    cells[1].markdown(palette.markdown_badge(step.status))
-    cells[2].markdown(f"{step.attempts:,}")
-    cells[3].markdown(wording.duration(step.duration_ms))
-    for cell, keys in zip(cells[4:6], (step.keys_read, step.keys_written), strict=True):
-        cell.markdown(" ".join(f":gray-badge[{wording.plain(key)}]" for key in keys) or wording.DASH)
-    cells[6].markdown(_scores(step))
+    told = {
+        "status": palette.markdown_badge(step.status),
+        "attempts": f"{step.attempts:,}",
+        "took": wording.duration(step.duration_ms),
+        "reads": _keys(step.keys_read),
+        "writes": _keys(step.keys_written),
+        "score": _scores(step),
+    }
+    for name, text in told.items():
+        if name in cells:
+            cells[name].markdown(text)
     if step.error:
         st.markdown(f":red[:small[{wording.plain(step.error)}]]")
     _values(step)
     if step.calls:
         with st.container(key=f"called-{step.node_id}", gap="xsmall"):
             calls.show(step.calls, f"calls-{step.node_id}")
+
+
+def _keys(keys: list[str]) -> str:
+    return " ".join(f":gray-badge[{wording.plain(key)}]" for key in keys) or wording.DASH
 
 
 def _values(step: RunStep) -> None:

@@ -5,9 +5,9 @@ from typing import Final
 import streamlit as st
 
 from collector.models import SessionBrief
-from dashboard import lists, period, selection, wording
-from dashboard.parts import links, pages, search_box, timespan, usage
-from dashboard.parts.stamp import stamp
+from dashboard import export, lists, period, selection, wording
+from dashboard.parts import links, pages, rows, search_box, timespan, usage
+from dashboard.parts.stamp import clock
 from dashboard.period import Period
 
 _WIDTHS: Final = [3.4, 2.2, 1.6, 3.0, 1.8]
@@ -20,21 +20,22 @@ def show() -> None:
     """Shows the list."""
     with st.container(horizontal=True, vertical_alignment="center"):
         search_box.show("sessions", "A session's id, a user, or an agent")
-    user = selection.read("user")
+        user = selection.read("user")
+        export.button("sessions", lists.all_sessions(period.current(), user, selection.read("q")))
     if user:
         links.within(f"of user **{wording.name(user)}**", "sessions-not-user", {"user": None, "cursor": None},
                      ":material/filter_alt_off:")  # fmt: skip
-    page = lists.sessions(period.current(), user, selection.read("q"), selection.read("cursor"))
+    page = lists.sessions(period.current(), user, selection.read("q"), selection.read("cursor"), pages.size())
     timespan.named(page.window)
     if not page.items:
         _empty()
         return
-    with st.container(border=True, gap="xsmall"):
+    with rows.of("session"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
         for each in page.items:
             _row(each)
-    pages.turn(page.next)
+    pages.turn(page.next, sized=True)
 
 
 def _empty() -> None:
@@ -46,7 +47,7 @@ def _empty() -> None:
 
 
 def _row(each: SessionBrief) -> None:
-    what, whose, runs, used, when = st.columns(_WIDTHS, vertical_alignment="center", gap="xsmall")
+    what, whose, runs, used, when = st.columns(_WIDTHS, vertical_alignment="center")
     with what:
         links.within(wording.name(each.session), f"session-{each.session}", {"session": each.session, "cursor": None},
                      ":material/forum:")  # fmt: skip
@@ -54,7 +55,7 @@ def _row(each: SessionBrief) -> None:
     runs.markdown(f":small[{counts(each)}]")
     used.markdown(f":small[:gray[{wording.plain(usage.brief(each.usage)) or wording.DASH}]]")
     with when:
-        stamp(each.last)
+        clock(each.last)
 
 
 def users(each: SessionBrief) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState
 from dashboard import export, lists, period, selection, wording
-from dashboard.parts import links, timespan, usage
+from dashboard.parts import links, rows, timespan, usage
 from dashboard.views.steps import table
 
 
@@ -38,7 +38,7 @@ _SPENT: Final = (
     _Column("tokens out", 1.4, CallsSort.OUTPUT_TOKENS),
     _Column("cached", 1.2, CallsSort.CACHE_READ_TOKENS),
     _Column("reasoning", 1.3, CallsSort.REASONING_TOKENS),
-    _Column("cost", 1.8, CallsSort.COST),
+    _Column("cost", 2.3, CallsSort.COST),
 )
 _TIMED: Final = (
     _Column("p50", 1.0, CallsSort.P50),
@@ -117,17 +117,17 @@ def _table(answer: CallFiguresList, sort: CallsSort, *, descending: bool) -> Non
     columns = _columns(answer.by)
     scored = any(row.scores for row in answer.items)
     widths = [*(column.width for column in columns), *([_SCORED] if scored else [])]
-    with st.container(border=True, gap="xsmall", key="calls-table"):
+    with rows.of("calls"):
         cells = st.columns(widths, gap="xsmall", vertical_alignment="bottom")
         for cell, column in zip(cells, columns, strict=False):
             with cell:
                 _title(column, here=column.sort is sort, descending=descending)
         if scored:
             cells[-1].caption("scores")
-        for app, rows in _by_app(answer):
+        for app, those in _by_app(answer):
             if app is not None:
                 st.markdown(f"**{wording.name(app)}**")
-            for row in rows:
+            for row in those:
                 cells = _row(answer, row, widths)
                 if scored:
                     cells[-1].markdown(_scores(row))
@@ -197,7 +197,10 @@ def _short(number: int) -> str:
     """Returns a number of tokens as a cell has room for it; the file to save has all of it."""
     if number < 10_000:
         return f"{number:,}"
-    return f"{number / 1_000:,.0f} k" if number < 999_500 else f"{number / 1_000_000:,.1f} M"
+    for size, unit, digits in ((10**9, "G", 1), (10**6, "M", 1), (10**3, "k", 0)):
+        if number >= size * 0.9995:
+            return f"{number / size:,.{digits}f} {unit}"
+    return f"{number:,}"
 
 
 def _whole(text: str) -> str:

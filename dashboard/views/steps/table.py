@@ -7,9 +7,9 @@ import streamlit as st
 
 from collector.models import Accuracy, NodeKind, StepFigures
 from dashboard import keys, selection, wording
-from dashboard.parts import links
+from dashboard.parts import links, rows
 
-_WIDTHS: Final = [3.2, 2.4, 1.3, 3.2, 1.3, 1.3, 1.3, 1.3, 1.3]
+_WIDTHS: Final = [2.7, 2.3, 1.0, 3.6, 1.35, 1.35, 1.35, 1.35, 1.35]
 _TITLES: Final = ("step or group", "workflow or channel", "nodes", "accuracy", "p50", "p95", "p99", "failed", "retried")
 #: Scores of a step that are shown in its row.
 _SCORES: Final = 6
@@ -17,12 +17,12 @@ _SCORES: Final = 6
 _ROOM: Final = 240
 
 
-def show(rows: Sequence[StepFigures]) -> None:
+def show(found: Sequence[StepFigures]) -> None:
     """Shows the table."""
-    with st.container(border=True, gap="xsmall"):
+    with rows.of("step"):
         for cell, title in zip(st.columns(_WIDTHS, gap="xsmall", vertical_alignment="bottom"), _TITLES, strict=True):
             cell.caption(title)
-        for row in rows:
+        for row in found:
             _row(row)
 
 

@@ -6,11 +6,12 @@ import streamlit as st
 
 from collector.models import NodeStatus, TraceBrief
 from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import choice, links, pages, search_box, timespan
-from dashboard.parts.stamp import stamp
+from dashboard.parts import choice, links, pages, rows, search_box, timespan
+from dashboard.parts.stamp import clock
 from dashboard.period import Period
 
 _STATUSES: Final = {"": "All", "error": "Failed", "ok": "Ok"}
+_WIDTHS: Final = [4.2, 1.5, 4.6, 1.5]
 #: Services of a trace that its row names.
 _SERVICES: Final = 4
 #: Characters of a name that a row shows at most.
@@ -21,13 +22,17 @@ def show() -> None:
     """Shows the list."""
     _filters()
     service = selection.read("service")
-    page = lists.traces(period.current(), selection.read("q"), service, _status(), selection.read("cursor"))
+    page = lists.traces(
+        period.current(), selection.read("q"), service, _status(), selection.read("cursor"), pages.size()
+    )
     timespan.named(page.window)
     if not page.items:
         _empty()
-    for trace in page.items:
-        _row(trace)
-    pages.turn(page.next)
+    else:
+        with rows.of("trace"):
+            for trace in page.items:
+                _row(trace)
+    pages.turn(page.next, sized=True)
 
 
 def status_of(errors: int) -> NodeStatus:
@@ -63,20 +68,19 @@ def _empty() -> None:
 
 
 def _row(trace: TraceBrief) -> None:
-    with st.container(border=True, key=f"trace-{trace.trace_id}"):
-        what, state, facts, when, go = st.columns([4.4, 1.4, 3.4, 1.6, 1.3], vertical_alignment="center")
-        name = wording.plain(wording.clip(trace.name, _ROOM)) or "(no name)"
-        what.markdown(f"**{name}** &nbsp;:gray[{wording.plain(wording.clip(trace.service, _ROOM))}]")
-        state.markdown(palette.markdown_badge(status_of(trace.errors)))
-        parts = [wording.many(trace.spans, "span"), wording.duration(trace.duration_ms)]
-        parts += [f"{trace.errors:,} failed"] if trace.errors else []
-        parts += [_others(trace)] if len(trace.services) > 1 else []
-        parts += [] if trace.has_root else ["its root has not arrived"]
-        facts.markdown(f":small[{' · '.join(parts)}]")
-        with when:
-            stamp(trace.start)
-        with go:
-            links.within("Open", f"open-{trace.trace_id}", {"trace": trace.trace_id}, ":material/arrow_forward:")
+    what, state, facts, when = st.columns(_WIDTHS, vertical_alignment="center")
+    name = wording.plain(wording.clip(trace.name, _ROOM)) or "(no name)"
+    service = wording.plain(wording.clip(trace.service, _ROOM))
+    with what:
+        links.within(f"**{name}** &nbsp;:gray[{service}]", f"open-{trace.trace_id}", {"trace": trace.trace_id})
+    state.markdown(palette.markdown_badge(status_of(trace.errors)))
+    parts = [wording.many(trace.spans, "span"), wording.duration(trace.duration_ms)]
+    parts += [f"{trace.errors:,} failed"] if trace.errors else []
+    parts += [_others(trace)] if len(trace.services) > 1 else []
+    parts += [] if trace.has_root else ["its root has not arrived"]
+    facts.markdown(f":small[{' · '.join(parts)}]")
+    with when:
+        clock(trace.start)
 
 
 def _others(trace: TraceBrief) -> str:

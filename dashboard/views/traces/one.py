@@ -121,4 +121,4 @@ def _panel(span: Span) -> None:
 
 def _json(attributes: dict[str, object]) -> None:
     text = json.dumps(attributes, indent=2, ensure_ascii=False, default=str)
-    code.block(text, "json", wrap=True)
+    code.block(text, "json")

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Attempt, NodeDetail, NodeKind, Run, RunDetail, RunStep
+from collector.models import Attempt, NodeDetail, NodeKind, NodeStatus, Run, RunDetail, RunStep
 from dashboard import data, lists, palette, selection, wording
 from dashboard.figures import diff
 from dashboard.parts import components, links, whole
@@ -96,13 +96,23 @@ def _others(detail: NodeDetail, at: int, run: RunDetail | None) -> Iterator[Othe
     own = _own(run, node.id)
     if run is None or own is None:
         return
+    yield from _tries(own, node.id)
     for step in run.steps:
-        if step.step == own.step and step.node_id != node.id:
+        if step.step == own.step and step.node_id != own.node_id:
             yield Other(step.node_id, f"round {step.round + 1} in this run, {palette.LOOKS[step.status].word}")
     for each in _runs_like(run.run):
         when = wording.ago(each.start, data.now())
         name = wording.tame(each.subject or wording.short_id(each.run_id))
         yield Other(f"run-{each.run_id}", f"run {name}, {palette.LOOKS[each.status].word}, {when}")
+
+
+def _tries(step: RunStep, node_id: str) -> Iterator[Other]:
+    """Yields attempts at a step of others that are nodes of their own, the last of which is the step's."""
+    nodes = [*step.tries, step.node_id]
+    for number, other in enumerate(nodes, 1):
+        if other != node_id:
+            status = step.status if other == step.node_id else NodeStatus.FAILED
+            yield Other(other, f"attempt {number}, {palette.LOOKS[status].word}")
 
 
 def _runs_like(run: Run) -> list[Run]:
@@ -111,7 +121,7 @@ def _runs_like(run: Run) -> list[Run]:
 
 
 def _own(run: RunDetail | None, node_id: str) -> RunStep | None:
-    return next((step for step in run.steps if step.node_id == node_id), None) if run else None
+    return next((step for step in run.steps if node_id in (step.node_id, *step.tries)), None) if run else None
 
 
 def _found(sign: str, detail: NodeDetail, run: RunDetail | None) -> tuple[NodeDetail, int] | None:

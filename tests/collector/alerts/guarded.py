@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from collector.alerts import answers
+from collector.alerts.asking import Asking
 from collector.alerts.bus import BusReader
 from collector.alerts.engine import Alerts
 from collector.alerts.rule_file import RuleFile
@@ -16,6 +17,7 @@ from collector.store.database import Database
 from collector.store.records import Records
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import MS, ORIGIN_NS, Story
+from tests.waiting import PATIENCE
 
 DASHBOARD = "http://dashboard.test"
 
@@ -56,7 +58,9 @@ class Guard:
     def made(self) -> Alerts:
         """Rules as they are when the collector has just started."""
         file = RuleFile(self.rules, is_named=True)
-        return Alerts(self.database, self.reader, file, DASHBOARD, 0.01, self.clock, self.clock.wall)
+        alerts = Alerts(self.database, self.reader, file, DASHBOARD, 0.01, self.clock, self.clock.wall)
+        alerts._asking = Asking(self.database, deadline=PATIENCE)  # a busy machine is no reason not to know
+        return alerts
 
     def say(self, text: str) -> None:
         """Writes the file of rules."""

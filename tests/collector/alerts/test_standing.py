@@ -67,6 +67,19 @@ async def test_a_clock_that_is_set_neither_fires_nor_resolves(guard: Guard, bus:
     assert over.resolved_at >= over.started_at
 
 
+async def test_looks_that_are_slow_fire_and_resolve_all_the_same(guard: Guard, bus: MemoryBus) -> None:
+    """A machine may be so busy that a look comes every 45 seconds; or it is the looks that take as long."""
+    guard.say('[rules.unprocessed]\nfor = "2m"')
+    owe(bus, pending=2, oldest_unprocessed_ms=301_000)
+    await guard.look(after=45, times=3)
+    assert guard.firing() == []
+    await guard.look(after=45, times=2)
+    assert len(guard.firing()) == 1
+    owe(bus)
+    await guard.look(after=45, times=5)
+    assert guard.firing() == []
+
+
 async def test_time_in_which_nobody_looked_does_not_count(guard: Guard, bus: MemoryBus) -> None:
     """The process was stopped, or the machine slept."""
     guard.say('[rules.unprocessed]\nfor = "1m"')

@@ -65,8 +65,8 @@ def test_a_run_of_ours_tells_what_its_steps_said(emptied: LiveCollector) -> None
 
 
 def test_long_texts_are_cut_and_had_whole_of_the_call(emptied: LiveCollector) -> None:
-    """A prompt of megabytes."""
-    trace, long = Agent(), "lorem ipsum " * 200_000
+    """A prompt of ten megabytes."""
+    trace, long = Agent(), "lorem ipsum " * 900_000
     top = trace.begin()
     trace.chat(top, [text("user", long)], text("assistant", "Yes."))
     emptied.post(trace.request.SerializeToString()).raise_for_status()
@@ -78,7 +78,7 @@ def test_long_texts_are_cut_and_had_whole_of_the_call(emptied: LiveCollector) ->
         listed = [each.call.node_id for each in client.every_turn(run.run_id)]
 
     assert turn.messages[0].parts[0].text is not None
-    assert turn.messages[0].parts[0].text.endswith("of 2,400,000 characters]")
+    assert turn.messages[0].parts[0].text.endswith("of 10,800,000 characters]")
     assert whole == long
     assert listed == [turn.call.node_id]
 

@@ -49,7 +49,7 @@ def _ids(page: Page[Any], name: str) -> tuple[Page[Any], list[str]]:
     return page, [getattr(item, name) for item in page.items]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *[pytest.param(seed, marks=pytest.mark.battery) for seed in range(1, 9)]])
 def test_all_lists_are_walked_while_spans_come_in(collector: LiveCollector, client: CollectorClient, seed: int) -> None:
     """What was there at first is listed once, whatever is told of it meanwhile; what joins is not in between."""
     rng = random.Random(seed)

@@ -1,6 +1,7 @@
 """Work whose own records don't tell how it stands: its run has ended, its worker is gone, or it has a dead letter."""
 
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 import pytest
@@ -76,51 +77,49 @@ def millis(moment: object) -> float | None:
     return None if moment is None else round(moment.timestamp() * 1000 - ORIGIN_NS / MS, 3)
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "of_open", "attempts"),
-    [
-        (("retry",), NodeStatus.RETRYING, ["retry"]),
-        (("",), NodeStatus.RUNNING, [""]),
-        (("retry", ""), NodeStatus.RUNNING, ["retry", ""]),
-        (("", "retry"), NodeStatus.RETRYING, ["lost", "retry"]),
-        (("lost",), NodeStatus.RETRYING, ["lost"]),
-        (("cancelled",), NodeStatus.RETRYING, ["cancelled"]),
-        (("lost", "cancelled", ""), NodeStatus.RUNNING, ["lost", "cancelled", ""]),
-    ],
-)
+#: How a step's attempts ended ("" is one under way), how it stands while its run goes on, and what its attempts are.
+OPEN: Final = [
+    (("retry",), NodeStatus.RETRYING, ["retry"]),
+    (("",), NodeStatus.RUNNING, [""]),
+    (("retry", ""), NodeStatus.RUNNING, ["retry", ""]),
+    (("", "retry"), NodeStatus.RETRYING, ["lost", "retry"]),
+    (("lost",), NodeStatus.RETRYING, ["lost"]),
+    (("cancelled",), NodeStatus.RETRYING, ["cancelled"]),
+    (("lost", "cancelled", ""), NodeStatus.RUNNING, ["lost", "cancelled", ""]),
+]
+
+
 @pytest.mark.parametrize("ended", ["", "cancelled", "failed", "ok"])
 def test_a_step_without_an_end_stands_as_its_run_does(
-    collector: LiveCollector,
-    client: CollectorClient,
-    outcomes: tuple[str, ...],
-    of_open: NodeStatus,
-    attempts: list[str],
-    ended: str,
+    collector: LiveCollector, client: CollectorClient, ended: str
 ) -> None:
     """While that goes on it is tried again; then never more. Its run, the graph and its own page agree."""
     told = Told()
     told.start()
-    step, done = told.step("s", *outcomes), told.step("done", "ok")
+    steps = [told.step(f"s{number}", *outcomes) for number, (outcomes, *_) in enumerate(OPEN)]
+    done = told.step("done", "ok")
     if ended:
         told.end(ended, at=40)
     collector.tell(told.story)
 
     in_run = {each.node_id: each for each in client.run(str(told.run)).steps}
     in_graph = {each.id: each for each in client.causality(str(told.run)).nodes}
-    alone = client.node(step)
 
-    wanted = {"": of_open, "ok": NodeStatus.UNKNOWN}.get(ended, NodeStatus.CANCELLED)
-    assert in_run[step].status == in_graph[step].status == alone.node.status == wanted
     assert in_run[done].status == in_graph[done].status == NodeStatus.OK
-    assert in_run[step].attempts == in_graph[step].attempts == len(outcomes)
-    goes_on = wanted == NodeStatus.RUNNING
-    assert (in_run[step].end is None) == (in_graph[step].end is None) == goes_on
-    if ended and outcomes[-1] == "":
-        assert millis(in_run[step].end) == millis(in_graph[step].end) == 40
-        attempts = [*attempts[:-1], "unknown" if ended == "ok" else "cancelled"]
-    assert [bar.outcome for bar in in_graph[step].bars] == attempts
-    assert [attempt.outcome for attempt in alone.attempts] == attempts
-    assert [attempt.end is None for attempt in alone.attempts] == [outcome == "" for outcome in attempts]
+    for step, (outcomes, of_open, attempts) in zip(steps, OPEN, strict=True):
+        alone = client.node(step)
+        wanted = {"": of_open, "ok": NodeStatus.UNKNOWN}.get(ended, NodeStatus.CANCELLED)
+        assert in_run[step].status == in_graph[step].status == alone.node.status == wanted, outcomes
+        assert in_run[step].attempts == in_graph[step].attempts == len(outcomes)
+        goes_on = wanted == NodeStatus.RUNNING
+        assert (in_run[step].end is None) == (in_graph[step].end is None) == goes_on, outcomes
+        so = attempts
+        if ended and outcomes[-1] == "":
+            assert millis(in_run[step].end) == millis(in_graph[step].end) == 40
+            so = [*attempts[:-1], "unknown" if ended == "ok" else "cancelled"]
+        assert [bar.outcome for bar in in_graph[step].bars] == so
+        assert [attempt.outcome for attempt in alone.attempts] == so
+        assert [attempt.end is None for attempt in alone.attempts] == [outcome == "" for outcome in so]
 
 
 def test_a_run_that_failed_names_the_step_even_where_no_attempt_of_it_ended(

@@ -15,8 +15,8 @@ import pytest
 from collector.__main__ import main
 from collector.commands.arguments import moment
 from collector.commands.size import shown
+from tests.collector.process import Process, send, stored
 from tests.collector.shipment import Shipment
-from tests.collector.test_process import Process, send, stored
 
 SPANS = len(Shipment().story.spans)
 
@@ -57,9 +57,7 @@ def running(tmp_path: Path) -> Iterator[tuple[Process, str]]:
     url = process.address()
     send(url, Shipment())
     yield process, url
-    if process.popen.poll() is None:
-        process.popen.kill()
-        process.popen.communicate()
+    process.remove()
 
 
 def test_an_operators_day(tmp_path: Path, command: Terminal, running: tuple[Process, str]) -> None:

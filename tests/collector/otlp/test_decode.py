@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
@@ -57,7 +57,6 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and left == right
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.dictionaries(st.text(min_size=1, max_size=8), VALUES, max_size=5))
 def test_attributes_keep_their_types(attributes: dict[str, Any]) -> None:
     """Whole numbers stay whole, lists stay lists, however deep."""
@@ -71,7 +70,6 @@ def test_attributes_keep_their_types(attributes: dict[str, Any]) -> None:
     assert same(plain(batch.tables["spans"].column("attributes")[0].as_py()), attributes)
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(
     trace=st.binary(min_size=16, max_size=16).filter(any),
     span=st.binary(min_size=8, max_size=8).filter(any),

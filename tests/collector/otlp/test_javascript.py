@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 
 from collector.client import CollectorClient
 from collector.store.values import plain
+from tests.collector.agents.programs import EXAMPLES, ROOT
 from tests.collector.live import LiveCollector
 
+WAYS = ROOT / "docs" / "ways-in"
 CLIENTS = Path(__file__).with_name("javascript")
 
 #: Installs exactly what `package.json` names; nothing that records where from.
@@ -61,21 +64,51 @@ def program(pytestconfig: pytest.Config) -> Path:
 def sent(request: pytest.FixtureRequest, program: Path, collector: LiveCollector) -> list[str]:
     """The ids that the program printed: both traces, and the span of the second."""
     grpc = request.param == "grpc"
+    return run(
+        program,
+        OTEL_SERVICE_NAME="shop",
+        OTEL_EXPORTER_OTLP_PROTOCOL=request.param,
+        OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.grpc_port}" if grpc else collector.url,
+        OTEL_METRICS_EXPORTER="otlp",
+        OTEL_LOGS_EXPORTER="otlp",
+        OTEL_NODE_RESOURCE_DETECTORS="env",
+    ).split()
+
+
+def run(program: Path, **chosen: str) -> str:
+    """Runs a program by Node.js; returns what it prints."""
     base = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "NODE_"))}
-    chosen = {
-        "OTEL_SERVICE_NAME": "shop",
-        "OTEL_EXPORTER_OTLP_PROTOCOL": request.param,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.grpc_port}" if grpc else collector.url,
-        "OTEL_METRICS_EXPORTER": "otlp",
-        "OTEL_LOGS_EXPORTER": "otlp",
-        "OTEL_NODE_RESOURCE_DETECTORS": "env",
-        "NO_PROXY": "127.0.0.1",
-    }
     done = subprocess.run(
-        ["node", str(program)], env={**base, **chosen}, capture_output=True, text=True, timeout=120, check=False
+        ["node", str(program)],
+        env={**base, "NO_PROXY": "127.0.0.1", **chosen},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return done.stdout.split()
+    return done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_the_page_about_javascript_is_true(program: Path, collector: LiveCollector, client: CollectorClient) -> None:
+    """Its program shows what the page says, and its block sends by itself."""
+    example = shutil.copy(EXAMPLES / "javascript_agent.mjs", program.parent)
+    told = {"OTEL_SERVICE_NAME": "weather", "OTEL_NODE_RESOURCE_DETECTORS": "env"}
+    assert run(Path(example), OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, **told) == "It rains.\n"
+    (run_,) = client.runs().items
+    assert (run_.workflow, run_.service, run_.session, run_.steps) == ("weather", "weather", "talk-5", 2)
+    calls = [call for step in client.run(run_.run_id).steps for call in step.calls]
+    assert [(call.name, call.usage and (call.usage.input_tokens, call.usage.output_tokens)) for call in calls] == [
+        ("chat echo-1", (12, 3)),
+        ("look", None),
+        ("chat echo-1", (20, 9)),
+    ]
+
+    (block,) = re.findall(r"```javascript\n(.*?)```", (WAYS / "javascript.md").read_text(), re.DOTALL)
+    page = program.with_name("page.mjs")
+    page.write_text(block)
+    run(page, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, **told)
 
 
 def rows(collector: LiveCollector, question: str) -> list[dict[str, Any]]:

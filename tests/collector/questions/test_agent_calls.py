@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from collector.models import Usage
 from collector.questions import runs
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
@@ -42,7 +43,7 @@ def test_calls_below_a_step_are_its_calls(database: Database) -> None:
 
 
 def test_an_agent_of_others_below_a_step_is_a_run_that_it_started(database: Database) -> None:
-    """Its calls are its own, and it is in the list of runs beside ours."""
+    """Its calls are its own, their sum is in that of the run, and it is in the list of runs beside ours."""
     trace = SentTrace()
     pydantic_ai(trace, parent=ours(trace))
     trace.store(database)
@@ -52,7 +53,8 @@ def test_an_agent_of_others_below_a_step_is_a_run_that_it_started(database: Data
     assert {run.workflow for run in listed} == {"shipping", "triage"}
     assert [child.workflow for child in detail.children] == ["triage"]
     assert [step.calls for step in detail.steps] == [[]]
-    assert detail.run.usage is None
+    assert detail.run.usage == detail.children[0].usage
+    assert detail.run.own_usage == Usage()
 
 
 def test_the_store_and_the_code_agree_on_what_is_a_detail(database: Database) -> None:

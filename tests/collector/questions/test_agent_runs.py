@@ -46,13 +46,15 @@ def test_a_graph_is_a_run_whose_nodes_are_steps(database: Database) -> None:
 
 
 def test_an_agent_within_a_tool_is_a_run_of_its_own(database: Database) -> None:
-    """Its tokens are not those of the run that started it; a sum that an agent reports counts for nothing."""
+    """Its tokens are in the sum of the run that started it, which tells its own apart; sums of agents don't count."""
     pydantic_ai(trace := SentTrace())
     trace.store(database)
     (run,) = listed(database).items
     assert (run.workflow, run.session) == ("triage", "c-7")
     assert run.usage is not None
-    assert (run.usage.calls, run.usage.input_tokens) == (2, 30)
+    assert (run.usage.calls, run.usage.input_tokens) == (3, 35)
+    assert run.own_usage is not None
+    assert (run.own_usage.calls, run.own_usage.input_tokens) == (2, 30)
     detail = opened(database, run)
     assert [step.step for step in detail.steps] == ["turn 1", "turn 2"]
     assert [call.name for call in detail.steps[0].calls] == ["chat m-2", "bill"]
@@ -147,3 +149,11 @@ def test_numbers_that_can_not_be_are_not_told(database: Database) -> None:
     trace.store(database)
     told = [run.usage.input_tokens if run.usage else None for run in listed(database).items]
     assert sorted(told, key=str) == [7, None, None]
+
+
+def test_to_make_an_agent_is_not_to_run_it(database: Database) -> None:
+    """Some tell of it in a trace of its own."""
+    trace = SentTrace()
+    trace.span("create_agent a", gen_ai__operation__name="create_agent", gen_ai__agent__name="a")
+    trace.store(database)
+    assert listed(database).items == []

@@ -228,3 +228,15 @@ def test_scores_of_calls_are_told_by_name(database: Database) -> None:
     (score,) = m.scores
     assert (score.name, score.accuracy.n, score.accuracy.value) == ("grounded", 3, pytest.approx(2 / 3))
     assert n.scores == []
+
+
+def test_a_tool_that_two_instrumentations_tell_of_counts_once(database: Database) -> None:
+    """One that calls itself counts as often as it says."""
+    trace = SentTrace()
+    for inner in ("two", "one"):
+        outer = trace.add("search", 0, {"openinference.span.kind": "TOOL", "tool.name": "search"}, scope="one")
+        told = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search"}
+        trace.add("execute_tool search", outer, told, scope=inner)
+    trace.store(database)
+    (search,) = figures(database, CallsBy.TOOL).items
+    assert (search.name, search.calls) == ("search", 3)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from collector.models import CallsBy, RunDetail, Window
+from collector.models import CallsBy, RunDetail, Usage, Window
 from collector.otlp.decode.spans import decode
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
@@ -13,7 +13,7 @@ from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
-from collector.store.database import Database
+from collector.store.database import Database, Session
 from collector.store.records import Records
 from tests.collector.agents.sent import SentTrace
 from tests.collector.shipment import Shipment
@@ -92,7 +92,36 @@ def test_a_run_of_ours_costs_what_is_called_within_its_steps(database: Database)
     with database.reading() as session:
         used = runs.one(session, shipment.run, prices=PRICES).run.usage
         assert runs.one(session, other.run, prices=PRICES).run.usage is None
+        assert listed(session) == {str(shipment.run): (used, None), str(other.run): (None, None)}
         (row,) = call_figures.find(session, ALL, Wanted(CallsBy.RUN), Order(), PRICES).items
     assert used is not None
     assert (used.calls, used.cost_usd) == (1, 2.0)
     assert (row.name, row.calls) == (str(shipment.run), 1)
+
+
+def listed(session: Session) -> dict[str, tuple[Usage | None, Usage | None]]:
+    """What runs of our runtime used, by the list of them: with the agents that they started, and of that their own."""
+    found = runs.find(session, Place(Range.everything()), Filter(source="own"), 50, PRICES).items
+    return {run.run_id: (run.usage, run.own_usage) for run in found}
+
+
+def test_a_run_of_ours_costs_also_what_its_agents_call(database: Database) -> None:
+    """An agent of others that a step starts is a run of its own: told apart, in the list as on the run's page."""
+    shipment = Shipment(1)
+    step = next(span for span in shipment.story.spans if "pickup" in span.name)
+    story = shipment.story
+    here = Where(int.from_bytes(step.trace_id), int.from_bytes(step.span_id))
+    story.add("chat", Where(here.trace, 71), parent=here, at=1, attributes=TOLD)
+    agent = Where(here.trace, 72)
+    story.add("agent", agent, parent=here, at=1, attributes={"gen_ai.operation.name": "invoke_agent"})
+    story.add("chat", Where(here.trace, 73), parent=agent, at=1, attributes=TOLD)
+    with database.writing() as session:
+        Records(database).write(session, decode(story.request()))
+    with database.reading() as session:
+        run = runs.one(session, shipment.run, prices=PRICES)
+        assert listed(session) == {str(shipment.run): (run.run.usage, run.run.own_usage)}
+    assert run.run.usage is not None
+    assert run.run.own_usage is not None
+    assert (run.run.usage.calls, run.run.usage.cost_usd) == (2, 4.0)
+    assert (run.run.own_usage.calls, run.run.own_usage.cost_usd) == (1, 2.0)
+    assert [child.usage and child.usage.calls for child in run.children] == [1]

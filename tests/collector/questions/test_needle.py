@@ -208,7 +208,7 @@ FOLDING = [each for each in ASSIGNED if unicodedata.normalize("NFKC", each).case
 CHARACTERS = st.sampled_from(ASSIGNED) | st.sampled_from(FOLDING) | st.sampled_from("abfist .,\\\"'/{}nu")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(CHARACTERS, min_size=1, max_size=6).map("".join))
 def test_any_text_is_found_by_itself(store: Database, text: str) -> None:
     """Whatever characters Unicode has."""

@@ -9,6 +9,8 @@ from collector.agents import sessions as rules
 from collector.agents.tree import Tree
 from collector.errors import NotFoundError
 from collector.models.conversations import SessionDetail, SessionPage
+from collector.prices import parsing
+from collector.prices.price_list import PriceBook
 from collector.questions import agent_spans, sessions
 from collector.questions.paging import Place
 from collector.questions.windows import Range
@@ -125,3 +127,23 @@ def test_a_session_that_one_span_tells_of_is_the_runs(database: Database) -> Non
         ("below", 1),
         ("above", 1),
     ]
+
+
+def test_a_session_counts_once_what_two_instrumentations_saw(database: Database) -> None:
+    """As the pages of its runs do; a sum that an agent reports counts for nothing, and all has its price."""
+    prices = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 0\n", "ours", is_own=False)[0],))
+    told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 1_000_000}
+    trace = SentTrace()
+    top = trace.add("invoke_agent a", 0, {
+        "gen_ai.operation.name": "invoke_agent", "gen_ai.conversation.id": "s", "gen_ai.usage.input_tokens": 9,
+    })  # fmt: skip
+    trace.add("chat m", top, told, scope="one", took=20)
+    trace.add("POST", top, told, scope="two", took=10)
+    trace.store(database)
+    with database.reading() as snapshot:
+        place = Place(Range.everything(), snapshot.as_of)
+        (brief,) = sessions.find(snapshot, place, None, None, 50, prices).items
+        detail = sessions.one(snapshot, "s", sessions.oldest(snapshot, Range.everything()), 50, prices)
+    assert brief.usage is not None
+    assert (brief.usage.calls, brief.usage.input_tokens, brief.usage.cost_usd) == (1, 1_000_000, 1.0)
+    assert detail.session.usage == brief.usage == detail.items[0].run.usage

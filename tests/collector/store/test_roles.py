@@ -6,10 +6,10 @@ import pytest
 from collector.store.roles import ROLES, Role, column
 
 
-def of(operation: str | None, **implied: str | None) -> str | None:
+def of(operation: str | None, **implied: bool) -> str | None:
     """The role of one span."""
-    arrays = {role: pa.array([value], pa.string()) for role, value in implied.items()}
-    (role,) = column(pa.array([operation], pa.string()), **arrays).to_pylist()
+    told = [(Role(role), pa.array([has])) for role, has in implied.items()]
+    (role,) = column(pa.array([operation], pa.string()), told).to_pylist()
     return role
 
 
@@ -31,9 +31,9 @@ def test_what_no_convention_explains_has_no_role() -> None:
 
 def test_an_attribute_that_only_one_role_has_tells_where_the_operation_does_not() -> None:
     """The operation is the better witness."""
-    assert of(None, model="12") == "model"
-    assert of("strange", tool="search") == "tool"
-    assert of("tool", model="12") == "tool"
+    assert of(None, model=True) == "model"
+    assert of("strange", tool=True) == "tool"
+    assert of("tool", model=True) == "tool"
 
 
 def test_words_are_in_lower_case() -> None:

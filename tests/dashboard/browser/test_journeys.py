@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from collector.models import Model, NodeKind, NodeStatus, RetireRequest
+from collector.models import CausalGraph, Model, NodeKind, NodeStatus, RetireRequest
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
 
@@ -99,6 +99,21 @@ def test_the_picture_is_saved_as_svg(page: Page, world: World) -> None:
     text = saved.value.path().read_text()
     assert text.startswith("<svg")
     assert "tracking-board" in text
+
+
+def test_the_picture_is_saved_as_an_image_and_the_chain_as_json(page: Page, world: World) -> None:
+    """The image is drawn by the browser, with all that the picture has."""
+    page.goto(f"/event?id={_event(world)}")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="PNG").click()
+    content = saved.value.path().read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert int.from_bytes(content[16:20]) > 1_000  # its width, in pixels
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="JSON").click()
+    chain = CausalGraph.model_validate_json(saved.value.path().read_text())
+    assert chain.focus == _event(world)
+    assert len(chain.nodes) > 3
 
 
 def test_an_unknown_id_says_so_and_offers_recent_events(page: Page, world: World) -> None:

@@ -4,6 +4,7 @@ import csv
 import re
 from datetime import timedelta
 
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -50,7 +51,7 @@ def test_a_letter_far_down_the_list_is_read_and_sent_where_it_is(page: Page, wor
     """What is read stands beside the row, and what is done with it above, however far one has scrolled."""
     page.set_viewport_size({"width": 1300, "height": 500})
     page.goto("/dead-letters")
-    last = page.get_by_role("button", name="Read", exact=True).last
+    last = page.locator("[class*=st-key-read-]").get_by_role("button").last
     last.scroll_into_view_if_needed()
     last.click()
     expect(page.get_by_role("button", name="Replay this one")).to_be_in_viewport()
@@ -76,3 +77,6 @@ def test_a_list_is_saved_as_a_file(page: Page, world: World, view: str, rows: in
         page.get_by_role("button", name="CSV").click()
     with saved.value.path().open(newline="") as file:
         assert len(list(csv.DictReader(file))) == rows
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Parquet").click()
+    assert pq.read_table(saved.value.path()).num_rows == rows

@@ -99,7 +99,7 @@ times = st.floats(0, 100_000)
 works = st.tuples(st.sampled_from("abc"), times, st.floats(0, 5_000), st.sampled_from(list(NodeKind)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(works, min_size=1, max_size=25))
 def test_marks_never_overlap_and_stay_on_their_lane(drawn: list[tuple[str, float, float, NodeKind]]) -> None:
     """Whatever happened, every node can be seen and clicked."""

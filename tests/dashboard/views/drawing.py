@@ -34,6 +34,7 @@ def text_of(app: AppTest) -> str:
     return "\n".join(
         [str(part.value) for part in parts]
         + [button.label for button in app.button]
+        + [link.proto.label for link in app.get("page_link")]
         + [f"{metric.label} {metric.value}" for metric in app.metric]
         + [str(code.value) for code in app.code]
     )

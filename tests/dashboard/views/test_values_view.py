@@ -107,6 +107,21 @@ def test_an_address_of_another_node_compares_nothing(sorting: list[api.RunStep])
     assert "**Returned**" in text_of(app)
 
 
+def test_tries_that_are_nodes_of_their_own_are_offered_to_compare_with(
+    sorting: list[api.RunStep], world: World
+) -> None:
+    """As programs of others tell them; the table has no column that is empty."""
+    run_id, node = next(iter(world.runs)), sorting[0].node_id
+    run, tried = world.runs[run_id], world.new_id()
+    alone = sorting[0].model_copy(update={"tries": [tried], "keys_read": ["order"], "keys_written": []})
+    world.runs[run_id] = run.model_copy(update={"steps": [alone]})
+    app = draw("runs", run=run_id, values=node, **{"with": "?"})
+    assert app.selectbox(key=f"with-{node}").options[:2] == ["attempt 1, retrying", "attempt 1, failed"]
+    captions = {caption.value for caption in app.caption}
+    assert {"attempts", "reads"} <= captions
+    assert "writes" not in captions
+
+
 def test_rounds_are_offered_to_compare_with(
     sorting: list[api.RunStep], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

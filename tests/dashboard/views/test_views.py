@@ -90,7 +90,7 @@ def test_an_unknown_id_is_said_and_recent_events_are_offered(at_collector: FakeC
     said = text_of(draw("event", id="00000000-0000-0000-0000-00000000dead"))
     assert "Nothing is recorded under" in said
     assert "Recent events" in said
-    assert "Open" in said
+    assert "**SHIP\\-0001**" in said
 
 
 def test_any_node_can_be_linked_to_and_its_details_are_shown(at_collector: FakeCollector, world: World) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.supervisor.python import environment, python
+from tests.forked import Forked
 from tests.servers import free_port
 
 
@@ -31,16 +32,9 @@ def surroundings(folder: Path, changes: Mapping[str, str] | None = None) -> dict
 
 def causeline(*words: str, folder: Path, changes: Mapping[str, str] | None = None, timeout: float = 100) -> Ended:
     """Run `causeline WORDS` in a folder to its end."""
-    done = subprocess.run(
-        python("runtime.cli", *words),
-        cwd=folder,
-        env=surroundings(folder, changes),
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    process = Forked("runtime.cli", *words, environment=surroundings(folder, changes), folder=folder)
+    out, err = process.communicate(timeout)
+    return Ended(process.returncode, out, err)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AnyUrl, HttpUrl, Json, PostgresDsn, Secret, SecretStr
 from pydantic_core import MultiHostUrl, Url
@@ -160,14 +160,14 @@ NESTED = st.recursive(
 
 
 @given(NESTED)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 def test_arbitrary_values_arrive_as_they_were(value: Any):
     """By way of text."""
     assert same(trip(value), value)
 
 
 @given(NESTED)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 def test_the_text_is_plain_json_whose_data_is_what_a_foreign_reader_sees(value: Any):
     """No NaN, no Infinity; numbers, text, lists and objects."""
 

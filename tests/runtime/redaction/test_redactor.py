@@ -147,7 +147,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_what_is_changed_was_suspected(text: str) -> None:
     """RE2 finds all that Python changes, so that the collector may look at nothing else."""
@@ -165,7 +165,7 @@ def test_each_secret_is_suspected(text: str) -> None:
     assert pc.match_substring_regex(raw, REDACTOR.suspicion(in_bytes=True))[0].as_py()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_cleaning_never_fails(text: str) -> None:
     """Whatever the text is, and lone surrogates included."""

@@ -2,8 +2,8 @@
 -- `collector/agents/usage.py`, of which this is the same in SQL. Of calls within each other the innermost counts, unless a
 -- tool or an agent lies between; a container's tokens count where nothing below it tells of any (`is_call` is false then);
 -- of a call that two instrumentations saw, one. Whose a call is, it says itself, else the nearest span above that says it.
--- Of which run it is, our own spans above it say, else it is of the topmost span that plays a part. Rules look at whole
--- traces, to 200 spans above a call.
+-- Of which run it is, our own spans above it say, else it is of the topmost span that plays a part; `is_of_child` where a
+-- step of ours started an agent of others in which it lies. Rules look at whole traces.
 -- Whether a text fits one of some patterns; where there are none, any does.
 CREATE OR REPLACE MACRO fits(said, patterns) AS patterns IS NULL OR len(
     list_filter(CAST(patterns AS VARCHAR[]), lambda each: coalesce(said, '') GLOB each)
@@ -36,68 +36,67 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
     WITH RECURSIVE chosen AS MATERIALIZED (
         SELECT DISTINCT trace_id FROM spans WHERE (is_detail(role) OR tells_tokens(work)) AND condition
     ),
+    -- Little of each span, for all of them are walked; the rest is read of those that are found.
     around AS MATERIALIZED (
         SELECT
-            trace_id, span_id, parent_span_id, node_id, name, scope_id, start_ns, end_ns, status_code, role, service, work,
+            trace_id, span_id, parent_span_id, node_id, role, start_ns, run_id, scope_id,
             nullif(agent, '') AS agent, nullif(session_id, '') AS session_id, nullif(user_id, '') AS user_id,
-            step, run_id, tells_tokens(work) AS tells, is_detail(role) OR tells_tokens(work) AS is_start, condition AS is_meant
+            nullif(work.response_id, '') AS answer_id,
+            CASE WHEN role = 'tool' THEN coalesce(work.tool, step, name) END AS tool, tells_tokens(work) AS tells,
+            is_detail(role) OR work.input_tokens IS NOT NULL AS may_be_call, condition AS is_meant
         FROM spans WHERE trace_id IN (SELECT trace_id FROM chosen)
     ),
-    arrived AS MATERIALIZED (
-        SELECT around.*, above.span_id AS above_id
-        FROM around LEFT JOIN (SELECT trace_id, span_id FROM around) AS above
-            ON above.trace_id = around.trace_id AND above.span_id = around.parent_span_id
-    ),
-    walk AS (
+    told AS (
         SELECT
-            trace_id, span_id AS of_id, span_id AS at_id, above_id AS next_id, 0 AS hops, role, tells,
-            agent, session_id, user_id, CASE WHEN role IS NOT NULL THEN node_id END AS top_id, run_id,
-            false AS is_called_below, is_paid(role) AS passes
-        FROM arrived WHERE is_start
+            trace_id, span_id, agent, session_id, user_id, run_id, CASE WHEN role IS NOT NULL THEN node_id END AS top_id,
+            role AS top_role, 0 AS depth
+        FROM around ANTI JOIN (SELECT trace_id, span_id AS parent_span_id FROM around) AS above
+            USING (trace_id, parent_span_id)
         UNION ALL
         SELECT
-            walk.trace_id, of_id, above.span_id, above.above_id, hops + 1, above.role, walk.tells,
-            coalesce(walk.agent, above.agent), coalesce(walk.session_id, above.session_id),
-            coalesce(walk.user_id, above.user_id),
-            CASE WHEN above.role IS NOT NULL THEN above.node_id ELSE top_id END, coalesce(walk.run_id, above.run_id),
-            passes, passes AND NOT is_apart(above.role)
-        FROM walk JOIN arrived AS above ON above.trace_id = walk.trace_id AND above.span_id = next_id
-        WHERE hops < 200
+            below.trace_id, below.span_id, coalesce(below.agent, told.agent),
+            coalesce(below.session_id, told.session_id), coalesce(below.user_id, told.user_id),
+            coalesce(below.run_id, told.run_id),
+            coalesce(top_id, CASE WHEN below.role IS NOT NULL THEN below.node_id END), coalesce(top_role, below.role),
+            depth + 1
+        FROM told JOIN around AS below ON below.trace_id = told.trace_id AND below.parent_span_id = told.span_id
+        WHERE depth < 1000
+    ),
+    counting AS (
+        SELECT trace_id, parent_span_id AS at_id, is_paid(role) AS calls, tells
+        FROM around WHERE parent_span_id IS NOT NULL AND (is_detail(role) OR tells)
+        UNION
+        SELECT counting.trace_id, above.parent_span_id, calls AND NOT is_apart(above.role), counting.tells
+        FROM counting JOIN around AS above ON above.trace_id = counting.trace_id AND above.span_id = at_id
+        WHERE above.parent_span_id IS NOT NULL
     ),
     reported AS (
-        SELECT DISTINCT trace_id, at_id AS span_id FROM walk
-        WHERE hops > 0 AND CASE WHEN is_paid(role) THEN is_called_below ELSE tells AND NOT is_detail(role) END
-    ),
-    owned AS (
-        SELECT trace_id, of_id AS span_id, agent, session_id, user_id, coalesce(run_id, top_id) AS run_id
-        FROM walk WHERE next_id IS NULL OR hops = 200
+        SELECT DISTINCT around.trace_id, span_id
+        FROM around JOIN counting ON counting.trace_id = around.trace_id AND at_id = span_id
+        WHERE CASE WHEN is_paid(role) THEN calls ELSE counting.tells AND NOT is_detail(role) END
     ),
     sessions AS (
         SELECT
             trace_id, min_by(session_id, start_ns) AS session_id, min_by(user_id, start_ns) AS user_id
         FROM around WHERE session_id IS NOT NULL OR user_id IS NOT NULL GROUP BY trace_id
     ),
-    found AS MATERIALIZED (
-        SELECT
-            around.* EXCLUDE (agent, session_id, user_id, run_id, is_start), owned.agent, owned.run_id,
-            coalesce(owned.session_id, sessions.session_id) AS session_id,
-            coalesce(owned.user_id, sessions.user_id) AS user_id,
-            coalesce(nullif(work.response_model, ''), work.model) AS same_model, nullif(work.response_id, '') AS answer_id
-        FROM around JOIN owned USING (trace_id, span_id) LEFT JOIN sessions USING (trace_id)
-        ANTI JOIN reported USING (trace_id, span_id)
-        WHERE is_detail(role) OR work.input_tokens IS NOT NULL
+    counted AS MATERIALIZED (
+        SELECT trace_id, span_id, role, start_ns, scope_id, answer_id, tells, is_meant
+        FROM around ANTI JOIN reported USING (trace_id, span_id)
+        WHERE may_be_call
     ),
     answered_twice AS (
-        SELECT trace_id, span_id FROM found WHERE is_paid(role) AND answer_id IS NOT NULL
+        SELECT trace_id, span_id FROM counted WHERE is_paid(role) AND answer_id IS NOT NULL
         QUALIFY row_number() OVER (PARTITION BY trace_id, answer_id ORDER BY start_ns, span_id) > 1
     ),
     seen AS MATERIALIZED (
         SELECT
-            trace_id, span_id, start_ns, coalesce(end_ns, 0) AS end_ns, same_model, work.input_tokens AS input_tokens,
+            trace_id, span_id, spans.start_ns, coalesce(end_ns, 0) AS end_ns,
+            coalesce(nullif(work.response_model, ''), work.model) AS same_model, work.input_tokens AS input_tokens,
             work.output_tokens AS output_tokens, coalesce(scopes.name, '') AS scope
-        FROM found LEFT JOIN scopes USING (scope_id)
-        WHERE is_paid(role) AND tells AND answer_id IS NULL AND trace_id IN (
-            SELECT trace_id FROM found WHERE is_paid(role) GROUP BY trace_id HAVING min(scope_id) <> max(scope_id)
+        FROM counted JOIN spans USING (trace_id, span_id) LEFT JOIN scopes ON scopes.scope_id = spans.scope_id
+        WHERE is_paid(counted.role) AND tells AND answer_id IS NULL AND trace_id IN (
+            SELECT trace_id FROM counted WHERE is_paid(role) GROUP BY trace_id HAVING min(scope_id) <> max(scope_id)
         )
     ),
     held AS MATERIALIZED (
@@ -115,10 +114,33 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         -- What holds it counts itself: two calls that the same outer one holds don't take each other away.
         SELECT DISTINCT trace_id, span_id FROM held
         WHERE (trace_id, by_id) NOT IN (SELECT (trace_id, span_id) FROM held)
+        UNION ALL
+        -- The call of a tool right within that which another instrumentation tells of it.
+        SELECT trace_id, span_id
+        FROM (SELECT trace_id, span_id, parent_span_id, scope_id, tool FROM around WHERE role = 'tool') AS inside
+        JOIN (
+            SELECT trace_id, span_id AS parent_span_id, scope_id AS by_scope, tool AS by_tool
+            FROM around WHERE role = 'tool'
+        ) AS outside USING (trace_id, parent_span_id)
+        WHERE by_scope <> scope_id AND by_tool = tool
+    ),
+    owned AS MATERIALIZED (
+        SELECT
+            trace_id, span_id, told.agent, coalesce(told.run_id, top_id) AS run_id,
+            coalesce(told.session_id, sessions.session_id) AS session_id,
+            coalesce(told.user_id, sessions.user_id) AS user_id,
+            told.run_id IS NOT NULL AND top_role IS NOT NULL AND NOT is_detail(top_role) AS is_of_child
+        FROM counted
+        ANTI JOIN answered_twice USING (trace_id, span_id)
+        ANTI JOIN seen_twice USING (trace_id, span_id)
+        LEFT JOIN told USING (trace_id, span_id)
+        LEFT JOIN sessions USING (trace_id)
+        WHERE counted.is_meant
     )
     SELECT
-        trace_id, span_id, node_id, run_id, role, is_paid(role) AS is_call, start_ns, end_ns, status_code = 2 AS is_failed,
-        coalesce(service, '') AS app, coalesce(agent, service, '') AS agent, session_id, user_id,
+        trace_id, span_id, node_id, owned.run_id, is_of_child, role, is_paid(role) AS is_call, start_ns, end_ns,
+        status_code = 2 AS is_failed, coalesce(service, '') AS app,
+        coalesce(owned.agent, nullif(spans.agent, ''), service, '') AS agent, owned.session_id, owned.user_id,
         coalesce(work.tool, step, name) AS tool, work.response_model, work.model, work.provider, work.service_tier,
         work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,
         work.cache_read_tokens, work.cache_write_tokens, work.reasoning_tokens, work.cost AS reported_usd,
@@ -128,7 +150,28 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
                 THEN NULL
             ELSE work.first_chunk_seconds * 1e3
         END AS first_chunk_ms
-    FROM found
-    ANTI JOIN answered_twice USING (trace_id, span_id)
-    ANTI JOIN seen_twice USING (trace_id, span_id)
-    WHERE is_meant;
+    FROM spans JOIN owned USING (trace_id, span_id);
+-- The same with what they cost, by prices of a table that is named.
+CREATE OR REPLACE MACRO priced_calls(condition, prices) AS TABLE
+    SELECT
+        calls.*,
+        is_own,
+        CASE WHEN calls.input_tokens IS NOT NULL OR calls.output_tokens IS NOT NULL THEN (
+            greatest(
+                coalesce(calls.input_tokens, 0) - coalesce(cache_read_tokens, 0) - coalesce(cache_write_tokens, 0), 0
+            ) * rates.input_rate
+            + coalesce(cache_read_tokens, 0) * rates.reading_rate + coalesce(cache_write_tokens, 0) * rates.writing_rate
+            + coalesce(calls.output_tokens, 0) * rates.output_rate
+        ) / 1e6 END AS listed_usd,
+        (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL OR calls.output_tokens IS NULL AS may_be_more,
+        reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
+        AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported,
+        CASE WHEN is_reported THEN reported_usd ELSE listed_usd END AS usd,
+        is_call OR calls.input_tokens IS NOT NULL AS is_spending
+    FROM calls_where(condition) AS calls LEFT JOIN query_table(prices) AS rates
+        ON rates.response_model IS NOT DISTINCT FROM calls.response_model
+        AND rates.model IS NOT DISTINCT FROM calls.model
+        AND rates.provider IS NOT DISTINCT FROM calls.provider
+        AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
+        AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
+        AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto;

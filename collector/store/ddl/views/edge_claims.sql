@@ -5,13 +5,43 @@ FROM spans
 WHERE node_kind = 'span' AND causation_id IS NULL AND event_id IS NOT NULL
     AND (kind = 5 OR operation IN ('receive', 'process', 'deliver'));
 
+-- Whoever takes a message again that was put back by a receiver that asked to be tried again: try after try.
+CREATE OR REPLACE VIEW retried_receipts AS
+SELECT again.trace_id, again.span_id, again.node_id, before.node_id AS cause
+FROM spans AS again
+JOIN spans AS sent
+    ON sent.trace_id = again.trace_id AND sent.span_id = again.parent_span_id AND sent.node_id = again.event_id
+JOIN spans AS before
+    ON before.trace_id = sent.trace_id AND before.span_id = sent.parent_span_id AND before.event_id = again.event_id
+WHERE again.node_kind = 'span' AND again.kind = 5 AND again.causation_id IS NULL AND before.outcome = 'retry';
+
+-- Whoever takes a message whose trace context is that of another channel's: it was passed on with all its headers. What
+-- was sent last in its conversation to its own channel led to it; that is our reading.
+CREATE OR REPLACE VIEW passed_on_receipts AS
+SELECT taken.trace_id, taken.span_id, taken.node_id, arg_max(sent.node_id, (sent.start_ns, sent.span_id)) AS cause
+FROM spans AS taken
+JOIN spans AS parent
+    ON parent.trace_id = taken.trace_id AND parent.span_id = taken.parent_span_id AND parent.kind = 4
+    AND parent.channel <> taken.channel
+JOIN spans AS sent
+    ON sent.trace_id = taken.trace_id AND sent.kind = 4 AND sent.channel = taken.channel
+    AND sent.subject = taken.subject AND sent.start_ns <= taken.start_ns
+WHERE taken.node_kind = 'span' AND taken.kind = 5 AND taken.causation_id IS NULL
+GROUP BY taken.trace_id, taken.span_id, taken.node_id;
+
 -- Every reason to believe that one node caused another; `trace_id` is the effect's. A link or a parent counts only for
 -- a span that declares no cause itself: a delivery of a second round is linked to the publish, and was caused by the
 -- replay alone. A receipt counts where somebody is known to have sent the message. A parent that has not arrived has the
--- id that it will have if it is a foreign span; of work that still goes on a marker tells which node it is.
+-- id that it will have if it is a foreign span; of work that still goes on a marker tells which node it is. Where something tells better than parent and
+-- message which one it was, that counts instead.
 CREATE OR REPLACE VIEW edge_claims AS
 WITH silent AS (
     SELECT * FROM spans WHERE causation_id IS NULL AND coalesce(len(causes), 0) = 0
+),
+better AS (
+    SELECT trace_id, span_id, node_id, cause, 'parent' AS evidence FROM retried_receipts
+    UNION ALL
+    SELECT trace_id, span_id, node_id, cause, 'inferred' FROM passed_on_receipts
 ),
 claims AS (
     SELECT unnest(causes) AS cause, node_id AS effect, 'declared' AS evidence, trace_id
@@ -25,6 +55,9 @@ claims AS (
     SELECT event.node_id, receipt.node_id, 'declared', receipt.trace_id
     FROM foreign_receipts AS receipt
     JOIN spans AS event ON event.node_id = receipt.event_id AND event.node_kind = 'event'
+    ANTI JOIN better ON better.trace_id = receipt.trace_id AND better.node_id = receipt.node_id
+    UNION ALL
+    SELECT cause, node_id, evidence, trace_id FROM better
     UNION ALL
     SELECT
         coalesce(linked.node_id, foreign_node(span_identity(l.linked_trace_id, l.linked_span_id))),
@@ -46,6 +79,7 @@ claims AS (
     FROM silent
     LEFT JOIN spans AS parent ON parent.trace_id = silent.trace_id AND parent.span_id = silent.parent_span_id
     LEFT JOIN pending AS marker ON marker.trace_id = silent.trace_id AND marker.parent_span_id = silent.parent_span_id
+    ANTI JOIN better ON better.trace_id = silent.trace_id AND better.span_id = silent.span_id
     WHERE silent.parent_span_id IS NOT NULL
 )
 SELECT * FROM claims WHERE cause <> effect;

@@ -2,7 +2,7 @@
 -- in.
 SELECT
     s.trace_id, s.span_id, s.parent_span_id, s.node_id, s.name, s.start_ns, s.end_ns, s.status_code, s.status_message,
-    s.outcome,
+    s.outcome, s.operation IS NULL AS is_implied,
     s.role, s.agent, s.step, s.workflow, s.service, s.session_id, s.user_id, s.subject, s.error_type, s.work,
     coalesce(scopes.name, '') AS scope,
     list_filter(

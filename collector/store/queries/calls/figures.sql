@@ -1,33 +1,8 @@
 -- How calls do, by what `$by` names, of those that fit patterns. Prices are the table `rates`. The first row is of all together.
-WITH priced AS (
-    SELECT
-        calls.*,
-        is_own,
-        CASE WHEN calls.input_tokens IS NOT NULL OR calls.output_tokens IS NOT NULL THEN (
-            greatest(
-                coalesce(calls.input_tokens, 0) - coalesce(cache_read_tokens, 0) - coalesce(cache_write_tokens, 0), 0
-            ) * rates.input_rate
-            + coalesce(cache_read_tokens, 0) * rates.reading_rate + coalesce(cache_write_tokens, 0) * rates.writing_rate
-            + coalesce(calls.output_tokens, 0) * rates.output_rate
-        ) / 1e6 END AS listed_usd,
-        (cache_write_tokens > 0 AND has_long) OR calls.input_tokens IS NULL OR calls.output_tokens IS NULL AS may_be_more,
-        reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
-        AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported
-    FROM calls_where(start_ns >= $first_ns AND start_ns < $end_ns) AS calls LEFT JOIN rates
-        ON rates.response_model IS NOT DISTINCT FROM calls.response_model
-        AND rates.model IS NOT DISTINCT FROM calls.model
-        AND rates.provider IS NOT DISTINCT FROM calls.provider
-        AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
-        AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
-        AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto
-    WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
-        AND (fits(calls.model, $model) OR fits(calls.response_model, $model))
-),
-told AS (
+WITH told AS (
     SELECT
         *,
         coalesce(nullif(nullif(response_model, ''), 'unknown'), nullif(nullif(model, ''), 'unknown'), '') AS model_name,
-        CASE WHEN is_reported THEN reported_usd ELSE listed_usd END AS usd,
         CASE $by
             WHEN 'model' THEN model_name
             WHEN 'agent' THEN agent
@@ -36,12 +11,14 @@ told AS (
             WHEN 'user' THEN coalesce(user_id, '')
             WHEN 'session' THEN coalesce(session_id, '')
             WHEN 'run' THEN coalesce(CAST(run_id AS VARCHAR), '')
+            WHEN 'bucket' THEN CAST((start_ns - $first_ns) // $bucket_ns AS VARCHAR)
             ELSE strftime(make_timestamp(start_ns // 1000), '%Y-%m-%d')
         END AS key,
-        CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted,
-        is_call OR input_tokens IS NOT NULL AS is_spending
-    FROM priced
-    WHERE CASE WHEN $by = 'tool' THEN is_detail(role) AND NOT is_call AND role <> 'evaluator'
+        CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted
+    FROM priced_calls(start_ns >= $first_ns AND start_ns < $end_ns, 'rates')
+    WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
+        AND (fits(model, $model) OR fits(response_model, $model))
+        AND CASE WHEN $by = 'tool' THEN is_detail(role) AND NOT is_call AND role <> 'evaluator'
         ELSE is_call OR input_tokens IS NOT NULL OR role = 'tool' END
 ),
 grouped AS (

@@ -6,16 +6,7 @@ begun AS MATERIALIZED (
     SELECT outcome FROM runs_where(node_id IN (SELECT node_id FROM candidates))
     WHERE start_ns >= $first_ns AND start_ns < $end_ns
 ),
--- Runs of agents of others: the topmost spans that play a part. One below a plain span of another run counts as well.
-others AS MATERIALIZED (
-    SELECT status_code FROM spans AS top
-    WHERE role IS NOT NULL AND start_ns >= $first_ns AND start_ns < $end_ns
-        AND NOT EXISTS (
-            SELECT 1 FROM spans AS parent
-            WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
-                AND (parent.role IS NOT NULL OR (is_detail(top.role) AND parent.node_kind <> 'span'))
-        )
-)
+others AS MATERIALIZED (FROM tops_between($first_ns, $end_ns))
 SELECT
     (SELECT count(*) FROM begun) AS runs,
     (SELECT count(*) FROM begun WHERE outcome = 'failed') AS runs_failed,

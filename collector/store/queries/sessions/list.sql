@@ -28,41 +28,11 @@ totals AS (
         list_sort(list_distinct(flatten(list(services)))) AS services
     FROM runs_of_sessions(session_id IN (SELECT session_id FROM page))
     GROUP BY session_id
-),
--- Each call of a model once: where one lies within another, the inner one.
-spoken AS MATERIALIZED (
-    SELECT trace_id, min(session_id) AS one_session, count(DISTINCT session_id) AS sessions FROM spans
-    WHERE session_id IS NOT NULL AND trace_id IN (
-        SELECT trace_id FROM spans WHERE session_id IN (SELECT session_id FROM page)
-    )
-    GROUP BY trace_id
-),
-calls AS (
-    SELECT
-        coalesce(s.session_id, CASE WHEN sessions = 1 THEN one_session END) AS session_id, s.work AS work
-    FROM spans AS s JOIN spoken USING (trace_id)
-    WHERE s.role IN ('model', 'embedding') AND NOT EXISTS (
-        SELECT 1 FROM spans AS inner_call
-        WHERE inner_call.trace_id = s.trace_id AND inner_call.parent_span_id = s.span_id
-            AND inner_call.role IN ('model', 'embedding')
-    )
-),
-used AS (
-    SELECT
-        session_id, count(*) AS calls,
-        count(*) FILTER (WHERE work.input_tokens IS NULL AND work.output_tokens IS NULL) AS unreported,
-        sum(work.input_tokens)::BIGINT AS input_tokens, sum(work.output_tokens)::BIGINT AS output_tokens,
-        sum(work.cache_read_tokens)::BIGINT AS cache_read_tokens,
-        sum(work.cache_write_tokens)::BIGINT AS cache_write_tokens,
-        sum(work.reasoning_tokens)::BIGINT AS reasoning_tokens
-    FROM calls
-    GROUP BY session_id
 )
 SELECT
     page.session_id, page.listed_ns, page.key, coalesce(page.users, []) AS users, coalesce(runs, 0) AS runs,
     coalesce(failed, 0) AS failed, coalesce(running, 0) AS running, coalesce(services, []) AS services,
     least(page.first_ns, coalesce(totals.first_ns, page.first_ns)) AS begun_ns,
-    greatest(page.listed_ns, coalesce(totals.last_ns, page.listed_ns)) AS last_ns,
-    calls, unreported, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens
-FROM page LEFT JOIN totals USING (session_id) LEFT JOIN used USING (session_id)
+    greatest(page.listed_ns, coalesce(totals.last_ns, page.listed_ns)) AS last_ns
+FROM page LEFT JOIN totals USING (session_id)
 ORDER BY page.listed_ns DESC, page.key DESC

@@ -20,12 +20,14 @@ class Program:
         path: where it is.
         packages: what it needs, each pinned.
         variables: what it is told.
+        needs_redis: whether it is told a server in `REDIS_URL`.
     """
 
     name: str
     path: Path
     packages: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
+    needs_redis: bool = False
 
 
 _LANGCHAIN: Final = (
@@ -55,6 +57,17 @@ PROGRAMS: Final = (
         EXAMPLES / "crewai_report.py",
         (*_SDK, "crewai==1.15.30", "openinference-instrumentation-crewai==1.1.21"),
     ),
+    Program(
+        "autogen",
+        EXAMPLES / "autogen_desk.py",
+        (
+            *_SDK,
+            "autogen-agentchat==0.7.5",
+            "autogen-ext[openai]==0.7.5",
+            "openai==3.57.0",
+            "openinference-instrumentation-autogen-agentchat==0.1.22",
+        ),
+    ),
 )
 
 CELERY: Final = Program(
@@ -63,3 +76,11 @@ CELERY: Final = Program(
     (*_SDK, "celery==5.7.0", "opentelemetry-instrumentation-celery==0.66b2"),
 )
 """No agents: tasks, of which one is tried twice."""
+
+FASTSTREAM: Final = Program(
+    "faststream",
+    EXAMPLES / "faststream_orders.py",
+    (*_SDK, "faststream[redis]==0.7.8"),
+    needs_redis=True,
+)
+"""No agents either: a message whose handler publishes another one."""

@@ -1,0 +1,71 @@
+"""What the calls within many sessions, or many runs of ours, used and cost: for lists, in one question for a page."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from collector.models import Usage
+from collector.prices.price_list import PriceBook
+from collector.questions import call_figures
+from collector.questions.spending import Spending
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a run used.
+
+    Attributes:
+        all: with the runs of agents that it started; None where no model was called.
+        own: what its own calls used, where runs that it started used some as well; else None.
+    """
+
+    all: Usage | None = None
+    own: Usage | None = None
+
+    @classmethod
+    def of(cls, own: Usage | None, children: Usage | None) -> "Used":
+        """Returns what a run used, of what its own calls did and of what all the runs did that it started."""
+        both = Spending.total([each for each in (own, children) if each is not None])
+        return cls(both, None if children is None else own or Usage())
+
+
+def by_sessions(session: Session, names: Collection[str], prices: PriceBook) -> dict[str, Usage]:
+    """Returns what the calls of each of some sessions used together; sessions without any are left out.
+
+    Args:
+        session: the snapshot to read.
+        names: their ids.
+        prices: what calls cost.
+    """
+    return {row["key"]: _usage(row) for row in _rows(session, prices, sessions=list(names), runs=None)}
+
+
+def by_runs(session: Session, ids: Collection[UUID], prices: PriceBook) -> dict[UUID, Used]:
+    """Returns what was used within each of some runs of our runtime; those without calls are left out.
+
+    Args:
+        session: the snapshot to read.
+        ids: of the runs.
+        prices: what calls cost.
+    """
+    parts: dict[UUID, dict[bool, Usage]] = defaultdict(dict)
+    for row in _rows(session, prices, sessions=None, runs=list(ids)):
+        parts[UUID(row["key"])][row["is_of_child"]] = _usage(row)
+    return {run: Used.of(told.get(False), told.get(True)) for run, told in parts.items() if run in set(ids)}
+
+
+def _rows(session: Session, prices: PriceBook, **of: list[str] | list[UUID] | None) -> list[Row]:
+    if not any(of.values()):
+        return []
+    called = session.rows(Query.CALLS_CALLED_WITHIN, most=call_figures.MOST_MODELS, **of)
+    if not called:
+        return []
+    session.offer("rates", call_figures.rates(prices, called))
+    return [row for row in session.rows(Query.CALLS_USED, **of) if row["key"] is not None]
+
+
+def _usage(row: Row) -> Usage:
+    return Usage(**{name: row[name] for name in Usage.model_fields})

@@ -1,0 +1,38 @@
+"""Of which run a span of others is: the run of agents that it lies in, else that of ours."""
+
+from uuid import UUID
+
+from collector.agents import inner, reading
+from collector.agents.tree import Span, Tree
+from collector.questions import agent_spans
+from collector.store.database import Session
+from collector.store.queries import Query
+
+
+def of(session: Session, node_id: UUID) -> str | None:
+    """Returns the id of a run; None where the node is no span of others, or lies in none.
+
+    Args:
+        session: the snapshot to read.
+        node_id: the node of the span.
+    """
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id)
+    if not rows:
+        return None
+    trace, span_id = rows[0]["trace_id"], rows[0]["span_id"]
+    if session.rows(Query.AGENTS_TOLD_TRACES, traces=[trace]):
+        trees, _ = agent_spans.trees(session, [trace])
+        span = trees[trace].span(span_id)
+        top = _top(trees[trace], span) if span is not None else None
+        if top is not None:
+            return str(top.node_id)
+    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span_id)
+    return next((str(row["run_id"]) for row in above if row["run_id"] is not None), None)
+
+
+def _top(tree: Tree, span: Span) -> Span | None:
+    """Returns the topmost span of the run that a span lies in, which may be itself."""
+    around = reading.parent(tree, span)
+    if around is None:
+        return span if span.role is not None else None
+    return span if span in inner.look(tree, around).runs else around

@@ -1,0 +1,10 @@
+-- What was called in the traces of some sessions, or of some runs of ours, as prices are looked up by it.
+SELECT work.response_model, work.model, work.provider, work.service_tier, count(*) AS calls
+FROM spans
+WHERE (is_paid(role) OR work.input_tokens IS NOT NULL) AND trace_id IN (
+    SELECT trace_id FROM spans
+    WHERE session_id IN (SELECT unnest($sessions::VARCHAR[])) OR run_id IN (SELECT unnest($runs::UUID[]))
+)
+GROUP BY ALL
+ORDER BY calls DESC
+LIMIT $most

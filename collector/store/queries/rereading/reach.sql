@@ -1,0 +1,1 @@
+UPDATE rereading SET next_ns = $next_ns

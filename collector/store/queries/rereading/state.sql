@@ -1,0 +1,1 @@
+SELECT rules, since_us, until_us, next_ns FROM rereading

@@ -1,0 +1,175 @@
+"""Reads spans anew that were stored by older rules: what they say has columns that it had not then.
+
+In slices, each in a transaction of its own that notes how far it came, so that a restart goes on where the last one
+ended. What a span is known by (its node, its event) stays as it was stored.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from collector.errors import StoreError
+from collector.store import endings, implied, names, said
+from collector.store.database import Database, Session
+from collector.store.queries import Query
+from collector.store.staging import staged
+
+_LOG: Final = logging.getLogger(__name__)
+
+#: The number of the rules by which spans are read: one more whenever names, roles or endings change.
+RULES: Final = 1
+
+#: Spans of one slice, about.
+SLICE: Final = 5_000
+
+#: Characters of an attribute that are read: names and ids are shorter, and of an answer only counts that it is there.
+_LONGEST: Final = 4_096
+
+_BEGINNING: Final = -(2**63)
+
+#: Seconds from the end of a pass to the next look, and to the first one: a start, and who waited for it, come first.
+_INTERVAL: Final = 60.0
+_FIRST: Final = 2.0
+
+#: Seconds of rest for each second of work.
+_REST_FACTOR: Final = 3.0
+
+#: Seconds that the end waits for the thread, and after which it is told once more.
+_PATIENCE: Final = 5.0
+_AGAIN: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    since_us: int
+    until_us: int
+    next_ns: int | None
+
+    @property
+    def stored(self) -> dict[str, int]:
+        """When what is read was stored."""
+        return {"since_us": self.since_us, "until_us": self.until_us}
+
+
+def step(database: Database, most: int = SLICE) -> bool:
+    """Reads one slice anew.
+
+    Args:
+        database: the store.
+        most: spans of it, about.
+
+    Returns:
+        Whether there may be more.
+
+    Raises:
+        StoreError: when the store can't be used now.
+    """
+    at = _now(database)
+    if at.next_ns is None:
+        return False
+    with database.reading() as session:
+        bounds = {"from_ns": at.next_ns, **at.stored}
+        until_ns = session.one(Query.REREADING_SLICE_END, most=most, **bounds)["until_ns"]
+    with database.writing() as session:
+        if until_ns is not None:
+            _read(session, at, until_ns)
+        session.run(Query.REREADING_REACH, next_ns=until_ns)
+    return until_ns is not None
+
+
+def again(session: Session, since_us: int) -> None:
+    """Has spans read anew that were stored by an import, whose file may be of an older collector.
+
+    Args:
+        session: a transaction.
+        since_us: when the first of them was stored, in microseconds since 1970.
+    """
+    rows = session.rows(Query.REREADING_STATE)
+    if rows and (rows[0]["rules"] != RULES or rows[0]["next_ns"] is not None):
+        since_us = min(since_us, rows[0]["since_us"])
+    elif not rows:
+        since_us = 0
+    session.run(Query.REREADING_FORGET)
+    session.run(Query.REREADING_BEGIN, rules=RULES, since_us=since_us)
+
+
+def _now(database: Database) -> _Pass:
+    """Returns how far the pass of today's rules is; begins it where there was none."""
+    with database.reading() as session:
+        rows = session.rows(Query.REREADING_STATE)
+    if not rows or rows[0]["rules"] != RULES:
+        with database.writing(outdates=False) as session:
+            session.run(Query.REREADING_FORGET)
+            session.run(Query.REREADING_BEGIN, rules=RULES, since_us=0)
+            rows = session.rows(Query.REREADING_STATE)
+    return _Pass(rows[0]["since_us"], rows[0]["until_us"], rows[0]["next_ns"])
+
+
+def _read(session: Session, at: _Pass, until_ns: int) -> None:
+    within = {"from_ns": at.next_ns, "until_ns": until_ns}
+    spans = session.table(
+        Query.REREADING_SPANS,
+        from_ns=at.next_ns,
+        until_ns=until_ns,
+        since_us=at.since_us,
+        until_us=at.until_us,
+        names=_read_names(),
+        longest=_LONGEST,
+    )
+    if not spans.num_rows:
+        return
+    session.offer("incoming_spans", spans)
+    thrown: pa.Table = session.table(Query.REREADING_EXCEPTIONS)
+    channels = {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
+    session.offer("reread_spans", staged(spans, thrown, channels))
+    session.run(Query.REREADING_APPLY, **within)
+
+
+def _read_names() -> list[str]:
+    """Returns all attributes that a span's columns are read from."""
+    told = [name.attribute for name in names.NAMES if name.says not in names.WHEN_ASKED]
+    return [*told, *said.OURS, *endings.READ, *implied.READ]
+
+
+class Rereader:
+    """Reads anew what has to be, in a thread that rests more than it works.
+
+    Args:
+        database: the store.
+        first: seconds to the first look.
+    """
+
+    def __init__(self, database: Database, first: float = _FIRST) -> None:
+        self._database = database
+        self._first = first
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="rereading", daemon=True)
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends; a statement that is under way is cut off. Safe to call twice."""
+        self._end.set()
+        deadline = time.monotonic() + _PATIENCE
+        while self._thread.ident is not None and self._thread.is_alive() and time.monotonic() < deadline:
+            self._database.interrupt(self._thread.ident)  # again and again: between two statements nobody hears it
+            self._thread.join(_AGAIN)
+
+    def _work(self) -> None:
+        wait = self._first
+        while not self._end.wait(wait):
+            began = time.monotonic()
+            try:
+                more = step(self._database)
+            except (StoreError, duckdb.Error) as error:
+                more = False
+                if not self._end.is_set():
+                    _LOG.warning("older spans could not be read anew, which is tried again: %s", error)
+            wait = _REST_FACTOR * (time.monotonic() - began) if more else _INTERVAL

@@ -1,0 +1,22 @@
+"""What stands at the foot of every page: whose it is, and of which version."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+import streamlit as st
+
+from dashboard import data, wording
+
+
+def show() -> None:
+    """Shows it; the collector's version where that is another one."""
+    own, theirs = _own(), data.collector_version()
+    other = f", collector {wording.plain(theirs)}" if theirs and theirs != own else ""
+    st.caption(f"Causeline {own}{other}".strip())
+
+
+def _own() -> str:
+    """Returns the version of this program; empty where it runs without having been installed."""
+    try:
+        return version("causeline")
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,57 @@
+"""Rows of a list, one line high each, so that twenty-five of them fit on a screen; their subject is their link."""
+
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+#: Narrower than this, a line has no room for all of a row: its cells may be higher.
+_ROOM: Final = "1000px"
+
+#: Lists whose rows are one line high wherever columns stand beside each other: what is cut there is whole beside them.
+_CUT: Final = ".st-key-dead-letter-rows"
+_STACKED: Final = "640px"
+
+_LIST: Final = '[class*="st-key-"][class*="-rows"]'
+_STYLE: Final = f"""<style>
+{_LIST} {{ padding: .25rem .8rem; }}
+{_LIST} [data-testid=stHorizontalBlock] {{
+  gap: .5rem; min-height: 1.5rem; border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent);
+}}
+{_LIST} > :first-child [data-testid=stHorizontalBlock] {{ border-top: 0; }}
+{_LIST} [data-testid=stHorizontalBlock]:hover {{ background: color-mix(in srgb, currentColor 5%, transparent); }}
+{_LIST} [data-testid=stHorizontalBlock] [data-testid=stVerticalBlock] {{ gap: .2rem; }}
+{_LIST} button {{ min-height: 1.3rem; padding: 0; max-width: 100%; justify-content: start; }}
+{_LIST} p, {_LIST} [data-testid=stHtml] {{ font-size: .875rem; line-height: 1.35; margin: 0; }}
+{_LIST} [data-testid=stMarkdownContainer] {{ margin: 0; min-width: 0; }}
+{_LIST} [data-testid=stCaptionContainer] {{ margin: 0; }}
+{_LIST} [data-testid=stCaptionContainer] p {{ font-size: .8rem; }}
+{_LIST} [data-testid=stExpander] summary {{ padding: .12rem .4rem; }}
+{_LIST} [data-testid=stExpander] details {{ border-width: 0; border-top-width: 1px; border-radius: 0; }}
+{_LIST} [data-testid=stButton] {{ display: flex; }}
+{_LIST} [data-testid=stCheckbox], {_LIST} [data-testid=stCheckbox] label {{
+  min-height: 0; height: 1.3rem; margin: 0; align-items: center;
+}}
+@media (min-width: {_ROOM}) {{
+  {_LIST} [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}
+  {_LIST} [data-testid=stColumn] {{ min-width: 0; }}
+  {_LIST} [data-testid=stHorizontalBlock] p, {_LIST} summary p {{
+    overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  }}
+}}
+@media (min-width: {_STACKED}) {{
+  {_CUT} [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}
+  {_CUT} [data-testid=stColumn] {{ min-width: 0; }}
+  {_CUT} p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
+}}
+</style>"""
+
+
+def of(name: str) -> DeltaGenerator:
+    """Returns the container of a list's rows.
+
+    Args:
+        name: of the list, which no other on the page has.
+    """
+    st.html(_STYLE)
+    return st.container(border=True, gap=None, key=f"{name}-rows")

@@ -1,0 +1,1 @@
+"""Overview: is anything wrong now?"""

@@ -1,0 +1,122 @@
+"""Overview: is anything wrong now?"""
+
+from typing import Final
+
+import streamlit as st
+
+from collector.models import Overview, Problem, Storage
+from dashboard import data, lists, palette, period, selection, wording
+from dashboard.figures import activity
+from dashboard.parts import links, timespan
+from dashboard.views.overview import backlog, services, tiles, workers, worst
+
+#: Pixels that a panel needs at least; a window too narrow for two in a row gets more rows.
+_PANEL_WIDTH: Final = 480
+#: Problems that are shown at once, and in all.
+_PROBLEMS: Final = 12
+_MOST_PROBLEMS: Final = 60
+
+
+def render() -> None:
+    """Shows the view."""
+    timespan.heading("Is anything wrong now?")
+    _live()
+
+
+@st.fragment(run_every=data.LOOK_EVERY)
+def _live() -> None:
+    with data.shown_errors():
+        answer = data.overview(period.current())
+        if _nothing_yet(answer):
+            return
+        trends = lists.trends(period.current())
+        _alerts(answer.alerts_firing)
+        _problems(answer)
+        tiles.show(answer, trends)
+        _activity(answer)
+        panels = st.grid(2, min_column_width=_PANEL_WIDTH, gap="large")
+        with panels.cell():
+            backlog.show(answer.channels, answer.groups_total)
+            workers.show(answer.apps, answer.apps_total)
+        with panels.cell():
+            worst.steps(answer.worst_steps)
+            worst.agents(trends.worst_agents if trends else [])
+            services.show(answer.services)
+        st.caption(
+            f"{answer.spans_stored:,} spans stored"
+            + _kept(answer.storage)
+            + (f" · {answer.spans_rejected:,} rejected" if answer.spans_rejected else "")
+        )
+
+
+def _nothing_yet(answer: Overview) -> bool:
+    if answer.spans_stored or answer.channels:
+        return False
+    st.info(
+        "Nothing has happened yet. Start the sample with `causeline demo`, or your own agents with "
+        "`causeline dev module:app`; this page fills by itself.",
+        icon=":material/rocket_launch:",
+    )
+    return True
+
+
+def _alerts(firing: int) -> None:
+    if not firing:
+        return
+    with st.container(border=True):
+        said, go = st.columns([9, 1.6], vertical_alignment="center")
+        fire = "fires" if firing == 1 else "fire"
+        said.markdown(f":red[:material/notifications_active:] &nbsp;**{wording.many(firing, 'alert')} {fire}**")
+        with go:
+            links.to("Alerts", selection.ALERTS, None, ":material/arrow_forward:")
+
+
+def _problems(answer: Overview) -> None:
+    if not answer.bus.connected:
+        st.warning(
+            f"The bus can't be reached, so backlog and dead letters of this moment are not known: "
+            f"{wording.plain(answer.bus.error or 'no reason given')}",
+            icon=":material/cloud_off:",
+        )
+    if not answer.problems:
+        st.success("**All is well.** Nothing failed, nothing is stuck, nothing waits too long.",
+                   icon=":material/check_circle:")  # fmt: skip
+    total = max(answer.problems_total, len(answer.problems))  # an older collector says no total
+    for problem in answer.problems[:_PROBLEMS]:
+        _problem(problem)
+    if len(answer.problems) > _PROBLEMS:
+        with st.expander(f"{total - _PROBLEMS:,} more", icon=":material/more_horiz:"):
+            for problem in answer.problems[_PROBLEMS:_MOST_PROBLEMS]:
+                _problem(problem)
+            if total > _MOST_PROBLEMS:
+                st.caption(f"And {total - _MOST_PROBLEMS:,} that are no worse.")
+
+
+def _problem(problem: Problem) -> None:
+    with st.container(border=True):
+        said, go = st.columns([9, 1.6], vertical_alignment="center")
+        said.markdown(
+            f"{palette.severity_icon(problem.severity)} &nbsp;"
+            f"**{wording.plain(problem.title)}**  \n"
+            f":small[:gray[{wording.plain(problem.detail)}]]"
+        )
+        with go:
+            links.to("Show", problem.view, problem.params, ":material/arrow_forward:")
+
+
+def _kept(storage: Storage | None) -> str:
+    """Since when spans are kept, the room they take, and the last cleaning that removed any."""
+    if storage is None or storage.kept_since is None:
+        return ""
+    zone = data.zone()
+    said = f" since {storage.kept_since.astimezone(zone):%d %b %Y %H:%M}, {storage.file_bytes / 2**20:,.0f} MiB on disk"
+    if storage.cleaned is not None and storage.cleaned.spans:
+        said += f" · {storage.cleaned.at.astimezone(zone):%d %b %H:%M}: {storage.cleaned.spans:,} old ones removed"
+    return said
+
+
+def _activity(answer: Overview) -> None:
+    if not any(point.deliveries or point.runs for point in answer.activity):
+        return
+    st.subheader("Activity", anchor=False)
+    st.altair_chart(activity.bars(answer.activity, data.zone()), width="stretch")

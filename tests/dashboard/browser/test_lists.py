@@ -1,0 +1,94 @@
+"""Lists in a real browser: dense, each subject a link, all of it in the address, and without a mouse."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.collector.agents.sent import SentTrace
+from tests.collector.live import LiveCollector
+from tests.collector.operations.memory import MemoryBus
+from tests.collector.shipment import Shipment
+from tests.dashboard.conftest import Dashboard
+from tests.dashboard.letters_of import letter
+
+pytestmark = pytest.mark.browser
+
+ROWS = 25
+#: Milliseconds for a page of a machine that has much else to do.
+PATIENCE = 60_000
+#: Lists, their rows, and what their first row leads to.
+LISTS = {
+    "runs": ("run", "run="),
+    "event": ("event", "id="),
+    "traces": ("trace", "trace="),
+    "sessions": ("session", "session="),
+    "dead-letters": ("dead-letter", "letter="),
+}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """A dashboard that asks a collector with more of everything than a page holds."""
+    bus, dashboard = MemoryBus(), Dashboard(tmp_path_factory.mktemp("elsewhere"))
+    for number in range(ROWS + 5):
+        bus.put(letter(number, "sms"))
+    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", bus) as collector:
+        for number in range(ROWS + 5):
+            collector.tell(Shipment(number=number, start=number).story)
+            trace = SentTrace(number + 1)
+            trace.span("ask", gen_ai__operation__name="invoke_agent", gen_ai__conversation__id=f"talk {number}")
+            collector.post(trace.request.SerializeToString()).raise_for_status()
+        dashboard.start(collector.url)
+        yield dashboard, 0
+        dashboard.stop()
+
+
+@pytest.fixture
+def page(context: object) -> Iterator[Page]:
+    """A tab."""
+    tab = context.new_page()  # type: ignore[attr-defined]
+    yield tab
+    tab.close()
+
+
+@pytest.mark.parametrize("view", LISTS)
+def test_twenty_five_rows_are_on_a_screen_and_the_first_is_opened_by_the_keyboard(page: Page, view: str) -> None:
+    """Of 900 pixels, without a scroll."""
+    name, parameter = LISTS[view]
+    page.set_viewport_size({"width": 1300, "height": 900})
+    page.goto(f"/{view}?last=all")
+    links = page.locator(f".st-key-{name}-rows [data-testid=stHorizontalBlock] button")
+    expect(links).to_have_count(ROWS, timeout=PATIENCE)
+    box = links.last.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 900
+    links.first.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(re.escape(parameter)))
+
+
+def test_the_address_says_how_many_rows_a_page_has_and_where_it_begins(page: Page) -> None:
+    """Somebody who gets the address sees the same."""
+    page.goto("/runs?last=all&source=others&rows=50")
+    rows = page.locator(".st-key-run-rows [data-testid=stHorizontalBlock]")
+    expect(rows).to_have_count(ROWS + 5, timeout=PATIENCE)
+    page.get_by_role("radio", name="25", exact=True).click()
+    expect(rows).to_have_count(ROWS)
+    expect(page).not_to_have_url(re.compile("rows="))
+    page.get_by_role("button", name="Next page").click()
+    expect(rows).to_have_count(5)
+    expect(page).to_have_url(re.compile("cursor="))
+
+
+def test_rows_of_one_second_are_told_apart(page: Page) -> None:
+    """To the millisecond, newest first."""
+    page.goto("/runs?last=all&source=own")
+    times = page.locator(".st-key-run-rows [data-testid=stHtml] span")
+    expect(times).to_have_count(ROWS, timeout=PATIENCE)
+    said = [text.split()[-1] for text in times.all_inner_texts()]
+    assert said == sorted(said, reverse=True)
+    assert len({text.split(".")[0] for text in said}) == 1
+    assert all(datetime.strptime(text, "%H:%M:%S.%f").replace(tzinfo=UTC) for text in said)

@@ -1,0 +1,66 @@
+"""A page that refreshes itself stands still: nothing goes pale, nothing jumps; and each says what it is."""
+
+import re
+import threading
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from collector.models import Model
+from tests.dashboard.server import FakeCollector
+from tests.waiting import until_sync
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 60_000
+#: Looks at each frame for the palest element, and adds up what moved without anybody's doing.
+WATCH = """() => {
+    window.palest = 1; window.moved = 0; window.since = Infinity;
+    new PerformanceObserver((list) => {
+        for (const each of list.getEntries()) if (!each.hadRecentInput) window.moved += each.value;
+    }).observe({ type: "layout-shift" });
+    const look = () => {
+        for (const each of document.querySelectorAll("[data-testid=stMain] [data-stale=true]")) {
+            window.palest = Math.min(window.palest, +getComputedStyle(each).opacity);
+            window.since = Math.min(window.since, performance.now());
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+@pytest.mark.timeout(180)  # two refreshes of a page, each some seconds after the other
+def test_a_refresh_is_not_seen(page: Page, live: FakeCollector, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the collector takes."""
+    answer, asked, busy = live.answer, list[str](), threading.Event()
+
+    def slowly(path: str, *rest: object) -> Model:
+        asked.append(path)
+        busy.wait(20)  # a collector with much to do
+        return answer(path, *rest)  # type: ignore[arg-type]
+
+    page.goto("/")
+    expect(page.get_by_text("Worst agents")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Services").last).to_be_visible()
+    expect(page.locator("canvas, [data-testid=stVegaLiteChart] svg").first).to_be_visible()
+    monkeypatch.setattr(live, "answer", slowly)
+    page.evaluate(WATCH)
+    until_sync(
+        lambda: page.evaluate("performance.now() - window.since > 2500"),
+        "a page that has waited long enough to go pale",
+        60,
+    )
+    busy.set()
+    until_sync(lambda: page.evaluate("1") and asked.count("/api/overview") >= 2, "another refresh", 60)
+    assert page.evaluate("window.palest") == 1
+    assert page.evaluate("window.moved") < 0.01
+
+
+def test_each_page_says_what_it_is_and_of_which_version(page: Page) -> None:
+    """In the tab and at its foot."""
+    for view, title in (("", "Overview"), ("overview", "Overview"), ("runs", "Runs")):
+        page.goto(f"/{view}")
+        expect(page.get_by_text(re.compile(r"^Causeline [\d.]+, collector 0$"))).to_be_visible(timeout=PATIENCE)
+        assert page.title() == f"{title} · Causeline"
+        expect(page.get_by_role("dialog")).to_have_count(0)
