@@ -47,6 +47,9 @@ _DASHED: Final = "[A-Za-z0-9_-]"
 #: Names of secrets where no sign of assignment follows: options of commands, elements of XML.
 _OPTION: Final = "(?i:password|passwd|passphrase|token|secret|(?:api|access|secret|private)[_-]?key)"
 
+#: Names of secrets that are words, or parts of words, of their own.
+_WORDS_OF_PROSE: Final = ("pass", "auth", "otp", "cvv", "cvc", "sessionid", "phpsessid")
+
 #: What may follow a name to which something is given.
 _SIGNS: Final = ("=", ":", '"', "'")
 
@@ -107,7 +110,7 @@ PATTERNS: Final = (
         r"""(\b(?i:pass|auth|otp|cvv|cvc|j?sessionid|phpsessid)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)"""
         r"""[^\s"'\\,;&{}()<>\[\]=0-9]*[0-9][^\s"'\\,;&{}()<>\[\]]*""",
         # With what may follow, because `author` and `passenger` are common words.
-        tuple(word + sign for word in ("pass", "auth", "otp", "cvv", "cvc", "sessionid", "phpsessid") for sign in _SIGNS),
+        tuple(word + sign for word in _WORDS_OF_PROSE for sign in _SIGNS),
     ),
 )
 
