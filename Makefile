@@ -5,13 +5,14 @@ demo_stamp := .venv/installed-demo-$(wanted)
 dev_stamp := .venv/installed-dev-$(wanted)
 bin := .venv/bin
 
-.PHONY: help demo test battery soak fuzz check
+.PHONY: help demo test battery bench soak fuzz check
 
 help: ## Show this
 	@echo "make demo                  run the logistics demo with its dashboard; Ctrl-C ends it"
 	@echo "make demo ARGS=--headless  run its workload alone and print a summary"
 	@echo "make test                  check, then run every test (ARGS='-k words' for some)"
 	@echo "make battery               what is long or hard on the machine: minutes (ARGS='-k words' for some)"
+	@echo "make bench                 how fast all is, beside its peers: half an hour (ROWS='events steps' for some)"
 	@echo "make soak                  one trouble after the other, audited; SEED=7 for the same ones, MINUTES=5;"
 	@echo "                           then MEMORY_MINUTES=12 of steady work, and what each process held"
 	@echo "make fuzz                  nonsense for the collector, ten minutes of it; MINUTES=60, SEED=7 for the same"
@@ -26,6 +27,9 @@ test: check ## Check, then run every test
 
 battery: $(dev_stamp) ## What is long or hard on the machine; the model of the bus elsewhere each time
 	@BATTERY=long $(bin)/python -m pytest -q -n 2 -m battery $(ARGS)
+
+bench: $(dev_stamp) ## How fast all is, beside its peers and its limits; BEFORE=folder compares with another checkout
+	@$(bin)/python -m benchmarks $(if $(ROWS),--rows '$(ROWS)') $(if $(BEFORE),--before $(BEFORE)) $(ARGS)
 
 soak: $(dev_stamp) ## Shipments and troubles for some minutes, and audits; then steady work, and what it holds of memory
 	@$(bin)/python -m tests.end_to_end.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))

@@ -76,20 +76,24 @@ class Bus(Protocol):
         """
         ...
 
-    async def publish(self, envelope: Envelope, *, inside: bool = False, key: str = "") -> Published:
+    async def publish(
+        self, envelope: Envelope, *, inside: bool = False, key: str = "", behind: UUID | None = None
+    ) -> Published:
         """Adds an event to its channel, once for its id.
 
         Args:
             envelope: the event.
             inside: it comes from an outbox, and its mark stays until `forget`.
             key: its publisher's own; of the events that one source publishes under one key, one is added.
+            behind: the event of the same channel and outbox that comes before it; so many can be on their way at once,
+                and keep their order.
 
         Returns:
             Which event, when it was added and to how many groups it is owed; the first one where it was there already.
 
         Raises:
             KeyConflictError: the first event under the key has another payload.
-            StreamFullError: the channel is at its cap; nothing was added.
+            StreamFullError: the channel is at its cap, or has not taken the event before; nothing was added.
         """
         ...
 

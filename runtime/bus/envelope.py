@@ -7,10 +7,14 @@ JSON does not say about the types in its payload.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
+
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
@@ -19,6 +23,8 @@ from runtime.codec.plain import plain
 from runtime.errors import UndecodableError
 
 _SPEC_VERSION: Final = "1.0"
+#: Seconds whose text is remembered: events come many a second.
+_SECONDS: Final = 64
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -65,7 +71,7 @@ class Envelope:
             "datatypes": None if self.types is None else json.dumps(self.types),
             "data": self.data,
         }
-        return json.dumps({name: value for name, value in members.items() if value is not None}).encode()
+        return _written({name: value for name, value in members.items() if value is not None})
 
     def shown(self) -> str:
         """The payload as JSON text, its secrets replaced."""
@@ -83,7 +89,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         UndecodableError: when it is no CloudEvents envelope. An unreadable `traceparent` is no such reason.
     """
     try:
-        members = json.loads(raw)
+        members = _parsed(raw)
         source, event = str(members["source"]), str(members["id"])
         id_ = identity.foreign_event(source, event)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -122,10 +128,29 @@ def _types(text: Any) -> Any:
         return None
 
 
+def _written(members: Mapping[str, Any]) -> bytes:
+    try:
+        return to_json(members)
+    except (PydanticSerializationError, ValueError):  # half a surrogate pair, or too deep for it
+        return json.dumps(members).encode()
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return from_json(raw)
+    except ValueError:  # what its parser refuses, Python's may take
+        return json.loads(raw)
+
+
 def _rfc3339(time_ns: int) -> str:
     seconds, rest = divmod(time_ns, 1_000_000_000)
+    return f"{_second(seconds)}.{rest:09d}Z"
+
+
+@lru_cache(_SECONDS)
+def _second(seconds: int) -> str:
     moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
-    return f"{moment.isoformat()}.{rest:09d}Z"  # unlike strftime, it writes four digits of every year
+    return moment.isoformat()  # unlike strftime, it writes four digits of every year
 
 
 def _nanoseconds(text: Any) -> int:
@@ -134,11 +159,16 @@ def _nanoseconds(text: Any) -> int:
         return 0
     # A datetime holds microseconds: the fraction is read beside it.
     whole, fraction, zone = match.groups("")
+    seconds = _read(whole + (zone or "Z"))
+    return 0 if seconds is None else seconds * 1_000_000_000 + int(fraction.ljust(9, "0"))
+
+
+@lru_cache(_SECONDS)
+def _read(moment: str) -> int | None:
     try:
-        moment = datetime.fromisoformat(whole + (zone or "Z")).astimezone(UTC)
+        return int(datetime.fromisoformat(moment).astimezone(UTC).timestamp())
     except (ValueError, OverflowError):  # no such moment, or one that is in the year 0 or 10000 by then
-        return 0
-    return int(moment.timestamp()) * 1_000_000_000 + int(fraction.ljust(9, "0"))
+        return None
 
 
 def _uuid(text: Any) -> UUID | None:

@@ -1,6 +1,7 @@
 """Every Redis key of the bus, by function; `lua/prelude.lua` says what each holds."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -92,3 +93,9 @@ class ChannelKeys:
 
     def live(self, group: str) -> str:
         return self._key("live", group)
+
+
+@lru_cache(1024)
+def keys_of(channel: str) -> ChannelKeys:
+    """The keys of a channel, made once."""
+    return ChannelKeys(channel)

@@ -6,7 +6,7 @@ from uuid import UUID
 from runtime.bus.contract import Outbox, Start
 from runtime.bus.deliveries import Delivery, Published, Subscribed
 from runtime.bus.envelope import Envelope
-from runtime.bus.keys import CHANNELS, ChannelKeys
+from runtime.bus.keys import CHANNELS, ChannelKeys, keys_of
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_overflow import Overflow
@@ -22,6 +22,7 @@ KEY_MARK_MS: Final = 24 * 3600 * 1000
 #: First elements of the answer of a publish that added nothing.
 _FULL: Final = -1
 _CONFLICT: Final = -2
+_TOO_EARLY: Final = -3
 
 
 class RedisBus(Overflow):
@@ -34,7 +35,7 @@ class RedisBus(Overflow):
     async def subscribe(
         self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
     ) -> Subscribed:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         await self._announce(channel)
         name, before, new = await self._scripts.call(
             "subscribe",
@@ -57,10 +58,14 @@ class RedisBus(Overflow):
         other = before.decode() if before.decode() != app else ""
         return Subscribed(name.decode(), bool(new), other)
 
-    async def publish(self, envelope: Envelope, *, inside: bool = False, key: str = "") -> Published:
-        answer = await self._add(envelope, key, inside=inside)
+    async def publish(
+        self, envelope: Envelope, *, inside: bool = False, key: str = "", behind: UUID | None = None
+    ) -> Published:
+        answer = await self._add(envelope, key, behind, inside=inside)
         if answer[0] == _FULL and await self.make_room(envelope.channel):
-            answer = await self._add(envelope, key, inside=inside)
+            answer = await self._add(envelope, key, behind, inside=inside)
+        if answer[0] == _TOO_EARLY:
+            raise StreamFullError(f"channel {envelope.channel} has not taken event {behind}, which comes before")
         if answer[0] == _FULL:
             raise StreamFullError(
                 f"channel {envelope.channel} holds {self._limits.stream} events and takes no more: "
@@ -82,8 +87,8 @@ class RedisBus(Overflow):
     async def _announce(self, channel: str) -> None:
         await self._scripts.call("announce", [CHANNELS], channel)
 
-    async def _add(self, envelope: Envelope, key: str, *, inside: bool) -> Any:
-        keys = ChannelKeys(envelope.channel)
+    async def _add(self, envelope: Envelope, key: str, behind: UUID | None, *, inside: bool) -> Any:
+        keys = keys_of(envelope.channel)
         return await self._scripts.call(
             "publish",
             [
@@ -92,6 +97,7 @@ class RedisBus(Overflow):
                 keys.groups,
                 keys.published(envelope.id),
                 keys.keyed(envelope.source, key),
+                keys.published(behind or envelope.id),
             ],
             envelope.encode(),
             self._limits.stream,
@@ -100,16 +106,17 @@ class RedisBus(Overflow):
             str(envelope.id),
             payload_digest(envelope) if key else "",
             KEY_MARK_MS,
+            int(behind is not None),
         )
 
     async def forget(self, channel: str, event: UUID) -> None:
-        await self._client.pexpire(ChannelKeys(channel).published(event), PUBLISH_MARK_MS)
+        await self._client.pexpire(keys_of(channel).published(event), PUBLISH_MARK_MS)
 
     def outbox(self, channel: str) -> Outbox:
-        return RedisOutbox(self._client, ChannelKeys(channel).outbox)
+        return RedisOutbox(self._client, keys_of(channel).outbox)
 
     async def read(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         try:
             answer = await self._unread(keys, group, consumer, limit, block_ms)
         except CommandRefusedError as error:
@@ -125,14 +132,12 @@ class RedisBus(Overflow):
     async def _unread(self, keys: ChannelKeys, group: str, consumer: str, limit: int, block_ms: int) -> Any:
         # COUNT limits each stream, not the call: one call for both would take up to twice the limit.
         share = max(1, limit // 2)
+        streams = [keys.retries(group), keys.stream]
+        ready: Any = await self._scripts.call_unrepeated("read", streams, group, consumer, share, limit)
+        if ready:
+            return [(name, [(entry, _fields(flat)) for entry, flat in entries]) for name, entries in ready]
         retries: dict[Any, Any] = {keys.retries(group): ">"}
         events: dict[Any, Any] = {keys.stream: ">"}
-        found: Any = await self._reader.xreadgroup(group, consumer, retries, count=share)
-        room = limit - sum(len(entries) for _, entries in found)
-        if room:
-            found += await self._reader.xreadgroup(group, consumer, events, count=room)
-        if found:
-            return found
         # A blocked read is woken by one stream alone, but both may have got something by then: with room for one, only
         # events are waited for, and a retry for as long as that.
         awaited = events | retries if limit > 1 else events
@@ -143,7 +148,7 @@ class RedisBus(Overflow):
         channels = sorted(name.decode() for name in members)
         async with self._client.pipeline() as pipe:
             for channel in channels:
-                keys = ChannelKeys(channel)
+                keys = keys_of(channel)
                 pipe.hgetall(keys.retired if retired else keys.apps)
             apps = await pipe.execute()
         return [
@@ -154,9 +159,14 @@ class RedisBus(Overflow):
         ]
 
     async def pending(self, channel: str, group: str) -> int:
-        value: Any = await self._client.hget(ChannelKeys(channel).counters, f"{group}:pending")
+        value: Any = await self._client.hget(keys_of(channel).counters, f"{group}:pending")
         return int(value or 0)
 
     async def read_state(self, channel: str, group: str, key: str) -> str | None:
-        raw: Any = await self._client.hget(ChannelKeys(channel).state(group), key)
+        raw: Any = await self._client.hget(keys_of(channel).state(group), key)
         return None if raw is None else str(raw.decode())
+
+
+def _fields(flat: Any) -> dict[bytes, bytes]:
+    """An entry's fields; none where something else has removed the entry."""
+    return dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}

@@ -1,5 +1,6 @@
 """How work of consumers on Redis is kept, and how it goes on when they are gone."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from runtime.bus.contract import place
 from runtime.bus.deliveries import Delivery, Loss, Suspect
-from runtime.bus.keys import ChannelKeys
+from runtime.bus.keys import ChannelKeys, keys_of
 from runtime.bus.redis_base import RedisPart
 from runtime.bus.wire import BLAME, holder, record_fields, source
 from runtime.errors import CommandRefusedError
@@ -29,7 +30,7 @@ class Recovery(RedisPart):
     """Renew, take over, isolate."""
 
     async def held(self, channel: str, group: str, consumer: str, known: Container[str], limit: int) -> list[Delivery]:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         found: list[Delivery] = []
         for is_retry in (False, True):
             async for page in self._pages(keys, group, is_retry=is_retry, consumer=consumer):
@@ -49,14 +50,14 @@ class Recovery(RedisPart):
             held[one.channel, one.group, one.is_retry][one.entry] = one
         lost: list[Delivery] = []
         for (channel, group, is_retry), entries in held.items():
-            keys = ChannelKeys(channel)
+            keys = keys_of(channel)
             stream = keys.retries(group) if is_retry else keys.stream
             gone = await self._scripts.call("renew", [stream, keys.live(group)], group, consumer, *entries)
             lost += [entries[entry.decode()] for entry in gone]
         return lost
 
     async def forfeit(self, channel: str, group: str, consumer: str, loss: Loss) -> int:
-        keys, blame = ChannelKeys(channel), BLAME[loss]
+        keys, blame = keys_of(channel), BLAME[loss]
         taken = 0
         for is_retry in (False, True):
             async for page in self._pages(keys, group, is_retry=is_retry, consumer=consumer):
@@ -65,7 +66,7 @@ class Recovery(RedisPart):
         return taken
 
     async def expire(self, channel: str, group: str, idle_ms: int) -> int:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         taken = 0
         for is_retry in (False, True):
             # What waits for a cell is silent too, and may stand before all else.
@@ -75,11 +76,11 @@ class Recovery(RedisPart):
         return taken
 
     async def suspects(self, channel: str, group: str, limit: int) -> list[Suspect]:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         found: list[Delivery] = []
-        for is_retry in (False, True):
-            pending = await self._pending(keys, group, is_retry=is_retry, consumer=SUSPECTS, count=limit)
-            found += await self._read_pending(keys, group, SUSPECTS, pending, is_retry=is_retry)
+        looks = (self._pending(keys, group, is_retry=one, consumer=SUSPECTS, count=limit) for one in (False, True))
+        for is_retry, pending in enumerate(await asyncio.gather(*looks)):
+            found += await self._read_pending(keys, group, SUSPECTS, pending, is_retry=bool(is_retry))
         found = sorted(found, key=_age)[:limit]
         async with self._client.pipeline() as pipe:
             for one in found:
@@ -88,18 +89,18 @@ class Recovery(RedisPart):
         return [Suspect(one, int(count or 0)) for one, count in zip(found, counts, strict=True)]
 
     async def claim(self, delivery: Delivery, consumer: str) -> bool:
-        stream = source(ChannelKeys(delivery.channel), delivery)
+        stream = source(keys_of(delivery.channel), delivery)
         return bool(await self._scripts.call("claim", [stream], delivery.group, consumer, delivery.entry))
 
     async def reap(self, channel: str, group: str, idle_ms: int) -> int:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         gone = 0
         for stream in (keys.stream, keys.retries(group)):
             gone += int(await self._scripts.call("reap", [stream, keys.live(group)], group, idle_ms))
         return gone
 
     async def forget_letters(self, channel: str, group: str, older_than_ms: int, limit: int) -> int:
-        keys, before = ChannelKeys(channel), await self._client.now_ms() - older_than_ms
+        keys, before = keys_of(channel), await self._client.now_ms() - older_than_ms
         prefix = keys.letter(group, UUID(int=0)).removesuffix(str(UUID(int=0)))
         skip = removed = 0
         while removed < limit:
@@ -113,7 +114,7 @@ class Recovery(RedisPart):
 
     async def forget_audit(self, channel: str, group: str, older_than_ms: int) -> None:
         before = await self._client.now_ms() - older_than_ms
-        await self._client.xtrim(ChannelKeys(channel).audit(group), minid=str(before), approximate=False)
+        await self._client.xtrim(keys_of(channel).audit(group), minid=str(before), approximate=False)
 
     async def _take(
         self, keys: ChannelKeys, group: str, pending: list[_Pending], *, is_retry: bool, idle_ms: int, blame: str

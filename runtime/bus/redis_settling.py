@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
-from runtime.bus.keys import ChannelKeys
+from runtime.bus.keys import keys_of
 from runtime.bus.records import AttemptRecord
 from runtime.bus.redis_base import RedisPart
 from runtime.bus.wire import (
@@ -33,7 +33,7 @@ class Settling(RedisPart):
     async def begin(
         self, delivery: Delivery, consumer: str, trace_id: int, *, isolated: bool, kills: int, vanishings: int
     ) -> Begun:
-        keys, group = ChannelKeys(delivery.channel), delivery.group
+        keys, group = keys_of(delivery.channel), delivery.group
         answer = await self._scripts.call(
             "begin",
             [
@@ -65,7 +65,7 @@ class Settling(RedisPart):
     async def ack(
         self, delivery: Delivery, consumer: str, events: Sequence[Outgoing], writes: Mapping[str, str]
     ) -> list[OutboxEntry] | None:
-        keys, group = ChannelKeys(delivery.channel), delivery.group
+        keys, group = keys_of(delivery.channel), delivery.group
         answer = await self._scripts.call(
             "ack",
             [
@@ -100,7 +100,7 @@ class Settling(RedisPart):
         return bool(await self._put_off("postpone", delivery, consumer, delay_ms))
 
     async def _put_off(self, script: str, delivery: Delivery, consumer: str, delay_ms: int, *more: str) -> int:
-        keys = ChannelKeys(delivery.channel)
+        keys = keys_of(delivery.channel)
         return int(
             await self._scripts.call(
                 script,
@@ -119,7 +119,7 @@ class Settling(RedisPart):
     async def bury(
         self, delivery: Delivery, consumer: str, attempt: AttemptRecord | None, reason: DeadLetterReason, attempts: int
     ) -> int:
-        keys, group = ChannelKeys(delivery.channel), delivery.group
+        keys, group = keys_of(delivery.channel), delivery.group
         letter = identity.dead_letter_id(delivery.id)
         died = await self._scripts.call(
             "bury",
@@ -140,7 +140,7 @@ class Settling(RedisPart):
         return int(died)
 
     async def promote(self, channel: str, group: str) -> int | None:
-        keys = ChannelKeys(channel)
+        keys = keys_of(channel)
         _, due, now = await self._scripts.call(
             "promote", [keys.waiting(group), keys.retries(group), keys.counters], group, PROMOTE_BATCH
         )

@@ -6,13 +6,13 @@ Nothing here knows OpenTelemetry.
 """
 
 import hashlib
-import secrets
 import time
 from typing import Final
 from uuid import UUID
 
 import uuid_utils
 
+from runtime.causality.chance import random_bytes
 from runtime.errors import QueryError
 from runtime.semconv import NodeKind
 
@@ -119,7 +119,7 @@ def trace_id() -> int:
     The time in front lets a columnar store skip row groups; the random bits behind are enough for samplers, which
     read the low 56 or 64 bits (W3C Trace Context Level 2, random trace id flag).
     """
-    return (time.time_ns() // 1_000_000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+    return (time.time_ns() // 1_000_000) << _RANDOM_BITS | int.from_bytes(random_bytes(_RANDOM_BITS // 8))
 
 
 def span_id(node: UUID, name: str, attempt: int = 1) -> int:

@@ -19,12 +19,14 @@ from runtime.errors import (
 from runtime.runs.end_reports import EndReports
 from runtime.runs.resuming import require_resumed
 from runtime.semconv import RunOutcome
+from runtime.server.news import Heard
 from runtime.settings import BEATS_PER_LEASE
 from runtime.state.runs import RunRecord
 
 _log = logging.getLogger("causeline")
 
-#: Seconds between two looks at a run: the first, and the longest.
+#: Seconds between two looks at a run whose end is told; and the first and the longest where it can't be heard.
+_LOOK: Final = 1.0
 _FIRST_LOOK: Final = 0.01
 _LAST_LOOK: Final = 0.2
 #: Seconds of waiting after which one looks for a live worker, and then again, until the caller is told of none.
@@ -107,20 +109,30 @@ class Run:
         require_resumed(self.id, resumed)
 
     async def _ended(self) -> RunRecord:
-        look, waited, warned = _FIRST_LOOK, 0.0, False
-        next_search, cancelled = _WARN_AFTER, _cancellations()
-        while (record := await self._record()).status == "running":
+        record = await self._record()
+        if record.status != "running":
+            return record
+        async with self._session.store.hearing_end(self.id) as heard:
+            return await self._told(heard)
+
+    async def _told(self, heard: Heard) -> RunRecord:
+        look, warned, loop = _FIRST_LOOK, False, asyncio.get_running_loop()
+        next_search, cancelled = loop.time() + _WARN_AFTER, _cancellations()
+        while True:
+            heard.come.clear()  # what is told from now on may be later than what is seen
+            record = await self._record()
+            if record.status != "running":
+                return record
             # Before Python 3.12 `asyncio.wait_for`, which redis-py sends through, loses a cancellation that comes as it
             # ends; whoever cancelled would wait for ever.
             if _cancellations() > cancelled:
                 raise asyncio.CancelledError
-            await asyncio.sleep(look)
-            waited += look
+            wait = _LOOK if heard.is_sure else look
+            await heard.wait(wait if warned else min(wait, max(0.0, next_search - loop.time())))
             look = min(_LAST_LOOK, look * 1.5)
-            if waited > next_search and not warned:
-                next_search = waited + _WARN_AFTER
+            if loop.time() > next_search and not warned:
+                next_search = loop.time() + _WARN_AFTER
                 warned = await self._warn_if_nobody_works()
-        return record
 
     async def _warn_if_nobody_works(self) -> bool:
         silence_ms = int(self._session.settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)

@@ -1,5 +1,6 @@
 """Emits what became of dead letters, and confirms it once it is exported."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Final
@@ -32,6 +33,7 @@ class LetterReports:
         self._letters = DeadLetters(client)
         self._changes = UnconfirmedChanges(client)
         self._agents = agents
+        self._channels = sorted({channel for channel, _ in agents})
         self._unconfirmed: Unconfirmed[Change] = Unconfirmed(observer, self._changes.confirm)
 
     async def emit(self, change: Change) -> None:
@@ -52,13 +54,19 @@ class LetterReports:
     async def adopt(self) -> int:
         """Emits what others saw and did not live to confirm; how many."""
         adopted = 0
-        for channel in sorted({channel for channel, _ in self._agents}):
-            ours = [one for one in await self._changes.older(channel, ORPHAN_MS, BATCH) if self._is_ours(one)]
-            for change in (*ours, *await self._changes.older(channel, UNSERVED_MS, BATCH)):
+        for changes in await asyncio.gather(*(self._orphans(channel) for channel in self._channels)):
+            for change in changes:
                 if change not in self._unconfirmed:
                     await self.emit(change)
                     adopted += 1
         return adopted
+
+    async def _orphans(self, channel: str) -> list[Change]:
+        """What others did not live to confirm, in one channel."""
+        young, old = await asyncio.gather(
+            self._changes.older(channel, ORPHAN_MS, BATCH), self._changes.older(channel, UNSERVED_MS, BATCH)
+        )
+        return [*(one for one in young if self._is_ours(one)), *old]
 
     def _is_ours(self, change: Change) -> bool:
         return (change.channel, change.group) in self._agents

@@ -1,13 +1,14 @@
 """Carries events from outboxes to their channels, once each, and emits that they are published."""
 
+import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Final
+from typing import Any, Final
 
 from runtime.bus.contract import Bus, Outbox
-from runtime.bus.deliveries import OutboxEntry
+from runtime.bus.deliveries import OutboxEntry, Published
 from runtime.clock import Clock
 from runtime.errors import StreamFullError
 from runtime.facts import Observer
@@ -73,31 +74,64 @@ class Relay:
         return carried
 
     async def _carry(self, outbox: Outbox, entries: Iterable[OutboxEntry], refusing: set[str]) -> int:
-        carried = 0
-        for entry in entries:
-            channel = entry.outgoing.envelope.channel
-            if channel in refusing:
-                continue
-            if self._full.is_left_alone(channel):
-                refusing.add(channel)
-                continue
-            try:
-                carried += await self._carry_one(outbox, entry)
-            except StreamFullError as error:
-                refusing.add(channel)
-                if self._full.refused(channel):
-                    _log.warning("event %s waits in its outbox: %s", entry.outgoing.envelope.id, error)
-        return carried
-
-    async def _carry_one(self, outbox: Outbox, entry: OutboxEntry) -> bool:
-        event = entry.outgoing.envelope
-        # Another may have carried it so long ago that its mark has expired. Channel and outbox can be in two slots:
+        """Carries many at once: each channel's in order, for an event goes in only behind the one before it."""
+        waiting = [one for one in entries if not self._is_left_alone(one.outgoing.envelope.channel, refusing)]
+        # Another may have carried one so long ago that its mark has expired. Channel and outbox can be in two slots:
         # it takes two calls, and a pause of an hour between just these would still publish twice.
-        if not await outbox.contains(entry.entry):
-            return False
-        added = await self._bus.publish(event, inside=True)
-        self._full.took(event.channel)
-        self._observer.emit(published(entry.outgoing, added.at_ms))
-        await outbox.remove(entry.entry)
-        await self._bus.forget(event.channel, event.id)
-        return True
+        are_there = await asyncio.gather(*(outbox.contains(one.entry) for one in waiting))
+        due: dict[str, list[OutboxEntry]] = {}
+        for one, is_there in zip(waiting, are_there, strict=True):
+            if is_there:
+                due.setdefault(one.outgoing.envelope.channel, []).append(one)
+        carried = await self._publish(outbox, {channel: one[:1] for channel, one in due.items()}, refusing)
+        rest = {channel: one for channel, one in due.items() if len(one) > 1 and channel not in refusing}
+        return carried + (await self._publish(outbox, rest, refusing, has_first=True) if rest else 0)
+
+    async def _publish(
+        self, outbox: Outbox, due: Mapping[str, Sequence[OutboxEntry]], refusing: set[str], *, has_first: bool = False
+    ) -> int:
+        """Publishes entries of several channels, each behind the one before it; of those whose first is published, the
+        others. A channel that is full is asked by its first alone."""
+        entries, calls = list[OutboxEntry](), list[Coroutine[Any, Any, Published]]()
+        for one in due.values():
+            events = [entry.outgoing.envelope for entry in one]
+            before = [None, *(event.id for event in events)]
+            begin = int(has_first)
+            entries += one[begin:]
+            calls += [
+                self._bus.publish(event, inside=True, behind=behind)
+                for event, behind in zip(events[begin:], before[begin:-1], strict=True)
+            ]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        carried = []
+        for entry, answer in zip(entries, answers, strict=True):
+            if isinstance(answer, Published):
+                self._full.took(entry.outgoing.envelope.channel)
+                self._observer.emit(published(entry.outgoing, answer.at_ms))
+                carried.append(entry)
+        await self._finish(outbox, carried)
+        for entry, answer in zip(entries, answers, strict=True):
+            if isinstance(answer, StreamFullError):
+                self._note_refusal(entry, answer, refusing)
+            elif isinstance(answer, BaseException):
+                raise answer
+        return len(carried)
+
+    def _is_left_alone(self, channel: str, refusing: set[str]) -> bool:
+        if channel not in refusing and self._full.is_left_alone(channel):
+            refusing.add(channel)
+        return channel in refusing
+
+    def _note_refusal(self, entry: OutboxEntry, error: StreamFullError, refusing: set[str]) -> None:
+        event = entry.outgoing.envelope
+        if event.channel in refusing:
+            return
+        refusing.add(event.channel)
+        if self._full.refused(event.channel):
+            _log.warning("event %s waits in its outbox: %s", event.id, error)
+
+    async def _finish(self, outbox: Outbox, carried: Sequence[OutboxEntry]) -> None:
+        """Removes what is published; only then may its marks expire."""
+        await asyncio.gather(*(outbox.remove(one.entry) for one in carried))
+        events = [one.outgoing.envelope for one in carried]
+        await asyncio.gather(*(self._bus.forget(event.channel, event.id) for event in events))

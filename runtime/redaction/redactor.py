@@ -2,13 +2,13 @@
 
 import json
 import re
-import string
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 from runtime.redaction.command_lines import COMMANDS, hidden_in
 from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
+from runtime.redaction.unquoted import end_of
 from runtime.redaction.words import LAST_WORDS, SECRET_WORDS, SecretWords
 
 #: Keys whose answer is remembered.
@@ -25,8 +25,9 @@ _DEEPEST: Final = 8
 _GIVEN: Final = re.compile(r"""[:=]|%3|["']\\?,""")
 _RUN: Final = re.compile(KEY_RUN)
 
-#: What follows in a value that no quotes end.
-_TAIL: Final = re.compile(r"""[&,;(]+[^\s"'\\&,;()\[\]{}<>=:]+""")
+#: How ids are written, as `str` does it of a UUID.
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_ID_LENGTH: Final = 36
 
 
 def _spelled(*words: str) -> frozenset[str]:
@@ -37,11 +38,6 @@ def _spelled(*words: str) -> frozenset[str]:
 #: Where an object says a name, and where its value: headers, variables and labels are often written so.
 NAMES: Final = _spelled("name", "key", "k", "header", "variable", "id", "field", "parameter")
 VALUES: Final = _spelled("value", "v", "val")
-
-#: What stands in a name beside the word that says that it is secret, and how far a quoted text is followed.
-_OF_NAMES: Final = string.ascii_letters + string.digits + "_.-"
-_LONGEST_NAME: Final = 64
-_LONGEST_VALUE: Final = 512
 
 #: Stands for any name of a secret.
 _SECRET: Final = "secret"  # noqa: S105 a word
@@ -89,29 +85,10 @@ class _Given:
                     yield text[done : found.end(1)]
                     yield REDACTED
                     done = at = (
-                        found.end() if expression is not self._unquoted else _end(text, word.start(), found.end())
+                        found.end() if expression is not self._unquoted else end_of(text, word.start(), found.end())
                     )
                     break
         yield text[done:]
-
-
-def _end(text: str, begin: int, end: int) -> int:
-    """Returns where a value ends that has no quotes of its own.
-
-    Args:
-        text: the whole text.
-        begin: where the word begins that names it.
-        end: where the value ends at the latest if no other sign belongs to it.
-    """
-    while (tail := _TAIL.match(text, end)) and text[tail.end() : tail.end() + 1] not in ("=", ":"):
-        end = tail.end()
-    before = text[max(begin - _LONGEST_NAME, 0) : begin].rstrip(_OF_NAMES)[-1:]
-    if before in ('"', "'") and text[end : end + 1] in (" ", *"&,;("):
-        closing = text.find(before, end, end + _LONGEST_VALUE)
-        inside = text[end:closing]
-        if closing > 0 and not any(sign in inside for sign in "=:\r\n"):
-            end = closing
-    return end
 
 
 def _uncounted(expression: str) -> str:
@@ -138,14 +115,19 @@ class Redactor:
         self._words = SecretWords(words)
         self._given = _Given(self._words)
         patterns, keys = tuple(patterns), tuple(keys)
+        self._are_ids_harmless = set(patterns) <= set(PATTERNS) and set(keys) <= set(KEYS)
         self._looks, self._keys = _Looks(patterns), _Looks(keys)
         self._patterns = (*patterns, *keys)
+        self._signs = _signs(self._patterns, self._words)
         self.is_secret = lru_cache(_REMEMBERED)(self._words.are_in)
 
-    @property
-    def is_idle(self) -> bool:
+        self.is_idle = not self._patterns and not self._words.expression()
         """Whether it knows of no secrets and leaves all as it is."""
-        return not self._patterns and not self._words.expression()
+
+    def is_harmless_id(self, text: str) -> bool:
+        """Whether a text is a UUID as ids are written here, and so none that `text` would change: only a pattern of a
+        user's own could find that."""
+        return self._are_ids_harmless and len(text) == _ID_LENGTH and _ID.fullmatch(text) is not None
 
     def suspicion(self, *, in_bytes: bool = False) -> str:
         """A regular expression that finds all texts that `text` may change, and others: few enough to look at.
@@ -193,6 +175,8 @@ class Redactor:
         if len(text) < _SHORTEST:
             return text
         if depth < _DEEPEST and text.lstrip()[:1] in ("{", "[", '"'):
+            if self._is_plainly_clean(text):
+                return text
             try:
                 return self._json(text, depth + 1)
             except (ValueError, RecursionError):
@@ -202,6 +186,13 @@ class Redactor:
         if _RUN.search(text):
             clean = self._keys.clean(clean, lower)
         return self._given.clean(clean) if _GIVEN.search(clean) else clean
+
+    def _is_plainly_clean(self, text: str) -> bool:
+        """Whether a text holds no sign of any secret, nor an escape that may hide one: it need not be read."""
+        if self._signs is None or "\\" in text:
+            return False
+        lower = _lower(text)
+        return not any([sign in lower for sign in self._signs])  # noqa: C419 a generator costs more than the search
 
     def _json(self, text: str, depth: int) -> str:
         changed = False
@@ -263,6 +254,17 @@ class Redactor:
                 REDACTED if place in places else self._value(inner, depth) for place, inner in enumerate(value)
             )
         return value
+
+
+def _signs(patterns: Iterable[Pattern], words: SecretWords) -> tuple[str, ...] | None:
+    """What a text has to hold, in lower case, to hold a secret; None where some pattern has no sign."""
+    patterns = tuple(patterns)
+    if not all(one.signs for one in patterns):
+        return None
+    signs = {sign for one in patterns for sign in one.signs} | set(words.signs())
+    if words.expression():
+        signs |= {*LAST_WORDS, *COMMANDS}
+    return tuple(sorted(one for one in signs if not any(other != one and other in one for other in signs)))
 
 
 #: Leaves all as it is.

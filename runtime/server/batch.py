@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from redis import ResponseError
 
-from runtime.server.client import Client, translated
+from runtime.server.client import Client
+from runtime.server.translation import translated
 
 #: Commands of one round trip: more would make other clients of the server wait.
 AT_ONCE: Final = 500

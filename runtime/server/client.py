@@ -1,9 +1,7 @@
 """Clients of the Redis or Valkey server whose errors are ours: no driver's error passes this border."""
 
 import asyncio
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
@@ -11,51 +9,110 @@ import redis.exceptions as driver
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.backoff import NoBackoff
+from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
-from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerFullError, ServerUnavailableError
+from runtime.server.line import Line, Lines, packed
+from runtime.server.news import News
+from runtime.server.translation import ours, translated
 
-#: Connections that commands share; whoever finds them all in use waits for one.
-COMMAND_CONNECTIONS: Final = 32
 #: Commands are tried so often; all of them are safe to repeat.
 _COMMAND_TRIES: Final = 3
+#: Options of commands that are for the driver's own reading of answers.
+_DRIVERS_OWN: Final = frozenset({"keys", NEVER_DECODE, EMPTY_RESPONSE})
+#: Bytes of a command from which on it travels apart.
+_LARGE: Final = 64 * 1024
+_FIRST_PAUSE_S: Final = 0.05
+_LONGEST_PAUSE_S: Final = 1.0
 _COMMAND_TIMEOUT_S: Final = 10.0
 #: Longer than any read blocks: only a connection that has gone silent takes so long.
 _READ_TIMEOUT_S: Final = 5.0
 #: Each blocking read holds a connection of its own, and there are as many reads as groups: no limit of ours.
 UNLIMITED: Final = 1 << 20
 
-#: How answers begin of a server that will serve again: it loads, has failed over, can't write to its disk, is busy. A
-#: script's error has the code of the command that failed within it.
-_TROUBLED: Final = re.compile(
-    r"(?:^|-)(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|BUSY|UNBLOCKED)\b"
-)
-_FULL: Final = "command not allowed when used memory"
-_AWAY: Final = (driver.ConnectionError, driver.TimeoutError, driver.ReadOnlyError, driver.ClusterDownError, OSError)
-
 
 class Client(Redis):
-    """A client for commands or reads. Every method raises `ServerError`s instead of the driver's, and waits while
-    `at_once` others are under way: a pool that is full would refuse them."""
+    """A client for commands or reads. Every method raises `ServerError`s instead of the driver's."""
 
-    room: asyncio.Semaphore
+    line: Line | None
+    """What commands share; None where each has a connection for itself."""
+    apart: Lines
+    """What a command takes that is large, or whose answer was lost again and again: the server may cut off whoever
+    sends it, and that must not be others."""
+    again: int
+    """How often a command is asked again whose answer was lost."""
 
     @classmethod
-    def of(cls, pool: ConnectionPool, at_once: int) -> Self:
-        """A client that owns a pool."""
+    def of(cls, pool: ConnectionPool, timeout: float, *, shared: bool, again: int) -> Self:
+        """A client that owns a pool.
+
+        Args:
+            pool: makes connections.
+            timeout: seconds that an answer may take.
+            shared: whether commands share a connection; not those that block it.
+            again: how often a command is asked again whose answer was lost.
+        """
         client = cast("Self", cls.from_pool(pool))
-        # The driver's own pool that blocks costs each command three locks and a condition.
-        client.room = asyncio.Semaphore(at_once)
+        client.line = Line(pool, timeout) if shared else None
+        client.apart, client.again = Lines(pool, timeout), again
         return client
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
-            async with self.room:
-                return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # the driver does not say its type
+            return await self.asked(args, options)
         except driver.NoScriptError:
             raise  # `Scripts` knows what to do
         except (driver.RedisError, OSError) as error:
-            raise _ours(error) from None
+            raise ours(error) from None
+
+    async def ask(self, command: tuple[Any, ...], *, repeated: bool = True) -> Any:
+        """The raw answer to a command.
+
+        Args:
+            command: its words.
+            repeated: whether it is asked again where its answer was lost.
+
+        Raises:
+            ServerError
+        """
+        try:
+            return await self._answer(command, self.again if repeated else 0)
+        except driver.NoScriptError:
+            raise  # `Scripts` knows what to do
+        except (driver.RedisError, OSError) as error:
+            raise ours(error) from None
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - the driver's signature
+        """Closes all connections."""
+        if self.line is not None:
+            await self.line.close()
+        await self.apart.close()
+        await super().aclose(close_connection_pool)
+
+    async def asked(self, command: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        """The answer to a command, as the driver's own methods give it.
+
+        Raises:
+            redis.RedisError, OSError: the server refuses, or is away.
+        """
+        answer = await self._answer(command, self.again)
+        shape = self.response_callbacks.get(command[0])
+        if shape is None:
+            return answer
+        return shape(answer, **{name: value for name, value in options.items() if name not in _DRIVERS_OWN})
+
+    async def _answer(self, command: tuple[Any, ...], again: int) -> Any:
+        words, tries = packed(command), 0
+        is_large = len(words) > _LARGE
+        while True:
+            is_alone = self.line is None or is_large or (tries and tries == again)
+            try:
+                return await (self.apart if is_alone or self.line is None else self.line).ask(words)
+            except (driver.ConnectionError, driver.TimeoutError) as error:
+                tries += 1
+                if tries > again or isinstance(error, driver.AuthenticationError):
+                    raise
+            await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**tries))
 
     async def now_ms(self) -> int:
         """The server's clock, in ms since 1970 (UTC)."""
@@ -64,17 +121,26 @@ class Client(Redis):
 
     def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> "_Pipeline":  # noqa: FBT001, FBT002 the driver's own
         pipeline = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
-        pipeline.room = self.room
+        pipeline.asker = self
         return pipeline
 
 
 class _Pipeline(Pipeline):
-    room: asyncio.Semaphore
+    asker: Client
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - the driver's signature
         with translated():
-            async with self.room:
+            if self.is_transaction:
                 return list(await super().execute(raise_on_error))
+            stack = list(self.command_stack)
+            await self.reset()  # type: ignore[no-untyped-call] # the driver does not say its type
+            # Those that are asked in one turn travel together anyway.
+            asked = (self.asker.asked(args, options) for args, options in stack)
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+            failed = [one for one in answers if isinstance(one, BaseException)]
+            if failed and raise_on_error:
+                raise failed[0]
+            return list(answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +148,15 @@ class Clients:
     """What one event loop has of a server.
 
     Attributes:
-        commands: for commands; never blocks. A full pool makes callers wait, it never refuses them.
+        commands: for commands; they share one connection and must never block it.
         reads: for reads that block for less than 5 seconds. No retries of its own: it would repeat a read whose time is
             up for ever; whoever reads takes up again what a lost answer had brought.
+        news: hears what is published.
     """
 
     commands: Client
     reads: Client
+    news: News
 
     @classmethod
     def of(cls, url: str) -> Self:
@@ -99,7 +167,7 @@ class Clients:
             url,
             max_connections=UNLIMITED,
             socket_timeout=_COMMAND_TIMEOUT_S,
-            retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), _COMMAND_TRIES),
+            retry=Retry(NoBackoff(), 0),
             **shared,
         )
         reads = ConnectionPool.from_url(
@@ -109,55 +177,17 @@ class Clients:
             retry=Retry(NoBackoff(), 0),
             **shared,
         )
-        return cls(Client.of(commands, COMMAND_CONNECTIONS), Client.of(reads, UNLIMITED))
+        reader = Client.of(reads, _READ_TIMEOUT_S, shared=False, again=0)
+        commander = Client.of(commands, _COMMAND_TIMEOUT_S, shared=True, again=_COMMAND_TRIES)
+        return cls(commander, reader, News(reader))
 
     async def close(self) -> None:
         """Closes all connections."""
         try:
+            await self.news.close()
             await self.commands.aclose()
         finally:
             await self.reads.aclose()
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turns the driver's errors into ours.
-
-    Raises:
-        ServerUnavailableError: the server does not answer, or can't serve now; the same call may succeed later.
-        ServerDeniedError: it does not take the user or the password.
-        ServerFullError: its memory is full.
-        CommandRefusedError: it refuses what it was asked.
-    """
-    try:
-        yield
-    except driver.NoScriptError:
-        raise  # `Scripts` knows what to do
-    except (driver.RedisError, OSError) as error:
-        raise _ours(error) from None
-
-
-def _ours(error: driver.RedisError | OSError) -> ServerError:
-    words = str(error)
-    if isinstance(error, driver.OutOfMemoryError) or _FULL in words:
-        return ServerFullError(
-            "the Redis or Valkey server's memory is full, and it takes nothing new: raise its maxmemory, or start "
-            "workers for what is due",
-            words,
-        )
-    if isinstance(error, driver.AuthenticationError | driver.AuthorizationError):
-        return ServerDeniedError(
-            f"the Redis or Valkey server does not let this user in ({words}): see to the user and the password in "
-            "CAUSELINE_REDIS_URL",
-            words,
-        )
-    if isinstance(error, driver.InvalidResponse):
-        return CommandRefusedError(
-            f"what answers is no Redis or Valkey server ({words}): see CAUSELINE_REDIS_URL", words
-        )
-    if isinstance(error, _AWAY) or _TROUBLED.search(words):
-        return ServerUnavailableError(f"the Redis or Valkey server does not answer ({words}): is it running?", words)
-    return CommandRefusedError(f"the Redis or Valkey server refuses a command: {words}", words)
 
 
 def _keepalive(url: str) -> dict[str, Any]:

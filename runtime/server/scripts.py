@@ -84,6 +84,10 @@ class Scripts:
         """
         return await self._run(_script(self._package, name, once=False), keys, args)
 
+    async def call_unrepeated(self, name: str, keys: list[str], *args: str | bytes | float) -> Any:
+        """Like `call`, but never made again when its answer is lost: for a script that takes something each time."""
+        return await self._ask(_script(self._package, name, once=False), keys, args, repeated=False)
+
     async def call_once(self, name: str, keys: list[str], *args: str | bytes | float) -> Any:
         """Like `call`, for a script that can't see for itself that it has run: a repeated call gets the first answer.
 
@@ -94,14 +98,20 @@ class Scripts:
         return await self._run(_script(self._package, name, once=True), [*keys, answer], args)
 
     async def _run(self, script: _Script, keys: list[str], args: tuple[str | bytes | float, ...]) -> Any:
-        encoded = _encoded((len(keys), *keys, *args))
+        return await self._ask(script, keys, args, repeated=True)
+
+    async def _ask(
+        self, script: _Script, keys: list[str], args: tuple[str | bytes | float, ...], *, repeated: bool
+    ) -> Any:
+        given: tuple[str | bytes | float, ...] = (len(keys), *keys, *args)
+        if not all([one.isascii() for one in given if isinstance(one, str)]):  # noqa: C419 a generator costs more
+            given = _encoded(given)
         try:
-            return await self._client.execute_command("EVALSHA", script.digest, *encoded)
+            return await self._client.ask(("EVALSHA", script.digest, *given), repeated=repeated)
         except NoScriptError:  # a server that has just started knows none
-            return await self._client.execute_command("EVAL", script.text, *encoded)
+            return await self._client.ask(("EVAL", script.text, *given), repeated=repeated)
 
 
-def _encoded(args: tuple[str | bytes | float, ...]) -> list[bytes | float]:
-    # Half a character, as a model may print it, must not keep a failure from being written down. The driver encodes,
-    # too, and takes four times as long.
-    return [one.encode(errors="replace") if isinstance(one, str) else one for one in args]
+def _encoded(args: tuple[str | bytes | float, ...]) -> tuple[bytes | float, ...]:
+    # Half a character, as a model may print it, must not keep a failure from being written down.
+    return tuple([one.encode(errors="replace") if isinstance(one, str) else one for one in args])

@@ -17,12 +17,14 @@ what it was asked.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
 from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import Loss
 from runtime.bus.records import AuditRecord
+from runtime.server.news import Heard
 from runtime.state.runs import Accepted, Ended, Life, NewRun, Resumed, RunBacklog, RunRecord
 from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task
 
@@ -70,7 +72,8 @@ class StateStore(Protocol):
         ...
 
     async def commit(self, claim: Claim, commit: Commit) -> Committed | None:
-        """Commits a result; None when stale.
+        """Commits a result; None when stale. With it goes a claim of one of the steps that it makes due, where the
+        commit asks for that; repeated, it finds the same claim.
 
         Raises:
             OutboxFullError: so many events wait to be carried that these are not taken; nothing was changed.
@@ -127,6 +130,10 @@ class StateStore(Protocol):
 
     async def result(self, run: UUID, step: str) -> str | None:
         """A step's committed result as JSON."""
+        ...
+
+    def hearing_end(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
+        """Listens, while the block lasts, for the end of a run."""
         ...
 
     async def runs(self, limit: int) -> list[RunRecord]:

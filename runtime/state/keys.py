@@ -66,6 +66,11 @@ class StateKeys:
         return self._key("alive", worker)
 
     @property
+    def over(self) -> str:
+        """The channel on which it is told that runs have ended."""
+        return self._key("over")
+
+    @property
     def keyed(self) -> str:
         return self._key("keyed")
 

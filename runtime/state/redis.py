@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,11 +13,12 @@ from runtime.bus.redis_settling import outbox_full
 from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
 from runtime.errors import KeyConflictError
 from runtime.server.client import Clients
+from runtime.server.news import Heard
 from runtime.state.redis_upkeep import Upkeep
 from runtime.state.runs import Accepted, Ended, NewRun
-from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task, consumer_of
+from runtime.state.tasks import Claim, Commit, Committed, Next, SuspectTask, Task, consumer_of
 from runtime.state.wire import claim as read_claim
-from runtime.state.wire import digest, run_fields
+from runtime.state.wire import digest, run_fields, taken_claim
 
 _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
@@ -34,6 +36,7 @@ class RedisState(Upkeep):
     def __init__(self, clients: Clients, app: str, limits: Limits) -> None:
         super().__init__(clients, app)
         self._reader = clients.reads
+        self._news = clients.news
         self._limits = limits
 
     @property
@@ -108,7 +111,7 @@ class RedisState(Upkeep):
         return [claims[at] for at in lost]
 
     async def commit(self, claim: Claim, commit: Commit) -> Committed | None:
-        keys, run = self.keys, claim.task.run
+        keys, run, next_ = self.keys, claim.task.run, commit.next
         answer = await self._scripts.call(
             "commit",
             [
@@ -124,6 +127,7 @@ class RedisState(Upkeep):
                 keys.ended,
                 keys.state(run),
                 keys.shared,
+                keys.over,
             ],
             str(run),
             claim.task.workflow,
@@ -135,6 +139,7 @@ class RedisState(Upkeep):
             len(commit.events),
             len(commit.writes),
             len(commit.shared),
+            *_next_fields(claim, next_),
             *commit.successors,
             *(part for event in commit.events for part in outgoing_fields(event)),
             *(part for pair in commit.writes.items() for part in pair),
@@ -144,9 +149,10 @@ class RedisState(Upkeep):
             raise outbox_full(f"app {keys.app}", self._limits.outbox)
         if not answer[0]:
             return None
-        _, ended, now, accepted, *entries = answer
+        _, ended, now, accepted, taken, *entries = answer
         carried = on_their_way(keys.outbox, entries, commit.events)
-        return Committed(carried, Ended(accepted, now) if ended else None)
+        following = taken_claim(claim, next_, taken) if next_ and taken else None
+        return Committed(carried, Ended(accepted, now) if ended else None, following)
 
     async def retry(self, claim: Claim, delay_ms: int) -> bool:
         return await self._again(claim, delay_ms, "failed")
@@ -171,7 +177,7 @@ class RedisState(Upkeep):
     async def _finish(self, run: UUID, status: str, rest: tuple[str, ...], operator: str = "") -> Ended | None:
         keys = self.keys
         queues = [keys.tasks, keys.suspects, keys.leases]
-        touched = [keys.run(run), keys.attempts(run), *queues, keys.ended, keys.audit, keys.needs(run)]
+        touched = [keys.run(run), keys.attempts(run), *queues, keys.ended, keys.audit, keys.needs(run), keys.over]
         answer = await self._scripts.call("finish", touched, str(run), status, *rest, operator)
         return Ended(answer[2], answer[1]) if answer[0] else None
 
@@ -188,6 +194,9 @@ class RedisState(Upkeep):
     async def result(self, run: UUID, step: str) -> str | None:
         return _text(await self._client.hget(self.keys.results(run), step))
 
+    def hearing_end(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
+        return self._news.hearing(self.keys.over, str(run))
+
     async def read(self, run: UUID | None, key: str) -> str | None:
         name = self.keys.state(run) if run else self.keys.shared
         return _text(await self._client.hget(name, key))
@@ -197,6 +206,16 @@ class RedisState(Upkeep):
 
     async def wait(self, timeout: float) -> None:
         await self._reader.blpop([self.keys.wake], timeout=timeout)
+
+
+def _next_fields(claim: Claim, next_: Next | None) -> list[str | int]:
+    """The arguments of a commit that say what may be taken with it."""
+    if next_ is None:
+        return ["", 0, 0, 0]
+    steps: list[str | int] = []
+    for step, upstream in next_.upstream.items():
+        steps += [step, len(upstream), *upstream]
+    return [next_.token, next_.lease_ms, claim.run.life, len(next_.upstream), *steps]
 
 
 def _holder(claim: Claim) -> tuple[str, str, str]:

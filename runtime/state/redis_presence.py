@@ -8,8 +8,9 @@ from typing import Any, Final
 from redis.asyncio.client import PubSub
 
 from runtime.errors import CommandRefusedError, ServerError
-from runtime.server.client import Clients, translated
+from runtime.server.client import Clients
 from runtime.server.scripts import Scripts
+from runtime.server.translation import translated
 from runtime.state.keys import APPS, StateKeys
 from runtime.state.presence import WorkerRecord, WorkerSeen
 

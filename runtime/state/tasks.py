@@ -6,6 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from runtime.bus.deliveries import OutboxEntry, Outgoing
+from runtime.causality.chance import random_bytes
 from runtime.state.runs import Ended, RunRecord
 
 
@@ -67,28 +68,46 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """What whoever commits takes next, if the commit makes it due: one of the steps in `upstream`, which maps each to
+    the steps whose results it reads. `token` and `lease_ms` are those of a claim."""
+
+    token: str
+    lease_ms: int
+    upstream: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """What a step's attempt commits: its result (JSON), the steps that wait for it, the events that it publishes, and
-    keys (to JSON) that it writes to its run's state and to the app's shared state."""
+    keys (to JSON) that it writes to its run's state and to the app's shared state; and what its worker takes next."""
 
     result: str
     successors: Sequence[str] = ()
     events: Sequence[Outgoing] = ()
     writes: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[str, str] = field(default_factory=dict)
+    next: Next | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A result is in: the events on their way, and the run's end if this was its last step."""
+    """A result is in: the events on their way, the run's end if this was its last step, and the step that was taken
+    with it."""
 
     entries: Sequence[OutboxEntry] = field(default=())
     ended: Ended | None = None
+    taken: Claim | None = None
 
 
 def token_of(consumer: str, nonce: str) -> str:
     """The token of an attempt: it names the worker, so that its work is found when that is gone."""
     return f"{consumer}|{nonce}"
+
+
+def new_token(consumer: str) -> str:
+    """The token of an attempt that nobody has begun yet."""
+    return token_of(consumer, random_bytes(8).hex())
 
 
 def consumer_of(token: str) -> str:

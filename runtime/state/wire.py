@@ -11,7 +11,7 @@ from runtime.bus.records import AuditAction, AuditRecord
 from runtime.bus.wire import entry_ms
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import Life, NewRun, RunRecord
-from runtime.state.tasks import Claim, Lost, Task
+from runtime.state.tasks import Claim, Lost, Next, Task
 
 
 def run_fields(run: NewRun) -> dict[str, str]:
@@ -99,7 +99,20 @@ def ended_life(life: Life, fields: Mapping[bytes, bytes]) -> RunRecord | None:
 
 def claim(task: Task, token: str, upstream: Sequence[str], answer: list[Any]) -> Claim:
     """A claim, from the answer of its script."""
-    attempt, fails, kills, vanished, lost, began, now, first, fields, results = answer
+    *counts, fields, results = answer
+    run = run_record(task.run, dict(zip(fields[::2], fields[1::2], strict=True)))
+    return _claimed(task, token, run, counts, dict(zip(upstream, results, strict=True)))
+
+
+def taken_claim(before: Claim, next_: Next, answer: list[Any]) -> Claim:
+    """The claim that came with a commit; the run is still in the same life, and so its record is the same."""
+    step, *counts, results = answer
+    task = replace(before.task, step=step.decode())
+    return _claimed(task, next_.token, before.run, counts, dict(zip(next_.upstream[task.step], results, strict=True)))
+
+
+def _claimed(task: Task, token: str, run: RunRecord, counts: Sequence[int], results: Mapping[str, bytes]) -> Claim:
+    attempt, fails, kills, vanished, lost, began, now, first = counts
     return Claim(
         task=task,
         token=token,
@@ -109,8 +122,8 @@ def claim(task: Task, token: str, upstream: Sequence[str], answer: list[Any]) ->
         vanished=vanished,
         now_ms=now,
         first_ms=first,
-        run=run_record(task.run, dict(zip(fields[::2], fields[1::2], strict=True))),
-        results={name: value.decode() for name, value in zip(upstream, results, strict=True)},
+        run=run,
+        results={name: value.decode() for name, value in results.items()},
         lost=Lost(lost, began) if lost and lost == attempt - 1 else None,
     )
 

@@ -61,17 +61,20 @@ def error_status(description: str) -> Status:
 
 def present(attributes: Mapping[str, Value | UUID | Iterable[str] | None]) -> Attributes:
     """The attributes that have something to say: no None, no empty text, no empty list; 0 and False stay."""
-    return {key: _value(value) for key, value in attributes.items() if value is not None and value not in ("", (), [])}
-
-
-def _value(value: Value | UUID | Iterable[str]) -> Value:
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, bool | int | float):
-        return value
-    return text(value) if isinstance(value, str) else tuple(text(item) for item in value)
+    found: Attributes = {}
+    for key, value in attributes.items():
+        if isinstance(value, str):
+            if value:
+                found[key] = value if value.isascii() else text(value)
+        elif isinstance(value, UUID):
+            found[key] = str(value)
+        elif isinstance(value, int | float):  # a bool is an int
+            found[key] = value
+        elif value:
+            found[key] = tuple(text(item) for item in value)
+    return found
 
 
 def text(words: str) -> str:
     """Text that UTF-8 can carry: one lone surrogate would cost the whole batch in which it travels."""
-    return words.encode("utf-8", "replace").decode()
+    return words if words.isascii() else words.encode("utf-8", "replace").decode()

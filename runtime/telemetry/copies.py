@@ -52,8 +52,11 @@ class Copies:
     values: bool = True
 
     def payload(self, data: str) -> str:
-        """The copy of an event's data, which is JSON text; empty where it is not to be shown."""
-        return presentable(data, self.redactor, PAYLOAD_LIMIT) if self.payloads else ""
+        """The copy of an event's data, which is JSON text; empty where it is not to be shown. The secrets of one that
+        is short are left to who sends it, as those of inputs and results are."""
+        if not self.payloads:
+            return ""
+        return data if _fits(data) else presentable(data, self.redactor, PAYLOAD_LIMIT)
 
     def inputs(self, inputs: Mapping[str, Encoded | None]) -> str:
         """The copy of what a step is given, as a JSON object by key; empty where it is not to be shown.
@@ -106,7 +109,7 @@ def _short(value: Encoded | None) -> str:
 
 
 def _fits(text: str) -> bool:
-    return len(text.encode("utf-8", "replace")) <= VALUE_LIMIT
+    return len(text) <= VALUE_LIMIT // 4 or len(text.encode("utf-8", "replace")) <= VALUE_LIMIT
 
 
 def _plain(value: Encoded, nodes: int) -> Any:

@@ -5,16 +5,15 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Final
 
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from runtime.redaction.redactor import IDLE, Redactor
 from runtime.semconv import DROPPED_SPANS
+from runtime.telemetry.encoding import Encoder
 from runtime.telemetry.losses import Losses
 from runtime.telemetry.pause import Pause
-from runtime.telemetry.redaction import clean
 from runtime.telemetry.spool import Batch, Spool
 from runtime.telemetry.transport import Transport, Verdict
 
@@ -36,7 +35,7 @@ class SpoolingExporter(SpanExporter):
         self._spool = spool
         self._pause = pause
         self._losses = losses
-        self._redactor = redactor
+        self._encoder = Encoder(redactor)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends or spools a batch. Succeeds where nothing of it was lost."""
@@ -94,7 +93,7 @@ class SpoolingExporter(SpanExporter):
 
     def _encode(self, spans: Sequence[ReadableSpan]) -> Batch | None:
         try:
-            request = encode_spans(spans)
+            request = self._encoder.encode(spans)
         except Exception:  # noqa: BLE001 - the encoder names no errors of its own
             return self._encode_apart(spans)
         return self._batch(request, len(spans))
@@ -104,7 +103,7 @@ class SpoolingExporter(SpanExporter):
         request, good = ExportTraceServiceRequest(), 0
         for span in spans:
             try:
-                request.MergeFrom(encode_spans([span]))
+                request.MergeFrom(self._encoder.encode([span]))
                 good += 1
             except Exception:  # noqa: BLE001 - as above
                 self._losses.add(1, UNENCODABLE, for_good=True)
@@ -114,6 +113,4 @@ class SpoolingExporter(SpanExporter):
         if lost := self._losses.total:
             for resource_spans in request.resource_spans:
                 resource_spans.resource.attributes.add(key=DROPPED_SPANS).value.int_value = lost
-        if not self._redactor.is_idle:
-            clean(request, self._redactor)
         return Batch(request.SerializeToString(), spans)

@@ -30,6 +30,7 @@ from runtime.redaction.redactor import Redactor
 from runtime.telemetry import propagation, spans
 from runtime.telemetry.copies import Copies
 from runtime.telemetry.endings import ending
+from runtime.telemetry.lazy import LazySpan
 from runtime.telemetry.redaction import shown, shown_ending
 from runtime.telemetry.seeds import seeded
 from runtime.telemetry.spans import Shape
@@ -56,6 +57,7 @@ class _Tracing:
 
     def __init__(self, tracers: Tracers, clock: Clock, redactor: Redactor) -> None:
         self._tracer = tracers.ours
+        self._straight = tracers.straight
         self.provider = tracers.provider
         self.clock = clock
         self.redactor = redactor
@@ -67,9 +69,30 @@ class _Tracing:
                 context=propagation.beneath(fact),
                 kind=shape.kind,
                 attributes=shape.attributes,
-                links=[Link(propagation.remote(link)) for link in propagation.links(fact)],
+                links=self._links(fact),
                 start_time=fact.at_ns,
             )
+
+    def open(self, begun: StepBegun | DeliveryBegun, shape: Shape) -> Span:
+        """The span of an attempt that begins."""
+        if self._straight is None or not begun.span.sampled:
+            return self.start(begun, shape, begun.span)
+        return LazySpan(propagation.local(begun.span), lambda: self.start(begun, shape, begun.span))
+
+    def record(self, fact: Fact, shape: Shape, span: TraceContext) -> None:
+        """Records a span that is over."""
+        straight = self._straight
+        if straight is None:
+            recorded = self.start(fact, shape, span)
+            recorded.set_status(shape.status)
+            recorded.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
+            return
+        parent = propagation.parent(fact)
+        own = propagation.local(span)
+        straight.record(shape, own, propagation.remote(parent) if parent else None, self._links(fact), fact.at_ns)
+
+    def _links(self, fact: Fact) -> list[Link]:
+        return [Link(propagation.remote(link)) for link in propagation.links(fact)]
 
     def mark(self, shape: Shape, parent: Span, span: TraceContext) -> None:
         now = self.clock.now_ns()
@@ -92,7 +115,7 @@ class SpanAttempt:
         self._copies = copies
         self._begun = begun
         self._shape = shown(spans.shape(begun, self._given()), tracing.redactor)
-        self._span = tracing.start(begun, self._shape, begun.span)
+        self._span = tracing.open(begun, self._shape)
         self._marked = False
 
     def activate(self) -> AbstractContextManager[None]:
@@ -141,6 +164,12 @@ class SpanAttempt:
 
     def _end(self, ended: AttemptEnded) -> None:
         how = shown_ending(ending(self._begun, ended, self._result(ended)), self._tracing.redactor)
+        if isinstance(self._span, LazySpan) and self._span.made is None and not how.moments:
+            self._span.over()
+            attributes = self._shape.attributes | how.attributes
+            shape = replace(self._shape, attributes=attributes, status=how.status, end_ns=ended.ended_ns)
+            self._tracing.record(self._begun, shape, self._begun.span)
+            return
         self._span.set_attributes(how.attributes)
         for moment in how.moments:
             self._span.add_event(moment.name, moment.attributes, moment.at_ns)
@@ -203,11 +232,11 @@ class SpanObserver:
         _safely(self._close, None)
 
     def _emit(self, fact: Fact) -> None:
-        own = replace(fact.span, sampled=fact.span.sampled or isinstance(fact, _ALWAYS_KEPT))
+        own = fact.span
         if not own.sampled:
-            return
+            if not isinstance(fact, _ALWAYS_KEPT):
+                return
+            own = replace(own, sampled=True)
         payload = self._copies.payload(fact.data) if isinstance(fact, EventPublished) else ""
         shape = shown(spans.shape(fact, payload), self._tracing.redactor)
-        span = self._tracing.start(fact, shape, own)
-        span.set_status(shape.status)
-        span.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
+        self._tracing.record(fact, shape, own)

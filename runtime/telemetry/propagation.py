@@ -11,8 +11,8 @@ from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient, Fact
 from runtime.semconv import CORRELATION_ID
 
-_KEPT: Final = TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID
-_DROPPED: Final = TraceFlags.RANDOM_TRACE_ID
+_KEPT: Final = TraceFlags(TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID)
+_DROPPED: Final = TraceFlags(TraceFlags.RANDOM_TRACE_ID)
 
 
 def ambient() -> Ambient:
@@ -27,16 +27,23 @@ def ambient() -> Ambient:
 
 def remote(span: TraceContext) -> SpanContext:
     """A span that was started elsewhere, or earlier."""
-    state = TraceState.from_header([span.state]) if span.state else None
-    flags = TraceFlags(_KEPT if span.sampled else _DROPPED)
-    return SpanContext(span.trace_id, span.span_id, is_remote=True, trace_flags=flags, trace_state=state)
+    return _context(span, is_remote=True)
+
+
+def local(span: TraceContext) -> SpanContext:
+    """A span that is recorded here."""
+    return _context(span, is_remote=False)
+
+
+def parent(fact: Fact) -> TraceContext | None:
+    """The parent of a fact's span; None where the fact begins a trace."""
+    return fact.parent if fact.parent is not None and fact.parent.trace_id == fact.span.trace_id else None
 
 
 def beneath(fact: Fact) -> Context:
     """The context in which the span of a fact starts; an empty one where the fact begins a trace."""
-    if fact.parent is None or fact.parent.trace_id != fact.span.trace_id:
-        return Context()
-    return trace.set_span_in_context(NonRecordingSpan(remote(fact.parent)), Context())
+    above = parent(fact)
+    return trace.set_span_in_context(NonRecordingSpan(remote(above)), Context()) if above else Context()
 
 
 def beneath_span(span: Span) -> Context:
@@ -56,8 +63,16 @@ def current_with(span: Span, correlation: UUID) -> Context:
     return baggage.set_baggage(CORRELATION_ID, str(correlation), trace.set_span_in_context(span, context.get_current()))
 
 
+def _context(span: TraceContext, *, is_remote: bool) -> SpanContext:
+    state = TraceState.from_header([span.state]) if span.state else None
+    return SpanContext(span.trace_id, span.span_id, is_remote, _KEPT if span.sampled else _DROPPED, state)
+
+
 def _correlation() -> UUID | None:
+    said = baggage.get_baggage(CORRELATION_ID)
+    if said is None:
+        return None
     try:
-        return UUID(str(baggage.get_baggage(CORRELATION_ID)))
+        return UUID(str(said))
     except ValueError:
         return None

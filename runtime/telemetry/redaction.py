@@ -39,11 +39,15 @@ def presentable(data: str, redactor: Redactor, limit: int = PAYLOAD_LIMIT) -> st
 
 def shown(shape: Shape, redactor: Redactor) -> Shape:
     """A span as it may be told."""
+    if redactor.is_idle:
+        return shape
     return replace(shape, attributes=attributes(shape.attributes, redactor), status=_status(shape.status, redactor))
 
 
 def shown_ending(ending: Ending, redactor: Redactor) -> Ending:
     """What the end of an attempt adds, as it may be told."""
+    if redactor.is_idle:
+        return ending
     moments = tuple(replace(one, attributes=attributes(one.attributes, redactor)) for one in ending.moments)
     return Ending(attributes(ending.attributes, redactor), _status(ending.status, redactor), moments)
 

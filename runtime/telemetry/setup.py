@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace import Tracer as SdkTracer
-from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import DEFAULT_ON
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from runtime.clock import Clock, SystemClock
 from runtime.embedded import locks
@@ -29,6 +30,7 @@ from runtime.telemetry.pause import Pause
 from runtime.telemetry.pipeline import Pace, Pipeline
 from runtime.telemetry.seeds import SeededIds, SeededSampler
 from runtime.telemetry.spool import DiskSpool, MemorySpool, Spool
+from runtime.telemetry.straight import Straight
 from runtime.telemetry.tracers import Tracers
 from runtime.telemetry.transport import HttpTransport
 from runtime.tokens import OwnToken
@@ -81,9 +83,12 @@ def observe(
     losses = Losses(clock)
     transport = _transport(settings, home, endpoint)
     exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses, redactor)
-    own = _provider(_resource(service, version), exporter, losses)
+    pipeline = Pipeline(exporter, losses, Pace.read(os.environ))
+    own = _provider(_resource(service, version), pipeline)
+    scope = InstrumentationScope(SCOPE, str(SCHEMA_VERSION))
+    tracers = replace(_tracers(own), straight=Straight.within(SpanLimits(), own.resource, scope, pipeline))
     # The exporter takes secrets out of all that our provider makes.
-    return SpanObserver(_tracers(own), clock, IDLE, copies, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
+    return SpanObserver(tracers, clock, IDLE, copies, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
 
 
 def _tracers(provider: TracerProvider) -> Tracers:
@@ -98,9 +103,9 @@ def _tracers(provider: TracerProvider) -> Tracers:
     return Tracers(tracer, provider)
 
 
-def _provider(resource: Resource, exporter: SpoolingExporter, losses: Losses) -> TracerProvider:
+def _provider(resource: Resource, pipeline: Pipeline) -> TracerProvider:
     provider = TracerProvider(sampler=SeededSampler(DEFAULT_ON), resource=resource, id_generator=SeededIds())
-    provider.add_span_processor(Pipeline(exporter, losses, Pace.read(os.environ)))
+    provider.add_span_processor(pipeline)
     return provider
 
 

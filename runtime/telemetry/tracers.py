@@ -7,15 +7,19 @@ from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Tracer, TracerProvider
 
+from runtime.telemetry.straight import Straight
+
 _PROVIDER: Final = context.create_key("causeline-tracer-provider")
 
 
 @dataclass(frozen=True, slots=True)
 class Tracers:
-    """What makes spans: `ours` those of the runtime, `provider` those of whoever works inside of them."""
+    """What makes spans: `ours` those of the runtime, `provider` those of whoever works inside of them. `straight`
+    records those of the runtime that are over, where nobody but our own pipeline is told of spans."""
 
     ours: Tracer
     provider: TracerProvider
+    straight: Straight | None = None
 
 
 def get_tracer(name: str, version: str = "") -> Tracer:

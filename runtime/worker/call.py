@@ -65,7 +65,7 @@ async def call(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:
     """
     task = asyncio.create_task(_inside(code, attempt, context), name=code.what)
     try:
-        await asyncio.wait({task}, timeout=code.timeout)
+        await _ended(task, code.timeout)
     except asyncio.CancelledError:
         await _cancel(task)
         raise
@@ -75,6 +75,16 @@ async def call(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:
         return task.result()
     await _cancel(task)
     return Outcome(error=AttemptTimeoutError(f"{code.what} took longer than its timeout of {code.timeout} s"))
+
+
+async def _ended(task: "asyncio.Task[Outcome]", timeout: float | None) -> None:
+    """Waits until a task has ended, or its time is up, as `asyncio.wait` does for many."""
+    if timeout is not None:
+        await asyncio.wait({task}, timeout=timeout)
+        return
+    ended = asyncio.get_running_loop().create_future()
+    task.add_done_callback(lambda _: None if ended.done() else ended.set_result(None))
+    await ended
 
 
 async def _inside(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:

@@ -4,6 +4,7 @@ A cell is a child process that runs one piece of work. It has its own memory and
 to have killed it, and nothing else waits or suffers.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from itertools import chain, zip_longest
@@ -79,7 +80,7 @@ class Cells:
     async def look(self) -> None:
         """Orders cells for what waits, as far as there is room. Steps and groups take turns, so that many suspects of
         one keep those of no other waiting."""
-        queues = [await self._waiting_steps(), *[await self._waiting_in(group) for group in self._groups]]
+        queues = await asyncio.gather(self._waiting_steps(), *(self._waiting_in(group) for group in self._groups))
         first = self._looks % len(queues)
         self._looks += 1
         for waiting in chain.from_iterable(zip_longest(*queues[first:], *queues[:first])):
@@ -147,13 +148,14 @@ class SameProcess:
     async def look(self) -> None:
         """Takes what waits, as far as there are free slots."""
         tasks = await self._steps.suspects(self._steps.slots.free)
-        waiting = [(group, await self._suspects(group)) for group in self._groups if group.slots.free]
-        if not (tasks or any(found for _, found in waiting)) or await self._others_have_cells():
+        free = [group for group in self._groups if group.slots.free]
+        found = await asyncio.gather(*(self._suspects(group) for group in free))
+        if not (tasks or any(found)) or await self._others_have_cells():
             return
         for task in tasks[: self._steps.slots.free]:
             await self._steps.claim(task.task, isolated=True)
-        for group, found in waiting:
-            for suspect in found[: group.slots.free]:
+        for group, suspects in zip(free, found, strict=True):
+            for suspect in suspects[: group.slots.free]:
                 if await self._kit.bus.claim(suspect.delivery, self._kit.consumer):
                     group.begin(suspect.delivery)
 

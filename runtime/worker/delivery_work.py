@@ -37,7 +37,10 @@ class DeliveryWork:
         self._subscription = subscription
         self._delivery = delivery
         self._begun = Begun("stale")
+        self.is_put_off = False
+        """Whether a later attempt is booked."""
         self._trace, self._parent = self._joined()
+        self._own_span = self._trace
 
     @property
     def what(self) -> str:
@@ -93,6 +96,7 @@ class DeliveryWork:
 
     def begun(self) -> DeliveryBegun:
         now = self._kit.clock.now_ns()
+        self._own_span = self._span(self._trace, self._begun.attempt)
         return self._fact(self._begun.attempt, self._own_span, self._parent, now, self._begun.before)
 
     def context(self, rest: Rest) -> tuple[Context, Buffer]:
@@ -153,6 +157,7 @@ class DeliveryWork:
             delivery, consumer = self._delivery, self._kit.consumer
             if delay is not None:
                 is_booked = await self._kit.bus.retry(delivery, consumer, record, int(delay * 1000))
+                self.is_put_off = is_booked
                 return Finish(DeliveryOutcome.RETRY if is_booked else DeliveryOutcome.STALE, error)
             if not await self._kit.bus.bury(delivery, consumer, record, reason, begun.attempt):
                 return Finish(DeliveryOutcome.STALE, error)
@@ -164,10 +169,11 @@ class DeliveryWork:
         return Finish(DeliveryOutcome.CANCELLED)
 
     async def postpone(self, delay_ms: int) -> object:
+        self.is_put_off = True
         return await self._kit.bus.postpone(self._delivery, self._kit.consumer, delay_ms)
 
     async def release(self) -> object:
-        return await self._kit.bus.postpone(self._delivery, self._kit.consumer, 0)
+        return await self.postpone(0)
 
     def _reason(self, error: BaseException, failed: int) -> DeadLetterReason:
         if isinstance(error, UndecodableError):
@@ -215,10 +221,6 @@ class DeliveryWork:
 
     def _trace_of(self, record: AttemptRecord) -> TraceContext:
         return replace(self._trace, trace_id=int(record.trace_id or "0", 16) or self._trace.trace_id)
-
-    @property
-    def _own_span(self) -> TraceContext:
-        return self._span(self._trace, self._begun.attempt)
 
     def _span(self, trace: TraceContext, attempt: int) -> TraceContext:
         return trace.child(self._delivery.id, span_name(SpanVerb.PROCESS, self._delivery.channel), attempt)

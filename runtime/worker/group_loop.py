@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Final
 
 from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Delivery
@@ -9,11 +10,16 @@ from runtime.definitions.subscription import Subscription
 from runtime.errors import GroupLostError, ServerError
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.delivery_work import DeliveryWork
-from runtime.worker.loop import BLOCK, Stopping, rest
+from runtime.worker.loop import BLOCK, Bell, Stopping
 from runtime.worker.slots import Slots
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
+
+#: Seconds that a read waits for events and retries at most: what comes ends it, and so does the order to stop.
+LONG_BLOCK: Final = 2.0
+#: Seconds between two looks for due retries that another process may have booked; it looks for them, too.
+LOOK_FOR_RETRIES: Final = 1.0
 
 
 class GroupLoop:
@@ -26,6 +32,7 @@ class GroupLoop:
         self._runner = AttemptRunner(equipment)
         self._stopping = stopping
         self._places: set[str] = set()
+        self._look_early = Bell(stopping)
         self._may_hold_more = False
 
     async def read(self) -> None:
@@ -37,9 +44,11 @@ class GroupLoop:
             self.begin(delivery)
 
     async def promote(self) -> None:
-        """Hands due retries to the group, then rests until the next is due."""
+        """Hands due retries to the group, then rests until the next is due, or one is booked that may be due before."""
+        self._look_early.clear()
         due_ms = await self._kit.bus.promote(self.subscription.channel, self.subscription.group)
-        await rest(self._stopping, BLOCK if due_ms is None else min(BLOCK, due_ms / 1000))
+        seconds = LOOK_FOR_RETRIES if due_ms is None else min(LOOK_FOR_RETRIES, due_ms / 1000)
+        await self._look_early.wait(seconds)
 
     def begin(self, delivery: Delivery) -> "asyncio.Task[None]":
         """Runs a delivery that this worker holds in a slot."""
@@ -48,8 +57,13 @@ class GroupLoop:
         work = DeliveryWork(self._kit, self.subscription, delivery)
         name = f"{delivery.channel} {delivery.event_id}"
         task = self.slots.begin(lambda rest_: self._runner.run(work, rest_), name)
-        task.add_done_callback(lambda _: self._places.discard(where))
+        task.add_done_callback(lambda _: self._end(work, where))
         return task
+
+    def _end(self, work: DeliveryWork, where: str) -> None:
+        self._places.discard(where)
+        if work.is_put_off:
+            self._look_early.ring()
 
     async def _read(self) -> list[Delivery]:
         with self._stopping.interrupts():  # what is read just then is given back when the worker says goodbye
@@ -59,7 +73,10 @@ class GroupLoop:
     async def _answer(self) -> list[Delivery]:
         channel, group = self.subscription.channel, self.subscription.group
         try:
-            return await self._kit.bus.read(channel, group, self._kit.consumer, self.slots.free, int(BLOCK * 1000))
+            free = self.slots.free
+            # With room for one, a retry has to wait until a read of events ends.
+            block = LONG_BLOCK if free > 1 else BLOCK
+            return await self._kit.bus.read(channel, group, self._kit.consumer, free, int(block * 1000))
         except GroupLostError as error:
             _log.warning("%s; it is made again", error)
             # What came meanwhile is owed to it as well: its first entry is the first since.

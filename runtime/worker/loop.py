@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from runtime.errors import ServerError
@@ -43,6 +43,28 @@ class Stopping(asyncio.Event):
                 raise
         finally:
             self._waiting.discard(task)
+
+
+class Bell:
+    """Wakes a loop that rests before its time. Args: `stopping`, which wakes it as well."""
+
+    def __init__(self, stopping: Stopping) -> None:
+        self._stopping = stopping
+        self._rung = asyncio.Event()
+
+    def clear(self) -> None:
+        """What was rung for is looked at now."""
+        self._rung.clear()
+
+    def ring(self) -> None:
+        """There may be something to do."""
+        self._rung.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Rests for so many seconds at most."""
+        with suppress(TimeoutError), self._stopping.interrupts():
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
 
 
 async def forever(stopping: asyncio.Event, work: Callable[[], Awaitable[object]], what: str) -> None:

@@ -111,12 +111,15 @@ class Slots:
         if grace > 0:
             names = ", ".join(sorted(task.get_name() for task in self._tasks))
             _log.info("%s is waited for, %.0f s at most: %s", self._what, grace, names)
-        _, late = await asyncio.wait(set(self._tasks), timeout=grace)
+        deadline = time.monotonic() + grace
+        while self._tasks and (left := deadline - time.monotonic()) > 0:  # one may have begun another
+            await asyncio.wait(set(self._tasks), timeout=left)
+        late = set(self._tasks)
         for task in late:
             task.cancel()
         if late:
-            _, left = await asyncio.wait(late, timeout=LAST_GRACE)
-            self._name_left(left)
+            _, remaining = await asyncio.wait(late, timeout=LAST_GRACE)
+            self._name_left(remaining)
         return len(late)
 
     def _name_left(self, left: Iterable[asyncio.Task[None]]) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Mapping
 from typing import Final
 
 from runtime.definitions.workflow import BuiltWorkflow
-from runtime.state.tasks import SuspectTask, Task, token_of
+from runtime.state.tasks import Claim, SuspectTask, Task, new_token
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.loop import BLOCK, Stopping
 from runtime.worker.slots import Slots
@@ -37,7 +36,7 @@ class StepLoop:
         """Fills free slots once, or waits a little for something to do."""
         if not await self.slots.wait_free(BLOCK) or self._stopping.is_set():
             return
-        claimed = [await self.claim(task) for task in await self.due(self.slots.free)]
+        claimed = await asyncio.gather(*(self.claim(task) for task in await self.due(self.slots.free)))
         if not any(claimed):
             with self._stopping.interrupts():
                 await self._kit.store.wait(BLOCK)
@@ -84,7 +83,7 @@ class StepLoop:
         """Claims a task and runs it in a slot; None when somebody else has it."""
         workflow = self._workflows[task.workflow]
         upstream = workflow.steps[task.step].upstream
-        token = token_of(self._kit.consumer, secrets.token_hex(8))
+        token = new_token(self._kit.consumer)
         with self.slots.taking():
             # Asked again with its token, the claim finds itself: an answer that is lost costs no lease.
             claim = await self._kit.settled(
@@ -92,5 +91,14 @@ class StepLoop:
             )
             if claim is None:
                 return None
-            work = StepWork(self._kit, workflow, claim)
-            return self.slots.begin(lambda rest: self._runner.run(work, rest), task.member)
+            return self.begin(claim)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether whoever commits may take a step with its commit: not once the worker is to stop."""
+        return not self._stopping.is_set()
+
+    def begin(self, claim: Claim) -> "asyncio.Task[None]":
+        """Runs a claimed task in a slot; one that came with a commit follows in the slot of that."""
+        work = StepWork(self._kit, self._workflows[claim.task.workflow], claim, self)
+        return self.slots.begin(lambda rest: self._runner.run(work, rest), claim.task.member)

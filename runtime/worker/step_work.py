@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from runtime.causality import identity
 from runtime.causality.error_info import words
@@ -20,17 +20,40 @@ from runtime.resilience.retry import Retry
 from runtime.runs import facts
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.runs import Ended
-from runtime.state.tasks import Claim, Commit, Committed
+from runtime.state.tasks import Claim, Commit, Committed, Next, new_token
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
 
 _NS_PER_MS = 1_000_000
 
 
-class StepWork:
-    """A `Work`. Args: `equipment` of the worker, the `workflow`, and the `claim` of one of its steps."""
+class Following(Protocol):
+    """Does the steps that whoever commits takes with its commit."""
 
-    def __init__(self, equipment: Equipment, workflow: BuiltWorkflow, claim: Claim) -> None:
+    @property
+    def is_wanted(self) -> bool:
+        """Whether one may be taken now."""
+        ...
+
+    def begin(self, claim: Claim) -> object:
+        """Begins one."""
+        ...
+
+
+class StepWork:
+    """A `Work`.
+
+    Args:
+        equipment: of the worker.
+        workflow: the one that the step is of.
+        claim: of the step.
+        following: does the steps that follow; None where nobody takes them at once.
+    """
+
+    def __init__(
+        self, equipment: Equipment, workflow: BuiltWorkflow, claim: Claim, following: Following | None = None
+    ) -> None:
         self._kit = equipment
+        self._following = following
         self._workflow = workflow
         self._claim = claim
         self._built = workflow.steps[claim.task.step]
@@ -110,12 +133,15 @@ class StepWork:
         buffer.returned = result if built.step.record_values else None
         if built.step.publishes is not None:
             context.publish_encoded(built.step.publishes, result)
-        commit = Commit(result.text, built.downstream, tuple(buffer.events), dict(buffer.writes), dict(buffer.shared))
+        written, shared = dict(buffer.writes), dict(buffer.shared)
+        commit = Commit(result.text, built.downstream, tuple(buffer.events), written, shared, self._next())
 
         async def settle() -> Finish:
             committed = await self._kit.store.commit(self._claim, commit)
             if committed is None:
                 return Finish(StepOutcome.STALE)
+            if committed.taken is not None and self._following is not None:
+                self._following.begin(committed.taken)
             written = (built.step.name, *commit.writes, *commit.shared)
             return Finish(StepOutcome.OK, keys_written=written, follow=lambda: self._follow(committed))
 
@@ -144,6 +170,14 @@ class StepWork:
 
     async def release(self) -> object:
         return await self._kit.store.release(self._claim)
+
+    def _next(self) -> Next | None:
+        """What is taken with the commit."""
+        if self._following is None or not self._built.downstream or not self._following.is_wanted:
+            return None
+        steps = self._workflow.steps
+        upstream = {name: steps[name].upstream for name in self._built.downstream}
+        return Next(new_token(self._kit.consumer), self._kit.lease_ms, upstream)
 
     async def _follow(self, committed: Committed) -> None:
         self._emit_end(committed.ended, None)

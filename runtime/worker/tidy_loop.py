@@ -51,8 +51,8 @@ class TidyLoop:
     async def turn(self) -> None:
         """One round, then a rest."""
         bus, relay = self._kit.bus, self._kit.relay
-        for outbox in (self._kit.store.outbox, *map(bus.outbox, self._channels)):
-            await relay.sweep(outbox, ORPHAN_MS)
+        outboxes = (self._kit.store.outbox, *map(bus.outbox, self._channels))
+        await asyncio.gather(*(relay.sweep(outbox, ORPHAN_MS) for outbox in outboxes))
         for reports in self._reports:
             await reports.confirm()
             await reports.adopt()

@@ -101,10 +101,13 @@ class Group:
 
     def take(self, consumer: str, limit: int) -> list[Owed]:
         """What a read hands out, in order; a due retry with nothing behind it is done instead."""
-        retries = self.due[: max(1, limit // 2)]
+        share = max(1, limit // 2)
+        retries = self.due[:share]
         events = self.unread[: limit - len(retries)]
-        del self.due[: len(retries)], self.unread[: len(events)]
-        found = [*(one for one in retries if not self._drop(one)), *events]
+        more = self.due[share : share + limit - len(retries) - len(events)]
+        del self.due[: len(retries) + len(more)], self.unread[: len(events)]
+        first, later = ([one for one in due if not self._drop(one)] for due in (retries, more))
+        found = [*first, *events, *later]
         for one in found:
             one.state, one.consumer = "held", consumer
         return found

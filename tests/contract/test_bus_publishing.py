@@ -120,3 +120,14 @@ async def test_a_channel_that_nobody_reads_is_known_even_if_its_first_publish_wa
     await backend.client.delete("causeline:1:channels")
     await backend.bus.publish(event(1))
     assert await backend.client.smembers("causeline:1:channels") == {CHANNEL.encode()}
+
+
+async def test_an_event_goes_in_only_behind_the_one_before_it(backend: BusBackend):
+    """Many of an outbox are on their way at once, and keep their order even where one is refused."""
+    await backend.subscribe("sms")
+    with pytest.raises(StreamFullError, match="comes before"):
+        await backend.bus.publish(event(2), inside=True, behind=event(1).id)
+    assert await backend.counts("sms") == {}
+    await backend.bus.publish(event(1), inside=True)
+    await backend.bus.publish(event(2), inside=True, behind=event(1).id)
+    assert [one.event_id for one in await backend.take("sms")] == [event(1).id, event(2).id]

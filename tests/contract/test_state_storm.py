@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 from typing import Final
 
-from runtime.state.tasks import Claim, Commit, token_of
+from runtime.state.tasks import Claim, Commit, Next, consumer_of, token_of
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import outgoing, run, uuid
 
@@ -53,11 +53,15 @@ class Storm:
         store = self.state.store
         match self.chance.choice(["commit", "commit", "retry", "postpone", "release", "die"]):
             case "commit":
-                commit = Commit("1", SUCCESSORS.get(claim.task.step, ()), [outgoing(50)])
-                done = await store.commit(claim, commit)
+                successors = SUCCESSORS.get(claim.task.step, ())
+                token = self.token(consumer_of(claim.token))
+                takes = Next(token, LEASE_MS, dict.fromkeys(successors, ())) if self.chance.random() < 0.5 else None
+                done = await store.commit(claim, Commit("1", successors, [outgoing(50)], next=takes))
                 if done is not None:
                     self.committed[claim.task] += 1
                     self.ended[claim.task.run] += done.ended is not None
+                    if done.taken is not None:
+                        await self.end(done.taken)
             case "retry":
                 await store.retry(claim, 0)
             case "postpone":

@@ -25,6 +25,7 @@ POINTS: Final = (
     "step claimed",
     "step committing",
     "step committed",
+    "next step taken",
     "mid-handler",
     "delivery begun",
     "delivery acknowledging",
@@ -75,6 +76,7 @@ def arm() -> None:
     """Puts the points into the runtime that user code can't reach."""
     _after(RedisState, "claim", _claimed)
     _around(RedisState, "commit", "step committing", "step committed")
+    _after(RedisState, "commit", _taken)
     _after(RedisState, "retry", lambda *_, **__: reached("step retry booked"))
     _after(RedisState, "confirm", lambda *_, **__: reached("end confirmed", 1))
     _after(RedisState, "forfeit", lambda taken, *_, **__: taken and reached("step forfeited", 1))
@@ -92,6 +94,11 @@ def arm() -> None:
 def _claimed(claim: Any, *_: Any, isolated: bool = False, **__: Any) -> None:
     if claim is not None:
         reached("step isolated", 1) if isolated else reached("step claimed")
+
+
+def _taken(committed: Any, *_: Any, **__: Any) -> None:
+    if committed is not None and committed.taken is not None:
+        reached("next step taken")
 
 
 def _around(owner: type, method: str, before: str, after: str) -> None:

@@ -6,6 +6,8 @@ from contextlib import suppress
 from hashlib import sha1
 from typing import Final, Literal
 
+import hiredis
+
 from runtime.server.scripts import source
 from tests.runtime.proxy import Connection, Proxy
 from tests.servers import START_LIMIT, DurableServer
@@ -42,18 +44,28 @@ class DeadlyWay(Proxy):
         self.deaths: Counter[Moment] = Counter()
 
     async def _ask(self, asked: asyncio.StreamReader, connection: Connection, silenced: asyncio.Event) -> None:
+        requests = hiredis.Reader()  # many travel together, and each is met for itself
         with suppress(OSError):
             while data := await asked.read(65_536):
-                for digest in self._digests:
-                    data = data.replace(digest, UNKNOWN)
-                async with self._one_by_one:
-                    if connection.server.is_closing():  # it died of another's meanwhile
-                        return
-                    if any(text in data for text in self._texts) and self.met[data] < len(MOMENTS):
-                        await self._die(data, connection)
-                        return
-                    connection.server.write(data)
+                requests.feed(data)
+                while (request := requests.gets()) is not False:
+                    words = [UNKNOWN if word in self._digests else word for word in request]
+                    async with self._one_by_one:
+                        if connection.server.is_closing():  # it died of another's meanwhile
+                            return
+                        if await self._passed_on(words, connection):
+                            return
         connection.server.close()
+
+    async def _passed_on(self, words: list[bytes], connection: Connection) -> bool:
+        """Passes a request on; whether the server died over it."""
+        packed = bytes(hiredis.pack_command(tuple(words)))
+        is_deadly = any(text in words for text in self._texts) and self.met[packed] < len(MOMENTS)
+        if is_deadly:
+            await self._die(packed, connection)
+        else:
+            connection.server.write(packed)
+        return is_deadly
 
     async def _die(self, data: bytes, connection: Connection) -> None:
         moment = MOMENTS[self.met[data]]

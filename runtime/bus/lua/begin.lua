@@ -7,35 +7,39 @@
 if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return {'stale'} end
 allow_when_full(KEYS[1])
 book(KEYS[4], ARGV[1], ARGV[3], ARGV[9])
+local known = redis.call('HMGET', KEYS[2], 'round', 'n', 'holder', 'suspect', 'deaths', 'vanished', 'fails', 'first_ms', 'e')
+local round, attempt = known[1] or '0', tonumber(known[2] or '0')
 -- A copy of the event was done, or has died; a retry may have nothing behind it any more. A replay runs all the same.
-local round = redis.call('HGET', KEYS[2], 'round') or '0'
-local is_over = redis.call('EXISTS', KEYS[5]) == 1 or (round == '0' and redis.call('EXISTS', KEYS[3]) == 1)
-if is_over or (ARGV[4] == '1' and redis.call('EXISTS', KEYS[2]) == 0) then
+local is_over
+if round == '0' then is_over = redis.call('EXISTS', KEYS[5], KEYS[3]) > 0 else is_over = redis.call('EXISTS', KEYS[5]) == 1 end
+local has_record = known[1] or known[9] or known[8]
+if is_over or (ARGV[4] == '1' and not has_record and redis.call('EXISTS', KEYS[2]) == 0) then
   settle(KEYS[1], KEYS[4], ARGV[1], ARGV[3], ARGV[4], 'done')
   redis.call('DEL', KEYS[2])
   return {'duplicate'}
 end
-local function count(field)
-  return tonumber(redis.call('HGET', KEYS[2], field) or '0')
-end
 local now = now_ms()
-redis.call('HSETNX', KEYS[2], 'round', round)
 local mine = hand(ARGV[2], ARGV[3], ARGV[4])
-local attempt = count('n')
-if redis.call('HGET', KEYS[2], 'holder') ~= mine then
-  if ARGV[5] == '0' and redis.call('HGET', KEYS[2], 'suspect') == '1' then
+local started = now
+if known[3] ~= mine then
+  if ARGV[5] == '0' and known[4] == '1' then
+    redis.call('HSETNX', KEYS[2], 'round', round)
     isolate(KEYS[1], ARGV[1], ARGV[3], KEYS[2])
     return {'suspect'}
   end
-  if count('deaths') >= tonumber(ARGV[6]) or count('vanished') >= tonumber(ARGV[7]) then
+  if tonumber(known[5] or '0') >= tonumber(ARGV[6]) or tonumber(known[6] or '0') >= tonumber(ARGV[7]) then
+    redis.call('HSETNX', KEYS[2], 'round', round)
     return {'poison', attempt, conclude(KEYS[2], round, attempt, now, 'lost')}
   end
-  attempt = redis.call('HINCRBY', KEYS[2], 'n', 1)
-  redis.call('HSETNX', KEYS[2], 'first_ms', now)
-  redis.call('HSET', KEYS[2], 'holder', mine, 'h:' .. round .. ':' .. attempt, cjson.encode({
-    attempt = attempt, round = tonumber(round), started_ms = now, worker = ARGV[2], trace_id = ARGV[8]
-  }))
+  attempt = attempt + 1
+  redis.call('HSET', KEYS[2], 'round', round, 'n', attempt, 'first_ms', known[8] or now, 'holder', mine,
+    'h:' .. round .. ':' .. attempt, cjson.encode({
+      attempt = attempt, round = tonumber(round), started_ms = now, worker = ARGV[2], trace_id = ARGV[8]
+    }))
+else
+  started = started_ms(KEYS[2], round, attempt)
 end
-local started = cjson.decode(redis.call('HGET', KEYS[2], 'h:' .. round .. ':' .. attempt)).started_ms
-local first = cjson.decode(redis.call('HGET', KEYS[2], 'h:' .. round .. ':1')).started_ms
-return {'ok', attempt, started, first, conclude(KEYS[2], round, attempt - 1, now, 'lost'), count('fails')}
+local fails = tonumber(known[7] or '0')
+if attempt == 1 then return {'ok', attempt, started, started, '', fails} end
+local before = conclude(KEYS[2], round, attempt - 1, now, 'lost')
+return {'ok', attempt, started, started_ms(KEYS[2], round, 1), before, fails}

@@ -90,6 +90,11 @@ local function isolate(stream, group, entry, delivery)
   redis.call('HSET', delivery, 'suspect', '1')
 end
 
+-- When an attempt began.
+local function started_ms(delivery, round, attempt)
+  return cjson.decode(redis.call('HGET', delivery, 'h:' .. round .. ':' .. attempt)).started_ms
+end
+
 -- Notes how an attempt went whose end nobody has written down. Returns its record, or ''.
 local function conclude(delivery, round, attempt, now, outcome)
   local field = 'h:' .. round .. ':' .. attempt

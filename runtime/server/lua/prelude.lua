@@ -16,8 +16,9 @@ end
 -- Whether an outbox takes so many more events. An empty one takes any number: who publishes more than there is room for
 -- could never end.
 local function has_room(outbox, count, cap)
+  if count == 0 then return true end
   local waiting = redis.call('XLEN', outbox)
-  return count == 0 or waiting == 0 or waiting + count <= tonumber(cap)
+  return waiting == 0 or waiting + count <= tonumber(cap)
 end
 
 -- Adds `count` events of ARGV, from position `at`, to an outbox: envelope, parent span and agent of each. Appends their

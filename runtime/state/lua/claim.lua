@@ -20,20 +20,9 @@ if held_by and not again then
   forfeit(KEYS[1], KEYS[2], KEYS[3], KEYS[5], member, step, now)
   if ARGV[5] ~= '1' then return {} end
 end
-local function count(field)
-  return tonumber(redis.call('HGET', KEYS[5], step .. field) or '0')
-end
-local begun_before = count(':at')
-if not again then
-  redis.call('HINCRBY', KEYS[5], step .. ':n', 1)
-  redis.call('HSETNX', KEYS[5], step .. ':first', now)
-  redis.call('HSET', KEYS[5], step .. ':at', now, step .. ':before', begun_before)
-  redis.call('HSET', KEYS[3], member, ARGV[3])
-end
-redis.call('ZADD', queue, now + tonumber(ARGV[4]), member)
-local results = {}
-for at = 6, #ARGV do results[#results + 1] = redis.call('HGET', KEYS[6], ARGV[at]) or '' end
-return {
-  count(':n'), count(':fails'), count(':deaths'), count(':vanished'), count(':lost'), count(':before'),
-  now, count(':first'), redis.call('HGETALL', KEYS[4]), results
-}
+local upstream = {}
+for at = 6, #ARGV do upstream[#upstream + 1] = ARGV[at] end
+local keys = {queue = queue, leases = KEYS[3], attempts = KEYS[5], results = KEYS[6]}
+local answer, results = begin_attempt(keys, member, step, ARGV[3], ARGV[4], now, upstream)
+answer[9], answer[10] = redis.call('HGETALL', KEYS[4]), results
+return answer

@@ -1,39 +1,68 @@
--- Commits a step's result exactly once, with the events that it published, and books what follows.
--- KEYS run, st, need, att, tasks, suspects, leases, out, wake, ended, kv, shared
+-- Commits a step's result exactly once, with the events that it published, and books what follows. One of the steps that
+-- it makes due may be taken at once by whoever commits, as `claim` would give it.
+-- KEYS run, st, need, att, tasks, suspects, leases, out, wake, ended, kv, shared, channel that ends are told on
 -- ARGV run id, workflow, step, token, result, outbox cap, successors, events, writes, shared writes,
---      successor*, (envelope, parent, agent)*, (key, value)*, (key, value)*
--- Returns {1, run ended, now, accepted_ms, outbox entry*}, {0} when stale, {-1} when the outbox has no room. Asked
--- again: {1, ...} without entries.
+--      token of the next attempt or '', its lease_ms, life of the run as the caller knows it, steps that may be taken,
+--      (step, number of upstream steps, upstream step*)*, successor*, (envelope, parent, agent)*, (key, value)*,
+--      (key, value)*
+-- Returns {1, run ended, now, accepted_ms, {} or {step, as claim.lua has it up to first_ms, {result, ...}}, outbox
+-- entry*}, {0} when stale, {-1} when the outbox has no room. Asked again: {1, ...} without entries.
 local step = ARGV[3]
 local prefix = ARGV[1] .. '|' .. ARGV[2] .. '|'
 local accepted = tonumber(redis.call('HGET', KEYS[1], 'accepted_ms') or '0')
+local now = now_ms()
+local at = 15
+local takable, upstream_of = {}, {}
+for place = 1, tonumber(ARGV[14]) do
+  local name, upstream = ARGV[at], {}
+  for more = 1, tonumber(ARGV[at + 1]) do upstream[more] = ARGV[at + 1 + more] end
+  takable[place], upstream_of[name] = name, upstream
+  at = at + 2 + #upstream
+end
+local function take(name)
+  local keys = {queue = KEYS[5], leases = KEYS[7], attempts = KEYS[4], results = KEYS[2]}
+  local taken, results = begin_attempt(keys, prefix .. name, name, ARGV[11], ARGV[12], now, upstream_of[name])
+  table.insert(taken, 1, name)
+  taken[10] = results
+  return taken
+end
 if not owns(KEYS[1], KEYS[7], prefix .. step, ARGV[4]) then
   if not was_settled(KEYS[4], step, ARGV[4], 'commit') then return {0} end
+  local taken = {}
+  for _, name in ipairs(takable) do
+    if redis.call('HGET', KEYS[7], prefix .. name) == ARGV[11] then taken = take(name) end
+  end
   local is_mine = redis.call('HGET', KEYS[1], 'ended_by') == ARGV[4]
-  return {1, is_mine and 1 or 0, is_mine and tonumber(redis.call('HGET', KEYS[1], 'ended_ms')) or now_ms(), accepted}
+  return {1, is_mine and 1 or 0, is_mine and tonumber(redis.call('HGET', KEYS[1], 'ended_ms')) or now, accepted, taken}
 end
 local events = tonumber(ARGV[8])
 if not has_room(KEYS[8], events, ARGV[6]) then return {-1} end
-local now = now_ms()
 settle(KEYS[4], KEYS[7], prefix .. step, step, ARGV[4], 'commit')
 redis.call('ZREM', KEYS[5], prefix .. step)
 redis.call('ZREM', KEYS[6], prefix .. step)
 redis.call('HSET', KEYS[2], step, ARGV[5])
-local at = 11
+local may_take = #takable > 0 and life(KEYS[1]) == tonumber(ARGV[13])
+local taken = {}
 for _ = 1, tonumber(ARGV[7]) do
-  if redis.call('HINCRBY', KEYS[3], ARGV[at], -1) == 0 then
-    redis.call('ZADD', KEYS[5], now, prefix .. ARGV[at])
-    wake(KEYS[9])
+  local name = ARGV[at]
+  if redis.call('HINCRBY', KEYS[3], name, -1) == 0 then
+    if may_take and #taken == 0 and upstream_of[name] then
+      taken = take(name)
+    else
+      redis.call('ZADD', KEYS[5], now, prefix .. name)
+      wake(KEYS[9])
+    end
   end
   at = at + 1
 end
-local answer = {1, 0, now, accepted}
+local answer = {1, 0, now, accepted, taken}
 at = emit(KEYS[8], at, events, answer)
 at = write_state(KEYS[11], at, tonumber(ARGV[9]))
 write_state(KEYS[12], at, tonumber(ARGV[10]))
 if redis.call('HINCRBY', KEYS[1], 'open', -1) == 0 then
   redis.call('HSET', KEYS[1], 'status', 'ok', 'ended_ms', now, 'ended_by', ARGV[4])
   note_end(KEYS[1], KEYS[10], ARGV[1], now)
+  tell_end(KEYS[13], ARGV[1])
   answer[2] = 1
 end
 return answer

@@ -1,6 +1,6 @@
 -- Ends a run early: a step has failed for good, or somebody cancels. Nothing of it is due any more. What is under way
 -- when a run fails keeps its lease: a resume may come before whoever holds it is told.
--- KEYS run, att, tasks, suspects, leases, ended, aud, need
+-- KEYS run, att, tasks, suspects, leases, ended, aud, need, channel that ends are told on
 -- ARGV run id, status, member or '', step, token (of the step's attempt, or of the call), error type, error message,
 --      operator or ''
 -- Returns {1, now, accepted_ms}, {0} when stale or ended before. Asked again: the same.
@@ -30,6 +30,7 @@ end
 redis.call('HSET', KEYS[1], 'status', ARGV[2], 'ended_ms', now, 'ended_by', ARGV[5],
   'error_type', ARGV[6], 'error', ARGV[7], 'failed_step', ARGV[4])
 note_end(KEYS[1], KEYS[6], ARGV[1], now)
+tell_end(KEYS[9], ARGV[1])
 if ARGV[8] ~= '' then
   redis.call('XADD', KEYS[7], '*', 'action', 'cancel', 'run', ARGV[1],
     'workflow', redis.call('HGET', KEYS[1], 'workflow'), 'operator', ARGV[8], 'step', '')

@@ -62,3 +62,27 @@ local function forfeit(tasks, suspects, leases, attempts, member, step, now)
   redis.call('ZADD', suspects, now, member)
   redis.call('HSET', attempts, step .. ':lost', redis.call('HGET', attempts, step .. ':n') or '0')
 end
+
+-- Begins an attempt under a lease of its own; whoever asks again with the same token changes nothing but the lease's end.
+-- Returns {attempt, fails, deaths, vanished, lost attempt, its start ms, now, first_ms}, and results of upstream steps.
+local function begin_attempt(keys, member, step, token, lease_ms, now, upstream)
+  if redis.call('HGET', keys.leases, member) ~= token then
+    redis.call('HINCRBY', keys.attempts, step .. ':n', 1)
+    redis.call('HSETNX', keys.attempts, step .. ':first', now)
+    redis.call('HSET', keys.attempts, step .. ':before', redis.call('HGET', keys.attempts, step .. ':at') or '0',
+      step .. ':at', now)
+    redis.call('HSET', keys.leases, member, token)
+  end
+  redis.call('ZADD', keys.queue, now + tonumber(lease_ms), member)
+  local counts = redis.call('HMGET', keys.attempts, step .. ':n', step .. ':fails', step .. ':deaths', step .. ':vanished',
+    step .. ':lost', step .. ':before', step .. ':first')
+  for at = 1, 7 do counts[at] = tonumber(counts[at] or '0') end
+  local results = {}
+  for at, name in ipairs(upstream) do results[at] = redis.call('HGET', keys.results, name) or '' end
+  return {counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], now, counts[7]}, results
+end
+
+-- Tells whoever waits for a run that it has ended. Nobody's work depends on it, and a user may not be allowed to.
+local function tell_end(channel, id)
+  redis.pcall('PUBLISH', channel, id)
+end

@@ -121,7 +121,7 @@ def test_a_silence_that_makes_no_sense_is_refused(
 ) -> None:
     """In the one shape."""
     request = {"operator": "ada", "reason": "planned", **body}
-    answer = httpx.post(f"{collector.url}/api/alerts/silence", json=request, trust_env=False)
+    answer = httpx.post(f"{collector.url}/api/alerts/silence", json=request, trust_env=False, timeout=60)
     assert answer.status_code == status
     assert answer.json()["error"]["hint"]
 

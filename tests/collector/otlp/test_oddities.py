@@ -71,7 +71,7 @@ def test_a_body_with_two_lengths_is_the_last_of_its_connection(collector: LiveCo
 def test_a_slash_too_many_is_overlooked(standing: LiveCollector, target: str, kind: str) -> None:
     """At the end of a base address, or of a whole one; without a redirect, which some clients don't follow."""
     content = b"" if kind == PROTOBUF else b"{}"
-    answer = httpx.post(f"{standing.url}{target}", content=content, headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}{target}", content=content, headers={"content-type": kind}, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
 
 
@@ -81,7 +81,7 @@ def test_a_slash_too_many_is_overlooked(standing: LiveCollector, target: str, ki
 def test_types_are_told_in_any_case_and_with_parameters(standing: LiveCollector, kind: str) -> None:
     """As HTTP has it."""
     content = b"{}" if "JSON" in kind else one_span()
-    answer = httpx.post(f"{standing.url}/v1/traces", content=content, headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}/v1/traces", content=content, headers={"content-type": kind}, timeout=60)
     assert answer.status_code == 200
 
 
@@ -113,7 +113,7 @@ def test_encodings_that_are_not_undone_are_400(standing: LiveCollector, encoding
 def test_other_methods_are_405_and_told_which_is_right(standing: LiveCollector, method: str) -> None:
     """A browser that is sent there, or a probe."""
     for kind in (PROTOBUF, JSON):
-        answer = httpx.request(method, f"{standing.url}/v1/logs", headers={"content-type": kind})
+        answer = httpx.request(method, f"{standing.url}/v1/logs", headers={"content-type": kind}, timeout=60)
         assert (answer.status_code, answer.headers["allow"], answer.headers["content-type"]) == (405, "POST", kind)
         assert method == "HEAD" or said(answer) == f"{method} is not answered here; telemetry is sent with POST"
 
@@ -122,7 +122,7 @@ def test_spans_may_come_from_nowhere(collector: LiveCollector, client: Collector
     """Without a resource, a scope, or a name."""
     span = {"traceId": "5" * 32, "spanId": "6" * 16}
     body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
-    answer = httpx.post(f"{collector.url}/v1/traces", content=body, headers={"content-type": JSON})
+    answer = httpx.post(f"{collector.url}/v1/traces", content=body, headers={"content-type": JSON}, timeout=60)
     assert (answer.status_code, answer.json()) == (200, {})
     assert [found.span_id for found in client.trace("5" * 32).spans] == ["6" * 16]
 
@@ -137,7 +137,7 @@ def test_what_fails_by_our_fault_is_a_status_too(
         raise KeyError("secret")
 
     monkeypatch.setattr(Receiver, "receive", fail)
-    answer = httpx.post(f"{standing.url}/v1/traces", content=b"", headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}/v1/traces", content=b"", headers={"content-type": kind}, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (500, kind)
     assert said(answer) == "the collector failed to take the request; its log says more"
 

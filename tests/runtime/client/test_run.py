@@ -57,6 +57,29 @@ async def test_a_caller_who_is_cancelled_does_not_wait_on(
         assert waiting.cancelled()
 
 
+async def test_whoever_waits_is_told_of_the_end(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch):
+    """At once, not at the next look."""
+    monkeypatch.setattr("runtime.client.run._LOOK", 3600.0)
+    monkeypatch.setattr("runtime.client.run._WARN_AFTER", 3600.0)
+    go_on = asyncio.Event()
+
+    async def pickup() -> int:
+        await go_on.wait()
+        return 7
+
+    app, workflow = built(settings, facts, pickup)
+    async with app:
+        runs = [await app.start(workflow) for _ in range(3)]
+        waiting = [asyncio.create_task(run.result()) for run in runs]
+        news = app.session.server.clients.news
+        await until(lambda: sum(one.is_sure for heard in news._waiting.values() for one in heard) == 3)
+        await runs[0].cancel()
+        with pytest.raises(RunCancelledError):
+            await asyncio.wait_for(waiting[0], 60)
+        go_on.set()
+        assert await asyncio.wait_for(asyncio.gather(*waiting[1:]), 60) == [7, 7]
+
+
 async def test_where_nobody_works_the_waiting_caller_is_told(
     settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from runtime import Context, NonRetryableError
-from runtime.bus.keys import ChannelKeys
 from runtime.server.scripts import _script
 from runtime.settings import Settings
 from runtime.testing import Recorder
@@ -88,9 +87,8 @@ async def test_whatever_answer_is_lost_the_work_runs_once(
     assert bench.outcomes == [(attempt, "retry") for attempt in attempts[:-1]] + [(attempts[-1], end)]
 
 
-def read_of(stream: str) -> str:
-    """What a read says that brings entries of a stream."""
-    return f"STREAMS\r\n${len(stream)}\r\n{stream}\r\n"
+#: What a read says that does not wait.
+READ = _script("runtime.bus", "read", once=False).digest
 
 
 @pytest.mark.parametrize("what", ["events", "retries"])
@@ -100,7 +98,7 @@ async def test_a_read_that_is_lost_is_taken_up_at_once_however_much_it_brought(
     """All of it, and each once."""
     monkeypatch.setattr("runtime.worker.loop.REST_AFTER_ERROR", 0.01)
     bench = HandlerBench(settings.model_copy(update={"redis_url": proxy.url, "lease": NEVER, "concurrency": 40}), facts)
-    keys, seen = ChannelKeys(CHANNEL), list[int]()
+    seen: list[int] = []
 
     @bench.work()
     async def work(order: int, ctx: Context) -> None:
@@ -115,7 +113,7 @@ async def test_a_read_that_is_lost_is_taken_up_at_once_however_much_it_brought(
             assert await bench.loses("gone", "lost") == 100
             await app.session.bus.promote(CHANNEL, NAME)
         for _ in range(2):
-            proxy.lose_answer_to(read_of(keys.stream if what == "events" else keys.retries(NAME)))
+            proxy.lose_answer_to(READ)
         async with bench.app:
             await until(lambda: len(seen) >= 100)
     assert proxy.lost == 2
@@ -142,10 +140,10 @@ async def test_a_read_that_is_lost_is_taken_up_at_once_however_much_is_under_way
             for order in range(150):
                 await bench.begin(order)
             await until(lambda: len(seen) == 150)
-            proxy.lose_answer_to(read_of(ChannelKeys(CHANNEL).stream))
+            proxy.lose_answer_to(READ)
             await until(lambda: proxy.lost)  # a read of nothing
             for order in range(150, 170):
-                proxy.lose_answer_to(read_of(ChannelKeys(CHANNEL).stream))
+                proxy.lose_answer_to(READ)
                 await bench.begin(order)
             await until(lambda: len(seen) == 170, "what was lost is taken up", 5)
         finally:

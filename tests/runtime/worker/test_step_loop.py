@@ -1,12 +1,16 @@
 """A worker's slots are filled with steps that are due and that it knows."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from runtime import App
 from runtime.settings import Settings
+from runtime.state.tasks import Task
 from runtime.testing import Recorder
+from runtime.worker.worker import Worker
 from tests.runtime.worker.bench import StepBench
 from tests.waiting import until
 
@@ -84,3 +88,65 @@ async def test_a_run_whose_data_was_removed_is_let_go(stepping: StepBench):
         run = await stepping.begin(2)
         assert await run.result(60) == 2
     assert stepping.outcomes == [(1, "stale"), (1, "ok")]
+
+
+def in_a_line(settings: Settings, facts: Recorder, middle: Callable[[], Awaitable[object]]) -> tuple[App, Any]:
+    """An app whose workflow has three steps, one after the other; the one in the middle does something."""
+    app = App("logistics", settings=settings, observer=facts)
+    line = app.workflow("line", number=int)
+
+    @line.step
+    async def first(number: int) -> int:
+        return number + 1
+
+    @line.step
+    async def second(first: int) -> int:
+        await middle()
+        return first + 1
+
+    @line.step
+    async def third(second: int) -> int:
+        return second + 1
+
+    return app, line
+
+
+async def test_steps_in_a_line_are_not_asked_for_one_by_one(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """Each comes with the commit of the one before it."""
+    app, line = in_a_line(settings, facts, lambda: asyncio.sleep(0))
+    claimed: list[str] = []
+    async with app:
+        claim = app.session.store.claim
+
+        async def counted(task: Task, *rest: Any, **more: Any) -> Any:
+            claimed.append(task.step)
+            return await claim(task, *rest, **more)
+
+        monkeypatch.setattr(app.session.store, "claim", counted)
+        run = await app.start(line, number=1)
+        assert await run.result(60) == 4
+    assert claimed == ["first"]
+
+
+async def test_a_worker_that_is_to_stop_takes_no_step_with_its_commit(settings: Settings, facts: Recorder):
+    """It ends what it has begun, and the next step is done elsewhere."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def middle() -> None:
+        begun.set()
+        await go_on.wait()
+
+    app, line = in_a_line(settings, facts, middle)
+    async with app.client():
+        worker = Worker(app.session)
+        await worker.start()
+        run = await app.start(line, number=1)
+        await asyncio.wait_for(begun.wait(), 60)
+        stopping = asyncio.create_task(worker.stop(60))
+        await until(worker._stopping.is_set)
+        go_on.set()
+        await stopping
+        assert [task.step for task in await app.session.store.due(10)] == ["third"]
+        assert await run.status() == "running"

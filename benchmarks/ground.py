@@ -1,0 +1,80 @@
+"""What the contestants of a run share: a Redis server, a receiver of spans, a folder, another checkout to compare."""
+
+import tempfile
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from benchmarks import environments
+from benchmarks.processes import Program
+from benchmarks.receiver import Receiver
+from benchmarks.redis_server import RedisServer
+
+#: The checkout that these benchmarks are part of.
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+
+class Ground:
+    """Started when it is first asked for; ended when the block is left.
+
+    Args:
+        before: another checkout of Causeline, whose runtime takes part as `before`; None for none.
+    """
+
+    def __init__(self, before: Path | None = None) -> None:
+        self.before = before
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @cached_property
+    def folder(self) -> Path:
+        """A folder that is removed at the end."""
+        return Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="causeline-bench-")))
+
+    @cached_property
+    def redis(self) -> RedisServer:
+        """A server of the benchmark's own, `appendfsync everysec`, on loopback."""
+        return self._stack.enter_context(RedisServer(self.folder / "redis"))
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        """Takes OTLP over HTTP and drops it."""
+        return self._stack.enter_context(Receiver())
+
+    def ours(self, module: str, *arguments: object, traced: bool = True, before: bool = False) -> Program:
+        """A program of ours, `benchmarks.programs.<module>`.
+
+        Args:
+            module: its name.
+            arguments: of the program.
+            traced: whether it makes spans.
+            before: whether it runs with the runtime of the other checkout.
+        """
+        folders = [str(self.before)] if before and self.before else []
+        variables = {
+            "PYTHONPATH": ":".join([*folders, str(ROOT)]),
+            "CAUSELINE_REDIS_URL": self.redis.url,
+            "CAUSELINE_COLLECTOR_URL": self.receiver.url,
+            "CAUSELINE_HOME": str(self.folder / "home"),
+            "CAUSELINE_TELEMETRY": str(traced).lower(),
+        }
+        return Program([environments.OURS, "-m", f"benchmarks.programs.{module}", *arguments], variables, self.folder)
+
+    def peer(self, environment: str, script: str, *arguments: object, traced: bool = False) -> Program:
+        """A program of a peer, `benchmarks/peers/<script>.py`, in that peer's virtual environment."""
+        variables = {
+            "PYTHONPATH": str(ROOT),
+            "REDIS_URL": self.redis.url,
+            "OTLP_URL": self.receiver.url if traced else "",
+        }
+        python = environments.python_of(environment)
+        return Program([python, ROOT / "benchmarks" / "peers" / f"{script}.py", *arguments], variables, self.folder)

@@ -1,0 +1,29 @@
+"""FastStream's publisher. Arguments: how many, and how many a second (0: as fast as it goes)."""
+
+import asyncio
+import sys
+import time
+
+from faststream_broker import broker
+
+from benchmarks.programs.talk import PAYLOAD, cpu_s, publish_all, publish_at, ready_async, tell
+
+
+async def _main(count: int, rate: float) -> None:
+    redis = broker()
+
+    async def publish(_: int) -> None:
+        await redis.publish(PAYLOAD | {"sent": time.time()}, stream="bench.events")
+
+    async with redis:
+        await ready_async()
+        cpu, first = cpu_s(), time.time()
+        if rate:
+            await publish_at(count, rate, publish)
+        else:
+            await publish_all(count, publish)
+        tell(first=first, last=time.time(), cpu=cpu_s() - cpu)
+        await asyncio.Event().wait()
+
+
+asyncio.run(_main(int(sys.argv[1]), float(sys.argv[2])))

@@ -1,0 +1,76 @@
+"""Sends requests of spans over several connections, each as fast as it is answered: `<url> <encoding> <connections>
+<requests> <spans>`. The encoding is `protobuf`, `json` or `grpc`. Requests are made before the order to begin."""
+
+import http.client
+import sys
+import threading
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import grpc
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
+
+from benchmarks.otlp_json import as_json
+from benchmarks.programs import talk
+from benchmarks.requests import request
+
+Send = Callable[[bytes], None]
+
+
+def over_http(url: str, content_type: str) -> Send:
+    """Sends over one connection of HTTP; a sender that is asked to come again does."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=120)
+
+    def send(body: bytes) -> None:
+        while True:
+            connection.request("POST", "/v1/traces", body, {"Content-Type": content_type})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 200:
+                return
+            if answer.status not in (429, 503):
+                raise SystemExit(f"the collector answered {answer.status}")
+            time.sleep(0.05)
+
+    return send
+
+
+def over_grpc(address: str) -> Send:
+    """Sends over one channel of gRPC."""
+    stub = TraceServiceStub(grpc.insecure_channel(address))  # type: ignore[no-untyped-call] # generated without types
+    return lambda body: stub.Export(ExportTraceServiceRequest.FromString(body), timeout=120, wait_for_ready=True)
+
+
+def main(url: str, encoding: str, connections: int, requests: int, spans: int) -> None:
+    """Sends all, and tells how long each took and all together."""
+    made = [request(spans) for _ in range(requests)]
+    bodies = [as_json(one) if encoding == "json" else one.SerializeToString() for one in made]
+    content_type = "application/json" if encoding == "json" else "application/x-protobuf"
+    sends = [over_grpc(url) if encoding == "grpc" else over_http(url, content_type) for _ in range(connections)]
+    taken: list[float] = []
+    rest = iter(bodies)
+    talk.ready()
+
+    def lane(send: Send) -> None:
+        for body in rest:
+            begun = time.perf_counter()
+            send(body)
+            taken.append(time.perf_counter() - begun)
+
+    begun = time.perf_counter()
+    lanes = [threading.Thread(target=lane, args=(send,)) for send in sends]
+    for one in lanes:
+        one.start()
+    for one in lanes:
+        one.join()
+    whole = time.perf_counter() - begun
+    taken.sort()
+    talk.tell(s=whole, p50=talk.percentile(taken, 0.5) * 1000, p99=talk.percentile(taken, 0.99) * 1000)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6]))

@@ -1,0 +1,133 @@
+"""Spans in: how many are committed, how soon a sender is answered, and what a million of them takes."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.collector_server import CollectorServer
+from benchmarks.contest import Contestant, Figures, Row
+from benchmarks.ground import ROOT, Ground
+
+#: Spans of a request.
+_SPANS = 512
+
+
+def _collector(ground: Ground, *, before: bool) -> CollectorServer:
+    checkout = ground.before if before and ground.before else ROOT
+    return CollectorServer(Path(tempfile.mkdtemp(dir=ground.folder)), checkout)
+
+
+def _rate(connections: int, encoding: str = "protobuf", *, before: bool = False) -> Callable[[Ground, int], Figures]:
+    def run(ground: Ground, size: int) -> Figures:
+        requests = max(connections, size // _SPANS)
+        with _collector(ground, before=before) as collector:
+            where = collector.grpc if encoding == "grpc" else collector.url
+            warm = ("span_sender", where, encoding, 1, 4, _SPANS)
+            with ground.ours(*warm) as sender:
+                sender.ready().go().figures()
+            with ground.ours("span_sender", where, encoding, connections, requests, _SPANS) as sender:
+                sender.ready()
+                cpu = collector.cpu_s()
+                done = sender.go().figures()
+            stored = requests * _SPANS
+            used = (collector.cpu_s() - cpu) / stored * 1e6
+        return {"spans/s": stored / done["s"], "CPU us/span": used, "p50 ms": done["p50"], "p99 ms": done["p99"]}
+
+    return run
+
+
+def _limit(threads: int) -> Callable[[Ground, int], Figures]:
+    def run(ground: Ground, size: int) -> Figures:
+        with ground.ours("duckdb_limit", ground.folder, threads, size) as program:
+            done = program.ready().go().figures()
+        return {"spans/s": done["per_s"], "CPU us/span": done["cpu"]}
+
+    return run
+
+
+def _answer(*, before: bool) -> Callable[[Ground, int], Figures]:
+    def run(ground: Ground, size: int) -> Figures:
+        with _collector(ground, before=before) as collector:
+            with ground.ours("span_sender", collector.url, "protobuf", 1, 10, 20) as sender:
+                sender.ready().go().figures()
+            with ground.ours("span_sender", collector.url, "protobuf", 1, size, 20) as sender:
+                sender.ready()
+                cpu = collector.cpu_s()
+                done = sender.go().figures()
+            used = (collector.cpu_s() - cpu) / size * 1000
+        return {"p50 ms": done["p50"], "p99 ms": done["p99"], "CPU ms/request": used}
+
+    return run
+
+
+def _held(*, before: bool) -> Callable[[Ground, int], Figures]:
+    def run(ground: Ground, size: int) -> Figures:
+        collector = _collector(ground, before=before)
+        with collector:
+            stored = 0
+            while stored < size:
+                requests = min(200, -(-(size - stored) // _SPANS))
+                with ground.ours("span_sender", collector.url, "protobuf", 4, requests, _SPANS) as sender:
+                    sender.ready().go().figures()
+                stored += requests * _SPANS
+            peak = collector.peak_mib()
+            collector.end()
+            return {"MiB at most": peak, "bytes/span on disk": collector.disk_bytes() / stored}
+
+    return run
+
+
+def _both(measure: Callable[..., Callable[[Ground, int], Figures]], *given: object) -> tuple[Contestant, ...]:
+    return Contestant("ours", measure(*given, before=False)), Contestant("before", measure(*given, before=True))
+
+
+ROWS = (
+    Row(
+        "ingest4",
+        "Spans committed and visible, HTTP/protobuf, 4 connections, 512 spans a request",
+        "0.6 of DuckDB alone",
+        (*_both(_rate, 4), Contestant("limit: DuckDB alone, ready Arrow", _limit(2))),
+        size=60_000,
+        quick_size=2_048,
+    ),
+    Row(
+        "ingest32",
+        "The same over 32 connections",
+        "0.7 of DuckDB alone, and 0.9 of it with one thread",
+        (
+            *_both(_rate, 32),
+            Contestant("limit: DuckDB alone, ready Arrow", _limit(2)),
+            Contestant("limit, one thread", _limit(1)),
+        ),
+        size=120_000,
+        quick_size=2_048,
+    ),
+    Row(
+        "answer",
+        "One request of 20 spans after the other, until each is answered",
+        "25 ms",
+        _both(_answer),
+        size=100,
+        quick_size=5,
+    ),
+    Row(
+        "encodings",
+        "The same spans as protobuf, JSON and over gRPC, 4 connections",
+        "gRPC 0.8 of HTTP/protobuf, JSON 0.4",
+        (
+            Contestant("HTTP/protobuf", _rate(4)),
+            Contestant("gRPC", _rate(4, "grpc")),
+            Contestant("HTTP/JSON", _rate(4, "json")),
+        ),
+        size=30_000,
+        quick_size=2_048,
+    ),
+    Row(
+        "held",
+        "What a collector holds after a million spans, and what each takes on disk",
+        "600 MiB, 120 bytes",
+        _both(_held),
+        size=1_000_000,
+        quick_size=2_048,
+    ),
+)

@@ -1,0 +1,175 @@
+"""Spans as OTLP, their secrets taken out.
+
+What `encode_spans` and `clean` do in two passes, and in the same words, is done here in one for the spans that most
+are: attributes of plain types under keys that hide nothing. Whatever else a span holds goes their way.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, SpanFlags
+from opentelemetry.proto.trace.v1.trace_pb2 import Span as EncodedSpan
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import SpanContext, StatusCode
+
+from runtime.redaction.redactor import NAMES, VALUES, Redactor
+from runtime.telemetry.redaction import clean
+
+#: Spans after which other threads get their turn: who encodes holds the interpreter's lock, and the agents' code waits.
+_TURN: Final = 8
+
+#: Longest text whose cleaned form is remembered, and how many.
+_SHORT: Final = 64
+_REMEMBERED: Final = 4_096
+
+_LOCAL: Final = int(SpanFlags.SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK)
+_REMOTE: Final = _LOCAL | int(SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK)
+_PLAIN: Final = frozenset({bool, int, float})
+
+
+class _Scopes:
+    """Where the spans of a request go: one record for each resource, and in it one for each scope."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, int], ScopeSpans] = {}
+        self._scopes: dict[tuple[Resource, InstrumentationScope | None], ScopeSpans] = {}
+        self._resources: dict[Resource, ResourceSpans] = {}
+
+    def of(self, span: ReadableSpan) -> ScopeSpans | None:
+        """The record of the span's scope; None where it is its first."""
+        # Resources are equal by all their attributes, which nobody wants to compare for each span.
+        place = id(span.resource), id(span.instrumentation_scope)
+        found = self._seen.get(place) or self._scopes.get((span.resource, span.instrumentation_scope))
+        if found is not None:
+            self._seen[place] = found
+        return found
+
+    def begin(self, request: ExportTraceServiceRequest, span: ReadableSpan, whole: ExportTraceServiceRequest) -> None:
+        """The first span of a scope brings the records of that, and of its resource, along."""
+        record = self._resources.get(span.resource)
+        if record is None:
+            request.MergeFrom(whole)
+            record = self._resources[span.resource] = request.resource_spans[-1]
+        else:
+            record.scope_spans.add().CopyFrom(whole.resource_spans[0].scope_spans[0])
+        self._scopes[span.resource, span.instrumentation_scope] = record.scope_spans[-1]
+
+
+class Encoder:
+    """Writes requests. Args: `redactor`, which takes secrets out; `turn` lets other threads have a turn."""
+
+    def __init__(self, redactor: Redactor, turn: Callable[[], object] = lambda: time.sleep(0)) -> None:
+        self._redactor = redactor
+        self._turn = turn
+        self._is_open = lru_cache(_REMEMBERED)(self._hides_nothing)
+        self._short = lru_cache(_REMEMBERED)(redactor.text)
+
+    def encode(self, spans: Iterable[ReadableSpan]) -> ExportTraceServiceRequest:
+        """The request that carries the spans.
+
+        Raises:
+            Exception: one of them can't be written as OTLP; the SDK's encoder names no errors of its own.
+        """
+        request, scopes = ExportTraceServiceRequest(), _Scopes()
+        for number, span in enumerate(spans, 1):
+            scope = scopes.of(span)
+            if scope is None:
+                scopes.begin(request, span, self._whole(span))
+            elif not self._is_plain(span):
+                scope.spans.append(self._whole(span).resource_spans[0].scope_spans[0].spans[0])
+            else:
+                self._write(scope, span)
+            if number % _TURN == 0:
+                self._turn()
+        return request
+
+    def _whole(self, span: ReadableSpan) -> ExportTraceServiceRequest:
+        request = encode_spans([span])
+        if not self._redactor.is_idle:
+            clean(request, self._redactor)
+        return request
+
+    def _is_plain(self, span: ReadableSpan) -> bool:
+        """Whether `_write` can write it."""
+        if span.events or span.context is None or span.context.trace_state or span.status.description:
+            return False
+        if span.dropped_attributes or span.dropped_links or any(not _is_bare(link.attributes) for link in span.links):
+            return False
+        is_open = self._is_open
+        for key, value in (span.attributes or {}).items():
+            kind = type(value)
+            if kind is tuple and not all(type(item) is str for item in value):  # type: ignore[union-attr]
+                return False
+            if (kind is not str and kind is not tuple and kind not in _PLAIN) or not is_open(key):
+                return False
+        return True
+
+    def _write(self, scope: ScopeSpans, span: ReadableSpan) -> None:
+        context, parent = span.context, span.parent
+        if context is None:
+            raise AssertionError("a span that has ended has a context")
+        written = scope.spans.add(
+            trace_id=context.trace_id.to_bytes(16),
+            span_id=context.span_id.to_bytes(8),
+            name=self._text(span.name),
+            kind=span.kind.value + 1,  # OTLP has one more, in front of them
+            start_time_unix_nano=span.start_time or 0,
+            end_time_unix_nano=span.end_time or 0,
+            flags=_flags(parent),
+        )
+        if parent is not None:
+            written.parent_span_id = parent.span_id.to_bytes(8)
+        self._write_attributes(written, span)
+        for link in span.links:
+            pointed = link.context
+            written.links.add(
+                trace_id=pointed.trace_id.to_bytes(16), span_id=pointed.span_id.to_bytes(8), flags=_flags(pointed)
+            )
+        written.status.SetInParent()
+        if span.status.status_code is not StatusCode.UNSET:
+            written.status.code = span.status.status_code.value  # OTLP's numbers are those of the API
+
+    def _write_attributes(self, written: EncodedSpan, span: ReadableSpan) -> None:
+        add = written.attributes.add
+        for key, value in (span.attributes or {}).items():
+            target = add(key=key).value
+            if isinstance(value, str):
+                target.string_value = self._text(value)
+            elif isinstance(value, bool):
+                target.bool_value = value
+            elif isinstance(value, int):
+                target.int_value = value
+            elif isinstance(value, float):
+                target.double_value = value
+            elif isinstance(value, tuple):
+                self._write_list(target, value)
+
+    def _write_list(self, target: AnyValue, items: Sequence[object]) -> None:
+        target.array_value.SetInParent()
+        for item in items:
+            target.array_value.values.add().string_value = self._text(str(item))
+
+    def _text(self, text: str) -> str:
+        if len(text) > _SHORT:
+            return self._redactor.text(text)
+        return text if self._redactor.is_harmless_id(text) else self._short(text)
+
+    def _hides_nothing(self, key: str) -> bool:
+        """Whether a key says nothing of its value, nor of others, and is no secret itself."""
+        is_named = key in NAMES or key in VALUES or self._redactor.is_secret(key)
+        return not is_named and self._redactor.text(key) == key
+
+
+def _is_bare(attributes: object) -> bool:
+    return not attributes
+
+
+def _flags(context: SpanContext | None) -> int:
+    return _REMOTE if context is not None and context.is_remote else _LOCAL

@@ -1,0 +1,118 @@
+"""Many commands on one connection: in order, each with its own answer, and none at the cost of another."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from runtime.errors import CommandRefusedError, ServerUnavailableError
+from runtime.server.client import Clients
+from tests.runtime.proxy import Proxy
+from tests.waiting import until
+
+
+@pytest.fixture
+async def proxy(redis_url: str) -> AsyncIterator[Proxy]:
+    """A way to the server that can lose answers."""
+    async with Proxy(redis_url) as one:
+        yield one
+
+
+@pytest.fixture
+async def far(proxy: Proxy) -> AsyncIterator[Clients]:
+    """Clients on the other side of the proxy."""
+    clients = Clients.of(proxy.url)
+    yield clients
+    await clients.close()
+
+
+async def test_commands_share_a_connection_and_keep_their_order(far: Clients, proxy: Proxy):
+    """Each is given its own answer."""
+    answers = await asyncio.gather(*(far.commands.incr("number") for _ in range(500)))
+    assert answers == list(range(1, 501))
+    assert proxy.opened == 1
+
+
+async def test_a_command_that_is_refused_costs_no_other_its_answer(clients: Clients):
+    """Its error is its own."""
+    await clients.commands.set("text", "abc")
+    found = await asyncio.gather(
+        clients.commands.get("text"),
+        clients.commands.incr("text"),
+        clients.commands.get("text"),
+        return_exceptions=True,
+    )
+    assert (found[0], found[2]) == (b"abc", b"abc")
+    assert isinstance(found[1], CommandRefusedError)
+
+
+async def test_whoever_gives_up_takes_no_answer_of_another(clients: Clients):
+    """Its answer comes, and is dropped."""
+    await clients.commands.ping()
+    given_up = asyncio.create_task(clients.commands.incr("number"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(clients.commands.incr("number")) for _ in range(3)]
+    given_up.cancel()
+    assert await asyncio.gather(*others) == [2, 3, 4]
+
+
+async def test_what_was_given_up_before_it_was_sent_is_not_sent(clients: Clients):
+    """Nobody would take what it brings."""
+    given_up = asyncio.create_task(clients.commands.incr("number"))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    assert await clients.commands.incr("number") == 1
+
+
+async def test_all_that_was_on_a_lost_connection_is_asked_again(far: Clients, proxy: Proxy):
+    """Those that were carried out, too: every command of ours is safe to repeat."""
+    await far.commands.ping()
+    proxy.lose_answer_to("marked")
+    values = [f"value-{number}" for number in range(20)]
+    sets = (far.commands.set("marked" if value == "value-7" else value, value) for value in values)
+    assert await asyncio.gather(*sets) == [True] * 20
+    assert proxy.lost == 1
+    assert await far.commands.get("value-19") == b"value-19"
+
+
+async def test_a_large_command_travels_apart(far: Clients, proxy: Proxy):
+    """A server that cuts off whoever sends it cuts off nobody else."""
+    await far.commands.ping()
+    large: Any = "x" * 100_000
+    assert await asyncio.gather(far.commands.set("large", large), far.commands.set("small", "x")) == [True, True]
+    assert proxy.opened == 2
+
+
+async def test_a_wait_that_is_given_up_takes_nothing_for_nobody(clients: Clients):
+    """Its connection goes with it; the next wait has another."""
+    waiting = asyncio.create_task(clients.reads.blpop(["list"], timeout=4))
+    await until(lambda: _blocked(clients))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await until(lambda: _not_blocked(clients))
+    await clients.commands.lpush("list", "kept")
+    assert await clients.reads.blpop(["list"], timeout=4) == (b"list", b"kept")
+
+
+async def test_a_server_that_is_away_is_said_to_be(far: Clients, proxy: Proxy):
+    """To all who ask, and it is found again when it is back."""
+    await far.commands.ping()
+    await proxy.go_away()
+    found = await asyncio.gather(*(far.commands.incr("number") for _ in range(3)), return_exceptions=True)
+    assert [type(one) for one in found] == [ServerUnavailableError] * 3
+    await proxy.come_back()
+    assert await far.commands.ping()
+
+
+async def _blocked(clients: Clients) -> bool:
+    info: Any = await clients.commands.info("clients")
+    return bool(info["blocked_clients"])
+
+
+async def _not_blocked(clients: Clients) -> bool:
+    return not await _blocked(clients)
