@@ -59,6 +59,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.session("s/1"),
         client.events(),
         client.event(event),
+        client.trends(),
         client.node(step),
         client.causality(event),
         client.traces(),
@@ -95,7 +96,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         for method, told in methods.items()
         if not told.get("deprecated") and path not in FOR_PATHS
     }
-    assert len(offered) == len(answers) + 1
+    assert len(asked) == len(offered) == len(answers) + 1
     for method, path in offered:
         pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path))
         assert any(method == verb and pattern.fullmatch(target) for verb, target in asked), path
