@@ -39,6 +39,21 @@ _LISTS: Final = ("causeline.causes", "causeline.keys.read", "causeline.keys.writ
 
 _FLAGS: Final = ("causeline.pending",)
 
+#: How many messages a span is about, where it is about several.
+BATCH: Final = "messaging.batch.message_count"
+
+#: What carries messages.
+SYSTEM: Final = "messaging.system"
+_OF_MESSAGES: Final = (BATCH, SYSTEM)
+
+#: Where a message of Kafka lies in its topic, by today's names and older ones: most of its clients give no ids.
+_PARTITION: Final = (
+    "messaging.destination.partition.id",
+    "messaging.kafka.destination.partition",
+    "messaging.kafka.partition",
+)
+_OFFSET: Final = ("messaging.kafka.offset", "messaging.kafka.message.offset")
+
 #: All that we add to the vocabularies of others.
 OURS: Final = _TEXTS + _INTEGERS + _LISTS + _FLAGS
 
@@ -55,13 +70,19 @@ def read(spans: pa.Table, events: pa.Table | None = None) -> Columns:
     """
     attributes = Attributes(spans.column("attributes").chunk(0))
     said: Columns = {f"said_{said}": _texts(attributes, said) for said in Said if said not in names.WHEN_ASKED}
+    said |= {name: attributes.texts(name) for name in _OF_MESSAGES}
+    said["position"] = _position(attributes)
     said["role"] = roles.column(said["said_operation"], implied.of(spans, attributes, said))
-    failed = pc.equal(spans.column("status_code").combine_chunks(), endings.ERROR)
-    said["ended"] = endings.column(attributes, events, failed)
+    said["ended"] = endings.column(attributes, spans, events)
     said |= {name: attributes.texts(name) for name in _TEXTS}
     said |= {name: attributes.integers(name) for name in _INTEGERS}
     said |= {name: attributes.lists(name) for name in _LISTS}
     return said | {name: attributes.flags(name) for name in _FLAGS}
+
+
+def _position(attributes: Attributes) -> pa.StringArray:
+    """Returns `partition:offset` of each message that has both."""
+    return pc.binary_join_element_wise(attributes.texts(*_PARTITION), attributes.texts(*_OFFSET), ":")
 
 
 def _texts(attributes: Attributes, said: Said) -> pa.StringArray:

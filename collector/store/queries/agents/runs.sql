@@ -11,7 +11,7 @@ WITH RECURSIVE tops AS MATERIALIZED (
         AND (role IS NOT NULL OR parent_span_id IS NULL AND operation IS DISTINCT FROM 'create_agent')
         AND ($app IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE service = $app))
         AND ($workflow IS NULL OR coalesce(workflow, agent, name) = $workflow)
-        AND ($failed IS NULL OR (status_code = 2 AND outcome IS NULL) = $failed)
+        AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
         AND ($running IS NULL OR (end_ns IS NULL) = $running)
         AND ($waiting IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE outcome = 'waiting'))
         AND ($pattern IS NULL OR $is_id OR says(
