@@ -62,13 +62,14 @@ class ActivityPoint(Model):
 
 class ServiceFigures(Model):
     """A service that sent spans in the window. Those are foreign that are no record of a node of ours: of libraries and
-    of other programs."""
+    of other programs; `foreign_failed_runs` are runs of agents of others."""
 
     service: str
     spans: int
     errors: int
     foreign_spans: int
     foreign_errors: int
+    foreign_failed_runs: int = 0
     last_seen: datetime
 
 

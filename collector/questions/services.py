@@ -30,6 +30,9 @@ def problems(services: Sequence[ServiceFigures]) -> Iterable[Problem]:
         if not failed:
             continue
         name = service.service or "a service without a name"
+        if service.service and service.foreign_failed_runs:
+            yield _of_runs(service)
+            continue
         yield Problem(
             severity=_severity(failed, spans),
             title=f"{failed} of {spans} {'span' if spans == 1 else 'spans'} of {name} failed",
@@ -38,6 +41,18 @@ def problems(services: Sequence[ServiceFigures]) -> Iterable[Problem]:
             view="traces",
             params={"service": service.service, "status": "error"},
         )
+
+
+def _of_runs(service: ServiceFigures) -> Problem:
+    """Returns the line of a service in which runs of agents failed: what fails in them is told there."""
+    runs, failed, spans = service.foreign_failed_runs, service.foreign_errors, service.foreign_spans
+    return Problem(
+        severity=_severity(failed, spans),
+        title=f"{runs} {'run' if runs == 1 else 'runs'} of agents of {service.service} failed",
+        detail=f"{failed} of {spans} of its spans failed, in these runs or beside them. The runs say at which step.",
+        view="runs",
+        params={"app": service.service, "status": "failed"},
+    )
 
 
 def _severity(failed: int, spans: int) -> Severity:

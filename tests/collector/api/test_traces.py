@@ -91,6 +91,16 @@ def test_how_bad_foreign_failures_are(failed: int, spans: int, severity: str | N
     assert [problem.severity for problem in services.problems([figures])] == ([severity] if severity else [])
 
 
+def test_runs_of_agents_that_failed_are_told_as_runs() -> None:
+    """And lead to these, whose steps say what failed."""
+    figures = ServiceFigures(
+        service="s", spans=9, errors=3, foreign_spans=9, foreign_errors=3, foreign_failed_runs=2, last_seen=ORIGIN
+    )
+    (problem,) = services.problems([figures])
+    assert (problem.title, problem.view) == ("2 runs of agents of s failed", "runs")
+    assert problem.params == {"app": "s", "status": "failed"}
+
+
 def test_steps_that_failed_are_told_by_their_own_rule_alone(collector: LiveCollector, client: CollectorClient) -> None:
     """A shipment has failed attempts, and no foreign span."""
     collector.tell(Shipment().story)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from collector.models import CallsBy, NodeStatus, Run, RunDetail, RunPage, Window
-from collector.questions import agent_runs, call_figures, runs
+from collector.questions import agent_runs, call_figures, runs, services
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
@@ -210,3 +210,14 @@ def test_a_service_has_a_part_in_runs_that_another_one_began(database: Database)
     assert [run.workflow for run in listed(database, Filter(app="back")).items] == ["front"]
     assert [run.workflow for run in listed(database, Filter(app="front")).items] == ["other", "front"]
     assert listed(database, Filter(app="nobody")).items == []
+
+
+def test_a_run_that_failed_is_one_of_its_service(database: Database) -> None:
+    """However many of its spans failed."""
+    trace = SentTrace()
+    top = trace.add("a", 0, {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a"}, failed=True)
+    trace.add("chat", top, {"gen_ai.operation.name": "chat"}, failed=True)
+    trace.store(database)
+    with database.reading() as session:
+        (service,) = services.figures(session, Range.everything())
+    assert (service.foreign_errors, service.foreign_failed_runs) == (2, 1)

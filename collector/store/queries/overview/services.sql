@@ -1,13 +1,27 @@
 -- Who sent spans that began in a time range: how many, how many of them failed, and when the last one began. Foreign spans
 -- are those that are no record of a node of ours. What claims an impossible time counts by when it came.
+-- Of a run of agents that failed, its topmost span is counted.
+WITH failed_runs AS (
+    SELECT service, count(*) AS failed_runs
+    FROM spans AS top
+    WHERE start_ns >= $first_ns AND start_ns < $end_ns AND node_kind = 'span'
+        AND has_failed(node_kind, status_code, outcome) AND role IS NOT NULL AND NOT is_detail(role)
+        AND NOT EXISTS (
+            SELECT 1 FROM spans AS parent
+            WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
+                AND parent.span_id <> top.span_id AND (parent.role IS NOT NULL OR parent.node_kind = 'step')
+        )
+    GROUP BY service
+)
 SELECT
     service,
     count(*) AS spans,
     count(*) FILTER (WHERE has_failed(node_kind, status_code, outcome)) AS errors,
     count(*) FILTER (WHERE node_kind = 'span' OR (node_kind = 'event' AND event_id IS NULL)) AS foreign_spans,
     count(*) FILTER (WHERE node_kind = 'span' AND has_failed(node_kind, status_code, outcome)) AS foreign_errors,
+    coalesce(any_value(failed_runs), 0) AS foreign_failed_runs,
     max(dated(start_ns, stored_us)) AS last_ns
-FROM spans
+FROM spans LEFT JOIN failed_runs USING (service)
 WHERE (start_ns >= $first_ns AND start_ns < $end_ns)
     OR (is_early(start_ns) AND dated(start_ns, stored_us) >= $first_ns AND dated(start_ns, stored_us) < $end_ns)
 GROUP BY service
