@@ -7,6 +7,7 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from collector.api import bounding
 from collector.errors import BadQueryError
 
 
@@ -26,8 +27,8 @@ def only_known(request: Request) -> None:
 
 
 def _of(route: APIRoute) -> Mapping[str, None]:
-    """Returns the names of the parameters of a route, those of what it depends on included."""
-    return dict.fromkeys(_names(route.dependant))
+    """Returns the names of the parameters of a route, those of what it depends on and of how much is told included."""
+    return dict.fromkeys([*_names(route.dependant), *bounding.PARAMETERS])
 
 
 def _names(dependant: Dependant) -> Iterator[str]:
