@@ -66,7 +66,7 @@ def read_parts(content: Any) -> list[Part]:
 def raw(value: Any) -> Part:
     """Returns what no convention explains, as it came."""
     shown = media.without(value)
-    return Part(kind="raw", text=text_of(shown), json_text=not isinstance(shown, str))
+    return Part(kind="raw", text=text_of(shown), json_text=not isinstance(shown, str), digest=_digest(value, shown))
 
 
 def tool_call(shape: Shape) -> Part:
@@ -110,7 +110,13 @@ def structured(value: Any) -> dict[str, Any]:
     if isinstance(value, str) and value.lstrip().startswith("{") and isinstance(told.value, str):
         notes.append("no valid JSON")
     shown = media.without(told.value)
-    return {"text": text_of(shown), "json_text": not isinstance(shown, str), "notes": notes}
+    fields = {"text": text_of(shown), "json_text": not isinstance(shown, str), "notes": notes}
+    return {**fields, "digest": _digest(told.value, shown)}
+
+
+def _digest(value: Any, shown: Any) -> str | None:
+    """Returns by what a value is known again of which only the size is shown; None where all of it is."""
+    return None if shown == value else media.digest(text_of(value))
 
 
 def _of_text(text: str) -> list[Part]:
