@@ -76,6 +76,11 @@ def _tells(span: Span) -> bool:
     return any(span.work.get(name) is not None for name in ("input_tokens", "output_tokens", "total_tokens"))
 
 
+def tells_parts(span: Span) -> bool:
+    """Returns whether a call tells how many tokens were sent, or how many came back."""
+    return any(span.work.get(name) is not None for name in ("input_tokens", "output_tokens"))
+
+
 def _told_below(tree: Tree) -> dict[int, str]:
     """Goes from the leaves upwards, so that a chain of any length is walked once."""
     telling: set[int] = set()

@@ -23,6 +23,7 @@ class Billed:
         output: tokens of the whole answer.
         cache_read, cache_write: parts of the prompt.
         reported: what the sender says that it cost, in USD.
+        total: tokens in all, which some tell alone.
     """
 
     called: Called
@@ -32,6 +33,7 @@ class Billed:
     cache_read: int | None = None
     cache_write: int | None = None
     reported: float | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _beside(other: float, chosen: float, says: str) -> str:
 def _listed(book: PriceBook, billed: Billed) -> tuple[Cost, bool]:
     """Returns the cost by a list, and whether that is the user's."""
     if billed.input is None and billed.output is None:
-        return Cost(None, "it told no tokens"), False
+        return Cost(None, _without_tokens(billed.total)), False
     if book.fault:
         return Cost(None, f"no prices: {book.fault}"), False
     name = price_list.named(book, billed.called)
@@ -91,6 +93,12 @@ def _listed(book: PriceBook, billed: Billed) -> tuple[Cost, bool]:
     if rate is None:
         return Cost(None, f"no price of {name!r} in the service tier {billed.called.service_tier!r}"), False
     return _sum(reign, rate, billed), reign.of.is_own
+
+
+def _without_tokens(total: int | None) -> str:
+    if total is None:
+        return "it told no tokens"
+    return f"it told {total:,} tokens in all, and not how many were sent and how many came back"
 
 
 def rate_of(price: Price, service_tier: str | None, prompt: int) -> Rate | None:

@@ -85,4 +85,5 @@ def model(span: Span) -> str | None:
 def _billed(span: Span) -> Billed:
     said, given = usage.read(span), span.work
     called = Called(*(given.get(name) for name in ("response_model", "model", "provider", "service_tier")))
-    return Billed(called, span.start_ns, said.input, said.output, said.cache_read, said.cache_write, given.get("cost"))
+    told = (said.input, said.output, said.cache_read, said.cache_write, given.get("cost"), given.get("total_tokens"))
+    return Billed(called, span.start_ns, *told)

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.store import endings, implied, names, roles
+from collector.store import endings, implied, names, packed, roles
 from collector.store.attributes import Attributes
 from collector.store.names import Said
 
@@ -55,6 +55,8 @@ def read(spans: pa.Table, events: pa.Table | None = None) -> Columns:
     """
     attributes = Attributes(spans.column("attributes").chunk(0))
     said: Columns = {f"said_{said}": _texts(attributes, said) for said in Said if said not in names.WHEN_ASKED}
+    packed.add(said, attributes, spans)
+    said["said_operation"] = roles.operations(said["said_operation"], attributes.texts(roles.LANGSMITH))
     said["role"] = roles.column(said["said_operation"], implied.of(spans, attributes, said))
     failed = pc.equal(spans.column("status_code").combine_chunks(), endings.ERROR)
     said["ended"] = endings.column(attributes, events, failed)

@@ -1,5 +1,5 @@
 -- A page of candidates for runs of others: spans that play a part in an agent's work right below none that does, and roots
--- of traces in which no span plays one, nor is ours; to make an agent is not to run it. A span that lies deeper below one that plays a part is told apart by
+-- of traces in which no span plays one, nor is ours; to make an agent or its thread is not to run it. A span that lies deeper below one that plays a part is told apart by
 -- `is_nested`: that walk is made for the page alone. A call of a model, or of a tool, within a step or handler of ours
 -- belongs to that; an agent there is a run that it started.
 WITH RECURSIVE tops AS MATERIALIZED (
@@ -7,7 +7,11 @@ WITH RECURSIVE tops AS MATERIALIZED (
     FROM spans AS top
     WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
         AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
-        AND (role IS NOT NULL OR parent_span_id IS NULL AND operation IS DISTINCT FROM 'create_agent')
+        AND (
+            role IS NOT NULL
+            OR parent_span_id IS NULL
+            AND coalesce(operation, '') NOT IN ('create_agent', 'create_thread', 'create_message', 'list_messages')
+        )
         AND ($app IS NULL OR service = $app)
         AND ($workflow IS NULL OR coalesce(workflow, agent, name) = $workflow)
         AND ($failed IS NULL OR (status_code = 2 AND outcome IS NULL) = $failed)
