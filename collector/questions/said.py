@@ -86,7 +86,7 @@ def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Sai
         said = sources.of_model(contents.attributes, contents.events, memory=memory)
     else:
         name = str(span.work.get("tool") or span.name)
-        told, answered = tools.said(contents.attributes, name)
+        told, answered = tools.said(tools.with_events(contents.attributes, contents.events), name)
         said = Said(told, answered)
         if any("cut by the sender" in part.notes for each in (*told, *answered) for part in each.parts):
             said.notes.append(sources.CUT)

@@ -14,6 +14,9 @@ _DATA: Final = re.compile(r"\s*data:([\w.+/-]*)(?:;[\w=.+-]+)*?(;base64)?,", re.
 #: Text that nobody wrote: longer than any word, of the letters of base64 alone.
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{256,}={0,2}\Z")
 
+#: What Strands Agents write instead of bytes.
+_REPLACED: Final = "<replaced>"
+
 #: Characters of a text that tell what it is.
 _HEAD: Final = 400
 
@@ -90,6 +93,8 @@ def _of_text(kind: PartKind, text: str, media_type: str, *, is_encoded: bool = F
         told = found[1] or media_type
         size = _encoded_size(text[found.end() :]) if found[2] else len(text) - found.end()
         return Part(kind=_kind(told, kind), media_type=told or None, size=size, digest=digest(text[found.end() :]))
+    if is_encoded and text == _REPLACED:
+        return Part(kind=_kind(media_type, kind), media_type=media_type or None)
     if is_encoded or (len(text) > _HEAD and not text.startswith(("http:", "https:"))):
         told = media_type or None
         return Part(kind=_kind(media_type, kind), media_type=told, size=_encoded_size(text), digest=digest(text))
