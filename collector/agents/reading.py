@@ -108,7 +108,7 @@ def _steps(tree: Tree, top: Span, inner: Inner) -> list[AgentStep]:
     steps: list[AgentStep] = []
     for tries in tried:
         span = tries[-1]
-        name = _name(span)
+        name = _name_of_step(span, top)
         steps.append(AgentStep(span, name, seen[name], depths.get(span.id, 1), before.get(span.id, ()), tries[:-1]))
         seen[name] += 1
     return steps
@@ -159,3 +159,10 @@ def _name(span: Span) -> str:
     if span.role in WHOLE:
         return span.workflow or name_of_agent(span) or span.name
     return span.step or span.name
+
+
+def _name_of_step(span: Span, top: Span) -> str:
+    """Returns the name of a step; an agent may say the workflow that all of the run says."""
+    if span.role in WHOLE and span.workflow is not None and span.workflow == top.workflow:
+        return name_of_agent(span) or span.step or span.name
+    return _name(span)

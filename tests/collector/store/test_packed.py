@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -134,6 +135,10 @@ def test_a_trace_of_langfuse_with_two_agents_is_one_run(database: Database) -> N
     trace.store(database)
 
     assert listed(database) == ["support"]
+    with database.reading() as session:
+        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5, agent_runs.NO_PRICES).items
+        steps = runs.one(session, UUID(run.run_id)).steps
+    assert [(step.step, step.agent) for step in steps] == [("planner", "planner"), ("writer", "writer")]
 
 
 @pytest.mark.parametrize("operation", ["create_agent", "create_thread", "create_message", "list_messages"])
