@@ -69,7 +69,7 @@ def read(tree: Tree, top: Span) -> AgentRun:
         tree: the trace.
         top: the span, whatever part it plays.
     """
-    run = AgentRun(top, _name(top), tree.agent(top))
+    run = AgentRun(top, _name_of_run(top), tree.agent(top))
     inner = look(tree, top)
     run.steps = _steps(tree, top, inner)
     places = {span.id: step for step in run.steps for span in (*step.tries, step.span)}
@@ -159,6 +159,13 @@ def _name(span: Span) -> str:
     if span.role in WHOLE:
         return span.workflow or name_of_agent(span) or span.name
     return span.step or span.name
+
+
+def _name_of_run(top: Span) -> str:
+    """Returns the name of a run, which the filter of runs (`agents/runs.sql`) finds it by."""
+    if top.role == Role.STEP:
+        return top.step or top.workflow or top.agent or top.name
+    return _name(top)
 
 
 def _name_of_step(span: Span, top: Span) -> str:

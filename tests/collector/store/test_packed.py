@@ -141,6 +141,19 @@ def test_a_trace_of_langfuse_with_two_agents_is_one_run(database: Database) -> N
     assert [(step.step, step.agent) for step in steps] == [("planner", "planner"), ("writer", "writer")]
 
 
+def test_a_run_is_called_and_found_by_the_same_name(database: Database) -> None:
+    """Vercel's SDK names the function, Langfuse the trace; others name the task."""
+    names = {"weather": "ai.telemetry.functionId", "support": "langfuse.trace.name", "tidy": "gen_ai.task.name"}
+    for number, (name, attribute) in enumerate(names.items(), 1):
+        trace = SentTrace(number)
+        trace.add("outer", 0, {"ai.operationId": "ai.streamText", attribute: name})
+        trace.store(database)
+    with database.reading() as session:
+        for name in names:
+            found = runs.find(session, Place(Range.everything()), Filter(workflow=name), 5, agent_runs.NO_PRICES).items
+            assert [run.workflow for run in found] == [name]
+
+
 @pytest.mark.parametrize("operation", ["create_agent", "create_thread", "create_message", "list_messages"])
 def test_what_only_prepares_is_no_run(database: Database, operation: str) -> None:
     """Azure's clients make threads and messages before anything runs."""

@@ -13,7 +13,11 @@ WITH RECURSIVE tops AS MATERIALIZED (
             AND coalesce(operation, '') NOT IN ('create_agent', 'create_thread', 'create_message', 'list_messages')
         )
         AND ($app IS NULL OR service = $app)
-        AND ($workflow IS NULL OR coalesce(workflow, agent, name) = $workflow)
+        AND ($workflow IS NULL OR $workflow = CASE
+            WHEN role IN ('agent', 'workflow') THEN coalesce(workflow, agent, name)
+            WHEN role = 'step' THEN coalesce(step, workflow, agent, name)
+            ELSE coalesce(step, name)
+        END)
         AND ($failed IS NULL OR (status_code = 2 AND outcome IS NULL) = $failed)
         AND ($running IS NULL OR (end_ns IS NULL) = $running)
         AND ($waiting IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE outcome = 'waiting'))
