@@ -7,7 +7,7 @@ names of operations don't tell (an embedding may lie within an embedding).
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from collector.agents.tree import CONTAINERS, Span, Tree
@@ -25,6 +25,7 @@ class Usage:
     """Tokens of one call. None where nobody told; `input` holds what was cached, `output` the reasoning.
 
     Attributes:
+        undivided: the total, where it is all that was told.
         doubt: what does not add up, in words; empty where all does.
     """
 
@@ -33,6 +34,7 @@ class Usage:
     cache_read: int | None = None
     cache_write: int | None = None
     reasoning: int | None = None
+    undivided: int | None = None
     doubt: str = ""
 
 
@@ -48,7 +50,8 @@ def read(span: Span) -> Usage:
         given.get(name) for name in ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
     )
     cached = (read_ or 0) + (written or 0)
-    plain = Usage(told_in, told_out, read_, written, thought)
+    undivided = total if told_in is None and told_out is None else None
+    plain = Usage(told_in, told_out, read_, written, thought, undivided)
     if told_in is None or told_out is None:
         return plain
     apart = Usage(told_in + cached, told_out, read_, written, thought)
@@ -60,9 +63,7 @@ def read(span: Span) -> Usage:
     for reading in (plain, apart, thinking):
         if (reading.input or 0) + (reading.output or 0) == total:
             return reading
-    return Usage(
-        told_in, told_out, read_, written, thought, f"parts make {told_in + told_out:,}, the total says {total:,}"
-    )
+    return replace(plain, doubt=f"parts make {told_in + told_out:,}, the total says {total:,}")
 
 
 def counted(tree: Tree) -> dict[int, str]:
@@ -74,11 +75,6 @@ def counted(tree: Tree) -> dict[int, str]:
 
 def _tells(span: Span) -> bool:
     return any(span.work.get(name) is not None for name in ("input_tokens", "output_tokens", "total_tokens"))
-
-
-def tells_parts(span: Span) -> bool:
-    """Returns whether a call tells how many tokens were sent, or how many came back."""
-    return any(span.work.get(name) is not None for name in ("input_tokens", "output_tokens"))
 
 
 def _told_below(tree: Tree) -> dict[int, str]:

@@ -148,9 +148,6 @@ def call_of(span: Span, spent: Spending) -> Call:
     first_ms = None if first is None else first * 1_000
     doubt = usage.read(span).doubt
     notes = [doubt] if doubt else []
-    total = span.work.get("total_tokens")
-    if span.role in usage.CALLS and total is not None and not usage.tells_parts(span):
-        notes.append(f"it told {total:,} tokens in all, and no more of them")
     if first_ms is not None and took is not None and abs(took - first_ms) <= _AT_THE_END_MS < took:
         first_ms = None
         notes.append("the first chunk is told to have come with the last one: it was not measured")

@@ -11,7 +11,7 @@ from collector.prices import pricing
 from collector.prices.price_list import Called, PriceBook
 from collector.prices.pricing import Billed, Cost
 
-_PARTS: Final = ("input", "output", "cache_read", "cache_write", "reasoning")
+_PARTS: Final = ("input", "output", "cache_read", "cache_write", "reasoning", "undivided")
 
 
 @dataclass(frozen=True, slots=True)

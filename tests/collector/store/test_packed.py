@@ -1,17 +1,22 @@
 """Figures that senders write in a way of their own, and sessions that they name so."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from collector.questions import agent_runs, runs
+from collector.models import Window
+from collector.questions import agent_runs, call_figures, runs
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
+from dashboard.parts.usage import brief
 from tests.collector.agents.sent import SentTrace, Value
+
+ALL = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
 
 LANGFUSE: dict[str, Value] = {
     "langfuse.observation.type": "generation",
@@ -169,3 +174,18 @@ def listed(database: Database) -> list[str | None]:
     with database.reading() as session:
         found = runs.find(session, Place(Range.everything()), Filter(), 5, agent_runs.NO_PRICES).items
     return [run.workflow for run in found]
+
+
+def test_a_call_that_tells_its_total_alone_shows_that(database: Database) -> None:
+    """It has no price, for what was sent costs less than what came back."""
+    trace = SentTrace()
+    trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.usage.total_tokens": 77})
+    trace.store(database)
+    with database.reading() as session:
+        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5, agent_runs.NO_PRICES).items
+        total = call_figures.total(session, ALL, agent_runs.NO_PRICES)
+    assert run.usage is not None
+    assert total is not None
+    assert total.undivided_tokens == 77
+    assert (run.usage.undivided_tokens, run.usage.unreported, run.usage.input_tokens) == (77, 1, None)
+    assert brief(run.usage) == "77 tokens as a total alone"
