@@ -8,6 +8,7 @@ from typing import Final, Self
 from collector.asking.alerting import Alerting
 from collector.asking.base import TimeRange as TimeRange
 from collector.asking.bus import Bus
+from collector.asking.bus import GroupFilter as GroupFilter
 from collector.asking.causes import Causes
 from collector.asking.causes import Direction as Direction
 from collector.asking.conversations import Conversations

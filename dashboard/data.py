@@ -1,6 +1,6 @@
 """All that the views know comes through here: one client, all caching, and what a refusal looks like."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -34,8 +34,8 @@ SETTLED: Final = 20.0
 KEPT: Final = 200
 #: Rows of a page.
 PAGE: Final = 25
-#: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
-AUDIT_PAGES: Final = 5
+#: Rows of a page where each is one line.
+LINES: Final = 50
 #: Seconds to wait for an answer: a little longer than the collector takes before it gives a question up, and says so.
 PATIENCE: Final = 22.0
 #: Where nobody chose a time range.
@@ -215,86 +215,3 @@ def trace(trace_id: str) -> api.Trace:
 def run(run_id: str) -> api.RunDetail:
     """Returns one run."""
     return client().run(run_id)
-
-
-def dead_letter_summary() -> api.DeadLetterSummary:
-    """Returns the backlog as it is now."""
-    return client().dead_letter_summary()
-
-
-def dead_letter(letter_id: str) -> api.DeadLetterDetail:
-    """Returns one letter as it is now."""
-    return client().dead_letter(letter_id)
-
-
-def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
-    """Sends letters again to the group that failed, and forgets every answer that this outdates."""
-    answer = client().replay(ids, operator)
-    st.cache_data.clear()
-    return answer
-
-
-def cancel_run(run_id: str, operator: str) -> api.RunAnswer:
-    """Ends a run, and forgets every answer that this outdates."""
-    answer = client().cancel_run(run_id, operator)
-    st.cache_data.clear()
-    return answer
-
-
-def resume_run(run_id: str, operator: str) -> api.RunAnswer:
-    """Lets a failed run go on, and forgets every answer that this outdates."""
-    answer = client().resume_run(run_id, operator)
-    st.cache_data.clear()
-    return answer
-
-
-def retire_group(channel: str, group: str, operator: str, reason: str) -> api.RetiredGroup:
-    """Removes a group with all that it owes, and forgets every answer that this outdates."""
-    answer = client().retire_group(channel, group, operator, reason)
-    st.cache_data.clear()
-    return answer
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def alerts(rule: str, cursor: str) -> api.AlertList:
-    """Returns what fires, a page of what is over, and how rules stand."""
-    return client().alerts(rule=rule or None, cursor=cursor or None, limit=PAGE)
-
-
-def silence(rule: str, about: dict[str, str] | None, seconds: float, operator: str, reason: str) -> api.Silence:
-    """Has nobody told of alerts, and forgets every answer that this outdates."""
-    answer = client().silence(rule, operator, reason, seconds=seconds, about=about)
-    st.cache_data.clear()
-    return answer
-
-
-def unsilence(silence_id: str, operator: str) -> api.Silence:
-    """Ends a silence, and forgets every answer that this outdates."""
-    answer = client().unsilence(silence_id, operator)
-    st.cache_data.clear()
-    return answer
-
-
-def audit_of(letter_id: str) -> list[api.AuditEntry]:
-    """Returns what operators did with one letter, as far back as `AUDIT_PAGES` of everybody's entries go."""
-    return _audit(partial(client().audit, dead_letter_id=letter_id), lambda entry: entry.dead_letter_id == letter_id)
-
-
-def audit_of_run(run_id: str) -> list[api.AuditEntry]:
-    """Returns what operators did with one run, as far back."""
-    return _audit(partial(client().audit, run_id=run_id), lambda entry: entry.run_id == run_id)
-
-
-def _audit(
-    ask: Callable[..., api.Page[api.AuditEntry]], is_ours: Callable[[api.AuditEntry], bool]
-) -> list[api.AuditEntry]:
-    entries: list[api.AuditEntry] = []
-    cursor: str | None = None
-    for _ in range(AUDIT_PAGES):
-        page = ask(cursor=cursor)
-        # An older collector ignores the filter and answers with the entries of all.
-        entries += [entry for entry in page.items if is_ours(entry)]
-        cursor = page.next
-        if cursor is None:
-            break
-    return entries

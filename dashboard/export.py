@@ -21,10 +21,15 @@ MOST_BYTES: Final = 512 * 2**20
 #: Rows that are written between two looks at how large the file is.
 _PART: Final = 1_000
 #: A spreadsheet takes a cell for a formula that begins with one of these, of usual or of full width, after whatever it
-#: skips: somebody else's words must not be one.
-_FORMULA: Final = re.compile(
-    r"[\s\x00-\x20\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
+#: skips: somebody else's words must not be one. Where lists are separated by `;`, or it is told to split at tabs, it
+#: sees a cell begin in the middle of ours, quoted or not as it may be.
+_SKIPPED: Final = (
+    r"\s\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\"'"
 )
+_SIGN: Final = r"[=+\-@\u207a\u207c\u208a\u208c\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
+_FORMULA: Final = re.compile(rf"[{_SKIPPED}]*{_SIGN}|[\t\r\n]")
+_INNER: Final = re.compile(rf"([;\t\r\n\x0b\x0c\x85\u2028\u2029])(?=[{_SKIPPED}]*{_SIGN})")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
@@ -41,6 +46,19 @@ def button(name: str, rows: Callable[[], Iterable[api.Model]]) -> None:
     """
     _button("CSV", f"{name}.csv", "text/csv", lambda: as_csv(rows()))
     _button("Parquet", f"{name}.parquet", "application/vnd.apache.parquet", lambda: as_parquet(rows()))
+
+
+def heading(title: str, name: str, rows: Callable[[], Iterable[api.Model]]) -> None:
+    """Shows the heading of a list, and beside it the buttons that save the list.
+
+    Args:
+        title: of the list.
+        name: of the file; as above.
+        rows: as above.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(title, anchor=False)
+        button(name, rows)
 
 
 def text(label: str, name: str, said: Callable[[], str]) -> None:
@@ -84,7 +102,7 @@ def as_csv(rows: Iterable[api.Model], most: int = MOST_BYTES) -> str:
         for number, row in enumerate(rows):
             values = row.model_dump(mode="json")
             if writer is None:
-                writer = csv.DictWriter(text, list(values))
+                writer = csv.DictWriter(text, list(values), quoting=csv.QUOTE_NONNUMERIC)
                 writer.writeheader()
             writer.writerow({name: _cell(value) for name, value in values.items()})
             if number % _PART == 0:
@@ -129,7 +147,13 @@ def _refuse_more(size: int, most: int) -> None:
 
 def _cell(value: object) -> object:
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
+        return _defused(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return _defused(value)
     return value
+
+
+def _defused(text: str) -> str:
+    """Returns a text of which no spreadsheet makes a formula, wherever it splits it: with an apostrophe before."""
+    text = _INNER.sub(r"\1'", text)
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -9,11 +9,9 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import ApiError, CollectorUnavailable, LogFilter, RunFilter, StepKind
-from dashboard.data import FRESH, KEPT, PAGE, SETTLED, client, range_of, text_at
+from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, range_of, text_at
 from dashboard.period import Period
 
-#: Rows of a page where each is one line.
-LINES: Final = 50
 #: Rows of one answer at most.
 _MOST: Final = 1_000
 #: Turns of a conversation on one page.
@@ -210,55 +208,6 @@ def logs(within: Period, asked: LogsOf, cursor: str, limit: int = PAGE) -> api.L
 def all_logs(within: Period, asked: LogsOf) -> Callable[[], Iterator[api.LogRecord]]:
     """Returns how to get every log record that matches, outside of a page's run."""
     return partial(client().every_log_record, **asked.within(within))
-
-
-def dead_letters(
-    within: Period, *, state: str, channel: str, group: str, reason: str, q: str, cursor: str
-) -> api.Page[api.DeadLetter]:
-    """Returns a page of dead letters as they are now: never cached, for somebody is about to act on them."""
-    return client().dead_letters(
-        state=state,
-        channel=channel or None,
-        group=group or None,
-        reason=reason or None,
-        q=q or None,
-        cursor=cursor or None,
-        limit=PAGE,
-        **range_of(within),
-    )
-
-
-def all_dead_letters(
-    within: Period, *, state: str, channel: str, group: str, reason: str, q: str
-) -> Callable[[], Iterator[api.DeadLetter]]:
-    """Returns how to get every letter that matches, outside of a page's run."""
-    return partial(
-        client().every_dead_letter,
-        state=state,
-        channel=channel or None,
-        group=group or None,
-        reason=reason or None,
-        q=q or None,
-        **range_of(within),
-    )
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def groups(channel: str, group: str, app: str, q: str, cursor: str) -> api.ChannelList:
-    """Returns a page of what groups owe now."""
-    wanted = {"channel": channel or None, "group": group or None, "app": app or None, "q": q or None}
-    return client().channels(**wanted, cursor=cursor or None, limit=LINES)
-
-
-@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def workers(app: str) -> api.WorkerList:
-    """Returns who works, and what the runs of each app owe; of one app where that is named."""
-    return client().workers(app=app or None)
-
-
-def audit(within: Period, cursor: str) -> api.Page[api.AuditEntry]:
-    """Returns a page of what operators did until now."""
-    return client().audit(cursor=cursor or None, limit=PAGE, **range_of(within))
 
 
 def _kind(kind: str) -> StepKind | None:

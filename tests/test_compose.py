@@ -173,7 +173,7 @@ def test_each_service_does_its_work(container: Container, server: redis.Redis) -
             process = stack.enter_context(container.start(name))
             stack.callback(process.terminate)
             until_sync(lambda name=name: container.is_well(name), f"{name} is well")
-        told = httpx.get(f"http://127.0.0.1:{container.ports['4318']}/api/runs", trust_env=False)
+        told = httpx.get(f"http://127.0.0.1:{container.ports['4318']}/api/runs", trust_env=False, timeout=60)
         assert told.status_code == 401
         assert container.start("demo", "--shipments", "8").wait(120) == 0
     assert server.ping()

@@ -39,12 +39,12 @@ def dropped(look: Look, rule: Rule) -> Iterator[Finding]:
 def clock_ahead(look: Look, rule: Rule) -> Iterator[Finding]:
     """Services that send spans which begin in the future, by more than the threshold."""
     horizon_ns = look.now_ns + int((rule.threshold or 0.0) * SECOND_NS)
-    rows = look.ask(Query.ALERTS_CLOCKS, horizon_ns=horizon_ns)
+    rows = look.ask(Query.ALERTS_CLOCKS, horizon_ns=horizon_ns, now_ns=look.now_ns)
     seen = look.clocks[rule.name]
     seen.look({row["service"]: row["spans"] for row in rows})
     for row in rows:
         if seen.grew_within(row["service"], rule.window):
-            ahead = (row["latest_ns"] - look.now_ns) / SECOND_NS
+            ahead = row["ahead_ns"] / SECOND_NS
             name = row["service"] or "a service without a name"
             title = f"The clock of {name} is ahead by {length(ahead)}"
             detail = f"{row['spans']} of its spans begin in the future. Set the clock of its machine."

@@ -96,10 +96,15 @@ def usd(amount_usd: float) -> str:
 
 
 def length(amount_seconds: float) -> str:
-    """Returns a length of time as people read it: `12 ms`, `3.4 s`, `5 min`, `2 h`, `3 d`."""
+    """Returns a length of time as people read it: `12 ms`, `3.4 s`, `5 min`, `1.5 h`, `3 d`."""
     if amount_seconds < 1:
         return f"{amount_seconds * 1_000:.0f} ms"
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if amount_seconds >= size:
-            return f"{amount_seconds // size:.0f} {unit}"
-    return f"{amount_seconds:.1f} s".replace(".0 s", " s")
+        if round(amount_seconds / size, 2) >= 1:
+            return f"{_rounded(amount_seconds / size)} {unit}"
+    return f"{_rounded(amount_seconds)} s"
+
+
+def _rounded(amount: float) -> str:
+    """Returns a number with one digit behind the point, where it is small enough for that to matter."""
+    return f"{amount:.1f}".removesuffix(".0") if amount < 10 else f"{amount:.0f}"

@@ -12,6 +12,7 @@ from collector.api.asking import Asking, BoundedQuestions
 from collector.api.bodies import SmallBodies
 from collector.api.bounding import BoundedAnswers
 from collector.api.guard import Guard
+from collector.api.known_params import only_known
 from collector.api.routes import (
     access,
     alerts,
@@ -129,14 +130,15 @@ def create(
     guard.install(app)
     app.include_router(http.router(receiver))
     app.include_router(metrics.router(services, receiver))
-    since, turn = (
+    known, since, turn = (
+        Depends(only_known),
         Depends(Since(services.database, lambda: services.prices.current().mark)),
         Depends(Turns(), scope="function"),
     )
     for make in _READERS:
-        app.include_router(make(services), dependencies=[since, turn])
+        app.include_router(make(services), dependencies=[known, since, turn])
     for make in _OTHERS:
-        app.include_router(make(services), dependencies=[since])
+        app.include_router(make(services), dependencies=[known, since])
     app.include_router(access.router(guard.access))
     app.include_router(docs.router(app))
     return app

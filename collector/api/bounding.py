@@ -15,6 +15,9 @@ _API: Final = "/api/"
 _JSON: Final = b"application/json"
 _YES: Final = ("true", "1", "yes", "on")
 
+#: What every route of the API takes: the value that is told whole, and whether all are.
+PARAMETERS: Final = ("full", "whole")
+
 
 class BoundedAnswers:
     """ASGI middleware: cuts what is too long in JSON answers, except for the value that `?full=` names.

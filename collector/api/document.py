@@ -104,7 +104,7 @@ def _complete(path: str, method: str, operation: dict[str, Any], tables: set[str
 
 def _possible(path: str, method: str) -> list[str]:
     """Returns the statuses beside 200 that an operation can answer with."""
-    of_one = "{" in path or path.endswith(("/one", "/retire"))
+    of_one = "{" in path or path.endswith(("/one", "/retire", "/node", "/event", "/causality"))
     found = ["304", "406"] if method == "get" and path.startswith("/api/") else []
     found += ["404"] if of_one else []
     found += ["409"] if method == "post" else []

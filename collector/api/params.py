@@ -16,6 +16,9 @@ PAGE: Final = 50
 #: Most entries of a page.
 PAGE_LIMIT: Final = 1_000
 
+#: Letters of an id at most: those of foreign messages are whatever their senders take.
+ID_LIMIT: Final = 8_192
+
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _EVERYTHING: Final = "all"
 
@@ -63,7 +66,11 @@ Score = Annotated[
 ]
 Letter = Annotated[UUID | None, Query(description="Of this dead letter only")]
 OfRun = Annotated[UUID | None, Query(description="Of this run only")]
-Id = Annotated[str, Path(max_length=500, description="An id, in any form that a tool prints")]
+Id = Annotated[str, Path(max_length=ID_LIMIT, description="An id, in any form that a tool prints")]
+#: The same as a parameter: paths have no `..`, no space at their ends, and no slash that stays one.
+IdSaid = Annotated[
+    str, Query(alias="id", max_length=ID_LIMIT, description="An id, in any form that a tool prints; any text at all")
+]
 
 
 def bounds_ms(asked: Period, now: datetime) -> tuple[int, int | None]:

@@ -1,9 +1,10 @@
 """What fires, and what operators keep silent."""
 
+from collections.abc import Iterator
 from typing import Unpack
 
-from collector.asking.base import Asking, TimeRange
-from collector.models import AlertList, Silence, SilenceRequest, UnsilenceRequest
+from collector.asking.base import PAGE, Asking, TimeRange, walk
+from collector.models import Alert, AlertList, Silence, SilenceRequest, UnsilenceRequest
 
 
 class Alerting(Asking):
@@ -14,6 +15,12 @@ class Alerting(Asking):
     ) -> AlertList:
         """Returns what fires, a page of what is over (newest first), and how rules and webhooks stand."""
         return self._api.get(AlertList, "/api/alerts", rule=rule, limit=limit, cursor=cursor, **within)
+
+    def every_alert(self, *, rule: str | None = None, **within: Unpack[TimeRange]) -> Iterator[Alert]:
+        """Yields what fires, then all that is over, newest first."""
+        first = self.alerts(rule=rule, limit=PAGE, **within)
+        yield from first.firing
+        yield from walk(lambda cursor: self.alerts(rule=rule, limit=PAGE, cursor=cursor, **within) if cursor else first)
 
     def silence(
         self, rule: str, operator: str, reason: str, *, seconds: float, about: dict[str, str] | None = None

@@ -1,11 +1,10 @@
 """What the methods of all subjects share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Final, Protocol, TypedDict, TypeVar
 from urllib.parse import quote
 
-from collector.models import Item, Page
 from collector.transport import ApiError, Transport
 
 #: Entries that are asked for in one go by whoever walks all pages.
@@ -24,6 +23,20 @@ class TimeRange(TypedDict, total=False):
     start: datetime | None
     end: datetime | None
     last: str | None
+
+
+#: An entry of a list.
+Entry = TypeVar("Entry", covariant=True)
+
+
+class Listed(Protocol[Entry]):
+    """One page of a list; `next` is the cursor of the page after it, or None."""
+
+    @property
+    def items(self) -> Sequence[Entry]: ...
+
+    @property
+    def next(self) -> str | None: ...
 
 
 class Asking:
@@ -52,7 +65,7 @@ def rest(text: str) -> str:
     return segment(text.replace("/", "")) and quote(text, safe="")
 
 
-def walk(ask: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
+def walk(ask: Callable[[str | None], Listed[Entry]]) -> Iterator[Entry]:
     """Yields all entries of a list, page by page; they neither repeat nor skip, whatever happens meanwhile.
 
     Args:

@@ -7,10 +7,12 @@ from collector.asking.base import PAGE, Asking, TimeRange, walk
 from collector.models import (
     AuditEntry,
     ChannelList,
+    GroupOfChannel,
     Ledger,
     Page,
     RetiredGroup,
     RetireRequest,
+    Worker,
     WorkerList,
 )
 
@@ -42,6 +44,12 @@ class Bus(Asking):
         """Returns what groups owe now, by channel and name; `limit` counts groups."""
         return self._api.get(ChannelList, "/api/channels", limit=limit, cursor=cursor, **wanted)
 
+    def every_group(self, **wanted: Unpack[GroupFilter]) -> Iterator[GroupOfChannel]:
+        """Yields every group with its channel, by channel and name."""
+        for channel in walk(lambda cursor: self.channels(limit=PAGE, cursor=cursor, **wanted)):
+            for group in channel.groups:
+                yield GroupOfChannel(channel=channel.channel, published=channel.published, **dict(group))
+
     def ledger(self, *, limit: int | None = None, cursor: str | None = None, **wanted: Unpack[GroupFilter]) -> Ledger:
         """Returns what the bus says against what the spans say."""
         return self._api.get(Ledger, "/api/ledger", limit=limit, cursor=cursor, **wanted)
@@ -49,6 +57,10 @@ class Bus(Asking):
     def workers(self, *, app: str | None = None, limit: int | None = None, cursor: str | None = None) -> WorkerList:
         """Returns who works, and what the runs of each app owe, now."""
         return self._api.get(WorkerList, "/api/workers", app=app, limit=limit, cursor=cursor)
+
+    def every_worker(self, *, app: str | None = None) -> Iterator[Worker]:
+        """Yields everybody who works, those heard of last first within each app."""
+        return walk(lambda cursor: self.workers(app=app, limit=PAGE, cursor=cursor))
 
     def retire_group(self, channel: str, group: str, operator: str, reason: str) -> RetiredGroup:
         """Removes a group that no code serves any more, with all that it owes."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, Unpack
 
-from collector.asking.base import PAGE, PAGE_WHOLE, Asking, TimeRange, rest, walk
+from collector.asking.base import PAGE, PAGE_WHOLE, Asking, TimeRange, walk
 from collector.models import CausalGraph, Event, EventDetail, EventPage, EventStanding, NodeDetail, SearchAnswer
 
 Direction = Literal["both", "causes", "effects", "whole"]
@@ -34,11 +34,11 @@ class Causes(Asking):
 
     def event(self, event_id: str) -> EventDetail:
         """Returns one event, and every delivery of it."""
-        return self._api.get(EventDetail, f"/api/events/{rest(event_id)}")
+        return self._api.get(EventDetail, "/api/event", id=event_id)
 
     def node(self, node_id: str, *, full: str | None = None) -> NodeDetail:
         """Returns everything that is known of one node; long texts are cut, but for that at the place `full`."""
-        return self._api.get(NodeDetail, f"/api/nodes/{rest(node_id)}", full=full)
+        return self._api.get(NodeDetail, "/api/node", id=node_id, full=full)
 
     def search(self, q: str, *, limit: int | None = None, cursor: str | None = None) -> SearchAnswer:
         """Returns what an id is the id of, and the newest nodes of any kind that it leads to or that say a text; with
@@ -47,4 +47,4 @@ class Causes(Asking):
 
     def causality(self, node_id: str, *, direction: Direction = "both", limit: int | None = None) -> CausalGraph:
         """Returns what caused a node and what it caused; for `whole`, all that its first cause brought about."""
-        return self._api.get(CausalGraph, f"/api/nodes/{rest(node_id)}/causality", direction=direction, limit=limit)
+        return self._api.get(CausalGraph, "/api/causality", id=node_id, direction=direction, limit=limit)

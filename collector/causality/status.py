@@ -22,6 +22,7 @@ _BY_ENDING: Final[dict[str | None, NodeStatus]] = {
     StepOutcome.OK: NodeStatus.OK,
     StepOutcome.RETRY: NodeStatus.RETRYING,
     StepOutcome.CANCELLED: NodeStatus.CANCELLED,
+    StepOutcome.FAILED: NodeStatus.FAILED,
     "waiting": NodeStatus.WAITING,
 }
 

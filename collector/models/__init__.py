@@ -46,6 +46,7 @@ from collector.models.channels import BusState as BusState
 from collector.models.channels import ChannelBacklog as ChannelBacklog
 from collector.models.channels import ChannelList as ChannelList
 from collector.models.channels import GroupBacklog as GroupBacklog
+from collector.models.channels import GroupOfChannel as GroupOfChannel
 from collector.models.channels import Ledger as Ledger
 from collector.models.channels import LedgerRow as LedgerRow
 from collector.models.channels import RetiredGroup as RetiredGroup

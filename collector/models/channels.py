@@ -43,6 +43,17 @@ class ChannelBacklog(Model):
     groups: list[GroupBacklog]
 
 
+class OfChannel(Model):
+    """Whose group it is."""
+
+    channel: str
+    published: int
+
+
+class GroupOfChannel(GroupBacklog, OfChannel):
+    """A group beside its channel: a row of a table of all groups."""
+
+
 class ChannelList(Model):
     """A page of channels with their groups, as they are at a moment. `next` is the cursor of the page after it, or
     None."""

@@ -1,19 +1,18 @@
 """OTLP over HTTP: `POST /v1/traces`, `/v1/logs` and `/v1/metrics`, in protobuf or JSON."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Request
-from starlette.requests import ClientDisconnect
+from fastapi import APIRouter
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from collector.errors import OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
 from collector.otlp import responses
 from collector.otlp.parcel import Parcel
 from collector.otlp.receiver import Receiver
 from collector.otlp.signals import SIGNALS, Signal
-
-#: All methods, so that every other than POST is answered as the protocol has it.
-_METHODS: Final = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE"]
 
 
 def router(receiver: Receiver) -> APIRouter:
@@ -25,7 +24,30 @@ def router(receiver: Receiver) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     for signal in SIGNALS:
         _add(routes, receiver, signal)
+    for beneath in ("/v1", "/v1/{path:path}", "//v1/{path:path}"):
+        routes.routes.append(Route(beneath, _AnyMethod(_unknown), include_in_schema=False))
     return routes
+
+
+class _AnyMethod:
+    """Answers requests whatever their method is: a route of a function answers those that it lists, and others in a
+    shape that is not the protocol's.
+
+    Args:
+        take: answers one request.
+    """
+
+    def __init__(self, take: Callable[[Request], Awaitable[Response]]) -> None:
+        self._take = take
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        response = await self._take(Request(scope, receive))
+        await response(scope, receive, send)
+
+
+async def _unknown(request: Request) -> Response:
+    return responses.unknown(request.url.path, request.headers.get("content-type", ""))
 
 
 def _add(routes: APIRouter, receiver: Receiver, signal: Signal) -> None:
@@ -43,9 +65,9 @@ def _add(routes: APIRouter, receiver: Receiver, signal: Signal) -> None:
             return Response()  # nobody is there to read it
         return responses.success(signal, batch, content_type)
 
-    # With the slashes that senders leave at the end of a base address, or of the whole one.
-    for path in (signal.path, f"/{signal.path}", f"{signal.path}/"):
-        routes.add_api_route(path, take, methods=_METHODS, response_model=None)
+    # With the slashes that senders leave at the end of a base address, of the whole one, or of both.
+    for path in (signal.path, f"/{signal.path}", f"{signal.path}/", f"/{signal.path}/"):
+        routes.routes.append(Route(path, _AnyMethod(take), include_in_schema=False))
 
 
 def _parcel(request: Request, content_type: str) -> Parcel:

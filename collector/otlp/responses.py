@@ -10,11 +10,15 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ship
 from starlette.responses import Response
 
 from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
-from collector.otlp.signals import Signal
+from collector.otlp.signals import SIGNALS, Signal
+from collector.store import early
 from collector.store.batch import Batch
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
+
+#: Characters of a path that an answer repeats.
+_LONGEST_PATH: Final = 200
 
 #: Seconds after which a refused sender should try again. The Python exporter gives up after ten in all, so small.
 RETRY_SECONDS: Final = 1
@@ -43,7 +47,10 @@ def receipt(signal: Signal, batch: Batch) -> Message:
     """Returns the message that says what was stored: empty where all of it was, else with counts and reasons."""
     answer: Any = signal.response()
     refused = [f"{count} refused: {reason}" for reason, count in batch.rejected.items()]
-    mended = [f"{count} values: {reason}" for reason, count in batch.mended.items()]
+    mended = [
+        f"{count} {reason}" if early.is_about(reason) else f"{count} values: {reason}"
+        for reason, count in batch.mended.items()
+    ]
     if refused:
         setattr(answer.partial_success, signal.rejected, batch.rejected_count)
     if refused or mended:
@@ -76,6 +83,18 @@ def not_allowed(method: str, content_type: str) -> Response:
     message = f"{method} is not answered here; telemetry is sent with POST"
     status = Status(code=Code.UNIMPLEMENTED, message=message)
     return _encoded(status, 405, plain_type(content_type), {"Allow": "POST"})
+
+
+def unknown(path: str, content_type: str) -> Response:
+    """Answers that nothing is taken at a path.
+
+    Args:
+        path: where it was sent.
+        content_type: the request's.
+    """
+    known = ", ".join(signal.path for signal in SIGNALS)
+    message = f"nothing is taken at {path[:_LONGEST_PATH]}; telemetry is sent to {known}"
+    return _status(404, Code.NOT_FOUND, message, plain_type(content_type))
 
 
 def failed(content_type: str) -> Response:

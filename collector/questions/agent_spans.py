@@ -7,7 +7,8 @@ from uuid import UUID
 
 from collector.agents import implied, inner, langgraph, order, tree
 from collector.agents.tree import Span, Tree
-from collector.causality.status import SPAN_ERROR
+from collector.causality.status import SPAN_ERROR, of_span
+from collector.models import NodeStatus
 from collector.store.database import Row, Session
 from collector.store.endings import WAITING
 from collector.store.queries import Query
@@ -62,7 +63,7 @@ def _span(row: Row) -> Span:
         scope=row["scope"],
         start_ns=row["start_ns"],
         end_ns=row["end_ns"],
-        failed=row["status_code"] == SPAN_ERROR and row["outcome"] is None,
+        failed=of_span(row["status_code"], row["outcome"]) == NodeStatus.FAILED,
         role=Role(row["role"]) if row["role"] in _ROLES else None,
         agent=row["agent"],
         step=row["step"],
@@ -78,7 +79,8 @@ def _span(row: Row) -> Span:
 
 
 def _error(row: Row) -> str | None:
-    if row["status_code"] != SPAN_ERROR or row["outcome"] in (WAITING, StepOutcome.OK):
+    is_told = row["status_code"] == SPAN_ERROR or row["outcome"] == StepOutcome.FAILED
+    if not is_told or row["outcome"] in (WAITING, StepOutcome.OK):
         return None
     message = row["status_message"].partition(_TRACEBACK)[0].strip() or row["status_message"]
     return ": ".join(part for part in (row["error_type"], message) if part) or None

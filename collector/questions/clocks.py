@@ -7,16 +7,16 @@ from collector.models import Problem, Severity
 from collector.questions.windows import AHEAD
 from collector.store.database import Session
 from collector.store.queries import Query
-from collector.times import moment, nanoseconds
+from collector.times import nanoseconds
 
 
 def problems(session: Session, now: datetime) -> Iterable[Problem]:
     """Yields a line for each service that sent spans which begin later than now."""
-    for row in session.rows(Query.OVERVIEW_CLOCKS, horizon_ns=nanoseconds(now + AHEAD)):
+    for row in session.rows(Query.OVERVIEW_CLOCKS, horizon_ns=nanoseconds(now + AHEAD), now_ns=nanoseconds(now)):
         name, count = row["service"] or "a service without a name", row["spans"]
         yield Problem(
             severity=Severity.WARNING,
-            title=f"The clock of {name} is ahead by {_length(moment(row['latest_ns']) - now)}",
+            title=f"The clock of {name} is ahead by {_length(timedelta(microseconds=row['ahead_ns'] // 1_000))}",
             detail=f"{count} {'span begins' if count == 1 else 'spans begin'} later than now. The order of what it "
             "does and what others do can't be trusted, nor lengths of time between them; set its clock.",
             view="traces",

@@ -18,7 +18,18 @@ _HEX: Final = "[0-9a-f]"
 _LARGEST_SPAN: Final = 2**64 - 1
 
 #: Without its padding only what is long enough not to be a word.
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{11}=|[A-Za-z0-9+/_-]{22}(==)?|[A-Za-z0-9+/]{24}|[A-Za-z0-9+/]{43}=")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{11}=?|[A-Za-z0-9+/_-]{22}(==)?|[A-Za-z0-9+/]{24}|[A-Za-z0-9+/]{43}=")
+
+#: The name of a header or a field that has one id alone.
+_LABEL: Final = re.compile(
+    r"(?:traceparent|b3|uber-trace-id|sentry-trace|x-amzn-trace-id|x-cloud-trace-context|request-id)[\"']?\s*[:=]\s*[\"']?",
+    re.IGNORECASE,
+)
+
+#: A field of a line: whether Datadog names it, and the id.
+_ID: Final = r"[\"']?\s*[:=]\s*[\"']?((?:0x)?[0-9a-f][0-9a-f-]{7,38})(?![0-9a-z])"
+_TRACE_FIELD: Final = re.compile(rf"(?<![a-z])(dd\.)?trace(?:[._-]?id|:id)?{_ID}")
+_SPAN_FIELD: Final = re.compile(rf"(?<![a-z])(dd\.)?span(?:[._-]?id|:id)?{_ID}")
 
 #: Fewer digits are a number or a word, not an id whose leading zeros somebody left out.
 _FEWEST_DIGITS: Final = 9
@@ -40,24 +51,52 @@ class Reading:
         return bool(self.uuids or self.spans or self.lower_halves)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    trace: str = ""
+    span: str = ""
+
+
 def read(text: str) -> Reading:
     """Returns what a text can be the id of.
 
     Args:
         text: as somebody pasted it; spaces and quotes around it don't matter, nor does case where its form has none.
     """
-    plain = text.strip().strip("\"'`,;").strip()
-    lower = plain.lower()
+    plain = _bare(_LABEL.sub("", _bare(text)))
+    lower = plain.lower().replace("%3a", ":")
     for form, take in _FORMS:
         if found := form.fullmatch(lower):
             return _merged(take(*found.groups()))
+    if fields := _fields(lower):
+        return _merged(fields)
     return _merged(_from_base64(plain))
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    trace: str = ""
-    span: str = ""
+def _bare(text: str) -> str:
+    """Returns a text without the quotes, braces and signs around it."""
+    return text.strip().strip("\"'`,;(){}[]<>").strip()
+
+
+def _fields(text: str) -> list[_Part]:
+    """Returns the ids of a text that names them: a line of a log, JSON, Python's `SpanContext(...)`, a query."""
+    traces = [_digits(kind, id_) for kind, id_ in _TRACE_FIELD.findall(text)]
+    spans = [_digits(kind, id_) for kind, id_ in _SPAN_FIELD.findall(text)]
+    if not traces or not spans:
+        return [part for trace in traces for part in _trace(trace)] + [_Part(span=span) for span in spans]
+    return [_Part(traces[0], spans[0])]
+
+
+def _digits(system: str, id_: str) -> str:
+    """Returns an id in hex; Datadog writes it in decimal digits."""
+    bare = id_.removeprefix("0x").replace("-", "")
+    if system and bare.isdecimal() and int(bare) <= _LARGEST_SPAN:
+        return f"{int(bare):x}"
+    return bare
+
+
+def _trace(digits: str) -> Iterator[_Part]:
+    yield _Part(trace=digits)
 
 
 def _merged(parts: Iterable[_Part]) -> Reading:
@@ -138,11 +177,22 @@ def _from_base64(text: str) -> Iterator[_Part]:
         return
     if len(content) == 16:
         yield _Part(trace=content.hex())
-    elif len(content) == 8:
+    elif len(content) == 8 and (text.endswith("=") or _is_random(text)):
         yield _Part(span=content.hex())
         yield _Part(trace=content.hex())
     elif content.isascii():
         yield from _sent(content.decode())  # hex digits that were encoded as if they were the bytes
+
+
+def _is_random(text: str) -> bool:
+    """Whether a text has capitals, small letters and digits in a mix that no word has."""
+    kinds = [str.isdigit, str.islower, str.isupper]
+    inside = re.search(r"[a-z][A-Z]|[0-9][A-Za-z]", text)
+    return bool(inside) and all(any(is_kind(each) for each in text) for is_kind in kinds)
+
+
+def _self_xray(time: str, rest: str) -> Iterator[_Part]:
+    yield _Part(time + rest)
 
 
 #: Each form, in lower case, and how its groups are taken; the first that fits counts.
@@ -150,6 +200,9 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[..., Iterator[_Part]]], ...]
     (re.compile(rf"(?:urn:uuid:)?\{{?({_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}})\}}?"), _uuid),
     (re.compile(rf"(?:traceparent\s*[:=]\s*)?{_HEX}{{2}}-({_HEX}{{32}})-({_HEX}{{16}})-{_HEX}{{2}}(?:-.*)?"), _pair),
     (re.compile(rf"(?:root=)?1-({_HEX}{{8}})-({_HEX}{{24}})(?:;\s*parent=({_HEX}{{16}}))?(?:;.*)?"), _xray),
+    (re.compile(rf"self=[0-9a-f-]+;\s*root=1-({_HEX}{{8}})-({_HEX}{{24}})(?:;.*)?"), _self_xray),
+    (re.compile(rf"\|({_HEX}{{32}})\.({_HEX}{{16}})[._]?(?:.*)"), _pair),
+    (re.compile(rf"https?://\S+/traces?/({_HEX}{{32}})(?:[/?#]\S*)?"), _uuid),
     (re.compile(rf"(?:b3\s*[:=]\s*)?({_HEX}{{16}}|{_HEX}{{32}})-({_HEX}{{16}})(?:-[01d])?(?:-{_HEX}{{16}})?"), _pair),
     (re.compile(rf"(?:uber-trace-id\s*[:=]\s*)?({_HEX}{{1,32}}):({_HEX}{{1,16}}):{_HEX}{{1,16}}:{_HEX}{{1,2}}"), _pair),
     (re.compile(rf"({_HEX}{{32}})/(\d{{1,20}})(?:;o=\d)?"), _google),

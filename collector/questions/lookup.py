@@ -40,7 +40,8 @@ def named(session: Session, wanted: Wanted) -> list[Named]:
     rows = session.rows(Query.SEARCH_NAMED, **wanted.ids) if wanted.reading else []
     order = list(_KNOWN)
     found = sorted(
-        rows or session.rows(Query.SEARCH_MESSAGE, text=wanted.text), key=lambda row: order.index(row["role"])
+        rows or session.rows(Query.SEARCH_MESSAGE, text=wanted.text, written=wanted.written),
+        key=lambda row: order.index(row["role"]),
     )
     return [_named(row) for row in found]
 

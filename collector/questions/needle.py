@@ -9,30 +9,32 @@ microseconds of Python a payload of 420 characters, on a loaded machine, and a s
 import re
 import string
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from collector.questions import identifiers
+from collector.questions import identifiers, letters
 
 #: Letters of a needle that count; a longer one finds what holds its beginning. RE2's automaton outgrows its memory at a
 #: few hundred letters with many forms each: a million payloads took 61 s for 500 letters, and 1.4 s for 120.
 LONGEST: Final = 100
 
+#: Characters that one letter is read from; marks in excess of these are looked for one by one.
+_LONGEST_LETTER: Final = 16
+
+#: Letters in a row within which joined signs may overlap in any way; a longer row is taken apart.
+_LONGEST_ROW: Final = 5
+
 _NEVER_ESCAPED: Final = frozenset(string.ascii_letters + string.digits)
 
-_SPACE: Final = r"\s\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
-_SPACES: Final = rf"(?:[{_SPACE}]|\\+[nrt]|\\+u(?:000[9ad]|00a0|3000))"
+_SPACE: Final = r"\s\x{b}\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+_SPACE_ESCAPES: Final = "000[9a-d]|001[c-f]|0085|00a0|1680|200[0-9a]|202[89f]|205f|3000"
+_SPACES: Final = rf"(?:[{_SPACE}]|\\+[fnrt]|\\+u(?:{_SPACE_ESCAPES}))"
 _JSON_MARKS: Final = ":,{}[]"
 
-#: Characters that nobody sees: a dashboard adds some of them so that text stays text, and a reader copies them along.
+#: Characters that nobody sees: a dashboard adds some of them so that text stays text, and others join emoji.
 _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-
-#: Letters that are written as one or as several.
-_LIGATURES: Final = {"ffi": "ﬃ", "ffl": "ﬄ", "ss": "ßẞ", "ff": "ﬀ", "fi": "ﬁ", "fl": "ﬂ", "st": "ﬅﬆ"}
-
-#: What is the same letter to somebody; case folding knows neither the dotted I nor the dotless i.
-_KIN: Final = {"i": "\u0130\u0131"}
 
 #: Text within which nothing has two forms as long as it is ASCII without escapes; what holds a needle holds its run.
 _RUN: Final = re.compile(r"[a-z0-9_.@#%&=+*!?~^|;()<>$-]+")
@@ -48,60 +50,66 @@ class Needle:
     """In lower case; in every ASCII text without escapes that the pattern matches. A plain comparison is faster."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a needle."""
+
+    pattern: str
+    folds: str = " "
+    """What it folds to; a space for what is written in several ways even in ASCII."""
+
+
 def needle(text: str | None) -> Needle | None:
     """Returns what to look for; None where there is nothing.
 
     Args:
         text: as a reader typed or pasted it; several spaces count as one. A UUID is found with hyphens and without.
     """
-    wanted = _UNSEEN.sub("", text or "").strip().strip("…").strip()
-    if not wanted:
+    given = (text or "").strip()
+    wanted = given.strip("…").strip() or given
+    if not _UNSEEN.sub("", wanted).strip():
         return None
     uuids = identifiers.read(wanted).uuids
     if re.fullmatch(r"\W*(?:urn:uuid:)?\W*[0-9A-Fa-f-]{32,36}\W*", wanted) and uuids:
         id_ = uuids[0]
         return Needle(f"{id_}|{id_.hex}", str(id_)[-12:])
-    folded = _folded(wanted)
-    return Needle("".join(_pieces(folded)), _literal(folded[:LONGEST]))
+    pieces = list(_pieces(_unescaped(wanted)))
+    folds = unicodedata.normalize("NFC", "".join(piece.folds for piece in pieces))
+    return Needle("".join(_rows(pieces)), max(_RUN.findall(folds), key=len, default=""))
 
 
-def _literal(folded: str) -> str:
-    """Returns the longest part that can't be written in two ways."""
-    return max(_RUN.findall(re.sub(r"\\[nrt]", " ", folded)), key=len, default="")
+def _unescaped(text: str) -> str:
+    """Returns text without JSON's escapes, but those of letters that need none."""
+
+    def meant(found: re.Match[str]) -> str:
+        letter = chr(int(found[1], 16))
+        return found[0] if letter in _NEVER_ESCAPED else letter
+
+    text = re.sub(r"\\+u([0-9A-Fa-f]{4})", meant, text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _folded(text: str) -> str:
-    """Returns text in one form: no case, composed, of usual width, without JSON's escapes of letters."""
-    text = re.sub(r"\\+u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text)
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return folded.replace("\u0131", "i").replace("i\u0307", "i")
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Yields the expression, letter by letter."""
-    at, last = 0, min(len(text), LONGEST)
-    while at < last:
-        step, piece = _piece(text, at)
-        yield piece
+def _pieces(text: str) -> Iterator[_Piece]:
+    """Yields the parts of a needle that count, one after the other."""
+    at = 0
+    for _ in range(LONGEST):
+        if at >= len(text):
+            return
+        character = text[at]
+        if character.isspace() or character in _JSON_MARKS:
+            step, pattern = _marks(text, at)
+            yield _Piece(pattern)
+        elif character in "\\\"/'":
+            step, pattern = _quoted(text, at)
+            yield _Piece(pattern)
+        elif _UNSEEN.match(character):
+            step = 1
+            yield _Piece(f"{_one(character)}?", "")
+        else:
+            letter = next(letters.letters(text[at : at + _LONGEST_LETTER]))
+            step = len(letter)
+            yield _Piece(_letter(letter), letters.folded(letter))
         at += step
-
-
-def _piece(text: str, at: int) -> tuple[int, str]:
-    """Returns how many characters are read, and what finds them."""
-    letter = text[at]
-    if letter.isspace() or letter in _JSON_MARKS:
-        return _marks(text, at)
-    if letter in "\\\"/'":
-        return _quoted(text, at)
-    for spelled, joined in _LIGATURES.items():
-        if text.startswith(spelled, at):
-            apart = "".join(_unit(each) for each in spelled)
-            return len(spelled), f"(?:{apart}|{_one(joined[0], *joined[1:])})"
-    length = 1
-    while at + length < len(text) and unicodedata.combining(text[at + length]):
-        length += 1
-    return length, _unit(text[at : at + length])
 
 
 def _marks(text: str, at: int) -> tuple[int, str]:
@@ -123,55 +131,91 @@ def _quoted(text: str, at: int) -> tuple[int, str]:
         return slashes + 1, rf"(?:\\*{_one(after)})"
     if after in ("n", "r", "t") and slashes == 1:
         return slashes + 1, rf"(?:\\+{after}|\{after})"
-    return slashes, r"(?:(?:\\|\\x5c|\x{ff3c}|\\+u(?:005c|ff3c))+)"
+    return slashes, r"(?:(?:\\|\\x5c|\x{fe68}|\x{ff3c}|\\+u(?:005c|fe68|ff3c))+)"
 
 
-def _unit(unit: str) -> str:
-    """Returns what finds a letter with its marks, however it is composed."""
-    if unit == "\N{REPLACEMENT CHARACTER}":
-        return "(?s:.)"  # what a dashboard shows in place of a character that is no text
-    composed, apart = unicodedata.normalize("NFC", unit), unicodedata.normalize("NFD", unit)
-    spelled = "".join(_one(each) for each in apart)
-    if len(apart) == 1:
-        return spelled + (r"\x{307}?" if apart == "i" else "")
-    joined = "".join(_one(each) for each in composed)
-    return f"(?:{joined}|{spelled})"
+def _rows(pieces: Sequence[_Piece]) -> Iterator[str]:
+    """Yields the expression. Rows of letters end where no joined sign can stand for letters on both sides."""
+    at = 0
+    while at < len(pieces):
+        looked, end = at, at + 1
+        while looked < end:
+            end = max(end, looked + max((length for length, _ in _joined(pieces[looked:])), default=1))
+            looked += 1
+        end = min(end, at + _LONGEST_ROW)
+        yield _row(pieces[at:end])
+        at = end
 
 
-def _one(*letters: str) -> str:
-    """Returns what finds one of some characters: as it is, in any width, or as JSON escapes it."""
-    forms = dict.fromkeys(form for letter in letters for form in _forms(letter))
-    escaped = [escape for form in forms if form not in _NEVER_ESCAPED for escape in _escapes(form)]
-    plain = "".join(f"\\x{{{ord(form):x}}}" for form in forms)
-    return f"(?:{'|'.join([f'[{plain}]', *escaped])})"
+def _row(pieces: Sequence[_Piece]) -> str:
+    """Returns what finds a row of letters, whichever of them are joined."""
+    if not pieces:
+        return ""
+    ways = [pieces[0].pattern + _row(pieces[1:])]
+    ways += [sign + _row(pieces[length:]) for length, sign in _joined(pieces)]
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
-def _forms(letter: str) -> Iterator[str]:
-    """Yields a character, its other case, and the same at another width."""
-    kin = (letter, *_KIN.get(letter, ""))
-    for each in (*kin, *_WIDTHS.get(letter, "")):
-        yield each
-        for other in (each.upper(), each.lower()):
-            if len(other) == 1:
-                yield other
+def _joined(pieces: Sequence[_Piece]) -> Iterator[tuple[int, str]]:
+    """Yields how many of the first letters can be joined, and what finds the sign, with marks that the last one has."""
+    for length in range(2, min(len(pieces), letters.LONGEST_JOINED) + 1):
+        folds = "".join(piece.folds for piece in pieces[:length])
+        cut = len(folds)
+        while cut > 1:
+            if signs := letters.joined(folds[:cut]):
+                yield length, _class(signs) + "".join(map(_one, folds[cut:]))
+            cut -= 1
+            if not unicodedata.combining(folds[cut]):
+                break
 
 
-def _escapes(letter: str) -> Iterator[str]:
-    """Yields a character as JSON escapes it, and as the store writes out its bytes in what was nested too deep to be
-    kept as text."""
-    units = letter.encode("utf-16-be", "surrogatepass").hex()
-    yield "".join(rf"\\+u{units[at : at + 4]}" for at in range(0, len(units), 4))
-    yield "".join(rf"\\x{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
+@lru_cache(4_096)
+def _letter(letter: str) -> str:
+    """Returns what finds a letter with its marks, however it is composed and in whatever case."""
+    if letter == "\N{REPLACEMENT CHARACTER}":
+        return r"(?:(?s:.)|\\+u[0-9a-f]{4})"  # what a dashboard shows in place of a character that is no text
+    folds = letters.folded(letter)
+    spelled = letters.spellings(letter)
+    single = dict.fromkeys([each for each in spelled if len(each) == 1] + list(letters.alike(folds)))
+    several = {
+        tuple(letters.folded(each) for each in one): one
+        for one in (*spelled, *([] if " " in folds else [folds]))
+        if len(one) > 1
+    }
+    ways = [_class(single, spelled)] if single else []
+    ways += ["".join(_one(each) for each in one) for one in several.values()]
+    found = ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+    return found + r"(?:\x{307}|\\+u0307)?" if folds == "i" else found
 
 
-def _widths() -> dict[str, str]:
-    """Returns the full- and half-width forms of characters, in small letters."""
-    found: dict[str, str] = {}
-    for code in range(0xFF01, 0xFFEF):
-        usual = unicodedata.normalize("NFKC", chr(code)).casefold()
-        if len(usual) == 1 and unicodedata.category(chr(code)) != "Cn" and chr(code) == chr(code).lower():
-            found[usual] = found.get(usual, "") + chr(code)
-    return found
+@lru_cache(4_096)
+def _one(character: str) -> str:
+    """Returns what finds a character or one that is taken for the same."""
+    spelled = letters.spellings(character)
+    return _class(dict.fromkeys((*spelled, *letters.alike(letters.folded(character)))), spelled)
 
 
-_WIDTHS: Final = _widths()
+def _class(characters: Iterable[str], nearest: Sequence[str] = ()) -> str:
+    """Returns what finds one of some characters: as it is, or as JSON escapes it; the nearest also as bytes."""
+    ones = [each for each in characters if len(each) == 1]
+    plain = "".join(f"\\x{{{ord(each):x}}}" for each in ones)
+    escaped = [each for each in ones if each not in _NEVER_ESCAPED]
+    if any(each in _NEVER_ESCAPED for each in ones):  # mathematical letters, which nobody escapes that types plain ones
+        escaped = [each for each in escaped if each <= "\uffff" or each in nearest]
+    ways = [f"[{plain}]"]
+    if escaped:
+        ways.append(rf"\\+u(?:{'|'.join(map(_utf_16, escaped))})")
+        ways += [_bytes(each) for each in escaped if each in nearest]
+    if "\b" in ones:
+        ways.append(r"\\+b")
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+
+
+def _utf_16(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return r"\\+u".join(units[at : at + 4] for at in range(0, len(units), 4))
+
+
+def _bytes(character: str) -> str:
+    """Returns a character as the store writes out the bytes of what was nested too deep to be kept as text."""
+    return "".join(rf"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))

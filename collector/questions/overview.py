@@ -27,7 +27,7 @@ from collector.times import moment
 SERVICES: Final = 100
 GROUPS: Final = 200
 APPS: Final = 200
-PROBLEMS: Final = 200
+PROBLEMS: Final = 60
 ACTIVITY_POINTS: Final = 60
 WORST_STEPS: Final = 5
 

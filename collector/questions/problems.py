@@ -15,6 +15,7 @@ from collector.models import (
     StepFigures,
 )
 from collector.questions import standstill
+from collector.store import early
 from runtime.semconv import DeadLetterReason, NodeKind
 
 #: Error rate from which a step is a warning, and from which an error.
@@ -57,6 +58,7 @@ def find(
         *_dead(letters, channels),
         *(problem for step in steps for problem in _step(step)),
         *_rejected(rejections),
+        *_early(rejections),
         *_dropped(dropped),
     ]
     return worst_first(found)
@@ -158,7 +160,11 @@ def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
         ),
         (True, "value was left out or mended", "values were left out or mended", Severity.INFO),
     ):
-        counts = {row["reason"]: row["records"] for row in rejections if row["kept"] is kept}
+        counts = {
+            row["reason"]: row["records"]
+            for row in rejections
+            if row["kept"] is kept and not early.is_about(row["reason"])
+        }
         total = sum(counts.values())
         if total:
             yield Problem(
@@ -166,6 +172,19 @@ def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
                 title=f"{total} {one if total == 1 else many}",
                 detail="; ".join(f"{count}: {reason}" for reason, count in counts.items()),
                 view="overview",
+            )
+
+
+def _early(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
+    for row in rejections:
+        if early.is_about(row["reason"]):
+            yield Problem(
+                severity=Severity.WARNING,
+                title=f"{row['records']} {row['reason']}",
+                detail="They are stored, and kept by when they came, but no list of a time range shows spans at a time "
+                "that can't be: ask for all time. OTLP has nanoseconds since 1970; mend what sends them.",
+                view="traces",
+                params={"service": early.service_of(row["reason"]), "range": "all"},
             )
 
 

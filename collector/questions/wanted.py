@@ -19,12 +19,14 @@ class Wanted:
     text: str
     reading: Reading
     needle: Needle | None
+    written: str = ""
+    """To the letter, spaces around it included: an id may have them."""
 
     @classmethod
     def read(cls, text: str | None) -> Self:
         """Returns what a text asks for."""
         asked = (text or "").strip()
-        return cls(asked, identifiers.read(asked), needle.needle(asked))
+        return cls(asked, identifiers.read(asked), needle.needle(asked), text or "")
 
     def __bool__(self) -> bool:
         return self.needle is not None

@@ -5,15 +5,23 @@ it walks each record's list once for each name that might be there, and most are
 """
 
 import base64
+import re
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: Below it each whole number is a double of its own.
-_EXACT: Final = 2.0**53
+#: From here on a number is written with an exponent: no integer of OTLP is as large.
+_LARGE: Final = 2.0**63
+
+#: What no text that is an id holds.
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+#: Bytes of a UUID.
+_UUID: Final = 16
 
 
 class Attributes:
@@ -118,14 +126,19 @@ def _text_of(value: dict[str, Any] | None) -> str | None:
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < _EXACT else str(value)
+    return str(int(value)) if value.is_integer() and abs(value) < _LARGE else str(value)
 
 
 def _decoded(value: bytes) -> str:
+    """Returns bytes as the text that they are; 16 of them that are none as the UUID that one client sends as bytes, and
+    the next as text."""
     try:
-        return value.decode()
+        text = value.decode()
     except UnicodeDecodeError:
-        return base64.b64encode(value).decode()
+        text = None
+    if len(value) == _UUID and (text is None or _CONTROLS.search(text)):
+        return str(UUID(bytes=value))
+    return base64.b64encode(value).decode() if text is None else text
 
 
 def _texts_within(items: list[dict[str, Any] | None] | None) -> list[str] | None:

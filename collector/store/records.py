@@ -37,4 +37,4 @@ class Records:
         for name, insert in (("logs", Query.INGEST_INSERT_LOGS), ("points", Query.INGEST_INSERT_POINTS)):
             if name in batch.tables:
                 session.offer(f"incoming_{name}", batch.tables[name])
-                session.run(insert)
+                session.run(insert, now_ns=now)

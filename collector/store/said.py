@@ -42,6 +42,21 @@ _FLAGS: Final = ("causeline.pending",)
 #: Where Langfuse says what a span is: its agents say their name in that of the span alone.
 _OBSERVATION: Final = "langfuse.observation.type"
 
+#: How many messages a span is about, where it is about several.
+BATCH: Final = "messaging.batch.message_count"
+
+#: What carries messages.
+SYSTEM: Final = "messaging.system"
+_OF_MESSAGES: Final = (BATCH, SYSTEM)
+
+#: Where a message of Kafka lies in its topic, by today's names and older ones: most of its clients give no ids.
+_PARTITION: Final = (
+    "messaging.destination.partition.id",
+    "messaging.kafka.destination.partition",
+    "messaging.kafka.partition",
+)
+_OFFSET: Final = ("messaging.kafka.offset", "messaging.kafka.message.offset")
+
 #: All that we add to the vocabularies of others.
 OURS: Final = _TEXTS + _INTEGERS + _LISTS + _FLAGS
 
@@ -64,13 +79,19 @@ def read(spans: pa.Table, events: pa.Table | None = None) -> Columns:
         own = pc.if_else(is_agent, spans.column("name").combine_chunks(), pa.scalar(None, pa.string()))
         said["said_agent"] = pc.coalesce(said["said_agent"], own)
     said["said_operation"] = roles.operations(said["said_operation"], attributes.texts(roles.LANGSMITH))
+    said |= {name: attributes.texts(name) for name in _OF_MESSAGES}
+    said["position"] = _position(attributes)
     said["role"] = roles.column(said["said_operation"], implied.of(spans, attributes, said))
-    failed = pc.equal(spans.column("status_code").combine_chunks(), endings.ERROR)
-    said["ended"] = endings.column(attributes, events, failed)
+    said["ended"] = endings.column(attributes, spans, events)
     said |= {name: attributes.texts(name) for name in _TEXTS}
     said |= {name: attributes.integers(name) for name in _INTEGERS}
     said |= {name: attributes.lists(name) for name in _LISTS}
     return said | {name: attributes.flags(name) for name in _FLAGS}
+
+
+def _position(attributes: Attributes) -> pa.StringArray:
+    """Returns `partition:offset` of each message that has both."""
+    return pc.binary_join_element_wise(attributes.texts(*_PARTITION), attributes.texts(*_OFFSET), ":")
 
 
 def _texts(attributes: Attributes, said: Said) -> pa.StringArray:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from collector.store import endings, lists, numerals, said, uuids
 from collector.store.said import Columns
 from collector.store.uuids import SEPARATOR
+from runtime.semconv import StepOutcome
 
 #: OTLP's kinds of spans that send a message: a client that sends is no other than a producer, where something else made
 #: the message before.
@@ -120,7 +121,7 @@ def _identified(spans: pa.Table, told: Columns, own_channels: Container[str]) ->
     """Returns which node each span is, and which event it is about."""
     declared = uuids.parsed(told["causeline.node.id"])
     is_foreign = declared.is_null()
-    ids = pc.coalesce(told["said_event_id"], told["said_message_id"])
+    ids = pc.coalesce(told["said_event_id"], told["said_message_id"], told["position"])
     ids = pc.if_else(pc.equal(ids, ""), _NO_TEXT, ids)
     with_source = pc.binary_join_element_wise(told["said_event_source"], ids, SEPARATOR)
     message = pc.if_else(is_foreign, pc.coalesce(with_source, ids), _NO_TEXT)
@@ -130,8 +131,12 @@ def _identified(spans: pa.Table, told: Columns, own_channels: Container[str]) ->
         pc.equal(kind, _PRODUCER),
         pc.and_(pc.equal(kind, _CLIENT), pc.is_in(messaging, pa.array(_SENDS, pa.string()))),
     )
-    failed = pc.equal(spans.column("status_code").chunk(0), endings.ERROR).fill_null(False)
-    is_sent = pc.and_(pc.and_(message.is_valid(), pc.invert(failed)), sends)
+    failed = pc.or_(
+        pc.equal(spans.column("status_code").chunk(0), endings.ERROR).fill_null(False),
+        pc.equal(told["ended"], StepOutcome.FAILED.value).fill_null(False),
+    )
+    is_told = pc.or_(message.is_valid(), pc.and_(is_foreign, _sends_unnamed(told, kind, messaging)))
+    is_sent = pc.and_(pc.and_(is_told, pc.invert(failed)), sends)
     event = _events(told["said_channel"], message, own_channels)
     kinds = pc.coalesce(told["causeline.node.kind"], pa.scalar("span"))
     about = pc.if_else(is_foreign, event, uuids.parsed(_where(pc.invert(is_foreign), told["said_message_id"])))
@@ -140,11 +145,22 @@ def _identified(spans: pa.Table, told: Columns, own_channels: Container[str]) ->
         "is_sent": is_sent,
         "messaging": messaging,
         "message": message,
-        "node_id": pc.coalesce(declared, _where(is_sent, event), _hashed(spans, pc.and_not(is_foreign, is_sent))),
+        "node_id": pc.coalesce(
+            declared, _where(is_sent, event), _hashed(spans, pc.and_not(is_foreign, pc.and_(is_sent, event.is_valid())))
+        ),
         "node_kind": pc.if_else(is_sent, "event", pc.if_else(is_foreign, "span", kinds)),
         # Of a foreign event itself it is null; its own id is in its attributes.
         "event_id": _where(pc.invert(is_sent), about),
     }
+
+
+def _sends_unnamed(told: Columns, kind: pa.Int32Array, messaging: pa.StringArray) -> pa.BooleanArray:
+    """Returns which spans send one message to a channel, whatever its id is: Kafka's clients give none. Of
+    others, who gives none may tell of one message by several such spans."""
+    has_no_ids = pc.equal(pc.utf8_lower(told[said.SYSTEM]), "kafka").fill_null(False)
+    is_one = pc.and_(has_no_ids, pc.and_(told["said_channel"].is_valid(), told[said.BATCH].is_null()))
+    is_send = pc.or_(messaging.is_null(), pc.is_in(messaging, pa.array(_SENDS, pa.string())))
+    return pc.and_(pc.equal(kind, _PRODUCER), pc.and_(is_one, is_send)).fill_null(False)
 
 
 def _where(mask: pa.BooleanArray, values: Any) -> Any:

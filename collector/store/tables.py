@@ -26,7 +26,7 @@ class Table:
 _BEGUN: Final = "start_ns >= $since_ns AND start_ns < $until_ns"
 _OF_SPANS: Final = "(trace_id, span_id) IN (SELECT trace_id, span_id FROM chosen_spans)"
 _SPAN: Final = ("trace_id", "span_id")
-_TIME_OF_LOG: Final = "coalesce(nullif(time_ns, 0), observed_ns)"
+_TIME_OF_LOG: Final = "log_time(time_ns, observed_ns)"
 
 #: In the order in which they are filled: what others name comes first.
 TABLES: Final = (

@@ -6,7 +6,8 @@ export default function (component) {
   frame.className = "dag";
   parentElement.querySelector(".dag")?.remove(); // the style sheet beside it stays
   parentElement.appendChild(frame);
-  const svg = el(frame, "svg", {
+  const tools = html(frame, "div", "tools"), scroll = html(frame, "div", "scroll");
+  const svg = el(scroll, "svg", {
     width: drawing.width,
     height: drawing.height,
     viewBox: `0 0 ${drawing.width} ${drawing.height}`,
@@ -21,7 +22,19 @@ export default function (component) {
     if (line.is_inferred) el(drawn, "title", {}, "inferred from the order that the framework tells of");
   }
   for (const box of drawing.boxes) step(svg, box, drawing, data.selected, () => setTriggerValue("picked", box.id));
+  for (const [kind, says] of [["svg", "Save the picture as SVG"], ["png", "Save the picture as an image"]])
+    tool(tools, kind, says, () => save(frame, scroll, svg, drawing, kind));
   return () => frame.remove();
+}
+
+function tool(tools, kind, says, act) {
+  const button = html(tools, "button", "tool", kind.toUpperCase());
+  button.title = says;
+  button.onclick = act;
+}
+
+function save(frame, scroll, svg, { width, height }, kind) {
+  return saveLayers(frame, [[svg, 0, 0]], [width, height], getComputedStyle(scroll).backgroundColor, kind);
 }
 
 // The tip of every line.

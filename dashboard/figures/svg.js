@@ -88,7 +88,8 @@ async function raster(drawn, width, height, ground) {
 async function saveLayers(frame, layers, [width, height], ground, kind) {
   const all = el(frame, "svg", { xmlns: SVG });
   size(all, width, height);
-  copy(frame.querySelector(".defs"), all);
+  const shared = frame.querySelector(".defs");
+  if (shared) copy(shared, all);
   for (const [svg, x, y] of layers) copy(svg, el(all, "g", { transform: `translate(${x},${y})` }));
   all.style.background = ground;
   const text = new XMLSerializer().serializeToString(all);

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import AuditEntry
 from dashboard import selection, wording
-from dashboard.parts import links
+from dashboard.parts import links, rows
 from dashboard.parts.stamp import stamp
 
 _WIDTHS = [1.6, 1.8, 1.4, 4.6, 4]
@@ -24,7 +24,7 @@ def brief(entries: Sequence[AuditEntry]) -> None:
 
 def table(entries: Sequence[AuditEntry]) -> None:
     """Shows what was done to anything; each row leads to it."""
-    with st.container(border=True, gap="xsmall"):
+    with rows.of("audit"):
         for cell, title in zip(st.columns(_WIDTHS), ("when", "who", "did", "to", "why"), strict=True):
             cell.caption(title)
         for entry in entries:

@@ -9,7 +9,7 @@ from dashboard import selection, wording
 
 FIGURES: Final = Path(__file__).parents[1] / "figures"
 
-#: The script that stands in front of every figure's own.
+#: The script and the style sheet that stand in front of every figure's own.
 _SHARED: Final = "svg"
 
 
@@ -22,10 +22,8 @@ def mount(figure: str, key: str, data: dict[str, Any]) -> None:
         data: plain JSON for the script.
     """
     # Registered at every run: the registry belongs to the server, and a process may start a new one.
-    script = _source(_SHARED, "js") + _source(figure, "js")
-    draw = st.components.v2.component(
-        f"causeline_{figure}", html=_source(figure, "html"), js=script, css=_source(figure, "css")
-    )
+    script, style = (_source(_SHARED, kind) + _source(figure, kind) for kind in ("js", "css"))
+    draw = st.components.v2.component(f"causeline_{figure}", html=_source(figure, "html"), js=script, css=style)
     draw(key=key, data=_shown(data), on_picked_change=lambda: _picked(key))
 
 

@@ -39,11 +39,12 @@ def all_of(where: dict[str, str], count: int | None = None) -> None:
 
 
 def record(record: LogRecord, *, linked: bool = False) -> None:
-    """Shows one record, to be opened; with a link to its trace where that is asked for."""
+    """Shows one record, to be opened; with its time, and a link to its trace, where it stands among those of others."""
     severity = wording.plain(record.severity) or wording.DASH
     hue = _HUES.get(record.severity.upper().rstrip("234"), "gray")
     said = wording.plain(wording.clip(record.body or record.event_name, _LINE)) or "no text"
-    with st.expander(f":{hue}[{severity}] &nbsp;{said}"):
+    when = f":gray[{wording.plain(wording.clock(record.time, data.now(), data.zone()))}] &nbsp;" if linked else ""
+    with st.expander(f"{when}:{hue}[{severity}] &nbsp;{said}"):
         named = [wording.plain(each) for each in (record.service, record.event_name)]
         facts = [wording.exact(record.time, data.zone()), *named]
         st.caption(" · ".join(fact for fact in facts if fact) + (" · cut" if record.cut else ""))

@@ -21,6 +21,7 @@ _STYLE: Final = f"""<style>
 {_LIST} > :first-child [data-testid=stHorizontalBlock] {{ border-top: 0; }}
 {_LIST} [data-testid=stHorizontalBlock]:hover {{ background: color-mix(in srgb, currentColor 5%, transparent); }}
 {_LIST} [data-testid=stHorizontalBlock] [data-testid=stVerticalBlock] {{ gap: .2rem; }}
+{_LIST} [class*="st-key-called-"] {{ padding-left: 1.5rem; }}
 {_LIST} button {{ min-height: 1.3rem; padding: 0; max-width: 100%; justify-content: start; }}
 {_LIST} p, {_LIST} [data-testid=stHtml] {{ font-size: .875rem; line-height: 1.35; margin: 0; }}
 {_LIST} [data-testid=stMarkdownContainer] {{ margin: 0; min-width: 0; }}
@@ -28,9 +29,15 @@ _STYLE: Final = f"""<style>
 {_LIST} [data-testid=stCaptionContainer] p {{ font-size: .8rem; }}
 {_LIST} [data-testid=stExpander] summary {{ padding: .12rem .4rem; }}
 {_LIST} [data-testid=stExpander] details {{ border-width: 0; border-top-width: 1px; border-radius: 0; }}
+{_LIST} > :first-child [data-testid=stExpander] details {{ border-top-width: 0; }}
 {_LIST} [data-testid=stButton] {{ display: flex; }}
+{_LIST} [data-testid=stPageLink] a {{ padding: 0; min-height: 1.3rem; margin: 0; }}
 {_LIST} [data-testid=stCheckbox], {_LIST} [data-testid=stCheckbox] label {{
   min-height: 0; height: 1.3rem; margin: 0; align-items: center;
+}}
+{_LIST} [class*="-sort-"] p {{ white-space: normal; line-height: 1.2; text-align: left; }}
+{_LIST} > [data-testid=stElementContainer]:has([data-testid=stMarkdown], [data-testid=stPageLink]) {{
+  padding: .2rem 0;
 }}
 @media (min-width: {_ROOM}) {{
   {_LIST} [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}

@@ -55,7 +55,7 @@ def _filters(asked: LogsOf) -> None:
             format_func=lambda each: f"{each} and above" if each else _ANY,
             args=("severity", key, "cursor"), label_visibility="collapsed", width=_SELECT_WIDTH,
         )  # fmt: skip
-        search_box.show("logs", "Text of a record, or an id of its trace or span")
+        search_box.show("logs", "Text, or id of a trace or span")
         key = "logs-loose"
         st.session_state[key] = asked.loose
         st.toggle("Without a span", key=key, on_change=_only_loose, args=(key,),

@@ -15,6 +15,6 @@ def trace(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Id of an event, run, step, delivery or dead letter.")],
 ) -> None:
     """Draw the causes and effects of a node as a tree."""
-    path = f"/api/nodes/{quote(id_, safe='')}/causality"
+    path = f"/api/causality?id={quote(id_, safe='')}"
     graph = ask(settings.load().collector_url, path, missing="check the id, or search for it in the dashboard")
     screen.print(causal_tree(graph))

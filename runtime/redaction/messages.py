@@ -5,6 +5,7 @@ from typing import Final
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
+from runtime.redaction.command_lines import hidden_in
 from runtime.redaction.patterns import REDACTED
 from runtime.redaction.redactor import NAMES, VALUES, Redactor
 
@@ -16,7 +17,7 @@ def clean_pairs(pairs: Iterable[KeyValue], redactor: Redactor) -> bool:
     """Takes secrets out of attributes, by their keys and by how they look. Returns whether there were any."""
     pairs, changed = list(pairs), False
     names = [pair.value.string_value for pair in pairs if pair.key in NAMES]
-    hidden = VALUES if any(redactor.is_secret(name) for name in names) else ()
+    hidden = VALUES if any(redactor.is_secret(name) for name in names) else frozenset()
     for pair in pairs:
         if pair.value.WhichOneof("value") in HIDDEN and (pair.key in hidden or redactor.is_secret(pair.key)):
             changed = changed or pair.value.string_value != REDACTED
@@ -56,7 +57,12 @@ def clean_map(value: KeyValueList, redactor: Redactor) -> bool:
 
 def clean_values(value: ArrayValue, redactor: Redactor) -> bool:
     """Takes secrets out of a list. Returns whether there were any."""
-    return any([clean_value(item, redactor) for item in value.values])  # noqa: C419 a generator would stop at the first
+    texts = [item.string_value if item.WhichOneof("value") == "string_value" else None for item in value.values]
+    hidden = {place for place in hidden_in(texts, redactor.is_secret) if texts[place] != REDACTED}
+    for place in hidden:
+        value.values[place].string_value = REDACTED
+    cleaned = [clean_value(item, redactor) for place, item in enumerate(value.values) if place not in hidden]
+    return bool(hidden) or any(cleaned)
 
 
 def clean_bytes(value: bytes, redactor: Redactor) -> bytes:

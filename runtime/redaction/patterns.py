@@ -47,6 +47,12 @@ _DASHED: Final = "[A-Za-z0-9_-]"
 #: Names of secrets where no sign of assignment follows: options of commands, elements of XML.
 _OPTION: Final = "(?i:password|passwd|passphrase|token|secret|(?:api|access|secret|private)[_-]?key)"
 
+#: Names of secrets that are words, or parts of words, of their own.
+_WORDS_OF_PROSE: Final = ("pass", "auth", "otp", "cvv", "cvc", "sessionid", "phpsessid")
+
+#: What may follow a name to which something is given.
+_SIGNS: Final = ("=", ":", '"', "'")
+
 #: What stands beside words that everybody knows.
 PATTERNS: Final = (
     Pattern(
@@ -76,6 +82,36 @@ PATTERNS: Final = (
         ("--",),
     ),
     Pattern(rf"(<[A-Za-z_.:-]{{0,32}}{_OPTION}>)[^<>\s][^<>]*", ("<",)),
+    Pattern(rf"(\s-{_OPTION}[ \t]{{1,4}}[\"']?)[^\s\"'-][^\s\"']*", (" -", "\t-", "\n-")),
+    # User and password of curl; numbers are users and groups of containers.
+    Pattern(
+        r"""(\s(?:-[uU]|--user|--proxy-user)[ =]{1,4}["']?[A-Za-z0-9._@%+-]{1,64}:)[0-9]*[^\s"'0-9][^\s"']*""",
+        (" -u", "--user", "--proxy-user"),
+    ),
+    Pattern(r"""(\bsshpass[ \t]{1,4}-p[ \t]{0,4}["']?)[^\s"'-][^\s"']*""", ("sshpass",)),
+    Pattern(
+        r"""(\b(?:mysql|mariadb)[a-z-]{0,12}[ \t][^\r\n]{0,160}[ \t]-p["']?)[^\s"'-][^\s"']*""",
+        ("mysql", "mariadb"),
+    ),
+    Pattern(r"(://[^\s/?#@:\"'<>]{0,64}:)[^\s/?#\"'<>@0-9][^\s?#\"'<>@]{0,100}@", ("://",), "@"),
+    # SQL, .netrc, forms of several parts, attributes of XML.
+    Pattern(
+        r"""(\b(?i:password|identified[ \t]{1,4}by(?:[ \t]{1,4}password)?)\s{1,4}['"])[^'"\\]+""",
+        ("password", "identified"),
+    ),
+    Pattern(r"(\blogin\s{1,8}[^\s]{1,64}\s{1,8}password\s{1,8})[^\s]+", ("login",)),
+    Pattern(rf"(\bname=[\"']?[A-Za-z_.\[\]-]{{0,32}}{_OPTION}[\"']?\r?\n\r?\n)[^\r\n]+", ("name=",)),
+    Pattern(
+        rf"(\b(?i:key|name)=[\"'][A-Za-z_.:-]{{0,32}}{_OPTION}[\"']\s{{1,8}}(?i:value)=[\"'])[^\"']+",
+        ("key=", "name="),
+    ),
+    # Words of prose, unless what is given to them looks made up.
+    Pattern(
+        r"""(\b(?i:pass|auth|otp|cvv|cvc|j?sessionid|phpsessid)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)"""
+        r"""[^\s"'\\,;&{}()<>\[\]=0-9]*[0-9][^\s"'\\,;&{}()<>\[\]]*""",
+        # With what may follow, because `author` and `passenger` are common words.
+        tuple(word + sign for word in _WORDS_OF_PROSE for sign in _SIGNS),
+    ),
 )
 
 #: Keys of well-known providers. All hold what `KEY_RUN` finds.
@@ -112,8 +148,58 @@ KEYS: Final = (
         "age-secret-key-1",
     ),
     _key("dapi", "[0-9a-f]{32}", "dapi"),
+    _key(
+        "GOCSPX-|csk-|phx_|vcp_|CFPAT-|pscale_(?:tkn|pw|oauth)_|napi_|bkua_|rnd_|e2b_|esecret_|pylf_v[0-9]_|dp\\.[a-z]{2,4}\\.",
+        rf"{_DASHED}{{20,}}",
+        *(
+            "gocspx-",
+            "csk-",
+            "phx_",
+            "vcp_",
+            "cfpat-",
+            "pscale_",
+            "napi_",
+            "bkua_",
+            "rnd_",
+            "e2b_",
+            "esecret_",
+            "pylf_v",
+        ),
+        "dp.",
+    ),
+    _key(
+        "ATATT3xFfGF0|ATBB|ABSK|EAAA|EZ[AT]K|BSA|fm2_|ops_eyJ",
+        rf"{_DASHED}{{27,}}=*",
+        "atatt3x",
+        "atbb",
+        "absk",
+        "eaaa",
+        "ezak",
+        "eztk",
+        "bsa",
+        "fm2_",
+        "ops_eyj",
+    ),
+    _key("fc-|key-|SK|sk_", "[0-9a-f]{32,}", "fc-", "key-", "sk"),
+    _key("fw_|[ap][ks]-|sk_org_(?:live|test)_", rf"{_LETTERS}{{22,}}", "fw_", "ak-", "as-", "pk-", "ps-", "sk_org_"),
+    _key("pa-", rf"{_DASHED}{{40,}}", "pa-"),
+    _key(
+        "(?:HRKU|pat-[a-z]{2}[0-9]|ak)-",
+        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "hrku-",
+        "pat-",
+        "ak-",
+    ),
+    _key("re_", rf"{_LETTERS}{{8}}_{_LETTERS}{{20,}}", "re_"),
+    _key("pat", rf"{_LETTERS}{{14}}\.[0-9a-f]{{64}}", "pat"),
+    _key("1//0", rf"{_DASHED}{{40,}}", "1//0"),
+    _key(r"[sp]k\.eyJ", rf"{_DASHED}{{20,}}\.{_DASHED}{{20,}}", "k.eyj"),
+    _key("[MNO]", rf"{_DASHED}{{23,27}}\.{_DASHED}{{6,7}}\.{_DASHED}{{27,}}", "."),
+    _key(r"access_token\$(?:production|sandbox)\$", rf"{_LETTERS}{{16}}\${_LETTERS}{{32}}", "access_token$"),
+    Pattern(rf"{_ALONE}{_LETTERS}{{14}}\.atlasv1\.{_DASHED}{{60,}}", (".atlasv1.",)),
+    Pattern(rf"{_ALONE}{_DASHED}{{3}}8Q~[A-Za-z0-9~._-]{{30,}}", ("8q~",)),
     _key("secret_", rf"{_LETTERS}{{40,}}", "secret_"),
-    Pattern(rf"{_ALONE}[0-9]{{8,10}}:AA{_DASHED}{{33}}", (":aa",)),
+    Pattern(rf"{_ALONE}(?:bot)?[0-9]{{8,10}}:AA{_DASHED}{{33,}}", (":aa",)),
     Pattern(rf"{_ALONE}SG\.{_DASHED}{{16,}}\.{_DASHED}{{16,}}", ("sg.",)),
 )
 

@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from runtime.redaction.command_lines import COMMANDS, hidden_in
 from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
-from runtime.redaction.words import SECRET_WORDS, SecretWords
+from runtime.redaction.unquoted import end_of
+from runtime.redaction.words import LAST_WORDS, SECRET_WORDS, SecretWords
 
 #: Keys whose answer is remembered.
 _REMEMBERED: Final = 4_096
@@ -27,9 +29,15 @@ _RUN: Final = re.compile(KEY_RUN)
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _ID_LENGTH: Final = 36
 
+
+def _spelled(*words: str) -> frozenset[str]:
+    """Returns words in the cases in which keys are written."""
+    return frozenset(spelled for word in words for spelled in (word, word.capitalize(), word.upper()))
+
+
 #: Where an object says a name, and where its value: headers, variables and labels are often written so.
-NAMES: Final = ("name", "key", "k", "header")
-VALUES: Final = ("value", "v")
+NAMES: Final = _spelled("name", "key", "k", "header", "variable", "id", "field", "parameter")
+VALUES: Final = _spelled("value", "v", "val")
 
 #: Stands for any name of a secret.
 _SECRET: Final = "secret"  # noqa: S105 a word
@@ -59,6 +67,7 @@ class _Given:
         self._word = re.compile(words.in_lower_case())
         self.patterns = assignments(words.expression())
         self._expressions = [re.compile(one.expression, re.ASCII) for one in self.patterns]
+        self._unquoted = self._expressions[-1] if self._expressions else None
 
     def clean(self, text: str) -> str:
         """The text without it."""
@@ -68,15 +77,16 @@ class _Given:
         return "".join(self._pieces(text, lower))
 
     def _pieces(self, text: str, lower: str) -> Iterator[str]:
-        done = 0
-        for word in self._word.finditer(lower):
-            if word.start() < done:
-                continue
+        done = at = 0
+        while word := self._word.search(lower, at):
+            at = word.start() + 1  # a shorter word may begin within one that nothing is given to: `db-password=x`
             for expression in self._expressions:
                 if found := expression.match(text, word.start()):
                     yield text[done : found.end(1)]
                     yield REDACTED
-                    done = found.end()
+                    done = at = (
+                        found.end() if expression is not self._unquoted else end_of(text, word.start(), found.end())
+                    )
                     break
         yield text[done:]
 
@@ -127,6 +137,12 @@ class Redactor:
         """
         words = self._words.expression()
         keys = [words if in_bytes else rf"""{words}[^":=]*["'\\\s]*[:=,%}}\]]"""] if words else []
+        if words:
+            lasts = f"(?i:{'|'.join(sorted(LAST_WORDS))})"
+            keys.append(
+                rf"{lasts}[^A-Za-z]*(?:[\n\x12]|$)" if in_bytes else rf"""{lasts}[^A-Za-z":=]*["'\\\s]*[:=,%}}\]]"""
+            )
+            keys.append(f"(?:{'|'.join(COMMANDS)})" if in_bytes else rf"""(?:{"|".join(COMMANDS)})\\*["']""")
         hidden = r"\\u00[2-7]"  # a letter that a JSON text escapes although it need not
         looks = [pattern.anywhere() if in_bytes else pattern.expression for pattern in self._patterns]
         return _uncounted("|".join([*(f"(?:{look})" for look in looks), *keys, hidden]))
@@ -203,18 +219,11 @@ class Redactor:
 
     def _told_apart(self, answer: Mapping[str, Any]) -> list[str]:
         """Which keys of an object hold a secret whose name is the value of another key."""
-        if not any(isinstance(answer.get(name), str) and self.is_secret(answer[name]) for name in NAMES):
+        if NAMES.isdisjoint(answer) or VALUES.isdisjoint(answer):
             return []
-        return [key for key in VALUES if self._hides(_SECRET, answer.get(key))]
-
-    def _is_pair(self, items: Sequence[Any]) -> bool:
-        """Whether a list is the name of a secret and the secret."""
-        return (
-            len(items) == 2
-            and isinstance(items[0], str)
-            and isinstance(items[1], str)
-            and self._hides(items[0], items[1])
-        )
+        if not any(self.is_secret(answer[name]) for name in NAMES & answer.keys() if isinstance(answer[name], str)):
+            return []
+        return [key for key in answer if key in VALUES and self._hides(_SECRET, answer[key])]
 
     def _leaf(self, value: Any, depth: int) -> Any:
         """A text, or the texts of a list; dictionaries are clean already. The same object where nothing changes."""
@@ -222,9 +231,11 @@ class Redactor:
             clean = self._text(value, depth)
             return value if clean == value else clean
         if isinstance(value, list):
-            if self._is_pair(value):
-                return [value[0], REDACTED]
-            inside = [self._leaf(item, depth) for item in value]
+            hidden = hidden_in(value, self.is_secret)
+            inside = [
+                REDACTED if place in hidden and item != REDACTED else self._leaf(item, depth)
+                for place, item in enumerate(value)
+            ]
             return value if all(new is old for new, old in zip(inside, value, strict=True)) else inside
         return value
 
@@ -238,9 +249,10 @@ class Redactor:
                 for key, inner in value.items()
             }
         if isinstance(value, list | tuple):
-            if self._is_pair(value):
-                return type(value)((value[0], REDACTED))
-            return type(value)(self._value(inner, depth) for inner in value)
+            places = hidden_in(value, self.is_secret)
+            return type(value)(
+                REDACTED if place in places else self._value(inner, depth) for place, inner in enumerate(value)
+            )
         return value
 
 
@@ -250,6 +262,8 @@ def _signs(patterns: Iterable[Pattern], words: SecretWords) -> tuple[str, ...] |
     if not all(one.signs for one in patterns):
         return None
     signs = {sign for one in patterns for sign in one.signs} | set(words.signs())
+    if words.expression():
+        signs |= {*LAST_WORDS, *COMMANDS}
     return tuple(sorted(one for one in signs if not any(other != one and other in one for other in signs)))
 
 

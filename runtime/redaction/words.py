@@ -59,6 +59,18 @@ SECRET_WORDS: Final = (
     "auth tokens",
     "bearer tokens",
     "refresh tokens",
+    "client assertion",
+)
+
+#: What names a secret only as the last word of a key: before others it speaks of it, and in prose it is a word.
+LAST_WORDS: Final = frozenset(
+    ("pass", "auth", "otp", "cvv", "cvc", "sessionid", "jsessionid", "phpsessid", "htpasswd", "tokenvalue")
+)
+
+#: Ends of words that nothing divides: `accesstoken`, `dbpassword`.
+_ENDS: Final = (
+    *("password", "passwd", "passphrase", "passcode", "token", "secret", "credentials"),
+    *("apikey", "accesskey", "privatekey", "secretkey", "encryptionkey", "signingkey"),
 )
 
 #: Before these a word speaks of a secret, and its value is none: `token_count`, `password_policy`, `secret.name`.
@@ -115,6 +127,8 @@ class SecretWords:
         # `apikey` and `PassWord` as well, which only their case, or nothing, divides.
         self._phrases |= {("".join(words),) for words in self._phrases}
         self._longest = max(map(len, self._phrases), default=0)
+        self._lasts = LAST_WORDS if ("password",) in self._phrases else frozenset()
+        self._tails = tuple(end for end in _ENDS if (end,) in self._phrases)
 
     def are_in(self, key: str) -> bool:
         """Whether a key names a secret."""
@@ -122,6 +136,8 @@ class SecretWords:
             return False
         told = words_of(key)
         after_about = max((place for place, word in enumerate(told, 1) if word in ABOUT), default=0)
+        if told and told[-1] in self._lasts:
+            return True
         return any(end >= after_about for end in self._ends(key, told))
 
     def _ends(self, key: str, told: list[str]) -> Iterator[int]:
@@ -129,7 +145,7 @@ class SecretWords:
         end = 0
         for part in _PART.findall(key):
             end += len(_WORD.findall(part))
-            if (part.lower(),) in self._phrases:
+            if (part.lower(),) in self._phrases or (self._tails and part.lower().endswith(self._tails)):
                 yield end
         for length in range(1, self._longest + 1):
             for start in range(len(told) - length + 1):

@@ -86,7 +86,7 @@ class FreshProcess(Process):
 
 def send(url: str, shipment: Shipment) -> None:
     """Stores a shipment."""
-    httpx.post(f"{url}/v1/traces", content=shipment.story.request(), headers=PROTOBUF).raise_for_status()
+    httpx.post(f"{url}/v1/traces", content=shipment.story.request(), headers=PROTOBUF, timeout=60).raise_for_status()
 
 
 def stored(folder: Path) -> int:

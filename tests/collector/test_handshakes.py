@@ -39,7 +39,7 @@ def collector(path: Path, bus: MemoryBus, tls: Tls) -> Iterator[LiveCollector]:
 def is_up(live: LiveCollector, tls: Tls) -> bool:
     """Whether it answers somebody else."""
     trusted = ssl.create_default_context(cafile=tls.cert)
-    return httpx.get(f"{live.url}/healthz", verify=trusted, trust_env=False).status_code == 200
+    return httpx.get(f"{live.url}/healthz", verify=trusted, trust_env=False, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01"], ids=["nothing", "the begin of a handshake"])

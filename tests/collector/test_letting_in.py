@@ -25,7 +25,7 @@ def processes() -> Iterator[list[Process]]:
 def status(process: Process, **headers: str) -> int:
     """What a question is answered with."""
     url = process.address().replace("0.0.0.0", "127.0.0.1")  # noqa: S104 an address that is read, none to listen on
-    return httpx.get(f"{url}/api/runs", headers=headers, trust_env=False).status_code
+    return httpx.get(f"{url}/api/runs", headers=headers, trust_env=False, timeout=60).status_code
 
 
 def test_beyond_this_machine_it_does_not_start_without_tokens(tmp_path: Path, processes: list[Process]) -> None:
@@ -44,9 +44,9 @@ def test_beyond_this_machine_it_asks_for_tokens(tmp_path: Path, processes: list[
     for insecure in ("", "1"):
         processes.append(process := Process(tmp_path, **ANYWHERE, CAUSELINE_INSECURE=insecure))
         url = process.address().replace("0.0.0.0", "127.0.0.1")  # noqa: S104 an address that is read, none to listen on
-        assert httpx.get(f"{url}/api/runs", trust_env=False).status_code == 401
+        assert httpx.get(f"{url}/api/runs", trust_env=False, timeout=60).status_code == 401
         authorized = {"authorization": f"Bearer {token}"}
-        assert httpx.get(f"{url}/api/runs", headers=authorized, trust_env=False).status_code == 200
+        assert httpx.get(f"{url}/api/runs", headers=authorized, trust_env=False, timeout=60).status_code == 200
         ended, said = process.end(signal.SIGTERM)
         assert (ended, token in said) == (0, False)
 
@@ -57,7 +57,7 @@ def test_it_lets_everybody_in_when_told_so(tmp_path: Path, processes: list[Proce
     line = process.line()
     assert "LETTING IN EVERYBODY" in line
     url = next(word for word in line.split() if word.startswith("http://")).replace("0.0.0.0", "127.0.0.1")  # noqa: S104 an address that is read, none to listen on
-    assert httpx.get(f"{url}/api/runs", trust_env=False).status_code == 200
+    assert httpx.get(f"{url}/api/runs", trust_env=False, timeout=60).status_code == 200
 
 
 def test_a_setting_asks_for_tokens_on_this_machine(tmp_path: Path, processes: list[Process]) -> None:

@@ -121,7 +121,7 @@ def test_a_database_that_another_collector_holds_is_one_line_and_status_2(
     assert status == 2
     assert said.count("\n") == 1
     assert "CAUSELINE_DATABASE" in said
-    assert httpx.get(f"{url}/healthz").json()["status"] == "ok"
+    assert httpx.get(f"{url}/healthz", timeout=60).json()["status"] == "ok"
 
 
 def test_it_traces_nothing_of_its_own(tmp_path: Path, processes: list[Process]) -> None:
@@ -139,6 +139,6 @@ def test_it_traces_nothing_of_its_own(tmp_path: Path, processes: list[Process]) 
     )
     url = process.address()
     for _ in range(3):
-        httpx.get(f"{url}/healthz").raise_for_status()
+        httpx.get(f"{url}/healthz", timeout=60).raise_for_status()
     assert process.end(signal.SIGTERM)[0] == 0
     assert stored(tmp_path) == 0

@@ -62,7 +62,7 @@ class Killed:
         def answers() -> bool:
             assert self.process.is_alive(), f"it ended by itself with {self.process.exitcode}: {self.said[-2000:]}"
             try:
-                return httpx.get(url, trust_env=False).status_code == 200
+                return httpx.get(url, trust_env=False, timeout=60).status_code == 200
             except httpx.TransportError:
                 return False
 
@@ -103,7 +103,7 @@ class OldSender(threading.Thread):
             start = (time.time_ns() - ORIGIN_NS) / MS - 20 * DAY_MS
             story = Shipment(number=number, start=start).story
             try:
-                httpx.post(self._url, content=story.request(), headers=PROTOBUF, trust_env=False)
+                httpx.post(self._url, content=story.request(), headers=PROTOBUF, trust_env=False, timeout=60)
             except httpx.TransportError:
                 continue
 

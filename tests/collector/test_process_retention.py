@@ -44,7 +44,7 @@ class Sender(threading.Thread):
 
     def run(self) -> None:
         """Sends one after the other."""
-        with httpx.Client() as http:
+        with httpx.Client(timeout=60) as http:
             while not self.stopping.wait(PAUSE):
                 number = sum(self.sent.values())
                 old = number % 3 > 0

@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, cert: tuple[Path, Path]) ->
 def test_plain_http_is_not_answered(served: tuple[str, int]) -> None:
     """There is no door beside it."""
     with pytest.raises(httpx.TransportError):
-        httpx.get(served[0].replace("https", "http"), trust_env=False)
+        httpx.get(served[0].replace("https", "http"), trust_env=False, timeout=60)
 
 
 def test_the_client_trusts_the_authority_that_is_named(served: tuple[str, int], cert: tuple[Path, Path]) -> None:

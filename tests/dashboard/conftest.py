@@ -58,7 +58,7 @@ def at_collector(collector: FakeCollector, monkeypatch: pytest.MonkeyPatch) -> F
 def up(url: str) -> bool:
     """Whether a dashboard answers there."""
     try:
-        return httpx.get(f"{url}/_stcore/health", trust_env=False).status_code == 200
+        return httpx.get(f"{url}/_stcore/health", trust_env=False, timeout=60).status_code == 200
     except httpx.TransportError:
         return False
 

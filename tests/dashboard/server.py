@@ -70,9 +70,15 @@ class FakeCollector:
         if parts == ["healthz"]:
             return api.Health(status="ok", version="0", schema_version=1, bus=api.BusState(connected=True))
         try:
-            if len(parts) == 2 or "/".join(parts[1:]) in self.routes:
+            if (len(parts) == 2 and parts[1] in self.routes) or "/".join(parts[1:]) in self.routes:
                 return self.routes["/".join(parts[1:])](params)
-            return self._one(parts[1:], params, body or {})
+            by_id = {"event": ["events"], "node": ["nodes"], "causality": ["nodes"]}.get(parts[1])
+            named = (
+                parts[1:]
+                if by_id is None
+                else [*by_id, params["id"], *(["causality"] if parts[1] == "causality" else [])]
+            )
+            return self._one(named, params, body or {})
         except KeyError:
             raise NotFound(path) from None
 

@@ -76,7 +76,7 @@ def test_its_names_are_answered_and_never_framed(dashboard: Dashboard) -> None:
     for host in ("localhost:1", "dash.example"):
         assert status(dashboard, "/_stcore/health", host=host) == 200
     for target in ("/", "/_stcore/health", "/nowhere", "/_stcore/host-config"):
-        headers = httpx.get(f"{dashboard.url}{target}", trust_env=False).headers
+        headers = httpx.get(f"{dashboard.url}{target}", trust_env=False, timeout=60).headers
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-frame-options"] == "DENY"
         assert headers["x-content-type-options"] == "nosniff"

@@ -45,7 +45,9 @@ def is_up(dashboard: Dashboard, certificate: tuple[Path, Path]) -> bool:
     """Whether it answers those who trust its certificate."""
     trusted = ssl.create_default_context(cafile=certificate[0])
     try:
-        return httpx.get(f"{dashboard.url}/_stcore/health", verify=trusted, trust_env=False).status_code == 200
+        return (
+            httpx.get(f"{dashboard.url}/_stcore/health", verify=trusted, trust_env=False, timeout=60).status_code == 200
+        )
     except httpx.TransportError:
         return False
 
@@ -66,7 +68,7 @@ def test_pages_and_their_web_socket_are_served(secured: tuple[Dashboard, int], w
 def test_nothing_is_said_in_clear(secured: tuple[Dashboard, int]) -> None:
     """There is no door beside it."""
     with pytest.raises(httpx.TransportError):
-        httpx.get(secured[0].url.replace("https:", "http:"), trust_env=False)
+        httpx.get(secured[0].url.replace("https:", "http:"), trust_env=False, timeout=60)
 
 
 def test_those_who_only_knock_hold_up_nobody(secured: tuple[Dashboard, int], certificate: tuple[Path, Path]) -> None:

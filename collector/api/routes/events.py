@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
-from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, Text, Within
+from collector.api.params import PAGE, Cursor, Id, IdSaid, Limit, OfChannel, Text, Within
 from collector.api.services import Services
 from collector.models import EventDetail, EventPage, EventStanding
 from collector.questions import events, lookup
@@ -22,9 +22,9 @@ _ABOUT: Final = About([NodeKind.EVENT, NodeKind.DELIVERY])
 
 def router(services: Services) -> APIRouter:
     """Returns the routes of events."""
-    routes = APIRouter(prefix="/api/events", tags=["events"])
+    routes = APIRouter(prefix="/api", tags=["events"])
 
-    @routes.get("")
+    @routes.get("/events")
     def find(
         within: Within,
         channel: OfChannel = None,
@@ -49,10 +49,18 @@ def router(services: Services) -> APIRouter:
             )
             return events.find(session, place, channel=channel, standing=status, q=q, limit=limit, whole=whole)
 
-    @routes.get("/{event_id:path}")
+    def told(text: str) -> EventDetail:
+        with services.database.reading() as session:
+            return lookup.answered(session, "event", text, partial(events.one, session))
+
+    @routes.get("/event")
+    def event_of(said: IdSaid) -> EventDetail:
+        """One event, and every delivery of it, whatever its id is."""
+        return told(said)
+
+    @routes.get("/events/{event_id:path}")
     def one(event_id: Id) -> EventDetail:
         """One event, and every delivery of it; by its id in any form, or that of a foreign message."""
-        with services.database.reading() as session:
-            return lookup.answered(session, "event", event_id, partial(events.one, session))
+        return told(event_id)
 
     return routes

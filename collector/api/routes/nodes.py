@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from collector.api.params import Id
+from collector.api.params import Id, IdSaid
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.causality.cone import Direction
@@ -19,32 +19,47 @@ from collector.operations import to_models
 from collector.operations.link import OperationsLink
 from collector.questions import inferred, lookup, node
 
+Around = Annotated[
+    Direction, Query(description="What caused it, what it caused, both, or all that its first cause brought about")
+]
+Most = Annotated[int, Query(ge=1, le=NODE_LIMIT, description="Nodes at most")]
+
 
 def router(services: Services) -> APIRouter:
     """Returns the routes of nodes."""
-    routes = APIRouter(prefix="/api/nodes", tags=["causality"])
+    routes = APIRouter(prefix="/api", tags=["causality"])
 
     def told(text: str) -> NodeDetail:
         with services.database.reading() as session:
             return lookup.answered(session, "node", text, partial(node.one, session))
 
-    @routes.get("/{node_id:path}/causality")
-    def causality(
-        node_id: Id,
-        direction: Annotated[
-            Direction,
-            Query(description="What caused it, what it caused, both, or all that its first cause brought about"),
-        ] = Direction.BOTH,
-        limit: Annotated[int, Query(ge=1, le=NODE_LIMIT, description="Nodes at most")] = NODE_LIMIT,
-    ) -> CausalGraph:
-        """The causal graph around a node: backward, forward, both, or all that its first cause brought about."""
+    def graph(text: str, direction: Direction, limit: int) -> CausalGraph:
         with services.database.reading() as session:
-            return lookup.answered(session, "node", node_id, lambda id_: inferred.graph(session, id_, direction, limit))
+            return lookup.answered(session, "node", text, lambda id_: inferred.graph(session, id_, direction, limit))
 
-    @routes.get("/{node_id:path}")
+    @routes.get("/causality")
+    def causality_of(said: IdSaid, direction: Around = Direction.BOTH, limit: Most = NODE_LIMIT) -> CausalGraph:
+        """The causal graph around a node, whatever its id is: backward, forward, both, or all that its first cause
+        brought about."""
+        return graph(said, direction, limit)
+
+    @routes.get("/nodes/{node_id:path}/causality")
+    def causality(node_id: Id, direction: Around = Direction.BOTH, limit: Most = NODE_LIMIT) -> CausalGraph:
+        """The causal graph around a node: backward, forward, both, or all that its first cause brought about."""
+        return graph(node_id, direction, limit)
+
+    @routes.get("/node")
+    async def node_of(said: IdSaid, known: Known) -> NodeDetail:
+        """A node as `/api/nodes/{node_id}` tells it, whatever its id is."""
+        return await detailed(said, known)
+
+    @routes.get("/nodes/{node_id:path}")
     async def one(node_id: Id, known: Known) -> NodeDetail:
         """A node with its attempts, errors, scores, payload, and the spans nested below it; a dead letter as the live
         bus has it, where that is there. The id of one of its spans leads to it, too."""
+        return await detailed(node_id, known)
+
+    async def detailed(node_id: str, known: Known) -> NodeDetail:
         known.unless_known()  # which no dead letter was answered with
         detail = await run_in_threadpool(told, node_id)
         if detail.node.kind != NodeKind.DEAD_LETTER:

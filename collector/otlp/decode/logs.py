@@ -5,6 +5,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from collector.otlp.decode import nested
 from collector.otlp.decode.checks import latest_ns, sift
 from collector.otlp.decode.envelope import Envelope
 from collector.otlp.decode.ids import numbers, uuids
@@ -34,7 +35,8 @@ def decode(body: bytes) -> Batch:
     )
     envelope, rejected = sift(envelope, (BAD_TIME, in_time))
     origins = envelope.origins()
-    return Batch({"logs": origins.named(_logs(envelope.records)), **origins.tables}, rejected, envelope.mended)
+    tables = {"logs": origins.named(_logs(envelope.records)), **origins.tables}
+    return nested.mended(Batch(tables, rejected, envelope.mended))
 
 
 def _logs(records: pa.StructArray) -> pa.Table:

@@ -5,6 +5,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from collector.otlp.decode import nested
 from collector.otlp.decode.checks import latest_ns
 from collector.otlp.decode.envelope import Envelope
 from collector.otlp.signals import METRICS
@@ -42,7 +43,8 @@ def decode(body: bytes) -> Batch:
     points = points.filter(pc.invert(late)) if rejected else points
     counted = dict(envelope.mended) | _not_kept(envelope.records)
     points = points.set_column(points.schema.get_field_index("time_ns"), "time_ns", _signed(points.column("time_ns")))
-    return Batch({"points": points, **origins.tables}, {BAD_TIME: rejected} if rejected else {}, counted)
+    refused = {BAD_TIME: rejected} if rejected else {}
+    return nested.mended(Batch({"points": points, **origins.tables}, refused, counted))
 
 
 def _metrics(records: pa.StructArray) -> pa.Table:

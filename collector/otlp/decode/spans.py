@@ -5,6 +5,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from collector.otlp.decode import nested
 from collector.otlp.decode.checks import BAD_SPAN_ID, BAD_TRACE_ID, latest_ns, sift
 from collector.otlp.decode.envelope import Envelope
 from collector.otlp.decode.ids import SPAN_BYTES, TRACE_BYTES, are_ids, numbers, uuids
@@ -29,7 +30,7 @@ def decode(body: bytes) -> Batch:
     envelope, rejected = _sifted(Envelope.open(TRACES, body))
     spans, origins = envelope.records, envelope.origins()
     tables = {"spans": origins.named(_spans(spans)), "events": _events(spans), "links": _links(spans), **origins.tables}
-    return Batch(tables, rejected, envelope.mended)
+    return nested.mended(Batch(tables, rejected, envelope.mended))
 
 
 def _sifted(envelope: Envelope) -> tuple[Envelope, dict[str, int]]:

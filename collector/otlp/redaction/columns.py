@@ -8,6 +8,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from collector.otlp.redaction import named
 from collector.otlp.redaction.wire import clean_list_message, clean_map_message
 from collector.store.batch import Batch
 from runtime.redaction.messages import HIDDEN, clean_bytes
@@ -84,9 +85,21 @@ class _Cleaning:
         if pa.types.is_list(kind):
             values = _whole(values)
             before = values.values
-            items = self._values(before)
+            items = self._named(values, self._values(before))
             return values if items is before else _list(values, items)
         return self._struct(values) if pa.types.is_struct(kind) else values
+
+    def _named(self, lists: pa.ListArray, items: Any) -> Any:
+        """Returns the items of lists without secrets that another item of their list names."""
+        if not pa.types.is_struct(items.type):
+            return items
+        if not _is_pair(items.type):
+            return _hidden_at(items, named.arguments(lists, self._redactor))
+        places = named.values(lists, self._redactor)
+        if not places:
+            return items
+        keys, values = items.field("key"), items.field("value")
+        return _rebuilt(items, {"key": keys, "value": values}, {"key": keys, "value": _hidden_at(values, places)})
 
     def _struct(self, values: pa.StructArray) -> pa.StructArray:
         if _is_pair(values.type):
@@ -161,6 +174,13 @@ def _hidden(values: pa.StructArray, secret: pa.BooleanArray) -> pa.StructArray:
     mark = pa.array([{"string_value": REDACTED}], values.type)
     places = pc.if_else(hidden, pa.scalar(len(values), pa.int64()), pa.arange(0, len(values)))
     return pa.concat_arrays([values, mark]).take(places)
+
+
+def _hidden_at(values: pa.StructArray, places: set[int]) -> pa.StructArray:
+    """Returns the values with a mark at some places."""
+    if not places:
+        return values
+    return _hidden(values, pc.is_in(pa.arange(0, len(values)), pa.array(sorted(places), pa.int64())))
 
 
 def _replaced(values: Any, suspected: pa.BooleanArray, clean: Callable[[Any], Any]) -> Any:

@@ -10,6 +10,7 @@ DERIVED: Final = (
     "retired.sql",
     "macros.sql",
     "views/records.sql",
+    "views/receipts.sql",
     "views/edge_claims.sql",
     "views/runs.sql",
     "views/work.sql",

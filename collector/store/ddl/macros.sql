@@ -41,8 +41,23 @@ CREATE OR REPLACE MACRO span_identity(trace_id, span_id) AS unhex(
     replace(CAST(trace_id AS VARCHAR), '-', '') || printf('%016x', span_id)
 );
 
--- How long something took, in nanoseconds: NULL where it has no end, or its clock was set back meanwhile.
-CREATE OR REPLACE MACRO lasted(start_ns, end_ns) AS CASE WHEN end_ns >= start_ns THEN end_ns - start_ns END;
+-- Whether a time is before 2000: it was sent in another unit, or is none.
+CREATE OR REPLACE MACRO is_early(time_ns) AS time_ns < 946684800000000000;
+-- By which time a span is kept: where what it claims can't be, by when it was stored.
+CREATE OR REPLACE MACRO dated(start_ns, stored_us) AS
+    CASE WHEN is_early(start_ns) THEN coalesce(stored_us * 1000, start_ns) ELSE start_ns END;
+
+-- When a log record was written; when it was seen, where its writer said no time that can be.
+CREATE OR REPLACE MACRO log_time(time_ns, observed_ns) AS CASE WHEN is_early(time_ns) THEN observed_ns ELSE time_ns END;
+
+-- Whether a span failed. Of foreign ones `outcome` says it better than the status, where it says anything: how the
+-- status of ours came about, outcomes of attempts say. The same in Python: `collector/causality/status.py`.
+CREATE OR REPLACE MACRO has_failed(node_kind, status_code, outcome) AS
+    CASE WHEN node_kind = 'span' AND outcome IS NOT NULL THEN outcome = 'failed' ELSE status_code = 2 END;
+
+-- How long something took, in nanoseconds: NULL where it has no end, began at no time, or its clock was set back meanwhile.
+CREATE OR REPLACE MACRO lasted(start_ns, end_ns) AS
+    CASE WHEN end_ns >= start_ns AND NOT is_early(start_ns) THEN end_ns - start_ns END;
 
 -- A text of so many characters at most, with a mark that says how many there are.
 CREATE OR REPLACE MACRO cut(text, most) AS CASE

@@ -53,7 +53,7 @@ def _card(alert: Alert, silences: Mapping[str, Silence]) -> None:
 
 def _said(alert: Alert, *, is_silenced: bool) -> None:
     icon = ":gray[:material/notifications_paused:]" if is_silenced else palette.severity_icon(alert.severity)
-    st.markdown(f"{icon} &nbsp;**{wording.plain(alert.title)}**  \n:small[:gray[{wording.plain(alert.detail)}]]")
+    st.markdown(f"{icon} &nbsp;**{wording.name(alert.title)}**  \n:small[:gray[{wording.plain(alert.detail)}]]")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         links.within(
             f":small[{wording.plain(alert.rule)}]", f"rule-of-{alert.id}", {"rule": alert.rule, "cursor": None},

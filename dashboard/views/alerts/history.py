@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import Alert, AlertList
-from dashboard import palette, selection, wording
+from dashboard import alerting, export, palette, selection, wording
 from dashboard.parts import links, rows
 from dashboard.parts.stamp import clock
 
@@ -15,7 +15,7 @@ _TITLES: Final = ("what", "rule", "lasted", "over")
 
 def show(answer: AlertList) -> None:
     """Shows a page of it."""
-    st.subheader("What is over", anchor=False)
+    export.heading("What is over", "alerts", alerting.all_alerts(selection.read("rule")))
     cursor = selection.read("cursor")
     if not answer.items:
         st.caption("Nothing has fired and been resolved yet.")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from collector.models import AlertList, RuleState
-from dashboard import data, selection, wording
+from dashboard import alerting, data, selection, wording
 from dashboard.parts import acting
 from dashboard.views.alerts import firing, history, rules, silencing
 
@@ -18,7 +18,7 @@ def render() -> None:
         _filter()
         acting.said(silencing.ABOUT)
         _live()
-        history.show(data.alerts(selection.read("rule"), selection.read("cursor")))
+        history.show(alerting.alerts(selection.read("rule"), selection.read("cursor")))
         acting.confirm_if_asked()
 
 
@@ -33,7 +33,7 @@ def _now(*, asked: bool) -> None:
         st.rerun()
     with data.shown_errors():
         wanted = selection.read("rule")
-        answer = data.alerts(wanted, "")
+        answer = alerting.alerts(wanted, "")
         _totals(answer)
         if answer.file_error:
             st.error(

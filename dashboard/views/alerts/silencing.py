@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import Silence
-from dashboard import data, wording
+from dashboard import alerting, data, wording
 from dashboard.parts.acting import Act
 
 #: Stands for all alerts where it is said what became of a silence.
@@ -29,7 +29,7 @@ def silence(rule: str, what: str, about: dict[str, str] | None) -> Act:
     """
 
     def do(who: str, why: str) -> str:
-        made = data.silence(rule, about, _LENGTHS[st.session_state.get(_KEY) or next(iter(_LENGTHS))], who, why)
+        made = alerting.silence(rule, about, _LENGTHS[st.session_state.get(_KEY) or next(iter(_LENGTHS))], who, why)
         return f"Nobody is told of **{wording.plain(what)}** until {_until(made)}."
 
     scope = "what this rule says about it" if about is not None else "whatever this rule finds"
@@ -48,7 +48,7 @@ def unsilence(silence: Silence) -> Act:
     """Returns the act that ends a silence."""
 
     def do(who: str, _: str) -> str:
-        data.unsilence(silence.id, who)
+        alerting.unsilence(silence.id, who)
         return f"**{wording.plain(silence.rule)}** is silent no more: what fires is told."
 
     return Act(

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import DeadLetter
-from dashboard import data, lists, period, selection, wording
+from dashboard import data, live, period, selection, wording
 from dashboard.parts import letters, links, pinned, rows
 from dashboard.parts.stamp import clock
 from dashboard.period import Period
@@ -72,7 +72,7 @@ def refresh() -> bool:
 def everything() -> Callable[[], Iterator[DeadLetter]]:
     """Returns how to get all letters that the filters let through, this page and every other."""
     state, channel, group, reason, q, _ = _filters()
-    return lists.all_dead_letters(period.current(), state=state, channel=channel, group=group, reason=reason, q=q)
+    return live.all_dead_letters(period.current(), state=state, channel=channel, group=group, reason=reason, q=q)
 
 
 def forget() -> None:
@@ -87,7 +87,7 @@ def _filters() -> tuple[str, ...]:
 def _fetch(filters: tuple[str, ...]) -> Shown:
     state, channel, group, reason, q, cursor = filters
     within = period.current()
-    page = lists.dead_letters(within, state=state, channel=channel, group=group, reason=reason, q=q, cursor=cursor)
+    page = live.dead_letters(within, state=state, channel=channel, group=group, reason=reason, q=q, cursor=cursor)
     return Shown(filters, within, {letter.id: letter for letter in page.items}, page.next)
 
 
@@ -95,7 +95,7 @@ def _settled(letter: DeadLetter) -> DeadLetter:
     """Returns a letter that has left the page, as it is now: somebody settled it, or newer ones pushed it to the next
     page."""
     if letters.waits(letter) or letter.replay_outcome == "pending":
-        return data.found(lambda: data.dead_letter(letter.id)) or letter
+        return data.found(lambda: live.dead_letter(letter.id)) or letter
     return letter
 
 

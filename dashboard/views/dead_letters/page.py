@@ -3,7 +3,7 @@
 import streamlit as st
 
 from collector.models import DeadLetterGroup, DeadLetterSummary
-from dashboard import data, export, keys, period, selection, wording
+from dashboard import data, export, keys, live, period, selection, wording
 from dashboard.parts import pinned, search_box, timespan
 from dashboard.period import Period
 from dashboard.views.dead_letters import listing, panel, replay
@@ -18,7 +18,7 @@ def render() -> None:
     """Shows the view."""
     timespan.heading("What is stuck, and can I put it right?", of_all_time=True)
     with data.shown_errors():
-        summary = data.dead_letter_summary()
+        summary = live.dead_letter_summary()
         _backlog(summary)
         _filters()
         replay.progress()
@@ -38,7 +38,7 @@ def _keep_up(drawn: str) -> None:
         return
     with data.shown_errors():
         moved = listing.refresh()
-        if moved or repr(data.dead_letter_summary().items) != drawn:
+        if moved or repr(live.dead_letter_summary().items) != drawn:
             st.rerun()
 
 

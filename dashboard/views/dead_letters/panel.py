@@ -5,7 +5,7 @@ from itertools import groupby
 import streamlit as st
 
 from collector.models import AttemptError, DeadLetterDetail, DeadLetterState
-from dashboard import data, palette, selection, wording
+from dashboard import data, live, palette, selection, wording
 from dashboard.parts import audit, code, failure, letters, links
 from dashboard.parts.stamp import stamp
 from dashboard.views.dead_letters import replay
@@ -17,7 +17,7 @@ def show() -> None:
     if not letter_id:
         st.info("Choose a letter to see its payload and every attempt's error.", icon=":material/drafts:")
         return
-    letter = data.found(lambda: data.dead_letter(letter_id))
+    letter = data.found(lambda: live.dead_letter(letter_id))
     if letter is None:
         st.warning(f"There is no dead letter **{wording.plain(letter_id)}**.", icon=":material/help:")
         return
@@ -29,7 +29,7 @@ def show() -> None:
     code.block(wording.pretty(letter.payload), "json")
     with st.expander("Envelope", icon=":material/mail:"):
         code.block(wording.pretty(letter.envelope), "json")
-    audit.brief(data.audit_of(letter.id))
+    audit.brief(live.audit_of(letter.id))
     _ids(letter)
 
 

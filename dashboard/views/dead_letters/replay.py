@@ -10,7 +10,7 @@ import streamlit as st
 
 from collector.client import ApiError
 from collector.models import DeadLetter
-from dashboard import data, lists, wording
+from dashboard import data, live, wording
 from dashboard.parts import links, operator
 from dashboard.period import Period
 
@@ -93,7 +93,7 @@ def _send(letters: Sequence[DeadLetter], who: str) -> None:
     try:
         for first in range(0, len(letters), _AT_ONCE):
             some = {letter.id: letter for letter in letters[first : first + _AT_ONCE]}
-            answer = data.replay(list(some), who)
+            answer = live.replay(list(some), who)
             sent = [item.dead_letter_id for item in answer.items if item.status not in _NOT_SENT]
             retired += sum(item.status == "group_retired" for item in answer.items)
             watched |= {each: some[each].model_copy(update={"replay_outcome": "pending"}) for each in sent}
@@ -135,7 +135,7 @@ def _watched() -> list[DeadLetter]:
     """Returns the letters that were sent; looks again at some of those that have not ended."""
     watched: dict[str, DeadLetter] = st.session_state[_WATCHED]
     for letter_id in _under_way(watched.values())[:_AT_ONCE]:
-        again = data.found(partial(data.dead_letter, letter_id))
+        again = data.found(partial(live.dead_letter, letter_id))
         if again is None:
             del watched[letter_id]
         else:
@@ -178,7 +178,7 @@ def _bar(letters: Sequence[DeadLetter]) -> None:
 
 def _came_back(letter: DeadLetter) -> None:
     """Shows a letter whose replay failed: the new one, of the next round."""
-    page = lists.dead_letters(
+    page = live.dead_letters(
         Period(), state="dead", channel=letter.channel, group=letter.group, reason="", q=letter.event_id, cursor=""
     )
     again = next((each for each in page.items if each.round > letter.round), None)

@@ -5,11 +5,11 @@ from typing import Final
 import streamlit as st
 
 from collector.models import ChannelBacklog, GroupBacklog
-from dashboard import data, keys, selection, wording
-from dashboard.parts import acting, links
+from dashboard import export, keys, live, selection, wording
+from dashboard.parts import acting, links, rows
 from dashboard.parts.acting import Act
 
-_WIDTHS: Final = [2.6, 1.9, 2.1, 1.1, 1.3, 1.2, 1.2, 1.2, 1.5, 1.6]
+_WIDTHS: Final = [2.7, 1.6, 2.6, 1.2, 1.4, 1.3, 1.2, 1.1, 1.3, 1.2]
 _TITLES: Final = ("group", "app", "served by", "waiting", "under way", "retrying", "dead", "done", "oldest", "")
 
 #: Stands for all groups where it is said what became of one that is there no more.
@@ -18,13 +18,14 @@ ABOUT: Final = "groups"
 
 def show(channels: list[ChannelBacklog]) -> None:
     """Shows a page of groups."""
-    st.subheader("Groups", anchor=False)
+    wanted = (selection.read(name) for name in ("channel", "group", "app", "q"))
+    export.heading("Groups", "groups", live.all_groups(*wanted))
     st.caption("As they are now")
     found = [(channel, channel.groups) for channel in channels if channel.groups]
     if not found:
         st.caption("There is no such group: none was ever made, or it was retired.")
         return
-    with st.container(border=True, gap="xsmall"):
+    with rows.of("group"):
         for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
             cell.caption(title)
         for channel, groups in found:
@@ -54,9 +55,8 @@ def _row(channel: str, group: GroupBacklog) -> None:
     done.markdown(f"{group.done:,}")
     oldest.markdown(_span(group.oldest_unprocessed_seconds))
     if not group.consumers:
-        act.button(
-            "Retire", key=keys.key("retire", channel, group.group), on_click=acting.ask, args=(_retire(channel, group),)
-        )
+        key = keys.key("retire", channel, group.group)
+        act.button("Retire", key=key, type="tertiary", on_click=acting.ask, args=(_retire(channel, group),))
 
 
 def _served(group: GroupBacklog) -> str:
@@ -78,7 +78,7 @@ def _retire(channel: str, group: GroupBacklog) -> Act:
     named = f"**{wording.name(group.group)}** of {wording.name(channel)}"
 
     def do(who: str, why: str) -> str:
-        retired = data.retire_group(channel, group.group, who, why)
+        retired = live.retire_group(channel, group.group, who, why)
         owed = retired.pending + retired.retrying
         letters = f"; {wording.many(retired.dead, 'dead letter')} can still be read" if retired.dead else ""
         return f"{named} is retired. It owed {wording.many(owed, 'event')}, which nobody owes any more{letters}."

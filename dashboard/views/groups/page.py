@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, lists, period, selection, wording
+from dashboard import data, export, live, period, selection, wording
 from dashboard.parts import acting, audit, pages, search_box, timespan
 from dashboard.period import Period
 from dashboard.views.groups import owed, working
@@ -33,8 +33,8 @@ def _tables(*, asked: bool) -> None:
     with data.shown_errors():
         chosen = [selection.read(name) for name in _CHOSEN]
         app, channel, group = chosen
-        page = lists.groups(channel, group, app, selection.read("q"), selection.read("groups"))
-        workers = lists.workers(app)
+        page = live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
+        workers = live.workers(app)
         if not page.items and not workers.items and not workers.apps and not any((*chosen, selection.read("q"))):
             st.info(
                 "Nobody has worked yet: no worker was ever here, and nothing was published. Start one with "
@@ -50,7 +50,7 @@ def _tables(*, asked: bool) -> None:
 def _filters() -> None:
     """Shows what the page is narrowed to, and the way out of it."""
     chosen = [selection.read(name) for name in _CHOSEN]
-    search_box.show("groups", "Name of a channel, a group or an app", "groups")
+    search_box.show("groups", "Channel, group or app", "groups")
     if not any(chosen):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -61,9 +61,9 @@ def _filters() -> None:
 
 
 def _audit() -> None:
-    st.subheader("What operators did", anchor=False)
     within = period.current()
-    page = lists.audit(within, selection.read("cursor"))
+    export.heading("What operators did", "audit", live.all_audit(within))
+    page = live.audit(within, selection.read("cursor"))
     st.caption("All time" if within == Period() else timespan.chosen(within).capitalize())
     if page.items:
         audit.table(page.items)

@@ -5,8 +5,8 @@ from typing import Final
 import streamlit as st
 
 from collector.models import AppBacklog, WaitingStep, Worker, WorkerList
-from dashboard import data, selection, wording
-from dashboard.parts import links
+from dashboard import data, export, keys, live, selection, wording
+from dashboard.parts import links, rows
 
 _WIDTHS: Final = [4.4, 2, 3, 1.6, 1.8, 2]
 _TITLES: Final = ("worker", "version", "where", "slots", "since", "last heard of")
@@ -14,13 +14,13 @@ _TITLES: Final = ("worker", "version", "where", "slots", "since", "last heard of
 
 def show(workers: WorkerList) -> None:
     """Shows the workers of all apps, or of that which the address names."""
-    st.subheader("Workers", anchor=False)
     wanted = selection.read("app")
+    export.heading("Workers", "workers", live.all_workers(wanted))
     apps = [app for app in workers.apps if wanted in ("", app.app)]
     if not apps:
         st.caption("No app has had a worker here. Start one with `causeline worker module:app`.")
     for app in apps:
-        with st.container(border=True, gap="xsmall"):
+        with rows.of(keys.key("worker", app.app)):
             _app(app)
             found = [worker for worker in workers.items if worker.app == app.app]
             if found:

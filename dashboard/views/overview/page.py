@@ -97,7 +97,7 @@ def _problem(problem: Problem) -> None:
         said, go = st.columns([9, 1.6], vertical_alignment="center")
         said.markdown(
             f"{palette.severity_icon(problem.severity)} &nbsp;"
-            f"**{wording.plain(problem.title)}**  \n"
+            f"**{wording.name(problem.title)}**  \n"
             f":small[:gray[{wording.plain(problem.detail)}]]"
         )
         with go:

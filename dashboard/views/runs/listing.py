@@ -42,7 +42,7 @@ def _filters() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         choice.show("Status", "runs-status", _STATUSES, _status(), "status", "cursor")
         choice.show("Whose", "runs-source", _SOURCES, choice.of(_SOURCES, "source"), "source", "cursor")
-        search_box.show("runs", "Subject, such as S1-0042, or a run's id")
+        search_box.show("runs", "Subject or id of a run")
         export.button("runs", lists.all_runs(period.current(), _wanted()))
 
 

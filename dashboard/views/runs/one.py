@@ -1,34 +1,21 @@
-"""One run: how it stands, its lives, its steps, and the events that they published."""
+"""One run: how it stands, its steps as a picture and as a table, and the events that they published."""
 
 from typing import Final
 
 import streamlit as st
 
-from collector.models import OWN_SOURCE, Event, NodeStatus, Run, RunDetail, RunLife, RunStep
-from dashboard import data, palette, selection, wording
+from collector.models import OWN_SOURCE, Event, Run, RunDetail
+from dashboard import data, live, palette, selection, wording
 from dashboard.figures import dag
 from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, usage
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import conversation, operating, timing
+from dashboard.views.runs import conversation, lives, operating, steps, timing
 from dashboard.views.runs.listing import foreign_name, resumed
 from dashboard.views.values import shown
 
 _PICTURES: Final = {"": "Graph", "waterfall": "Waterfall"}
-#: Columns of the table of steps, with their widths; the last ones where some step has such.
-_STEP_COLUMNS: Final = {
-    "step": 2.6,
-    "status": 1.9,
-    "attempts": 1.2,
-    "took": 1.3,
-    "reads": 3.2,
-    "writes": 3.2,
-    "score": 1.4,
-}
-#: Characters of an error that a life quotes at most.
-_ERROR_ROOM: Final = 160
-#: Steps that are drawn and listed at once, and the address's parameter that says where they begin.
+#: Steps that are drawn and listed at once.
 _STEPS: Final = 100
-_FROM: Final = "from"
 #: Events that are listed.
 _EVENTS: Final = 50
 _CUT: Final = ":material/content_cut:"
@@ -40,7 +27,7 @@ def show(run_id: str) -> None:
     links.within(
         "All runs",
         "all-runs",
-        {"run": None, "node": None, "values": None, "with": None, _FROM: None, conversation.FROM: None},
+        {"run": None, "node": None, "values": None, "with": None, steps.FROM: None, conversation.FROM: None},
         ":material/arrow_back:",
     )
     if detail is None:
@@ -48,20 +35,20 @@ def show(run_id: str) -> None:
         return
     _heading(detail)
     acting.said(detail.run.run_id)
-    _lives(detail.lives)
+    lives.show(detail.lives)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
-    steps = list(stretch.of(detail.steps, _STEPS, "Steps", _FROM))
-    if len(steps) < len(detail.steps):
-        _failed(detail.steps)
-    if steps and _as_waterfall():
-        timing.show(detail, steps)
-    elif steps:
-        drawing = dag.lay_out(detail.model_copy(update={"steps": steps})).as_data()
+    part = list(stretch.of(detail.steps, _STEPS, "Steps", steps.FROM))
+    if len(part) < len(detail.steps):
+        steps.way_to_failed(detail.steps)
+    if part and _as_waterfall():
+        timing.show(detail, part)
+    elif part:
+        drawing = dag.lay_out(detail.model_copy(update={"steps": part})).as_data()
         components.mount("dag", f"dag-{run_id}", {"drawing": drawing, "selected": selection.read("node")})
     is_own = detail.run.source == OWN_SOURCE
-    if steps or is_own:
-        _steps(steps)
+    if part or is_own:
+        steps.show(part)
     _values_of(detail)
     _calls(detail)
     conversation.show(run_id)
@@ -69,7 +56,7 @@ def show(run_id: str) -> None:
     if is_own:
         _events(detail.events)
     if detail.server is not None:
-        audit.brief(data.audit_of_run(detail.run.run_id))
+        audit.brief(live.audit_of_run(detail.run.run_id))
     _keep_up(run_id, repr(detail))
 
 
@@ -121,105 +108,6 @@ def _session(run: Run) -> None:
         links.to(label, selection.SESSIONS, {"session": run.session}, ":material/forum:")
 
 
-def _lives(lives: list[RunLife]) -> None:
-    """Shows what the run failed of, and each of its lives where it has several."""
-    if len(lives) < 2:
-        for life in lives:
-            if failure := _failure(life):
-                st.markdown(f":red[:small[{failure}]]")
-        return
-    st.markdown("**Its lives**, the latest of which says how it stands")
-    for life in lives:
-        took = "still going on" if life.end is None else f"took {wording.between(life.start, life.end)}"
-        said = " · ".join(part for part in (took, _failure(life)) if part)
-        st.markdown(f"**{life.life}** &nbsp;{palette.markdown_badge(life.status)} &nbsp;:small[{said}]")
-
-
-def _failure(life: RunLife) -> str:
-    """Returns what a life failed of, as Markdown; empty where it did not."""
-    parts = [f"failed at **{wording.plain(life.failed_step)}**"] if life.failed_step else []
-    parts += [wording.plain(wording.gist(life.error, _ERROR_ROOM))] if life.error else []
-    return ": ".join(parts)
-
-
-def _steps(steps: list[RunStep]) -> None:
-    if not steps:
-        st.info(
-            "No step of it is recorded: none has begun, or this run is not sampled. What is above is what the workers' "
-            "server knows.",
-            icon=":material/visibility_off:",
-        )
-        return
-    shown_columns = _columns(steps)
-    with st.container(border=True, gap="xsmall"):
-        for cell, title in zip(st.columns(list(shown_columns.values())), shown_columns, strict=True):
-            cell.caption(title)
-        for step in steps:
-            _step(step, shown_columns)
-
-
-def _columns(steps: list[RunStep]) -> dict[str, float]:
-    """Returns the columns that hold something: no program of others tells which keys a step reads and writes."""
-    holds = {
-        "reads": any(step.keys_read for step in steps),
-        "writes": any(step.keys_written for step in steps),
-        "score": any(step.score is not None or step.scores for step in steps),
-    }
-    return {name: width for name, width in _STEP_COLUMNS.items() if holds.get(name, True)}
-
-
-def _failed(steps: list[RunStep]) -> None:
-    """Shows the way to the first step that failed, where it is far down."""
-    places = [at for at, step in enumerate(steps) if step.status == NodeStatus.FAILED]
-    if places:
-        label = f"{wording.many(len(places), 'step')} failed: see the first"
-        links.within(label, "first-failed", {_FROM: str(places[0]) if places[0] else None}, ":material/error:")
-
-
-def _step(step: RunStep, shown_columns: dict[str, float]) -> None:
-    cells = dict(zip(shown_columns, st.columns(list(shown_columns.values()), vertical_alignment="center"), strict=True))
-    with cells["step"]:
-        chosen = selection.read("node") == step.node_id
-        name = f"**:primary[{wording.name(step.step)}]**" if chosen else wording.name(step.step)
-        links.to(name, selection.EVENT, {"id": step.node_id}, ":material/account_tree:")
-    told = {
-        "status": palette.markdown_badge(step.status),
-        "attempts": f"{step.attempts:,}",
-        "took": wording.duration(step.duration_ms),
-        "reads": _keys(step.keys_read),
-        "writes": _keys(step.keys_written),
-        "score": _scores(step),
-    }
-    for name, text in told.items():
-        if name in cells:
-            cells[name].markdown(text)
-    if step.error:
-        st.markdown(f":red[:small[{wording.plain(step.error)}]]")
-    _values(step)
-    if step.calls:
-        with st.container(key=f"called-{step.node_id}", gap="xsmall"):
-            calls.show(step.calls, f"calls-{step.node_id}")
-
-
-def _keys(keys: list[str]) -> str:
-    return " ".join(f":gray-badge[{wording.plain(key)}]" for key in keys) or wording.DASH
-
-
-def _values(step: RunStep) -> None:
-    """Shows the beginning of what a step was given and returned, and the way to all of it."""
-    told = [
-        f":gray-badge[{word}] {text}"
-        for word, text in (("in", shown.excerpt(step.input)), ("out", shown.excerpt(step.result)))
-        if text
-    ]
-    if not told:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":small[{' &nbsp; '.join(told)}]", width="stretch")
-        where = {"values": step.node_id, "attempt": None, "with": None}
-        links.within("Values", f"values-{step.node_id}", where, ":material/data_object:")
-
-
 def _values_of(detail: RunDetail) -> None:
     """Shows the values of the step that the address names."""
     chosen = selection.read("values")
@@ -264,13 +152,6 @@ def _children(detail: RunDetail) -> None:
                 wording.plain(usage.brief(child.usage)),
             ]
             facts.markdown(f":small[{' · '.join(part for part in parts if part)}]")
-
-
-def _scores(step: RunStep) -> str:
-    """Returns what a step was scored, each score by its name where it has several."""
-    if len(step.scores) < 2:
-        return wording.DASH if step.score is None else f"{step.score:g}"
-    return "  \n".join(f":small[{wording.plain(name)} {score:g}]" for name, score in step.scores.items())
 
 
 def _events(events: list[Event]) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from collector.models import NodeStatus, RunDetail
-from dashboard import data, wording
+from dashboard import live, wording
 from dashboard.parts import acting
 from dashboard.parts.acting import Act
 
@@ -27,7 +27,7 @@ def _name(detail: RunDetail) -> str:
 
 def _cancel(detail: RunDetail) -> Act:
     def do(who: str, _: str) -> str:
-        answer = data.cancel_run(detail.run.run_id, who)
+        answer = live.cancel_run(detail.run.run_id, who)
         return f"{_name(detail)} is cancelled." if answer.changed else f"{_name(detail)} had been cancelled before."
 
     return Act(
@@ -42,7 +42,7 @@ def _cancel(detail: RunDetail) -> Act:
 
 def _resume(detail: RunDetail) -> Act:
     def do(who: str, _: str) -> str:
-        data.resume_run(detail.run.run_id, who)
+        live.resume_run(detail.run.run_id, who)
         return f"{_name(detail)} was resumed."
 
     last = detail.lives[-1]

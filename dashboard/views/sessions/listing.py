@@ -19,7 +19,7 @@ _NAMED: Final = 3
 def show() -> None:
     """Shows the list."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        search_box.show("sessions", "A session's id, a user, or an agent")
+        search_box.show("sessions", "Session, user or agent")
         user = selection.read("user")
         export.button("sessions", lists.all_sessions(period.current(), user, selection.read("q")))
     if user:

@@ -58,7 +58,7 @@ def _kind() -> str:
 def _filters() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         choice.show("Kind", "steps-show", _KINDS, _kind(), "show", "cursor")
-        search_box.show("steps", "Name of a step, group, workflow or channel")
+        search_box.show("steps", "Step, group, workflow, channel")
         key = "steps-bad"
         st.session_state[key] = bool(selection.read(_BAD))
         st.toggle("With failures only", key=key, on_change=_only_bad, args=(key,),

@@ -48,7 +48,7 @@ def _status() -> str:
 def _filters() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         choice.show("Status", "traces-status", _STATUSES, _status(), "status", "cursor")
-        search_box.show("traces", "Name of a span, a service or an agent, or a trace id")
+        search_box.show("traces", "Span, service, agent or trace id")
         asked = (selection.read("q"), selection.read("service"), _status())
         export.button("traces", lists.all_traces(period.current(), *asked))
         if service := selection.read("service"):

@@ -9,7 +9,7 @@ from collector.models import Span, Trace
 from dashboard import data, palette, selection, wording
 from dashboard.figures import waterfall
 from dashboard.figures.waterfall import Row
-from dashboard.parts import code, failure, links, logs, pinned, timebar
+from dashboard.parts import code, failure, links, logs, pinned, rows, timebar
 from dashboard.views.traces.listing import status_of
 
 #: Spans of a page.
@@ -17,7 +17,7 @@ _PAGE: Final = 100
 #: Steps to the right that nesting takes at most, so that a name has room.
 _DEEPEST: Final = 12
 _FAILED: Final = "error"
-_WIDTHS: Final = [5, 1.8, 1.2, 4]
+_WIDTHS: Final = [5, 1.8, 1.6, 3.6]
 #: Characters of a name that a line shows at most.
 _ROOM: Final = 240
 
@@ -29,22 +29,22 @@ def show(trace_id: str) -> None:
     if trace is None:
         st.warning(f"No span of a trace **{wording.plain(trace_id)}** was received.", icon=":material/help:")
         return
-    rows = waterfall.rows(trace.spans)
-    _heading(trace, rows)
+    every = waterfall.rows(trace.spans)
+    _heading(trace, every)
     left, right = st.columns([7, 4], gap="medium")
     with left:
-        _spans(rows)
+        _spans(every)
     with right, pinned.beside("span-panel"):
         chosen = selection.read("span")
-        _panel(next((row.span for row in rows if row.span.span_id == chosen), rows[0].span))
+        _panel(next((row.span for row in every if row.span.span_id == chosen), every[0].span))
 
 
-def _heading(trace: Trace, rows: list[Row]) -> None:
-    root, errors = rows[0].span, sum(row.span.status == _FAILED for row in rows)
+def _heading(trace: Trace, every: list[Row]) -> None:
+    root, errors = every[0].span, sum(row.span.status == _FAILED for row in every)
     name, service = (wording.plain(wording.clip(text, _ROOM)) for text in (root.name, root.service))
     st.subheader(f"{name} :gray[{service}]", anchor=False)
-    whole = max(row.after + row.took for row in rows)
-    facts = [wording.many(len(rows), "span"), f"took {wording.duration(whole)}"]
+    whole = max(row.after + row.took for row in every)
+    facts = [wording.many(len(every), "span"), f"took {wording.duration(whole)}"]
     facts += [f"{errors:,} failed"] if errors else []
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{palette.markdown_badge(status_of(errors))} &nbsp;{' · '.join(facts)}", width="content")
@@ -53,22 +53,22 @@ def _heading(trace: Trace, rows: list[Row]) -> None:
         logs.all_of({"trace": root.trace_id})
     st.caption(f"trace {root.trace_id}, {wording.plain(root.start)}")
     if trace.truncated:
-        st.info(f"The trace has more spans; these are its first {len(rows):,}.", icon=":material/content_cut:")
+        st.info(f"The trace has more spans; these are its first {len(every):,}.", icon=":material/content_cut:")
 
 
-def _spans(rows: list[Row]) -> None:
-    first = _first(len(rows))
-    with st.container(border=True, gap="xsmall"):
+def _spans(found: list[Row]) -> None:
+    first = _first(len(found))
+    with rows.of("span"):
         for cell, title in zip(st.columns(_WIDTHS), ("span", "service", "took", "when"), strict=True):
             cell.caption(title)
-        for row in rows[first : first + _PAGE]:
+        for row in found[first : first + _PAGE]:
             _row(row)
-    if len(rows) > _PAGE:
+    if len(found) > _PAGE:
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-            st.caption(f"{first + 1:,} to {min(first + _PAGE, len(rows)):,} of {len(rows):,} spans", width="content")
+            st.caption(f"{first + 1:,} to {min(first + _PAGE, len(found)):,} of {len(found):,} spans", width="content")
             st.button("Back", type="tertiary", disabled=not first, on_click=selection.write,
                       kwargs={"at": str(max(first - _PAGE, 0)) if first > _PAGE else None})  # fmt: skip
-            st.button("On", type="tertiary", disabled=first + _PAGE >= len(rows), on_click=selection.write,
+            st.button("On", type="tertiary", disabled=first + _PAGE >= len(found), on_click=selection.write,
                       kwargs={"at": str(first + _PAGE)})  # fmt: skip
 
 
@@ -85,9 +85,9 @@ def _row(row: Row) -> None:
     text = wording.plain(wording.clip(span.name, _ROOM)) or "(no name)"
     failed = span.status == _FAILED
     label = f"**:primary[{text}]**" if selection.read("span") == span.span_id else f":red[{text}]" if failed else text
+    mark = ":red[:material/error:] " if failed else ""
     with name:
-        links.within(f"{indent}{label}", f"span-{span.span_id}", {"span": span.span_id},
-                     ":material/error:" if failed else None)  # fmt: skip
+        links.within(f"{indent}{mark}{label}", f"span-{span.span_id}", {"span": span.span_id})
     service.markdown(f":small[:gray[{wording.plain(wording.clip(span.service, _ROOM))}]]")
     took.markdown(f":small[{wording.duration(row.took)}]")
     with when:

@@ -56,7 +56,7 @@ async def test_a_step_that_is_slow(guard: Guard) -> None:
     await guard.look(after=200)
     await guard.lasting(60)
     (alert,) = guard.firing()
-    assert alert.title == "One in twenty of pay (order) takes 1 min or longer"
+    assert alert.title == "One in twenty of pay (order) takes 1.5 min or longer"
     assert (alert.kind, alert.value) == ("latency", 90.0)
     await over(guard, "latency", 900)
 
@@ -102,5 +102,5 @@ async def test_a_clock_that_is_ahead_until_it_sends_no_more_such_spans(guard: Gu
     guard.tell(story)
     await guard.look(after=1)
     (alert,) = guard.firing()
-    assert (alert.title, alert.about) == ("The clock of late is ahead by 4 d", {"app": "late"})
+    assert (alert.title, alert.about) == ("The clock of late is ahead by 4.2 d", {"app": "late"})
     await over(guard, "clock_ahead", 960)

@@ -44,7 +44,7 @@ def ask(
     """One request with so many `authorization` headers."""
     given = [*headers.items(), *(("authorization", one) for one in authorization)]
     return httpx.request(
-        method, f"{collector.url}{path}", json=body, headers=given, trust_env=False, follow_redirects=False
+        method, f"{collector.url}{path}", json=body, headers=given, trust_env=False, follow_redirects=False, timeout=60
     )
 
 

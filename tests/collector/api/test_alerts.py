@@ -43,6 +43,8 @@ def test_what_fires_is_listed_with_its_rules_and_counted_on_the_overview(watched
     assert answer.file.endswith("alerts.toml")
     assert watched.overview().alerts_firing == 1
     assert watched.alerts(rule="loop").firing == []
+    assert [each.rule for each in watched.every_alert()] == ["unprocessed"]
+    assert list(watched.every_alert(rule="loop")) == []
 
 
 def test_an_operator_silences_and_ends_it_and_the_audit_knows(watched: CollectorClient, bus: MemoryBus) -> None:
@@ -121,7 +123,7 @@ def test_a_silence_that_makes_no_sense_is_refused(
 ) -> None:
     """In the one shape."""
     request = {"operator": "ada", "reason": "planned", **body}
-    answer = httpx.post(f"{collector.url}/api/alerts/silence", json=request, trust_env=False)
+    answer = httpx.post(f"{collector.url}/api/alerts/silence", json=request, trust_env=False, timeout=60)
     assert answer.status_code == status
     assert answer.json()["error"]["hint"]
 

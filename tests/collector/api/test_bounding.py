@@ -31,7 +31,7 @@ def tell_calls(collector: LiveCollector) -> str:
 def test_a_node_with_long_prompts_is_cut_and_whole_on_demand(collector: LiveCollector, client: CollectorClient) -> None:
     """The mark says how long each is; one is had by its place, and search finds what was cut."""
     step = tell_calls(collector)
-    size = len(httpx.get(f"{collector.url}/api/nodes/{step}", trust_env=False).content)
+    size = len(httpx.get(f"{collector.url}/api/nodes/{step}", trust_env=False, timeout=60).content)
     assert size < 1_000_000
     prompts = [span.attributes["gen_ai.input.messages"] for span in client.node(step).nested]
     assert all(prompt.endswith(f"{MARK}16,384 of {len(PROMPT):,} characters]") for prompt in prompts)
@@ -67,7 +67,7 @@ def test_what_the_store_cut_says_how_long_the_whole_is(collector: LiveCollector)
     told = f"… [cut: 16,384 of {len(PROMPT):,} characters]"
 
     def ask(path: str, accept: str = "application/json") -> httpx.Response:
-        return httpx.get(f"{collector.url}{path}", headers={"accept": accept}, trust_env=False)
+        return httpx.get(f"{collector.url}{path}", headers={"accept": accept}, trust_env=False, timeout=60)
 
     node = ask(f"/api/nodes/{uid('step')}").json()
     called = node["nested"][0]["attributes"]

@@ -50,7 +50,7 @@ def test_a_price_that_changes_changes_answers_at_once(tmp_path: Path) -> None:
 def test_what_is_asked_for_wrongly_is_refused(standing: LiveCollector) -> None:
     """By the name of the parameter."""
     for query in ("by=colour", "sort=colour", "limit=0", "limit=1001"):
-        answer = httpx.get(f"{standing.url}/api/calls/figures?{query}", trust_env=False)
+        answer = httpx.get(f"{standing.url}/api/calls/figures?{query}", trust_env=False, timeout=60)
         assert answer.status_code == 422, query
         assert query.partition("=")[0] in answer.json()["error"]["message"]
 
@@ -58,5 +58,5 @@ def test_what_is_asked_for_wrongly_is_refused(standing: LiveCollector) -> None:
 def test_figures_are_a_table_too(standing: LiveCollector) -> None:
     """For pandas and its like."""
     headers = {"accept": "application/vnd.apache.arrow.stream"}
-    answer = httpx.get(f"{standing.url}/api/calls/figures", headers=headers, trust_env=False)
+    answer = httpx.get(f"{standing.url}/api/calls/figures", headers=headers, trust_env=False, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (200, headers["accept"])

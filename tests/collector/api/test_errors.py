@@ -37,7 +37,7 @@ def test_errors_have_code_message_and_hint(
     standing: LiveCollector, method: str, target: str, status: int, code: str
 ) -> None:
     """Whoever raises them: routes, parameters, bodies, the framework."""
-    response = httpx.request(method, f"{standing.url}{target}", trust_env=False)
+    response = httpx.request(method, f"{standing.url}{target}", trust_env=False, timeout=60)
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (status, code)
     assert error["message"]
@@ -51,7 +51,7 @@ def test_a_failure_inside_is_500_in_the_same_shape(collector: LiveCollector, cli
     def boom() -> None:
         raise ZeroDivisionError("secret")
 
-    response = httpx.get(f"{collector.url}/boom", trust_env=False)
+    response = httpx.get(f"{collector.url}/boom", trust_env=False, timeout=60)
     assert response.status_code == 500
     assert response.json() == {
         "error": {"code": "internal", "message": "the collector failed to answer", "hint": "its log says more"}
@@ -76,9 +76,9 @@ def test_a_store_that_can_not_be_used_is_503(collector: LiveCollector, target: s
     with collector.database.reading():
         with full(500_000), pytest.raises(StoreError):
             collector.database.checkpoint()
-        refused = httpx.get(f"{collector.url}{target}", trust_env=False)
+        refused = httpx.get(f"{collector.url}{target}", trust_env=False, timeout=60)
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
         assert refused.json()["error"]["code"] == "store_unavailable"
         assert collector.post(b"").status_code == 503
-    assert httpx.get(f"{collector.url}{target}", trust_env=False).status_code == 200
+    assert httpx.get(f"{collector.url}{target}", trust_env=False, timeout=60).status_code == 200
     assert collector.post(b"").status_code == 200

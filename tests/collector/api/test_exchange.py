@@ -74,7 +74,7 @@ def test_a_page_of_the_web_can_not_import(collector: LiveCollector) -> None:
     kinds = ("text/plain", "multipart/form-data", "application/x-www-form-urlencoded", "")
     for kind in kinds:
         response = httpx.post(
-            f"{collector.url}/api/import", headers={"content-type": kind}, content=b"", trust_env=False
+            f"{collector.url}/api/import", headers={"content-type": kind}, content=b"", trust_env=False, timeout=60
         )
         assert response.status_code == 422
         assert response.json()["error"]["code"] == "bad_request"
@@ -83,7 +83,7 @@ def test_a_page_of_the_web_can_not_import(collector: LiveCollector) -> None:
 def test_a_range_that_ends_before_it_begins_is_refused(collector: LiveCollector) -> None:
     """As everywhere."""
     parameters = {"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}
-    response = httpx.get(f"{collector.url}/api/export", params=parameters, trust_env=False)
+    response = httpx.get(f"{collector.url}/api/export", params=parameters, trust_env=False, timeout=60)
     assert (response.status_code, response.json()["error"]["code"]) == (422, "bad_request")
 
 

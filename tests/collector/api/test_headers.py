@@ -12,7 +12,7 @@ from tests.collector.live import LiveCollector
 @pytest.mark.parametrize("target", ["/healthz", "/api/runs", "/api/nothing", "/docs", "/openapi.json", "/v1/traces"])
 def test_no_answer_is_framed_or_guessed_at(collector: LiveCollector, target: str) -> None:
     """Refusals included."""
-    headers = httpx.get(f"{collector.url}{target}", trust_env=False).headers
+    headers = httpx.get(f"{collector.url}{target}", trust_env=False, timeout=60).headers
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["x-frame-options"] == "DENY"
@@ -23,8 +23,8 @@ def test_no_answer_is_framed_or_guessed_at(collector: LiveCollector, target: str
 
 def test_the_documentation_names_every_route_and_loads_nothing(collector: LiveCollector) -> None:
     """No script, nothing from elsewhere, and no handler in an attribute; a style whose hash the policy names."""
-    page = httpx.get(f"{collector.url}/docs", trust_env=False)
-    described = httpx.get(f"{collector.url}/openapi.json", trust_env=False).json()
+    page = httpx.get(f"{collector.url}/docs", trust_env=False, timeout=60)
+    described = httpx.get(f"{collector.url}/openapi.json", trust_env=False, timeout=60).json()
     assert all(f"<code>{path}</code>" in page.text for path in described["paths"])
     assert "dead_letter_id" in page.text
     assert not re.search(r"<script|<link|<img|src=|https?://| on\w+=", page.text)

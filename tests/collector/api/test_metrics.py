@@ -59,7 +59,7 @@ def looking(path: Path, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def ask(collector: LiveCollector) -> Figures:
     """The figures now."""
-    answer = httpx.get(f"{collector.url}/metrics", trust_env=False)
+    answer = httpx.get(f"{collector.url}/metrics", trust_env=False, timeout=60)
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return parsed(answer.text)
 

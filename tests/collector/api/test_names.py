@@ -3,6 +3,7 @@
 from typing import Final
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.client import ApiError, CollectorClient
 from runtime import semconv
@@ -96,6 +97,30 @@ def test_a_path_still_leads_to_names_that_fit_into_it(collector: LiveCollector, 
     collector.tell(story)
     answer = client._api._http.get("/api/steps/eu%2Forders/pay%20now")
     assert answer.json()["figures"] == client.step("eu/orders", "pay now").figures.model_dump(mode="json")
+
+
+@pytest.fixture
+def messages(collector: LiveCollector) -> dict[str, str]:
+    """Spans that other systems sent messages in, whose ids are any text; by id, the names of the spans."""
+    ids = ("..", ".", "/", "//", "a/b/causality", "a/b", " sp ", "one", "x" * 4_000, "a?b#c&d=e", "%2e%2e", "a\\b")
+    request = ExportTraceServiceRequest()
+    spans = request.resource_spans.add().scope_spans.add().spans
+    for number, id_ in enumerate(ids, 1):
+        span = spans.add(trace_id=number.to_bytes(16), span_id=number.to_bytes(8), name=f"send {number}", kind=4)
+        span.start_time_unix_nano = span.end_time_unix_nano = 1_790_000_000_000_000_000 + number
+        for key, value in (("messaging.message.id", id_), ("messaging.destination.name", f"send {number}")):
+            span.attributes.add(key=key).value.string_value = value
+    collector.post(request.SerializeToString()).raise_for_status()
+    return {id_: f"send {number}" for number, id_ in enumerate(ids, 1)}
+
+
+def test_a_message_is_found_by_an_id_of_any_text(client: CollectorClient, messages: dict[str, str]) -> None:
+    """Also where no path could hold it, or where it would be another one."""
+    for id_, name in messages.items():
+        detail = client.node(id_)
+        assert detail.node.name == name, id_
+        assert client.causality(id_).focus == detail.node.id, id_
+        assert client.event(id_).event_id == detail.node.id, id_
 
 
 def test_text_that_is_no_id_is_not_found(client: CollectorClient) -> None:

@@ -122,7 +122,7 @@ def test_nobody_acts_anonymously_or_without_a_reason(
 ) -> None:
     """The audit would say nothing."""
     bus.accept(RUN)
-    response = httpx.post(f"{collector.url}/api/{route}", json=body, trust_env=False)
+    response = httpx.post(f"{collector.url}/api/{route}", json=body, trust_env=False, timeout=60)
     assert (response.status_code, response.json()["error"]["code"]) == (422, "bad_request")
     assert bus.records == []
 

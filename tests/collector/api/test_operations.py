@@ -182,7 +182,7 @@ def test_a_request_without_letters_or_operator_is_refused(
     collector: LiveCollector, bus: MemoryBus, letters: list[DeadLetter], body: dict[str, object]
 ) -> None:
     """Nobody replays anonymously, or more than was meant."""
-    response = httpx.post(f"{collector.url}/api/dead-letters/replay", json=body, trust_env=False)
+    response = httpx.post(f"{collector.url}/api/dead-letters/replay", json=body, trust_env=False, timeout=60)
     assert response.status_code == 422
     assert response.json()["error"]["code"] == "bad_request"
     assert bus.records == []
@@ -191,7 +191,7 @@ def test_a_request_without_letters_or_operator_is_refused(
 def test_only_named_letters_are_discarded(collector: LiveCollector, letters: list[DeadLetter]) -> None:
     """What is given up is gone; nobody does that to whatever matches."""
     body = {"filter": {}, "operator": "ada", "reason": "no use"}
-    response = httpx.post(f"{collector.url}/api/dead-letters/discard", json=body, trust_env=False)
+    response = httpx.post(f"{collector.url}/api/dead-letters/discard", json=body, trust_env=False, timeout=60)
     assert response.status_code == 422
 
 

@@ -35,9 +35,13 @@ def ask(collector: LiveCollector, method: str, target: str, **headers: str) -> h
     """One request of a page; a header's name has a hyphen where Python wants a line."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     if method == "POST" and target != OTLP:
-        return httpx.post(f"{collector.url}{target}", json=REPLAY, headers=given, trust_env=False)
+        return httpx.post(f"{collector.url}{target}", json=REPLAY, headers=given, trust_env=False, timeout=60)
     return httpx.request(
-        method, f"{collector.url}{target}", headers={**(PROTOBUF if method == "POST" else {}), **given}, trust_env=False
+        method,
+        f"{collector.url}{target}",
+        headers={**(PROTOBUF if method == "POST" else {}), **given},
+        trust_env=False,
+        timeout=60,
     )
 
 

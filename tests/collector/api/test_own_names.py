@@ -43,7 +43,7 @@ def send(collector: LiveCollector, method: str, path: str, host: str) -> httpx.R
     """A request that is sent to this collector under another name."""
     body = {"ids": [str(uid("letter"))], "operator": "mallory"} if method == "POST" else None
     headers = {"host": host, "origin": f"http://{host}"}
-    return httpx.request(method, f"{collector.url}{path}", json=body, headers=headers, trust_env=False)
+    return httpx.request(method, f"{collector.url}{path}", json=body, headers=headers, trust_env=False, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,12 @@ def test_a_foreign_name_is_refused_on_loopback(standing: LiveCollector, method: 
 def test_a_sender_of_spans_is_refused_in_its_own_words(standing: LiveCollector) -> None:
     """It reads a `Status` in the encoding that it sent, and nothing else."""
     answers = [
-        httpx.post(f"{standing.url}/v1/traces", headers={"host": "evil.example", "content-type": sent}, trust_env=False)
+        httpx.post(
+            f"{standing.url}/v1/traces",
+            headers={"host": "evil.example", "content-type": sent},
+            trust_env=False,
+            timeout=60,
+        )
         for sent in ("application/x-protobuf; charset=utf-8", "application/json")
     ]
     assert [answer.status_code for answer in answers] == [403, 403]

@@ -31,7 +31,7 @@ def test_of_a_letter(collector: LiveCollector, client: CollectorClient, bus: Mem
     assert json.loads(detail.payload or "")["number"] == 5
     assert "[redacted]" in detail.envelope
     for path in ("", f"/{kept.id}"):
-        told = httpx.get(f"{collector.url}/api/dead-letters{path}", trust_env=False)
+        told = httpx.get(f"{collector.url}/api/dead-letters{path}", trust_env=False, timeout=60)
         assert told.status_code == 200
         assert SECRET not in told.text
     assert bus.letters[kept.id].envelope == envelope

@@ -145,6 +145,26 @@ def test_a_message_that_is_put_back_makes_no_circle(collector: LiveCollector, cl
     assert client.node(event).causes == []
 
 
+def test_a_message_that_comes_back_by_way_of_others_was_led_by_them(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """One id sent to a, b, c and a again, as a ring of retries does: who takes it last has all of them as causes."""
+    story, last = Story(), None
+    for number, channel in enumerate("abca"):
+        send, take = place("t", f"send {number}"), place("t", f"take {number}")
+        about: dict[str, Value] = {semconv.EVENT_ID: "17", semconv.CHANNEL: channel}
+        story.add("send", send, at=10 * number, kind=PRODUCER, parent=last, attributes=about)
+        story.add("process", take, at=10 * number + 5, kind=CONSUMER, parent=send, attributes=about)
+        last = take
+    collector.tell(story)
+    graph = client.causality(str(foreign(place("t", "take 3"))), direction="causes")
+    found = {node.id for node in graph.nodes}
+    assert {str(event_of("17", "", channel)) for channel in "abc"} <= found
+    assert {str(foreign(place("t", f"take {number}"))) for number in range(4)} <= found
+    (first,) = client.causality(str(foreign(place("t", "take 0"))), direction="causes").edges
+    assert first.cause == str(event_of("17", "", "a"))
+
+
 def test_spans_that_claim_each_other_make_no_circle(collector: LiveCollector, client: CollectorClient) -> None:
     """Links that go both ways, and parents that name each other: the earlier one is the cause."""
     story = Story()

@@ -131,7 +131,9 @@ def test_the_limit_counts_after_decompression(path: Path) -> None:
 @pytest.mark.parametrize("content_type", ["application/cbor", "text/plain", ""])
 def test_other_types_are_415(collector: LiveCollector, content_type: str) -> None:
     """In protobuf, which every sender reads."""
-    response = httpx.post(f"{collector.url}/v1/traces", content=b"{}", headers={"content-type": content_type})
+    response = httpx.post(
+        f"{collector.url}/v1/traces", content=b"{}", headers={"content-type": content_type}, timeout=60
+    )
 
     assert response.status_code == 415
     assert "not supported" in Status.FromString(response.content).message
@@ -148,7 +150,9 @@ def test_json_is_answered_in_json(collector: LiveCollector) -> None:
         ("/v1/metrics", b"[]", 400, no_object),
         ("/v1/traces", bad, 200, {"partialSuccess": partial}),
     ):
-        response = httpx.post(f"{collector.url}{path}", content=body, headers={"content-type": "application/json"})
+        response = httpx.post(
+            f"{collector.url}{path}", content=body, headers={"content-type": "application/json"}, timeout=60
+        )
         assert (response.status_code, response.headers["content-type"]) == (status, "application/json")
         assert response.json() == said
 
@@ -213,4 +217,4 @@ def test_more_bytes_than_may_be_held_are_503_with_retry_after(path: Path) -> Non
 def test_the_content_type_may_have_parameters(collector: LiveCollector) -> None:
     """Some clients name a charset."""
     headers = {"content-type": f"{PROTOBUF['content-type']}; charset=utf-8"}
-    assert httpx.post(f"{collector.url}/v1/traces", content=one_span(), headers=headers).status_code == 200
+    assert httpx.post(f"{collector.url}/v1/traces", content=one_span(), headers=headers, timeout=60).status_code == 200

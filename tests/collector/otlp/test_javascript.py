@@ -1,6 +1,5 @@
 """OpenTelemetry's JavaScript SDK in all its encodings: counts, values and types arrive, and it complains of nothing."""
 
-import hashlib
 import os
 import re
 import shutil
@@ -12,14 +11,12 @@ import pytest
 
 from collector.client import CollectorClient
 from collector.store.values import plain
+from tests import npm
 from tests.collector.agents.programs import EXAMPLES, ROOT
 from tests.collector.live import LiveCollector
 
 WAYS = ROOT / "docs" / "ways-in"
 CLIENTS = Path(__file__).with_name("javascript")
-
-#: Installs exactly what `package.json` names; nothing that records where from.
-INSTALL = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
 
 #: What `send.mjs` says in attributes.
 VALUES: dict[str, Any] = {
@@ -42,20 +39,7 @@ VALUES: dict[str, Any] = {
 @pytest.fixture(scope="session")
 def program(pytestconfig: pytest.Config) -> Path:
     """The program that sends, beside the SDK; installed once for each version of `package.json`."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("needs node and npm")
-    packages = (CLIENTS / "package.json").read_bytes()
-    assert pytestconfig.cache is not None
-    made = pytestconfig.cache.mkdir(f"javascript-{hashlib.sha256(packages).hexdigest()[:16]}-{os.getpid()}")
-    kept = made.with_name(made.name.rpartition("-")[0])
-    if not kept.exists():
-        shutil.copytree(CLIENTS, made, dirs_exist_ok=True)
-        done = subprocess.run(INSTALL, cwd=made, capture_output=True, text=True, timeout=240, check=False)
-        if done.returncode:
-            pytest.skip(f"npm can't install the clients here: {done.stderr[-500:]}")
-        if not kept.exists():  # another process of the suite may be first
-            made.rename(kept)
-    shutil.rmtree(made, ignore_errors=True)
+    kept = npm.installed(pytestconfig, "javascript", CLIENTS)
     shutil.copy(CLIENTS / "send.mjs", kept)
     return kept / "send.mjs"
 

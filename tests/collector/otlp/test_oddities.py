@@ -12,7 +12,7 @@ from collector.client import CollectorClient
 from collector.otlp.receiver import Receiver
 from tests.collector.live import LiveCollector
 from tests.collector.raw import Peer
-from tests.collector.story import Story, place
+from tests.collector.story import ORIGIN_NS, Story, place
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 
@@ -66,12 +66,12 @@ def test_a_body_with_two_lengths_is_the_last_of_its_connection(collector: LiveCo
     assert b"connection: close" in heard.lower()
 
 
-@pytest.mark.parametrize("target", ["/v1/traces", "//v1/traces", "/v1/traces/"])
+@pytest.mark.parametrize("target", ["/v1/traces", "//v1/traces", "/v1/traces/", "//v1/traces/"])
 @pytest.mark.parametrize("kind", [PROTOBUF, JSON])
 def test_a_slash_too_many_is_overlooked(standing: LiveCollector, target: str, kind: str) -> None:
     """At the end of a base address, or of a whole one; without a redirect, which some clients don't follow."""
     content = b"" if kind == PROTOBUF else b"{}"
-    answer = httpx.post(f"{standing.url}{target}", content=content, headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}{target}", content=content, headers={"content-type": kind}, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
 
 
@@ -81,7 +81,7 @@ def test_a_slash_too_many_is_overlooked(standing: LiveCollector, target: str, ki
 def test_types_are_told_in_any_case_and_with_parameters(standing: LiveCollector, kind: str) -> None:
     """As HTTP has it."""
     content = b"{}" if "JSON" in kind else one_span()
-    answer = httpx.post(f"{standing.url}/v1/traces", content=content, headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}/v1/traces", content=content, headers={"content-type": kind}, timeout=60)
     assert answer.status_code == 200
 
 
@@ -109,20 +109,30 @@ def test_encodings_that_are_not_undone_are_400(standing: LiveCollector, encoding
     assert encoding.rpartition(" ")[2] in said(answer) or "3 times" in said(answer)
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "TRACE"])
 def test_other_methods_are_405_and_told_which_is_right(standing: LiveCollector, method: str) -> None:
     """A browser that is sent there, or a probe."""
     for kind in (PROTOBUF, JSON):
-        answer = httpx.request(method, f"{standing.url}/v1/logs", headers={"content-type": kind})
+        answer = httpx.request(method, f"{standing.url}/v1/logs", headers={"content-type": kind}, timeout=60)
         assert (answer.status_code, answer.headers["allow"], answer.headers["content-type"]) == (405, "POST", kind)
         assert method == "HEAD" or said(answer) == f"{method} is not answered here; telemetry is sent with POST"
 
 
+@pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/v1/profiles", "/v1", "/v1/traces/more", "//v1/trace"])
+def test_unknown_paths_are_told_where_telemetry_is_sent(standing: LiveCollector, path: str, method: str) -> None:
+    """In the shape of the protocol: a sender of profiles reads no other."""
+    for kind in (PROTOBUF, JSON):
+        answer = httpx.request(method, f"{standing.url}{path}", headers={"content-type": kind})
+        assert (answer.status_code, answer.headers["content-type"]) == (404, kind)
+        assert said(answer) == f"nothing is taken at {path}; telemetry is sent to /v1/traces, /v1/logs, /v1/metrics"
+
+
 def test_spans_may_come_from_nowhere(collector: LiveCollector, client: CollectorClient) -> None:
     """Without a resource, a scope, or a name."""
-    span = {"traceId": "5" * 32, "spanId": "6" * 16}
+    span = {"traceId": "5" * 32, "spanId": "6" * 16, "startTimeUnixNano": str(ORIGIN_NS)}
     body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
-    answer = httpx.post(f"{collector.url}/v1/traces", content=body, headers={"content-type": JSON})
+    answer = httpx.post(f"{collector.url}/v1/traces", content=body, headers={"content-type": JSON}, timeout=60)
     assert (answer.status_code, answer.json()) == (200, {})
     assert [found.span_id for found in client.trace("5" * 32).spans] == ["6" * 16]
 
@@ -137,7 +147,7 @@ def test_what_fails_by_our_fault_is_a_status_too(
         raise KeyError("secret")
 
     monkeypatch.setattr(Receiver, "receive", fail)
-    answer = httpx.post(f"{standing.url}/v1/traces", content=b"", headers={"content-type": kind})
+    answer = httpx.post(f"{standing.url}/v1/traces", content=b"", headers={"content-type": kind}, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (500, kind)
     assert said(answer) == "the collector failed to take the request; its log says more"
 

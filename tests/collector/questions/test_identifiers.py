@@ -53,6 +53,19 @@ def test_a_uuid_is_read_in_any_form(text: str) -> None:
         f"uber-trace-id: {TRACE}:{SPAN.lstrip('0')}:0:1",
         f"{TRACE}/{int(SPAN, 16)};o=1",
         f"Root=1-{TRACE[:8]}-{TRACE[8:]};Parent={SPAN};Sampled=1",
+        f"X-Amzn-Trace-Id: Root=1-{TRACE[:8]}-{TRACE[8:]};Parent={SPAN};Sampled=1",
+        f"X-Cloud-Trace-Context: {TRACE}/{int(SPAN, 16)};o=1",
+        f"sentry-trace: {TRACE}-{SPAN}-1",
+        f'"traceparent": "00-{TRACE}-{SPAN}-01"',
+        f'{{"traceparent": "00-{TRACE}-{SPAN}-01"}}',
+        f"{TRACE}%3A{SPAN}%3A0%3A1",
+        f"trace_id={TRACE} span_id={SPAN}",
+        f'{{"trace_id": "{TRACE}", "span_id": "{SPAN}"}}',
+        f'{{"traceId":"{TRACE}","spanId":"{SPAN}"}}',
+        f"SpanContext(trace_id=0x{TRACE}, span_id=0x{SPAN}, trace_flags=0x01)",
+        f"https://ui.example/x/trace?trace_id={TRACE}&span={SPAN}",
+        f"|{TRACE}.{SPAN}.",
+        f"|{TRACE}.{SPAN}",
     ],
 )
 def test_a_header_names_a_trace_and_its_span(text: str) -> None:
@@ -63,9 +76,23 @@ def test_a_header_names_a_trace_and_its_span(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [TRACE, f"1-{TRACE[:8]}-{TRACE[8:]}", f"projects/shop/traces/{TRACE}", encoded(TRACE),
-     base64.b64decode(TRACE).hex(), base64.b64encode(TRACE.encode()).decode()],
-)  # fmt: skip
+    [
+        TRACE,
+        f'{{"trace_id": "{TRACE}"}}',
+        f"trace={TRACE}",
+        f"trace_id=0x{TRACE}",
+        f'{{trace:id="{TRACE}"}}',
+        f"http://jaeger:16686/trace/{TRACE}",
+        f"http://jaeger:16686/trace/{TRACE}?uiFind=x",
+        f"({UUID(TRACE)})",
+        f"Self=1-67891233-abcdef012345678912345678;Root=1-{TRACE[:8]}-{TRACE[8:]}",
+        f"1-{TRACE[:8]}-{TRACE[8:]}",
+        f"projects/shop/traces/{TRACE}",
+        encoded(TRACE),
+        base64.b64decode(TRACE).hex(),
+        base64.b64encode(TRACE.encode()).decode(),
+    ],
+)
 def test_a_trace_is_read_in_any_form(text: str) -> None:
     """The last two are hex that somebody took for base64, and hex that somebody encoded."""
     reading = identifiers.read(text)
@@ -97,3 +124,16 @@ def test_a_trace_without_its_leading_zeros_is_read() -> None:
 def test_what_is_no_id_is_read_as_none(text: str) -> None:
     """Words, subjects, small numbers, and the id that OpenTelemetry calls invalid."""
     assert not identifiers.read(text)
+
+
+def test_datadog_names_decimal_ids_in_a_line() -> None:
+    """The lower half of the trace's, and the span's."""
+    reading = identifiers.read(f"dd.trace_id={int(SHORT, 16)} dd.span_id={int(SPAN, 16)}")
+    assert (reading.spans, reading.lower_halves) == ((int(SPAN, 16),), (int(SHORT, 16),))
+
+
+def test_base64_without_padding_is_no_word() -> None:
+    """Eleven letters can be either."""
+    assert int("cdefa10b2c3d4e5f", 16) in identifiers.read(encoded("cdefa10b2c3d4e5f").rstrip("=")).spans
+    assert not identifiers.read("Information")
+    assert not identifiers.read("OrderPlaced")

@@ -1,10 +1,13 @@
 """What a reader sees is found, however it is written; tried with the database's own regular expressions."""
 
 import json
+import sys
 import unicodedata
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from collector.questions.needle import LONGEST, needle
 from collector.store.database import Database
@@ -68,6 +71,18 @@ FOUND = {
     "what a dashboard adds": ("see https://shop", "see \u2060https://shop"),
     "what a dashboard can't show": ("a\x01b", "a\ufffdb"),
     "the end of an id": (NODE, f"…{NODE[-8:]}"),
+    "letters in part composed": ("Vi\u00ea\u0323t", "Việt"),
+    "marks in another order": ("a\u0315\u0300", "a\u0315\u0300"),
+    "a final sigma": (json.dumps("Οδυσσεύς"), "ΟΔΥΣΣΕΎΣ"),
+    "a long s": (json.dumps("Wa\u017f\u017fer"), "wasser"),
+    "a micro sign": (json.dumps("5 µs"), "5 μs"),
+    "a sign that looks like its letters": ("CO₂ in 25 m²", "co2 in 25 m2"),
+    "letters for a sign": ("Acme™, wait… ㈱, ĳs, Ⅳ", "acmetm, wait... (株), ijs, iv"),
+    "joined letters that overlap": ("ﬀi fﬁ ﬃ", "FFI FFI FFI"),
+    "an emoji that was joined": ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+    "an escape that needs none": (r"say \u0041", r"say \u0041"),
+    "the end of a page in JSON": (json.dumps("a\fb"), "a\fb"),
+    "an ellipsis alone": ("…", "…"),
     "a UUID without hyphens": (NODE.replace("-", ""), NODE),
     "a UUID with hyphens": (f'{{"order": "{NODE}"}}', NODE.replace("-", "").upper()),
 }
@@ -77,6 +92,128 @@ FOUND = {
 def test_what_is_shown_is_found(store: Database, text: str, wanted: str) -> None:
     """Whoever wrote it, and however it was pasted."""
     assert says(store, f"before {text} after", wanted)
+
+
+SCRIPTS = (
+    *(
+        "m²",
+        "CO₂",
+        "wait… done",
+        "น้ำแข็ง",
+        "ทำงาน",
+        "ㅋㅋㅋ",
+        "և",
+        "½ cup",
+        "™",
+        "1º",
+        "①",
+        "20 ℃",
+        "㈱山田",
+        "Ⅳ",
+        "don\u00b4t",
+    ),
+    *(
+        "ﷺ",
+        "Tiếng Việt",
+        "क़लम",
+        "שּׁלום",
+        "3¾",
+        "👨\u200d👩\u200d👧",
+        "5 µs",
+        "Å",
+        "oﬃce",
+        "ǆep",
+        "ĳs",
+        "ǋ",
+        "Wa\u017f\u017fer",
+        "K",
+        "\u180e x",
+    ),
+    *(
+        "x⁴",
+        "Οδυσσεύς",
+        "İı",
+        "i\u0307",
+        "ᾳ ᾼ",
+        "ŉ",
+        "ΐ",
+        "ǰ",
+        "ß ẞ",
+        "\x1b[31m",
+        "ab\x00c",
+        "\b",
+        "\x7f",
+        "a.*(b)[c]{2}+?^$|d",
+    ),
+    *(
+        "C:\\new\\table",
+        "ㅎㅏㄴ",
+        "한글",
+        "ｶﾞ",
+        "ﾊﾝ",
+        "㎏",
+        "\U0001d41a\U0001d483",
+        "𐐨",
+        "🇩🇪",
+        "\ufe0f",
+        "“fine”",
+        "\u00b4",
+        "¨",
+        "\uff49\u0307",
+    ),
+)
+
+
+def forms(text: str) -> list[str]:
+    """How senders write a text."""
+    return [
+        text,
+        json.dumps(text, ensure_ascii=False),
+        json.dumps(text),
+        json.dumps(json.dumps(text)),
+        unicodedata.normalize("NFD", text),
+        unicodedata.normalize("NFC", text),
+    ]
+
+
+def typed(text: str) -> list[str]:
+    """How readers write it."""
+    composed = [unicodedata.normalize(form, text) for form in ("NFC", "NFD")]
+    return [each for one in (text, *composed) for each in (one, one.lower(), one.upper())]
+
+
+def missed(store: Database, text: str) -> list[tuple[str, str]]:
+    """Forms in which a text is not found."""
+    return [
+        (ascii(sent), ascii(wanted))
+        for sent in dict.fromkeys(forms(text))
+        for wanted in dict.fromkeys(typed(text))
+        if not says(store, sent, wanted)
+    ]
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_a_text_of_any_script_is_found_by_itself(store: Database, text: str) -> None:
+    """Composed or decomposed, in either case, and escaped."""
+    assert missed(store, text) == []
+
+
+#: A mark below an iota is a letter in capitals, and moves among other marks.
+ASSIGNED = [
+    chr(code)
+    for code in range(sys.maxunicode)
+    if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Co") and code != 0x345
+]
+FOLDING = [each for each in ASSIGNED if unicodedata.normalize("NFKC", each).casefold() != each]
+CHARACTERS = st.sampled_from(ASSIGNED) | st.sampled_from(FOLDING) | st.sampled_from("abfist .,\\\"'/{}nu")
+
+
+@settings(max_examples=40)
+@given(st.lists(CHARACTERS, min_size=1, max_size=6).map("".join))
+def test_any_text_is_found_by_itself(store: Database, text: str) -> None:
+    """Whatever characters Unicode has."""
+    assume(needle(text))
+    assert missed(store, text) == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Attributes of many records, each name as a column."""
 
+from uuid import UUID
+
 import pyarrow as pa
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -54,6 +56,12 @@ def test_the_preferred_name_wins_where_it_says_something() -> None:
         (AnyValue(double_value=float("nan")), "nan"),
         (AnyValue(bool_value=False), "false"),
         (AnyValue(bytes_value=b"7"), "7"),
+        (AnyValue(double_value=2.0**53), "9007199254740992"),
+        (AnyValue(int_value=2**53), "9007199254740992"),
+        (AnyValue(double_value=2.0**80), str(2.0**80)),
+        (AnyValue(bytes_value=UUID(int=5).bytes), str(UUID(int=5))),
+        (AnyValue(bytes_value=bytes(range(240, 256))), "f0f1f2f3-f4f5-f6f7-f8f9-fafbfcfdfeff"),
+        (AnyValue(bytes_value=b"order-0000000017"), "order-0000000017"),
         (AnyValue(bytes_value=b"\xff"), "/w=="),
         (AnyValue(array_value=ArrayValue(values=[text("7")])), "7"),
         (AnyValue(array_value=ArrayValue(values=[text("7"), text("8")])), None),

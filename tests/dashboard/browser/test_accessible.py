@@ -1,7 +1,5 @@
 """Every view can be read and used by everybody: axe-core finds nothing serious, in light and in dark."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +7,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from collector.client import CollectorClient
+from tests import npm
 from tests.collector.agents.talk import Agent
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
-from tests.collector.otlp.test_javascript import INSTALL
 from tests.collector.shipment import Shipment
 from tests.dashboard.browser.test_conversations import talk
 from tests.dashboard.conftest import Dashboard
@@ -20,7 +18,9 @@ from tests.dashboard.letters_of import letter
 
 pytestmark = pytest.mark.browser
 
-PACKAGE = Path(__file__).with_name("axe") / "package.json"
+PACKAGE = Path(__file__).with_name("axe")
+#: Of the views, by what is there, those that the suite looks at: figures, a conversation, a list. A battery has all.
+FEW = ("Worst agents", "Conversation", "sms")
 SHIPMENT = Shipment()
 LETTER = letter(1, "sms")
 #: Milliseconds for a page of a machine that has much else to do.
@@ -60,17 +60,7 @@ def views(run: str, call: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def axe(pytestconfig: pytest.Config) -> str:
     """The script, installed once for each version."""
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("axe-core")
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    stamp = folder / "package.json"
-    if not (script.exists() and stamp.read_bytes() == PACKAGE.read_bytes()):
-        if shutil.which("npm") is None:
-            pytest.skip("needs npm")
-        shutil.copy(PACKAGE, stamp)
-        done = subprocess.run(INSTALL, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
-        if done.returncode:
-            pytest.skip(f"npm can't install axe-core here: {done.stderr[-500:]}")
+    script = npm.installed(pytestconfig, "axe", PACKAGE) / "node_modules" / "axe-core" / "axe.min.js"
     return script.read_text(encoding="utf-8")
 
 
@@ -109,14 +99,18 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.mark.timeout(300)  # a page after the other; beside much else a page takes seconds
-def test_nothing_serious_is_found_on_any_view(page: Page, axe: str, addresses: dict[str, str]) -> None:
+@pytest.mark.parametrize("wanted", [FEW, pytest.param(None, marks=pytest.mark.battery)], ids=["few", "all"])
+def test_nothing_serious_is_found_on_any_view(
+    page: Page, axe: str, addresses: dict[str, str], wanted: tuple[str, ...] | None
+) -> None:
     """Contrast, names, order and keyboard, by the rules of WCAG 2.2 and of good practice."""
     found: dict[str, list[str]] = {}
-    for number, (address, words) in enumerate(addresses.items()):
+    chosen = [address for address, words in addresses.items() if wanted is None or words in wanted]
+    for number, address in enumerate(chosen):
         scheme = "dark" if number % 2 else "light"
         page.emulate_media(color_scheme=scheme)
         page.goto(f"/{address}")
-        expect(page.get_by_test_id("stMain")).to_contain_text(words, timeout=PATIENCE)
+        expect(page.get_by_test_id("stMain")).to_contain_text(addresses[address], timeout=PATIENCE)
         page.evaluate(axe)
         if serious := page.evaluate(SERIOUS):
             found[f"{address} ({scheme})"] = serious

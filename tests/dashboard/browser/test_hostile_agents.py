@@ -31,6 +31,8 @@ LISTS = {
     "steps?last=all&by=tool": "calls",
     "traces?last=all": "trace",
 }
+#: Of them, those that the suite looks at: of what ran, and of figures of it.
+FEW = ("runs?last=all", "steps?last=all&by=model")
 
 
 def sent(number: int, name: str) -> SentTrace:
@@ -91,9 +93,11 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.mark.timeout(200)  # page after page
-def test_names_stay_names_in_every_list(page: Page) -> None:
+@pytest.mark.parametrize("views", [FEW, pytest.param(tuple(LISTS), marks=pytest.mark.battery)], ids=["few", "all"])
+def test_names_stay_names_in_every_list(page: Page, views: tuple[str, ...]) -> None:
     """And what turns text round is told by its code."""
-    for view, rows in LISTS.items():
+    for view in views:
+        rows = LISTS[view]
         page.goto(f"/{view}")
         expect(page.locator(f".st-key-{rows}-rows")).to_contain_text(TOLD, timeout=PATIENCE)
         expect(page.get_by_test_id("stMain")).to_contain_text("<script>document.title='owned'</script>")
@@ -102,20 +106,16 @@ def test_names_stay_names_in_every_list(page: Page) -> None:
 
 
 @pytest.mark.timeout(200)  # page after page
-def test_names_stay_names_in_a_run_a_call_and_a_session(page: Page, runs: dict[str, RunDetail]) -> None:
+@pytest.mark.parametrize("name", [TURNED, pytest.param(NAMES[0], marks=pytest.mark.battery)], ids=["turned", "long"])
+def test_names_stay_names_in_a_run_a_call_and_a_session(page: Page, runs: dict[str, RunDetail], name: str) -> None:
     """Of markup, which is long as well, and of what turns text round."""
-    for name, told in ((NAMES[0], "<script>document.title"), (TURNED, TOLD)):
-        detail = runs[name]
-        calls = [*detail.calls, *(call for step in detail.steps for call in step.calls)]
-        addresses = [
-            f"runs?run={detail.run.run_id}",
-            *(f"runs?run={detail.run.run_id}&call={c.node_id}" for c in calls),
-        ]
-        for address in addresses:
-            page.goto(f"/{address}")
-            expect(page.get_by_role("heading").filter(has_text=told).first).to_be_visible(timeout=PATIENCE)
-            is_sound(page)
+    told, detail = {NAMES[0]: "<script>document.title", TURNED: TOLD}[name], runs[name]
+    calls = [*detail.calls, *(call for step in detail.steps for call in step.calls)]
+    for call in ("", *(f"&call={each.node_id}" for each in calls)):
+        page.goto(f"/runs?run={detail.run.run_id}{call}")
+        expect(page.get_by_role("heading").filter(has_text=told).first).to_be_visible(timeout=PATIENCE)
+        is_sound(page)
     page.goto("/sessions?last=all")
-    page.locator(".st-key-session-rows").get_by_role("button").filter(has_text=TOLD).click(timeout=PATIENCE)
-    expect(page.get_by_role("heading").filter(has_text=TOLD).first).to_be_visible(timeout=PATIENCE)
+    page.locator(".st-key-session-rows").get_by_role("button").filter(has_text=told).first.click(timeout=PATIENCE)
+    expect(page.get_by_role("heading").filter(has_text=told).first).to_be_visible(timeout=PATIENCE)
     is_sound(page)

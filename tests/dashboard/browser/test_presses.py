@@ -79,12 +79,14 @@ def pressed(page: Page, what: str) -> Locator:
 def test_each_answer_is_as_near_as_the_documentation_says(page: Page) -> None:
     """From the Overview, without a search."""
     main = page.get_by_test_id("stMain")
-    for question, (presses, answer) in QUESTIONS.items():
+    for presses in {presses for presses, _ in QUESTIONS.values()}:
         page.goto("/")
         expect(main).to_contain_text("Runs that failed", timeout=PATIENCE)
         for what in presses:
             pressed(page, what).first.click(timeout=PATIENCE)
-        expect(main, question).to_contain_text(answer, timeout=PATIENCE)
+        for question, (way, answer) in QUESTIONS.items():
+            if way == presses:
+                expect(main, question).to_contain_text(answer, timeout=PATIENCE)
     assert {question: str(len(presses)) for question, (presses, _) in QUESTIONS.items()} == {
         question: ours for question, (ours, *_) in told().items()
     }

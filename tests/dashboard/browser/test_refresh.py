@@ -59,7 +59,7 @@ def test_a_refresh_is_not_seen(page: Page, live: FakeCollector, monkeypatch: pyt
 
 def test_each_page_says_what_it_is_and_of_which_version(page: Page) -> None:
     """In the tab and at its foot."""
-    for view, title in (("", "Overview"), ("overview", "Overview"), ("runs", "Runs")):
+    for view, title in (("overview", "Overview"), ("runs", "Runs")):
         page.goto(f"/{view}")
         expect(page.get_by_text(re.compile(r"^Causeline [\d.]+, collector 0$"))).to_be_visible(timeout=PATIENCE)
         assert page.title() == f"{title} · Causeline"

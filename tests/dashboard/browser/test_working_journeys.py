@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 
 #: The texts of whatever reaches beyond the window's right edge, or is cut by its own box.
 CUT = """() => [...document.querySelectorAll("button p, [data-testid=stMarkdown] p, [data-testid=stHeading]")]
-    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1)
+    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1
+        || (each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).textOverflow !== "ellipsis"))
     .map((each) => each.innerText)"""
 
 
@@ -100,14 +101,22 @@ def test_all_that_match_are_replayed_beyond_the_page(page: Page, world: World) -
 
 
 def test_a_runs_steps_are_drawn_in_the_colours_of_their_status(page: Page, world: World) -> None:
-    """And a click on a box selects the step."""
+    """A click on a box selects the step; the picture can be put into a report."""
     page.goto(f"/runs?run={next(iter(world.runs))}")
-    box = page.get_by_role("button", name=re.compile("^sorting, ok"))
+    box = page.get_by_role("button", name=re.compile("^sorting .*, ok$"))
     expect(box.locator("rect")).to_have_css("fill", re.compile("color|rgb"))
     expect(box.locator("rect")).not_to_have_css("fill", "rgb(0, 0, 0)")
     box.click()
     expect(page).to_have_url(re.compile("node="))
     expect(box).to_have_class(re.compile("selected"))
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="SVG").click()
+    drawn = saved.value.path().read_text(encoding="utf-8")
+    assert drawn.startswith("<svg")
+    assert ">sorting </text>" in drawn
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="PNG").click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
 
 
 def test_one_click_leads_from_the_overview_to_the_dead_letters(page: Page, world: World) -> None:

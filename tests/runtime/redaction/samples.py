@@ -81,3 +81,92 @@ HARMLESS: Final = (
     "https://user@host.example/path, sig=5",
     "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
 )
+
+#: Texts of other looks that hold `SECRET`: arguments of commands, forms, statements, tails of what has no quotes.
+OTHER_TEXTS: Final = (
+    *(f'["app", "--password", "{SECRET}"]', f'{{"process.command_args": ["app", "--api-key", "{SECRET}", "x"]}}'),
+    *(f'["curl", "-u", "admin:{SECRET}"]', f'["sshpass", "-p", "{SECRET}", "ssh"]', f'["mysql", "-p{SECRET}"]'),
+    *(f'["/usr/bin/curl", "--user", "admin:{SECRET}"]', f'["app", "-token", "{SECRET}"]'),
+    *(
+        f'{{"{key}": "{SECRET}"}}'
+        for key in ("accesstoken", "authtoken", "refreshtoken", "clientsecret", "userpassword")
+    ),
+    *(f'{{"{key}": "{SECRET}"}}' for key in ("dbpassword", "sessiontoken", "bearertoken", "idtoken", "JSESSIONID")),
+    *(f'{{"{key}": "{SECRET}"}}' for key in ("sessionid", "auth", "x-auth", "pass", "otp", "cvv", "client_assertion")),
+    *(
+        f"pass={SECRET}",
+        f"auth: {SECRET}",
+        f"GET /a?otp={SECRET}&b=1",
+        f"JSESSIONID={SECRET}",
+        f"{{'auth': '{SECRET}'}}",
+    ),
+    *(f"curl -u admin:{SECRET} https://x", f"ALTER USER a WITH PASSWORD '{SECRET}'", f"IDENTIFIED BY '{SECRET}'"),
+    *(f"sshpass -p {SECRET} ssh x", f"mysql -uroot -p{SECRET}", f"app -token {SECRET}", f"app -password {SECRET}"),
+    f"machine x login y password {SECRET}",
+    f'Content-Disposition: form-data; name="password"\r\n\r\n{SECRET}\r\n--x',
+    f'<add key="password" value="{SECRET}"/>',
+    *(f'{{"Name": "X-Api-Key", "Value": "{SECRET}"}}', f'[{{"KEY": "password", "VALUE": "{SECRET}"}}]'),
+    *(f'{{"variable": "API_KEY", "value": "{SECRET}"}}', f'{{"id": "password", "value": "{SECRET}"}}'),
+    f'{{"auths": {{"registry": {{"auth": "{SECRET}"}}}}}}',
+    *(f"password=ab,{SECRET}", f"password: ab;{SECRET}", f"password=a&{SECRET}", f"password: a({SECRET}"),
+    *(f'curl -d "password=ab cd {SECRET}" x', f"say 'db-password: ab cd {SECRET}'"),
+    f"https://api.telegram.org/{KEYS['telegram'].replace('123456789', 'bot123456789')}/{KEYS['telegram']}?token={SECRET}",  # noqa: E501 one text
+    f"mysql://root:p/{SECRET}@db",
+)
+
+#: Words that hold a name of a secret, or stand where one may, and hide nothing.
+OTHER_HARMLESS: Final = (
+    '{"author": "Ada", "passenger": "Bob", "compass": "north", "input_tokens": "12", "tokenizer": "bpe", "session.id": "s1"}',  # noqa: E501 one text
+    '{"sessionId": "s1", "authority": "shop:80", "session_id": "s1", "passed": "yes", "auth.method": "none"}',
+    "author: Ada 5, compass: north 7, passenger=Bob2, bypass: x1, session.id=s1, tokenizer: bpe2",
+    *("docker run -u 1000:1000 image", '["docker", "run", "-u", "app:app", "-p", "8080:80"]', "mkdir -p a/b"),
+    *('["psql", "-p", "5432", "-token-limit", "many"]', "mysql -h db -P 3306", '["ls", "-u", "a:b"]', "auth: none"),
+    *('{"name": "color", "value": "blue"}', '{"Key": "k1", "Value": "v1"}', "https://shop:8080/a/b@c", "token=5,x=6"),
+)
+
+_L: Final = "Ab3dEf6hIj9lMn2pQr5tUv8xYz1Bc4eFg7iJk0mNo3qR5sTu8wXy2zA4bC6dE8fG0hI"
+_H: Final = "0123456789abcdef" * 4
+
+#: Keys of more providers.
+OTHER_KEYS: Final = {
+    "google oauth": "GOCSPX-" + _L[:28],
+    "google refresh": "1//0" + _L[:60],
+    "elevenlabs": "sk_" + _H[:48],
+    "firecrawl": "fc-" + _H[:32],
+    "cerebras": "csk-" + _L[:48],
+    "fireworks": "fw_" + _L[:24],
+    "bedrock": "ABSK" + _L,
+    "atlassian": "ATATT3xFfGF0" + _L[:60],
+    "bitbucket": "ATBB" + _L[:32],
+    "mailgun": "key-" + _H[:32],
+    "twilio": "SK" + _H[:32],
+    "square": "EAAA" + _L[:60],
+    "discord": "MTA" + _L[:23] + ".G" + _L[:5] + "." + _L[:38],
+    "doppler": "dp.pt." + _L[:43],
+    "posthog": "phx_" + _L[:43],
+    "heroku": "HRKU-" + "01234567-89ab-cdef-0123-456789abcdef",
+    "terraform": _L[:14] + ".atlasv1." + _L[:60],
+    "azure": _L[:3] + "8Q~" + _L[:34],
+    "voyage": "pa-" + _L[:43],
+    "brave": "BSA" + _L[:28],
+    "airtable": "pat" + _L[:14] + "." + _H,
+    "fly": "fm2_" + _L[:60],
+    "1password": "ops_eyJ" + _L[:60],
+    "vercel": "vcp_" + _L[:40],
+    "easypost": "EZAK" + _L[:54],
+    "hubspot": "pat-na1-" + "01234567-89ab-cdef-0123-456789abcdef",
+    "mapbox": "sk.eyJ" + _L[:60] + "." + _L[:22],
+    "contentful": "CFPAT-" + _L[:43],
+    "stripe org": "sk_org_" + "live_" + _L[:30],
+    "braintree": "access_token$" + "production$" + _L[:16] + "$" + _H[:32],
+    "resend": "re_" + _L[:8] + "_" + _L[:24],
+    "planetscale": "pscale_tkn_" + _L[:43],
+    "neon": "napi_" + _L[:60],
+    "buildkite": "bkua_" + _L[:40],
+    "render": "rnd_" + _L[:32],
+    "modal": "ak-" + _L[:22],
+    "modal secret": "as-" + _L[:22],
+    "e2b": "e2b_" + _H[:40],
+    "logfire": "pylf_v1_us_" + _L[:43],
+    "anyscale": "esecret_" + _L[:26],
+}

@@ -16,7 +16,7 @@ from runtime.redaction.patterns import KEYS as KEY_PATTERNS
 from runtime.redaction.patterns import PATTERNS, assignments
 from runtime.redaction.redactor import IDLE, Redactor
 from runtime.redaction.words import SECRET_WORDS, SecretWords
-from tests.runtime.redaction.samples import HARMLESS, KEYS, SECRET, TEXTS
+from tests.runtime.redaction.samples import HARMLESS, KEYS, OTHER_HARMLESS, OTHER_KEYS, OTHER_TEXTS, SECRET, TEXTS
 
 REDACTOR = Redactor()
 
@@ -73,7 +73,7 @@ def test_numbers_and_truth_values_are_no_secrets() -> None:
     assert {key: REDACTOR.value(key, value) for key, value in values.items()} == values
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", [*TEXTS, *OTHER_TEXTS])
 def test_a_secret_in_a_text_is_gone(text: str) -> None:
     """And what is clean stays as it is: the collector cleans again what the runtime has cleaned."""
     clean = REDACTOR.text(text)
@@ -81,14 +81,14 @@ def test_a_secret_in_a_text_is_gone(text: str) -> None:
     assert REDACTOR.text(clean) == clean
 
 
-@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("key", (KEYS | OTHER_KEYS).values(), ids=KEYS | OTHER_KEYS)
 @pytest.mark.parametrize("around", ["{}", "key {} was refused", '{{"text": ["{}"]}}', "https://x.example/?k={}&n=1"])
 def test_keys_of_providers_are_known_by_how_they_look(key: str, around: str) -> None:
     """Wherever they stand."""
     assert REDACTOR.text(around.format(key)) == around.format("[redacted]").replace('": [', '":[')
 
 
-@pytest.mark.parametrize("text", HARMLESS)
+@pytest.mark.parametrize("text", [*HARMLESS, *OTHER_HARMLESS])
 def test_what_holds_no_secret_stays_as_it_was_written(text: str) -> None:
     """To the letter."""
     assert REDACTOR.text(text) == text
@@ -125,7 +125,24 @@ PIECES = st.sampled_from(
             "{",
             "}",
         ),
-        *("abcdefgh" * 3, "\\u0070assword", "eyJ", ".", "-----BEGIN PRIVATE KEY-----", "Ä", "\ud800", *TEXTS),
+        *(
+            "abcdefgh" * 3,
+            "\\u0070assword",
+            "eyJ",
+            ".",
+            "-----BEGIN PRIVATE KEY-----",
+            "Ä",
+            "\ud800",
+            "-p",
+            "curl",
+            "auth",
+            "pass",
+            ",",
+            "[",
+            "]",
+            *TEXTS,
+            *OTHER_TEXTS,
+        ),
     ]
 )
 
@@ -137,6 +154,15 @@ def test_what_is_changed_was_suspected(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     if REDACTOR.text(text) != text:
         assert pc.match_substring_regex(pa.array([text]), REDACTOR.suspicion())[0].as_py()
+
+
+@pytest.mark.parametrize("text", [*TEXTS, *OTHER_TEXTS, *KEYS.values(), *OTHER_KEYS.values()])
+def test_each_secret_is_suspected(text: str) -> None:
+    """In a text, and in a map and a list, which are searched as bytes."""
+    assert pc.match_substring_regex(pa.array([text]), REDACTOR.suspicion())[0].as_py()
+    message = KeyValueList(values=[KeyValue(key="a", value=AnyValue(string_value=text))])
+    raw = pa.array([message.SerializeToString()])
+    assert pc.match_substring_regex(raw, REDACTOR.suspicion(in_bytes=True))[0].as_py()
 
 
 @settings(max_examples=50)
@@ -169,6 +195,14 @@ def test_expressions_repeat_nothing_that_repeats() -> None:
         "Bearer ",
         "[",
         "cookie = ",
+        "mysql ",
+        "mysql -p",
+        "password=a,",
+        "'password=a ",
+        " -u a:",
+        "pass=",
+        "login a password ",
+        '"password',
     ],
 )
 def test_hostile_texts_take_no_more_than_their_length(hostile: str) -> None:

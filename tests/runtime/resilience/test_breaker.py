@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from redis.asyncio import Connection, ConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as LostConnectionError
 
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker, Breakers
+from runtime.server.client import Clients as ServerClients
 from tests.contract.backends import Clients
+from tests.runtime.proxy import Proxy
 from tests.waiting import until
 
 CARRIER = Breaker("carrier-api", failures=3, cooldown=60)
@@ -98,30 +96,17 @@ async def test_breakers_of_different_names_are_apart(workers: tuple[Breakers, Br
     assert await one.wait_ms(Breaker("bank")) == 0
 
 
-class LosesAnAnswer(Connection):
-    """Breaks off before the answer arrives, as often as `losses` says: what was asked for has been done."""
-
-    losses = 0
-
-    async def read_response(self, *args: Any, **kwargs: Any) -> Any:
-        answer = await super().read_response(*args, **kwargs)
-        if LosesAnAnswer.losses:
-            LosesAnAnswer.losses -= 1
-            await self.disconnect(nowait=True)
-            raise LostConnectionError("lost")
-        return answer
-
-
 async def test_a_failure_whose_answer_was_lost_counts_once(redis_url: str):
     """The client asks again; otherwise a bad network would open breakers of services that are well."""
-    pool = ConnectionPool.from_url(redis_url, connection_class=LosesAnAnswer, protocol=2, retry=Retry(NoBackoff(), 3))
-    async with Redis.from_pool(pool) as client:
-        breakers = Breakers(client)
+    async with Proxy(redis_url) as proxy:
+        clients = ServerClients.of(proxy.url)
+        breakers = Breakers(clients.commands)
         await fail(breakers, 1)
-        LosesAnAnswer.losses = 1
+        proxy.lose_answer_to("carrier-api")
         await fail(breakers, 1)
-        assert LosesAnAnswer.losses == 0
-        assert await client.hget("causeline:1:{breaker.carrier-api}:h", "failures") == b"2"
+        assert proxy.lost == 1
+        assert await clients.commands.hget("causeline:1:{breaker.carrier-api}:h", "failures") == b"2"
+        await clients.close()
 
 
 async def test_work_without_a_breaker_never_waits(workers: tuple[Breakers, Breakers]):

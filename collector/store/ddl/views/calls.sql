@@ -139,7 +139,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
     )
     SELECT
         trace_id, span_id, node_id, owned.run_id, is_of_child, role, is_paid(role) AS is_call, start_ns, end_ns,
-        status_code = 2 AS is_failed, coalesce(service, '') AS app,
+        has_failed(node_kind, status_code, outcome) AS is_failed, coalesce(service, '') AS app,
         coalesce(owned.agent, nullif(spans.agent, ''), service, '') AS agent, owned.session_id, owned.user_id,
         coalesce(work.tool, step, name) AS tool, work.response_model, work.model, work.provider, work.service_tier,
         work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,

@@ -1,10 +1,3 @@
--- Foreign spans that name the message they received, and declare no cause.
-CREATE OR REPLACE VIEW foreign_receipts AS
-SELECT trace_id, node_id, event_id
-FROM spans
-WHERE node_kind = 'span' AND causation_id IS NULL AND event_id IS NOT NULL
-    AND (kind = 5 OR operation IN ('receive', 'process', 'deliver'));
-
 -- Whoever takes a message again that was put back by a receiver that asked to be tried again: try after try.
 CREATE OR REPLACE VIEW retried_receipts AS
 SELECT again.trace_id, again.span_id, again.node_id, before.node_id AS cause
@@ -14,6 +7,19 @@ JOIN spans AS sent
 JOIN spans AS before
     ON before.trace_id = sent.trace_id AND before.span_id = sent.parent_span_id AND before.event_id = again.event_id
 WHERE again.node_kind = 'span' AND again.kind = 5 AND again.causation_id IS NULL AND before.outcome = 'retry';
+
+-- Whoever takes a message that came back to its channel by way of others: its later sends are the same event, which was
+-- there before, so that only the receipt can tell what led it back.
+CREATE OR REPLACE VIEW returned_receipts AS
+SELECT again.trace_id, again.span_id, again.node_id, before.node_id AS cause
+FROM spans AS again
+JOIN spans AS sent
+    ON sent.trace_id = again.trace_id AND sent.span_id = again.parent_span_id AND sent.node_id = again.event_id
+JOIN spans AS before
+    ON before.trace_id = sent.trace_id AND before.span_id = sent.parent_span_id AND before.event_id <> again.event_id
+SEMI JOIN spans AS first
+    ON first.trace_id = sent.trace_id AND first.node_id = sent.node_id AND first.start_ns < sent.start_ns
+WHERE again.node_kind = 'span' AND again.kind = 5 AND again.causation_id IS NULL AND before.node_kind = 'span';
 
 -- Whoever takes a message whose trace context is that of another channel's: it was passed on with all its headers. What
 -- was sent last in its conversation to its own channel led to it; that is our reading.
@@ -41,6 +47,8 @@ WITH silent AS (
 better AS (
     SELECT trace_id, span_id, node_id, cause, 'parent' AS evidence FROM retried_receipts
     UNION ALL
+    SELECT trace_id, span_id, node_id, cause, 'parent' FROM returned_receipts
+    UNION ALL
     SELECT trace_id, span_id, node_id, cause, 'inferred' FROM passed_on_receipts
 ),
 claims AS (
@@ -56,6 +64,7 @@ claims AS (
     FROM foreign_receipts AS receipt
     JOIN spans AS event ON event.node_id = receipt.event_id AND event.node_kind = 'event'
     ANTI JOIN better ON better.trace_id = receipt.trace_id AND better.node_id = receipt.node_id
+    WHERE receipt.told_by = 'message'
     UNION ALL
     SELECT cause, node_id, evidence, trace_id FROM better
     UNION ALL

@@ -7,8 +7,8 @@ UNION ALL BY NAME
 SELECT
     trace_id,
     span_id,
-    time_ns AS position,
-    CAST(coalesce(nullif(time_ns, 0), observed_ns) AS UBIGINT) AS time_ns,
+    log_time(time_ns, observed_ns) AS position,
+    CAST(log_time(time_ns, observed_ns) AS UBIGINT) AS time_ns,
     coalesce(
         nullif(event_name, ''),
         text_at(attributes, keys_of(attributes), 'event.name'),

@@ -17,9 +17,6 @@ CREATE OR REPLACE MACRO spans_of_node(id) AS TABLE
     )
     FROM below;
 
--- When a log record was written; when it was seen, where its writer said no time.
-CREATE OR REPLACE MACRO log_time(time_ns, observed_ns) AS coalesce(nullif(time_ns, 0), observed_ns);
-
 -- A severity as OpenTelemetry's number; that of its name where no number was sent, 0 where neither tells.
 CREATE OR REPLACE MACRO log_severity(number, said) AS CASE
     WHEN number > 0 THEN number

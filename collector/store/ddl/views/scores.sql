@@ -1,26 +1,67 @@
+-- What labels say that are verdicts: 1 for right, 0 for wrong, NULL for others.
+CREATE OR REPLACE MACRO verdict_of(label) AS CASE
+    WHEN lower(trim(label)) IN ('pass', 'passed', 'correct', 'right', 'true', 'yes', 'ok', 'success') THEN 1.0
+    WHEN lower(trim(label)) IN ('fail', 'failed', 'incorrect', 'wrong', 'false', 'no', 'failure') THEN 0.0
+END;
+
+-- Which span each evaluation judges: the one that it names, or the call that gave the answer of that id, which is all that
+-- some evaluators know of it (`gen_ai.response.id`); of two instrumentations of one call, the first.
+CREATE OR REPLACE VIEW judgements AS
+SELECT trace_id, span_id, time_ns, attributes
+FROM happenings
+WHERE name = 'gen_ai.evaluation.result'
+UNION ALL
+SELECT answer.trace_id, answer.span_id, told.time_ns, told.attributes
+FROM (
+    SELECT
+        CAST(log_time(time_ns, observed_ns) AS UBIGINT) AS time_ns, attributes,
+        text_at(attributes, keys_of(attributes), 'gen_ai.response.id') AS response_id
+    FROM logs
+    WHERE span_id IS NULL AND event_name = 'gen_ai.evaluation.result'
+) AS told
+JOIN (
+    SELECT
+        work.response_id AS response_id, arg_min(trace_id, (start_ns, span_id)) AS trace_id,
+        arg_min(span_id, (start_ns, span_id)) AS span_id
+    FROM spans
+    WHERE role IS NOT NULL AND work.response_id <> ''
+    GROUP BY work.response_id
+) AS answer USING (response_id);
+
 -- Scores, each with the node and attempt that it judges, of the happenings that meet a condition: an argument, because it
--- filters before they are joined with spans. It names columns of `happenings`.
+-- filters before they are joined with spans. It names columns of `judgements`. A score comes as a number, or as a text that
+-- is one. `verdict` is what counts, from 0 to 1: a score on another scale says nothing by itself of right and wrong, and the
+-- label decides.
 CREATE OR REPLACE MACRO evaluations_where(condition) AS TABLE
 SELECT
-    s.node_id,
-    s.attempt,
-    coalesce(text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.name'), '') AS name,
-    double_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.value') AS score,
-    text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.score.label') AS label,
-    text_at(e.attributes, keys_of(e.attributes), 'gen_ai.evaluation.explanation') AS explanation,
-    coalesce(TRY_CAST(e.time_ns AS BIGINT), s.end_ns) AS time_ns
-FROM (SELECT * FROM happenings WHERE name = 'gen_ai.evaluation.result' AND condition) AS e
-JOIN spans AS s USING (trace_id, span_id);
+    *,
+    CASE WHEN score BETWEEN 0 AND 1 THEN score ELSE verdict_of(label) END AS verdict
+FROM (
+    SELECT
+        s.node_id,
+        s.attempt,
+        coalesce(text_at(e.attributes, e.keys, 'gen_ai.evaluation.name'), '') AS name,
+        coalesce(
+            double_at(e.attributes, e.keys, 'gen_ai.evaluation.score.value'),
+            TRY_CAST(text_at(e.attributes, e.keys, 'gen_ai.evaluation.score.value') AS DOUBLE),
+            CAST(flag_at(e.attributes, e.keys, 'gen_ai.evaluation.score.value') AS DOUBLE)
+        ) AS score,
+        text_at(e.attributes, e.keys, 'gen_ai.evaluation.score.label') AS label,
+        text_at(e.attributes, e.keys, 'gen_ai.evaluation.explanation') AS explanation,
+        coalesce(TRY_CAST(e.time_ns AS BIGINT), s.end_ns) AS time_ns
+    FROM (SELECT *, keys_of(attributes) AS keys FROM judgements WHERE condition) AS e
+    JOIN spans AS s USING (trace_id, span_id)
+);
 
 CREATE OR REPLACE VIEW evaluations AS
 FROM evaluations_where(true);
 
--- The scores that count, of the evaluations that meet a condition: the newest of a node under a name. What is no finite
--- number is no score: NaN is larger than every threshold to DuckDB.
+-- The scores that count, of the evaluations that meet a condition: the newest of a node under a name. What is no number
+-- from 0 to 1 is no score: NaN is larger than every threshold to DuckDB, and 5 may be the best or the worst.
 CREATE OR REPLACE MACRO scores_where(condition) AS TABLE
-    SELECT node_id, name, arg_max(score, (coalesce(attempt, 0), time_ns)) AS score
+    SELECT node_id, name, arg_max(verdict, (coalesce(attempt, 0), time_ns)) AS score
     FROM evaluations
-    WHERE isfinite(score) AND condition
+    WHERE verdict IS NOT NULL AND condition
     GROUP BY node_id, name;
 
 -- Whether a score says that the answer was right.

@@ -62,7 +62,7 @@ CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
             ) AS session_id,
             coalesce(own.run_id, tops.node_id) AS run_id, own.run_id IS NOT NULL AS is_own,
             coalesce(own.start_ns, tops.start_ns) AS start_ns, tops.start_ns AS top_ns, tops.end_ns, tops.trace_id, tops.span_id, tops.service,
-            coalesce(own.failed, tops.status_code = 2) AS failed, coalesce(own.running, tops.end_ns IS NULL) AS running,
+            coalesce(own.failed, has_failed(tops.node_kind, tops.status_code, tops.outcome)) AS failed, coalesce(own.running, tops.end_ns IS NULL) AS running,
             coalesce(tops.user_id, over.user_id) AS user_id
         FROM tops
         JOIN told USING (trace_id)

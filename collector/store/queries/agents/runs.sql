@@ -18,7 +18,7 @@ WITH RECURSIVE tops AS MATERIALIZED (
             WHEN role = 'step' THEN coalesce(step, workflow, agent, name)
             ELSE coalesce(step, name)
         END)
-        AND ($failed IS NULL OR (status_code = 2 AND outcome IS NULL) = $failed)
+        AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
         AND ($running IS NULL OR (end_ns IS NULL) = $running)
         AND ($waiting IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE outcome = 'waiting'))
         AND ($pattern IS NULL OR $is_id OR says(

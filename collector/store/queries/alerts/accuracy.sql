@@ -1,8 +1,8 @@
 -- What was scored in a window, by step or group and by what the score is called. Of a node under a name the newest counts.
 WITH judged AS MATERIALIZED (
-    SELECT node_id, name, arg_max(score, (coalesce(attempt, 0), time_ns)) AS score
+    SELECT node_id, name, arg_max(verdict, (coalesce(attempt, 0), time_ns)) AS score
     FROM evaluations_where(time_ns >= $first_ns AND time_ns < $end_ns)
-    WHERE isfinite(score)
+    WHERE verdict IS NOT NULL
     GROUP BY node_id, name
 ),
 nodes AS (

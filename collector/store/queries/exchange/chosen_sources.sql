@@ -5,6 +5,6 @@ UNION
 SELECT resource_id, scope_id FROM pending WHERE start_ns >= $since_ns AND start_ns < $until_ns
 UNION
 SELECT resource_id, scope_id FROM logs
-WHERE coalesce(nullif(time_ns, 0), observed_ns) >= $since_ns AND coalesce(nullif(time_ns, 0), observed_ns) < $until_ns
+WHERE log_time(time_ns, observed_ns) >= $since_ns AND log_time(time_ns, observed_ns) < $until_ns
 UNION
 SELECT resource_id, scope_id FROM metric_points WHERE time_ns >= $since_ns AND time_ns < $until_ns

@@ -1,7 +1,11 @@
--- A point that is sent again, because an answer was lost, is known by its series and its times.
+-- A point that is sent again, because an answer was lost, is known by its series and its times. What has
+-- no time that can be has that of its arrival.
 INSERT INTO metric_points BY NAME
 WITH incoming AS (
-    SELECT *, hash(incoming_points) AS point_id FROM incoming_points
+    SELECT
+        * REPLACE (CASE WHEN is_early(time_ns) THEN $now_ns ELSE time_ns END AS time_ns),
+        hash(incoming_points) AS point_id
+    FROM incoming_points
 )
 SELECT * FROM incoming
 ANTI JOIN metric_points USING (point_id)

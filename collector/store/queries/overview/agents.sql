@@ -3,7 +3,7 @@
 WITH done AS (
     SELECT
         agent, service, start_ns, node_kind <> 'span' AS is_own,
-        CASE WHEN node_kind = 'span' THEN status_code = 2
+        CASE WHEN node_kind = 'span' THEN has_failed(node_kind, status_code, outcome)
             ELSE coalesce(outcome IN ('retry', 'failed', 'dead_letter'), false) END AS is_failed,
         coalesce(attempt, 1) > 1 AS is_again,
         lasted(start_ns, end_ns) / 1e6 AS ms

@@ -11,7 +11,7 @@ SELECT
     (SELECT count(*) FROM begun) AS runs,
     (SELECT count(*) FROM begun WHERE outcome = 'failed') AS runs_failed,
     (SELECT count(*) FROM others) AS runs_of_others,
-    (SELECT count(*) FROM others WHERE status_code = 2) AS failed_of_others,
+    (SELECT count(*) FROM others WHERE is_failed) AS failed_of_others,
     (SELECT count(*) FROM events WHERE start_ns >= $first_ns AND start_ns < $end_ns) AS events,
     count(DISTINCT node_id) FILTER (WHERE node_kind = 'delivery') AS deliveries,
     count(*) FILTER (WHERE node_kind IN ('step', 'delivery')) AS attempts,

@@ -10,7 +10,7 @@ WITH happened AS (
     FROM spans
     WHERE start_ns >= $first_ns AND start_ns < $end_ns AND node_kind <> 'span'
     UNION ALL
-    SELECT start_ns, 'other', true, status_code = 2, false, lasted(start_ns, end_ns) / 1e6
+    SELECT start_ns, 'other', true, is_failed, false, lasted(start_ns, end_ns) / 1e6
     FROM tops_between($first_ns, $end_ns)
 ),
 placed AS (

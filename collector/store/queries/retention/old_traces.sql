@@ -2,12 +2,12 @@
 CREATE OR REPLACE TEMP TABLE old_traces AS
 WITH begun AS (
     SELECT
-        trace_id, min(start_ns) AS first_ns, max(start_ns) AS last_ns, max(greatest(start_ns, end_ns)) AS newest_ns,
+        trace_id, min(start_ns) AS first_ns, max(start_ns) AS last_ns, max(greatest(kept_ns, end_ns)) AS newest_ns,
         count(*) AS records
     FROM (
-        SELECT trace_id, start_ns, end_ns FROM spans WHERE start_ns < $until_ns
+        SELECT trace_id, start_ns, end_ns, dated(start_ns, stored_us) AS kept_ns FROM spans WHERE start_ns < $until_ns
         UNION ALL
-        SELECT trace_id, start_ns, end_ns FROM pending WHERE start_ns < $until_ns
+        SELECT trace_id, start_ns, end_ns, start_ns FROM pending WHERE start_ns < $until_ns
     )
     GROUP BY trace_id
 ),

@@ -2,11 +2,11 @@
 WITH minutes AS (
     SELECT at_ns // 60_000_000_000 AS minute, count(*) AS records
     FROM (
-        SELECT start_ns AS at_ns FROM spans
+        SELECT dated(start_ns, stored_us) AS at_ns FROM spans
         UNION ALL
         SELECT start_ns FROM pending
         UNION ALL
-        SELECT coalesce(nullif(time_ns, 0), observed_ns) FROM logs
+        SELECT log_time(time_ns, observed_ns) FROM logs
         UNION ALL
         SELECT time_ns FROM metric_points WHERE $with_points
     )

@@ -4,5 +4,6 @@ SELECT
     arg_min(trace_id, (kind <> 4, start_ns, span_id)) AS trace_id, min(start_ns) AS first_ns, max(start_ns) AS last_ns,
     true AS is_sampled
 FROM spans
-WHERE message_id = $text OR ends_with(message_id, chr(31) || $text)
+WHERE message_id IN ($text, $written)
+    OR ends_with(message_id, chr(31) || $text) OR ends_with(message_id, chr(31) || $written)
 HAVING count(*) > 0

@@ -13,7 +13,7 @@ page AS (
     HAVING listed_ns >= $first_ns AND listed_ns < $end_ns
         AND (listed_ns, trace_id) < ($before_ns::BIGINT, $before_id::UUID)
         AND ($service IS NULL OR bool_or(service = $service))
-        AND ($failed IS NULL OR bool_or(status_code = 2 AND (node_kind <> 'span' OR outcome IS NULL)) = $failed)
+        AND ($failed IS NULL OR bool_or(has_failed(node_kind, status_code, outcome)) = $failed)
         AND (
             $pattern IS NULL
             OR trace_id IN (SELECT unnest($ids))
@@ -31,7 +31,7 @@ SELECT
     min(start_ns) AS start_ns,
     max(end_ns) AS end_ns,
     count(*) AS spans,
-    count(*) FILTER (WHERE status_code = 2 AND (node_kind <> 'span' OR outcome IS NULL)) AS errors,
+    count(*) FILTER (WHERE has_failed(node_kind, status_code, outcome)) AS errors,
     list(DISTINCT service ORDER BY service) AS services,
     bool_or(parent_span_id IS NULL) AS has_root,
     arg_min(

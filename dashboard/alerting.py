@@ -1,0 +1,34 @@
+"""What fires, what is over, and what operators keep silent."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import streamlit as st
+
+from collector import models as api
+from dashboard.data import FRESH, KEPT, PAGE, client
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def alerts(rule: str, cursor: str) -> api.AlertList:
+    """Returns what fires, a page of what is over, and how rules stand."""
+    return client().alerts(rule=rule or None, cursor=cursor or None, limit=PAGE)
+
+
+def all_alerts(rule: str) -> Callable[[], Iterator[api.Alert]]:
+    """Returns how to get what fires and all that is over, outside of a page's run."""
+    return partial(client().every_alert, rule=rule or None)
+
+
+def silence(rule: str, about: dict[str, str] | None, seconds: float, operator: str, reason: str) -> api.Silence:
+    """Has nobody told of alerts, and forgets every answer that this outdates."""
+    answer = client().silence(rule, operator, reason, seconds=seconds, about=about)
+    st.cache_data.clear()
+    return answer
+
+
+def unsilence(silence_id: str, operator: str) -> api.Silence:
+    """Ends a silence, and forgets every answer that this outdates."""
+    answer = client().unsilence(silence_id, operator)
+    st.cache_data.clear()
+    return answer

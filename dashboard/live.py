@@ -1,0 +1,145 @@
+"""The live bus: its dead letters, what groups owe, who works, what operators do there, and what they did."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from collector import models as api
+from collector.client import GroupFilter
+from dashboard.data import FRESH, KEPT, LINES, PAGE, client, range_of
+from dashboard.period import Period
+
+#: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
+AUDIT_PAGES: Final = 5
+
+
+def dead_letter_summary() -> api.DeadLetterSummary:
+    """Returns the backlog as it is now."""
+    return client().dead_letter_summary()
+
+
+def dead_letter(letter_id: str) -> api.DeadLetterDetail:
+    """Returns one letter as it is now."""
+    return client().dead_letter(letter_id)
+
+
+def dead_letters(
+    within: Period, *, state: str, channel: str, group: str, reason: str, q: str, cursor: str
+) -> api.Page[api.DeadLetter]:
+    """Returns a page of dead letters as they are now: never cached, for somebody is about to act on them."""
+    return client().dead_letters(
+        state=state,
+        channel=channel or None,
+        group=group or None,
+        reason=reason or None,
+        q=q or None,
+        cursor=cursor or None,
+        limit=PAGE,
+        **range_of(within),
+    )
+
+
+def all_dead_letters(
+    within: Period, *, state: str, channel: str, group: str, reason: str, q: str
+) -> Callable[[], Iterator[api.DeadLetter]]:
+    """Returns how to get every letter that matches, outside of a page's run."""
+    return partial(
+        client().every_dead_letter,
+        state=state,
+        channel=channel or None,
+        group=group or None,
+        reason=reason or None,
+        q=q or None,
+        **range_of(within),
+    )
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def groups(channel: str, group: str, app: str, q: str, cursor: str) -> api.ChannelList:
+    """Returns a page of what groups owe now."""
+    return client().channels(**_groups(channel, group, app, q), cursor=cursor or None, limit=LINES)
+
+
+def all_groups(channel: str, group: str, app: str, q: str) -> Callable[[], Iterator[api.GroupOfChannel]]:
+    """Returns how to get every group that matches, outside of a page's run."""
+    return partial(client().every_group, **_groups(channel, group, app, q))
+
+
+def _groups(channel: str, group: str, app: str, q: str) -> GroupFilter:
+    return {"channel": channel or None, "group": group or None, "app": app or None, "q": q or None}
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def workers(app: str) -> api.WorkerList:
+    """Returns who works, and what the runs of each app owe; of one app where that is named."""
+    return client().workers(app=app or None)
+
+
+def all_workers(app: str) -> Callable[[], Iterator[api.Worker]]:
+    """Returns how to get everybody who works, outside of a page's run."""
+    return partial(client().every_worker, app=app or None)
+
+
+def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
+    """Sends letters again to the group that failed, and forgets every answer that this outdates."""
+    answer = client().replay(ids, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def cancel_run(run_id: str, operator: str) -> api.RunAnswer:
+    """Ends a run, and forgets every answer that this outdates."""
+    answer = client().cancel_run(run_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def resume_run(run_id: str, operator: str) -> api.RunAnswer:
+    """Lets a failed run go on, and forgets every answer that this outdates."""
+    answer = client().resume_run(run_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def retire_group(channel: str, group: str, operator: str, reason: str) -> api.RetiredGroup:
+    """Removes a group with all that it owes, and forgets every answer that this outdates."""
+    answer = client().retire_group(channel, group, operator, reason)
+    st.cache_data.clear()
+    return answer
+
+
+def audit(within: Period, cursor: str) -> api.Page[api.AuditEntry]:
+    """Returns a page of what operators did until now."""
+    return client().audit(cursor=cursor or None, limit=PAGE, **range_of(within))
+
+
+def all_audit(within: Period) -> Callable[[], Iterator[api.AuditEntry]]:
+    """Returns how to get all that operators did, outside of a page's run."""
+    return partial(client().every_audit_entry, **range_of(within))
+
+
+def audit_of(letter_id: str) -> list[api.AuditEntry]:
+    """Returns what operators did with one letter, as far back as `AUDIT_PAGES` of everybody's entries go."""
+    return _audit(partial(client().audit, dead_letter_id=letter_id), lambda entry: entry.dead_letter_id == letter_id)
+
+
+def audit_of_run(run_id: str) -> list[api.AuditEntry]:
+    """Returns what operators did with one run, as far back."""
+    return _audit(partial(client().audit, run_id=run_id), lambda entry: entry.run_id == run_id)
+
+
+def _audit(
+    ask: Callable[..., api.Page[api.AuditEntry]], is_ours: Callable[[api.AuditEntry], bool]
+) -> list[api.AuditEntry]:
+    entries: list[api.AuditEntry] = []
+    cursor: str | None = None
+    for _ in range(AUDIT_PAGES):
+        page = ask(cursor=cursor)
+        # An older collector ignores the filter and answers with the entries of all.
+        entries += [entry for entry in page.items if is_ours(entry)]
+        cursor = page.next
+        if cursor is None:
+            break
+    return entries
