@@ -78,8 +78,7 @@ def _turn_of_model(each: Heard, prints: list[Hashable], threads: list[_Thread], 
             attempt = thread.attempt + 1
         if same == len(thread.told):
             threads.remove(thread)
-    failed = each.call.status == _FAILED
-    threads.append(_Thread(each.call.node_id, prints, each.answered, failed, attempt))
+    threads.append(_Thread(each.call.node_id, prints, each.answered, _failed(each), attempt))
     del threads[:-_THREADS]
     turn = _turn(each, joined.marked(each.told[repeated:]), joined.marked(each.answered))
     continues = thread.node_id if thread is not None and repeated else None
@@ -120,6 +119,7 @@ def _print(message: Message) -> Hashable:
             part.kind,
             part.id or part.name or "",
             "" if part.kind == "tool_call" and part.id else (part.text or "").strip(),
+            "" if part.kind == "tool_call" and part.id else (part.uri, part.size, part.digest),
         )
         for part in message.parts
         if part.kind != "reasoning"
@@ -167,7 +167,8 @@ def _text(message: Message) -> str:
 
 
 class _Joined:
-    """Calls of tools, each with what a model asked for.
+    """Calls of tools, each with what a model asked for. Of several tries at one, the last that ended well is the one
+    that a model was told of; the others are told of as turns.
 
     Args:
         heard: all calls, in order of their beginning.
@@ -183,17 +184,10 @@ class _Joined:
             if part.kind == "tool_answer" and part.id
         }
         self._names = called((*different.values(), *(each for call in heard for each in call.answered)))
-        waiting: list[Part] = []
-        for each in heard:
-            if each.is_model:
-                waiting += [part for message in each.answered for part in message.parts if part.kind == "tool_call"]
-            elif (asked := _asked(each, waiting)) is not None:
-                waiting.remove(asked)
-                self._by_id.setdefault(asked.id or "", each)
-        self._by_id.pop("", None)
-        for each in heard:
-            if not each.is_model and each.call_id:
-                self._by_id.setdefault(each.call_id, each)
+        for each, id_ in _asked_for(heard):
+            before = self._by_id.get(id_)
+            if before is None or _failed(before) or not _failed(each):
+                self._by_id[id_] = each
         self._ids = {each.call.node_id: id_ for id_, each in self._by_id.items()}
 
     def is_told(self, each: Heard) -> bool:
@@ -217,6 +211,30 @@ class _Joined:
         call = tool.call
         told = {"node_id": call.node_id, "status": call.status, "duration_ms": call.duration_ms, "error": call.error}
         return part.model_copy(update={**told, "name": part.name or call.name})
+
+
+def _asked_for(heard: Sequence[Heard]) -> list[tuple[Heard, str]]:
+    """Returns calls of tools, each with the id of what a model asked for."""
+    found: list[tuple[Heard, str]] = []
+    waiting: list[Part] = []
+    failed: list[Part] = []  # may be tried again, until the model is asked for more
+    for each in heard:
+        if each.is_model:
+            waiting += [part for message in each.answered for part in message.parts if part.kind == "tool_call"]
+            failed.clear()
+            continue
+        asked = _asked(each, [*waiting, *failed])
+        if asked is not None:
+            (waiting if any(part is asked for part in waiting) else failed).remove(asked)
+            if _failed(each):
+                failed.append(asked)
+        if id_ := each.call_id or (asked.id if asked is not None else None):
+            found.append((each, id_))
+    return found
+
+
+def _failed(each: Heard) -> bool:
+    return each.call.status == _FAILED
 
 
 def _asked(tool: Heard, waiting: Sequence[Part]) -> Part | None:

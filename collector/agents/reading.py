@@ -69,7 +69,7 @@ def read(tree: Tree, top: Span) -> AgentRun:
         tree: the trace.
         top: the span, whatever part it plays.
     """
-    run = AgentRun(top, _name(top), tree.agent(top))
+    run = AgentRun(top, _name_of_run(top), tree.agent(top))
     inner = look(tree, top)
     run.steps = _steps(tree, top, inner)
     places = {span.id: step for step in run.steps for span in (*step.tries, step.span)}
@@ -108,7 +108,7 @@ def _steps(tree: Tree, top: Span, inner: Inner) -> list[AgentStep]:
     steps: list[AgentStep] = []
     for tries in tried:
         span = tries[-1]
-        name = _name_of_step(span)
+        name = _name_of_step(span, top)
         steps.append(AgentStep(span, name, seen[name], depths.get(span.id, 1), before.get(span.id, ()), tries[:-1]))
         seen[name] += 1
     return steps
@@ -155,12 +155,21 @@ def _turn_before(steps: Sequence[AgentStep], call: Span) -> AgentStep | None:
     return next((step for step in reversed(steps) if step.span.start_ns <= call.start_ns), None)
 
 
-def _name_of_step(span: Span) -> str:
-    """Returns what an agent is called rather than the workflow, which all of its steps have in common."""
-    return (name_of_agent(span) if span.role == Role.AGENT else None) or _name(span)
-
-
 def _name(span: Span) -> str:
     if span.role in WHOLE:
         return span.workflow or name_of_agent(span) or span.name
     return span.step or span.name
+
+
+def _name_of_run(top: Span) -> str:
+    """Returns the name of a run, which the filter of runs (`agents/runs.sql`) finds it by."""
+    if top.role == Role.STEP:
+        return top.step or top.workflow or top.agent or top.name
+    return _name(top)
+
+
+def _name_of_step(span: Span, top: Span) -> str:
+    """Returns what an agent is called rather than the workflow, which all steps of its run may have in common."""
+    if span.role in WHOLE and span.workflow is not None and span.workflow == top.workflow:
+        return name_of_agent(span) or span.step or span.name
+    return (name_of_agent(span) if span.role == Role.AGENT else None) or _name(span)

@@ -6,7 +6,7 @@ names of operations don't tell (an embedding may lie within an embedding).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from collector.agents import duplicates
@@ -26,6 +26,7 @@ class Usage:
     """Tokens of one call. None where nobody told; `input` holds what was cached, `output` the reasoning.
 
     Attributes:
+        undivided: the total, where it is all that was told.
         doubt: what does not add up, in words; empty where all does.
     """
 
@@ -34,6 +35,7 @@ class Usage:
     cache_read: int | None = None
     cache_write: int | None = None
     reasoning: int | None = None
+    undivided: int | None = None
     doubt: str = ""
 
 
@@ -49,7 +51,8 @@ def read(span: Span) -> Usage:
         given.get(name) for name in ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
     )
     cached = (read_ or 0) + (written or 0)
-    plain = Usage(told_in, told_out, read_, written, thought)
+    undivided = total if told_in is None and told_out is None else None
+    plain = Usage(told_in, told_out, read_, written, thought, undivided)
     if told_in is None or told_out is None:
         return plain
     apart = Usage(told_in + cached, told_out, read_, written, thought)
@@ -61,9 +64,7 @@ def read(span: Span) -> Usage:
     for reading in (plain, apart, thinking):
         if (reading.input or 0) + (reading.output or 0) == total:
             return reading
-    return Usage(
-        told_in, told_out, read_, written, thought, f"parts make {told_in + told_out:,}, the total says {total:,}"
-    )
+    return replace(plain, doubt=f"parts make {told_in + told_out:,}, the total says {total:,}")
 
 
 def counted(tree: Tree) -> dict[int, str]:

@@ -11,7 +11,8 @@ class Usage(Model):
     """Tokens of one call, or the sum of several. None where nobody told; what is None is not zero.
 
     `input_tokens` holds what was read from a cache or written to one, `output_tokens` holds the reasoning. `unreported`
-    counts the calls of models that told no tokens: sums are too low by those.
+    counts the calls of models that told neither number of tokens: sums are too low by those. `undivided_tokens` are of
+    those among them that told their total alone.
 
     `cost_usd` is what those cost that have a price, None where none has; `unpriced` counts the calls without one, and
     `at_least` those that may have cost more. `reported` counts those whose sender said what they cost.
@@ -24,6 +25,7 @@ class Usage(Model):
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
+    undivided_tokens: int | None = None
     cost_usd: float | None = None
     unpriced: int = 0
     at_least: int = 0

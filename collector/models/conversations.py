@@ -20,6 +20,8 @@ class Part(Model):
     `size` in bytes where it is known, and `uri` where they lie elsewhere; what is encoded within a message is never
     told whole. `redacted`: the provider held the text back.
 
+    `digest` tells apart what is encoded, and is not sent.
+
     `id` and `name` are of the tool's call. In a run's conversation `node_id` is the call of the tool itself where that
     was recorded, with how it went.
     """
@@ -32,6 +34,7 @@ class Part(Model):
     media_type: str | None = None
     size: int | None = None
     uri: str | None = None
+    digest: str | None = Field(default=None, exclude=True)
     redacted: bool = False
     notes: list[str] = Field(default_factory=list)
     node_id: str | None = None

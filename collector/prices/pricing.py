@@ -24,6 +24,7 @@ class Billed:
         cache_read, cache_write: parts of the prompt.
         reported: what the sender says that it cost, in USD.
         answers: whether it has an output to pay for; an embedding has none.
+        total: tokens in all, which some tell alone.
     """
 
     called: Called
@@ -34,6 +35,7 @@ class Billed:
     cache_write: int | None = None
     reported: float | None = None
     answers: bool = True
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _beside(other: float, chosen: float, says: str) -> str:
 def _listed(book: PriceBook, billed: Billed) -> tuple[Cost, bool]:
     """Returns the cost by a list, and whether that is the user's."""
     if billed.input is None and billed.output is None:
-        return Cost(None, "it told no tokens"), False
+        return Cost(None, _without_tokens(billed.total)), False
     if book.fault:
         return Cost(None, f"no prices: {book.fault}"), False
     name = price_list.named(book, billed.called)
@@ -93,6 +95,12 @@ def _listed(book: PriceBook, billed: Billed) -> tuple[Cost, bool]:
     if rate is None:
         return Cost(None, f"no price of {name!r} in the service tier {billed.called.service_tier!r}"), False
     return _sum(reign, rate, billed), reign.of.is_own
+
+
+def _without_tokens(total: int | None) -> str:
+    if total is None:
+        return "it told no tokens"
+    return f"it told {total:,} tokens in all, and not how many were sent and how many came back"
 
 
 def rate_of(price: Price, service_tier: str | None, prompt: int) -> Rate | None:

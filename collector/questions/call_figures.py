@@ -29,7 +29,9 @@ MOST_BUCKETS: Final = 1_000
 _WILD: Final = re.compile(r"([*?\[])")
 
 _CALLED: Final = ("response_model", "model", "provider", "service_tier")
-_TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+_TOKENS: Final = (
+    "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "undivided_tokens",
+)  # fmt: skip
 
 RATES: Final = pa.schema(
     [

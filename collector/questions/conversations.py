@@ -7,9 +7,8 @@ from uuid import UUID
 
 from collector.agents import inner, reading, usage
 from collector.agents.conversation import Heard, put_together
-from collector.agents.messages import sources
+from collector.agents.messages import sources, tools
 from collector.agents.messages.memory import Memory
-from collector.agents.messages.tools import call_id
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Run
@@ -159,7 +158,7 @@ def _one(call: _Call, contents: Contents, spent: Spending, memory: Memory) -> He
         is_model=is_model,
         told=told.told,
         answered=told.answered,
-        call_id=None if is_model else call_id(contents.attributes),
+        call_id=None if is_model else tools.call_id(tools.with_events(contents.attributes, contents.events)),
         step=call.step,
         agent=call.agent,
         attempt=call.attempt,

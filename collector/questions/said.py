@@ -86,7 +86,7 @@ def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Sai
         said = sources.of_model(contents.attributes, contents.events, memory=memory)
     else:
         name = str(span.work.get("tool") or span.name)
-        told, answered = tools.said(contents.attributes, name)
+        told, answered = tools.said(tools.with_events(contents.attributes, contents.events), name)
         said = Said(told, answered)
         if any("cut by the sender" in part.notes for each in (*told, *answered) for part in each.parts):
             said.notes.append(sources.CUT)
@@ -96,8 +96,9 @@ def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Sai
 
 
 def _contents(row: Row) -> Contents:
-    attributes = _first_ones(row["names"].split(_BETWEEN), row["texts"].split(_BETWEEN)) if row["count"] else {}
-    bounded = _MARK in row["texts"] and any(_MARK in text[-_MARK_MOST:] for text in attributes.values())
+    names, texts = row["names"] or "", row["texts"] or ""  # null where all that it holds are lists and numbers
+    attributes = _first_ones(names.split(_BETWEEN), texts.split(_BETWEEN)) if row["count"] else {}
+    bounded = _MARK in texts and any(_MARK in text[-_MARK_MOST:] for text in attributes.values())
     for name, value in plain(row["others"]).items():
         attributes.setdefault(name, value)
     return Contents(attributes, bounded=bounded)

@@ -12,7 +12,7 @@ from collector.prices.price_list import Called, PriceBook
 from collector.prices.pricing import Billed, Cost
 from collector.store.roles import Role
 
-_PARTS: Final = ("input", "output", "cache_read", "cache_write", "reasoning")
+_PARTS: Final = ("input", "output", "cache_read", "cache_write", "reasoning", "undivided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +86,6 @@ def model(span: Span) -> str | None:
 def _billed(span: Span) -> Billed:
     said, given = usage.read(span), span.work
     called = Called(*(given.get(name) for name in ("response_model", "model", "provider", "service_tier")))
-    tokens = (said.input, said.output, said.cache_read, said.cache_write)
-    return Billed(called, span.start_ns, *tokens, given.get("cost"), answers=span.role != Role.EMBEDDING)
+    told = (said.input, said.output, said.cache_read, said.cache_write, given.get("cost"))
+    answers = span.role != Role.EMBEDDING
+    return Billed(called, span.start_ns, *told, answers=answers, total=given.get("total_tokens"))

@@ -77,6 +77,9 @@ _TRACELOOP: Final = "OpenLLMetry (Traceloop)"
 _LANGFUSE: Final = "Langfuse"
 _LOGFIRE: Final = "Logfire, Pydantic AI"
 _VERCEL: Final = "Vercel AI SDK"
+_LANGSMITH: Final = "LangSmith"
+_STRANDS: Final = "Strands Agents"
+_ADK: Final = "Google ADK"
 
 NAMES: Final = (
     Name(Said.CHANNEL, "messaging.destination.name", _MESSAGING),
@@ -134,6 +137,7 @@ NAMES: Final = (
     Name(Said.AGENT, "agent.name", _OPEN_INFERENCE),
     Name(Said.AGENT, "agent_name", _LOGFIRE),
     Name(Said.AGENT, "langfuse.agent.name", _LANGFUSE),
+    Name(Said.AGENT, "ai.telemetry.functionId", _VERCEL),
     Name(Said.ERROR_TYPE, "error.type", "OpenTelemetry"),
     Name(Said.ERROR_TYPE, "exception.type", "OpenTelemetry, on an exception; by some on the span itself"),
     Name(Said.MODEL, "gen_ai.request.model", _GEN_AI),
@@ -149,14 +153,18 @@ NAMES: Final = (
     Name(Said.INPUT_TOKENS, "llm.token_count.prompt", _OPEN_INFERENCE),
     Name(Said.INPUT_TOKENS, "llm.usage.prompt_tokens", f"{_TRACELOOP} up to 0.14"),
     Name(Said.INPUT_TOKENS, "ai.usage.promptTokens", _VERCEL),
+    Name(Said.INPUT_TOKENS, "ai.usage.inputTokens", f"{_VERCEL} from 5 on"),
+    Name(Said.INPUT_TOKENS, "ai.usage.tokens", f"{_VERCEL}: embeddings"),
     Name(Said.OUTPUT_TOKENS, "gen_ai.usage.output_tokens", _GEN_AI),
     Name(Said.OUTPUT_TOKENS, "gen_ai.usage.completion_tokens", _GEN_AI_OLD),
     Name(Said.OUTPUT_TOKENS, "llm.token_count.completion", _OPEN_INFERENCE),
     Name(Said.OUTPUT_TOKENS, "llm.usage.completion_tokens", f"{_TRACELOOP} up to 0.14"),
     Name(Said.OUTPUT_TOKENS, "ai.usage.completionTokens", _VERCEL),
+    Name(Said.OUTPUT_TOKENS, "ai.usage.outputTokens", f"{_VERCEL} from 5 on"),
     Name(Said.TOTAL_TOKENS, "gen_ai.usage.total_tokens", _TRACELOOP),
     Name(Said.TOTAL_TOKENS, "llm.token_count.total", _OPEN_INFERENCE),
     Name(Said.TOTAL_TOKENS, "llm.usage.total_tokens", f"{_TRACELOOP} up to 0.46"),
+    Name(Said.TOTAL_TOKENS, "ai.usage.totalTokens", f"{_VERCEL} from 5 on"),
     Name(Said.CACHE_READ_TOKENS, "gen_ai.usage.cache_read.input_tokens", _GEN_AI),
     Name(Said.CACHE_READ_TOKENS, "gen_ai.usage.cache_read_input_tokens", f"{_TRACELOOP} up to 0.46"),
     Name(Said.CACHE_READ_TOKENS, "gen_ai.usage.cache_read_tokens", _LOGFIRE),
@@ -169,6 +177,7 @@ NAMES: Final = (
     Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.cache_creation_input_tokens", f"{_TRACELOOP} up to 0.46"),
     Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.cache_write_tokens", _LOGFIRE),
     Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.input_tokens.cache_write", "Sentry"),
+    Name(Said.CACHE_WRITE_TOKENS, "gen_ai.usage.cache_write_input_tokens", _STRANDS),
     Name(Said.CACHE_WRITE_TOKENS, "llm.token_count.prompt_details.cache_write", _OPEN_INFERENCE),
     Name(Said.REASONING_TOKENS, "gen_ai.usage.reasoning.output_tokens", _GEN_AI),
     Name(Said.REASONING_TOKENS, "gen_ai.usage.reasoning_tokens", _TRACELOOP),
@@ -198,10 +207,17 @@ NAMES: Final = (
     Name(Said.TOOL, "tool.name", _OPEN_INFERENCE),
     Name(Said.TOOL, "ai.toolCall.name", _VERCEL),
     Name(Said.SESSION, "traceloop.association.properties.chat_id", _TRACELOOP),
-    Name(Said.SESSION, "langsmith.trace.session_id", "LangSmith"),
+    # Not `langsmith.trace.session_id`: that is the project.
+    Name(Said.SESSION, "langsmith.metadata.session_id", _LANGSMITH),
+    Name(Said.SESSION, "langsmith.metadata.thread_id", _LANGSMITH),
+    Name(Said.SESSION, "langsmith.metadata.conversation_id", _LANGSMITH),
+    Name(Said.SESSION, "ai.telemetry.metadata.sessionId", _VERCEL),
+    Name(Said.SESSION, "gcp.vertex.agent.session_id", _ADK),
+    Name(Said.SESSION, "gen_ai.thread.id", "Azure AI agents"),
     Name(Said.USER, "user.id", f"{_OPEN_INFERENCE}; OpenTelemetry user"),
     Name(Said.USER, "enduser.id", "OpenTelemetry up to 1.27"),
     Name(Said.USER, "langfuse.user.id", _LANGFUSE),
+    Name(Said.USER, "ai.telemetry.metadata.userId", _VERCEL),
     Name(Said.USER, "traceloop.association.properties.user_id", _TRACELOOP),
     Name(Said.USER, "gen_ai.user", _TRACELOOP),
     Name(Said.USER, "llm.user", f"{_TRACELOOP} up to 0.14"),
@@ -213,6 +229,7 @@ NAMES: Final = (
     Name(Said.INPUT, "langfuse.observation.input", _LANGFUSE),
     Name(Said.INPUT, "tool_arguments", _LOGFIRE),
     Name(Said.INPUT, "ai.toolCall.args", _VERCEL),
+    Name(Said.INPUT, "gcp.vertex.agent.tool_call_args", _ADK),
     Name(Said.RESULT, "causeline.result", _OURS),
     Name(Said.RESULT, "gen_ai.task.output", f"{_GEN_AI}, proposed; LangGraph through {_TRACELOOP}"),
     Name(Said.RESULT, "gen_ai.tool.call.result", _GEN_AI),
@@ -221,6 +238,7 @@ NAMES: Final = (
     Name(Said.RESULT, "langfuse.observation.output", _LANGFUSE),
     Name(Said.RESULT, "tool_response", _LOGFIRE),
     Name(Said.RESULT, "ai.toolCall.result", _VERCEL),
+    Name(Said.RESULT, "gcp.vertex.agent.tool_response", _ADK),
 )
 
 #: What an instrumentation says that does not know, and of what: the next name tells, then.

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from collector.errors import StoreError
-from collector.store import endings, implied, names, said
+from collector.store import endings, implied, names, packed, roles, said
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.staging import staged
@@ -22,7 +22,7 @@ from collector.store.staging import staged
 _LOG: Final = logging.getLogger(__name__)
 
 #: The number of the rules by which spans are read: one more whenever names, roles or endings change.
-RULES: Final = 2
+RULES: Final = 3
 
 #: Spans of one slice, about.
 SLICE: Final = 5_000
@@ -133,7 +133,7 @@ def _read(session: Session, at: _Pass, until_ns: int) -> None:
 def _read_names() -> list[str]:
     """Returns all attributes that a span's columns are read from."""
     told = [name.attribute for name in names.NAMES if name.says not in names.WHEN_ASKED]
-    return [*told, *said.OURS, *endings.READ, *implied.READ]
+    return [*told, *said.OURS, *endings.READ, *implied.READ, *packed.READ, roles.LANGSMITH]
 
 
 class Rereader:

@@ -59,6 +59,9 @@ ROLES: Final = {
     "rerank": Role.RETRIEVER,
     # Langfuse
     "generation": Role.MODEL,
+    "span": Role.STEP,
+    # LangSmith
+    "parser": Role.STEP,
     # Vercel's AI SDK: the outer span of a call does nothing itself but repeat what the inner one says
     "ai.generatetext": Role.STEP,
     "ai.streamtext": Role.STEP,
@@ -74,6 +77,23 @@ ROLES: Final = {
     "ai.embedmany.doembed": Role.EMBEDDING,
     "ai.toolcall": Role.TOOL,
 }
+
+#: Where LangSmith says what a span is. Its exporter calls the operation of a prompt `chat`, that of a retriever
+#: `embeddings`: of those the kind decides, and where no operation is told.
+LANGSMITH: Final = "langsmith.span.kind"
+_MISNAMED: Final = ("prompt", "retriever", "parser")
+
+
+def operations(told: pa.StringArray, kinds: pa.StringArray) -> pa.StringArray:
+    """Returns what each span calls its operation, as it is meant.
+
+    Args:
+        told: as they say it.
+        kinds: what LangSmith calls them.
+    """
+    if kinds.null_count == len(kinds):
+        return told
+    return pc.if_else(pc.is_in(kinds, pa.array(_MISNAMED, pa.string())), kinds, pc.coalesce(told, kinds))
 
 
 def column(operations: pa.StringArray, implied: Iterable[tuple[Role, pa.BooleanArray]] = ()) -> pa.StringArray:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.store import endings, implied, names, roles
+from collector.store import endings, implied, names, packed, roles
 from collector.store.attributes import Attributes
 from collector.store.names import Said
 
@@ -39,6 +39,9 @@ _LISTS: Final = ("causeline.causes", "causeline.keys.read", "causeline.keys.writ
 
 _FLAGS: Final = ("causeline.pending",)
 
+#: Where Langfuse says what a span is: its agents say their name in that of the span alone.
+_OBSERVATION: Final = "langfuse.observation.type"
+
 #: How many messages a span is about, where it is about several.
 BATCH: Final = "messaging.batch.message_count"
 
@@ -70,6 +73,12 @@ def read(spans: pa.Table, events: pa.Table | None = None) -> Columns:
     """
     attributes = Attributes(spans.column("attributes").chunk(0))
     said: Columns = {f"said_{said}": _texts(attributes, said) for said in Said if said not in names.WHEN_ASKED}
+    packed.add(said, attributes, spans)
+    is_agent = pc.fill_null(pc.equal(attributes.texts(_OBSERVATION), "agent"), fill_value=False)
+    if is_agent.true_count:
+        own = pc.if_else(is_agent, spans.column("name").combine_chunks(), pa.scalar(None, pa.string()))
+        said["said_agent"] = pc.coalesce(said["said_agent"], own)
+    said["said_operation"] = roles.operations(said["said_operation"], attributes.texts(roles.LANGSMITH))
     said |= {name: attributes.texts(name) for name in _OF_MESSAGES}
     said["position"] = _position(attributes)
     said["role"] = roles.column(said["said_operation"], implied.of(spans, attributes, said))

@@ -11,10 +11,11 @@ def brief(usage: Usage | None) -> str:
     if not usage.calls and usage.input_tokens is None and usage.output_tokens is None:
         tokens = "no tokens"
     elif usage.input_tokens is None and usage.output_tokens is None:
-        tokens = "tokens not reported"
+        tokens = "" if usage.undivided_tokens else "tokens not reported"
     else:
         tokens = f"{_number(usage.input_tokens)} tokens in, {_number(usage.output_tokens)} out"
-    return ", ".join(part for part in (tokens, cost(usage)) if part)
+    undivided = f"{usage.undivided_tokens:,} tokens as a total alone" if usage.undivided_tokens else ""
+    return ", ".join(part for part in (tokens, undivided, cost(usage)) if part)
 
 
 def own(usage: Usage | None) -> str:

@@ -1,5 +1,6 @@
 """Images and other files within messages: placeholders with their type and size, never what is encoded in them."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,6 +13,9 @@ _DATA: Final = re.compile(r"\s*data:([\w.+/-]*)(?:;[\w=.+-]+)*?(;base64)?,", re.
 
 #: Text that nobody wrote: longer than any word, of the letters of base64 alone.
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{256,}={0,2}\Z")
+
+#: What Strands Agents write instead of bytes.
+_REPLACED: Final = "<replaced>"
 
 #: Characters of a text that tell what it is.
 _HEAD: Final = 400
@@ -78,14 +82,22 @@ def without(value: Any, depth: int = 0) -> Any:
     return [without(item, depth + 1) for item in value] if isinstance(value, list) else value
 
 
+def digest(text: str) -> str:
+    """Returns by what a text that is not shown is known again."""
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
 def _of_text(kind: PartKind, text: str, media_type: str, *, is_encoded: bool = False) -> Part:
     found = _DATA.match(text[:_HEAD])
     if found is not None:
         told = found[1] or media_type
         size = _encoded_size(text[found.end() :]) if found[2] else len(text) - found.end()
-        return Part(kind=_kind(told, kind), media_type=told or None, size=size)
+        return Part(kind=_kind(told, kind), media_type=told or None, size=size, digest=digest(text[found.end() :]))
+    if is_encoded and text == _REPLACED:
+        return Part(kind=_kind(media_type, kind), media_type=media_type or None)
     if is_encoded or (len(text) > _HEAD and not text.startswith(("http:", "https:"))):
-        return Part(kind=_kind(media_type, kind), media_type=media_type or None, size=_encoded_size(text))
+        told = media_type or None
+        return Part(kind=_kind(media_type, kind), media_type=told, size=_encoded_size(text), digest=digest(text))
     return Part(kind=_kind(media_type, kind), media_type=media_type or None, uri=text_of(text) if text else None)
 
 

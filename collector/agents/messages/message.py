@@ -64,6 +64,9 @@ _WRAPPERS: Final = (
     "query",
 )
 
+#: The system's text beside messages.
+_INSTRUCTIONS: Final = ("system", "instructions", "systemInstruction", "system_instruction")
+
 _FINISHES: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason")
 
 #: Wrappers within wrappers.
@@ -185,7 +188,8 @@ def _item(value: Shape) -> list[Part]:
 
 def _instructions(value: Shape, depth: int) -> list[Message]:
     """Returns the system's text that stands beside messages."""
-    told = next((value[key] for key in ("system", "instructions", "systemInstruction") if value.get(key)), None)
+    shapes = (value, _map(value.get("config")))  # Google's clients keep it with the settings
+    told = next((shape[key] for shape in shapes for key in _INSTRUCTIONS if shape.get(key)), None)
     return [] if told is None else _listed(told, "system", depth + 1)
 
 

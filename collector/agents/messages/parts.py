@@ -1,6 +1,7 @@
 """The pieces of a message, in the shapes of all providers and conventions: OpenTelemetry, OpenAI (chat and responses),
 Anthropic, Gemini, Bedrock, Vercel's AI SDK and LangChain. What no shape explains is told as it came, never left out."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -50,6 +51,15 @@ _ARGUMENT_KEYS: Final = ("arguments", "args", "input", "parameters")
 _ANSWER_KEYS: Final = ("response", "result", "output", "content", "return_value", "json")
 
 
+#: Bedrock's pieces, each with one key that says what it is.
+_BEDROCK: Final = frozenset(
+    {"text", "toolUse", "toolResult", "image", "document", "video", "reasoningContent", "guardContent", "cachePoint"}
+)
+#: What a text begins with that holds pieces, and the characters in which it is looked for.
+_PIECE: Final = re.compile(rf'"(?:type|{"|".join(sorted(_BEDROCK))})"\s*:')
+_HEAD: Final = 2_000
+
+
 def read_parts(content: Any) -> list[Part]:
     """Returns the parts of a message's content: text, a list of texts or pieces, one piece, or text of such a list."""
     if content is None or content == "" or content == []:
@@ -66,7 +76,7 @@ def read_parts(content: Any) -> list[Part]:
 def raw(value: Any) -> Part:
     """Returns what no convention explains, as it came."""
     shown = media.without(value)
-    return Part(kind="raw", text=text_of(shown), json_text=not isinstance(shown, str))
+    return Part(kind="raw", text=text_of(shown), json_text=not isinstance(shown, str), digest=_digest(value, shown))
 
 
 def tool_call(shape: Shape) -> Part:
@@ -87,7 +97,8 @@ def tool_answer(shape: Shape) -> Part:
     if isinstance(answer, Mapping) and answer.get("type") in ("text", "json", "error-text") and "value" in answer:
         answer = answer["value"]
     return answer_of(answer, id_=_first(shape, ("tool_call_id", "tool_use_id", "toolUseId", *_ID_KEYS)),
-                     name=_first(shape, _NAME_KEYS), failed=bool(shape.get("is_error")))  # fmt: skip
+                     name=_first(shape, _NAME_KEYS),
+                     failed=bool(shape.get("is_error")) or shape.get("status") == "error")  # fmt: skip
 
 
 def answer_of(answer: Any, id_: str | None = None, name: str | None = None, *, failed: bool = False) -> Part:
@@ -110,17 +121,31 @@ def structured(value: Any) -> dict[str, Any]:
     if isinstance(value, str) and value.lstrip().startswith("{") and isinstance(told.value, str):
         notes.append("no valid JSON")
     shown = media.without(told.value)
-    return {"text": text_of(shown), "json_text": not isinstance(shown, str), "notes": notes}
+    fields = {"text": text_of(shown), "json_text": not isinstance(shown, str), "notes": notes}
+    return {**fields, "digest": _digest(told.value, shown)}
+
+
+def _digest(value: Any, shown: Any) -> str | None:
+    """Returns by what a value is known again of which only the size is shown; None where all of it is."""
+    return None if shown == value else media.digest(text_of(value))
 
 
 def _of_text(text: str) -> list[Part]:
     if (file := media.in_text(text)) is not None:
         return [file]
-    if text.lstrip().startswith(("[{", "[ {")) and '"type"' in text[:2_000]:
+    if text.lstrip().startswith(("[{", "[ {")) and _PIECE.search(text, 0, _HEAD):
         pieces = read(text).value
-        if isinstance(pieces, list) and pieces and all(isinstance(each, Mapping) and "type" in each for each in pieces):
+        if (
+            isinstance(pieces, list)
+            and pieces
+            and all(isinstance(each, Mapping) and _is_piece(each) for each in pieces)
+        ):
             return read_parts(pieces)
     return [Part(kind="text", text=text)]
+
+
+def _is_piece(shape: Shape) -> bool:
+    return "type" in shape or (len(shape) == 1 and next(iter(shape)) in _BEDROCK)
 
 
 def _of_shape(shape: Shape) -> list[Part]:
@@ -204,8 +229,11 @@ def _of_keys(shape: Shape) -> list[Part]:
             return [make(shape[key])]
     if shape.get("thought") is True and isinstance(shape.get("text"), str):
         return [Part(kind="reasoning", text=shape["text"])]
-    if isinstance(shape.get("text"), str) and not shape.get("type"):
-        return [Part(kind="text", text=shape["text"])]
+    text = shape.get("text")
+    if isinstance(text, Mapping) and isinstance(text.get("value"), str):  # OpenAI's and Azure's assistants
+        text = text["value"]
+    if isinstance(text, str) and not shape.get("type"):
+        return [Part(kind="text", text=text)]
     if set(shape) == {"json"}:
         return [raw(shape["json"])]
     return [raw(shape)]

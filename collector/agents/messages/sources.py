@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from collector.agents.messages.memory import Memory
 from collector.agents.messages.message import message, messages
+from collector.agents.messages.told import read
 from collector.models.conversations import Message
 
 Attributes = Mapping[str, Any]
@@ -47,7 +48,8 @@ CONTENT: Final = re.compile(
     r"|langfuse\.observation\.(input|output)$"
     r"|traceloop\.entity\.(input|output)$"
     r"|(pydantic_ai\.)?all_messages(_events)?$|events$|final_result$|request_data$|response_data$"
-    r"|tool_arguments$|tool_response$|tool\.parameters$|retrieval\.documents\.)"
+    r"|tool_arguments$|tool_response$|tool\.parameters$|retrieval\.documents\.|reranker\."
+    r"|gcp\.vertex\.agent\.(llm_request|llm_response|tool_call_args|tool_response)$)"
 )
 
 
@@ -117,8 +119,8 @@ _Tried = tuple[str, Callable[[], list[Message]]]
 
 
 def _first(tries: Iterator[_Tried]) -> tuple[list[Message], str]:
-    for name, read in tries:
-        if found := read():
+    for name, tried in tries:
+        if found := tried():
             return found, name
     return [], ""
 
@@ -136,7 +138,13 @@ def _sources(attributes: Attributes, events: Sequence[Event], *, plain: bool, me
     yield "gen_ai.prompt.*", lambda: memory.grown(attributes, "gen_ai.prompt.", "user")
     yield "ai.prompt.messages", lambda: memory.messages(attributes.get("ai.prompt.messages"), "user")
     yield "events", lambda: [each for each, answer in _logfire(attributes) if not answer]
-    for name in ("langfuse.observation.input", "request_data", "ai.prompt", "gen_ai.prompt"):
+    for name in (
+        "gcp.vertex.agent.llm_request",
+        "langfuse.observation.input",
+        "request_data",
+        "ai.prompt",
+        "gen_ai.prompt",
+    ):
         yield name, partial(memory.messages, attributes.get(name), "user")
     yield "llm.prompts", lambda: memory.grown(attributes, "llm.prompts.", "user")
     if plain:
@@ -157,7 +165,7 @@ def _answers(attributes: Attributes, events: Sequence[Event], *, plain: bool) ->
     yield "gen_ai.completion.*", lambda: _candidates(Memory().grown(attributes, "gen_ai.completion.", "assistant"))
     yield "ai.response", lambda: _vercel(attributes)
     yield "events", lambda: [each for each, answer in _logfire(attributes) if answer]
-    for name in ("langfuse.observation.output", "response_data", "gen_ai.completion"):
+    for name in ("gcp.vertex.agent.llm_response", "langfuse.observation.output", "response_data", "gen_ai.completion"):
         yield name, partial(messages, attributes.get(name), "assistant")
     for prefix in ("llm.completions.", "llm.choices."):
         yield prefix[:-1], partial(Memory().grown, attributes, prefix, "assistant")
@@ -193,6 +201,11 @@ def _of_event(event: Event) -> list[Message]:
     if role is None:
         return []
     said = event.said
+    if (held := said.get("gen_ai.event.content")) is not None:  # Azure AI agents: all of it as JSON
+        inner = read(held).value
+        if not isinstance(inner, Mapping):
+            return messages(inner, role)
+        said = inner
     if event.name.startswith("gen_ai.content."):
         return messages(said.get(f"gen_ai.{event.name.rpartition('.')[2]}"), role)
     told = {key: value for key, value in said.items() if key not in _ABOUT}

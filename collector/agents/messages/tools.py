@@ -1,26 +1,40 @@
 """What a tool, a retriever or a guardrail was given, and what it answered, as its own span tells."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from collector.agents.messages import flattened
 from collector.agents.messages.parts import answer_of, structured
+from collector.agents.messages.sources import Event
 from collector.agents.messages.told import read
 from collector.models.conversations import Message, Part
 
 #: Attributes that hold what it was given, the most telling first; and what it answered.
 _GIVEN: Final = (
     "gen_ai.tool.call.arguments", "tool_arguments", "ai.toolCall.args", "tool.parameters", "langfuse.observation.input",
-    "traceloop.entity.input", "input.value",
+    "traceloop.entity.input", "input.value", "gcp.vertex.agent.tool_call_args", "gen_ai.prompt", "reranker.query",
 )  # fmt: skip
 _ANSWERED: Final = (
     "gen_ai.tool.call.result", "tool_response", "ai.toolCall.result", "langfuse.observation.output",
-    "traceloop.entity.output", "output.value",
+    "traceloop.entity.output", "output.value", "gcp.vertex.agent.tool_response", "gen_ai.completion",
 )  # fmt: skip
+
+#: Lists of documents that are told a value each, in OpenInference's words.
+_DOCUMENTS: Final = ("retrieval.documents.", "reranker.output_documents.")
+_RANKED: Final = "reranker.input_documents."
 
 #: What OpenTelemetry's instrumentation of LangChain, and OpenLLMetry, wrap around what a tool is given and answers.
 _AROUND_GIVEN: Final = ("input_str", "inputs", "kwargs")
 _AROUND_ANSWER: Final = ("output", "kwargs")
+
+
+#: Events by what they tell of a tool's call: their names, the attribute that holds it, and the one that it stands for.
+_BY_EVENT: Final = (
+    ("gen_ai.tool.message", "content", "gen_ai.tool.call.arguments"),
+    ("gen_ai.tool.message", "id", "gen_ai.tool.call.id"),
+    ("gen_ai.choice", "message", "gen_ai.tool.call.result"),
+    ("gen_ai.choice", "id", "gen_ai.tool.call.id"),
+)
 
 
 def call_id(attributes: Mapping[str, Any]) -> str | None:
@@ -42,6 +56,8 @@ def given(attributes: Mapping[str, Any], name: str) -> Part | None:
         name: the tool's.
     """
     value = _first(attributes, _GIVEN, _AROUND_GIVEN)
+    if documents := flattened.grown(attributes, _RANKED):
+        value = {"query": attributes.get("reranker.query", value), "documents": documents}
     return None if value is None else Part(kind="tool_call", id=call_id(attributes), name=name, **structured(value))
 
 
@@ -49,11 +65,26 @@ def answered(attributes: Mapping[str, Any], name: str) -> Part | None:
     """Returns what a tool answered; None where its span does not tell."""
     value = _first(attributes, _ANSWERED, _AROUND_ANSWER)
     if value is None:
-        documents = flattened.grown(attributes, "retrieval.documents.")
+        documents = [each for prefix in _DOCUMENTS for each in flattened.grown(attributes, prefix)]
         return Part(kind="tool_answer", name=name, **structured(documents)) if documents else None
     if isinstance(value, Mapping) and "content" in value and ("tool_call_id" in value or "lc" in value):
         value = value["content"]
     return answer_of(value, call_id(attributes), name)
+
+
+def with_events(attributes: Mapping[str, Any], events: Iterable[Event]) -> Mapping[str, Any]:
+    """Returns the attributes of a tool's span with what its events tell beside them, as Strands Agents send it.
+
+    Args:
+        attributes: of its span.
+        events: of its span.
+    """
+    told: dict[str, Any] = {}
+    for event in events:
+        for name, key, says in _BY_EVENT:
+            if event.name == name and event.said.get(key) not in (None, ""):
+                told.setdefault(says, read(event.said[key]).value)
+    return {**told, **attributes}
 
 
 def said(attributes: Mapping[str, Any], name: str) -> tuple[list[Message], list[Message]]:

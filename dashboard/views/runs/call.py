@@ -58,7 +58,8 @@ def _facts(detail: CallDetail) -> None:
     if used:
         parts = (("Cached", used.cache_read_tokens, "of those in: read from a cache"),
                  ("Into cache", used.cache_write_tokens, "of those in: written into a cache"),
-                 ("Reasoning", used.reasoning_tokens, "of those out: thoughts"))  # fmt: skip
+                 ("Reasoning", used.reasoning_tokens, "of those out: thoughts"),
+                 ("Tokens in all", used.undivided_tokens, "the total alone was told"))  # fmt: skip
         facts += [(name, _number(number), tip) for name, number, tip in parts if number is not None]
     if call.first_chunk_ms is not None:
         facts.append(("First part after", wording.duration(call.first_chunk_ms), "from the call's begin"))

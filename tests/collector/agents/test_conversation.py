@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from collector.agents.conversation import Heard, put_together
 from collector.agents.messages.message import messages
 from collector.models import Call, NodeStatus
@@ -125,3 +127,81 @@ def test_an_answer_is_named_by_the_call_that_it_answers() -> None:
     turns = put_together([chat(1, [USER], ASKED), chat(2, [USER, ASKED, TOLD], ANSWER)])
 
     assert [part.name for part in turns[1].messages[0].parts] == ["weather"]
+
+
+def picture(data: str) -> dict[str, Any]:
+    """A message that holds an image."""
+    part = {"type": "blob", "modality": "image", "mime_type": "image/png", "content": data}
+    return {"role": "user", "parts": [part]}
+
+
+def linked(uri: str) -> dict[str, Any]:
+    """A message that names an image."""
+    return {"role": "user", "parts": [{"type": "uri", "modality": "image", "mime_type": "image/png", "uri": uri}]}
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        [picture("AAAA" * 100), picture("BBBB" * 100)],
+        [picture("AAAA" * 100), picture("AAAA" * 101)],
+        [linked("https://x/1.png"), linked("https://x/2.png")],
+        [{"role": "user", "parts": [{"odd": "A" * 500}]}, {"role": "user", "parts": [{"odd": "B" * 500}]}],
+    ],
+)
+def test_another_image_is_another_message(images: Sequence[Any]) -> None:
+    """Even where it has the size of the one before."""
+    turns = put_together([chat(1, [SYSTEM, images[0]], failed=True), chat(2, [SYSTEM, images[1]], ANSWER)])
+
+    assert [(turn.repeated, turn.attempt) for turn in turns] == [(0, 1), (1, 1)]
+
+
+def test_the_same_image_is_told_once() -> None:
+    """It is sent again with each question."""
+    image = picture("AAAA" * 100)
+    turns = put_together([chat(1, [SYSTEM, image], failed=True), chat(2, [SYSTEM, image], ANSWER)])
+
+    assert [(turn.repeated, turn.attempt) for turn in turns] == [(0, 1), (2, 2)]
+
+
+@pytest.mark.parametrize("call_id", ["c1", None])
+def test_a_tools_answer_is_of_the_try_that_ended_well(call_id: str | None) -> None:
+    """The failed try tells its error."""
+    turns = put_together(
+        [
+            chat(1, [SYSTEM, USER], ASKED),
+            tool(2, call_id, failed=True),
+            tool(3, call_id),
+            chat(4, [SYSTEM, USER, ASKED, TOLD], ANSWER),
+        ]
+    )
+
+    assert [turn.call.node_id for turn in turns] == ["n1", "n2", "n4"]
+    assert turns[1].call.error == "boom"
+    (asked,), (told,) = turns[0].answer[0].parts, turns[2].messages[0].parts
+    assert [(each.node_id, each.status, each.error) for each in (asked, told)] == [("n3", NodeStatus.OK, None)] * 2
+
+
+def test_of_tries_that_all_failed_the_last_one_is_told() -> None:
+    """A model is told of its error."""
+    turns = put_together(
+        [
+            chat(1, [SYSTEM, USER], ASKED),
+            tool(2, failed=True),
+            tool(3, failed=True),
+            chat(4, [SYSTEM, USER, ASKED, TOLD], ANSWER),
+        ]
+    )
+
+    assert [turn.call.node_id for turn in turns] == ["n1", "n2", "n4"]
+    assert turns[0].answer[0].parts[0].node_id == "n3"
+
+
+def test_a_call_that_failed_and_was_given_up_is_no_later_one() -> None:
+    """The model asked for another."""
+    again = {"role": "assistant", "tool_calls": [{"id": "c2", "function": {"name": "weather", "arguments": "{}"}}]}
+    turns = put_together(
+        [chat(1, [USER], ASKED), tool(2, None, failed=True), chat(3, [USER, ASKED, TOLD], again), tool(4, None)]
+    )
+
+    assert [turn.answer[0].parts[0].node_id for turn in turns[:2]] == ["n2", "n4"]

@@ -170,6 +170,7 @@ def test_a_reported_nothing_is_what_senders_say_who_know_no_price() -> None:
 def test_a_call_that_told_no_tokens_has_no_cost() -> None:
     """One that told half has at least that; zero stays a value."""
     assert cost("gpt-5", input=None, output=None).note == "it told no tokens"
+    assert "told 1,077 tokens in all" in cost("gpt-5", input=None, output=None, total=1077).note
     half = cost("gpt-5", output=None)
     assert (half.usd, half.at_least) == (1.25, True)
     assert cost("gpt-5", input=0, output=0).usd == 0

@@ -93,6 +93,22 @@ def test_calls_without_contents_say_why(database: Database) -> None:
     assert "CAPTURE_MESSAGE_CONTENT" in found.notes[0]
 
 
+def test_a_call_that_tells_why_it_ended_and_no_more_is_read(database: Database) -> None:
+    """OpenTelemetry's instrumentations do so by default; it is a list, and no text."""
+    trace = Agent()
+    top = trace.begin()
+    trace.span(
+        "chat m", top, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model="m",
+        gen_ai__response__finish_reasons=["stop"],
+    )  # fmt: skip
+    trace.store(database)
+
+    found = asked(database, top)
+
+    assert len(found.turns) == 1
+    assert "CAPTURE_MESSAGE_CONTENT" in found.notes[0]
+
+
 def test_a_run_that_tells_of_its_conversation_as_a_whole_is_believed(database: Database) -> None:
     """Where its calls do not."""
     trace = Agent()

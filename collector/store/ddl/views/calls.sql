@@ -244,6 +244,8 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         coalesce(work.tool, step, name) AS tool, work.response_model, work.model, work.provider, work.service_tier,
         work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,
         work.cache_read_tokens, work.cache_write_tokens, work.reasoning_tokens, work.cost AS reported_usd,
+        CASE WHEN is_paid(role) AND work.input_tokens IS NULL AND work.output_tokens IS NULL THEN work.total_tokens END
+        AS undivided_tokens,
         lasted(start_ns, end_ns) / 1e6 AS duration_ms,
         CASE
             WHEN abs(lasted(start_ns, end_ns) / 1e6 - work.first_chunk_seconds * 1e3) <= 5 AND lasted(start_ns, end_ns) > 5e6

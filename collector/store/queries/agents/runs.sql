@@ -1,16 +1,24 @@
 -- A page of candidates for runs of others: spans that play a part in an agent's work right below none that does, and roots
--- of traces in which no span plays one, nor is ours; to make an agent is not to run it. A span that lies deeper below one that plays a part is told apart by
--- `is_nested`: that walk is made for the page alone. A call of a model, or of a tool, within a step or handler of ours
--- belongs to that; an agent within a step is a run that our run started, and told there. Spans that are each other's
--- parents, as no sound program sends, have none.
+-- of traces in which no span plays one, nor is ours; to make an agent or its thread is not to run it. A span that lies
+-- deeper below one that plays a part is told apart by `is_nested`: that walk is made for the page alone. A call of a model,
+-- or of a tool, within a step or handler of ours belongs to that; an agent within a step is a run that our run started, and
+-- told there. Spans that are each other's parents, as no sound program sends, have none.
 WITH RECURSIVE tops AS MATERIALIZED (
     SELECT trace_id, span_id, parent_span_id, node_id, start_ns, role
     FROM spans AS top
     WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
         AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
-        AND (role IS NOT NULL OR parent_span_id IS NULL AND operation IS DISTINCT FROM 'create_agent')
+        AND (
+            role IS NOT NULL
+            OR parent_span_id IS NULL
+            AND coalesce(operation, '') NOT IN ('create_agent', 'create_thread', 'create_message', 'list_messages')
+        )
         AND ($app IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE service = $app))
-        AND ($workflow IS NULL OR coalesce(workflow, agent, name) = $workflow)
+        AND ($workflow IS NULL OR $workflow = CASE
+            WHEN role IN ('agent', 'workflow') THEN coalesce(workflow, agent, name)
+            WHEN role = 'step' THEN coalesce(step, workflow, agent, name)
+            ELSE coalesce(step, name)
+        END)
         AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
         AND ($running IS NULL OR (end_ns IS NULL) = $running)
         AND ($waiting IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE outcome = 'waiting'))

@@ -35,6 +35,7 @@ grouped AS (
         sum(cache_read_tokens) FILTER (WHERE is_spending) AS cache_read_tokens,
         sum(cache_write_tokens) FILTER (WHERE is_spending) AS cache_write_tokens,
         sum(reasoning_tokens) FILTER (WHERE is_spending) AS reasoning_tokens,
+        sum(undivided_tokens) FILTER (WHERE is_spending) AS undivided_tokens,
         sum(usd) FILTER (WHERE is_spending) AS cost_usd,
         count(*) FILTER (WHERE is_spending AND usd IS NULL) AS unpriced,
         count(*) FILTER (WHERE is_spending AND usd IS NOT NULL AND NOT is_reported AND may_be_more) AS at_least,

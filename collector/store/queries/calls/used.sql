@@ -9,6 +9,7 @@ SELECT
     sum(cache_read_tokens)::BIGINT AS cache_read_tokens,
     sum(cache_write_tokens)::BIGINT AS cache_write_tokens,
     sum(reasoning_tokens)::BIGINT AS reasoning_tokens,
+    sum(undivided_tokens)::BIGINT AS undivided_tokens,
     sum(usd) AS cost_usd,
     count(*) FILTER (WHERE usd IS NULL) AS unpriced,
     count(*) FILTER (WHERE usd IS NOT NULL AND NOT is_reported AND may_be_more) AS at_least,

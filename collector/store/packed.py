@@ -1,0 +1,111 @@
+"""Figures of calls that senders write in a way of their own: several in one text of JSON, a time of day instead of a
+duration, milliseconds instead of seconds."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from collector.store.attributes import Attributes
+from collector.store.names import Said
+
+#: Langfuse's SDK from 3 on: tokens by kind, what they cost in US dollars, and when the answer began, all as JSON.
+_USAGE: Final = "langfuse.observation.usage_details"
+_COST: Final = "langfuse.observation.cost_details"
+_BEGAN: Final = "langfuse.observation.completion_start_time"
+
+#: Milliseconds to the first part of an answer: Vercel's AI SDK, Strands Agents.
+_MILLISECONDS: Final = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk", "gen_ai.server.time_to_first_token")
+
+#: Attributes that are read here.
+READ: Final = (_USAGE, _COST, _BEGAN, *_MILLISECONDS)
+
+#: Keys of Langfuse's usage; integrations pass on the names of providers.
+_TOKENS: Final[Mapping[Said, tuple[str, ...]]] = {
+    Said.INPUT_TOKENS: ("input", "input_tokens", "prompt_tokens", "promptTokens"),
+    Said.OUTPUT_TOKENS: ("output", "output_tokens", "completion_tokens", "completionTokens"),
+    Said.TOTAL_TOKENS: ("total", "total_tokens", "totalTokens"),
+    Said.CACHE_READ_TOKENS: (
+        "cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "input_cached", "cached_tokens",
+    ),
+    Said.CACHE_WRITE_TOKENS: ("cache_creation_input_tokens", "input_cache_creation", "cache_write_input_tokens"),
+    Said.REASONING_TOKENS: ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens"),
+}  # fmt: skip
+
+
+def add(columns: dict[str, Any], attributes: Attributes, spans: pa.Table) -> None:
+    """Adds figures to columns `said_*` where the attributes that have them alone say nothing.
+
+    Args:
+        columns: what else the spans say.
+        attributes: of the spans.
+        spans: a batch.
+    """
+    usage, cost, began = (attributes.texts(name) for name in (_USAGE, _COST, _BEGAN))
+    for said, keys in _TOKENS.items():
+        _fill(columns, said, _each(usage, partial(_number, keys)))
+    _fill(columns, Said.COST, _each(cost, _total_cost))
+    for name in _MILLISECONDS:
+        _fill(columns, Said.FIRST_CHUNK_SECONDS, _each(attributes.texts(name), _seconds))
+    if began.null_count < len(began):
+        starts = spans.column("start_ns").to_pylist()
+        waits = [_wait(text, start) for text, start in zip(began.to_pylist(), starts, strict=True)]
+        _fill(columns, Said.FIRST_CHUNK_SECONDS, pa.array(waits, pa.string()))
+
+
+def _fill(columns: dict[str, Any], said: Said, texts: pa.StringArray) -> None:
+    if texts.null_count < len(texts):
+        columns[f"said_{said}"] = pc.coalesce(columns[f"said_{said}"], texts)
+
+
+def _each(texts: pa.StringArray, read: Callable[[str], str | None]) -> pa.StringArray:
+    if texts.null_count == len(texts):
+        return texts
+    return pa.array([None if text is None else read(text) for text in texts.to_pylist()], pa.string())
+
+
+def _map(text: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _figure(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(keys: tuple[str, ...], text: str) -> str | None:
+    told = _map(text)
+    return next((str(told[key]) for key in keys if _figure(told.get(key))), None)
+
+
+def _total_cost(text: str) -> str | None:
+    told = _map(text)
+    parts = [value for key, value in told.items() if _figure(value) and key != "total"]
+    if _figure(told.get("total")):
+        return str(told["total"])
+    return str(sum(parts)) if parts else None
+
+
+def _seconds(text: str) -> str | None:
+    try:
+        return str(float(text) / 1_000)
+    except ValueError:
+        return None
+
+
+def _wait(text: str | None, start_ns: int) -> str | None:
+    """Returns the seconds from a span's start to a time of day."""
+    try:
+        at = datetime.fromisoformat((text or "").strip('"'))
+        at_seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    waited = at_seconds - start_ns / 1e9
+    return str(round(waited, 6)) if waited >= 0 else None
