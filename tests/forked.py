@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import connection
 from pathlib import Path
+from types import ModuleType
 from typing import IO, Final
 
 #: Forks all of them; it can be told only once what to import.
@@ -43,7 +44,8 @@ class Forked:
         command = [module, *arguments]
         said = log or (theirs_out, theirs_err)
         self._process = CONTEXT.Process(target=_run, args=(command, dict(environment), folder, said, theirs_begun))
-        self._process.start()
+        with no_main():
+            self._process.start()
         for end in (theirs_out, theirs_err, theirs_begun):
             if end is not None:
                 end.close()
@@ -105,6 +107,18 @@ class Forked:
                 self.kill()
                 raise
             return out.result(), err.result()
+
+
+@contextmanager
+def no_main() -> Iterator[None]:
+    """Has the new process run no script as `__main__` before it begins. Streamlit's tests leave one there, which would
+    be run without its arguments."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _pipe() -> tuple[IO[str], connection.Connection]:

@@ -16,6 +16,9 @@ const within = (name, attributes, work, kind = SpanKind.INTERNAL) =>
     }
   });
 
+// What a model or a tool would take; without it all begin in the same millisecond.
+const work = () => new Promise((done) => setTimeout(done, 5));
+
 const chat = (input, output) =>
   within(
     "chat echo-1",
@@ -25,7 +28,7 @@ const chat = (input, output) =>
       "gen_ai.usage.input_tokens": input,
       "gen_ai.usage.output_tokens": output,
     },
-    async () => {},
+    work,
     SpanKind.CLIENT,
   );
 
@@ -34,7 +37,7 @@ await within(
   { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "weather", "gen_ai.conversation.id": "talk-5" },
   async () => {
     await chat(12, 3);
-    await within("execute_tool look", { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "look" }, async () => {});
+    await within("execute_tool look", { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "look" }, work);
     await chat(20, 9);
   },
 );

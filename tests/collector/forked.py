@@ -7,7 +7,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from collector.__main__ import main
-from tests.forked import CONTEXT
+from tests.forked import CONTEXT, no_main
 
 
 def start(folder: Path, environment: Mapping[str, str]) -> ForkServerProcess:
@@ -18,7 +18,8 @@ def start(folder: Path, environment: Mapping[str, str]) -> ForkServerProcess:
         environment: its variables beside those of the machine.
     """
     process = CONTEXT.Process(target=_serve, args=(str(folder / "said"), dict(environment)), name="collector")
-    process.start()
+    with no_main():
+        process.start()
     return process
 
 

@@ -12,7 +12,7 @@ from collector.questions import logs
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
-from tests.collector.story import Story, Where, place, uid
+from tests.collector.story import ORIGIN_NS, Story, Where, place, uid
 
 STEP, BELOW, OTHER = place("t", "step"), place("t", "call"), place("t", "other")
 
@@ -38,8 +38,9 @@ def write(collector: LiveCollector, *records: LogRecord) -> None:
 
 
 def record(where: Where, at: int, body: str = "", **more: Any) -> LogRecord:
-    """One record of a span, `at` nanoseconds after 1970."""
-    made = LogRecord(trace_id=where.trace.to_bytes(16), span_id=where.span.to_bytes(8), time_unix_nano=at, **more)
+    """One record of a span, `at` nanoseconds after a whole second; 0 for no time."""
+    told = ORIGIN_NS + at if at else 0
+    made = LogRecord(trace_id=where.trace.to_bytes(16), span_id=where.span.to_bytes(8), time_unix_nano=told, **more)
     if body:
         made.body.string_value = body
     return made
@@ -53,7 +54,7 @@ def test_records_of_a_node_and_of_spans_below_it_are_told_in_order(
     asked.attributes.add(key="n").value.int_value = 7
     mapped = record(STEP, 3_000, severity_text="notice", severity_number=10)
     mapped.body.kvlist_value.values.add(key="sku").value.string_value = "A-1"
-    late = record(STEP, 0, "no time", observed_time_unix_nano=4_000)
+    late = record(STEP, 0, "no time", observed_time_unix_nano=ORIGIN_NS + 4_000)
     write(collector, mapped, late, asked, record(STEP, 1_000, "begun", severity_number=9), record(OTHER, 1, "not ours"))
 
     told = client.node(step).logs
