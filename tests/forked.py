@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Final
 
+from runtime.cli import terminal
+
 #: Forks all of them; it can be told only once what to import.
 CONTEXT: Final = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["collector.__main__", "runtime.cli.commands", "runtime.app", "tests.collector.forked"])
@@ -151,6 +153,8 @@ def _run(
         os.close(end)
     with begun:
         begun.send(None)  # the session is its own
+    # What it prints on is as wide as its own surroundings say, not as those in which it was imported.
+    terminal.screen.__dict__.update(terminal._console().__dict__)
     sys.argv = command
     # What is to be run has not been imported, and nor has anything of the tests.
     for name in [name for name in sys.modules if name == f"{command[0]}.__main__" or name.split(".")[0] == "tests"]:
