@@ -26,7 +26,7 @@ from tests.contract.made import CHANNEL, TRACE, event
 
 LONG: Final = os.environ.get("BATTERY") == "long"
 PROFILE: Final = settings(
-    max_examples=400 if LONG else 28,
+    max_examples=400 if LONG else 40,
     stateful_step_count=100 if LONG else 45,
     derandomize=not LONG,
     database=None,
