@@ -212,7 +212,7 @@ class _Wire(asyncio.Protocol):
             notEnoughData=_INCOMPLETE,
         )
         # The driver has no other way to its transport, and must not close what is not its own any more.
-        self._writer, connection._writer, connection._reader = connection._writer, None, None  # noqa: SLF001
+        self._writer, connection._writer, connection._reader = connection._writer, None, None  # noqa: SLF001 its transport is taken over
         if self._writer is None or self._writer.is_closing():
             raise driver.ConnectionError("the connection was lost as it was made")
         self._transport = cast("asyncio.Transport", self._writer.transport)

@@ -105,7 +105,7 @@ class Encoder:
         is_open = self._is_open
         for key, value in (span.attributes or {}).items():
             kind = type(value)
-            if kind is tuple and not all(type(item) is str for item in value):  # type: ignore[union-attr]
+            if kind is tuple and not all(type(item) is str for item in value):  # type: ignore[union-attr] # a tuple
                 return False
             if (kind is not str and kind is not tuple and kind not in _PLAIN) or not is_open(key):
                 return False

@@ -19,16 +19,10 @@ CREATE OR REPLACE MACRO text_of(val) AS coalesce(
     scalar_text(val),
     CASE WHEN len(val.array_value."values") = 1 THEN scalar_text(val.array_value."values"[1]) END
 );
-CREATE OR REPLACE MACRO texts_of(attributes) AS list_transform(attributes, lambda a: text_of(a."value"));
 CREATE OR REPLACE MACRO flag_at(attributes, keys, name) AS attributes[list_position(keys, name)]."value".bool_value;
 CREATE OR REPLACE MACRO double_at(attributes, keys, name) AS coalesce(
     attributes[list_position(keys, name)]."value".double_value,
     attributes[list_position(keys, name)]."value".int_value
-);
--- The texts of a list; what else is in it is left out.
-CREATE OR REPLACE MACRO texts_at(attributes, keys, name) AS list_filter(
-    list_transform(attributes[list_position(keys, name)]."value".array_value."values", lambda v: v.string_value),
-    lambda t: t IS NOT NULL
 );
 -- The node id of a span that carries none: the first 16 bytes of SHA-256 over its trace id and span id, as a UUIDv8.
 CREATE OR REPLACE MACRO foreign_node(identity) AS CAST(

@@ -49,7 +49,7 @@ def outdated(path: Path, of: Path, version: int = BEFORE_ROLES) -> None:
             kept = [row[0] for row in connection.execute(f"DESCRIBE today.{table.name}").fetchall() if row[0] in there]
             # What was not understood then, such as how a span of others ended, was not stored.
             names = ", ".join(f'"{name}"' for name in kept if name not in ("outcome", "agent") or table.name != "spans")
-            connection.execute(f"INSERT INTO {table.name} BY NAME SELECT {names} FROM today.{table.name}")  # noqa: S608
+            connection.execute(f"INSERT INTO {table.name} BY NAME SELECT {names} FROM today.{table.name}")  # noqa: S608 names are our own
         connection.execute(
             "UPDATE spans SET outcome = known.outcome, agent = known.agent FROM today.spans AS known "
             "WHERE (known.trace_id, known.span_id) = (spans.trace_id, spans.span_id) AND known.attributes::VARCHAR "
@@ -59,7 +59,7 @@ def outdated(path: Path, of: Path, version: int = BEFORE_ROLES) -> None:
 
 def told(database: Database) -> list[Any]:
     """What is stored of each span."""
-    return database._connection.execute(f"SELECT {READ} FROM spans ORDER BY ALL").fetchall()  # noqa: S608
+    return database._connection.execute(f"SELECT {READ} FROM spans ORDER BY ALL").fetchall()  # noqa: S608 names are our own
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard
 @pytest.fixture
 def page(context: object) -> Iterator[Page]:
     """A tab."""
-    tab = context.new_page()  # type: ignore[attr-defined]
+    tab = context.new_page()  # type: ignore[attr-defined] # Playwright's
     yield tab
     tab.close()
 

@@ -38,7 +38,7 @@ def test_a_refresh_is_not_seen(page: Page, live: FakeCollector, monkeypatch: pyt
     def slowly(path: str, *rest: object) -> Model:
         asked.append(path)
         busy.wait(20)  # a collector with much to do
-        return answer(path, *rest)  # type: ignore[arg-type]
+        return answer(path, *rest)  # type: ignore[arg-type] # passed on as they came
 
     page.goto("/")
     expect(page.get_by_text("Worst agents")).to_be_visible(timeout=PATIENCE)

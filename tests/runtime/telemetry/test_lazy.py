@@ -109,7 +109,7 @@ def test_whatever_is_used_of_it_is_there(use: str):
             case "record_exception":
                 span.record_exception(ValueError("no"))
             case _:
-                assert span.attributes["causeline.node.kind"] == "step"  # type: ignore[attr-defined]
+                assert span.attributes["causeline.node.kind"] == "step"  # type: ignore[attr-defined] # one that is recorded
     attempt.end(samples.step_ended())
     (made,) = kept.spans
     found = {"set_status": made.status.description, "update_name": made.name, "record_exception": len(made.events)}
