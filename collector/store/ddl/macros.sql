@@ -1,24 +1,6 @@
 -- Typed look-ups in an attribute list. `keys` are the list's keys, taken once a row by keys_of.
 CREATE OR REPLACE MACRO keys_of(attributes) AS list_transform(attributes, lambda a: a."key");
 CREATE OR REPLACE MACRO text_at(attributes, keys, name) AS attributes[list_position(keys, name)]."value".string_value;
--- A value as text, the same for all that mean the same: an id is a number to one client and text to the next.
-CREATE OR REPLACE MACRO scalar_text(item) AS coalesce(
-    item.string_value,
-    CAST(item.int_value AS VARCHAR),
-    CASE
-        WHEN item.double_value = trunc(item.double_value) AND abs(item.double_value) < 9007199254740992
-            THEN CAST(CAST(item.double_value AS BIGINT) AS VARCHAR)
-        ELSE CAST(item.double_value AS VARCHAR)
-    END,
-    CAST(item.bool_value AS VARCHAR),
-    TRY(decode(item.bytes_value)),
-    base64(item.bytes_value)
-);
--- Of a list the only value; more than one are no text.
-CREATE OR REPLACE MACRO text_of(val) AS coalesce(
-    scalar_text(val),
-    CASE WHEN len(val.array_value."values") = 1 THEN scalar_text(val.array_value."values"[1]) END
-);
 CREATE OR REPLACE MACRO flag_at(attributes, keys, name) AS attributes[list_position(keys, name)]."value".bool_value;
 CREATE OR REPLACE MACRO double_at(attributes, keys, name) AS coalesce(
     attributes[list_position(keys, name)]."value".double_value,
