@@ -64,7 +64,7 @@ def test_foreign_traces_are_followed_through_links_both_ways(collector: LiveColl
     collector.tell(story)
     expected = {
         edge(foreign(send), foreign(receive), "linked", "reacted"),
-        edge(foreign(receive), foreign(work), "parent", "reacted"),
+        edge(foreign(receive), foreign(work), "parent", "commanded"),  # whoever received it calls what it needs
     }
 
     assert edges_of(client.causality(str(foreign(send)))) == expected
