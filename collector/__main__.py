@@ -17,6 +17,7 @@ from collector.api import app
 from collector.api.asking import Asking
 from collector.api.guard import Guard
 from collector.api.services import Services
+from collector.api.too_many import too_many
 from collector.client import CollectorClient
 from collector.commands import arguments, exchange, vacuum
 from collector.connections import Connections
@@ -163,7 +164,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         asking = Asking(chosen.question_limit)
         application = app.create(services, receiver, guard, (host, grpc_port), asking)
         tls = guard.tls.context() if guard.tls else None
-        connections = Connections(chosen.connection_limit, chosen.stall_limit, tls)
+        connections = Connections(chosen.connection_limit, chosen.stall_limit, tls, too_many)
         keeper.start()
         rereader.start()
         server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd)
