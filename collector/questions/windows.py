@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from collector.errors import BadQueryError
 from collector.models import Window
@@ -77,11 +77,18 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class About:
     """Which records an answer is about: those of some kinds (None for all), and of one workflow (or channel) and step
-    (or group) where these are said."""
+    (or group) where these are said. With `of_agents` those too that may be steps of agents of others."""
 
     kinds: Sequence[NodeKind] | None = None
     workflow: str | None = None
     step: str | None = None
+    of_agents: bool = False
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a question for them binds."""
+        kinds = None if self.kinds is None else [kind.value for kind in self.kinds]
+        return {"kinds": kinds, "workflow": self.workflow, "step": self.step, "of_agents": self.of_agents}
 
 
 def choose(session: Session, period: Period, now: datetime, about: About) -> Window:
@@ -109,9 +116,7 @@ def choose(session: Session, period: Period, now: datetime, about: About) -> Win
         first_ns=nanoseconds(since),
         end_ns=nanoseconds(until),
         horizon_ns=nanoseconds(now + AHEAD if period.end is None else until),
-        kinds=None if about.kinds is None else [kind.value for kind in about.kinds],
-        workflow=about.workflow,
-        step=about.step,
+        **about.values,
     )
     if period.everything:
         return _whole(found["first_of_all_ns"], found["last_of_all_ns"], now)
@@ -159,16 +164,7 @@ def listed(session: Session, period: Period, now: datetime, about: About, *, nar
 
 def _latest(session: Session, about: About) -> datetime | None:
     """Returns when the last record of all began."""
-    kinds = None if about.kinds is None else [kind.value for kind in about.kinds]
-    found = session.one(
-        Query.LATEST_RECORD,
-        first_ns=0,
-        end_ns=0,
-        horizon_ns=0,
-        kinds=kinds,
-        workflow=about.workflow,
-        step=about.step,
-    )
+    found = session.one(Query.LATEST_RECORD, first_ns=0, end_ns=0, horizon_ns=0, **about.values)
     return moment_or_none(found["last_of_all_ns"])
 
 

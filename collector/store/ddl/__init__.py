@@ -24,6 +24,7 @@ DERIVED: Final = (
     "views/logs.sql",
     "views/calls.sql",
     "views/tops.sql",
+    "views/agent_steps.sql",
 )
 
 
