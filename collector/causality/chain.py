@@ -36,12 +36,14 @@ FAR_TRACES: Final = 1_500
 
 @dataclass(slots=True)
 class Chain:
-    """The edges around a node and what their ends are; `truncated` when a limit left some out."""
+    """The edges around a node and what their ends are; `truncated` when a limit left some out. `roles` has the parts
+    that spans of others play in an agent's work."""
 
     traces: set[UUID] = field(default_factory=set)
     edges: list[Claimed] = field(default_factory=list)
     kinds: dict[str, NodeKind] = field(default_factory=dict)
     span_kinds: dict[str, int] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
     truncated: bool = False
 
 
@@ -138,6 +140,8 @@ def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: fr
     for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked)):
         chain.kinds[row["node_id"]] = known_kind(row["node_kind"])
         chain.span_kinds[row["node_id"]] = row["span_kind"]
+        if row["role"] is not None and chain.kinds[row["node_id"]] == NodeKind.SPAN:
+            chain.roles[row["node_id"]] = row["role"]
         starts[row["node_id"]] = row["start_ns"]
     edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
     chain.edges = acyclic(list(edges.values()), starts)
