@@ -171,7 +171,8 @@ def _of_top(found: _Found, contents: Mapping[tuple[UUID, int], Contents]) -> Tur
     top = found.top
     if top is None or any(call.span.id == top.span.id for call in found.calls):
         return None
-    told = sources.of_agent(contents[top.trace, top.span.id].attributes)
+    held = contents[top.trace, top.span.id]
+    told = sources.of_agent(held.attributes, held.events)
     if not told.told and not told.answered:
         return None
     call = agent_runs.call_of(top.span, found.spent)
