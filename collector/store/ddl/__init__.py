@@ -11,6 +11,7 @@ DERIVED: Final = (
     "macros.sql",
     "views/records.sql",
     "views/receipts.sql",
+    "views/resumed.sql",
     "views/edge_claims.sql",
     "views/runs.sql",
     "views/work.sql",

@@ -44,6 +44,7 @@ class Query(StrEnum):
     CALLS_CALLED_WITHIN = "calls/called_within"
     CALLS_FIGURES = "calls/figures"
     CALLS_USED = "calls/used"
+    CHAIN_APART = "chain/apart"
     CHAIN_CLAIMS = "chain/claims"
     CHAIN_FAR_TRACES = "chain/far_traces"
     CHAIN_FOCUS_TRACES = "chain/focus_traces"

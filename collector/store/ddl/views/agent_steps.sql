@@ -8,13 +8,6 @@ CREATE OR REPLACE MACRO is_whole(role) AS coalesce(role IN ('agent', 'workflow')
 -- The name that a span says of the agent that it is of.
 CREATE OR REPLACE MACRO said_agent(role, operation, agent, step) AS
     coalesce(nullif(agent, ''), CASE WHEN role = 'agent' AND lower(operation) = 'agent' THEN nullif(step, '') END);
--- What LangGraph tells of a span, whichever instrumentation passes it on.
-CREATE OR REPLACE MACRO graph_said(attributes, keys, name) AS coalesce(
-    text_at(attributes, keys, 'traceloop.association.properties.' || name),
-    text_at(attributes, keys, 'langsmith.metadata.' || name),
-    CASE WHEN json_valid(text_at(attributes, keys, 'metadata'))
-        THEN json_extract_string(text_at(attributes, keys, 'metadata'), '$.' || name) END
-);
 -- Spans above calls of a model that began since a time.
 CREATE OR REPLACE MACRO above_model(model_name, from_ns) AS TABLE
     WITH RECURSIVE above AS (
