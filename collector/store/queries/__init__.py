@@ -17,6 +17,7 @@ class Query(StrEnum):
     AGENTS_TOLD_TRACES = "agents/told_traces"
     AGENTS_TRACE_OF = "agents/trace_of"
     AGENTS_TRACES_OF_RUN = "agents/traces_of_run"
+    AGENTS_TWINS = "agents/twins"
     AGENTS_VALUES = "agents/values"
     ALERTS_ACCURACY = "alerts/accuracy"
     ALERTS_ANNOUNCE_ALERT = "alerts/announce_alert"
