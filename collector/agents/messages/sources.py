@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 from collector.agents.messages.memory import Memory
@@ -37,7 +38,7 @@ SAYING: Final = {
 EVENTS: Final = (DETAILS, *SAYING)
 
 #: How most of them begin where a long conversation is told, a value each.
-LIKELIEST: Final = "llm.input_messages."
+LIKELIEST: Final = ("llm.input_messages.", "gen_ai.prompt.")
 
 #: Attributes of which `collector.agents.messages` reads, as one regular expression of whole names or of how they begin.
 CONTENT: Final = re.compile(
@@ -107,10 +108,12 @@ def of_model(
     told, source = _first(_sources(attributes, events, plain=plain, memory=memory or Memory()))
     answered, other = _first(_answers(attributes, events, plain=plain))
     said = Said(told, answered, " and ".join(dict.fromkeys(name for name in (source, other) if name)))
-    if any(each.cut for each in (*told, *answered)):
+    if any(map(_IS_CUT, told)) or any(map(_IS_CUT, answered)):  # of many, most were read before
         said.notes.append(CUT)
     return said
 
+
+_IS_CUT: Final = attrgetter("cut")
 
 #: What is said where a sender's limit cut messages.
 CUT: Final = (

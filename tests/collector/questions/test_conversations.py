@@ -194,3 +194,17 @@ def test_a_call_that_two_instrumentations_tell_of_is_one_turn(by_the_sdk: bool, 
     assert [len(step.calls) for step in steps] == [2, 2]
     assert run.usage is not None
     assert (run.usage.calls, run.usage.input_tokens) == (2, 21)
+
+
+def test_a_character_that_stands_between_texts_may_be_within_one(database: Database) -> None:
+    """Nothing is mixed up; it is shown as its picture."""
+    trace = Agent()
+    top = trace.begin()
+    said: dict[str, Any] = {"gen_ai.operation.name": "chat"}
+    for number, words in enumerate(("Rain\0?", "No.", "Sure?")):
+        said[f"gen_ai.prompt.{number}.role"] = ("user", "assistant")[number % 2]
+        said[f"gen_ai.prompt.{number}.content"] = words
+    trace.add("chat", top, said)
+    trace.store(database)
+    (turn,) = asked(database, top).turns
+    assert [part.text for each in turn.messages for part in each.parts] == ["Rain␀?", "No.", "Sure?"]
