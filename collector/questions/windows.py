@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from collector.errors import BadQueryError
 from collector.models import Window
@@ -77,11 +77,18 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class About:
     """Which records an answer is about: those of some kinds (None for all), and of one workflow (or channel) and step
-    (or group) where these are said."""
+    (or group) where these are said. With `of_agents` those too that may be steps of agents of others."""
 
     kinds: Sequence[NodeKind] | None = None
     workflow: str | None = None
     step: str | None = None
+    of_agents: bool = False
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a question for them binds."""
+        kinds = None if self.kinds is None else [kind.value for kind in self.kinds]
+        return {"kinds": kinds, "workflow": self.workflow, "step": self.step, "of_agents": self.of_agents}
 
 
 def choose(session: Session, period: Period, now: datetime, about: About) -> Window:
@@ -156,14 +163,7 @@ def listed(session: Session, period: Period, now: datetime, about: About, *, nar
 def _extent(session: Session, about: About, from_ns: int, until_ns: int) -> tuple[int | None, int | None]:
     """Returns when the first and the last record of a range began; None of none. A short range is read in no time,
     however much is stored."""
-    found = session.one(
-        Query.EXTENT,
-        from_ns=from_ns,
-        until_ns=until_ns,
-        kinds=None if about.kinds is None else [kind.value for kind in about.kinds],
-        workflow=about.workflow,
-        step=about.step,
-    )
+    found = session.one(Query.EXTENT, from_ns=from_ns, until_ns=until_ns, **about.values)
     return found["first_ns"], found["last_ns"]
 
 

@@ -66,8 +66,9 @@ class Session:
         return np.asarray(column, np.uint64)
 
     def table(self, query: Query, **values: object) -> pa.Table:
-        """Runs a query with bound values; returns its rows as an Arrow table."""
-        return self._cursor.sql(query.sql, params=dict(values)).to_arrow_table()
+        """Runs a query as `rows` does; returns its rows as an Arrow table."""
+        statement, bound = optional.chosen(query.sql, values)
+        return self._cursor.sql(statement, params=bound).to_arrow_table()
 
     def tables(self, query: Query) -> Iterator[pa.RecordBatch]:
         """Runs a query without values; yields its rows in parts, as Arrow has them."""
