@@ -5,7 +5,7 @@ SELECT
         WHERE start_ns >= $first_ns AND start_ns < $end_ns AND role IN ('agent', 'workflow', 'step')
             AND has_failed(node_kind, status_code, outcome)
     ) OR EXISTS (
-        FROM evaluations
-        WHERE time_ns >= $first_ns AND time_ns < $end_ns
-            AND node_id IN (SELECT node_id FROM spans WHERE role IN ('agent', 'workflow', 'step'))
+        FROM evaluations_where(
+            time_ns >= $first_ns AND time_ns < $end_ns, role IN ('agent', 'workflow', 'step')
+        )
     ) AS has_trouble
