@@ -7,6 +7,7 @@ import streamlit as st
 from collector.models import AgentTrouble, StepFigures
 from dashboard import selection, wording
 from dashboard.parts import links
+from dashboard.views.steps import table
 
 
 def steps(found: Sequence[StepFigures]) -> None:
@@ -17,8 +18,7 @@ def steps(found: Sequence[StepFigures]) -> None:
     for step in found:
         name, figures = st.columns([4, 5], vertical_alignment="center")
         with name:
-            where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
-            links.to(wording.name(step.step), selection.STEPS, where)
+            links.to(wording.name(step.step), selection.STEPS, table.address(step))
         facts = [
             f"{wording.share(step.error_rate)} failed",
             f"{wording.share(step.retry_rate)} retried",

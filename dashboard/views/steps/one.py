@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Node, NodeStatus, StepDetail
+from collector.models import OWN_SOURCE, Node, NodeStatus, StepDetail
 from dashboard import data, lists, palette, period, selection, wording
 from dashboard.figures import charts
 from dashboard.parts import links, timespan
@@ -14,15 +14,20 @@ from dashboard.parts.stamp import stamp
 _WRONG: Final = 0.5
 
 
-def show(workflow: str, step: str, kind: str) -> None:
-    """Shows the step; for a delivery `workflow` is the channel and `step` the group."""
+def show(workflow: str, step: str, kind: str, source: str = "") -> None:
+    """Shows the step; for a delivery `workflow` is the channel and `step` the group. `source` is `others` for a step of
+    an agent of others."""
     score = selection.read("score")
-    detail = data.found(lambda: lists.step(period.current(), workflow, step, kind, score))
+    detail = data.found(lambda: lists.step(period.current(), workflow, step, kind, score, source))
     if detail is None:
         st.warning(f"Nothing is recorded of **{wording.plain(step)}** in this time.", icon=":material/help:")
         return
     st.subheader(f"{wording.plain(step)} :gray[in {wording.plain(workflow)}]", anchor=False)
-    timespan.named(detail.window)
+    told = detail.figures.source
+    is_own = told == OWN_SOURCE
+    timespan.named(detail.window, "" if is_own else f"Told by {wording.plain(told) or 'the program itself'}")
+    if not is_own:
+        links.to("Its runs", selection.RUNS, {"workflow": workflow}, ":material/list:")
     _scores(detail)
     zone = data.zone()
     spread, trend, right = st.columns(3, gap="medium")

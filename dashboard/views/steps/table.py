@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Accuracy, NodeKind, StepFigures
+from collector.models import OWN_SOURCE, Accuracy, NodeKind, StepFigures
 from dashboard import keys, selection, wording
 from dashboard.parts import links, rows
 
@@ -28,13 +28,12 @@ def show(found: Sequence[StepFigures]) -> None:
 
 def _row(row: StepFigures) -> None:
     cells = st.columns(_WIDTHS, gap="xsmall", vertical_alignment="center")
-    icon = ":material/account_tree:" if row.kind == NodeKind.STEP else ":material/call_received:"
     with cells[0]:
-        where = {"workflow": row.workflow, "step": row.step, "kind": row.kind.value}
-        here = all(selection.read(name) == value for name, value in where.items())
+        where = address(row)
+        here = all(selection.read(name) == (value or "") for name, value in where.items())
         name = wording.plain(wording.clip(row.step, _ROOM)) or "(no name)"
-        key = keys.key("step", row.kind, row.workflow, row.step)
-        links.within(f"**:primary[{name}]**" if here else name, key, {**where, "score": None}, icon)
+        key = keys.key("step", row.kind, row.workflow, row.step, *([where["source"]] if where["source"] else []))
+        links.within(f"**:primary[{name}]**" if here else name, key, {**where, "score": None}, _icon(row))
     latency = row.latency
     times = [whole(wording.duration(each)) for each in (latency.p50_ms, latency.p95_ms, latency.p99_ms)]
     rates = [_rate(row.error_rate, "red"), _rate(row.retry_rate, "orange")]
@@ -47,6 +46,18 @@ def _row(row: StepFigures) -> None:
     ]
     for cell, text in zip(cells[1:], texts, strict=True):
         cell.markdown("  \n".join(f":small[{line}]" for line in text.split("\n")))
+
+
+def address(row: StepFigures) -> dict[str, str | None]:
+    """Returns what the address of this view says of one step or group."""
+    source = None if row.source == OWN_SOURCE else "others"
+    return {"workflow": row.workflow, "step": row.step, "kind": row.kind.value, "source": source}
+
+
+def _icon(row: StepFigures) -> str:
+    if row.source != OWN_SOURCE:
+        return ":material/smart_toy:"
+    return ":material/account_tree:" if row.kind == NodeKind.STEP else ":material/call_received:"
 
 
 def whole(text: str) -> str:

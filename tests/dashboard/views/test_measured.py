@@ -72,3 +72,20 @@ def test_models_are_shown_where_no_step_ran(at_collector: FakeCollector, world: 
     said = text_of(draw("steps"))
     assert "gpt\\-5" in said
     assert "No step has run" in said
+
+
+def test_a_step_of_an_agent_of_others_is_asked_for_as_such(at_collector: FakeCollector, world: World) -> None:
+    """Ours may be called the same; a filter by whose stands in the address."""
+    steps = figures_of.steps(world)
+    first = next(step for step in steps.items if step.kind == "step")
+    twin = first.model_copy(update={"source": "crewai", "app": "writer"})
+    at_collector.routes["steps"] = lambda params: steps.model_copy(update={"items": [first, twin]})
+    app = draw("steps", show="others", app="writer")
+    assert "of app **writer**" in text_of(app)
+    assert {"source": "others", "app": "writer"}.items() <= next(
+        asked for asked in at_collector.asked if "source" in asked
+    ).items()
+    _, button = (each for each in app.button if each.label == first.step)
+    button.click().run()
+    assert app.query_params["source"] in ("others", ["others"])
+    assert at_collector.asked[-1]["source"] == "others"
