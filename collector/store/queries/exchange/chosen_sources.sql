@@ -2,6 +2,8 @@
 CREATE OR REPLACE TEMP TABLE chosen_sources AS
 SELECT resource_id, scope_id FROM spans WHERE start_ns >= $since_ns AND start_ns < $until_ns
 UNION
+SELECT resource_id, scope_id FROM superseded WHERE start_ns >= $since_ns AND start_ns < $until_ns
+UNION
 SELECT resource_id, scope_id FROM pending WHERE start_ns >= $since_ns AND start_ns < $until_ns
 UNION
 SELECT resource_id, scope_id FROM logs
