@@ -154,10 +154,9 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     host, port = listener.getsockname()[:2]
     try:
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)
-        print(
+        said = (
             f"causeline collector: listening on {'https' if guard.tls else 'http'}://{host}:{port} "
-            f"(gRPC: {grpc_port}), storing in {chosen.database}, {_letting_in(chosen, guard)}",
-            flush=True,
+            f"(gRPC: {grpc_port}), storing in {chosen.database}, {_letting_in(chosen, guard)}"
         )
         budget = Budget(chosen.queue_limit_mib * _MIB)
         receiver = CountedReceiver(writer, _limits(chosen), budget, redactor)
@@ -167,7 +166,8 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         connections = Connections(chosen.connection_limit, chosen.stall_limit, tls, too_many)
         keeper.start()
         rereader.start()
-        server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd)
+        ready = partial(print, said, flush=True)
+        server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd, ready)
     finally:
         rereader.close()
         keeper.close()

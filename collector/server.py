@@ -86,6 +86,7 @@ def serve(
     connections: Connections,
     at_end: Sequence[AtEnd],
     parent: int | None,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves until INT, TERM, or the parent's end; requests that are there whole are answered first, for a while.
 
@@ -95,11 +96,13 @@ def serve(
         connections: of the server; how many there may be, how slow, and whether they are TLS.
         at_end: called in the event loop when the end begins.
         parent: file descriptor of an inherited pipe whose end of file means that the parent is gone, or None.
+        ready: called once all of it listens.
     """
     log = logging.getLogger("uvicorn.error")
     log.setLevel(logging.ERROR)
     log.addFilter(is_no_cut)
     server = make(app, connections, *at_end)
+    server.ready = ready
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -124,7 +127,7 @@ def is_no_cut(record: logging.LogRecord) -> bool:
     return not isinstance(error, asyncio.CancelledError)
 
 
-def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> uvicorn.Server:
+def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> "CutServer":
     """Returns a server that has not begun.
 
     Args:
@@ -144,16 +147,23 @@ def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> uvicorn.Serv
         timeout_graceful_shutdown=_GRACE,
         server_header=False,
     )
-    return _Server(config, connections, at_end)
+    return CutServer(config, connections, at_end)
 
 
-class _Server(uvicorn.Server):
-    """Cuts off who is waited for when it ends."""
+class CutServer(uvicorn.Server):
+    """Cuts off who is waited for when it ends; `ready` is called once it listens, with all that the application opens."""
 
     def __init__(self, config: uvicorn.Config, connections: Connections, at_end: Sequence[AtEnd]) -> None:
         super().__init__(config)
         self._connections = connections
         self._at_end = at_end
+        self.ready: Callable[[], None] = lambda: None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins."""
+        await super().startup(sockets)
+        if self.started:
+            self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends: what is there whole is answered, and others are given a second."""

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from collector.api.headers import make_safe
@@ -80,6 +81,7 @@ def install(app: FastAPI) -> None:
     for refusal in _REFUSALS:
         app.add_exception_handler(refusal, _refusal)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -138,6 +140,11 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     said = answer(error.status_code, code, str(error.detail), hint)
     said.headers.update(error.headers or {})
     return said
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """Nobody reads it; whoever hangs up, or is cut off, before its body is there is no fault of ours to log."""
+    return Response(status_code=400)
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""Spans of an export, each with its events and links: of two records the one that ended is shown, as if both were sent."""
+"""Spans of an export with their events and links: of two records the one that ended is shown, as if both were sent."""
 
 from pathlib import Path
 from typing import Final

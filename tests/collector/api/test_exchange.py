@@ -12,7 +12,9 @@ from collector.client import ApiError, CollectorClient
 from collector.store.exchange.workspace import remove_leftovers, workspace
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
+from tests.collector.raw import Peer
 from tests.collector.shipment import Shipment
+from tests.waiting import until
 
 TAR = {"content-type": "application/x-tar"}
 
@@ -67,6 +69,24 @@ def test_what_is_no_export_is_refused_in_a_sentence(client: CollectorClient, bod
         client.import_([body])
     assert (raised.value.status, raised.value.code) == (422, "bad_archive")
     assert client.storage().spans == 0
+
+
+async def test_whoever_hangs_up_amid_an_import_leaves_nothing(
+    collector: LiveCollector, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No file, and no word in the log: it is their own affair."""
+    folder = collector.database.path.parent
+
+    def has_begun() -> bool:
+        return any(folder.glob("*exchange*"))
+
+    with Peer(collector.url) as peer:
+        peer.post("/api/import", 9_999, bytes(99), "application/x-tar")
+        await until(has_begun, "an import that has begun")
+    await until(lambda: not has_begun(), "nothing that is left")
+    with CollectorClient(collector.url) as client:
+        client.storage()  # answered after the other request is over
+    assert caplog.messages == []
 
 
 def test_a_page_of_the_web_can_not_import(collector: LiveCollector) -> None:
