@@ -151,7 +151,7 @@ def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> "CutServer":
 
 
 class CutServer(uvicorn.Server):
-    """Cuts off who is waited for when it ends; `ready` is called once it listens, with all that the application opens."""
+    """Cuts off who is waited for when it ends; `ready` is called once it listens, with what the application opens."""
 
     def __init__(self, config: uvicorn.Config, connections: Connections, at_end: Sequence[AtEnd]) -> None:
         super().__init__(config)
