@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from collector.agents.tree import Span, Tree
@@ -21,6 +22,10 @@ OUTPUTS: Final = ("output.value", "gen_ai.task.output")
 
 _NODE, _STEP, _PATH, _TRIGGERS = "langgraph_node", "langgraph_step", "langgraph_checkpoint_ns", "langgraph_triggers"
 _TOLD: Final = (_NODE, _STEP, _PATH, _TRIGGERS)
+
+#: Spans of which is remembered what they said, for each is asked several times; and characters of such as are.
+_REMEMBERED: Final = 2_048
+_SHORT: Final = 2_000
 
 #: Attributes that this file reads.
 HINTS: Final = (METADATA, EDGES, *(f"{PREFIX}{name}" for name in _TOLD))
@@ -136,8 +141,20 @@ def _told(hints: Mapping[str, Any]) -> Mapping[str, Any]:
     direct = {name: hints.get(f"{PREFIX}{name}") for name in _TOLD}
     if direct[_NODE] is not None:
         return direct
-    try:
-        read = json.loads(hints.get(METADATA) or "{}")
-    except (TypeError, ValueError, RecursionError):
+    metadata = hints.get(METADATA)
+    if not isinstance(metadata, str) or not metadata:
         return {}
-    return read if isinstance(read, dict) else {}
+    return _remembered(metadata) if len(metadata) <= _SHORT else _decoded(metadata)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(metadata: str) -> Mapping[str, Any]:
+    return _decoded(metadata)
+
+
+def _decoded(metadata: str) -> Mapping[str, Any]:
+    try:
+        read = json.loads(metadata)
+    except (ValueError, RecursionError):
+        return {}
+    return {name: read[name] for name in _TOLD if name in read} if isinstance(read, dict) else {}
