@@ -11,8 +11,8 @@ from collector.agents.tree import Span, Tree
 #: The attribute in which OpenInference passes on LangChain's metadata, as JSON.
 METADATA: Final = "metadata"
 
-#: Where OpenLLMetry has it, each after this.
-PREFIX: Final = "traceloop.association.properties."
+#: Where OpenLLMetry and LangSmith have it, each after this.
+PREFIXES: Final = ("traceloop.association.properties.", "langsmith.metadata.")
 
 #: OpenTelemetry's instrumentation of LangChain on the graph itself: its edges, each as `a -> b`.
 EDGES: Final = "gen_ai.workflow.edges"
@@ -28,7 +28,7 @@ _REMEMBERED: Final = 2_048
 _SHORT: Final = 2_000
 
 #: Attributes that this file reads.
-HINTS: Final = (METADATA, EDGES, *(f"{PREFIX}{name}" for name in _TOLD))
+HINTS: Final = (METADATA, EDGES, *(f"{prefix}{name}" for prefix in PREFIXES for name in _TOLD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,14 @@ def place(span: Span) -> Place | None:
         return None
     if not isinstance(node, str) or not node:
         return None
-    names = triggers if isinstance(triggers, list | tuple) else ()
-    return Place(node, step, str(told.get(_PATH) or ""), tuple(str(name) for name in names))
+    return Place(node, step, str(told.get(_PATH) or ""), _names(triggers))
+
+
+def _names(told: object) -> tuple[str, ...]:
+    """Returns the names of a list; LangSmith writes it as Python does."""
+    if isinstance(told, str) and told.startswith("["):
+        told = [name.strip(" '\"") for name in told[1:].rstrip("]").split(",")]
+    return tuple(str(name) for name in told) if isinstance(told, list | tuple) else ()
 
 
 def is_node(span: Span) -> bool:
@@ -138,9 +144,10 @@ def _read(text: str) -> Any:
 
 
 def _told(hints: Mapping[str, Any]) -> Mapping[str, Any]:
-    direct = {name: hints.get(f"{PREFIX}{name}") for name in _TOLD}
-    if direct[_NODE] is not None:
-        return direct
+    for prefix in PREFIXES:
+        direct = {name: hints.get(f"{prefix}{name}") for name in _TOLD}
+        if direct[_NODE] is not None:
+            return direct
     metadata = hints.get(METADATA)
     if not isinstance(metadata, str) or not metadata:
         return {}
