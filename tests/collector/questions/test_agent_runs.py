@@ -10,7 +10,7 @@ from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
-from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, langgraph, pydantic_ai
+from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, Value, langgraph, pydantic_ai
 
 EVERY = Filter()
 EVER = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
@@ -46,6 +46,26 @@ def test_a_graph_is_a_run_whose_nodes_are_steps(database: Database) -> None:
     assert [(call.role, call.name, call.model) for call in detail.steps[1].calls] == [
         ("model", "FakeChat", "m-1"), ("tool", "count_words", None),
     ]  # fmt: skip
+
+
+def test_runs_of_others_are_found_by_whatever_is_shown_of_them(database: Database) -> None:
+    """By the name that an agent has in its graph alone, by its service where nobody says whose work it is, by a name
+    that looks like an id, and by the id of anything within."""
+    trace = SentTrace(service="abcdefghijklmnopqrstuv")
+    top = trace.span("Crew.kickoff", openinference__span__kind="CHAIN")
+    agent: dict[str, Value] = {"openinference.span.kind": "AGENT", "graph.node.id": "Researcher"}
+    trace.add("Researcher._execute_core", top, agent)
+    trace.store(database)
+    plain = SentTrace(2, service="plain")
+    plain.add("Critic.run", 0, agent | {"graph.node.id": "Critic"})
+    plain.store(database)
+    SentTrace(3, service="web").store(database)
+    (crew,) = listed(database, Filter(agent="Researcher")).items
+    assert [run.run_id for run in listed(database, Filter(agent=crew.agent)).items] == [crew.run_id]
+    for q in (crew.service, crew.run_id, opened(database, crew).steps[0].node_id, f"{trace.id(2):016x}"):
+        assert [run.run_id for run in listed(database, Filter(q=q)).items] == [crew.run_id]
+    (critic,) = listed(database, Filter(workflow="Critic")).items
+    assert (critic.workflow, critic.agent) == ("Critic", "Critic")
 
 
 def test_an_agent_within_a_tool_is_a_run_of_its_own(database: Database) -> None:

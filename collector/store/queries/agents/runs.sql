@@ -18,9 +18,10 @@ WITH RECURSIVE tops AS MATERIALIZED (
         --]
         --[$workflow
         AND $workflow = CASE
-            WHEN role IN ('agent', 'workflow') THEN coalesce(workflow, agent, name)
-            WHEN role = 'step' THEN coalesce(step, workflow, agent, name)
-            ELSE coalesce(step, name)
+            WHEN is_whole(role)
+                THEN coalesce(nullif(workflow, ''), said_agent(role, operation, agent, step), name)
+            WHEN role = 'step' THEN coalesce(nullif(step, ''), nullif(workflow, ''), nullif(agent, ''), name)
+            ELSE coalesce(nullif(step, ''), name)
         END
         --]
         AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
@@ -28,20 +29,21 @@ WITH RECURSIVE tops AS MATERIALIZED (
         --[$waiting
         AND trace_id IN (SELECT trace_id FROM spans WHERE $waiting AND outcome = 'waiting')
         --]
+        -- A name may look like an id: either will do.
         --[$pattern
-        AND ($is_id OR says(
-            concat_ws(chr(10), name, workflow, agent, service, session_id, user_id, subject, error_type, status_message),
-            $literal, $pattern
-        ) OR trace_id IN (
-            SELECT trace_id FROM spans
-            WHERE role IS NOT NULL
-                AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
-        ))
-        --]
-        --[$is_id
         AND (
-            node_id IN (SELECT unnest($ids)) OR trace_id IN (SELECT unnest($ids))
-            OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17)) OR list_contains($span_ids, span_id)
+            says(
+                concat_ws(chr(10), name, workflow, agent, service, session_id, user_id, subject, error_type, status_message),
+                $literal, $pattern
+            ) OR trace_id IN (
+                SELECT trace_id FROM spans
+                WHERE role IS NOT NULL
+                    AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
+            )
+            OR trace_id IN (SELECT unnest($ids)) OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17))
+            OR trace_id IN (
+                SELECT trace_id FROM spans WHERE node_id IN (SELECT unnest($ids)) OR list_contains($span_ids, span_id)
+            )
         )
         --]
         --[$session
@@ -55,7 +57,11 @@ WITH RECURSIVE tops AS MATERIALIZED (
         )
         --]
         --[$agent
-        AND trace_id IN (SELECT trace_id FROM spans WHERE agent = $agent)
+        -- Where nobody says whose work it is, it is in the lane of its service.
+        AND trace_id IN (
+            SELECT trace_id FROM spans
+            WHERE agent = $agent OR coalesce(said_agent(role, operation, agent, step), service) = $agent
+        )
         --]
         AND CASE
             WHEN role IS NOT NULL THEN NOT EXISTS (
