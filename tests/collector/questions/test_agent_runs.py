@@ -10,6 +10,7 @@ from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
+from collector.store.queries import Query
 from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, Value, langgraph, pydantic_ai
 
 EVERY = Filter()
@@ -241,3 +242,27 @@ def test_a_run_that_failed_is_one_of_its_service(database: Database) -> None:
     with database.reading() as session:
         (service,) = services.figures(session, Range.everything())
     assert (service.foreign_errors, service.foreign_failed_runs) == (2, 1)
+
+
+def test_as_many_runs_are_counted_as_are_listed(database: Database) -> None:
+    """What lies below a span of a run that plays no part itself is no run, nor is an agent within a step of ours."""
+    trace = SentTrace(service="strands")
+    top = trace.span(
+        "invoke_agent helper", took=90, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="helper"
+    )
+    cycle = trace.span("execute_event_loop_cycle", top, took=70)
+    trace.span("chat", trace.span("attempt", cycle, took=60), gen_ai__operation__name="chat")
+    trace.span("execute_tool calc", cycle, gen_ai__operation__name="execute_tool")
+    trace.store(database)
+    langgraph(other := SentTrace(2), parent=other.span("POST /write", took=200))
+    other.store(database)
+    ours = SentTrace(3)
+    step: dict[str, Value] = {
+        "causeline.node.kind": "step", "causeline.node.id": str(UUID(int=7)), "causeline.run.id": str(UUID(int=8)),
+    }  # fmt: skip
+    ours.span("invoke_agent clerk", ours.add("step s", 0, step), gen_ai__operation__name="invoke_agent")
+    ours.store(database)
+    with database.reading() as session:
+        bounds = {"first_ns": 0, "end_ns": 2**62}
+        assert session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"] == 2
+    assert len(listed(database, Filter(source="others")).items) == 2
