@@ -9,7 +9,7 @@ from collector.errors import BadQueryError
 from collector.models import Window
 from collector.store.database import Session
 from collector.store.queries import Query
-from collector.times import EPOCH, moment, moment_or_none, nanoseconds
+from collector.times import EPOCH, moment, nanoseconds
 from runtime.semconv import NodeKind
 
 #: The range where nobody says one.
@@ -111,18 +111,15 @@ def choose(session: Session, period: Period, now: datetime, about: About) -> Win
     since = _aware(period.start) or _before(until, period.length or DEFAULT_LENGTH)
     if since >= until:
         raise BadQueryError(f"the window ends ({until.isoformat()}) before it begins ({since.isoformat()})")
-    found = session.one(
-        Query.LATEST_RECORD,
-        first_ns=nanoseconds(since),
-        end_ns=nanoseconds(until),
-        horizon_ns=nanoseconds(now + AHEAD if period.end is None else until),
-        **about.values,
-    )
     if period.everything:
-        return _whole(found["first_of_all_ns"], found["last_of_all_ns"], now)
-    if found["inside"] or found["latest_ns"] is None:
+        return _whole(*_extent(session, about, 0, END_OF_TIME_NS), now)
+    if _extent(session, about, nanoseconds(since), nanoseconds(until)) != (None, None):
         return Window(start=since, end=until)
-    latest = moment(found["latest_ns"]) + _BEYOND
+    horizon = nanoseconds(now + AHEAD if period.end is None else until)
+    _, latest_ns = _extent(session, about, 0, horizon)
+    if latest_ns is None:
+        return Window(start=since, end=until)
+    latest = moment(latest_ns) + _BEYOND
     return Window(start=_before(latest, until - since), end=latest, fallback=True)
 
 
@@ -156,16 +153,18 @@ def listed(session: Session, period: Period, now: datetime, about: About, *, nar
     if period.everything or (narrowed and not period.is_said):
         return Range.everything()
     window = choose(session, period, now, about)
-    last = None if period.end or window.fallback else _latest(session, about)
-    if last is not None and last >= window.end:  # a clock that is ahead makes nothing invisible
-        window = window.model_copy(update={"end": min(last + _BEYOND, now + FURTHEST)})
+    if not period.end and not window.fallback:
+        _, last_ns = _extent(session, about, nanoseconds(window.end), END_OF_TIME_NS)
+        if last_ns is not None:  # a clock that is ahead makes nothing invisible
+            window = window.model_copy(update={"end": min(moment(last_ns) + _BEYOND, now + FURTHEST)})
     return Range.of(window)
 
 
-def _latest(session: Session, about: About) -> datetime | None:
-    """Returns when the last record of all began."""
-    found = session.one(Query.LATEST_RECORD, first_ns=0, end_ns=0, horizon_ns=0, **about.values)
-    return moment_or_none(found["last_of_all_ns"])
+def _extent(session: Session, about: About, from_ns: int, until_ns: int) -> tuple[int | None, int | None]:
+    """Returns when the first and the last record of a range began; None of none. A short range is read in no time,
+    however much is stored."""
+    found = session.one(Query.EXTENT, from_ns=from_ns, until_ns=until_ns, **about.values)
+    return found["first_ns"], found["last_ns"]
 
 
 def _whole(first_ns: int | None, last_ns: int | None, now: datetime) -> Window:

@@ -78,6 +78,13 @@ class Session:
         """Runs a statement whose answer nobody needs."""
         self._cursor.execute(query.sql, values)
 
+    def insert(self, query: Query, incoming_rows: pa.Table) -> None:
+        """Runs a statement that reads `incoming_rows`.
+
+        DuckDB finds the table as a variable of this function, which takes half as long as a view of it: see `offer`.
+        """
+        self._cursor.execute(query.sql)
+
     def count(self, statement: str, values: Mapping[str, object]) -> int:
         """Runs a statement that is put together of names of our own; returns how many rows it changed."""
         row = self._cursor.execute(statement, values).fetchone()

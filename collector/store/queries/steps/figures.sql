@@ -17,7 +17,7 @@ WITH nodes AS (
 attempts AS (
     SELECT n.kind, n.workflow, n.step, lasted(s.start_ns, s.end_ns) / 1e6 AS ms
     FROM spans AS s JOIN nodes AS n USING (node_id)
-    WHERE s.node_kind IN ('step', 'delivery')
+    WHERE s.node_kind IN ('step', 'delivery') AND s.start_ns >= $first_ns
 ),
 by_node AS (
     SELECT
@@ -35,7 +35,7 @@ by_attempt AS (
 ),
 by_name AS (
     SELECT n.kind, n.workflow, n.step, s.name, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
-    FROM scores_where(node_id IN (SELECT node_id FROM nodes)) AS s JOIN nodes AS n USING (node_id)
+    FROM scores_where(start_ns >= $first_ns AND node_id IN (SELECT node_id FROM nodes)) AS s JOIN nodes AS n USING (node_id)
     GROUP BY ALL
 ),
 by_score AS (
