@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from collector.models import CallsBy, NodeStatus, Run, RunDetail, RunPage, Window
-from collector.questions import agent_runs, call_figures, runs, services
+from collector.questions import agent_runs, call_figures, calls, conversations, runs, services
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
@@ -266,3 +266,27 @@ def test_as_many_runs_are_counted_as_are_listed(database: Database) -> None:
         bounds = {"first_ns": 0, "end_ns": 2**62}
         assert session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"] == 2
     assert len(listed(database, Filter(source="others")).items) == 2
+
+
+def test_a_graph_whose_own_span_has_not_arrived_is_one_run(database: Database) -> None:
+    """It goes on; when its span comes, it is the same run. What else has a parent that nobody sent is topmost."""
+    langgraph(trace := SentTrace())
+    nodes, late = SentTrace(), SentTrace()
+    for sent in trace.request.resource_spans:
+        is_top = sent.scope_spans[0].spans[0].name == "LangGraph"
+        (late if is_top else nodes).request.resource_spans.add().CopyFrom(sent)
+    nodes.store(database)
+    lonely = SentTrace(2)
+    lonely.span("invoke_agent clerk", 77, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="clerk")
+    lonely.store(database)
+    other, run = listed(database).items
+    assert (other.workflow, other.status) == ("clerk", NodeStatus.OK)
+    assert (run.workflow, run.status, run.steps) == ("LangGraph", NodeStatus.RUNNING, 4)
+    steps = opened(database, run).steps
+    assert [step.step for step in steps] == ["plan", "draft", "review", "review"]
+    with database.reading() as session:
+        assert calls.one(session, UUID(steps[1].calls[0].node_id)).run_id == run.run_id
+        assert conversations.of_run(session, UUID(run.run_id)).turns[0].call.name == "FakeChat"
+    late.store(database)
+    _, whole = listed(database).items
+    assert (whole.run_id, whole.status, whole.steps) == (run.run_id, NodeStatus.OK, 4)
