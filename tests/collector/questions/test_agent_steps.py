@@ -209,6 +209,16 @@ def test_a_score_of_a_node_of_others_counts(database: Database) -> None:
     assert [step.step for step in worst] == ["plan"]
 
 
+def test_nodes_of_a_graph_whose_own_span_has_not_arrived_are_its_steps(database: Database) -> None:
+    """As their run's page has them."""
+    langgraph(trace := SentTrace())
+    del trace.request.resource_spans[0]
+    trace.store(database)
+    assert names(told(database)) == [
+        ("LangGraph", "draft", "writer", 1), ("LangGraph", "plan", "writer", 1), ("LangGraph", "review", "writer", 2),
+    ]  # fmt: skip
+
+
 def test_an_agent_that_our_own_tracer_tells_of_is_none_of_our_runtimes_steps(database: Database) -> None:
     """A program may tell of it within a step of ours."""
     trace = SentTrace()
