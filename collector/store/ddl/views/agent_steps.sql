@@ -44,6 +44,12 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
         FROM lifted JOIN around AS holder ON holder.trace_id = lifted.trace_id AND holder.span_id = at_id
         WHERE holder.role IS NOT NULL
     ),
+    -- Containers whose parent has not arrived: nodes of a graph whose own span is still to come, for one.
+    orphans AS MATERIALIZED (
+        SELECT trace_id, span_id, parent_span_id AS missing_id
+        FROM (SELECT * FROM around WHERE is_container(role) AND parent_span_id IS NOT NULL) AS part
+        ANTI JOIN (SELECT trace_id, span_id AS parent_span_id FROM around) AS above USING (trace_id, parent_span_id)
+    ),
     -- What only names a model and holds calls is a step.
     holding AS (
         SELECT DISTINCT held.trace_id, holder_id AS span_id
@@ -64,21 +70,16 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
         SELECT
             around.trace_id, around.span_id, held.holder_id, around.start_ns, around.scope_id, agent, around.step, workflow,
             around.name, service, node, path, node IN (around.name, around.step) AS is_node,
-            CASE WHEN is_doubtful AND holding.span_id IS NOT NULL THEN 'step' ELSE around.role END AS role,
+            CASE WHEN is_doubtful AND holding.span_id IS NOT NULL THEN 'step' ELSE role END AS role,
             coalesce(kind = 'workflow', false) AS says_workflow, coalesce(tells_edges, false) AS tells_edges,
             CASE WHEN node IS NOT NULL THEN length(path) - length(replace(path, '|', '')) END AS level,
-            -- A node of a graph whose own span has not arrived; the id of that.
-            CASE
-                WHEN node IN (around.name, around.step) AND held.holder_id IS NULL AND present_id IS NULL
-                    THEN around.parent_span_id
-            END AS missing_id
+            CASE WHEN node IN (around.name, around.step) THEN orphans.missing_id END AS missing_id
         FROM around
         LEFT JOIN held USING (trace_id, span_id)
         LEFT JOIN holding USING (trace_id, span_id)
         LEFT JOIN graphs USING (trace_id, span_id)
-        LEFT JOIN (SELECT trace_id AS its_trace_id, span_id AS present_id FROM around) AS present
-            ON its_trace_id = around.trace_id AND present_id = around.parent_span_id
-        WHERE around.role IS NOT NULL
+        LEFT JOIN orphans USING (trace_id, span_id)
+        WHERE role IS NOT NULL
     ),
     -- A graph within a node of another: its nodes lie deeper than it does.
     inner_graphs AS MATERIALIZED (
