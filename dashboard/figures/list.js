@@ -1,0 +1,80 @@
+// Draws the rows of table.py. A plain press on a row's link is told to Python; any other is the browser's own.
+const views = new WeakMap();
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  let view = views.get(parentElement);
+  if (!view) views.set(parentElement, (view = new List(parentElement)));
+  view.show(data, (at) => setTriggerValue("picked", at));
+  return () => { view.list.remove(); views.delete(parentElement); };
+}
+
+class List {
+  constructor(root) {
+    this.list = html(root, "div", "list");
+    this.list.setAttribute("role", "table");
+    this.list.addEventListener("click", (event) => this.press(event));
+    this.list.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  show(data, notify) {
+    this.notify = notify;
+    const text = JSON.stringify(data);
+    if (text === this.drawn) return;
+    this.drawn = text;
+    const focused = this.links?.indexOf(this.list.getRootNode().activeElement) ?? -1;
+    this.list.replaceChildren();
+    this.list.setAttribute("aria-label", data.label);
+    this.list.style.setProperty("--columns", data.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
+    if (data.titles.length) this.titles(data.titles);
+    this.links = data.rows.map((row, at) => this.row(row, at));
+    this.links[focused]?.focus();
+  }
+
+  titles(titles) {
+    const row = html(this.list, "div", "row titles");
+    row.setAttribute("role", "row");
+    for (const title of titles) html(row, "div", "cell", title).setAttribute("role", "columnheader");
+  }
+
+  row(given, at) {
+    const row = html(this.list, "div", `row${given.chosen ? " chosen" : ""}`);
+    row.setAttribute("role", "row");
+    const cells = given.cells.map((parts, column) => {
+      const cell = html(row, "div", "cell");
+      cell.setAttribute("role", "cell");
+      const inner = column ? cell : html(cell, "a", "link");
+      parts.forEach((part, index) => this.part(inner, part, index));
+      return inner;
+    });
+    const link = cells[0];
+    link.href = given.href;
+    link.dataset.at = at;
+    if (given.chosen) link.setAttribute("aria-current", "true");
+    return link;
+  }
+
+  part(cell, { text, look = "", icon, tip, breaks }, index) {
+    if (breaks) html(cell, "br");
+    else if (index) cell.append(" ");
+    const part = html(cell, "span", `part ${look.startsWith("badge-") ? `badge ${look}` : look}`);
+    if (icon) html(part, "span", "icon", icon).setAttribute("aria-hidden", "true");
+    html(part, "bdi", "", text);
+    part.title = tip ?? "";
+  }
+
+  press(event) {
+    const link = event.target.closest("a.link");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.notify(Number(link.dataset.at));
+  }
+
+  key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const here = this.links.indexOf(event.target.closest("a.link"));
+    if (!step || here < 0) return;
+    event.preventDefault();
+    this.links[here + step]?.focus();
+  }
+}

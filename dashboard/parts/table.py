@@ -1,0 +1,117 @@
+"""A list whose rows lead somewhere, as one figure: a browser draws it at once, not element by element, and its links
+are links, which open in a tab of their own as well."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from collector.models import NodeStatus
+from dashboard import data, palette, selection, wording
+from dashboard.parts import components
+
+#: How a part looks that is no badge.
+STRONG: Final = "strong"
+MUTED: Final = "muted"
+RED: Final = "ink-red"
+ORANGE: Final = "ink-orange"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a cell.
+
+    Attributes:
+        text: what it says; somebody's words are shown as they are, on one line.
+        look: one of the constants above, or `badge-` and a hue of the palette.
+        icon: a Material icon in front of it.
+        tip: what hovering says.
+        breaks: whether it begins a line of its own.
+    """
+
+    text: str
+    look: str = ""
+    icon: str = ""
+    tip: str = ""
+    breaks: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """Returns it as plain JSON, without what it has not."""
+        given = {
+            "text": wording.clip(self.text, wording.LINE),
+            "look": self.look,
+            "icon": self.icon.removeprefix(":material/").removesuffix(":"),
+            "tip": self.tip,
+            "breaks": self.breaks,
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+#: What stands in one column of a row.
+Cell: TypeAlias = Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, whose first cell is a link.
+
+    Attributes:
+        cells: one a column.
+        where: what the link changes in the address; None takes a parameter out.
+        chosen: whether the row is what the page shows already.
+    """
+
+    cells: Sequence[Cell]
+    where: Mapping[str, str | None]
+    chosen: bool = False
+
+
+def show(name: str, label: str, widths: Sequence[float], rows: Sequence[Row], titles: Sequence[str] = ()) -> None:
+    """Shows a list.
+
+    Args:
+        name: of the list, which no other on the page has.
+        label: what it lists, for those who can't see it.
+        widths: of the columns, beside each other.
+        rows: what is listed.
+        titles: of the columns; none where they say themselves what they hold.
+    """
+    drawn = [
+        {"cells": [[part.as_data() for part in cell] for cell in row.cells], "href": _href(row), "chosen": row.chosen}
+        for row in rows
+    ]
+    given = {"label": label, "widths": list(widths), "titles": list(titles), "rows": drawn}
+    components.mount("list", f"{name}-list", given, partial(_go, [row.where for row in rows]))
+
+
+def badge(status: NodeStatus) -> Part:
+    """Returns a status as a badge."""
+    look = palette.LOOKS[status]
+    return Part(look.word, f"badge-{look.hue}", look.icon)
+
+
+def moment(at: datetime | None) -> Part:
+    """Returns when something was, to the millisecond, for a list sorted by it; hovering says the day, and how long
+    ago."""
+    zone, now = data.zone(), data.now()
+    return Part(wording.clock(at, now, zone), "time", tip=f"{wording.exact(at, zone)}, {wording.ago(at, now)}")
+
+
+def joined(parts: Sequence[str], look: str = "") -> Cell:
+    """Returns facts beside each other as one part; those that are empty are left out."""
+    said = " \N{MIDDLE DOT} ".join(part for part in parts if part)
+    return [Part(said or wording.DASH, look)]
+
+
+def _href(row: Row) -> str:
+    wanted = {**st.query_params.to_dict(), **row.where}
+    return f"?{urlencode({name: value for name, value in wanted.items() if value})}"
+
+
+def _go(places: Sequence[Mapping[str, str | None]], picked: object) -> None:
+    if isinstance(picked, int) and 0 <= picked < len(places):
+        selection.write(**places[picked])
