@@ -42,13 +42,13 @@ class Part:
     def as_data(self) -> dict[str, Any]:
         """Returns it as plain JSON, without what it has not."""
         given = {
-            "text": wording.clip(self.text, wording.LINE),
+            "text": self.text if len(self.text) <= wording.LINE else wording.clip(self.text, wording.LINE),
             "look": self.look,
             "icon": self.icon.removeprefix(":material/").removesuffix(":"),
             "tip": self.tip,
             "breaks": self.breaks,
         }
-        return {name: value for name, value in given.items() if value}
+        return {name: value for name, value in given.items() if value or name == "text"}
 
 
 #: What stands in one column of a row.
@@ -85,7 +85,8 @@ def show(name: str, label: str, widths: Sequence[float], rows: Sequence[Row], ti
         for row in rows
     ]
     given = {"label": label, "widths": list(widths), "titles": list(titles), "rows": drawn}
-    components.mount("list", f"{name}-list", given, partial(_go, [row.where for row in rows]))
+    with st.container(key=f"{name}-rows"):
+        components.mount("list", f"{name}-list", given, partial(_go, [row.where for row in rows]))
 
 
 def badge(status: NodeStatus) -> Part:
