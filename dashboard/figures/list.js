@@ -25,9 +25,10 @@ class List {
     const focused = this.links?.indexOf(this.list.getRootNode().activeElement) ?? -1;
     this.list.replaceChildren();
     this.list.setAttribute("aria-label", data.label);
+    this.list.classList.toggle("wraps", data.widths.length < 3);  // there is room for all that they say
     this.list.style.setProperty("--columns", data.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
     if (data.titles.length) this.titles(data.titles);
-    this.links = data.rows.map((row, at) => this.row(row, at));
+    this.links = data.rows.map((row, at) => this.row(row));
     this.links[focused]?.focus();
   }
 
@@ -37,34 +38,40 @@ class List {
     for (const title of titles) html(row, "div", "cell", title).setAttribute("role", "columnheader");
   }
 
-  row(given, at) {
+  row(given) {
     const row = html(this.list, "div", `row${given.chosen ? " chosen" : ""}`);
     row.setAttribute("role", "row");
     const cells = given.cells.map((parts, column) => {
       const cell = html(row, "div", "cell");
       cell.setAttribute("role", "cell");
-      const inner = column ? cell : html(cell, "a", "link");
+      const inner = column || !given.href ? cell : this.link(cell, "link", given);
       parts.forEach((part, index) => this.part(inner, part, index));
       return inner;
     });
-    const link = cells[0];
-    link.href = given.href;
+    if (given.chosen) cells[0].setAttribute("aria-current", "true");
+    return cells[0];
+  }
+
+  link(parent, look, { href, at }) {
+    const link = html(parent, "a", look);
+    link.href = href;
     link.dataset.at = at;
-    if (given.chosen) link.setAttribute("aria-current", "true");
     return link;
   }
 
-  part(cell, { text, look = "", icon, tip, breaks }, index) {
+  part(cell, given, index) {
+    const { text, look = "", icon, tip, breaks } = given;
     if (breaks) html(cell, "br");
     else if (index) cell.append(" ");
-    const part = html(cell, "span", `part ${look.startsWith("badge-") ? `badge ${look}` : look}`);
+    const looks = `part ${look.startsWith("badge-") ? `badge ${look}` : look}`;
+    const part = given.href ? this.link(cell, `${looks} leads`, given) : html(cell, "span", looks);
     if (icon) html(part, "span", "icon", icon).setAttribute("aria-hidden", "true");
     html(part, "bdi", "", text);
     part.title = tip ?? "";
   }
 
   press(event) {
-    const link = event.target.closest("a.link");
+    const link = event.target.closest("a");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.notify(Number(link.dataset.at));

@@ -12,13 +12,39 @@ import streamlit as st
 
 from collector.models import NodeStatus
 from dashboard import data, palette, selection, wording
-from dashboard.parts import components
+from dashboard.parts import components, links
 
 #: How a part looks that is no badge.
 STRONG: Final = "strong"
 MUTED: Final = "muted"
 RED: Final = "ink-red"
 ORANGE: Final = "ink-orange"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where something leads.
+
+    Attributes:
+        where: a selection; in the view that it is on, what changes of it, None takes a parameter out.
+        view: path of another view; empty for the one that it is on.
+    """
+
+    where: Mapping[str, str | None]
+    view: str = ""
+
+    @property
+    def href(self) -> str:
+        """Its address, relative to any view's."""
+        wanted = links.carried(self.view, self.where) if self.view else {**st.query_params.to_dict(), **self.where}
+        return f"{self.view}?{urlencode({name: value for name, value in wanted.items() if value})}"
+
+    def follow(self) -> None:
+        """Goes there."""
+        if self.view:
+            links.go(self.view, self.where)
+        else:
+            selection.write(**self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +57,7 @@ class Part:
         icon: a Material icon in front of it.
         tip: what hovering says.
         breaks: whether it begins a line of its own.
+        link: where it leads, where that is not where its row does.
     """
 
     text: str
@@ -38,10 +65,11 @@ class Part:
     icon: str = ""
     tip: str = ""
     breaks: bool = False
+    link: Link | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Returns it as plain JSON, without what it has not."""
-        given = {
+        given: dict[str, Any] = {
             "text": self.text if len(self.text) <= wording.LINE else wording.clip(self.text, wording.LINE),
             "look": self.look,
             "icon": self.icon.removeprefix(":material/").removesuffix(":"),
@@ -61,12 +89,12 @@ class Row:
 
     Attributes:
         cells: one a column.
-        where: what the link changes in the address; None takes a parameter out.
+        link: where it leads; None for nowhere.
         chosen: whether the row is what the page shows already.
     """
 
     cells: Sequence[Cell]
-    where: Mapping[str, str | None]
+    link: Link | None = None
     chosen: bool = False
 
 
@@ -80,13 +108,29 @@ def show(name: str, label: str, widths: Sequence[float], rows: Sequence[Row], ti
         rows: what is listed.
         titles: of the columns; none where they say themselves what they hold.
     """
-    drawn = [
-        {"cells": [[part.as_data() for part in cell] for cell in row.cells], "href": _href(row), "chosen": row.chosen}
-        for row in rows
-    ]
+    found: list[Link] = []
+    drawn = [_drawn(row, found) for row in rows]
     given = {"label": label, "widths": list(widths), "titles": list(titles), "rows": drawn}
     with st.container(key=f"{name}-rows"):
-        components.mount("list", f"{name}-list", given, partial(_go, [row.where for row in rows]))
+        components.mount("list", f"{name}-list", given, partial(_follow, found))
+
+
+def _drawn(row: Row, found: list[Link]) -> dict[str, Any]:
+    """Returns a row as plain JSON; its links are numbered, and added to those found before."""
+    cells = [[part.as_data() | _numbered(part.link, found) for part in cell] for cell in row.cells]
+    return {"cells": cells, "chosen": row.chosen, **_numbered(row.link, found)}
+
+
+def _numbered(link: Link | None, found: list[Link]) -> dict[str, Any]:
+    if link is None:
+        return {}
+    found.append(link)
+    return {"href": link.href, "at": len(found) - 1}
+
+
+def _follow(found: Sequence[Link], picked: object) -> None:
+    if isinstance(picked, int) and 0 <= picked < len(found):
+        found[picked].follow()
 
 
 def badge(status: NodeStatus) -> Part:
@@ -102,17 +146,12 @@ def moment(at: datetime | None) -> Part:
     return Part(wording.clock(at, now, zone), "time", tip=f"{wording.exact(at, zone)}, {wording.ago(at, now)}")
 
 
+def whole(text: str) -> str:
+    """Returns a figure that no line ends within."""
+    return text.replace(" ", wording.NO_BREAK)
+
+
 def joined(parts: Sequence[str], look: str = "") -> Cell:
     """Returns facts beside each other as one part; those that are empty are left out."""
     said = " \N{MIDDLE DOT} ".join(part for part in parts if part)
     return [Part(said or wording.DASH, look)]
-
-
-def _href(row: Row) -> str:
-    wanted = {**st.query_params.to_dict(), **row.where}
-    return f"?{urlencode({name: value for name, value in wanted.items() if value})}"
-
-
-def _go(places: Sequence[Mapping[str, str | None]], picked: object) -> None:
-    if isinstance(picked, int) and 0 <= picked < len(places):
-        selection.write(**places[picked])

@@ -216,5 +216,5 @@ def _event(event: Event) -> table.Row:
     return table.Row(cells, _opened(event.event_id))
 
 
-def _opened(node_id: str) -> dict[str, str | None]:
-    return {"id": node_id, "q": None, "node": None, "cursor": None, "further": None}
+def _opened(node_id: str) -> table.Link:
+    return table.Link({"id": node_id, "q": None, "node": None, "cursor": None, "further": None})

@@ -79,7 +79,7 @@ def _row(run: Run) -> table.Row:
     parts += [resumed(run)] if run.life > 1 else []
     parts += [usage.brief(run.usage)]
     cells = (_name(run), [table.badge(run.status)], table.joined(parts), [table.moment(run.start)])
-    return table.Row(cells, {"run": run.run_id})
+    return table.Row(cells, table.Link({"run": run.run_id}))
 
 
 def _name(run: Run) -> table.Cell:

@@ -23,6 +23,7 @@ _CUT: Final = ":material/content_cut:"
 
 def show(run_id: str) -> None:
     """Shows the run."""
+    conversation.ahead(run_id)
     detail = data.found(lambda: data.run(run_id))
     links.within(
         "All runs",

@@ -49,7 +49,7 @@ def _row(each: SessionBrief) -> table.Row:
         table.joined([usage.brief(each.usage)], table.MUTED),
         [table.moment(each.last)],
     )
-    return table.Row(cells, {"session": each.session, "cursor": None})
+    return table.Row(cells, table.Link({"session": each.session, "cursor": None}))
 
 
 def _users(each: SessionBrief) -> table.Cell:

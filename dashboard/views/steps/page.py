@@ -26,9 +26,13 @@ def render() -> None:
             calls.show(by)
             return
         _filters()
+        one.ahead()
+        depths.ahead()
         bad = bool(selection.read(_BAD))
         answer = lists.steps(period.current(), selection.read("q"), _kind(), bad=bad, cursor=selection.read("cursor"))
         timespan.named(answer.window, "Times are of one attempt; waiting between attempts is not in them.")
+        if one.is_chosen():
+            one.show()
         if answer.items:
             table.show(answer.items)
         elif bad or selection.read("q"):
@@ -37,9 +41,7 @@ def render() -> None:
             st.info("No step has run in this time. Start some work, or choose another time.", icon=":material/inbox:")
         pages.turn(answer.next)
         model_calls.show(answer.models)
-        if selection.read("kind") or selection.read("step"):
-            one.show(selection.read("workflow"), selection.read("step"), selection.read("kind"))
-        elif answer.items:
+        if answer.items and not one.is_chosen():
             st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")
         if any(row.scores for row in answer.items):
             depths.show()

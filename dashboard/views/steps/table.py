@@ -36,7 +36,7 @@ def _row(row: StepFigures) -> table.Row:
         [_rate(row.retry_rate, table.ORANGE)],
     )
     here = all(selection.read(name) == value for name, value in where.items())
-    return table.Row(cells, {**where, "score": None}, chosen=here)
+    return table.Row(cells, table.Link({**where, "score": None}), chosen=here)
 
 
 def whole(text: str) -> str:

@@ -74,7 +74,7 @@ def _row(trace: TraceBrief) -> table.Row:
     parts += [_others(trace)] if len(trace.services) > 1 else []
     parts += [] if trace.has_root else ["its root has not arrived"]
     cells = (name, [table.badge(status_of(trace.errors))], table.joined(parts), [table.moment(trace.start)])
-    return table.Row(cells, {"trace": trace.trace_id})
+    return table.Row(cells, table.Link({"trace": trace.trace_id}))
 
 
 def _others(trace: TraceBrief) -> str:
