@@ -116,6 +116,7 @@ def _pressed(page: Page, url: str, collector: str) -> dict[str, float]:
     """Milliseconds from a press until what it is made for is there."""
     page.goto(f"{url}/event?id={_event(collector)}")
     page.locator(_LAST).last.wait_for()
+    page.locator(".tree .row").first.wait_for()
     rows = cycle(page.locator(".tree .row").all()[:4])
     figures = {"press: a node": _median(lambda: _node(page, next(rows)))}
     page.goto(f"{url}/steps")

@@ -20,6 +20,9 @@ MUTED: Final = "muted"
 RED: Final = "ink-red"
 ORANGE: Final = "ink-orange"
 
+#: What a bar is wide at least, in per cent, for something is there.
+_LEAST_BAR: Final = 0.8
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -48,6 +51,29 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """When something was within a whole.
+
+    Attributes:
+        offset: where it begins, as a share of the whole.
+        width: how long it took, as a share of the whole.
+        failed: whether it failed.
+        pale: whether it is a detail of what stands above it.
+    """
+
+    offset: float
+    width: float
+    failed: bool = False
+    pale: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """Returns it as plain JSON, in per cent."""
+        left = min(max(self.offset, 0.0), 0.99) * 100
+        room = min(max(self.width * 100, _LEAST_BAR), 100 - left)
+        return {"left": round(left, 3), "width": round(room, 3), "failed": self.failed, "pale": self.pale}
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of a cell.
 
@@ -58,6 +84,7 @@ class Part:
         tip: what hovering says.
         breaks: whether it begins a line of its own.
         link: where it leads, where that is not where its row does.
+        bar: what is drawn instead of the text.
     """
 
     text: str
@@ -66,6 +93,7 @@ class Part:
     tip: str = ""
     breaks: bool = False
     link: Link | None = None
+    bar: Bar | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Returns it as plain JSON, without what it has not."""
@@ -75,6 +103,7 @@ class Part:
             "icon": self.icon.removeprefix(":material/").removesuffix(":"),
             "tip": self.tip,
             "breaks": self.breaks,
+            "bar": self.bar.as_data() if self.bar else None,
         }
         return {name: value for name, value in given.items() if value or name == "text"}
 
@@ -88,14 +117,16 @@ class Row:
     """A row, whose first cell is a link.
 
     Attributes:
-        cells: one a column.
+        cells: one a column; the last one has the room of all that follow.
         link: where it leads; None for nowhere.
         chosen: whether the row is what the page shows already.
+        depth: how far it is indented; a row that is belongs to the one above.
     """
 
     cells: Sequence[Cell]
     link: Link | None = None
     chosen: bool = False
+    depth: int = 0
 
 
 def show(name: str, label: str, widths: Sequence[float], rows: Sequence[Row], titles: Sequence[str] = ()) -> None:
@@ -118,7 +149,7 @@ def show(name: str, label: str, widths: Sequence[float], rows: Sequence[Row], ti
 def _drawn(row: Row, found: list[Link]) -> dict[str, Any]:
     """Returns a row as plain JSON; its links are numbered, and added to those found before."""
     cells = [[part.as_data() | _numbered(part.link, found) for part in cell] for cell in row.cells]
-    return {"cells": cells, "chosen": row.chosen, **_numbered(row.link, found)}
+    return {"cells": cells, "chosen": row.chosen, "depth": row.depth, **_numbered(row.link, found)}
 
 
 def _numbered(link: Link | None, found: list[Link]) -> dict[str, Any]:

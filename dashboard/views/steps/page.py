@@ -27,9 +27,11 @@ def render() -> None:
             return
         _filters()
         one.ahead()
-        depths.ahead()
         bad = bool(selection.read(_BAD))
         answer = lists.steps(period.current(), selection.read("q"), _kind(), bad=bad, cursor=selection.read("cursor"))
+        is_scored = any(row.scores for row in answer.items)
+        if is_scored:
+            depths.ahead()
         timespan.named(answer.window, "Times are of one attempt; waiting between attempts is not in them.")
         if one.is_chosen():
             one.show()
@@ -43,7 +45,7 @@ def render() -> None:
         model_calls.show(answer.models)
         if answer.items and not one.is_chosen():
             st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")
-        if any(row.scores for row in answer.items):
+        if is_scored:
             depths.show()
 
 

@@ -49,7 +49,7 @@ def test_a_trace_is_found_read_and_followed(page: Page) -> None:
     expect(page.locator(".st-key-trace-rows").get_by_role("link")).to_have_count(1)
     page.locator(".st-key-trace-rows").get_by_role("link").click()
     expect(page).to_have_url(re.compile(f"trace={traces_of.FAILED}"))
-    page.get_by_role("button", name="execute_tool look_up").click()
+    page.get_by_role("link", name="execute_tool look_up").click()
     panel = page.locator(".st-key-span-panel")
     expect(panel.get_by_role("heading", name="execute_tool look_up")).to_be_visible()
     panel.get_by_role("link", name="See it in the picture").click()
