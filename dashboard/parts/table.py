@@ -164,6 +164,11 @@ def _follow(found: Sequence[Link], picked: object) -> None:
         found[picked].follow()
 
 
+def named(text: str, look: str = "", room: int = wording.NAME) -> Part:
+    """Returns what somebody called something; what has no name is told as well."""
+    return Part(wording.clip(text, room) or "(no name)", look)
+
+
 def badge(status: NodeStatus) -> Part:
     """Returns a status as a badge."""
     look = palette.LOOKS[status]

@@ -153,7 +153,7 @@ def _node(node: Node) -> table.Row:
     about = wording.clip(node.subject or wording.short_id(node.id), _ROOM)
     how = [table.badge(node.status), *([table.Part(wording.clip(node.error, _ROOM))] if node.error else [])]
     cells = (
-        [table.Part(about, table.STRONG), table.Part(wording.clip(node.name, _ROOM), table.MUTED)],
+        [table.named(about, table.STRONG), table.Part(wording.clip(node.name, _ROOM), table.MUTED)],
         [table.Part(wording.sentence(node.kind))], how, [table.moment(node.start)],
     )  # fmt: skip
     return table.Row(cells, _opened(node.id))
@@ -208,7 +208,7 @@ def _list(events: list[Event]) -> None:
 
 def _event(event: Event) -> table.Row:
     cells = (
-        [table.Part(event.subject or wording.short_id(event.event_id), table.STRONG)],
+        [table.named(event.subject or wording.short_id(event.event_id), table.STRONG, _ROOM)],
         [table.Part(wording.clip(event.channel, _ROOM), table.MUTED)],
         deliveries.parts(event.deliveries, event.groups) or [table.Part("no deliveries", table.MUTED)],
         [table.moment(event.time)],

@@ -10,7 +10,7 @@ from dashboard.parts import links, table
 
 #: Groups that are shown.
 _ROWS: Final = 40
-_WIDTHS: Final = [2.6, 1.5, 1.2, 1.2, 1.2, 1.0, 1.2]
+_WIDTHS: Final = [2.2, 1.9, 1.2, 1.2, 1.2, 0.9, 1.1]
 _TITLES: Final = ("", "", "done", "waiting", "retrying", "dead", "oldest")
 #: Where on the page they are.
 ANCHOR: Final = "backlog"

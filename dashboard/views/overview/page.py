@@ -14,6 +14,8 @@ from dashboard.views.overview import backlog, services, tiles, workers, worst
 _PANEL_WIDTH: Final = 480
 #: Of a problem's title, and of what there is to say of it.
 _PROBLEM_WIDTHS: Final = [7.0, 5.0]
+#: Characters of a problem's title.
+_TITLE_ROOM: Final = 160
 #: Problems that are shown at once, and in all.
 _PROBLEMS: Final = 12
 _MOST_PROBLEMS: Final = 60
@@ -95,7 +97,7 @@ def _alerts(firing: int) -> list[table.Row]:
 def _problem(problem: Problem) -> table.Row:
     look, icon = palette.SEVERITIES[problem.severity]
     cells = (
-        [table.Part("", look, icon), table.Part(problem.title or "(no name)", table.STRONG)],
+        [table.Part("", look, icon), table.named(problem.title, table.STRONG, _TITLE_ROOM)],
         [table.Part(problem.detail, table.MUTED)],
     )
     return table.Row(cells, table.Link(problem.params, problem.view))

@@ -85,8 +85,8 @@ def _row(run: Run) -> table.Row:
 def _name(run: Run) -> table.Cell:
     if _is_own(run):
         subject = run.subject or wording.short_id(run.run_id)
-        return [table.Part(subject, table.STRONG), table.Part(run.workflow, table.MUTED)]
-    told = [table.Part(run.workflow or "(no name)", table.STRONG), table.Part(_source(run) or "spans", _hue(run))]
+        return [table.named(subject, table.STRONG), table.Part(run.workflow, table.MUTED)]
+    told = [table.named(run.workflow, table.STRONG), table.Part(_source(run) or "spans", _hue(run))]
     return [*told, table.Part(run.session, table.MUTED)] if run.session else told
 
 

@@ -43,7 +43,7 @@ def _empty() -> None:
 
 def _row(each: SessionBrief) -> table.Row:
     cells = (
-        [table.Part(each.session, icon=":material/forum:")],
+        [table.Part(wording.clip(each.session, wording.NAME) or "(no name)", icon=":material/forum:")],
         _users(each),
         _counts(each),
         table.joined([usage.brief(each.usage)], table.MUTED),

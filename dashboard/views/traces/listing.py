@@ -66,7 +66,7 @@ def _empty() -> None:
 
 def _row(trace: TraceBrief) -> table.Row:
     name = [
-        table.Part(wording.clip(trace.name, _ROOM) or "(no name)", table.STRONG),
+        table.named(trace.name, table.STRONG),
         table.Part(wording.clip(trace.service, _ROOM), table.MUTED),
     ]
     parts = [wording.many(trace.spans, "span"), wording.duration(trace.duration_ms)]

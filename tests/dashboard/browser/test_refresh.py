@@ -15,14 +15,13 @@ pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 #: Looks at each frame for the palest element, and adds up what moved without anybody's doing.
 WATCH = """() => {
-    window.palest = 1; window.moved = 0; window.since = Infinity;
+    window.palest = 1; window.moved = 0;
     new PerformanceObserver((list) => {
         for (const each of list.getEntries()) if (!each.hadRecentInput) window.moved += each.value;
     }).observe({ type: "layout-shift" });
     const look = () => {
         for (const each of document.querySelectorAll("[data-testid=stMain] [data-stale=true]")) {
             window.palest = Math.min(window.palest, +getComputedStyle(each).opacity);
-            window.since = Math.min(window.since, performance.now());
         }
         requestAnimationFrame(look);
     };
@@ -46,6 +45,8 @@ def test_a_refresh_is_not_seen(page: Page, live: FakeCollector, monkeypatch: pyt
     expect(page.locator("canvas, [data-testid=stVegaLiteChart] svg").first).to_be_visible()
     monkeypatch.setattr(live, "answer", slowly)
     page.evaluate(WATCH)
+    until_sync(lambda: page.evaluate("1") and "/api/overview" in asked, "a refresh", 60)
+    page.evaluate("window.since = performance.now()")
     until_sync(
         lambda: page.evaluate("performance.now() - window.since > 2500"),
         "a page that has waited long enough to go pale",
