@@ -39,6 +39,9 @@ _STYLE: Final = f"""<style>
 {_LIST} > [data-testid=stElementContainer]:has([data-testid=stMarkdown], [data-testid=stPageLink]) {{
   padding: .2rem 0;
 }}
+@media (max-width: {_ROOM}) {{
+  {_LIST} [data-testid=stPageLink] p {{ white-space: normal; overflow-wrap: anywhere; }}
+}}
 @media (min-width: {_ROOM}) {{
   {_LIST} [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}
   {_LIST} [data-testid=stColumn] {{ min-width: 0; }}

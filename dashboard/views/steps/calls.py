@@ -38,7 +38,7 @@ _SPENT: Final = (
     _Column("tokens out", 1.4, CallsSort.OUTPUT_TOKENS),
     _Column("cached", 1.2, CallsSort.CACHE_READ_TOKENS),
     _Column("reasoning", 1.6, CallsSort.REASONING_TOKENS),
-    _Column("cost", 2.0, CallsSort.COST),
+    _Column("cost", 2.3, CallsSort.COST),
 )
 _TIMED: Final = (
     _Column("p50", 1.25, CallsSort.P50),
@@ -97,7 +97,7 @@ def _scores(row: CallFigures) -> str:
 
 
 def _columns(by: CallsBy) -> list[_Column]:
-    name = _Column(_NAMES[by], 2.6, CallsSort.NAME)
+    name = _Column(_NAMES[by], 3.6, CallsSort.NAME)
     spent = () if by is CallsBy.TOOL else _SPENT
     return [name, *_COUNTED, *spent, *_TIMED, *(() if by is CallsBy.TOOL else (_FIRST,))]
 
