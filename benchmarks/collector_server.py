@@ -39,6 +39,16 @@ class CollectorServer:
         }
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def start(self) -> None:
+        """Starts it, on what lies in its folder, and waits until it answers."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "collector"],
@@ -53,12 +63,16 @@ class CollectorServer:
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise RuntimeError(f"the collector of {self._checkout} does not start")
             time.sleep(0.05)
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.end()
+    def kill(self) -> None:
+        """Ends it as a crash does: what it has committed is in its log alone."""
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def log_mib(self) -> float:
+        """MiB of its write-ahead log."""
+        return sum(file.stat().st_size for file in self._folder.glob("*.wal")) / 2**20
 
     def end(self) -> None:
         """Ends it, with a checkpoint; the database stays. Safe to call twice."""

@@ -17,6 +17,7 @@ from collector.api import app
 from collector.api.asking import Asking
 from collector.api.guard import Guard
 from collector.api.services import Services
+from collector.api.too_many import too_many
 from collector.client import CollectorClient
 from collector.commands import arguments, exchange, vacuum
 from collector.connections import Connections
@@ -29,10 +30,10 @@ from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
 from collector.prices.price_file import PriceFile
+from collector.store import rereading
 from collector.store import vacuum as vacuums
 from collector.store.database import Database
 from collector.store.exchange import workspace
-from collector.store.rereading import Rereader
 from collector.store.retention.keeper import Keeper
 from collector.store.retention.policy import Policy
 from collector.store.writer import Writer
@@ -139,7 +140,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     link = OperationsLink(connector(chosen.redis_url, chosen.redactor()))
     policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
     keeper = Keeper(database, policy, chosen.retention_interval)
-    rereader = Rereader(database)
+    rereader = rereading.background(database)
     watch = Watch(link)
     reader = BusReader(link, watch, partial(Admin.is_there, chosen.redis_url))
     prices = PriceFile(chosen.prices_file, is_named=chosen.prices is not None)
@@ -163,7 +164,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         asking = Asking(chosen.question_limit)
         application = app.create(services, receiver, guard, (host, grpc_port), asking)
         tls = guard.tls.context() if guard.tls else None
-        connections = Connections(chosen.connection_limit, chosen.stall_limit, tls)
+        connections = Connections(chosen.connection_limit, chosen.stall_limit, tls, too_many)
         keeper.start()
         rereader.start()
         server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd)

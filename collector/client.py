@@ -15,7 +15,9 @@ from collector.asking.conversations import Conversations
 from collector.asking.dead_letters import DeadLetters
 from collector.asking.figures import CallFilter as CallFilter
 from collector.asking.figures import Figures
+from collector.asking.figures import StepFilter as StepFilter
 from collector.asking.figures import StepKind as StepKind
+from collector.asking.figures import StepSource as StepSource
 from collector.asking.logs import LogFilter as LogFilter
 from collector.asking.logs import Logs
 from collector.asking.runs import RunFilter as RunFilter

@@ -16,6 +16,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from collector.handshakes import Handshake
+from collector.turned_away import Busy, TurnedAway, plainly_busy
 
 #: Connections and seconds, where nobody says how many.
 LIMIT: Final = 500
@@ -27,12 +28,10 @@ WINDOW_BYTES: Final = 65_536
 #: How many times as long a body may stall here as in the receiver of telemetry, which can say why.
 _BODY_STALLS: Final = 2
 
-#: Said to one more connection while all others are being answered.
-_BUSY: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\n"
-    b"Retry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 20\r\n\r\n"
-    b"too many connections"
-)
+#: Connections at once that are told, while all others are being answered, that there is no room for them, and seconds
+#: that they have to say what they want. Even more are closed without a word.
+_TURNED_AWAY: Final = 100
+_PATIENCE: Final = 2.0
 
 
 class Awaited(Enum):
@@ -56,14 +55,23 @@ class Connections:
         limit: most that are open at once. One more takes the place of the one that is waited for the longest.
         stall: seconds that a peer may keep the server waiting.
         tls: certificate and key; None for plain HTTP.
+        busy: what is answered while all others are being answered.
     """
 
-    def __init__(self, limit: int = LIMIT, stall: float = STALL_SECONDS, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        limit: int = LIMIT,
+        stall: float = STALL_SECONDS,
+        tls: ssl.SSLContext | None = None,
+        busy: Busy = plainly_busy,
+    ) -> None:
         self._limit = limit
         self._stall = stall
         self._tls = tls
         self._tick = min(1.0, stall / 10)
+        self._busy = busy
         self._open: set[WatchedProtocol | Handshake] = set()
+        self._turned_away: dict[WatchedProtocol, TurnedAway] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 
     @property
@@ -91,13 +99,22 @@ class Connections:
             self._sweep_later()
         return True
 
+    def turn_away(self, protocol: "WatchedProtocol") -> TurnedAway | None:
+        """Has a connection told that there is no room for it; None where there are too many even of those."""
+        if len(self._turned_away) >= _TURNED_AWAY:
+            return None
+        turned_away = self._turned_away[protocol] = TurnedAway(protocol.transport, self._busy)
+        return turned_away
+
     def forget(self, protocol: "WatchedProtocol | Handshake") -> None:
         """Notes that a connection is gone."""
         self._open.discard(protocol)
+        if isinstance(protocol, WatchedProtocol):
+            self._turned_away.pop(protocol, None)
 
     def end(self) -> None:
         """Cuts those whose peers are waited for, however short."""
-        for protocol in [protocol for protocol in self._open if protocol.is_waited_for]:
+        for protocol in [*(one for one in self._open if one.is_waited_for), *self._turned_away]:
             self._cut(protocol)
 
     def _sweep_later(self) -> None:
@@ -108,12 +125,16 @@ class Connections:
             protocol.tick(self._tick)
             if protocol.has_stalled(self._stall):
                 self._cut(protocol)
+        for told, turned_away in list(self._turned_away.items()):
+            turned_away.waited += self._tick
+            if turned_away.waited >= _PATIENCE:
+                self._cut(told)
         self._sweeping = None
-        if self._open:
+        if self._open or self._turned_away:
             self._sweep_later()
 
     def _cut(self, protocol: "WatchedProtocol | Handshake") -> None:
-        self._open.discard(protocol)
+        self.forget(protocol)
         protocol.transport.abort()
 
 
@@ -131,13 +152,16 @@ class WatchedProtocol(H11Protocol):
     _received = 0
     _mark = 0
     _phase: tuple[Awaited, object] | None = None
+    _turned_away: TurnedAway | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # of asyncio, which connects TCP transports alone
         """Begins, or refuses to."""
         super().connection_made(transport)
-        if not self.watch.admit(self):
-            transport.write(_BUSY)
-            transport.close()
+        if self.watch.admit(self):
+            return
+        self._turned_away = self.watch.turn_away(self)
+        if self._turned_away is None:
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends."""
@@ -151,6 +175,9 @@ class WatchedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads on."""
+        if self._turned_away is not None:
+            self._turned_away.hear(data)
+            return
         self._received += len(data)
         super().data_received(data)
 

@@ -8,7 +8,15 @@ from typing import Final, NamedTuple, cast
 import streamlit as st
 
 from collector import models as api
-from collector.client import ApiError, CollectorUnavailable, LogFilter, RunFilter, StepKind
+from collector.client import (
+    ApiError,
+    CollectorUnavailable,
+    LogFilter,
+    RunFilter,
+    StepFilter,
+    StepKind,
+    StepSource,
+)
 from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, range_of, text_at
 from dashboard.period import Period
 
@@ -114,23 +122,47 @@ def trends(within: Period) -> api.Trends | None:
         return None
 
 
+class Steps(NamedTuple):
+    """Of which steps and groups; empty for all. `kind` is `step`, `delivery`, or `others` for steps of agents of
+    others; `bad`: those with something wrong."""
+
+    q: str = ""
+    kind: str = ""
+    bad: bool = False
+    app: str = ""
+    agent: str = ""
+    model: str = ""
+
+    def asked(self, within: Period) -> StepFilter:
+        """Returns what the client is asked for."""
+        named = {"q": self.q, "app": self.app, "agent": self.agent, "model": self.model}
+        narrowed = {"kind": _kind(self.kind), "bad": self.bad, "source": _whose(self.kind)}
+        said = {name: value for name, value in {**named, **narrowed}.items() if value}
+        return cast("StepFilter", {**range_of(within), **said})
+
+
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def steps(within: Period, q: str, kind: str, *, bad: bool, cursor: str) -> api.StepList:
-    """Returns a page of how each step and each group does; with `bad` of those with something wrong."""
-    return client().steps(
-        q=q or None, kind=_kind(kind), bad=bad or None, cursor=cursor or None, limit=LINES, **range_of(within)
-    )
+def steps(within: Period, wanted: Steps, cursor: str) -> api.StepList:
+    """Returns a page of how each step and each group does."""
+    return client().steps(cursor=cursor or None, limit=LINES, **wanted.asked(within))
 
 
-def all_steps(within: Period, q: str, kind: str, *, bad: bool) -> Callable[[], Iterator[api.StepFigures]]:
+def all_steps(within: Period, wanted: Steps) -> Callable[[], Iterator[api.StepFigures]]:
     """Returns how to get all of them, outside of a page's run."""
-    return partial(client().every_step, q=q or None, kind=_kind(kind), bad=bad or None, **range_of(within))
+    return partial(client().every_step, **wanted.asked(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def step(within: Period, workflow: str, name: str, kind: str, score: str) -> api.StepDetail:
+def step(within: Period, workflow: str, name: str, kind: str, score: str, source: str = "") -> api.StepDetail:
     """Returns how one step or group does, with the trend of one of its scores."""
-    return client().step(workflow, name, kind=_kind(kind) or "step", score=score or None, **range_of(within))
+    return client().step(
+        workflow,
+        name,
+        kind=_kind(kind) or "step",
+        score=score or None,
+        source=_whose(source),
+        **range_of(within),
+    )
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -212,3 +244,7 @@ def all_logs(within: Period, asked: LogsOf) -> Callable[[], Iterator[api.LogReco
 
 def _kind(kind: str) -> StepKind | None:
     return "step" if kind == "step" else "delivery" if kind == "delivery" else None
+
+
+def _whose(source: str) -> StepSource | None:
+    return "others" if source == "others" else None

@@ -30,7 +30,7 @@ class Diary:
     def rows(self, what: str, **wanted: Any) -> list[dict[str, Any]]:
         """All rows of one kind whose fields are as wanted, in order."""
         text = self._path.read_text() if self._path.exists() else ""
-        rows = [json.loads(line) for line in text.splitlines()]
+        rows = [json.loads(line) for line in text.split("\n")[:-1]]  # the last may be on its way
         return [row for row in rows if row["what"] == what and wanted.items() <= row.items()]
 
     def count(self, what: str, **wanted: Any) -> Counter[str]:

@@ -1,6 +1,7 @@
 """Spans in: how many are committed, how soon a sender is answered, and what a million of them takes."""
 
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,26 @@ def _held(*, before: bool) -> Callable[[Ground, int], Figures]:
     return run
 
 
+def _recovery(*, before: bool) -> Callable[[Ground, int], Figures]:
+    """Spans come in over four connections until it is killed, with the longest log that a request left behind."""
+
+    def run(ground: Ground, size: int) -> Figures:
+        with _collector(ground, before=before) as collector:
+            longest = stored = 0.0
+            while stored < size or collector.log_mib < longest / 2:
+                with ground.ours("span_sender", collector.url, "protobuf", 4, 8, _SPANS) as sender:
+                    sender.ready().go().figures()
+                stored += 8 * _SPANS
+                longest = max(longest, collector.log_mib)
+            log = collector.log_mib
+            collector.kill()
+            begun = time.perf_counter()
+            collector.start()
+            return {"s until it answers": time.perf_counter() - begun, "MiB of its log": log}
+
+    return run
+
+
 def _both(measure: Callable[..., Callable[[Ground, int], Figures]], *given: object) -> tuple[Contestant, ...]:
     return Contestant("ours", measure(*given, before=False)), Contestant("before", measure(*given, before=True))
 
@@ -129,5 +150,13 @@ ROWS = (
         _both(_held),
         size=1_000_000,
         quick_size=2_048,
+    ),
+    Row(
+        "recovery",
+        "Killed under load (kill -9), until it answers again",
+        "5 s",
+        _both(_recovery),
+        size=300_000,
+        quick_size=4_096,
     ),
 )

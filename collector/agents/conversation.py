@@ -136,8 +136,12 @@ class _Prints:
 
     def of(self, messages: Sequence[Message]) -> list[Hashable]:
         """Returns the prints of messages."""
-        known = self._known
-        return [known[id(each)] if id(each) in known else self._read(each) for each in messages]
+        found = list(map(self._known.get, map(id, messages)))
+        at = 0
+        for _ in range(found.count(None)):  # of a long history the last ones are new
+            at = found.index(None, at)
+            found[at] = self._read(messages[at])
+        return found
 
     def _read(self, message: Message) -> Hashable:
         self._held.append(message)  # so that no other has its id
@@ -176,7 +180,10 @@ class _Joined:
 
     def __init__(self, heard: Sequence[Heard]) -> None:
         self._by_id: dict[str, Heard] = {}
-        different = {id(message): message for each in heard if each.is_model for message in each.told}
+        different: dict[int, Message] = {}
+        for each in heard:
+            if each.is_model:
+                different.update(zip(map(id, each.told), each.told, strict=True))
         self._told = {
             part.id
             for message in different.values()

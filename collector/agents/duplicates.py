@@ -41,23 +41,25 @@ def find(tree: Tree, calls: Iterable[Told]) -> set[int]:
     by_answer: dict[Hashable, list[Told]] = defaultdict(list)
     by_tokens: dict[Hashable, list[Told]] = defaultdict(list)
     for call in ordered:
-        if answer := _answer(call):
-            by_answer[answer].append(call)
+        if id_ := answer(call.span):
+            by_answer[id_].append(call)
         if call.tokens is not None:
-            by_tokens[_model(call.span), call.tokens].append(call)
+            by_tokens[model(call.span), call.tokens].append(call)
     found: set[int] = set()
     for same in by_answer.values():
         found.update(
             later.span.id
             for earlier, later in _pairs(same)
-            if _overlap(earlier, later) or (later.tokens is not None and earlier.tokens == later.tokens)
+            if overlap(earlier.span, later.span) or (later.tokens is not None and earlier.tokens == later.tokens)
         )
     for same in by_tokens.values():
         for at_once in _clusters(same):
             found.update(
                 later.span.id
                 for earlier, later in _pairs(at_once)
-                if _overlap(earlier, later) and _may_be_one(earlier, later) and not _told_apart(tree, earlier, later)
+                if overlap(earlier.span, later.span)
+                and _may_be_one(earlier, later)
+                and not _told_apart(tree, earlier, later)
             )
     return found
 
@@ -82,22 +84,24 @@ def _clusters(calls: Sequence[Told]) -> Iterator[list[Told]]:
             yield cluster
             cluster = []
         cluster.append(call)
-        until = max(until, _end(call))
+        until = max(until, _end(call.span))
     if cluster:
         yield cluster
 
 
-def _overlap(earlier: Told, later: Told) -> bool:
-    return _end(earlier) > later.span.start_ns or earlier.span.start_ns == later.span.start_ns
+def overlap(earlier: Span, later: Span) -> bool:
+    """Returns whether two calls went on at once, or began at the same moment."""
+    return _end(earlier) > later.start_ns or earlier.start_ns == later.start_ns
 
 
-def _end(call: Told) -> int:
-    return max(call.span.end_ns or 0, call.span.start_ns)
+def _end(call: Span) -> int:
+    return max(call.end_ns or 0, call.start_ns)
 
 
 def _may_be_one(one: Told, other: Told) -> bool:
     """Returns whether their answers don't say that they are two."""
-    return not _answer(one) or not _answer(other) or _answer(one) == _answer(other)
+    told = answer(one.span), answer(other.span)
+    return not all(told) or told[0] == told[1]
 
 
 def _told_apart(tree: Tree, one: Told, other: Told) -> bool:
@@ -110,11 +114,12 @@ def _told_apart(tree: Tree, one: Told, other: Told) -> bool:
     )
 
 
-def _answer(call: Told) -> str | None:
-    return call.span.work.get("response_id") or None
+def answer(span: Span) -> str | None:
+    """Returns the id of the answer that a call tells."""
+    return span.work.get("response_id") or None
 
 
-def _model(span: Span) -> str | None:
+def model(span: Span) -> str | None:
     """Returns the model's name without the date of its release: one span has what was asked for, one what answered."""
     name = span.work.get("response_model") or span.work.get("model")
     return None if name is None else _RELEASE.sub("", name)

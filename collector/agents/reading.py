@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from collector.agents import langgraph, order
+from collector.agents import langgraph, order, usage
 from collector.agents.inner import WHOLE, Inner, look
 from collector.agents.tree import Span, Tree, name_of_agent
 from collector.store.roles import Role
@@ -77,7 +77,7 @@ def read(tree: Tree, top: Span) -> AgentRun:
         at = call.id if call.id in places else inner.holder(places, holder)
         step = None if at is None else places[at]
         if step is None and inner.has_turns:
-            step = _turn_before(run.steps, call)
+            step = _turn_of(run.steps, call)
         (run.calls if step is None else step.calls).append(call)
     run.children = inner.runs
     return run
@@ -93,7 +93,8 @@ def tops(tree: Tree) -> list[Span]:
 
 def _steps(tree: Tree, top: Span, inner: Inner) -> list[AgentStep]:
     if inner.has_turns:
-        return _turns([call for call, _ in inner.calls if call.role in _TURNS])
+        again = usage.counted(tree).keys() - tree.elsewhere.keys()
+        return _turns([call for call, _ in inner.calls if call.role in _TURNS and call.id not in again])
     nodes = [span for span in inner.containers if langgraph.is_node(span)]
     tried = _tries(sorted(nodes or inner.containers, key=lambda each: (each.start_ns, each.id)))
     told = [tries[-1] for tries in tried]
@@ -151,7 +152,12 @@ def parent(tree: Tree, top: Span) -> Span | None:
     return None
 
 
-def _turn_before(steps: Sequence[AgentStep], call: Span) -> AgentStep | None:
+def _turn_of(steps: Sequence[AgentStep], call: Span) -> AgentStep | None:
+    """Returns the turn that a call is of: the last one before it, or of a model's call that tells of a turn once more,
+    and began before that, the turn itself."""
+    end_ns = max(call.end_ns or 0, call.start_ns)
+    if call.role in _TURNS and (same := [step for step in steps if call.start_ns <= step.span.start_ns < end_ns]):
+        return same[0]
     return next((step for step in reversed(steps) if step.span.start_ns <= call.start_ns), None)
 
 

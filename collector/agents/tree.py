@@ -76,10 +76,16 @@ class Tree:
 
     Args:
         spans: in order of their beginning. Those that are each other's parents, as no sound program sends, are roots.
+        elsewhere: which of them tell of calls that another trace tells of as well, each with the reason.
+
+    Attributes:
+        uncounted: which of them tell of usage that does not count, once `usage.counted` has found out.
     """
 
-    def __init__(self, spans: Sequence[Span]) -> None:
+    def __init__(self, spans: Sequence[Span], elsewhere: Mapping[int, str] | None = None) -> None:
         self.spans = spans
+        self.elsewhere = elsewhere or {}
+        self.uncounted: Mapping[int, str] | None = None
         self._by_id = {span.id: span for span in spans}
         self._children: dict[int, list[Span]] = defaultdict(list)
         for span in spans:

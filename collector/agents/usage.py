@@ -69,9 +69,11 @@ def read(span: Span) -> Usage:
 
 def counted(tree: Tree) -> dict[int, str]:
     """Returns which spans tell of usage that does not count, each with the reason; all others count."""
-    skipped = _told_below(tree)
-    skipped.update(_seen_twice(tree, skipped))
-    return skipped
+    if tree.uncounted is None:
+        skipped = _told_below(tree)
+        skipped.update(_seen_twice(tree, skipped))
+        tree.uncounted = {**tree.elsewhere, **skipped}
+    return dict(tree.uncounted)
 
 
 def _tells(span: Span) -> bool:
@@ -101,11 +103,11 @@ def _told_below(tree: Tree) -> dict[int, str]:
 def _seen_twice(tree: Tree, skipped: Iterable[int]) -> dict[int, str]:
     gone = set(skipped)
     calls = (span for span in tree.spans if span.role in CALLS and span.id not in gone)
-    found = duplicates.find(tree, (Told(span, _tokens(span)) for span in calls))
+    found = duplicates.find(tree, (Told(span, tokens(span)) for span in calls))
     return dict.fromkeys(found, "seen by two instrumentations: the other one counts")
 
 
-def _tokens(span: Span) -> tuple[int | None, ...] | None:
+def tokens(span: Span) -> tuple[int | None, ...] | None:
     """Returns what two spans of one call have in common, whichever way they tell what was cached."""
     if not _tells(span):
         return None

@@ -19,6 +19,9 @@ PAGE_LIMIT: Final = 1_000
 #: Letters of an id at most: those of foreign messages are whatever their senders take.
 ID_LIMIT: Final = 8_192
 
+#: Letters of a text at most, which somebody may have pasted whole. In an address each takes up to twelve bytes.
+TEXT_LIMIT: Final = 4_096
+
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _EVERYTHING: Final = "all"
 
@@ -52,7 +55,9 @@ def period(
 Within = Annotated[Period, Depends(period)]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT, description="Entries of a page")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before; holds its window too")]
-Text = Annotated[str | None, Query(max_length=500, description="Free text to look for")]
+Text = Annotated[
+    str | None, Query(max_length=TEXT_LIMIT, description="Free text to look for; its first hundred letters count")
+]
 OfChannel = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of this channel only")]
 OfGroup = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of this consumer group only")]
 OfWorkflow = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of this workflow only")]

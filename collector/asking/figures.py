@@ -18,14 +18,21 @@ from collector.models import (
 )
 
 StepKind = Literal["step", "delivery"]
+StepSource = Literal["own", "others"]
 
 
 class StepFilter(TimeRange, total=False):
     """Of which steps and groups; `workflow` may be a channel. `bad`: something of them failed, was retried, or was
-    scored wrong; `score` names the score that accuracy is of. Without a time range a filter looks in all time."""
+    scored wrong; `status`: something of them stands so; `score` names the score that accuracy is of. Without a time
+    range a filter looks in all time."""
 
     kind: StepKind | None
     workflow: str | None
+    app: str | None
+    agent: str | None
+    model: str | None
+    status: Literal["ok", "failed", "running"] | None
+    source: StepSource | None
     bad: bool | None
     score: str | None
     q: str | None
@@ -72,10 +79,12 @@ class Figures(Asking):
         *,
         kind: StepKind = "step",
         score: str | None = None,
+        source: StepSource | None = None,
         **within: Unpack[TimeRange],
     ) -> StepDetail:
-        """Returns how one step does; for a delivery `workflow` is the channel and `step` the group."""
-        which = {"workflow": workflow, "step": step, "kind": kind, "score": score}
+        """Returns how one step does; for a delivery `workflow` is the channel and `step` the group. Of a step of ours
+        and one of others that are called the same, ours, unless `source` says otherwise."""
+        which = {"workflow": workflow, "step": step, "kind": kind, "score": score, "source": source}
         return self._api.get(StepDetail, "/api/steps/one", **which, **within)
 
     def accuracy(

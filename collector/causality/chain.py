@@ -36,12 +36,14 @@ FAR_TRACES: Final = 1_500
 
 @dataclass(slots=True)
 class Chain:
-    """The edges around a node and what their ends are; `truncated` when a limit left some out."""
+    """The edges around a node and what their ends are; `truncated` when a limit left some out. `roles` has the parts
+    that spans of others play in an agent's work."""
 
     traces: set[UUID] = field(default_factory=set)
     edges: list[Claimed] = field(default_factory=list)
     kinds: dict[str, NodeKind] = field(default_factory=dict)
     span_kinds: dict[str, int] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
     truncated: bool = False
 
 
@@ -73,6 +75,7 @@ class _Walk:
         self.claims: list[Row] = []
         self.ahead = ahead
         self._session = session
+        self._apart: bool = session.one(Query.CHAIN_APART)["apart"]
         self._reach = Reach(str(focus), ahead=ahead)
         self._visited = 1
         self._new = (
@@ -95,7 +98,12 @@ class _Walk:
         if not self._new or self.chain.truncated:
             return
         found = self._session.rows(
-            Query.CHAIN_FAR_TRACES, traces=sorted(self._new), ahead=self.ahead, hops=FAR_HOPS, most=FAR_TRACES
+            Query.CHAIN_FAR_TRACES,
+            traces=sorted(self._new),
+            ahead=self.ahead,
+            hops=FAR_HOPS,
+            most=FAR_TRACES,
+            apart=self._apart,
         )
         self._new |= {row["trace_id"] for row in found} - self.chain.traces
         self._read()
@@ -105,7 +113,7 @@ class _Walk:
         """Takes in the claims of the traces that are new."""
         self.chain.traces |= self._new
         room = CLAIM_LIMIT - len(self.claims)
-        read = self._session.rows(Query.CHAIN_CLAIMS, traces=sorted(self._new), most=room + 1)
+        read = self._session.rows(Query.CHAIN_CLAIMS, traces=sorted(self._new), most=room + 1, apart=self._apart)
         self.claims += read[:room]
         self._fresh |= self._reach.add((claim["cause"], claim["effect"]) for claim in read[:room])
         self._visited += len(self._fresh)
@@ -122,6 +130,7 @@ class _Walk:
             nodes=nodes,
             traces=sorted(self.chain.traces),
             ahead=self.ahead,
+            apart=self._apart,
         )
         return led - self.chain.traces
 
@@ -138,6 +147,8 @@ def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: fr
     for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked)):
         chain.kinds[row["node_id"]] = known_kind(row["node_kind"])
         chain.span_kinds[row["node_id"]] = row["span_kind"]
+        if row["role"] is not None and chain.kinds[row["node_id"]] == NodeKind.SPAN:
+            chain.roles[row["node_id"]] = row["role"]
         starts[row["node_id"]] = row["start_ns"]
     edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
     chain.edges = acyclic(list(edges.values()), starts)

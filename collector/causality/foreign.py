@@ -1,54 +1,96 @@
 """Which foreign spans are nodes of a chain, and which are only inner workings of a node of ours. Pure.
 
 A model call inside a step is detail. A web request above a run, a service between a step and the run that it started,
-and a foreign consumer of our event, with all that it causes, are causes and effects.
+and a foreign consumer of our event, with all that it causes, are causes and effects. So is an agent of others that runs
+within a step, with the tool or service that called it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from collector.causality.cone import NodeId
 from collector.causality.evidence import Claimed
+from collector.store.roles import DETAILS, Role
 from runtime.semconv import Evidence, NodeKind
 
 #: OTLP's span kind of whoever receives a message.
 _CONSUMER: Final = 5
 
+#: Parts that an agent, or several together, play.
+_WHOLE: Final = frozenset({Role.AGENT, Role.WORKFLOW})
 
-def detail(
-    edges: Iterable[Claimed], kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int], focus: NodeId
-) -> frozenset[NodeId]:
+
+class Chain(Protocol):
+    """What is known of a chain: its edges, the kinds of its nodes, and of foreign ones OTLP's span kind and the part
+    that they play in an agent's work."""
+
+    @property
+    def edges(self) -> Iterable[Claimed]: ...
+    @property
+    def kinds(self) -> Mapping[NodeId, NodeKind]: ...
+    @property
+    def span_kinds(self) -> Mapping[NodeId, int]: ...
+    @property
+    def roles(self) -> Mapping[NodeId, str]: ...
+
+
+def detail(chain: Chain, focus: NodeId, opened: NodeId | None = None) -> frozenset[NodeId]:
     """Returns the foreign spans to leave out of a chain: nested in a node of ours, and nothing but nested spans
-    follows.
+    follows; agents of others are never left out.
 
     What is left out causes nothing that stays, so causes and effects of what stays agree.
 
     Args:
-        edges: all edges of the chain.
-        kinds: kinds of its nodes.
-        span_kinds: OTLP's span kind of its foreign nodes.
-        focus: whom the chain is asked about; nothing is left out where that is detail itself.
+        chain: what is known of it.
+        focus: whom it is asked about; nothing is left out where that is detail itself.
+        opened: an agent of others whose own workings are shown; by default the focus, where that is one.
     """
     causes: dict[NodeId, list[NodeId]] = defaultdict(list)
     children: dict[NodeId, list[NodeId]] = defaultdict(list)
     linked: set[NodeId] = set()
-    for edge in edges:
+    for edge in chain.edges:
         causes[edge.effect].append(edge.cause)
         if edge.evidence == Evidence.PARENT:
             children[edge.cause].append(edge.effect)
         else:
             linked.add(edge.effect)
     # Nothing is nested in an event: a child of its span received it.
-    ours = [node for node, kind in kinds.items() if kind not in (NodeKind.SPAN, NodeKind.EVENT)]
+    ours = [node for node, kind in chain.kinds.items() if kind not in (NodeKind.SPAN, NodeKind.EVENT)]
     may_be_inner = {
         node
-        for node, kind in kinds.items()
-        if kind == NodeKind.SPAN and node not in linked and span_kinds.get(node) != _CONSUMER
+        for node, kind in chain.kinds.items()
+        if kind == NodeKind.SPAN and node not in linked and chain.span_kinds.get(node) != _CONSUMER
     }
     inner = _reach(ours, children, may_be_inner) & may_be_inner
-    left_out = frozenset(inner - _reach(kinds.keys() - inner, causes, inner))
-    return frozenset() if focus in left_out else left_out
+    agents = _agents(ours, children, inner, chain.roles)
+    inner -= agents
+    left_out = inner - _reach(chain.kinds.keys() - inner, causes, inner)
+    if focus in left_out:
+        return frozenset()
+    shown = agents & {opened or focus}
+    return frozenset(left_out - _reach(shown, children, left_out))
+
+
+def _agents(
+    ours: Iterable[NodeId], children: Mapping[NodeId, list[NodeId]], inner: set[NodeId], roles: Mapping[NodeId, str]
+) -> set[NodeId]:
+    """Returns the inner nodes that are agents, or whole runs of others: agents and workflows, and chains right within
+    ours that have steps, as a graph has. A chain that does no more than ask a model is detail."""
+    found = {node for node in inner if roles.get(node) in _WHOLE}
+    plain = {node for node in inner if roles.get(node) is None}
+    for node in _reach(ours, children, plain):
+        for child in children.get(node, ()):
+            if child in inner and roles.get(child) == Role.STEP and _has_steps(child, children, inner, roles):
+                found.add(child)
+    return found
+
+
+def _has_steps(
+    top: NodeId, children: Mapping[NodeId, list[NodeId]], inner: set[NodeId], roles: Mapping[NodeId, str]
+) -> bool:
+    below = _reach([top], children, inner) - {top}
+    return any(roles.get(node) not in (None, *DETAILS) for node in below)
 
 
 def _reach(start: Iterable[NodeId], neighbours: Mapping[NodeId, list[NodeId]], through: set[NodeId]) -> set[NodeId]:

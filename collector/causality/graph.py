@@ -39,7 +39,7 @@ def causal_graph(
     causes = _cones(session, focus, Direction.CAUSES, limit)
     if causes.truncated:  # the first of them is not known
         return _cones(session, focus, Direction.BOTH, limit)
-    whole = _cones(session, _first_cause(causes), Direction.EFFECTS, limit)
+    whole = _cones(session, _first_cause(causes), Direction.EFFECTS, limit, opened=focus)
     if str(focus) not in _ids(whole):
         return _cones(session, focus, Direction.BOTH, limit)
     return whole.model_copy(update={"focus": str(focus)})
@@ -56,11 +56,11 @@ def _ids(graph: CausalGraph) -> list[str]:
     return [*(node.id for node in graph.nodes), *(hole.id for hole in graph.holes)]
 
 
-def _cones(session: Session, focus: UUID, direction: Direction, limit: int) -> CausalGraph:
+def _cones(session: Session, focus: UUID, direction: Direction, limit: int, opened: UUID | None = None) -> CausalGraph:
     chain = chains.load(session, focus, direction)
     if not chain.traces:
         raise NotFoundError("node", str(focus))
-    left_out = foreign.detail(chain.edges, chain.kinds, chain.span_kinds, str(focus))
+    left_out = foreign.detail(chain, str(focus), str(opened or focus))
     drawn = [edge for edge in chain.edges if edge.cause not in left_out and edge.effect not in left_out]
     near, cut = cone(str(focus), [(edge.cause, edge.effect) for edge in drawn], direction, limit)
     kept = [edge for edge in drawn if edge.cause in near and edge.effect in near]

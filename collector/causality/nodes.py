@@ -169,7 +169,10 @@ def _end_ns(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int | None:
 
 
 def _error(row: Row) -> str | None:
-    if not row["error_type"] and row["status_code"] != status.SPAN_ERROR:
+    is_told = row["status_code"] == status.SPAN_ERROR or (
+        row["node_kind"] == NodeKind.SPAN and row["outcome"] == StepOutcome.FAILED
+    )
+    if not row["error_type"] and not is_told:
         return None
     kind, words = row["error_type"] or "", row["status_message"]
     return words if words.startswith(kind) and words else ": ".join(part for part in (kind, words) if part) or None

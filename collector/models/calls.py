@@ -11,8 +11,8 @@ class Usage(Model):
     """Tokens of one call, or the sum of several. None where nobody told; what is None is not zero.
 
     `input_tokens` holds what was read from a cache or written to one, `output_tokens` holds the reasoning. `unreported`
-    counts the calls of models that told neither number of tokens: sums are too low by those. `undivided_tokens` are of
-    those among them that told their total alone.
+    counts the calls of models that told no tokens: sums are too low by those. `undivided_tokens` are of those that told
+    their total alone, and in neither of the other two.
 
     `cost_usd` is what those cost that have a price, None where none has; `unpriced` counts the calls without one, and
     `at_least` those that may have cost more. `reported` counts those whose sender said what they cost.

@@ -32,6 +32,8 @@ class Searched(Model):
     text: str
     is_id: bool = False
     """Whether the text can be an id that tools print: it was looked for among all ids, too."""
+    beginning: str | None = None
+    """What of a long text was looked for, its beginning; None where all of it was."""
     records: int = 0
     first: datetime | None = None
     last: datetime | None = None

@@ -7,6 +7,7 @@ from pydantic import Field
 from collector.models.base import Model, Window
 from collector.models.causality import Node
 from collector.models.model_calls import ModelFigures
+from collector.models.runs import OWN_SOURCE
 from runtime.semconv import NodeKind
 
 
@@ -37,7 +38,10 @@ class Latency(Model):
 class StepFigures(Model):
     """How one step (of a workflow), or one group (of a channel), does. `kind` is `step` or `delivery`; for a delivery
     `workflow` is the channel and `step` the group. Rates are shares of nodes, from 0 to 1: `error_rate` ended badly,
-    `retry_rate` took more than one attempt, whatever came of it.
+    `retry_rate` took more than one attempt, whatever came of it. `running` of the nodes have not ended.
+
+    `app` is the service that did it last. `source` is what told of it: `causeline`, or of steps of agents of others
+    the instrumentation; `workflow` is what their run is called.
 
     `scores` are those that its nodes were given, told apart by name. `accuracy` is of the one that was asked for, else
     of the one that most nodes were given; `score` is that one's name, None where there is none.
@@ -47,8 +51,11 @@ class StepFigures(Model):
     workflow: str
     step: str
     agent: str
+    app: str = ""
+    source: str = OWN_SOURCE
     nodes: int
     attempts: int
+    running: int = 0
     error_rate: float
     retry_rate: float
     accuracy: Accuracy

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from anyio import CapacityLimiter, to_thread
@@ -61,9 +62,12 @@ class Receiver:
         """
         with self._budget.share() as share:
             packed = await body.read(parcel.chunks, self.limits.size, share, self.limits.stall, parcel.ahead)
-            async with self._turns.turn(parcel.sender):
-                batch = await to_thread.run_sync(self._decoded, signal, parcel, packed, share, limiter=self._threads)
-            await asyncio.wrap_future(self._writer.submit(batch, parcel.host))
+            with self._writer.expecting():
+                async with self._turns.turn(parcel.sender):
+                    decode = partial(self._decoded, signal, parcel, packed, share)
+                    batch = await to_thread.run_sync(decode, limiter=self._threads)
+                stored = self._writer.submit(batch, parcel.host)
+            await asyncio.wrap_future(stored)
         return batch
 
     def _decoded(self, signal: Signal, parcel: Parcel, packed: bytes, share: Share) -> Batch:

@@ -1,11 +1,12 @@
 """The spans of traces, read as `collector.agents` wants them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from collector.agents import implied, langgraph, order, tree
+from collector.agents import elsewhere, implied, langgraph, order, tree, usage
+from collector.agents.elsewhere import Placed
 from collector.agents.tree import Span, Tree
 from collector.causality.status import SPAN_ERROR, of_span
 from collector.models import NodeStatus
@@ -23,6 +24,9 @@ HINTS: Final = (*langgraph.HINTS, tree.KIND, tree.NODE, order.HANDED_BY)
 SHORT: Final = langgraph.OUTPUTS
 
 _LONGEST: Final = 1_000
+
+#: How long a call goes on at most, for that another trace tells of it to be noticed.
+_LONGEST_CALL_NS: Final = 3_600 * 10**9
 
 #: Spans that one answer reads at most; runs of more are told by those.
 MOST: Final = 50_000
@@ -50,8 +54,35 @@ def trees(session: Session, traces: Iterable[UUID]) -> tuple[dict[UUID, Tree], b
         by_trace[row["trace_id"]].append(_span(row))
         if row["is_implied"] and row["role"] is not None:
             unnamed[row["trace_id"]].add(row["span_id"])
-    found = {trace: Tree(implied.settled(spans, unnamed[trace])) for trace, spans in by_trace.items()}
+    settled = {trace: implied.settled(spans, unnamed[trace]) for trace, spans in by_trace.items()}
+    others = _twins(session, [span for spans in settled.values() for span in spans])
+    found = {trace: Tree(spans, elsewhere.find(trace, spans, others)) for trace, spans in settled.items()}
     return found, len(rows) > MOST
+
+
+def _twins(session: Session, spans: Sequence[Span]) -> list[Placed]:
+    """Returns calls of models, in any trace, that gave the answers that some spans tell of."""
+    answers = sorted(elsewhere.answers(spans))
+    if not answers:
+        return []
+    starts = [span.start_ns for span in spans if span.role in usage.CALLS]
+    bounds = {"first_ns": min(starts) - _LONGEST_CALL_NS, "last_ns": max(starts)}
+    rows = session.rows(Query.AGENTS_TWINS, answers=answers, most=MOST, **bounds)
+    return [(row["trace_id"], _call(row)) for row in rows]
+
+
+def _call(row: Row) -> Span:
+    return Span(
+        id=row["span_id"],
+        parent=row["parent_span_id"],
+        node_id=row["node_id"],
+        name=row["name"],
+        scope=row["scope"],
+        start_ns=row["start_ns"],
+        end_ns=row["end_ns"],
+        role=Role(row["role"]),
+        work=_said(row["work"]),
+    )
 
 
 def _span(row: Row) -> Span:

@@ -1,5 +1,6 @@
 """One call of a model, a tool or anything else that an agent calls, with all that was said."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -72,7 +73,7 @@ def _run(session: Session, trace: UUID, span: Span) -> str:
     return str(own or (tops[-1] if tops else span.node_id))
 
 
-def _streamed(attributes: dict[str, Any], call: Call) -> bool | None:
+def _streamed(attributes: Mapping[str, Any], call: Call) -> bool | None:
     told = requests.streamed(attributes)
     return True if told is None and call.first_chunk_ms is not None else told
 

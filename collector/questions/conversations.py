@@ -9,6 +9,7 @@ from collector.agents import inner, reading, usage
 from collector.agents.conversation import Heard, put_together
 from collector.agents.messages import sources, tools
 from collector.agents.messages.memory import Memory
+from collector.agents.told_once import told_once
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Run
@@ -142,11 +143,9 @@ def _heard(
     calls: Sequence[_Call], contents: Mapping[tuple[UUID, int], Contents], spent: Spending
 ) -> tuple[list[Heard], list[str]]:
     memory = Memory()
-    every = [(_one(call, contents[call.trace, call.span.id], spent, memory), call) for call in calls]
-    counting = [heard for heard, call in every if call.span.id not in spent.skipped]
-    if not any(each.told or each.answered for each in counting):
-        return [heard for heard, _ in every], []
-    return counting, [_TWICE] if len(counting) < len(every) else []
+    every = [_one(call, contents[call.trace, call.span.id], spent, memory) for call in calls]
+    found = told_once(every, {str(call.span.node_id) for call in calls if call.span.id in spent.skipped})
+    return found, [_TWICE] if len(found) < len(every) else []
 
 
 def _one(call: _Call, contents: Contents, spent: Spending, memory: Memory) -> Heard:
@@ -171,7 +170,8 @@ def _of_top(found: _Found, contents: Mapping[tuple[UUID, int], Contents]) -> Tur
     top = found.top
     if top is None or any(call.span.id == top.span.id for call in found.calls):
         return None
-    told = sources.of_agent(contents[top.trace, top.span.id].attributes)
+    held = contents[top.trace, top.span.id]
+    told = sources.of_agent(held.attributes, held.events)
     if not told.told and not told.answered:
         return None
     call = agent_runs.call_of(top.span, found.spent)

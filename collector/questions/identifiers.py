@@ -29,6 +29,7 @@ _LABEL: Final = re.compile(
 #: A field of a line: whether Datadog names it, and the id.
 _ID: Final = r"[\"']?\s*[:=]\s*[\"']?((?:0x)?[0-9a-f][0-9a-f-]{7,38})(?![0-9a-z])"
 _TRACE_FIELD: Final = re.compile(rf"(?<![a-z])(dd\.)?trace(?:[._-]?id|:id)?{_ID}")
+_TRACEPARENT: Final = re.compile(rf"(?<![0-9a-z]){_HEX}{{2}}-({_HEX}{{32}})-({_HEX}{{16}})-{_HEX}{{2}}(?![0-9a-z])")
 _SPAN_FIELD: Final = re.compile(rf"(?<![a-z])(dd\.)?span(?:[._-]?id|:id)?{_ID}")
 
 #: Fewer digits are a number or a word, not an id whose leading zeros somebody left out.
@@ -79,7 +80,10 @@ def _bare(text: str) -> str:
 
 
 def _fields(text: str) -> list[_Part]:
-    """Returns the ids of a text that names them: a line of a log, JSON, Python's `SpanContext(...)`, a query."""
+    """Returns the ids of a text that names them: a line of a log, JSON, Python's `SpanContext(...)`, a query; or
+    that has one `traceparent`, such as among the headers of a request."""
+    if len(told := set(_TRACEPARENT.findall(text))) == 1:
+        return [_Part(*told.pop())]
     traces = [_digits(kind, id_) for kind, id_ in _TRACE_FIELD.findall(text)]
     spans = [_digits(kind, id_) for kind, id_ in _SPAN_FIELD.findall(text)]
     if not traces or not spans:

@@ -1,17 +1,20 @@
 """The causal graph with what we read out of a framework's own order: weaker than any claim, and named apart."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
 from collector.agents import reading
-from collector.agents.tree import Span, Tree
+from collector.agents.tree import Tree
+from collector.causality.acyclic import acyclic
 from collector.causality.cone import Direction
+from collector.causality.evidence import Claimed
 from collector.causality.graph import NODE_LIMIT, causal_graph
 from collector.models import CausalGraph, Edge, Node
 from collector.questions import agent_spans
 from collector.store.database import Session
 from collector.store.queries import Query
+from collector.times import nanoseconds
 from runtime.semconv import Coordination, Evidence, NodeKind
 
 #: Traces that are read for it at most.
@@ -32,14 +35,9 @@ def graph(session: Session, focus: UUID, direction: Direction = Direction.BOTH, 
     rows = session.rows(Query.AGENTS_TOLD_TRACES, traces=traces)
     trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))
     shown = {node.id for node in told.nodes}
-    led = {
-        (str(cause.node_id), str(effect.node_id)): str(run.node_id)
-        for tree in trees.values()
-        for cause, effect, run in _orders(tree)
-        if {str(cause.node_id), str(effect.node_id)} <= shown and cause.start_ns <= effect.start_ns
-    }
+    led = {pair: run for tree in trees.values() for pair, run in order_of(tree).items() if shown.issuperset(pair)}
     nodes = [_placed(node, trees) for node in told.nodes] if trees else told.nodes
-    return told.model_copy(update={"nodes": nodes, "edges": _joined(told.edges, led) if led else told.edges})
+    return told.model_copy(update={"nodes": nodes, "edges": joined(told, led) if led else told.edges})
 
 
 def _placed(node: Node, trees: Mapping[UUID, Tree]) -> Node:
@@ -51,27 +49,44 @@ def _placed(node: Node, trees: Mapping[UUID, Tree]) -> Node:
     return node.model_copy(update={"role": span.role.value if span.role else None, "agent": tree.agent(span)})
 
 
-def _orders(tree: Tree) -> Iterator[tuple[Span, Span, Span]]:
-    """Yields which step led to which, in which run."""
+def order_of(tree: Tree) -> dict[tuple[str, str], str]:
+    """Returns which steps of a trace led to which, by cause and effect the run that they are of; what runs against the
+    clock is left out.
+
+    Args:
+        tree: the trace.
+    """
+    found: dict[tuple[str, str], str] = {}
     waiting = list(reading.tops(tree))
     while waiting:
         run = reading.read(tree, waiting.pop())
         waiting += run.children
         steps = {step.span.id: step.span for step in run.steps}
         for step in run.steps:
-            for before in step.before:
-                if before in steps:
-                    yield steps[before], step.span, run.span
+            for cause in (steps[before] for before in step.before if before in steps):
+                if cause.start_ns <= step.span.start_ns:
+                    found[str(cause.node_id), str(step.span.node_id)] = str(run.span.node_id)
+    return found
 
 
-def _joined(edges: list[Edge], led: dict[tuple[str, str], str]) -> list[Edge]:
-    """Returns edges with those that we read; what a sender claims of the same pair is the better evidence."""
-    known = {(edge.cause, edge.effect) for edge in edges}
-    ordered = {(run, effect) for (_, effect), run in led.items()}
-    kept = [edge for edge in edges if edge.evidence != Evidence.PARENT or (edge.cause, edge.effect) not in ordered]
+def joined(told: CausalGraph, led: dict[tuple[str, str], str]) -> list[Edge]:
+    """Returns edges with those that we read. What a sender claims of the same pair is the better evidence, and what
+    would close a circle with what senders claim is left out.
+
+    Args:
+        told: a picture, without circles.
+        led: by cause and effect the run in which we read that one led to the other.
+    """
+    starts = {node.id: nanoseconds(node.start) for node in told.nodes if node.start is not None}
+    claims = [Claimed(edge.cause, edge.effect, edge.evidence) for edge in told.edges]
+    ours = [Claimed(cause, effect, Evidence.INFERRED) for cause, effect in led]
+    sound = {(edge.cause, edge.effect) for edge in acyclic([*claims, *ours], starts)}
+    known = {(edge.cause, edge.effect) for edge in told.edges}
+    ordered = {(run, effect) for (cause, effect), run in led.items() if (cause, effect) in sound}
+    kept = [edge for edge in told.edges if edge.evidence != Evidence.PARENT or (edge.cause, edge.effect) not in ordered]
     read = [
         Edge(cause=cause, effect=effect, evidence=Evidence.INFERRED, coordination=Coordination.COMMANDED)
         for cause, effect in led
-        if (cause, effect) not in known
+        if (cause, effect) in sound - known
     ]
     return kept + read

@@ -76,7 +76,8 @@ def stored(session: Session, wanted: Wanted) -> Searched:
     """Returns what a search had to look at."""
     row = session.one(Query.SEARCH_STORED)
     times = {} if row["first_ns"] is None else {"first": moment(row["first_ns"]), "last": moment(row["last_ns"])}
-    return Searched(text=wanted.text, is_id=bool(wanted.reading), records=row["records"], **times)
+    beginning = wanted.needle.beginning if wanted.needle else None
+    return Searched(text=wanted.text, is_id=bool(wanted.reading), beginning=beginning, records=row["records"], **times)
 
 
 def _first(

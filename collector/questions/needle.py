@@ -10,7 +10,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -25,6 +25,9 @@ _LONGEST_LETTER: Final = 16
 
 #: Letters in a row within which joined signs may overlap in any way; a longer row is taken apart.
 _LONGEST_ROW: Final = 5
+
+#: Letters of a text that may be an id with signs around it.
+_LONGEST_ID: Final = 500
 
 _NEVER_ESCAPED: Final = frozenset(string.ascii_letters + string.digits)
 
@@ -48,6 +51,8 @@ class Needle:
     """A regular expression (RE2), to be matched without regard to case."""
     literal: str
     """In lower case; in every ASCII text without escapes that the pattern matches. A plain comparison is faster."""
+    beginning: str | None = None
+    """What is found by it of a longer text; None where that is all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class _Piece:
     pattern: str
     folds: str = " "
     """What it folds to; a space for what is written in several ways even in ASCII."""
+    end: int = 0
+    """Where in the text it ends."""
 
 
 def needle(text: str | None) -> Needle | None:
@@ -69,13 +76,15 @@ def needle(text: str | None) -> Needle | None:
     wanted = given.strip("…").strip() or given
     if not _UNSEEN.sub("", wanted).strip():
         return None
-    uuids = identifiers.read(wanted).uuids
-    if re.fullmatch(r"\W*(?:urn:uuid:)?\W*[0-9A-Fa-f-]{32,36}\W*", wanted) and uuids:
+    uuids = identifiers.read(wanted).uuids if len(wanted) <= _LONGEST_ID else ()
+    if uuids and re.fullmatch(r"\W*(?:urn:uuid:)?\W*[0-9A-Fa-f-]{32,36}\W*", wanted):
         id_ = uuids[0]
         return Needle(f"{id_}|{id_.hex}", str(id_)[-12:])
-    pieces = list(_pieces(_unescaped(wanted)))
+    meant = _unescaped(wanted)
+    pieces = list(_pieces(meant))
     folds = unicodedata.normalize("NFC", "".join(piece.folds for piece in pieces))
-    return Needle("".join(_rows(pieces)), max(_RUN.findall(folds), key=len, default=""))
+    beginning = meant[: pieces[-1].end] if pieces[-1].end < len(meant) else None
+    return Needle("".join(_rows(pieces)), max(_RUN.findall(folds), key=len, default=""), beginning)
 
 
 def _unescaped(text: str) -> str:
@@ -98,18 +107,19 @@ def _pieces(text: str) -> Iterator[_Piece]:
         character = text[at]
         if character.isspace() or character in _JSON_MARKS:
             step, pattern = _marks(text, at)
-            yield _Piece(pattern)
+            piece = _Piece(pattern)
         elif character in "\\\"/'":
             step, pattern = _quoted(text, at)
-            yield _Piece(pattern)
+            piece = _Piece(pattern)
         elif _UNSEEN.match(character):
             step = 1
-            yield _Piece(f"{_one(character)}?", "")
+            piece = _Piece(f"{_one(character)}?", "")
         else:
             letter = next(letters.letters(text[at : at + _LONGEST_LETTER]))
             step = len(letter)
-            yield _Piece(_letter(letter), letters.folded(letter))
+            piece = _Piece(_letter(letter), letters.folded(letter))
         at += step
+        yield replace(piece, end=at)
 
 
 def _marks(text: str, at: int) -> tuple[int, str]:

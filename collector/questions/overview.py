@@ -16,7 +16,8 @@ from collector.models import (
     Totals,
     Window,
 )
-from collector.questions import backlog, clocks, problems, replaced, services, steps
+from collector.questions import agent_steps, backlog, clocks, problems, replaced, services, steps
+from collector.questions.steps import Which
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
@@ -45,7 +46,7 @@ class BusPicture:
 def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Overview:
     """Returns the overview of a window, with the bus as it is now."""
     within = Range.of(window)
-    figures = steps.figures(session, within)
+    figures = steps.figures(session, within, Which(source=None if agent_steps.have_trouble(session, within) else "own"))
     counts = session.one(Query.OVERVIEW_STORED_COUNTS)
     refused = session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)
     dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)

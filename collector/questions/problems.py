@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from collector.models import (
+    OWN_SOURCE,
     Accuracy,
     AppBacklog,
     BusState,
@@ -118,6 +119,7 @@ def _overflow(group: str, letters: Sequence[DeadLetterGroup]) -> str:
 
 def _step(step: StepFigures) -> Iterable[Problem]:
     where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
+    where |= {} if step.source == OWN_SOURCE else {"source": "others"}
     name = f"{step.step} ({step.workflow})"
     # Dead deliveries are reported from the bus, which knows whether they are settled by now.
     if step.kind == NodeKind.STEP and step.nodes >= FEWEST and step.error_rate >= ERROR_RATE_WARNING:

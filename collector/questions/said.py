@@ -1,12 +1,13 @@
 """What calls were told and what they answered, read from the store: bodies are loaded here, and in no list."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from collector.agents.messages import sources, tools
+from collector.agents.messages import flattened, sources, tools
+from collector.agents.messages.flattened import Flat, Texts
 from collector.agents.messages.memory import Memory
 from collector.agents.messages.sources import CONTENT, Event, Said
 from collector.agents.tree import Span
@@ -27,9 +28,6 @@ BOUNDED: Final = "longer than is read here: the call's own page has the whole"
 _MARK: Final = "… [cut: "
 _MARK_MOST: Final = 60
 
-#: What stands between two texts of a column.
-_BETWEEN: Final = "\0"
-
 
 @dataclass(slots=True)
 class Contents:
@@ -41,7 +39,7 @@ class Contents:
         bounded: whether a text of it was longer than was read.
     """
 
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     bounded: bool = False
 
@@ -67,8 +65,17 @@ def of_spans(
         "room": room,
     }
     pattern = None if everything else CONTENT.pattern
-    for row in session.rows(Query.AGENTS_CONTENTS, **asked, pattern=pattern, likely=sources.LIKELIEST):
-        found[row["trace_id"], row["span_id"]] = _contents(row)
+    likely, likely_too = sources.LIKELIEST
+    chosen = {**asked, "pattern": pattern, "likely": likely, "likely_too": likely_too}
+    rows = session.rows(Query.AGENTS_CONTENTS, **chosen, with_marks=False)
+    if any(
+        (row["names"] or "").count(flattened.BETWEEN) != (row["texts"] or "").count(flattened.BETWEEN) for row in rows
+    ):
+        rows = session.rows(Query.AGENTS_CONTENTS, **chosen, with_marks=True)
+    before: Texts | None = None
+    for row in rows:
+        before = Texts(row["names"] or "", row["texts"] or "", before)  # null where all are lists and numbers
+        found[row["trace_id"], row["span_id"]] = _contents(row, before)
     for row in session.rows(Query.AGENTS_SAYINGS, **asked, names=list(sources.EVENTS)):
         _add(found[row["trace_id"], row["span_id"]], row)
     return found
@@ -95,21 +102,9 @@ def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Sai
     return said
 
 
-def _contents(row: Row) -> Contents:
-    names, texts = row["names"] or "", row["texts"] or ""  # null where all that it holds are lists and numbers
-    attributes = _first_ones(names.split(_BETWEEN), texts.split(_BETWEEN)) if row["count"] else {}
-    bounded = _MARK in texts and any(_MARK in text[-_MARK_MOST:] for text in attributes.values())
-    for name, value in plain(row["others"]).items():
-        attributes.setdefault(name, value)
-    return Contents(attributes, bounded=bounded)
-
-
-def _first_ones(names: Sequence[str], texts: Sequence[str]) -> dict[str, Any]:
-    """Returns texts by their names; of a name that comes twice the first one."""
-    found: dict[str, Any] = dict(zip(names, texts, strict=True))
-    if len(found) < len(names):
-        found.update(zip(reversed(names), reversed(texts), strict=True))
-    return found
+def _contents(row: Row, told: Texts) -> Contents:
+    bounded = _MARK in told.held and any(_MARK in text[-_MARK_MOST:] for text in told.texts)
+    return Contents(Flat(told, plain(row["others"])), bounded=bounded)
 
 
 def _add(contents: Contents, row: Row) -> None:

@@ -66,7 +66,7 @@ class Spending:
         return Usage(
             calls=sum(span.role in usage.CALLS for span in spans),
             unreported=sum(
-                span.role in usage.CALLS and each.input is None and each.output is None
+                span.role in usage.CALLS and each.input is None and each.output is None and each.undivided is None
                 for span, each in zip(spans, told, strict=True)
             ),
             cost_usd=sum(known) if known else None,

@@ -13,6 +13,7 @@ from collector.models import (
     Latency,
     LatencyBin,
     Node,
+    NodeStatus,
     ScoreFigures,
     StepDetail,
     StepFigures,
@@ -20,7 +21,8 @@ from collector.models import (
     StepPoint,
     Window,
 )
-from collector.questions import model_calls
+from collector.models.runs import OWN_SOURCE
+from collector.questions import agent_steps, model_calls
 from collector.questions.accuracy import wilson
 from collector.questions.names import Behind, Name
 from collector.questions.storage import kept_since
@@ -36,6 +38,10 @@ TREND_POINTS: Final = 48
 HISTOGRAM_BINS: Final = 24
 WORST_NODES: Final = 50
 
+#: Whose steps are meant.
+_OWN: Final = "own"
+_OTHERS: Final = "others"
+
 
 @dataclass(frozen=True, slots=True)
 class Which:
@@ -48,6 +54,11 @@ class Which:
         q: text in the names or the agent; case doesn't matter.
         score: name of the score that accuracy is of; None for the one that most nodes were given.
         bad: only those of which something failed, was retried, or was scored wrong.
+        app: of this app only.
+        agent: of this agent only.
+        model: only what called this model, itself or further down.
+        status: only those of which something stands so: `ok`, `failed` or `running`.
+        source: `own` for those of our runtime, `others` for those of agents of anybody else.
     """
 
     kind: NodeKind | None = None
@@ -56,6 +67,42 @@ class Which:
     q: str | None = None
     score: str | None = None
     bad: bool = False
+    app: str | None = None
+    agent: str | None = None
+    model: str | None = None
+    status: NodeStatus | None = None
+    source: str | None = None
+
+    @property
+    def values(self) -> dict[str, str | None]:
+        """What every question of them binds."""
+        return {name: getattr(self, name) for name in ("workflow", "step", "app", "agent", "model")}
+
+    @property
+    def may_be_own(self) -> bool:
+        """Whether some of ours may be meant."""
+        return self.source != _OTHERS
+
+    @property
+    def may_be_of_others(self) -> bool:
+        """Whether some of others may be meant, who have no groups."""
+        return self.source != _OWN and self.kind != NodeKind.DELIVERY
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The questions that one step's page is put together of."""
+
+    span: Query
+    attempts: Query
+    scores: Query
+    worst: Query
+
+
+_OF_OURS: Final = _Asked(Query.STEPS_SPAN, Query.STEPS_ATTEMPTS, Query.STEPS_SCORES, Query.STEPS_WORST)
+_OF_OTHERS: Final = _Asked(
+    Query.STEPS_OTHERS_SPAN, Query.STEPS_OTHERS_ATTEMPTS, Query.STEPS_OTHERS_SCORES, Query.STEPS_OTHERS_WORST
+)
 
 
 def figures(session: Session, within: Range, which: Which = Which()) -> list[StepFigures]:
@@ -66,16 +113,33 @@ def figures(session: Session, within: Range, which: Which = Which()) -> list[Ste
         within: when the nodes began.
         which: of which steps and groups.
     """
-    rows = session.rows(
+    rows = _rows(session, within, which) if which.may_be_own else []
+    others = agent_steps.figures(session, within, q=which.q, **which.values) if which.may_be_of_others else []
+    found = [_figures(row, which.score) for row in rows]
+    found += [_figures(row, which.score) for row in others]
+    return sorted((step for step in found if _stands(step, which.status)), key=_name)
+
+
+def _rows(session: Session, within: Range, which: Which) -> list[Row]:
+    return session.rows(
         Query.STEPS_FIGURES,
         first_ns=within.first_ns,
         end_ns=within.end_ns,
         kind=which.kind,
-        workflow=which.workflow,
-        step=which.step,
+        **which.values,
         **Wanted.read(which.q).words,
     )
-    return [_figures(row, which.score) for row in rows]
+
+
+def _stands(step: StepFigures, status: NodeStatus | None) -> bool:
+    """Returns whether something of a step stands so."""
+    failed = round(step.error_rate * step.nodes)
+    counts = {
+        NodeStatus.FAILED: failed,
+        NodeStatus.RUNNING: step.running,
+        NodeStatus.OK: step.nodes - failed - step.running,
+    }
+    return status is None or counts.get(status, 0) > 0
 
 
 def find(session: Session, window: Window, which: Which, behind: Name, limit: int) -> StepList:
@@ -115,46 +179,45 @@ def one(session: Session, window: Window, which: Which) -> StepDetail:
     """
     within = Range.of(window)
     found = figures(session, within, which)
-    kind, workflow, step = which.kind, which.workflow, which.step
     if not found:
-        raise NotFoundError("step", f"{workflow}/{step}")
-    asked: dict[str, Any] = {
-        "kind": kind,
-        "workflow": workflow,
-        "step": step,
-        "first_ns": within.first_ns,
-        "end_ns": within.end_ns,
-    }
-    busy = _busy(session, asked, within)
+        raise NotFoundError("step", f"{which.workflow}/{which.step}")
+    is_own = found[0].source == OWN_SOURCE
+    asked: dict[str, Any] = {"first_ns": within.first_ns, "end_ns": within.end_ns}
+    asked |= {name: getattr(which, name) for name in ("kind", "workflow", "step")}
+    queries, bound = (_OF_OURS, asked) if is_own else (_OF_OTHERS, {})
+    busy = _busy(session.one(queries.span, **bound), within)
     buckets = {"origin_ns": busy.first_ns, "bucket_ns": busy.buckets(TREND_POINTS)}
-    attempts = session.rows(Query.STEPS_ATTEMPTS, **buckets, **asked)
-    scores = session.rows(Query.STEPS_SCORES, **buckets, **asked)
+    attempts = session.rows(queries.attempts, **buckets, **bound)
+    scores = session.rows(queries.scores, **buckets, **bound)
+    judged = session.rows(queries.worst, most=WORST_NODES, score=which.score, **bound)
     return StepDetail(
         figures=found[0],
         window=window,
         histogram=histogram(duration for row in attempts for duration in row["durations"]),
         trend=_trend(busy, attempts, scores, found[0].score),
-        worst=_worst(session, asked, which.score),
+        worst=_worst(session, judged),
     )
 
 
-def _busy(session: Session, which: dict[str, Any], within: Range) -> Range:
+def _busy(found: Row, within: Range) -> Range:
     """Returns the range from the first attempt to the last: a step that was busy for ten seconds of an hour has a trend
     of ten seconds. Where no attempt has ended yet, the whole window."""
-    found = session.one(Query.STEPS_SPAN, **which)
     return within if found["first_ns"] is None else Range(found["first_ns"], found["last_ns"] + 1, None)
 
 
-def _worst(session: Session, which: dict[str, Any], score: str | None) -> list[Node]:
-    judged = session.rows(Query.STEPS_WORST, most=WORST_NODES, score=score, **which)
+def _worst(session: Session, judged: Sequence[Row]) -> list[Node]:
     ids = [row["node_id"] for row in judged]
     records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=ids) if ids else []
     built = nodes.build(records, fates.of_all(session, records))
     return [
-        built[row["node_id"]].model_copy(update={name: row[name] for name in ("score", "score_name", "slow")})
+        built[row["node_id"]].model_copy(update={name: row[name] for name in _JUDGED if name in row})
         for row in judged
         if row["node_id"] in built
     ]
+
+
+#: What is said of the worst nodes; of ours the node itself says how many attempts there were.
+_JUDGED: Final = ("score", "score_name", "slow", "attempts")
 
 
 def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
@@ -178,8 +241,9 @@ def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
 
 
 def _name(step: StepFigures) -> Name:
-    """Returns what tells steps apart; steps come before groups."""
-    return "0" if step.kind == NodeKind.STEP else "1", step.workflow, step.step
+    """Returns what tells steps apart; steps come before groups, and ours before those of others of the same name."""
+    kind, whose = "01"[step.kind != NodeKind.STEP], "01"[step.source != OWN_SOURCE]
+    return kind, step.workflow, step.step, whose
 
 
 def _figures(row: Row, wanted: str | None) -> StepFigures:
@@ -193,7 +257,10 @@ def _figures(row: Row, wanted: str | None) -> StepFigures:
         workflow=row["workflow"],
         step=row["step"],
         agent=row["agent"],
+        app=row["app"] or "",
+        source=row.get("source", OWN_SOURCE),
         nodes=row["nodes"],
+        running=row["open"],
         attempts=row["attempts"],
         error_rate=row["bad"] / row["nodes"],
         retry_rate=row["retried"] / row["nodes"],

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from collector.errors import BadQueryError
 from collector.models import Window
 from collector.store.database import Session
 from collector.store.queries import Query
-from collector.times import EPOCH, moment, moment_or_none, nanoseconds
+from collector.times import EPOCH, moment, nanoseconds
 from runtime.semconv import NodeKind
 
 #: The range where nobody says one.
@@ -77,11 +77,18 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class About:
     """Which records an answer is about: those of some kinds (None for all), and of one workflow (or channel) and step
-    (or group) where these are said."""
+    (or group) where these are said. With `of_agents` those too that may be steps of agents of others."""
 
     kinds: Sequence[NodeKind] | None = None
     workflow: str | None = None
     step: str | None = None
+    of_agents: bool = False
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a question for them binds."""
+        kinds = None if self.kinds is None else [kind.value for kind in self.kinds]
+        return {"kinds": kinds, "workflow": self.workflow, "step": self.step, "of_agents": self.of_agents}
 
 
 def choose(session: Session, period: Period, now: datetime, about: About) -> Window:
@@ -104,20 +111,15 @@ def choose(session: Session, period: Period, now: datetime, about: About) -> Win
     since = _aware(period.start) or _before(until, period.length or DEFAULT_LENGTH)
     if since >= until:
         raise BadQueryError(f"the window ends ({until.isoformat()}) before it begins ({since.isoformat()})")
-    found = session.one(
-        Query.LATEST_RECORD,
-        first_ns=nanoseconds(since),
-        end_ns=nanoseconds(until),
-        horizon_ns=nanoseconds(now + AHEAD if period.end is None else until),
-        kinds=None if about.kinds is None else [kind.value for kind in about.kinds],
-        workflow=about.workflow,
-        step=about.step,
-    )
     if period.everything:
-        return _whole(found["first_of_all_ns"], found["last_of_all_ns"], now)
-    if found["inside"] or found["latest_ns"] is None:
+        return _whole(*_extent(session, about, 0, END_OF_TIME_NS), now)
+    if _extent(session, about, nanoseconds(since), nanoseconds(until)) != (None, None):
         return Window(start=since, end=until)
-    latest = moment(found["latest_ns"]) + _BEYOND
+    horizon = nanoseconds(now + AHEAD if period.end is None else until)
+    _, latest_ns = _extent(session, about, 0, horizon)
+    if latest_ns is None:
+        return Window(start=since, end=until)
+    latest = moment(latest_ns) + _BEYOND
     return Window(start=_before(latest, until - since), end=latest, fallback=True)
 
 
@@ -151,25 +153,18 @@ def listed(session: Session, period: Period, now: datetime, about: About, *, nar
     if period.everything or (narrowed and not period.is_said):
         return Range.everything()
     window = choose(session, period, now, about)
-    last = None if period.end or window.fallback else _latest(session, about)
-    if last is not None and last >= window.end:  # a clock that is ahead makes nothing invisible
-        window = window.model_copy(update={"end": min(last + _BEYOND, now + FURTHEST)})
+    if not period.end and not window.fallback:
+        _, last_ns = _extent(session, about, nanoseconds(window.end), END_OF_TIME_NS)
+        if last_ns is not None:  # a clock that is ahead makes nothing invisible
+            window = window.model_copy(update={"end": min(moment(last_ns) + _BEYOND, now + FURTHEST)})
     return Range.of(window)
 
 
-def _latest(session: Session, about: About) -> datetime | None:
-    """Returns when the last record of all began."""
-    kinds = None if about.kinds is None else [kind.value for kind in about.kinds]
-    found = session.one(
-        Query.LATEST_RECORD,
-        first_ns=0,
-        end_ns=0,
-        horizon_ns=0,
-        kinds=kinds,
-        workflow=about.workflow,
-        step=about.step,
-    )
-    return moment_or_none(found["last_of_all_ns"])
+def _extent(session: Session, about: About, from_ns: int, until_ns: int) -> tuple[int | None, int | None]:
+    """Returns when the first and the last record of a range began; None of none. A short range is read in no time,
+    however much is stored."""
+    found = session.one(Query.EXTENT, from_ns=from_ns, until_ns=until_ns, **about.values)
+    return found["first_ns"], found["last_ns"]
 
 
 def _whole(first_ns: int | None, last_ns: int | None, now: datetime) -> Window:

@@ -1,5 +1,6 @@
 """What part a span plays that names no operation: by attributes that only spans of that part have."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -40,6 +41,8 @@ _EMBEDDING: Final = "embedding.model_name"
 #: Attributes that are read here.
 READ: Final = (*MODELS, *ANSWERS, *_AGENT, _EMBEDDING)
 
+_EMBEDS: Final = re.compile("(^|[^a-z])embed(ding)?s?([^a-z]|$)", re.IGNORECASE)
+
 #: Kinds of spans that call: not told, internal, client. A server answers, a producer and a consumer carry messages.
 _CALLING: Final = (0, 1, 3)
 
@@ -66,11 +69,8 @@ def of(
     calls = pc.and_(
         is_free, pc.is_in(spans.column("kind").combine_chunks().cast(pa.int32()), pa.array(_CALLING, pa.int32()))
     )
-    embeds = pc.match_substring_regex(spans.column("name").combine_chunks(), "(?i)(^|[^a-z])embed(ding)?s?([^a-z]|$)")
-    embedding = pc.or_(
-        attributes.texts(_EMBEDDING).is_valid(),
-        pc.and_(pc.fill_null(embeds, fill_value=False), pc.or_(names_model, has_tokens)),
-    )
+    may_embed = pc.and_(calls, pc.or_(names_model, has_tokens))
+    embedding = pc.or_(attributes.texts(_EMBEDDING).is_valid(), _named_so(spans.column("name"), may_embed))
     return [
         (Role.AGENT, pc.and_(is_free, pc.and_(agent, model))),
         (Role.EMBEDDING, pc.and_(calls, embedding)),
@@ -78,3 +78,13 @@ def of(
         (Role.TOOL, has_tool),
         (Role.MODEL, pc.and_(calls, asks)),
     ]
+
+
+def _named_so(called: pa.ChunkedArray, among: pa.BooleanArray) -> pa.BooleanArray:
+    """Returns which of some spans are named after embeddings. Few have to be looked at, and the same again and again:
+    RE2 takes longer to begin than all else here."""
+    if not among.true_count:
+        return among
+    looked_at = called.combine_chunks().filter(among).dictionary_encode()
+    found = pa.array([_EMBEDS.search(name or "") is not None for name in looked_at.dictionary.to_pylist()], pa.bool_())
+    return pc.replace_with_mask(among, among, found.take(looked_at.indices))

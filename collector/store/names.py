@@ -26,6 +26,7 @@ class Said(StrEnum):
     STEP = "step"
     AGENT = "agent"
     ERROR_TYPE = "error_type"
+    STATUS_MESSAGE = "status_message"
     MODEL = "model"
     INPUT_TOKENS = "input_tokens"
     OUTPUT_TOKENS = "output_tokens"
@@ -140,6 +141,7 @@ NAMES: Final = (
     Name(Said.AGENT, "ai.telemetry.functionId", _VERCEL),
     Name(Said.ERROR_TYPE, "error.type", "OpenTelemetry"),
     Name(Said.ERROR_TYPE, "exception.type", "OpenTelemetry, on an exception; by some on the span itself"),
+    Name(Said.STATUS_MESSAGE, "langfuse.observation.status_message", f"{_LANGFUSE}, whose spans' own status says none"),
     Name(Said.MODEL, "gen_ai.request.model", _GEN_AI),
     Name(Said.MODEL, "llm.model_name", _OPEN_INFERENCE),
     Name(Said.MODEL, "embedding.model_name", _OPEN_INFERENCE),

@@ -5,7 +5,6 @@ ended. What a span is known by (its node, its event) stays as it was stored.
 """
 
 import logging
-import threading
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +14,7 @@ import pyarrow as pa
 
 from collector.errors import StoreError
 from collector.store import endings, implied, names, packed, roles, said
+from collector.store.background import REST_FACTOR, Background
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.staging import staged
@@ -35,13 +35,6 @@ _BEGINNING: Final = -(2**63)
 #: Seconds from the end of a pass to the next look, and to the first one: a start, and who waited for it, come first.
 _INTERVAL: Final = 60.0
 _FIRST: Final = 2.0
-
-#: Seconds of rest for each second of work.
-_REST_FACTOR: Final = 3.0
-
-#: Seconds that the end waits for the thread, and after which it is told once more.
-_PATIENCE: Final = 5.0
-_AGAIN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,40 +129,23 @@ def _read_names() -> list[str]:
     return [*told, *said.OURS, *endings.READ, *implied.READ, *packed.READ, roles.LANGSMITH]
 
 
-class Rereader:
-    """Reads anew what has to be, in a thread that rests more than it works.
+def background(database: Database, first: float = _FIRST) -> Background:
+    """Returns what reads anew all that has to be.
 
     Args:
         database: the store.
         first: seconds to the first look.
     """
 
-    def __init__(self, database: Database, first: float = _FIRST) -> None:
-        self._database = database
-        self._first = first
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="rereading", daemon=True)
+    def work() -> float:
+        began = time.monotonic()
+        try:
+            if step(database):
+                return REST_FACTOR * (time.monotonic() - began)
+        except (StoreError, duckdb.Error) as error:
+            if not reading.is_ending:
+                _LOG.warning("older spans could not be read anew, which is tried again: %s", error)
+        return _INTERVAL
 
-    def start(self) -> None:
-        """Begins."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Ends; a statement that is under way is cut off. Safe to call twice."""
-        self._end.set()
-        deadline = time.monotonic() + _PATIENCE
-        while self._thread.ident is not None and self._thread.is_alive() and time.monotonic() < deadline:
-            self._database.interrupt(self._thread.ident)  # again and again: between two statements nobody hears it
-            self._thread.join(_AGAIN)
-
-    def _work(self) -> None:
-        wait = self._first
-        while not self._end.wait(wait):
-            began = time.monotonic()
-            try:
-                more = step(self._database)
-            except (StoreError, duckdb.Error) as error:
-                more = False
-                if not self._end.is_set():
-                    _LOG.warning("older spans could not be read anew, which is tried again: %s", error)
-            wait = _REST_FACTOR * (time.monotonic() - began) if more else _INTERVAL
+    reading = Background("rereading", database, work, first)
+    return reading

@@ -113,5 +113,4 @@ def _insert(session: Session, rows: pa.Table, tables: Mapping[str, pa.Table]) ->
         (attached.links_to_spans(tables["links"], shown), Query.INGEST_INSERT_LINKS),
     ):
         if table.num_rows:
-            session.offer("incoming_rows", table)
-            session.run(insert)
+            session.insert(insert, table)

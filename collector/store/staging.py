@@ -98,7 +98,7 @@ def staged(spans: pa.Table, events: pa.Table | None, own_channels: Container[str
         "is_pending": told["causeline.pending"].fill_null(False),
         "end_ns": pc.if_else(pc.equal(ends, 0), pa.scalar(None, pa.int64()), ends),
         "status_code": spans.column("status_code").fill_null(0),
-        "status_message": spans.column("status_message").fill_null(""),
+        "status_message": _status_message(spans, told),
         "attributes": lists.without_keys(spans.column("attributes").chunk(0), has_copy, _COPIES),
         "node_id": uuids.typed(found["node_id"]),
         "node_kind": found["node_kind"],
@@ -115,6 +115,11 @@ def staged(spans: pa.Table, events: pa.Table | None, own_channels: Container[str
     columns |= {column: uuids.typed(uuids.parsed(told[name])) for column, name in _IDS.items()}
     columns |= {column: numerals.small(told[name]) for column, name in _NUMBERS.items()}
     return pa.table(columns)
+
+
+def _status_message(spans: pa.Table, told: Columns) -> pa.Array:
+    own = spans.column("status_message").combine_chunks().fill_null("")
+    return pc.if_else(pc.equal(own, ""), told["said_status_message"].fill_null(""), own)
 
 
 def _identified(spans: pa.Table, told: Columns, own_channels: Container[str]) -> Columns:

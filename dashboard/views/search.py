@@ -18,6 +18,8 @@ _FURTHER: Final = "further"
 #: Groups of an event, and characters of a name, that a row of a list shows.
 _GROUPS: Final = 8
 _ROOM: Final = 120
+#: Letters that are asked for of what was pasted; far more than count.
+_LONGEST: Final = 4_000
 _STATUS_WIDTH: Final = 200
 _WIDTHS: Final = [3.2, 2.4, 5, 1.5]
 
@@ -46,7 +48,7 @@ def bar() -> str:
 
 
 def _searched(key: str) -> None:
-    wanted = (st.session_state.get(key) or "").strip()
+    wanted = (st.session_state.get(key) or "").strip()[:_LONGEST]
     selection.write(q=None, id=None, node=None, cursor=None, further=None)
     with data.shown_errors():
         if focus := _target(data.search(wanted)) if wanted else "":
@@ -68,6 +70,7 @@ def _results(wanted: str) -> None:
     answer = data.search(wanted, selection.read(_FURTHER))
     page = data.events(wanted, period.current(), selection.read("cursor"), pages.size(), status=_status())
     found = page.items
+    _beginning(answer)
     for named in answer.named:
         _role(named)
     others = [node for node in answer.items if node.kind != NodeKind.EVENT]
@@ -98,6 +101,12 @@ def _nothing(wanted: str, answer: SearchAnswer) -> str:
     if answer.next:
         return f"Nothing was found so far that matches **{wording.plain(wanted)}**. "
     return f"Nothing {'further ' if selection.read(_FURTHER) else ''}matches **{wording.plain(wanted)}**. "
+
+
+def _beginning(answer: SearchAnswer) -> None:
+    """Says what of a long text was looked for."""
+    if answer.searched.beginning:
+        st.caption(f"Of a text this long the beginning was looked for: **{wording.plain(answer.searched.beginning)}**")
 
 
 def _further(answer: SearchAnswer) -> None:

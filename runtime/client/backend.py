@@ -28,6 +28,7 @@ class Backend:
     Attributes:
         probe: asks the server for a write that changes nothing; raises `ServerError` when it does not take that. Reads
             are no proof: a server that has become a replica, say, answers them and will take writes again later.
+        connection: which one commands share now, counted from 1.
     """
 
     bus: Bus
@@ -35,6 +36,7 @@ class Backend:
     presence: Presence
     breakers: Breakers
     probe: Callable[[], Awaitable[object]]
+    connection: Callable[[], int]
 
     @classmethod
     def on(cls, clients: Clients, app: str, settings: Settings) -> Self:
@@ -48,14 +50,16 @@ class Backend:
             presence=RedisPresence(clients, app),
             breakers=Breakers(clients.commands),
             probe=lambda: clients.commands.delete(_PROBE),
+            connection=lambda: clients.commands.shared_connection,
         )
 
-    async def is_there(self) -> bool:
-        """Whether the server takes writes now."""
+    async def reached(self) -> int:
+        """The connection on which the server takes writes now; 0 where it takes none. If it is the same one twice, the
+        server and the way to it were there all the while."""
         try:
             await self.probe()
         except CommandRefusedError:
-            return True  # it has its reasons, and says so
+            return self.connection()  # it has its reasons, and says so
         except ServerError:
-            return False
-        return True
+            return 0
+        return self.connection()

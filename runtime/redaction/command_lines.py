@@ -4,16 +4,29 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from runtime.redaction.told import is_made_up
+
 #: An option whose value is the argument behind it.
 _OPTION: Final = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*")
 
 #: Commands by what gives them a secret in one letter.
-_PASSWORD_COMMANDS: Final = ("sshpass",)
+_PASSWORD_COMMANDS: Final = ("sshpass", "login")
 _ATTACHED_COMMANDS: Final = ("mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump", "sshpass")
 _USER_COMMANDS: Final = ("curl", "wget")
+_AUTH_COMMANDS: Final = ("redis-cli", "valkey-cli")
 #: All of these, for who has to suspect a list by them.
-COMMANDS: Final = (*_ATTACHED_COMMANDS, *_USER_COMMANDS)
+COMMANDS: Final = (*_ATTACHED_COMMANDS, *_USER_COMMANDS, *_AUTH_COMMANDS, "login")
 _USER_OPTIONS: Final = ("-u", "-U", "--user", "--proxy-user")
+
+#: A user and a password; numbers are users and groups of containers.
+_USER: Final = re.compile(r"[^\s:]{1,64}:([0-9]*[^0-9].*)", re.DOTALL)
+
+#: A name in a list; what is longer is a text.
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{1,63}")
+#: How a secret is meant, or what type it has, between its name and itself.
+_WORD: Final = re.compile(r"[A-Za-z]{1,12}")
+#: Names behind which everything is secret, however it looks.
+_SURE: Final = frozenset(("requirepass", "masterauth"))
 
 
 def hidden_in(items: Sequence[Any], is_secret: Callable[[str], bool]) -> set[int]:
@@ -27,7 +40,25 @@ def hidden_in(items: Sequence[Any], is_secret: Callable[[str], bool]) -> set[int
         return set()
     if len(items) == 2 and isinstance(items[0], str) and isinstance(items[1], str) and is_secret(items[0]):
         return {1}
-    return set(_arguments(items, is_secret))
+    return {*_arguments(items, is_secret), *_named(items, is_secret)}
+
+
+def _named(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterator[int]:
+    """Yields the places of secrets behind their names: `["Authorization", "Bearer", "x1"]`, `["Host", "h", "Cookie",
+    "c=1"]`. Lists of names hold words alone, and stay."""
+    for place, item in enumerate(items[:-1]):
+        if not isinstance(item, str) or not _NAME.fullmatch(item) or not is_secret(item):
+            continue
+        first, second = items[place + 1], items[place + 2] if place + 2 < len(items) else None
+        if isinstance(first, str) and (_is_key(first) or item.lower() in _SURE):
+            yield place + 1
+        elif isinstance(first, str) and _WORD.fullmatch(first) and isinstance(second, str) and _is_key(second):
+            yield place + 2
+
+
+def _is_key(text: str) -> bool:
+    """Whether a text can't be a name: it has letters and digits, or is given to one."""
+    return is_made_up(text) or "=" in text
 
 
 def _arguments(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterator[int]:
@@ -40,14 +71,25 @@ def _arguments(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterat
                     yield place
             elif not item.startswith("-"):
                 commands.add(item.rsplit("/", 1)[-1])
-            elif item.startswith("-p") and len(item) > 2 and not commands.isdisjoint(_ATTACHED_COMMANDS):
+            elif _is_attached(item, commands):
                 yield place
         before = item
 
 
+def _is_attached(item: str, commands: set[str]) -> bool:
+    """Whether an option of one letter has its secret in the same argument."""
+    if item.startswith("-p"):
+        return len(item) > 2 and not commands.isdisjoint(_ATTACHED_COMMANDS)
+    return item.startswith("-u") and ":" in item and not commands.isdisjoint(_USER_COMMANDS)
+
+
 def _is_argument(option: str, item: str, commands: set[str], is_secret: Callable[[str], bool]) -> bool:
     if option in _USER_OPTIONS:
-        return ":" in item and not commands.isdisjoint(_USER_COMMANDS)
+        known = commands != {""} and commands.isdisjoint(_USER_COMMANDS)
+        user = _USER.fullmatch(item)
+        return user is not None and (not known or is_made_up(user[1]))
     if option == "-p":
         return not commands.isdisjoint(_PASSWORD_COMMANDS)
+    if option == "-a":
+        return not commands.isdisjoint(_AUTH_COMMANDS)
     return not item.startswith("-") and bool(_OPTION.fullmatch(option)) and is_secret(option)

@@ -50,6 +50,9 @@ _OPTION: Final = "(?i:password|passwd|passphrase|token|secret|(?:api|access|secr
 #: Names of secrets that are words, or parts of words, of their own.
 _WORDS_OF_PROSE: Final = ("pass", "auth", "otp", "cvv", "cvc", "sessionid", "phpsessid")
 
+#: Keys of a dictionary that hold what another one names.
+_VALUE_KEYS: Final = "value|v|val|data"
+
 #: What may follow a name to which something is given.
 _SIGNS: Final = ("=", ":", '"', "'")
 
@@ -85,12 +88,27 @@ PATTERNS: Final = (
     Pattern(rf"(\s-{_OPTION}[ \t]{{1,4}}[\"']?)[^\s\"'-][^\s\"']*", (" -", "\t-", "\n-")),
     # User and password of curl; numbers are users and groups of containers.
     Pattern(
-        r"""(\s(?:-[uU]|--user|--proxy-user)[ =]{1,4}["']?[A-Za-z0-9._@%+-]{1,64}:)[0-9]*[^\s"'0-9][^\s"']*""",
-        (" -u", "--user", "--proxy-user"),
+        r"""((?:^|\s)(?:-[uU]|--user|--proxy-user)[ =]{1,4}["']?[A-Za-z0-9._@%+-]{1,64}:)"""
+        r"""[0-9]*[^\s"'0-9][^\s"']*""",
+        ("-u ", "-u=", "--user", "--proxy-user"),
+    ),
+    Pattern(r"""(["']-[uU]["'],\s{0,4}["'][A-Za-z0-9._@%+-]{1,64}:)[0-9]*[^\s"'0-9][^\s"']*""", ("-u'", '-u"')),
+    Pattern(
+        r"""(\bcurl[ \t](?:[^\r\n]{0,160}[ \t])?-u["']?[A-Za-z0-9._@%+-]{1,64}:)[^\s"']+""",
+        ("curl",),
+    ),
+    Pattern(
+        r"""(\b(?:redis|valkey)-cli[ \t](?:[^\r\n]{0,160}[ \t])?(?:-a|--pass)[ \t]{1,4}["']?)[^\s"'-][^\s"']*""",
+        ("redis-cli", "valkey-cli"),
+    ),
+    Pattern(
+        r"""(\b(?:docker|podman|helm|oc)[ \t](?:[^\r\n]{0,80}[ \t])?login[ \t](?:[^\r\n]{0,160}[ \t])?"""
+        r"""-p[ \t]{1,4}["']?)[^\s"'-][^\s"']*""",
+        ("login",),
     ),
     Pattern(r"""(\bsshpass[ \t]{1,4}-p[ \t]{0,4}["']?)[^\s"'-][^\s"']*""", ("sshpass",)),
     Pattern(
-        r"""(\b(?:mysql|mariadb)[a-z-]{0,12}[ \t][^\r\n]{0,160}[ \t]-p["']?)[^\s"'-][^\s"']*""",
+        r"""(\b(?:mysql|mariadb)[a-z-]{0,12}[ \t](?:[^\r\n]{0,160}[ \t])?-p["']?)[^\s"'-][^\s"']*""",
         ("mysql", "mariadb"),
     ),
     Pattern(r"(://[^\s/?#@:\"'<>]{0,64}:)[^\s/?#\"'<>@0-9][^\s?#\"'<>@]{0,100}@", ("://",), "@"),
@@ -218,9 +236,16 @@ def assignments(words: str) -> tuple[Pattern, ...]:
     name = rf"""{words}(?:[0-9]{{1,4}}|[_.-]\w{{1,32}})?"""
     # In Python's way and in others', and as addresses write quotes, spaces and colons.
     given = rf"""{name}\\{{0,4}}(?:["']|%22)?(?:\s{{0,16}}(?:[:=]{{1,2}}>?|%3[ADad])\s{{0,16}}|%20)(?:%20)?"""
-    made = r"(?:[A-Za-z_][\w.]{0,31}\(|[(\[{<])?b?"
+    made = rf"""(?:[A-Za-z_][\w.]{{0,31}}\(|\{{["'](?:{_VALUE_KEYS})["']:\s{{0,4}}|[(\[{{<])?b?"""
+    # Of a dictionary the name is told by one key, and the secret by another.
+    apart = rf"""({name}["'],\s{{0,4}}(?:["']\w{{1,32}}["']:\s{{0,4}}["'][^"'\\]{{0,64}}["'],\s{{0,4}})?"""
     return (
-        Pattern(rf"""({name}["']\)?,\s{{0,4}}b?["'])[^"'\\]+"""),  # two items of a list
+        Pattern(rf"""{apart}["'](?:{_VALUE_KEYS})["']:\s{{0,4}}b?["'])[^"'\\]+"""),
+        # Items of a list: the one behind the name, and another one if that was a word, such as `Bearer`.
+        Pattern(
+            rf"""({name}["']\)?,\s{{0,4}}b?["'])"""
+            rf"""(?:[A-Za-z]{{1,12}}["'],\s{{0,4}}b?["'][^"'\\]*[0-9][^"'\\]*|[^"'\\]+(?!["']\s{{0,4}}:)(?=["'\\]|$))"""
+        ),
         Pattern(rf'({given}{made}"{{1,3}})(?:[^"\\]|\\.)+'),
         Pattern(rf"({given}{made}'{{1,3}})(?:[^'\\]|\\.)+"),
         Pattern(rf"({given}%22)[^%\s]+"),

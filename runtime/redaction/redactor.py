@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from runtime.redaction.command_lines import COMMANDS, hidden_in
 from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
+from runtime.redaction.told import told_behind
 from runtime.redaction.unquoted import end_of
 from runtime.redaction.words import LAST_WORDS, SECRET_WORDS, SecretWords
 
@@ -21,8 +22,8 @@ _SHORTEST: Final = 6
 _DEEPEST: Final = 8
 
 
-#: What gives a value to a name, or stands between them.
-_GIVEN: Final = re.compile(r"""[:=]|%3|["']\\?,""")
+#: What gives a value to a name, or stands between them; or letters and digits as in keys that are told in words.
+_GIVEN: Final = re.compile(r"""[:=]|%3|["']\\?,|[0-9][A-Za-z]|[A-Za-z][0-9]""")
 _RUN: Final = re.compile(KEY_RUN)
 
 #: How ids are written, as `str` does it of a UUID.
@@ -88,6 +89,11 @@ class _Given:
                         found.end() if expression is not self._unquoted else end_of(text, word.start(), found.end())
                     )
                     break
+            else:
+                if told := told_behind(text, word.end()):
+                    yield text[done : told[0]]
+                    yield REDACTED
+                    done = at = told[1]
         yield text[done:]
 
 
@@ -136,13 +142,14 @@ class Redactor:
             in_bytes: whether it is for messages in protobuf, where nothing stands between a key and its value.
         """
         words = self._words.expression()
-        keys = [words if in_bytes else rf"""{words}[^":=]*["'\\\s]*[:=,%}}\]]"""] if words else []
+        keys = [words if in_bytes else rf"""{words}(?:[^":=]*["'\\\s]*[:=,%}}\]]|[^0-9]*[0-9])"""] if words else []
         if words:
             lasts = f"(?i:{'|'.join(sorted(LAST_WORDS))})"
             keys.append(
-                rf"{lasts}[^A-Za-z]*(?:[\n\x12]|$)" if in_bytes else rf"""{lasts}[^A-Za-z":=]*["'\\\s]*[:=,%}}\]]"""
+                rf"{lasts}[^A-Za-z]*(?:[\n\x12,]|$)" if in_bytes else rf"""{lasts}[^A-Za-z":=]*["'\\\s]*[:=,%}}\]]"""
             )
             keys.append(f"(?:{'|'.join(COMMANDS)})" if in_bytes else rf"""(?:{"|".join(COMMANDS)})\\*["']""")
+            keys.append("-[uU]" if in_bytes else r"""-[uU]\\*["']""")
         hidden = r"\\u00[2-7]"  # a letter that a JSON text escapes although it need not
         looks = [pattern.anywhere() if in_bytes else pattern.expression for pattern in self._patterns]
         return _uncounted("|".join([*(f"(?:{look})" for look in looks), *keys, hidden]))
@@ -263,7 +270,7 @@ def _signs(patterns: Iterable[Pattern], words: SecretWords) -> tuple[str, ...] |
         return None
     signs = {sign for one in patterns for sign in one.signs} | set(words.signs())
     if words.expression():
-        signs |= {*LAST_WORDS, *COMMANDS}
+        signs |= {*LAST_WORDS, *COMMANDS, '"-u"'}
     return tuple(sorted(one for one in signs if not any(other != one and other in one for other in signs)))
 
 

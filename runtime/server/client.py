@@ -57,6 +57,11 @@ class Client(Redis):
         client.apart, client.again = Lines(pool, timeout), again
         return client
 
+    @property
+    def shared_connection(self) -> int:
+        """Which connection commands share now, counted from 1; 0 where there was none."""
+        return self.line.made if self.line is not None else 0
+
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
             return await self.asked(args, options)

@@ -35,11 +35,15 @@ class Line:
     Args:
         pool: makes the connection, its handshake included. Nothing is connected before the first command.
         timeout: seconds that an answer may take; the connection counts as lost after that.
+
+    Attributes:
+        made: how many connections there have been. Whoever finds it unchanged knows that the connection was not lost.
     """
 
     def __init__(self, pool: ConnectionPool, timeout: float) -> None:
         self._pool = pool
         self._timeout = timeout
+        self.made = 0
         self._ready: list[_Call] = []
         self._sent: deque[_Call] = deque()
         self._wire: _Wire | None = None
@@ -111,6 +115,7 @@ class Line:
         try:
             await connection.connect()  # type: ignore[no-untyped-call] # as above
             self._wire = _Wire(connection, self)
+            self.made += 1
         except BaseException as error:
             self._connecting = None
             refused = error if isinstance(error, Exception) else driver.ConnectionError("connecting was cut off")
@@ -212,8 +217,12 @@ class _Wire(asyncio.Protocol):
             notEnoughData=_INCOMPLETE,
         )
         # The driver has no other way to its transport, and must not close what is not its own any more.
-        self._writer, connection._writer, connection._reader = connection._writer, None, None  # noqa: SLF001 its transport is taken over
-        if self._writer is None or self._writer.is_closing():
+        reader, self._writer = connection._reader, connection._writer  # noqa: SLF001 its transport is taken over
+        connection._writer = connection._reader = None  # noqa: SLF001 as above
+        # A stream that has met its end stays open for writing, and its transport never tells of that end again.
+        if self._writer is None or self._writer.is_closing() or reader is None or reader.at_eof():
+            if self._writer is not None:
+                self._writer.transport.abort()
             raise driver.ConnectionError("the connection was lost as it was made")
         self._transport = cast("asyncio.Transport", self._writer.transport)
         self._transport.set_protocol(self)

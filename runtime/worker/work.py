@@ -34,7 +34,7 @@ class Equipment:
         isolated: it may begin work whose last worker is gone: it is a cell, or knows of no cells.
         lease_ms: how long work is its own between two renewals.
         sample_ratio: share of correlations that are kept where nobody has decided yet.
-        is_there: whether the server takes writes now.
+        reached: the connection on which the server takes writes now, as a number; 0 where it takes none.
         redactor: takes secrets out of errors, before they are written down.
     """
 
@@ -52,12 +52,12 @@ class Equipment:
     heartbeat: Heartbeat
     ends: EndReports
     letters: LetterReports
-    is_there: Callable[[], Awaitable[bool]]
+    reached: Callable[[], Awaitable[int]]
     redactor: Redactor = IDLE
 
     async def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Repeats an idempotent call until the server answers; see `settlement.settled`."""
-        return await settled(ask, self.is_there)
+        return await settled(ask, self.reached)
 
 
 @dataclass(frozen=True, slots=True)

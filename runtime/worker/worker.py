@@ -269,6 +269,6 @@ def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bo
         heartbeat=heartbeat,
         ends=EndReports(session.store, session.observer),
         letters=LetterReports(session.server.client, session.observer, agents),
-        is_there=session.backend.is_there,
+        reached=session.backend.reached,
         redactor=session.settings.redactor(),
     )

@@ -17,6 +17,7 @@ from collector.api import app
 from collector.api.asking import SECONDS, Asking
 from collector.api.guard import Guard
 from collector.api.services import Services
+from collector.api.too_many import too_many
 from collector.connections import Connections
 from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
@@ -77,7 +78,7 @@ class LiveCollector:
         guard = guard or Guard.of("127.0.0.1", Access(Register(path.parent)))
         self.application = app.create(services, receiver, guard, ("127.0.0.1", self.grpc_port), asking)
         self._scheme, tls = ("https", guard.tls.context()) if guard.tls else ("http", None)
-        connections = Connections(limits.connections, limits.stall, tls)
+        connections = Connections(limits.connections, limits.stall, tls, too_many)
         self.server = server.make(self.application, connections, asking.end)
         self._thread = threading.Thread(target=lambda: self.server.run(sockets=[self._listener]))
 

@@ -179,7 +179,9 @@ class FakeCollector:
         nodes = [node for picture in self.world.pictures.values() for node in picture.nodes.values()]
         found = [node for node in nodes if wanted in f"{node.id} {node.subject} {node.name} {node.error}".lower()]
         is_id = len(wanted.replace("-", "")) == 32
-        searched = api.Searched(text=wanted, is_id=is_id, records=99, first=self.world.now, last=self.world.now)
+        times = {"first": self.world.now, "last": self.world.now}
+        beginning = wanted[:100] if wanted[100:] else None
+        searched = api.Searched(text=wanted, is_id=is_id, beginning=beginning, records=99, **times)
         if self.is_hasty and "cursor" not in params:
             return api.SearchAnswer(searched=searched, truncated=True, next="further", back_to=self.world.now)
         return api.SearchAnswer(named=named, items=found[: int(params["limit"])], searched=searched)

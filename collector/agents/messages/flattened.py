@@ -12,6 +12,91 @@ _DEEPEST: Final = 16
 #: What wraps each item of a list: OpenInference names the kind of the item once more.
 _WRAPPERS: Final = frozenset({"message", "message_content", "tool_call", "tool"})
 
+#: What stands between two names, and between two texts, that come as one.
+BETWEEN: Final = "\0"
+
+
+class Texts:
+    """Names, and what they hold, of attributes that came as two texts, split where `BETWEEN` stands.
+
+    Of a long conversation each call of a model has a thousand, most of which the call before has as well: what both
+    begin with alike is split once.
+
+    Args:
+        names: of the attributes; empty for none.
+        texts: what they hold.
+        before: those of the call before.
+    """
+
+    def __init__(self, names: str, texts: str, before: "Texts | None" = None) -> None:
+        self.written, self.held = names, texts
+        self.names: list[str] = names.split(BETWEEN) if names and before is None else []
+        self.texts: list[str] = texts.split(BETWEEN) if names and before is None else []
+        if before is not None and names:
+            alike = _alike(names, before.written), _alike(texts, before.held)
+            same = min(count for count, _ in alike)
+            self.names = [*before.names[:same], *_from(names, same, alike[0])]
+            self.texts = [*before.texts[:same], *_from(texts, same, alike[1])]
+
+
+def _alike(text: str, before: str) -> tuple[int, int]:
+    """Returns how many parts two texts begin with alike, and where the next one begins."""
+    low, high = 0, min(len(text), len(before))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text.startswith(before[low:middle], low):
+            low = middle
+        else:
+            high = middle - 1
+    return text.count(BETWEEN, 0, low), text.rfind(BETWEEN, 0, low) + 1
+
+
+def _from(text: str, place: int, known: tuple[int, int]) -> list[str]:
+    """Returns the parts of a text from one on, given where one begins that is no earlier."""
+    count, begin = known
+    for _ in range(count - place):
+        begin = text.rfind(BETWEEN, 0, begin - 1) + 1
+    return text[begin:].split(BETWEEN)
+
+
+class Flat(dict[str, Any]):
+    """Attributes of which those whose names begin alike are found at once.
+
+    Args:
+        told: attributes that hold texts. Of a name that comes twice the first one counts.
+        others: attributes that hold no texts.
+    """
+
+    def __init__(self, told: Texts, others: Mapping[str, Any]) -> None:
+        super().__init__(zip(told.names, told.texts, strict=True))
+        self._told = told
+        self._is_plain = len(self) == len(told.names)
+        if not self._is_plain:
+            self.update(zip(reversed(told.names), reversed(told.texts), strict=True))
+        self._written = BETWEEN + told.written
+        self._others = [(name, value) for name, value in others.items() if name not in self]
+        self.update(self._others)
+
+    def family(self, prefix: str) -> list[tuple[str, Any]]:
+        """Returns the attributes whose names begin so."""
+        sought, names = BETWEEN + prefix, self._told.names
+        begin = self._written.find(sought) if names else -1
+        count = 0 if begin < 0 else self._written.count(sought, begin)
+        first = 0 if begin < 0 else self._written.count(BETWEEN, 0, begin)
+        behind = self._written.count(BETWEEN, self._written.rfind(sought) + 1) if count else 0
+        if count and (first + count + behind != len(names) or not self._is_plain):  # others lie between them
+            return [pair for pair in self.items() if pair[0].startswith(prefix)]
+        texts = self._told.texts[first : first + count]
+        more = (pair for pair in self._others if pair[0].startswith(prefix))
+        return [*zip(names[first : first + count], texts, strict=True), *more]
+
+
+def family(attributes: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    """Returns the attributes whose names begin so, in their order."""
+    if isinstance(attributes, Flat):
+        return attributes.family(prefix)
+    return [pair for pair in attributes.items() if pair[0].startswith(prefix)]
+
 
 def grown(attributes: Mapping[str, Any], prefix: str) -> list[Any]:
     """Returns the list that attributes tell of, in the order of their numbers.
@@ -21,7 +106,7 @@ def grown(attributes: Mapping[str, Any], prefix: str) -> list[Any]:
         prefix: the name of the list, with its dot.
     """
     root: dict[str, Any] = {}
-    for name, value in [pair for pair in attributes.items() if pair[0].startswith(prefix)]:
+    for name, value in family(attributes, prefix):
         way = name[len(prefix) :].split(".")
         if len(way) > _DEEPEST or not way[0].isdecimal():
             continue

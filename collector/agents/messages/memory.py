@@ -45,7 +45,7 @@ class Memory:
 
     def grown(self, attributes: Mapping[str, Any], prefix: str, role: str) -> list[Message]:
         """Returns the messages that attributes tell of, a value each."""
-        pairs = [pair for pair in attributes.items() if pair[0].startswith(prefix)]
+        pairs = flattened.family(attributes, prefix)
         if len(pairs) < _FEW:
             return _read(dict(pairs), prefix, role)
         for before in reversed(self._grown):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 from collector.agents.messages.memory import Memory
@@ -18,6 +19,9 @@ Attributes = Mapping[str, Any]
 
 #: The event that has what attributes would have, where contents are sent apart (OpenTelemetry gen_ai from 1.37 on).
 DETAILS: Final = "gen_ai.client.inference.operation.details"
+
+_GIVEN: Final = ("gen_ai.input.messages", "gen_ai.system_instructions")
+_ANSWER: Final = ("gen_ai.output.messages",)
 
 #: Events of one message each (OpenTelemetry gen_ai 1.28 to 1.36), and whose it is.
 SAYING: Final = {
@@ -34,7 +38,7 @@ SAYING: Final = {
 EVENTS: Final = (DETAILS, *SAYING)
 
 #: How most of them begin where a long conversation is told, a value each.
-LIKELIEST: Final = "llm.input_messages."
+LIKELIEST: Final = ("llm.input_messages.", "gen_ai.prompt.")
 
 #: Attributes of which `collector.agents.messages` reads, as one regular expression of whole names or of how they begin.
 CONTENT: Final = re.compile(
@@ -104,10 +108,12 @@ def of_model(
     told, source = _first(_sources(attributes, events, plain=plain, memory=memory or Memory()))
     answered, other = _first(_answers(attributes, events, plain=plain))
     said = Said(told, answered, " and ".join(dict.fromkeys(name for name in (source, other) if name)))
-    if any(each.cut for each in (*told, *answered)):
+    if any(map(_IS_CUT, told)) or any(map(_IS_CUT, answered)):  # of many, most were read before
         said.notes.append(CUT)
     return said
 
+
+_IS_CUT: Final = attrgetter("cut")
 
 #: What is said where a sender's limit cut messages.
 CUT: Final = (
@@ -130,7 +136,7 @@ def _sources(attributes: Attributes, events: Sequence[Event], *, plain: bool, me
     yield (
         DETAILS,
         lambda: [
-            m for e in _named(events, DETAILS) for m in _instructed(e.said, "gen_ai.input.messages", "user", memory)
+            m for e in _last_with(events, _GIVEN) for m in _instructed(e.said, "gen_ai.input.messages", "user", memory)
         ],
     )
     yield "llm.input_messages", lambda: memory.grown(attributes, "llm.input_messages.", "user")
@@ -157,7 +163,7 @@ def _answers(attributes: Attributes, events: Sequence[Event], *, plain: bool) ->
     yield (
         DETAILS,
         lambda: _candidates(
-            [m for e in _named(events, DETAILS) for m in messages(e.said.get("gen_ai.output.messages"), "assistant")]
+            [m for e in _last_with(events, _ANSWER) for m in messages(e.said.get(_ANSWER[0]), "assistant")]
         ),
     )
     yield "llm.output_messages", lambda: Memory().grown(attributes, "llm.output_messages.", "assistant")
@@ -186,9 +192,10 @@ def _candidates(found: list[Message]) -> list[Message]:
     return [each if each.choice else each.model_copy(update={"choice": at}) for at, each in enumerate(found)]
 
 
-def _named(events: Sequence[Event], name: str) -> list[Event]:
-    """Returns the events of a name; sent on the span and as a log as well, they are told once."""
-    found = [each for each in events if each.name == name]
+def _last_with(events: Sequence[Event], names: Sequence[str]) -> list[Event]:
+    """Returns the last event of details that says one of some names; sent on the span and as a log as well, it is told
+    once. Strands Agents send what was asked and what was answered in an event each."""
+    found = [each for each in events if each.name == DETAILS and any(each.said.get(name) for name in names)]
     return found[-1:]
 
 
@@ -252,15 +259,16 @@ def _vercel(attributes: Attributes) -> list[Message]:
     return [message({**shape, "finish_reason": attributes.get("ai.response.finishReason")}, "assistant")]
 
 
-def of_agent(attributes: Attributes) -> Said:
+def of_agent(attributes: Attributes, events: Sequence[Event] = ()) -> Said:
     """Returns the conversation that an agent's span tells of as a whole, or what it was given and answered.
 
     Args:
         attributes: of its span.
+        events: of its span, and log records that name it.
     """
     for name in ("pydantic_ai.all_messages", "all_messages_events", "gen_ai.input.messages"):
         found = messages(attributes.get(name), "user")
         if found and not (name.startswith("gen_ai") and attributes.get("gen_ai.output.messages")):
             last = len(found) - 1 if found[-1].role == "assistant" else len(found)
             return Said(found[:last], found[last:], name, [CUT] if found[-1].cut else [])
-    return of_model(attributes)
+    return of_model(attributes, events)

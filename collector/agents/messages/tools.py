@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from collector.agents.messages import flattened
 from collector.agents.messages.parts import answer_of, structured
-from collector.agents.messages.sources import Event
+from collector.agents.messages.sources import DETAILS, Event
 from collector.agents.messages.told import read
 from collector.models.conversations import Message, Part
 
@@ -34,6 +34,11 @@ _BY_EVENT: Final = (
     ("gen_ai.tool.message", "id", "gen_ai.tool.call.id"),
     ("gen_ai.choice", "message", "gen_ai.tool.call.result"),
     ("gen_ai.choice", "id", "gen_ai.tool.call.id"),
+)
+#: The same of an event that holds messages: the attribute, the kind of part, where that has it, and what it stands for.
+_BY_DETAILS: Final = (
+    ("gen_ai.input.messages", "tool_call", ("arguments",), "gen_ai.tool.call.arguments"),
+    ("gen_ai.output.messages", "tool_call_response", ("response", "result"), "gen_ai.tool.call.result"),
 )
 
 
@@ -84,7 +89,27 @@ def with_events(attributes: Mapping[str, Any], events: Iterable[Event]) -> Mappi
         for name, key, says in _BY_EVENT:
             if event.name == name and event.said.get(key) not in (None, ""):
                 told.setdefault(says, read(event.said[key]).value)
+        if event.name == DETAILS:
+            told = {**_of_details(event.said), **told}
     return {**told, **attributes}
+
+
+def _of_details(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what the messages of an event say that are a tool's call and its answer."""
+    found: dict[str, Any] = {}
+    for name, kind, keys, says in _BY_DETAILS:
+        for message in _list(read(said.get(name)).value):
+            for part in _list(message.get("parts")) if isinstance(message, Mapping) else []:
+                if not isinstance(part, Mapping) or part.get("type") != kind:
+                    continue
+                told = next((part[key] for key in keys if part.get(key) is not None), None)
+                found |= {} if told is None else {says: told}
+                found |= {"gen_ai.tool.call.id": part["id"]} if isinstance(part.get("id"), str) else {}
+    return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def said(attributes: Mapping[str, Any], name: str) -> tuple[list[Message], list[Message]]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from collector.api.params import TEXT_LIMIT
 from collector.api.services import Services
 from collector.models import SearchAnswer
 from collector.questions import search
@@ -15,7 +16,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("")
     def find(
-        q: Annotated[str, Query(min_length=1, max_length=500, description="An id in any form, or text")],
+        q: Annotated[str, Query(min_length=1, max_length=TEXT_LIMIT, description="An id in any form, or text")],
         limit: Annotated[int, Query(ge=1, le=search.LIMIT, description="Nodes to answer with")] = search.LIMIT,
         cursor: Annotated[str | None, Query(description="`next` of the answer before, to look further")] = None,
     ) -> SearchAnswer:

@@ -5,9 +5,9 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfWorkflow, Score, Text, Within
+from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfApp, OfWorkflow, Score, Text, Within
 from collector.api.services import Services
-from collector.models import AccuracyList, StepDetail, StepList
+from collector.models import AccuracyList, NodeStatus, StepDetail, StepList
 from collector.models.base import NAME_LIMIT
 from collector.questions import depths, steps
 from collector.questions.names import Behind
@@ -21,6 +21,15 @@ _STEP: Final = "The step, or the group"
 
 Kind = Annotated[Literal["step", "delivery"], Query(description="A step of a workflow, or the group of a channel")]
 
+Source = Annotated[
+    Literal["own", "others"] | None, Query(description="Steps of our runtime, or of agents of others, only")
+]
+
+
+def _about(which: Which) -> About:
+    kinds = () if not which.may_be_own else _KINDS if which.kind is None else (which.kind,)
+    return About(kinds, which.workflow, which.step, of_agents=which.may_be_of_others)
+
 
 def router(services: Services) -> APIRouter:
     """Returns the routes of steps."""
@@ -32,6 +41,15 @@ def router(services: Services) -> APIRouter:
         *,
         kind: Annotated[Literal["step", "delivery"] | None, Query(description="Steps, or groups, only")] = None,
         workflow: OfWorkflow = None,
+        app: OfApp = None,
+        agent: Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of this agent only")] = None,
+        model: Annotated[
+            str | None, Query(max_length=NAME_LIMIT, description="Only what called this model, itself or further down")
+        ] = None,
+        status: Annotated[
+            Literal["ok", "failed", "running"] | None, Query(description="Only those of which something stands so")
+        ] = None,
+        source: Source = None,
         bad: Annotated[
             bool, Query(description="Only those of which something failed, was retried, or was scored wrong")
         ] = False,
@@ -40,25 +58,37 @@ def router(services: Services) -> APIRouter:
         limit: Limit = PAGE_LIMIT,
         cursor: Cursor = None,
     ) -> StepList:
-        """Steps and groups that did something in the time range, in the order of their names. With a filter or a
-        search, and without a time range, in all time."""
+        """Steps and groups that did something in the time range, in the order of their names: those of our runtime, and
+        agents, chains, tasks and workflows within runs of others. With a filter or a search, and without a time range,
+        in all time."""
         wanted = None if kind is None else NodeKind(kind)
-        which = Which(wanted, workflow, None, q, score, bad)
+        which = Which(
+            wanted,
+            workflow,
+            None,
+            q,
+            score,
+            bad,
+            app,
+            agent,
+            model,
+            None if status is None else NodeStatus(status),
+            source,
+        )
         with services.database.reading() as session:
             behind = Behind.read(cursor) or Behind()
             if behind.within is not None and behind.within.window is not None:
                 window = behind.within.window
             else:
-                narrowed = bool(q or kind or workflow or bad)
+                narrowed = bool(q or kind or bad or any((workflow, app, agent, model, status)))
                 period = Period(everything=True) if narrowed and not within.is_said else within
-                about = About(_KINDS if wanted is None else [wanted], workflow)
+                about = _about(which)
                 window = choose(session, period, datetime.now(UTC), about)
             return steps.find(session, window, which, behind.name, limit)
 
     def told(within: Period, which: Which) -> StepDetail:
-        kinds = _KINDS if which.kind is None else [which.kind]
         with services.database.reading() as session:
-            window = choose(session, within, datetime.now(UTC), About(kinds, which.workflow, which.step))
+            window = choose(session, within, datetime.now(UTC), _about(which))
             return steps.one(session, window, which)
 
     @routes.get("/accuracy")
@@ -78,10 +108,11 @@ def router(services: Services) -> APIRouter:
         step: Annotated[str, Query(max_length=NAME_LIMIT, description=_STEP)],
         kind: Kind = "step",
         score: Score = None,
+        source: Source = None,
     ) -> StepDetail:
-        """One step; with `kind=delivery`, one group of the channel named in the workflow's place. Without a time range,
-        the last hour, or the latest hour in which it did something."""
-        return told(within, Which(NodeKind(kind), workflow, step, score=score))
+        """One step, ours where others have one of that name; with `kind=delivery`, one group of the channel named in
+        the workflow's place. Without a time range, the last hour, or the latest hour in which it did something."""
+        return told(within, Which(NodeKind(kind), workflow, step, score=score, source=source))
 
     @routes.get("/{workflow:path}/{step}", deprecated=True)
     def one_by_path(

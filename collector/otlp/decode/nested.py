@@ -61,6 +61,8 @@ def _table(table: pa.Table, mender: "_Mender") -> pa.Table:
 
 def _values(values: Any, mender: "_Mender") -> Any:
     """Returns the same values, the same object where nothing was wrong."""
+    if values.null_count == len(values):
+        return values
     if pa.types.is_list(values.type):
         whole = values.take(pa.arange(0, len(values))) if values.offset else values
         items = _values(whole.values, mender)

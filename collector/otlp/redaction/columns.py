@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.otlp.redaction import named
+from collector.otlp.redaction.suspicion import Suspicion
 from collector.otlp.redaction.wire import clean_list_message, clean_map_message
 from collector.store.batch import Batch
 from runtime.redaction.messages import HIDDEN, clean_bytes
@@ -17,10 +18,6 @@ from runtime.redaction.redactor import Redactor
 
 #: Columns of ids that were made of bytes: random, and as many as there are rows.
 _IDS: Final = frozenset({"identity", "trace_id", "span_id", "parent_span_id", "linked_trace_id", "linked_span_id"})
-
-
-#: Texts of a request up to which Python looks at all of them: RE2 takes a millisecond to begin.
-_FEW: Final = 500
 
 
 class ColumnRedactor:
@@ -32,35 +29,33 @@ class ColumnRedactor:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
+        self._in_texts = Suspicion(redactor.suspicion())
+        self._in_bytes = Suspicion(redactor.suspicion(in_bytes=True), in_bytes=True)
 
     def clean(self, batch: Batch) -> Batch:
         """Returns the batch without secrets."""
         if self._redactor.is_idle:
             return batch
         texts = [text for table in batch.tables.values() for column in _columns(table) for text in _texts(column)]
-        cleaning = _Cleaning(self._redactor, suspected(texts, self._redactor.suspicion()))
+        cleaning = _Cleaning(self._redactor, self._suspected(texts), self._in_bytes)
         return replace(batch, tables={name: cleaning.table(table) for name, table in batch.tables.items()})
 
-
-def suspected(texts: Sequence[pa.StringArray], suspicion: str) -> Iterator[pa.BooleanArray]:
-    """Yields which texts to look at, for one array after the other; they are searched as one, for RE2's beginning."""
-    whole = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
-    if len(whole) - whole.null_count <= _FEW:
-        found = pc.is_valid(whole)
-    else:
-        found = pc.fill_null(pc.match_substring_regex(whole, suspicion), fill_value=False)
-    start = 0
-    for text in texts:
-        yield found.slice(start, len(text))
-        start += len(text)
+    def _suspected(self, texts: Sequence[pa.StringArray]) -> Iterator[pa.BooleanArray]:
+        """Yields which texts to look at, for one array after the other; they are searched as one."""
+        found = self._in_texts.among(pa.concat_arrays(texts)) if texts else pa.array([], pa.bool_())
+        start = 0
+        for text in texts:
+            yield found.slice(start, len(text))
+            start += len(text)
 
 
 class _Cleaning:
     """Of one batch: walks as `_texts` does, so that each text meets what was found in it."""
 
-    def __init__(self, redactor: Redactor, found: Iterator[pa.BooleanArray]) -> None:
+    def __init__(self, redactor: Redactor, found: Iterator[pa.BooleanArray], in_bytes: Suspicion) -> None:
         self._redactor = redactor
         self._found = found
+        self._in_bytes = in_bytes
 
     def table(self, table: pa.Table) -> pa.Table:
         """Returns the table without secrets."""
@@ -77,6 +72,8 @@ class _Cleaning:
 
     def _values(self, values: Any) -> Any:
         """Returns the same values without secrets; the same object where there were none."""
+        if _is_void(values):
+            return values
         kind = values.type
         if pa.types.is_string(kind):
             return _replaced(values, next(self._found), self._redactor.text)
@@ -129,11 +126,9 @@ class _Cleaning:
         return _rebuilt(pairs, {"key": keys, "value": before}, {"key": keys_told, "value": values})
 
     def _bytes(self, values: pa.BinaryArray, clean: Callable[[bytes, Redactor], bytes]) -> pa.BinaryArray:
-        given = pc.is_valid(values)
-        if given.true_count > _FEW:
-            suspicion = self._redactor.suspicion(in_bytes=True)
-            given = pc.fill_null(pc.match_substring_regex(values, suspicion), fill_value=False)
-        return _replaced(values, given, lambda value: clean(value, self._redactor))
+        if _is_void(values):
+            return values
+        return _replaced(values, self._in_bytes.among(values), lambda value: clean(value, self._redactor))
 
 
 def _columns(table: pa.Table) -> Iterator[Any]:
@@ -151,6 +146,8 @@ def _is_searched(field: pa.Field) -> bool:
 
 def _texts(values: Any) -> Iterator[pa.StringArray]:
     """Yields the texts of a column, but keys of attributes: those are few."""
+    if _is_void(values):
+        return
     kind = values.type
     if pa.types.is_string(kind):
         yield values
@@ -159,6 +156,11 @@ def _texts(values: Any) -> Iterator[pa.StringArray]:
     elif pa.types.is_struct(kind):
         for name in ["value"] if _is_pair(kind) else [field.name for field in kind]:
             yield from _texts(values.field(name))
+
+
+def _is_void(values: Any) -> bool:
+    """Whether nothing is said: of the seven kinds that a value may have most requests know two."""
+    return bool(values.null_count == len(values))
 
 
 def _is_pair(kind: pa.StructType) -> bool:

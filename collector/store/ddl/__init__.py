@@ -11,6 +11,7 @@ DERIVED: Final = (
     "macros.sql",
     "views/records.sql",
     "views/receipts.sql",
+    "views/resumed.sql",
     "views/edge_claims.sql",
     "views/runs.sql",
     "views/work.sql",
@@ -24,6 +25,7 @@ DERIVED: Final = (
     "views/logs.sql",
     "views/calls.sql",
     "views/tops.sql",
+    "views/agent_steps.sql",
 )
 
 

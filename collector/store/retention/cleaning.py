@@ -16,10 +16,6 @@ _BEGINNING: Final = -(2**63)
 _CHECKPOINTS: Final = 20
 
 
-class Stopped(Exception):  # noqa: N818 it is no error: somebody wants the cleaning to end
-    """Raised by a pause, to end a cleaning."""
-
-
 @dataclass(slots=True)
 class Removed:
     """What a cleaning has removed so far."""

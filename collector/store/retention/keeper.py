@@ -1,7 +1,6 @@
-"""Cleans the store again and again, in a thread of its own that rests more than it works."""
+"""Cleans the store again and again, in the background."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from typing import Final
 import duckdb
 
 from collector.errors import StoreError
+from collector.store.background import REST_FACTOR, Background
 from collector.store.database import Database
-from collector.store.retention.cleaning import Cleaning, Removed, Stopped
+from collector.store.retention.cleaning import Cleaning, Removed
 from collector.store.retention.policy import Policy
 
 _LOG: Final = logging.getLogger(__name__)
@@ -19,13 +19,8 @@ _LOG: Final = logging.getLogger(__name__)
 #: Seconds to the first cleaning at most: on a laptop no collector may live for a whole interval.
 _FIRST: Final = 60.0
 
-#: Seconds of rest for each second of work, and the longest rest: whoever sends and asks comes first.
-_REST_FACTOR: Final = 3.0
+#: Seconds of the longest rest within a cleaning.
 _LONGEST_REST: Final = 5.0
-
-#: Seconds that the end waits for the thread, and after which it is told once more.
-_PATIENCE: Final = 5.0
-_AGAIN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +49,8 @@ class Keeper:
         self._interval = interval
         self._clock = clock
         self._last: Cleaned | None = None
-        self._end = threading.Event()
         self._resumed = time.monotonic()
-        self._thread = threading.Thread(target=self._work, name="retention", daemon=True)
+        self._background = Background("retention", database, self._cleaned, min(interval, _FIRST))
 
     @property
     def last(self) -> Cleaned | None:
@@ -66,15 +60,11 @@ class Keeper:
     def start(self) -> None:
         """Begins; the first cleaning lets a start, and who waited for it, have their time."""
         if not self.policy.is_endless:
-            self._thread.start()
+            self._background.start()
 
     def close(self) -> None:
         """Ends; a statement that is under way is cut off. Safe to call twice."""
-        self._end.set()
-        deadline = time.monotonic() + _PATIENCE
-        while self._thread.ident is not None and self._thread.is_alive() and time.monotonic() < deadline:
-            self._database.interrupt(self._thread.ident)  # again and again: between two statements nobody hears it
-            self._thread.join(_AGAIN)
+        self._background.close()
 
     def clean(self) -> None:
         """Cleans once. What fails is tried again the next time.
@@ -87,22 +77,16 @@ class Keeper:
         try:
             removed = cleaning.run()
         except (StoreError, duckdb.Error) as error:
-            if not self._end.is_set():
+            if not self._background.is_ending:
                 _LOG.warning("what is old could not be removed, which is tried again: %s", error)
             return
         self._last = Cleaned(self._clock(), removed)
 
-    def _work(self) -> None:
-        try:
-            wait = min(self._interval, _FIRST)
-            while not self._end.wait(wait):
-                self.clean()
-                wait = self._interval
-        except Stopped:
-            return
+    def _cleaned(self) -> float:
+        self.clean()
+        return self._interval
 
     def _rest(self) -> None:
         worked = time.monotonic() - self._resumed
-        if self._end.wait(min(_REST_FACTOR * worked, _LONGEST_REST)):
-            raise Stopped
+        self._background.rest(min(REST_FACTOR * worked, _LONGEST_REST))
         self._resumed = time.monotonic()

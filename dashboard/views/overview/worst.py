@@ -8,6 +8,7 @@ import streamlit as st
 from collector.models import AgentTrouble, StepFigures
 from dashboard import selection, wording
 from dashboard.parts import table
+from dashboard.views.steps.table import address
 
 _WIDTHS: Final = [3.2, 1.4, 1.4, 1.3, 4.2]
 _TITLES: Final = ("", "failed", "retried", "p95", "right")
@@ -25,7 +26,6 @@ def steps(found: Sequence[StepFigures]) -> None:
 
 
 def _step(step: StepFigures) -> table.Row:
-    where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
     cells = (
         [table.Part(wording.clip(step.step, wording.NAME) or "(no name)")],
         [_share(step.error_rate, table.RED)],
@@ -33,7 +33,7 @@ def _step(step: StepFigures) -> table.Row:
         [table.Part(table.whole(wording.duration(step.latency.p95_ms)))],
         _right(step),
     )
-    return table.Row(cells, table.Link(where, selection.STEPS))
+    return table.Row(cells, table.Link(address(step), selection.STEPS))
 
 
 def _right(step: StepFigures) -> table.Cell:

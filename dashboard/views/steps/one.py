@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Node, NodeStatus, StepDetail
+from collector.models import OWN_SOURCE, Node, NodeStatus, StepDetail
 from dashboard import data, lists, palette, period, selection, together, wording
 from dashboard.figures import charts
 from dashboard.parts import links
@@ -13,9 +13,8 @@ from dashboard.parts.stamp import stamp
 #: A score below this is wrong.
 _WRONG: Final = 0.5
 
-
 #: Parameters of the address that choose a step; of a delivery `workflow` is the channel and `step` the group.
-_CHOSEN: Final = ("workflow", "step", "kind", "score")
+_CHOSEN: Final = ("workflow", "step", "kind", "score", "source")
 
 
 def is_chosen() -> bool:
@@ -32,8 +31,8 @@ def ahead() -> None:
 
 def show() -> None:
     """Shows the step that is chosen."""
-    workflow, step, kind, score = [selection.read(name) for name in _CHOSEN]
-    detail = data.found(lambda: lists.step(period.current(), workflow, step, kind, score))
+    workflow, step, kind, score, source = [selection.read(name) for name in _CHOSEN]
+    detail = data.found(lambda: lists.step(period.current(), workflow, step, kind, score, source))
     with st.container(border=True):
         _heading(workflow, step)
         if detail is None:
@@ -50,6 +49,10 @@ def _heading(workflow: str, step: str) -> None:
 
 
 def _shown(detail: StepDetail) -> None:
+    told = detail.figures.source
+    if told != OWN_SOURCE:
+        st.caption(f"Told by {wording.plain(told) or 'the program itself'}")
+        links.to("Its runs", selection.RUNS, {"workflow": detail.figures.workflow}, ":material/list:")
     _scores(detail)
     zone = data.zone()
     spread, trend, right = st.columns(3, gap="medium")

@@ -4,11 +4,13 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import data, export, lists, period, selection
-from dashboard.parts import choice, model_calls, pages, search_box, timespan
+from dashboard import data, export, lists, period, selection, wording
+from dashboard.parts import choice, links, model_calls, pages, search_box, timespan
 from dashboard.views.steps import calls, depths, one, table
 
-_KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries"}
+_KINDS: Final = {"": "All", "step": "Steps", "delivery": "Deliveries", "others": "Other agents"}
+#: Filters that other views lead here with, by parameter.
+_NARROWED: Final = ("app", "agent", "model")
 _BAD: Final = "bad"
 #: What is shown in place of steps, by what calls are put together by.
 _VIEWS: Final = {
@@ -27,8 +29,8 @@ def render() -> None:
             return
         _filters()
         one.ahead()
-        bad = bool(selection.read(_BAD))
-        answer = lists.steps(period.current(), selection.read("q"), _kind(), bad=bad, cursor=selection.read("cursor"))
+        wanted = _wanted()
+        answer = lists.steps(period.current(), wanted, selection.read("cursor"))
         is_scored = any(row.scores for row in answer.items)
         if is_scored:
             depths.ahead()
@@ -37,7 +39,7 @@ def render() -> None:
             one.show()
         if answer.items:
             table.show(answer.items)
-        elif bad or selection.read("q"):
+        elif any(wanted):
             st.info("No step matches. Clear the search, or show those too that did well.", icon=":material/inbox:")
         else:
             st.info("No step has run in this time. Start some work, or choose another time.", icon=":material/inbox:")
@@ -67,8 +69,16 @@ def _filters() -> None:
         st.session_state[key] = bool(selection.read(_BAD))
         st.toggle("With failures only", key=key, on_change=_only_bad, args=(key,),
                   help="Of which something failed, was retried, or was scored wrong")  # fmt: skip
-        bad = bool(selection.read(_BAD))
-        export.button("steps", lists.all_steps(period.current(), selection.read("q"), _kind(), bad=bad))
+        for name in _NARROWED:
+            if value := selection.read(name):
+                label = f"of {name} **{wording.plain(value)}**"
+                links.within(label, f"steps-not-{name}", {name: None, "cursor": None}, ":material/filter_alt_off:")
+        export.button("steps", lists.all_steps(period.current(), _wanted()))
+
+
+def _wanted() -> lists.Steps:
+    narrowed = {name: selection.read(name) for name in _NARROWED}
+    return lists.Steps(selection.read("q"), _kind(), bool(selection.read(_BAD)), **narrowed)
 
 
 def _only_bad(key: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from collector.models import Accuracy, NodeKind, StepFigures
+from collector.models import OWN_SOURCE, Accuracy, NodeKind, StepFigures
 from dashboard import selection, wording
 from dashboard.parts import table
 
@@ -22,12 +22,11 @@ def show(found: Sequence[StepFigures]) -> None:
 
 
 def _row(row: StepFigures) -> table.Row:
-    icon = ":material/account_tree:" if row.kind == NodeKind.STEP else ":material/call_received:"
-    where = {"workflow": row.workflow, "step": row.step, "kind": row.kind.value}
+    where = address(row)
     latency = row.latency
     times = [wording.duration(each) for each in (latency.p50_ms, latency.p95_ms, latency.p99_ms)]
     cells = (
-        [table.Part(wording.clip(row.step, _ROOM) or "(no name)", icon=icon)],
+        [table.Part(wording.clip(row.step, _ROOM) or "(no name)", icon=_icon(row))],
         [table.Part(wording.clip(row.workflow, _ROOM), table.MUTED)],
         [table.Part(f"{row.nodes:,}")],
         _accuracies(row),
@@ -35,8 +34,20 @@ def _row(row: StepFigures) -> table.Row:
         [_rate(row.error_rate, table.RED)],
         [_rate(row.retry_rate, table.ORANGE)],
     )
-    here = all(selection.read(name) == value for name, value in where.items())
+    here = all(selection.read(name) == (value or "") for name, value in where.items())
     return table.Row(cells, table.Link({**where, "score": None}), chosen=here)
+
+
+def address(row: StepFigures) -> dict[str, str | None]:
+    """Returns what the address of this view says of one step or group."""
+    source = None if row.source == OWN_SOURCE else "others"
+    return {"workflow": row.workflow, "step": row.step, "kind": row.kind.value, "source": source}
+
+
+def _icon(row: StepFigures) -> str:
+    if row.source != OWN_SOURCE:
+        return ":material/smart_toy:"
+    return ":material/account_tree:" if row.kind == NodeKind.STEP else ":material/call_received:"
 
 
 def whole(text: str) -> str:

@@ -200,3 +200,19 @@ def test_a_search_answers_with_the_newest(collector: LiveCollector, client: Coll
     assert [node.id for node in answer.items] == [str(foreign(place("t", str(number)))) for number in (4, 3, 2)]
     assert answer.truncated
     assert not client.search("needle", limit=5).truncated
+
+
+def test_what_somebody_pasted_whole_is_searched_for(
+    collector: LiveCollector, client: CollectorClient, shipment: Shipment
+) -> None:
+    """By the one trace context among it, else by its beginning, which the answer says."""
+    sent = the_publish(shipment)
+    pasted = f'{{"headers": {{"traceparent": "00-{sent.trace:032x}-{sent.span:016x}-01"}}, "body": "{"ü" * 3_900}"}}'
+    assert {named.role for named in client.search(pasted).named} == {"span", "trace"}
+    story = Story()
+    story.add("chat", place("long", "chat"), attributes={"gen_ai.prompt": "Ü" * 3_000 + " another end"})
+    collector.tell(story)
+    answer = client.search("ü" * 4_000)
+    assert [node.id for node in answer.items] == [str(foreign(place("long", "chat")))]
+    assert answer.searched.beginning == "ü" * 100
+    assert client.events(q="ü" * 4_000).items == []

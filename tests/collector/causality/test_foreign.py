@@ -15,6 +15,7 @@ from collector.client import CollectorClient
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
 from collector.store.records import Records
+from collector.store.roles import Role
 from runtime.semconv import Evidence, NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.story import CLIENT, CONSUMER, INTERNAL, PRODUCER, Story, Where, foreign, place, uid
@@ -29,6 +30,7 @@ class Graph:
 
     kinds: dict[NodeId, NodeKind] = field(default_factory=dict)
     span_kinds: dict[NodeId, int] = field(default_factory=dict)
+    roles: dict[NodeId, str] = field(default_factory=dict)
     edges: list[Claimed] = field(default_factory=list)
 
     @classmethod
@@ -43,6 +45,8 @@ class Graph:
             else:
                 graph.kinds[node], evidence = NodeKind.SPAN, Evidence.PARENT
                 graph.span_kinds[node] = chance.choice([INTERNAL, CLIENT, PRODUCER, CONSUMER])
+                if chance.random() < 0.6:
+                    graph.roles[node] = chance.choice(list(Role))
             if others and chance.random() < 0.9:
                 graph.edges.append(Claimed(chance.choice(others), node, evidence))
         for _ in range(chance.randint(0, 4)):
@@ -59,7 +63,7 @@ class Graph:
 
     def detail(self, focus: NodeId) -> frozenset[NodeId]:
         """What a picture leaves out."""
-        return detail(self.edges, self.kinds, self.span_kinds, focus)
+        return detail(self, focus)
 
 
 @given(st.integers(0, 2**32))
@@ -99,7 +103,8 @@ def mixed(seed: int, story: Story) -> list[NodeId]:
             story.node(chance.choice(OURS), node, "ours", where, cause=cause, parent=parent, links=links, at=number)
         else:
             node, kind = foreign(where), chance.choice([INTERNAL, CLIENT, PRODUCER, CONSUMER])
-            story.add("foreign", where, kind=kind, parent=parent, links=links, at=number)
+            plays = asked(chance.choice(["chat", "invoke_agent", "execute_tool"])) if chance.random() < 0.5 else None
+            story.add("foreign", where, kind=kind, parent=parent, links=links, attributes=plays, at=number)
         spans.append((where, node))
         made.append(str(node))
     return made
@@ -156,3 +161,59 @@ def test_what_a_step_sends_by_foreign_means_is_its_effect_once_somebody_receives
     chain = {str(step), str(foreign(send)), str(foreign(receive))}
     assert {node.id for node in client.causality(str(step), direction="effects").nodes} == chain
     assert {node.id for node in client.causality(str(foreign(receive)), direction="causes").nodes} == chain
+
+
+def asked(operation: str, **more: str) -> dict[str, str]:
+    """What a span of an agent says."""
+    return {"gen_ai.operation.name": operation, **{f"gen_ai.{name}.name": value for name, value in more.items()}}
+
+
+def test_an_agent_of_others_within_a_step_is_a_node_below_what_called_it(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """The tool that led to it as well; other calls stay details, as do the agent's own, until it is opened."""
+    run, step, story = uid("run"), uid("step"), Story()
+    of_run, within = place("a", "run"), place("a", "step")
+    chat, tool, agent, inner = (place("a", name) for name in ("chat", "tool", "agent", "inner"))
+    story.node(NodeKind.RUN, run, "run w", of_run)
+    story.node(NodeKind.STEP, step, "step s", within, cause=run, parent=of_run)
+    story.add("chat m", chat, kind=CLIENT, parent=within, attributes=asked("chat"), at=1)
+    story.add("execute_tool ask", tool, parent=within, attributes=asked("execute_tool", tool="ask"), at=2)
+    story.add("invoke_agent clerk", agent, parent=tool, attributes=asked("invoke_agent", agent="clerk"), at=3)
+    story.add("chat m", inner, kind=CLIENT, parent=agent, attributes=asked("chat"), at=4)
+    collector.tell(story)
+
+    whole = client.causality(str(step), direction="whole")
+    names = {str(run): "run", str(step): "step", str(foreign(tool)): "tool", str(foreign(agent)): "agent"}
+    assert {(names[edge.cause], names[edge.effect], edge.coordination.value) for edge in whole.edges} == {
+        ("run", "step", "commanded"), ("step", "tool", "commanded"), ("tool", "agent", "commanded"),
+    }  # fmt: skip
+    assert {node.id: (node.role, node.agent) for node in whole.nodes if node.role} == {
+        str(foreign(tool)): ("tool", "story"),
+        str(foreign(agent)): ("agent", "clerk"),
+    }
+    opened = client.causality(str(foreign(agent)), direction="whole")
+    assert {node.id for node in opened.nodes} == {node.id for node in whole.nodes} | {str(foreign(inner))}
+    assert {node.id for node in client.causality(str(foreign(agent)), direction="causes").nodes} == {
+        str(run), str(step), str(foreign(tool)), str(foreign(agent)),
+    }  # fmt: skip
+
+
+def test_a_graph_of_others_within_a_step_is_a_node_and_a_chain_that_asks_a_model_is_none(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """What has steps of its own is a run that our step started."""
+    step, story = uid("step"), Story()
+    within, graph, plan, chain, chat = (place("a", name) for name in ("step", "graph", "plan", "chain", "chat"))
+    story.node(NodeKind.STEP, step, "step s", within)
+    kinds = {"openinference.span.kind": "CHAIN"}
+    story.add("LangGraph", graph, parent=within, attributes=kinds, at=1)
+    story.add("plan", plan, parent=graph, attributes=kinds, at=2)
+    story.add("RunnableSequence", chain, parent=within, attributes=kinds, at=3)
+    story.add("ChatFake", chat, parent=chain, attributes={"openinference.span.kind": "LLM"}, at=4)
+    collector.tell(story)
+    assert {node.id for node in client.causality(str(step), direction="effects").nodes} == {
+        str(step), str(foreign(graph)),
+    }  # fmt: skip
+    opened = client.causality(str(foreign(graph)), direction="whole")
+    assert {node.id for node in opened.nodes} == {str(step), str(foreign(graph)), str(foreign(plan))}

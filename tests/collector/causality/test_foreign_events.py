@@ -200,3 +200,23 @@ def test_a_message_of_others_on_a_channel_of_ours_has_the_id_that_the_runtime_gi
     assert [(each.event_id, len(each.deliveries)) for each in client.events(channel=str(ours_first)).items] == [
         (str(event), 1)
     ]
+
+
+def test_a_ring_across_traces_leads_to_who_takes_it_last(collector: LiveCollector, client: CollectorClient) -> None:
+    """As above, where each receiver begins a trace of its own, by a link to the send."""
+    story, last = Story(), None
+    for number, channel in enumerate("abca"):
+        send, take = place(f"t{number}", f"send {number}"), place(f"t{number + 1}", f"take {number}")
+        about: dict[str, Value] = {semconv.EVENT_ID: "17", semconv.CHANNEL: channel}
+        story.add("send", send, at=10 * number, kind=PRODUCER, parent=last, attributes=about)
+        story.add("process", take, at=10 * number + 5, kind=CONSUMER, links=[send], attributes=about)
+        last = take
+    collector.tell(story)
+    taken = [str(foreign(place(f"t{number + 1}", f"take {number}"))) for number in range(4)]
+    events = [str(event_of("17", "", channel)) for channel in "abc"]
+
+    found = {node.id for node in client.causality(taken[-1], direction="causes").nodes}
+    assert {*events, *taken} <= found
+    assert {node.id for node in client.causality(events[0], direction="effects").nodes} >= {*events, *taken}
+    (first,) = client.causality(taken[0], direction="causes").edges
+    assert first.cause == events[0]

@@ -10,11 +10,14 @@ from collector.agents import usage
 from collector.models import CallFiguresList, CallsBy, CallsSort, Usage, Window
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_spans, call_figures
+from collector.questions import agent_spans, call_figures, runs
 from collector.questions.call_figures import Order, Wanted
+from collector.questions.paging import Place
+from collector.questions.runs import Filter
 from collector.questions.spending import Spending
+from collector.questions.windows import Range
 from collector.store.database import Database
-from tests.collector.agents.sent import SentTrace, Value
+from tests.collector.agents.sent import MS, START, SentTrace, Value
 
 PRICES = PriceBook(
     (
@@ -48,8 +51,8 @@ def figures(database: Database, by: CallsBy, order: Order = BY_NAME, **wanted: o
         return call_figures.find(session, ALL, Wanted(by, **wanted), order, PRICES)
 
 
-def chance(random_: random.Random, trace: SentTrace) -> None:
-    """A tree of spans such as no sound program sends, with calls that are told of twice."""
+def chance(random_: random.Random, trace: SentTrace, before: list[dict[str, Value]]) -> None:
+    """A tree of spans such as no sound program sends, with calls that are told of twice, also in the trace before."""
     ids, spoke = [0], spoken(random_)
     for _ in range(random_.randint(5, 25)):
         kind = random_.choice(
@@ -62,7 +65,7 @@ def chance(random_: random.Random, trace: SentTrace) -> None:
             said["gen_ai.agent.name"] = random_.choice("ab")
         if kind not in ("", "execute_tool") and random_.random() < 0.8:
             spoke = spoke if random_.random() < 0.3 else spoken(random_)
-            said |= spoke
+            said |= random_.choice(before) if before and random_.random() < 0.3 else spoke
         parent = random_.choice(ids[-4:])
         ids.append(trace.add(kind or "plain", parent, said, scope=random_.choice(["one", "two", "three"]),
                              took=random_.choice([0, 5, 15, 50]), failed=random_.random() < 0.2))  # fmt: skip
@@ -91,8 +94,12 @@ def test_figures_agree_with_what_is_read_of_the_trees(database: Database) -> Non
     """The rules are written twice, in Python for pages and in SQL for figures: over random trees they say the same."""
     random_ = random.Random(7)
     traces = {f"app-{number}": SentTrace(number, service=f"app-{number}") for number in range(1, 151)}
+    before: list[dict[str, Value]] = []
     for trace in traces.values():
-        chance(random_, trace)
+        chance(random_, trace, before)
+        before = sent(trace)
+        if trace.number % 2 == 0:
+            at_the_same_time(trace)
     together = SentTrace()
     for trace in traces.values():
         together.request.MergeFrom(trace.request)
@@ -113,6 +120,30 @@ def test_figures_agree_with_what_is_read_of_the_trees(database: Database) -> Non
     assert sum(each.reported for each in total) > 20
     assert sum(each.at_least for each in total) > 20
     assert sum(len(usage.counted(tree)) for tree in trees.values()) > 100
+    assert sum(len(tree.elsewhere) for tree in trees.values()) > 5
+
+
+def sent(trace: SentTrace) -> list[dict[str, Value]]:
+    """What the calls of a trace that tell the id of their answer say of themselves."""
+    spans = [span for resource in trace.request.resource_spans for span in resource.scope_spans[0].spans]
+    told = [
+        {each.key: getattr(each.value, str(each.value.WhichOneof("value"))) for each in span.attributes}
+        for span in spans
+    ]
+    about = ("gen_ai.usage.", "gen_ai.request.", "gen_ai.response.")
+    return [
+        {key: value for key, value in each.items() if key.startswith(about)}
+        for each in told
+        if "gen_ai.response.id" in each
+    ]
+
+
+def at_the_same_time(trace: SentTrace) -> None:
+    """Moves a trace to when the one before it was sent."""
+    for resource in trace.request.resource_spans:
+        for span in resource.scope_spans[0].spans:
+            span.start_time_unix_nano -= 1_000 * MS
+            span.end_time_unix_nano -= 1_000 * MS if span.end_time_unix_nano else 0
 
 
 def rounded(used: Usage) -> Usage:
@@ -252,3 +283,34 @@ def test_an_embedding_costs_what_its_input_costs(database: Database) -> None:
         trace.store(database)
     chat, embeddings = figures(database, CallsBy.AGENT).items
     assert (chat.usage.at_least, embeddings.usage.at_least) == (1, 0)
+
+
+def test_a_call_that_two_traces_tell_of_counts_once(database: Database) -> None:
+    """Where the id, the model, the tokens and the times agree: two instrumentations, each with an exporter of its
+    own. It says so, in the run whose call does not count."""
+    said: dict[str, Value] = {
+        "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.response.id": "r-1",
+        "gen_ai.usage.input_tokens": 50, "gen_ai.usage.output_tokens": 50,
+    }  # fmt: skip
+    for number, scope, more in (
+        (1, "openai", {}), (2, "langchain", {}), (4, "langchain", {"gen_ai.usage.input_tokens": 51}),
+        (6, "langchain", {"gen_ai.request.model": "n"}), (7, "openai", {}),
+    ):  # fmt: skip
+        trace = SentTrace(number)
+        trace.add("chat", 0, said | more, scope=scope)
+        if number < 7:
+            for span in trace.request.resource_spans[0].scope_spans[0].spans:
+                span.start_time_unix_nano = START + number * MS
+                span.end_time_unix_nano = START + 50 * MS
+        trace.store(database)
+    (model, other) = figures(database, CallsBy.MODEL).items
+    assert [(each.name, each.calls, each.usage.input_tokens) for each in (model, other)] == [
+        ("m", 3, 151),
+        ("n", 1, 50),
+    ]
+    with database.reading() as session:
+        found = runs.find(session, Place(Range.everything()), Filter(), 50).items
+        details = [runs.one(session, UUID(run.run_id)) for run in found]
+    assert sum(run.usage.calls for run in found if run.usage) == 4
+    (again,) = [call for detail in details for step in detail.steps for call in step.calls if call.uncounted]
+    assert again.uncounted == f"seen by two instrumentations: the call in trace {1:032x} counts"

@@ -9,7 +9,10 @@ import pytest
 from collector.errors import NotFoundError
 from collector.models import NodeStatus
 from collector.models.conversations import Conversation
-from collector.questions import calls, conversations
+from collector.questions import calls, conversations, runs
+from collector.questions.paging import Place
+from collector.questions.runs import Filter
+from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
 from tests.collector.agents.sent import PYDANTIC_AI
@@ -155,3 +158,53 @@ def test_what_nobody_knows_is_not_found(database: Database) -> None:
             conversations.of_run(session, UUID(int=5))
         with pytest.raises(NotFoundError):
             calls.one(session, UUID(int=5))
+
+
+SDK = "opentelemetry.instrumentation.openai_v2"
+
+
+@pytest.mark.parametrize("by_the_sdk", [True, False])
+def test_a_call_that_two_instrumentations_tell_of_is_one_turn(by_the_sdk: bool, database: Database) -> None:
+    """Whichever of both has the messages; beside each other or one within the other."""
+    trace = Agent()
+    top = trace.begin()
+    for number in range(2):
+        history = [text("user", f"Rain {number}?")]
+        answer = text("assistant", "No.")
+        alike: dict[str, Any] = {
+            "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 10 + number,
+            "gen_ai.usage.output_tokens": 2, "gen_ai.response.id": f"r{number}",
+        }  # fmt: skip
+        said = {"gen_ai.input.messages": json.dumps(history), "gen_ai.output.messages": json.dumps([answer])}
+        outer = trace.add("chat m", top, alike | ({} if by_the_sdk else said), scope=PYDANTIC_AI, took=9)
+        trace.add("chat m", (top, outer)[number], alike | (said if by_the_sdk else {}), scope=SDK, took=4)
+        trace.span("pause", top, took=20)
+        trace.count += 20
+    trace.store(database)
+    found = asked(database, top)
+    assert [[part.text for each in turn.messages for part in each.parts] for turn in found.turns] == [
+        ["Rain 0?"], ["Rain 1?"],
+    ]  # fmt: skip
+    assert [part.text for turn in found.turns for each in turn.answer for part in each.parts] == ["No.", "No."]
+    assert found.notes == ["calls that two instrumentations saw are told once"]
+    with database.reading() as session:
+        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5).items
+        steps = runs.one(session, UUID(run.run_id)).steps
+    assert [step.step for step in steps] == ["turn 1", "turn 2"]
+    assert [len(step.calls) for step in steps] == [2, 2]
+    assert run.usage is not None
+    assert (run.usage.calls, run.usage.input_tokens) == (2, 21)
+
+
+def test_a_character_that_stands_between_texts_may_be_within_one(database: Database) -> None:
+    """Nothing is mixed up; it is shown as its picture."""
+    trace = Agent()
+    top = trace.begin()
+    said: dict[str, Any] = {"gen_ai.operation.name": "chat"}
+    for number, words in enumerate(("Rain\0?", "No.", "Sure?")):
+        said[f"gen_ai.prompt.{number}.role"] = ("user", "assistant")[number % 2]
+        said[f"gen_ai.prompt.{number}.content"] = words
+    trace.add("chat", top, said)
+    trace.store(database)
+    (turn,) = asked(database, top).turns
+    assert [part.text for each in turn.messages for part in each.parts] == ["Rain␀?", "No.", "Sure?"]

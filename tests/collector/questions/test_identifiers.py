@@ -46,6 +46,8 @@ def test_a_uuid_is_read_in_any_form(text: str) -> None:
         f"00-{TRACE}-{SPAN}-01",
         f"traceparent: 00-{TRACE}-{SPAN}-01",
         f"cc-{TRACE}-{SPAN}-01-what-the-future-brings",
+        f'{{"method": "GET", "headers": {{"host": "shop", "traceparent": "00-{TRACE}-{SPAN}-01"}}, "body": null}}',
+        f"curl -H 'traceparent: 00-{TRACE}-{SPAN}-01' http://shop/{'x' * 3000}",
         f"{TRACE}-{SPAN}",
         f"b3: {TRACE}-{SPAN}-1-05e3ac9a4f6e3b90",
         f"{TRACE}-{SPAN}-d",

@@ -12,7 +12,7 @@ from collector.questions import logs
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
-from tests.collector.story import ORIGIN_NS, Story, Where, place, uid
+from tests.collector.story import ORIGIN_NS, Story, Where, foreign, place, uid
 
 STEP, BELOW, OTHER = place("t", "step"), place("t", "call"), place("t", "other")
 
@@ -80,6 +80,18 @@ def test_evaluations_and_exceptions_are_shown_as_such(
     detail = client.node(step)
     assert [one.body for one in detail.logs.items] == ["said"]
     assert len(detail.evaluations) == 1
+
+
+def test_an_exception_of_a_span_of_others_is_told_where_it_was_raised(
+    collector: LiveCollector, client: CollectorClient, step: str
+) -> None:
+    """At its own node and at ours above it: neither has an attempt that was left by it."""
+    raised = record(BELOW, 2, "boom", severity_number=17)
+    raised.attributes.add(key="exception.type").value.string_value = "OSError"
+    write(collector, raised)
+    for node in (str(foreign(BELOW)), step):
+        (told,) = client.node(node).logs.items
+        assert (told.body, told.severity, told.attributes) == ("boom", "ERROR", {"exception.type": "OSError"})
 
 
 def test_an_answer_is_bounded_and_says_what_is_left_out(

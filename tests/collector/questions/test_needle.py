@@ -4,6 +4,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -229,7 +230,16 @@ def test_of_a_long_text_the_beginning_counts(store: Database) -> None:
     """Or the regular expression would outgrow its memory."""
     text = "ü" * 400 + " end"
     assert says(store, json.dumps(text), text)
-    assert needle(text) == needle(text[:LONGEST])
+    found = needle(text)
+    assert found
+    assert found == replace(needle(text[:LONGEST]) or found, beginning=text[:LONGEST])
+    assert needle(text[:LONGEST]).beginning is None
+
+
+def test_signs_without_end_are_read_at_once(store: Database) -> None:
+    """Nothing is tried from each place of a text that somebody pasted."""
+    for sign in "-( '":
+        assert needle(f"x{sign * 100_000}x")
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "\u2060"])

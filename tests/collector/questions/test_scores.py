@@ -65,7 +65,7 @@ def test_a_score_counts_in_whatever_form_it_says_right_or_wrong(
     """A value on another scale is shown, and counts for neither."""
     evaluated(database, {f"evaluation.score.{name}": value for name, value in said.items()}, *call(database))
     assert scores(database) == expected
-    ((shown,),) = database._connection.execute("SELECT count(*) FROM evaluations").fetchall()
+    ((shown,),) = database._connection.execute("SELECT count(*) FROM evaluations_where(true, true)").fetchall()
     assert shown == 1
 
 

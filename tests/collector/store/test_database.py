@@ -58,14 +58,14 @@ def test_what_an_earlier_collector_derived_and_nothing_reads_goes(path: Path) ->
     """A database outlives the views that were made in it."""
     Database.open(path).close()
     with duckdb.connect(path) as connection:
-        connection.execute("CREATE VIEW verdicts AS SELECT * FROM evaluations")
+        connection.execute("CREATE VIEW verdicts AS SELECT * FROM judgements")
         connection.execute("CREATE OR REPLACE VIEW records AS SELECT 1 AS earlier")  # as any collector replaces it
 
     Database.open(path).close()
 
     with duckdb.connect(path) as connection:
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
-    assert {"edge_claims", "evaluations"} < {name for (name,) in views}
+    assert {"edge_claims", "judgements"} < {name for (name,) in views}
     assert "verdicts" not in {name for (name,) in views}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from collector.models import NodeStatus
-from collector.questions import runs, services, traces
+from collector.questions import node, runs, services, traces
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
@@ -111,6 +111,23 @@ def test_an_attribute_says_that_it_failed(said: dict[str, Value], expected: Node
     trace.add("call", 0, {"gen_ai.operation.name": "execute_tool", **said})
     assert status(database, trace) == expected
     counted(database, failed=expected == NodeStatus.FAILED)
+
+
+def test_langfuse_tells_of_what_it_failed(database: Database) -> None:
+    """In an attribute, where OTLP's status is unset."""
+    trace = SentTrace()
+    said: dict[str, Value] = {
+        "langfuse.observation.type": "tool", "langfuse.observation.level": "ERROR",
+        "langfuse.observation.status_message": "the printer is jammed",
+    }  # fmt: skip
+    trace.add("print", 0, said)
+    trace.store(database)
+    with database.reading() as session:
+        (run,) = runs.find(session, Place(Range.everything()), Filter(status=NodeStatus.FAILED), 5).items
+        (call,) = runs.one(session, UUID(run.run_id)).calls
+        detail = node.one(session, UUID(call.node_id))
+    assert (call.status, call.error) == (NodeStatus.FAILED, "the printer is jammed")
+    assert detail.node.error == "the printer is jammed"
 
 
 def test_who_says_that_all_went_well_is_believed(database: Database) -> None:

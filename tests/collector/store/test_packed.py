@@ -187,5 +187,5 @@ def test_a_call_that_tells_its_total_alone_shows_that(database: Database) -> Non
     assert run.usage is not None
     assert total is not None
     assert total.undivided_tokens == 77
-    assert (run.usage.undivided_tokens, run.usage.unreported, run.usage.input_tokens) == (77, 1, None)
+    assert (run.usage.undivided_tokens, run.usage.unreported, run.usage.input_tokens) == (77, 0, None)
     assert brief(run.usage) == "77 tokens as a total alone"

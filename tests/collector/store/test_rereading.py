@@ -11,7 +11,6 @@ from collector.store import ddl, rereading, tables
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import Records
-from collector.store.rereading import Rereader
 from tests.collector.agents.recording import read
 from tests.collector.agents.sent import SentTrace, langgraph
 from tests.collector.fresh import open_database
@@ -133,7 +132,7 @@ def test_an_import_is_read_anew_and_the_rest_is_not(database: Database) -> None:
 async def test_it_happens_while_a_collector_runs(path: Path, expected: list[Any]) -> None:
     """And ends with it."""
     database = Database.open(path)
-    rereader = Rereader(database, first=0)
+    rereader = rereading.background(database, first=0)
     rereader.start()
     await until(lambda: told(database) == expected)
     rereader.close()

@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -154,6 +155,21 @@ def test_a_transaction_is_bounded_in_bytes_too(database: Database, monkeypatch: 
     for name in "abcde":
         writer.submit(batch(name))
     assert [len(writer._gather()), writer._waiting.size] == [3, 2]
+
+
+def test_a_transaction_waits_for_what_is_being_decoded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of what it takes is the same for one request and for many. Where none is expected it begins at once."""
+    monkeypatch.setattr("collector.store.writer.WINDOW_SECONDS", 3_600.0)
+    writer = Writer(database, 100)
+    with ThreadPoolExecutor(1) as thread:
+        with writer.expecting():
+            with writer.expecting():
+                writer.submit(batch("a"))
+                gathering = thread.submit(writer._gather)
+            writer.submit(batch("b"))
+        assert len(gathering.result(timeout=60)) == 2
+        writer.submit(batch("c"))
+        assert len(thread.submit(writer._gather).result(timeout=60)) == 1
 
 
 def test_who_floods_holds_up_who_sends_little_by_one_request(

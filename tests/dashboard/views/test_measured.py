@@ -7,7 +7,7 @@ import pytest
 from collector.models import LogExcerpt, LogRecord, ModelFigures
 from tests.dashboard import figures_of
 from tests.dashboard.server import FakeCollector
-from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.views.drawing import draw, rows_of, text_of
 from tests.dashboard.world import World
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC)
@@ -72,3 +72,21 @@ def test_models_are_shown_where_no_step_ran(at_collector: FakeCollector, world: 
     said = text_of(draw("steps"))
     assert "gpt\\-5" in said
     assert "No step has run" in said
+
+
+def test_a_step_of_an_agent_of_others_is_asked_for_as_such(at_collector: FakeCollector, world: World) -> None:
+    """Ours may be called the same; a filter by whose stands in the address."""
+    steps = figures_of.steps(world)
+    first = next(step for step in steps.items if step.kind == "step")
+    twin = first.model_copy(update={"source": "crewai", "app": "writer"})
+    at_collector.routes["steps"] = lambda params: steps.model_copy(update={"items": [first, twin]})
+    app = draw("steps", show="others", app="writer")
+    assert "of app **writer**" in text_of(app)
+    assert {"source": "others", "app": "writer"}.items() <= next(
+        asked for asked in at_collector.asked if "source" in asked
+    ).items()
+    own, others = [row["href"] for row in rows_of(app)]
+    assert "source=others" in others
+    assert "source=" not in own
+    draw("steps", workflow=first.workflow, step=first.step, kind="step", source="others")
+    assert any(asked.get("source") == "others" and asked.get("step") == first.step for asked in at_collector.asked)

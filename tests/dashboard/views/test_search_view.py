@@ -26,6 +26,15 @@ def test_another_search_begins_at_the_newest(at_collector: FakeCollector) -> Non
     assert "further" not in app.query_params
 
 
+def test_a_text_that_was_pasted_is_looked_for_by_its_beginning(at_collector: FakeCollector) -> None:
+    """Which is said; however long it is."""
+    app = draw("event")
+    app.text_input[0].set_value("pasted " * 3_000).run()
+    said = text_of(app)
+    assert "the beginning was looked for" in said
+    assert len(app.query_params.get("q")) <= 4_000
+
+
 def test_events_are_listed_by_how_their_groups_stand(at_collector: FakeCollector, world: World) -> None:
     """The status is in the address, so that the list can be sent to somebody."""
     dead = [e for e in world.events.values() if "dead" in [delivery.status for delivery in e.deliveries]]

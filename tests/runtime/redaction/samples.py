@@ -112,6 +112,24 @@ OTHER_TEXTS: Final = (
     *(f'curl -d "password=ab cd {SECRET}" x', f"say 'db-password: ab cd {SECRET}'"),
     f"https://api.telegram.org/{KEYS['telegram'].replace('123456789', 'bot123456789')}/{KEYS['telegram']}?token={SECRET}",  # noqa: E501 one text
     f"mysql://root:p/{SECRET}@db",
+    # Told in words, and behind their names in lists.
+    *(f"PASSWORD ab {SECRET}", f"the password is {SECRET}, use it", f"API key {SECRET}", f"api_key -> {SECRET}"),
+    *(f"X-Api-Key\t{SECRET}", f'passphrase "{SECRET}"', f"CONFIG SET requirepass {SECRET}"),
+    *(
+        f'["Authorization", "Bearer", "{SECRET}"]',
+        f"('Authorization', 'Bearer', '{SECRET}')",
+        f'["x-api-key", "str", "{SECRET}"]',
+    ),
+    *(
+        f'["Host", "h", "Authorization", "Basic", "{SECRET}"]',
+        f'{{"rawHeaders": ["Host", "h", "Cookie", "a={SECRET}"]}}',
+    ),
+    *(f'["PASSWORD", "ab", "{SECRET}"]', f'["AUTH", "default", "{SECRET}"]', f'["-u", "ada:{SECRET}"]'),
+    *(f"-u ada:{SECRET}", f"curl -uada:{SECRET} x", f"mysql -p{SECRET} db", f"['curl', '-u', 'ada:{SECRET}']"),
+    *(f"redis-cli -a {SECRET} ping", f'["redis-cli", "-a", "{SECRET}"]', f'["curl", "-uada:{SECRET}"]'),
+    *(f"docker login -u ada -p {SECRET}", f'["docker", "login", "-p", "{SECRET}"]'),
+    *(f"{{'name': 'X-Api-Key', 'value': '{SECRET}'}}", f"{{'key': 'password', 'is': 'x', 'val': '{SECRET}'}}"),
+    f"{{'password': {{'value': '{SECRET}'}}}}",
 )
 
 #: Words that hold a name of a secret, or stand where one may, and hide nothing.
@@ -122,6 +140,14 @@ OTHER_HARMLESS: Final = (
     *("docker run -u 1000:1000 image", '["docker", "run", "-u", "app:app", "-p", "8080:80"]', "mkdir -p a/b"),
     *('["psql", "-p", "5432", "-token-limit", "many"]', "mysql -h db -P 3306", '["ls", "-u", "a:b"]', "auth: none"),
     *('{"name": "color", "value": "blue"}', '{"Key": "k1", "Value": "v1"}', "https://shop:8080/a/b@c", "token=5,x=6"),
+    *(
+        "the password is wrong since 20260101T120000Z",
+        "the token budget of order S1-00042 is 12000",
+        "tokens 1234567890123",
+    ),
+    *("API key missing in shipment2024", "token for trace 4bf92f3577b34da6a3ce929d0e0e4736", "secret santa 2024"),
+    *('["password", "email", "name"]', '["id", "token", "created"]'),
+    *('["chown", "-u", "staff:www"]', "follow-u a:b", '{"required": ["user", "password", "email", "age"]}'),
 )
 
 _L: Final = "Ab3dEf6hIj9lMn2pQr5tUv8xYz1Bc4eFg7iJk0mNo3qR5sTu8wXy2zA4bC6dE8fG0hI"

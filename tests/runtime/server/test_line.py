@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import redis.exceptions as driver
+from redis.asyncio import Connection, ConnectionPool
 
 from runtime.errors import CommandRefusedError, ServerUnavailableError
 from runtime.server.client import Clients
+from runtime.server.line import Line, packed
 from tests.runtime.proxy import Proxy
 from tests.waiting import until
 
@@ -107,6 +110,40 @@ async def test_a_server_that_is_away_is_said_to_be(far: Clients, proxy: Proxy):
     assert [type(one) for one in found] == [ServerUnavailableError] * 3
     await proxy.come_back()
     assert await far.commands.ping()
+
+
+async def test_a_server_that_ends_as_it_greets_is_noticed_at_once():
+    """Nothing tells of that end again: an answer would be waited for until its time is up."""
+
+    class Ended(Connection):
+        async def connect(self) -> None:
+            await super().connect()
+            await until(lambda: self._reader.at_eof())
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"LIB-VER")
+        await reader.readuntil(b".")  # within the version; what is left unread would make it no orderly end
+        await reader.read(65_536)
+        writer.write(b"+OK\r\n" * 2)
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        line = Line(ConnectionPool(connection_class=Ended, host="127.0.0.1", port=port, protocol=2), timeout=3600)
+        with pytest.raises(driver.ConnectionError, match="lost as it was made"):
+            await line.ask(packed(("PING",)))
+
+
+async def test_a_connection_that_is_lost_and_made_again_is_another(far: Clients, proxy: Proxy):
+    """One that is never lost stays the same, whatever is asked on it."""
+    assert far.commands.shared_connection == 0
+    await far.commands.ping()
+    await far.commands.incr("number")
+    assert far.commands.shared_connection == 1
+    proxy.lose_answer_to("number")
+    await far.commands.incr("number")
+    assert far.commands.shared_connection == 2
 
 
 async def _blocked(clients: Clients) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from runtime.errors import CommandRefusedError, OutboxFullError, ServerFullError, ServerUnavailableError
-from runtime.worker.settlement import FIRST_PAUSE, LONGEST_PAUSE, REFUSALS, settled
+from runtime.worker.settlement import FIRST_PAUSE, LONGEST_PAUSE, LOSSES, REFUSALS, settled
 from tests.waiting import until
 
 
@@ -14,12 +14,12 @@ class Server:
     """Answers in a row of its own: an error is raised, anything else is the answer.
 
     Attributes:
-        is_there: whether it answers others.
+        reached: the connection on which it answers others; 0 where it does not.
     """
 
-    def __init__(self, *answers: BaseException | str, is_there: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, *answers: BaseException | str, reached: Callable[[], int] = lambda: 0) -> None:
         self._answers = list(answers)
-        self._is_there = is_there
+        self._reached = reached
         self.asked = 0
 
     async def ask(self) -> str:
@@ -29,11 +29,11 @@ class Server:
             raise answer
         return answer
 
-    async def there(self) -> bool:
-        return self._is_there()
+    async def reached(self) -> int:
+        return self._reached()
 
     async def settled(self) -> str:
-        return await settled(self.ask, self.there)
+        return await settled(self.ask, self.reached)
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ async def test_a_server_that_is_away_is_asked_until_it_answers(pauses: list[floa
 @pytest.mark.parametrize("error", FULL)
 async def test_a_server_that_is_full_is_asked_until_it_has_room(pauses: list[float], error: Exception):
     """Although it is there: what it refuses now it takes later."""
-    server = Server(*[error] * 50, "done", is_there=lambda: True)
+    server = Server(*[error] * 50, "done", reached=lambda: 1)
     assert (await server.settled(), server.asked) == ("done", 51)
 
 
 async def test_what_a_server_cuts_off_each_time_is_refused(pauses: list[float]):
     """It answers all else; the words name what is probably wrong."""
-    server = Server(*[AWAY] * 50, "done", is_there=lambda: True)
+    server = Server(*[AWAY] * 50, "done", reached=lambda: 1)
     with pytest.raises(CommandRefusedError, match=r"cuts off this request each time \(Error 111.*: is it too large"):
         await server.settled()
     assert server.asked == REFUSALS
@@ -85,9 +85,25 @@ async def test_what_a_server_cuts_off_each_time_is_refused(pauses: list[float]):
 
 async def test_a_server_that_was_away_in_between_has_refused_nothing(pauses: list[float]):
     """Its refusals count only in a row."""
-    there = [True, True, True, False] * 10
-    server = Server(*[AWAY] * 40, "done", is_there=lambda: there.pop(0))
+    there = [1, 1, 1, 0] * 20
+    server = Server(*[AWAY] * 80, "done", reached=lambda: there.pop(0))
     assert await server.settled() == "done"
+
+
+async def test_a_server_that_comes_and_goes_has_refused_nothing(pauses: list[float]):
+    """Each time that one looks it is there, on another connection: the request was not the only one to be cut off."""
+    connections = iter(range(1, LOSSES))
+    server = Server(*[AWAY] * (LOSSES - 1), "done", reached=lambda: next(connections))
+    assert await server.settled() == "done"
+
+
+async def test_what_takes_the_server_along_each_time_is_given_up_in_the_end(pauses: list[float]):
+    """Nothing else would be done on it any more."""
+    connections = iter(range(1, 1000))
+    server = Server(*[AWAY] * 999, reached=lambda: next(connections))
+    with pytest.raises(CommandRefusedError, match="is it too large"):
+        await server.settled()
+    assert server.asked == LOSSES
 
 
 async def test_what_a_server_refuses_is_not_asked_again(pauses: list[float]):

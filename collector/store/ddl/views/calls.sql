@@ -202,7 +202,38 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
         FROM tools_within JOIN around AS plain ON plain.trace_id = tools_within.trace_id AND plain.span_id = at_id
         WHERE plain.role IS NULL
     ),
+    -- Calls of which another trace tells in a span that began before, as `collector/agents/elsewhere.py` finds them: one
+    -- answer's id is enough where model, tokens and times agree.
+    with_answers AS MATERIALIZED (
+        SELECT
+            trace_id, span_id, spans.start_ns, greatest(coalesce(end_ns, 0), spans.start_ns) AS end_ns, answer_id,
+            without_release(coalesce(nullif(work.response_model, ''), work.model)) AS same_model,
+            work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,
+            CASE
+                WHEN work.input_tokens IS NULL AND work.output_tokens IS NULL THEN work.total_tokens
+            END AS total_alone, coalesce(scopes.name, '') AS scope
+        FROM counted JOIN spans USING (trace_id, span_id) LEFT JOIN scopes ON scopes.scope_id = spans.scope_id
+        WHERE is_paid(counted.role) AND tells AND answer_id IS NOT NULL
+    ),
+    elsewhere AS (
+        SELECT later.trace_id, later.span_id
+        FROM with_answers AS later
+        JOIN spans AS earlier ON earlier.work.response_id = later.answer_id AND is_paid(earlier.role)
+        LEFT JOIN scopes ON scopes.scope_id = earlier.scope_id
+        WHERE earlier.trace_id <> later.trace_id AND coalesce(scopes.name, '') <> later.scope
+            AND (earlier.start_ns, earlier.trace_id, earlier.span_id) < (later.start_ns, later.trace_id, later.span_id)
+            AND (earlier.end_ns > later.start_ns OR earlier.start_ns = later.start_ns)
+            AND without_release(coalesce(nullif(earlier.work.response_model, ''), earlier.work.model))
+            IS NOT DISTINCT FROM later.same_model
+            AND earlier.work.input_tokens + cached_apart(earlier.work) IS NOT DISTINCT FROM later.input_tokens
+            AND earlier.work.output_tokens + thought_apart(earlier.work) IS NOT DISTINCT FROM later.output_tokens
+            AND CASE
+                WHEN earlier.work.input_tokens IS NULL AND earlier.work.output_tokens IS NULL THEN earlier.work.total_tokens
+            END IS NOT DISTINCT FROM later.total_alone
+    ),
     seen_twice AS (
+        SELECT trace_id, span_id FROM elsewhere
+        UNION
         SELECT DISTINCT trace_id, span_id FROM pairs ANTI JOIN told_apart USING (trace_id, span_id, by_id)
         UNION
         SELECT later.trace_id, later.span_id

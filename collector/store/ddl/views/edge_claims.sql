@@ -1,25 +1,28 @@
--- Whoever takes a message again that was put back by a receiver that asked to be tried again: try after try.
-CREATE OR REPLACE VIEW retried_receipts AS
-SELECT again.trace_id, again.span_id, again.node_id, before.node_id AS cause
-FROM spans AS again
+-- What led a message of others to who takes it, where its event can't tell, because that was there before; a parent or a
+-- link tells from which of its sends it was taken. It was put back by a receiver that asked to be tried again, try after
+-- try; or it came back to its channel by way of others.
+CREATE OR REPLACE VIEW led_receipts AS
+WITH taken AS (
+    SELECT trace_id, span_id, node_id, event_id, trace_id AS sent_trace_id, parent_span_id AS sent_span_id
+    FROM spans
+    WHERE node_kind = 'span' AND kind = 5 AND causation_id IS NULL AND event_id IS NOT NULL
+    UNION ALL
+    SELECT taken.trace_id, taken.span_id, taken.node_id, taken.event_id, l.linked_trace_id, l.linked_span_id
+    FROM spans AS taken
+    JOIN span_links AS l USING (trace_id, span_id)
+    WHERE taken.node_kind = 'span' AND taken.kind = 5 AND taken.causation_id IS NULL AND taken.event_id IS NOT NULL
+)
+SELECT taken.trace_id, taken.span_id, taken.node_id, before.node_id AS cause
+FROM taken
 JOIN spans AS sent
-    ON sent.trace_id = again.trace_id AND sent.span_id = again.parent_span_id AND sent.node_id = again.event_id
-JOIN spans AS before
-    ON before.trace_id = sent.trace_id AND before.span_id = sent.parent_span_id AND before.event_id = again.event_id
-WHERE again.node_kind = 'span' AND again.kind = 5 AND again.causation_id IS NULL AND before.outcome = 'retry';
-
--- Whoever takes a message that came back to its channel by way of others: its later sends are the same event, which was
--- there before, so that only the receipt can tell what led it back.
-CREATE OR REPLACE VIEW returned_receipts AS
-SELECT again.trace_id, again.span_id, again.node_id, before.node_id AS cause
-FROM spans AS again
-JOIN spans AS sent
-    ON sent.trace_id = again.trace_id AND sent.span_id = again.parent_span_id AND sent.node_id = again.event_id
-JOIN spans AS before
-    ON before.trace_id = sent.trace_id AND before.span_id = sent.parent_span_id AND before.event_id <> again.event_id
-SEMI JOIN spans AS first
-    ON first.trace_id = sent.trace_id AND first.node_id = sent.node_id AND first.start_ns < sent.start_ns
-WHERE again.node_kind = 'span' AND again.kind = 5 AND again.causation_id IS NULL AND before.node_kind = 'span';
+    ON sent.trace_id = taken.sent_trace_id AND sent.span_id = taken.sent_span_id AND sent.node_id = taken.event_id
+JOIN spans AS before ON before.trace_id = sent.trace_id AND before.span_id = sent.parent_span_id
+WHERE CASE
+    WHEN before.event_id = taken.event_id THEN before.outcome = 'retry'
+    ELSE before.node_kind = 'span' AND EXISTS (
+        FROM spans AS first WHERE first.node_id = taken.event_id AND first.start_ns < sent.start_ns
+    )
+END;
 
 -- Whoever takes a message whose trace context is that of another channel's: it was passed on with all its headers. What
 -- was sent last in its conversation to its own channel led to it; that is our reading.
@@ -45,9 +48,7 @@ WITH silent AS (
     SELECT * FROM spans WHERE causation_id IS NULL AND coalesce(len(causes), 0) = 0
 ),
 better AS (
-    SELECT trace_id, span_id, node_id, cause, 'parent' AS evidence FROM retried_receipts
-    UNION ALL
-    SELECT trace_id, span_id, node_id, cause, 'parent' FROM returned_receipts
+    SELECT trace_id, span_id, node_id, cause, 'parent' AS evidence FROM led_receipts
     UNION ALL
     SELECT trace_id, span_id, node_id, cause, 'inferred' FROM passed_on_receipts
 ),

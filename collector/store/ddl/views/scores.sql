@@ -28,40 +28,40 @@ JOIN (
     GROUP BY work.response_id
 ) AS answer USING (response_id);
 
--- Scores, each with the node and attempt that it judges, of the happenings that meet a condition: an argument, because it
--- filters before they are joined with spans. It names columns of `judgements`. A score comes as a number, or as a text that
--- is one. `verdict` is what counts, from 0 to 1: a score on another scale says nothing by itself of right and wrong, and the
--- label decides.
-CREATE OR REPLACE MACRO evaluations_where(condition) AS TABLE
+-- Scores, each with the node and attempt that it judges: of the happenings that meet one condition, about the spans that
+-- meet another. They are arguments, because they filter before the two are joined, and before attributes are read. The first
+-- names columns of `judgements`, the second of `spans`. A score comes as a number, or as a text that is one. `verdict` is what
+-- counts, from 0 to 1: a score on another scale says nothing by itself of right and wrong, and the label decides.
+CREATE OR REPLACE MACRO evaluations_where(happened, judged) AS TABLE
 SELECT
     *,
     CASE WHEN score BETWEEN 0 AND 1 THEN score ELSE verdict_of(label) END AS verdict
 FROM (
     SELECT
-        s.node_id,
-        s.attempt,
-        coalesce(text_at(e.attributes, e.keys, 'gen_ai.evaluation.name'), '') AS name,
+        node_id,
+        attempt,
+        coalesce(text_at(attributes, keys, 'gen_ai.evaluation.name'), '') AS name,
         coalesce(
-            double_at(e.attributes, e.keys, 'gen_ai.evaluation.score.value'),
-            TRY_CAST(text_at(e.attributes, e.keys, 'gen_ai.evaluation.score.value') AS DOUBLE),
-            CAST(flag_at(e.attributes, e.keys, 'gen_ai.evaluation.score.value') AS DOUBLE)
+            double_at(attributes, keys, 'gen_ai.evaluation.score.value'),
+            TRY_CAST(text_at(attributes, keys, 'gen_ai.evaluation.score.value') AS DOUBLE),
+            CAST(flag_at(attributes, keys, 'gen_ai.evaluation.score.value') AS DOUBLE)
         ) AS score,
-        text_at(e.attributes, e.keys, 'gen_ai.evaluation.score.label') AS label,
-        text_at(e.attributes, e.keys, 'gen_ai.evaluation.explanation') AS explanation,
-        coalesce(TRY_CAST(e.time_ns AS BIGINT), s.end_ns) AS time_ns
-    FROM (SELECT *, keys_of(attributes) AS keys FROM judgements WHERE condition) AS e
-    JOIN spans AS s USING (trace_id, span_id)
+        text_at(attributes, keys, 'gen_ai.evaluation.score.label') AS label,
+        text_at(attributes, keys, 'gen_ai.evaluation.explanation') AS explanation,
+        coalesce(TRY_CAST(time_ns AS BIGINT), end_ns) AS time_ns
+    FROM (
+        SELECT told.time_ns, told.attributes, keys_of(told.attributes) AS keys, about.node_id, about.attempt, about.end_ns
+        FROM (FROM judgements WHERE happened) AS told
+        JOIN (SELECT trace_id, span_id, node_id, attempt, end_ns FROM spans WHERE judged) AS about USING (trace_id, span_id)
+    )
 );
 
-CREATE OR REPLACE VIEW evaluations AS
-FROM evaluations_where(true);
-
--- The scores that count, of the evaluations that meet a condition: the newest of a node under a name. What is no number
--- from 0 to 1 is no score: NaN is larger than every threshold to DuckDB, and 5 may be the best or the worst.
+-- The scores that count, about the spans that meet a condition: the newest of a node under a name. What is no number from 0
+-- to 1 is no score: NaN is larger than every threshold to DuckDB, and 5 may be the best or the worst.
 CREATE OR REPLACE MACRO scores_where(condition) AS TABLE
     SELECT node_id, name, arg_max(verdict, (coalesce(attempt, 0), time_ns)) AS score
-    FROM evaluations
-    WHERE verdict IS NOT NULL AND condition
+    FROM evaluations_where(true, condition)
+    WHERE verdict IS NOT NULL
     GROUP BY node_id, name;
 
 -- Whether a score says that the answer was right.

@@ -1,7 +1,7 @@
 -- What was scored in a window, by step or group and by what the score is called. Of a node under a name the newest counts.
 WITH judged AS MATERIALIZED (
     SELECT node_id, name, arg_max(verdict, (coalesce(attempt, 0), time_ns)) AS score
-    FROM evaluations_where(time_ns >= $first_ns AND time_ns < $end_ns)
+    FROM evaluations_where(time_ns >= $first_ns AND time_ns < $end_ns, true)
     WHERE verdict IS NOT NULL
     GROUP BY node_id, name
 ),

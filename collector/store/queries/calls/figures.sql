@@ -29,7 +29,7 @@ grouped AS (
         count(*) FILTER (WHERE is_counted) AS calls,
         count(*) FILTER (WHERE is_counted AND is_failed) AS errors,
         count(*) FILTER (WHERE role = 'tool') AS tool_calls,
-        count(*) FILTER (WHERE is_call AND input_tokens IS NULL AND output_tokens IS NULL) AS unreported,
+        count(*) FILTER (WHERE is_call AND coalesce(input_tokens, output_tokens, undivided_tokens) IS NULL) AS unreported,
         sum(input_tokens) AS input_tokens,
         sum(output_tokens) AS output_tokens,
         sum(cache_read_tokens) FILTER (WHERE is_spending) AS cache_read_tokens,

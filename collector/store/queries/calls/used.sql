@@ -3,7 +3,7 @@ SELECT
     CASE WHEN $sessions IS NULL THEN CAST(run_id AS VARCHAR) ELSE session_id END AS key,
     $sessions IS NULL AND is_of_child AS is_of_child,
     count(*) FILTER (WHERE is_call) AS calls,
-    count(*) FILTER (WHERE is_call AND input_tokens IS NULL AND output_tokens IS NULL) AS unreported,
+    count(*) FILTER (WHERE is_call AND coalesce(input_tokens, output_tokens, undivided_tokens) IS NULL) AS unreported,
     sum(input_tokens)::BIGINT AS input_tokens,
     sum(output_tokens)::BIGINT AS output_tokens,
     sum(cache_read_tokens)::BIGINT AS cache_read_tokens,

@@ -17,6 +17,10 @@ WITH RECURSIVE crossings AS MATERIALIZED (
     SELECT event.trace_id, receipt.trace_id
     FROM foreign_receipts AS receipt JOIN spans AS event ON event.node_id = receipt.event_id
     WHERE event.trace_id <> receipt.trace_id
+    --[$apart
+    UNION
+    SELECT cause.trace_id, later.trace_id FROM continued AS later JOIN spans AS cause ON cause.node_id = later.cause
+    --]
 ),
 steps AS MATERIALIZED (
     SELECT effect AS from_trace, cause AS to_trace FROM crossings

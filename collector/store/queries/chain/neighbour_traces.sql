@@ -1,5 +1,5 @@
--- Traces that hold records of some nodes, and, looking ahead, effects of theirs, who received their messages, or links
--- to them.
+-- Traces that hold records of some nodes, and, looking ahead, effects of theirs, who received their messages, runs that go
+-- on where they waited, or links to them.
 WITH near AS MATERIALIZED (SELECT CAST(unnest($nodes) AS UUID) AS node)
 SELECT trace_id FROM records WHERE node_id IN (FROM near)
 UNION
@@ -9,6 +9,10 @@ SELECT trace_id FROM (SELECT trace_id, unnest(causes) AS cause FROM records WHER
 WHERE cause IN (FROM near)
 UNION
 SELECT trace_id FROM foreign_receipts WHERE $ahead AND event_id IN (FROM near)
+--[$apart
+UNION
+SELECT trace_id FROM continued WHERE $ahead AND cause IN (FROM near)
+--]
 UNION
 SELECT l.trace_id
 FROM span_links AS l JOIN spans AS s ON s.trace_id = l.linked_trace_id AND s.span_id = l.linked_span_id

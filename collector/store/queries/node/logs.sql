@@ -1,4 +1,5 @@
--- Log records of a node and of the foreign spans below it, oldest first; evaluations and exceptions are shown as such.
+-- Log records of a node and of the foreign spans below it, oldest first; evaluations, and exceptions of attempts, are shown
+-- as such. Spans of others have no attempts: what they were left by is told here.
 SELECT
     l.trace_id,
     l.span_id,
@@ -11,7 +12,9 @@ SELECT
     l.service,
     count(*) OVER () AS found
 FROM logs AS l SEMI JOIN spans_of_node($id) USING (trace_id, span_id)
-WHERE l.event_name NOT IN ('gen_ai.evaluation.result', 'exception')
-    AND NOT list_has_any(keys_of(l.attributes), ['exception.type', 'exception.message'])
+WHERE l.event_name <> 'gen_ai.evaluation.result' AND NOT (
+    (l.event_name = 'exception' OR list_has_any(keys_of(l.attributes), ['exception.type', 'exception.message']))
+    AND (l.trace_id, l.span_id) IN (SELECT (trace_id, span_id) FROM spans WHERE node_id = $id AND node_kind <> 'span')
+)
 ORDER BY at_ns, l.record_id
 LIMIT $most

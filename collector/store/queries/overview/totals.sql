@@ -6,7 +6,24 @@ begun AS MATERIALIZED (
     SELECT outcome FROM runs_where(node_id IN (SELECT node_id FROM candidates))
     WHERE start_ns >= $first_ns AND start_ns < $end_ns
 ),
-others AS MATERIALIZED (FROM tops_between($first_ns, $end_ns))
+others AS MATERIALIZED (FROM tops_between($first_ns, $end_ns)),
+told AS MATERIALIZED (
+    SELECT DISTINCT CASE node_kind WHEN 'event' THEN node_id ELSE event_id END AS event_id
+    FROM spans
+    WHERE node_kind IN ('event', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns
+),
+-- Of each event its publication says when it began, else its first delivery.
+events AS (
+    SELECT coalesce(min(start_ns) FILTER (WHERE node_kind = 'event'), min(start_ns)) AS start_ns
+    FROM (
+        SELECT node_id AS event_id, node_kind, start_ns FROM spans
+        WHERE node_kind = 'event' AND node_id IN (SELECT event_id FROM told)
+        UNION ALL
+        SELECT event_id, node_kind, start_ns FROM spans
+        WHERE node_kind = 'delivery' AND event_id IN (SELECT event_id FROM told)
+    )
+    GROUP BY event_id
+)
 SELECT
     (SELECT count(*) FROM begun) AS runs,
     (SELECT count(*) FROM begun WHERE outcome = 'failed') AS runs_failed,

@@ -11,5 +11,6 @@ SELECT
         []
     ) AS durations
 FROM spans AS s JOIN nodes AS n USING (node_id)
+WHERE s.start_ns >= $first_ns
 GROUP BY bucket
 ORDER BY bucket

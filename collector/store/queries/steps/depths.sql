@@ -8,7 +8,7 @@
 WITH RECURSIVE judged AS MATERIALIZED (
     SELECT node_id, name, is_right(score) AS correct
     FROM scores_where(
-        node_id IN (
+        start_ns >= $first_ns AND node_id IN (
             SELECT node_id FROM spans
             WHERE node_kind IN ('step', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns
         )

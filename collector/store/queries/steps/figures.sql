@@ -1,13 +1,28 @@
 -- How steps and groups do.
-WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
+WITH nodes AS (
+    FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)
+    WHERE true
+        --[$app
+        AND service = $app
+        --]
+        --[$agent
+        AND agent = $agent
+        --]
+        --[$model
+        AND node_id IN (
+            SELECT node_id FROM spans WHERE (trace_id, span_id) IN (FROM above_model($model, $first_ns))
+        )
+        --]
+),
 attempts AS (
     SELECT n.kind, n.workflow, n.step, lasted(s.start_ns, s.end_ns) / 1e6 AS ms
     FROM spans AS s JOIN nodes AS n USING (node_id)
-    WHERE s.node_kind IN ('step', 'delivery')
+    WHERE s.node_kind IN ('step', 'delivery') AND s.start_ns >= $first_ns
 ),
 by_node AS (
     SELECT
-        kind, workflow, step, arg_max(agent, start_ns) AS agent, count(*) AS nodes,
+        kind, workflow, step, arg_max(agent, start_ns) AS agent, arg_max(service, start_ns) AS app, count(*) AS nodes,
+        count(*) FILTER (WHERE running) AS open,
         count(*) FILTER (WHERE outcome IN ('failed', 'dead_letter')) AS bad,
         count(*) FILTER (WHERE attempts > 1) AS retried
     FROM nodes GROUP BY ALL
@@ -20,7 +35,7 @@ by_attempt AS (
 ),
 by_name AS (
     SELECT n.kind, n.workflow, n.step, s.name, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
-    FROM scores_where(node_id IN (SELECT node_id FROM nodes)) AS s JOIN nodes AS n USING (node_id)
+    FROM scores_where(start_ns >= $first_ns AND node_id IN (SELECT node_id FROM nodes)) AS s JOIN nodes AS n USING (node_id)
     GROUP BY ALL
 ),
 by_score AS (
@@ -28,7 +43,7 @@ by_score AS (
     FROM by_name GROUP BY ALL
 )
 SELECT
-    kind, workflow, step, agent, nodes, bad, retried, coalesce(attempts, 0) AS attempts, quantiles,
+    kind, workflow, step, agent, coalesce(app, '') AS app, nodes, open, bad, retried, coalesce(attempts, 0) AS attempts, quantiles,
     coalesce(scores, []) AS scores
 FROM by_node
 LEFT JOIN by_attempt USING (kind, workflow, step)

@@ -4,12 +4,12 @@ WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)),
 paced AS (
     SELECT node_id, max(lasted(s.start_ns, s.end_ns)) AS longest
     FROM spans AS s JOIN nodes USING (node_id)
-    WHERE s.node_kind = $kind
+    WHERE s.node_kind = $kind AND s.start_ns >= $first_ns
     GROUP BY node_id
 ),
 scores AS (
     SELECT node_id, min(score) AS score, arg_min(name, (score, name)) AS score_name
-    FROM scores_where(node_id IN (SELECT node_id FROM nodes))
+    FROM scores_where(start_ns >= $first_ns AND node_id IN (SELECT node_id FROM nodes))
     WHERE $score IS NULL OR name = $score
     GROUP BY node_id
 ),

@@ -45,6 +45,32 @@ def test_strands_events_hold_pieces_as_json() -> None:
     assert found.answered[0].finish == "end_turn"
 
 
+def test_strands_tells_what_was_asked_and_what_was_answered_in_an_event_each() -> None:
+    """By the latest conventions; of a tool as well."""
+    details = "gen_ai.client.inference.operation.details"
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "weather?"}]}]
+    answered = [{"role": "assistant", "parts": [{"type": "text", "content": "sunny"}], "finish_reason": "end_turn"}]
+    found = sources.of_model(
+        {}, [event(details, **{"gen_ai.input.messages": asked}), event(details, **{"gen_ai.output.messages": answered})]
+    )
+    assert briefly(found.told) == [("user", "text", "weather?")]
+    assert briefly(found.answered) == [("assistant", "text", "sunny")]
+
+    called = [{"type": "tool_call", "name": "weather", "id": "t1", "arguments": {"city": "Rome"}}]
+    gave = [{"type": "tool_call_response", "id": "t1", "response": [{"text": "30"}]}]
+    said = tools.with_events(
+        {"gen_ai.tool.name": "weather"},
+        [
+            event(details, **{"gen_ai.input.messages": [{"role": "tool", "parts": called}]}),
+            event(details, **{"gen_ai.output.messages": [{"role": "tool", "parts": gave}]}),
+        ],
+    )
+    assert tools.call_id(said) == "t1"
+    told, answer = tools.said(said, "weather")
+    assert briefly(told) == [("assistant", "tool_call", '{"city": "Rome"}')]
+    assert briefly(answer) == [("tool", "tool_answer", "30")]
+
+
 def test_images_in_strands_events_are_placeholders() -> None:
     """Whether they came with their bytes or without."""
     bare = [{"image": {"format": "png", "source": {"bytes": "<replaced>"}}}]

@@ -66,7 +66,7 @@ def test_it_ends_in_the_middle_of_a_cleaning(
     keeper.start()
     assert started.wait(20)
     keeper.close()
-    assert not keeper._thread.is_alive()
+    assert not keeper._background._thread.is_alive()
     assert keeper.last is None
 
 
@@ -96,7 +96,7 @@ def test_it_rests_longer_than_it_works(database: Database, clock: list[int], mon
     now = iter([0.0, 1.0, 1.0, 101.0, 101.0])
     monkeypatch.setattr(keeper.time, "monotonic", lambda: next(now))
     resting = kept(database, clock)
-    monkeypatch.setattr(resting._end, "wait", lambda seconds: rests.append(seconds))
+    monkeypatch.setattr(resting._background._end, "wait", lambda seconds: rests.append(seconds))
     resting._rest()
     resting._rest()
     assert rests == [3.0, 5.0]

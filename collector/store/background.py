@@ -1,0 +1,71 @@
+"""Work on the store that nobody waits for, in a thread of its own that rests more than it works."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from collector.store.database import Database
+
+#: Seconds of rest for each second of work: whoever sends and asks comes first.
+REST_FACTOR: Final = 3.0
+
+#: Seconds that the end waits for the thread, and after which its statement is cut off once more.
+_PATIENCE: Final = 5.0
+_AGAIN: Final = 0.05
+
+
+class Stopped(Exception):  # noqa: N818 no error: the work was ended between two of its parts
+    """The background work was ended."""
+
+
+class Background:
+    """Does one thing again and again, until it is ended.
+
+    Args:
+        name: of the thread.
+        database: what it works on; its statements are cut off at the end.
+        work: does it once, and returns the seconds until the next time. May raise `Stopped`.
+        first: seconds until the first time.
+    """
+
+    def __init__(self, name: str, database: Database, work: Callable[[], float], first: float) -> None:
+        self._database = database
+        self._do = work
+        self._first = first
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was told to end."""
+        return self._end.is_set()
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends; a statement that is under way is cut off. Safe to call twice."""
+        self._end.set()
+        deadline = time.monotonic() + _PATIENCE
+        while self._thread.ident is not None and self._thread.is_alive() and time.monotonic() < deadline:
+            self._database.interrupt(self._thread.ident)  # again and again: between two statements nobody hears it
+            self._thread.join(_AGAIN)
+
+    def rest(self, seconds: float) -> None:
+        """Waits within the work.
+
+        Raises:
+            Stopped: when it is to end.
+        """
+        if self._end.wait(seconds):
+            raise Stopped
+
+    def _work(self) -> None:
+        try:
+            wait = self._first
+            while not self._end.wait(wait):
+                wait = self._do()
+        except Stopped:
+            return
