@@ -97,11 +97,12 @@ def test_any_node_can_be_linked_to_and_its_details_are_shown(at_collector: FakeC
     """A step's keys, its attempts and its model calls."""
     picture = next(iter(world.pictures.values()))
     sorting = next(node for node in picture.nodes.values() if node.name == "sorting")
-    app = draw("event", id=sorting.id)
-    said = text_of(app)
+    said = text_of(draw("event", id=sorting.id))
     assert "Keys read" in said
     assert "the carrier answered 503" in said
-    assert any("simulated\\-small" in expander.label for expander in app.expander)
+    assert "simulated-small" in said
+    assert "Attributes of" not in said
+    assert "Attributes of" in text_of(draw("event", id=sorting.id, within="0"))
 
 
 def test_the_whole_picture_is_asked_for_in_one_go(
