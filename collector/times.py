@@ -9,8 +9,11 @@ MILLISECOND_NS: Final = 1_000_000
 
 
 def moment(ns: int) -> datetime:
-    """Returns the time, to the microsecond below."""
-    return EPOCH + timedelta(microseconds=ns // 1_000)
+    """Returns the time, to the microsecond below; the first or the last that there is, of what lies beyond."""
+    try:
+        return EPOCH + timedelta(microseconds=ns // 1_000)
+    except OverflowError:
+        return (datetime.min if ns < 0 else datetime.max).replace(tzinfo=UTC)
 
 
 def moment_or_none(ns: int | None) -> datetime | None:

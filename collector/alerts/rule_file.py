@@ -41,6 +41,8 @@ def parse(text: str, path: str) -> RuleSet:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return RuleSet(built_in, path=path, error=f"it is no TOML: {error}")
+    except RecursionError:
+        return RuleSet(built_in, path=path, error="it is no TOML: it is nested too deeply")
     wrong = [f"{word!r} means nothing there{rule_table.nearest(word, _TOP)}" for word in content if word not in _TOP]
     if not isinstance(content.get("defaults", True), bool):
         wrong.append("defaults must be true or false")
@@ -118,7 +120,7 @@ class RuleFile:
     def _read(self, path: Path) -> RuleSet:
         if path.stat().st_size > _LARGEST:
             raise ValueError(f"it is larger than {_LARGEST} bytes")
-        found = parse(path.read_text(encoding="utf-8"), str(path))
+        found = parse(path.read_text(encoding="utf-8-sig"), str(path))
         if found.error.startswith("it is no TOML") and self._current.path:
             # Half-written, most likely: what was in force goes on.
             before = self._current

@@ -12,6 +12,7 @@ from collector.api.asking import Asking, BoundedQuestions
 from collector.api.bodies import SmallBodies
 from collector.api.bounding import BoundedAnswers
 from collector.api.guard import Guard
+from collector.api.heads import Heads
 from collector.api.known_params import only_known
 from collector.api.routes import (
     access,
@@ -123,6 +124,7 @@ def create(
     )
     errors.install(app)
     document.install(app)
+    app.add_middleware(Heads)
     app.add_middleware(Tables)
     app.add_middleware(BoundedAnswers)
     app.add_middleware(SmallBodies)

@@ -141,7 +141,7 @@ def _handlers(receiver: Receiver, signal: Signal) -> grpc.GenericRpcHandler:
 def _export(receiver: Receiver, signal: Signal) -> Export:
     async def export(messages: Messages, context: Context) -> bytes:
         host, _, port = context.peer().rpartition(":")
-        parcel = Parcel(_first(messages), host, int(port) if port.isdecimal() else 0, ahead=_AHEAD)
+        parcel = Parcel(_only(messages), host, int(port) if port.isdecimal() else 0, ahead=_AHEAD)
         try:
             batch = await receiver.receive(signal, parcel)
         except (UndecodableError, TooLargeError, TooSlowError, OverloadedError, StoreError) as error:
@@ -151,10 +151,16 @@ def _export(receiver: Receiver, signal: Signal) -> Export:
     return export
 
 
-async def _first(messages: Messages) -> AsyncIterator[bytes]:
+async def _only(messages: Messages) -> AsyncIterator[bytes]:
+    """Yields the message of a request, and refuses the whole of what has another: that would be lost, and answered."""
+    has_come = False
     async for message in messages:
+        if has_come:
+            raise UndecodableError("a request has one message, and this one has more: nothing of it was taken")
+        has_come = True
         yield message
-        return
+    if not has_come:
+        raise UndecodableError("the request has no message")
 
 
 async def _refuse(context: grpc.aio.ServicerContext[bytes, bytes], error: CollectorError) -> None:

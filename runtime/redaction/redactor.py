@@ -81,6 +81,8 @@ class _Given:
         done = at = 0
         while word := self._word.search(lower, at):
             at = word.start() + 1  # a shorter word may begin within one that nothing is given to: `db-password=x`
+            if text[word.end() : word.end() + 1].isalpha():
+                continue  # it is a part of another, such as `tokens`, and no name
             for expression in self._expressions:
                 if found := expression.match(text, word.start()):
                     yield text[done : found.end(1)]
@@ -142,7 +144,8 @@ class Redactor:
             in_bytes: whether it is for messages in protobuf, where nothing stands between a key and its value.
         """
         words = self._words.expression()
-        keys = [words if in_bytes else rf"""{words}(?:[^":=]*["'\\\s]*[:=,%}}\]]|[^0-9]*[0-9])"""] if words else []
+        given, told = r"""[^":=]*["'\\\s]*[:=,%}\]]""", "[^0-9A-Za-z][^0-9]*[0-9]"
+        keys = [words if in_bytes else f"{words}(?:{given}|{told})"] if words else []
         if words:
             lasts = f"(?i:{'|'.join(sorted(LAST_WORDS))})"
             keys.append(

@@ -22,8 +22,6 @@ def told_behind(text: str, at: int) -> tuple[int, int] | None:
         text: the whole text.
         at: where the name ends.
     """
-    if text[at : at + 1].isalnum():
-        return None
     found = _BEHIND.match(text, at)
     return found.span(1) if found and is_made_up(found[1]) else None
 

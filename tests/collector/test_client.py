@@ -1,5 +1,6 @@
 """The client: typed answers, one kind of error, and nothing but httpx."""
 
+import importlib
 import re
 import socket
 import subprocess
@@ -146,3 +147,9 @@ def test_an_answer_of_something_else_is_an_error_too(monkeypatch: pytest.MonkeyP
         with pytest.raises(ApiError) as raised:
             client.health()
     assert (raised.value.code, raised.value.status) == ("unexpected_answer", 502)
+
+
+def test_a_program_of_an_earlier_release_finds_it_where_it_was() -> None:
+    """Programs of others import it from there."""
+    earlier = importlib.import_module("collector.api.client")
+    assert (earlier.CollectorClient, earlier.ApiError) == (CollectorClient, ApiError)

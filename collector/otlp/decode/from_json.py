@@ -13,6 +13,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Final
 
@@ -28,6 +30,9 @@ _IDS: Final = frozenset({"trace_id", "span_id", "parent_span_id", "profile_id"})
 
 #: How deep maps and lists may be nested, as in protobuf's own decoders.
 _DEEPEST: Final = 100
+
+#: Digits of an integer of 64 bits, less one.
+_LONGEST_INTEGER: Final = 19
 
 #: A text; one that does not end goes on to the end, or each quote in it would be tried as the begin of another.
 _TEXTS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
@@ -184,12 +189,25 @@ def _id(value: Any) -> bytes:
 
 
 def _integer(value: Any, least: int, most: int) -> int:
-    number = int(value) if isinstance(value, str) else value
+    number = _whole(value) if isinstance(value, str) else value
     if isinstance(number, float) and number.is_integer():
         number = int(number)
     if type(number) is not int or not least <= number <= most:
         raise ValueError(value)
     return number
+
+
+def _whole(text: str) -> int:
+    """An integer in quotes, which may have an exponent as those without quotes do (ProtoJSON)."""
+    with suppress(ValueError):
+        return int(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not number.is_finite() or number.adjusted() > _LONGEST_INTEGER or number % 1:
+        raise ValueError(text)
+    return int(number)
 
 
 def _number_of(field: FieldDescriptor, value: Any) -> int:

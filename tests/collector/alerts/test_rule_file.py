@@ -108,6 +108,7 @@ def test_a_name_that_nobody_could_silence_is_refused() -> None:
     ("text", "why"),
     [
         ("[rules", "it is no TOML: "),
+        ("x=" + "[" * 100_000, "it is no TOML: it is nested too deeply"),
         ("[rule.x]", "'rule' means nothing there; did you mean 'rules'?"),
         ("rules = 7", "rules must be tables, each with a name: [rules.NAME]"),
         ("defaults = 7", "defaults must be true or false"),
@@ -119,6 +120,14 @@ def test_a_file_that_is_wrong_leaves_the_defaults(text: str, why: str) -> None:
     found = parse(text, "alerts.toml")
     assert found.error.startswith(why)
     assert list(found.rules) == list(KINDS)
+
+
+def test_a_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    """As editors of Windows write it."""
+    path = tmp_path / "alerts.toml"
+    path.write_bytes(b'\xef\xbb\xbf[rules.circles]\nwhen = "loop"\n')
+    rules, _ = RuleFile(path).current()
+    assert (rules.error, "circles" in rules.rules) == ("", True)
 
 
 def test_webhooks_that_cannot_be_used_say_why_and_never_where(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,3 +146,21 @@ def test_what_the_bus_says_is_of_a_moment_and_says_which(client: CollectorClient
     for answer in (client.channels(), client.ledger(), client.workers(), client.dead_letter_summary()):
         assert answer.at is not None
         assert abs(answer.at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_the_first_and_the_last_time_there_is_are_taken_everywhere(collector: LiveCollector, start: str) -> None:
+    """The time before them can't be written: it begins with them."""
+    story = Story()
+    run(story, "old", 0.0, "ok")
+    collector.tell(story)
+    document = httpx.get(f"{collector.url}/openapi.json", trust_env=False).json()
+    ranged = [
+        path
+        for path, methods in document["paths"].items()
+        if "{" not in path and "start" in {one["name"] for one in methods.get("get", {}).get("parameters", [])}
+    ]
+    assert "/api/overview/trends" in ranged
+    for path in ranged:
+        answer = httpx.get(f"{collector.url}{path}", params={"start": start}, trust_env=False, timeout=60)
+        assert answer.status_code in (200, 422), path

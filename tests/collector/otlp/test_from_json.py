@@ -45,6 +45,20 @@ def test_whole_numbers_are_numbers_or_text(number: int, written: Any) -> None:
     assert span.start_time_unix_nano == abs(number)
 
 
+@pytest.mark.parametrize("text", ["1e3", "1E+3", "1000.0", "0.1e4", "1000"])
+def test_a_whole_number_may_have_an_exponent_in_quotes_as_without(text: str) -> None:
+    """As ProtoJSON has it."""
+    for written in (text, float(text)):
+        assert value({"intValue": written}).int_value == 1000
+
+
+@pytest.mark.parametrize("text", ["1.5", "1e-3", "1e999999999", "NaN", "Infinity", "9e18e", "1e19", "9" * 5_000, ""])
+def test_what_is_no_whole_number_of_64_bits_is_none(text: str) -> None:
+    """However short it is written: nothing is worked out that takes gigabytes."""
+    _, left_out = read({"key": "k", "value": {"intValue": text}}, KeyValue)
+    assert left_out == {"AnyValue.intValue can't be a JSON str": 1}
+
+
 def test_a_number_that_json_lacks_is_null_or_text() -> None:
     """JavaScript has null for all of them."""
     assert math.isnan(value({"doubleValue": None}).double_value)

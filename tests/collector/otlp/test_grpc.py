@@ -10,6 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from collector.otlp.decode.checks import BAD_SPAN_ID
 from collector.otlp.signals import SIGNALS, TRACES, Signal
+from collector.store.queries import Query
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story, place
@@ -58,6 +59,19 @@ def test_what_is_no_request_is_an_invalid_argument(collector: LiveCollector) -> 
     error = refused(collector, b"\xff\xff")
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "no ExportTraceServiceRequest" in error.details()
+
+
+@pytest.mark.parametrize("number", [0, 2, 3])
+def test_a_request_of_any_other_number_of_messages_is_refused_whole(collector: LiveCollector, number: int) -> None:
+    """What is answered has been stored; a second message would be neither stored nor refused."""
+    with grpc.insecure_channel(f"127.0.0.1:{collector.grpc_port}") as channel:
+        call = channel.stream_unary(f"/{TRACES.service}/Export")
+        with pytest.raises(grpc.RpcError) as raised:
+            call(iter([story("one").request()] * number), timeout=20, wait_for_ready=True)
+    assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "message" in raised.value.details()
+    with collector.database.reading() as session:
+        assert session.one(Query.SEARCH_STORED)["records"] == 0
 
 
 def test_what_is_too_large_exhausts_resources_for_good(path: Path) -> None:
