@@ -27,7 +27,7 @@ class CollectorServer:
     def __init__(self, folder: Path, checkout: Path) -> None:
         self._folder = folder
         self._checkout = checkout
-        port, grpc = _free_port(), _free_port()
+        port, grpc = free_port(), free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.grpc = f"127.0.0.1:{grpc}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
@@ -59,7 +59,7 @@ class CollectorServer:
             stderr=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + _START_S
-        while not self._is_there():
+        while not answers(f"{self.url}/healthz"):
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise RuntimeError(f"the collector of {self._checkout} does not start")
             time.sleep(0.05)
@@ -81,8 +81,7 @@ class CollectorServer:
 
     def cpu_s(self) -> float:
         """Seconds of a core that it has used so far."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return cpu_s(self._process.pid)
 
     def peak_mib(self) -> float:
         """Most memory that it has held so far, in MiB."""
@@ -93,15 +92,24 @@ class CollectorServer:
         """Bytes of its database."""
         return sum(file.stat().st_size for file in self._folder.glob("*.duckdb*"))
 
-    def _is_there(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:  # noqa: S310 our own address
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+
+def answers(url: str) -> bool:
+    """Returns whether a server of ours is up."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
 
 
-def _free_port() -> int:
+def cpu_s(process: int) -> float:
+    """Returns the seconds of a core that a process has used so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def free_port() -> int:
+    """Returns a port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -20,7 +20,7 @@ from collector.connections import Connections
 from collector.errors import StartError
 from collector.hosts import AllowedHosts, is_loopback, names
 from collector.tls import Tls
-from dashboard import sign_in
+from dashboard import sign_in, warming
 from dashboard.serving import OwnPagesOnly, Proxies
 from dashboard.settings import Settings, SettingsError, listed, load
 
@@ -100,6 +100,7 @@ def _serve(settings: Settings, listener: socket.socket, tls: Tls | None) -> None
             server_header=False,
             timeout_graceful_shutdown=_PATIENCE,
             ws="websockets-sansio",
+            ws_per_message_deflate=False,  # hundreds of small messages a page: it costs more than it saves
             ws_max_size=config.get_option("server.maxMessageSize") * 2**20,
         )
     )
@@ -111,6 +112,7 @@ def _serve(settings: Settings, listener: socket.socket, tls: Tls | None) -> None
         signal.signal(ending, end)
     if settings.parent_fd is not None:
         _end_with_parent(settings.parent_fd)
+    warming.begin()
     server.run(sockets=[listener])
 
 

@@ -99,13 +99,15 @@ def markdown_badge(status: NodeStatus) -> str:
     return f":{look.hue}-badge[{look.icon} {look.word}]"
 
 
-_SEVERITIES: Final = {
-    Severity.ERROR: ":red[:material/error:]",
-    Severity.WARNING: ":orange[:material/warning:]",
-    Severity.INFO: ":blue[:material/info:]",
+#: How bad something is: the look of its row's icon, and that icon.
+SEVERITIES: Final[dict[Severity, tuple[str, str]]] = {
+    Severity.ERROR: ("ink-red", ":material/error:"),
+    Severity.WARNING: ("ink-orange", ":material/warning:"),
+    Severity.INFO: ("ink-blue", ":material/info:"),
 }
 
 
 def severity_icon(severity: Severity) -> str:
     """Returns how bad something is, as Markdown."""
-    return _SEVERITIES[severity]
+    look, icon = SEVERITIES[severity]
+    return f":{look.removeprefix('ink-')}[{icon}]"

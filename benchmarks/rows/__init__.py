@@ -1,6 +1,14 @@
 """The rows of the table, one file for each kind of work."""
 
 from benchmarks.contest import Row
-from benchmarks.rows import events, ingest, questions, spans, steps, waiting
+from benchmarks.rows import browser, events, ingest, questions, spans, steps, waiting
 
-ROWS: tuple[Row, ...] = (*events.ROWS, *steps.ROWS, *spans.ROWS, *waiting.ROWS, *ingest.ROWS, *questions.ROWS)
+ROWS: tuple[Row, ...] = (
+    *events.ROWS,
+    *steps.ROWS,
+    *spans.ROWS,
+    *waiting.ROWS,
+    *ingest.ROWS,
+    *questions.ROWS,
+    *browser.ROWS,
+)

@@ -28,10 +28,10 @@ _BESIDE: Final = 400
 def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int], Figures]:
     def run(ground: Ground, size: int) -> Figures:
         checkout = ground.before if before and ground.before else ROOT
-        filled = _filled(ground, size, before=before)
-        folder = filled.with_name(f"{filled.stem}-{time.time_ns()}")
+        stored = filled(ground, size, before=before)
+        folder = stored.with_name(f"{stored.stem}-{time.time_ns()}")
         folder.mkdir(mode=0o700)
-        shutil.copy(filled, folder / "causeline.duckdb")
+        shutil.copy(stored, folder / "causeline.duckdb")
         with ExitStack() as stack:
             collector = stack.enter_context(CollectorServer(folder, checkout))
             paths = _paths(collector.url)
@@ -46,7 +46,7 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int],
     return run
 
 
-def _filled(ground: Ground, size: int, *, before: bool) -> Path:
+def filled(ground: Ground, size: int, *, before: bool) -> Path:
     """A database of so many spans, filled once in a run of the benchmarks, by the checkout that reads it."""
     file = ground.folder / f"{'before' if before else 'ours'}-{size}.duckdb"
     if not file.exists():

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from collector.agents.tree import Span, Tree
@@ -10,8 +11,8 @@ from collector.agents.tree import Span, Tree
 #: The attribute in which OpenInference passes on LangChain's metadata, as JSON.
 METADATA: Final = "metadata"
 
-#: Where OpenLLMetry has it, each after this.
-PREFIX: Final = "traceloop.association.properties."
+#: Where OpenLLMetry and LangSmith have it, each after this.
+PREFIXES: Final = ("traceloop.association.properties.", "langsmith.metadata.")
 
 #: OpenTelemetry's instrumentation of LangChain on the graph itself: its edges, each as `a -> b`.
 EDGES: Final = "gen_ai.workflow.edges"
@@ -22,8 +23,12 @@ OUTPUTS: Final = ("output.value", "gen_ai.task.output")
 _NODE, _STEP, _PATH, _TRIGGERS = "langgraph_node", "langgraph_step", "langgraph_checkpoint_ns", "langgraph_triggers"
 _TOLD: Final = (_NODE, _STEP, _PATH, _TRIGGERS)
 
+#: Spans of which is remembered what they said, for each is asked several times; and characters of such as are.
+_REMEMBERED: Final = 2_048
+_SHORT: Final = 2_000
+
 #: Attributes that this file reads.
-HINTS: Final = (METADATA, EDGES, *(f"{PREFIX}{name}" for name in _TOLD))
+HINTS: Final = (METADATA, EDGES, *(f"{prefix}{name}" for prefix in PREFIXES for name in _TOLD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,14 @@ def place(span: Span) -> Place | None:
         return None
     if not isinstance(node, str) or not node:
         return None
-    names = triggers if isinstance(triggers, list | tuple) else ()
-    return Place(node, step, str(told.get(_PATH) or ""), tuple(str(name) for name in names))
+    return Place(node, step, str(told.get(_PATH) or ""), _names(triggers))
+
+
+def _names(told: object) -> tuple[str, ...]:
+    """Returns the names of a list; LangSmith writes it as Python does."""
+    if isinstance(told, str) and told.startswith("["):
+        told = [name.strip(" '\"") for name in told[1:].rstrip("]").split(",")]
+    return tuple(str(name) for name in told) if isinstance(told, list | tuple) else ()
 
 
 def is_node(span: Span) -> bool:
@@ -133,11 +144,24 @@ def _read(text: str) -> Any:
 
 
 def _told(hints: Mapping[str, Any]) -> Mapping[str, Any]:
-    direct = {name: hints.get(f"{PREFIX}{name}") for name in _TOLD}
-    if direct[_NODE] is not None:
-        return direct
-    try:
-        read = json.loads(hints.get(METADATA) or "{}")
-    except (TypeError, ValueError, RecursionError):
+    for prefix in PREFIXES:
+        direct = {name: hints.get(f"{prefix}{name}") for name in _TOLD}
+        if direct[_NODE] is not None:
+            return direct
+    metadata = hints.get(METADATA)
+    if not isinstance(metadata, str) or not metadata:
         return {}
-    return read if isinstance(read, dict) else {}
+    return _remembered(metadata) if len(metadata) <= _SHORT else _decoded(metadata)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(metadata: str) -> Mapping[str, Any]:
+    return _decoded(metadata)
+
+
+def _decoded(metadata: str) -> Mapping[str, Any]:
+    try:
+        read = json.loads(metadata)
+    except (ValueError, RecursionError):
+        return {}
+    return {name: read[name] for name in _TOLD if name in read} if isinstance(read, dict) else {}

@@ -31,6 +31,7 @@ class Span:
         error: of what it failed, in words.
         work: what a call says of itself (`spans.work`).
         hints: attributes of a framework's own, by name.
+        is_missing: whether it has not arrived, and is known by what lies right below it.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Span:
     error: str | None = None
     work: Mapping[str, Any] = field(default_factory=dict)
     hints: Mapping[str, Any] = field(default_factory=dict)
+    is_missing: bool = False
 
 
 #: Where OpenLLMetry says what a span is, whatever OpenTelemetry's name for its operation.

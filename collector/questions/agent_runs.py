@@ -41,10 +41,19 @@ def briefly(
     spent = {trace: Spending(usage.counted(tree), prices) for trace, tree in trees.items()}
     for row in wanted:
         tree = trees.get(row["trace_id"])
-        top = tree.span(row["span_id"]) if tree is not None else None
+        top = _top(tree, row["span_id"]) if tree is not None else None
         if tree is not None and top is not None and _has_part(tree, top, app):
             found[row["node_id"]] = brief(tree, reading.read(tree, top), spent[row["trace_id"]])
     return found
+
+
+def _top(tree: Tree, span_id: int) -> Span | None:
+    """Returns the topmost span of the run that a candidate is; None where another candidate of the same graph is."""
+    span = tree.span(span_id)
+    above = tree.parent(span) if span is not None else None
+    if above is None or not above.is_missing:
+        return span
+    return above if tree.children(above)[0] is span else None
 
 
 def _has_part(tree: Tree, top: Span, app: str | None) -> bool:
@@ -53,24 +62,20 @@ def _has_part(tree: Tree, top: Span, app: str | None) -> bool:
 
 def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDetail | None:
     """Returns the run whose topmost span is a node; None where the node is no span of others."""
-    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id)
-    if not rows:
+    found = agent_spans.around(session, node_id)
+    if found is None:
         return None
-    trees, truncated = agent_spans.trees(session, [rows[0]["trace_id"]])
-    tree = trees[rows[0]["trace_id"]]
-    top = tree.span(rows[0]["span_id"])
-    if top is None:
-        return None
+    trace, tree, top, truncated = found
     run, spent = reading.read(tree, top), Spending(usage.counted(tree), prices)
     ids = {span.id: str(span.node_id) for span in tree.spans}
-    told = values.of_others(session, rows[0]["trace_id"], (step.span.id for step in run.steps))
+    told = values.of_others(session, trace, (step.span.id for step in run.steps))
     return RunDetail(
         run=brief(tree, run, spent),
         steps=[_step(tree, step, spent, ids).model_copy(update=told.get(step.span.id, {})) for step in run.steps],
         events=[],
         calls=[call_of(each, spent) for each in run.calls],
         children=[brief(tree, reading.read(tree, child), spent) for child in run.children],
-        parent_run=_parent(tree, top) or _own_parent(session, rows[0]),
+        parent_run=_parent(tree, top) or _own_parent(session, trace, top),
         truncated=truncated,
     )
 
@@ -81,9 +86,9 @@ def _parent(tree: Tree, top: Span) -> str | None:
     return None if found is None else str(found.node_id)
 
 
-def _own_parent(session: Session, place: Row) -> str | None:
+def _own_parent(session: Session, trace: UUID, top: Span) -> str | None:
     """Returns the run of ours in a step of which a span of others lies."""
-    above = session.rows(Query.AGENTS_ABOVE, trace=place["trace_id"], span=place["span_id"])
+    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=top.id)
     return next((str(row["run_id"]) for row in above if row["run_id"] and row["node_kind"] == NodeKind.STEP), None)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from collector.agents import elsewhere, implied, langgraph, order, tree, usage
+from collector.agents import elsewhere, implied, langgraph, order, rootless, tree, usage
 from collector.agents.elsewhere import Placed
 from collector.agents.tree import Span, Tree
 from collector.causality.status import SPAN_ERROR, of_span
@@ -54,10 +54,24 @@ def trees(session: Session, traces: Iterable[UUID]) -> tuple[dict[UUID, Tree], b
         by_trace[row["trace_id"]].append(_span(row))
         if row["is_implied"] and row["role"] is not None:
             unnamed[row["trace_id"]].add(row["span_id"])
-    settled = {trace: implied.settled(spans, unnamed[trace]) for trace, spans in by_trace.items()}
+    settled = {
+        trace: rootless.with_graphs(trace, implied.settled(spans, unnamed[trace])) for trace, spans in by_trace.items()
+    }
     others = _twins(session, [span for spans in settled.values() for span in spans])
     found = {trace: Tree(spans, elsewhere.find(trace, spans, others)) for trace, spans in settled.items()}
     return found, len(rows) > MOST
+
+
+def around(session: Session, node_id: UUID) -> tuple[UUID, Tree, Span, bool] | None:
+    """Returns the trace that a node of others lies in, its id first, the node's span, and whether there were more spans
+    than one answer reads; None where there is no such node. A graph whose own span has not arrived is found as well."""
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id) or session.rows(Query.CHAIN_HOLE_TRACES, id=node_id)
+    if not rows:
+        return None
+    trace = rows[0]["trace_id"]
+    found, truncated = trees(session, [trace])
+    span = found[trace].of_node(node_id)
+    return None if span is None else (trace, found[trace], span, truncated)
 
 
 def _twins(session: Session, spans: Sequence[Span]) -> list[Placed]:

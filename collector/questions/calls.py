@@ -7,7 +7,7 @@ from uuid import UUID
 from collector.agents import sessions, usage
 from collector.agents.messages import requests
 from collector.agents.messages.names import called, named
-from collector.agents.tree import Span
+from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Call
 from collector.models.conversations import CallDetail
@@ -55,7 +55,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICE
         response_id=span.work.get("response_id"),
         service_tier=span.work.get("service_tier"),
         source=told.source,
-        run_id=_run(session, trace, span),
+        run_id=_run(session, trace, tree, span),
         session=sessions.session_of(tree, span),
         user=sessions.user_of(tree, span),
         agent=tree.agent(span),
@@ -65,11 +65,11 @@ def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICE
     )
 
 
-def _run(session: Session, trace: UUID, span: Span) -> str:
+def _run(session: Session, trace: UUID, tree: Tree, span: Span) -> str:
     """Returns the run that a call belongs to: ours that it lies in, else the topmost span above it with a part."""
     above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span.id)
     own = next((row["run_id"] for row in above if row["run_id"] is not None), None)
-    tops = [row["node_id"] for row in above if row["role"] is not None]
+    tops = [each.node_id for each in tree.above(span) if each.role is not None]
     return str(own or (tops[-1] if tops else span.node_id))
 
 

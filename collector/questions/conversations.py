@@ -96,15 +96,10 @@ def of_run(
 
 
 def _of_others(session: Session, run_id: UUID, prices: PriceBook) -> _Found | None:
-    rows = session.rows(Query.AGENTS_TRACE_OF, id=run_id)
-    if not rows:
+    around = agent_spans.around(session, run_id)
+    if around is None:
         return None
-    trace = rows[0]["trace_id"]
-    trees, truncated = agent_spans.trees(session, [trace])
-    tree = trees[trace]
-    top = tree.span(rows[0]["span_id"])
-    if top is None:
-        return None
+    trace, tree, top, truncated = around
     run, spent = reading.read(tree, top), Spending(usage.counted(tree), prices)
     calls = [_Call(trace, call, agent=tree.agent(call)) for call in run.calls]
     for step in run.steps:

@@ -123,7 +123,6 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
 def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
     if wanted.status not in (None, *_OF_OTHERS):
         return []
-    is_id = bool(sought.reading.uuids or sought.reading.spans or sought.reading.lower_halves)
     return newest.rows(
         session,
         Query.AGENTS_RUNS,
@@ -137,7 +136,6 @@ def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limi
         failed=None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
         running=None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
         waiting=True if wanted.status == NodeStatus.WAITING else None,
-        is_id=is_id,
         **sought.ids,
         **sought.words,
     )

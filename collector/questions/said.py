@@ -65,8 +65,7 @@ def of_spans(
         "room": room,
     }
     pattern = None if everything else CONTENT.pattern
-    likely, likely_too = sources.LIKELIEST
-    chosen = {**asked, "pattern": pattern, "likely": likely, "likely_too": likely_too}
+    chosen = {**asked, "pattern": pattern}
     rows = session.rows(Query.AGENTS_CONTENTS, **chosen, with_marks=False)
     if any(
         (row["names"] or "").count(flattened.BETWEEN) != (row["texts"] or "").count(flattened.BETWEEN) for row in rows

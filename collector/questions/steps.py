@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from collector.causality import fates, nodes
 from collector.errors import NotFoundError
@@ -182,14 +182,15 @@ def one(session: Session, window: Window, which: Which) -> StepDetail:
     if not found:
         raise NotFoundError("step", f"{which.workflow}/{which.step}")
     is_own = found[0].source == OWN_SOURCE
-    asked: dict[str, Any] = {"first_ns": within.first_ns, "end_ns": within.end_ns}
-    asked |= {name: getattr(which, name) for name in ("kind", "workflow", "step")}
-    queries, bound = (_OF_OURS, asked) if is_own else (_OF_OTHERS, {})
-    busy = _busy(session.one(queries.span, **bound), within)
+    queries, since, of_kind = _OF_OTHERS, {}, {}
+    if is_own:
+        _keep_nodes(session, within, which)
+        queries, since, of_kind = _OF_OURS, {"first_ns": within.first_ns}, {"kind": which.kind}
+    busy = _busy(session.one(queries.span, **since, **of_kind), within)
     buckets = {"origin_ns": busy.first_ns, "bucket_ns": busy.buckets(TREND_POINTS)}
-    attempts = session.rows(queries.attempts, **buckets, **bound)
-    scores = session.rows(queries.scores, **buckets, **bound)
-    judged = session.rows(queries.worst, most=WORST_NODES, score=which.score, **bound)
+    attempts = session.rows(queries.attempts, **buckets, **since)
+    scores = session.rows(queries.scores, **buckets, **since)
+    judged = session.rows(queries.worst, most=WORST_NODES, score=which.score, **since, **of_kind)
     return StepDetail(
         figures=found[0],
         window=window,
@@ -197,6 +198,12 @@ def one(session: Session, window: Window, which: Which) -> StepDetail:
         trend=_trend(busy, attempts, scores, found[0].score),
         worst=_worst(session, judged),
     )
+
+
+def _keep_nodes(session: Session, within: Range, which: Which) -> None:
+    """Puts the nodes of a step of ours together once, for all that is asked of them."""
+    names = {name: getattr(which, name) for name in ("kind", "workflow", "step")}
+    session.run(Query.STEPS_NODES, first_ns=within.first_ns, end_ns=within.end_ns, **names)
 
 
 def _busy(found: Row, within: Range) -> Range:

@@ -232,6 +232,9 @@ NAMES: Final = (
     Name(Said.INPUT, "tool_arguments", _LOGFIRE),
     Name(Said.INPUT, "ai.toolCall.args", _VERCEL),
     Name(Said.INPUT, "gcp.vertex.agent.tool_call_args", _ADK),
+    Name(Said.INPUT, "gen_ai.input.messages", f"{_GEN_AI}: agents"),
+    Name(Said.INPUT, "gen_ai.prompt", f"{_LANGSMITH}: chains and graphs"),
+    Name(Said.INPUT, "ai.prompt", _VERCEL),
     Name(Said.RESULT, "causeline.result", _OURS),
     Name(Said.RESULT, "gen_ai.task.output", f"{_GEN_AI}, proposed; LangGraph through {_TRACELOOP}"),
     Name(Said.RESULT, "gen_ai.tool.call.result", _GEN_AI),
@@ -241,6 +244,10 @@ NAMES: Final = (
     Name(Said.RESULT, "tool_response", _LOGFIRE),
     Name(Said.RESULT, "ai.toolCall.result", _VERCEL),
     Name(Said.RESULT, "gcp.vertex.agent.tool_response", _ADK),
+    Name(Said.RESULT, "final_result", f"{_LOGFIRE}: agents"),
+    Name(Said.RESULT, "gen_ai.output.messages", f"{_GEN_AI}: agents"),
+    Name(Said.RESULT, "gen_ai.completion", f"{_LANGSMITH}: chains and graphs"),
+    Name(Said.RESULT, "ai.response.text", _VERCEL),
 )
 
 #: What an instrumentation says that does not know, and of what: the next name tells, then.

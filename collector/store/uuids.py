@@ -84,6 +84,11 @@ def hashed(contents: Iterable[bytes]) -> Bytes:
     return ids
 
 
+def of_span(trace: UUID, span_id: int) -> UUID:
+    """Returns the node of a span of others, as the macro `foreign_node` does."""
+    return UUID(bytes=bytes(hashed([trace.bytes + span_id.to_bytes(8, "big")])[0]))
+
+
 def of_message(channel: str | None, message_id: str, *, is_ours: bool) -> bytes:
     """Returns the id of an event of others, from its message.
 

@@ -15,6 +15,9 @@ _HEIGHT = 270
 #: Room above the plot for the legend, which would hide what is high.
 _MARGIN = {"l": 8, "r": 8, "t": 40, "b": 8}
 
+#: Of an axis of time: so few marks that none has to be turned to have room.
+_FEW_TIMES = {"nticks": 4, "tickangle": 0}
+
 #: What a band's kind is called, and the line that arrows of its causes have in the picture of an event.
 _COORDINATION: Final = {NodeKind.STEP: ("orchestrated", "solid"), NodeKind.DELIVERY: ("choreographed", "dash")}
 #: Sizes that are written below a chart at most.
@@ -49,7 +52,7 @@ def trend(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
         figure.add_scatter(
             x=times, y=values, customdata=said, name=name, mode="lines+markers", hovertemplate="%{customdata}"
         )
-    return _dressed(figure, "ms")
+    return _dressed(figure, "ms").update_xaxes(**_FEW_TIMES)
 
 
 def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
@@ -64,7 +67,7 @@ def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
         right = [point.accuracy for point in points]
         figure.add_scatter(x=times, y=right, name="right", mode="lines+markers", hovertemplate="%{y:.1%}")
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
-    return _dressed(figure, "")
+    return _dressed(figure, "").update_xaxes(**_FEW_TIMES)
 
 
 def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figure:

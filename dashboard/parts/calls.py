@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-import streamlit as st
-
 from collector.models import Call
-from dashboard import palette, wording
-from dashboard.parts import links, usage
+from dashboard import selection, wording
+from dashboard.parts import table, usage
 
 #: Icons by what was called.
 _ICONS: Final = {
@@ -18,41 +16,39 @@ _ICONS: Final = {
     "guardrail": ":material/shield:",
     "evaluator": ":material/grading:",
 }
-_WIDTHS: Final = [3.2, 1.8, 2.6, 1.2, 4.6]
-
 #: Calls that a table shows at once; more are a press away.
 AT_ONCE: Final = 40
+#: The parameter of the address that says whose calls are all shown.
+_ALL: Final = "calls"
+#: Columns of a table of calls alone, as wide as those of the steps that make them.
+WIDTHS: Final = (3.4, 1.6, 1.1, 1.2, 7.0)
 
 
-def show(calls: Sequence[Call], key: str) -> None:
-    """Shows calls in order of their beginning.
+def rows(calls: Sequence[Call], whose: str, depth: int = 0) -> list[table.Row]:
+    """Returns a row for each call, in order of their beginning.
 
     Args:
         calls: what was called.
-        key: a name for what of the table is remembered, unlike any other.
+        whose: id of what made the calls.
+        depth: how far they are indented.
     """
-    whole = len(calls) <= AT_ONCE or st.session_state.get(key, False)
-    for call in calls if whole else calls[:AT_ONCE]:
-        _row(call)
+    whole = len(calls) <= AT_ONCE or selection.read(_ALL) == whose
+    found = [_row(call, depth) for call in (calls if whole else calls[:AT_ONCE])]
     if not whole:
-        st.button(
-            f"Show all {len(calls):,} calls", key=f"{key}-all", type="tertiary", icon=":material/unfold_more:",
-            on_click=_open, args=(key,),
-        )  # fmt: skip
+        more = table.Part(f"Show all {len(calls):,} calls", icon=":material/unfold_more:")
+        found.append(table.Row([[more]], table.Link({_ALL: whose}), depth=depth))
+    return found
 
 
-def _open(key: str) -> None:
-    st.session_state[key] = True
-
-
-def _row(call: Call) -> None:
-    what, status, model, took, facts = st.columns(_WIDTHS, vertical_alignment="center", gap="xsmall")
-    with what:
-        links.within(wording.name(call.name), f"call-{call.node_id}", {"call": call.node_id}, _ICONS.get(call.role))
-    status.markdown(palette.markdown_badge(call.status))
-    model.markdown(f":small[{wording.plain(call.model)}]" if call.model else f":small[:gray[{call.role}]]")
-    took.markdown(f":small[{wording.duration(call.duration_ms)}]")
-    facts.markdown(f":small[{_facts(call)}]")
+def _row(call: Call, depth: int) -> table.Row:
+    cells = (
+        [table.Part(wording.clip(call.name, wording.NAME) or "(no name)", icon=_ICONS.get(call.role, ""))],
+        [table.badge(call.status)],
+        [table.Part("")],
+        [table.Part(table.whole(wording.duration(call.duration_ms)))],
+        [table.Part(call.model or call.role), *_facts(call)],
+    )
+    return table.Row(cells, table.Link({"call": call.node_id}), depth=depth)
 
 
 def _price(call: Call) -> str:
@@ -63,11 +59,10 @@ def _price(call: Call) -> str:
     return "" if plain or call.usage.unreported else call.cost_note
 
 
-def _facts(call: Call) -> str:
+def _facts(call: Call) -> list[table.Part]:
     told = [usage.brief(call.usage), usage.parts(call.usage), _price(call)]
     if call.first_chunk_ms is not None:
         told.append(f"first part after {wording.duration(call.first_chunk_ms)}")
-    facts = [f":gray[{wording.plain(part)}]" for part in told if part]
-    facts += [f":orange[{wording.plain(part)}]" for part in (call.uncounted, *call.notes) if part]
-    facts += [f":red[{wording.plain(wording.gist(call.error, 160))}]"] if call.error else []
-    return " \N{MIDDLE DOT} ".join(facts) or wording.DASH
+    facts = [(part, table.MUTED) for part in told] + [(part, table.ORANGE) for part in (call.uncounted, *call.notes)]
+    facts += [(wording.gist(call.error, 160), table.RED)] if call.error else []
+    return [table.Part(f"\N{MIDDLE DOT} {part}", look) for part, look in facts if part]

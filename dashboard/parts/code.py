@@ -1,13 +1,36 @@
-"""Text from data as it was written, line by line: payloads, tracebacks, attributes, ids."""
+"""Text from data as it was written, line by line: payloads, tracebacks, attributes, ids.
 
+Streamlit's own blocks of code read a library of some hundred languages first, which takes a slow machine longer than
+all else on the page. Ours are plain HTML; what copies them is on each page once (`copying`).
+"""
+
+import re
+from html import escape
 from typing import Final
 
 import streamlit as st
 
 from dashboard import wording
+from dashboard.parts import components
 
 #: Characters up to which text has colours: each word of those is an element, and a browser stands still over millions.
 _COLOURED: Final = 50_000
+
+#: What has a colour of its own, by language: names of groups are those of the style.
+_TOKENS: Final = {
+    "json": re.compile(
+        r'(?P<key>"(?:[^"\\\n]|\\.)*"(?=\s*:))|(?P<string>"(?:[^"\\\n]|\\.)*")'
+        r"|(?P<number>(?<![\w.])-?\d[\d.eE+-]*\b|\b(?:true|false|null)\b)"
+    ),
+    "python": re.compile(
+        r'(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<key>^\w[\w.]*(?=:\s|$))|(?P<number>(?<=, line )\d+|[~^]+$)', re.MULTILINE
+    ),
+}
+
+#: Whether the reader has been shown any.
+_SHOWN: Final = "code-shown"
+
+_BUTTON: Final = '<button class="copy" type="button" aria-label="Copy" title="Copy">content_copy</button>'
 
 
 def block(text: str, language: str | None = None) -> None:
@@ -16,6 +39,26 @@ def block(text: str, language: str | None = None) -> None:
 
     Args:
         text: what to show; what can't be seen in it is made visible.
-        language: whose colours it has, unless it is long; None for none.
+        language: whose colours it has, `json` or `python`, unless it is long; None for none.
     """
-    st.code(wording.visible(text), language=language if len(text) <= _COLOURED else None, wrap_lines=True)
+    st.session_state[_SHOWN] = True
+    shown = wording.visible(text)
+    tokens = _TOKENS.get(language or "") if len(shown) <= _COLOURED else None
+    inner = escape(shown) if tokens is None else _coloured(shown, tokens)
+    st.html(f'<div class="causeline-code"><pre tabindex="0"><code>{inner}</code></pre>{_BUTTON}</div>')
+
+
+def copying() -> None:
+    """Has the buttons of all blocks of the page copy them; asks for nothing where none was shown yet."""
+    if st.session_state.get(_SHOWN):
+        components.mount("copy", "copy", {})
+
+
+def _coloured(text: str, tokens: re.Pattern[str]) -> str:
+    parts: list[str] = []
+    at = 0
+    for found in tokens.finditer(text):
+        parts.append(escape(text[at : found.start()]))
+        parts.append(f'<span class="{found.lastgroup}">{escape(found[0])}</span>')
+        at = found.end()
+    return "".join([*parts, escape(text[at:])])

@@ -1,5 +1,6 @@
 """The pictures that a browser draws: a script (and a style sheet, and a frame) beside each layout, mounted by key."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,18 +14,19 @@ FIGURES: Final = Path(__file__).parents[1] / "figures"
 _SHARED: Final = "svg"
 
 
-def mount(figure: str, key: str, data: dict[str, Any]) -> None:
-    """Draws a figure; a click on one of its nodes puts that node into the URL.
+def mount(figure: str, key: str, data: dict[str, Any], pick: Callable[[object], None] | None = None) -> None:
+    """Draws a figure.
 
     Args:
         figure: name of the script and style sheet in `figures/`.
         key: stays the same while the same thing is shown, so that zoom and scroll survive.
         data: plain JSON for the script.
+        pick: takes what a press picked; by default a node's id, which is put into the URL.
     """
     # Registered at every run: the registry belongs to the server, and a process may start a new one.
     script, style = (_source(_SHARED, kind) + _source(figure, kind) for kind in ("js", "css"))
     draw = st.components.v2.component(f"causeline_{figure}", html=_source(figure, "html"), js=script, css=style)
-    draw(key=key, data=_shown(data), on_picked_change=lambda: _picked(key))
+    draw(key=key, data=_shown(data), on_picked_change=lambda: _picked(key, pick or _choose))
 
 
 def _shown(value: Any) -> Any:
@@ -36,11 +38,14 @@ def _shown(value: Any) -> Any:
     return [_shown(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _picked(key: str) -> None:
+def _picked(key: str, pick: Callable[[object], None]) -> None:
     state = st.session_state.get(key)
-    chosen = state.get("picked") if state else None
-    if isinstance(chosen, str):
-        selection.write(node=chosen)
+    pick(state.get("picked") if state else None)
+
+
+def _choose(node: object) -> None:
+    if isinstance(node, str):
+        selection.write(node=node)
 
 
 @st.cache_data

@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 import streamlit as st
 
 from dashboard import data, wording
+from dashboard.parts import code
 
 
 def show() -> None:
@@ -12,6 +13,7 @@ def show() -> None:
     own, theirs = _own(), data.collector_version()
     other = f", collector {wording.plain(theirs)}" if theirs and theirs != own else ""
     st.caption(f"Causeline {own}{other}".strip())
+    code.copying()
 
 
 def _own() -> str:

@@ -9,11 +9,28 @@ from streamlit.navigation.page import Page
 from dashboard import period, selection
 
 _KEY: Final = "causeline-pages"
+_NEXT: Final = "causeline-next"
 
 
 def know(pages: Mapping[str, Page]) -> None:
-    """Remembers the router's pages by path; the views can't import the router that imports them."""
+    """Remembers the router's pages by path; the views can't import the router that imports them. Goes on to where `go`
+    was told to."""
     st.session_state[_KEY] = dict(pages)
+    if chosen := st.session_state.pop(_NEXT, None):
+        view, parameters = chosen
+        st.switch_page(_page(view), query_params=parameters)
+
+
+def go(view: str, parameters: Mapping[str, str | None]) -> None:
+    """Leads to another view, as `to` would; for callbacks, in which Streamlit turns no page itself."""
+    st.session_state[_NEXT] = (view, carried(view, parameters))
+
+
+def carried(view: str, parameters: Mapping[str, str | None]) -> dict[str, str]:
+    """Returns what stands in the address of another view: a selection, and the time range that the reader looks at."""
+    # Dead letters wait however old they are: a range counts there only where it was chosen there.
+    period_of = {} if view == selection.DEAD_LETTERS else period.current().parameters
+    return {name: value for name, value in {**period_of, **parameters}.items() if value}
 
 
 def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None, icon: str | None = None) -> None:
@@ -25,12 +42,7 @@ def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None
         parameters: the selection; None or empty ones are left out.
         icon: a Material icon.
     """
-    pages: dict[str, Page] = st.session_state[_KEY]
-    page = pages.get(view) or next(iter(pages.values()))
-    # Dead letters wait however old they are: a range counts there only where it was chosen there.
-    carried = {} if view == selection.DEAD_LETTERS else period.current().parameters
-    wanted = {**carried, **(parameters or {})}
-    st.page_link(page, label=label, icon=icon, query_params={name: value for name, value in wanted.items() if value})
+    st.page_link(_page(view), label=label, icon=icon, query_params=carried(view, parameters or {}))
 
 
 def within(label: str, key: str, parameters: Mapping[str, str | None], icon: str | None = None) -> None:
@@ -43,3 +55,8 @@ def within(label: str, key: str, parameters: Mapping[str, str | None], icon: str
         icon: a Material icon.
     """
     st.button(label, key=key, type="tertiary", icon=icon, on_click=selection.write, kwargs=dict(parameters))
+
+
+def _page(view: str) -> Page:
+    pages: dict[str, Page] = st.session_state[_KEY]
+    return pages.get(view) or next(iter(pages.values()))

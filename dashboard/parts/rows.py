@@ -39,6 +39,11 @@ _STYLE: Final = f"""<style>
 {_LIST} > [data-testid=stElementContainer]:has([data-testid=stMarkdown], [data-testid=stPageLink]) {{
   padding: .2rem 0;
 }}
+@media (max-width: {_ROOM}) {{
+  {_LIST} [data-testid=stPageLink] p {{ white-space: normal; overflow-wrap: anywhere; }}
+  {_LIST} [data-testid=stElementContainer]:has([data-testid=stPageLink]) {{ margin: 0; }}
+  {_LIST} [class*="-sort-"] p, {_LIST} [class*="-sort-"] p * {{ font-size: .7rem; overflow-wrap: normal; }}
+}}
 @media (min-width: {_ROOM}) {{
   {_LIST} [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}
   {_LIST} [data-testid=stColumn] {{ min-width: 0; }}

@@ -13,12 +13,21 @@ _STYLE: Final = """<style>
   color: GRAY; opacity: 1;
 }
 [data-testid=stCaptionContainer] code, [data-testid=stMarkdownContainer] code { color: GREEN; opacity: 1; }
-[data-testid=stCode] .token { color: inherit; }
-[data-testid=stCode] .token.string { color: GREEN; }
-[data-testid=stCode] .token:is(.property, .keyword, .key, .function) { color: BLUE; }
-[data-testid=stCode] .token:is(.number, .boolean, .null) { color: ORANGE; }
+.causeline-code { position: relative; background: SURFACE; border-radius: .5rem; }
+.causeline-code pre { margin: 0; padding: .8rem 2.4rem .8rem 1rem; background: none; border: 0; white-space: pre-wrap;
+  overflow-wrap: anywhere; unicode-bidi: plaintext; font-size: .8125rem; line-height: 1.5; border-radius: inherit; }
+.causeline-code pre code { font-family: "JetBrains Mono", ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  font-size: inherit; background: none; padding: 0; color: inherit; white-space: inherit; overflow-wrap: inherit; }
+.causeline-code .string { color: GREEN; }
+.causeline-code .key { color: BLUE; }
+.causeline-code .number { color: ORANGE; }
+.causeline-code .copy { position: absolute; top: .4rem; right: .4rem; padding: .2rem; border: 0; border-radius: .3rem;
+  background: SURFACE; color: GRAY; font: 1rem/1 "Material Symbols Rounded"; cursor: pointer; opacity: 0;
+  font-feature-settings: "liga"; width: 1.5rem; overflow: hidden; white-space: nowrap; }
+.causeline-code:hover .copy, .causeline-code .copy:focus-visible { opacity: 1; }
 </style>"""
 _COLOURS: Final = {
+    "SURFACE": ("#f8f9fb", "#1a1e28"),
     "GRAY": ("#5d6576", "#a7afbf"),
     "GREEN": ("#146c4c", "#7fd3ae"),
     "BLUE": ("#2c48ab", "#9db0ff"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.client import Direction
 from collector.models import CausalGraph, NodeKind
-from dashboard import data, export, selection, wording
+from dashboard import data, export, selection, together, wording
 from dashboard.figures import spacetime, tree
 from dashboard.parts import components, pinned, timespan
 from dashboard.views import node_panel, search
@@ -34,6 +34,8 @@ def render() -> None:
 
 
 def _picture_of(focus: str) -> None:
+    shown_beside = selection.read("node") or focus
+    together.ahead(lambda: data.found(lambda: data.node(shown_beside)))  # cached, until the panel asks
     graph = data.found(lambda: data.causality(focus, _wanted()))
     if graph is None:
         search.unknown(focus)

@@ -4,10 +4,11 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, NodeStatus, SpanBrief
+from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, NodeStatus
 from dashboard import data, palette, selection, wording
 from dashboard.parts import code, failure, letters, links, logs, whole
 from dashboard.parts.stamp import fact
+from dashboard.views import nested
 from dashboard.views.values import shown
 
 #: Siblings that are listed.
@@ -186,20 +187,7 @@ def _work(detail: NodeDetail) -> None:
         if keys:
             st.markdown(f"**{name}** &nbsp;" + " ".join(f":gray-badge[{wording.plain(each)}]" for each in keys))
     if detail.nested:
-        st.markdown("**Within it**")
-        for index, span in enumerate(detail.nested):
-            _nested(span, detail.node.id, f"/nested/{index}")
-        if detail.truncated:
-            st.caption("There are more spans within it; the first are shown.")
-
-
-def _nested(span: SpanBrief, node_id: str, place: str) -> None:
-    facts = [wording.between(span.start, span.end)]
-    facts += [wording.plain(span.model)] if span.model else []
-    if span.input_tokens or span.output_tokens:
-        facts.append(f"{span.input_tokens or 0:,} tokens in, {span.output_tokens or 0:,} out")
-    with st.expander(f"{wording.name(span.name)} · {' · '.join(facts)}"):
-        whole.attributes(span.attributes, node_id, f"{place}/attributes")
+        nested.show(detail)
 
 
 def _ids(detail: NodeDetail) -> None:

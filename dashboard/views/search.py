@@ -5,9 +5,8 @@ from typing import Final, cast, get_args
 import streamlit as st
 
 from collector.models import Event, EventStanding, Named, Node, NodeKind, SearchAnswer
-from dashboard import data, export, keys, palette, period, selection, wording
-from dashboard.parts import deliveries, links, pages, rows, timespan
-from dashboard.parts.stamp import clock
+from dashboard import data, export, period, selection, wording
+from dashboard.parts import deliveries, pages, table, timespan
 from dashboard.period import Period
 
 #: Roles of an id that mean one node.
@@ -156,17 +155,17 @@ def _looked(answer: SearchAnswer) -> str:
 
 
 def _nodes(nodes: list[Node]) -> None:
-    with rows.of("node"):
-        for node in nodes:
-            what, kind, how, when = st.columns(_WIDTHS, vertical_alignment="center")
-            about = wording.plain(wording.clip(node.subject or wording.short_id(node.id), _ROOM))
-            with what:
-                _open(f"**{about}** &nbsp;:gray[{wording.plain(wording.clip(node.name, _ROOM))}]", node.id)
-            kind.markdown(wording.sentence(node.kind))
-            error = f" :small[{wording.plain(wording.clip(node.error, _ROOM))}]" if node.error else ""
-            how.markdown(f"{palette.markdown_badge(node.status)}{error}")
-            with when:
-                clock(node.start)
+    table.show("node", "Nodes found", _WIDTHS, [_node(node) for node in nodes])
+
+
+def _node(node: Node) -> table.Row:
+    about = wording.clip(node.subject or wording.short_id(node.id), _ROOM)
+    how = [table.badge(node.status), *([table.Part(wording.clip(node.error, _ROOM))] if node.error else [])]
+    cells = (
+        [table.named(about, table.STRONG), table.Part(wording.clip(node.name, _ROOM), table.MUTED)],
+        [table.Part(wording.sentence(node.kind))], how, [table.moment(node.start)],
+    )  # fmt: skip
+    return table.Row(cells, _opened(node.id))
 
 
 def _recent(title: str) -> None:
@@ -213,17 +212,18 @@ def unknown(focus: str) -> None:
 
 
 def _list(events: list[Event]) -> None:
-    with rows.of("event"):
-        for event in events:
-            what, channel, whose, when = st.columns(_WIDTHS, vertical_alignment="center")
-            with what:
-                _open(f"**{wording.name(event.subject or wording.short_id(event.event_id))}**", event.event_id)
-            channel.markdown(f":small[:gray[{wording.plain(wording.clip(event.channel, _ROOM))}]]")
-            whose.markdown(deliveries.badges(event.deliveries, event.groups) or ":gray[no deliveries]")
-            with when:
-                clock(event.time)
+    table.show("event", "Events", _WIDTHS, [_event(event) for event in events])
 
 
-def _open(label: str, node_id: str) -> None:
-    chosen = {"id": node_id, "q": None, "node": None, "cursor": None, "further": None}
-    links.within(label, keys.key("open", node_id), chosen)
+def _event(event: Event) -> table.Row:
+    cells = (
+        [table.named(event.subject or wording.short_id(event.event_id), table.STRONG, _ROOM)],
+        [table.Part(wording.clip(event.channel, _ROOM), table.MUTED)],
+        deliveries.parts(event.deliveries, event.groups) or [table.Part("no deliveries", table.MUTED)],
+        [table.moment(event.time)],
+    )  # fmt: skip
+    return table.Row(cells, _opened(event.event_id))
+
+
+def _opened(node_id: str) -> table.Link:
+    return table.Link({"id": node_id, "q": None, "node": None, "cursor": None, "further": None})

@@ -37,9 +37,6 @@ SAYING: Final = {
 #: Names of all events that hold messages.
 EVENTS: Final = (DETAILS, *SAYING)
 
-#: How most of them begin where a long conversation is told, a value each.
-LIKELIEST: Final = ("llm.input_messages.", "gen_ai.prompt.")
-
 #: Attributes of which `collector.agents.messages` reads, as one regular expression of whole names or of how they begin.
 CONTENT: Final = re.compile(
     r"^(gen_ai\.(input\.messages|output\.messages|system_instructions|system\.instructions|prompt|completion"

@@ -9,6 +9,9 @@ from collector.agents.messages.sources import DETAILS, Event
 from collector.agents.messages.told import read
 from collector.models.conversations import Message, Part
 
+#: Attributes that hold the id of the call that a model asked for.
+CALL_IDS: Final = ("gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id")
+
 #: Attributes that hold what it was given, the most telling first; and what it answered.
 _GIVEN: Final = (
     "gen_ai.tool.call.arguments", "tool_arguments", "ai.toolCall.args", "tool.parameters", "langfuse.observation.input",
@@ -44,7 +47,7 @@ _BY_DETAILS: Final = (
 
 def call_id(attributes: Mapping[str, Any]) -> str | None:
     """Returns the id of the call that a tool's span is of, where it tells: some tell it in the answer alone."""
-    for name in ("gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id"):
+    for name in CALL_IDS:
         if isinstance(attributes.get(name), str):
             return str(attributes[name])
     for name in _ANSWERED:

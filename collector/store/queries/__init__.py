@@ -173,6 +173,7 @@ class Query(StrEnum):
     STEPS_DEPTHS = "steps/depths"
     STEPS_FIGURES = "steps/figures"
     STEPS_MODEL_POINTS = "steps/model_points"
+    STEPS_NODES = "steps/nodes"
     STEPS_OTHERS = "steps/others"
     STEPS_OTHERS_ANY = "steps/others_any"
     STEPS_OTHERS_ATTEMPTS = "steps/others_attempts"

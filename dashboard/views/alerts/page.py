@@ -4,7 +4,7 @@ import streamlit as st
 
 from collector.models import AlertList, RuleState
 from dashboard import alerting, data, selection, wording
-from dashboard.parts import acting
+from dashboard.parts import acting, keeping_up
 from dashboard.views.alerts import firing, history, rules, silencing
 
 #: Pixels that a card needs at least; a window too narrow for all of them in a row gets more rows.
@@ -17,32 +17,30 @@ def render() -> None:
     with data.shown_errors():
         _filter()
         acting.said(silencing.ABOUT)
-        _live()
-        history.show(alerting.alerts(selection.read("rule"), selection.read("cursor")))
-        acting.confirm_if_asked()
-
-
-def _live() -> None:
-    asked = acting.asked()
-    st.fragment(_now, run_every=None if asked else data.LOOK_EVERY)(asked=asked)
-
-
-def _now(*, asked: bool) -> None:
-    """Shows what changes by itself; a question that was asked here is asked by the whole page."""
-    if acting.asked() and not asked:
-        st.rerun()
-    with data.shown_errors():
         wanted = selection.read("rule")
         answer = alerting.alerts(wanted, "")
-        _totals(answer)
-        if answer.file_error:
-            st.error(
-                f"**{wording.plain(answer.file)}** can't be used as it is: {wording.plain(answer.file_error)}.  \n"
-                "What it said before, or the default rules, are in force.",
-                icon=":material/draft:",
-            )
-        firing.show(answer)
-        rules.show(answer, wanted)
+        _now(answer, wanted)
+        history.show(alerting.alerts(selection.read("rule"), selection.read("cursor")))
+        acting.confirm_if_asked()
+        keeping_up.watch(lambda: _brief(alerting.alerts(selection.read("rule"), "")), _brief(answer))
+
+
+def _brief(answer: AlertList) -> str:
+    """Returns all that an answer says, but for when each rule looked last."""
+    return answer.model_dump_json(exclude={"rules": {"__all__": {"evaluated_at"}}})
+
+
+def _now(answer: AlertList, wanted: str) -> None:
+    """Shows how it is now."""
+    _totals(answer)
+    if answer.file_error:
+        st.error(
+            f"**{wording.plain(answer.file)}** can't be used as it is: {wording.plain(answer.file_error)}.  \n"
+            "What it said before, or the default rules, are in force.",
+            icon=":material/draft:",
+        )
+    firing.show(answer)
+    rules.show(answer, wanted)
 
 
 def _totals(answer: AlertList) -> None:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import data, export, live, period, selection, wording
-from dashboard.parts import acting, audit, pages, search_box, timespan
+from collector.models import ChannelList, WorkerList
+from dashboard import data, export, live, period, selection, together, wording
+from dashboard.parts import acting, audit, keeping_up, pages, search_box, timespan
 from dashboard.period import Period
 from dashboard.views.groups import owed, working
 
@@ -16,35 +17,41 @@ def render() -> None:
     with data.shown_errors():
         _filters()
         acting.said(owed.ABOUT)
-        _live()
+        page, workers = _asked()
+        _tables(page, workers)
         _audit()
         acting.confirm_if_asked()
+        keeping_up.watch(lambda: _brief(*_asked()), _brief(page, workers))
 
 
-def _live() -> None:
-    asked = acting.asked()
-    st.fragment(_tables, run_every=None if asked else data.LOOK_EVERY)(asked=asked)
+def _asked() -> tuple[ChannelList, WorkerList]:
+    app, channel, group = [selection.read(name) for name in _CHOSEN]
+    workers = together.ahead(lambda: live.workers(app))
+    page = live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
+    return page, workers()
 
 
-def _tables(*, asked: bool) -> None:
-    """Shows what changes by itself; a question that was asked here is asked by the whole page."""
-    if acting.asked() and not asked:
-        st.rerun()
-    with data.shown_errors():
-        chosen = [selection.read(name) for name in _CHOSEN]
-        app, channel, group = chosen
-        page = live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
-        workers = live.workers(app)
-        if not page.items and not workers.items and not workers.apps and not any((*chosen, selection.read("q"))):
-            st.info(
-                "Nobody has worked yet: no worker was ever here, and nothing was published. Start one with "
-                "`causeline worker module:app`, and this page fills by itself.",
-                icon=":material/rocket_launch:",
-            )
-            return
-        owed.show(page.items)
-        pages.turn(page.next, "First groups", "More groups", "groups")
-        working.show(workers)
+def _brief(page: ChannelList, workers: WorkerList) -> str:
+    """Returns what is owed and who works, but for how long ago each worker was heard of."""
+    return (
+        page.model_dump_json(exclude={"at"})
+        + repr([(worker.app, worker.name) for worker in workers.items])
+        + repr([(app.app, app.workers, app.due, app.under_way) for app in workers.apps])
+    )
+
+
+def _tables(page: ChannelList, workers: WorkerList) -> None:
+    narrowed = any(selection.read(name) for name in (*_CHOSEN, "q"))
+    if not page.items and not workers.items and not workers.apps and not narrowed:
+        st.info(
+            "Nobody has worked yet: no worker was ever here, and nothing was published. Start one with "
+            "`causeline worker module:app`, and this page fills by itself.",
+            icon=":material/rocket_launch:",
+        )
+        return
+    owed.show(page.items)
+    pages.turn(page.next, "First groups", "More groups", "groups")
+    working.show(workers)
 
 
 def _filters() -> None:

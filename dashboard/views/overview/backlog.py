@@ -6,10 +6,12 @@ import streamlit as st
 
 from collector.models import ChannelBacklog, GroupBacklog
 from dashboard import selection, wording
-from dashboard.parts import links
+from dashboard.parts import links, table
 
 #: Groups that are shown.
 _ROWS: Final = 40
+_WIDTHS: Final = [2.2, 1.9, 1.2, 1.2, 1.2, 0.9, 1.1]
+_TITLES: Final = ("", "", "done", "waiting", "retrying", "dead", "oldest")
 #: Where on the page they are.
 ANCHOR: Final = "backlog"
 
@@ -26,16 +28,16 @@ def show(channels: list[ChannelBacklog], groups: int) -> None:
     if not channels:
         st.caption("No channels yet: they appear with the first event published.")
         return
-    widths = [3.4, 1.6, 1.6, 1.6, 1.8, 2.2]
-    for cell, title in zip(st.columns(widths), ("", "done", "waiting", "retrying", "dead", "oldest"), strict=True):
-        cell.caption(title)
     kept = _most_owing(channels)
+    rows: list[table.Row] = []
     for channel in channels:
         shown = [group for group in channel.groups if (channel.channel, group.group) in kept]
         if shown or (not channel.groups and len(kept) < _ROWS):
-            st.markdown(f"**{wording.name(channel.channel)}** &nbsp;:gray[{channel.published:,} published]")
-        for group in shown:
-            _group(channel.channel, group, widths)
+            name = wording.clip(channel.channel, wording.NAME) or "(no name)"
+            published = table.Part(f"{channel.published:,} published", table.MUTED)
+            rows.append(table.Row([[table.Part(name, table.STRONG), published]]))
+        rows += [_group(channel.channel, group) for group in shown]
+    table.show("backlog", "What each group owes", _WIDTHS, rows, _TITLES)
     total = max(groups, sum(len(channel.groups) for channel in channels))  # an older collector says no total
     if total > _ROWS:
         st.caption(f"The {_ROWS} of {total:,} groups that owe most; Groups and workers has all.")
@@ -51,22 +53,20 @@ def _owes(group: GroupBacklog) -> tuple[int, int]:
     return group.dead, group.pending + group.retrying
 
 
-def _group(channel: str, group: GroupBacklog, widths: list[float]) -> None:
-    name, done, waiting, retrying, dead, oldest = st.columns(widths, vertical_alignment="center")
-    with name:
-        links.to(wording.name(group.group), selection.STEPS,
-                 {"workflow": channel, "step": group.group, "kind": "delivery"})  # fmt: skip
-        if not group.consumers:
-            where = {"channel": channel, "group": group.group}
-            links.to(":red-badge[not served]", selection.GROUPS, where, ":material/groups:")
-    done.markdown(f"{group.done:,}")
-    waiting.markdown(f"{group.pending:,}")
-    retrying.markdown(f":orange[{group.retrying:,}]" if group.retrying else "0")
-    with dead:
-        if group.dead:
-            where = {"channel": channel, "group": group.group}
-            links.to(f":red[**{group.dead:,}**]", selection.DEAD_LETTERS, where, ":material/mail:")
-        else:
-            st.markdown("0")
+def _group(channel: str, group: GroupBacklog) -> table.Row:
+    where = {"channel": channel, "group": group.group}
+    name = [table.Part(wording.clip(group.group, wording.NAME) or "(no name)")]
+    served = table.Part("not served", "badge-red", link=table.Link(where, selection.GROUPS))
+    dead = table.Part(f"{group.dead:,}", table.RED, link=table.Link(where, selection.DEAD_LETTERS))
     since = group.oldest_unprocessed_seconds
-    oldest.markdown("" if since is None else wording.duration(since * 1000))
+    cells = (
+        name,
+        [table.Part("")] if group.consumers else [served],
+        [table.Part(f"{group.done:,}")],
+        [table.Part(f"{group.pending:,}")],
+        [table.Part(f"{group.retrying:,}", table.ORANGE if group.retrying else "")],
+        [dead if group.dead else table.Part("0")],
+        [table.Part("" if since is None else table.whole(wording.duration(since * 1000)))],
+    )
+    leads = {"workflow": channel, "step": group.group, "kind": "delivery"}
+    return table.Row(cells, table.Link(leads, selection.STEPS))

@@ -4,14 +4,18 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Overview, Problem, Storage
-from dashboard import data, lists, palette, period, selection, wording
+from collector.models import Overview, Problem, Storage, Trends
+from dashboard import data, lists, palette, period, selection, together, wording
 from dashboard.figures import activity
-from dashboard.parts import links, timespan
+from dashboard.parts import keeping_up, table, timespan
 from dashboard.views.overview import backlog, services, tiles, workers, worst
 
 #: Pixels that a panel needs at least; a window too narrow for two in a row gets more rows.
 _PANEL_WIDTH: Final = 480
+#: Of a problem's title, and of what there is to say of it.
+_PROBLEM_WIDTHS: Final = [7.0, 5.0]
+#: Characters of a problem's title.
+_TITLE_ROOM: Final = 160
 #: Problems that are shown at once, and in all.
 _PROBLEMS: Final = 12
 _MOST_PROBLEMS: Final = 60
@@ -20,33 +24,32 @@ _MOST_PROBLEMS: Final = 60
 def render() -> None:
     """Shows the view."""
     timespan.heading("Is anything wrong now?")
-    _live()
-
-
-@st.fragment(run_every=data.LOOK_EVERY)
-def _live() -> None:
     with data.shown_errors():
-        answer = data.overview(period.current())
-        if _nothing_yet(answer):
-            return
-        trends = lists.trends(period.current())
-        _alerts(answer.alerts_firing)
-        _problems(answer)
-        tiles.show(answer, trends)
-        _activity(answer)
-        panels = st.grid(2, min_column_width=_PANEL_WIDTH, gap="large")
-        with panels.cell():
-            backlog.show(answer.channels, answer.groups_total)
-            workers.show(answer.apps, answer.apps_total)
-        with panels.cell():
-            worst.steps(answer.worst_steps)
-            worst.agents(trends.worst_agents if trends else [])
-            services.show(answer.services)
-        st.caption(
-            f"{answer.spans_stored:,} spans stored"
-            + _kept(answer.storage)
-            + (f" · {answer.spans_rejected:,} rejected" if answer.spans_rejected else "")
-        )
+        within = period.current()
+        trends = together.ahead(lambda: lists.trends(within))
+        answer = data.overview(within)
+        if not _nothing_yet(answer):
+            _show(answer, trends())
+        keeping_up.watch(lambda: data.overview(period.current()).model_dump_json(), answer.model_dump_json())
+
+
+def _show(answer: Overview, trends: Trends | None) -> None:
+    _problems(answer)
+    tiles.show(answer, trends)
+    _activity(answer)
+    panels = st.grid(2, min_column_width=_PANEL_WIDTH, gap="large")
+    with panels.cell():
+        backlog.show(answer.channels, answer.groups_total)
+        workers.show(answer.apps, answer.apps_total)
+    with panels.cell():
+        worst.steps(answer.worst_steps)
+        worst.agents(trends.worst_agents if trends else [])
+        services.show(answer.services)
+    st.caption(
+        f"{answer.spans_stored:,} spans stored"
+        + _kept(answer.storage)
+        + (f" · {answer.spans_rejected:,} rejected" if answer.spans_rejected else "")
+    )
 
 
 def _nothing_yet(answer: Overview) -> bool:
@@ -60,17 +63,6 @@ def _nothing_yet(answer: Overview) -> bool:
     return True
 
 
-def _alerts(firing: int) -> None:
-    if not firing:
-        return
-    with st.container(border=True):
-        said, go = st.columns([9, 1.6], vertical_alignment="center")
-        fire = "fires" if firing == 1 else "fire"
-        said.markdown(f":red[:material/notifications_active:] &nbsp;**{wording.many(firing, 'alert')} {fire}**")
-        with go:
-            links.to("Alerts", selection.ALERTS, None, ":material/arrow_forward:")
-
-
 def _problems(answer: Overview) -> None:
     if not answer.bus.connected:
         st.warning(
@@ -82,26 +74,33 @@ def _problems(answer: Overview) -> None:
         st.success("**All is well.** Nothing failed, nothing is stuck, nothing waits too long.",
                    icon=":material/check_circle:")  # fmt: skip
     total = max(answer.problems_total, len(answer.problems))  # an older collector says no total
-    for problem in answer.problems[:_PROBLEMS]:
-        _problem(problem)
+    shown = [*_alerts(answer.alerts_firing), *map(_problem, answer.problems[:_PROBLEMS])]
+    if shown:
+        table.show("problem", "What is wrong", _PROBLEM_WIDTHS, shown)
     if len(answer.problems) > _PROBLEMS:
         with st.expander(f"{total - _PROBLEMS:,} more", icon=":material/more_horiz:"):
-            for problem in answer.problems[_PROBLEMS:_MOST_PROBLEMS]:
-                _problem(problem)
+            rest = [_problem(problem) for problem in answer.problems[_PROBLEMS:_MOST_PROBLEMS]]
+            table.show("more-problem", "What else is wrong", _PROBLEM_WIDTHS, rest)
             if total > _MOST_PROBLEMS:
                 st.caption(f"And {total - _MOST_PROBLEMS:,} that are no worse.")
 
 
-def _problem(problem: Problem) -> None:
-    with st.container(border=True):
-        said, go = st.columns([9, 1.6], vertical_alignment="center")
-        said.markdown(
-            f"{palette.severity_icon(problem.severity)} &nbsp;"
-            f"**{wording.name(problem.title)}**  \n"
-            f":small[:gray[{wording.plain(problem.detail)}]]"
-        )
-        with go:
-            links.to("Show", problem.view, problem.params, ":material/arrow_forward:")
+def _alerts(firing: int) -> list[table.Row]:
+    """Returns the row that leads to the alerts that fire; none where none does."""
+    if not firing:
+        return []
+    fire = "fires" if firing == 1 else "fire"
+    said = table.Part(f"{wording.many(firing, 'alert')} {fire}", table.STRONG, ":material/notifications_active:")
+    return [table.Row([[said], [table.Part("Rules, and who is told", table.MUTED)]], table.Link({}, selection.ALERTS))]
+
+
+def _problem(problem: Problem) -> table.Row:
+    look, icon = palette.SEVERITIES[problem.severity]
+    cells = (
+        [table.Part("", look, icon), table.named(problem.title, table.STRONG, _TITLE_ROOM)],
+        [table.Part(problem.detail, table.MUTED)],
+    )
+    return table.Row(cells, table.Link(problem.params, problem.view))
 
 
 def _kept(storage: Storage | None) -> str:

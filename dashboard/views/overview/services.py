@@ -6,11 +6,11 @@ from typing import Final
 import streamlit as st
 
 from collector.models import ServiceFigures
-from dashboard import selection, wording
-from dashboard.parts import links
-from dashboard.parts.stamp import stamp
+from dashboard import data, selection, wording
+from dashboard.parts import links, table
 
 _WIDTHS: Final = [3.4, 1.6, 1.6, 2.2]
+_TITLES: Final = ("", "spans", "failed", "last span")
 #: Services that are shown at most.
 _MOST: Final = 20
 #: Characters of a name that a row shows at most.
@@ -26,26 +26,21 @@ def show(services: Sequence[ServiceFigures]) -> None:
     if not services:
         st.caption("No service has sent a span in this time.")
         return
-    for cell, title in zip(st.columns(_WIDTHS), ("", "spans", "failed", "last span"), strict=True):
-        cell.caption(title)
-    for service in services[:_MOST]:
-        _row(service)
+    table.show("service", "Services", _WIDTHS, [_row(service) for service in services[:_MOST]], _TITLES)
     if len(services) > _MOST:
         st.caption(f"{_MOST} of {len(services)} services or more; search Traces for another.")
 
 
-def _row(service: ServiceFigures) -> None:
-    name, spans, failed, last = st.columns(_WIDTHS, vertical_alignment="center")
-    with name:
-        where = {"service": service.service}
-        links.to(
-            wording.plain(wording.clip(service.service, _ROOM)) or ":gray[without a name]", selection.TRACES, where
-        )
-    spans.markdown(f"{service.spans:,}")
-    with failed:
-        if service.errors:
-            links.to(f":red[**{service.errors:,}**]", selection.TRACES, {**where, "status": "error"})
-        else:
-            st.markdown("0")
-    with last:
-        stamp(service.last_seen)
+def _row(service: ServiceFigures) -> table.Row:
+    where = {"service": service.service}
+    failed = table.Part(
+        f"{service.errors:,}", table.RED, link=table.Link({**where, "status": "error"}, selection.TRACES)
+    )
+    seen = service.last_seen
+    cells = (
+        [table.Part(wording.clip(service.service, _ROOM) or "without a name")],
+        [table.Part(f"{service.spans:,}")],
+        [failed if service.errors else table.Part("0", table.MUTED)],
+        [table.Part(wording.ago(seen, data.now()), table.MUTED, tip=wording.exact(seen, data.zone()))],
+    )
+    return table.Row(cells, table.Link(where, selection.TRACES))

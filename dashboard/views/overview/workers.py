@@ -7,9 +7,10 @@ import streamlit as st
 
 from collector.models import AppBacklog
 from dashboard import selection, wording
-from dashboard.parts import links
+from dashboard.parts import table
 
 _WIDTHS: Final = [3.4, 1.6, 2.2, 1.6, 2.2]
+_TITLES: Final = ("", "alive", "steps at once", "due", "oldest due")
 #: Apps that are shown at most.
 _MOST: Final = 20
 
@@ -25,21 +26,21 @@ def show(apps: Sequence[AppBacklog], total: int) -> None:
     if not apps:
         st.caption("No worker has been heard of. `causeline worker module:app` starts one.")
         return
-    for cell, title in zip(st.columns(_WIDTHS), ("", "alive", "steps at once", "due", "oldest due"), strict=True):
-        cell.caption(title)
-    for app in apps[:_MOST]:
-        _row(app)
+    table.show("worker", "Workers", _WIDTHS, [_row(app) for app in apps[:_MOST]], _TITLES)
     if max(total, len(apps)) > _MOST:
         st.caption(f"{_MOST} of {max(total, len(apps)):,} apps; Groups and workers has all.")
 
 
-def _row(app: AppBacklog) -> None:
-    name, alive, busy, due, oldest = st.columns(_WIDTHS, vertical_alignment="center")
-    with name:
-        links.to(wording.name(app.app), selection.GROUPS, {"app": app.app})
+def _row(app: AppBacklog) -> table.Row:
     owes = app.due or app.under_way or app.suspects
-    alive.markdown(f"{app.workers:,}" if app.workers else ":red[**none**]" if owes else ":gray[none]")
-    busy.markdown(f"{app.under_way:,} :gray[of {app.slots:,}]" if app.slots else f"{app.under_way:,}")
-    due.markdown(f"{app.due:,}")
+    nobody = table.Part("none", table.RED if owes else table.MUTED)
+    busy = [table.Part(f"{app.under_way:,}")]
     since = [waiting.seconds for waiting in (app.oldest, app.oldest_suspect) if waiting is not None]
-    oldest.markdown(wording.duration(max(since) * 1000) if since else "")
+    cells = (
+        [table.Part(wording.clip(app.app, wording.NAME) or "(no name)")],
+        [table.Part(f"{app.workers:,}") if app.workers else nobody],
+        [*busy, table.Part(f"of {app.slots:,}", table.MUTED)] if app.slots else busy,
+        [table.Part(f"{app.due:,}")],
+        [table.Part(table.whole(wording.duration(max(since) * 1000)) if since else "")],
+    )
+    return table.Row(cells, table.Link({"app": app.app}, selection.GROUPS))

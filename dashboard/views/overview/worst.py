@@ -1,13 +1,19 @@
 """Steps and agents that most need a look, as the Overview shows them."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from collector.models import AgentTrouble, StepFigures
 from dashboard import selection, wording
-from dashboard.parts import links
-from dashboard.views.steps import table
+from dashboard.parts import table
+from dashboard.views.steps.table import address
+
+_WIDTHS: Final = [3.2, 1.4, 1.4, 1.3, 4.2]
+_TITLES: Final = ("", "failed", "retried", "p95", "right")
+_AGENT_WIDTHS: Final = [3.2, 1.4, 1.4, 1.3, 4.2]
+_AGENT_TITLES: Final = ("", "failed", "retries", "p95", "")
 
 
 def steps(found: Sequence[StepFigures]) -> None:
@@ -15,20 +21,29 @@ def steps(found: Sequence[StepFigures]) -> None:
     st.subheader("Worst steps", anchor=False)
     if not found:
         st.caption("None failed, was retried, or was scored wrong in this window.")
-    for step in found:
-        name, figures = st.columns([4, 5], vertical_alignment="center")
-        with name:
-            links.to(wording.name(step.step), selection.STEPS, table.address(step))
-        facts = [
-            f"{wording.share(step.error_rate)} failed",
-            f"{wording.share(step.retry_rate)} retried",
-            f"p95 {wording.duration(step.latency.p95_ms)}",
-        ]
-        facts += [
-            f"{wording.share(score.accuracy.value)} right{f' by {wording.plain(score.name)}' if score.name else ''}"
-            for score in step.scores
-        ]
-        figures.markdown(_unbroken(facts))
+        return
+    table.show("worst-step", "Worst steps", _WIDTHS, [_step(step) for step in found], _TITLES)
+
+
+def _step(step: StepFigures) -> table.Row:
+    cells = (
+        [table.Part(wording.clip(step.step, wording.NAME) or "(no name)")],
+        [_share(step.error_rate, table.RED)],
+        [_share(step.retry_rate, table.ORANGE)],
+        [table.Part(table.whole(wording.duration(step.latency.p95_ms)))],
+        _right(step),
+    )
+    return table.Row(cells, table.Link(address(step), selection.STEPS))
+
+
+def _right(step: StepFigures) -> table.Cell:
+    """Returns how often it was right, a line for each score."""
+    said = [
+        table.Part(f"{table.whole(wording.share(score.accuracy.value))}{f' {score.name}' if score.name else ''}",
+                   breaks=at > 0)
+        for at, score in enumerate(step.scores)
+    ]  # fmt: skip
+    return said or [table.Part(wording.DASH, table.MUTED)]
 
 
 def agents(found: Sequence[AgentTrouble]) -> None:
@@ -36,20 +51,21 @@ def agents(found: Sequence[AgentTrouble]) -> None:
     st.subheader("Worst agents", anchor=False)
     if not found:
         st.caption("None failed, or was tried again, in this window.")
-    for agent in found:
-        name, figures = st.columns([4, 5], vertical_alignment="center")
-        with name:
-            where = (selection.STEPS, {"q": agent.agent}) if agent.own else (selection.RUNS, {"agent": agent.agent})
-            links.to(wording.name(agent.agent), *where)
-        facts = [
-            f"{wording.share(agent.errors / agent.attempts)} of {wording.many(agent.attempts, 'attempt')} failed",
-            *([wording.many(agent.retries, "retry", "retries")] if agent.retries else []),
-            *([f"p95 {wording.duration(agent.p95_ms)}"] if agent.p95_ms is not None else []),
-        ]
-        figures.markdown(_unbroken(facts))
+        return
+    table.show("worst-agent", "Worst agents", _AGENT_WIDTHS, [_agent(agent) for agent in found], _AGENT_TITLES)
 
 
-def _unbroken(facts: Sequence[str]) -> str:
-    """Returns facts as a line that may end between two of them, but not between a number and its unit."""
-    unbroken = [each.replace(" ", wording.NO_BREAK) for each in facts]
-    return f":small[{f'{wording.NO_BREAK}· '.join(unbroken)}]"
+def _agent(agent: AgentTrouble) -> table.Row:
+    leads = table.Link({"q": agent.agent}, selection.STEPS)
+    cells = (
+        [table.Part(wording.clip(agent.agent, wording.NAME) or "(no name)")],
+        [_share(agent.errors / agent.attempts, table.RED)],
+        [table.Part(f"{agent.retries:,}", table.ORANGE if agent.retries else table.MUTED)],
+        [table.Part(table.whole(wording.duration(agent.p95_ms)))],
+        [table.Part(f"of {wording.many(agent.attempts, 'attempt')}", table.MUTED)],
+    )
+    return table.Row(cells, leads if agent.own else table.Link({"agent": agent.agent}, selection.RUNS))
+
+
+def _share(value: float, look: str) -> table.Part:
+    return table.Part(table.whole(wording.share(value)), look if value else table.MUTED)

@@ -5,11 +5,17 @@ from typing import Final
 import streamlit as st
 
 from collector.models import Conversation, Turn
-from dashboard import data, lists, palette, selection, wording
+from dashboard import data, lists, palette, selection, together, wording
 from dashboard.parts import links, messages, usage
 
 #: The address's parameter that says how many turns come before.
 FROM: Final = "turn"
+
+
+def ahead(run_id: str) -> None:
+    """Asks for it beside what is shown before; it is cached until then."""
+    first = _first()
+    together.ahead(lambda: data.found(lambda: lists.conversation(run_id, first)))
 
 
 def show(run_id: str) -> None:

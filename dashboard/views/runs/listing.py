@@ -5,9 +5,8 @@ from typing import Final
 import streamlit as st
 
 from collector.models import OWN_SOURCE, Run
-from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import choice, links, pages, rows, search_box, timespan, usage
-from dashboard.parts.stamp import clock
+from dashboard import export, lists, period, selection, wording
+from dashboard.parts import choice, links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
@@ -32,9 +31,7 @@ def show() -> None:
     if not page.items:
         _empty()
         return
-    with rows.of("run"):
-        for run in page.items:
-            _row(run)
+    table.show("run", "Runs", _WIDTHS, [_row(run) for run in page.items])
     pages.turn(page.next, sized=True)
 
 
@@ -74,27 +71,23 @@ def _empty() -> None:
         st.info("No runs yet. Start one, such as with `causeline demo`, and it appears here.", icon=":material/inbox:")
 
 
-def _row(run: Run) -> None:
-    what, state, facts, when = st.columns(_WIDTHS, vertical_alignment="center")
-    with what:
-        links.within(_name(run), f"open-{run.run_id}", {"run": run.run_id})
-    state.markdown(palette.markdown_badge(run.status))
+def _row(run: Run) -> table.Row:
     parts = [wording.many(run.steps, "step")] if run.steps or _is_own(run) else []
     parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
     parts += [wording.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
     parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
     parts += [resumed(run)] if run.life > 1 else []
-    parts += [wording.plain(used)] if (used := usage.brief(run.usage)) else []
-    facts.markdown(f":small[{' · '.join(parts)}]")
-    with when:
-        clock(run.start)
+    parts += [usage.brief(run.usage)]
+    cells = (_name(run), [table.badge(run.status)], table.joined(parts), [table.moment(run.start)])
+    return table.Row(cells, table.Link({"run": run.run_id}))
 
 
-def _name(run: Run) -> str:
-    if not _is_own(run):
-        return foreign_name(run)
-    subject = wording.name(run.subject or wording.short_id(run.run_id))
-    return f"**{subject}** &nbsp;:gray[{wording.name(run.workflow)}]"
+def _name(run: Run) -> table.Cell:
+    if _is_own(run):
+        subject = run.subject or wording.short_id(run.run_id)
+        return [table.named(subject, table.STRONG), table.Part(run.workflow, table.MUTED)]
+    told = [table.named(run.workflow, table.STRONG), table.Part(_source(run) or "spans", _hue(run))]
+    return [*told, table.Part(run.session, table.MUTED)] if run.session else told
 
 
 def resumed(run: Run) -> str:
@@ -111,8 +104,16 @@ def foreign_name(run: Run) -> str:
 
 def badge(run: Run) -> str:
     """Returns which instrumentation told of a run, as Markdown."""
-    told = run.source.removeprefix("opentelemetry.instrumentation.").removeprefix("openinference.instrumentation.")
+    told = _source(run)
     return f":violet-badge[{wording.name(told)}]" if told else ":gray-badge[spans]"
+
+
+def _source(run: Run) -> str:
+    return run.source.removeprefix("opentelemetry.instrumentation.").removeprefix("openinference.instrumentation.")
+
+
+def _hue(run: Run) -> str:
+    return "badge-violet" if run.source else "badge-gray"
 
 
 def _is_own(run: Run) -> bool:

@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import OWN_SOURCE, Event, Run, RunDetail
 from dashboard import data, live, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, usage
+from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, lives, operating, steps, timing
 from dashboard.views.runs.listing import foreign_name, resumed
@@ -23,6 +23,7 @@ _CUT: Final = ":material/content_cut:"
 
 def show(run_id: str) -> None:
     """Shows the run."""
+    conversation.ahead(run_id)
     detail = data.found(lambda: data.run(run_id))
     links.within(
         "All runs",
@@ -129,8 +130,7 @@ def _calls(detail: RunDetail) -> None:
     elif detail.calls:
         st.subheader("Called outside of its steps", anchor=False)
     if detail.calls:
-        with st.container(border=True, gap="xsmall"):
-            calls.show(detail.calls, f"calls-{detail.run.run_id}")
+        table.show("run-call", "Calls", calls.WIDTHS, calls.rows(detail.calls, detail.run.run_id))
 
 
 def _children(detail: RunDetail) -> None:

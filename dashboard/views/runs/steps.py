@@ -5,22 +5,24 @@ from typing import Final
 import streamlit as st
 
 from collector.models import NodeStatus, RunStep
-from dashboard import palette, selection, wording
-from dashboard.parts import calls, links, rows
+from dashboard import selection, wording
+from dashboard.parts import calls, links, table
 from dashboard.views.values import shown
 
 #: The address's parameter that says with which step the table begins.
 FROM: Final = "from"
 #: Columns of the table of steps, with their widths; the last ones where some step has such.
 _STEP_COLUMNS: Final = {
-    "step": 2.6,
-    "status": 1.9,
-    "attempts": 1.4,
-    "took": 1.5,
+    "step": 3.4,
+    "status": 1.6,
+    "attempts": 1.1,
+    "took": 1.2,
     "reads": 3.2,
-    "writes": 3.2,
-    "score": 1.4,
+    "writes": 2.6,
+    "score": 2.2,
 }
+#: Of a column for facts of calls, where no other has room for them.
+_FACTS_WIDTH: Final = 6.0
 
 
 def show(steps: list[RunStep]) -> None:
@@ -32,12 +34,9 @@ def show(steps: list[RunStep]) -> None:
             icon=":material/visibility_off:",
         )
         return
-    shown_columns = _columns(steps)
-    with rows.of("run-step"):
-        for cell, title in zip(st.columns(list(shown_columns.values())), shown_columns, strict=True):
-            cell.caption(title)
-        for step in steps:
-            _step(step, shown_columns)
+    columns = _columns(steps)
+    rows = [row for step in steps for row in _rows(step, columns)]
+    table.show("run-step", "Steps", list(columns.values()), rows, list(columns))
 
 
 def _columns(steps: list[RunStep]) -> dict[str, float]:
@@ -47,7 +46,9 @@ def _columns(steps: list[RunStep]) -> dict[str, float]:
         "writes": any(step.keys_written for step in steps),
         "score": any(step.score is not None or step.scores for step in steps),
     }
-    return {name: width for name, width in _STEP_COLUMNS.items() if holds.get(name, True)}
+    columns = {name: width for name, width in _STEP_COLUMNS.items() if holds.get(name, True)}
+    has_room = any(holds.values()) or not any(step.calls for step in steps)
+    return columns if has_room else {**columns, "": _FACTS_WIDTH}
 
 
 def way_to_failed(steps: list[RunStep]) -> None:
@@ -58,52 +59,45 @@ def way_to_failed(steps: list[RunStep]) -> None:
         links.within(label, "first-failed", {FROM: str(places[0]) if places[0] else None}, ":material/error:")
 
 
-def _step(step: RunStep, shown_columns: dict[str, float]) -> None:
-    cells = dict(zip(shown_columns, st.columns(list(shown_columns.values()), vertical_alignment="center"), strict=True))
-    with cells["step"]:
-        chosen = selection.read("node") == step.node_id
-        name = f"**:primary[{wording.name(step.step)}]**" if chosen else wording.name(step.step)
-        links.to(name, selection.EVENT, {"id": step.node_id}, ":material/account_tree:")
+def _rows(step: RunStep, columns: dict[str, float]) -> list[table.Row]:
+    """Returns the row of a step, and below it those of its error, its values, and what it called."""
+    picture = table.Link({"id": step.node_id}, selection.EVENT)
+    name = [table.Part(wording.clip(step.step, wording.NAME) or "(no name)", icon=":material/account_tree:")]
     told = {
-        "status": palette.markdown_badge(step.status),
-        "attempts": f"{step.attempts:,}",
-        "took": wording.duration(step.duration_ms),
+        "step": name,
+        "status": [table.badge(step.status)],
+        "attempts": [table.Part(f"{step.attempts:,}")],
+        "took": [table.Part(table.whole(wording.duration(step.duration_ms)))],
         "reads": _keys(step.keys_read),
         "writes": _keys(step.keys_written),
         "score": _scores(step),
+        "": [],
     }
-    for name, text in told.items():
-        if name in cells:
-            cells[name].markdown(text)
-    if step.error:
-        st.markdown(f":red[:small[{wording.plain(step.error)}]]")
-    _values(step)
-    if step.calls:
-        with st.container(key=f"called-{step.node_id}", gap="xsmall"):
-            calls.show(step.calls, f"calls-{step.node_id}")
+    cells = [told[column] for column in columns]
+    rows = [table.Row(cells, picture, chosen=selection.read("node") == step.node_id)]
+    rows += [table.Row([[table.Part(step.error, table.RED)]], depth=1)] if step.error else []
+    return [*rows, *_values(step), *calls.rows(step.calls, step.node_id, depth=1)]
 
 
-def _keys(keys: list[str]) -> str:
-    return " ".join(f":gray-badge[{wording.plain(key)}]" for key in keys) or wording.DASH
+def _keys(keys: list[str]) -> table.Cell:
+    return [table.Part(key, "badge-gray") for key in keys] or [table.Part(wording.DASH, table.MUTED)]
 
 
-def _values(step: RunStep) -> None:
-    """Shows the beginning of what a step was given and returned, and the way to all of it."""
+def _values(step: RunStep) -> list[table.Row]:
+    """Returns the row with the beginning of what a step was given and returned, which leads to all of it."""
     told = [
-        f":gray-badge[{word}] {text}"
+        part
         for word, text in (("in", shown.excerpt(step.input)), ("out", shown.excerpt(step.result)))
         if text
+        for part in (table.Part(word, "badge-gray"), table.Part(text, table.MUTED))
     ]
-    if not told:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":small[{' &nbsp; '.join(told)}]", width="stretch")
-        where = {"values": step.node_id, "attempt": None, "with": None}
-        links.within("Values", f"values-{step.node_id}", where, ":material/data_object:")
+    where = table.Link({"values": step.node_id, "attempt": None, "with": None})
+    link = table.Part("Values", icon=":material/data_object:", link=where)
+    return [table.Row([[link, *told]], depth=1)] if told else []
 
 
-def _scores(step: RunStep) -> str:
+def _scores(step: RunStep) -> table.Cell:
     """Returns what a step was scored, each score by its name where it has several."""
     if len(step.scores) < 2:
-        return wording.DASH if step.score is None else f"{step.score:g}"
-    return "  \n".join(f":small[{wording.plain(name)} {score:g}]" for name, score in step.scores.items())
+        return [table.Part(wording.DASH if step.score is None else f"{step.score:g}")]
+    return [table.Part(f"{name} {score:g}", breaks=at > 0) for at, (name, score) in enumerate(step.scores.items())]

@@ -9,7 +9,7 @@ import streamlit as st
 from collector.models import Call, NodeStatus, RunDetail, RunStep
 from dashboard import data, selection, wording
 from dashboard.figures import critical
-from dashboard.parts import links, timebar
+from dashboard.parts import table
 
 _WIDTHS: Final = [3.4, 1.2, 7]
 
@@ -30,17 +30,19 @@ def show(detail: RunDetail, steps: Sequence[RunStep]) -> None:
     path = critical.path(detail.steps)
     _told(path, whole)
     waited_for = {step.node_id for step in path}
-    with st.container(border=True, gap=None):
-        for cell, title in zip(st.columns(_WIDTHS), ("step", "took", "when"), strict=True):
-            cell.caption(title)
-        for step in steps:
-            mark = "**" if step.node_id in waited_for and len(path) > 1 else ""
-            _row(step.node_id, f"{mark}{wording.name(step.step)}{mark}", step, begin, whole)
-            for call in step.calls[:_MOST_CALLS]:
-                if call.node_id != step.node_id:
-                    _row(call.node_id, f"{wording.NO_BREAK * 4}{wording.name(call.name)}", call, begin, whole)
-            if len(step.calls) > _MOST_CALLS:
-                st.caption(f"{wording.many(len(step.calls) - _MOST_CALLS, 'more call')} of {wording.name(step.step)}")
+    rows: list[table.Row] = []
+    for step in steps:
+        look = table.STRONG if step.node_id in waited_for and len(path) > 1 else ""
+        rows.append(_row(step.node_id, table.Part(step.step or "(no name)", look), step, begin, whole))
+        rows += [
+            _row(call.node_id, table.Part(call.name or "(no name)"), call, begin, whole)
+            for call in step.calls[:_MOST_CALLS]
+            if call.node_id != step.node_id
+        ]
+        if len(step.calls) > _MOST_CALLS:
+            more = f"{wording.many(len(step.calls) - _MOST_CALLS, 'more call')} of {step.step}"
+            rows.append(table.Row([[table.Part(more, table.MUTED)]], depth=1))
+    table.show("waterfall", "Steps and calls, and when they were", _WIDTHS, rows, ("step", "took", "when"))
 
 
 def _told(path: Sequence[RunStep], whole: timedelta) -> None:
@@ -52,15 +54,14 @@ def _told(path: Sequence[RunStep], whole: timedelta) -> None:
     st.markdown(f":small[Its end waited for **{names}**{more}: {took}.]")
 
 
-def _row(node_id: str, label: str, shown: RunStep | Call, begin: datetime, whole: timedelta) -> None:
-    name, took, when = st.columns(_WIDTHS, vertical_alignment="center")
-    with name:
-        links.to(label, selection.EVENT, {"id": node_id})
-    took.markdown(f":small[{wording.duration(shown.duration_ms)}]")
-    with when:
-        after = shown.start - begin
-        width = ((shown.end or begin + whole) - shown.start) / whole
-        timebar.show(
-            after / whole, width, f"{wording.duration(after)} after the begin",
-            failed=shown.status == NodeStatus.FAILED, pale=isinstance(shown, Call),
-        )  # fmt: skip
+def _row(node_id: str, name: table.Part, shown: RunStep | Call, begin: datetime, whole: timedelta) -> table.Row:
+    after = shown.start - begin
+    width = ((shown.end or begin + whole) - shown.start) / whole
+    is_call = isinstance(shown, Call)
+    bar = table.Bar(after / whole, width, failed=shown.status == NodeStatus.FAILED, pale=is_call)
+    cells = (
+        [name],
+        [table.Part(table.whole(wording.duration(shown.duration_ms)))],
+        [table.Part("", tip=f"{wording.duration(after)} after the begin", bar=bar)],
+    )
+    return table.Row(cells, table.Link({"id": node_id}, selection.EVENT), depth=int(is_call))

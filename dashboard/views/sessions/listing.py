@@ -6,8 +6,7 @@ import streamlit as st
 
 from collector.models import SessionBrief
 from dashboard import export, lists, period, selection, wording
-from dashboard.parts import links, pages, rows, search_box, timespan, usage
-from dashboard.parts.stamp import clock
+from dashboard.parts import links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
 
 _WIDTHS: Final = [3.4, 2.2, 1.6, 3.0, 1.8]
@@ -30,11 +29,7 @@ def show() -> None:
     if not page.items:
         _empty()
         return
-    with rows.of("session"):
-        for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
-            cell.caption(title)
-        for each in page.items:
-            _row(each)
+    table.show("session", "Sessions", _WIDTHS, [_row(each) for each in page.items], _TITLES)
     pages.turn(page.next, sized=True)
 
 
@@ -46,16 +41,32 @@ def _empty() -> None:
                 icon=":material/inbox:")  # fmt: skip
 
 
-def _row(each: SessionBrief) -> None:
-    what, whose, runs, used, when = st.columns(_WIDTHS, vertical_alignment="center")
-    with what:
-        links.within(wording.name(each.session), f"session-{each.session}", {"session": each.session, "cursor": None},
-                     ":material/forum:")  # fmt: skip
-    whose.markdown(f":small[{users(each)}]")
-    runs.markdown(f":small[{counts(each)}]")
-    used.markdown(f":small[:gray[{wording.plain(usage.brief(each.usage)) or wording.DASH}]]")
-    with when:
-        clock(each.last)
+def _row(each: SessionBrief) -> table.Row:
+    cells = (
+        [table.Part(wording.clip(each.session, wording.NAME) or "(no name)", icon=":material/forum:")],
+        _users(each),
+        _counts(each),
+        table.joined([usage.brief(each.usage)], table.MUTED),
+        [table.moment(each.last)],
+    )
+    return table.Row(cells, table.Link({"session": each.session, "cursor": None}))
+
+
+def _users(each: SessionBrief) -> table.Cell:
+    said = [table.Part(_named(each) or wording.DASH)]
+    return [table.Part(f"{len(each.users)} users", "badge-orange"), *said] if len(each.users) > 1 else said
+
+
+def _named(each: SessionBrief) -> str:
+    more = len(each.users) - _NAMED
+    return ", ".join(each.users[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _counts(each: SessionBrief) -> table.Cell:
+    said = [table.Part(f"{each.runs:,}")]
+    said += [table.Part(f"{each.failed:,} failed", "badge-red")] if each.failed else []
+    said += [table.Part(f"{each.running:,} running", "badge-blue")] if each.running else []
+    return said
 
 
 def users(each: SessionBrief) -> str:

@@ -36,13 +36,13 @@ _COUNTED: Final = (
 _SPENT: Final = (
     _Column("tokens in", 1.4, CallsSort.INPUT_TOKENS),
     _Column("tokens out", 1.4, CallsSort.OUTPUT_TOKENS),
-    _Column("cached", 1.2, CallsSort.CACHE_READ_TOKENS),
+    _Column("cached", 1.3, CallsSort.CACHE_READ_TOKENS),
     _Column("reasoning", 1.6, CallsSort.REASONING_TOKENS),
     _Column("cost", 2.0, CallsSort.COST),
 )
 _TIMED: Final = (
-    _Column("p50", 1.25, CallsSort.P50),
-    _Column("p95", 1.25, CallsSort.P95),
+    _Column("p50", 1.35, CallsSort.P50),
+    _Column("p95", 1.35, CallsSort.P95),
 )
 _SCORED: Final = 2.4
 _FIRST: Final = _Column("first, p95", 1.3, CallsSort.FIRST_CHUNK)
@@ -97,7 +97,7 @@ def _scores(row: CallFigures) -> str:
 
 
 def _columns(by: CallsBy) -> list[_Column]:
-    name = _Column(_NAMES[by], 2.6, CallsSort.NAME)
+    name = _Column(_NAMES[by], 2.8, CallsSort.NAME)
     spent = () if by is CallsBy.TOOL else _SPENT
     return [name, *_COUNTED, *spent, *_TIMED, *(() if by is CallsBy.TOOL else (_FIRST,))]
 

@@ -5,13 +5,19 @@ from typing import Final
 import streamlit as st
 
 from collector.models import AccuracyList, AccuracyMeasure
-from dashboard import data, lists, period, selection, wording
+from dashboard import data, lists, period, selection, together, wording
 from dashboard.figures import charts
 
 #: Measures by the word of the address.
 _SIZES: Final = {AccuracyMeasure.CONTEXT: "Bytes given", AccuracyMeasure.TOKENS: "Tokens that models read"}
 _SCORE: Final = "judged"
 _SIZE: Final = "size"
+
+
+def ahead() -> None:
+    """Asks beside what is shown before; the answer is cached until then."""
+    within, score = period.current(), selection.read(_SCORE)
+    together.ahead(lambda: data.found(lambda: lists.accuracy(within, score)))
 
 
 def show() -> None:

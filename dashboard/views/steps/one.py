@@ -5,29 +5,54 @@ from typing import Final
 import streamlit as st
 
 from collector.models import OWN_SOURCE, Node, NodeStatus, StepDetail
-from dashboard import data, lists, palette, period, selection, wording
+from dashboard import data, lists, palette, period, selection, together, wording
 from dashboard.figures import charts
-from dashboard.parts import links, timespan
+from dashboard.parts import links
 from dashboard.parts.stamp import stamp
 
 #: A score below this is wrong.
 _WRONG: Final = 0.5
 
+#: Parameters of the address that choose a step; of a delivery `workflow` is the channel and `step` the group.
+_CHOSEN: Final = ("workflow", "step", "kind", "score", "source")
 
-def show(workflow: str, step: str, kind: str, source: str = "") -> None:
-    """Shows the step; for a delivery `workflow` is the channel and `step` the group. `source` is `others` for a step of
-    an agent of others."""
-    score = selection.read("score")
+
+def is_chosen() -> bool:
+    """Returns whether the address names a step."""
+    return bool(selection.read("kind") or selection.read("step"))
+
+
+def ahead() -> None:
+    """Asks for the step that is chosen beside what is shown before; the answer is cached until then."""
+    if is_chosen():
+        within, chosen = period.current(), [selection.read(name) for name in _CHOSEN]
+        together.ahead(lambda: data.found(lambda: lists.step(within, *chosen)))
+
+
+def show() -> None:
+    """Shows the step that is chosen."""
+    workflow, step, kind, score, source = [selection.read(name) for name in _CHOSEN]
     detail = data.found(lambda: lists.step(period.current(), workflow, step, kind, score, source))
-    if detail is None:
-        st.warning(f"Nothing is recorded of **{wording.plain(step)}** in this time.", icon=":material/help:")
-        return
-    st.subheader(f"{wording.plain(step)} :gray[in {wording.plain(workflow)}]", anchor=False)
+    with st.container(border=True):
+        _heading(workflow, step)
+        if detail is None:
+            st.warning(f"Nothing is recorded of **{wording.plain(step)}** in this time.", icon=":material/help:")
+        else:
+            _shown(detail)
+
+
+def _heading(workflow: str, step: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        name = f"{wording.plain(step)} :gray[in {wording.plain(workflow)}]"
+        st.subheader(name, anchor=False, width="content")
+        links.within("Close", "close-step", dict.fromkeys(_CHOSEN), ":material/close:")
+
+
+def _shown(detail: StepDetail) -> None:
     told = detail.figures.source
-    is_own = told == OWN_SOURCE
-    timespan.named(detail.window, "" if is_own else f"Told by {wording.plain(told) or 'the program itself'}")
-    if not is_own:
-        links.to("Its runs", selection.RUNS, {"workflow": workflow}, ":material/list:")
+    if told != OWN_SOURCE:
+        st.caption(f"Told by {wording.plain(told) or 'the program itself'}")
+        links.to("Its runs", selection.RUNS, {"workflow": detail.figures.workflow}, ":material/list:")
     _scores(detail)
     zone = data.zone()
     spread, trend, right = st.columns(3, gap="medium")

@@ -28,9 +28,15 @@ def render() -> None:
             calls.show(by)
             return
         _filters()
+        one.ahead()
         wanted = _wanted()
         answer = lists.steps(period.current(), wanted, selection.read("cursor"))
+        is_scored = any(row.scores for row in answer.items)
+        if is_scored:
+            depths.ahead()
         timespan.named(answer.window, "Times are of one attempt; waiting between attempts is not in them.")
+        if one.is_chosen():
+            one.show()
         if answer.items:
             table.show(answer.items)
         elif any(wanted):
@@ -39,12 +45,9 @@ def render() -> None:
             st.info("No step has run in this time. Start some work, or choose another time.", icon=":material/inbox:")
         pages.turn(answer.next)
         model_calls.show(answer.models)
-        if selection.read("kind") or selection.read("step"):
-            named = [selection.read(name) for name in ("workflow", "step", "kind", "source")]
-            one.show(*named)
-        elif answer.items:
+        if answer.items and not one.is_chosen():
             st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")
-        if any(row.scores for row in answer.items):
+        if is_scored:
             depths.show()
 
 

@@ -1,15 +1,14 @@
 """The table of steps and groups; each score has a line of its own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-import streamlit as st
-
 from collector.models import OWN_SOURCE, Accuracy, NodeKind, StepFigures
-from dashboard import keys, selection, wording
-from dashboard.parts import links, rows
+from dashboard import selection, wording
+from dashboard.parts import table
 
-_WIDTHS: Final = [2.7, 2.3, 1.0, 3.6, 1.35, 1.35, 1.35, 1.35, 1.35]
+_WIDTHS: Final = [2.9, 2.6, 0.9, 4.6, 1.1, 1.1, 1.1, 1.0, 1.0]
 _TITLES: Final = ("step or group", "workflow or channel", "nodes", "accuracy", "p50", "p95", "p99", "failed", "retried")
 #: Scores of a step that are shown in its row.
 _SCORES: Final = 6
@@ -19,33 +18,24 @@ _ROOM: Final = 240
 
 def show(found: Sequence[StepFigures]) -> None:
     """Shows the table."""
-    with rows.of("step"):
-        for cell, title in zip(st.columns(_WIDTHS, gap="xsmall", vertical_alignment="bottom"), _TITLES, strict=True):
-            cell.caption(title)
-        for row in found:
-            _row(row)
+    table.show("step", "Steps and groups", _WIDTHS, [_row(row) for row in found], _TITLES)
 
 
-def _row(row: StepFigures) -> None:
-    cells = st.columns(_WIDTHS, gap="xsmall", vertical_alignment="center")
-    with cells[0]:
-        where = address(row)
-        here = all(selection.read(name) == (value or "") for name, value in where.items())
-        name = wording.plain(wording.clip(row.step, _ROOM)) or "(no name)"
-        key = keys.key("step", row.kind, row.workflow, row.step, *([where["source"]] if where["source"] else []))
-        links.within(f"**:primary[{name}]**" if here else name, key, {**where, "score": None}, _icon(row))
+def _row(row: StepFigures) -> table.Row:
+    where = address(row)
     latency = row.latency
-    times = [whole(wording.duration(each)) for each in (latency.p50_ms, latency.p95_ms, latency.p99_ms)]
-    rates = [_rate(row.error_rate, "red"), _rate(row.retry_rate, "orange")]
-    texts = [
-        f":gray[{wording.plain(wording.clip(row.workflow, _ROOM))}]",
-        f"{row.nodes:,}",
+    times = [wording.duration(each) for each in (latency.p50_ms, latency.p95_ms, latency.p99_ms)]
+    cells = (
+        [table.Part(wording.clip(row.step, _ROOM) or "(no name)", icon=_icon(row))],
+        [table.Part(wording.clip(row.workflow, _ROOM), table.MUTED)],
+        [table.Part(f"{row.nodes:,}")],
         _accuracies(row),
-        *times,
-        *rates,
-    ]
-    for cell, text in zip(cells[1:], texts, strict=True):
-        cell.markdown("  \n".join(f":small[{line}]" for line in text.split("\n")))
+        *([table.Part(whole(each))] for each in times),
+        [_rate(row.error_rate, table.RED)],
+        [_rate(row.retry_rate, table.ORANGE)],
+    )
+    here = all(selection.read(name) == (value or "") for name, value in where.items())
+    return table.Row(cells, table.Link({**where, "score": None}), chosen=here)
 
 
 def address(row: StepFigures) -> dict[str, str | None]:
@@ -73,17 +63,30 @@ def accuracy(given: Accuracy) -> str:
     return f"**{whole(wording.share(given.value))}** :gray[{low}{wording.DASH}{whole(high)}, n {given.n:,}]"
 
 
-def _accuracies(row: StepFigures) -> str:
+def _accuracies(row: StepFigures) -> table.Cell:
     """Returns a line for each score, by its name where there are several or it has one."""
     if not row.scores:
-        return accuracy(row.accuracy)
-    lines = [
-        f"{f'{wording.plain(score.name)} ' if score.name else ''}{accuracy(score.accuracy)}"
-        for score in row.scores[:_SCORES]
-    ]
+        return _accuracy(row.accuracy)
+    parts: list[table.Part] = []
+    for at, score in enumerate(row.scores[:_SCORES]):
+        named = [table.Part(score.name)] if score.name else []
+        first, *rest = [*named, *_accuracy(score.accuracy)]
+        parts += [replace(first, breaks=at > 0), *rest]
     more = len(row.scores) - _SCORES
-    return "\n".join([*lines, f":gray[and {wording.many(more, 'score')} more]"] if more > 0 else lines)
+    return (
+        [*parts, table.Part(f"and {wording.many(more, 'score')} more", table.MUTED, breaks=True)] if more > 0 else parts
+    )
 
 
-def _rate(value: float, hue: str) -> str:
-    return f":{hue if value else 'gray'}[{whole(wording.share(value))}]"
+def _accuracy(given: Accuracy) -> list[table.Part]:
+    if given.value is None:
+        return [table.Part(wording.DASH, table.MUTED)]
+    low, high = wording.share(given.low).removesuffix(" %"), wording.share(given.high)
+    return [
+        table.Part(whole(wording.share(given.value)), table.STRONG),
+        table.Part(f"{low}{wording.DASH}{whole(high)}, {whole(f'n {given.n:,}')}", table.MUTED),
+    ]
+
+
+def _rate(value: float, look: str) -> table.Part:
+    return table.Part(whole(wording.share(value)), look if value else table.MUTED)

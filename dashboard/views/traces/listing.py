@@ -5,9 +5,8 @@ from typing import Final
 import streamlit as st
 
 from collector.models import NodeStatus, TraceBrief
-from dashboard import export, lists, palette, period, selection, wording
-from dashboard.parts import choice, links, pages, rows, search_box, timespan
-from dashboard.parts.stamp import clock
+from dashboard import export, lists, period, selection, wording
+from dashboard.parts import choice, pages, search_box, table, timespan
 from dashboard.period import Period
 
 _STATUSES: Final = {"": "All", "error": "Failed", "ok": "Ok"}
@@ -29,9 +28,7 @@ def show() -> None:
     if not page.items:
         _empty()
     else:
-        with rows.of("trace"):
-            for trace in page.items:
-                _row(trace)
+        table.show("trace", "Traces", _WIDTHS, [_row(trace) for trace in page.items])
     pages.turn(page.next, sized=True)
 
 
@@ -67,23 +64,20 @@ def _empty() -> None:
                 "collector's address.", icon=":material/inbox:")  # fmt: skip
 
 
-def _row(trace: TraceBrief) -> None:
-    what, state, facts, when = st.columns(_WIDTHS, vertical_alignment="center")
-    name = wording.plain(wording.clip(trace.name, _ROOM)) or "(no name)"
-    service = wording.plain(wording.clip(trace.service, _ROOM))
-    with what:
-        links.within(f"**{name}** &nbsp;:gray[{service}]", f"open-{trace.trace_id}", {"trace": trace.trace_id})
-    state.markdown(palette.markdown_badge(status_of(trace.errors)))
+def _row(trace: TraceBrief) -> table.Row:
+    name = [
+        table.named(trace.name, table.STRONG),
+        table.Part(wording.clip(trace.service, _ROOM), table.MUTED),
+    ]
     parts = [wording.many(trace.spans, "span"), wording.duration(trace.duration_ms)]
     parts += [f"{trace.errors:,} failed"] if trace.errors else []
     parts += [_others(trace)] if len(trace.services) > 1 else []
     parts += [] if trace.has_root else ["its root has not arrived"]
-    facts.markdown(f":small[{' · '.join(parts)}]")
-    with when:
-        clock(trace.start)
+    cells = (name, [table.badge(status_of(trace.errors))], table.joined(parts), [table.moment(trace.start)])
+    return table.Row(cells, table.Link({"trace": trace.trace_id}))
 
 
 def _others(trace: TraceBrief) -> str:
     others = [each for each in trace.services if each != trace.service]
-    named = ", ".join(wording.plain(wording.clip(each, _ROOM)) for each in others[:_SERVICES])
+    named = ", ".join(wording.clip(each, _ROOM) for each in others[:_SERVICES])
     return f"with {named}" + (f" and {len(others) - _SERVICES} more" if len(others) > _SERVICES else "")

@@ -9,7 +9,7 @@ from collector.models import Span, Trace
 from dashboard import data, palette, selection, wording
 from dashboard.figures import waterfall
 from dashboard.figures.waterfall import Row
-from dashboard.parts import code, failure, links, logs, pinned, rows, timebar
+from dashboard.parts import code, failure, links, logs, pinned, table
 from dashboard.views.traces.listing import status_of
 
 #: Spans of a page.
@@ -58,11 +58,8 @@ def _heading(trace: Trace, every: list[Row]) -> None:
 
 def _spans(found: list[Row]) -> None:
     first = _first(len(found))
-    with rows.of("span"):
-        for cell, title in zip(st.columns(_WIDTHS), ("span", "service", "took", "when"), strict=True):
-            cell.caption(title)
-        for row in found[first : first + _PAGE]:
-            _row(row)
+    shown = [_row(row) for row in found[first : first + _PAGE]]
+    table.show("span", "Spans", _WIDTHS, shown, ("span", "service", "took", "when"))
     if len(found) > _PAGE:
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             st.caption(f"{first + 1:,} to {min(first + _PAGE, len(found)):,} of {len(found):,} spans", width="content")
@@ -78,21 +75,19 @@ def _first(count: int) -> int:
     return min(int(at), max(count - 1, 0)) if at.isascii() and at.isdecimal() and len(at) < 9 else 0
 
 
-def _row(row: Row) -> None:
+def _row(row: Row) -> table.Row:
     span = row.span
-    name, service, took, when = st.columns(_WIDTHS, vertical_alignment="center")
-    indent = f"{wording.NO_BREAK * 3}" * min(row.depth, _DEEPEST) + ("· " if row.depth else "")
-    text = wording.plain(wording.clip(span.name, _ROOM)) or "(no name)"
     failed = span.status == _FAILED
-    label = f"**:primary[{text}]**" if selection.read("span") == span.span_id else f":red[{text}]" if failed else text
-    mark = ":red[:material/error:] " if failed else ""
-    with name:
-        links.within(f"{indent}{mark}{label}", f"span-{span.span_id}", {"span": span.span_id})
-    service.markdown(f":small[:gray[{wording.plain(wording.clip(span.service, _ROOM))}]]")
-    took.markdown(f":small[{wording.duration(row.took)}]")
-    with when:
-        hint = f"{wording.duration(row.after)} after the begin"
-        timebar.show(row.offset, row.width, hint, failed=row.span.status == _FAILED)
+    look, icon = (table.RED, ":material/error:") if failed else ("", "")
+    bar = table.Bar(row.offset, row.width, failed=failed)
+    cells = (
+        [table.Part(wording.clip(span.name, _ROOM) or "(no name)", look, icon)],
+        [table.Part(wording.clip(span.service, _ROOM), table.MUTED)],
+        [table.Part(table.whole(wording.duration(row.took)))],
+        [table.Part("", tip=f"{wording.duration(row.after)} after the begin", bar=bar)],
+    )
+    chosen = selection.read("span") == span.span_id
+    return table.Row(cells, table.Link({"span": span.span_id}), chosen=chosen, depth=min(row.depth, _DEEPEST))
 
 
 def _panel(span: Span) -> None:

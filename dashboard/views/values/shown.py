@@ -40,8 +40,8 @@ def show(detail: NodeDetail, run: RunDetail | None = None) -> None:
 
 
 def excerpt(value: str | None, room: int = 160) -> str:
-    """Returns the beginning of a value on one line, as Markdown; empty where there is none."""
-    return "" if value is None else f":gray[{wording.plain(value, room)}]"
+    """Returns the beginning of a value on one line; empty where there is none."""
+    return "" if value is None else wording.clip(value, room)
 
 
 def _chosen(detail: NodeDetail, told: list[int]) -> int:

@@ -99,3 +99,18 @@ def test_agents_that_hand_over_follow_each_other() -> None:
     found = order.of_handovers(agents)
     assert found == {3: [2], 4: [3]}
     assert order.depths(agents, found) == {2: 1, 3: 2, 4: 3, 5: 1}
+
+
+def test_langsmith_tells_each_in_an_attribute_of_its_own() -> None:
+    """As text, lists as Python writes them."""
+
+    def told(id_: int, name: str, step: int, triggers: str) -> Span:
+        said = {"node": name, "step": str(step), "checkpoint_ns": f"{name}:{id_}", "triggers": triggers}
+        hints = {f"langsmith.metadata.langgraph_{key}": value for key, value in said.items()}
+        return Span(id_, TOP, UUID(int=id_), name, id_, end_ns=id_ + 1, role=Role.STEP, hints=hints)
+
+    run = read(
+        told(2, "a", 1, "['branch:to:a']"), told(3, "b", 1, "['branch:to:b']"), told(4, "c", 2, "['branch:to:c']"),
+        told(5, "d", 3, "['join:a+c:d']"),
+    )  # fmt: skip
+    assert before(run) == {4: [2, 3], 5: [2, 4]}

@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from collector.models import CallsBy, NodeStatus, Run, RunDetail, RunPage, Window
-from collector.questions import agent_runs, call_figures, runs, services
+from collector.questions import agent_runs, call_figures, calls, conversations, runs, services
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
-from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, langgraph, pydantic_ai
+from collector.store.queries import Query
+from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, Value, langgraph, pydantic_ai
 
 EVERY = Filter()
 EVER = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
@@ -46,6 +47,26 @@ def test_a_graph_is_a_run_whose_nodes_are_steps(database: Database) -> None:
     assert [(call.role, call.name, call.model) for call in detail.steps[1].calls] == [
         ("model", "FakeChat", "m-1"), ("tool", "count_words", None),
     ]  # fmt: skip
+
+
+def test_runs_of_others_are_found_by_whatever_is_shown_of_them(database: Database) -> None:
+    """By the name that an agent has in its graph alone, by its service where nobody says whose work it is, by a name
+    that looks like an id, and by the id of anything within."""
+    trace = SentTrace(service="abcdefghijklmnopqrstuv")
+    top = trace.span("Crew.kickoff", openinference__span__kind="CHAIN")
+    agent: dict[str, Value] = {"openinference.span.kind": "AGENT", "graph.node.id": "Researcher"}
+    trace.add("Researcher._execute_core", top, agent)
+    trace.store(database)
+    plain = SentTrace(2, service="plain")
+    plain.add("Critic.run", 0, agent | {"graph.node.id": "Critic"})
+    plain.store(database)
+    SentTrace(3, service="web").store(database)
+    (crew,) = listed(database, Filter(agent="Researcher")).items
+    assert [run.run_id for run in listed(database, Filter(agent=crew.agent)).items] == [crew.run_id]
+    for q in (crew.service, crew.run_id, opened(database, crew).steps[0].node_id, f"{trace.id(2):016x}"):
+        assert [run.run_id for run in listed(database, Filter(q=q)).items] == [crew.run_id]
+    (critic,) = listed(database, Filter(workflow="Critic")).items
+    assert (critic.workflow, critic.agent) == ("Critic", "Critic")
 
 
 def test_an_agent_within_a_tool_is_a_run_of_its_own(database: Database) -> None:
@@ -221,3 +242,51 @@ def test_a_run_that_failed_is_one_of_its_service(database: Database) -> None:
     with database.reading() as session:
         (service,) = services.figures(session, Range.everything())
     assert (service.foreign_errors, service.foreign_failed_runs) == (2, 1)
+
+
+def test_as_many_runs_are_counted_as_are_listed(database: Database) -> None:
+    """What lies below a span of a run that plays no part itself is no run, nor is an agent within a step of ours."""
+    trace = SentTrace(service="strands")
+    top = trace.span(
+        "invoke_agent helper", took=90, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="helper"
+    )
+    cycle = trace.span("execute_event_loop_cycle", top, took=70)
+    trace.span("chat", trace.span("attempt", cycle, took=60), gen_ai__operation__name="chat")
+    trace.span("execute_tool calc", cycle, gen_ai__operation__name="execute_tool")
+    trace.store(database)
+    langgraph(other := SentTrace(2), parent=other.span("POST /write", took=200))
+    other.store(database)
+    ours = SentTrace(3)
+    step: dict[str, Value] = {
+        "causeline.node.kind": "step", "causeline.node.id": str(UUID(int=7)), "causeline.run.id": str(UUID(int=8)),
+    }  # fmt: skip
+    ours.span("invoke_agent clerk", ours.add("step s", 0, step), gen_ai__operation__name="invoke_agent")
+    ours.store(database)
+    with database.reading() as session:
+        bounds = {"first_ns": 0, "end_ns": 2**62}
+        assert session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"] == 2
+    assert len(listed(database, Filter(source="others")).items) == 2
+
+
+def test_a_graph_whose_own_span_has_not_arrived_is_one_run(database: Database) -> None:
+    """It goes on; when its span comes, it is the same run. What else has a parent that nobody sent is topmost."""
+    langgraph(trace := SentTrace())
+    nodes, late = SentTrace(), SentTrace()
+    for sent in trace.request.resource_spans:
+        is_top = sent.scope_spans[0].spans[0].name == "LangGraph"
+        (late if is_top else nodes).request.resource_spans.add().CopyFrom(sent)
+    nodes.store(database)
+    lonely = SentTrace(2)
+    lonely.span("invoke_agent clerk", 77, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="clerk")
+    lonely.store(database)
+    other, run = listed(database).items
+    assert (other.workflow, other.status) == ("clerk", NodeStatus.OK)
+    assert (run.workflow, run.status, run.steps) == ("LangGraph", NodeStatus.RUNNING, 4)
+    steps = opened(database, run).steps
+    assert [step.step for step in steps] == ["plan", "draft", "review", "review"]
+    with database.reading() as session:
+        assert calls.one(session, UUID(steps[1].calls[0].node_id)).run_id == run.run_id
+        assert conversations.of_run(session, UUID(run.run_id)).turns[0].call.name == "FakeChat"
+    late.store(database)
+    _, whole = listed(database).items
+    assert (whole.run_id, whole.status, whole.steps) == (run.run_id, NodeStatus.OK, 4)

@@ -209,6 +209,26 @@ def test_a_score_of_a_node_of_others_counts(database: Database) -> None:
     assert [step.step for step in worst] == ["plan"]
 
 
+def test_nodes_of_a_graph_whose_own_span_has_not_arrived_are_its_steps(database: Database) -> None:
+    """As their run's page has them."""
+    langgraph(trace := SentTrace())
+    del trace.request.resource_spans[0]
+    trace.store(database)
+    assert names(told(database)) == [
+        ("LangGraph", "draft", "writer", 1), ("LangGraph", "plan", "writer", 1), ("LangGraph", "review", "writer", 2),
+    ]  # fmt: skip
+
+
+def test_an_agent_that_our_own_tracer_tells_of_is_none_of_our_runtimes_steps(database: Database) -> None:
+    """A program may tell of it within a step of ours."""
+    trace = SentTrace()
+    trace.span("clerk", scope="causeline", gen_ai__operation__name="invoke_agent", gen_ai__agent__name="clerk")
+    trace.store(database)
+    assert [(step.step, step.source) for step in told(database)] == [("clerk", "")]
+    with database.reading() as session:
+        assert steps.one(session, AROUND, Which(NodeKind.STEP, "clerk", "clerk")).figures.nodes == 1
+
+
 def test_spans_that_are_each_others_parents_are_no_steps(database: Database) -> None:
     """Nor do they keep others from being shown."""
     trace = SentTrace()

@@ -111,3 +111,22 @@ def test_nodes_that_came_apart_are_a_chain(database: Database) -> None:
         ("execute_task draft", "execute_task review"), ("execute_task plan", "execute_task draft"),
     ]  # fmt: skip
     assert {node.trace_id for node in graph.nodes} == {f"{n:032x}" for n in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(("call", "is_resumed"), [("c-1", True), ("c-2", False)])
+def test_a_tool_that_somebody_approves_goes_on_in_the_next_run(
+    call: str, database: Database, *, is_resumed: bool
+) -> None:
+    """As Pydantic AI tells of it: the same call; another call of the same tool is another question."""
+    for number, (id_, failed) in enumerate((("c-1", True), (call, False)), 1):
+        trace = SentTrace(number)
+        top = trace.span("office", gen_ai__operation__name="invoke_agent", gen_ai__conversation__id="t", took=50)
+        trace.span(
+            "running tool", top, failed=failed, gen_ai__operation__name="execute_tool", gen_ai__tool__name="pay",
+            gen_ai__tool__call__id=id_,
+        )  # fmt: skip
+        if failed:
+            event = trace.request.resource_spans[-1].scope_spans[0].spans[0].events.add(name="exception")
+            event.attributes.add(key="exception.type").value.string_value = "pydantic_ai.exceptions.ApprovalRequired"
+        trace.store(database)
+    assert led(picture(database, "office")) == [("running tool", "office")] * is_resumed

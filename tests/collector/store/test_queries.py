@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from collector.agents import langgraph
+from collector.agents.messages import tools
 from collector.store import ddl, names, said
 from collector.store.queries import Query
 from runtime import semconv
@@ -38,7 +39,7 @@ def test_every_file_of_the_schema_is_applied() -> None:
 def test_attributes_in_sql_are_words_of_the_vocabulary() -> None:
     """A name that is misspelt in SQL would be a column that stays empty."""
     ours = {value for name, value in vars(semconv).items() if name.isupper()}
-    vocabulary = ours | {name.attribute for name in names.NAMES} | set(langgraph.HINTS)
+    vocabulary = ours | {name.attribute for name in names.NAMES} | set(langgraph.HINTS) | set(tools.CALL_IDS)
     texts = [*sql_files("collector.store.queries").values(), *sql_files("collector.store.ddl").values()]
     used = {name for text in texts for name in ATTRIBUTE.findall(text)}
     assert len(used) > 5

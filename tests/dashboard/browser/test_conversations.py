@@ -83,7 +83,7 @@ def page(context: Any) -> Iterator[Page]:
 def open_run(page: Page, number: int) -> None:
     """Open the run of a trace from the list."""
     page.goto("/runs?last=all")
-    page.locator(".st-key-run-rows").get_by_role("button").nth(2 - number).click()
+    page.locator(".st-key-run-rows").get_by_role("link").nth(2 - number).click()
     expect(page.get_by_role("heading", name="Conversation")).to_be_visible(timeout=60_000)
 
 
@@ -140,7 +140,7 @@ def test_hostile_words_stay_words(page: Page) -> None:
 def test_a_session_is_found_and_read_turn_by_turn(page: Page) -> None:
     """Its runs with what they were asked and answered; each leads to its run."""
     page.goto("/sessions?last=all")
-    page.get_by_role("button", name="s/1").click()
+    page.get_by_role("link", name="s/1").click()
 
     main = page.get_by_test_id("stMain")
     expect(page.get_by_role("heading", name="What was said in this session?")).to_be_visible(timeout=60_000)

@@ -116,6 +116,6 @@ def test_names_stay_names_in_a_run_a_call_and_a_session(page: Page, runs: dict[s
         expect(page.get_by_role("heading").filter(has_text=told).first).to_be_visible(timeout=PATIENCE)
         is_sound(page)
     page.goto("/sessions?last=all")
-    page.locator(".st-key-session-rows").get_by_role("button").filter(has_text=told).first.click(timeout=PATIENCE)
+    page.locator(".st-key-session-rows").get_by_role("link").filter(has_text=told).first.click(timeout=PATIENCE)
     expect(page.get_by_role("heading").filter(has_text=told).first).to_be_visible(timeout=PATIENCE)
     is_sound(page)

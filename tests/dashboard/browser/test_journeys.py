@@ -120,7 +120,7 @@ def test_an_unknown_id_says_so_and_offers_recent_events(page: Page, world: World
     """One click leads on."""
     page.goto("/event?id=00000000-0000-7000-8000-00000000dead")
     expect(page.get_by_text("Nothing is recorded under")).to_be_visible()
-    page.locator("[class*=st-key-open]").get_by_role("button").first.click()
+    page.locator(".st-key-event-rows").get_by_role("link").first.click()
     expect(page.locator(".mark.event")).to_be_visible()
     expect(page).not_to_have_url(re.compile("dead$"))
 

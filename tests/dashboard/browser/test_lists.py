@@ -60,7 +60,7 @@ def test_twenty_five_rows_are_on_a_screen_and_the_first_is_opened_by_the_keyboar
     name, parameter = LISTS[view]
     page.set_viewport_size({"width": 1300, "height": 900})
     page.goto(f"/{view}?last=all")
-    links = page.locator(f".st-key-{name}-rows [data-testid=stHorizontalBlock] button")
+    links = page.locator(f".st-key-{name}-rows :is(a.link, [data-testid=stHorizontalBlock] button)")
     expect(links).to_have_count(ROWS, timeout=PATIENCE)
     box = links.last.bounding_box()
     assert box is not None
@@ -73,7 +73,7 @@ def test_twenty_five_rows_are_on_a_screen_and_the_first_is_opened_by_the_keyboar
 def test_the_address_says_how_many_rows_a_page_has_and_where_it_begins(page: Page) -> None:
     """Somebody who gets the address sees the same."""
     page.goto("/runs?last=all&source=others&rows=50")
-    rows = page.locator(".st-key-run-rows [data-testid=stHorizontalBlock]")
+    rows = page.locator(".st-key-run-rows .row")
     expect(rows).to_have_count(ROWS + 5, timeout=PATIENCE)
     page.get_by_role("radio", name="25", exact=True).click()
     expect(rows).to_have_count(ROWS)
@@ -86,7 +86,7 @@ def test_the_address_says_how_many_rows_a_page_has_and_where_it_begins(page: Pag
 def test_rows_of_one_second_are_told_apart(page: Page) -> None:
     """To the millisecond, newest first."""
     page.goto("/runs?last=all&source=own")
-    times = page.locator(".st-key-run-rows [data-testid=stHtml] span")
+    times = page.locator(".st-key-run-rows .time")
     expect(times).to_have_count(ROWS, timeout=PATIENCE)
     said = [text.split()[-1] for text in times.all_inner_texts()]
     assert said == sorted(said, reverse=True)

@@ -72,9 +72,7 @@ def test_a_group_that_nobody_serves_is_found_from_the_overview_and_retired(page:
     """By whom and why; the page that refreshes by itself does not close the question."""
     world.unserved["old-sms"] = 7
     page.goto("/")
-    page.get_by_text("Nobody serves old-sms of shipment.delivered").wait_for()
-    row = page.get_by_test_id("stHorizontalBlock").filter(has_text="Nobody serves old-sms")
-    row.get_by_role("link", name="Show").last.click()
+    page.get_by_role("link", name="Nobody serves old-sms of shipment.delivered").click()
     expect(page).to_have_url(re.compile(r"/groups\?.*group=old-sms"))
     expect(page.get_by_text("tracking-board")).to_have_count(0)
     page.get_by_role("button", name="Retire").click()

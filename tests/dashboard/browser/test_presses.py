@@ -19,7 +19,7 @@ TABLE = Path(__file__).parents[3] / "docs" / "presses.md"
 #: Milliseconds for a page of a machine that has much else to do.
 PATIENCE = 60_000
 #: The first run of the list but one is the agent's that talks.
-RUN = ("Runs", ".st-key-run-rows button >> nth=1")
+RUN = ("Runs", ".st-key-run-rows a >> nth=1")
 #: What is pressed, one after the other, and what is there then: links of the bar by name, all else by selector.
 QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "prompt": (RUN, "Rain in Bern?"),
@@ -27,8 +27,8 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "tool": (RUN, "answer of weather"),
     "tokens": (("Runs",), "tokens in"),
     "cost": ((), "Cost of models"),
-    "session": (("Sessions", ".st-key-session-rows button >> nth=0"), "Rain in Bern?"),
-    "error": (("[data-testid=stPageLink] >> text=Failed runs", ".st-key-run-rows button >> nth=0"), "failed"),
+    "session": (("Sessions", ".st-key-session-rows a >> nth=0"), "Rain in Bern?"),
+    "error": (("[data-testid=stPageLink] >> text=Failed runs", ".st-key-run-rows a >> nth=0"), "failed"),
     "retry": (RUN, "try 2"),
     "order": (RUN, "turn 1"),
 }

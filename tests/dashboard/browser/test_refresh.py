@@ -15,14 +15,13 @@ pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 #: Looks at each frame for the palest element, and adds up what moved without anybody's doing.
 WATCH = """() => {
-    window.palest = 1; window.moved = 0; window.since = Infinity;
+    window.palest = 1; window.moved = 0;
     new PerformanceObserver((list) => {
         for (const each of list.getEntries()) if (!each.hadRecentInput) window.moved += each.value;
     }).observe({ type: "layout-shift" });
     const look = () => {
         for (const each of document.querySelectorAll("[data-testid=stMain] [data-stale=true]")) {
             window.palest = Math.min(window.palest, +getComputedStyle(each).opacity);
-            window.since = Math.min(window.since, performance.now());
         }
         requestAnimationFrame(look);
     };
@@ -46,6 +45,8 @@ def test_a_refresh_is_not_seen(page: Page, live: FakeCollector, monkeypatch: pyt
     expect(page.locator("canvas, [data-testid=stVegaLiteChart] svg").first).to_be_visible()
     monkeypatch.setattr(live, "answer", slowly)
     page.evaluate(WATCH)
+    until_sync(lambda: page.evaluate("1") and "/api/overview" in asked, "a refresh", 60)
+    page.evaluate("window.since = performance.now()")
     until_sync(
         lambda: page.evaluate("performance.now() - window.since > 2500"),
         "a page that has waited long enough to go pale",
@@ -64,3 +65,28 @@ def test_each_page_says_what_it_is_and_of_which_version(page: Page) -> None:
         expect(page.get_by_text(re.compile(r"^Causeline [\d.]+, collector 0$"))).to_be_visible(timeout=PATIENCE)
         assert page.title() == f"{title} · Causeline"
         expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_an_open_page_is_drawn_again_only_when_something_has_changed(page: Page, live: FakeCollector) -> None:
+    """Then by itself."""
+    page.goto("/")
+    expect(page.get_by_text("Worst agents")).to_be_visible(timeout=PATIENCE)
+    page.evaluate("document.querySelector('[data-testid=stMain] h2').dataset.drawn = 'once'")
+    asked = live.asked.copy
+    begun = len(asked())
+    until_sync(lambda: page.evaluate("1") and len(asked()) >= begun + 2, "two looks", 60)
+    assert page.locator("[data-drawn=once]").count() == 1
+    live.world.unserved["old-sms"] = 7
+    expect(page.get_by_role("link", name="Nobody serves old-sms")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_block_of_code_is_copied(page: Page, live: FakeCollector) -> None:
+    """By its button, whole."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    letter = next(iter(live.world.letters.values()))
+    page.goto(f"/dead-letters?letter={letter.id}")
+    block = page.locator(".causeline-code:visible").first
+    block.hover(timeout=PATIENCE)
+    block.get_by_role("button", name="Copy").click()
+    expect(block.get_by_role("button")).to_have_text("check")
+    assert page.evaluate("navigator.clipboard.readText()") == block.locator("code").text_content()

@@ -16,7 +16,7 @@ def test_what_changed_between_two_runs_is_marked(page: Page, world: World, monke
     sorting = values_of.tell(world, monkeypatch)
     runs = list(world.runs)
     page.goto(f"/runs?run={runs[0]}")
-    page.get_by_role("button", name="Values").click()
+    page.get_by_role("link", name="Values").click()
     page.get_by_role("button", name="Compare with another").click()
     page.get_by_role("combobox", name="Compare with").click()
     subject = world.runs[runs[3]].run.subject

@@ -1,5 +1,10 @@
 """Draws a view in this process, and reads what it says."""
 
+import json
+import re
+from html import unescape
+from typing import Any
+
 from streamlit.testing.v1 import AppTest
 
 
@@ -36,5 +41,17 @@ def text_of(app: AppTest) -> str:
         + [button.label for button in app.button]
         + [link.proto.label for link in app.get("page_link")]
         + [f"{metric.label} {metric.value}" for metric in app.metric]
-        + [str(code.value) for code in app.code]
+        + [unescape(re.sub("(?s)<style>.*</style>|<[^>]*>", "", html.proto.body)) for html in app.get("html")]
+        + [" ".join(part["text"] for cell in row["cells"] for part in cell) for row in rows_of(app)]
+        + [title for figure in _lists(app) for title in figure["titles"]]
     )
+
+
+def rows_of(app: AppTest) -> list[dict[str, Any]]:
+    """The rows of all lists that are figures, as the browser gets them."""
+    return [row for figure in _lists(app) for row in figure["rows"]]
+
+
+def _lists(app: AppTest) -> list[dict[str, Any]]:
+    figures = [figure.proto for figure in app.get("bidi_component")]
+    return [json.loads(proto.json) for proto in figures if proto.component_name.endswith("causeline_list")]

@@ -34,7 +34,7 @@ def test_what_fires_says_what_it_is_about_and_since_when(at_collector: FakeColle
     assert ":red[41 min] :gray[· threshold 5 min]" in said
     assert len(buttons(app, "silence-")) == len(world.fired) + 2
     assert "Firing 1" in said
-    assert "**1 alert fires**" in text_of(draw("overview"))
+    assert "1 alert fires" in text_of(draw("overview"))
 
 
 def test_what_is_silenced_says_until_when_by_whom_and_why(at_collector: FakeCollector, world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from collector.models import LogExcerpt, LogRecord, ModelFigures
 from tests.dashboard import figures_of
 from tests.dashboard.server import FakeCollector
-from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.views.drawing import draw, rows_of, text_of
 from tests.dashboard.world import World
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC)
@@ -85,7 +85,8 @@ def test_a_step_of_an_agent_of_others_is_asked_for_as_such(at_collector: FakeCol
     assert {"source": "others", "app": "writer"}.items() <= next(
         asked for asked in at_collector.asked if "source" in asked
     ).items()
-    _, button = (each for each in app.button if each.label == first.step)
-    button.click().run()
-    assert app.query_params["source"] in ("others", ["others"])
-    assert at_collector.asked[-1]["source"] == "others"
+    own, others = [row["href"] for row in rows_of(app)]
+    assert "source=others" in others
+    assert "source=" not in own
+    draw("steps", workflow=first.workflow, step=first.step, kind="step", source="others")
+    assert any(asked.get("source") == "others" and asked.get("step") == first.step for asked in at_collector.asked)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.collector.api.test_names import NASTY
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story, place, uid
-from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.views.drawing import draw, rows_of, text_of
 
 
 @pytest.fixture
@@ -38,8 +39,9 @@ def test_every_view_is_drawn_and_has_a_key_for_each() -> None:
     """Two names that look alike are two rows."""
     for view in ("overview", "event", "dead-letters", "steps", "runs", "traces", "groups"):
         assert not draw(view).error, view
-    rows = {button.key for button in draw("steps").button}
-    assert {key("step", "step", name, name) for name in NASTY} <= rows
+    rows = {row["href"] for row in rows_of(draw("steps"))}
+    named = [{"workflow": name, "step": name} if name else {} for name in NASTY]
+    assert {f"?{urlencode(each | {'kind': 'step'})}" for each in named} <= rows
     groups = draw("groups")
     assert {key("retire", name, name) for name in NASTY} <= {button.key for button in groups.button}
 

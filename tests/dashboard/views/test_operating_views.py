@@ -6,7 +6,7 @@ import streamlit as st
 from collector.models import NodeStatus, RetireRequest
 from dashboard.keys import key
 from tests.dashboard.server import FakeCollector
-from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.views.drawing import draw, rows_of, text_of
 from tests.dashboard.world import World
 
 
@@ -122,4 +122,4 @@ def test_an_attempt_that_never_told_its_end_is_not_going_on(
 def test_runs_are_found_by_subject(at_collector: FakeCollector) -> None:
     """The list narrows to one."""
     app = draw("runs", q="SHIP-0007")
-    assert sum(button.key.startswith("open-") for button in app.button if button.key) == 1
+    assert len(rows_of(app)) == 1

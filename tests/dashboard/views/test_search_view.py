@@ -1,8 +1,7 @@
 """The search of the Event view, and its list of events."""
 
-from dashboard.keys import key
 from tests.dashboard.server import FakeCollector
-from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.views.drawing import draw, rows_of, text_of
 from tests.dashboard.world import World
 
 
@@ -45,7 +44,7 @@ def test_events_are_listed_by_how_their_groups_stand(at_collector: FakeCollector
     app = draw("event")
     app.selectbox(key="events-status").set_value("dead").run()
     assert app.query_params.get("status") == "dead"
-    shown = {button.key for button in app.button}
-    assert key("open", dead[0].event_id) in shown
-    assert not shown & {key("open", event.event_id) for event in others}
+    shown = {row["href"].partition("id=")[2] for row in rows_of(app)}
+    assert dead[0].event_id in shown
+    assert not shown & {event.event_id for event in others}
     assert "stands so" in text_of(draw("event", status="duplicate"))

@@ -74,7 +74,7 @@ def test_times_are_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_traces_are_listed_and_filtered(at_collector: FakeCollector) -> None:
     """By status and service, as the address has it."""
     said = text_of(draw("traces"))
-    assert said.count("invoke\\_agent helper") == 2
+    assert said.count("invoke_agent helper") == 2
     assert "4 spans · 900 ms · 2 failed" in said
     assert "shop" not in text_of(draw("traces", status="error"))
     assert "Only :blue-badge[shop]" in text_of(draw("traces", service="shop"))

@@ -44,6 +44,12 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
         FROM lifted JOIN around AS holder ON holder.trace_id = lifted.trace_id AND holder.span_id = at_id
         WHERE holder.role IS NOT NULL
     ),
+    -- Containers whose parent has not arrived: nodes of a graph whose own span is still to come, for one.
+    orphans AS MATERIALIZED (
+        SELECT trace_id, span_id, parent_span_id AS missing_id
+        FROM (SELECT * FROM around WHERE is_container(role) AND parent_span_id IS NOT NULL) AS part
+        ANTI JOIN (SELECT trace_id, span_id AS parent_span_id FROM around) AS above USING (trace_id, parent_span_id)
+    ),
     -- What only names a model and holds calls is a step.
     holding AS (
         SELECT DISTINCT held.trace_id, holder_id AS span_id
@@ -66,11 +72,13 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
             around.name, service, node, path, node IN (around.name, around.step) AS is_node,
             CASE WHEN is_doubtful AND holding.span_id IS NOT NULL THEN 'step' ELSE role END AS role,
             coalesce(kind = 'workflow', false) AS says_workflow, coalesce(tells_edges, false) AS tells_edges,
-            CASE WHEN node IS NOT NULL THEN length(path) - length(replace(path, '|', '')) END AS level
+            CASE WHEN node IS NOT NULL THEN length(path) - length(replace(path, '|', '')) END AS level,
+            CASE WHEN node IN (around.name, around.step) THEN orphans.missing_id END AS missing_id
         FROM around
         LEFT JOIN held USING (trace_id, span_id)
         LEFT JOIN holding USING (trace_id, span_id)
         LEFT JOIN graphs USING (trace_id, span_id)
+        LEFT JOIN orphans USING (trace_id, span_id)
         WHERE role IS NOT NULL
     ),
     -- A graph within a node of another: its nodes lie deeper than it does.
@@ -91,7 +99,8 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
             trace_id, span_id, role, is_node, run_id, within_id, step_id, is_step, in_tool, agent
         FROM (
             SELECT
-                *, span_id AS run_id, span_id AS within_id, span_id AS step_id, false AS is_step, false AS in_tool
+                *, coalesce(missing_id, span_id) AS run_id, coalesce(missing_id, span_id) AS within_id,
+                span_id AS step_id, missing_id IS NOT NULL AS is_step, false AS in_tool
             FROM known WHERE holder_id IS NULL
         )
         UNION ALL
@@ -158,6 +167,7 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
         SELECT
             told.trace_id, told.span_id, told.run_id, part.start_ns, part.service,
             CASE
+                WHEN top.span_id IS NULL THEN 'LangGraph'
                 WHEN top.role = 'step' THEN coalesce(top.step, top.workflow, top.agent, top.name)
                 WHEN is_whole(top.role) THEN coalesce(top.workflow, top.agent, top.name)
                 ELSE coalesce(top.step, top.name)
@@ -175,7 +185,7 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
             CASE WHEN part.is_node AND part.path <> '' THEN part.node || chr(31) || part.path END AS task
         FROM told
         JOIN known AS part ON part.trace_id = told.trace_id AND part.span_id = told.span_id
-        JOIN known AS top ON top.trace_id = told.trace_id AND top.span_id = told.run_id
+        LEFT JOIN known AS top ON top.trace_id = told.trace_id AND top.span_id = told.run_id
     ),
     tried AS (
         SELECT

@@ -8,13 +8,16 @@ CREATE OR REPLACE MACRO graph_said(attributes, keys, name) AS coalesce(
 
 -- Runs of agents of others that go on where an earlier one waited for a person: LangGraph, and who calls tools that somebody
 -- must approve, begin a trace of their own then. Each by its topmost span, with what waited: in a run before in the same
--- session, the last of its name, which no run between has taken up. Where both say which task of which checkpoint they are,
--- it is the same. Our reading, which no sender claims.
+-- session, the last of its name, which no run between has taken up. Where both say which task of which checkpoint, or which
+-- call of a tool, they are, it is the same. Our reading, which no sender claims.
+CREATE OR REPLACE MACRO task_said(attributes, keys) AS coalesce(
+    graph_said(attributes, keys, 'langgraph_checkpoint_ns'), text_at(attributes, keys, 'gen_ai.tool.call.id')
+);
 CREATE OR REPLACE VIEW resumed_runs AS
 WITH waits AS MATERIALIZED (
     SELECT
         trace_id, node_id, name, service, start_ns,
-        graph_said(attributes, keys_of(attributes), 'langgraph_checkpoint_ns') AS task
+        task_said(attributes, keys_of(attributes)) AS task
     FROM spans
     WHERE outcome = 'waiting' AND role IN ('step', 'tool')
 ),
@@ -33,7 +36,7 @@ again AS (
         ON spans.trace_id = later.trace_id AND spans.name = waits.name AND spans.role IN ('step', 'tool')
         AND spans.service IS NOT DISTINCT FROM waits.service AND spans.start_ns > waits.start_ns
     WHERE coalesce(
-        waits.task = graph_said(spans.attributes, keys_of(spans.attributes), 'langgraph_checkpoint_ns'), true
+        waits.task = task_said(spans.attributes, keys_of(spans.attributes)), true
     )
     GROUP BY waits.node_id, waits.start_ns, spans.trace_id
 ),

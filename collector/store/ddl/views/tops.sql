@@ -1,10 +1,35 @@
--- Runs of agents of others that began in a time range: the topmost spans that play a part. One below a plain span of another
--- run counts as well, for the walk up to that one would cost more than all else that is asked with it.
+-- Runs of agents of others that began in a time range, as they are listed: the topmost spans that play a part. Those within
+-- a step of ours are told there; calls within other work of ours belong to that. Spans above are looked for within an hour
+-- before the range: further back would cost more than all else that is asked with it.
+CREATE OR REPLACE MACRO holds_run(role, node_kind, is_call) AS
+    role IS NOT NULL OR node_kind = 'step' OR (is_call AND node_kind <> 'span');
 CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
-    SELECT start_ns, end_ns, has_failed(node_kind, status_code, outcome) AS is_failed FROM spans AS top
-    WHERE role IS NOT NULL AND start_ns >= from_ns AND start_ns < until_ns
-        AND NOT EXISTS (
-            SELECT 1 FROM spans AS parent
-            WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
-                AND (parent.role IS NOT NULL OR (is_detail(top.role) AND parent.node_kind <> 'span'))
-        );
+    WITH RECURSIVE tops AS MATERIALIZED (
+        SELECT
+            trace_id, span_id, parent_span_id, is_detail(role) AS is_call, start_ns, end_ns,
+            has_failed(node_kind, status_code, outcome) AS is_failed
+        FROM spans AS top
+        WHERE role IS NOT NULL AND start_ns >= from_ns AND start_ns < until_ns
+            AND NOT EXISTS (
+                SELECT 1 FROM spans AS parent
+                WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
+                    AND parent.span_id <> top.span_id AND parent.parent_span_id IS DISTINCT FROM top.span_id
+                    AND holds_run(parent.role, parent.node_kind, is_detail(top.role))
+            )
+    ),
+    -- Up through spans that play no part.
+    climbing AS (
+        SELECT trace_id, span_id, parent_span_id AS at_id, is_call FROM tops WHERE parent_span_id IS NOT NULL
+        UNION
+        SELECT climbing.trace_id, climbing.span_id, above.parent_span_id, climbing.is_call
+        FROM climbing JOIN spans AS above ON above.trace_id = climbing.trace_id AND above.span_id = at_id
+        WHERE above.role IS NULL AND above.node_kind <> 'step' AND above.parent_span_id IS NOT NULL
+            AND above.start_ns < until_ns AND above.start_ns >= from_ns - 3600000000000
+    ),
+    nested AS (
+        SELECT climbing.trace_id, climbing.span_id
+        FROM climbing JOIN spans AS above ON above.trace_id = climbing.trace_id AND above.span_id = at_id
+        WHERE holds_run(above.role, above.node_kind, climbing.is_call) AND above.span_id <> climbing.span_id
+            AND above.start_ns < until_ns AND above.start_ns >= from_ns - 3600000000000
+    )
+    SELECT start_ns, end_ns, is_failed FROM tops ANTI JOIN nested USING (trace_id, span_id);

@@ -1,15 +1,14 @@
--- What attributes of some spans hold; of all of their names, or of those that begin as the likeliest ones or that a pattern
--- finds. Texts apart from the rest, each behind the one before and a character that hardly any text has: a conversation is
--- told in half a million of them. Where some do, which shows in how often it stands in each, they are asked for
--- `with_marks`: that character is another one there.
+-- What attributes of some spans hold; of all of their names, or of those at least that a pattern finds: where there are
+-- many, most are wanted, and to look at each takes longer than to take all. Texts apart from the rest, each behind the one
+-- before and a character that hardly any text has: a conversation is told in half a million of them. Where some do, which
+-- shows in how often it stands in each, they are asked for `with_marks`: that character is another one there.
 WITH chosen AS (
     SELECT
         trace_id, span_id,
-        list_filter(
-            attributes,
-            lambda a: $pattern IS NULL OR starts_with(a."key", $likely) OR starts_with(a."key", $likely_too)
-            OR regexp_matches(a."key", $pattern)
-        ) AS attributes
+        CASE
+            WHEN $pattern IS NULL OR len(attributes) > 100 THEN attributes
+            ELSE list_filter(attributes, lambda a: regexp_matches(a."key", $pattern))
+        END AS attributes
     FROM spans
     WHERE trace_id IN (SELECT unnest($traces)) AND span_id IN (SELECT unnest($spans))
 )
@@ -20,7 +19,9 @@ SELECT
             attributes,
             lambda a: CASE
                 WHEN a."value".string_value IS NULL THEN NULL
-                WHEN $with_marks THEN replace(a."key", chr(0), chr(9216))
+                --[$with_marks
+                WHEN true THEN replace(a."key", chr(0), chr(9216))
+                --]
                 ELSE a."key"
             END
         ),
@@ -30,7 +31,9 @@ SELECT
         list_transform(
             attributes,
             lambda a: CASE
-                WHEN $with_marks THEN replace(cut(a."value".string_value, $room::BIGINT), chr(0), chr(9216))
+                --[$with_marks
+                WHEN true THEN replace(cut(a."value".string_value, $room::BIGINT), chr(0), chr(9216))
+                --]
                 WHEN strlen(a."value".string_value) > $room::BIGINT THEN cut(a."value".string_value, $room::BIGINT)
                 ELSE a."value".string_value
             END
@@ -38,6 +41,10 @@ SELECT
         chr(0)
     ) AS texts,
     bounded_attributes(
-        list_filter(attributes, lambda a: a."value".string_value IS NULL), $room::BIGINT
+        list_filter(
+            attributes,
+            lambda a: a."value".string_value IS NULL AND ($pattern IS NULL OR regexp_matches(a."key", $pattern))
+        ),
+        $room::BIGINT
     ) AS others
 FROM chosen

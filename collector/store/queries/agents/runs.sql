@@ -13,34 +13,56 @@ WITH RECURSIVE tops AS MATERIALIZED (
             OR parent_span_id IS NULL
             AND coalesce(operation, '') NOT IN ('create_agent', 'create_thread', 'create_message', 'list_messages')
         )
-        AND ($app IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE service = $app))
-        AND ($workflow IS NULL OR $workflow = CASE
-            WHEN role IN ('agent', 'workflow') THEN coalesce(workflow, agent, name)
-            WHEN role = 'step' THEN coalesce(step, workflow, agent, name)
-            ELSE coalesce(step, name)
-        END)
+        --[$app
+        AND trace_id IN (SELECT trace_id FROM spans WHERE service = $app)
+        --]
+        --[$workflow
+        AND $workflow = CASE
+            WHEN is_whole(role)
+                THEN coalesce(nullif(workflow, ''), said_agent(role, operation, agent, step), name)
+            WHEN role = 'step' THEN coalesce(nullif(step, ''), nullif(workflow, ''), nullif(agent, ''), name)
+            ELSE coalesce(nullif(step, ''), name)
+        END
+        --]
         AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
         AND ($running IS NULL OR (end_ns IS NULL) = $running)
-        AND ($waiting IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE outcome = 'waiting'))
-        AND ($pattern IS NULL OR $is_id OR says(
-            concat_ws(chr(10), name, workflow, agent, service, session_id, user_id, subject, error_type, status_message),
-            $literal, $pattern
-        ) OR trace_id IN (
-            SELECT trace_id FROM spans
-            WHERE $pattern IS NOT NULL AND role IS NOT NULL
-                AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
-        ))
+        --[$waiting
+        AND trace_id IN (SELECT trace_id FROM spans WHERE $waiting AND outcome = 'waiting')
+        --]
+        -- A name may look like an id: either will do.
+        --[$pattern
         AND (
-            NOT $is_id OR node_id IN (SELECT unnest($ids)) OR trace_id IN (SELECT unnest($ids))
-            OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17)) OR list_contains($span_ids, span_id)
+            says(
+                concat_ws(chr(10), name, workflow, agent, service, session_id, user_id, subject, error_type, status_message),
+                $literal, $pattern
+            ) OR trace_id IN (
+                SELECT trace_id FROM spans
+                WHERE role IS NOT NULL
+                    AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
+            )
+            OR trace_id IN (SELECT unnest($ids)) OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17))
+            OR trace_id IN (
+                SELECT trace_id FROM spans WHERE node_id IN (SELECT unnest($ids)) OR list_contains($span_ids, span_id)
+            )
         )
-        AND ($session IS NULL OR node_id IN (
+        --]
+        --[$session
+        AND node_id IN (
             SELECT run_id FROM runs_of_sessions(session_id = $session) WHERE session_id = $session
-        ))
-        AND ($model IS NULL OR trace_id IN (
+        )
+        --]
+        --[$model
+        AND trace_id IN (
             SELECT trace_id FROM spans WHERE role IS NOT NULL AND $model IN (work.model, work.response_model)
-        ))
-        AND ($agent IS NULL OR trace_id IN (SELECT trace_id FROM spans WHERE agent = $agent))
+        )
+        --]
+        --[$agent
+        -- Where nobody says whose work it is, it is in the lane of its service.
+        AND trace_id IN (
+            SELECT trace_id FROM spans
+            WHERE agent = $agent OR coalesce(said_agent(role, operation, agent, step), service) = $agent
+        )
+        --]
         AND CASE
             WHEN role IS NOT NULL THEN NOT EXISTS (
                 SELECT 1 FROM spans AS parent

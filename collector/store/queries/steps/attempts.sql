@@ -1,5 +1,4 @@
 -- Attempts of one step, by bucket of time, with the bounds of a histogram of their durations.
-WITH nodes AS (FROM work_between($first_ns, $end_ns, $kind, $workflow, $step))
 SELECT
     (s.start_ns - $origin_ns) // $bucket_ns AS bucket,
     count(*) AS attempts,
@@ -10,7 +9,7 @@ SELECT
             FILTER (WHERE s.end_ns >= s.start_ns),
         []
     ) AS durations
-FROM spans AS s JOIN nodes AS n USING (node_id)
+FROM spans AS s JOIN step_nodes AS n USING (node_id)
 WHERE s.start_ns >= $first_ns
 GROUP BY bucket
 ORDER BY bucket

@@ -1,6 +1,7 @@
 -- Attempts at steps of agents of others, each with what it was the last of; steps of a range of time that are asked for.
+-- What a program tells by our own tracer is told by itself: `causeline` is the source of what our runtime ran.
 SELECT
-    told.node_id, told.workflow, told.step, told.agent, told.service, coalesce(scopes.name, '') AS source, told.start_ns,
+    told.node_id, told.workflow, told.step, told.agent, told.service, coalesce(nullif(scopes.name, 'causeline'), '') AS source, told.start_ns,
     lasted(told.start_ns, told.end_ns) AS took_ns, told.attempts, told.is_last, told.outcome
 FROM agent_steps_between($first_ns, $end_ns) AS told LEFT JOIN scopes USING (scope_id)
 WHERE true

@@ -1,4 +1,4 @@
 -- When the attempts of one step began, the first and the last.
 SELECT min(s.start_ns) AS first_ns, max(s.start_ns) AS last_ns
-FROM spans AS s JOIN work_between($first_ns, $end_ns, $kind, $workflow, $step) USING (node_id)
+FROM spans AS s JOIN step_nodes USING (node_id)
 WHERE s.node_kind = $kind AND s.start_ns >= $first_ns

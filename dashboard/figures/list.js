@@ -1,0 +1,104 @@
+// Draws the rows of table.py. A plain press on a row's link is told to Python; any other is the browser's own.
+const views = new WeakMap();
+// Characters of what may be cut: hovering says it whole.
+const LONG = 24;
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  let view = views.get(parentElement);
+  if (!view) views.set(parentElement, (view = new List(parentElement)));
+  view.show(data, (at) => setTriggerValue("picked", at));
+  return () => { view.list.remove(); views.delete(parentElement); };
+}
+
+class List {
+  constructor(root) {
+    this.list = html(root, "div", "list");
+    this.list.setAttribute("role", "table");
+    this.list.addEventListener("click", (event) => this.press(event));
+    this.list.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  show(data, notify) {
+    this.notify = notify;
+    const text = JSON.stringify(data);
+    if (text === this.drawn) return;
+    this.drawn = text;
+    const focused = this.links?.indexOf(this.list.getRootNode().activeElement) ?? -1;
+    this.list.replaceChildren();
+    this.list.setAttribute("aria-label", data.label);
+    const bars = data.rows.some((row) => row.cells.some((parts) => parts.some((part) => part.bar)));
+    this.list.classList.toggle("bars", bars);  // a line each, that they can be compared
+    this.list.classList.toggle("wraps", data.widths.length < 3);  // there is room for all that they say
+    this.columns = data.widths.length;
+    this.list.style.setProperty("--columns", data.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
+    if (data.titles.length) this.titles(data.titles);
+    this.links = data.rows.map((row, at) => this.row(row));
+    this.links[focused]?.focus();
+  }
+
+  titles(titles) {
+    const row = html(this.list, "div", "row titles");
+    row.setAttribute("role", "row");
+    for (const title of titles) html(row, "div", "cell", title).setAttribute("role", "columnheader");
+  }
+
+  row(given) {
+    const row = html(this.list, "div", `row${given.chosen ? " chosen" : ""}${given.depth ? " below" : ""}`);
+    row.style.setProperty("--depth", given.depth);
+    row.setAttribute("role", "row");
+    const cells = given.cells.map((parts, column) => {
+      const cell = html(row, "div", "cell");
+      cell.setAttribute("role", "cell");
+      const inner = column || !given.href ? cell : this.link(cell, "link", given);
+      parts.forEach((part, index) => this.part(inner, part, index));
+      return inner;
+    });
+    const last = row.lastElementChild;
+    if (cells.length < this.columns) last.style.gridColumn = `${cells.length} / -1`;
+    if (given.chosen) cells[0].setAttribute("aria-current", "true");
+    return cells[0];
+  }
+
+  link(parent, look, { href, at }) {
+    const link = html(parent, "a", look);
+    link.href = href;
+    link.dataset.at = at;
+    return link;
+  }
+
+  part(cell, given, index) {
+    const { text, look = "", icon, tip, breaks, bar } = given;
+    if (bar) return this.bar(cell, bar, tip);
+    if (breaks) html(cell, "br");
+    else if (index) cell.append(" ");
+    const looks = `part ${look.startsWith("badge-") ? `badge ${look}` : look}`;
+    const part = given.href ? this.link(cell, `${looks} leads`, given) : html(cell, "span", looks);
+    if (icon) html(part, "span", "icon", icon).setAttribute("aria-hidden", "true");
+    html(part, "bdi", "", text);
+    part.title = tip ?? (text.length > LONG ? text : "");
+  }
+
+  bar(cell, { left, width, failed, pale }, tip) {
+    const track = html(cell, "div", "track");
+    track.title = tip ?? "";
+    const bar = html(track, "div", `bar${failed ? " failed" : ""}${pale ? " pale" : ""}`);
+    bar.style.marginLeft = `${left}%`;
+    bar.style.width = `${width}%`;
+  }
+
+  press(event) {
+    const link = event.target.closest("a");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.notify(Number(link.dataset.at));
+  }
+
+  key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const here = this.links.indexOf(event.target.closest("a.link"));
+    if (!step || here < 0) return;
+    event.preventDefault();
+    this.links[here + step]?.focus();
+  }
+}

@@ -1,0 +1,193 @@
+"""A list whose rows lead somewhere, as one figure: a browser draws it at once, not element by element, and its links
+are links, which open in a tab of their own as well."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from collector.models import NodeStatus
+from dashboard import data, palette, selection, wording
+from dashboard.parts import components, links
+
+#: How a part looks that is no badge.
+STRONG: Final = "strong"
+MUTED: Final = "muted"
+RED: Final = "ink-red"
+ORANGE: Final = "ink-orange"
+
+#: What a bar is wide at least, in per cent, for something is there.
+_LEAST_BAR: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where something leads.
+
+    Attributes:
+        where: a selection; in the view that it is on, what changes of it, None takes a parameter out.
+        view: path of another view; empty for the one that it is on.
+    """
+
+    where: Mapping[str, str | None]
+    view: str = ""
+
+    @property
+    def href(self) -> str:
+        """Its address, relative to any view's."""
+        wanted = links.carried(self.view, self.where) if self.view else {**st.query_params.to_dict(), **self.where}
+        return f"{self.view}?{urlencode({name: value for name, value in wanted.items() if value})}"
+
+    def follow(self) -> None:
+        """Goes there."""
+        if self.view:
+            links.go(self.view, self.where)
+        else:
+            selection.write(**self.where)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """When something was within a whole.
+
+    Attributes:
+        offset: where it begins, as a share of the whole.
+        width: how long it took, as a share of the whole.
+        failed: whether it failed.
+        pale: whether it is a detail of what stands above it.
+    """
+
+    offset: float
+    width: float
+    failed: bool = False
+    pale: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """Returns it as plain JSON, in per cent."""
+        left = min(max(self.offset, 0.0), 0.99) * 100
+        room = min(max(self.width * 100, _LEAST_BAR), 100 - left)
+        return {"left": round(left, 3), "width": round(room, 3), "failed": self.failed, "pale": self.pale}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a cell.
+
+    Attributes:
+        text: what it says; somebody's words are shown as they are, on one line.
+        look: one of the constants above, or `badge-` and a hue of the palette.
+        icon: a Material icon in front of it.
+        tip: what hovering says.
+        breaks: whether it begins a line of its own.
+        link: where it leads, where that is not where its row does.
+        bar: what is drawn instead of the text.
+    """
+
+    text: str
+    look: str = ""
+    icon: str = ""
+    tip: str = ""
+    breaks: bool = False
+    link: Link | None = None
+    bar: Bar | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Returns it as plain JSON, without what it has not."""
+        given: dict[str, Any] = {
+            "text": self.text if len(self.text) <= wording.LINE else wording.clip(self.text, wording.LINE),
+            "look": self.look,
+            "icon": self.icon.removeprefix(":material/").removesuffix(":"),
+            "tip": self.tip,
+            "breaks": self.breaks,
+            "bar": self.bar.as_data() if self.bar else None,
+        }
+        return {name: value for name, value in given.items() if value or name == "text"}
+
+
+#: What stands in one column of a row.
+Cell: TypeAlias = Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, whose first cell is a link.
+
+    Attributes:
+        cells: one a column; the last one has the room of all that follow.
+        link: where it leads; None for nowhere.
+        chosen: whether the row is what the page shows already.
+        depth: how far it is indented; a row that is belongs to the one above.
+    """
+
+    cells: Sequence[Cell]
+    link: Link | None = None
+    chosen: bool = False
+    depth: int = 0
+
+
+def show(name: str, label: str, widths: Sequence[float], rows: Sequence[Row], titles: Sequence[str] = ()) -> None:
+    """Shows a list.
+
+    Args:
+        name: of the list, which no other on the page has.
+        label: what it lists, for those who can't see it.
+        widths: of the columns, beside each other.
+        rows: what is listed.
+        titles: of the columns; none where they say themselves what they hold.
+    """
+    found: list[Link] = []
+    drawn = [_drawn(row, found) for row in rows]
+    given = {"label": label, "widths": list(widths), "titles": list(titles), "rows": drawn}
+    with st.container(key=f"{name}-rows"):
+        components.mount("list", f"{name}-list", given, partial(_follow, found))
+
+
+def _drawn(row: Row, found: list[Link]) -> dict[str, Any]:
+    """Returns a row as plain JSON; its links are numbered, and added to those found before."""
+    cells = [[part.as_data() | _numbered(part.link, found) for part in cell] for cell in row.cells]
+    return {"cells": cells, "chosen": row.chosen, "depth": row.depth, **_numbered(row.link, found)}
+
+
+def _numbered(link: Link | None, found: list[Link]) -> dict[str, Any]:
+    if link is None:
+        return {}
+    found.append(link)
+    return {"href": link.href, "at": len(found) - 1}
+
+
+def _follow(found: Sequence[Link], picked: object) -> None:
+    if isinstance(picked, int) and 0 <= picked < len(found):
+        found[picked].follow()
+
+
+def named(text: str, look: str = "", room: int = wording.NAME) -> Part:
+    """Returns what somebody called something; what has no name is told as well."""
+    return Part(wording.clip(text, room) or "(no name)", look)
+
+
+def badge(status: NodeStatus) -> Part:
+    """Returns a status as a badge."""
+    look = palette.LOOKS[status]
+    return Part(look.word, f"badge-{look.hue}", look.icon)
+
+
+def moment(at: datetime | None) -> Part:
+    """Returns when something was, to the millisecond, for a list sorted by it; hovering says the day, and how long
+    ago."""
+    zone, now = data.zone(), data.now()
+    return Part(wording.clock(at, now, zone), "time", tip=f"{wording.exact(at, zone)}, {wording.ago(at, now)}")
+
+
+def whole(text: str) -> str:
+    """Returns a figure that no line ends within."""
+    return text.replace(" ", wording.NO_BREAK)
+
+
+def joined(parts: Sequence[str], look: str = "") -> Cell:
+    """Returns facts beside each other as one part; those that are empty are left out."""
+    said = " \N{MIDDLE DOT} ".join(part for part in parts if part)
+    return [Part(said or wording.DASH, look)]
