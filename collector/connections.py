@@ -173,6 +173,18 @@ class WatchedProtocol(H11Protocol):
         self.watch.forget(self)
         super().handle_websocket_upgrade(event)
 
+    def send_400_response(self, msg: str) -> None:
+        """Ends a connection whose request breaks HTTP; the application, which may have begun to answer it, can say
+        nothing more, and need not know."""
+        begun = self.cycle is not None and not self.cycle.response_complete
+        if begun and self.cycle.response_started:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+        if begun:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
     def data_received(self, data: bytes) -> None:
         """Reads on."""
         if self._turned_away is not None:

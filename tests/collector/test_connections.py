@@ -173,3 +173,20 @@ def test_nonsense_is_no_line_in_the_log(
             peer.send(nonsense)
             assert peer.hear().startswith(b"HTTP/1.1 ")
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("route", ["/v1/traces", "/api/import", "/nowhere", "/healthz"])
+def test_a_body_that_breaks_http_is_no_line_in_the_log(
+    collector: LiveCollector, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    """Whether it comes with its head, while it is being read, or after it was answered without being read."""
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
+    for kind in ("application/x-protobuf", "application/x-tar"):
+        head = f"POST {route} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for parts in ((head + "no size\r\n",), (head, "no size\r\n")):
+            with Peer(collector.url) as peer:
+                for part in parts:
+                    peer.send(part.encode())
+                assert peer.hear().startswith(b"HTTP/1.1 4")
+    until_sync(lambda: not collector.server.server_state.tasks)
+    assert caplog.messages == []
