@@ -37,6 +37,15 @@ _LONGEST_INTEGER: Final = 19
 #: A text; one that does not end goes on to the end, or each quote in it would be tried as the begin of another.
 _TEXTS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
+#: What opens and closes objects and lists, and texts, in which nothing does.
+_MARKS: Final = re.compile(_TEXTS.pattern + rb"|[{}\[\]]", re.DOTALL)
+_OPENING: Final = (b"{", b"[")
+_CLOSING: Final = (b"}", b"]")
+
+#: How many objects and lists deep a text is read; a map in a map of OTLP is four. Python's own reader gives up at some
+#: hundreds more, depending on who calls it.
+_DEEPEST_MARK: Final = 500
+
 _INTEGERS: Final = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
@@ -93,7 +102,7 @@ def to_protobuf(body: bytes, kind: type[Message]) -> tuple[bytes, Mapping[str, i
         UndecodableError: when the text is no JSON object.
     """
     try:
-        data = json.loads(body.decode("utf-8", "replace"), strict=False)
+        data = _loaded(body)
     except (ValueError, RecursionError) as error:
         raise UndecodableError(f"the body is no JSON: {error}") from None
     if not isinstance(data, dict):
@@ -102,6 +111,34 @@ def to_protobuf(body: bytes, kind: type[Message]) -> tuple[bytes, Mapping[str, i
     filler = _Filler()
     filler.fill(message, data, 0)
     return message.SerializeToString(), filler.left_out
+
+
+def _loaded(body: bytes) -> Any:
+    try:
+        return _read(body)
+    except RecursionError:
+        return _read(_flattened(body))
+
+
+def _read(body: bytes) -> Any:
+    return json.loads(body.decode("utf-8", "replace"), strict=False)
+
+
+def _flattened(body: bytes) -> bytes:
+    """Returns a text with null for what is nested deeper than is read: one absurd value costs itself alone."""
+    kept: list[bytes] = []
+    depth = done = 0
+    for found in _MARKS.finditer(body):
+        mark = found[0]
+        if mark in _OPENING:
+            depth += 1
+            if depth == _DEEPEST_MARK:
+                kept += [body[done : found.start()], b"null"]
+        elif mark in _CLOSING:
+            if depth == _DEEPEST_MARK:
+                done = found.end()
+            depth -= 1
+    return b"".join(kept) + (body[done:] if depth < _DEEPEST_MARK else b"")
 
 
 class _Filler:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collector.errors import UndecodableError
@@ -132,6 +132,20 @@ def test_what_is_no_object_is_refused(body: bytes) -> None:
     """As a whole."""
     with pytest.raises(UndecodableError, match="the body is "):
         to_protobuf(body, Span)
+
+
+@pytest.mark.parametrize("levels", [90, 400, 50_000])
+def test_what_is_nested_without_end_costs_itself_alone(levels: int) -> None:
+    """More than Python's own reader takes as well, with marks of JSON in its texts."""
+    deep = '{"kvlistValue": {"values": [{"key": "{[", "value": ' * levels
+    deep += '{"stringValue": "]}"}' + "}]}}" * levels
+    pairs = f'{{"key": "deep", "value": {deep}}}, {{"key": "after", "value": {{"stringValue": "there"}}}}'
+    body = f'{{"values": [{pairs}]}}'.encode()
+
+    message, left_out = to_protobuf(body, KeyValueList)
+
+    assert KeyValueList.FromString(message).values[1].value.string_value == "there"
+    assert sum(left_out.values()) == 1
 
 
 def test_nesting_without_end_is_cut() -> None:
