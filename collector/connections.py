@@ -176,7 +176,7 @@ class WatchedProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Ends a connection whose request breaks HTTP; the application, which may have begun to answer it, can say
         nothing more, and need not know."""
-        begun = self.cycle is not None and not self.cycle.response_complete
+        begun = bool(self.cycle) and not self.cycle.response_complete  # none before the first request
         if begun and self.cycle.response_started:
             self.transport.close()
         else:

@@ -5,32 +5,7 @@ CREATE OR REPLACE TEMP TABLE contested AS
 WITH suspects AS MATERIALIZED (
     SELECT DISTINCT trace_id, span_id FROM staged JOIN incoming_suspects USING (row) WHERE NOT is_pending
 ),
--- What is stored comes first: the order of its columns is that of hashes, wherever a record comes from.
 told AS (
-    SELECT
-        spans.*,
-        0 AS origin,
-        (
-            SELECT list(
-                struct_pack(
-                    time_ns := e.time_ns, name := e.name, attributes := e.attributes,
-                    dropped_attributes_count := e.dropped_attributes_count
-                ) ORDER BY e.position
-            )
-            FROM span_events AS e WHERE e.trace_id = spans.trace_id AND e.span_id = spans.span_id
-        ) AS events,
-        (
-            SELECT list(
-                struct_pack(
-                    linked_trace_id := l.linked_trace_id,
-                    linked_span_id := l.linked_span_id, trace_state := l.trace_state, flags := l.flags,
-                    attributes := l.attributes, dropped_attributes_count := l.dropped_attributes_count
-                ) ORDER BY l.position
-            )
-            FROM span_links AS l WHERE l.trace_id = spans.trace_id AND l.span_id = spans.span_id
-        ) AS links
-    FROM spans SEMI JOIN suspects USING (trace_id, span_id)
-    UNION ALL BY NAME
     SELECT
         staged.* EXCLUDE (is_pending),
         2 AS origin,
@@ -55,6 +30,30 @@ told AS (
         ) AS links
     FROM staged SEMI JOIN suspects USING (trace_id, span_id)
     WHERE NOT is_pending
+    UNION ALL BY NAME
+    SELECT
+        spans.*,
+        0 AS origin,
+        (
+            SELECT list(
+                struct_pack(
+                    time_ns := e.time_ns, name := e.name, attributes := e.attributes,
+                    dropped_attributes_count := e.dropped_attributes_count
+                ) ORDER BY e.position
+            )
+            FROM span_events AS e WHERE e.trace_id = spans.trace_id AND e.span_id = spans.span_id
+        ) AS events,
+        (
+            SELECT list(
+                struct_pack(
+                    linked_trace_id := l.linked_trace_id,
+                    linked_span_id := l.linked_span_id, trace_state := l.trace_state, flags := l.flags,
+                    attributes := l.attributes, dropped_attributes_count := l.dropped_attributes_count
+                ) ORDER BY l.position
+            )
+            FROM span_links AS l WHERE l.trace_id = spans.trace_id AND l.span_id = spans.span_id
+        ) AS links
+    FROM spans SEMI JOIN suspects USING (trace_id, span_id)
     UNION ALL BY NAME
     SELECT superseded.* EXCLUDE (record_hash), 1 AS origin
     FROM superseded SEMI JOIN suspects USING (trace_id, span_id)

@@ -10,13 +10,12 @@ from collector.otlp.decode import logs, metrics
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import Records
-from collector.store.retention.policy import Policy
 from collector.store.tables import OWN, TABLES
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.store.exchange.exports import exported, loaded
 from tests.collector.store.retention.signals import log, points
-from tests.collector.store.retention.stores import DAY_MS, DAY_NS, clean, counts, shipped, subjects, tell
+from tests.collector.store.retention.stores import DAY_MS, DAY_NS, counts, shipped, subjects, tell
 from tests.collector.story import ORIGIN_NS, Story, place, uid
 
 
@@ -131,28 +130,6 @@ def test_more_rows_than_a_transaction_takes_arrive(database: Database, other: Da
     tell(database, story)
     loaded(other, exported(database, tmp_path / "many"))
     assert counts(other) == counts(database)
-
-
-def test_of_two_records_of_a_span_the_one_that_ended_is_shown_in_whichever_order_they_are_imported(
-    database: Database, other: Database, tmp_path: Path
-) -> None:
-    """As where both are sent: with its own events alone, and the other record is kept beside it."""
-    begun, ended = again("begun"), again("ended")
-    begun.spans[0].end_time_unix_nano = 0
-    for story, name in ((begun, "first"), (ended, "last")):
-        story.spans[0].events.add(name=name, time_unix_nano=ORIGIN_NS)
-        story.spans[0].links.add(trace_id=bytes(15) + b"1", span_id=bytes(7) + b"1", trace_state=name)
-    tell(database, begun)
-    early = exported(database, tmp_path / "early")
-    tell(database, ended)
-    late = exported(database, tmp_path / "late")
-    for folders in ((early, late, early), (late, early, late)):
-        for folder in folders:
-            loaded(other, folder)
-        assert {name: each for name, each in rows(other).items() if name != "replacements"} == {
-            name: each for name, each in rows(database).items() if name != "replacements"
-        }
-        clean(other, 1000, Policy(days=1, metrics_days=1))
 
 
 def test_a_record_that_another_is_shown_instead_of_comes_with_what_it_names(

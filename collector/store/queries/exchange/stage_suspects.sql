@@ -1,1 +1,0 @@
-CREATE OR REPLACE TEMP TABLE incoming_suspects AS SELECT row FROM staged
