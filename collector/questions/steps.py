@@ -1,8 +1,7 @@
 """How steps and groups do: latency, errors, retries, accuracy."""
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +10,6 @@ from collector.errors import NotFoundError
 from collector.models import (
     Accuracy,
     Latency,
-    LatencyBin,
     Node,
     NodeStatus,
     ScoreFigures,
@@ -24,6 +22,7 @@ from collector.models import (
 from collector.models.runs import OWN_SOURCE
 from collector.questions import agent_steps, model_calls
 from collector.questions.accuracy import wilson
+from collector.questions.histogram import histogram
 from collector.questions.names import Behind, Name
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted
@@ -33,9 +32,8 @@ from collector.store.queries import Query
 from collector.times import moment
 from runtime.semconv import NodeKind
 
-#: Points of a trend, bins of a histogram, and nodes to look at that an answer holds at most.
+#: Points of a trend, and nodes to look at, that an answer holds at most.
 TREND_POINTS: Final = 48
-HISTOGRAM_BINS: Final = 24
 WORST_NODES: Final = 50
 
 #: Whose steps are meant.
@@ -225,26 +223,6 @@ def _worst(session: Session, judged: Sequence[Row]) -> list[Node]:
 
 #: What is said of the worst nodes; of ours the node itself says how many attempts there were.
 _JUDGED: Final = ("score", "score_name", "slow", "attempts")
-
-
-def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
-    """Returns durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none.
-
-    An attempt that ended before it began, by clocks that disagree or because nobody said its end, took no time.
-    """
-    durations = sorted(max(duration, 0.0) for duration in durations_ms)
-    if not durations:
-        return []
-    low = max(durations[0], 0.001)
-    ratio = max((durations[-1] / low) ** (1 / HISTOGRAM_BINS), 1.02) * (1 + 1e-9)
-    counts = [0] * HISTOGRAM_BINS
-    for duration in durations:
-        place = int(math.log(max(duration, low) / low) / math.log(ratio))
-        counts[min(place, HISTOGRAM_BINS - 1)] += 1
-    filled = max(index for index, count in enumerate(counts) if count) + 1
-    bounds = [low * ratio**index for index in range(filled + 1)]
-    bounds[0] = min(low, durations[0])
-    return [LatencyBin(low_ms=bounds[index], high_ms=bounds[index + 1], count=counts[index]) for index in range(filled)]
 
 
 def _name(step: StepFigures) -> Name:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from collector.client import CollectorClient
 from collector.models import StepFigures
 from collector.questions.accuracy import wilson
-from collector.questions.steps import histogram
+from collector.questions.histogram import histogram
 from runtime import semconv
 from runtime.causality import identity
 from runtime.semconv import NodeKind
