@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
@@ -15,12 +16,17 @@ from collector.errors import BadQueryError
 from collector.models import Window
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Row
-from collector.times import moment
+from collector.times import moment, nanoseconds
 
 #: Rows to fetch beyond a page, to know whether there is another.
 EXTRA: Final = 1
 
 _LAST_ID: Final = UUID(int=2**128 - 1)
+
+#: The first and the last time that a window can have.
+_FIRST_NS: Final = nanoseconds(datetime.min)
+_LAST_NS: Final = nanoseconds(datetime.max)
+
 _EVERYTHING, _ASKED, _FALLBACK = "all", "asked", "fallback"
 
 
@@ -74,7 +80,7 @@ def split(rows: Sequence[Row], place: Place, limit: int, id_column: str) -> tupl
 
 
 def _range(first_ns: int, end_ns: int, chosen: str) -> Range:
-    if chosen not in (_EVERYTHING, _ASKED, _FALLBACK) or first_ns >= end_ns:
+    if chosen not in (_EVERYTHING, _ASKED, _FALLBACK) or not _FIRST_NS <= first_ns < end_ns <= _LAST_NS:
         raise ValueError(chosen)
     window = Window(start=moment(first_ns), end=moment(end_ns), fallback=chosen == _FALLBACK)
     return Range(first_ns, end_ns, None if chosen == _EVERYTHING else window)

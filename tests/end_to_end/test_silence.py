@@ -8,7 +8,7 @@ import pytest
 
 from collector.alerts import along_causes, engine, pacing
 from collector.client import CollectorClient
-from collector.models import Alert
+from collector.models import Alert, NodeStatus
 from collector.operations import watch
 from collector.operations.link import connector
 from collector.questions import standstill
@@ -32,7 +32,7 @@ well_for = 0
 [rules.dead_letters]
 well_for = 0
 [rules.missing_effect]
-within = 0.3
+within = {within}
 [webhooks.slack]
 url = "{url}"
 """
@@ -57,7 +57,7 @@ def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hook:
     for name, value in (("HOME", str(tmp_path)), ("REDIS_URL", redis_url), ("LEASE", "0.6")):
         monkeypatch.setenv(f"CAUSELINE_{name}", value)
     rules = tmp_path / "alerts.toml"
-    rules.write_text(RULES.format(url=hook.url))
+    rules.write_text(RULES.format(url=hook.url, within=3_600))
     with LiveCollector(tmp_path / "causeline.duckdb", connector(redis_url), rules=rules) as collector:
         monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", collector.url)
         settings = Settings(home=tmp_path, redis_url=redis_url, collector_url=collector.url, lease=0.6)
@@ -105,8 +105,13 @@ async def is_over(house: House, rule: str) -> None:
     await until(over, f"the end of {rule}")
 
 
-async def test_a_consumer_that_fails_silently_is_told_of(house: House, hook: HookServer) -> None:
+async def test_a_consumer_that_fails_silently_is_told_of(house: House, hook: HookServer, tmp_path: Path) -> None:
     """All its events are done, nothing is dead, no span failed; and what always followed has not come."""
+
+    async def done() -> bool:
+        event = await house.ask(lambda: house.client.event(str(silent)))
+        return event is not None and [each.status for each in event.deliveries] == [NodeStatus.OK]
+
     async with store(house) as app:
         for number in range(8):
             await app.publish("orders", number)
@@ -118,6 +123,8 @@ async def test_a_consumer_that_fails_silently_is_told_of(house: House, hook: Hoo
         await until(paid, "payments")
         house.world["broken"] = True
         silent = await app.publish("orders", 8)
+        await until(done, "the event that its consumer swallows")
+        (tmp_path / "alerts.toml").write_text(RULES.format(url=hook.url, within=0.3))
         alert = await fires(house, "missing_effect")
         assert alert.title == "1 event on orders: nothing on payments followed"
         assert alert.params == {"id": str(silent)}

@@ -31,7 +31,7 @@ def test_views_that_another_collector_made_are_made_anew(path: Path) -> None:
     ours = [(name, sql) for name, sql, _ in views(path)]
     with duckdb.connect(path) as connection:
         connection.execute("CREATE OR REPLACE VIEW records AS SELECT 1 AS earlier")
-        connection.execute("DROP VIEW evaluations")
+        connection.execute("DROP VIEW judgements")
     assert [(name, sql) for name, sql, _ in views(path)] != ours
     Database.open(path).close()
     assert [(name, sql) for name, sql, _ in views(path)] == ours
