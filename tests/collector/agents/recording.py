@@ -1,5 +1,6 @@
 """Runs real programs of agents, each in an environment of its own, and records what they send and what they did."""
 
+import fcntl
 import gzip
 import hashlib
 import json
@@ -41,13 +42,24 @@ def environment(packages: tuple[str, ...], folder: Path) -> Path:
     kept = folder / hashlib.sha256("\n".join(packages).encode()).hexdigest()[:16]
     python = kept / "bin" / "python"
     done = kept / "done"
-    if not done.exists():
+    with _alone(folder, kept.name):
+        if done.exists():
+            return python
         subprocess.run((sys.executable, "-m", "venv", "--clear", kept), check=True, timeout=120)
         made = subprocess.run((python, *_INSTALL, *packages), capture_output=True, text=True, timeout=600, check=False)
         if made.returncode:
             raise EnvironmentMissingError(made.stderr[-500:])
         done.touch()
     return python
+
+
+@contextmanager
+def _alone(folder: Path, name: str) -> Iterator[None]:
+    """Has processes that want the same environment wait for the one that makes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def run(program: Program, python: Path, endpoint: str, journal: Path) -> list[dict[str, Any]]:
