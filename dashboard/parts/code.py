@@ -27,9 +27,6 @@ _TOKENS: Final = {
     ),
 }
 
-#: Whether the reader has been shown any.
-_SHOWN: Final = "code-shown"
-
 _BUTTON: Final = '<button class="copy" type="button" aria-label="Copy" title="Copy">content_copy</button>'
 
 
@@ -41,7 +38,6 @@ def block(text: str, language: str | None = None) -> None:
         text: what to show; what can't be seen in it is made visible.
         language: whose colours it has, `json` or `python`, unless it is long; None for none.
     """
-    st.session_state[_SHOWN] = True
     shown = wording.visible(text)
     tokens = _TOKENS.get(language or "") if len(shown) <= _COLOURED else None
     inner = escape(shown) if tokens is None else _coloured(shown, tokens)
@@ -49,9 +45,8 @@ def block(text: str, language: str | None = None) -> None:
 
 
 def copying() -> None:
-    """Has the buttons of all blocks of the page copy them; asks for nothing where none was shown yet."""
-    if st.session_state.get(_SHOWN):
-        components.mount("copy", "copy", {})
+    """Has the buttons of all blocks of the page copy them."""
+    components.mount("copy", "copy", {})
 
 
 def _coloured(text: str, tokens: re.Pattern[str]) -> str:
