@@ -1,7 +1,6 @@
 """Many commands on one connection: in order, each with its own answer, and none at the cost of another."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,21 +12,6 @@ from runtime.server.client import Clients
 from runtime.server.line import Line, packed
 from tests.runtime.proxy import Proxy
 from tests.waiting import until
-
-
-@pytest.fixture
-async def proxy(redis_url: str) -> AsyncIterator[Proxy]:
-    """A way to the server that can lose answers."""
-    async with Proxy(redis_url) as one:
-        yield one
-
-
-@pytest.fixture
-async def far(proxy: Proxy) -> AsyncIterator[Clients]:
-    """Clients on the other side of the proxy."""
-    clients = Clients.of(proxy.url)
-    yield clients
-    await clients.close()
 
 
 async def test_commands_share_a_connection_and_keep_their_order(far: Clients, proxy: Proxy):

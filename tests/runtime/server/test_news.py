@@ -1,28 +1,10 @@
 """What is told on the server is heard by whoever waits for it, over one connection."""
 
 import asyncio
-from collections.abc import AsyncIterator
-
-import pytest
 
 from runtime.server.client import Clients
 from tests.runtime.proxy import Proxy
 from tests.waiting import until
-
-
-@pytest.fixture
-async def proxy(redis_url: str) -> AsyncIterator[Proxy]:
-    """A way to the server that can end."""
-    async with Proxy(redis_url) as one:
-        yield one
-
-
-@pytest.fixture
-async def far(proxy: Proxy) -> AsyncIterator[Clients]:
-    """Clients on the other side of the proxy."""
-    clients = Clients.of(proxy.url)
-    yield clients
-    await clients.close()
 
 
 async def test_each_hears_what_it_waits_for(clients: Clients):
