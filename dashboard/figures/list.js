@@ -4,10 +4,10 @@ const views = new WeakMap();
 const LONG = 24;
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { data, parentElement, setTriggerValue, setStateValue } = component;
   let view = views.get(parentElement);
   if (!view) views.set(parentElement, (view = new List(parentElement)));
-  view.show(data, (at) => setTriggerValue("picked", at));
+  view.show(data, (at) => setTriggerValue("picked", at), (ids) => setStateValue("ticked", { ids, at: Date.now() }));
   return () => { view.list.remove(); views.delete(parentElement); };
 }
 
@@ -17,17 +17,30 @@ class List {
     this.list.setAttribute("role", "table");
     this.list.addEventListener("click", (event) => this.press(event));
     this.list.addEventListener("keydown", (event) => this.key(event));
+    this.list.addEventListener("change", (event) => this.ticked(event.target));
+    this.boxes = new Map();
   }
 
-  show(data, notify) {
+  show({ ticks, ...data }, notify, tell) {
     this.notify = notify;
+    this.tell = tell;
+    this.draw(data);
+    // What is pressed is drawn at once, and an answer that was on its way knows nothing of it.
+    if (ticks && ticks.turn !== this.turn) this.marked = new Set(ticks.ids);
+    this.turn = ticks?.turn;
+    for (const [id, box] of this.boxes) box.checked = this.marked.has(id);
+  }
+
+  draw(data) {
     const text = JSON.stringify(data);
     if (text === this.drawn) return;
     this.drawn = text;
     const focused = this.links?.indexOf(this.list.getRootNode().activeElement) ?? -1;
     this.list.replaceChildren();
+    this.boxes.clear();
     this.list.setAttribute("aria-label", data.label);
     const bars = data.rows.some((row) => row.cells.some((parts) => parts.some((part) => part.bar)));
+    this.list.classList.toggle("ticks", data.rows.some((row) => row.tick));
     this.list.classList.toggle("bars", bars);  // a line each, that they can be compared
     this.list.classList.toggle("wraps", data.widths.length < 3);  // there is room for all that they say
     this.columns = data.widths.length;
@@ -40,13 +53,19 @@ class List {
   titles(titles) {
     const row = html(this.list, "div", "row titles");
     row.setAttribute("role", "row");
-    for (const title of titles) html(row, "div", "cell", title).setAttribute("role", "columnheader");
+    for (const title of titles) {
+      const cell = html(row, "div", "cell");
+      cell.setAttribute("role", "columnheader");
+      this.part(cell, title, 0);
+    }
   }
 
   row(given) {
-    const row = html(this.list, "div", `row${given.chosen ? " chosen" : ""}${given.depth ? " below" : ""}`);
-    row.style.setProperty("--depth", given.depth);
+    const looks = ["row", given.chosen && "chosen", given.depth && "below", given.heads && "heads"];
+    const row = html(this.list, "div", looks.filter(Boolean).join(" "));
+    row.style.setProperty("--depth", given.depth ?? 0);
     row.setAttribute("role", "row");
+    if (given.tick) this.box(row, given.tick);
     const cells = given.cells.map((parts, column) => {
       const cell = html(row, "div", "cell");
       cell.setAttribute("role", "cell");
@@ -55,9 +74,24 @@ class List {
       return inner;
     });
     const last = row.lastElementChild;
-    if (cells.length < this.columns) last.style.gridColumn = `${cells.length} / -1`;
+    if (cells.length < this.columns) last.style.gridColumn = `${cells.length + Number(Boolean(given.tick))} / -1`;
     if (given.chosen) cells[0].setAttribute("aria-current", "true");
     return cells[0];
+  }
+
+  box(row, { id, label, fixed }) {
+    const box = html(html(row, "label", "tick"), "input", "");
+    box.type = "checkbox";
+    box.dataset.id = id;
+    box.disabled = Boolean(fixed);
+    box.setAttribute("aria-label", label);
+    box.parentElement.setAttribute("role", "cell");
+    this.boxes.set(id, box);
+  }
+
+  ticked({ dataset, checked }) {
+    this.marked[checked ? "add" : "delete"](dataset.id);
+    this.tell([...this.marked]);
   }
 
   link(parent, look, { href, at }) {
@@ -73,10 +107,18 @@ class List {
     if (breaks) html(cell, "br");
     else if (index) cell.append(" ");
     const looks = `part ${look.startsWith("badge-") ? `badge ${look}` : look}`;
-    const part = given.href ? this.link(cell, `${looks} leads`, given) : html(cell, "span", looks);
+    const part = given.button ? this.button(cell, given)
+      : given.href ? this.link(cell, `${looks} leads`, given) : html(cell, "span", looks);
     if (icon) html(part, "span", "icon", icon).setAttribute("aria-hidden", "true");
     html(part, "bdi", "", text);
     part.title = tip ?? (text.length > LONG ? text : "");
+  }
+
+  button(cell, { at }) {
+    const button = html(cell, "button", "part presses");
+    button.type = "button";
+    button.dataset.at = at;
+    return button;
   }
 
   bar(cell, { left, width, failed, pale }, tip) {
@@ -88,7 +130,7 @@ class List {
   }
 
   press(event) {
-    const link = event.target.closest("a");
+    const link = event.target.closest("a, .presses");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.notify(Number(link.dataset.at));

@@ -1,7 +1,9 @@
 """The pictures that a browser draws: a script (and a style sheet, and a frame) beside each layout, mounted by key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import streamlit as st
@@ -14,7 +16,13 @@ FIGURES: Final = Path(__file__).parents[1] / "figures"
 _SHARED: Final = "svg"
 
 
-def mount(figure: str, key: str, data: dict[str, Any], pick: Callable[[object], None] | None = None) -> None:
+def mount(
+    figure: str,
+    key: str,
+    data: dict[str, Any],
+    pick: Callable[[object], None] | None = None,
+    takes: Mapping[str, Callable[[object], None]] = MappingProxyType({}),
+) -> None:
     """Draws a figure.
 
     Args:
@@ -22,11 +30,13 @@ def mount(figure: str, key: str, data: dict[str, Any], pick: Callable[[object], 
         key: stays the same while the same thing is shown, so that zoom and scroll survive.
         data: plain JSON for the script.
         pick: takes what a press picked; by default a node's id, which is put into the URL.
+        takes: what else the figure tells of itself, by name, and what takes it.
     """
     # Registered at every run: the registry belongs to the server, and a process may start a new one.
     script, style = (_source(_SHARED, kind) + _source(figure, kind) for kind in ("js", "css"))
     draw = st.components.v2.component(f"causeline_{figure}", html=_source(figure, "html"), js=script, css=style)
-    draw(key=key, data=_shown(data), on_picked_change=lambda: _picked(key, pick or _choose))
+    told: dict[str, Any] = {f"on_{name}_change": partial(_told, key, name, take) for name, take in takes.items()}
+    draw(key=key, data=_shown(data), on_picked_change=partial(_told, key, "picked", pick or _choose), **told)
 
 
 def _shown(value: Any) -> Any:
@@ -38,9 +48,9 @@ def _shown(value: Any) -> Any:
     return [_shown(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _picked(key: str, pick: Callable[[object], None]) -> None:
+def _told(key: str, name: str, take: Callable[[object], None]) -> None:
     state = st.session_state.get(key)
-    pick(state.get("picked") if state else None)
+    take(state.get(name) if state else None)
 
 
 def _choose(node: object) -> None:

@@ -1,10 +1,17 @@
 """How a dead letter stands, in the same words wherever it is shown."""
 
+from typing import Final
+
 from collector.models import DeadLetter, DeadLetterState, NodeStatus
 from dashboard import palette, wording
+from dashboard.parts import table
 
-_ENDED = {"ok": ":green-badge[:material/check: succeeded]", "dead": ":red-badge[:material/undo: came back dead]"}
-_ON_ITS_WAY = ":violet-badge[:material/hourglass_top: on its way]"
+#: How replays ended, by outcome: hue, icon, words.
+_ENDED: Final = {
+    "ok": ("green", ":material/check:", "succeeded"),
+    "dead": ("red", ":material/undo:", "came back dead"),
+}
+_ON_ITS_WAY: Final = ("violet", ":material/hourglass_top:", "on its way")
 
 
 def waits(letter: DeadLetter) -> bool:
@@ -14,10 +21,22 @@ def waits(letter: DeadLetter) -> bool:
 
 def badge(letter: DeadLetter) -> str:
     """Returns how a letter stands, as a Markdown badge; a replay with how it ended."""
+    hue, icon, words = _standing(letter)
+    return f":{hue}-badge[{icon} {wording.plain(words)}]"
+
+
+def standing(letter: DeadLetter) -> table.Part:
+    """Returns the same as a part of a list's row."""
+    hue, icon, words = _standing(letter)
+    return table.Part(words, f"badge-{hue}", icon)
+
+
+def _standing(letter: DeadLetter) -> tuple[str, str, str]:
     if letter.state == DeadLetterState.DISCARDED:
-        return palette.markdown_badge(NodeStatus.DISCARDED)
+        look = palette.LOOKS[NodeStatus.DISCARDED]
+        return look.hue, look.icon, look.word
     if waits(letter):
-        return f":red-badge[:material/mail: {wording.plain(wording.sentence(letter.reason))}]"
+        return "red", ":material/mail:", wording.sentence(letter.reason)
     return _ENDED.get(letter.replay_outcome or "", _ON_ITS_WAY)
 
 

@@ -8,10 +8,6 @@ from streamlit.delta_generator import DeltaGenerator
 #: Narrower than this, a line has no room for all of a row: its cells may be higher.
 _ROOM: Final = "1000px"
 
-#: Lists whose rows are one line high wherever columns stand beside each other: what is cut there is whole beside them.
-_CUT: Final = ".st-key-dead-letter-rows"
-_STACKED: Final = "640px"
-
 _LIST: Final = '[class*="st-key-"][class*="-rows"]'
 _STYLE: Final = f"""<style>
 {_LIST} {{ padding: .25rem .8rem; }}
@@ -50,11 +46,6 @@ _STYLE: Final = f"""<style>
   {_LIST} [data-testid=stHorizontalBlock] p, {_LIST} summary p {{
     overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
   }}
-}}
-@media (min-width: {_STACKED}) {{
-  {_CUT} [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}
-  {_CUT} [data-testid=stColumn] {{ min-width: 0; }}
-  {_CUT} p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
 }}
 </style>"""
 

@@ -1,7 +1,7 @@
 """A list whose rows lead somewhere, as one figure: a browser draws it at once, not element by element, and its links
 are links, which open in a tab of their own as well."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ import streamlit as st
 from collector.models import NodeStatus
 from dashboard import data, palette, selection, wording
 from dashboard.parts import components, links
+from dashboard.parts.ticks import Ticks
 
 #: How a part looks that is no badge.
 STRONG: Final = "strong"
@@ -85,6 +86,7 @@ class Part:
         breaks: whether it begins a line of its own.
         link: where it leads, where that is not where its row does.
         bar: what is drawn instead of the text.
+        press: what a press of it does; it is a button then.
     """
 
     text: str
@@ -94,6 +96,7 @@ class Part:
     breaks: bool = False
     link: Link | None = None
     bar: Bar | None = None
+    press: Callable[[], None] | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Returns it as plain JSON, without what it has not."""
@@ -104,12 +107,32 @@ class Part:
             "tip": self.tip,
             "breaks": self.breaks,
             "bar": self.bar.as_data() if self.bar else None,
+            "button": self.press is not None,
         }
         return {name: value for name, value in given.items() if value or name == "text"}
 
 
 #: What stands in one column of a row.
 Cell: TypeAlias = Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A box in front of a row, that is ticked to do something with it.
+
+    Attributes:
+        id: what is ticked.
+        label: what a press does, for those who can't see the row.
+        fixed: whether nothing can be done with the row, and nobody can tick it.
+    """
+
+    id: str
+    label: str
+    fixed: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """Returns it as plain JSON."""
+        return {"id": self.id, "label": self.label, "fixed": self.fixed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +144,26 @@ class Row:
         link: where it leads; None for nowhere.
         chosen: whether the row is what the page shows already.
         depth: how far it is indented; a row that is belongs to the one above.
+        tick: the box in front of it, in a list whose rows are ticked.
+        heads: whether it is the heading of the rows below it.
     """
 
     cells: Sequence[Cell]
     link: Link | None = None
     chosen: bool = False
     depth: int = 0
+    tick: Tick | None = None
+    heads: bool = False
 
 
-def show(name: str, label: str, widths: Sequence[float], rows: Sequence[Row], titles: Sequence[str] = ()) -> None:
+def show(
+    name: str,
+    label: str,
+    widths: Sequence[float],
+    rows: Sequence[Row],
+    titles: Sequence[str | Part] = (),
+    ticks: Ticks | None = None,
+) -> None:
     """Shows a list.
 
     Args:
@@ -138,30 +172,44 @@ def show(name: str, label: str, widths: Sequence[float], rows: Sequence[Row], ti
         widths: of the columns, beside each other.
         rows: what is listed.
         titles: of the columns; none where they say themselves what they hold.
+        ticks: which rows are ticked, in a list whose rows have boxes.
     """
-    found: list[Link] = []
+    found: list[Callable[[], None]] = []
     drawn = [_drawn(row, found) for row in rows]
-    given = {"label": label, "widths": list(widths), "titles": list(titles), "rows": drawn}
+    named = [_part(title if isinstance(title, Part) else Part(title), found) for title in titles]
+    given: dict[str, Any] = {"label": label, "widths": list(widths), "titles": named, "rows": drawn}
+    took: dict[str, Callable[[object], None]] = {}
+    if ticks is not None:
+        given["ticks"] = ticks.as_data()
+        took["ticked"] = partial(ticks.take, [row.tick.id for row in rows if row.tick and not row.tick.fixed])
     with st.container(key=f"{name}-rows"):
-        components.mount("list", f"{name}-list", given, partial(_follow, found))
+        components.mount("list", f"{name}-list", given, partial(_follow, found), took)
 
 
-def _drawn(row: Row, found: list[Link]) -> dict[str, Any]:
-    """Returns a row as plain JSON; its links are numbered, and added to those found before."""
-    cells = [[part.as_data() | _numbered(part.link, found) for part in cell] for cell in row.cells]
-    return {"cells": cells, "chosen": row.chosen, "depth": row.depth, **_numbered(row.link, found)}
+def _drawn(row: Row, found: list[Callable[[], None]]) -> dict[str, Any]:
+    """Returns a row as plain JSON; what a press in it does is numbered, and added to what was found before."""
+    given = {"cells": [[_part(part, found) for part in cell] for cell in row.cells]}
+    told = {"chosen": row.chosen, "depth": row.depth, "tick": row.tick and row.tick.as_data(), "heads": row.heads}
+    return given | {name: value for name, value in told.items() if value} | _numbered(row.link, found)
 
 
-def _numbered(link: Link | None, found: list[Link]) -> dict[str, Any]:
+def _part(part: Part, found: list[Callable[[], None]]) -> dict[str, Any]:
+    if part.press is None:
+        return part.as_data() | _numbered(part.link, found)
+    found.append(part.press)
+    return part.as_data() | {"at": len(found) - 1}
+
+
+def _numbered(link: Link | None, found: list[Callable[[], None]]) -> dict[str, Any]:
     if link is None:
         return {}
-    found.append(link)
+    found.append(link.follow)
     return {"href": link.href, "at": len(found) - 1}
 
 
-def _follow(found: Sequence[Link], picked: object) -> None:
+def _follow(found: Sequence[Callable[[], None]], picked: object) -> None:
     if isinstance(picked, int) and 0 <= picked < len(found):
-        found[picked].follow()
+        found[picked]()
 
 
 def named(text: str, look: str = "", room: int = wording.NAME) -> Part:

@@ -9,13 +9,13 @@ import streamlit as st
 
 from collector.models import DeadLetter
 from dashboard import data, live, period, selection, wording
-from dashboard.parts import letters, links, pinned, rows
-from dashboard.parts.stamp import clock
+from dashboard.parts import letters, pinned, table
+from dashboard.parts.ticks import Ticks
 from dashboard.period import Period
 from dashboard.views.dead_letters import replay
 
 _KEY: Final = "letters-shown"
-_WIDTHS: Final = [0.35, 3.0, 4.0, 2.1]
+_WIDTHS: Final = [3.0, 4.4, 1.9]
 #: Characters of an error that a row quotes at most.
 _ERROR_ROOM: Final = 110
 _FILTERS: Final = ("state", "channel", "group", "reason", "q", "cursor")
@@ -49,9 +49,8 @@ def show() -> None:
         _pages(shown)
         return
     _actions(shown)
-    with rows.of("dead-letter"):
-        for letter in shown.letters.values():
-            _row(letter)
+    found = [_row(letter) for letter in shown.letters.values()]
+    table.show("dead-letter", "Dead letters", _WIDTHS, found, ticks=_ticks())
     _pages(shown)
 
 
@@ -116,7 +115,7 @@ def _empty(shown: Shown) -> None:
 def _actions(shown: Shown) -> None:
     """Shows what can be done; always one line high, so that an announcement moves no row."""
     waiting = [letter for letter in shown.letters.values() if letters.waits(letter)]
-    chosen = [letter for letter in waiting if st.session_state.get(f"pick-{letter.id}")]
+    chosen = [letter for letter in waiting if letter.id in _ticks().ids]
     every = bool(waiting) and len(chosen) == len(waiting)
     with (
         pinned.above("letter-actions"),
@@ -168,32 +167,25 @@ def _tick_words(waiting: int) -> str:
     return "Tick this one" if waiting == 1 else f"Tick all {waiting} here"
 
 
+def _ticks() -> Ticks:
+    return Ticks.of("dead-letters")
+
+
 def _tick(ids: Sequence[str], on: bool) -> None:  # noqa: FBT001 Streamlit hands a callback its arguments by place
-    for letter_id in ids:
-        st.session_state[f"pick-{letter_id}"] = on
+    _ticks().put(ids, on=on)
 
 
-def _row(letter: DeadLetter) -> None:
-    reading = selection.read("letter") == letter.id
-    with st.container(key=f"letter-{letter.id}", gap=None):
-        tick, what, why, when = st.columns(_WIDTHS, vertical_alignment="center", gap="xsmall")
-        tick.checkbox(
-            f"Pick {wording.spoken(letter.subject or letter.id)}",
-            key=f"pick-{letter.id}",
-            label_visibility="collapsed",
-            disabled=not letters.waits(letter),
-        )
-        subject = wording.name(letter.subject or wording.short_id(letter.event_id))
-        with what:
-            links.within(
-                f"**{f':primary[{subject}]' if reading else subject}** &nbsp;:gray[{wording.plain(letter.group)}]",
-                f"read-{letter.id}",
-                {"letter": letter.id},
-            )
-        error = wording.plain(wording.gist(letter.error, _ERROR_ROOM))
-        why.markdown(f"{letters.badge(letter)} :small[{error}] :small[:gray[{_tries(letter)}]]")
-        with when:
-            clock(letter.dead_at)
+def _row(letter: DeadLetter) -> table.Row:
+    subject = letter.subject or wording.short_id(letter.event_id)
+    error = wording.gist(letter.error, _ERROR_ROOM)
+    cells = (
+        [table.named(subject, table.STRONG), table.Part(letter.group, table.MUTED)],
+        [letters.standing(letter), table.Part(error), table.Part(_tries(letter), table.MUTED)],
+        [table.moment(letter.dead_at)],
+    )
+    tick = table.Tick(letter.id, f"Pick {wording.spoken(subject)}", fixed=not letters.waits(letter))
+    is_read = selection.read("letter") == letter.id
+    return table.Row(cells, table.Link({"letter": letter.id}), chosen=is_read, tick=tick)
 
 
 def _tries(letter: DeadLetter) -> str:

@@ -60,7 +60,7 @@ def test_twenty_five_rows_are_on_a_screen_and_the_first_is_opened_by_the_keyboar
     name, parameter = LISTS[view]
     page.set_viewport_size({"width": 1300, "height": 900})
     page.goto(f"/{view}?last=all")
-    links = page.locator(f".st-key-{name}-rows :is(a.link, [data-testid=stHorizontalBlock] button)")
+    links = page.locator(f".st-key-{name}-rows a.link")
     expect(links).to_have_count(ROWS, timeout=PATIENCE)
     box = links.last.bounding_box()
     assert box is not None

@@ -42,7 +42,7 @@ def test_a_letter_that_arrives_moves_neither_the_tick_nor_the_row_that_is_read(p
     tick = _pick(page, "SHIP-0004")
     page.locator("label").filter(has=tick).click()
     expect(tick).to_be_checked()
-    row = page.locator('[class*="st-key-letter-"]').filter(has_text="SHIP-0004")
+    row = page.locator(".st-key-dead-letter-rows .row").filter(has_text="SHIP-0004")
     before = row.bounding_box()
     world.add_dead_letter("SHIP-NEW")
     show = page.get_by_role("button", name="1 more: show")

@@ -4,6 +4,7 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.parts.ticks import Ticks
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, rows_of
 from tests.dashboard.world import World
@@ -28,6 +29,28 @@ def test_what_is_picked_is_followed_and_nothing_else(at_collector: FakeCollector
     assert json.loads(app.markdown[0].value) == [{"run": "b"}, {"run": "a"}]
 
 
+def test_a_browser_ticks_what_can_be_ticked_and_nothing_else() -> None:
+    """The rest stays as it was: another page's ticks, and rows that nobody can tick."""
+    found = Ticks({"other page", "a"})
+    for told in (None, 7, ["b"], {"ids": "b"}, {}):
+        found.take(["a", "b"], told)
+        assert found == Ticks({"other page", "a"})
+    found.take(["a", "b"], {"ids": ["b", "strange", 3, None]})
+    assert found == Ticks({"other page", "b"})
+
+
+def test_only_ticks_of_the_page_itself_are_taken_over_by_the_browser() -> None:
+    """A press is drawn at once, and an answer that was on its way must not undo it."""
+    found = Ticks()
+    before = found.turn
+    found.take(["a"], {"ids": ["a"]})
+    assert found.turn == before
+    found.put(["b"], on=True)
+    assert (found.ids, found.turn > before) == ({"a", "b"}, True)
+    found.put(["a", "b"], on=False)
+    assert found.ids == set()
+
+
 def _picking() -> None:
     import json
 
@@ -35,7 +58,7 @@ def _picking() -> None:
 
     from dashboard.parts import table
 
-    links = [table.Link({"run": "a"}), table.Link({"run": "b"})]
+    links = [table.Link({"run": "a"}).follow, table.Link({"run": "b"}).follow]
     for picked in (1, 0, 2, -1, "0", None, True, 1.0):
         st.query_params.clear()
         table._follow(links, picked)

@@ -43,7 +43,7 @@ def text_of(app: AppTest) -> str:
         + [f"{metric.label} {metric.value}" for metric in app.metric]
         + [unescape(re.sub("(?s)<style>.*</style>|<[^>]*>", "", html.proto.body)) for html in app.get("html")]
         + [" ".join(part["text"] for cell in row["cells"] for part in cell) for row in rows_of(app)]
-        + [title for figure in _lists(app) for title in figure["titles"]]
+        + [part["text"] for figure in _lists(app) for part in figure["titles"]]
     )
 
 
@@ -55,3 +55,8 @@ def rows_of(app: AppTest) -> list[dict[str, Any]]:
 def _lists(app: AppTest) -> list[dict[str, Any]]:
     figures = [figure.proto for figure in app.get("bidi_component")]
     return [json.loads(proto.json) for proto in figures if proto.component_name.endswith("causeline_list")]
+
+
+def ticked(app: AppTest) -> set[str]:
+    """What is ticked in the lists of a page."""
+    return {each for figure in _lists(app) for each in figure.get("ticks", {}).get("ids", ())}

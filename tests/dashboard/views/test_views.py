@@ -9,7 +9,7 @@ from collector.models import Hole
 from dashboard import data, selection, wording
 from dashboard.keys import key
 from tests.dashboard.server import FakeCollector
-from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.views.drawing import draw, rows_of, text_of, ticked
 from tests.dashboard.world import World
 from tests.servers import free_port
 
@@ -164,14 +164,14 @@ def test_backlog_filters_are_in_the_url(at_collector: FakeCollector) -> None:
     app.button(key=key("backlog", "shipment.delivered", "sms", "non_retryable")).click().run()
     assert app.query_params.get("reason") == "non_retryable"
     wanted = ("SHIP-0004", "SHIP-0007")
-    assert {box.label for box in app.checkbox} == {f"Pick {wording.spoken(each)}" for each in wanted}
+    assert {row["tick"]["label"] for row in rows_of(app)} == {f"Pick {wording.spoken(each)}" for each in wanted}
 
 
 def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None:
     """And the button says how many would go."""
     app = draw("dead-letters")
     app.button(key="tick-all").click().run()
-    assert all(box.value for box in app.checkbox)
+    assert {row["tick"]["id"] for row in rows_of(app)} <= ticked(app)
     assert app.button(key="replay").label == "Replay 4 letters"
 
 
@@ -189,7 +189,7 @@ def test_an_undecodable_letter_says_what_does_not_fit(at_collector: FakeCollecto
     error = f"the payload of event {letter.event_id} does not fit what sms asks for: phone: should match a number"
     world.letters[letter.id] = letter.model_copy(update={"error": f"UndecodableError: {error}"})
     said = text_of(draw("dead-letters"))
-    assert ":small[UndecodableError\\: phone\\: should match a number]" in said
+    assert "UndecodableError: phone: should match a number" in said
 
 
 def test_the_worst_nodes_of_a_step_say_why_they_are(at_collector: FakeCollector) -> None:
