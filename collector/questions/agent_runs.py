@@ -53,7 +53,7 @@ def _top(tree: Tree, span_id: int) -> Span | None:
     above = tree.parent(span) if span is not None else None
     if above is None or not above.is_missing:
         return span
-    return above if tree.children(above)[0] is span else None
+    return above if next(child for child in tree.children(above) if child.role is not None) is span else None
 
 
 def _has_part(tree: Tree, top: Span, app: str | None) -> bool:

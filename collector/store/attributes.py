@@ -59,6 +59,12 @@ class Attributes:
             return pc.coalesce(*told)
         return told[0] if told else self._no_texts
 
+    def words(self, *names: str) -> pa.StringArray:
+        """Returns of each record the first value among names that was sent as text, as `texts` does: what is a number or
+        a boolean names nothing, and hides no name that another convention gives."""
+        told = [self._words(places) for name in names if (places := self._places(name)) is not None]
+        return pc.coalesce(*told) if told else self._no_texts
+
     def integers(self, name: str) -> pa.Int64Array:
         """Returns the value of each record that has a whole number of that name."""
         return self._taken("int_value", name, pa.int64())
@@ -94,6 +100,15 @@ class Attributes:
         places: npt.NDArray[np.int64] = np.full(self._count, -1)
         places[rows[is_first]] = found[is_first]
         return pa.array(places, mask=places < 0)
+
+    def _words(self, places: pa.Int64Array) -> pa.StringArray:
+        texts = self._texts(places)
+        if self._values.field("string_value").take(places).null_count == places.null_count:
+            return texts
+        fields = ("int_value", "bool_value", "double_value")
+        scalars = [self._values.field(field).take(places).is_valid() for field in fields]
+        is_number = pc.or_(pc.or_(scalars[0], scalars[1]), scalars[2])
+        return pc.if_else(is_number, pa.scalar(None, pa.string()), texts)
 
     def _texts(self, places: pa.Int64Array) -> pa.StringArray:
         texts = self._values.field("string_value").take(places)

@@ -22,7 +22,7 @@ from collector.store.staging import staged
 _LOG: Final = logging.getLogger(__name__)
 
 #: The number of the rules by which spans are read: one more whenever names, roles or endings change.
-RULES: Final = 4
+RULES: Final = 5
 
 #: Spans of one slice, about.
 SLICE: Final = 5_000

@@ -96,6 +96,8 @@ def _position(attributes: Attributes) -> pa.StringArray:
 
 def _texts(attributes: Attributes, said: Said) -> pa.StringArray:
     """Returns what the first name says that says something; an instrumentation that does not know may say so."""
+    if said is Said.OPERATION:
+        return attributes.words(*names.of(said))
     first = attributes.texts(*names.of(said))
     if said not in names.MAY_BE_UNKNOWN or not pc.any(pc.equal(first, names.UNKNOWN)).as_py():
         return first

@@ -84,6 +84,15 @@ def test_numbers_and_flags_are_those_of_their_type() -> None:
     assert attributes.integers("nobody").to_pylist() == [None, None]
 
 
+def test_a_number_names_nothing_and_hides_no_name() -> None:
+    """An operation is told by a word; what another convention says is heard."""
+    two, three, yes = AnyValue(int_value=2), AnyValue(double_value=3.0), AnyValue(bool_value=True)
+    attributes = told([("a", two), ("b", text("LLM"))], [("a", text("chat")), ("b", text("LLM"))], [("a", three)])
+    assert attributes.words("a", "b").to_pylist() == ["LLM", "chat", None]
+    assert told([("a", yes)], [("b", text("x"))]).words("a").to_pylist() == [None, None]
+    assert told([("b", text("x"))]).words("a").to_pylist() == [None]
+
+
 def test_a_list_is_its_texts() -> None:
     """What else is in it is left out, and what is no list is none."""
     both = AnyValue(array_value=ArrayValue(values=[text("x"), text("y")]))

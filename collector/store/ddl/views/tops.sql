@@ -31,5 +31,30 @@ CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
         FROM climbing JOIN spans AS above ON above.trace_id = climbing.trace_id AND above.span_id = at_id
         WHERE holds_run(above.role, above.node_kind, climbing.is_call) AND above.span_id <> climbing.span_id
             AND above.start_ns < until_ns AND above.start_ns >= from_ns - 3600000000000
+    ),
+    found AS MATERIALIZED (FROM tops ANTI JOIN nested USING (trace_id, span_id)),
+    -- Nodes of a graph of LangGraph whose own span has not come are one run, which goes on: that of the first of them, by
+    -- the rule of `collector/agents/rootless.py`.
+    missing AS MATERIALIZED (
+        SELECT DISTINCT trace_id, parent_span_id FROM found
+        ANTI JOIN (SELECT trace_id, span_id AS parent_span_id FROM spans WHERE trace_id IN (SELECT trace_id FROM found))
+            USING (trace_id, parent_span_id)
+        WHERE parent_span_id IS NOT NULL
+    ),
+    graphs AS MATERIALIZED (
+        SELECT trace_id, parent_span_id, arg_min(span_id, (start_ns, span_id)) AS first_id
+        FROM spans JOIN missing USING (trace_id, parent_span_id)
+        WHERE role IS NOT NULL
+        GROUP BY ALL
+        HAVING bool_or(coalesce(
+            graph_said(attributes, keys_of(attributes), 'langgraph_node') IN (name, step)
+            AND TRY_CAST(graph_said(attributes, keys_of(attributes), 'langgraph_step') AS DOUBLE) IS NOT NULL,
+            false
+        ))
     )
-    SELECT start_ns, end_ns, is_failed FROM tops ANTI JOIN nested USING (trace_id, span_id);
+    SELECT
+        start_ns,
+        CASE WHEN first_id IS NULL THEN end_ns END AS end_ns,
+        first_id IS NULL AND is_failed AS is_failed
+    FROM found LEFT JOIN graphs USING (trace_id, parent_span_id)
+    WHERE first_id IS NULL OR first_id = span_id;
