@@ -140,7 +140,7 @@ class NodeDetail(Model):
     The newest record that says so tells `keys_read`, `keys_written`, `context_size` (bytes of JSON that an attempt was
     given) and the `operator` of a replay or a discard; `attributes` are those of the newest record, as they were sent.
     `letter` is a dead letter as the live bus has it now, which then says how the node stands; None where that is away.
-    `truncated`: more spans are nested below it.
+    `truncated`: more spans are nested below it. `notes` say which of its attributes were not understood.
     """
 
     node: Node
@@ -158,3 +158,4 @@ class NodeDetail(Model):
     letter: DeadLetter | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)
     truncated: bool = False
+    notes: list[str] = Field(default_factory=list)

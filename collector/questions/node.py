@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from collector.agents import mistyped
 from collector.causality import chain, fates, nodes
 from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
@@ -52,6 +53,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, room=session.room)
     nested = session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT + 1, room=session.room)
     causation = next((row["causation_id"] for row in records if row["node_id"] == node_id and row["causation_id"]), "")
+    attributes = plain(attempts[-1]["attributes"]) if attempts else {}
     return NodeDetail(
         node=node,
         causation_id=str(causation) or None,
@@ -65,8 +67,9 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         keys_written=_newest(attempts, "keys_written") or [],
         context_size=_newest(attempts, "context_size"),
         operator=_newest(attempts, "operator"),
-        attributes=plain(attempts[-1]["attributes"]) if attempts else {},
+        attributes=attributes,
         truncated=len(nested) > NESTED_LIMIT,
+        notes=mistyped.notes(attributes),
     )
 
 

@@ -39,6 +39,8 @@ def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
         return
     _heading(detail)
     _facts(detail)
+    for note in detail.notes:
+        st.warning(wording.plain(note), icon=":material/help:")
     _error(detail)
     _attempts(detail)
     _payload(detail)

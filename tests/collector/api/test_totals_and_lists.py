@@ -71,8 +71,8 @@ def failed_alone(trace: SentTrace) -> None:
 
 
 SHAPES = (
-    langgraph, rootless, no_nodes, led_by_a_call, led_by_a_plain_span, two_graphs, called_by_somebody_unknown, below_a_request,
-    failed_alone,
+    langgraph, rootless, no_nodes, led_by_a_call, led_by_a_plain_span, two_graphs, called_by_somebody_unknown,
+    below_a_request, failed_alone,
 )  # fmt: skip
 
 
