@@ -60,8 +60,8 @@ class Attributes:
         return told[0] if told else self._no_texts
 
     def words(self, *names: str) -> pa.StringArray:
-        """Returns of each record the first value among names that was sent as text, as `texts` does: what is a number or
-        a boolean names nothing, and hides no name that another convention gives."""
+        """Returns of each record the first value among names that was sent as text, as `texts` does: a number or a
+        boolean names nothing, and hides no name that another convention gives."""
         told = [self._words(places) for name in names if (places := self._places(name)) is not None]
         return pc.coalesce(*told) if told else self._no_texts
 

@@ -21,7 +21,7 @@ from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import Records
-from collector.store.roles import DETAILS
+from collector.store.roles import DETAILS, Role
 from runtime.semconv import NodeKind
 from tests.collector.agents.programs import PROGRAMS
 from tests.collector.agents.recording import read
@@ -80,7 +80,8 @@ def steps_of(tree: Tree, run: AgentRun) -> Iterator[tuple[str, str, str, int, st
     found = [step for step in run.steps if step.span.role not in DETAILS]
     for step in found:
         yield run.name, step.name, tree.agent(step.span), 1 + len(step.tries), str(step.span.node_id)
-    if not found and run.span.role is not None and run.span.role not in DETAILS:
+    asks = run.span.role is Role.AGENT and any(call.role is Role.MODEL for call in run.calls)
+    if asks or (not found and run.span.role is not None and run.span.role not in DETAILS):
         yield run.name, run.name, run.agent, 1, str(run.span.node_id)
 
 

@@ -2,7 +2,7 @@
 -- and `reading.py`, of which this is the same in SQL: containers right within a run, and agents at any depth. A run is what
 -- nothing above plays a part in, or an agent or workflow that a tool started, or a graph within a node of another. One
 -- whose calls alone tell of steps is a step itself: how its turns do is what its model does. Of several attempts at a node
--- of LangGraph the last one is the step.
+-- of LangGraph the last one is the step. An agent that asks a model itself is a step beside those that work for it.
 CREATE OR REPLACE MACRO is_container(role) AS coalesce(role IN ('agent', 'workflow', 'step'), false);
 CREATE OR REPLACE MACRO is_whole(role) AS coalesce(role IN ('agent', 'workflow'), false);
 -- The name that a span says of the agent that it is of.
@@ -134,7 +134,7 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
     ),
     placed AS MATERIALIZED (FROM walked),
     calling AS (
-        SELECT trace_id, step_id, count(*) AS calls FROM placed WHERE is_detail(role) GROUP BY ALL
+        SELECT trace_id, step_id, bool_or(role = 'model') AS asks FROM placed WHERE is_detail(role) GROUP BY ALL
     ),
     -- What does no more than hold agents, or tell of one that another instrumentation tells of within.
     frames AS (
@@ -161,7 +161,10 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
         SELECT trace_id, span_id, run_id, agent FROM steps WHERE is_node OR has_nodes IS NULL
         UNION ALL
         SELECT trace_id, span_id, run_id, agent FROM placed
-        WHERE span_id = run_id AND is_container(role) AND (trace_id, run_id) NOT IN (SELECT (trace_id, run_id) FROM steps)
+        WHERE span_id = run_id AND is_container(role) AND (
+            (trace_id, run_id) NOT IN (SELECT (trace_id, run_id) FROM steps)
+            OR role = 'agent' AND (trace_id, span_id) IN (SELECT (trace_id, step_id) FROM calling WHERE asks)
+        )
     ),
     named AS (
         SELECT
