@@ -14,6 +14,7 @@ import duckdb
 from collector.errors import ArchiveError
 from collector.store import ddl, rereading
 from collector.store.database import Database, Session
+from collector.store.exchange import by_spans
 from collector.store.exchange import manifest as manifests
 from collector.store.exchange.workspace import require_room
 from collector.store.tables import OWN, TABLES, Table
@@ -64,13 +65,19 @@ def load(database: Database, folder: Path, space: Path) -> Loaded:
             rows = _stage(staging, manifest, folder)
             for table in TABLES:
                 staging.execute(
-                    f"COPY {table.name} TO $path (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})",
+                    f"COPY ({by_spans.rows(table)}) TO $path (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})",
                     {"path": str(space / f"{table.name}.parquet")},
                 )
+            (numbers,) = staging.execute("SELECT coalesce(max(rowid) + 1, 0) FROM spans").fetchone() or (0,)
     except duckdb.Error as error:
         raise ArchiveError(f"the export can't be read: {_first_line(error)}") from None
     since_us = time.time_ns() // 1_000
-    added = {table.name: _add(database, table, space, rows.get(table.name, 0)) for table in TABLES}
+    added: dict[str, int] = {}
+    for table in TABLES:
+        if table.name == "spans":
+            added |= _add_spans(database, space, numbers)
+        elif table.name not in by_spans.HANGING:
+            added[table.name] = _add(database, table, space, rows.get(table.name, 0))
     if added["spans"]:
         with database.writing(outdates=False) as session:
             rereading.again(session, since_us)
@@ -116,12 +123,29 @@ def _add(database: Database, table: Table, space: Path, rows: int) -> int:
     added = 0
     for first in range(0, rows, _ROWS):
         with database.writing() as session:
-            if table.sourced:  # retention may have found unused meanwhile what nothing names yet
-                for source in _SOURCES:
-                    _insert(session, source, space, 0, None)
+            if table.sourced:
+                _add_sources(session, space)
             added += _insert(session, table, space, first, first + _ROWS - 1)
             database.note_foreign_spans()
     return added
+
+
+def _add_spans(database: Database, space: Path, numbers: int) -> dict[str, int]:
+    """Adds spans with what hangs on them, whose record may be another one than what is stored."""
+    added = dict.fromkeys(("spans", *by_spans.HANGING), 0)
+    for first in range(0, numbers, _ROWS):
+        with database.writing() as session:
+            _add_sources(session, space)
+            for name, count in by_spans.add(session, space, first, first + _ROWS - 1).items():
+                added[name] += count
+            database.note_foreign_spans()
+    return added
+
+
+def _add_sources(session: Session, space: Path) -> None:
+    """Again in each transaction: retention may have found unused meanwhile what nothing names yet."""
+    for source in _SOURCES:
+        _insert(session, source, space, 0, None)
 
 
 def _insert(session: Session, table: Table, space: Path, first: int, last: int | None) -> int:

@@ -144,6 +144,53 @@ def test_a_record_that_another_is_shown_instead_of_comes_with_what_it_names(
     assert counts(other)["resources"] == 2
 
 
+def beginning_and_end() -> tuple[Story, Story]:
+    """A span as it was sent open, and as it ended; each with an event and a link of its own."""
+    begun, ended = again("begun"), again("ended")
+    begun.spans[0].end_time_unix_nano = 0
+    for story, name in ((begun, "first"), (ended, "last")):
+        story.spans[0].events.add(name=name, time_unix_nano=ORIGIN_NS)
+        story.spans[0].links.add(trace_id=bytes(15) + b"1", span_id=bytes(7) + b"1", trace_state=name)
+    return begun, ended
+
+
+def without_counts(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """All rows but how often a record came beside another: that is of each way's own."""
+    return {name: each for name, each in rows(database).items() if name != "replacements"}
+
+
+@pytest.mark.parametrize("order", ["early late early", "late early late"])
+def test_the_record_that_ended_is_shown_in_whichever_order_exports_come(
+    database: Database, other: Database, tmp_path: Path, order: str
+) -> None:
+    """With its own events alone; the other record is kept beside it, and counted as often as where both were sent."""
+    begun, ended = beginning_and_end()
+    tell(database, begun)
+    folders = {"early": exported(database, tmp_path / "early")}
+    tell(database, ended)
+    folders["late"] = exported(database, tmp_path / "late")
+    for name in order.split():
+        loaded(other, folders[name])
+    assert rows(other) == rows(database)
+
+
+@pytest.mark.parametrize("is_open_first", [True, False])
+def test_records_that_are_sent_and_imported_contest_as_if_all_were_sent(
+    database: Database, other: Database, tmp_path: Path, *, is_open_first: bool
+) -> None:
+    """Each store has got one of them by itself; whichever is imported into the other, the answer is the same."""
+    first, second = beginning_and_end() if is_open_first else beginning_and_end()[::-1]
+    tell(database, first)
+    tell(other, second)
+    loaded(other, exported(database, tmp_path / "one"))
+    assert len(rows(other)["replacements"]) == 1
+    tell(database, second)
+    assert without_counts(other) == without_counts(database)
+    tell(other, *beginning_and_end())  # that they are sent again changes nothing
+    assert len(rows(other)["replacements"]) == 1
+    assert without_counts(other) == without_counts(database)
+
+
 def test_only_its_user_can_read_it(database: Database, tmp_path: Path) -> None:
     """Payloads are inside."""
     fill(database)
