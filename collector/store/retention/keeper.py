@@ -22,6 +22,12 @@ _FIRST: Final = 60.0
 #: Seconds of the longest rest within a cleaning.
 _LONGEST_REST: Final = 5.0
 
+#: Seconds of rest for each second of work where much more is stored than may be: what comes in must not outrun it.
+_HURRY_FACTOR: Final = 0.25
+
+#: Seconds to the next cleaning where the last one has removed something and it is still too much.
+_AGAIN: Final = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -50,6 +56,7 @@ class Keeper:
         self._clock = clock
         self._last: Cleaned | None = None
         self._resumed = time.monotonic()
+        self._rest_factor = REST_FACTOR
         self._background = Background("retention", database, self._cleaned, min(interval, _FIRST))
 
     @property
@@ -75,6 +82,7 @@ class Keeper:
         self._resumed = time.monotonic()
         cleaning = Cleaning(self._database, self.policy, self._rest, self._clock())
         try:
+            self._rest_factor = _HURRY_FACTOR if self.policy.is_crowded(self._database.used_bytes) else REST_FACTOR
             removed = cleaning.run()
         except (StoreError, duckdb.Error) as error:
             if not self._background.is_ending:
@@ -83,10 +91,20 @@ class Keeper:
         self._last = Cleaned(self._clock(), removed)
 
     def _cleaned(self) -> float:
+        before = self._last
         self.clean()
-        return self._interval
+        last = self._last
+        if last is None or last is before or not last.removed.records:
+            return self._interval
+        return min(_AGAIN, self._interval) if self._is_exceeded() else self._interval
+
+    def _is_exceeded(self) -> bool:
+        try:
+            return self.policy.is_exceeded(self._database.used_bytes)
+        except StoreError:  # whoever cleans next says so
+            return False
 
     def _rest(self) -> None:
         worked = time.monotonic() - self._resumed
-        self._background.rest(min(REST_FACTOR * worked, _LONGEST_REST))
+        self._background.rest(min(self._rest_factor * worked, _LONGEST_REST))
         self._resumed = time.monotonic()

@@ -14,6 +14,9 @@ YOUNG_NS: Final = 600 * SECOND_NS
 #: Of the largest size, what is left when it was exceeded; then it is quiet for a while.
 ROOM: Final = 0.9
 
+#: Of the largest size, what is in use when more comes in than goes.
+CROWDED: Final = 1.1
+
 _DAY_NS: Final = 86_400 * SECOND_NS
 _GIB: Final = 2**30
 
@@ -41,6 +44,14 @@ class Policy:
     def most_bytes(self) -> int | None:
         """Bytes that may be in use, or None."""
         return int(self.gib * _GIB) or None
+
+    def is_exceeded(self, used_bytes: int) -> bool:
+        """Whether more is in use than may be."""
+        return self.most_bytes is not None and used_bytes > self.most_bytes
+
+    def is_crowded(self, used_bytes: int) -> bool:
+        """Whether much more is in use than may be."""
+        return self.most_bytes is not None and used_bytes > CROWDED * self.most_bytes
 
     def old_ns(self, now_ns: int) -> int | None:
         """Returns the time before which a chain is old, or None."""

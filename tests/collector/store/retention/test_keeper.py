@@ -102,6 +102,40 @@ def test_it_rests_longer_than_it_works(database: Database, clock: list[int], mon
     assert rests == [3.0, 5.0]
 
 
+@pytest.mark.parametrize(("times", "rest"), [(1.05, 3.0), (1.5, 0.25)])
+def test_it_rests_less_where_more_comes_in_than_goes(
+    database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch, times: float, rest: float
+) -> None:
+    """Else whoever sends faster than it removes at its ease could fill the disk."""
+    shipped(database, 0)
+    database.checkpoint()
+    hurried = kept(database, clock, Policy(gib=database.used_bytes / times / 2**30))
+    hurried.clean()
+    rests: list[float] = []
+    now = iter([1.0, 2.0, 2.0])
+    monkeypatch.setattr(keeper.time, "monotonic", lambda: next(now))
+    monkeypatch.setattr(hurried._background._end, "wait", lambda seconds: rests.append(seconds))
+    hurried._resumed = 1.0
+    hurried._rest()
+    assert rests == [0.0]
+    hurried._resumed = 1.0
+    hurried._rest()
+    assert rests[1:] == [rest]
+
+
+def test_where_too_much_is_left_it_cleans_again_soon(
+    database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came while it cleaned may be more than it has removed; where nothing can go, it does not hurry."""
+    shipped(database, 0)
+    database.checkpoint()
+    clock[0] = 1
+    small = kept(database, clock, Policy(gib=1 / 2**30), interval=600.0)
+    assert small._cleaned() == 5.0
+    assert "spans" not in counts(database)
+    assert small._cleaned() == 600.0
+
+
 def test_removing_beside_the_writer_never_fails_a_transaction(database: Database, clock: list[int]) -> None:
     """Spans are stored at the same time as others of the same tables are removed."""
     shipped(database, *range(8))
