@@ -34,6 +34,7 @@ def told(database: Database) -> tuple[list[object], ...]:
             ("name", "span_events"),
             ("span_id", "span_links"),
             ("name, len(events), len(links)", "superseded"),
+            ("*", "(SELECT ended, sum(spans) FROM replacements GROUP BY ended)"),
         )
     )
 
@@ -58,10 +59,11 @@ def test_the_record_that_ended_last_is_shown_however_they_came(tmp_path_factory:
         assert told(database) == expected
         database.close()
     assert expected is not None
-    shown, events, links, beside = expected
+    shown, events, links, beside, counted = expected
     assert [row[0] for row in shown] == ["ended later", "other"]
     assert (events, links) == ([("whole",)], [])
     assert [row[0] for row in beside] == ["ended", "moved", "open"]
+    assert counted == [(False, 1), (True, 2)]
 
 
 def test_what_came_is_known_after_a_restart_and_after_an_import(database: Database) -> None:

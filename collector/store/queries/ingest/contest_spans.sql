@@ -76,7 +76,7 @@ distinct_records AS (
     QUALIFY row_number() OVER (PARTITION BY trace_id, span_id, record_hash ORDER BY origin, row) = 1
 )
 SELECT
-    * EXCLUDE (content_hash),
+    *,
     row_number() OVER (
         PARTITION BY trace_id, span_id
         ORDER BY
