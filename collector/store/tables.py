@@ -33,7 +33,7 @@ TABLES: Final = (
     Table("resources", "resource_id IN (SELECT resource_id FROM chosen_sources)", ("resource_id",)),
     Table("scopes", "scope_id IN (SELECT scope_id FROM chosen_sources)", ("scope_id",)),
     Table("spans", _BEGUN, _SPAN, sourced=True),
-    Table("superseded", _BEGUN, (*_SPAN, "record_hash"), sourced=True),
+    Table("superseded", _OF_SPANS, (*_SPAN, "record_hash"), sourced=True),
     Table("pending", _BEGUN, _SPAN, sourced=True),
     Table("span_events", _OF_SPANS, ("trace_id", "span_id", "position", "time_ns", "name")),
     Table(

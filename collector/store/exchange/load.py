@@ -17,6 +17,7 @@ from collector.store.database import Database, Session
 from collector.store.exchange import by_spans
 from collector.store.exchange import manifest as manifests
 from collector.store.exchange.workspace import require_room
+from collector.store.queries import Query
 from collector.store.tables import OWN, TABLES, Table
 
 #: Rows of one transaction.
@@ -78,6 +79,8 @@ def load(database: Database, folder: Path, space: Path) -> Loaded:
             added |= _add_spans(database, space, numbers)
         elif table.name not in by_spans.HANGING:
             added[table.name] = _add(database, table, space, rows.get(table.name, 0))
+    with database.writing() as session:
+        session.run(Query.EXCHANGE_OWN_MESSAGES)
     if added["spans"]:
         with database.writing(outdates=False) as session:
             rereading.again(session, since_us)

@@ -65,6 +65,7 @@ class Query(StrEnum):
     EXCHANGE_COUNT_REPLACEMENTS = "exchange/count_replacements"
     EXCHANGE_NEW_SPANS = "exchange/new_spans"
     EXCHANGE_OLDEST = "exchange/oldest"
+    EXCHANGE_OWN_MESSAGES = "exchange/own_messages"
     EXCHANGE_STAGE_EVENTS = "exchange/stage_events"
     EXCHANGE_STAGE_LINKS = "exchange/stage_links"
     EXCHANGE_STAGE_SPANS = "exchange/stage_spans"

@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE chosen_sources AS
 SELECT resource_id, scope_id FROM spans WHERE start_ns >= $since_ns AND start_ns < $until_ns
 UNION
-SELECT resource_id, scope_id FROM superseded WHERE start_ns >= $since_ns AND start_ns < $until_ns
+SELECT resource_id, scope_id FROM superseded SEMI JOIN chosen_spans USING (trace_id, span_id)
 UNION
 SELECT resource_id, scope_id FROM pending WHERE start_ns >= $since_ns AND start_ns < $until_ns
 UNION

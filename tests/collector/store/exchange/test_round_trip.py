@@ -16,7 +16,7 @@ from runtime.semconv import NodeKind
 from tests.collector.store.exchange.exports import exported, loaded
 from tests.collector.store.retention.signals import log, points
 from tests.collector.store.retention.stores import DAY_MS, DAY_NS, counts, shipped, subjects, tell
-from tests.collector.story import ORIGIN_NS, Story, place, uid
+from tests.collector.story import CONSUMER, ORIGIN_NS, PRODUCER, Story, Value, place, uid
 
 
 @pytest.fixture
@@ -188,6 +188,50 @@ def test_records_that_are_sent_and_imported_contest_as_if_all_were_sent(
     assert without_counts(other) == without_counts(database)
     tell(other, *beginning_and_end())  # that they are sent again changes nothing
     assert len(rows(other)["replacements"]) == 1
+    assert without_counts(other) == without_counts(database)
+
+
+def message_of_others() -> Story:
+    """A message that something else sent, whose id is a UUID."""
+    story = Story()
+    about: dict[str, Value] = {semconv.EVENT_ID: str(uid("message")), semconv.CHANNEL: "orders"}
+    story.add("send", place("m", "send"), kind=PRODUCER, attributes=about)
+    story.add("process", place("m", "take"), kind=CONSUMER, parent=place("m", "send"), attributes=about)
+    return story
+
+
+def event_of_ours() -> Story:
+    """An event of the runtime on the same channel."""
+    story = Story()
+    about: dict[str, Value] = {semconv.CHANNEL: "orders"}
+    story.node(NodeKind.EVENT, uid("event"), "publish orders", place("e", "send"), span_kind=PRODUCER, more=about)
+    return story
+
+
+@pytest.mark.parametrize("is_ours_imported", [True, False])
+def test_a_message_has_the_id_that_its_channel_gives_it_whichever_is_imported(
+    database: Database, other: Database, tmp_path: Path, *, is_ours_imported: bool
+) -> None:
+    """On a channel of ours another one than elsewhere; that the channel is ours may be learnt by the import alone."""
+    stories = [event_of_ours(), message_of_others()]
+    imported, sent = stories if is_ours_imported else stories[::-1]
+    tell(database, imported)
+    tell(other, sent)
+    loaded(other, exported(database, tmp_path / "one"))
+    tell(database, sent)
+    assert rows(other) == rows(database)
+
+
+def test_a_record_that_is_not_shown_goes_with_the_one_that_is(
+    database: Database, other: Database, tmp_path: Path
+) -> None:
+    """Though it began in another range, by a clock that was set between."""
+    begun, ended = beginning_and_end()
+    begun.spans[0].start_time_unix_nano += DAY_NS
+    tell(database, begun, ended)
+    loaded(other, exported(database, tmp_path / "later", ORIGIN_NS + DAY_NS))
+    assert counts(other) == {}
+    loaded(other, exported(database, tmp_path / "first", 0, ORIGIN_NS + DAY_NS))
     assert without_counts(other) == without_counts(database)
 
 
