@@ -24,6 +24,9 @@ _REMEMBERED: Final = 8_192
 
 _DOT: Final = "\u0307"
 
+#: Marks that stand for several, and that nothing composes: non-starter decompositions (UAX #15).
+_JOINED_MARKS: Final = tuple((mark, unicodedata.normalize("NFD", mark)) for mark in "\u0344\u0f73\u0f75\u0f81")
+
 
 @lru_cache(_REMEMBERED)
 def folded(text: str) -> str:
@@ -56,6 +59,8 @@ def spellings(letter: str) -> tuple[str, ...]:
         for at in range(2, len(apart)):  # Vietnamese keyboards compose with the second mark
             found[unicodedata.normalize("NFC", apart[0] + apart[at]) + apart[1:at] + apart[at + 1 :]] = None
         found[apart] = None
+        for mark, marks in _JOINED_MARKS:
+            found[apart.replace(marks, mark)] = None
         found[unicodedata.normalize("NFKC", each)] = None
     return tuple(found)
 

@@ -209,6 +209,12 @@ FOLDING = [each for each in ASSIGNED if unicodedata.normalize("NFKC", each).case
 CHARACTERS = st.sampled_from(ASSIGNED) | st.sampled_from(FOLDING) | st.sampled_from("abfist .,\\\"'/{}nu")
 
 
+@pytest.mark.parametrize("text", ["\0\u0344", "a\u0344b", "\u0f40\u0f73", "\u0f40\u0f75", "\u0f40\u0f81"])
+def test_a_mark_that_stands_for_two_is_found_by_both(store: Database, text: str) -> None:
+    """Unicode has four of them, which no form composes."""
+    assert missed(store, text) == []
+
+
 @settings(max_examples=40)
 @given(st.lists(CHARACTERS, min_size=1, max_size=6).map("".join))
 def test_any_text_is_found_by_itself(store: Database, text: str) -> None:
