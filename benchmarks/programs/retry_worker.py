@@ -26,7 +26,10 @@ async def _book(count: int) -> None:
         while deliveries := await bus.read(CHANNEL, GROUP, "gone", PAGE, 10):
             began = (bus.begin(one, "gone", 1, isolated=True, kills=3, vanishings=5) for one in deliveries)
             for one, begun in zip(deliveries, await asyncio.gather(*began), strict=True):
-                record = AttemptRecord(attempt=begun.attempt, round=0, started_ms=begun.started_ms)
+                # Without an end it would count as lost, and have a span of its own, too.
+                record = AttemptRecord(
+                    attempt=begun.attempt, round=0, started_ms=begun.started_ms, ended_ms=begun.started_ms
+                )
                 await bus.retry(one, "gone", record, 3_600_000)
 
 
