@@ -94,7 +94,7 @@ def with_events(attributes: Mapping[str, Any], events: Iterable[Event]) -> Mappi
                 told.setdefault(says, read(event.said[key]).value)
         if event.name == DETAILS:
             told = {**_of_details(event.said), **told}
-    return {**told, **attributes}
+    return {**told, **attributes} if told else attributes
 
 
 def _of_details(said: Mapping[str, Any]) -> dict[str, Any]:
