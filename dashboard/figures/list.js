@@ -2,6 +2,8 @@
 const views = new WeakMap();
 // Characters of what may be cut: hovering says it whole.
 const LONG = 24;
+// Characters of a figure with its unit, which stays on one line.
+const SHORT = 8;
 
 export default function (component) {
   const { data, parentElement, setTriggerValue, setStateValue } = component;
@@ -71,6 +73,7 @@ class List {
       cell.setAttribute("role", "cell");
       const inner = column || !given.href ? cell : this.link(cell, "link", given);
       parts.forEach((part, index) => this.part(inner, part, index));
+      if (inner === cell && parts.length === 1 && parts[0].text?.length <= SHORT) cell.classList.add("short");
       return inner;
     });
     const last = row.lastElementChild;

@@ -11,7 +11,7 @@ from dashboard.parts import acting
 from dashboard.parts.stamp import stamp
 from dashboard.views.alerts import amounts, silencing
 
-_WIDTHS: Final = [8, 1.4, 1.5, 2.2, 1.4, 1.7]
+_WIDTHS: Final = [6.6, 1.4, 2.0, 2.2, 1.6, 2.2]
 _TITLES: Final = ("rule", "state", "threshold", "looks", "looked", "")
 _WEBHOOK_WIDTHS: Final = [2.4, 3, 2, 2, 4.6]
 

@@ -15,7 +15,7 @@ FROM: Final = "from"
 _STEP_COLUMNS: Final = {
     "step": 3.4,
     "status": 1.6,
-    "attempts": 1.1,
+    "attempts": 1.4,
     "took": 1.2,
     "reads": 3.2,
     "writes": 2.6,
