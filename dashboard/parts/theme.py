@@ -4,14 +4,15 @@ from typing import Final
 
 import streamlit as st
 
-#: Captions and code of Streamlit have less contrast than WCAG asks for; its links that have no room are cut unmarked;
-#: what is asked for again goes pale, though it is what was so a moment ago.
+#: Captions, code and axes of Streamlit have less contrast than WCAG asks for; its links that have no room are cut
+#: unmarked; what is asked for again goes pale, though it is what was so a moment ago.
 _STYLE: Final = """<style>
 [data-stale=true], [data-stale=true] * { opacity: 1 !important; transition: none !important; }
 [data-testid=stPageLink] p { overflow: hidden; text-overflow: ellipsis; }
 [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] p, [data-testid=stCaptionContainer] strong {
   color: GRAY; opacity: 1;
 }
+[data-testid=stPlotlyChart] :is(.xtick, .ytick, .g-xtitle, .g-ytitle) text { fill: GRAY !important; }
 [data-testid=stCaptionContainer] code, [data-testid=stMarkdownContainer] code { color: GREEN; opacity: 1; }
 .causeline-code { position: relative; background: SURFACE; border-radius: .5rem; }
 .causeline-code pre { margin: 0; padding: .8rem 2.4rem .8rem 1rem; background: none; border: 0; white-space: pre-wrap;
