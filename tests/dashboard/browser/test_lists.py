@@ -92,3 +92,18 @@ def test_rows_of_one_second_are_told_apart(page: Page) -> None:
     assert said == sorted(said, reverse=True)
     assert len({text.split(".")[0] for text in said}) == 1
     assert all(datetime.strptime(text, "%H:%M:%S.%f").replace(tzinfo=UTC) for text in said)
+
+
+def test_a_letter_has_two_lines_and_a_figure_one_where_the_page_is_narrow(page: Page) -> None:
+    """The time stands beside the name; no number is parted from its unit."""
+    page.set_viewport_size({"width": 800, "height": 900})
+    page.goto("/dead-letters")
+    row = page.locator(".st-key-dead-letter-rows .row").first
+    expect(row).to_be_visible(timeout=PATIENCE)
+    name, error, time = (cell.bounding_box() or {} for cell in row.locator(".cell").all())
+    assert time["y"] < error["y"]
+    assert time["x"] > name["x"]
+    page.goto("/steps?last=all")
+    figures = page.locator(".st-key-step-rows .cell.short")
+    expect(figures.first).to_be_visible(timeout=PATIENCE)
+    assert all(cell.evaluate("cell => cell.clientHeight < 30") for cell in figures.all())
