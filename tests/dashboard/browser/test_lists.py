@@ -100,7 +100,10 @@ def test_a_letter_has_two_lines_and_a_figure_one_where_the_page_is_narrow(page: 
     page.goto("/dead-letters")
     row = page.locator(".st-key-dead-letter-rows .row").first
     expect(row).to_be_visible(timeout=PATIENCE)
-    name, error, time = (cell.bounding_box() or {} for cell in row.locator(".cell").all())
+    name, error, time = (cell.bounding_box() for cell in row.locator(".cell").all())
+    assert name
+    assert error
+    assert time
     assert time["y"] < error["y"]
     assert time["x"] > name["x"]
     page.goto("/steps?last=all")
