@@ -118,7 +118,7 @@ def test_a_newcomer_sees_what_is_wrong_traces_it_and_puts_it_right(demo: Demo, p
     expect(page).to_have_url(re.compile(r"/dead-letters\?.*group=sms"))
 
     # Reading one: its payload, and the traceback of every attempt.
-    page.locator("[class*=st-key-read-]").get_by_role("button").first.click()
+    page.locator(".st-key-dead-letter-rows a.link").first.click()
     panel = page.locator(".st-key-letter-panel")
     expect(panel).to_contain_text("Traceback (most recent call last)")
     expect(panel).to_contain_text('"phone": "0171')
@@ -130,7 +130,7 @@ def test_a_newcomer_sees_what_is_wrong_traces_it_and_puts_it_right(demo: Demo, p
         tick = page.get_by_role("checkbox", name=f"Pick {good.subject}")
         page.locator("label").filter(has=tick).click()
         expect(page.get_by_role("button", name="Replay 1 letter")).to_be_visible()
-        rows = page.locator('[class*="st-key-letter-0"]')
+        rows = page.locator(".st-key-dead-letter-rows .row")
         before = rows.all_inner_texts()
         assert len(before) > 2
         assert [one.status for one in client.replay([bad.id], "bob").items] == ["replayed"]
