@@ -36,7 +36,7 @@ def views(run: str, call: str) -> dict[str, str]:
         "": "Worst agents",
         "runs?last=all": "shipment",
         f"runs?run={SHIPMENT.run}": "sorting",
-        f"runs?run={SHIPMENT.run}&show=waterfall": "sorting",
+        f"runs?run={SHIPMENT.run}&picture=waterfall": "sorting",
         f"runs?run={run}": "Conversation",
         f"runs?run={run}&call={call}": "What it was told",
         "sessions?last=all": "s/1",
