@@ -1,19 +1,12 @@
 """A collector of the benchmark's own, on an empty database."""
 
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
-_START_S: Final = 60.0
-
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
+from benchmarks.server import begin, cpu_s, free_port
 
 
 class CollectorServer:
@@ -26,7 +19,6 @@ class CollectorServer:
 
     def __init__(self, folder: Path, checkout: Path) -> None:
         self._folder = folder
-        self._checkout = checkout
         port, grpc = free_port(), free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.grpc = f"127.0.0.1:{grpc}"
@@ -50,19 +42,8 @@ class CollectorServer:
     def start(self) -> None:
         """Starts it, on what lies in its folder, and waits until it answers."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "collector"],
-            env=self._variables,
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + _START_S
-        while not answers(f"{self.url}/healthz"):
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                raise RuntimeError(f"the collector of {self._checkout} does not start")
-            time.sleep(0.05)
+        command = [sys.executable, "-P", "-m", "collector"]
+        self._process = begin(command, self._variables, self._folder, f"{self.url}/healthz")
 
     def kill(self) -> None:
         """Ends it as a crash does: what it has committed is in its log alone."""
@@ -91,25 +72,3 @@ class CollectorServer:
     def disk_bytes(self) -> int:
         """Bytes of its database."""
         return sum(file.stat().st_size for file in self._folder.glob("*.duckdb*"))
-
-
-def answers(url: str) -> bool:
-    """Returns whether a server of ours is up."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def cpu_s(process: int) -> float:
-    """Returns the seconds of a core that a process has used so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def free_port() -> int:
-    """Returns a port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

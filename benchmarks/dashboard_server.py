@@ -1,17 +1,13 @@
 """A dashboard of the benchmark's own, or an empty page of Streamlit in its place."""
 
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from benchmarks.collector_server import answers, cpu_s, free_port
-
-_START_S: Final = 60.0
+from benchmarks.server import begin, cpu_s, free_port
 
 #: A page that says one line, which the browser waits for as it does for the last line of ours.
 _EMPTY: Final = 'import streamlit as st\nst.set_page_config(layout="wide")\nst.caption("Causeline")\n'
@@ -59,19 +55,7 @@ class DashboardServer:
         return cls(folder, ["-m", "streamlit", "run", str(script), *said], {})
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            self._command,
-            env=self._variables,
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + _START_S
-        while not answers(f"{self.url}/_stcore/health"):
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                raise RuntimeError(f"{' '.join(self._command)} does not start")
-            time.sleep(0.05)
+        self._process = begin(self._command, self._variables, self._folder, f"{self.url}/_stcore/health")
         return self
 
     def __exit__(

@@ -16,7 +16,7 @@ from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.dashboard_server import DashboardServer
 from benchmarks.ground import ROOT, Ground
-from benchmarks.rows.questions import filled
+from benchmarks.rows.questions import home
 
 _CHROMIUM: Final = shutil.which("chromium") or "chromium"
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
@@ -45,10 +45,7 @@ def _empty(ground: Ground, _: int) -> Figures:
 def _views(*, before: bool = False) -> Callable[[Ground, int], Figures]:
     def run(ground: Ground, size: int) -> Figures:
         checkout = ground.before if before and ground.before else ROOT
-        stored = filled(ground, size, before=before)
-        folder = stored.with_name(f"{stored.stem}-{time.time_ns()}")
-        folder.mkdir(mode=0o700)
-        shutil.copy(stored, folder / "causeline.duckdb")
+        folder = home(ground, size, before=before)
         with ExitStack() as stack:
             collector = stack.enter_context(CollectorServer(folder, checkout))
             dashboard = stack.enter_context(DashboardServer.ours(folder, checkout, collector.url))

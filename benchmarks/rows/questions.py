@@ -28,10 +28,7 @@ _BESIDE: Final = 400
 def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int], Figures]:
     def run(ground: Ground, size: int) -> Figures:
         checkout = ground.before if before and ground.before else ROOT
-        stored = filled(ground, size, before=before)
-        folder = stored.with_name(f"{stored.stem}-{time.time_ns()}")
-        folder.mkdir(mode=0o700)
-        shutil.copy(stored, folder / "causeline.duckdb")
+        folder = home(ground, size, before=before)
         with ExitStack() as stack:
             collector = stack.enter_context(CollectorServer(folder, checkout))
             paths = _paths(collector.url)
@@ -44,6 +41,15 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int],
         return figures
 
     return run
+
+
+def home(ground: Ground, size: int, *, before: bool) -> Path:
+    """A home of its own for a collector that holds so many spans."""
+    stored = filled(ground, size, before=before)
+    folder = stored.with_name(f"{stored.stem}-{time.time_ns()}")
+    folder.mkdir(mode=0o700)
+    shutil.copy(stored, folder / "causeline.duckdb")
+    return folder
 
 
 def filled(ground: Ground, size: int, *, before: bool) -> Path:

@@ -12,7 +12,7 @@ from collector.errors import StoreError
 from collector.store.background import REST_FACTOR, Background
 from collector.store.database import Database
 from collector.store.retention.cleaning import Cleaning, Removed
-from collector.store.retention.policy import Policy
+from collector.store.retention.policy import CROWDED, Policy
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -82,7 +82,8 @@ class Keeper:
         self._resumed = time.monotonic()
         cleaning = Cleaning(self._database, self.policy, self._rest, self._clock())
         try:
-            self._rest_factor = _HURRY_FACTOR if self.policy.is_crowded(self._database.used_bytes) else REST_FACTOR
+            is_crowded = self.policy.is_exceeded(self._database.used_bytes, CROWDED)
+            self._rest_factor = _HURRY_FACTOR if is_crowded else REST_FACTOR
             removed = cleaning.run()
         except (StoreError, duckdb.Error) as error:
             if not self._background.is_ending:
@@ -94,14 +95,13 @@ class Keeper:
         before = self._last
         self.clean()
         last = self._last
-        if last is None or last is before or not last.removed.records:
-            return self._interval
-        return min(_AGAIN, self._interval) if self._is_exceeded() else self._interval
+        has_removed = last is not None and last is not before and last.removed.records > 0
+        return min(_AGAIN, self._interval) if has_removed and self._is_exceeded() else self._interval
 
     def _is_exceeded(self) -> bool:
         try:
             return self.policy.is_exceeded(self._database.used_bytes)
-        except StoreError:  # whoever cleans next says so
+        except (StoreError, duckdb.Error):  # whoever cleans next says so; or this was cut off, to end
             return False
 
     def _rest(self) -> None:

@@ -45,13 +45,9 @@ class Policy:
         """Bytes that may be in use, or None."""
         return int(self.gib * _GIB) or None
 
-    def is_exceeded(self, used_bytes: int) -> bool:
-        """Whether more is in use than may be."""
-        return self.most_bytes is not None and used_bytes > self.most_bytes
-
-    def is_crowded(self, used_bytes: int) -> bool:
-        """Whether much more is in use than may be."""
-        return self.most_bytes is not None and used_bytes > CROWDED * self.most_bytes
+    def is_exceeded(self, used_bytes: int, times: float = 1.0) -> bool:
+        """Whether more than so many times what may be is in use."""
+        return self.most_bytes is not None and used_bytes > times * self.most_bytes
 
     def old_ns(self, now_ns: int) -> int | None:
         """Returns the time before which a chain is old, or None."""

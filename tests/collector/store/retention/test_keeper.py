@@ -134,6 +134,23 @@ def test_where_too_much_is_left_it_cleans_again_soon(
     assert small._cleaned() == 600.0
 
 
+def test_a_store_that_cannot_say_how_full_it_is_is_cleaned_at_its_time(
+    database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the end cuts that question off: nothing is raised in the thread."""
+    shipped(database, 0)
+    clock[0] = 11
+    cleaned = kept(database, clock, Policy(days=10, gib=1), interval=600.0)
+
+    def cut_off(_: Policy, used_bytes: int, times: float = 1.0) -> bool:
+        if times == 1.0:
+            raise duckdb.InterruptException("cut off")
+        return False
+
+    monkeypatch.setattr(Policy, "is_exceeded", cut_off)
+    assert cleaned._cleaned() == 600.0
+
+
 def test_removing_beside_the_writer_never_fails_a_transaction(database: Database, clock: list[int]) -> None:
     """Spans are stored at the same time as others of the same tables are removed."""
     shipped(database, *range(8))
