@@ -1,6 +1,6 @@
 """How spans of others ended, where their status does not tell: tried again, waiting for a person, cut off, failed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -123,25 +123,56 @@ def column(attributes: Attributes, spans: pa.Table, events: pa.Table | None) -> 
     codes = spans.column("status_code").combine_chunks()
     failed, unset = pc.equal(codes, ERROR), pc.equal(codes, _UNSET).fill_null(True)
     retried = pc.if_else(attributes.texts(RETRIES).is_valid(), StepOutcome.RETRY.value, pa.scalar(None, pa.string()))
-    thrown = _thrown(attributes, events)
+    last, ends = _last(events), spans.column("end_ns")
+    thrown = _at(((one.row, one.means) for one in last), len(attributes))
+    escaped = ((one.row, one.means or StepOutcome.FAILED) for one in last if one.is_end(ends[one.row].as_py()))
     # An exception that was overcome is no end; but who leaves by one to ask a person says that all is well.
     ended_so = pc.if_else(pc.or_kleene(pc.equal(thrown, WAITING), failed), thrown, pa.scalar(None, pa.string()))
-    told = (_signed(attributes), _escaped(spans, events), _read(attributes.texts(*_SETTLED), SETTLED))
+    told = (_signed(attributes), _at(escaped, len(attributes)), _read(attributes.texts(*_SETTLED), SETTLED))
     found = pc.coalesce(_read(attributes.texts(_STATE), CELERY), retried, ended_so, told[2])
     return pc.coalesce(found, pc.if_else(unset, pc.coalesce(*told[:2]), pa.scalar(None, pa.string())))
 
 
-def _thrown(attributes: Attributes, events: pa.Table | None) -> pa.StringArray:
-    """The last exception decides: an earlier one was overcome."""
-    count = len(attributes)
+@dataclass(frozen=True, slots=True)
+class _Exception:
+    """One that was recorded within a span."""
+
+    row: int
+    at_ns: int
+    type: str
+    escaped: str | None
+
+    @property
+    def means(self) -> str | None:
+        """What a span that ends by it ended with, where it is no failure."""
+        return EXCEPTIONS.get(self.type)
+
+    def is_end(self, end_ns: int) -> bool:
+        """Whether a span was left by it: it says so, or the span ended right then."""
+        if self.escaped is None:
+            return abs(end_ns - self.at_ns) <= _AT_THE_END_NS
+        return self.escaped.lower() == "true"
+
+
+def _last(events: pa.Table | None) -> list[_Exception]:
+    """Returns the last exception of each span that has one: an earlier one was overcome."""
     if events is None or not events.num_rows:
-        return pa.nulls(count, pa.string())
-    types = Attributes(events.column("attributes").combine_chunks()).texts(_EXCEPTION)
+        return []
+    said = Attributes(events.column("attributes").combine_chunks())
+    types = said.texts(_EXCEPTION)
     told = types.is_valid()
     if not told.true_count:
-        return pa.nulls(count, pa.string())
-    last = dict(zip(events.column("row").filter(told).to_pylist(), types.filter(told).to_pylist(), strict=True))
-    return pa.array([EXCEPTIONS.get(last.get(row, "")) for row in range(count)], pa.string())
+        return []
+    columns = (events.column("row"), events.column("time_ns"), types, said.texts("exception.escaped"))
+    thrown = [_Exception(*row) for row in zip(*(one.filter(told).to_pylist() for one in columns), strict=True)]
+    return list({one.row: one for one in sorted(thrown, key=lambda one: one.at_ns)}.values())
+
+
+def _at(thrown: Iterable[tuple[int, str | None]], count: int) -> pa.StringArray:
+    found: list[str | None] = [None] * count
+    for row, means in thrown:
+        found[row] = means
+    return pa.array(found, pa.string())
 
 
 def _signed(attributes: Attributes) -> pa.StringArray:
@@ -153,30 +184,6 @@ def _signed(attributes: Attributes) -> pa.StringArray:
             means = {text: EXCEPTIONS.get(text, StepOutcome.FAILED) for text in texts.unique().to_pylist() if text}
             found = pc.coalesce(found, _read(texts, {text: end for text, end in means.items() if sign.is_told(text)}))
     return found
-
-
-def _escaped(spans: pa.Table, events: pa.Table | None) -> pa.StringArray:
-    """Returns what the last exception of a span means that it was left by: it says so, or the span ended right then."""
-    if events is None or not events.num_rows:
-        return pa.nulls(spans.num_rows, pa.string())
-    said = Attributes(events.column("attributes").combine_chunks())
-    types = said.texts(_EXCEPTION)
-    if types.null_count == len(types):
-        return pa.nulls(spans.num_rows, pa.string())
-    found: list[str | None] = [None] * spans.num_rows
-    rows = zip(
-        events.column("row").to_pylist(),
-        events.column("time_ns").to_pylist(),
-        types.to_pylist(),
-        said.texts("exception.escaped").to_pylist(),
-        strict=True,
-    )
-    ends = spans.column("end_ns").to_pylist()
-    for row, at_ns, kind, escaped in rows:
-        if kind is not None:
-            is_last = abs(ends[row] - at_ns) <= _AT_THE_END_NS if escaped is None else escaped.lower() == "true"
-            found[row] = EXCEPTIONS.get(kind, StepOutcome.FAILED) if is_last else None
-    return pa.array(found, pa.string())
 
 
 def _read(texts: pa.StringArray, means: Mapping[str, str]) -> pa.StringArray:

@@ -7,6 +7,7 @@ from collector.store.batch import Batch
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.spans import SpanTable
+from collector.store.thrown import LoggedExceptions
 
 
 class Records:
@@ -20,6 +21,7 @@ class Records:
         self._spans = SpanTable(database)
         self._resources = sources.resources(database)
         self._scopes = sources.scopes(database)
+        self._exceptions = LoggedExceptions(database)
 
     def write(self, session: Session, batch: Batch) -> None:
         """Writes a batch into a transaction."""
@@ -38,3 +40,4 @@ class Records:
             if name in batch.tables:
                 session.offer(f"incoming_{name}", batch.tables[name])
                 session.run(insert, now_ns=now)
+        self._exceptions.write(session, batch.tables)

@@ -1,7 +1,7 @@
 """Reads spans anew that were stored by older rules: what they say has columns that it had not then.
 
 In slices, each in a transaction of its own that notes how far it came, so that a restart goes on where the last one
-ended. What a span is known by (its node, its event) stays as it was stored.
+ended.
 """
 
 import logging
@@ -10,27 +10,20 @@ from dataclasses import dataclass
 from typing import Final
 
 import duckdb
-import pyarrow as pa
 
 from collector.errors import StoreError
-from collector.store import endings, implied, names, packed, roles, said
+from collector.store import anew
 from collector.store.background import REST_FACTOR, Background
 from collector.store.database import Database, Session
 from collector.store.queries import Query
-from collector.store.staging import staged
 
 _LOG: Final = logging.getLogger(__name__)
 
 #: The number of the rules by which spans are read: one more whenever names, roles or endings change.
-RULES: Final = 5
+RULES: Final = 6
 
 #: Spans of one slice, about.
 SLICE: Final = 5_000
-
-#: Characters of an attribute that are read: names and ids are shorter, and of an answer only counts that it is there.
-_LONGEST: Final = 4_096
-
-_BEGINNING: Final = -(2**63)
 
 #: Seconds from the end of a pass to the next look, and to the first one: a start, and who waited for it, come first.
 _INTERVAL: Final = 60.0
@@ -70,7 +63,8 @@ def step(database: Database, most: int = SLICE) -> bool:
         until_ns = session.one(Query.REREADING_SLICE_END, most=most, **bounds)["until_ns"]
     with database.writing() as session:
         if until_ns is not None:
-            _read(session, at, until_ns)
+            session.run(Query.REREADING_CHOOSE_SLICE, **bounds, until_ns=until_ns)
+            anew.read(session)
         session.run(Query.REREADING_REACH, next_ns=until_ns)
     return until_ns is not None
 
@@ -101,32 +95,6 @@ def _now(database: Database) -> _Pass:
             session.run(Query.REREADING_BEGIN, rules=RULES, since_us=0)
             rows = session.rows(Query.REREADING_STATE)
     return _Pass(rows[0]["since_us"], rows[0]["until_us"], rows[0]["next_ns"])
-
-
-def _read(session: Session, at: _Pass, until_ns: int) -> None:
-    within = {"from_ns": at.next_ns, "until_ns": until_ns}
-    spans = session.table(
-        Query.REREADING_SPANS,
-        from_ns=at.next_ns,
-        until_ns=until_ns,
-        since_us=at.since_us,
-        until_us=at.until_us,
-        names=_read_names(),
-        longest=_LONGEST,
-    )
-    if not spans.num_rows:
-        return
-    session.offer("incoming_spans", spans)
-    thrown: pa.Table = session.table(Query.REREADING_EXCEPTIONS)
-    channels = {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
-    session.offer("reread_spans", staged(spans, thrown, channels))
-    session.run(Query.REREADING_APPLY, **within)
-
-
-def _read_names() -> list[str]:
-    """Returns all attributes that a span's columns are read from."""
-    told = [name.attribute for name in names.NAMES if name.says not in names.WHEN_ASKED]
-    return [*told, *said.OURS, *endings.READ, *implied.READ, *packed.READ, roles.LANGSMITH]
 
 
 def background(database: Database, first: float = _FIRST) -> Background:

@@ -44,6 +44,11 @@ class SeenSpans:
         """Whether a larger filter, filled anew, would tell better."""
         return len(self._words) < _MOST_WORDS and self._count > len(self._words) * _KEYS_PER_WORD
 
+    def holds(self, keys: Keys) -> npt.NDArray[np.bool_]:
+        """Returns which of some keys may have been remembered."""
+        marks = _marks(keys)
+        return np.asarray((self._words[keys % np.uint64(len(self._words))] & marks) == marks, np.bool_)
+
     def add(self, keys: Keys) -> npt.NDArray[np.bool_]:
         """Remembers keys.
 

@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 
 from collector.errors import ArchiveError
-from collector.store import ddl, rereading
+from collector.store import ddl, rereading, thrown
 from collector.store.database import Database, Session
 from collector.store.exchange import by_spans
 from collector.store.exchange import manifest as manifests
@@ -129,8 +129,18 @@ def _add(database: Database, table: Table, space: Path, rows: int) -> int:
             if table.sourced:
                 _add_sources(session, space)
             added += _insert(session, table, space, first, first + _ROWS - 1)
+            if table.name == "logs":
+                _tell_exceptions(session, space, first, first + _ROWS - 1)
             database.note_foreign_spans()
     return added
+
+
+def _tell_exceptions(session: Session, space: Path, first: int, last: int) -> None:
+    """Lets exceptions that were logged say how spans ended that are stored."""
+    logs = str(space / "logs.parquet")
+    told = session.table(Query.EXCHANGE_THROWN_SPANS, logs=logs, first=first, last=last)
+    if told.num_rows:
+        thrown.read_anew(session, told)
 
 
 def _add_spans(database: Database, space: Path, numbers: int) -> dict[str, int]:

@@ -1,5 +1,4 @@
--- Spans of a file, by their numbers in it, that are stored already: whether as they are there or otherwise. The columns
--- are in the order in which a batch has them, because a record is known by a hash of them.
+-- Spans of a file, by their numbers in it, that are stored already: whether as they are there or otherwise.
 CREATE OR REPLACE TEMP TABLE staged AS
 SELECT
     s.row, s.trace_id, s.span_id, s.parent_span_id, s.trace_state, s.flags, s.name, s.kind, s.start_ns, s.end_ns,

@@ -61,13 +61,16 @@ told AS (
 hashed AS (
     SELECT
         *,
-        -- Columns that later versions read from the same attributes tell nothing new.
-        hash(*COLUMNS(* EXCLUDE (row, origin, stored_us, role, session_id, user_id, work))) AS record_hash,
+        -- What was sent alone: what is read from it changes with the rules, and with what comes beside it.
+        hash(
+            trace_id, span_id, parent_span_id, trace_state, flags, name, kind, start_ns, end_ns, status_code,
+            status_message, attributes, dropped_attributes_count, dropped_events_count, dropped_links_count, payload,
+            input, result, events, links, resource_id, scope_id
+        ) AS record_hash,
         -- Whoever sent it, it says the same.
         hash(
-            *COLUMNS(
-                * EXCLUDE (row, origin, stored_us, role, session_id, user_id, work, resource_id, scope_id, service)
-            )
+            parent_span_id, trace_state, flags, name, kind, start_ns, end_ns, status_code, status_message, attributes,
+            dropped_attributes_count, dropped_events_count, dropped_links_count, payload, input, result, events, links
         ) AS content_hash
     FROM told
 ),

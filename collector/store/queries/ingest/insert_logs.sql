@@ -8,7 +8,8 @@ WITH incoming AS (
             coalesce(severity_number, 0) AS severity_number,
             CASE WHEN is_early(time_ns) AND is_early(observed_ns) THEN $now_ns ELSE observed_ns END AS observed_ns
         ),
-        hash(incoming_logs) AS record_id
+        hash(incoming_logs) AS record_id,
+        list_contains(keys_of(attributes), 'exception.type') AS is_exception
     FROM incoming_logs
 )
 SELECT * FROM incoming

@@ -11,9 +11,8 @@ UPDATE spans SET
     subject = staged.subject,
     error_type = staged.error_type,
     outcome = staged.outcome
-FROM reread_spans AS staged
-WHERE spans.trace_id = staged.trace_id AND spans.span_id = staged.span_id
-    AND spans.start_ns >= $from_ns AND spans.start_ns < $until_ns
+FROM (SELECT * FROM reread_spans JOIN reread USING ("row")) AS staged
+WHERE spans.rowid = staged.place
     AND (
         (
             spans.role, spans.session_id, spans.user_id, spans.agent, spans.workflow, spans.operation, spans.step,

@@ -1,6 +1,6 @@
 -- Spans as they are decoded; of their attributes those that are read, none longer than `$longest` characters.
 SELECT
-    row_number() OVER (ORDER BY start_ns, trace_id, span_id) - 1 AS "row",
+    reread."row",
     trace_id,
     span_id,
     parent_span_id,
@@ -22,7 +22,5 @@ SELECT
     resource_id,
     scope_id,
     service
-FROM spans
-WHERE start_ns >= $from_ns AND start_ns < $until_ns
-    AND coalesce(stored_us, 0) >= $since_us AND coalesce(stored_us, 0) < $until_us
-ORDER BY start_ns, trace_id, span_id
+FROM spans JOIN reread ON spans.rowid = reread.place
+ORDER BY reread."row"

@@ -1,0 +1,42 @@
+"""Reads spans anew that are stored already: what their attributes say, and how they ended.
+
+What a span is known by (its node, its event) stays as it was stored.
+"""
+
+from typing import Final
+
+import pyarrow as pa
+
+from collector.store import endings, implied, names, packed, roles, said
+from collector.store.database import Session
+from collector.store.queries import Query
+from collector.store.staging import staged
+
+#: Characters of an attribute that are read: names and ids are shorter, and of an answer only counts that it is there.
+_LONGEST: Final = 4_096
+
+#: All attributes that a span's columns are read from.
+_NAMES: Final = [
+    *(name.attribute for name in names.NAMES if name.says not in names.WHEN_ASKED),
+    *said.OURS,
+    *endings.READ,
+    *implied.READ,
+    *packed.READ,
+    roles.LANGSMITH,
+]
+
+
+def read(session: Session) -> None:
+    """Reads the spans anew that the temporary table `reread` chooses.
+
+    Args:
+        session: a transaction.
+    """
+    spans = session.table(Query.REREADING_SPANS, names=_NAMES, longest=_LONGEST)
+    if not spans.num_rows:
+        return
+    session.offer("incoming_spans", spans)
+    thrown: pa.Table = session.table(Query.REREADING_EXCEPTIONS)
+    channels = {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
+    session.offer("reread_spans", staged(spans, thrown, channels))
+    session.run(Query.REREADING_APPLY)

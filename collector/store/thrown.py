@@ -1,0 +1,97 @@
+"""Exceptions that came as log records: they say how spans of others ended, as those within a span do, whichever of the
+two came first."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from collector.store import anew, keys
+from collector.store.attributes import Attributes
+from collector.store.database import Database, Session
+from collector.store.queries import Query
+from collector.store.seen import SeenSpans
+
+#: Nanoseconds by which a span may begin before what is logged of it, where it came first: a day. Others are not looked
+#: for, because ids without an order are found by reading all of that time.
+_LONGEST_NS: Final = 24 * 3600 * 10**9
+
+_KIND: Final = "exception.type"
+
+#: Columns by which a span is known, and from when on to look for it.
+_SPAN: Final = ("trace_id", "span_id", "since_ns")
+
+
+class LoggedExceptions:
+    """Of which spans exceptions were logged. For the writer alone.
+
+    Args:
+        database: where they are; read at once, for what is there.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen: SeenSpans | None = None
+        self._look()
+
+    def write(self, session: Session, tables: Mapping[str, pa.Table]) -> None:
+        """Reads spans anew of which exceptions were logged, where either is new.
+
+        Args:
+            session: the transaction into which both are written already.
+            tables: a batch's.
+        """
+        if self._known_imports != self._database.foreign_spans or (self._seen is not None and self._seen.is_crowded):
+            self._look()
+        logged = _logged(tables["logs"]) if "logs" in tables else None
+        if logged is not None and logged.num_rows:
+            self._remember(keys.of(logged))
+        parts = [part for part in (logged, self._awaited(tables.get("spans"))) if part is not None and part.num_rows]
+        if parts:
+            read_anew(session, pa.concat_tables(parts))
+
+    def _look(self) -> None:
+        """Reads what is stored."""
+        self._known_imports = self._database.foreign_spans
+        with self._database.reading() as session:
+            stored = [keys.of(part) for part in session.tables(Query.INGEST_THROWN_SPANS)]
+        self._seen = None
+        for part in stored:
+            self._remember(part)
+
+    def _remember(self, spans: keys.Keys) -> None:
+        if not len(spans):
+            return
+        if self._seen is None:  # most programs never log an exception, and need no filter
+            self._seen = SeenSpans()
+        self._seen.add(spans)
+
+    def _awaited(self, spans: pa.Table | None) -> pa.Table | None:
+        """Returns the spans of which exceptions may have been logged."""
+        if self._seen is None or spans is None or not spans.num_rows:
+            return None
+        found = pa.array(np.flatnonzero(self._seen.holds(keys.of(spans))))
+        return pa.table([spans.column(name).take(found) for name in ("trace_id", "span_id", "start_ns")], list(_SPAN))
+
+
+def read_anew(session: Session, spans: pa.Table) -> None:
+    """Reads spans anew of which exceptions may have been logged.
+
+    Args:
+        session: a transaction.
+        spans: with `trace_id`, `span_id`, and `since_ns`: when it began at the earliest, in nanoseconds since 1970.
+    """
+    session.offer("incoming_thrown", spans)
+    session.run(Query.REREADING_CHOOSE_THROWN, since_ns=pc.min(spans.column("since_ns")).as_py())
+    anew.read(session)
+
+
+def _logged(logs: pa.Table) -> pa.Table:
+    """Returns the spans of which records tell exceptions."""
+    told = Attributes(logs.column("attributes").combine_chunks()).texts(_KIND).is_valid()
+    logs = logs.filter(pc.and_(told, logs.column("span_id").is_valid()))
+    times = pc.if_else(pc.equal(logs.column("time_ns"), 0), logs.column("observed_ns"), logs.column("time_ns"))
+    since = pc.subtract(times, pa.scalar(_LONGEST_NS, pa.int64()))
+    return pa.table([logs.column("trace_id"), logs.column("span_id"), since], list(_SPAN))

@@ -1,0 +1,173 @@
+"""Exceptions that came as log records say how a span of others ended, whatever came first and however it came."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+
+from collector.models import NodeStatus
+from collector.otlp.decode import logs
+from collector.questions import runs
+from collector.questions.paging import Place
+from collector.questions.runs import Filter
+from collector.questions.windows import Range
+from collector.store import rereading
+from collector.store.batch import Batch, merge
+from collector.store.database import Database
+from collector.store.records import Records
+from tests.collector.agents.sent import SentTrace
+from tests.collector.fresh import open_database
+from tests.collector.store.exchange.exports import exported, loaded
+
+TOO_LATE_MS = 5
+
+
+def call(number: int = 1) -> SentTrace:
+    """A call of a tool whose status says nothing."""
+    trace = SentTrace(number)
+    trace.span(f"call-{number}", gen_ai__operation__name="execute_tool")
+    return trace
+
+
+def logged(
+    trace: SentTrace,
+    exception: str = "ValueError",
+    *,
+    before_the_end_ms: int = 0,
+    severity: int = 17,
+    timed: bool = True,
+) -> Batch:
+    """A log record that tells an exception of the only span of a trace."""
+    span = trace.request.resource_spans[0].scope_spans[0].spans[0]
+    request = ExportLogsServiceRequest()
+    record = request.resource_logs.add().scope_logs.add().log_records.add(
+        trace_id=span.trace_id, span_id=span.span_id, severity_number=severity
+    )  # fmt: skip
+    at = span.end_time_unix_nano - before_the_end_ms * 1_000_000
+    record.time_unix_nano, record.observed_time_unix_nano = at if timed else 0, at
+    record.attributes.add(key="exception.type").value.string_value = exception
+    return logs.decode(request.SerializeToString())
+
+
+def store(database: Database, *batches: Batch) -> None:
+    """By one collector, each in a transaction of its own."""
+    records = Records(database)
+    for batch in batches:
+        with database.writing() as session:
+            records.write(session, batch)
+
+
+def status(database: Database, number: int = 1) -> NodeStatus:
+    """How the only call of a trace stands."""
+    with database.reading() as session:
+        found = runs.find(session, Place(Range.everything()), Filter(), 20).items
+        (told,) = (
+            one for run in found for one in runs.one(session, UUID(run.run_id)).calls if one.name == f"call-{number}"
+        )
+    return told.status
+
+
+def settle(database: Database) -> None:
+    """Reads anew what has to be, as happens by itself."""
+    while rereading.step(database):
+        pass
+
+
+def logs_first(database: Database) -> None:
+    store(database, logged(call()), call().batch())
+
+
+def spans_first(database: Database) -> None:
+    store(database, call().batch(), logged(call()))
+
+
+def together(database: Database) -> None:
+    store(database, merge([logged(call()), call().batch()]))
+
+
+def a_restart_between(database: Database) -> None:
+    store(database, logged(call()))
+    store(database, call().batch())
+
+
+def many_others(database: Database) -> None:
+    others = merge([call(number).batch() for number in range(2, 9)])
+    store(database, others, logged(call()), merge([call(9).batch(), call().batch(), call(10).batch()]))
+
+
+@pytest.mark.parametrize("come", [logs_first, spans_first, together, a_restart_between, many_others])
+def test_an_exception_that_was_logged_is_a_failure(come: Callable[[Database], None], database: Database) -> None:
+    """Of the one span that it names."""
+    come(database)
+    assert status(database) == NodeStatus.FAILED
+    if come is many_others:
+        assert {status(database, number) for number in range(2, 11)} == {NodeStatus.OK}
+
+
+@pytest.mark.parametrize("first", ["spans", "logs"])
+def test_an_import_tells_of_what_is_stored(first: str, database: Database, tmp_path: Path) -> None:
+    """Whichever of the two was there, and a record that is sent after it knows of what was imported."""
+    other = open_database(tmp_path / "other.duckdb")
+    records = Records(database)
+    here, there = (call().batch(), logged(call())) if first == "spans" else (logged(call()), call().batch())
+    with database.writing() as session:
+        records.write(session, here)
+    settle(database)
+    store(other, there, logged(call(2)))
+    loaded(database, exported(other, tmp_path / "export"))
+    other.close()
+    with database.writing() as session:
+        records.write(session, call(2).batch())
+    settle(database)
+    assert (status(database), status(database, 2)) == (NodeStatus.FAILED, NodeStatus.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (logged(call(), before_the_end_ms=TOO_LATE_MS), NodeStatus.OK),
+        (logged(call(), severity=13), NodeStatus.OK),
+        (logged(call(), severity=0), NodeStatus.FAILED),
+        (logged(call(), timed=False), NodeStatus.FAILED),
+        (logged(call(), "asyncio.exceptions.CancelledError"), NodeStatus.CANCELLED),
+        (logged(call(), "pydantic_ai.exceptions.CallDeferred"), NodeStatus.WAITING),
+        (logged(call(2)), NodeStatus.OK),
+    ],
+    ids=["overcome", "a warning", "no severity", "no time", "cancelled", "deferred", "of another span"],
+)
+def test_it_means_what_it_would_as_an_event(record: Batch, expected: NodeStatus, database: Database) -> None:
+    """One that is logged as a warning was handled."""
+    store(database, call().batch(), record)
+    assert status(database) == expected
+
+
+def test_the_last_exception_decides_whichever_way_it_came(database: Database) -> None:
+    """An event of the span that comes later than the record."""
+    trace = call()
+    span = trace.request.resource_spans[0].scope_spans[0].spans[0]
+    event = span.events.add(name="exception", time_unix_nano=span.end_time_unix_nano)
+    event.attributes.add(key="exception.type").value.string_value = "pydantic_ai.exceptions.ApprovalRequired"
+    store(database, logged(trace, before_the_end_ms=TOO_LATE_MS), trace.batch())
+    assert status(database) == NodeStatus.WAITING
+
+
+def test_a_span_that_is_sent_again_after_it_is_no_other(database: Database) -> None:
+    """What is known of it changed by what came beside it, not by what was sent."""
+    store(database, call().batch(), logged(call()), call().batch())
+    with database.reading() as session:
+        counts = session._cursor.execute(
+            "SELECT (SELECT count(*) FROM spans), (SELECT count(*) FROM superseded), "
+            "(SELECT count(*) FROM replacements)"
+        ).fetchone()
+    assert counts == (1, 0, 0)
+    assert status(database) == NodeStatus.FAILED
+
+
+def test_rules_that_change_forget_no_exception(database: Database) -> None:
+    store(database, call().batch(), logged(call()))
+    with database.writing() as session:
+        rereading.again(session, 0)
+    settle(database)
+    assert status(database) == NodeStatus.FAILED
