@@ -59,9 +59,9 @@ def spellings(letter: str) -> tuple[str, ...]:
         for at in range(2, len(apart)):  # Vietnamese keyboards compose with the second mark
             found[unicodedata.normalize("NFC", apart[0] + apart[at]) + apart[1:at] + apart[at + 1 :]] = None
         found[apart] = None
-        for mark, marks in _JOINED_MARKS:
-            found[apart.replace(marks, mark)] = None
         found[unicodedata.normalize("NFKC", each)] = None
+    for mark, marks in _JOINED_MARKS:
+        found |= dict.fromkeys([each.replace(marks, mark) for each in found])
     return tuple(found)
 
 

@@ -73,6 +73,7 @@ FOUND = {
     "what a dashboard can't show": ("a\x01b", "a\ufffdb"),
     "the end of an id": (NODE, f"…{NODE[-8:]}"),
     "letters in part composed": ("Vi\u00ea\u0323t", "Việt"),
+    "a mark that stands for two after a composed letter": ("\u00c0\u0344", "\u00c0\u0308\u0301"),
     "marks in another order": ("a\u0315\u0300", "a\u0315\u0300"),
     "a final sigma": (json.dumps("Οδυσσεύς"), "ΟΔΥΣΣΕΎΣ"),
     "a long s": (json.dumps("Wa\u017f\u017fer"), "wasser"),
