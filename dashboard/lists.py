@@ -23,7 +23,7 @@ from dashboard.period import Period
 #: Rows of one answer at most.
 _MOST: Final = 1_000
 #: Turns of a conversation on one page.
-TURNS: Final = 50
+TURNS: Final = 25
 
 
 class Runs(NamedTuple):

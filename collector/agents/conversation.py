@@ -1,11 +1,13 @@
 """The conversation of a run, put together of its calls: each message once, where it was new; tools' answers with the
 calls that asked for them; tries and failures in their place. Pure."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from collector.agents.messages.names import called, named
+from collector.agents.messages.sources import Said
 from collector.models.calls import Call
 from collector.models.conversations import Message, Part, Turn
 
@@ -15,46 +17,96 @@ _THREADS: Final = 32
 _FAILED: Final = "failed"
 
 
-@dataclass(slots=True)
+@dataclass
 class Heard:
     """One call, with what it was told and what it answered.
 
     Attributes:
         call: the call.
         is_model: whether a model was called, and not a tool or the like.
-        told, answered: what was said.
+        read: reads what was said; of a tool only where a page shows it, or nothing else tells which call it is.
         call_id: of a tool the id of the call that a model asked for; None where it does not tell.
         step, agent, attempt: where it lies.
-        notes: what a reader should know of it.
     """
 
     call: Call
     is_model: bool
-    told: list[Message] = field(default_factory=list)
-    answered: list[Message] = field(default_factory=list)
+    read: Callable[[], Said] = Said
     call_id: str | None = None
     step: str | None = None
     agent: str | None = None
     attempt: int = 1
-    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def said(self) -> Said:
+        """What it was told and what it answered."""
+        return self.read()
 
 
-def put_together(heard: Sequence[Heard]) -> list[Turn]:
-    """Returns the turns of a conversation.
+@dataclass(slots=True)
+class Told:
+    """A turn of a conversation, whose messages are put together when somebody reads it.
+
+    Attributes:
+        heard: the call.
+        repeated: how many of its messages were told above.
+        continues: the node of the call that it goes on with.
+        attempt: which try it is.
+    """
+
+    heard: Heard
+    repeated: int = 0
+    continues: str | None = None
+    attempt: int = 1
+
+
+class Turns:
+    """The turns of a conversation.
 
     Args:
         heard: the calls, in order of their beginning.
     """
-    joined = _Joined(heard)
-    threads: list[_Thread] = []
-    turns: list[Turn] = []
-    prints = _Prints()
-    for each in heard:
-        if each.is_model:
-            turns.append(_turn_of_model(each, prints.of(each.told), threads, joined))
-        elif not joined.is_told(each):
-            turns.append(_turn(each, each.told, each.answered))
-    return turns
+
+    def __init__(self, heard: Sequence[Heard]) -> None:
+        self._joined = _Joined(heard)
+        threads: list[_Thread] = []
+        prints = _Prints()
+        self._told: list[Told] = []
+        for each in heard:
+            if each.is_model:
+                self._told.append(_told_by_model(each, prints.of(each.said.told), threads))
+            elif not self._joined.is_told(each):
+                self._told.append(Told(each))
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    @property
+    def are_silent(self) -> bool:
+        """Whether none of them says anything new."""
+        return not any(told.heard.said.told[told.repeated :] or told.heard.said.answered for told in self._told)
+
+    def page(self, first: int, end: int) -> list[Turn]:
+        """Returns some of the turns, by their numbers from 0."""
+        return [self._turn(told) for told in self._told[first:end]]
+
+    def _turn(self, told: Told) -> Turn:
+        heard, said = told.heard, told.heard.said
+        messages, answered = said.told[told.repeated :], said.answered
+        if heard.is_model:
+            messages, answered = self._joined.marked(messages), self._joined.marked(answered)
+        return Turn(
+            call=heard.call,
+            messages=messages,
+            answer=answered,
+            step=heard.step,
+            agent=heard.agent,
+            repeated=told.repeated,
+            continues=told.continues,
+            attempt=told.attempt,
+            step_attempt=heard.attempt,
+            notes=said.notes,
+        )
 
 
 @dataclass(slots=True)
@@ -68,33 +120,20 @@ class _Thread:
     attempt: int = 1
 
 
-def _turn_of_model(each: Heard, prints: list[Hashable], threads: list[_Thread], joined: "_Joined") -> Turn:
+def _told_by_model(each: Heard, prints: list[Hashable], threads: list[_Thread]) -> Told:
+    told, answered = each.said.told, each.said.answered
     thread, same = _longest(threads, prints)
     repeated, attempt = same, 1
     if thread is not None:
-        if same == len(thread.told) < len(each.told) and _is_answer(each.told[same], thread.answered):
+        if same == len(thread.told) < len(told) and _is_answer(told[same], thread.answered):
             repeated += 1
         if thread.failed and prints == thread.told:
             attempt = thread.attempt + 1
         if same == len(thread.told):
             threads.remove(thread)
-    threads.append(_Thread(each.call.node_id, prints, each.answered, _failed(each), attempt))
+    threads.append(_Thread(each.call.node_id, prints, answered, _failed(each), attempt))
     del threads[:-_THREADS]
-    turn = _turn(each, joined.marked(each.told[repeated:]), joined.marked(each.answered))
-    continues = thread.node_id if thread is not None and repeated else None
-    return turn.model_copy(update={"repeated": repeated, "continues": continues, "attempt": attempt})
-
-
-def _turn(each: Heard, told: list[Message], answered: list[Message]) -> Turn:
-    return Turn(
-        call=each.call,
-        messages=told,
-        answer=answered,
-        step=each.step,
-        agent=each.agent,
-        step_attempt=each.attempt,
-        notes=each.notes,
-    )
+    return Told(each, repeated, thread.node_id if thread is not None and repeated else None, attempt)
 
 
 def _longest(threads: Sequence[_Thread], prints: Sequence[Hashable]) -> tuple[_Thread | None, int]:
@@ -183,14 +222,15 @@ class _Joined:
         different: dict[int, Message] = {}
         for each in heard:
             if each.is_model:
-                different.update(zip(map(id, each.told), each.told, strict=True))
+                different.update(zip(map(id, each.said.told), each.said.told, strict=True))
         self._told = {
             part.id
             for message in different.values()
             for part in message.parts
             if part.kind == "tool_answer" and part.id
         }
-        self._names = called((*different.values(), *(each for call in heard for each in call.answered)))
+        answers = (message for each in heard if each.is_model for message in each.said.answered)
+        self._names = called((*different.values(), *answers))
         for each, id_ in _asked_for(heard):
             before = self._by_id.get(id_)
             if before is None or _failed(before) or not _failed(each):
@@ -227,7 +267,7 @@ def _asked_for(heard: Sequence[Heard]) -> list[tuple[Heard, str]]:
     failed: list[Part] = []  # may be tried again, until the model is asked for more
     for each in heard:
         if each.is_model:
-            waiting += [part for message in each.answered for part in message.parts if part.kind == "tool_call"]
+            waiting += [part for message in each.said.answered for part in message.parts if part.kind == "tool_call"]
             failed.clear()
             continue
         asked = _asked(each, [*waiting, *failed])
@@ -249,5 +289,7 @@ def _asked(tool: Heard, waiting: Sequence[Part]) -> Part | None:
     if tool.call_id:
         return next((part for part in waiting if part.id == tool.call_id), None)
     named = [part for part in waiting if part.name == tool.call.name]
-    given = {part.text for message in tool.told for part in message.parts}
-    return next((part for part in named if part.text in given), named[0] if named else None)
+    if not named:
+        return None
+    given = {part.text for message in tool.said.told for part in message.parts}
+    return next((part for part in named if part.text in given), named[0])

@@ -4,9 +4,11 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from collector.agents.conversation import Heard
+from collector.agents.messages.sources import Said
 
 #: Calls that may be going on at once, of which one is looked for.
 _AT_ONCE: Final = 64
@@ -32,10 +34,13 @@ def told_once(heard: Sequence[Heard], again: Collection[str]) -> list[Heard]:
             kept[each.call.node_id] = each
         elif _says(each) and not any(_says(twin) for twin in twins):
             one = min(twins, key=lambda twin: _unlike(twin, each))
-            kept[one.call.node_id] = replace(
-                one, told=each.told, answered=each.answered, notes=list(dict.fromkeys([*one.notes, *each.notes]))
-            )
+            kept[one.call.node_id] = replace(one, read=partial(_of_both, one, each))
     return [kept[each.call.node_id] for each in heard if each.call.node_id in kept]
+
+
+def _of_both(one: Heard, telling: Heard) -> Said:
+    notes = list(dict.fromkeys([*one.said.notes, *telling.said.notes]))
+    return replace(telling.said, notes=notes)
 
 
 def _goes_on_with(one: Heard, other: Heard) -> bool:
@@ -52,7 +57,7 @@ def _unlike(one: Heard, other: Heard) -> tuple[bool, bool, float]:
 
 
 def _says(each: Heard) -> bool:
-    return bool(each.told or each.answered)
+    return bool(each.said.told or each.said.answered)
 
 
 def _end(each: Heard) -> datetime:

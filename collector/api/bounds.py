@@ -40,7 +40,7 @@ def bounded(body: bytes, most: int = ANSWER_MOST, full: str = "") -> bytes:
         most: bytes that it may have.
         full: the place of the one value that is not cut.
     """
-    if len(body) <= SMALL:
+    if len(body) <= SMALL or (len(body) <= most and _is_fine(body)):
         return body
     content = json.loads(body)
     allowed = most + (len(_written(_at(content, full))) if full else 0)
@@ -49,6 +49,21 @@ def bounded(body: bytes, most: int = ANSWER_MOST, full: str = "") -> bytes:
         if len(answer) <= allowed:
             return answer
     return _written(_shortened(_cut(content, _ROOMS[-1], "", full), allowed))
+
+
+def _is_fine(body: bytes) -> bool:
+    """Returns whether nothing in an answer is cut even where there is much room; found in a quarter of the time that
+    walking through it takes. Where it can't be sure it says no."""
+    if max(map(len, body.replace(rb"\"", b"--").split(b'"'))) > _ROOMS[0].text:
+        return False
+    most = 0
+
+    def measure(content: dict[str, Any]) -> None:
+        nonlocal most
+        most = max(most, len(content))
+
+    json.loads(body, object_hook=measure)
+    return most <= _ROOMS[0].keys
 
 
 def _cut(value: Any, room: _Room, place: str, full: str) -> Any:

@@ -102,6 +102,7 @@ def reigns(book: PriceBook, called: Called) -> tuple[Reign, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4_096)
 def named(book: PriceBook, called: Called) -> str | None:
     """Returns the name that prices are looked up by; None where the call names no model."""
     return next(iter(_names(book, called)), None)

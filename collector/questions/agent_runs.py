@@ -75,7 +75,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDe
         events=[],
         calls=[call_of(each, spent) for each in run.calls],
         children=[brief(tree, reading.read(tree, child), spent) for child in run.children],
-        parent_run=_parent(tree, top) or _own_parent(session, trace, top),
+        parent_run=_parent(tree, top) or (None if top.parent is None else _own_parent(session, trace, top)),
         truncated=truncated,
     )
 
@@ -165,7 +165,7 @@ def call_of(span: Span, spent: Spending) -> Call:
     took = duration_ms(span.start_ns, span.end_ns)
     first = span.work.get("first_chunk_seconds")
     first_ms = None if first is None else first * 1_000
-    doubt = usage.read(span).doubt
+    doubt = spent.told(span).doubt
     notes = [doubt] if doubt else []
     if first_ms is not None and took is not None and abs(took - first_ms) <= _AT_THE_END_MS < took:
         first_ms = None

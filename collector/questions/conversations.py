@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from collector.agents import inner, reading, usage
-from collector.agents.conversation import Heard, put_together
+from collector.agents.conversation import Heard, Turns
 from collector.agents.messages import sources, tools
 from collector.agents.messages.memory import Memory
 from collector.agents.told_once import told_once
@@ -77,18 +78,18 @@ def of_run(
     spans = [*calls, *([found.top] if found.top else [])]
     contents = said.of_spans(session, ((each.trace, each.span.id) for each in spans))
     heard, notes = _heard(calls, contents, found.spent)
-    turns = put_together(heard)
-    if not any(turn.messages or turn.answer for turn in turns) and (whole := _of_top(found, contents)) is not None:
-        turns = [whole, *turns]
-    if turns and not any(turn.messages or turn.answer for turn in turns):
+    turns = Turns(heard)
+    whole = _of_top(found, contents) if turns.are_silent else None
+    before = [whole] if whole is not None else []
+    if len(turns) and turns.are_silent and whole is None:
         notes.append(_NOTHING)
-    page = turns[first : first + limit]
+    page = [*before[first:], *turns.page(max(first - len(before), 0), first + limit - len(before))]
     return Conversation(
         run_id=str(run_id),
-        turns=page,
+        turns=page[:limit],
         calls=len(found.calls),
         first=first,
-        next=first + limit if first + limit < len(turns) else None,
+        next=first + limit if first + limit < len(before) + len(turns) else None,
         children=list(found.children),
         notes=notes,
         truncated=found.truncated or len(found.calls) > MOST,
@@ -145,18 +146,15 @@ def _heard(
 
 def _one(call: _Call, contents: Contents, spent: Spending, memory: Memory) -> Heard:
     span = call.span
-    told = said.of_call(span, contents, memory)
     is_model = span.role == Role.MODEL
     return Heard(
         call=agent_runs.call_of(span, spent),
         is_model=is_model,
-        told=told.told,
-        answered=told.answered,
+        read=partial(said.of_call, span, contents, memory),
         call_id=None if is_model else tools.call_id(tools.with_events(contents.attributes, contents.events)),
         step=call.step,
         agent=call.agent,
         attempt=call.attempt,
-        notes=told.notes,
     )
 
 

@@ -27,11 +27,19 @@ class Spending:
     skipped: Mapping[int, str]
     prices: PriceBook
     _costs: dict[int, Cost] = field(default_factory=dict)
+    _told: dict[int, usage.Usage] = field(default_factory=dict)
+
+    def told(self, span: Span) -> usage.Usage:
+        """Returns the tokens that a call told of."""
+        found = self._told.get(span.id)
+        if found is None:
+            found = self._told[span.id] = usage.read(span)
+        return found
 
     def cost(self, span: Span) -> Cost:
         """Returns what a call cost."""
         if span.id not in self._costs:
-            self._costs[span.id] = pricing.cost(self.prices, _billed(span))
+            self._costs[span.id] = pricing.cost(self.prices, _billed(span, self.told(span)))
         return self._costs[span.id]
 
     def of(self, span: Span) -> Usage:
@@ -59,7 +67,7 @@ class Spending:
 
     def _of(self, spans: Sequence[Span]) -> Usage:
         """Returns the sum of spans. A container that tells of usage stands for calls that nobody told of."""
-        told = [usage.read(span) for span in spans]
+        told = [self.told(span) for span in spans]
         costs = [self.cost(span) for span in spans]
         known = [cost.usd for cost in costs if cost.usd is not None]
         parts = {f"{part}_tokens": [n for each in told if (n := getattr(each, part)) is not None] for part in _PARTS}
@@ -83,8 +91,8 @@ def model(span: Span) -> str | None:
     return next((name for name in told if name and name != "unknown"), None)
 
 
-def _billed(span: Span) -> Billed:
-    said, given = usage.read(span), span.work
+def _billed(span: Span, said: usage.Usage) -> Billed:
+    given = span.work
     called = Called(*(given.get(name) for name in ("response_model", "model", "provider", "service_tier")))
     told = (said.input, said.output, said.cache_read, said.cache_write, given.get("cost"))
     answers = span.role != Role.EMBEDDING

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from collector.agents.conversation import Heard, put_together
+from collector.agents.conversation import Heard, Turns
 from collector.agents.messages.message import messages
+from collector.agents.messages.sources import Said
 from collector.models import Call, NodeStatus
 from collector.models.conversations import Message, Turn
 
@@ -28,7 +29,9 @@ def call(number: int, name: str = "chat", *, failed: bool = False, role: str = "
 def chat(number: int, told: Sequence[Any], answer: Any = None, *, failed: bool = False) -> Heard:
     """A call of a model."""
     answered = messages([answer], "assistant") if answer else []
-    return Heard(call(number, failed=failed), is_model=True, told=messages(list(told), "user"), answered=answered)
+    return Heard(
+        call(number, failed=failed), is_model=True, read=lambda: Said(messages(list(told), "user"), answered)
+    )
 
 
 def tool(number: int, call_id: str | None = "c1", *, failed: bool = False) -> Heard:
@@ -36,10 +39,18 @@ def tool(number: int, call_id: str | None = "c1", *, failed: bool = False) -> He
     return Heard(
         call(number, "weather", failed=failed, role="tool"),
         is_model=False,
+        read=lambda: Said(
+            messages([{"type": "function_call", "name": "weather", "arguments": "{}"}], "assistant"),
+            messages([{"role": "tool", "content": "sunny"}], "tool"),
+        ),
         call_id=call_id,
-        told=messages([{"type": "function_call", "name": "weather", "arguments": "{}"}], "assistant"),
-        answered=messages([{"role": "tool", "content": "sunny"}], "tool"),
     )
+
+
+def put_together(heard: Sequence[Heard]) -> list[Turn]:
+    """All turns of a conversation."""
+    turns = Turns(heard)
+    return turns.page(0, len(turns))
 
 
 def said(told: Sequence[Message]) -> list[str | None]:

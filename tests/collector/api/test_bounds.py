@@ -27,6 +27,23 @@ def test_a_long_text_is_cut_with_a_mark_that_says_how_long_it_is() -> None:
     assert answer == {**SHORT, "list": [{"deep": "ü" * SMALL + f"… {MARK}16,384 of 50,000 characters]"}]}
 
 
+@pytest.mark.parametrize("letter", ['"', "\\", '\\"', "\x00", "ü", ",", "\n"])
+def test_a_long_text_is_cut_whatever_it_is_made_of(letter: str) -> None:
+    """JSON escapes some letters, and what looks like its end may be none."""
+    long = letter * (SMALL + 100)
+    answer = after([{"short": long[:50]}, long])
+    assert isinstance(answer, list)
+    assert answer[0] == {"short": long[:50]}
+    assert answer[1] == f"{long[:SMALL]}… {MARK}{SMALL:,} of {len(long):,} characters]"
+
+
+def test_a_large_answer_of_short_texts_goes_through_byte_by_byte() -> None:
+    """It is not taken apart."""
+    body = json.dumps([SHORT] * 10_000, indent=1).encode()
+    assert len(body) > SMALL
+    assert bounded(body) is body
+
+
 @pytest.mark.parametrize(("key", "place"), [("plain", "/list/1/plain"), ("a/b~c", "/list/1/a~1b~0c"), ("", "/list/1/")])
 def test_one_value_is_had_whole(key: str, place: str) -> None:
     """By its place, although the answer grows by it; the others stay cut."""
