@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from collector.models import Call
+from collector.models import Call, RunStep
 from dashboard import selection, wording
 from dashboard.parts import table, usage
 
@@ -18,22 +18,32 @@ _ICONS: Final = {
 }
 #: Calls that a table shows at once; more are a press away.
 AT_ONCE: Final = 40
+#: The same of each step, where all of a table's steps together made more than so many.
+_OF_EACH: Final = 3
+_OF_ALL: Final = 200
 #: The parameter of the address that says whose calls are all shown.
 _ALL: Final = "calls"
 #: Columns of a table of calls alone, as wide as those of the steps that make them.
 WIDTHS: Final = (3.4, 1.6, 1.1, 1.2, 7.0)
 
 
-def rows(calls: Sequence[Call], whose: str, depth: int = 0) -> list[table.Row]:
+def at_once(steps: Sequence[RunStep]) -> int:
+    """Returns how many calls of each step a table of steps shows at once: of many the first ones, so that it is still
+    the steps that one sees."""
+    return AT_ONCE if sum(len(step.calls) for step in steps) <= _OF_ALL else _OF_EACH
+
+
+def rows(calls: Sequence[Call], whose: str, depth: int = 0, most: int = AT_ONCE) -> list[table.Row]:
     """Returns a row for each call, in order of their beginning.
 
     Args:
         calls: what was called.
         whose: id of what made the calls.
         depth: how far they are indented.
+        most: how many are shown at once.
     """
-    whole = len(calls) <= AT_ONCE or selection.read(_ALL) == whose
-    found = [_row(call, depth) for call in (calls if whole else calls[:AT_ONCE])]
+    whole = len(calls) <= most + 1 or selection.read(_ALL) == whose
+    found = [_row(call, depth) for call in (calls if whole else calls[:most])]
     if not whole:
         more = table.Part(f"Show all {len(calls):,} calls", icon=":material/unfold_more:")
         found.append(table.Row([[more]], table.Link({_ALL: whose}), depth=depth))

@@ -58,16 +58,16 @@ def show(run_id: str) -> None:
         _events(detail.events)
     if detail.server is not None:
         audit.brief(live.audit_of_run(detail.run.run_id))
-    _keep_up(run_id, repr(detail))
+    _keep_up(run_id, detail)
 
 
 @st.fragment(run_every=data.LOOK_EVERY)
-def _keep_up(run_id: str, drawn: str) -> None:
+def _keep_up(run_id: str, drawn: RunDetail) -> None:
     """Draws the run again only when it has changed, and never while somebody confirms what is to be done with it."""
     if acting.asked():
         return
     with data.shown_errors():
-        if repr(data.found(lambda: data.run(run_id))) != drawn:
+        if data.found(lambda: data.run(run_id)) != drawn:
             st.rerun()
 
 

@@ -35,7 +35,8 @@ def show(steps: list[RunStep]) -> None:
         )
         return
     columns = _columns(steps)
-    rows = [row for step in steps for row in _rows(step, columns)]
+    most = calls.at_once(steps)
+    rows = [row for step in steps for row in _rows(step, columns, most)]
     table.show("run-step", "Steps", list(columns.values()), rows, list(columns))
 
 
@@ -59,7 +60,7 @@ def way_to_failed(steps: list[RunStep]) -> None:
         links.within(label, "first-failed", {FROM: str(places[0]) if places[0] else None}, ":material/error:")
 
 
-def _rows(step: RunStep, columns: dict[str, float]) -> list[table.Row]:
+def _rows(step: RunStep, columns: dict[str, float], most: int) -> list[table.Row]:
     """Returns the row of a step, and below it those of its error, its values, and what it called."""
     picture = table.Link({"id": step.node_id}, selection.EVENT)
     name = [table.Part(wording.clip(step.step, wording.NAME) or "(no name)", icon=":material/account_tree:")]
@@ -76,7 +77,7 @@ def _rows(step: RunStep, columns: dict[str, float]) -> list[table.Row]:
     cells = [told[column] for column in columns]
     rows = [table.Row(cells, picture, chosen=selection.read("node") == step.node_id)]
     rows += [table.Row([[table.Part(step.error, table.RED)]], depth=1)] if step.error else []
-    return [*rows, *_values(step), *calls.rows(step.calls, step.node_id, depth=1)]
+    return [*rows, *_values(step), *calls.rows(step.calls, step.node_id, depth=1, most=most)]
 
 
 def _keys(keys: list[str]) -> table.Cell:
