@@ -75,7 +75,7 @@ class _Walk:
         self.claims: list[Row] = []
         self.ahead = ahead
         self._session = session
-        self._apart: bool = session.one(Query.CHAIN_APART)["apart"]
+        self._present: dict[str, bool] = session.one(Query.CHAIN_PRESENT)
         self._reach = Reach(str(focus), ahead=ahead)
         self._visited = 1
         self._new = (
@@ -103,7 +103,7 @@ class _Walk:
             ahead=self.ahead,
             hops=FAR_HOPS,
             most=FAR_TRACES,
-            apart=self._apart,
+            **self._present,
         )
         self._new |= {row["trace_id"] for row in found} - self.chain.traces
         self._read()
@@ -113,7 +113,7 @@ class _Walk:
         """Takes in the claims of the traces that are new."""
         self.chain.traces |= self._new
         room = CLAIM_LIMIT - len(self.claims)
-        read = self._session.rows(Query.CHAIN_CLAIMS, traces=sorted(self._new), most=room + 1, apart=self._apart)
+        read = self._session.rows(Query.CHAIN_CLAIMS, traces=sorted(self._new), most=room + 1, **self._present)
         self.claims += read[:room]
         self._fresh |= self._reach.add((claim["cause"], claim["effect"]) for claim in read[:room])
         self._visited += len(self._fresh)
@@ -130,7 +130,7 @@ class _Walk:
             nodes=nodes,
             traces=sorted(self.chain.traces),
             ahead=self.ahead,
-            apart=self._apart,
+            **self._present,
         )
         return led - self.chain.traces
 

@@ -12,7 +12,7 @@ DERIVED: Final = (
     "views/records.sql",
     "views/receipts.sql",
     "views/resumed.sql",
-    "views/edge_claims.sql",
+    "views/led_receipts.sql",
     "views/runs.sql",
     "views/work.sql",
     "views/events.sql",

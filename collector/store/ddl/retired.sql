@@ -7,3 +7,4 @@ DROP VIEW IF EXISTS verdicts;
 DROP VIEW IF EXISTS runs;
 DROP VIEW IF EXISTS events;
 DROP VIEW IF EXISTS evaluations;
+DROP VIEW IF EXISTS edge_claims;

@@ -65,7 +65,7 @@ def test_what_an_earlier_collector_derived_and_nothing_reads_goes(path: Path) ->
 
     with duckdb.connect(path) as connection:
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
-    assert {"edge_claims", "judgements"} < {name for (name,) in views}
+    assert {"led_receipts", "judgements"} < {name for (name,) in views}
     assert "verdicts" not in {name for (name,) in views}
 
 

@@ -1,12 +1,17 @@
--- Spans, and markers of work whose span has not arrived yet; `running` tells them apart. A delivery that gave up before
--- any attempt has no span of its own: its dead letter tells of it, as attempt 0.
+-- Whether the span has not arrived of whose work a marker tells.
+CREATE OR REPLACE MACRO still_runs(trace, span) AS NOT EXISTS (
+    SELECT 1 FROM spans WHERE spans.trace_id = trace AND spans.span_id = span
+);
+-- Whether a dead letter is of a delivery that gave up before any attempt: that has no span of its own.
+CREATE OR REPLACE MACRO was_never_tried(node_kind, attempts, round, causation_id) AS
+    node_kind = 'dead_letter' AND attempts = 0 AND coalesce(round, 0) = 0 AND causation_id IS NOT NULL;
+
+-- Spans, and markers of work whose span has not arrived yet; `running` tells them apart. Of a delivery that gave up before
+-- any attempt its dead letter tells, as attempt 0.
 CREATE OR REPLACE VIEW records AS
 SELECT *, false AS running FROM spans
 UNION ALL BY NAME
-SELECT *, true AS running FROM pending
-WHERE NOT EXISTS (
-    SELECT 1 FROM spans WHERE spans.trace_id = pending.trace_id AND spans.span_id = pending.parent_span_id
-)
+SELECT *, true AS running FROM pending WHERE still_runs(trace_id, parent_span_id)
 UNION ALL BY NAME
 SELECT
     * REPLACE (
@@ -15,7 +20,18 @@ SELECT
     ),
     false AS running
 FROM spans
-WHERE node_kind = 'dead_letter' AND attempts = 0 AND coalesce(round, 0) = 0 AND causation_id IS NOT NULL;
+WHERE was_never_tried(node_kind, attempts, round, causation_id);
+
+-- What of records says which nodes there are, and what they name as causes. Its columns are named: to bind all that a span
+-- has takes as long as most questions about causes.
+CREATE OR REPLACE VIEW told_nodes AS
+SELECT trace_id, node_id, node_kind, causation_id, event_id, causes, kind, role, start_ns FROM spans
+UNION ALL
+SELECT trace_id, node_id, node_kind, causation_id, event_id, causes, kind, role, start_ns FROM pending
+WHERE still_runs(trace_id, parent_span_id)
+UNION ALL
+SELECT trace_id, causation_id, 'delivery', event_id, event_id, causes, kind, role, start_ns FROM spans
+WHERE was_never_tried(node_kind, attempts, round, causation_id);
 
 -- The order of a node's attempts.
 CREATE OR REPLACE MACRO place_of(round, attempt) AS coalesce(round, 0) * 1000000 + coalesce(attempt, 0);

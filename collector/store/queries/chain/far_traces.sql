@@ -13,10 +13,12 @@ WITH RECURSIVE crossings AS MATERIALIZED (
     FROM (SELECT trace_id, unnest(causes) AS cause FROM spans WHERE len(causes) > 0) AS effect
     JOIN spans AS cause ON cause.node_id = effect.cause
     WHERE cause.trace_id <> effect.trace_id
+    --[$messages
     UNION
     SELECT event.trace_id, receipt.trace_id
     FROM foreign_receipts AS receipt JOIN spans AS event ON event.node_id = receipt.event_id
     WHERE event.trace_id <> receipt.trace_id
+    --]
     --[$apart
     UNION
     SELECT cause.trace_id, later.trace_id FROM continued AS later JOIN spans AS cause ON cause.node_id = later.cause

@@ -1,2 +1,5 @@
--- Where a node is recorded; an event also where a group received it.
-SELECT DISTINCT trace_id FROM records WHERE node_id = $id OR event_id = $id
+-- Where a node is recorded; an event also where a group received it. Each is looked for by itself, since a column that has
+-- to be one of two is read whole.
+SELECT trace_id FROM told_nodes WHERE node_id = $id
+UNION
+SELECT trace_id FROM told_nodes WHERE event_id = $id

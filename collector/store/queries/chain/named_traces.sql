@@ -1,2 +1,2 @@
 -- Where a node is named as a cause that never arrived itself.
-SELECT DISTINCT trace_id FROM records WHERE causation_id = $id OR list_contains(causes, $id)
+SELECT DISTINCT trace_id FROM told_nodes WHERE causation_id = $id OR list_contains(causes, $id)

@@ -1,14 +1,16 @@
 -- Traces that hold records of some nodes, and, looking ahead, effects of theirs, who received their messages, runs that go
 -- on where they waited, or links to them.
 WITH near AS MATERIALIZED (SELECT CAST(unnest($nodes) AS UUID) AS node)
-SELECT trace_id FROM records WHERE node_id IN (FROM near)
+SELECT trace_id FROM told_nodes WHERE node_id IN (FROM near)
 UNION
-SELECT trace_id FROM records WHERE $ahead AND causation_id IN (FROM near)
+SELECT trace_id FROM told_nodes WHERE $ahead AND causation_id IN (FROM near)
 UNION
-SELECT trace_id FROM (SELECT trace_id, unnest(causes) AS cause FROM records WHERE $ahead AND node_kind = 'step')
+SELECT trace_id FROM (SELECT trace_id, unnest(causes) AS cause FROM told_nodes WHERE $ahead AND node_kind = 'step')
 WHERE cause IN (FROM near)
+--[$messages
 UNION
 SELECT trace_id FROM foreign_receipts WHERE $ahead AND event_id IN (FROM near)
+--]
 --[$apart
 UNION
 SELECT trace_id FROM continued WHERE $ahead AND cause IN (FROM near)
