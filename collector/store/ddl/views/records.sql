@@ -1,4 +1,5 @@
--- Whether the span has not arrived of whose work a marker tells.
+-- Whether the span has not arrived of whose work a marker tells. Whoever asks says of which table the columns are: without
+-- it they would be those of `spans`.
 CREATE OR REPLACE MACRO still_runs(trace, span) AS NOT EXISTS (
     SELECT 1 FROM spans WHERE spans.trace_id = trace AND spans.span_id = span
 );
@@ -11,7 +12,7 @@ CREATE OR REPLACE MACRO was_never_tried(node_kind, attempts, round, causation_id
 CREATE OR REPLACE VIEW records AS
 SELECT *, false AS running FROM spans
 UNION ALL BY NAME
-SELECT *, true AS running FROM pending WHERE still_runs(trace_id, parent_span_id)
+SELECT *, true AS running FROM pending WHERE still_runs(pending.trace_id, pending.parent_span_id)
 UNION ALL BY NAME
 SELECT
     * REPLACE (
@@ -28,7 +29,7 @@ CREATE OR REPLACE VIEW told_nodes AS
 SELECT trace_id, node_id, node_kind, causation_id, event_id, causes, kind, role, start_ns FROM spans
 UNION ALL
 SELECT trace_id, node_id, node_kind, causation_id, event_id, causes, kind, role, start_ns FROM pending
-WHERE still_runs(trace_id, parent_span_id)
+WHERE still_runs(pending.trace_id, pending.parent_span_id)
 UNION ALL
 SELECT trace_id, causation_id, 'delivery', event_id, event_id, causes, kind, role, start_ns FROM spans
 WHERE was_never_tried(node_kind, attempts, round, causation_id);
