@@ -93,6 +93,7 @@ class Query(StrEnum):
     INGEST_STORED_RESOURCES = "ingest/stored_resources"
     INGEST_STORED_SCOPES = "ingest/stored_scopes"
     INGEST_STORED_SPANS = "ingest/stored_spans"
+    INGEST_STORED_SUSPECTS = "ingest/stored_suspects"
     INGEST_SUPERSEDE_SPANS = "ingest/supersede_spans"
     INGEST_THROWN_SPANS = "ingest/thrown_spans"
     INGEST_WITHDRAW_EVENTS = "ingest/withdraw_events"

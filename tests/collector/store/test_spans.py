@@ -3,12 +3,16 @@
 import random
 from itertools import permutations
 
+import numpy as np
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.otlp.decode.spans import decode
+from collector.store import spans
 from collector.store.database import Database
 from collector.store.records import Records
+from collector.store.seen import SeenSpans
+from runtime import semconv
 from tests.collector.story import Story, place
 
 
@@ -72,6 +76,25 @@ def test_what_came_is_known_after_a_restart_and_after_an_import(database: Databa
     before = told(database)
     store(database, records()[::-1])
     assert told(database) == before
+
+
+def test_a_filter_that_is_wrong_about_all_changes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may take what is new for what came before; the store knows better, and settles only what did."""
+    settled: list[int] = []
+    settle = spans._settled
+    monkeypatch.setattr(SeenSpans, "add", lambda _, keys: np.ones(len(keys), np.bool_))
+    monkeypatch.setattr(
+        spans, "_settled", lambda session, rows, *rest: settled.append(rows.num_rows) or settle(session, rows, *rest)
+    )
+    one, other = records()[-2:]
+    marker = Story()
+    marker.add("pending", place("t", "marker"), parent=place("t", "work"), attributes={semconv.PENDING: True})
+    store(database, [one], [other], marker.spans)
+    assert settled == []
+    store(database, [one], [other, other], marker.spans)
+    assert settled == [1, 2, 1]
+    counts = [database._connection.table(name).count("*").fetchall() for name in ("spans", "pending", "superseded")]
+    assert counts == [[(2,)], [(1,)], [(0,)]]
 
 
 def test_records_that_came_beside_others_are_counted(database: Database) -> None:
