@@ -81,8 +81,10 @@ def _told_channels(rows: pa.Table) -> set[str]:
 
 
 def _are_known(session: Session, rows: pa.Table, numbers: keys.Keys, suspects: npt.NDArray[np.int64]) -> bool:
-    """Returns whether some suspects came before. To settle them takes a tenth of a second, and the filter is wrong about
-    one of some thousand spans."""
+    """Returns whether some suspects came before.
+
+    To settle them takes a tenth of a second, and the filter is wrong about one of some thousand spans.
+    """
     if len(np.unique(numbers[suspects])) < len(suspects):  # some come twice in this very batch
         return True
     places = pa.array(suspects, pa.int64())
