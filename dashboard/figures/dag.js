@@ -24,7 +24,20 @@ export default function (component) {
   for (const box of drawing.boxes) step(svg, box, drawing, data.selected, () => setTriggerValue("picked", box.id));
   for (const [kind, says] of [["svg", "Save the picture as SVG"], ["png", "Save the picture as an image"]])
     tool(tools, kind, says, () => save(frame, scroll, svg, drawing, kind));
-  return () => frame.remove();
+  const sized = new ResizeObserver(() => fade(scroll));
+  sized.observe(scroll);
+  scroll.onscroll = () => fade(scroll);
+  return () => {
+    sized.disconnect();
+    frame.remove();
+  };
+}
+
+// Where there is more than is seen, the picture fades towards it.
+function fade(scroll) {
+  const hidden = scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft;
+  scroll.classList.toggle("more-before", scroll.scrollLeft > 1);
+  scroll.classList.toggle("more-behind", hidden > 1);
 }
 
 function tool(tools, kind, says, act) {

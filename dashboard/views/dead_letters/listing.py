@@ -15,7 +15,7 @@ from dashboard.period import Period
 from dashboard.views.dead_letters import replay
 
 _KEY: Final = "letters-shown"
-_WIDTHS: Final = [2.6, 4.1, 2.6]
+_WIDTHS: Final = [2.3, 5.4, 1.8]
 #: Characters of an error that a row quotes at most.
 _ERROR_ROOM: Final = 110
 _FILTERS: Final = ("state", "channel", "group", "reason", "q", "cursor")

@@ -1,5 +1,7 @@
 """Dead letters: what is stuck, and can I put it right?"""
 
+from typing import Final
+
 import streamlit as st
 
 from collector.models import DeadLetterGroup, DeadLetterSummary
@@ -10,6 +12,9 @@ from dashboard.views.dead_letters import listing, panel, replay
 
 _STATES = {"dead": "Waiting", "replayed": "Replayed", "discarded": "Discarded"}
 _BACKLOG = ("channel", "group", "reason")
+#: Widths of the list and of the letter that is read, and of what says that one may be.
+_BESIDE: Final = (6, 5)
+_ALONE: Final = (8, 3)
 #: Backlogs that are shown as filters; of more, the largest.
 _MOST = 24
 
@@ -22,7 +27,7 @@ def render() -> None:
         _backlog(summary)
         _filters()
         replay.progress()
-        left, right = st.columns([6, 5], gap="medium")
+        left, right = st.columns(_BESIDE if selection.read("letter") else _ALONE, gap="medium")
         with left.container(gap="xsmall"):
             listing.show()
         with right, pinned.beside("letter-panel"):

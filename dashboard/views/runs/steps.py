@@ -21,6 +21,8 @@ _STEP_COLUMNS: Final = {
     "writes": 2.6,
     "score": 2.2,
 }
+#: Characters of the values of a step that a row shows, so that both what it was given and what it returned are seen.
+_VALUES_ROOM: Final = 130
 #: Of a column for facts of calls, where no other has room for them.
 _FACTS_WIDTH: Final = 6.0
 
@@ -86,11 +88,12 @@ def _keys(keys: list[str]) -> table.Cell:
 
 def _values(step: RunStep) -> list[table.Row]:
     """Returns the row with the beginning of what a step was given and returned, which leads to all of it."""
+    values = [(word, value) for word, value in (("in", step.input), ("out", step.result)) if value]
+    room = _VALUES_ROOM // max(len(values), 1)
     told = [
         part
-        for word, text in (("in", shown.excerpt(step.input)), ("out", shown.excerpt(step.result)))
-        if text
-        for part in (table.Part(word, "badge-gray"), table.Part(text, table.MUTED))
+        for word, value in values
+        for part in (table.Part(word, "badge-gray"), table.Part(shown.excerpt(value, room), table.MUTED))
     ]
     where = table.Link({"values": step.node_id, "attempt": None, "with": None})
     link = table.Part("Values", icon=":material/data_object:", link=where)

@@ -70,8 +70,25 @@ def failed_alone(trace: SentTrace) -> None:
     trace.span("agent", failed=True, gen_ai__operation__name="invoke_agent")
 
 
+def explained_by_nothing(trace: SentTrace) -> None:
+    """A request with what it does, which no convention of agents explains."""
+    trace.span("SELECT", trace.span("GET /"))
+
+
+def two_plain_roots(trace: SentTrace) -> None:
+    """Of which one failed."""
+    trace.span("GET /")
+    trace.span("POST /", failed=True)
+
+
+def a_plain_root_beside_an_agent(trace: SentTrace) -> None:
+    """The agent is the run."""
+    trace.span("GET /")
+    trace.span("agent", gen_ai__operation__name="invoke_agent")
+
+
 SHAPES = (
-    langgraph, rootless, no_nodes, led_by_a_call, led_by_a_plain_span, two_graphs, called_by_somebody_unknown,
+    explained_by_nothing, two_plain_roots, a_plain_root_beside_an_agent, langgraph, rootless, no_nodes, led_by_a_call, led_by_a_plain_span, two_graphs, called_by_somebody_unknown,
     below_a_request, failed_alone,
 )  # fmt: skip
 

@@ -1,6 +1,11 @@
--- Runs of agents of others that began in a time range, as they are listed: the topmost spans that play a part. Those within
--- a step of ours are told there; calls within other work of ours belong to that. Spans above are looked for within an hour
--- before the range: further back would cost more than all else that is asked with it.
+-- Whether a span that plays no part can be the root of a run: to make an agent or its thread is not to run it.
+CREATE OR REPLACE MACRO can_be_run(operation) AS
+    coalesce(operation, '') NOT IN ('create_agent', 'create_thread', 'create_message', 'list_messages');
+
+-- Runs of others that began in a time range, as they are listed: the topmost spans that play a part in an agent's work, and
+-- roots of traces in which no span plays one, nor is ours. Those within a step of ours are told there; calls within other
+-- work of ours belong to that. Spans above are looked for within an hour before the range: further back would cost more
+-- than all else that is asked with it.
 CREATE OR REPLACE MACRO holds_run(role, node_kind, is_call) AS
     role IS NOT NULL OR node_kind = 'step' OR (is_call AND node_kind <> 'span');
 CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
@@ -32,6 +37,12 @@ CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
         WHERE holds_run(above.role, above.node_kind, climbing.is_call) AND above.span_id <> climbing.span_id
             AND above.start_ns < until_ns AND above.start_ns >= from_ns - 3600000000000
     ),
+    plain AS MATERIALIZED (
+        SELECT trace_id, start_ns, end_ns, has_failed(node_kind, status_code, outcome) AS is_failed
+        FROM spans
+        WHERE node_kind = 'span' AND role IS NULL AND parent_span_id IS NULL
+            AND start_ns >= from_ns AND start_ns < until_ns AND can_be_run(operation)
+    ),
     found AS MATERIALIZED (FROM tops ANTI JOIN nested USING (trace_id, span_id)),
     -- Nodes of a graph of LangGraph whose own span has not come are one run, which goes on: that of the first of them, by
     -- the rule of `collector/agents/rootless.py`.
@@ -57,4 +68,10 @@ CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
         CASE WHEN first_id IS NULL THEN end_ns END AS end_ns,
         first_id IS NULL AND is_failed AS is_failed
     FROM found LEFT JOIN graphs USING (trace_id, parent_span_id)
-    WHERE first_id IS NULL OR first_id = span_id;
+    WHERE first_id IS NULL OR first_id = span_id
+    UNION ALL
+    SELECT start_ns, end_ns, is_failed
+    FROM plain ANTI JOIN (
+        SELECT trace_id FROM spans
+        WHERE trace_id IN (SELECT trace_id FROM plain) AND (role IS NOT NULL OR node_kind <> 'span')
+    ) USING (trace_id);

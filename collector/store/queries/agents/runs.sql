@@ -10,8 +10,7 @@ WITH RECURSIVE tops AS MATERIALIZED (
         AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
         AND (
             role IS NOT NULL
-            OR parent_span_id IS NULL
-            AND coalesce(operation, '') NOT IN ('create_agent', 'create_thread', 'create_message', 'list_messages')
+            OR parent_span_id IS NULL AND can_be_run(operation)
         )
         --[$app
         AND trace_id IN (SELECT trace_id FROM spans WHERE service = $app)
