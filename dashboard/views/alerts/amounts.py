@@ -1,4 +1,4 @@
-"""Amounts of alerts and rules in a reader's words. Pure."""
+"""Amounts of alerts and rules in a reader's words, as text. Pure."""
 
 from collector.models import AlertRule
 from dashboard import wording
@@ -12,7 +12,7 @@ def said(value: float | None, unit: str) -> str:
     if unit == "seconds":
         return wording.duration(value * 1_000)
     if unit == "usd":
-        return wording.plain(usage.money(value))
+        return usage.money(value)
     return wording.share(value) if unit == "share" else f"{value:,.0f}"
 
 

@@ -73,5 +73,5 @@ def _since(alert: Alert) -> None:
     fact("fires for", lasted, f"since {wording.exact(alert.started_at, data.zone())}")
     if alert.unit and alert.threshold is not None:
         hue = "red" if alert.severity is Severity.ERROR else "orange"
-        value, limit = amounts.said(alert.value, alert.unit), amounts.said(alert.threshold, alert.unit)
+        value, limit = (wording.plain(amounts.said(each, alert.unit)) for each in (alert.value, alert.threshold))
         st.markdown(f":small[:{hue}[{value}] :gray[· threshold {limit}]]")

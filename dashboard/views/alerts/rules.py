@@ -1,18 +1,19 @@
 """Which rules look, how they stand, and who is told."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from collector.models import AlertList, AlertRule, RuleState, Silence, WebhookState
-from dashboard import palette, wording
-from dashboard.parts import acting
+from dashboard import data, palette, wording
+from dashboard.parts import acting, table
 from dashboard.parts.stamp import stamp
 from dashboard.views.alerts import amounts, silencing
 
-_WIDTHS: Final = [6.6, 1.4, 2.0, 2.2, 1.6, 2.2]
-_TITLES: Final = ("rule", "state", "threshold", "looks", "looked", "")
+_WIDTHS: Final = [2.5, 4.4, 1.2, 1.3, 2.0, 1.3, 1.7]
+_TITLES: Final = ("rule", "looks for", "state", "threshold", "looks", "looked", "")
 _WEBHOOK_WIDTHS: Final = [2.4, 3, 2, 2, 4.6]
 
 #: How a rule looks: what needs somebody comes first.
@@ -38,50 +39,44 @@ def _rules(answer: AlertList, wanted: str) -> None:
     st.caption(f"Change or add rules {where}; it is read again when it changes.")
     found = [rule for rule in answer.rules if wanted in ("", rule.name)]
     whole = {silence.rule: silence for silence in answer.silences if silence.about is None}
-    with st.container(border=True, gap="xsmall"):
-        for cell, title in zip(st.columns(_WIDTHS, vertical_alignment="bottom"), _TITLES, strict=True):
-            cell.caption(title)
-        for rule in sorted(found, key=lambda rule: list(_LOOKS).index(rule.state)):
-            _rule(rule, whole.get(rule.name))
+    found.sort(key=lambda rule: list(_LOOKS).index(rule.state))
+    rows = [row for rule in found for row in _rows(rule, whole.get(rule.name))]
+    table.show("rule", "Rules", _WIDTHS, rows, _TITLES)
 
 
-def _rule(rule: AlertRule, silence: Silence | None) -> None:
-    name, state, threshold, looks, looked, act = st.columns(_WIDTHS, vertical_alignment="center")
-    name.markdown(_named(rule))
-    hue, word = _LOOKS[rule.state]
+def _rows(rule: AlertRule, silence: Silence | None) -> list[table.Row]:
+    """Returns the row of a rule, and below it those of what it is narrowed to, what is wrong with it, and who keeps it
+    silent."""
+    look, icon = palette.SEVERITIES[rule.severity]
+    own = [table.Part("yours", "badge-violet")] if not rule.is_default else []
+    state_hue, word = _LOOKS[rule.state]
     count = f" {rule.firing}" if rule.firing > 1 else ""
-    state.markdown(f":{hue}-badge[{word}{count}]")
-    threshold.markdown(amounts.said(rule.threshold, rule.unit))
-    looks.markdown(f":small[{amounts.lasting(rule)}]" if rule.kind else wording.DASH)
-    with looked:
-        stamp(rule.evaluated_at)
-    if silence is not None:
-        act.button("Unsilence", key=f"unsilence-rule-{rule.name}", on_click=acting.ask,
-                   args=(silencing.unsilence(silence),))  # fmt: skip
-        st.markdown(silencing.told(silence))
-    elif rule.kind and rule.state is not RuleState.OFF:
-        act.button("Silence", key=f"silence-rule-{rule.name}", on_click=acting.ask,
-                   args=(silencing.silence(rule.name, rule.name, None),))  # fmt: skip
-
-
-def _named(rule: AlertRule) -> str:
-    icon = palette.severity_icon(rule.severity)
-    own = "" if rule.is_default else " :violet-badge[yours]"
-    lines = [f"{icon} &nbsp;**{wording.plain(rule.name)}**{own}"]
-    if rule.says:
-        lines.append(f":small[:gray[{wording.plain(rule.says)}]]")
-    if rule.by:
-        lines.append(f":gray-badge[by {wording.plain(rule.by)}]")
-    if rule.filters:
-        only = " ".join(
-            f":gray-badge[{wording.plain(wording.sentence(name))}: {wording.plain(', '.join(patterns))}]"
-            for name, patterns in rule.filters.items()
-        )
-        lines.append(only)
+    cells: list[table.Cell] = [
+        [table.Part("", look, icon), table.named(rule.name, table.STRONG), *own],
+        [table.Part(rule.says, table.MUTED)],
+        [table.Part(f"{word}{count}", f"badge-{state_hue}")],
+        [table.Part(table.whole(amounts.said(rule.threshold, rule.unit)))],
+        [table.Part(amounts.lasting(rule) if rule.kind else wording.DASH, table.MUTED)],
+        [table.Part(wording.ago(rule.evaluated_at, data.now()), table.MUTED)],
+        _act(rule, silence),
+    ]
+    narrowed = [f"by {rule.by}"] if rule.by else []
+    narrowed += [f"{wording.sentence(name)}: {', '.join(patterns)}" for name, patterns in rule.filters.items()]
+    below: list[table.Cell] = [[table.Part(each, "badge-gray") for each in narrowed]] if narrowed else []
     if rule.error:
-        hue = "red" if rule.state is RuleState.BAD else "orange"
-        lines.append(f":small[:{hue}[{wording.plain(rule.error)}]]")
-    return "  \n".join(lines)
+        below.append([table.Part(rule.error, table.RED if rule.state is RuleState.BAD else table.ORANGE)])
+    if silence is not None:
+        below.append([table.Part(silencing.said(silence), table.MUTED, ":material/notifications_paused:")])
+    return [table.Row(cells), *(table.Row([cell], depth=1) for cell in below)]
+
+
+def _act(rule: AlertRule, silence: Silence | None) -> table.Cell:
+    """Returns the button for what an operator may do about a rule."""
+    if silence is not None:
+        return [table.Part("Unsilence", press=partial(acting.ask, silencing.unsilence(silence)))]
+    if rule.kind and rule.state is not RuleState.OFF:
+        return [table.Part("Silence", press=partial(acting.ask, silencing.silence(rule.name, rule.name, None)))]
+    return [table.Part("")]
 
 
 def _webhooks(webhooks: Sequence[WebhookState]) -> None:

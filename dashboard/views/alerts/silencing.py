@@ -62,10 +62,13 @@ def unsilence(silence: Silence) -> Act:
 
 def told(silence: Silence) -> str:
     """Returns who keeps something silent, until when, and why, as Markdown."""
-    return (
-        f":small[:gray[:material/notifications_paused: Silenced until {_until(silence)} by "
-        f"{wording.plain(silence.operator)}: {wording.plain(silence.reason)}]]"
-    )
+    who, why = wording.plain(silence.operator), wording.plain(silence.reason)
+    return f":small[:gray[:material/notifications_paused: Silenced until {_until(silence)} by {who}: {why}]]"
+
+
+def said(silence: Silence) -> str:
+    """Returns the same as text."""
+    return f"Silenced until {_until(silence)} by {silence.operator}: {silence.reason}"
 
 
 def _until(silence: Silence) -> str:

@@ -95,11 +95,14 @@ def test_rows_of_one_second_are_told_apart(page: Page) -> None:
 
 
 def test_a_letter_has_two_lines_and_a_figure_one_where_the_page_is_narrow(page: Page) -> None:
-    """The time stands beside the name; no number is parted from its unit."""
+    """Beside a letter that is read; the time stands beside the name, and no number is parted from its unit."""
     page.set_viewport_size({"width": 800, "height": 900})
     page.goto("/dead-letters")
     row = page.locator(".st-key-dead-letter-rows .row").first
     expect(row).to_be_visible(timeout=PATIENCE)
+    assert row.bounding_box()["height"] < 30  # type: ignore[index]  # it is visible
+    row.locator("a").click()
+    expect(page.locator(".st-key-letter-panel h3")).to_be_visible(timeout=PATIENCE)
     name, error, time = (cell.bounding_box() for cell in row.locator(".cell").all())
     assert name
     assert error
