@@ -6,12 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.agents import mistyped
-from collector.causality import chain, fates, nodes
+from collector.causality import begun, chain, fates, nodes
 from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
 from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
-from collector.questions import begun, logs, values, whose_run
+from collector.questions import logs, values, whose_run
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.names import Said, first
