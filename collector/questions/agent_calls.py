@@ -64,7 +64,7 @@ def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: Pric
                 found.children.append(agent_runs.brief(tree, reading.read(tree, top), spent))
                 continue
             for each in _all_calls(tree, top):
-                told = agent_runs.call_of(each, spent)
+                told = agent_runs.call_of(each, spent, tree)
                 made.append(told)
                 if told.usage is not None and told.uncounted is None:
                     counted.append(told.usage)
