@@ -54,7 +54,7 @@ class Tree {
     node.dataset.id = row.id;
     node.setAttribute("role", "treeitem");
     node.setAttribute("aria-level", row.depth + 1);
-    for (let depth = 1; depth < row.depth; depth += 1) html(node, "span", "limb blank");
+    if (row.depth > 1) html(node, "span", "blank").style.setProperty("--levels", row.depth - 1);
     if (row.depth) html(node, "span", `limb ${row.commanded ? "solid" : "dashed"}`);
     const dot = html(node, "span", "dot");
     dot.style.setProperty("--tone", `var(${row.tone})`);

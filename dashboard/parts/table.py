@@ -248,10 +248,10 @@ def whole(text: str) -> str:
 
 def joined(parts: Sequence[str], look: str = "") -> Cell:
     """Returns facts beside each other as one part; those that are empty are left out."""
-    said = " \N{MIDDLE DOT} ".join(_unbroken(part) for part in parts if part)
+    said = " \N{MIDDLE DOT} ".join(unbroken(part) for part in parts if part)
     return [Part(said or wording.DASH, look)]
 
 
-def _unbroken(fact: str) -> str:
+def unbroken(fact: str) -> str:
     """Returns a fact, each short part of which stays on one line: a number is not parted from what it counts."""
     return ", ".join(whole(each) if len(each) <= _UNBROKEN else each for each in fact.split(", "))

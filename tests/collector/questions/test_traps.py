@@ -97,7 +97,7 @@ def test_each_try_counts_and_a_run_that_got_over_its_errors_is_well(database: Da
 
 
 def test_a_run_ends_with_what_ends_last_within_it(database: Database) -> None:
-    """A decorator closes the span of a stream before the stream is read; what began after that is said, and not moved."""
+    """A decorator closes the span of a stream before that is read; what began after it is said, and not moved."""
     trace = SentTrace()
     top = trace.add("agent", 0, AGENT, took=1)
     trace.count = 40
