@@ -135,7 +135,7 @@ class CallDetail(Model):
 class SessionBrief(Model):
     """One session: a conversation over many runs. `users` are those that its runs tell of, a few at most.
 
-    `first` is when it began, `last` when its end or what is known of it was, `latest` when the latest thing in it began,
+    `first` is when it began, `last` when what is known of it ended, `latest` when the latest thing in it began,
     by which lists are sorted. `usage` is of the calls of models; None where none was recorded.
     """
 

@@ -11,7 +11,7 @@ from dashboard import data, palette, wording
 from dashboard.parts import acting, stretch, table
 from dashboard.views.alerts import amounts, silencing
 
-_WIDTHS: Final = [6.6, 4.4, 2.6, 1.4]
+_WIDTHS: Final = [6.0, 4.4, 3.2, 1.4]
 _TITLES: Final = ("what", "rule, and what it is about", "value", "")
 
 #: Alerts that are shown at once, the worst first.
