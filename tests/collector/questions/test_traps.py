@@ -1,6 +1,7 @@
 """Where views of agents' work go wrong elsewhere, each with what is right."""
 
 import json
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from collector.models import NodeStatus, RunDetail
 from collector.models.conversations import Conversation
 from collector.otlp.decode import metrics
+from collector.otlp.redaction.columns import ColumnRedactor
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
 from collector.questions import conversations, runs, sessions
@@ -17,12 +19,18 @@ from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.records import Records
+from runtime.redaction.chosen import chosen
 from tests.collector.agents.sent import MS, START, SentTrace
 from tests.collector.agents.talk import Agent, text
 
 PRICES = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 2\n", "ours", is_own=False)[0],))
 CHAT = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"}
 TOLD = {**CHAT, "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 2}
+#: Words of keys under which conventions say what was said.
+WHAT_IS_SAID = (
+    "messages,instructions,prompt,prompts,completion,content,arguments,result,input value,output value,entity input,"
+    "entity output,response text,definitions,invocation parameters,json schema"
+)
 AGENT = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a"}
 
 
@@ -173,3 +181,35 @@ def test_what_a_framework_wraps_round_a_message_is_shown_as_it_came(database: Da
     told = [part.text or "" for message in opened(database)[1].turns[0].messages for part in message.parts]
     assert told[:2] == ["one", "two"]
     assert json.loads(told[2]) == {"RunResponse": {"state": {"a": 1}}}
+
+
+def test_what_was_said_can_be_left_out_and_tokens_and_cost_stay(database: Database) -> None:
+    """By the words of keys, of whatever convention, before anything is stored; numbers are no secrets."""
+    said = "Where is Zurich?"
+    message = json.dumps([{"role": "user", "parts": [{"type": "text", "content": said}]}])
+    asked = {
+        "gen_ai.input.messages": message, "gen_ai.output.messages": message, "gen_ai.system_instructions": message,
+        "gen_ai.tool.call.arguments": json.dumps({"city": said}), "gen_ai.tool.call.result": said,
+        "gen_ai.tool.definitions": message, "gen_ai.prompt.0.content": said, "gen_ai.completion.0.content": said,
+        "llm.input_messages.0.message.content": said, "llm.output_messages.0.message.content": said,
+        "input.value": said, "output.value": said, "llm.prompts": [said], "traceloop.entity.input": said,
+        "ai.prompt.messages": message, "ai.response.text": said, "llm.invocation_parameters": message,
+        "llm.tools.0.tool.json_schema": message,
+    }  # fmt: skip
+    trace = SentTrace()
+    trace.add("chat", trace.add("agent", 0, AGENT), {**TOLD, **asked, "gen_ai.usage.prompt_tokens": 10})
+    event = trace.request.resource_spans[-1].scope_spans[0].spans[0].events.add(name="gen_ai.user.message")
+    event.attributes.add(key="content").value.string_value = said
+    redactor = chosen(active=True, words=WHAT_IS_SAID, pattern="")
+    batch = ColumnRedactor(redactor).clean(trace.batch())
+    assert said not in str([table.to_pylist() for table in batch.tables.values()])
+    with database.writing() as session:
+        Records(database).write(session, batch)
+    usage = opened(database)[0].run.usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.output_tokens, usage.cost_usd) == (10, 2, pytest.approx(14 / 1e6))
+
+
+def test_readme_says_how_to_leave_out_what_was_said() -> None:
+    """In the words that were tried."""
+    assert f"`{WHAT_IS_SAID}`" in (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
