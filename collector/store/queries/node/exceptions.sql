@@ -3,4 +3,5 @@ FROM happenings AS e
 WHERE e.name = 'exception'
     AND e.trace_id IN (SELECT trace_id FROM spans WHERE node_id = $id)
     AND (e.trace_id, e.span_id) IN (SELECT (trace_id, span_id) FROM spans WHERE node_id = $id)
-ORDER BY e.position
+-- Positions of events count them, and those of log records are times.
+ORDER BY e.time_ns, e.position
