@@ -158,7 +158,7 @@ def test_a_store_that_cannot_say_how_full_it_is_is_cleaned_at_its_time(
 def test_it_does_not_wait_for_its_time_where_too_much_came(
     used: list[int], expected: int, database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By a tenth of what may be: a disk can be full sooner. What can't go yet is not tried to be removed all the time."""
+    """By a tenth of what may be: a disk can be full sooner. What can't go yet is not tried all the time."""
     now, cleanings = [1_000.0], []
     monkeypatch.setattr(keeper.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(Database, "used_bytes", property(lambda _: used[0] * 2**20))
