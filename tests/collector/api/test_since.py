@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from collector.alerts import engine
 from collector.api import since
 from collector.client import CollectorClient
 from collector.store.database import Session
@@ -17,7 +18,8 @@ from tests.collector.shipment import CHANNEL, Shipment
 
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time ranges that end now stand still for a test."""
+    """Time ranges that end now stand still for a test, and no alert fires, which is stored."""
+    monkeypatch.setattr(engine, "LOOK_EVERY", 1e6)
     monkeypatch.setattr(since, "SLIDE_SECONDS", 10**9)
     monkeypatch.setattr(since, "AGE_SECONDS", 1e9)
 
