@@ -141,7 +141,8 @@ class Settings(BaseSettings):
     """Days that data points of metrics are kept; 0 for ever."""
 
     retention_interval: Annotated[float, Field(ge=0.1, le=86_400)] = 600
-    """Seconds from one look for what is old, or too much, to the next."""
+    """Seconds from one look for what is old, or too much, to the next; a tenth too much is seen earlier."""
+
     token: SecretStr = SecretStr("")
     """What commands present to the collector that runs; default: what `token_file` holds."""
 

@@ -1,6 +1,7 @@
 """Exceptions that came as log records: they say how spans of others ended, as those within a span do, whichever of the
 two came first."""
 
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,16 +12,17 @@ import pyarrow.compute as pc
 from collector.store import anew, keys
 from collector.store.attributes import Attributes
 from collector.store.database import Database, Session
+from collector.store.early import EARLIEST_NS
 from collector.store.queries import Query
 from collector.store.seen import SeenSpans
 
-#: Nanoseconds by which a span may begin before what is logged of it, where it came first: a day. Others are not looked
-#: for, because ids without an order are found by reading all of that time.
-_LONGEST_NS: Final = 24 * 3600 * 10**9
+#: Nanoseconds by which a span may have ended before what is logged of it, where it came first: a day. Others are not
+#: looked for, because ids without an order are found by reading all of that time.
+_LATEST_NS: Final = 24 * 3600 * 10**9
 
 _KIND: Final = "exception.type"
 
-#: Columns by which a span is known, and from when on to look for it.
+#: Columns by which a span is known, and from when on to look for its end.
 _SPAN: Final = ("trace_id", "span_id", "since_ns")
 
 
@@ -58,22 +60,24 @@ class LoggedExceptions:
         with self._database.reading() as session:
             stored = [keys.of(part) for part in session.tables(Query.INGEST_THROWN_SPANS)]
         self._seen = None
-        for part in stored:
-            self._remember(part)
+        found = np.unique(np.concatenate(stored)) if stored else np.empty(0, np.uint64)
+        self._remember(found, 2 * len(found))
 
-    def _remember(self, spans: keys.Keys) -> None:
+    def _remember(self, spans: keys.Keys, expected: int = 0) -> None:
         if not len(spans):
             return
         if self._seen is None:  # most programs never log an exception, and need no filter
-            self._seen = SeenSpans()
+            self._seen = SeenSpans(expected)
         self._seen.add(spans)
 
     def _awaited(self, spans: pa.Table | None) -> pa.Table | None:
         """Returns the spans of which exceptions may have been logged."""
         if self._seen is None or spans is None or not spans.num_rows:
             return None
-        found = pa.array(np.flatnonzero(self._seen.holds(keys.of(spans))))
-        return pa.table([spans.column(name).take(found) for name in ("trace_id", "span_id", "start_ns")], list(_SPAN))
+        found = spans.take(pa.array(np.flatnonzero(self._seen.holds(keys.of(spans)))))
+        starts, ends = found.column("start_ns"), found.column("end_ns")
+        since = pc.if_else(pc.equal(ends, 0), starts, pc.min_element_wise(starts, ends))
+        return pa.table([found.column("trace_id"), found.column("span_id"), since], list(_SPAN))
 
 
 def read_anew(session: Session, spans: pa.Table) -> None:
@@ -81,7 +85,7 @@ def read_anew(session: Session, spans: pa.Table) -> None:
 
     Args:
         session: a transaction.
-        spans: with `trace_id`, `span_id`, and `since_ns`: when it began at the earliest, in nanoseconds since 1970.
+        spans: with `trace_id`, `span_id`, and `since_ns`: when it ended at the earliest, in nanoseconds since 1970.
     """
     session.offer("incoming_thrown", spans)
     session.run(Query.REREADING_CHOOSE_THROWN, since_ns=pc.min(spans.column("since_ns")).as_py())
@@ -92,6 +96,9 @@ def _logged(logs: pa.Table) -> pa.Table:
     """Returns the spans of which records tell exceptions."""
     told = Attributes(logs.column("attributes").combine_chunks()).texts(_KIND).is_valid()
     logs = logs.filter(pc.and_(told, logs.column("span_id").is_valid()))
-    times = pc.if_else(pc.equal(logs.column("time_ns"), 0), logs.column("observed_ns"), logs.column("time_ns"))
-    since = pc.subtract(times, pa.scalar(_LONGEST_NS, pa.int64()))
+    now = pa.scalar(time.time_ns(), pa.int64())
+    seen = pc.if_else(pc.less(logs.column("observed_ns"), EARLIEST_NS), now, logs.column("observed_ns"))
+    times = pc.if_else(pc.less(logs.column("time_ns"), EARLIEST_NS), seen, logs.column("time_ns"))
+    # A clock that is ahead says nothing of how long ago it was.
+    since = pc.subtract(pc.min_element_wise(times, now), pa.scalar(_LATEST_NS, pa.int64()))
     return pa.table([logs.column("trace_id"), logs.column("span_id"), since], list(_SPAN))

@@ -4,22 +4,31 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from runtime.redaction.shells import CONFIGURING, ONE_LETTER, SAMBA, SETTERS, SLASH_OPTION
 from runtime.redaction.told import is_made_up
 
 #: An option whose value is the argument behind it.
 _OPTION: Final = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*")
 
 #: Commands by what gives them a secret in one letter.
-_PASSWORD_COMMANDS: Final = ("sshpass", "login")
+_GIVEN: Final = {**ONE_LETTER, "-p": ("sshpass", "login", *ONE_LETTER["-p"]), "-a": ("redis-cli", "valkey-cli")}
 _ATTACHED_COMMANDS: Final = ("mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump", "sshpass")
 _USER_COMMANDS: Final = ("curl", "wget")
-_AUTH_COMMANDS: Final = ("redis-cli", "valkey-cli")
-#: All of these, for who has to suspect a list by them.
-COMMANDS: Final = (*_ATTACHED_COMMANDS, *_USER_COMMANDS, *_AUTH_COMMANDS, "login")
+#: All of these, and what gives values to names, for who has to suspect a list by them.
+COMMANDS: Final = tuple(
+    sorted(
+        {*_ATTACHED_COMMANDS, *_USER_COMMANDS, *SAMBA, *SETTERS, *(name for names in _GIVEN.values() for name in names)}
+    )
+)
 _USER_OPTIONS: Final = ("-u", "-U", "--user", "--proxy-user")
+
+#: Options of curl for cookies, or for a file that holds some.
+_COOKIES: Final = ("-b", "--cookie")
 
 #: A user and a password; numbers are users and groups of containers.
 _USER: Final = re.compile(r"[^\s:]{1,64}:([0-9]*[^0-9].*)", re.DOTALL)
+
+_SLASHED: Final = re.compile(rf"{SLASH_OPTION}[0-9]*[^\s\"'=0-9][^=]*")
 
 #: A name in a list; what is longer is a text.
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{1,63}")
@@ -69,11 +78,24 @@ def _arguments(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterat
             if isinstance(before, str) and before.startswith("-"):
                 if _is_argument(before, item, commands, is_secret):
                     yield place
+            elif _SLASHED.fullmatch(item) or _is_set(items, place, is_secret):
+                yield place
             elif not item.startswith("-"):
-                commands.add(item.rsplit("/", 1)[-1])
+                commands.add(item.rsplit("/", 1)[-1].removesuffix(".exe"))
             elif _is_attached(item, commands):
                 yield place
         before = item
+
+
+def _is_set(items: Sequence[Any], place: int, is_secret: Callable[[str], bool]) -> bool:
+    """Whether a command gives it to the name before it: `["npm", "config", "set", "//r/:_authToken", "x"]`."""
+    if place < 2:
+        return False
+    told, setter, name = ["", *items][place - 2 : place + 1]
+    if not isinstance(setter, str) or setter.lower() not in SETTERS or not isinstance(name, str):
+        return False
+    is_setter = setter.lower() != SETTERS[0] or (isinstance(told, str) and told.lower() in CONFIGURING)
+    return is_setter and is_secret(name)
 
 
 def _is_attached(item: str, commands: set[str]) -> bool:
@@ -84,12 +106,14 @@ def _is_attached(item: str, commands: set[str]) -> bool:
 
 
 def _is_argument(option: str, item: str, commands: set[str], is_secret: Callable[[str], bool]) -> bool:
+    if option in _COOKIES and "curl" in commands:
+        return "=" in item
+    if option in _USER_OPTIONS and "%" in item and not commands.isdisjoint(SAMBA):
+        return True
     if option in _USER_OPTIONS:
         known = commands != {""} and commands.isdisjoint(_USER_COMMANDS)
         user = _USER.fullmatch(item)
         return user is not None and (not known or is_made_up(user[1]))
-    if option == "-p":
-        return not commands.isdisjoint(_PASSWORD_COMMANDS)
-    if option == "-a":
-        return not commands.isdisjoint(_AUTH_COMMANDS)
+    if option in _GIVEN:
+        return not commands.isdisjoint(_GIVEN[option])
     return not item.startswith("-") and bool(_OPTION.fullmatch(option)) and is_secret(option)

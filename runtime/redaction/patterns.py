@@ -4,37 +4,12 @@ Every expression means the same to Python's `re` and to RE2. None can take long 
 is followed by nothing that can fail, or by a character that it can't hold itself.
 """
 
-import re
-from dataclasses import dataclass
 from typing import Final
 
-REDACTED: Final = "[redacted]"
-
-_ALONE: Final = "(^|[^A-Za-z0-9_-])"
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """How one kind of secret looks.
-
-    Attributes:
-        expression: finds it; its first group, where it has one, is what stays in front of it.
-        signs: in lower case; a text without any of them holds no such secret. None where it has to be looked for.
-        kept: what stays behind it.
-    """
-
-    expression: str
-    signs: tuple[str, ...] = ()
-    kept: str = ""
-
-    def replacement(self) -> str:
-        """What it is replaced with, in the words of `re.sub`."""
-        return (r"\1" if re.compile(self.expression).groups else "") + REDACTED + self.kept
-
-    def anywhere(self) -> str:
-        """An expression that also finds it behind any letter: in protobuf a text's length stands before it, as a byte
-        that may be one."""
-        return self.expression.replace(_ALONE, "").replace(r"\b", "")
+from runtime.redaction.pattern import ALONE as _ALONE
+from runtime.redaction.pattern import REDACTED as REDACTED
+from runtime.redaction.pattern import Pattern as Pattern
+from runtime.redaction.shells import ARGUMENT, LINES
 
 
 def _key(prefixes: str, rest: str, *signs: str) -> Pattern:
@@ -80,12 +55,9 @@ PATTERNS: Final = (
     Pattern(r"(\b(?i:sig|signature|x-(?:amz|goog)-signature)=)[A-Za-z0-9%+/=_-]{8,}", ("sig=", "signature=")),
     Pattern(r"""(\bhooks\.slack\.com/[a-z]{1,16}/)[^\s"'<>|\\]+""", ("hooks.slack.com/",)),
     Pattern(r"(\b(?:discord|discordapp)\.com/api/webhooks/)[0-9A-Za-z/_-]+", ("/api/webhooks/",)),
-    Pattern(
-        rf"(--[A-Za-z_]{{0,16}}-?[A-Za-z_]{{0,16}}-?{_OPTION}[ \t]{{1,4}}[\"']?)[^\s\"'-][^\s\"']*",
-        ("--",),
-    ),
+    Pattern(rf"(--[A-Za-z_]{{0,16}}-?[A-Za-z_]{{0,16}}-?{_OPTION}[ \t]{{1,4}}){ARGUMENT}", ("--",)),
     Pattern(rf"(<[A-Za-z_.:-]{{0,32}}{_OPTION}>)[^<>\s][^<>]*", ("<",)),
-    Pattern(rf"(\s-{_OPTION}[ \t]{{1,4}}[\"']?)[^\s\"'-][^\s\"']*", (" -", "\t-", "\n-")),
+    Pattern(rf"((?:^|\s)-(?:[A-Z][A-Za-z]{{0,16}})?{_OPTION}[ \t]{{1,4}}){ARGUMENT}", ("-",)),
     # User and password of curl; numbers are users and groups of containers.
     Pattern(
         r"""((?:^|\s)(?:-[uU]|--user|--proxy-user)[ =]{1,4}["']?[A-Za-z0-9._@%+-]{1,64}:)"""
@@ -100,11 +72,6 @@ PATTERNS: Final = (
     Pattern(
         r"""(\b(?:redis|valkey)-cli[ \t](?:[^\r\n]{0,160}[ \t])?(?:-a|--pass)[ \t]{1,4}["']?)[^\s"'-][^\s"']*""",
         ("redis-cli", "valkey-cli"),
-    ),
-    Pattern(
-        r"""(\b(?:docker|podman|helm|oc)[ \t](?:[^\r\n]{0,80}[ \t])?login[ \t](?:[^\r\n]{0,160}[ \t])?"""
-        r"""-p[ \t]{1,4}["']?)[^\s"'-][^\s"']*""",
-        ("login",),
     ),
     Pattern(r"""(\bsshpass[ \t]{1,4}-p[ \t]{0,4}["']?)[^\s"'-][^\s"']*""", ("sshpass",)),
     Pattern(
@@ -123,12 +90,19 @@ PATTERNS: Final = (
         rf"(\b(?i:key|name)=[\"'][A-Za-z_.:-]{{0,32}}{_OPTION}[\"']\s{{1,8}}(?i:value)=[\"'])[^\"']+",
         ("key=", "name="),
     ),
+    *LINES,
     # Words of prose, unless what is given to them looks made up.
     Pattern(
-        r"""(\b(?i:pass|auth|otp|cvv|cvc|j?sessionid|phpsessid)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)"""
+        r"""(\b(?i:otp|cvv|cvc|j?sessionid|phpsessid)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)"""
         r"""[^\s"'\\,;&{}()<>\[\]=0-9]*[0-9][^\s"'\\,;&{}()<>\[\]]*""",
         # With what may follow, because `author` and `passenger` are common words.
-        tuple(word + sign for word in _WORDS_OF_PROSE for sign in _SIGNS),
+        tuple(word + sign for word in _WORDS_OF_PROSE[2:] for sign in _SIGNS),
+    ),
+    # Of these a number alone counts something.
+    Pattern(
+        r"""(\b(?i:pass|auth)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)"""
+        r"""(?:[^\s"'\\,;&{}()<>\[\]=0-9]+[0-9]|[0-9]+[A-Za-z_!@#$%^*~-])[^\s"'\\,;&{}()<>\[\]]*""",
+        tuple(word + sign for word in _WORDS_OF_PROSE[:2] for sign in _SIGNS),
     ),
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from runtime.redaction import literals
 from runtime.redaction.command_lines import COMMANDS, hidden_in
 from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
 from runtime.redaction.told import told_behind
@@ -151,7 +152,10 @@ class Redactor:
             keys.append(
                 rf"{lasts}[^A-Za-z]*(?:[\n\x12,]|$)" if in_bytes else rf"""{lasts}[^A-Za-z":=]*["'\\\s]*[:=,%}}\]]"""
             )
-            keys.append(f"(?:{'|'.join(COMMANDS)})" if in_bytes else rf"""(?:{"|".join(COMMANDS)})\\*["']""")
+            # An item of a list ends with a quote, or with the field of the next one.
+            # So items of a list begin and end.
+            before, behind = ("[^A-Za-z]", r"""(?:\n|\\*["'])""") if in_bytes else (r"""["'/]""", r"""\\*["']""")
+            keys.append(rf"{before}(?:{'|'.join(COMMANDS)})(?:\.exe)?{behind}")
             keys.append("-[uU]" if in_bytes else r"""-[uU]\\*["']""")
         hidden = r"\\u00[2-7]"  # a letter that a JSON text escapes although it need not
         looks = [pattern.anywhere() if in_bytes else pattern.expression for pattern in self._patterns]
@@ -195,6 +199,8 @@ class Redactor:
         clean = self._looks.clean(text, lower)
         if _RUN.search(text):
             clean = self._keys.clean(clean, lower)
+        if self._words.expression():
+            clean = literals.clean(clean, self.is_secret)
         return self._given.clean(clean) if _GIVEN.search(clean) else clean
 
     def _is_plainly_clean(self, text: str) -> bool:

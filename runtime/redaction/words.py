@@ -32,6 +32,8 @@ SECRET_WORDS: Final = (
     "mail pass",
     "user pass",
     "auth pass",
+    "store pass",
+    "key pass",
     "csrf",
     "xsrf",
     "csrftoken",

@@ -25,6 +25,9 @@ _LONGEST_REST: Final = 5.0
 #: Seconds of rest for each second of work where much more is stored than may be: what comes in must not outrun it.
 _HURRY_FACTOR: Final = 0.25
 
+#: Seconds from one look at the size to the next, where that is limited: within an interval a disk could be full.
+_LOOK: Final = 10.0
+
 #: Seconds to the next cleaning where the last one has removed something and it is still too much.
 _AGAIN: Final = 5.0
 
@@ -43,7 +46,8 @@ class Keeper:
     Args:
         database: the store.
         policy: what is kept; where that is everything, nothing is done.
-        interval: seconds from the end of a cleaning to the next; before the first it is a minute at most.
+        interval: seconds from the end of a cleaning to the next; before the first it is a minute at most. It is less
+            where much more is stored than may be, and more than the last one left.
         clock: nanoseconds since 1970.
     """
 
@@ -55,9 +59,11 @@ class Keeper:
         self._interval = interval
         self._clock = clock
         self._last: Cleaned | None = None
+        self._due = 0.0
+        self._left = 0
         self._resumed = time.monotonic()
         self._rest_factor = REST_FACTOR
-        self._background = Background("retention", database, self._cleaned, min(interval, _FIRST))
+        self._background = Background("retention", database, self._looked, min(interval, _FIRST))
 
     @property
     def last(self) -> Cleaned | None:
@@ -91,18 +97,34 @@ class Keeper:
             return
         self._last = Cleaned(self._clock(), removed)
 
+    def _looked(self) -> float:
+        """Cleans when it is time, or when too much came since the last time; returns the seconds to the next look."""
+        if time.monotonic() >= self._due or self._has_grown():
+            self._due = time.monotonic() + self._cleaned()
+        rest = max(self._due - time.monotonic(), 0.0)
+        return rest if self.policy.most_bytes is None else min(rest, _LOOK)
+
+    def _has_grown(self) -> bool:
+        if self.policy.most_bytes is None:
+            return False
+        used = self._used()
+        grown = used - self._left
+        return self.policy.is_exceeded(used, CROWDED) and self.policy.is_exceeded(grown, CROWDED - 1)
+
     def _cleaned(self) -> float:
         before = self._last
         self.clean()
         last = self._last
+        self._left = self._used()
         has_removed = last is not None and last is not before and last.removed.records > 0
-        return min(_AGAIN, self._interval) if has_removed and self._is_exceeded() else self._interval
+        return min(_AGAIN, self._interval) if has_removed and self.policy.is_exceeded(self._left) else self._interval
 
-    def _is_exceeded(self) -> bool:
+    def _used(self) -> int:
+        """Returns how much is in use; nothing where that can't be told."""
         try:
-            return self.policy.is_exceeded(self._database.used_bytes)
+            return self._database.used_bytes
         except (StoreError, duckdb.Error):  # whoever cleans next says so; or this was cut off, to end
-            return False
+            return 0
 
     def _rest(self) -> None:
         worked = time.monotonic() - self._resumed

@@ -19,11 +19,11 @@ from collector.otlp.redaction.columns import ColumnRedactor
 from collector.store.values import plain
 from runtime.redaction.redactor import IDLE, Redactor
 from tests.collector.live import LiveCollector
-from tests.runtime.redaction.samples import KEYS, OTHER_KEYS, OTHER_TEXTS, SECRET, TEXTS
+from tests.runtime.redaction.samples import ARGUMENTS, COMMANDS, KEYS, OTHER_KEYS, OTHER_TEXTS, SECRET, TEXTS
 
 #: What may be found nowhere.
 SECRETS = [SECRET, *KEYS.values(), *OTHER_KEYS.values()]
-ALL = [*TEXTS, *OTHER_TEXTS, *KEYS.values(), *OTHER_KEYS.values()]
+ALL = [*TEXTS, *OTHER_TEXTS, *COMMANDS, *KEYS.values(), *OTHER_KEYS.values()]
 
 
 def attributes(owner: Any) -> None:
@@ -43,6 +43,7 @@ def attributes(owner: Any) -> None:
         ["X-Api-Key", SECRET],
         ["curl", "-u", f"a:{SECRET}"],
         ["auth", SECRET],
+        *ARGUMENTS,
     ):
         owner.attributes.add(key="process.command_args").value.array_value.values.extend(
             AnyValue(string_value=word) for word in words

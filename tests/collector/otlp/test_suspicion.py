@@ -6,18 +6,18 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
 from collector.otlp.redaction import suspicion
 from collector.otlp.redaction.suspicion import Suspicion
 from runtime.redaction.redactor import Redactor
-from tests.runtime.redaction.samples import HARMLESS, KEYS, OTHER_KEYS, OTHER_TEXTS, TEXTS
+from tests.runtime.redaction.samples import ARGUMENTS, COMMANDS, HARMLESS, KEYS, OTHER_KEYS, OTHER_TEXTS, TEXTS
 
 REDACTOR = Redactor()
 IN_TEXTS = Suspicion(REDACTOR.suspicion())
 IN_BYTES = Suspicion(REDACTOR.suspicion(in_bytes=True), in_bytes=True)
 
-SECRETS = [*TEXTS, *OTHER_TEXTS, *KEYS.values(), *OTHER_KEYS.values()]
+SECRETS = [*TEXTS, *OTHER_TEXTS, *COMMANDS, *KEYS.values(), *OTHER_KEYS.values()]
 VALUES = st.lists(
     st.none() | st.sampled_from([*SECRETS, *HARMLESS, "", "-----BEGIN RSA PRIVATE KEY-----", "Zürich", "token", "="])
 )
@@ -39,6 +39,13 @@ def test_a_map_with_a_secret_is_found_among_any_others(texts: list[str]) -> None
     maps = [KeyValueList(values=[KeyValue(key="a", value=AnyValue(string_value=text))]) for text in texts]
     found = IN_BYTES.among(pa.array([each.SerializeToString() for each in maps], pa.binary()))
     assert found.to_pylist() == [True] * len(texts)
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS, ids=" ".join)
+def test_a_list_with_a_secret_is_found(arguments: list[str]) -> None:
+    """Its items stand apart there."""
+    items = ArrayValue(values=[AnyValue(string_value=text) for text in arguments])
+    assert IN_BYTES.among(pa.array([items.SerializeToString()], pa.binary())).to_pylist() == [True]
 
 
 @pytest.mark.parametrize(

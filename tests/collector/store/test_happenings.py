@@ -35,7 +35,8 @@ def log(collector: LiveCollector, attributes: dict[str, Any], *, event_name: str
 @pytest.fixture(autouse=True)
 def _step(collector: LiveCollector) -> None:
     story = Story()
-    story.add("step s", STEP, attributes={semconv.NODE_ID: str(uid("step")), semconv.NODE_KIND: "step"})
+    named = {semconv.WORKFLOW: "w", semconv.STEP: "s", semconv.OUTCOME: "ok"}
+    story.add("step s", STEP, attributes={semconv.NODE_ID: str(uid("step")), semconv.NODE_KIND: "step", **named})
     story.add("chat", place("t", "chat"), parent=STEP)
     collector.tell(story)
 
@@ -51,6 +52,18 @@ def test_an_evaluation_is_a_score(collector: LiveCollector, client: CollectorCli
         log(collector, {"event.name": name, **attributes}, times=2)
     (evaluation,) = client.node(str(uid("step"))).evaluations
     assert (evaluation.name, evaluation.score) == ("correct", 0.75)
+
+
+@pytest.mark.parametrize("values", [(0.25, 1.0), (1.0, 0.25)])
+def test_of_two_evaluations_of_one_time_the_same_counts(
+    collector: LiveCollector, client: CollectorClient, values: tuple[float, float]
+) -> None:
+    """Whichever came first."""
+    for value in values:
+        attributes = {"gen_ai.evaluation.name": "correct", "gen_ai.evaluation.score.value": value}
+        log(collector, attributes, event_name="gen_ai.evaluation.result")
+    assert [one.score for one in client.node(str(uid("step"))).evaluations] == [0.25, 1.0]
+    assert client.steps(last="all").items[0].scores[0].accuracy.value == 1.0
 
 
 def test_an_exception_is_that_of_its_attempt(collector: LiveCollector, client: CollectorClient) -> None:

@@ -9,15 +9,15 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 
 from collector.models import NodeStatus
 from collector.otlp.decode import logs
-from collector.questions import runs
+from collector.questions import node, runs, traces
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
-from collector.store import rereading
+from collector.store import rereading, seen, thrown
 from collector.store.batch import Batch, merge
 from collector.store.database import Database
 from collector.store.records import Records
-from tests.collector.agents.sent import SentTrace
+from tests.collector.agents.sent import START, SentTrace
 from tests.collector.fresh import open_database
 from tests.collector.store.exchange.exports import exported, loaded
 
@@ -171,3 +171,76 @@ def test_rules_that_change_forget_no_exception(database: Database) -> None:
         rereading.again(session, 0)
     settle(database)
     assert status(database) == NodeStatus.FAILED
+
+
+def at_odds(odd: str) -> tuple[SentTrace, int]:
+    """A call with odd times, and by how many milliseconds its exception comes before its end."""
+    trace = call()
+    span = trace.request.resource_spans[0].scope_spans[0].spans[0]
+    day_ms = 24 * 3600 * 1_000
+    if odd == "took days":
+        span.start_time_unix_nano -= 3 * day_ms * 1_000_000
+    elif odd == "ran backwards":
+        span.start_time_unix_nano += 3 * day_ms * 1_000_000
+    elif odd == "in milliseconds":
+        span.start_time_unix_nano, span.end_time_unix_nano = START // 1_000_000, START // 1_000_000 + 1
+    span.status.code = 2
+    return trace, {"logged by a clock ahead": -3 * day_ms, "logged by a clock behind": 3 * day_ms}.get(odd, 0)
+
+
+@pytest.mark.parametrize("first", ["spans", "logs"])
+@pytest.mark.parametrize(
+    "odd",
+    ["took days", "ran backwards", "in milliseconds", "logged by a clock ahead", "logged by a clock behind"],
+)
+def test_it_finds_its_span_whatever_clocks_say(
+    odd: str, first: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the other had come first."""
+    monkeypatch.setattr(thrown.time, "time_ns", lambda: START + 60 * 10**9)
+    trace, before_ms = at_odds(odd)
+    record = logged(trace, "pydantic_ai.exceptions.ApprovalRequired", before_the_end_ms=before_ms)
+    store(database, *((trace.batch(), record) if first == "spans" else (record, trace.batch())))
+    assert status(database) == NodeStatus.WAITING
+
+
+def test_an_import_finds_spans_that_took_days(database: Database, tmp_path: Path) -> None:
+    trace, _ = at_odds("took days")
+    other = open_database(tmp_path / "other.duckdb")
+    store(database, trace.batch())
+    store(other, logged(trace, "pydantic_ai.exceptions.ApprovalRequired"))
+    loaded(database, exported(other, tmp_path / "export"))
+    other.close()
+    assert status(database) == NodeStatus.WAITING
+
+
+def test_however_many_were_logged_they_are_read_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filter that was too small for them would be filled anew by each transaction."""
+    monkeypatch.setattr(seen, "_FEWEST_WORDS", 1)
+    store(database, *(logged(call(number)) for number in range(9)), logged(call(1)))
+    records = Records(database)
+    looks: list[None] = []
+    monkeypatch.setattr(records._exceptions, "_look", lambda: looks.append(None))
+    for number in range(2):
+        with database.writing() as session:
+            records.write(session, call(20 + number).batch())
+    assert looks == []
+
+
+def test_the_exception_that_counts_is_the_one_that_is_shown(database: Database) -> None:
+    """The last one, whether it came as an event or as a record."""
+    trace = call()
+    span = trace.request.resource_spans[0].scope_spans[0].spans[0]
+    event = span.events.add(name="exception", time_unix_nano=span.end_time_unix_nano)
+    event.attributes.add(key="exception.type").value.string_value = "celery.exceptions.Retry"
+    store(database, trace.batch(), logged(trace, before_the_end_ms=TOO_LATE_MS))
+    with database.reading() as session:
+        ids = session._cursor.execute("SELECT node_id, trace_id FROM spans").fetchone()
+        assert ids is not None
+        found = node.one(session, ids[0])
+        told = traces.one(session, ids[1])
+    assert [attempt.error_type for attempt in found.attempts] == ["celery.exceptions.Retry"]
+    assert [one.attributes["exception.type"] for one in told.spans[0].events] == [
+        "ValueError",
+        "celery.exceptions.Retry",
+    ]

@@ -1,5 +1,6 @@
 """Secrets, made up, and what is none. Keys are put together here, because scanners of code look for them, too."""
 
+import json
 from typing import Final
 
 #: What no test may find again.
@@ -130,6 +131,67 @@ OTHER_TEXTS: Final = (
     *(f"docker login -u ada -p {SECRET}", f'["docker", "login", "-p", "{SECRET}"]'),
     *(f"{{'name': 'X-Api-Key', 'value': '{SECRET}'}}", f"{{'key': 'password', 'is': 'x', 'val': '{SECRET}'}}"),
     f"{{'password': {{'value': '{SECRET}'}}}}",
+)
+
+#: Arguments of commands.
+ARGUMENTS: Final = (
+    ["npm", "config", "set", "//r/:_authToken", SECRET],
+    ["setx", "API_KEY", SECRET],
+    ["keytool", "-storepass", SECRET],
+    ["C:/x/sqlcmd.exe", "-P", SECRET],
+    ["xfreerdp", "/u:ada", f"/p:{SECRET}"],
+    ["az", "login", "-p", SECRET],
+    ["npm", "publish", "--otp", SECRET],
+    ["curl", "--cookie", f"sid={SECRET}"],
+    ["smbclient", "-U", f"ada%{SECRET}"],
+)
+
+#: Lines of shells, and lists of arguments as JSON and Python write them.
+COMMANDS: Final = (
+    *(f"npm config set //r/:_authToken {SECRET}", f"yarn config set npmAuthIdent ada:{SECRET}", f'_auth="{SECRET}"'),
+    *(f"npm config set //r/:_password={SECRET}", f"aws configure set aws_secret_access_key {SECRET} --profile a"),
+    *(f"poetry config pypi-token.pypi {SECRET}", f"composer config -g http-basic.repo ada {SECRET}"),
+    *(f"setx API_KEY {SECRET}", f"setenv DB_PASSWORD {SECRET}", f"redis-cli config set requirepass {SECRET}"),
+    *(f"net use x: \\\\h\\s /user:ada /p:{SECRET}", f"xfreerdp /u:ada /p:{SECRET} /v:h", f"cmdkey /pass:{SECRET}"),
+    *(f"sqlcmd -U sa -P {SECRET}", f"mongosh -u a -p '{SECRET}'", f"ldapsearch -x -w {SECRET}"),
+    *(f"az login --service-principal -u a -p {SECRET}", f"cargo login {SECRET}", f"psexec.exe -p {SECRET}"),
+    *(
+        f"keytool -storepass {SECRET} -list",
+        f"curl --pass {SECRET}",
+        f"npm publish --otp {SECRET}",
+        f"x --jwt={SECRET}",
+    ),
+    *(f"openssl rsa -passin pass:{SECRET}", f'app --password "two words {SECRET}" run', f"app --token '-{SECRET}'"),
+    *(
+        f"curl -b 'sid={SECRET}; a=b' x",
+        f"curl --cookie sid={SECRET} x",
+        f"http -a ada:{SECRET} x",
+        f"zip -P {SECRET} a",
+    ),
+    *(f"smbclient -U 'ada%{SECRET}' //h/s", f"sqlplus ada/{SECRET}@db", f"htpasswd -bc file ada {SECRET}"),
+    *(f"ConvertTo-SecureString '{SECRET}' -Force", f"PSCredential('ada', '{SECRET}')", f"New-X -AccessToken {SECRET}"),
+    *(f"ACL SETUSER ada on >{SECRET} ~*", f"port 1\nrequirepass {SECRET}\nport 2", f"vault login {SECRET}"),
+    *(
+        written
+        for arguments in ARGUMENTS
+        for written in (json.dumps(arguments), f"Command '{arguments}' returned non-zero exit status 1.")
+    ),
+)
+
+#: Lines of shells, and what looks alike, that hold none.
+HARMLESS_COMMANDS: Final = (
+    *("msbuild /p:Configuration=Release /p:Platform=x64", "GET /p:8080", "taskkill /pid:1234 /f", "zip -r a.zip b"),
+    *("npm config set registry https://r/", "git config user.name Ada", "set token limit 100", "mkdir -p zip/dir"),
+    *("login failed for user ada", "vault login failed", "curl -b jar http://x", "sqlplus / as sysdba", "mongo -p"),
+    *("pass: 5 of 6 tests", "auth: 3 retries", "--bypass all", "go test --first-pass done", "a -U user%20name"),
+    *(
+        "self._auth=None",
+        "client(_auth=my_auth_object)",
+        "redis-cli ACL SETUSER ada on +@all",
+        "requirepass is not set",
+    ),
+    *('["redis-cli", "set", "token", "abc"]', '["msbuild", "/p:Configuration=Release"]', '["docker", "-p", "80:80"]'),
+    *("Command '['zip', '-r', 'a', 'b']' returned 1", "['ls', '-w', '80']"),
 )
 
 #: Words that hold a name of a secret, or stand where one may, and hide nothing.

@@ -16,7 +16,17 @@ from runtime.redaction.patterns import KEYS as KEY_PATTERNS
 from runtime.redaction.patterns import PATTERNS, assignments
 from runtime.redaction.redactor import IDLE, Redactor
 from runtime.redaction.words import SECRET_WORDS, SecretWords
-from tests.runtime.redaction.samples import HARMLESS, KEYS, OTHER_HARMLESS, OTHER_KEYS, OTHER_TEXTS, SECRET, TEXTS
+from tests.runtime.redaction.samples import (
+    COMMANDS,
+    HARMLESS,
+    HARMLESS_COMMANDS,
+    KEYS,
+    OTHER_HARMLESS,
+    OTHER_KEYS,
+    OTHER_TEXTS,
+    SECRET,
+    TEXTS,
+)
 
 REDACTOR = Redactor()
 
@@ -73,7 +83,7 @@ def test_numbers_and_truth_values_are_no_secrets() -> None:
     assert {key: REDACTOR.value(key, value) for key, value in values.items()} == values
 
 
-@pytest.mark.parametrize("text", [*TEXTS, *OTHER_TEXTS])
+@pytest.mark.parametrize("text", [*TEXTS, *OTHER_TEXTS, *COMMANDS])
 def test_a_secret_in_a_text_is_gone(text: str) -> None:
     """And what is clean stays as it is: the collector cleans again what the runtime has cleaned."""
     clean = REDACTOR.text(text)
@@ -88,7 +98,7 @@ def test_keys_of_providers_are_known_by_how_they_look(key: str, around: str) -> 
     assert REDACTOR.text(around.format(key)) == around.format("[redacted]").replace('": [', '":[')
 
 
-@pytest.mark.parametrize("text", [*HARMLESS, *OTHER_HARMLESS])
+@pytest.mark.parametrize("text", [*HARMLESS, *OTHER_HARMLESS, *HARMLESS_COMMANDS])
 def test_what_holds_no_secret_stays_as_it_was_written(text: str) -> None:
     """To the letter."""
     assert REDACTOR.text(text) == text
@@ -156,7 +166,7 @@ def test_what_is_changed_was_suspected(text: str) -> None:
         assert pc.match_substring_regex(pa.array([text]), REDACTOR.suspicion())[0].as_py()
 
 
-@pytest.mark.parametrize("text", [*TEXTS, *OTHER_TEXTS, *KEYS.values(), *OTHER_KEYS.values()])
+@pytest.mark.parametrize("text", [*TEXTS, *OTHER_TEXTS, *COMMANDS, *KEYS.values(), *OTHER_KEYS.values()])
 def test_each_secret_is_suspected(text: str) -> None:
     """In a text, and in a map and a list, which are searched as bytes."""
     assert pc.match_substring_regex(pa.array([text]), REDACTOR.suspicion())[0].as_py()
@@ -203,6 +213,12 @@ def test_expressions_repeat_nothing_that_repeats() -> None:
         "pass=",
         "login a password ",
         '"password',
+        "config set ",
+        "login ",
+        "-U a%",
+        "['a', ",
+        "acl setuser ",
+        "htpasswd -b a ",
     ],
 )
 def test_hostile_texts_take_no_more_than_their_length(hostile: str) -> None:

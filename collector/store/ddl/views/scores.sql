@@ -56,10 +56,11 @@ FROM (
     )
 );
 
--- The scores that count, about the spans that meet a condition: the newest of a node under a name. What is no number from 0
--- to 1 is no score: NaN is larger than every threshold to DuckDB, and 5 may be the best or the worst.
+-- The scores that count, about the spans that meet a condition: the newest of a node under a name; of two of one time the
+-- better, whichever came first. What is no number from 0 to 1 is no score: NaN is larger than every threshold to DuckDB,
+-- and 5 may be the best or the worst.
 CREATE OR REPLACE MACRO scores_where(condition) AS TABLE
-    SELECT node_id, name, arg_max(verdict, (coalesce(attempt, 0), time_ns)) AS score
+    SELECT node_id, name, arg_max(verdict, (coalesce(attempt, 0), time_ns, verdict)) AS score
     FROM evaluations_where(true, condition)
     WHERE verdict IS NOT NULL
     GROUP BY node_id, name;

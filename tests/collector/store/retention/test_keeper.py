@@ -142,13 +142,38 @@ def test_a_store_that_cannot_say_how_full_it_is_is_cleaned_at_its_time(
     clock[0] = 11
     cleaned = kept(database, clock, Policy(days=10, gib=1), interval=600.0)
 
-    def cut_off(_: Policy, used_bytes: int, times: float = 1.0) -> bool:
-        if times == 1.0:
-            raise duckdb.InterruptException("cut off")
-        return False
+    def cut_off(_: Database) -> int:
+        raise duckdb.InterruptException("cut off")
 
-    monkeypatch.setattr(Policy, "is_exceeded", cut_off)
+    monkeypatch.setattr(Database, "used_bytes", property(cut_off))
     assert cleaned._cleaned() == 600.0
+    assert not cleaned._has_grown()
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [([100, 100], 1), ([100, 111], 2), ([80, 109], 1), ([80, 111], 2), ([150, 159], 1), ([150, 161], 2)],
+    ids=["full", "too full", "fuller", "and too full", "nothing can go", "more came"],
+)
+def test_it_does_not_wait_for_its_time_where_too_much_came(
+    used: list[int], expected: int, database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a tenth of what may be: a disk can be full sooner. What can't go yet is not tried all the time."""
+    now, cleanings = [1_000.0], []
+    monkeypatch.setattr(keeper.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(Database, "used_bytes", property(lambda _: used[0] * 2**20))
+    looking = kept(database, clock, Policy(gib=100 / 1024), interval=600.0)
+    monkeypatch.setattr(looking, "clean", lambda: cleanings.append(now[0]))
+    assert looking._looked() == 10.0
+    for _ in range(5):
+        now[0] += 10
+        used[0] = used[1]
+        assert looking._looked() == 10.0
+    assert len(cleanings) == expected
+
+
+def test_where_size_is_no_limit_it_waits_for_its_time(database: Database, clock: list[int]) -> None:
+    assert kept(database, clock, interval=600.0)._looked() == pytest.approx(600.0, abs=60)
 
 
 def test_removing_beside_the_writer_never_fails_a_transaction(database: Database, clock: list[int]) -> None:
