@@ -44,8 +44,9 @@ def button(name: str, rows: Callable[[], Iterable[api.Model]]) -> None:
         name: of the file, without its ending; unlike that of any other on the page.
         rows: asked for once somebody presses it, outside of the page's own run: it must not ask Streamlit for anything.
     """
-    _button("CSV", f"{name}.csv", "text/csv", lambda: as_csv(rows()))
-    _button("Parquet", f"{name}.parquet", "application/vnd.apache.parquet", lambda: as_parquet(rows()))
+    with st.container(horizontal=True, width="content"):
+        _button("CSV", f"{name}.csv", "text/csv", lambda: as_csv(rows()))
+        _button("Parquet", f"{name}.parquet", "application/vnd.apache.parquet", lambda: as_parquet(rows()))
 
 
 def heading(title: str, name: str, rows: Callable[[], Iterable[api.Model]]) -> None:

@@ -17,6 +17,9 @@ from collector.store.roles import Role
 #: Calls that are paid for.
 CALLS: Final = frozenset({Role.MODEL, Role.EMBEDDING})
 
+#: An Anthropic's input without what was cached, and nothing else that bears it out.
+_CACHED_APART: Final = "more was cached than the input told: what was cached is taken to be told apart from it"
+
 #: What lies below one of these is other spending than the call above it.
 _APART: Final = frozenset({Role.TOOL, Role.AGENT, Role.WORKFLOW})
 
@@ -58,13 +61,30 @@ def read(span: Span) -> Usage:
     apart = Usage(told_in + cached, told_out, read_, written, thought)
     thinking = Usage(told_in, told_out + (thought or 0), read_, written, thought)
     if cached > told_in:
-        return apart
+        return replace(apart, doubt="" if total == told_in + cached + told_out else _CACHED_APART)
     if total is None:
         return thinking if (thought or 0) > told_out else plain
     for reading in (plain, apart, thinking):
         if (reading.input or 0) + (reading.output or 0) == total:
             return reading
     return replace(plain, doubt=f"parts make {told_in + told_out:,}, the total says {total:,}")
+
+
+def differs(tree: Tree, span: Span) -> str:
+    """Returns in what the sum that an agent or another container reports of itself is not that of the calls below it,
+    in words; empty where it is, or one of the two is not told. The calls count."""
+    below = [read(each) for each in tree.below(span) if _tells(each) and each.id not in counted(tree)]
+    if span.role not in CONTAINERS or not below:
+        return ""
+    told, made = read(span), tuple(sum(getattr(each, part) or 0 for each in below) for part in ("input", "output"))
+    if all(number in (None, sum_) for number, sum_ in zip((told.input, told.output), made, strict=True)):
+        return ""
+    said = f"{_number(told.input)} tokens in and {_number(told.output)} out"
+    return f"{span.name} reports {said}, the calls within it make {made[0]:,} in and {made[1]:,} out: those count"
+
+
+def _number(number: int | None) -> str:
+    return "no" if number is None else f"{number:,}"
 
 
 def counted(tree: Tree) -> dict[int, str]:

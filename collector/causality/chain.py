@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from collector.causality import begun
 from collector.causality.acyclic import acyclic
 from collector.causality.cone import Direction, cone
 from collector.causality.evidence import Claimed, strongest
@@ -79,7 +80,7 @@ class _Walk:
         self._reach = Reach(str(focus), ahead=ahead)
         self._visited = 1
         self._new = (
-            _traces(session, Query.CHAIN_FOCUS_TRACES, id=focus)
+            _focus_traces(session, focus)
             or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus)
             or _traces(session, Query.CHAIN_HOLE_TRACES, id=focus)
         )
@@ -153,6 +154,15 @@ def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: fr
     edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
     chain.edges = acyclic(list(edges.values()), starts)
     return chain
+
+
+def _focus_traces(session: Session, focus: UUID) -> set[UUID]:
+    """Returns the traces that tell of a node: those since the time of its id, unless it has no record there."""
+    since_ns = begun.by_id(focus)
+    rows = session.rows(Query.CHAIN_FOCUS_TRACES, id=focus, since_ns=since_ns)
+    if since_ns and not any(row["is_own"] for row in rows):
+        rows = session.rows(Query.CHAIN_FOCUS_TRACES, id=focus, since_ns=0)
+    return {row["trace_id"] for row in rows}
 
 
 def _traces(session: Session, query: Query, **values: object) -> set[UUID]:

@@ -135,7 +135,8 @@ class CallDetail(Model):
 class SessionBrief(Model):
     """One session: a conversation over many runs. `users` are those that its runs tell of, a few at most.
 
-    `usage` is of the calls of models; None where none was recorded.
+    `first` is when it began, `last` when what is known of it ended, `latest` when the latest thing in it began,
+    by which lists are sorted. `usage` is of the calls of models; None where none was recorded.
     """
 
     session: str
@@ -146,6 +147,7 @@ class SessionBrief(Model):
     failed: int = 0
     first: datetime
     last: datetime
+    latest: datetime
     usage: Usage | None = None
 
 

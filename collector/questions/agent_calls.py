@@ -13,7 +13,7 @@ from collector.prices.price_list import PriceBook
 from collector.questions import agent_runs, agent_spans
 from collector.questions.spending import Spending
 from collector.questions.used import Used
-from collector.store.database import Session
+from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.roles import DETAILS
 
@@ -27,11 +27,13 @@ class Called:
 
     Attributes:
         by_step: calls by the node id of the step that made them.
+        outside: what else was called within the run: by handlers of events that it led to, in the same trace.
         children: runs of agents of others that its steps started.
         used: what the calls of models used.
     """
 
     by_step: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
+    outside: list[Call] = field(default_factory=list)
     children: list[Run] = field(default_factory=list)
     used: Used = field(default_factory=Used)
 
@@ -48,25 +50,35 @@ def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: Pric
     found = Called()
     rows = session.rows(Query.AGENTS_TRACES_OF_RUN, id=run_id, most=MOST_TRACES)
     trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))
-    wanted = frozenset(steps)
+    wanted, ours = frozenset(steps), _ours(session, trees)
     counted: list[Usage] = []
-    for tree in trees.values():
+    for trace, tree in trees.items():
         spent = Spending(usage.counted(tree), prices)
         for top in reading.tops(tree):
-            step = next((above.node_id for above in tree.above(top) if above.node_id in wanted), None)
-            if step is None or top.role is None:
+            work = [row for above in tree.above(top) if (row := ours.get((trace, above.id)))]
+            is_within = next((row["run_id"] for row in work if row["run_id"] is not None), None) == run_id
+            if not is_within or top.role is None:
                 continue
+            made = found.by_step[str(work[0]["node_id"])] if work[0]["node_id"] in wanted else found.outside
             if top.role not in DETAILS:
                 found.children.append(agent_runs.brief(tree, reading.read(tree, top), spent))
                 continue
             for each in _all_calls(tree, top):
-                told = agent_runs.call_of(each, spent)
-                found.by_step[str(step)].append(told)
+                told = agent_runs.call_of(each, spent, tree)
+                made.append(told)
                 if told.usage is not None and told.uncounted is None:
                     counted.append(told.usage)
     started = [child.usage for child in found.children if child.usage is not None]
     found.used = Used.of(Spending.total(counted), Spending.total(started))
     return found
+
+
+def _ours(session: Session, traces: Collection[UUID]) -> dict[tuple[UUID, int], Row]:
+    """Returns what our own runtime tells of in some traces, by trace and span."""
+    if not traces:
+        return {}
+    rows = session.rows(Query.AGENTS_OWN_SPANS, traces=sorted(traces))
+    return {(row["trace_id"], row["span_id"]): row for row in rows}
 
 
 def _all_calls(tree: Tree, top: Span) -> list[Span]:

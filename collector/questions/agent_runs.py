@@ -20,6 +20,9 @@ from runtime.semconv import NodeKind
 #: A first chunk that comes as the call ends, within this, was measured when the stream had ended.
 _AT_THE_END_MS: Final = 5.0
 
+#: Of a call that a stream which is read on makes, or that hangs below a span that it does not belong to.
+_LATE: Final = "it began when what it lies in had ended"
+
 #: Where nobody knows any.
 NO_PRICES: Final = PriceBook()
 
@@ -73,7 +76,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDe
         run=brief(tree, run, spent),
         steps=[_step(tree, step, spent, ids).model_copy(update=told.get(step.span.id, {})) for step in run.steps],
         events=[],
-        calls=[call_of(each, spent) for each in run.calls],
+        calls=[call_of(each, spent, tree) for each in run.calls],
         children=[brief(tree, reading.read(tree, child), spent) for child in run.children],
         parent_run=_parent(tree, top) or (None if top.parent is None else _own_parent(session, trace, top)),
         truncated=truncated,
@@ -154,19 +157,21 @@ def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) 
         round=step.round,
         inferred=[ids[before] for before in step.before],
         tries=[str(each.node_id) for each in step.tries],
-        calls=[call_of(each, spent) for each in step.calls],
+        calls=[call_of(each, spent, tree) for each in step.calls],
         usage=spent.sum([span, *step.calls]),
     )
 
 
-def call_of(span: Span, spent: Spending) -> Call:
-    """Returns one call."""
+def call_of(span: Span, spent: Spending, tree: Tree | None = None) -> Call:
+    """Returns one call, with what is odd about its place where its trace is given."""
     cost = spent.cost(span) if span.role in usage.CALLS else None
     took = duration_ms(span.start_ns, span.end_ns)
     first = span.work.get("first_chunk_seconds")
     first_ms = None if first is None else first * 1_000
     doubt = spent.told(span).doubt
     notes = [doubt] if doubt else []
+    if tree is not None and tree.began_late(span):
+        notes.append(_LATE)
     if first_ms is not None and took is not None and abs(took - first_ms) <= _AT_THE_END_MS < took:
         first_ms = None
         notes.append("the first chunk is told to have come with the last one: it was not measured")

@@ -40,7 +40,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICE
         raise NotFoundError("call", str(node_id))
     contents = said.of_spans(session, [(trace, span_id)], everything=True)[trace, span_id]
     told = said.of_call(span, contents)
-    call = agent_runs.call_of(span, Spending(usage.counted(tree), prices))
+    call = agent_runs.call_of(span, Spending(usage.counted(tree), prices), tree)
     return CallDetail(
         call=call,
         messages=named(told.told, called(told.told)),

@@ -56,6 +56,7 @@ class _Found:
     top: _Call | None = None
     children: Sequence[Run] = ()
     truncated: bool = False
+    notes: Sequence[str] = ()
 
 
 def of_run(
@@ -81,6 +82,7 @@ def of_run(
     turns = Turns(heard)
     whole = _of_top(found, contents) if turns.are_silent else None
     before = [whole] if whole is not None else []
+    notes += found.notes
     if len(turns) and turns.are_silent and whole is None:
         notes.append(_NOTHING)
     page = [*before[first:], *turns.page(max(first - len(before), 0), first + limit - len(before))]
@@ -107,7 +109,8 @@ def _of_others(session: Session, run_id: UUID, prices: PriceBook) -> _Found | No
         where = None if step.span.role in DETAILS else step.name
         calls += [_Call(trace, call, where, tree.agent(call), step.round + 1) for call in step.calls]
     children = [agent_runs.brief(tree, reading.read(tree, child), spent) for child in run.children]
-    return _Found(_ordered(calls), spent, _Call(trace, top, agent=run.agent), children, truncated)
+    notes = [note] if (note := usage.differs(tree, top)) else []
+    return _Found(_ordered(calls), spent, _Call(trace, top, agent=run.agent), children, truncated, notes)
 
 
 def _of_ours(session: Session, run_id: UUID, prices: PriceBook) -> _Found:

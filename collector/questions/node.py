@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.agents import mistyped
-from collector.causality import chain, fates, nodes
+from collector.causality import begun, chain, fates, nodes
 from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
@@ -43,22 +43,29 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     Raises:
         NotFoundError: when no span tells of it.
     """
-    records = session.rows(Query.NODE_RECORDS, id=node_id)
+    records, since_ns = _records(session, node_id)
     found = fates.of_all(session, records)
     node = nodes.build(records, found).get(node_id)
     if node is None:
         raise NotFoundError("node", str(node_id))
     if node.kind == NodeKind.SPAN and node.run_id is None:
         node = node.model_copy(update={"run_id": whose_run.of(session, node_id)})
-    attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, room=session.room)
-    nested = session.rows(Query.NODE_NESTED, id=node_id, most=NESTED_LIMIT + 1, room=session.room)
+    attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, since_ns=since_ns, room=session.room)
+    nested = session.rows(
+        Query.NODE_NESTED,
+        id=node_id,
+        since_ns=since_ns,
+        apart_ns=max(0, since_ns - begun.APART_NS),
+        most=NESTED_LIMIT + 1,
+        room=session.room,
+    )
     causation = next((row["causation_id"] for row in records if row["node_id"] == node_id and row["causation_id"]), "")
     attributes = plain(attempts[-1]["attributes"]) if attempts else {}
     return NodeDetail(
         node=node,
         causation_id=str(causation) or None,
         causes=chain.causes_of(session, node_id),
-        attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
+        attempts=_attempts(session, node, attempts, since_ns, found.get(node_id, fates.NOTHING)),
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
         nested=[_nested(row) for row in nested[:NESTED_LIMIT]],
         logs=logs.of_node(session, node_id),
@@ -73,7 +80,18 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     )
 
 
-def _attempts(session: Session, node: Node, rows: Sequence[Row], fate: Fate) -> list[Attempt]:
+def _records(session: Session, node_id: UUID) -> tuple[list[Row], int]:
+    """Returns what tells of a node, and when the first of its own records began."""
+    guess_ns = begun.by_id(node_id)
+    records = session.rows(Query.NODE_RECORDS, id=node_id, since_ns=guess_ns)
+    since_ns = begun.by_records(records, node_id)
+    if since_ns is None and guess_ns:
+        records = session.rows(Query.NODE_RECORDS, id=node_id, since_ns=0)
+        since_ns = begun.by_records(records, node_id)
+    return records, since_ns or 0
+
+
+def _attempts(session: Session, node: Node, rows: Sequence[Row], since_ns: int, fate: Fate) -> list[Attempt]:
     """Returns the attempts of a node; of a run that was resumed its ends."""
     if node.kind == NodeKind.RUN and node.attempts > 1:
         told = [Tried(row, row["outcome"], later(row["start_ns"], row["end_ns"])) for row in rows if row["outcome"]]
@@ -81,7 +99,7 @@ def _attempts(session: Session, node: Node, rows: Sequence[Row], fate: Fate) -> 
         told = tried(rows, fate)
     else:
         return []
-    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=UUID(node.id), room=session.room)
+    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=UUID(node.id), since_ns=since_ns, room=session.room)
     raised = {(row["trace_id"], row["span_id"]): plain(row["attributes"]) for row in exceptions}
     return [_attempt(each, raised.get((each.row["trace_id"], each.row["span_id"]), {})) for each in told]
 

@@ -174,6 +174,7 @@ def one(
     return RunDetail(
         run=_spent(run, called.used),
         steps=[live_runs.step(_step(row, called), told, run, server) for row in steps],
+        calls=called.outside,
         children=called.children,
         events=with_deliveries(session, published, LISTED_DELIVERIES),
         lives=live_runs.lives([_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id)], run, server),

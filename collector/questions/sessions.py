@@ -126,6 +126,7 @@ def _briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[Se
             failed=row["failed"],
             first=moment(row["begun_ns"]),
             last=moment(row["last_ns"]),
+            latest=moment(row["listed_ns"]),
             usage=spent.get(row["session_id"]),
         )
         for row in rows

@@ -23,6 +23,7 @@ EXCEPTIONS: Final = {
     "langgraph.errors.NodeInterrupt": WAITING,
     "langgraph.errors.ParentCommand": StepOutcome.OK,
     "langgraph.errors.GraphBubbleUp": StepOutcome.OK,
+    "langgraph.errors.GraphDrained": StepOutcome.CANCELLED,  # told to stop; it can be resumed
     # Pydantic AI: a tool that somebody must approve, or that is called elsewhere.
     "pydantic_ai.exceptions.ApprovalRequired": WAITING,
     "pydantic_ai.exceptions.CallDeferred": WAITING,

@@ -1,10 +1,10 @@
 """Distributions and trends as Plotly figures. Pure; colours come from Streamlit's theme."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 from html import escape
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
@@ -16,7 +16,9 @@ _HEIGHT = 270
 _MARGIN = {"l": 8, "r": 8, "t": 40, "b": 8}
 
 #: Of an axis of time: so few marks that none has to be turned to have room.
-_FEW_TIMES = {"nticks": 4, "tickangle": 0}
+_FEW_TIMES: Final[dict[str, Any]] = {"nticks": 4, "tickangle": 0}
+#: What an axis of time shows at least, for marks to the millisecond have no room beside each other.
+_LEAST: Final = timedelta(minutes=1)
 
 #: What a band's kind is called, and the line that arrows of its causes have in the picture of an event.
 _COORDINATION: Final = {NodeKind.STEP: ("orchestrated", "solid"), NodeKind.DELIVERY: ("choreographed", "dash")}
@@ -52,7 +54,7 @@ def trend(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
         figure.add_scatter(
             x=times, y=values, customdata=said, name=name, mode="lines+markers", hovertemplate="%{customdata}"
         )
-    return _dressed(figure, "ms").update_xaxes(**_FEW_TIMES)
+    return _dressed(figure, "ms").update_xaxes(**_of_time(times))
 
 
 def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
@@ -67,7 +69,15 @@ def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
         right = [point.accuracy for point in points]
         figure.add_scatter(x=times, y=right, name="right", mode="lines+markers", hovertemplate="%{y:.1%}")
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
-    return _dressed(figure, "").update_xaxes(**_FEW_TIMES)
+    return _dressed(figure, "").update_xaxes(**_of_time(times))
+
+
+def _of_time(times: Sequence[datetime]) -> dict[str, Any]:
+    """Returns how an axis of time looks."""
+    if not times or max(times) - min(times) >= _LEAST:
+        return _FEW_TIMES
+    middle = min(times) + (max(times) - min(times)) / 2
+    return {**_FEW_TIMES, "range": [middle - _LEAST / 2, middle + _LEAST / 2]}
 
 
 def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figure:

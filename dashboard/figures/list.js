@@ -5,6 +5,15 @@ const LONG = 24;
 // Characters of a figure with its unit, which stays on one line.
 const SHORT = 8;
 
+// Of the first column, in per cent: what the deepest row is indented by at most, that there is room for its name.
+const DEEPEST = 40;
+
+// Returns how much each level is indented at most, in hundredths of the list.
+function indent({ widths, rows }) {
+  const deepest = Math.max(1, ...rows.map((row) => row.depth ?? 0));
+  return `${((DEEPEST * widths[0]) / widths.reduce((sum, width) => sum + width) / deepest).toFixed(3)}cqi`;
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue, setStateValue } = component;
   let view = views.get(parentElement);
@@ -44,9 +53,10 @@ class List {
     const bars = data.rows.some((row) => row.cells.some((parts) => parts.some((part) => part.bar)));
     this.list.classList.toggle("ticks", data.rows.some((row) => row.tick));
     this.list.classList.toggle("bars", bars);  // a line each, that they can be compared
-    this.list.classList.toggle("wraps", data.widths.length < 3);  // there is room for all that they say
+    this.list.classList.toggle("wraps", Boolean(data.wraps));
     this.columns = data.widths.length;
     this.list.style.setProperty("--columns", data.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
+    this.list.style.setProperty("--indent", indent(data));
     if (data.titles.length) this.titles(data.titles);
     this.links = data.rows.map((row, at) => this.row(row));
     this.links[focused]?.focus();
@@ -74,6 +84,7 @@ class List {
       const inner = column || !given.href ? cell : this.link(cell, "link", given);
       parts.forEach((part, index) => this.part(inner, part, index));
       if (inner === cell && parts.length === 1 && parts[0].text?.length <= SHORT) cell.classList.add("short");
+      if (parts.some((part) => part.breaks)) cell.classList.add("lines");
       return inner;
     });
     const last = row.lastElementChild;

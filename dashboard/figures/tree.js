@@ -1,5 +1,9 @@
 // Draws the rows of tree.py. A pick is told to the other pictures of the page at once, and to Python after a breath.
 const views = new WeakMap();
+// Of the tree's width, in per cent: what the deepest row is indented by at most, that there is room for its name.
+const DEEPEST = 35;
+// Levels that leave room for what kind a node is of, however narrow the tree.
+const FLAT = 5;
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
@@ -34,6 +38,8 @@ class Tree {
     if (text !== this.drawn) {
       const focused = this.list.contains(this.list.getRootNode().activeElement);
       this.list.replaceChildren();
+      const deepest = Math.max(1, ...data.rows.map((row) => row.depth));
+      this.list.style.setProperty("--indent", `${(DEEPEST / deepest).toFixed(3)}cqi`);
       this.rows = data.rows.map((row) => this.row(row, data.focus));
       this.drawn = text;
       if (focused) this.rows.find((row) => row.dataset.id === this.selected)?.focus();
@@ -43,10 +49,12 @@ class Tree {
 
   row(row, focus) {
     const node = html(this.list, "div", `row${row.again ? " again" : ""}${row.id === focus ? " focus" : ""}`);
+    node.classList.toggle("deep", row.depth > FLAT);
+    node.title = `${row.kind} ${row.name}`;
     node.dataset.id = row.id;
     node.setAttribute("role", "treeitem");
     node.setAttribute("aria-level", row.depth + 1);
-    for (let depth = 1; depth < row.depth; depth += 1) html(node, "span", "limb blank");
+    if (row.depth > 1) html(node, "span", "blank").style.setProperty("--levels", row.depth - 1);
     if (row.depth) html(node, "span", `limb ${row.commanded ? "solid" : "dashed"}`);
     const dot = html(node, "span", "dot");
     dot.style.setProperty("--tone", `var(${row.tone})`);

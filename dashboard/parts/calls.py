@@ -73,6 +73,7 @@ def _facts(call: Call) -> list[table.Part]:
     told = [usage.brief(call.usage), usage.parts(call.usage), _price(call)]
     if call.first_chunk_ms is not None:
         told.append(f"first part after {wording.duration(call.first_chunk_ms)}")
-    facts = [(part, table.MUTED) for part in told] + [(part, table.ORANGE) for part in (call.uncounted, *call.notes)]
+    facts = [(table.unbroken(part), table.MUTED) for part in told]
+    facts += [(part, table.ORANGE) for part in (call.uncounted, *call.notes) if part]
     facts += [(wording.gist(call.error, 160), table.RED)] if call.error else []
     return [table.Part(f"\N{MIDDLE DOT} {part}", look) for part, look in facts if part]

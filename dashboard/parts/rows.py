@@ -10,7 +10,7 @@ _ROOM: Final = "1000px"
 
 _LIST: Final = '[class*="st-key-"][class*="-rows"]'
 _STYLE: Final = f"""<style>
-{_LIST} {{ padding: .25rem .8rem; }}
+{_LIST}:not(:has([data-testid^=stBidiComponent])) {{ padding: .25rem .8rem; }}
 {_LIST} [data-testid=stHorizontalBlock] {{
   gap: .5rem; min-height: 1.5rem; border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent);
 }}
@@ -36,7 +36,10 @@ _STYLE: Final = f"""<style>
   padding: .2rem 0;
 }}
 @media (max-width: {_ROOM}) {{
-  {_LIST} [data-testid=stPageLink] p {{ white-space: normal; overflow-wrap: anywhere; }}
+  {_LIST} [data-testid=stPageLink] p, {_LIST} summary p {{
+    white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3; overflow: hidden;
+  }}
   {_LIST} [data-testid=stElementContainer]:has([data-testid=stPageLink]) {{ margin: 0; }}
   {_LIST} [class*="-sort-"] p, {_LIST} [class*="-sort-"] p * {{ font-size: .7rem; overflow-wrap: normal; }}
 }}

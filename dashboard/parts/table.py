@@ -21,6 +21,12 @@ MUTED: Final = "muted"
 RED: Final = "ink-red"
 ORANGE: Final = "ink-orange"
 
+#: A list of fewer columns has room for all that its rows say.
+_WRAPPED: Final = 3
+
+#: Characters that a part of a fact has at most, for that no line ends within it.
+_UNBROKEN: Final = 24
+
 #: What a bar is wide at least, in per cent, for something is there.
 _LEAST_BAR: Final = 0.8
 
@@ -163,6 +169,8 @@ def show(
     rows: Sequence[Row],
     titles: Sequence[str | Part] = (),
     ticks: Ticks | None = None,
+    *,
+    wraps: bool = False,
 ) -> None:
     """Shows a list.
 
@@ -173,11 +181,14 @@ def show(
         rows: what is listed.
         titles: of the columns; none where they say themselves what they hold.
         ticks: which rows are ticked, in a list whose rows have boxes.
+        wraps: whether what has no room on a line goes on in the next; it does where a list has one or two columns.
     """
     found: list[Callable[[], None]] = []
     drawn = [_drawn(row, found) for row in rows]
     named = [_part(title if isinstance(title, Part) else Part(title), found) for title in titles]
     given: dict[str, Any] = {"label": label, "widths": list(widths), "titles": named, "rows": drawn}
+    if wraps or len(widths) < _WRAPPED:
+        given["wraps"] = True
     took: dict[str, Callable[[object], None]] = {}
     if ticks is not None:
         given["ticks"] = ticks.as_data()
@@ -237,5 +248,10 @@ def whole(text: str) -> str:
 
 def joined(parts: Sequence[str], look: str = "") -> Cell:
     """Returns facts beside each other as one part; those that are empty are left out."""
-    said = " \N{MIDDLE DOT} ".join(part for part in parts if part)
+    said = " \N{MIDDLE DOT} ".join(unbroken(part) for part in parts if part)
     return [Part(said or wording.DASH, look)]
+
+
+def unbroken(fact: str) -> str:
+    """Returns a fact, each short part of which stays on one line: a number is not parted from what it counts."""
+    return ", ".join(whole(each) if len(each) <= _UNBROKEN else each for each in fact.split(", "))

@@ -9,6 +9,7 @@ import streamlit as st
 _STYLE: Final = """<style>
 [data-stale=true], [data-stale=true] * { opacity: 1 !important; transition: none !important; }
 [data-testid=stPageLink] p { overflow: hidden; text-overflow: ellipsis; }
+[data-testid=stPageLink] a { padding-left: 0; }
 [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] p, [data-testid=stCaptionContainer] strong {
   color: GRAY; opacity: 1;
 }

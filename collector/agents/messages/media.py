@@ -11,6 +11,11 @@ from collector.models.conversations import Part, PartKind
 #: A file within an address (RFC 2397).
 _DATA: Final = re.compile(r"\s*data:([\w.+/-]*)(?:;[\w=.+-]+)*?(;base64)?,", re.IGNORECASE)
 
+#: Such files within somebody's words, as Markdown has images; what is shorter is no picture that anybody sent.
+_EMBEDDED: Final = re.compile(
+    r"data:([\w.+-]+/[\w.+-]+)(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/_-]{128,}={0,2}", re.IGNORECASE
+)
+
 #: Text that nobody wrote: longer than any word, of the letters of base64 alone.
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{256,}={0,2}\Z")
 
@@ -66,6 +71,20 @@ def in_text(text: str) -> Part | None:
     if found := _DATA.match(head):
         return placeholder(_kind(found[1], "file"), text)
     return None
+
+
+def apart(text: str) -> list[Part]:
+    """Returns somebody's words, with a placeholder in place of each file that is encoded within them."""
+    if ";base64," not in text:
+        return [Part(kind="text", text=text)]
+    parts, at = list[Part](), 0
+    for found in _EMBEDDED.finditer(text):
+        parts += [Part(kind="text", text=text[at : found.start()]), placeholder(_kind(found[1], "file"), found[0])]
+        at = found.end()
+    return [
+        *(part for part in parts if part.text != ""),
+        *([Part(kind="text", text=text[at:])] if at < len(text) else []),
+    ]
 
 
 def without(value: Any, depth: int = 0) -> Any:

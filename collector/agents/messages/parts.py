@@ -141,7 +141,7 @@ def _of_text(text: str) -> list[Part]:
             and all(isinstance(each, Mapping) and _is_piece(each) for each in pieces)
         ):
             return read_parts(pieces)
-    return [Part(kind="text", text=text)]
+    return media.apart(text)
 
 
 def _is_piece(shape: Shape) -> bool:
@@ -162,7 +162,7 @@ def _text(shape: Shape, kind: str) -> list[Part]:
         return _thought(shape, kind)
     if isinstance(text, Mapping):  # OpenAI's assistants: {"value": ...}
         text = text.get("value", text)
-    return [Part(kind="text", text=text)] if isinstance(text, str) else [raw(shape)]
+    return media.apart(text) if isinstance(text, str) else [raw(shape)]
 
 
 def _file(shape: Shape, kind: str) -> list[Part]:

@@ -11,6 +11,7 @@ class Query(StrEnum):
     AGENTS_ABOVE = "agents/above"
     AGENTS_CALLS_OF_RUN = "agents/calls_of_run"
     AGENTS_CONTENTS = "agents/contents"
+    AGENTS_OWN_SPANS = "agents/own_spans"
     AGENTS_RUNS = "agents/runs"
     AGENTS_SAYINGS = "agents/sayings"
     AGENTS_SPANS = "agents/spans"

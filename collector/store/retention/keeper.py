@@ -46,8 +46,8 @@ class Keeper:
     Args:
         database: the store.
         policy: what is kept; where that is everything, nothing is done.
-        interval: seconds from the end of a cleaning to the next; before the first it is a minute at most, and less where
-            much more is stored than may be, and more than the last one left.
+        interval: seconds from the end of a cleaning to the next; before the first it is a minute at most. It is less
+            where much more is stored than may be, and more than the last one left.
         clock: nanoseconds since 1970.
     """
 

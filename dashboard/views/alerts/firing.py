@@ -1,17 +1,18 @@
-"""What fires now, one alert a card: the worst first, and what is silenced last."""
+"""What fires now: the worst first, and what is silenced last."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from collector.models import Alert, AlertList, Severity, Silence
 from dashboard import data, palette, wording
-from dashboard.parts import acting, links, stretch
-from dashboard.parts.stamp import fact
+from dashboard.parts import acting, stretch, table
 from dashboard.views.alerts import amounts, silencing
 
-_WIDTHS: Final = [6, 2.3, 1.5, 2]
+_WIDTHS: Final = [6.0, 4.4, 3.2, 1.4]
+_TITLES: Final = ("what", "rule, and what it is about", "value", "")
 
 #: Alerts that are shown at once, the worst first.
 _MOST: Final = 25
@@ -23,55 +24,60 @@ def show(answer: AlertList) -> None:
     if not answer.firing:
         st.success("**Nothing fires.** Rules look every few seconds, and whatever they find shows here by itself.",
                    icon=":material/notifications_off:")  # fmt: skip
+        return
     silences = {silence.id: silence for silence in answer.silences}
-    for alert in stretch.of(answer.firing, _MOST, "Alerts", "firing"):
-        _card(alert, silences)
+    found = stretch.of(answer.firing, _MOST, "Alerts", "firing")
+    rows = [row for alert in found for row in _rows(alert, silences)]
+    table.show("firing", "What fires", _WIDTHS, rows, _TITLES, wraps=True)
 
 
-def _card(alert: Alert, silences: Mapping[str, Silence]) -> None:
+def _rows(alert: Alert, silences: Mapping[str, Silence]) -> list[table.Row]:
+    """Returns the row of an alert, and below it who keeps it silent."""
     silence = silences.get(alert.silence_id or "")
-    with st.container(border=True):
-        said, since, show, act = st.columns(_WIDTHS, vertical_alignment="center")
-        with said:
-            _said(alert, is_silenced=alert.silence_id is not None)
-        with since:
-            _since(alert)
-        with show:
-            links.to("Show", alert.view, alert.params, ":material/arrow_forward:")
-        if silence is None:
-            act.button(
-                "Silence", key=f"silence-{alert.id}", on_click=acting.ask,
-                args=(silencing.silence(alert.rule, alert.title, alert.about),),
-            )  # fmt: skip
-        else:
-            act.button(
-                "Unsilence", key=f"unsilence-{alert.id}", on_click=acting.ask,
-                args=(silencing.unsilence(silence),),
-            )  # fmt: skip
-            st.markdown(silencing.told(silence))
+    cells = (_said(alert), _about(alert), _value(alert), [_act(alert, silence)])
+    row = table.Row(cells, table.Link(alert.params, alert.view))
+    if silence is None:
+        return [row]
+    told = table.Part(silencing.said(silence), table.MUTED, ":material/notifications_paused:")
+    return [row, table.Row([[told]], depth=1)]
 
 
-def _said(alert: Alert, *, is_silenced: bool) -> None:
-    icon = ":gray[:material/notifications_paused:]" if is_silenced else palette.severity_icon(alert.severity)
-    st.markdown(f"{icon} &nbsp;**{wording.name(alert.title)}**  \n:small[:gray[{wording.plain(alert.detail)}]]")
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        links.within(
-            f":small[{wording.plain(alert.rule)}]", f"rule-of-{alert.id}", {"rule": alert.rule, "cursor": None},
-            ":material/rule:",
-        )  # fmt: skip
-        about = " ".join(
-            f":gray-badge[{wording.plain(wording.sentence(name))}: {wording.plain(value)}]"
-            for name, value in alert.about.items()
-            if value
-        )
-        if about:
-            st.markdown(about, width="content")
+def _said(alert: Alert) -> table.Cell:
+    look, icon = palette.SEVERITIES[alert.severity]
+    if alert.silence_id is not None:
+        look, icon = table.MUTED, ":material/notifications_paused:"
+    return [
+        table.Part("", look, icon),
+        table.named(alert.title, table.STRONG),
+        table.Part(alert.detail, table.MUTED, breaks=True),
+    ]
 
 
-def _since(alert: Alert) -> None:
-    lasted = wording.between(alert.started_at, data.now())
-    fact("fires for", lasted, f"since {wording.exact(alert.started_at, data.zone())}")
-    if alert.unit and alert.threshold is not None:
-        hue = "red" if alert.severity is Severity.ERROR else "orange"
-        value, limit = (wording.plain(amounts.said(each, alert.unit)) for each in (alert.value, alert.threshold))
-        st.markdown(f":small[:{hue}[{value}] :gray[· threshold {limit}]]")
+def _about(alert: Alert) -> table.Cell:
+    rule = table.Part(alert.rule, icon=":material/rule:", link=table.Link({"rule": alert.rule, "cursor": None}))
+    about = [
+        table.Part(f"{wording.sentence(name)}: {value}", "badge-gray") for name, value in alert.about.items() if value
+    ]
+    return [rule, *about]
+
+
+def _value(alert: Alert) -> table.Cell:
+    """Returns how it stands against its threshold, and for how long."""
+    since = wording.exact(alert.started_at, data.zone())
+    lasted = table.whole(f"for {wording.between(alert.started_at, data.now())}")
+    if not alert.unit or alert.threshold is None:
+        return [table.Part(lasted, table.MUTED, tip=f"since {since}")]
+    value, limit = (table.whole(amounts.said(each, alert.unit)) for each in (alert.value, alert.threshold))
+    return [
+        table.Part(value, table.RED if alert.severity is Severity.ERROR else table.ORANGE),
+        table.Part(table.whole(f"\N{MIDDLE DOT} threshold {limit}"), table.MUTED),
+        table.Part(lasted, table.MUTED, tip=f"since {since}", breaks=True),
+    ]
+
+
+def _act(alert: Alert, silence: Silence | None) -> table.Part:
+    """Returns the button for what an operator may do about it."""
+    if silence is not None:
+        return table.Part("Unsilence", press=partial(acting.ask, silencing.unsilence(silence)))
+    asked = silencing.silence(alert.rule, alert.title, alert.about)
+    return table.Part("Silence", press=partial(acting.ask, asked))

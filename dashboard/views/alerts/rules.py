@@ -41,7 +41,7 @@ def _rules(answer: AlertList, wanted: str) -> None:
     whole = {silence.rule: silence for silence in answer.silences if silence.about is None}
     found.sort(key=lambda rule: list(_LOOKS).index(rule.state))
     rows = [row for rule in found for row in _rows(rule, whole.get(rule.name))]
-    table.show("rule", "Rules", _WIDTHS, rows, _TITLES)
+    table.show("rule", "Rules", _WIDTHS, rows, _TITLES, wraps=True)
 
 
 def _rows(rule: AlertRule, silence: Silence | None) -> list[table.Row]:

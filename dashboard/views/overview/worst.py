@@ -10,9 +10,9 @@ from dashboard import selection, wording
 from dashboard.parts import table
 from dashboard.views.steps.table import address
 
-_WIDTHS: Final = [3.2, 1.4, 1.4, 1.3, 4.2]
+_WIDTHS: Final = [4.2, 1.4, 1.4, 1.5, 3.2]
 _TITLES: Final = ("", "failed", "retried", "p95", "right")
-_AGENT_WIDTHS: Final = [3.2, 1.4, 1.4, 1.3, 4.2]
+_AGENT_WIDTHS: Final = [4.2, 1.4, 1.4, 1.5, 3.2]
 _AGENT_TITLES: Final = ("", "failed", "retries", "p95", "")
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from collector.models import CallDetail
 from dashboard import data, lists, palette, selection, wording
-from dashboard.parts import code, failure, links, messages
+from dashboard.parts import code, failure, links, messages, usage
 from dashboard.parts.stamp import fact, stamp
 
 
@@ -61,19 +61,22 @@ def _facts(detail: CallDetail) -> None:
                  ("Reasoning", used.reasoning_tokens, "of those out: thoughts"),
                  ("Tokens in all", used.undivided_tokens, "the total alone was told"))  # fmt: skip
         facts += [(name, _number(number), tip) for name, number, tip in parts if number is not None]
+        if call.cost_note:
+            missing = "no price" if used.unpriced > used.unreported else "not known"
+            facts.append(("Cost", usage.cost(used) or missing, call.cost_note))
     if call.first_chunk_ms is not None:
         facts.append(("First part after", wording.duration(call.first_chunk_ms), "from the call's begin"))
     if detail.output_per_second is not None:
         facts.append(("Rate", f"{detail.output_per_second:g} tokens/s", "from the first part to the end"))
     if detail.streamed is not None:
         facts.append(("Streamed", "yes" if detail.streamed else "no", "whether the answer came in parts"))
-    if detail.reported_cost is not None:
-        facts.append(("Cost", f"${detail.reported_cost:.6f}".rstrip("0").rstrip("."), "as the sender reported it"))
     if detail.finish_reasons:
         facts.append(("Ended", ", ".join(detail.finish_reasons), "why the model stopped"))
     with st.container(horizontal=True, gap="large"):
         for name, value, tip in facts:
             fact(name, value, tip)
+    if call.cost_note:
+        st.caption(f"Cost: {wording.plain(call.cost_note)}")
 
 
 def _messages(detail: CallDetail, whole: messages.Whole) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import OWN_SOURCE, Run
+from collector.models import OWN_SOURCE, NodeStatus, Run
 from dashboard import export, lists, period, selection, wording
 from dashboard.parts import choice, links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
@@ -71,10 +71,15 @@ def _empty() -> None:
         st.info("No runs yet. Start one, such as with `causeline demo`, and it appears here.", icon=":material/inbox:")
 
 
+def _failed(run: Run) -> str:
+    """Returns how many steps failed; of a run that ended well, that it got over them."""
+    return f"{run.failed_steps:,} failed" + (", recovered" if run.status == NodeStatus.OK else "")
+
+
 def _row(run: Run) -> table.Row:
     parts = [wording.many(run.steps, "step")] if run.steps or _is_own(run) else []
     parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
-    parts += [wording.many(run.failed_steps, "failed", "failed")] if run.failed_steps else []
+    parts += [_failed(run)] if run.failed_steps else []
     parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
     parts += [resumed(run)] if run.life > 1 else []
     parts += [usage.brief(run.usage)]

@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import OWN_SOURCE, Event, Run, RunDetail
 from dashboard import data, live, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, table, usage
+from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, rows, stretch, table, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, lives, operating, steps, timing
 from dashboard.views.runs.listing import foreign_name, resumed
@@ -158,14 +158,19 @@ def _events(events: list[Event]) -> None:
     st.subheader("Events it published", anchor=False)
     if not events:
         st.caption("It published no events.")
-    for event in events[:_EVENTS]:
-        with st.container(border=True):
-            what, groups, when = st.columns([3.4, 6, 2], vertical_alignment="center")
-            with what:
-                where = {"id": event.event_id}
-                links.to(wording.plain(event.channel), selection.EVENT, where, ":material/account_tree:")
-            groups.markdown(deliveries.badges(event.deliveries) or ":gray[no deliveries yet]")
-            with when:
-                stamp(event.time)
+    if events:
+        with rows.of("run-event"):
+            for event in events[:_EVENTS]:
+                _event(event)
     if len(events) > _EVENTS:
         st.caption(f"The first {_EVENTS} of {len(events):,} events; each step's picture has those that it published.")
+
+
+def _event(event: Event) -> None:
+    what, groups, when = st.columns([3.4, 6, 2], vertical_alignment="center")
+    with what:
+        where = {"id": event.event_id}
+        links.to(wording.plain(event.channel), selection.EVENT, where, ":material/account_tree:")
+    groups.markdown(deliveries.badges(event.deliveries) or ":gray[no deliveries yet]")
+    with when:
+        stamp(event.time)

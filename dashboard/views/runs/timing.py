@@ -42,7 +42,8 @@ def show(detail: RunDetail, steps: Sequence[RunStep]) -> None:
         if len(step.calls) > _MOST_CALLS:
             more = f"{wording.many(len(step.calls) - _MOST_CALLS, 'more call')} of {step.step}"
             rows.append(table.Row([[table.Part(more, table.MUTED)]], depth=1))
-    table.show("waterfall", "Steps and calls, and when they were", _WIDTHS, rows, ("step", "took", "when"))
+    when = f"when, of {table.whole(wording.duration(whole))}"
+    table.show("waterfall", "Steps and calls, and when they were", _WIDTHS, rows, ("step", "took", when))
 
 
 def _told(path: Sequence[RunStep], whole: timedelta) -> None:

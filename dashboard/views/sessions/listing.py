@@ -10,7 +10,7 @@ from dashboard.parts import links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
 
 _WIDTHS: Final = [3.4, 2.2, 1.6, 3.0, 1.8]
-_TITLES: Final = ("session", "users", "runs", "tokens", "last")
+_TITLES: Final = ("session", "users", "runs", "tokens", "latest")
 #: Users of a session that its row names.
 _NAMED: Final = 3
 
@@ -47,7 +47,7 @@ def _row(each: SessionBrief) -> table.Row:
         _users(each),
         _counts(each),
         table.joined([usage.brief(each.usage)], table.MUTED),
-        [table.moment(each.last)],
+        [table.moment(each.latest)],
     )
     return table.Row(cells, table.Link({"session": each.session, "cursor": None}))
 

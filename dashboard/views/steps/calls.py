@@ -34,11 +34,11 @@ _COUNTED: Final = (
     _Column("failed", 1.25, CallsSort.ERROR_RATE),
 )
 _SPENT: Final = (
-    _Column("tokens in", 1.4, CallsSort.INPUT_TOKENS),
-    _Column("tokens out", 1.4, CallsSort.OUTPUT_TOKENS),
-    _Column("cached", 1.3, CallsSort.CACHE_READ_TOKENS),
-    _Column("reasoning", 1.6, CallsSort.REASONING_TOKENS),
-    _Column("cost", 2.0, CallsSort.COST),
+    _Column("tokens in", 1.3, CallsSort.INPUT_TOKENS),
+    _Column("out", 1.2, CallsSort.OUTPUT_TOKENS),
+    _Column("cached", 1.1, CallsSort.CACHE_READ_TOKENS),
+    _Column("reasoning", 1.35, CallsSort.REASONING_TOKENS),
+    _Column("cost", 1.8, CallsSort.COST),
 )
 _TIMED: Final = (
     _Column("p50", 1.35, CallsSort.P50),
@@ -97,7 +97,7 @@ def _scores(row: CallFigures) -> str:
 
 
 def _columns(by: CallsBy) -> list[_Column]:
-    name = _Column(_NAMES[by], 2.8, CallsSort.NAME)
+    name = _Column(_NAMES[by], 3.6, CallsSort.NAME)
     spent = () if by is CallsBy.TOOL else _SPENT
     return [name, *_COUNTED, *spent, *_TIMED, *(() if by is CallsBy.TOOL else (_FIRST,))]
 
@@ -170,7 +170,7 @@ def _row(answer: CallFiguresList, row: CallFigures, widths: list[float]) -> "lis
 
 def _cells(cells: "list[st.delta_generator.DeltaGenerator]", texts: list[str]) -> None:
     for cell, text in zip(cells, texts, strict=False):
-        cell.markdown(f":small[{text}]")
+        cell.markdown("  \n".join(f":small[{line}]" for line in text.split("  \n")))
 
 
 def _facts(answer: CallFiguresList, row: CallFigures) -> list[str]:
@@ -190,14 +190,14 @@ def _cost(row: CallFigures) -> str:
     told, without = usage.cost(row.usage), row.usage.unpriced - row.usage.unreported
     if not told:
         return f":orange[{'no price' if without > 0 else 'not known'}]" if row.usage.unpriced else wording.DASH
-    return wording.plain(told) + (f" :orange[{_whole(f'{without:,} unpriced')}]" if without > 0 else "")
+    return wording.plain(told) + (f"  \n:orange[{_whole(f'{without:,} unpriced')}]" if without > 0 else "")
 
 
 def _short(number: int) -> str:
     """Returns a number of tokens as a cell has room for it; the file to save has all of it."""
     if number < 10_000:
         return f"{number:,}"
-    for size, unit, digits in ((10**9, "G", 1), (10**6, "M", 1), (10**3, "k", 0)):
+    for size, unit, digits in ((10**12, "T", 1), (10**9, "G", 1), (10**6, "M", 1), (10**3, "k", 0)):
         if number >= size * 0.9995:
             return f"{number / size:,.{digits}f} {unit}"
     return f"{number:,}"

@@ -65,7 +65,7 @@ def _shown(detail: StepDetail) -> None:
         st.plotly_chart(charts.trend(detail.trend, zone), key="trend", config=bare)
     with right:
         by = f" by {wording.plain(detail.figures.score)}" if detail.figures.score else ""
-        st.markdown(f"**Attempts failed, answers right{by}**")
+        st.markdown(f"**Failed, and right{by}**")
         st.plotly_chart(charts.shares(detail.trend, zone), key="shares", config=bare)
     _worst(detail)
 

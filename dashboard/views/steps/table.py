@@ -8,7 +8,7 @@ from collector.models import OWN_SOURCE, Accuracy, NodeKind, StepFigures
 from dashboard import selection, wording
 from dashboard.parts import table
 
-_WIDTHS: Final = [2.7, 3.2, 0.9, 3.6, 1.2, 1.2, 1.2, 1.1, 1.1]
+_WIDTHS: Final = [2.7, 2.7, 0.9, 4.4, 1.15, 1.15, 1.15, 1.05, 1.05]
 _TITLES: Final = ("step or group", "workflow or channel", "nodes", "accuracy", "p50", "p95", "p99", "failed", "retried")
 #: Scores of a step that are shown in its row.
 _SCORES: Final = 6

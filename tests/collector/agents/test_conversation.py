@@ -29,9 +29,7 @@ def call(number: int, name: str = "chat", *, failed: bool = False, role: str = "
 def chat(number: int, told: Sequence[Any], answer: Any = None, *, failed: bool = False) -> Heard:
     """A call of a model."""
     answered = messages([answer], "assistant") if answer else []
-    return Heard(
-        call(number, failed=failed), is_model=True, read=lambda: Said(messages(list(told), "user"), answered)
-    )
+    return Heard(call(number, failed=failed), is_model=True, read=lambda: Said(messages(list(told), "user"), answered))
 
 
 def tool(number: int, call_id: str | None = "c1", *, failed: bool = False) -> Heard:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from collector.agents.tree import Span, Tree
-from collector.agents.usage import Usage, counted, read
+from collector.agents.usage import Usage, counted, differs, read
 from collector.store.roles import Role
 
 
@@ -49,7 +49,7 @@ def test_what_an_agent_within_a_calls_tool_spends_is_other_spending() -> None:
         ({"input_tokens": 10, "output_tokens": 2}, Usage(10, 2)),
         ({"input_tokens": 10, "output_tokens": 2, "cache_read_tokens": 4, "total_tokens": 12}, Usage(10, 2, 4)),
         ({"input_tokens": 10, "output_tokens": 2, "cache_read_tokens": 4, "total_tokens": 16}, Usage(14, 2, 4)),
-        ({"input_tokens": 3, "output_tokens": 2, "cache_read_tokens": 400}, Usage(403, 2, 400)),
+        ({"input_tokens": 3, "output_tokens": 2, "cache_read_tokens": 400, "total_tokens": 405}, Usage(403, 2, 400)),
         ({"input_tokens": 10, "output_tokens": 2, "reasoning_tokens": 9}, Usage(10, 11, reasoning=9)),
         ({"input_tokens": 10, "output_tokens": 12, "reasoning_tokens": 9}, Usage(10, 12, reasoning=9)),
         (
@@ -71,3 +71,22 @@ def test_what_adds_up_in_no_reading_is_said() -> None:
     said = read(span(1, None, Role.MODEL, input_tokens=10, output_tokens=2, total_tokens=99))
     assert (said.input, said.output) == (10, 2)
     assert said.doubt == "parts make 12, the total says 99"
+
+
+def test_what_is_taken_to_be_told_apart_without_a_total_is_said() -> None:
+    """Nothing is clamped in silence."""
+    said = read(span(1, None, Role.MODEL, input_tokens=3, output_tokens=2, cache_read_tokens=400))
+    assert (said.input, said.output) == (403, 2)
+    assert "more was cached than the input told" in said.doubt
+
+
+def test_a_sum_that_is_not_that_of_its_calls_is_said() -> None:
+    """An agent may report what its session used so far; the calls count all the same."""
+    agent, call = span(1, None, Role.AGENT, input_tokens=900, output_tokens=3), span(2, 1, Role.MODEL, input_tokens=30)
+    same = span(1, None, Role.AGENT, input_tokens=30)
+    assert differs(Tree([agent, call]), agent) == (
+        "s1 reports 900 tokens in and 3 out, the calls within it make 30 in and 0 out: those count"
+    )
+    assert (differs(Tree([same, call]), same), differs(Tree([agent]), agent), differs(Tree([agent, call]), call)) == (
+        "", "", ""
+    )  # fmt: skip

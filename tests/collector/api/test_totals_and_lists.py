@@ -88,8 +88,8 @@ def a_plain_root_beside_an_agent(trace: SentTrace) -> None:
 
 
 SHAPES = (
-    explained_by_nothing, two_plain_roots, a_plain_root_beside_an_agent, langgraph, rootless, no_nodes, led_by_a_call, led_by_a_plain_span, two_graphs, called_by_somebody_unknown,
-    below_a_request, failed_alone,
+    explained_by_nothing, two_plain_roots, a_plain_root_beside_an_agent, langgraph, rootless, no_nodes, led_by_a_call,
+    led_by_a_plain_span, two_graphs, called_by_somebody_unknown, below_a_request, failed_alone,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from collector.models import Usage
-from collector.questions import runs, sessions
+from collector.questions import conversations, runs, sessions
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
@@ -68,3 +68,32 @@ def test_the_store_and_the_code_agree_on_what_is_a_detail(database: Database) ->
     """The store has a list of its own."""
     answers = {role: database._connection.execute("SELECT is_detail(?)", [role.value]).fetchone() for role in Role}
     assert {role for role, answer in answers.items() if answer == (True,)} == DETAILS
+
+
+def test_calls_of_handlers_are_theirs_and_not_the_step_s_whose_event_they_took(database: Database) -> None:
+    """They are in the run's sum, told outside of its steps, and turns of its conversation; those of a run that a step
+    starts are that run's."""
+    trace = SentTrace()
+    step = ours(trace)
+    event = {"causeline.node.id": str(UUID(int=3)), "causeline.node.kind": "event", "causeline.causation.id": str(STEP)}
+    sent = trace.add("publish", step, {**event, "causeline.run.id": str(RUN)})
+    handler = {"causeline.node.kind": "delivery", "causeline.group.name": "mail", "gen_ai.agent.name": "mail"}
+    took = trace.add("process", sent, {**handler, "causeline.node.id": str(UUID(int=4))})
+    other = {"causeline.node.kind": "run", "causeline.node.id": str(UUID(int=5)), "causeline.run.id": str(UUID(int=5))}
+    started = trace.add("run", step, {**other, "gen_ai.workflow.name": "another"})
+    for parent, model in ((step, "m-1"), (took, "m-2"), (started, "m-3")):
+        trace.span(
+            "chat", parent, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model=model,
+            gen_ai__usage__input_tokens=7,
+        )  # fmt: skip
+    trace.store(database)
+    with database.reading() as session:
+        detail = runs.one(session, RUN)
+        listed = {run.run_id: run for run in runs.find(session, Place(Range.everything()), Filter(), 50).items}
+        talk = conversations.of_run(session, RUN)
+    assert [call.model for step in detail.steps for call in step.calls] == ["m-1"]
+    assert [call.model for call in detail.calls] == ["m-2"]
+    assert detail.run.usage is not None
+    assert detail.run.usage.input_tokens == 14
+    assert listed[str(RUN)].usage == detail.run.usage
+    assert [(turn.call.model, turn.agent) for turn in talk.turns] == [("m-1", None), ("m-2", "mail")]

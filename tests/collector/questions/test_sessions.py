@@ -57,6 +57,18 @@ def test_sessions_are_listed_by_what_happened_last(database: Database) -> None:
     assert (first.usage.calls, first.usage.input_tokens, first.usage.output_tokens) == (2, 20, 4)
 
 
+def test_the_time_that_a_list_is_sorted_by_is_told(database: Database) -> None:
+    """By when the latest thing began: what goes on for longer may end after what is listed before it."""
+    for number, took in ((1, 9_000), (2, 50)):
+        (trace := SentTrace(number)).span("invoke_agent a", took=took, gen_ai__operation__name="invoke_agent",
+                       gen_ai__conversation__id=f"s{number}")  # fmt: skip
+        trace.store(database)
+    first, second = listed(database).items
+    assert (first.session, second.session) == ("s2", "s1")
+    assert first.latest > second.latest
+    assert first.last < second.last
+
+
 def test_sessions_come_in_pages_and_by_user_and_text(database: Database) -> None:
     """None is skipped, none told twice."""
     for number in range(1, 6):

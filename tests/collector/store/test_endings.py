@@ -38,6 +38,8 @@ def status(database: Database, trace: SentTrace) -> NodeStatus:
         ("langgraph.errors.GraphInterrupt", True, NodeStatus.WAITING),
         ("langgraph.errors.GraphInterrupt", False, NodeStatus.WAITING),
         ("langgraph.errors.ParentCommand", True, NodeStatus.OK),
+        ("langgraph.errors.GraphBubbleUp", True, NodeStatus.OK),
+        ("langgraph.errors.GraphDrained", True, NodeStatus.CANCELLED),
         ("shop.GraphInterrupt", True, NodeStatus.FAILED),
         ("pydantic_ai.exceptions.ApprovalRequired", True, NodeStatus.WAITING),
         ("asyncio.exceptions.CancelledError", True, NodeStatus.CANCELLED),

@@ -117,7 +117,7 @@ def test_a_call_is_opened_from_its_turn_with_the_keyboard_and_left_again(page: P
     main = page.get_by_test_id("stMain")
     expect(page.get_by_role("heading", name="What was said in this call?")).to_be_visible()
     for words in ("What it was told", "What it answered", "Tokens in", "First part after", "4 ms", "temperature",
-                  "1 tool offered", "length"):  # fmt: skip
+                  "1 tool offered", "length", "no price of 'm'"):  # fmt: skip
         expect(main).to_contain_text(words)
     is_sound(page)
     page.get_by_role("button", name="Show all that was sent").click()

@@ -140,3 +140,24 @@ def test_a_text_that_was_cut_is_shown_whole_when_asked_for(page: Page) -> None:
     expect(code).to_contain_text("line 4999", timeout=PATIENCE)
     expect(code).not_to_contain_text("[cut: ")
     _is_sound(page)
+
+
+@pytest.mark.parametrize(
+    ("view", "row", "name"),
+    [
+        (f"event?id={HOSTILE.first}", "[role=treeitem]", ".name"),
+        (f"traces?trace={place('hostile run', 'run').trace:032x}", ".st-key-span-rows .row", ".link"),
+    ],
+)
+def test_rows_far_below_others_keep_room_for_their_names(page: Page, view: str, row: str, name: str) -> None:
+    """However narrow the page is: they are indented by less, and nothing of them is beyond their frame."""
+    page.set_viewport_size({"width": 800, "height": 900})
+    page.goto(f"/{view}")
+    rows = page.locator(row)
+    expect(rows.nth(10)).to_be_visible(timeout=PATIENCE)
+    found = rows.evaluate_all(
+        f"""(all) => all.slice(1).map((row) => [row.querySelector("{name}").clientWidth,
+            row.scrollWidth - row.clientWidth])"""
+    )
+    assert min(room for room, _ in found) >= 30
+    assert max(beyond for _, beyond in found) <= 1

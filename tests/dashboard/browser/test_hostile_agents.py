@@ -106,6 +106,20 @@ def test_names_stay_names_in_every_list(page: Page, views: tuple[str, ...]) -> N
 
 
 @pytest.mark.timeout(200)  # page after page
+@pytest.mark.parametrize(
+    ("view", "rows"), [("sessions?last=all", ".row"), ("steps?last=all&by=model", "[data-testid=stHorizontalBlock]")]
+)
+def test_no_name_fills_a_narrow_page(page: Page, view: str, rows: str) -> None:
+    """What goes on for longer than three lines is cut, and tells it."""
+    page.set_viewport_size({"width": 800, "height": 900})
+    page.goto(f"/{view}")
+    listed = page.locator(f".st-key-{LISTS[view]}-rows")
+    expect(listed).to_contain_text("WWW", timeout=PATIENCE)
+    assert listed.locator(rows).evaluate_all("all => Math.max(...all.map((row) => row.clientHeight))") < 80
+    page.set_viewport_size({"width": 1300, "height": 900})
+
+
+@pytest.mark.timeout(200)  # page after page
 @pytest.mark.parametrize("name", [TURNED, pytest.param(NAMES[0], marks=pytest.mark.battery)], ids=["turned", "long"])
 def test_names_stay_names_in_a_run_a_call_and_a_session(page: Page, runs: dict[str, RunDetail], name: str) -> None:
     """Of markup, which is long as well, and of what turns text round."""

@@ -25,7 +25,7 @@ def draw(view: str, **parameters: str) -> AppTest:
 
 
 def text_of(app: AppTest) -> str:
-    """All that the page says."""
+    """All that the page says, with plain spaces."""
     parts = [
         *app.header,
         *app.subheader,
@@ -36,7 +36,7 @@ def text_of(app: AppTest) -> str:
         *app.success,
         *app.error,
     ]
-    return "\n".join(
+    said = (
         [str(part.value) for part in parts]
         + [button.label for button in app.button]
         + [link.proto.label for link in app.get("page_link")]
@@ -45,6 +45,7 @@ def text_of(app: AppTest) -> str:
         + [" ".join(part["text"] for cell in row["cells"] for part in cell) for row in rows_of(app)]
         + [part["text"] for figure in _lists(app) for part in figure["titles"]]
     )
+    return "\n".join(said).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def rows_of(app: AppTest) -> list[dict[str, Any]]:

@@ -29,11 +29,10 @@ def test_what_fires_says_what_it_is_about_and_since_when(at_collector: FakeColle
     """Names are shown as they are, whatever they hold; the Overview counts and leads there."""
     alerts_of.fire(world, "*sms* :red[x] <b>")
     said = text_of(app := draw("alerts"))
-    assert "An event on shipment\\.delivered has waited 41 min for \\*sms\\*" in said
-    assert ":gray-badge[group: \\*sms\\* " in said
-    assert ":red[41 min] :gray[· threshold 5 min]" in said
-    assert len(buttons(app, "silence-")) == len(world.fired)
-    assert [row["cells"][-1][0]["text"] for row in rows_of(app)] == ["Silence"] * 2
+    assert "An event on shipment.delivered has waited 41 min for *sms* :red[x] <b>" in said
+    assert "group: *sms* :red[x] <b>" in said
+    assert "41 min · threshold 5 min" in said
+    assert [row["cells"][-1][0]["text"] for row in rows_of(app)] == ["Silence"] * (len(world.fired) + 2)
     assert "Firing 1" in said
     assert "1 alert fires" in text_of(draw("overview"))
 
@@ -47,9 +46,9 @@ def test_what_is_silenced_says_until_when_by_whom_and_why(at_collector: FakeColl
         {"rule": alert.rule, "about": alert.about, "seconds": 7_200, "operator": "ana", "reason": "planned *move*"},
     )  # fmt: skip
     said = text_of(app := draw("alerts"))
-    assert "by ana: planned \\*move\\*" in said
+    assert "by ana: planned *move*" in said
     assert ("Firing 1" in said, "Silenced 1" in said) == (True, True)
-    assert buttons(app, "unsilence-") == [f"unsilence-{alert.id}"]
+    assert [row["cells"][-1][0]["text"] for row in rows_of(app)].count("Unsilence") == 1
 
 
 def test_rules_that_need_somebody_come_first_and_say_why(at_collector: FakeCollector, world: World) -> None:

@@ -4,6 +4,10 @@ WITH candidates AS MATERIALIZED (
     SELECT DISTINCT CASE node_kind WHEN 'event' THEN node_id ELSE event_id END AS event_id
     FROM spans
     WHERE node_kind IN ('event', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
+        --[$is_search
+        AND CASE node_kind WHEN 'event' THEN node_id ELSE event_id END
+            IN (FROM events_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
+        --]
 ),
 published AS (
     FROM published_where(stored_us <= $as_of AND node_id IN (SELECT event_id FROM candidates))
@@ -41,9 +45,6 @@ WHERE start_ns >= $first_ns AND start_ns < $end_ns
         WHEN $status = 'unreceived' THEN event_id NOT IN (SELECT event_id FROM standing)
         ELSE event_id IN (SELECT event_id FROM standing WHERE status = $status)
     END
-    --]
-    --[$is_search
-    AND event_id IN (FROM events_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
     --]
 ORDER BY start_ns DESC, event_id DESC
 LIMIT $most

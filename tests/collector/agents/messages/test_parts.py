@@ -47,6 +47,18 @@ def test_an_image_is_a_placeholder(content: Any) -> None:
     assert (part.kind, part.media_type, part.size, part.text) == ("image", "image/png", 3_000, None)
 
 
+@pytest.mark.parametrize("as_piece", [False, True])
+def test_an_image_within_words_is_a_placeholder_between_them(*, as_piece: bool) -> None:
+    """As Markdown has them; the words stay, and so does an address that is too short to be a file."""
+    text = f"Look: ![a](data:image/png;base64,{PIXELS}) and data:text/plain;base64,aGk= too"
+    parts = read_parts([{"type": "text", "text": text}] if as_piece else text)
+
+    assert [(part.kind, part.text) for part in parts] == [
+        ("text", "Look: ![a]("), ("image", None), ("text", ") and data:text/plain;base64,aGk= too"),
+    ]  # fmt: skip
+    assert (parts[1].media_type, parts[1].size) == ("image/png", 3_000)
+
+
 def test_a_file_elsewhere_is_told_by_its_address() -> None:
     """Nothing is fetched."""
     part = only({"type": "uri", "modality": "image", "mime_type": "image/jpeg", "uri": "https://x.test/a.jpg"})
