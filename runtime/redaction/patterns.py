@@ -54,9 +54,14 @@ PATTERNS: Final = (
     # Signed addresses, and those that let in whoever knows them.
     Pattern(r"(\b(?i:sig|signature|x-(?:amz|goog)-signature)=)[A-Za-z0-9%+/=_-]{8,}", ("sig=", "signature=")),
     Pattern(r"""(\bhooks\.slack\.com/[a-z]{1,16}/)[^\s"'<>|\\]+""", ("hooks.slack.com/",)),
+    Pattern(
+        r"(\b(?:hooks\.zapier\.com/hooks/|webhook\.office\.com/|outlook\.office(?:365)?\.com/webhook/))"
+        r"""[^\s"'<>|\\]+""",
+        ("hooks.zapier.com/", ".office.com/", ".office365.com/"),
+    ),
     Pattern(r"(\b(?:discord|discordapp)\.com/api/webhooks/)[0-9A-Za-z/_-]+", ("/api/webhooks/",)),
     Pattern(rf"(--[A-Za-z_]{{0,16}}-?[A-Za-z_]{{0,16}}-?{_OPTION}[ \t]{{1,4}}){ARGUMENT}", ("--",)),
-    Pattern(rf"(<[A-Za-z_.:-]{{0,32}}{_OPTION}>)[^<>\s][^<>]*", ("<",)),
+    Pattern(rf"(<[A-Za-z_.:-]{{0,32}}{_OPTION}(?:\s[^<>]{{0,200}}[^<>/])?>)[^<>\s][^<>]*", ("<",)),
     Pattern(rf"((?:^|\s)-(?:[A-Z][A-Za-z]{{0,16}})?{_OPTION}[ \t]{{1,4}}){ARGUMENT}", ("-",)),
     # User and password of curl; numbers are users and groups of containers.
     Pattern(
@@ -87,9 +92,17 @@ PATTERNS: Final = (
     Pattern(r"(\blogin\s{1,8}[^\s]{1,64}\s{1,8}password\s{1,8})[^\s]+", ("login",)),
     Pattern(rf"(\bname=[\"']?[A-Za-z_.\[\]-]{{0,32}}{_OPTION}[\"']?\r?\n\r?\n)[^\r\n]+", ("name=",)),
     Pattern(
-        rf"(\b(?i:key|name)=[\"'][A-Za-z_.:-]{{0,32}}{_OPTION}[\"']\s{{1,8}}(?i:value)=[\"'])[^\"']+",
-        ("key=", "name="),
+        rf"(\b(?i:key|name|id|type)=[\"'][A-Za-z_.:-]{{0,32}}{_OPTION}[\"'][^<>]{{0,200}}\s(?i:value|content)=[\"'])[^\"']+",
+        ("value=", "content="),
     ),
+    Pattern(
+        r"""(<(?i:input)\s[^<>]{0,200}\b(?i:value)=["'])[^"']+(["'][^<>]{0,200}\s(?i:type)=["']?(?i:password))""",
+        ("<input",),
+        r"\2",
+    ),
+    # Sources of data: MySQL's in Go, Oracle's in Java.
+    Pattern(r"(\b[A-Za-z0-9_.-]{1,64}:)[^\s@/]{1,128}(@(?:tcp|unix)\()", ("@tcp(", "@unix("), r"\2"),
+    Pattern(r"""(\bjdbc:oracle:[a-z]{1,8}:[^\s/@"']{1,64}/)[^\s@"']{1,128}""", ("jdbc:oracle:",)),
     *LINES,
     # Words of prose, unless what is given to them looks made up.
     Pattern(
@@ -224,6 +237,12 @@ def assignments(words: str) -> tuple[Pattern, ...]:
         Pattern(rf"({given}{made}'{{1,3}})(?:[^'\\]|\\.)+"),
         Pattern(rf"({given}%22)[^%\s]+"),
         Pattern(rf"""({given}\\{{1,4}}["'])[^"'\\]+"""),
+        # YAML: blocks, up to a line that is not indented, and what has a tag.
+        Pattern(rf"""({given})[|>][+-]?[0-9]?[ \t]*(?:\r?\n[ \t]+[^\r\n]+)+"""),
+        Pattern(rf"""({given})[!&][\w:/!.-]{{0,40}}[ \t]{{1,4}}[^\s"'\\,;()\[\]{{}}<>]+"""),
         # Numbers are no secrets.
-        Pattern(rf"""({given}[({{<]?)[0-9.]*[^\s"'\\&,;()\[\]{{}}<>0-9.:=][^\s"'\\&,;()\[\]{{}}<>]*"""),
+        Pattern(
+            rf"""({given}[({{<]?)"""
+            r"""[0-9.]*[^\s"'\\&,;()\[\]{}<>0-9.:=][^\s"'\\&,;()\[\]{}<>]*"""
+        ),
     )

@@ -76,11 +76,11 @@ LINES: Final = (
         r"""(\bhttps?[ \t](?:[^\r\n]{0,160}[ \t])?(?:-a|--auth)[ \t=]{1,4}["']?[^\s"':]{1,64}:)[^\s"']+""",
         ("-a ", "-a=", "--auth"),
     ),
-    # Redis: a command, and a line of its file.
+    # Redis: a command, and a line of its file, or of LDAP's.
     Pattern(r"((?i:\bacl[ \t]{1,4}setuser)[ \t][^\r\n>]{0,160}>)[^\s\"']+", ("setuser",)),
     Pattern(
-        r"((?:^|\n)[ \t]{0,16}(?:requirepass|masterauth)[ \t]{1,4})[^\s]+([ \t]{0,16}(?:\r?\n|$))",
-        ("requirepass", "masterauth"),
+        r"((?:^|\n)[ \t]{0,16}(?:requirepass|masterauth|bindpw|rootpw)[ \t]{1,4})[^\s]+([ \t]{0,16}(?:\r?\n|$))",
+        ("requirepass", "masterauth", "bindpw", "rootpw"),
         r"\2",
     ),
     # Samba, Oracle, Apache, PowerShell.

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from collector.client import ApiError, CollectorClient
 from collector.models import NodeKind
@@ -181,6 +182,23 @@ def test_everything_that_is_shown_is_found(collector: LiveCollector, client: Col
         assert [node.id for node in client.search(text).items] == [chat], text
     for text in ("österreich", 'File "/srv/agent.py"', str(step)[-8:], f"{top.trace:032x}"[:9] + "x"):
         assert [node.id for node in client.search(text).items] == ([] if text.endswith("x") else [str(step)]), text
+
+
+def test_what_was_logged_at_a_node_is_found(collector: LiveCollector, client: CollectorClient) -> None:
+    """Texts, and what stands in maps, also of a record without a time."""
+    story, where = Story(), place("t", "chat")
+    story.add("chat", where)
+    collector.tell(story)
+    request = ExportLogsServiceRequest()
+    records = request.resource_logs.add().scope_logs.add().log_records
+    ids = {"trace_id": where.trace.to_bytes(16), "span_id": where.span.to_bytes(8)}
+    records.add(**ids, time_unix_nano=1_790_000_000_000_000_000).body.string_value = "The carrier is in Zürich"
+    body = records.add(**ids).body
+    body.kvlist_value.values.add(key="state").value.string_value = "overloaded"
+    records.add(trace_id=ids["trace_id"]).body.string_value = "of no span: overloaded"
+    collector.post(request.SerializeToString(), signal="logs").raise_for_status()
+    for text in ("in zürich", "overloaded"):
+        assert [node.id for node in client.search(text).items] == [str(foreign(where))], text
 
 
 def test_a_run_is_found_by_its_steps(client: CollectorClient, shipment: Shipment) -> None:

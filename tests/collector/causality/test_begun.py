@@ -3,12 +3,14 @@
 from uuid import UUID
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.causality import begun
 from collector.otlp.decode.spans import decode
 from collector.questions import node
 from collector.store.database import Database
 from collector.store.records import Records
+from runtime import semconv
 from runtime.causality import identity
 from runtime.semconv import NodeKind
 from tests.collector.story import ORIGIN_NS, Story, place
@@ -70,3 +72,23 @@ def test_a_node_is_found_whatever_its_id_says(database: Database, ahead_days: in
     with database.reading() as session:
         found = node.one(session, node_id)
     assert (found.node.id, len(found.attempts)) == (str(node_id), 1)
+
+
+def test_what_says_no_time_that_can_be_is_not_left_out(database: Database) -> None:
+    """A machine without a clock of its own begins in 1970; some libraries tell milliseconds."""
+    story = Story()
+    node_id = timed(7, ORIGIN_NS)
+    first, second = place("t", "first"), place("t", "second")
+    story.node(NodeKind.STEP, node_id, "work", first, more={semconv.ATTEMPT: 1})
+    story.node(NodeKind.STEP, node_id, "work", second, more={semconv.ATTEMPT: 2})
+    story.add("call", place("t", "call"), parent=second)
+    request = ExportTraceServiceRequest.FromString(story.request())
+    for span in (span for each in request.resource_spans for scope in each.scope_spans for span in scope.spans):
+        if span.span_id == first.span.to_bytes(8) or span.name == "call":
+            span.start_time_unix_nano, span.end_time_unix_nano = 5_000, 6_000
+    with database.writing() as session:
+        Records(database).write(session, decode(request.SerializeToString()))
+    with database.reading() as session:
+        found = node.one(session, node_id)
+    assert [one.attempt for one in found.attempts] == [1, 2]
+    assert [one.name for one in found.nested] == ["call"]

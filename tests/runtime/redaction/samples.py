@@ -131,6 +131,13 @@ OTHER_TEXTS: Final = (
     *(f"docker login -u ada -p {SECRET}", f'["docker", "login", "-p", "{SECRET}"]'),
     *(f"{{'name': 'X-Api-Key', 'value': '{SECRET}'}}", f"{{'key': 'password', 'is': 'x', 'val': '{SECRET}'}}"),
     f"{{'password': {{'value': '{SECRET}'}}}}",
+    # Documents.
+    *(f"user: ada\npassword: |\n  ab\n  {SECRET}\nn: 1", f"token: >-\n  {SECRET}", f"password: !vault {SECRET}"),
+    *(f'<password type="x">{SECRET}</password>', f'<input type="password" size="9" value="{SECRET}">'),
+    *(f'<input value="{SECRET}" type="password">', f'<meta name="csrf-token" content="{SECRET}">'),
+    *(f"user:{SECRET}@tcp(h:3306)/db", f"jdbc:oracle:thin:ada/{SECRET}@h", f"base dc=x\nbindpw {SECRET}"),
+    *(f"https://x.webhook.office.com/webhookb2/{SECRET}", f"https://hooks.zapier.com/hooks/catch/1/{SECRET}"),
+    *(f"client-key-data: {SECRET}", f'{{"code_verifier": "{SECRET}"}}', f"SAMLResponse={SECRET}&x=1"),
 )
 
 #: Arguments of commands.
@@ -209,6 +216,7 @@ OTHER_HARMLESS: Final = (
     ),
     *("API key missing in shipment2024", "token for trace 4bf92f3577b34da6a3ce929d0e0e4736", "secret santa 2024"),
     *('["password", "email", "name"]', '["id", "token", "created"]'),
+    *('<input type="text" value="Ada">', '<token id="3"/> text', '<a id="token">x</a>', "a:b@tcp"),
     *('["chown", "-u", "staff:www"]', "follow-u a:b", '{"required": ["user", "password", "email", "age"]}'),
 )
 

@@ -184,7 +184,7 @@ def test_cleaning_never_fails(text: str) -> None:
 
 def test_expressions_repeat_nothing_that_repeats() -> None:
     """A group that is repeated, and repeats without end what may follow it, can take for ever."""
-    deterministic = (r"(?:-[^-]+)*", r'(?:[^"\\]|\\.)+', r"(?:[^'\\]|\\.)+")
+    deterministic = (r"(?:-[^-]+)*", r'(?:[^"\\]|\\.)+', r"(?:[^'\\]|\\.)+", r"(?:\r?\n[ \t]+[^\r\n]+)+")
     for pattern in (*PATTERNS, *KEY_PATTERNS, *assignments(SecretWords(SECRET_WORDS).expression())):
         rest = pattern.expression
         for group in deterministic:
@@ -219,6 +219,11 @@ def test_expressions_repeat_nothing_that_repeats() -> None:
         "['a', ",
         "acl setuser ",
         "htpasswd -b a ",
+        "password: |\n a",
+        "<password ",
+        "<input value='",
+        'name="token" ',
+        "a:",
     ],
 )
 def test_hostile_texts_take_no_more_than_their_length(hostile: str) -> None:

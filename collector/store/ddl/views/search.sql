@@ -68,7 +68,13 @@ CREATE OR REPLACE MACRO texts_saying(literal, pattern, from_ns, until_ns) AS TAB
     SELECT s.node_id, CAST(least(e.time_ns, 9223372036854775806) AS BIGINT) AS at_ns
     FROM happenings AS e JOIN spans AS s USING (trace_id, span_id)
     WHERE e.time_ns >= from_ns AND (e.time_ns < until_ns OR until_ns = 9223372036854775807)
-        AND (says(e.name, literal, pattern) OR attributes_say(e.attributes, literal, pattern));
+        AND (says(e.name, literal, pattern) OR attributes_say(e.attributes, literal, pattern))
+    UNION ALL
+    -- What log records say stands at their nodes.
+    SELECT s.node_id, log_time(l.time_ns, l.observed_ns) AS at_ns
+    FROM logs AS l JOIN spans AS s USING (trace_id, span_id)
+    WHERE log_time(l.time_ns, l.observed_ns) >= from_ns AND log_time(l.time_ns, l.observed_ns) < until_ns
+        AND says(shown_item(l.body), literal, pattern);
 
 -- Whether a column says it, as `says`: named by itself, each of its different texts is looked at once.
 CREATE OR REPLACE MACRO column_says(said, literal, pattern) AS

@@ -1,11 +1,11 @@
 -- Foreign spans below a node's own, such as calls of a language model.
 WITH RECURSIVE around AS MATERIALIZED (
     SELECT trace_id, span_id, parent_span_id FROM spans
-    WHERE node_kind = 'span' AND start_ns >= $apart_ns
-        AND trace_id IN (SELECT trace_id FROM spans WHERE node_id = $id AND start_ns >= $since_ns)
+    WHERE node_kind = 'span' AND began_since(start_ns, $apart_ns)
+        AND trace_id IN (SELECT trace_id FROM spans WHERE node_id = $id AND began_since(start_ns, $since_ns))
 ),
 below AS (
-    SELECT trace_id, span_id FROM spans WHERE node_id = $id AND start_ns >= $since_ns
+    SELECT trace_id, span_id FROM spans WHERE node_id = $id AND began_since(start_ns, $since_ns)
     UNION
     SELECT around.trace_id, around.span_id
     FROM around JOIN below ON around.trace_id = below.trace_id AND around.parent_span_id = below.span_id
@@ -13,6 +13,6 @@ below AS (
 SELECT s.trace_id, s.span_id, s.parent_span_id, s.name, s.start_ns, s.end_ns, s.status_code,
     bounded_attributes(s.attributes, $room::BIGINT) AS attributes
 FROM spans AS s SEMI JOIN below USING (trace_id, span_id)
-WHERE s.node_kind = 'span' AND s.node_id <> $id AND s.start_ns >= $apart_ns
+WHERE s.node_kind = 'span' AND s.node_id <> $id AND began_since(s.start_ns, $apart_ns)
 ORDER BY s.start_ns, s.span_id
 LIMIT $most
