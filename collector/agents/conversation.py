@@ -44,7 +44,7 @@ class Heard:
 
 
 @dataclass(slots=True)
-class Told:
+class _Told:
     """A turn of a conversation, whose messages are put together when somebody reads it.
 
     Attributes:
@@ -71,12 +71,12 @@ class Turns:
         self._joined = _Joined(heard)
         threads: list[_Thread] = []
         prints = _Prints()
-        self._told: list[Told] = []
+        self._told: list[_Told] = []
         for each in heard:
             if each.is_model:
                 self._told.append(_told_by_model(each, prints.of(each.said.told), threads))
             elif not self._joined.is_told(each):
-                self._told.append(Told(each))
+                self._told.append(_Told(each))
 
     def __len__(self) -> int:
         return len(self._told)
@@ -90,7 +90,7 @@ class Turns:
         """Returns some of the turns, by their numbers from 0."""
         return [self._turn(told) for told in self._told[first:end]]
 
-    def _turn(self, told: Told) -> Turn:
+    def _turn(self, told: _Told) -> Turn:
         heard, said = told.heard, told.heard.said
         messages, answered = said.told[told.repeated :], said.answered
         if heard.is_model:
@@ -120,7 +120,7 @@ class _Thread:
     attempt: int = 1
 
 
-def _told_by_model(each: Heard, prints: list[Hashable], threads: list[_Thread]) -> Told:
+def _told_by_model(each: Heard, prints: list[Hashable], threads: list[_Thread]) -> _Told:
     told, answered = each.said.told, each.said.answered
     thread, same = _longest(threads, prints)
     repeated, attempt = same, 1
@@ -133,7 +133,7 @@ def _told_by_model(each: Heard, prints: list[Hashable], threads: list[_Thread]) 
             threads.remove(thread)
     threads.append(_Thread(each.call.node_id, prints, answered, _failed(each), attempt))
     del threads[:-_THREADS]
-    return Told(each, repeated, thread.node_id if thread is not None and repeated else None, attempt)
+    return _Told(each, repeated, thread.node_id if thread is not None and repeated else None, attempt)
 
 
 def _longest(threads: Sequence[_Thread], prints: Sequence[Hashable]) -> tuple[_Thread | None, int]:

@@ -73,8 +73,11 @@ def read(span: Span) -> Usage:
 def differs(tree: Tree, span: Span) -> str:
     """Returns in what the sum that an agent or another container reports of itself is not that of the calls below it,
     in words; empty where it is, or one of the two is not told. The calls count."""
-    below = [read(each) for each in tree.below(span) if _tells(each) and each.id not in counted(tree)]
-    if span.role not in CONTAINERS or not below:
+    if span.role not in CONTAINERS:
+        return ""
+    again = counted(tree)
+    below = [read(each) for each in tree.below(span) if _tells(each) and each.id not in again]
+    if not below:
         return ""
     told, made = read(span), tuple(sum(getattr(each, part) or 0 for each in below) for part in ("input", "output"))
     if all(number in (None, sum_) for number, sum_ in zip((told.input, told.output), made, strict=True)):

@@ -5,15 +5,14 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
+from collector.store.early import EARLIEST_NS
+
 #: Nanoseconds by which clocks of processes may differ: a day.
 APART_NS: Final = 24 * 3600 * 10**9
 
 #: Versions of UUIDs that begin with the milliseconds since 1970 (RFC 9562, and ours that are derived from such).
 _TIMED: Final = (7, 8)
 _BITS_OF_TIME: Final = 80
-
-#: 2000: what says that it began earlier says no time.
-_EARLIEST_NS: Final = 946_684_800 * 10**9
 
 
 def by_id(node_id: UUID) -> int:
@@ -36,4 +35,4 @@ def by_records(rows: Iterable[dict[str, Any]], node_id: UUID) -> int | None:
     starts = [row["start_ns"] for row in rows if row["node_id"] == node_id]
     if not starts:
         return None
-    return min(starts) if min(starts) >= _EARLIEST_NS else 0
+    return min(starts) if min(starts) >= EARLIEST_NS else 0

@@ -80,15 +80,16 @@ def of_run(
     contents = said.of_spans(session, ((each.trace, each.span.id) for each in spans))
     heard, notes = _heard(calls, contents, found.spent)
     turns = Turns(heard)
-    whole = _of_top(found, contents) if turns.are_silent else None
+    is_silent = turns.are_silent
+    whole = _of_top(found, contents) if is_silent else None
     before = [whole] if whole is not None else []
     notes += found.notes
-    if len(turns) and turns.are_silent and whole is None:
+    if len(turns) and is_silent and whole is None:
         notes.append(_NOTHING)
     page = [*before[first:], *turns.page(max(first - len(before), 0), first + limit - len(before))]
     return Conversation(
         run_id=str(run_id),
-        turns=page[:limit],
+        turns=page,
         calls=len(found.calls),
         first=first,
         next=first + limit if first + limit < len(before) + len(turns) else None,

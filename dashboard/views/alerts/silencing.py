@@ -54,20 +54,14 @@ def unsilence(silence: Silence) -> Act:
     return Act(
         about=ABOUT,
         title="End this silence?",
-        words=f"{told(silence)}  \nWhat fires and was not told is told within seconds.",
+        words=f"{wording.plain(said(silence))}.  \nWhat fires and was not told is told within seconds.",
         verb="Unsilence",
         do=do,
     )
 
 
-def told(silence: Silence) -> str:
-    """Returns who keeps something silent, until when, and why, as Markdown."""
-    who, why = wording.plain(silence.operator), wording.plain(silence.reason)
-    return f":small[:gray[:material/notifications_paused: Silenced until {_until(silence)} by {who}: {why}]]"
-
-
 def said(silence: Silence) -> str:
-    """Returns the same as text."""
+    """Returns who keeps something silent, until when, and why, as text."""
     return f"Silenced until {_until(silence)} by {silence.operator}: {silence.reason}"
 
 

@@ -12,7 +12,6 @@ from dashboard.views.steps.table import address
 
 _WIDTHS: Final = [4.2, 1.4, 1.4, 1.5, 3.2]
 _TITLES: Final = ("", "failed", "retried", "p95", "right")
-_AGENT_WIDTHS: Final = [4.2, 1.4, 1.4, 1.5, 3.2]
 _AGENT_TITLES: Final = ("", "failed", "retries", "p95", "")
 
 
@@ -52,7 +51,7 @@ def agents(found: Sequence[AgentTrouble]) -> None:
     if not found:
         st.caption("None failed, or was tried again, in this window.")
         return
-    table.show("worst-agent", "Worst agents", _AGENT_WIDTHS, [_agent(agent) for agent in found], _AGENT_TITLES)
+    table.show("worst-agent", "Worst agents", _WIDTHS, [_agent(agent) for agent in found], _AGENT_TITLES)
 
 
 def _agent(agent: AgentTrouble) -> table.Row:
