@@ -25,7 +25,9 @@ _STYLE: Final = """<style>
 .causeline-code .number { color: ORANGE; }
 .causeline-code .copy { position: absolute; top: .4rem; right: .4rem; padding: .2rem; border: 0; border-radius: .3rem;
   background: SURFACE; color: GRAY; font: 1rem/1 "Material Symbols Rounded"; cursor: pointer; opacity: 0;
-  font-feature-settings: "liga"; width: 1.5rem; overflow: hidden; white-space: nowrap; }
+  font-feature-settings: "liga"; width: 1.5rem; overflow: hidden; white-space: nowrap;
+  visibility: hidden; }
+:root[data-copying]:not([data-copying="0"]) .causeline-code .copy { visibility: visible; }
 .causeline-code:hover .copy, .causeline-code .copy:focus-visible { opacity: 1; }
 </style>"""
 _COLOURS: Final = {

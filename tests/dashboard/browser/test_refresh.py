@@ -13,12 +13,22 @@ from tests.waiting import until_sync
 pytestmark = pytest.mark.browser
 
 PATIENCE = 60_000
-#: Looks at each frame for the palest element, and adds up what moved without anybody's doing.
+#: Adds up what moves without anybody's doing, from the beginning of a page on.
+SHIFTS = """
+    window.moved = 0; window.stillSince = 0;
+    new PerformanceObserver((list) => {
+        window.stillSince = performance.now();
+        for (const each of list.getEntries()) if (!each.hadRecentInput) window.moved += each.value;
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+#: Whether a page is whole: its script is over, and nothing has moved for a second.
+AT_REST = """() =>
+    document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
+    && performance.now() - window.stillSince > 1000
+"""
+#: From now on: adds up anew, and looks at each frame for the palest element.
 WATCH = """() => {
     window.palest = 1; window.moved = 0;
-    new PerformanceObserver((list) => {
-        for (const each of list.getEntries()) if (!each.hadRecentInput) window.moved += each.value;
-    }).observe({ type: "layout-shift" });
     const look = () => {
         for (const each of document.querySelectorAll("[data-testid=stMain] [data-stale=true]")) {
             window.palest = Math.min(window.palest, +getComputedStyle(each).opacity);
@@ -39,10 +49,11 @@ def test_a_refresh_is_not_seen(page: Page, live: FakeCollector, monkeypatch: pyt
         busy.wait(20)  # a collector with much to do
         return answer(path, *rest)  # type: ignore[arg-type] # passed on as they came
 
+    page.add_init_script(SHIFTS)
     page.goto("/")
     expect(page.get_by_text("Worst agents")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Services").last).to_be_visible()
-    expect(page.locator("canvas, [data-testid=stVegaLiteChart] svg").first).to_be_visible()
+    page.wait_for_function(AT_REST, timeout=PATIENCE)
     monkeypatch.setattr(live, "answer", slowly)
     page.evaluate(WATCH)
     until_sync(lambda: page.evaluate("1") and "/api/overview" in asked, "a refresh", 60)
@@ -87,6 +98,6 @@ def test_a_block_of_code_is_copied(page: Page, live: FakeCollector) -> None:
     page.goto(f"/dead-letters?letter={letter.id}")
     block = page.locator(".causeline-code:visible").first
     block.hover(timeout=PATIENCE)
-    block.get_by_role("button", name="Copy").click()
+    block.get_by_role("button", name="Copy").click(timeout=PATIENCE)  # it is there from when it does something
     expect(block.get_by_role("button")).to_have_text("check")
     assert page.evaluate("navigator.clipboard.readText()") == block.locator("code").text_content()
