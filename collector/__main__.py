@@ -30,7 +30,7 @@ from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
 from collector.prices.price_file import PriceFile
-from collector.store import rereading
+from collector.store import materialized, rereading
 from collector.store import vacuum as vacuums
 from collector.store.database import Database
 from collector.store.exchange import workspace
@@ -140,7 +140,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     link = OperationsLink(connector(chosen.redis_url, chosen.redactor()))
     policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
     keeper = Keeper(database, policy, chosen.retention_interval)
-    rereader = rereading.background(database)
+    works = (keeper, rereading.background(database), materialized.background(database))
     watch = Watch(link)
     reader = BusReader(link, watch, partial(Admin.is_there, chosen.redis_url))
     prices = PriceFile(chosen.prices_file, is_named=chosen.prices is not None)
@@ -164,13 +164,13 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         application = app.create(services, receiver, guard, (host, grpc_port), asking)
         tls = guard.tls.context() if guard.tls else None
         connections = Connections(chosen.connection_limit, chosen.stall_limit, tls, too_many)
-        keeper.start()
-        rereader.start()
+        for work in works:
+            work.start()
         ready = partial(print, said, flush=True)
         server.serve(application, listener, connections, (asking.end, ending.begin), chosen.parent_fd, ready)
     finally:
-        rereader.close()
-        keeper.close()
+        for work in reversed(works):
+            work.close()
         writer.close(_LAST_COMMITS)
         database.close()
 

@@ -27,6 +27,7 @@ from collector.questions.names import Behind, Name
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted
 from collector.questions.windows import Range
+from collector.store import materialized
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -121,6 +122,7 @@ def figures(session: Session, within: Range, which: Which = Which()) -> list[Ste
 def _rows(session: Session, within: Range, which: Which) -> list[Row]:
     return session.rows(
         Query.STEPS_FIGURES,
+        known_us=materialized.known_until(session),
         first_ns=within.first_ns,
         end_ns=within.end_ns,
         kind=which.kind,
@@ -201,7 +203,8 @@ def one(session: Session, window: Window, which: Which) -> StepDetail:
 def _keep_nodes(session: Session, within: Range, which: Which) -> None:
     """Puts the nodes of a step of ours together once, for all that is asked of them."""
     names = {name: getattr(which, name) for name in ("kind", "workflow", "step")}
-    session.run(Query.STEPS_NODES, first_ns=within.first_ns, end_ns=within.end_ns, **names)
+    known_us = materialized.known_until(session)
+    session.run(Query.STEPS_NODES, known_us=known_us, first_ns=within.first_ns, end_ns=within.end_ns, **names)
 
 
 def _busy(found: Row, within: Range) -> Range:

@@ -32,6 +32,10 @@ _AUTOMATIC_CHECKPOINT: Final = "64GiB"
 MEMORY_MIB: Final = 2_048
 
 
+#: When a transaction began, as the default of `spans.stored_us` has it.
+_BEGAN: Final = "SELECT epoch_us(now())"
+
+
 class Database:
     """The store's file and its one owner."""
 
@@ -46,13 +50,19 @@ class Database:
         self._is_broken = False
         self._foreign_spans = 0
         self._source_changes = 0
-        self._committed_us = time.time_ns() // 1_000
+        self._clock_setbacks = 0
+        self._committed_us = max(time.time_ns() // 1_000, _known_until(connection))
 
     @property
     def committed_us(self) -> int:
         """When the last transaction that was committed began, in microseconds, by which answers are known to be
         outdated; when the database was opened where there was none since."""
         return self._committed_us
+
+    @property
+    def clock_setbacks(self) -> int:
+        """How many transactions that store spans began, by the clock, before one that was committed earlier."""
+        return self._clock_setbacks
 
     @property
     def foreign_spans(self) -> int:
@@ -138,12 +148,13 @@ class Database:
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
         """
-        with self._turn, self.clearing(outdates=outdates) as session:
+        with self._turn, self._transaction(outdates=outdates, stores=True) as session:
             yield session
 
     @contextmanager
     def clearing(self, *, outdates: bool = True) -> Iterator[Session]:
-        """As `writing`, beside it: for what removes rows that no other transaction touches, however long it takes.
+        """As `writing`, beside it: for what removes rows that no other transaction touches, however long it takes, and
+        stores no spans.
 
         Args:
             outdates: whether answers may be others once it is committed.
@@ -151,17 +162,25 @@ class Database:
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
         """
+        with self._transaction(outdates=outdates, stores=False) as session:
+            yield session
+
+    @contextmanager
+    def _transaction(self, *, outdates: bool, stores: bool) -> Iterator[Session]:
         with self._cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield Session(cursor)
+                (began_us,) = cursor.execute(_BEGAN).fetchone() or (0,)
+                if stores and began_us <= self._committed_us:
+                    cursor.execute(Query.MATERIALIZED_WITHDRAW.sql, {"stored_us": began_us})
+                    self._clock_setbacks += 1
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
-            began = cursor.execute("SELECT epoch_us(now())").fetchone()  # as the default of `spans.stored_us` has it
             cursor.execute("COMMIT")
-            if outdates and began is not None:
-                self._committed_us = max(self._committed_us + 1, began[0])
+            if outdates:
+                self._committed_us = max(self._committed_us + 1, began_us)
 
     def checkpoint(self) -> bool:
         """Folds the write-ahead log into the file.
@@ -243,6 +262,12 @@ class Database:
         except StartError as error:
             raise StoreError(str(error)) from None
         self._is_broken = False
+
+
+def _known_until(connection: duckdb.DuckDBPyConnection) -> int:
+    """Returns before which time all that was stored is materialized: the clock may have been set back since."""
+    ((until_us,),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
+    return int(until_us)
 
 
 def _log_of(path: Path) -> Path:

@@ -64,6 +64,7 @@ def step(database: Database, most: int = SLICE) -> bool:
     with database.writing() as session:
         if until_ns is not None:
             session.run(Query.REREADING_CHOOSE_SLICE, **bounds, until_ns=until_ns)
+            session.run(Query.MATERIALIZED_NOTE_REREAD)
             anew.read(session)
         session.run(Query.REREADING_REACH, next_ns=until_ns)
     return until_ns is not None

@@ -105,6 +105,7 @@ def _settled(
     session.run(Query.INGEST_COUNT_REPLACEMENTS, at_ns=time.time_ns())
     for statement in (
         Query.INGEST_SUPERSEDE_SPANS,
+        Query.MATERIALIZED_NOTE_WITHDRAWN,
         Query.INGEST_WITHDRAW_SPANS,
         Query.INGEST_WITHDRAW_EVENTS,
         Query.INGEST_WITHDRAW_LINKS,

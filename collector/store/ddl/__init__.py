@@ -15,6 +15,7 @@ DERIVED: Final = (
     "views/led_receipts.sql",
     "views/runs.sql",
     "views/work.sql",
+    "views/materialized.sql",
     "views/events.sql",
     "views/dead_letters.sql",
     "views/standings.sql",

@@ -14,6 +14,7 @@ HANGING: Final = ("span_events", "span_links")
 
 _SETTLING: Final = (
     Query.INGEST_SUPERSEDE_SPANS,
+    Query.MATERIALIZED_NOTE_WITHDRAWN,
     Query.INGEST_WITHDRAW_SPANS,
     Query.INGEST_WITHDRAW_EVENTS,
     Query.INGEST_WITHDRAW_LINKS,

@@ -15,6 +15,9 @@ SLICE_RECORDS: Final = 200_000
 #: Records that one transaction removes about.
 PORTION_RECORDS: Final = 50_000
 
+#: What goes of traces, and before that what is to be known of it.
+_WITHIN: Final = (Query.MATERIALIZED_NOTE_DOOMED, Query.RETENTION_DELETE_SPANS, Query.RETENTION_DELETE_PENDING)
+
 #: What hangs on traces, after the spans themselves.
 _OF_TRACES: Final = (
     Query.RETENTION_DELETE_EVENTS,
@@ -71,7 +74,7 @@ def remove(database: Database, portion: Portion) -> None:
     doomed = pa.table({"trace_id": [trace.trace_id for trace in portion.traces]})
     with database.clearing() as session:
         session.offer("doomed", doomed)
-        for query in (Query.RETENTION_DELETE_SPANS, Query.RETENTION_DELETE_PENDING):
+        for query in _WITHIN:
             session.run(query, first_ns=portion.first_ns, last_ns=portion.last_ns)
         for query in _OF_TRACES:
             session.run(query)
@@ -98,12 +101,14 @@ def cut(database: Database, until_ns: int, most: int | None) -> Iterator[int]:
                 session.run(Query.RETENTION_DELETE_CUT_EVENTS)
                 session.run(Query.RETENTION_DELETE_CUT_LINKS)
                 session.run(Query.RETENTION_DELETE_CUT_SUPERSEDED)
+                session.run(Query.MATERIALIZED_NOTE_CUT, until_ns=until_ns)
                 session.run(Query.RETENTION_DELETE_CUT_SPANS, until_ns=until_ns)
         if not spans:
             break
         left = None if left is None else left - spans
         yield spans
     with database.clearing() as session:
+        session.run(Query.MATERIALIZED_NOTE_CUT_PENDING, until_ns=until_ns)
         session.run(Query.RETENTION_DELETE_CUT_PENDING, until_ns=until_ns)
 
 

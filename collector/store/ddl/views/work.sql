@@ -73,17 +73,3 @@ CREATE OR REPLACE MACRO work_where(condition) AS TABLE
         is_open AND died_ns IS NULL AND run_outcome IS NULL AS running,
         CASE WHEN is_open THEN coalesce(died_ns, run_end_ns) END AS cut_ns
     FROM tried LEFT JOIN letters USING (node_id) LEFT JOIN ends USING (run_id);
-
--- The steps and deliveries that began in a time range; of one kind, workflow (or channel) and step (or group) where
--- these are not NULL. A replay is another node with a story of its own, so deliveries count in their first round.
-CREATE OR REPLACE MACRO work_between(from_ns, until_ns, of_kind, of_workflow, of_step) AS TABLE
-    FROM work_where(
-        node_id IN (
-            SELECT node_id FROM spans
-            WHERE node_kind IN ('step', 'delivery') AND start_ns >= from_ns AND start_ns < until_ns
-                AND (of_kind IS NULL OR node_kind = of_kind)
-                AND (of_workflow IS NULL OR coalesce(workflow, channel, '') = of_workflow)
-                AND (of_step IS NULL OR coalesce(step, consumer_group, '') = of_step)
-        )
-    )
-    WHERE start_ns >= from_ns AND start_ns < until_ns AND round = 0;

@@ -1,6 +1,6 @@
 -- How steps and groups do.
-WITH nodes AS (
-    FROM work_between($first_ns, $end_ns, $kind, $workflow, $step)
+WITH nodes AS MATERIALIZED (
+    FROM work_begun($known_us, $first_ns, $end_ns, $kind, $workflow, $step)
     WHERE true
         --[$app
         AND service = $app
@@ -14,11 +14,6 @@ WITH nodes AS (
         )
         --]
 ),
-attempts AS (
-    SELECT n.kind, n.workflow, n.step, lasted(s.start_ns, s.end_ns) / 1e6 AS ms
-    FROM spans AS s JOIN nodes AS n USING (node_id)
-    WHERE s.node_kind IN ('step', 'delivery') AND s.start_ns >= $first_ns
-),
 by_node AS (
     SELECT
         kind, workflow, step, arg_max(agent, start_ns) AS agent, arg_max(service, start_ns) AS app, count(*) AS nodes,
@@ -30,8 +25,8 @@ by_node AS (
 by_attempt AS (
     SELECT
         kind, workflow, step, count(*) AS attempts,
-        quantile_cont(ms, [0.5, 0.95, 0.99]) AS quantiles
-    FROM attempts GROUP BY ALL
+        quantile_cont(duration / 1e6, [0.5, 0.95, 0.99]) AS quantiles
+    FROM (SELECT kind, workflow, step, unnest(durations) AS duration FROM nodes) GROUP BY ALL
 ),
 by_name AS (
     SELECT n.kind, n.workflow, n.step, s.name, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct

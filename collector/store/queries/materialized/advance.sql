@@ -1,0 +1,1 @@
+UPDATE materialized SET until_us = $until_us

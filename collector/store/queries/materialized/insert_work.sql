@@ -1,0 +1,1 @@
+INSERT INTO materialized_work BY NAME FROM incoming_rows

@@ -1,0 +1,1 @@
+SELECT change_id FROM changed_work

@@ -1,0 +1,1 @@
+SELECT until_us FROM materialized
