@@ -20,7 +20,8 @@ from collector.store.queries import Query
 
 _LOG: Final = logging.getLogger(__name__)
 
-#: Nodes that are worked out together.
+#: Spans that are looked at together, about, and nodes that are worked out together.
+SLICE: Final = 200_000
 PART: Final = 20_000
 
 #: Seconds from one look to the next, and to the first one: a start, and who waited for it, come first.
@@ -33,38 +34,39 @@ def known_until(session: Session) -> int:
     return int(session.one(Query.MATERIALIZED_STATE)["until_us"])
 
 
-def step(database: Database, most: int = PART) -> int:
+def step(database: Database, most: int = SLICE) -> bool:
     """Works out what has changed since the last time.
 
     Args:
         database: the store.
-        most: nodes of one transaction.
+        most: spans that are looked at, about.
 
     Returns:
-        How many nodes that were.
+        Whether there may be more.
 
     Raises:
         StoreError: when the store can't be used now.
     """
     setbacks = database.clock_setbacks
     with database.reading() as session:
-        until_us, since_us = session.as_of + 1, known_until(session)
-        if until_us <= since_us:
-            return 0
-        session.run(Query.MATERIALIZED_CHANGED, since_us=since_us, most=most)
+        since_us, last_us = known_until(session), session.as_of + 1
+        if last_us <= since_us:
+            return False
+        within = {"since_us": since_us, "until_us": last_us}
+        within["until_us"] = session.one(Query.MATERIALIZED_SLICE_END, **within, most=most)["until_us"]
+        session.run(Query.MATERIALIZED_CHANGED, **within, most=PART)
         seen = session.table(Query.MATERIALIZED_SEEN_CHANGES)
-        nodes = 0
         for part in session.rows(Query.MATERIALIZED_PARTS):
-            ids = session.table(Query.MATERIALIZED_NODES, part=part["part"])
-            _replace(database, ids, session.table(Query.MATERIALIZED_WORK, **part))
-            nodes += ids.num_rows
+            nodes = session.table(Query.MATERIALIZED_NODES, part=part["part"])
+            _replace(database, nodes, session.table(Query.MATERIALIZED_WORK, **part))
     with database.writing(outdates=False) as session:
         if database.clock_setbacks == setbacks:  # else something may have been stored since, at an earlier time
-            session.run(Query.MATERIALIZED_ADVANCE, until_us=until_us)
+            session.run(Query.MATERIALIZED_FORGET)
+            session.run(Query.MATERIALIZED_ADVANCE, until_us=within["until_us"])
         if seen.num_rows:
             session.offer("seen_changes", seen)
             session.run(Query.MATERIALIZED_FORGET_CHANGES)
-    return nodes
+    return within["until_us"] < last_us
 
 
 def _replace(database: Database, nodes: pa.Table, work: pa.Table) -> None:
@@ -86,12 +88,13 @@ def background(database: Database, first: float = _FIRST) -> Background:
 
     def work() -> float:
         began = time.monotonic()
+        rest = _INTERVAL
         try:
-            step(database)
+            rest = 0.0 if step(database) else _INTERVAL
         except (StoreError, duckdb.Error) as error:
             if not materializing.is_ending:
                 _LOG.warning("figures could not be worked out ahead, which is tried again: %s", error)
-        return max(_INTERVAL, REST_FACTOR * (time.monotonic() - began))
+        return max(rest, REST_FACTOR * (time.monotonic() - began))
 
     materializing = Background("materializing", database, work, first)
     return materializing

@@ -50,4 +50,13 @@ TABLES: Final = (
 )
 
 #: Tables that the collector keeps for itself, which no export holds.
-OWN: Final = ("schema_version", "rereading", "alerts", "alert_silences", "alert_notices")
+OWN: Final = (
+    "schema_version",
+    "rereading",
+    "materialized",
+    "materialized_work",
+    "changed_work",
+    "alerts",
+    "alert_silences",
+    "alert_notices",
+)

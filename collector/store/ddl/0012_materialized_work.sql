@@ -15,9 +15,8 @@ CREATE TABLE materialized_work (
     durations BIGINT[] NOT NULL -- of each attempt that has a span, in nanoseconds; NULL where that is not known
 );
 
--- One row: all that was stored before this time, in microseconds as in `spans.stored_us`, is in `materialized_work`.
+-- A row, or none: all that was stored before this time, in microseconds as in `spans.stored_us`, is in `materialized_work`.
 CREATE TABLE materialized (until_us BIGINT NOT NULL);
-INSERT INTO materialized VALUES (0);
 
 -- Nodes, and all nodes of runs, whose records were changed or removed without being stored anew.
 CREATE TABLE changed_work (change_id UUID DEFAULT uuid(), node_id UUID, run_id UUID);

@@ -3,29 +3,32 @@ CREATE OR REPLACE MACRO told_node(node_kind, node_id, causation_id) AS
     CASE WHEN node_kind IN ('step', 'delivery') THEN node_id WHEN node_kind = 'dead_letter' THEN causation_id END;
 CREATE OR REPLACE MACRO told_run(node_kind, node_id, run_id) AS CASE node_kind WHEN 'run' THEN node_id ELSE run_id END;
 
--- What says of work that it may be other than `materialized_work` has it: records that were stored since a time, and what was
--- changed or removed. `begun_ns` is when a record of the work itself began, NULL where it is a record of something else.
-CREATE OR REPLACE MACRO told_since(since_us) AS TABLE
+-- Whether a record was stored within a time; of the oldest it is not known when they were.
+CREATE OR REPLACE MACRO was_stored_within(stored_us, since_us, until_us) AS
+    (stored_us >= since_us AND stored_us < until_us) OR (stored_us IS NULL AND since_us <= 0);
+
+-- What says of work that it may be other than `materialized_work` has it: records that were stored within a time, and what
+-- was changed or removed. `begun_ns` is when a record of the work itself began, NULL where it is a record of something else.
+CREATE OR REPLACE MACRO told_within(since_us, until_us) AS TABLE
     SELECT
         told_node(node_kind, node_id, causation_id) AS node_id, told_run(node_kind, node_id, run_id) AS run_id,
         CASE WHEN node_kind IN ('step', 'delivery') OR was_never_tried(node_kind, attempts, round, causation_id)
             THEN start_ns END AS begun_ns
     FROM spans
-    WHERE (stored_us >= since_us OR (stored_us IS NULL AND since_us <= 0))
-        AND node_kind IN ('step', 'delivery', 'run', 'dead_letter')
+    WHERE was_stored_within(stored_us, since_us, until_us) AND node_kind IN ('step', 'delivery', 'run', 'dead_letter')
     UNION ALL
     SELECT node_id, run_id, start_ns FROM pending
-    WHERE (stored_us >= since_us OR (stored_us IS NULL AND since_us <= 0)) AND node_kind IN ('step', 'delivery')
+    WHERE was_stored_within(stored_us, since_us, until_us) AND node_kind IN ('step', 'delivery')
     UNION ALL
     SELECT node_id, run_id, NULL FROM changed_work;
 
 -- The nodes that these records are of, or are about, and when the first of those of the node itself began.
-CREATE OR REPLACE MACRO changed_nodes_since(since_us) AS TABLE
-    SELECT node_id, min(begun_ns) AS begun_ns FROM told_since(since_us) WHERE node_id IS NOT NULL GROUP BY node_id;
+CREATE OR REPLACE MACRO changed_nodes_within(since_us, until_us) AS TABLE
+    SELECT node_id, min(begun_ns) AS begun_ns FROM told_within(since_us, until_us) WHERE node_id IS NOT NULL GROUP BY node_id;
 
 -- The runs that these records are of: what became of one step can decide what became of the others.
-CREATE OR REPLACE MACRO changed_runs_since(since_us) AS TABLE
-    SELECT DISTINCT run_id FROM told_since(since_us) WHERE run_id IS NOT NULL;
+CREATE OR REPLACE MACRO changed_runs_within(since_us, until_us) AS TABLE
+    SELECT DISTINCT run_id FROM told_within(since_us, until_us) WHERE run_id IS NOT NULL;
 
 -- As `materialized_work` has it, of the nodes that meet a condition, which names `node_id`. No record of them began before
 -- `from_ns`: that lets scans skip what is older.
@@ -47,23 +50,24 @@ CREATE OR REPLACE MACRO work_to_materialize(from_ns, condition) AS TABLE
 -- `since_us` is what `materialized` says; an earlier time gives the same answer, later. What changed since then is worked
 -- out here.
 CREATE OR REPLACE MACRO work_begun(since_us, from_ns, until_ns, of_kind, of_workflow, of_step) AS TABLE
-    WITH changed AS MATERIALIZED (FROM changed_nodes_since(since_us)),
-    changed_runs AS MATERIALIZED (FROM changed_runs_since(since_us)),
+    WITH changed AS MATERIALIZED (FROM changed_nodes_within(since_us, 9223372036854775807)),
+    changed_runs AS MATERIALIZED (FROM changed_runs_within(since_us, 9223372036854775807)),
     known AS MATERIALIZED (
         SELECT
             *, node_id IN (SELECT node_id FROM changed) OR coalesce(run_id IN (FROM changed_runs), false) AS is_changed
         FROM materialized_work
         WHERE start_ns >= from_ns AND start_ns < until_ns
     ),
+    -- No record of these began before the range: what began earlier did so in another one.
     again AS MATERIALIZED (
-        SELECT node_id FROM known WHERE is_changed
+        SELECT node_id FROM known
+        WHERE is_changed AND node_id NOT IN (SELECT node_id FROM changed WHERE begun_ns < from_ns)
         UNION
         SELECT node_id FROM changed
-        WHERE (begun_ns IS NULL OR begun_ns >= from_ns)
-            AND node_id NOT IN (
-                SELECT node_id FROM materialized_work
-                WHERE start_ns < from_ns AND node_id IN (SELECT node_id FROM changed)
-            )
+        WHERE coalesce(begun_ns >= from_ns, true) AND node_id NOT IN (
+            SELECT node_id FROM materialized_work
+            WHERE start_ns < from_ns AND node_id IN (SELECT node_id FROM changed)
+        )
     )
     FROM (
         FROM known WHERE NOT is_changed

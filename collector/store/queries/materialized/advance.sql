@@ -1,1 +1,1 @@
-UPDATE materialized SET until_us = $until_us
+INSERT INTO materialized VALUES ($until_us)

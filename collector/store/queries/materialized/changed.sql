@@ -1,9 +1,9 @@
--- Keeps the nodes that have changed since a time, in parts of `$most`, in the order in which they began.
+-- Keeps the nodes that have changed within a time, in parts of `$most`, in the order in which they began.
 CREATE OR REPLACE TEMP TABLE changed AS
-WITH told AS MATERIALIZED (FROM changed_nodes_since($since_us)),
+WITH told AS MATERIALIZED (FROM changed_nodes_within($since_us, $until_us)),
 known AS (
     SELECT node_id, start_ns FROM materialized_work
-    WHERE node_id IN (SELECT node_id FROM told) OR run_id IN (FROM changed_runs_since($since_us))
+    WHERE node_id IN (SELECT node_id FROM told) OR run_id IN (FROM changed_runs_within($since_us, $until_us))
 )
 SELECT node_id, first_ns, (row_number() OVER (ORDER BY first_ns, node_id) - 1) // $most AS part
 FROM (

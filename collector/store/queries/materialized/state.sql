@@ -1,1 +1,1 @@
-SELECT until_us FROM materialized
+SELECT coalesce(min(until_us), 0) AS until_us FROM materialized

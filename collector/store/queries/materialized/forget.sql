@@ -1,0 +1,1 @@
+DELETE FROM materialized

@@ -1,0 +1,276 @@
+"""What is worked out ahead of work never differs from what all records say now."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from collector.otlp.decode.spans import decode
+from collector.store import materialized, rereading
+from collector.store.database import Database
+from collector.store.records import Records
+from collector.store.retention.policy import Policy
+from runtime import semconv
+from runtime.causality import identity
+from runtime.semconv import NodeKind
+from tests.collector.fresh import open_database
+from tests.collector.store.exchange.exports import exported, loaded
+from tests.collector.store.retention.stores import clean, shipped
+from tests.collector.story import MS, ORIGIN_NS, Story, place, uid
+
+MINUTE_NS = 60_000 * MS
+#: The times that are asked about: all, and parts of it that cut work in two.
+RANGES = ((0, 2**62), (ORIGIN_NS + MINUTE_NS, ORIGIN_NS + 3 * MINUTE_NS), (ORIGIN_NS + 2 * MINUTE_NS, 2**62))
+
+COLUMNS = "* EXCLUDE (durations), list_sort(durations) AS durations"
+
+
+def figures(database: Database) -> list[list[Any]]:
+    """What became of the work that began within each range, as figures read it."""
+    with database.reading() as session:
+        since_us = materialized.known_until(session)
+        asked = f"SELECT {COLUMNS} FROM work_begun($since_us, $from_ns, $until_ns, NULL, NULL, NULL) ORDER BY node_id"  # noqa: S608 names are our own
+        return [
+            session._cursor.execute(asked, {"since_us": since_us, "from_ns": first, "until_ns": last}).fetchall()
+            for first, last in RANGES
+        ]
+
+
+def truth(database: Database) -> list[list[Any]]:
+    """The same from the records alone."""
+    asked = f"""
+        SELECT {COLUMNS} FROM work_to_materialize(-9223372036854775808, true)
+        WHERE start_ns >= $from_ns AND start_ns < $until_ns ORDER BY node_id
+    """  # noqa: S608 names are our own
+    return [
+        database._connection.execute(asked, {"from_ns": first, "until_ns": last}).fetchall() for first, last in RANGES
+    ]
+
+
+def store(database: Database, *spans: Span) -> None:
+    """Stores spans in one transaction."""
+    with database.writing() as session:
+        Records(database).write(session, decode(Story().request(spans)))
+
+
+def all_of_it(database: Database, most: int = materialized.SLICE) -> int:
+    """Works out everything; returns in how many slices."""
+    slices = 1
+    while materialized.step(database, most):
+        slices += 1
+    return slices
+
+
+def run(chance: random.Random, number: int) -> Iterator[Span]:
+    """A run whose steps are tried again and again; it may fail, be resumed, or have no end."""
+    story, node = Story(), uid(f"run-{number}")
+    of_run = {semconv.WORKFLOW: "order", semconv.RUN_ID: str(node)}
+
+    def where(name: str) -> Any:
+        return place(f"run-{number}", name)
+
+    begun = chance.uniform(0, 200_000)
+    yield story.node(NodeKind.RUN, node, "start", where("start"), at=begun, more=of_run)
+    ending = chance.choice(("ok", "failed", "cancelled", None))
+    failed = f"step-{chance.randrange(3)}"
+    for index in range(3):
+        name = f"step-{index}"
+        step, tries = identity.step_id(node, name), chance.randint(1, 3)
+        for attempt in range(1, tries + 1):
+            outcome = chance.choice(("ok", "retry", "failed", "lost", "cancelled", "stale"))
+            at = begun + index * 20_000 + attempt * chance.choice((5, 5_000, 100_000))
+            more = {**of_run, semconv.STEP: name, semconv.ATTEMPT: attempt, semconv.AGENT: f"agent-{attempt}"}
+            if chance.random() < 0.4:
+                marker = {**more, semconv.PENDING: True}
+                yield story.node(
+                    NodeKind.STEP, step, name, where(f"{name}-{attempt}-marker"), at=at, more=marker,
+                    parent=where(f"{name}-{attempt}"),
+                )  # fmt: skip
+            if chance.random() < 0.9:
+                ended = {**more, semconv.OUTCOME: outcome}
+                parent = where("end") if chance.random() < 0.8 else None
+                lasts = chance.randint(-1, 9)
+                yield story.node(
+                    NodeKind.STEP, step, name, where(f"{name}-{attempt}"), at=at, lasts=lasts, more=ended,
+                    parent=parent, failed="" if outcome == "ok" else "Error: no",
+                )  # fmt: skip
+    if ending is not None:
+        more = {**of_run, semconv.OUTCOME: ending, **({semconv.STEP: failed} if ending == "failed" else {})}
+        yield story.node(NodeKind.RUN, node, "end", where("end"), at=begun, lasts=80_000, more=more)
+
+
+def delivery(chance: random.Random, number: int) -> Iterator[Span]:
+    """A delivery that may die, also before its first attempt, and be replayed."""
+    story, event = Story(), uid(f"event-{number}")
+    about = {semconv.CHANNEL: "orders", semconv.EVENT_ID: str(event), semconv.GROUP: f"group-{number % 3}"}
+    node = identity.delivery_id(event, "group", 0)
+    begun = chance.uniform(0, 200_000)
+    tries = chance.randint(0, 3)
+    for attempt in range(1, tries + 1):
+        outcome = chance.choice(("ok", "retry", "failed", "duplicate", "dead_letter"))
+        more = {**about, semconv.ATTEMPT: attempt, semconv.ROUND: 0, semconv.OUTCOME: outcome}
+        where = place(f"event-{number}", f"try-{attempt}")
+        yield story.node(NodeKind.DELIVERY, node, "process", where, cause=event, at=begun + attempt * 9_000, more=more)
+    if not tries or chance.random() < 0.3:
+        more = {**about, semconv.ROUND: 0, semconv.ATTEMPTS: tries, semconv.REASON: "max_attempts"}
+        where = place(f"event-{number}", "letter")
+        letter = identity.dead_letter_id(node)
+        yield story.node(NodeKind.DEAD_LETTER, letter, "dead_letter", where, cause=node, at=begun + 40_000, more=more)
+    if chance.random() < 0.3:
+        again = identity.delivery_id(event, "group", 1)
+        more = {**about, semconv.ATTEMPT: 1, semconv.ROUND: 1, semconv.OUTCOME: "ok"}
+        yield story.node(NodeKind.DELIVERY, again, "process", place(f"event-{number}", "again"), at=begun, more=more)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_whatever_order_records_come_figures_are_those_of_all_of_them(seed: int, database: Database) -> None:
+    """One by one or together, worked out between any two of them, also of a part of what has changed."""
+    chance = random.Random(seed)
+    spans = [span for number in range(12) for span in (*run(chance, number), *delivery(chance, number))]
+    chance.shuffle(spans)
+    while spans:
+        count = chance.choice((1, 5, 25))
+        store(database, *spans[:count])
+        del spans[:count]
+        if chance.random() < 0.5:
+            materialized.step(database, chance.choice((1, 10, 1_000)))
+        assert figures(database) == truth(database)
+    all_of_it(database)
+    assert figures(database) == truth(database)
+    assert len(known(database)) == len(truth(database)[0]) > 20
+
+
+def known(database: Database) -> list[UUID]:
+    """The nodes that are worked out."""
+    return [row[0] for row in database._connection.execute("SELECT node_id FROM materialized_work").fetchall()]
+
+
+def test_what_has_changed_is_worked_out_in_slices(database: Database) -> None:
+    """Each of which a restart keeps."""
+    shipments = shipped(database, 1, 2, 3, 4)
+    assert all_of_it(database, most=len(shipments[0].story.spans)) == len(shipments)
+    assert all_of_it(database) == 1
+    assert figures(database) == truth(database)
+
+
+def test_more_nodes_than_are_worked_out_together_are_worked_out_in_parts(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to hold all of them in memory."""
+    monkeypatch.setattr(materialized, "PART", 3)
+    shipped(database, 1, 2, 3)
+    all_of_it(database)
+    assert len(known(database)) == len(set(known(database))) == len(truth(database)[0]) == 21
+    assert figures(database) == truth(database)
+
+
+def test_what_is_removed_is_in_no_figure(database: Database) -> None:
+    """Whole chains, and what is cut off because it is the oldest of all."""
+    shipments = shipped(database, 1, 2, 3, 4)
+    all_of_it(database)
+    clean(database, 4.5, Policy(days=2))
+    assert len(truth(database)[0]) == 14
+    assert figures(database) == truth(database)
+    all_of_it(database)
+    assert len(known(database)) == 14
+    assert figures(database) == truth(database)
+
+    shipments[2].story.node(
+        NodeKind.STEP, shipments[3].steps["pickup"], "step pickup", place("old", "old"), at=86_400_000.0 * 2.5
+    )
+    store(database, shipments[2].story.spans[-1])
+    all_of_it(database)
+    clean(database, 5.4, Policy(days=0.5))
+    assert figures(database) == truth(database)
+    all_of_it(database)
+    assert figures(database) == truth(database)
+
+
+def test_a_record_that_is_shown_no_more_is_in_no_figure(database: Database) -> None:
+    """Two records of one span that are of different nodes: one of both is shown."""
+    story = Story()
+    where = place("run", "step")
+    told = {semconv.STEP: "a", semconv.WORKFLOW: "order", semconv.OUTCOME: "ok"}
+    store(database, story.node(NodeKind.STEP, uid("first"), "a", where, lasts=1, more=told))
+    all_of_it(database)
+    assert known(database) == [uid("first")]
+    store(database, story.node(NodeKind.STEP, uid("second"), "a", where, lasts=5, more=told))
+    assert [row[0] for row in figures(database)[0]] == [uid("second")]
+    all_of_it(database)
+    assert known(database) == [uid("second")]
+
+
+def test_what_is_read_anew_is_worked_out_anew(database: Database) -> None:
+    """Rules of today may find another agent."""
+    shipped(database, 1)
+    all_of_it(database)
+    database._connection.execute("UPDATE spans SET agent = 'old' WHERE node_kind = 'step'")
+    database._connection.execute("UPDATE materialized_work SET agent = 'old' WHERE kind = 'step'")
+    while rereading.step(database):
+        pass
+    assert "old" not in {row[5] for row in figures(database)[0]}
+    assert figures(database) == truth(database)
+
+
+def test_what_is_stored_by_a_clock_that_was_set_back_is_in_all_figures(database: Database) -> None:
+    """By its time it was stored before what is known."""
+    chance = random.Random(7)
+    spans = [span for number in range(4) for span in run(chance, number)]
+    hour_us = 3_600 * 10**6
+    store(database, *spans[::2])
+    all_of_it(database)
+    for statement in (
+        "UPDATE spans SET stored_us = stored_us + $us",
+        "UPDATE materialized SET until_us = until_us + $us",
+    ):
+        database._connection.execute(statement, {"us": hour_us})
+    database._committed_us += hour_us
+    store(database, *spans[1::4])
+    assert figures(database) == truth(database)
+    all_of_it(database)
+    store(database, *spans[3::4])
+    assert figures(database) == truth(database)
+    all_of_it(database)
+    assert figures(database) == truth(database)
+
+
+def test_a_clock_that_was_set_back_while_nothing_ran_is_noticed(path: Path) -> None:
+    """By what is known."""
+    chance = random.Random(8)
+    spans = [span for number in range(4) for span in run(chance, number)]
+    database = open_database(path)
+    store(database, *spans[::2])
+    all_of_it(database)
+    database._connection.execute("UPDATE materialized SET until_us = until_us + 3_600_000_000")
+    database.close()
+    database = Database.open(path)
+    store(database, *spans[1::2])
+    assert figures(database) == truth(database)
+    database.close()
+
+
+def test_what_is_imported_is_in_all_figures(database: Database, tmp_path: Path) -> None:
+    """It is stored now, whenever it began; spans of which nobody knows when they were stored count, too."""
+    other = open_database(tmp_path / "other.duckdb")
+    shipments = shipped(other, 1, 2)
+    folder = exported(other, tmp_path / "some")
+    other.close()
+    store(database, *shipments[0].story.spans[:9])
+    all_of_it(database)
+    loaded(database, folder)
+    assert figures(database) == truth(database)
+    all_of_it(database)
+    assert figures(database) == truth(database)
+    assert len(known(database)) == 14
+
+    database._connection.execute("UPDATE spans SET stored_us = NULL")
+    database._connection.execute("DELETE FROM materialized_work")
+    database._connection.execute("DELETE FROM materialized")
+    assert figures(database) == truth(database)
+    all_of_it(database)
+    assert len(known(database)) == 14
+    assert figures(database) == truth(database)
