@@ -1,9 +1,9 @@
 """Works out once what became of steps and deliveries: what figures over an hour would else work out at each look.
 
 What is known (`materialized_work`) is never believed beyond what it was made of. Records that are stored later say so
-by the time at which they were, and what is changed or removed in place is noted (`changed_work`): whoever asks works out
-anew the nodes that these are about (`work_begun` in `ddl/views/materialized.sql`). Here that is done for good, in the
-background, so that there are few of them.
+by the time at which they were, and what is changed or removed in place is noted (`changed_work`): what became of the
+nodes that these are about is worked out anew by whoever asks (`work_begun` in `ddl/views/materialized.sql`). Here it is
+done for good, in the background, so that they are few.
 """
 
 import logging

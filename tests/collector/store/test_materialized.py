@@ -13,6 +13,7 @@ from collector.otlp.decode.spans import decode
 from collector.store import materialized, rereading
 from collector.store.database import Database
 from collector.store.records import Records
+from collector.store.retention import removal
 from collector.store.retention.policy import Policy
 from runtime import semconv
 from runtime.causality import identity
@@ -169,25 +170,26 @@ def test_more_nodes_than_are_worked_out_together_are_worked_out_in_parts(
 
 
 def test_what_is_removed_is_in_no_figure(database: Database) -> None:
-    """Whole chains, and what is cut off because it is the oldest of all."""
-    shipments = shipped(database, 1, 2, 3, 4)
+    """With its whole chain."""
+    shipped(database, 1, 2, 3, 4)
     all_of_it(database)
     clean(database, 4.5, Policy(days=2))
     assert len(truth(database)[0]) == 14
     assert figures(database) == truth(database)
     all_of_it(database)
     assert len(known(database)) == 14
-    assert figures(database) == truth(database)
 
-    shipments[2].story.node(
-        NodeKind.STEP, shipments[3].steps["pickup"], "step pickup", place("old", "old"), at=86_400_000.0 * 2.5
-    )
-    store(database, shipments[2].story.spans[-1])
+
+def test_what_is_cut_off_is_in_no_figure(database: Database) -> None:
+    """Of a step the first attempt, of another all of them: what is left is a step that began later, and one less."""
+    (shipment,) = shipped(database, 0)
     all_of_it(database)
-    clean(database, 5.4, Policy(days=0.5))
+    assert sum(removal.cut(database, ORIGIN_NS + 46 * MS, None)) > 0
+    assert shipment.steps["pickup"] not in [row[0] for row in figures(database)[0]]
     assert figures(database) == truth(database)
     all_of_it(database)
     assert figures(database) == truth(database)
+    assert len(known(database)) == 6
 
 
 def test_a_record_that_is_shown_no_more_is_in_no_figure(database: Database) -> None:
