@@ -15,22 +15,16 @@ from typing import Final, Self
 
 import duckdb
 
-from collector.errors import DatabaseLockedError, StartError, StoreError
-from collector.store import schema
+from collector.errors import StartError, StoreError
+from collector.store.opening import connect, log_of
 from collector.store.queries import Query
 from collector.store.question import Question
 from collector.store.session import Row as Row
 from collector.store.session import Session as Session
 
-#: Bytes of the write-ahead log at which DuckDB would checkpoint by itself, in the middle of an insert, which then takes
-#: 180 to 440 ms longer. High enough never to happen: `checkpoint` is called in quiet moments instead.
-_AUTOMATIC_CHECKPOINT: Final = "64GiB"
-
-
 #: MiB that the database may take for what it works on and for blocks of its file. By itself it would take four fifths
 #: of the machine's, and grow with its file until it had them.
 MEMORY_MIB: Final = 2_048
-
 
 #: When a transaction began, as the default of `spans.stored_us` has it.
 _BEGAN: Final = "SELECT epoch_us(now())"
@@ -95,7 +89,7 @@ class Database:
             SchemaNewerError: when a newer collector wrote it.
             StartError: when it is no such database, or can't be made.
         """
-        return cls(path, _connect(path, memory_mib, migrate=True), memory_mib)
+        return cls(path, connect(path, memory_mib, migrate=True), memory_mib)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -115,7 +109,7 @@ class Database:
     @property
     def log_bytes(self) -> int:
         """Bytes of the write-ahead log that are not folded into the file yet."""
-        log = _log_of(self._path)
+        log = log_of(self._path)
         return log.stat().st_size if log.exists() else 0
 
     @property
@@ -258,7 +252,7 @@ class Database:
         self._connection.close()
         try:
             # The schema of an existing file is up to date, and on a full disk it could not be written again.
-            self._connection = _connect(self._path, self._memory_mib, migrate=not self._path.exists())
+            self._connection = connect(self._path, self._memory_mib, migrate=not self._path.exists())
         except StartError as error:
             raise StoreError(str(error)) from None
         self._is_broken = False
@@ -268,42 +262,3 @@ def _known_until(connection: duckdb.DuckDBPyConnection) -> int:
     """Returns before which time all that was stored is materialized: the clock may have been set back since."""
     ((until_us,),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
     return int(until_us)
-
-
-def _log_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")
-
-
-def _connect(path: Path, memory_mib: int, *, migrate: bool) -> duckdb.DuckDBPyConnection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and (_log_of(path).exists() or not path.stat().st_size):
-            # Read-only first: opening for writing folds the log into the file, or makes one of nothing.
-            with duckdb.connect(path, read_only=True) as connection:
-                schema.refuse_newer(connection, path)
-        connection = duckdb.connect(
-            path, config={"checkpoint_threshold": _AUTOMATIC_CHECKPOINT, "memory_limit": f"{memory_mib}MiB"}
-        )
-        schema.refuse_newer(connection, path)
-        if migrate:
-            schema.migrate(connection)
-    except (OSError, duckdb.Error) as error:
-        raise explained(path, error) from None
-    return connection
-
-
-def explained(path: Path, error: Exception) -> StartError:
-    """Returns why a database can't be opened.
-
-    Args:
-        path: its file.
-        error: what DuckDB, or the file system, said.
-    """
-    words = str(error)
-    if "Could not set lock" in words:
-        return DatabaseLockedError(
-            f"the database {path} is held by another process, most likely another collector; end that one, or name "
-            "another file in CAUSELINE_DATABASE"
-        )
-    reason = words.splitlines()[0]
-    return StartError(f"the database {path} can't be opened ({reason}); name another file in CAUSELINE_DATABASE")

@@ -19,7 +19,8 @@ import duckdb
 
 from collector.errors import DatabaseLockedError, StartError
 from collector.store import schema
-from collector.store.database import Database, explained
+from collector.store.database import Database
+from collector.store.opening import explained
 
 #: Bytes beside the copy itself that have to be free on the disk.
 _MARGIN: Final = 16 * 2**20
