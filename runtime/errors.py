@@ -97,6 +97,14 @@ class NonRetryableError(CauselineError):
     """Raised by the user's own code to say that trying again can't help: the step fails, the delivery goes dead."""
 
 
+class CallChangedError(NonRetryableError):
+    """Raised when a recorded call is made again with other arguments than those that its result was recorded for."""
+
+
+class AttemptStaleError(CauselineError):
+    """Raised in code whose attempt has lost its lease: another worker goes on with the work."""
+
+
 class UndecodableError(CauselineError):
     """Raised when a value does not fit the type that it is to be read into."""
 

@@ -5,7 +5,7 @@ told twice makes the same span. Times are nanoseconds since 1970 (UTC).
 """
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -115,6 +115,39 @@ class AttemptEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallBegun:
+    """A recorded call within an attempt at a step begins: span `call {name}`, below whatever span is current.
+
+    Attributes:
+        name: of the call; `key` tells apart several of one name.
+        arguments: what it is given, by parameter, not yet redacted; empty where it may not be told.
+        at_ns: when it begins.
+    """
+
+    name: str
+    key: str = ""
+    arguments: Mapping[str, Encoded | None] = field(default_factory=dict, hash=False, repr=False)
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded:
+    """How a recorded call ended.
+
+    Attributes:
+        ended_ns: when.
+        tries: how often the function was called; 0 where its result came from the record.
+        error: the last one, where it failed.
+        result: what it returned, as the attempt's is told; None where it may not be told.
+    """
+
+    ended_ns: int
+    tries: int
+    error: ErrorInfo | None = None
+    result: Any = field(default=None, hash=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventPublished(Fact):
     """An event is in its channel: span `publish {channel}`. `data` is the payload as JSON text, not yet redacted."""
 
@@ -165,6 +198,18 @@ class Discarded(Fact):
 Occurrence = RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded
 
 
+class OpenCall(Protocol):
+    """A recorded call under observation."""
+
+    def activate(self) -> AbstractContextManager[None]:
+        """Makes the call's span current, so that what the function traces nests below it."""
+        ...
+
+    def end(self, ended: CallEnded) -> None:
+        """Says how it ended. Called once."""
+        ...
+
+
 class OpenAttempt(Protocol):
     """An attempt under observation, from its beginning to its end."""
 
@@ -174,6 +219,10 @@ class OpenAttempt(Protocol):
 
     def pending(self) -> None:
         """Says that the attempt is still going on. May be called from any thread, any number of times."""
+        ...
+
+    def call(self, begun: CallBegun) -> OpenCall:
+        """A recorded call begins within it."""
         ...
 
     def end(self, ended: AttemptEnded) -> None:
@@ -223,35 +272,3 @@ class Observer(Protocol):
     def close(self) -> None:
         """Flushes and ends."""
         ...
-
-
-class _SilentAttempt:
-    def activate(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def pending(self) -> None:
-        pass
-
-    def end(self, ended: AttemptEnded) -> None:
-        pass
-
-
-class Silent:
-    """An observer that drops all facts: for telemetry turned off."""
-
-    losses = 0
-
-    def ambient(self) -> Ambient:
-        return Ambient()
-
-    def open(self, begun: StepBegun | DeliveryBegun) -> OpenAttempt:
-        return _SilentAttempt()
-
-    def emit(self, fact: Occurrence) -> None:
-        pass
-
-    def flush(self, timeout: float) -> bool:
-        return True
-
-    def close(self) -> None:
-        pass

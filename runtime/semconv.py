@@ -65,7 +65,7 @@ WORKFLOW: Final = "gen_ai.workflow.name"
 """Name of the workflow."""
 
 OPERATION: Final = "gen_ai.operation.name"
-"""`invoke_workflow` on the span of a whole run."""
+"""`invoke_workflow` on the span of a whole run, `execute_tool` on that of a recorded call."""
 
 RUN_ID: Final = "causeline.run.id"
 """UUID of the run."""
@@ -98,6 +98,21 @@ is given its event's payload, which is told there."""
 RESULT: Final = "causeline.result"
 """JSON text of what an attempt returned, redacted, 8 KiB at most; absent where it returned nothing, or when turned off.
 OpenTelemetry has no name for it: `gen_ai.task.*` was proposed, and is not in its conventions."""
+
+TOOL_NAME: Final = "gen_ai.tool.name"
+"""Name of a recorded call within a step."""
+
+TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
+"""JSON object: what a recorded call was given, by parameter; redacted, 8 KiB at most; absent when turned off."""
+
+TOOL_RESULT: Final = "gen_ai.tool.call.result"
+"""JSON text of what a recorded call returned, redacted, 8 KiB at most; absent when turned off."""
+
+CALL_KEY: Final = "causeline.call.key"
+"""What tells apart recorded calls of one name within a step; absent where it has none."""
+
+CALL_TRIES: Final = "causeline.call.tries"
+"""How often a recorded call was tried in this attempt; 0 where its result came from the record."""
 
 BREAKER: Final = "causeline.breaker.name"
 """Name of the circuit breaker that guards the work."""
@@ -252,6 +267,7 @@ class SpanVerb(StrEnum):
     START = "start"
     INVOKE_WORKFLOW = "invoke_workflow"
     STEP = "step"
+    CALL = "call"
     PUBLISH = "publish"
     PROCESS = "process"
     DEAD_LETTER = "dead_letter"

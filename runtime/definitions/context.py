@@ -1,8 +1,7 @@
 """What a step or handler can do beside returning: publish, score, keep state. All of it waits for the commit."""
 
 import math
-from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,19 +13,20 @@ from runtime.bus.envelope import Envelope
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.clock import Clock
-from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.definitions.options import checked_key, checked_text
+from runtime.definitions.buffer import Buffer, ReadState, State
+from runtime.definitions.calls import CallOptions, Calls
+from runtime.definitions.options import check_options, checked_text
 from runtime.errors import DefinitionError
 from runtime.facts import Score
+from runtime.resilience.retry import Retry
 from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name
 
 #: From this score on an answer counts as right.
 PASSING_SCORE: Final = 0.5
 
-ReadState = Callable[[str], Awaitable[str | None]]
 #: Entered while an attempt waits for other work.
 Rest = Callable[[], AbstractContextManager[None]]
 
@@ -43,70 +43,6 @@ class Position:
     subject: str = ""
     causation_event: UUID | None = None
     """The nearest ancestor event."""
-
-
-@dataclass(slots=True)
-class Buffer:
-    """What an attempt has asked for; carried out by its commit, dropped if it fails."""
-
-    events: list[Outgoing] = field(default_factory=list)
-    scores: list[Score] = field(default_factory=list)
-    writes: dict[str, str] = field(default_factory=dict)
-    shared: dict[str, str] = field(default_factory=dict)
-    """Keys of the app's shared state."""
-    reads: list[str] = field(default_factory=list)
-    starts: Counter[str] = field(default_factory=Counter)
-    """How many runs of each workflow the attempt has started."""
-    returned: Any = None
-    """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""
-    closed: bool = False
-    """The attempt has ended: what is asked for now would be lost without a word."""
-
-    def check(self) -> None:
-        """Raises DefinitionError when the attempt has ended."""
-        if self.closed:
-            raise DefinitionError(
-                "the attempt has ended, and with it what it may ask for: await what a step or handler starts"
-            )
-
-
-class State:
-    """Durable keys: of the run, in a step; of the group, in a handler. Written with the commit."""
-
-    def __init__(self, buffer: Buffer, read: ReadState) -> None:
-        self._buffer = buffer
-        self._read = read
-
-    async def get(self, key: str, default: Any = None, *, into: Any = Any) -> Any:
-        """The key's value: what this attempt has put, else what is committed, else `default`.
-
-        Args:
-            key: its name.
-            default: what there is where nobody has put anything.
-            into: the type that it is read into; without one, models and dataclasses come as dicts.
-
-        Raises:
-            DefinitionError: the key is no text that can be stored.
-            UndecodableError: the value does not fit the type.
-        """
-        checked_key(key)
-        if key not in self._buffer.reads:
-            self._buffer.reads.append(key)
-        text = self._buffer.writes.get(key)
-        if text is None:
-            text = await self._read(key)
-        return default if text is None else Codec(into, f"state key {key!r}").decode(Encoded.parse(text))
-
-    def put(self, key: str, value: Any) -> None:
-        """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits.
-
-        Raises:
-            DefinitionError: the attempt has ended, or the key is no text that can be stored.
-            UnencodableError: the value can't travel; names the place in it and its type.
-        """
-        self._buffer.check()
-        checked_key(key)
-        self._buffer.writes[key] = encode(value, f"the value of state key {key!r}").text
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +63,7 @@ class Context:
         buffer: what the attempt has asked for so far.
         clock: gives the times of what it asks for.
         rest: gives its slot to others for as long as it waits for them.
+        calls: makes its recorded calls; None in a handler.
     """
 
     app: str
@@ -142,6 +79,54 @@ class Context:
     buffer: Buffer = field(repr=False)
     clock: Clock = field(repr=False)
     rest: Rest = field(repr=False)
+    calls: Calls | None = field(default=None, repr=False)
+
+    async def once(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        /,
+        *args: Any,
+        key: str = "",
+        retry: Retry | None = None,
+        timeout: float | None = None,
+        into: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Calls a function and records its result: a later attempt at this step takes it from there, and does not call
+        again. For what costs: a model's answer, a search, a payment.
+
+        A crash repeats at most the call that was under way. What the function is given is compared with what was
+        recorded, so give it what its result depends on; bind clients and the like with `functools.partial`.
+
+        Args:
+            name: of the call; with `key` it is what the record goes by, so it must not change between attempts.
+            function: sync or async; a sync one runs in a thread. It can't publish, score, keep state or start runs.
+            args: what it is given, as are `kwargs`; it must be able to travel.
+            key: tells apart several calls of one name.
+            retry: how often it is tried within this attempt; by default once: the step's own retries follow.
+            timeout: seconds for one try; by default none.
+            into: the type that the result is read into; by default what the function says that it returns.
+
+        Returns:
+            What it returned, as it is read back from the record: the same now and in every later attempt.
+
+        Raises:
+            DefinitionError: in a handler, within another recorded call, or when this attempt has made the call before.
+            CallChangedError: the record is of a call with other arguments; names them.
+            UnencodableError: what it is given or returns can't travel.
+            AttemptStaleError: another worker has taken the step over meanwhile.
+            Exception: whatever the function raised in its last try.
+        """
+        if self.calls is None:
+            raise DefinitionError(
+                f"a handler can't record call {name!r}: only steps do; start a run from the handler, and call there"
+            )
+        self.buffer.check()
+        checked_name("call", name)
+        check_options(f"call {name!r}", retry, timeout, None)
+        how = CallOptions(checked_text("key", key), retry, timeout, into)
+        return await self.calls.once(name, function, args, kwargs, how)
 
     def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
         """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
@@ -226,7 +211,12 @@ class Turn:
 
 
 def open_context(
-    position: Position, turn: Turn, read: ReadState, clock: Clock, rest: Rest = nullcontext
+    position: Position,
+    turn: Turn,
+    read: ReadState,
+    clock: Clock,
+    rest: Rest = nullcontext,
+    calls: Calls | None = None,
 ) -> tuple[Context, Buffer]:
     """A context for one attempt, and the buffer that its commit empties."""
     buffer = Buffer()
@@ -244,5 +234,6 @@ def open_context(
         buffer=buffer,
         clock=clock,
         rest=rest,
+        calls=calls,
     )
     return context, buffer

@@ -10,6 +10,8 @@ Promises that hold for all of it:
   task's next attempt has ended. A different one after it is stale.
 - A step's result is committed once, together with the events that it published and the state that it wrote.
 - A step is due as soon as its last upstream step is committed, whoever commits it.
+- What an attempt records of its calls is found by later attempts at the step, for as long as the run is kept. Only who
+  holds the lease records.
 - A backend whose memory is full refuses new runs, and goes on to settle what is under way.
 
 Every method raises `ServerUnavailableError` when the server can't answer now, and `CommandRefusedError` when it refuses
@@ -78,6 +80,14 @@ class StateStore(Protocol):
         Raises:
             OutboxFullError: so many events wait to be carried that these are not taken; nothing was changed.
         """
+        ...
+
+    async def recorded(self, claim: Claim, call: str) -> str | None:
+        """What an attempt at the claimed step has recorded under a call's name; None where none has."""
+        ...
+
+    async def record(self, claim: Claim, call: str, record: str) -> bool:
+        """Records a call of the claimed step, for later attempts at it; False when stale."""
         ...
 
     async def retry(self, claim: Claim, delay_ms: int) -> bool:

@@ -99,5 +99,8 @@ class StateKeys:
     def attempts(self, run: UUID) -> str:
         return self._key("att", str(run))
 
+    def calls(self, run: UUID) -> str:
+        return self._key("calls", str(run))
+
     def state(self, run: UUID) -> str:
         return self._key("kv", str(run))

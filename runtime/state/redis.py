@@ -154,6 +154,16 @@ class RedisState(Upkeep):
         following = taken_claim(claim, next_, taken) if next_ and taken else None
         return Committed(carried, Ended(accepted, now) if ended else None, following)
 
+    async def recorded(self, claim: Claim, call: str) -> str | None:
+        return _text(await self._client.hget(self.keys.calls(claim.task.run), _call(claim, call)))
+
+    async def record(self, claim: Claim, call: str, record: str) -> bool:
+        keys, run = self.keys, claim.task.run
+        touched = [keys.run(run), keys.leases, keys.calls(run)]
+        return bool(
+            await self._scripts.call("record", touched, claim.task.member, claim.token, _call(claim, call), record)
+        )
+
     async def retry(self, claim: Claim, delay_ms: int) -> bool:
         return await self._again(claim, delay_ms, "failed")
 
@@ -220,6 +230,10 @@ def _next_fields(claim: Claim, next_: Next | None) -> list[str | int]:
 
 def _holder(claim: Claim) -> tuple[str, str, str]:
     return claim.task.member, claim.task.step, claim.token
+
+
+def _call(claim: Claim, call: str) -> str:
+    return f"{claim.task.step}|{call}"
 
 
 def _text(raw: Any) -> str | None:

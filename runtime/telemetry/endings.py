@@ -48,12 +48,12 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
     )
     moments = [_evaluation(score) for score in ended.scores]
     if ended.error:
-        moments.append(_exception(ended.error, ended.ended_ns))
+        moments.append(exception(ended.error, ended.ended_ns))
     if ended.outcome not in _FAILURES:
         return Ending(attributes, moments=tuple(moments))
     if ended.error:
         attributes[semconv.ERROR_TYPE] = text(ended.error.type)
-    return Ending(attributes, error_status(_sentence(ended.error) or ended.outcome.value), tuple(moments))
+    return Ending(attributes, error_status(sentence(ended.error) or ended.outcome.value), tuple(moments))
 
 
 def _evaluation(score: Score) -> Moment:
@@ -68,7 +68,8 @@ def _evaluation(score: Score) -> Moment:
     return Moment(semconv.EVALUATION_EVENT, attributes, score.at_ns)
 
 
-def _exception(error: ErrorInfo, at_ns: int) -> Moment:
+def exception(error: ErrorInfo, at_ns: int) -> Moment:
+    """The event of an exception, which happened at a time in nanoseconds."""
     attributes = present(
         {
             "exception.type": error.type,
@@ -79,7 +80,8 @@ def _exception(error: ErrorInfo, at_ns: int) -> Moment:
     return Moment("exception", attributes, at_ns)
 
 
-def _sentence(error: ErrorInfo | None) -> str:
+def sentence(error: ErrorInfo | None) -> str:
+    """An error in one sentence; empty where there is none."""
     if error is None:
         return ""
     return f"{error.type}: {error.message}" if error.message else error.type

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from opentelemetry import context
-from opentelemetry.trace import Link, Span
+from opentelemetry.trace import Link, Span, set_span_in_context
 
 from runtime.causality.identity import span_id
 from runtime.causality.trace_context import TraceContext
@@ -15,6 +15,8 @@ from runtime.clock import Clock
 from runtime.facts import (
     Ambient,
     AttemptEnded,
+    CallBegun,
+    CallEnded,
     DeadLettered,
     DeliveryBegun,
     Discarded,
@@ -22,15 +24,19 @@ from runtime.facts import (
     Fact,
     Occurrence,
     OpenAttempt,
+    OpenCall,
     Replayed,
-    Silent,
     StepBegun,
 )
 from runtime.redaction.redactor import Redactor
-from runtime.telemetry import propagation, spans
+from runtime.semconv import SpanVerb, span_name
+from runtime.silent import Silent
+from runtime.telemetry import calls, propagation, spans
+from runtime.telemetry.attributes import Attributes
 from runtime.telemetry.copies import Copies
-from runtime.telemetry.endings import ending
+from runtime.telemetry.endings import Ending, ending
 from runtime.telemetry.lazy import LazySpan
+from runtime.telemetry.redaction import attributes as redacted
 from runtime.telemetry.redaction import shown, shown_ending
 from runtime.telemetry.seeds import seeded
 from runtime.telemetry.spans import Shape
@@ -91,6 +97,11 @@ class _Tracing:
         own = propagation.local(span)
         straight.record(shape, own, propagation.remote(parent) if parent else None, self._links(fact), fact.at_ns)
 
+    def start_below(self, name: str, attributes: Attributes, at_ns: int, span: TraceContext) -> Span:
+        """A span below the one that is current."""
+        with seeded(span):
+            return self._tracer.start_span(name, attributes=attributes, start_time=at_ns)
+
     def _links(self, fact: Fact) -> list[Link]:
         return [Link(propagation.remote(link)) for link in propagation.links(fact)]
 
@@ -128,6 +139,11 @@ class SpanAttempt:
             return
         self._marked = True
         _safely(self._mark, None)
+
+    def call(self, begun: CallBegun) -> OpenCall:
+        """Starts the span of a recorded call."""
+        silent = Silent().open(self._begun).call(begun)
+        return _safely(lambda: SpanCall(self._tracing, self._copies, self._begun, begun), silent)
 
     def end(self, ended: AttemptEnded) -> None:
         """Ends the span."""
@@ -170,11 +186,51 @@ class SpanAttempt:
             shape = replace(self._shape, attributes=attributes, status=how.status, end_ns=ended.ended_ns)
             self._tracing.record(self._begun, shape, self._begun.span)
             return
-        self._span.set_attributes(how.attributes)
-        for moment in how.moments:
-            self._span.add_event(moment.name, moment.attributes, moment.at_ns)
-        self._span.set_status(how.status)
-        self._span.end(end_time=ended.ended_ns)
+        _end(self._span, how, ended.ended_ns)
+
+
+class SpanCall:
+    """A recorded call whose span is open: below whatever span the attempt's code has made current."""
+
+    def __init__(self, tracing: _Tracing, copies: Copies, within: StepBegun | DeliveryBegun, begun: CallBegun) -> None:
+        self._tracing = tracing
+        self._copies = copies
+        self._name = begun.name
+        self._sampled = within.span.sampled
+        name = span_name(SpanVerb.CALL, begun.name)
+        arguments = _safely(lambda: copies.inputs(begun.arguments), "") if within.span.sampled else ""
+        attributes = redacted(calls.beginning(begun, arguments), tracing.redactor)
+        # Derived like every span id: of one call of one attempt there is one span, however often it is told.
+        own = replace(within.span, span_id=span_id(within.node_id, f"{name}|{begun.key}", within.attempt))
+        self._span = tracing.start_below(name, attributes, begun.at_ns, own)
+
+    def activate(self) -> AbstractContextManager[None]:
+        """Makes the call's span current."""
+        return self._current()
+
+    def end(self, ended: CallEnded) -> None:
+        """Ends the span."""
+        _safely(lambda: self._end(ended), None)
+
+    @contextmanager
+    def _current(self) -> Iterator[None]:
+        token = context.attach(set_span_in_context(self._span))
+        try:
+            yield
+        finally:
+            context.detach(token)
+
+    def _end(self, ended: CallEnded) -> None:
+        result = _safely(lambda: self._copies.result(ended.result, self._name), "") if self._sampled else ""
+        _end(self._span, shown_ending(calls.ending(ended, result), self._tracing.redactor), ended.ended_ns)
+
+
+def _end(span: Span, how: Ending, ended_ns: int) -> None:
+    span.set_attributes(how.attributes)
+    for moment in how.moments:
+        span.add_event(moment.name, moment.attributes, moment.at_ns)
+    span.set_status(how.status)
+    span.end(end_time=ended_ns)
 
 
 class SpanObserver:

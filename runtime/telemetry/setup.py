@@ -17,10 +17,11 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from runtime.clock import Clock, SystemClock
 from runtime.embedded import locks
-from runtime.facts import Observer, Silent
+from runtime.facts import Observer
 from runtime.redaction.redactor import IDLE
 from runtime.semconv import SCHEMA_VERSION, SCOPE
 from runtime.settings import Settings
+from runtime.silent import Silent
 from runtime.telemetry.copies import Copies
 from runtime.telemetry.endpoint import resolve
 from runtime.telemetry.exporter import SpoolingExporter

@@ -9,6 +9,8 @@ from typing import TypeVar
 from runtime.facts import (
     Ambient,
     AttemptEnded,
+    CallBegun,
+    CallEnded,
     DeliveryBegun,
     Fact,
     Occurrence,
@@ -19,11 +21,28 @@ AnyFact = TypeVar("AnyFact", bound=Fact)
 
 
 @dataclass(slots=True, eq=False)
+class RecordedCall:
+    """A recorded call as it was told: how it began, and how it ended."""
+
+    begun: CallBegun
+    ended: CallEnded | None = None
+
+    def activate(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def end(self, ended: CallEnded) -> None:
+        if self.ended is not None:
+            raise AssertionError(f"this call has ended before: {self.begun}")
+        self.ended = ended
+
+
+@dataclass(slots=True, eq=False)
 class RecordedAttempt:
-    """An attempt as it was told: how it began, how often it was said to go on, and how it ended."""
+    """An attempt as it was told: how it began, how often it was said to go on, its calls, and how it ended."""
 
     begun: StepBegun | DeliveryBegun
     pendings: int = 0
+    calls: list[RecordedCall] = field(default_factory=list)
     ended: AttemptEnded | None = None
 
     def activate(self) -> AbstractContextManager[None]:
@@ -31,6 +50,10 @@ class RecordedAttempt:
 
     def pending(self) -> None:
         self.pendings += 1
+
+    def call(self, begun: CallBegun) -> RecordedCall:
+        self.calls.append(call := RecordedCall(begun))
+        return call
 
     def end(self, ended: AttemptEnded) -> None:
         if self.ended is not None:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 
 from runtime.causality.error_info import ErrorInfo
-from runtime.definitions.context import Buffer, Context, Rest
+from runtime.definitions.buffer import Buffer
+from runtime.definitions.context import Context, Rest
 from runtime.errors import CommandRefusedError, ServerError, UndecodableError, UnencodableError
 from runtime.facts import AttemptEnded, OpenAttempt
 from runtime.resilience.breaker import recovery_delay
@@ -65,7 +66,7 @@ class AttemptRunner:
 
     async def _attempt(self, work: Work, held: Held, rest: Rest) -> None:
         attempt = held.attempt = self._kit.observer.open(work.begun())
-        context, buffer = work.context(rest)
+        context, buffer = work.context(rest, attempt)
         finish = work.cut_off()
         try:
             finish = await self._settle(work, await self._outcome(work, attempt, context))

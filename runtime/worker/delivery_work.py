@@ -13,10 +13,11 @@ from runtime.causality.error_info import ErrorInfo
 from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.dead_letters.unconfirmed import Change
-from runtime.definitions.context import Buffer, Context, Position, Rest, Turn, open_context
+from runtime.definitions.buffer import Buffer
+from runtime.definitions.context import Context, Position, Rest, Turn, open_context
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError, UndecodableError
-from runtime.facts import AttemptEnded, DeliveryBegun
+from runtime.facts import AttemptEnded, DeliveryBegun, OpenAttempt
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
 from runtime.resilience.retry import Retry
@@ -99,7 +100,7 @@ class DeliveryWork:
         self._own_span = self._span(self._trace, self._begun.attempt)
         return self._fact(self._begun.attempt, self._own_span, self._parent, now, self._begun.before)
 
-    def context(self, rest: Rest) -> tuple[Context, Buffer]:
+    def context(self, rest: Rest, attempt: OpenAttempt) -> tuple[Context, Buffer]:
         delivery = self._delivery
         position = Position(
             node_id=delivery.id,

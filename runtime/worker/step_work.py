@@ -9,11 +9,12 @@ from runtime.causality.error_info import words
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.definitions.context import Buffer, Context, Position, Rest, Turn, open_context
+from runtime.definitions.buffer import Buffer
+from runtime.definitions.context import Context, Position, Rest, Turn, open_context
 from runtime.definitions.signature import Parameter
 from runtime.definitions.workflow import BuiltWorkflow
 from runtime.errors import PoisonError, UndecodableError
-from runtime.facts import AttemptEnded, StepBegun
+from runtime.facts import AttemptEnded, OpenAttempt, StepBegun
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
 from runtime.resilience.retry import Retry
@@ -21,6 +22,7 @@ from runtime.runs import facts
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.runs import Ended
 from runtime.state.tasks import Claim, Commit, Committed, Next, new_token
+from runtime.worker.recorded_calls import RecordedCalls
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
 
 _NS_PER_MS = 1_000_000
@@ -105,7 +107,7 @@ class StepWork:
     def begun(self) -> StepBegun:
         return self._fact(self._claim.attempt, self._own_span, self._kit.clock.now_ns())
 
-    def context(self, rest: Rest) -> tuple[Context, Buffer]:
+    def context(self, rest: Rest, attempt: OpenAttempt) -> tuple[Context, Buffer]:
         run, step = self._claim.run, self._built.step
         position = Position(
             node_id=self._node,
@@ -117,7 +119,8 @@ class StepWork:
             causation_event=run.causation_event,
         )
         turn = Turn(attempt=self._claim.attempt, run_id=run.id)
-        return open_context(position, turn, lambda key: self._kit.store.read(run.id, key), self._kit.clock, rest)
+        calls = RecordedCalls(self._kit, self._claim, self.what, attempt, is_told=step.record_values)
+        return open_context(position, turn, lambda key: self._kit.store.read(run.id, key), self._kit.clock, rest, calls)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         signature = self._built.signature

@@ -8,8 +8,9 @@ from runtime.bus.contract import Bus, Outbox
 from runtime.bus.deliveries import Delivery, OutboxEntry
 from runtime.clock import Clock
 from runtime.dead_letters.reports import LetterReports
-from runtime.definitions.context import Buffer, Context, Rest
-from runtime.facts import AttemptEnded, DeliveryBegun, Observer, StepBegun
+from runtime.definitions.buffer import Buffer
+from runtime.definitions.context import Context, Rest
+from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, StepBegun
 from runtime.outbox.relay import Relay
 from runtime.redaction.redactor import IDLE, Redactor
 from runtime.resilience.breaker import Breaker, Breakers
@@ -128,8 +129,8 @@ class Work(Protocol):
         """The fact that the attempt begins."""
         ...
 
-    def context(self, rest: Rest) -> tuple[Context, Buffer]:
-        """What the user's code is given, and what its commit empties."""
+    def context(self, rest: Rest, attempt: OpenAttempt) -> tuple[Context, Buffer]:
+        """What the user's code is given in an attempt, and what its commit empties."""
         ...
 
     def arguments(self, context: Context) -> Mapping[str, Any]:

@@ -35,5 +35,9 @@ async def renew(state: StateBackend, claim: Claim) -> Any:
     return not await state.store.renew([claim], LEASE_MS)
 
 
+async def record(state: StateBackend, claim: Claim) -> Any:
+    return await state.store.record(claim, "search", '"found"')
+
+
 SETTLING: Final[tuple[Call, ...]] = (commit, retry, postpone, release, fail)
-CALLS: Final[tuple[Call, ...]] = (*SETTLING, renew)
+CALLS: Final[tuple[Call, ...]] = (*SETTLING, renew, record)

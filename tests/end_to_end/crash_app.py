@@ -19,6 +19,9 @@ BILLED: Final = "shipment.billed"
 GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("books",)}
 """Groups by channel."""
 
+LEGS: Final = ("road", "ferry", "bridge")
+"""Each is paid for once, by recorded calls in transit."""
+
 Trouble = Literal["", "slow", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
 
 SLOW: Final = 0.05
@@ -65,6 +68,10 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         diary.note("step", f"{context.run_id}/{step}")
         return parcel.model_copy(update={"trail": [*parcel.trail, mark]})
 
+    async def paid(run: str, leg: str) -> str:
+        diary.note("paid", f"{run}/{leg}")
+        return leg
+
     @shipment.step(retry=_AGAIN)
     async def pickup(order: Order, context: Context) -> Parcel:
         return passed(Parcel(number=order.number, trouble=order.trouble, trail=[]), "pickup", context)
@@ -79,6 +86,8 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
     @shipment.step(retry=_AGAIN)
     async def transit(sorting: Parcel, context: Context) -> Parcel:
         parcel = passed(sorting, "transit", context)
+        for leg in LEGS:
+            await context.once("toll", paid, str(context.run_id), leg, key=leg)
         await _misbehave(diary, "step", parcel.trouble)
         if parcel.number % 3 == 1 and context.attempt == 1:
             diary.note("hiccup", f"{context.run_id}/transit")

@@ -13,7 +13,7 @@ from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encoded import Encoded
 from tests.diary import Diary
-from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, STEPS
+from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, LEGS, STEPS
 from tests.waiting import until
 
 #: Seconds that all of it may take.
@@ -101,6 +101,7 @@ class Books:
             assert await run.status() == "ok"
             await self._check_results(run)
         self._check_commits()
+        self._check_paid(runs)
         for channel, events in events_of(runs).items():
             await self._check_ledger(channel, events, dead or {})
             await self._check_leftovers(channel)
@@ -126,6 +127,17 @@ class Books:
         for what in ("commit", "ack"):
             often = self.diary.count(what, ok=True)
             assert all(number == 1 for number in often.values()), f"{what} twice: {often.most_common(3)}"
+
+    def _check_paid(self, runs: Sequence[Run]) -> None:
+        """Every leg is paid for, and not again once that is recorded. Whoever died between the two left nothing that
+        could tell: that leg is paid for once more."""
+        recorded = {(row["key"], row["pid"]) for row in self.diary.rows("recorded", ok=True)}
+        payers: dict[str, list[int]] = {}
+        for row in self.diary.rows("paid"):
+            payers.setdefault(row["key"], []).append(row["pid"])
+        assert payers.keys() == {f"{run.id}/{leg}" for run in runs for leg in LEGS}
+        twice = {key for key, pids in payers.items() for pid in pids[:-1] if (key, pid) in recorded}
+        assert twice == set(), "paid for again although it was recorded"
 
     async def _check_ledger(self, channel: str, events: Sequence[UUID], dead: dict[str, int]) -> None:
         ledger = {one.channel: one for one in await self._admin.channels()}[channel]

@@ -26,6 +26,8 @@ POINTS: Final = (
     "step committing",
     "step committed",
     "next step taken",
+    "call recording",
+    "call recorded",
     "mid-handler",
     "delivery begun",
     "delivery acknowledging",
@@ -77,6 +79,7 @@ def arm() -> None:
     _after(RedisState, "claim", _claimed)
     _around(RedisState, "commit", "step committing", "step committed")
     _after(RedisState, "commit", _taken)
+    _around(RedisState, "record", "call recording", "call recorded")
     _after(RedisState, "retry", lambda *_, **__: reached("step retry booked"))
     _after(RedisState, "confirm", lambda *_, **__: reached("end confirmed", 1))
     _after(RedisState, "forfeit", lambda taken, *_, **__: taken and reached("step forfeited", 1))

@@ -15,6 +15,7 @@ from runtime.bus.redis import RedisBus
 from runtime.dead_letters import reports
 from runtime.runs import end_reports
 from runtime.state.redis import RedisState
+from runtime.state.tasks import Claim
 from runtime.worker import delivery_work, step_work, tidy_loop
 from runtime.worker.process import serve
 from runtime.worker.slots import Slots
@@ -40,6 +41,7 @@ def main(folder: Path, kills: int) -> int:
     step_work.KILL_LIMIT = delivery_work.KILL_LIMIT = kills
     step_work.VANISH_LIMIT = delivery_work.VANISH_LIMIT = kills
     _note_outcomes(diary, RedisState, "commit", lambda claim: f"{claim.task.run}/{claim.task.step}")
+    _note_recorded(diary)
     _note_outcomes(diary, RedisBus, "ack", lambda delivery: f"{delivery.event_id}/{delivery.group}")
     _note_draining(diary)
     arm()
@@ -55,6 +57,17 @@ def _note_outcomes(diary: Diary, owner: type, method: str, key: Callable[[Any], 
         return answer
 
     setattr(owner, method, noted)
+
+
+def _note_recorded(diary: Diary) -> None:
+    original = RedisState.record
+
+    async def noted(self: RedisState, claim: Claim, call: str, record: str) -> bool:
+        is_recorded = await original(self, claim, call, record)
+        diary.note("recorded", f"{claim.task.run}/{call.partition('|')[2]}", ok=is_recorded)
+        return is_recorded
+
+    RedisState.record = noted
 
 
 def _note_draining(diary: Diary) -> None:

@@ -19,6 +19,7 @@
 --                           :st:<run>    hash     step -> result, written once
 --                           :need:<run>  hash     step -> upstream steps that are still open
 --                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
+--                           :calls:<run> hash     <step>|<call> -> what an attempt has recorded of it, JSON
 --                           :kv:<run>    hash     state that the run's steps keep
 --                           :once:<call> string   a call's answer, for a client that lost it
 

@@ -8,7 +8,8 @@ import pytest
 from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
-from runtime.definitions.context import Buffer, Context, Position, Turn, open_context
+from runtime.definitions.buffer import Buffer
+from runtime.definitions.context import Context, Position, Turn, open_context
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name

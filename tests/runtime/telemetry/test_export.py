@@ -14,8 +14,9 @@ from opentelemetry import trace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from runtime.causality.trace_context import TraceContext
-from runtime.facts import Observer, Silent
+from runtime.facts import Observer
 from runtime.settings import Settings
+from runtime.silent import Silent
 from runtime.telemetry.setup import observe
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.receiver import Receiver

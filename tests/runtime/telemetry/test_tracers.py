@@ -7,8 +7,8 @@ from pathlib import Path
 from opentelemetry.sdk.trace import TracerProvider
 
 from runtime import get_tracer
-from runtime.facts import Silent
 from runtime.settings import Settings
+from runtime.silent import Silent
 from runtime.telemetry.setup import observe
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder

@@ -1,0 +1,86 @@
+"""What an attempt has asked for, and the durable keys that it reads and writes. All of it waits for the commit."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtime.bus.deliveries import Outgoing
+from runtime.codec.codec import Codec
+from runtime.codec.encode import encode
+from runtime.codec.encoded import Encoded
+from runtime.definitions.calls import current_call
+from runtime.definitions.options import checked_key
+from runtime.errors import DefinitionError
+from runtime.facts import Score
+
+ReadState = Callable[[str], Awaitable[str | None]]
+
+
+@dataclass(slots=True)
+class Buffer:
+    """What an attempt has asked for; carried out by its commit, dropped if it fails."""
+
+    events: list[Outgoing] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    writes: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    """Keys of the app's shared state."""
+    reads: list[str] = field(default_factory=list)
+    starts: Counter[str] = field(default_factory=Counter)
+    """How many runs of each workflow the attempt has started."""
+    returned: Any = None
+    """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""
+    closed: bool = False
+    """The attempt has ended: what is asked for now would be lost without a word."""
+
+    def check(self) -> None:
+        """Raises DefinitionError when the attempt has ended, and within a recorded call."""
+        if call := current_call.get():
+            raise DefinitionError(
+                f"recorded call {call!r} can't publish, score, keep state, start runs or record others: a later "
+                "attempt takes its result from the record, and would do nothing of it; do so after the call"
+            )
+        if self.closed:
+            raise DefinitionError(
+                "the attempt has ended, and with it what it may ask for: await what a step or handler starts"
+            )
+
+
+class State:
+    """Durable keys: of the run, in a step; of the group, in a handler. Written with the commit."""
+
+    def __init__(self, buffer: Buffer, read: ReadState) -> None:
+        self._buffer = buffer
+        self._read = read
+
+    async def get(self, key: str, default: Any = None, *, into: Any = Any) -> Any:
+        """The key's value: what this attempt has put, else what is committed, else `default`.
+
+        Args:
+            key: its name.
+            default: what there is where nobody has put anything.
+            into: the type that it is read into; without one, models and dataclasses come as dicts.
+
+        Raises:
+            DefinitionError: the key is no text that can be stored.
+            UndecodableError: the value does not fit the type.
+        """
+        checked_key(key)
+        if key not in self._buffer.reads:
+            self._buffer.reads.append(key)
+        text = self._buffer.writes.get(key)
+        if text is None:
+            text = await self._read(key)
+        return default if text is None else Codec(into, f"state key {key!r}").decode(Encoded.parse(text))
+
+    def put(self, key: str, value: Any) -> None:
+        """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits.
+
+        Raises:
+            DefinitionError: the attempt has ended, or the key is no text that can be stored.
+            UnencodableError: the value can't travel; names the place in it and its type.
+        """
+        self._buffer.check()
+        checked_key(key)
+        self._buffer.writes[key] = encode(value, f"the value of state key {key!r}").text

@@ -1,0 +1,43 @@
+"""Recorded calls within a step: what whoever makes them is asked for."""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from runtime.resilience.retry import Retry
+
+#: The name of the recorded call that the current code runs in; empty outside of one.
+current_call: Final[ContextVar[str]] = ContextVar("causeline_call", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How a recorded call is made.
+
+    Attributes:
+        key: tells apart calls of one name within a step.
+        retry: how often the function is tried within this attempt at the step; None for once.
+        timeout: seconds for one try; None for no limit.
+        into: the type that its result is read into; None for what the function says that it returns.
+    """
+
+    key: str = ""
+    retry: Retry | None = None
+    timeout: float | None = None
+    into: Any = None
+
+
+class Calls(Protocol):
+    """Makes the recorded calls of one attempt."""
+
+    async def once(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        how: CallOptions,
+    ) -> Any:
+        """See `Context.once`."""
+        ...

@@ -1,0 +1,212 @@
+"""Makes the recorded calls of one attempt at a step: each result is written down as it comes, and found by the next."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from inspect import isawaitable
+from typing import Any, Final, get_type_hints
+
+from runtime.causality.error_info import ErrorInfo
+from runtime.codec.codec import Codec
+from runtime.codec.encode import encode
+from runtime.codec.encoded import Encoded
+from runtime.codec.json_text import dump, parse
+from runtime.definitions.callables import code_of, is_async
+from runtime.definitions.calls import CallOptions, current_call
+from runtime.errors import (
+    AttemptStaleError,
+    CallChangedError,
+    CommandRefusedError,
+    DefinitionError,
+    UnencodableError,
+)
+from runtime.facts import CallBegun, CallEnded, OpenAttempt, OpenCall
+from runtime.resilience.retry import Retry
+from runtime.state.tasks import Claim
+from runtime.supervisor.threads import in_thread
+from runtime.worker.call import AttemptTimeoutError
+from runtime.worker.work import Equipment
+
+#: A call without a retry of its own is tried once: what fails then is the step's to try again.
+_ONCE: Final = Retry(attempts=1)
+#: Hexadecimal digits of an argument's hash that are kept.
+_DIGITS: Final = 16
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call: its name for messages and for the record, the function, and what it is given."""
+
+    what: str
+    member: str
+    function: Callable[[], Any]
+    given: dict[str, Encoded]
+    codec: Codec
+    how: CallOptions
+    tries: int = 0
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """What each argument is known by."""
+        return {name: sha256(value.text.encode()).hexdigest()[:_DIGITS] for name, value in self.given.items()}
+
+
+class RecordedCalls:
+    """A `runtime.definitions.calls.Calls`.
+
+    Args:
+        equipment: of the worker.
+        claim: of the step.
+        what: the step, for messages.
+        attempt: under observation.
+        is_told: whether telemetry may carry what calls are given and return.
+    """
+
+    def __init__(self, equipment: Equipment, claim: Claim, what: str, attempt: OpenAttempt, *, is_told: bool) -> None:
+        self._kit = equipment
+        self._claim = claim
+        self._what = what
+        self._attempt = attempt
+        self._is_told = is_told
+        self._made: set[str] = set()
+
+    async def once(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        how: CallOptions,
+    ) -> Any:
+        """See `runtime.definitions.context.Context.once`."""
+        call = self._call(name, function, args, kwargs, how)
+        told = call.given if self._is_told else {}
+        observed = self._attempt.call(CallBegun(name=name, key=how.key, arguments=told, at_ns=self._kit.clock.now_ns()))
+        result: Encoded | None = None
+        try:
+            result = await self._result(call, observed)
+            value = call.codec.decode(result)
+        except BaseException as error:
+            self._end(observed, call, result, error)
+            raise
+        self._end(observed, call, result, None)
+        return value
+
+    def _call(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        how: CallOptions,
+    ) -> _Call:
+        member = f"{name}|{how.key}" if how.key else name
+        what = f"call {name!r} of {self._what}" + (f" (key {how.key!r})" if how.key else "")
+        if member in self._made:
+            raise DefinitionError(f"{what} is made twice: tell its calls apart by key=, as their order may change")
+        given = {key: encode(value, f"{key} of {what}") for key, value in _named(function, args, kwargs).items()}
+        codec = Codec(_returned(function) if how.into is None else how.into, f"the result of {what}")
+        self._made.add(member)
+        return _Call(what, member, partial(function, *args, **kwargs), given, codec, how)
+
+    async def _result(self, call: _Call, observed: OpenCall) -> Encoded:
+        record = await self._record_of(call)
+        if record is not None:
+            return self._recorded(call, parse(record))
+        value = await self._tried(call, observed)
+        result = encode(value, f"the result of {call.what}")
+        await self._record(call, dump({"given": call.hashes, "result": result.text}))
+        return result
+
+    async def _record_of(self, call: _Call) -> str | None:
+        if self._claim.attempt == 1:  # nobody can have recorded anything
+            return None
+        return await self._kit.settled(lambda: self._kit.store.recorded(self._claim, call.member))
+
+    async def _record(self, call: _Call, record: str) -> None:
+        try:
+            is_ours = await self._kit.settled(lambda: self._kit.store.record(self._claim, call.member, record))
+        except CommandRefusedError as error:
+            raise UnencodableError(f"the result of {call.what} can't be stored: {error}") from None
+        if not is_ours:
+            raise AttemptStaleError(
+                f"another worker has taken {self._what} over, or its run has ended: {call.what} was not recorded"
+            )
+
+    def _recorded(self, call: _Call, record: Any) -> Encoded:
+        before, now = record["given"], call.hashes
+        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        if changed:
+            raise CallChangedError(
+                f"{call.what} was recorded with other arguments by an earlier attempt: {', '.join(changed)} changed; "
+                "give it the same in each attempt, or another key="
+            )
+        return Encoded.parse(record["result"])
+
+    async def _tried(self, call: _Call, observed: OpenCall) -> Any:
+        """Calls the function until it returns, or is not to be tried again."""
+        retry = call.how.retry or _ONCE
+        began = self._kit.clock.monotonic()
+        while True:
+            call.tries += 1
+            try:
+                return await self._try(call, observed)
+            except Exception as error:
+                elapsed = self._kit.clock.monotonic() - began
+                delay = None if retry.forbids(error) else retry.delay(call.tries, elapsed)
+                if delay is None:
+                    raise
+            await asyncio.sleep(delay)
+
+    async def _try(self, call: _Call, observed: OpenCall) -> Any:
+        token = current_call.set(call.what)
+        try:
+            with observed.activate():
+                async with asyncio.timeout(call.how.timeout) as limit:
+                    return await _value(call.function)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise AttemptTimeoutError(f"{call.what} took longer than its timeout of {call.how.timeout} s") from error
+        finally:
+            current_call.reset(token)
+
+    def _end(self, observed: OpenCall, call: _Call, result: Encoded | None, error: BaseException | None) -> None:
+        observed.end(
+            CallEnded(
+                ended_ns=self._kit.clock.now_ns(),
+                tries=call.tries,
+                error=ErrorInfo.of(error, self._kit.redactor.text) if error else None,
+                result=result if self._is_told else None,
+            )
+        )
+
+
+async def _value(function: Callable[[], Any]) -> Any:
+    if is_async(function):
+        return await function()
+    value = await in_thread(function)
+    # An async function behind a plain decorator looks sync until it has been called.
+    return await value if isawaitable(value) else value
+
+
+def _named(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments by what their parameters are called, where that is known; else by their place."""
+    try:
+        by_name = dict(inspect.signature(function).bind_partial(*args).arguments)
+    except (TypeError, ValueError):
+        by_name = {}
+    if len(by_name) != len(args):  # some of them are gathered in one parameter
+        by_name = {f"argument {at}": value for at, value in enumerate(args, 1)}
+    return {**by_name, **kwargs}
+
+
+def _returned(function: Callable[..., Any]) -> Any:
+    """The type that a function says it returns; any where it does not, or can't be asked."""
+    try:
+        return get_type_hints(code_of(function), include_extras=True).get("return", Any)
+    except Exception:  # noqa: BLE001 - an annotation that is text is code
+        return Any

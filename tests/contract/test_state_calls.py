@@ -1,0 +1,61 @@
+"""What an attempt has recorded of its calls is found by later attempts at the step, and by nobody else."""
+
+from runtime.state.tasks import Claim
+from tests.contract.backends import LEASE_MS, StateBackend
+from tests.contract.full_server import full
+from tests.contract.made import run, task, uuid
+
+
+async def claimed(state: StateBackend, step: str = "pickup") -> Claim:
+    """A step of a run, claimed."""
+    await state.store.start(run(1, {"pickup": 0, "billing": 0}))
+    return await state.claim(task(step))
+
+
+async def test_what_is_recorded_is_found_by_the_next_attempt(state: StateBackend):
+    """After one that failed as well as after one that was lost; what was not recorded is not."""
+    claim = await claimed(state)
+    assert await state.store.recorded(claim, "search") is None
+    assert await state.store.record(claim, "search", '{"found": "ü"}')
+    assert await state.store.retry(claim, 0)
+    again = await state.claim(task(), "2", lease_ms=0)
+    assert await state.store.recorded(again, "search") == '{"found": "ü"}'
+    assert await state.store.recorded(again, "search|2") is None
+    assert await state.store.claim(task(), "w2|1", LEASE_MS, []) is None  # its lease is over: it waits for a cell
+    last = await state.claim(task(), worker="cell")
+    assert await state.store.recorded(last, "search") == '{"found": "ü"}'
+
+
+async def test_the_calls_of_steps_and_runs_are_their_own(state: StateBackend):
+    """Also where they have the same name."""
+    pickup, billing = await claimed(state), await claimed(state, "billing")
+    await state.store.start(run(2, {"pickup": 0}))
+    other = await state.claim(task(number=2))
+    await state.store.record(pickup, "search", "1")
+    assert await state.store.recorded(billing, "search") is None
+    assert await state.store.recorded(other, "search") is None
+
+
+async def test_a_record_that_is_repeated_holds(state: StateBackend):
+    """Its answer may have been lost."""
+    claim = await claimed(state)
+    assert await state.store.record(claim, "search", "1")
+    assert await state.store.record(claim, "search", "1")
+    assert await state.store.recorded(claim, "search") == "1"
+
+
+async def test_what_a_failed_run_has_paid_for_is_there_when_it_is_resumed(state: StateBackend):
+    """Its step goes on from its calls."""
+    claim = await claimed(state)
+    await state.store.record(claim, "search", "1")
+    await state.store.fail(claim, "OSError", "no route")
+    await state.store.resume(uuid(1), "ann")
+    assert await state.store.recorded(await state.claim(task()), "search") == "1"
+
+
+async def test_what_is_paid_for_is_recorded_although_the_server_is_full(state: StateBackend):
+    """Else it would be paid for again."""
+    claim = await claimed(state)
+    async with full(state.client):
+        assert await state.store.record(claim, "search", "1")
+    assert await state.store.recorded(claim, "search") == "1"

@@ -1,0 +1,318 @@
+"""Calls within a step whose results are recorded as they come: what is paid for once is not paid for again."""
+
+import asyncio
+import functools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from runtime import App, Context, Retry, Settings
+from runtime.errors import (
+    AttemptStaleError,
+    CallChangedError,
+    DefinitionError,
+    RunFailedError,
+    UndecodableError,
+    UnencodableError,
+)
+from runtime.facts import CallEnded
+from runtime.testing import Harness, harness
+from runtime.testing.doubles import RecordedCall
+from runtime.worker.call import AttemptTimeoutError
+
+#: Tried at once, three times.
+QUICK = Retry(attempts=3, first_delay=0, max_delay=0)
+
+
+@dataclass
+class Answer:
+    """What a model says."""
+
+    text: str
+
+
+class Provider:
+    """Counts what it was asked, and answers."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    async def ask(self, question: str, how: str = "well") -> Answer:
+        self.asked.append(question)
+        return Answer(f"{question} {how}")
+
+    def search(self, words: str) -> list[str]:
+        self.asked.append((words, threading.current_thread() is threading.main_thread()))
+        return [words]
+
+
+@pytest.fixture
+def provider() -> Provider:
+    """A provider that nobody has asked yet."""
+    return Provider()
+
+
+def outcome_of(calls: list[RecordedCall]) -> list[tuple[str, str, int, bool]]:
+    """Of calls their name and key, how often they were tried, and whether they failed."""
+    ends = [(call.begun, call.ended or CallEnded(ended_ns=0, tries=-1)) for call in calls]
+    return [(begun.name, begun.key, ended.tries, ended.error is not None) for begun, ended in ends]
+
+
+async def run(step: Callable[..., Any], retry: Retry = QUICK) -> tuple[Any, Harness]:
+    """The result of a run of one step, and where it ran."""
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+    workflow.step(name="work", retry=retry)(step)
+    async with harness(app) as bench:
+        return await bench.run(workflow), bench
+
+
+async def test_a_later_attempt_takes_what_is_recorded(provider: Provider):
+    """It does not ask again, is given the same, as the same type, and telemetry says where it came from."""
+    given: list[Answer] = []
+
+    async def work(context: Context) -> str:
+        given.append(await context.once("plan", provider.ask, "why", how="briefly"))
+        if context.attempt < 3:
+            raise OSError("no route")
+        return given[-1].text
+
+    result, bench = await run(work)
+    assert result == "why briefly"
+    assert provider.asked == ["why"]
+    assert given == 3 * [Answer("why briefly")]
+    told = [outcome_of(attempt.calls) for attempt in bench.facts.attempts]
+    assert told == [[("plan", "", 1, False)], [("plan", "", 0, False)], [("plan", "", 0, False)]]
+    call = bench.facts.attempts[0].calls[0]
+    assert {name: value.data for name, value in call.begun.arguments.items() if value} == {
+        "question": "why",
+        "how": "briefly",
+    }
+    assert call.ended is not None
+    assert call.ended.result.data == {"text": "why briefly"}
+
+
+async def test_only_the_call_that_was_under_way_is_made_again(provider: Provider):
+    """Those before it are not."""
+
+    async def fails_once(context: Context, question: str) -> str:
+        provider.asked.append(question)
+        if context.attempt == 1:
+            raise OSError("no route")
+        return question
+
+    async def work(context: Context) -> None:
+        for question in ("first", "second"):
+            await context.once("ask", provider.ask, question, key=question)
+        await context.once("last", functools.partial(fails_once, context), "third")
+
+    _, bench = await run(work)
+    assert provider.asked == ["first", "second", "third", "third"]
+    assert outcome_of(bench.facts.attempts[0].calls)[-1] == ("last", "", 1, True)
+    assert outcome_of(bench.facts.attempts[1].calls)[-1] == ("last", "", 1, False)
+
+
+async def test_calls_at_once_are_told_apart_by_their_keys(provider: Provider):
+    """Whatever order they end in."""
+
+    async def work(context: Context) -> list[str]:
+        questions = ["a", "b", "c"] if context.attempt == 1 else ["c", "b", "a"]
+        answers = await asyncio.gather(*[context.once("ask", provider.ask, each, key=each) for each in questions])
+        if context.attempt == 1:
+            raise OSError("no route")
+        return [answer.text for answer in answers]
+
+    result, _ = await run(work)
+    assert result == ["c well", "b well", "a well"]
+    assert sorted(provider.asked) == ["a", "b", "c"]
+
+
+async def test_a_name_that_is_used_twice_needs_keys(provider: Provider):
+    """Their order may be another in the next attempt. The step fails at once."""
+
+    async def work(context: Context) -> None:
+        await context.once("ask", provider.ask, "a")
+        await context.once("ask", provider.ask, "b")
+
+    with pytest.raises(RunFailedError, match="call 'ask' of step 'work' is made twice: tell its calls apart by key="):
+        await run(work, Retry(attempts=1))
+    assert provider.asked == ["a"]
+
+
+async def test_other_arguments_than_those_that_were_recorded_end_the_step(provider: Provider):
+    """At once, named: another attempt would find them changed again."""
+    attempts: list[int] = []
+
+    async def work(context: Context) -> None:
+        attempts.append(context.attempt)
+        await context.once("ask", provider.ask, "why", how=f"{context.attempt} times")
+        raise OSError("no route")
+
+    with pytest.raises(RunFailedError, match=r"CallChangedError.*by an earlier attempt: how changed"):
+        await run(work)
+    assert attempts == [1, 2]
+    assert issubclass(CallChangedError, Exception)
+
+
+async def test_a_call_has_retries_and_a_timeout_of_its_own(provider: Provider):
+    """Within one attempt at the step."""
+
+    async def hangs(times: list[int]) -> str:
+        provider.asked.append(len(provider.asked))
+        if len(provider.asked) < 3:
+            await asyncio.sleep(60)
+        return "done"
+
+    async def work(context: Context) -> str:
+        return str(await context.once("slow", hangs, [1], retry=QUICK, timeout=0.01))
+
+    result, bench = await run(work, Retry(attempts=1))
+    assert result == "done"
+    assert outcome_of(bench.facts.attempts[0].calls) == [("slow", "", 3, False)]
+
+
+async def test_a_call_that_takes_too_long_says_so(provider: Provider):
+    """As an attempt does."""
+
+    async def work(context: Context) -> None:
+        with pytest.raises(AttemptTimeoutError, match=r"call 'slow' of step 'work' took longer than its"):
+            await context.once("slow", asyncio.sleep, 60, timeout=0.01)
+
+    await run(work, Retry(attempts=1))
+
+
+async def test_sync_functions_run_in_a_thread(provider: Provider):
+    """Nobody else is held up; what they give is recorded as well."""
+
+    async def work(context: Context) -> None:
+        assert await context.once("search", provider.search, "x") == ["x"]
+        if context.attempt == 1:
+            raise OSError("no route")
+
+    await run(work)
+    assert provider.asked == [("x", False)]
+
+
+async def test_what_a_record_is_read_into_can_be_said():
+    """A lambda says no type."""
+
+    async def work(context: Context) -> bool:
+        answer = await context.once("ask", lambda: {"text": "yes"}, into=Answer)
+        return isinstance(answer, Answer)
+
+    assert (await run(work))[0]
+
+
+async def test_what_does_not_fit_its_type_is_recorded_and_not_paid_for_again(provider: Provider):
+    """The step fails: what was paid for can be read by a step that was mended, when the run is resumed."""
+
+    async def work(context: Context) -> None:
+        await context.once("ask", provider.ask, "why", into=int)
+
+    with pytest.raises(RunFailedError, match="the result of call 'ask' of step 'work'"):
+        await run(work)
+    assert provider.asked == ["why"]
+    assert issubclass(UndecodableError, Exception)
+
+
+async def test_what_cannot_travel_is_named():
+    """What a call is given, and what it returns."""
+
+    async def work(context: Context) -> None:
+        with pytest.raises(UnencodableError, match=r"client of call 'ask' of step 'work'"):
+            await context.once("ask", lambda client: client, client=object())
+        with pytest.raises(UnencodableError, match=r"the result of call 'look' of step 'work'"):
+            await context.once("look", object)
+
+    await run(work)
+
+
+FORBIDDEN = {
+    "publish": lambda context: context.publish("orders", 1),
+    "score": lambda context: context.score(1.0),
+    "state": lambda context: context.state.put("key", 1),
+}
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+async def test_a_call_does_nothing_that_a_record_would_not_repeat(name: str):
+    """What it would publish, score or keep would be lost with the attempt, while its result stays."""
+
+    async def work(context: Context) -> None:
+        with pytest.raises(DefinitionError, match="can't publish, score, keep state"):
+            await context.once("ask", lambda: FORBIDDEN[name](context))
+
+    await run(work)
+
+
+async def test_a_call_within_a_call_is_refused(provider: Provider):
+    """The outer record holds all of it."""
+
+    async def outer(context: Context) -> None:
+        await context.once("inner", provider.ask, "why")
+
+    async def work(context: Context) -> None:
+        with pytest.raises(DefinitionError, match="record others"):
+            await context.once("outer", functools.partial(outer, context))
+
+    await run(work)
+    assert provider.asked == []
+
+
+async def test_a_handler_is_told_where_to_make_its_calls(provider: Provider):
+    """It has no run whose record could hold them."""
+    app = App("shop", settings=Settings(telemetry=False))
+
+    @app.subscribe("orders", group="billing", retry=Retry(attempts=1))
+    async def bill(event: dict[str, int], context: Context) -> None:
+        await context.once("ask", provider.ask, "why")
+
+    async with harness(app) as bench:
+        tried = await bench.deliver("billing", {"id": 1})
+    assert tried.error is not None
+    assert "start a run from the handler" in tried.error.message
+
+
+async def test_who_has_lost_the_step_records_nothing(provider: Provider):
+    """Its result is not taken for that of the attempt that goes on."""
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+    refused: list[BaseException] = []
+
+    async def asks(run_id: Any) -> str:
+        assert await (await app.get_run(run_id)).cancel()
+        return "late"
+
+    @workflow.step
+    async def work(context: Context) -> None:
+        try:
+            await context.once("ask", asks, context.run_id)
+        except AttemptStaleError as error:
+            refused.append(error)
+
+    async with harness(app) as bench:
+        run_ = await bench.start(workflow)
+        await bench.settle()
+        keys = app.session.store.keys
+        assert await app.session.server.client.hgetall(keys.calls(run_.id)) == {}
+    assert "call 'ask' of step 'work' was not recorded" in str(refused[0])
+
+
+async def test_values_that_a_step_keeps_out_of_telemetry_are_not_told_by_its_calls(provider: Provider):
+    """They are recorded all the same."""
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+
+    @workflow.step(record_values=False)
+    async def work(context: Context) -> None:
+        await context.once("ask", provider.ask, "secret")
+
+    async with harness(app) as bench:
+        await bench.run(workflow)
+    (call,) = bench.facts.attempts[0].calls
+    assert call.begun.arguments == {}
+    assert call.ended is not None
+    assert call.ended.result is None
