@@ -24,6 +24,9 @@ from dataclasses import dataclass
 from causeline import *
 from hello import app, greet
 
+def search(words: str) -> list[str]:
+    return [words]
+
 other = app.workflow("other", name=str)
 other.step(name="follow")(lambda name: name.upper())
 
