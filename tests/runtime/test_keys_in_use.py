@@ -43,6 +43,7 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     @workflow.step(breaker=Breaker("carrier", 5, 60), retry=Retry(attempts=2, first_delay=0), publishes="parcels")
     async def first(order: int, ctx: Context) -> int:
         ctx.state.put("key", 1)
+        await ctx.once("look", lambda: 1)
         if ctx.attempt == 1:
             raise OSError("no route")
         return order
