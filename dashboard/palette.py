@@ -33,6 +33,7 @@ LOOKS: Final[dict[NodeStatus, Look]] = {
     NodeStatus.DISCARDED: Look("gray", "--st-gray-text-color", "discarded", ":material/delete:"),
     NodeStatus.CANCELLED: Look("gray", "--st-gray-color", "cancelled", ":material/cancel:"),
     NodeStatus.WAITING: Look("violet", "--st-violet-color", "waiting for a person", ":material/person_raised_hand:"),
+    NodeStatus.SKIPPED: Look("gray", "--st-gray-background-color", "skipped", ":material/step_over:"),
     NodeStatus.DUPLICATE: Look("gray", "--st-gray-color", "duplicate", ":material/content_copy:"),
     NodeStatus.UNKNOWN: Look("gray", "--st-gray-color", "not recorded", ":material/help:"),
 }
@@ -43,6 +44,7 @@ _OUTCOMES: Final[dict[str, NodeStatus]] = {
     "failed": NodeStatus.FAILED,
     "dead_letter": NodeStatus.DEAD,
     "cancelled": NodeStatus.CANCELLED,
+    "skipped": NodeStatus.SKIPPED,
     "duplicate": NodeStatus.DUPLICATE,
     "lost": NodeStatus.LOST,
     "stale": NodeStatus.UNKNOWN,
@@ -55,6 +57,7 @@ _OUTCOMES: Final[dict[str, NodeStatus]] = {
 _ENDINGS: Final = {
     "": "still going on",
     "cancelled": "cut off",
+    "skipped": "not to be done, as its condition says",
     "duplicate": "found it done",
     "lost": "lost, its worker is gone",
     "stale": "overtaken by another",
@@ -74,6 +77,7 @@ SEVERITY: Final[tuple[NodeStatus, ...]] = (
     NodeStatus.DISCARDED,
     NodeStatus.DUPLICATE,
     NodeStatus.OK,
+    NodeStatus.SKIPPED,
 )
 """Worst first: of several nodes drawn as one, the worst gives the colour."""
 

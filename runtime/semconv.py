@@ -214,6 +214,8 @@ class StepOutcome(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     """Cut off, because the run ended or its worker was told to stop."""
+    SKIPPED = "skipped"
+    """Its condition says that it is not to be done."""
     STALE = "stale"
     LOST = "lost"
     """Its worker is gone, and nobody knows how it would have ended."""

@@ -14,6 +14,7 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.LOST: NodeStatus.RETRYING,
     StepOutcome.FAILED: NodeStatus.FAILED,
     StepOutcome.CANCELLED: NodeStatus.CANCELLED,
+    StepOutcome.SKIPPED: NodeStatus.SKIPPED,
     DeliveryOutcome.DEAD_LETTER: NodeStatus.DEAD,
     DeliveryOutcome.DUPLICATE: NodeStatus.DUPLICATE,
 }

@@ -59,6 +59,8 @@ class NodeStatus(StrEnum):
     DISCARDED = "discarded"
     CANCELLED = "cancelled"
     """A run that somebody ended; of work: cut off, because its run ended or its worker was told to stop."""
+    SKIPPED = "skipped"
+    """A step whose condition said that it was not to be done."""
     DUPLICATE = "duplicate"
     WAITING = "waiting"
     """For a person: it asked, and goes on with the answer."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 from runtime.codec.codec import Codec
 from runtime.definitions import graph
 from runtime.definitions.callables import name_of
+from runtime.definitions.conditions import condition, require_none_taken, typed
 from runtime.definitions.options import check_options, checked_flag
 from runtime.definitions.signature import Signature, read
 from runtime.errors import DefinitionError, UndecodableError
@@ -16,13 +17,16 @@ from runtime.server.names import checked_name
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+#: What a step yields that was skipped: None, as it is stored.
+SKIPPED: Final = "null"
+
 _RESERVED_INPUTS = frozenset({"subject", "correlation_id", "key"})
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One declared step. `timeout` is seconds for one attempt; `record_values` is whether telemetry may tell what it is
-    given and returns."""
+    given and returns; `when` is asked whether it is to be done."""
 
     name: str
     function: Callable[..., Any]
@@ -32,17 +36,19 @@ class Step:
     publishes: str | None
     agent: str
     record_values: bool = True
+    when: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltStep:
-    """A step that can run: its contract and its place in the graph."""
+    """A step that can run: its contract, that of its condition where it has one, and its place in the graph."""
 
     step: Step
     signature: Signature
     upstream: tuple[str, ...]
     downstream: tuple[str, ...]
     depth: int
+    condition: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ class Workflow:
         publishes: str | None = None,
         agent: str | None = None,
         record_values: bool = True,
+        when: Callable[..., Any] | None = None,
     ) -> Callable[[Function], Function]: ...
 
     def step(
@@ -120,6 +127,7 @@ class Workflow:
         publishes: str | None = None,
         agent: str | None = None,
         record_values: bool = True,
+        when: Callable[..., Any] | None = None,
     ) -> Any:
         """Declares a step; its parameters name the inputs and upstream steps that it reads, nothing else reaches it.
 
@@ -133,6 +141,9 @@ class Workflow:
             agent: who does it, as telemetry calls it; by default the step's name.
             record_values: whether its spans carry redacted copies of what it is given and returns. Where they don't,
                 spans of the steps that read its result leave that out, too; what it publishes is told by its event.
+            when: a sync function whose parameters name inputs and upstream steps, as the step's do; without an
+                annotation they have the type of what they name. Where it returns nothing that counts as true, the step
+                is skipped: it yields None, and publishes nothing.
 
         Raises:
             DefinitionError: when the workflow has a step of that name, or an option can't be.
@@ -147,7 +158,7 @@ class Workflow:
             check_options(f"step {step!r}", retry, timeout, breaker)
             checked_flag(f"record_values of step {step!r}", record_values)
             self._steps[step] = Step(
-                step, callable_, retry or Retry(), timeout, breaker, publishes, agent or step, record_values
+                step, callable_, retry or Retry(), timeout, breaker, publishes, agent or step, record_values, when
             )
             return callable_
 
@@ -157,15 +168,29 @@ class Workflow:
         """Infers the DAG.
 
         Raises:
-            DefinitionError: an unknown parameter (naming the nearest), a cycle, a duplicate, or no step at all.
+            DefinitionError: an unknown parameter (naming the nearest), a cycle, a duplicate, no step at all, a
+                condition that can't be asked, or a reader that can't take the None of a step that may be skipped.
         """
         signatures = {name: read(step.function, f"step {name!r}") for name, step in self._steps.items()}
         signatures = {name: self._without_defaults(name, signature) for name, signature in signatures.items()}
-        asked = {name: [one.name for one in signature.parameters] for name, signature in signatures.items()}
+        asks = {name: condition(step.when, name) for name, step in self._steps.items() if step.when is not None}
+        asks = {name: self._without_defaults(name, signature) for name, signature in asks.items()}
+        asked = {name: _names(signature, asks.get(name)) for name, signature in signatures.items()}
         dag = graph.build(self.name, asked, list(self._inputs))
+        for name, signature in signatures.items():
+            require_none_taken(f"step {name!r}", signature, asks)
+        kinds = {**{name: signature.result.annotation for name, signature in signatures.items()}, **self._inputs}
+        asks = {name: typed(signature, kinds, asks) for name, signature in asks.items()}
+        for name, signature in asks.items():
+            require_none_taken(f"when= of step {name!r}", signature, asks)
         steps = {
             name: BuiltStep(
-                self._steps[name], signatures[name], dag.upstream[name], dag.downstream[name], dag.depth[name]
+                self._steps[name],
+                signatures[name],
+                dag.upstream[name],
+                dag.downstream[name],
+                dag.depth[name],
+                asks.get(name),
             )
             for name in dag.order
         }
@@ -177,3 +202,9 @@ class Workflow:
         filled = {*self._inputs, *self._steps} - {step}
         kept = tuple(one for one in signature.parameters if one.name in filled or not one.is_optional)
         return replace(signature, parameters=kept)
+
+
+def _names(signature: Signature, asked: Signature | None) -> list[str]:
+    """What a step asks for, and its condition, each once."""
+    parameters = [*signature.parameters, *(asked.parameters if asked else ())]
+    return list(dict.fromkeys(one.name for one in parameters))

@@ -6,7 +6,7 @@ import logging
 from runtime.causality.error_info import ErrorInfo
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest
-from runtime.errors import CommandRefusedError, ServerError, UndecodableError, UnencodableError
+from runtime.errors import CommandRefusedError, ServerError, UnencodableError
 from runtime.facts import AttemptEnded, OpenAttempt
 from runtime.resilience.breaker import recovery_delay
 from runtime.worker.call import Code, Outcome, call
@@ -79,9 +79,12 @@ class AttemptRunner:
         """Calls the user's code; what there is to be written down about it."""
         began = self._kit.clock.monotonic()
         try:
+            uncalled = work.uncalled()
+            if uncalled is not None:
+                return uncalled
             arguments = work.arguments(context)
-        except UndecodableError as error:  # says nothing about what the breaker guards: nothing was called
-            return work.failure(error, 0.0)
+        except Exception as error:  # noqa: BLE001 - a value that does not fit, or whatever the user's condition raises
+            return work.failure(error, 0.0)  # says nothing about what the breaker guards: nothing was called
         outcome = await call(Code(work.function, arguments, work.what, work.timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
         await self._record_health(work, outcome)

@@ -125,6 +125,9 @@ class DeliveryWork:
             arguments[subscription.context] = context
         return arguments
 
+    def uncalled(self) -> None:
+        return None
+
     def success(self, value: Any, context: Context) -> Settlement:
         if isgenerator(value) or isasyncgen(value):
             raise DefinitionError(f"the handler of {self.what} made a generator: nothing of its body has run")

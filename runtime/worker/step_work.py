@@ -11,8 +11,8 @@ from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Position, Rest, Turn, open_context
-from runtime.definitions.signature import Parameter
-from runtime.definitions.workflow import BuiltWorkflow
+from runtime.definitions.signature import Parameter, Signature
+from runtime.definitions.workflow import SKIPPED, BuiltWorkflow
 from runtime.errors import PoisonError, UndecodableError
 from runtime.facts import AttemptEnded, OpenAttempt, StepBegun
 from runtime.resilience.breaker import Breaker
@@ -124,10 +124,16 @@ class StepWork:
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         signature = self._built.signature
-        arguments = {one.name: self._argument(one) for one in signature.parameters if self._is_given(one)}
+        arguments = self._given(signature)
         if signature.context is not None:
             arguments[signature.context] = context
         return arguments
+
+    def uncalled(self) -> Settlement | None:
+        when, condition = self._built.step.when, self._built.condition
+        if when is None or condition is None or when(**self._given(condition)):
+            return None
+        return self._commits(Commit(SKIPPED, self._built.downstream, next=self._next()), StepOutcome.SKIPPED)
 
     def success(self, value: Any, context: Context) -> Settlement:
         built, buffer = self._built, context.buffer
@@ -138,15 +144,16 @@ class StepWork:
             context.publish_encoded(built.step.publishes, result)
         written, shared = dict(buffer.writes), dict(buffer.shared)
         commit = Commit(result.text, built.downstream, tuple(buffer.events), written, shared, self._next())
+        return self._commits(commit, StepOutcome.OK, (built.step.name, *written, *shared))
 
+    def _commits(self, commit: Commit, outcome: StepOutcome, keys_written: tuple[str, ...] = ()) -> Settlement:
         async def settle() -> Finish:
             committed = await self._kit.store.commit(self._claim, commit)
             if committed is None:
                 return Finish(StepOutcome.STALE)
             if committed.taken is not None and self._following is not None:
                 self._following.begin(committed.taken)
-            written = (built.step.name, *commit.writes, *commit.shared)
-            return Finish(StepOutcome.OK, keys_written=written, follow=lambda: self._follow(committed))
+            return Finish(outcome, keys_written=keys_written, follow=lambda: self._follow(committed))
 
         return settle
 
@@ -203,6 +210,9 @@ class StepWork:
 
     def _words(self, error: BaseException) -> str:
         return words(error, self._kit.redactor.text)
+
+    def _given(self, signature: Signature) -> dict[str, Any]:
+        return {one.name: self._argument(one) for one in signature.parameters if self._is_given(one)}
 
     def _is_given(self, parameter: Parameter) -> bool:
         return bool(self._text(parameter.name)) or not parameter.is_optional

@@ -141,6 +141,14 @@ class Work(Protocol):
         """
         ...
 
+    def uncalled(self) -> Settlement | None:
+        """Commits that the work is not to be done; None where the user's code is to be called.
+
+        Raises:
+            Exception: whatever the user's condition raises.
+        """
+        ...
+
     def success(self, value: Any, context: Context) -> Settlement:
         """Commits what the user's code returned and asked for.
 

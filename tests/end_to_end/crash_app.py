@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import uuid
+from functools import partial
 from typing import Final, Literal
 
 from pydantic import BaseModel
@@ -34,6 +35,11 @@ class Order(BaseModel):
 
     number: int
     trouble: Trouble = ""
+
+
+def is_insured(number: int) -> bool:
+    """Whether a shipment has the step that others skip."""
+    return number % 2 == 0
 
 
 class Parcel(BaseModel):
@@ -68,13 +74,13 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         diary.note("step", f"{context.run_id}/{step}")
         return parcel.model_copy(update={"trail": [*parcel.trail, mark]})
 
-    async def paid(run: str, leg: str) -> str:
-        diary.note("paid", f"{run}/{leg}")
-        return leg
-
     @shipment.step(retry=_AGAIN)
     async def pickup(order: Order, context: Context) -> Parcel:
         return passed(Parcel(number=order.number, trouble=order.trouble, trail=[]), "pickup", context)
+
+    @shipment.step(retry=_AGAIN, when=lambda order: is_insured(order.number))
+    async def insurance(order: Order) -> str:
+        return "insured"
 
     @shipment.step(retry=_AGAIN)
     def sorting(pickup: Parcel, context: Context) -> Parcel:
@@ -87,7 +93,7 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
     async def transit(sorting: Parcel, context: Context) -> Parcel:
         parcel = passed(sorting, "transit", context)
         for leg in LEGS:
-            await context.once("toll", paid, str(context.run_id), leg, key=leg)
+            await context.once("toll", partial(_pay, diary), str(context.run_id), leg, key=leg)
         await _misbehave(diary, "step", parcel.trouble)
         if parcel.number % 3 == 1 and context.attempt == 1:
             diary.note("hiccup", f"{context.run_id}/transit")
@@ -95,9 +101,15 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         return parcel
 
     @shipment.step(retry=_AGAIN, publishes=DELIVERED)
-    async def delivery(transit: Parcel, context: Context) -> Parcel:
+    async def delivery(transit: Parcel, insurance: str | None, context: Context) -> Parcel:
+        assert insurance == ("insured" if is_insured(transit.number) else None)
         await _misbehave(diary, "delivery", transit.trouble)
         return passed(transit, "delivery", context)
+
+
+def _pay(diary: Diary, run: str, leg: str) -> str:
+    diary.note("paid", f"{run}/{leg}")
+    return leg
 
 
 def _declare_handlers(app: App, diary: Diary) -> None:

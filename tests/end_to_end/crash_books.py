@@ -13,7 +13,7 @@ from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encoded import Encoded
 from tests.diary import Diary
-from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, LEGS, STEPS
+from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, LEGS, STEPS, is_insured
 from tests.waiting import until
 
 #: Seconds that all of it may take.
@@ -118,7 +118,9 @@ class Books:
 
     async def _check_results(self, run: Run) -> None:
         raw = await self._redis.hgetall(self._session.store.keys.results(run.id))
-        trails = {step.decode(): Encoded.parse(result.decode()).data["trail"] for step, result in raw.items()}
+        results = {step.decode(): Encoded.parse(result.decode()).data for step, result in raw.items()}
+        assert results.pop("insurance") == ("insured" if is_insured(results["pickup"]["number"]) else None)
+        trails = {step: result["trail"] for step, result in results.items()}
         assert trails.keys() == set(STEPS)
         last = trails["delivery"]
         assert trails == {step: last[: place + 1] for place, step in enumerate(STEPS)}, "a result was replaced"

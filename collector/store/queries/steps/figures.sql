@@ -1,7 +1,7 @@
--- How steps and groups do.
+-- How steps and groups do. What was skipped has done nothing.
 WITH nodes AS MATERIALIZED (
     FROM work_begun($known_us, $first_ns, $end_ns, $kind, $workflow, $step)
-    WHERE true
+    WHERE outcome IS DISTINCT FROM 'skipped'
         --[$app
         AND service = $app
         --]
