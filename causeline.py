@@ -11,8 +11,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
+    from runtime import AnswerRefusedError as AnswerRefusedError
     from runtime import App as App
     from runtime import Breaker as Breaker
+    from runtime import CallChangedError as CallChangedError
     from runtime import CauselineError as CauselineError
     from runtime import Context as Context
     from runtime import Event as Event
@@ -25,6 +27,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import RunNotFailedError as RunNotFailedError
     from runtime import RunNotFoundError as RunNotFoundError
     from runtime import Settings as Settings
+    from runtime import WaitTimeoutError as WaitTimeoutError
     from runtime import get_tracer as get_tracer
 
 _HERE = Path(__file__).resolve().parent

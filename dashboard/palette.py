@@ -32,7 +32,7 @@ LOOKS: Final[dict[NodeStatus, Look]] = {
     NodeStatus.REPLAYED: Look("violet", "--st-violet-color", "replayed", ":material/replay:"),
     NodeStatus.DISCARDED: Look("gray", "--st-gray-text-color", "discarded", ":material/delete:"),
     NodeStatus.CANCELLED: Look("gray", "--st-gray-color", "cancelled", ":material/cancel:"),
-    NodeStatus.WAITING: Look("violet", "--st-violet-color", "waiting for a person", ":material/person_raised_hand:"),
+    NodeStatus.WAITING: Look("violet", "--st-violet-color", "waiting", ":material/person_raised_hand:"),
     NodeStatus.SKIPPED: Look("gray", "--st-gray-background-color", "skipped", ":material/step_over:"),
     NodeStatus.DUPLICATE: Look("gray", "--st-gray-color", "duplicate", ":material/content_copy:"),
     NodeStatus.UNKNOWN: Look("gray", "--st-gray-color", "not recorded", ":material/help:"),
@@ -57,6 +57,7 @@ _OUTCOMES: Final[dict[str, NodeStatus]] = {
 _ENDINGS: Final = {
     "": "still going on",
     "cancelled": "cut off",
+    "waiting": "left to wait for an answer",
     "skipped": "not to be done, as its condition says",
     "duplicate": "found it done",
     "lost": "lost, its worker is gone",

@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.client.run import Run as Run
     from runtime.definitions.context import Context as Context
     from runtime.definitions.event import Event as Event
+    from runtime.errors import AnswerRefusedError as AnswerRefusedError
+    from runtime.errors import CallChangedError as CallChangedError
     from runtime.errors import CauselineError as CauselineError
     from runtime.errors import KeyConflictError as KeyConflictError
     from runtime.errors import NonRetryableError as NonRetryableError
@@ -18,14 +20,17 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.errors import RunFailedError as RunFailedError
     from runtime.errors import RunNotFailedError as RunNotFailedError
     from runtime.errors import RunNotFoundError as RunNotFoundError
+    from runtime.errors import WaitTimeoutError as WaitTimeoutError
     from runtime.resilience.breaker import Breaker as Breaker
     from runtime.resilience.retry import Retry as Retry
     from runtime.settings import Settings as Settings
     from runtime.telemetry.tracers import get_tracer as get_tracer
 
 _EXPORTS = {
+    "AnswerRefusedError": "runtime.errors",
     "App": "runtime.app",
     "Breaker": "runtime.resilience.breaker",
+    "CallChangedError": "runtime.errors",
     "CauselineError": "runtime.errors",
     "Context": "runtime.definitions.context",
     "Event": "runtime.definitions.event",
@@ -38,6 +43,7 @@ _EXPORTS = {
     "RunCancelledError": "runtime.errors",
     "KeyConflictError": "runtime.errors",
     "Settings": "runtime.settings",
+    "WaitTimeoutError": "runtime.errors",
     "get_tracer": "runtime.telemetry.tracers",
 }
 

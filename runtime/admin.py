@@ -39,9 +39,8 @@ from runtime.errors import (
 )
 from runtime.facts import Observer
 from runtime.home import find_home
-from runtime.runs.end_reports import EndReports
+from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
-from runtime.runs.resuming import require_resumed
 from runtime.server.connection import Server
 from runtime.state.runs import Waiting
 from runtime.supervisor.threads import in_thread
@@ -75,7 +74,7 @@ __all__ = [
 _SERVICE = "causeline-admin"
 
 
-class Admin:
+class Admin(RunOperations):
     """An operator's connection to the bus; made by `connect`.
 
     Every method raises `ServerError` when the server does not answer, or refuses a command.
@@ -83,12 +82,11 @@ class Admin:
 
     def __init__(self, server: Server, observer: Observer, lease_ms: int, told: Callable[[str], str] = str) -> None:
         self._server = server
-        self._observer = observer
         self._lease_ms = lease_ms
         self._letters = DeadLetters(server.client)
         self._told = told
         self._groups = Groups(server.client, lease_ms)
-        self._runs = RunRegistry(server.clients)
+        super().__init__(RunRegistry(server.clients), observer)
         self._reports = LetterReports(server.client, observer, {})
 
     @classmethod
@@ -194,45 +192,6 @@ class Admin:
         await self._reports.confirm()
         return [await self._discard(id_, operator, reason) for id_ in ids]
 
-    async def run(self, id: UUID) -> FoundRun | None:  # noqa: A002 - the record's own word
-        """A run of any app as it stands; None when there is none."""
-        return await self._runs.find(id)
-
-    async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
-        """Ends a run: what is under way commits nothing any more.
-
-        Args:
-            id: of the run.
-            operator: who says so, for the audit.
-
-        Returns:
-            Whether it was still going on.
-
-        Raises:
-            RunNotFoundError: there is no such run.
-        """
-        found = await self._found(id)
-        if await found.store.cancel(id, operator) is None:
-            return False
-        record = await found.store.get(id)
-        if record is not None:
-            EndReports(found.store, self._observer).emit(record)  # confirmed by a worker, which emits it again
-        return True
-
-    async def resume(self, id: UUID, operator: str) -> None:  # noqa: A002 - the record's own word
-        """Lets a failed run go on from the step that failed, keeping what is committed.
-
-        Args:
-            id: of the run.
-            operator: who says so, for the audit.
-
-        Raises:
-            RunNotFoundError: there is no such run.
-            RunNotFailedError: it goes on, has ended well, or was cancelled.
-        """
-        found = await self._found(id)
-        require_resumed(id, await found.store.resume(id, operator))
-
     async def backlogs(self) -> list[AppBacklog]:
         """What the runs of each app owe, and how many live workers it has."""
         return await self._runs.backlogs(self._lease_ms)
@@ -267,12 +226,6 @@ class Admin:
         """
         stores = [self._runs.store(app) for app in await self._runs.apps()]
         return await audit_page([self._letters.audit, *(store.audit for store in stores)], limit, cursor)
-
-    async def _found(self, id_: UUID) -> FoundRun:
-        found = await self._runs.find(id_)
-        if found is None:
-            raise RunNotFoundError(f"no app has a run {id_} on this server")
-        return found
 
     async def _replay(self, id_: UUID, operator: str) -> Settlement:
         found = await self._letters.traced(id_)

@@ -101,6 +101,14 @@ class CallChangedError(NonRetryableError):
     """Raised when a recorded call is made again with other arguments than those that its result was recorded for."""
 
 
+class WaitTimeoutError(CauselineError, TimeoutError):
+    """Raised when nobody has answered in time what a step waits for."""
+
+
+class AnswerRefusedError(CauselineError):
+    """Raised when an answer is not taken: it does not fit, another was first, or nobody waits any more."""
+
+
 class AttemptStaleError(CauselineError):
     """Raised in code whose attempt has lost its lease: another worker goes on with the work."""
 

@@ -214,6 +214,8 @@ class StepOutcome(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     """Cut off, because the run ended or its worker was told to stop."""
+    WAITING = "waiting"
+    """It left its slot to wait for an answer; the next attempt goes on when that is there."""
     SKIPPED = "skipped"
     """Its condition says that it is not to be done."""
     STALE = "stale"

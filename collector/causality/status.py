@@ -15,6 +15,7 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.FAILED: NodeStatus.FAILED,
     StepOutcome.CANCELLED: NodeStatus.CANCELLED,
     StepOutcome.SKIPPED: NodeStatus.SKIPPED,
+    StepOutcome.WAITING: NodeStatus.WAITING,
     DeliveryOutcome.DEAD_LETTER: NodeStatus.DEAD,
     DeliveryOutcome.DUPLICATE: NodeStatus.DUPLICATE,
 }

@@ -77,17 +77,18 @@ def start(
 
 @runs.command()
 def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
-    """Show a run as the server has it: its status, its inputs, and where it failed."""
+    """Show a run as the server has it: its status, its inputs, where it failed, and what it waits for."""
     from runtime.codec.plain import shown  # heavy; most commands do without
 
     async def read() -> None:
         async with connected() as admin:
             found = await admin.run(id_)
+            waits = await admin.waits(id_) if found else []
         if found is None:
             raise RunNotFoundError(
                 f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
             )
-        screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}))
+        screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}, waits))
 
     asyncio.run(read())
 
@@ -114,6 +115,31 @@ def resume(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> 
         screen.print(plain(f"run {id_} goes on"))
 
     asyncio.run(go_on())
+
+
+@runs.command()
+def answer(
+    id_: Annotated[UUID, typer.Argument(metavar="ID")],
+    name: Annotated[str, typer.Argument(help="What the run waits for, as `causeline runs show` names it.")],
+    value: Annotated[str, typer.Argument(help="The answer: JSON, or plain text.")],
+    by: Operator,
+    key: Annotated[str, typer.Option(help="Which of several waits of that name.")] = "",
+) -> None:
+    """Answer what a run waits for; its step goes on."""
+
+    async def tell() -> None:
+        async with connected() as admin:
+            await admin.answer(id_, name, _json(value), by, key=key)
+        screen.print(plain(f"run {id_} goes on"))
+
+    asyncio.run(tell())
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _pair(text: str) -> tuple[str, str]:

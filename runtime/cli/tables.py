@@ -1,6 +1,7 @@
 """What commands show of dead letters, runs, groups, workers and the audit; records in, drawings out."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ from runtime.cli.terminal import moment, plain
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
     from runtime.runs.registry import AppWorker, FoundRun
+    from runtime.state.waits import OpenWait
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
 
@@ -119,8 +121,8 @@ def covered(window: Mapping[str, Any] | None) -> str:
     return f"of {start} to {end}" + (", the latest time with data" if window["fallback"] else "")
 
 
-def run_page(found: "FoundRun", inputs: Mapping[str, Any]) -> RenderableType:
-    """One run as the server has it; `inputs` are plain JSON, their secrets replaced."""
+def run_page(found: "FoundRun", inputs: Mapping[str, Any], waits: "Sequence[OpenWait]" = ()) -> RenderableType:
+    """One run as the server has it; `inputs` are plain JSON, their secrets replaced, `waits` what it waits for."""
     run = found.record
     facts = Table.grid(padding=(0, 2))
     pairs = {
@@ -139,7 +141,19 @@ def run_page(found: "FoundRun", inputs: Mapping[str, Any]) -> RenderableType:
         if value not in ("", None):
             facts.add_row(plain(name, "dim"), plain(value))
     given = [plain(f"{name} = {json.dumps(value, indent=2, ensure_ascii=False)}") for name, value in inputs.items()]
-    return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]))
+    asked = [plain(f"{_asked(wait)}\n  causeline runs answer {run.id} {_named(wait)} VALUE") for wait in waits]
+    waiting = [plain("\nwaits for", "bold"), *asked] if waits else []
+    return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]), *waiting)
+
+
+def _asked(wait: "OpenWait") -> str:
+    key = f" ({wait.key})" if wait.key else ""
+    until = f", until {moment(wait.ends_ms)}" if wait.ends_ms is not None else ""
+    return f"{wait.name}{key}, in step {wait.step} since {moment(wait.since_ms)}{until}"
+
+
+def _named(wait: "OpenWait") -> str:
+    return wait.name + (f" --key {shlex.quote(wait.key)}" if wait.key else "")
 
 
 def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:

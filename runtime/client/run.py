@@ -16,6 +16,7 @@ from runtime.errors import (
     RunFailedError,
     RunNotFoundError,
 )
+from runtime.runs.answering import answer
 from runtime.runs.end_reports import EndReports
 from runtime.runs.resuming import require_resumed
 from runtime.semconv import RunOutcome
@@ -84,6 +85,21 @@ class Run:
             )
         results = {name: await self._result(built.steps[name]) for name in built.sinks}
         return next(iter(results.values())) if len(results) == 1 else results
+
+    async def send(self, name: str, value: Any, *, key: str = "", by: str = "") -> None:
+        """Answers what a step of the run waits for (`ctx.wait_for(name)`), or will wait for.
+
+        Args:
+            name: of the wait.
+            value: the answer; pydantic model, dataclass or plain JSON.
+            key: tells apart several waits of one name.
+            by: who answers; by default the app's name.
+
+        Raises:
+            AnswerRefusedError: it does not fit, another was first, or nobody waits any more; says which.
+            RunNotFoundError: there is no such run.
+        """
+        await answer(self._session.store, self.id, name, value, key=key, by=by or self._session.app.name)
 
     async def cancel(self) -> bool:
         """Ends the run: what is under way commits nothing any more. Whether it was still going on."""

@@ -1,4 +1,4 @@
-"""Recorded calls within a step: what whoever makes them is asked for."""
+"""Recorded calls and waits within a step: what whoever makes them is asked for."""
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -40,4 +40,19 @@ class Calls(Protocol):
         how: CallOptions,
     ) -> Any:
         """See `Context.once`."""
+        ...
+
+
+class Suspended(BaseException):
+    """Raised through the code of a step that waits: this attempt is over, another begins when there is an answer.
+
+    No `Exception`: code that goes on after any error must not go on after this.
+    """
+
+
+class Waits(Protocol):
+    """Asks for what the step of one attempt waits for."""
+
+    async def wait_for(self, name: str, into: Any, timeout: float | None, key: str) -> Any:
+        """See `Context.wait_for`."""
         ...

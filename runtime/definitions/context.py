@@ -16,7 +16,7 @@ from runtime.clock import Clock
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer, ReadState, State
-from runtime.definitions.calls import CallOptions, Calls
+from runtime.definitions.calls import CallOptions, Calls, Waits
 from runtime.definitions.options import check_options, checked_text
 from runtime.errors import DefinitionError
 from runtime.facts import Score
@@ -64,6 +64,7 @@ class Context:
         clock: gives the times of what it asks for.
         rest: gives its slot to others for as long as it waits for them.
         calls: makes its recorded calls; None in a handler.
+        waits: asks for what it waits for; None in a handler.
     """
 
     app: str
@@ -80,6 +81,7 @@ class Context:
     clock: Clock = field(repr=False)
     rest: Rest = field(repr=False)
     calls: Calls | None = field(default=None, repr=False)
+    waits: Waits | None = field(default=None, repr=False)
 
     async def once(
         self,
@@ -127,6 +129,33 @@ class Context:
         check_options(f"call {name!r}", retry, timeout, None)
         how = CallOptions(checked_text("key", key), retry, timeout, into)
         return await self.calls.once(name, function, args, kwargs, how)
+
+    async def wait_for(self, name: str, *, into: Any = Any, timeout: float | None = None, key: str = "") -> Any:
+        """Waits for an answer to this run: that of a person, of another program, or a time that passes.
+
+        The step leaves its slot and its lease, however long it waits. When the answer is there it runs again from its
+        top: calls that it has recorded (`once`) and answers that it has had are taken from their records. So record
+        before the wait what costs, and don't wait beside recorded calls that are still under way.
+
+        Args:
+            name: of the wait; who answers says it (`run.send(name, value)`, `causeline runs answer`).
+            into: the type of the answer.
+            timeout: seconds, from when the step first waits, after which nobody is waited for any more.
+            key: tells apart several waits of one name within the run.
+
+        Returns:
+            The answer; one that came before the step waited is taken as well.
+
+        Raises:
+            DefinitionError: in a handler, within a recorded call, or when another step waits under this name and key.
+            WaitTimeoutError: nobody has answered in time; the same in every later attempt.
+        """
+        if self.waits is None:
+            raise DefinitionError(f"a handler can't wait for {name!r}: only steps do; start a run from the handler")
+        self.buffer.check()
+        checked_name("wait", name)
+        check_options(f"wait {name!r}", None, timeout, None)
+        return await self.waits.wait_for(name, into, timeout, checked_text("key", key))
 
     def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
         """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
@@ -217,6 +246,7 @@ def open_context(
     clock: Clock,
     rest: Rest = nullcontext,
     calls: Calls | None = None,
+    waits: Waits | None = None,
 ) -> tuple[Context, Buffer]:
     """A context for one attempt, and the buffer that its commit empties."""
     buffer = Buffer()
@@ -235,5 +265,6 @@ def open_context(
         clock=clock,
         rest=rest,
         calls=calls,
+        waits=waits,
     )
     return context, buffer

@@ -12,6 +12,8 @@ Promises that hold for all of it:
 - A step is due as soon as its last upstream step is committed, whoever commits it.
 - What an attempt records of its calls is found by later attempts at the step, for as long as the run is kept. Only who
   holds the lease records.
+- A wait is answered once, by whoever is first, or its time is up: one of both, and for good. An answer may come before
+  its wait.
 - A backend whose memory is full refuses new runs, and goes on to settle what is under way.
 
 Every method raises `ServerUnavailableError` when the server can't answer now, and `CommandRefusedError` when it refuses
@@ -29,6 +31,7 @@ from runtime.bus.records import AuditRecord
 from runtime.server.news import Heard
 from runtime.state.runs import Accepted, Ended, Life, NewRun, Resumed, RunBacklog, RunRecord
 from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task
+from runtime.state.waits import Answered, Answering, OpenWait, Wait
 
 
 class StateStore(Protocol):
@@ -88,6 +91,23 @@ class StateStore(Protocol):
 
     async def record(self, claim: Claim, call: str, record: str) -> bool:
         """Records a call of the claimed step, for later attempts at it; False when stale."""
+        ...
+
+    async def await_answer(self, claim: Claim, wait: Wait) -> Answered:
+        """Asks for what the claimed step waits for. Without an answer the attempt is over: it holds nothing any more,
+        and the step is due again when the answer comes or its time is up."""
+        ...
+
+    async def reject(self, claim: Claim, wait: Wait) -> bool:
+        """Takes an answer back that does not fit; False when stale."""
+        ...
+
+    async def answer(self, run: UUID, wait: str, value: str, by: str, operator: str = "") -> Answering:
+        """Answers a wait of a run (`wait_member`), also before any step waits. An `operator` is noted in the audit."""
+        ...
+
+    async def waits(self, run: UUID) -> list[OpenWait]:
+        """What a run waits for now, the longest first."""
         ...
 
     async def retry(self, claim: Claim, delay_ms: int) -> bool:

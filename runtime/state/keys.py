@@ -102,5 +102,8 @@ class StateKeys:
     def calls(self, run: UUID) -> str:
         return self._key("calls", str(run))
 
+    def waits(self, run: UUID) -> str:
+        return self._key("waits", str(run))
+
     def state(self, run: UUID) -> str:
         return self._key("kv", str(run))

@@ -15,6 +15,7 @@ from runtime.errors import KeyConflictError
 from runtime.server.client import Clients
 from runtime.server.news import Heard
 from runtime.state.redis_upkeep import Upkeep
+from runtime.state.redis_waits import Waits
 from runtime.state.runs import Accepted, Ended, NewRun
 from runtime.state.tasks import Claim, Commit, Committed, Next, SuspectTask, Task, consumer_of
 from runtime.state.wire import claim as read_claim
@@ -24,7 +25,7 @@ _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
 
 
-class RedisState(Upkeep):
+class RedisState(Waits, Upkeep):
     """A `StateStore` for one app on one server.
 
     Args:

@@ -1,19 +1,26 @@
 """Lets time pass for what waits on the server: a test that turns its clock need not wait for retries."""
 
+from typing import Final
+
 from runtime.bus.keys import ChannelKeys
 from runtime.client.session import Session
 from runtime.resilience.breaker import key_of
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
 
+#: Runs whose waits are turned, the newest first: more than any test has.
+_RUNS: Final = 1_000
+
 
 async def let_pass(session: Session, ms: int) -> None:
-    """Has all that an app has waiting be due `ms` milliseconds sooner: retries of steps and deliveries, and breakers.
-    Leases of what is under way stay as they are."""
+    """Has all that an app has waiting be due `ms` milliseconds sooner: retries of steps and deliveries, what steps wait
+    for, and breakers. Leases of what is under way stay as they are."""
     client, keys = session.server.client, StateKeys(session.app.name)
     scripts = Scripts(client, __package__)
     for queue in (keys.tasks, keys.suspects):
         await scripts.call("sooner", [queue, keys.leases], ms)
+    for run in await session.store.runs(_RUNS):
+        await scripts.call("expire", [keys.waits(run.id)], ms)
     for one in session.app.subscriptions:
         await scripts.call("sooner", [ChannelKeys(one.channel).waiting(one.group)], ms)
         await session.bus.promote(one.channel, one.group)

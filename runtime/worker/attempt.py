@@ -5,10 +5,12 @@ import logging
 
 from runtime.causality.error_info import ErrorInfo
 from runtime.definitions.buffer import Buffer
+from runtime.definitions.calls import Suspended
 from runtime.definitions.context import Context, Rest
 from runtime.errors import CommandRefusedError, ServerError, UnencodableError
 from runtime.facts import AttemptEnded, OpenAttempt
 from runtime.resilience.breaker import recovery_delay
+from runtime.semconv import StepOutcome
 from runtime.worker.call import Code, Outcome, call
 from runtime.worker.heartbeat import Held
 from runtime.worker.work import Equipment, Finish, Settlement, Work
@@ -87,6 +89,8 @@ class AttemptRunner:
             return work.failure(error, 0.0)  # says nothing about what the breaker guards: nothing was called
         outcome = await call(Code(work.function, arguments, work.what, work.timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
+        if isinstance(outcome.error, Suspended):
+            return _waits
         await self._record_health(work, outcome)
         if outcome.error is not None:
             return work.failure(outcome.error, took)
@@ -142,3 +146,8 @@ class AttemptRunner:
             error=ErrorInfo.of(finish.error, self._kit.redactor.text) if finish.error else None,
             result=buffer.returned,
         )
+
+
+async def _waits() -> Finish:
+    """How an attempt went that waits for an answer: it has been written down where that was asked for."""
+    return Finish(StepOutcome.WAITING)

@@ -23,6 +23,7 @@ from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_na
 from runtime.state.runs import Ended
 from runtime.state.tasks import Claim, Commit, Committed, Next, new_token
 from runtime.worker.recorded_calls import RecordedCalls
+from runtime.worker.waiting import Waiting
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
 
 _NS_PER_MS = 1_000_000
@@ -120,7 +121,9 @@ class StepWork:
         )
         turn = Turn(attempt=self._claim.attempt, run_id=run.id)
         calls = RecordedCalls(self._kit, self._claim, self.what, attempt, is_told=step.record_values)
-        return open_context(position, turn, lambda key: self._kit.store.read(run.id, key), self._kit.clock, rest, calls)
+        waits = Waiting(self._kit, self._claim, self.what)
+        kit = self._kit
+        return open_context(position, turn, lambda key: kit.store.read(run.id, key), kit.clock, rest, calls, waits)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         signature = self._built.signature

@@ -19,7 +19,7 @@ from collector.store.database import Row
 from collector.times import MILLISECOND_NS, moment
 from runtime.admin import AuditPage, AuditRecord
 
-Action = Literal["replay", "discard", "cancel", "resume", "retire", "silence", "unsilence"]
+Action = Literal["replay", "discard", "cancel", "resume", "retire", "answer", "silence", "unsilence"]
 
 #: Stands in a cursor between the time of its page and the bus's own cursor.
 _MARK: Final = "~"

@@ -20,6 +20,7 @@
 --                           :need:<run>  hash     step -> upstream steps that are still open
 --                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
 --                           :calls:<run> hash     <step>|<call> -> what an attempt has recorded of it, JSON
+--                           :waits:<run> hash     <wait> -> what a step waits for, and its answer, JSON
 --                           :kv:<run>    hash     state that the run's steps keep
 --                           :once:<call> string   a call's answer, for a client that lost it
 
@@ -86,4 +87,15 @@ end
 -- Tells whoever waits for a run that it has ended. Nobody's work depends on it, and a user may not be allowed to.
 local function tell_end(channel, id)
   redis.pcall('PUBLISH', channel, id)
+end
+
+-- What a step waits for: `step` and `since`, `ends` and `over` where its time is bounded and up, `value`, `by` and `at` once
+-- it is answered. Times are text: as numbers, long ones would lose their last digits.
+local function read_wait(waits, name)
+  local text = redis.call('HGET', waits, name)
+  return text and cjson.decode(text) or {}
+end
+
+local function write_wait(waits, name, wait)
+  redis.call('HSET', waits, name, cjson.encode(wait))
 end

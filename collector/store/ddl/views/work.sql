@@ -44,8 +44,13 @@ CREATE OR REPLACE MACRO work_where(condition) AS TABLE
             arg_max(context_size, place) AS context_size,
             min(start_ns) AS start_ns,
             max(end_ns) FILTER (WHERE NOT running) AS end_ns,
-            greatest(count(DISTINCT place), max(attempt), 1)
-                - CAST(coalesce(max(attempt) = 0 AND bool_and(outcome = 'dead_letter'), false) AS INTEGER) AS attempts,
+            -- What left to wait for an answer is no try of its own: what followed went on with it.
+            greatest(
+                greatest(count(DISTINCT place), max(attempt), 1)
+                    - CAST(coalesce(max(attempt) = 0 AND bool_and(outcome = 'dead_letter'), false) AS INTEGER)
+                    - count(DISTINCT place) FILTER (WHERE outcome = 'waiting'),
+                CAST(coalesce(bool_or(outcome = 'waiting'), false) AS INTEGER)
+            ) AS attempts,
             coalesce(
                 arg_max(outcome, place) FILTER (WHERE decides),
                 arg_max(outcome, place) FILTER (WHERE NOT running)

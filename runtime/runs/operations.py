@@ -1,0 +1,89 @@
+"""What operators do to runs, of whatever app."""
+
+from typing import Any
+from uuid import UUID
+
+from runtime.errors import RunNotFoundError
+from runtime.facts import Observer
+from runtime.runs.answering import answer
+from runtime.runs.end_reports import EndReports
+from runtime.runs.registry import FoundRun, RunRegistry
+from runtime.runs.resuming import require_resumed
+from runtime.state.waits import OpenWait
+
+
+class RunOperations:
+    """Finds runs, and operates on them. Args: the `runs` of a server, and who is told of ends."""
+
+    def __init__(self, runs: RunRegistry, observer: Observer) -> None:
+        self._runs = runs
+        self._observer = observer
+
+    async def run(self, id: UUID) -> FoundRun | None:  # noqa: A002 - the record's own word
+        """A run of any app as it stands; None when there is none."""
+        return await self._runs.find(id)
+
+    async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
+        """Ends a run: what is under way commits nothing any more.
+
+        Args:
+            id: of the run.
+            operator: who says so, for the audit.
+
+        Returns:
+            Whether it was still going on.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        found = await self._found(id)
+        if await found.store.cancel(id, operator) is None:
+            return False
+        record = await found.store.get(id)
+        if record is not None:
+            EndReports(found.store, self._observer).emit(record)  # confirmed by a worker, which emits it again
+        return True
+
+    async def resume(self, id: UUID, operator: str) -> None:  # noqa: A002 - the record's own word
+        """Lets a failed run go on from the step that failed, keeping what is committed.
+
+        Args:
+            id: of the run.
+            operator: who says so, for the audit.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            RunNotFailedError: it goes on, has ended well, or was cancelled.
+        """
+        found = await self._found(id)
+        require_resumed(id, await found.store.resume(id, operator))
+
+    async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 - the record's own word
+        """What a run waits for, the longest first.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        return await (await self._found(id)).store.waits(id)
+
+    async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 - the record's own word
+        """Answers what a run waits for.
+
+        Args:
+            id: of the run.
+            name: of the wait; `key` tells apart several of one name.
+            value: plain JSON.
+            operator: who answers, for the audit.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            AnswerRefusedError: the answer does not fit, another was first, or nobody waits any more.
+        """
+        found = await self._found(id)
+        await answer(found.store, id, name, value, key=key, by=operator, operator=operator)
+
+    async def _found(self, id_: UUID) -> FoundRun:
+        found = await self._runs.find(id_)
+        if found is None:
+            raise RunNotFoundError(f"no app has a run {id_} on this server")
+        return found

@@ -1,0 +1,79 @@
+"""Waits and their answers on Redis or Valkey."""
+
+import json
+import secrets
+from typing import Any, Final
+from uuid import UUID
+
+from runtime.server.client import Client
+from runtime.server.scripts import Scripts
+from runtime.state.keys import StateKeys
+from runtime.state.tasks import Claim
+from runtime.state.waits import Answered, Answering, OpenWait, Wait
+
+_ANSWERS: Final = {0: "stale", 1: "answered", 2: "waiting", 3: "over", -1: "taken"}
+
+
+class Waits:
+    """Part of a `StateStore`.
+
+    Attributes:
+        keys: of the app.
+    """
+
+    keys: StateKeys
+    _client: Client
+    _scripts: Scripts
+
+    async def await_answer(self, claim: Claim, wait: Wait) -> Answered:
+        keys, run = self.keys, claim.task.run
+        touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.waits(run)]
+        timeout = "" if wait.timeout_ms is None else wait.timeout_ms
+        holder = (claim.task.member, claim.task.step, claim.token)
+        status, *rest = await self._scripts.call("await", touched, *holder, wait.member, timeout, wait.schema)
+        match _ANSWERS[status], rest:
+            case "answered", [value, by, at_ms]:
+                return Answered("answered", value.decode(), by.decode(), at_ms)
+            case "over", [at_ms]:
+                return Answered("over", at_ms=at_ms)
+            case "taken", [step]:
+                return Answered("taken", by=step.decode())
+            case "waiting", _:
+                return Answered("waiting")
+        return Answered("stale")
+
+    async def reject(self, claim: Claim, wait: Wait) -> bool:
+        keys, run = self.keys, claim.task.run
+        touched = [keys.run(run), keys.leases, keys.waits(run)]
+        return bool(await self._scripts.call("reject", touched, claim.task.member, claim.token, wait.member))
+
+    async def answer(self, run: UUID, wait: str, value: str, by: str, operator: str = "") -> Answering:
+        keys = self.keys
+        touched = [keys.run(run), keys.waits(run), keys.tasks, keys.wake, keys.audit]
+        # An answer whose own answer is lost is asked again by the client: it must find itself.
+        id_ = secrets.token_hex(8)
+        answer = await self._scripts.call("answer", touched, str(run), wait, value, by, operator, id_)
+        match answer:
+            case [1]:
+                return Answering("taken")
+            case [2, who, at_ms]:
+                return Answering("answered", who.decode(), at_ms)
+            case [3, at_ms]:
+                return Answering("over", at_ms=at_ms)
+            case [0, status]:
+                return Answering("ended", status.decode())
+        return Answering("missing")
+
+    async def waits(self, run: UUID) -> list[OpenWait]:
+        fields: Any = await self._client.hgetall(self.keys.waits(run))
+        found = [_open(name.decode(), json.loads(text)) for name, text in fields.items()]
+        return sorted((one for one in found if one is not None), key=lambda one: one.since_ms)
+
+
+def _open(member: str, said: dict[str, str]) -> OpenWait | None:
+    """A wait, unless it is answered, over, or no step has come to it yet."""
+    if "at" in said or "over" in said or "step" not in said:
+        return None
+    name, _, key = member.partition("|")
+    ends_ms = int(said["ends"]) if "ends" in said else None
+    return OpenWait(name, key, said["step"], int(said["since"]), ends_ms, said["schema"])

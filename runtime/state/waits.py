@@ -1,0 +1,63 @@
+"""What steps wait for, and the answers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a step waits for.
+
+    Attributes:
+        name: of the wait; `key` tells apart several of one name within a run.
+        timeout_ms: after which nobody is waited for any more; None for no limit.
+        schema: JSON Schema of the answer.
+    """
+
+    name: str
+    key: str = ""
+    timeout_ms: int | None = None
+    schema: str = "{}"
+
+    @property
+    def member(self) -> str:
+        """The wait in one word, as stores keep it."""
+        return wait_member(self.name, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How a wait stands for the attempt that asks: answered with `value` (JSON) by somebody; over, because its time was
+    up; waiting, so that this attempt is over; taken by another step, which `by` names; or stale."""
+
+    status: Literal["answered", "over", "waiting", "taken", "stale"]
+    value: str = ""
+    by: str = ""
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What became of an answer: taken; too late, because another was first (by whom, and when) or its time was up; or
+    in vain, as its run has ended (`by` is the run's status) or is not there."""
+
+    status: Literal["taken", "answered", "over", "ended", "missing"]
+    by: str = ""
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWait:
+    """What a run waits for now; times are ms since 1970 (UTC)."""
+
+    name: str
+    key: str
+    step: str
+    since_ms: int
+    ends_ms: int | None
+    schema: str
+
+
+def wait_member(name: str, key: str) -> str:
+    """A wait in one word."""
+    return f"{name}|{key}"

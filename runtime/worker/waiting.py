@@ -1,0 +1,53 @@
+"""Asks for what a step waits for: the answer, or the end of the attempt."""
+
+from typing import Any
+
+from runtime.codec.codec import Codec
+from runtime.codec.encoded import Encoded
+from runtime.definitions.calls import Suspended
+from runtime.errors import AttemptStaleError, DefinitionError, UndecodableError, WaitTimeoutError
+from runtime.state.tasks import Claim
+from runtime.state.waits import Wait
+from runtime.worker.work import Equipment
+
+
+class Waiting:
+    """A `runtime.definitions.calls.Waits`.
+
+    Args:
+        equipment: of the worker.
+        claim: of the step.
+        what: the step, for messages.
+    """
+
+    def __init__(self, equipment: Equipment, claim: Claim, what: str) -> None:
+        self._kit = equipment
+        self._claim = claim
+        self._what = what
+        self._asked: set[str] = set()
+
+    async def wait_for(self, name: str, into: Any, timeout: float | None, key: str) -> Any:
+        """See `runtime.definitions.context.Context.wait_for`."""
+        codec = Codec(into, f"the answer to {name!r}")
+        timeout_ms = None if timeout is None else int(timeout * 1000)
+        wait = Wait(name, key, timeout_ms, codec.json_schema())
+        what = f"{name!r} of {self._what}" + (f" (key {key!r})" if key else "")
+        if wait.member in self._asked:
+            raise DefinitionError(f"{what} is waited for twice: tell the waits apart by key=")
+        self._asked.add(wait.member)
+        while True:
+            answered = await self._kit.settled(lambda: self._kit.store.await_answer(self._claim, wait))
+            if answered.status == "waiting":
+                raise Suspended
+            if answered.status == "over":
+                raise WaitTimeoutError(f"nobody has answered {what} within {timeout} s")
+            if answered.status == "taken":
+                raise DefinitionError(
+                    f"{what} is waited for by step {answered.by!r}, too: tell the waits apart by key="
+                )
+            if answered.status == "stale":
+                raise AttemptStaleError(f"another worker has taken {self._what} over, or its run has ended")
+            try:
+                return codec.decode(Encoded.parse(answered.value), f"what {answered.by or 'somebody'} answered")
+            except UndecodableError:  # it came before anybody could say what would fit
+                await self._kit.settled(lambda: self._kit.store.reject(self._claim, wait))
