@@ -20,6 +20,9 @@ BILLED: Final = "shipment.billed"
 GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("books",)}
 """Groups by channel."""
 
+SIGNED: Final = "signed"
+"""What every pickup waits for; the client answers at once, or as soon as it is waited for."""
+
 LEGS: Final = ("road", "ferry", "bridge")
 """Each is paid for once, by recorded calls in transit."""
 
@@ -76,6 +79,7 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
 
     @shipment.step(retry=_AGAIN)
     async def pickup(order: Order, context: Context) -> Parcel:
+        assert await context.wait_for("signature", into=str) == SIGNED
         return passed(Parcel(number=order.number, trouble=order.trouble, trail=[]), "pickup", context)
 
     @shipment.step(retry=_AGAIN, when=lambda order: is_insured(order.number))

@@ -1,16 +1,18 @@
 """Starts shipments of the crash tests, and audits them."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from runtime import App, Settings
+from runtime import AnswerRefusedError, App, Settings
 from runtime.admin import Admin
 from runtime.client.run import Run
 from runtime.definitions.workflow import Workflow
+from runtime.errors import ServerError
 from tests.diary import Diary
-from tests.end_to_end.crash_app import Order, Trouble, crash_app
+from tests.end_to_end.crash_app import SIGNED, Order, Trouble, crash_app
 from tests.end_to_end.crash_books import Books
 
 RUNS: Final = 20
@@ -26,6 +28,7 @@ class Client:
         self.admin = admin
         self.diary = diary
         self.books = Books(app.session, admin, diary)
+        self._signing: set[asyncio.Task[None]] = set()
         self._app = app
         self._shipment = shipment
 
@@ -35,7 +38,31 @@ class Client:
 
     async def start(self, order: Order, key: str = "") -> Run:
         """Starts one shipment, under a key where it may be asked for again."""
-        return await self._app.start(self._shipment, order=order, key=key)
+        run = await self._app.start(self._shipment, order=order, key=key)
+        if order.number % 2:
+            await self._sign(run)
+        else:
+            self._signing.add(task := asyncio.create_task(self._sign_later(run)))
+            task.add_done_callback(self._signing.discard)
+        return run
+
+    async def close(self) -> None:
+        """Signs nothing any more."""
+        for task in self._signing:
+            task.cancel()
+        await asyncio.gather(*self._signing, return_exceptions=True)
+
+    async def _sign(self, run: Run) -> None:
+        with suppress(AnswerRefusedError):  # it was started before, under a key
+            await run.send("signature", SIGNED)
+
+    async def _sign_later(self, run: Run) -> None:
+        """Signs as soon as that is waited for; a server that is away is waited for, too."""
+        while True:
+            with suppress(ServerError):
+                if await self._app.session.store.waits(run.id):
+                    return await self._sign(run)
+            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
@@ -45,7 +72,9 @@ async def client_of(url: str, folder: Path) -> AsyncIterator[Client]:
     app, shipment = crash_app(diary, Settings(redis_url=url, home=folder / "home", telemetry=False))
     async with app.client():
         admin = await Admin.connect(url)
+        client = Client(app, shipment, admin, diary)
         try:
-            yield Client(app, shipment, admin, diary)
+            yield client
         finally:
+            await client.close()
             await admin.close()

@@ -26,6 +26,8 @@ POINTS: Final = (
     "step committing",
     "step committed",
     "next step taken",
+    "step left to wait",
+    "step answered",
     "call recording",
     "call recorded",
     "mid-handler",
@@ -79,6 +81,7 @@ def arm() -> None:
     _after(RedisState, "claim", _claimed)
     _around(RedisState, "commit", "step committing", "step committed")
     _after(RedisState, "commit", _taken)
+    _after(RedisState, "await_answer", _waits)
     _around(RedisState, "record", "call recording", "call recorded")
     _after(RedisState, "retry", lambda *_, **__: reached("step retry booked"))
     _after(RedisState, "confirm", lambda *_, **__: reached("end confirmed", 1))
@@ -97,6 +100,10 @@ def arm() -> None:
 def _claimed(claim: Any, *_: Any, isolated: bool = False, **__: Any) -> None:
     if claim is not None:
         reached("step isolated", 1) if isolated else reached("step claimed")
+
+
+def _waits(answered: Any, *_: Any, **__: Any) -> None:
+    reached("step left to wait" if answered.status == "waiting" else "step answered")
 
 
 def _taken(committed: Any, *_: Any, **__: Any) -> None:

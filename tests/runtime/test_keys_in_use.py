@@ -44,6 +44,7 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     async def first(order: int, ctx: Context) -> int:
         ctx.state.put("key", 1)
         await ctx.once("look", lambda: 1)
+        await ctx.wait_for("word")
         if ctx.attempt == 1:
             raise OSError("no route")
         return order
@@ -69,7 +70,9 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     async with app:
         await app.shared.put("open", True)
         for number in range(3):
-            await (await app.start(workflow, order=number)).result(15)
+            run = await app.start(workflow, order=number)
+            await run.send("word", number)
+            await run.result(15)
 
         async def dead() -> bool:
             return len((await admin.dead_letters()).items) == 3

@@ -1,0 +1,170 @@
+"""What a step waits for is answered once, or its time is up: one of both, whoever comes first."""
+
+import asyncio
+
+import pytest
+
+from runtime.state.tasks import Claim, Commit
+from runtime.state.waits import Answered, Wait
+from tests.contract.backends import LEASE_MS, StateBackend
+from tests.contract.full_server import full
+from tests.contract.made import run, task, uuid
+from tests.waiting import until
+
+APPROVAL = Wait("approval", schema='{"type": "boolean"}')
+MEMBER = APPROVAL.member
+
+
+async def claimed(state: StateBackend, step: str = "pickup") -> Claim:
+    """A step of a run, claimed."""
+    await state.store.start(run(1, {"pickup": 0, "billing": 0}))
+    return await state.claim(task(step))
+
+
+async def test_who_waits_holds_nothing_until_the_answer_makes_it_due(state: StateBackend):
+    """Then it is another attempt, which is told who answered."""
+    claim = await claimed(state)
+    assert (await state.store.await_answer(claim, APPROVAL)).status == "waiting"
+    assert await state.due() == ["billing"]
+    assert (await state.store.backlog()).under_way == 0
+    assert await state.store.renew([claim], LEASE_MS) == [claim]
+    assert (await state.store.answer(uuid(1), MEMBER, "true", "ann")).status == "taken"
+    assert "pickup" in await state.due()
+    again = await state.claim(task(), "2")
+    assert (again.attempt, again.fails) == (2, 0)
+    answered = await state.store.await_answer(again, APPROVAL)
+    assert (answered.status, answered.value, answered.by) == ("answered", "true", "ann")
+    assert await state.store.commit(again, Commit("7"))
+
+
+async def test_an_answer_wakes_a_worker(state: StateBackend):
+    """Nobody polls."""
+    claim = await claimed(state)
+    await state.claim(task("billing"))
+    await state.store.await_answer(claim, APPROVAL)
+    await state.store.due(10)  # takes wake-ups that were overtaken
+    waiting = asyncio.create_task(state.store.wait(20))
+    await state.store.answer(uuid(1), MEMBER, "true", "ann")
+    await asyncio.wait_for(waiting, 10)
+
+
+async def test_of_many_answers_one_is_taken(state: StateBackend):
+    """Before the wait as well as after it; the others are told who was first."""
+    claim = await claimed(state)
+    answers = await asyncio.gather(
+        *[state.store.answer(uuid(1), MEMBER, f'"{who}"', who) for who in ("ann", "bob", "cy", "di")]
+    )
+    (first,) = [who for who, one in zip(("ann", "bob", "cy", "di"), answers, strict=True) if one.status == "taken"]
+    assert [one.by for one in answers if one.status == "answered"] == 3 * [first]
+    assert await state.store.await_answer(claim, APPROVAL) == Answered(
+        "answered", f'"{first}"', first, next(one.at_ms for one in answers if one.at_ms)
+    )
+
+
+async def test_a_question_that_is_repeated_gets_the_same_answer(state: StateBackend):
+    """Its own may have been lost; also where it had left to wait."""
+    claim = await claimed(state)
+    assert [(await state.store.await_answer(claim, APPROVAL)).status for _ in range(2)] == ["waiting", "waiting"]
+    await state.store.answer(uuid(1), MEMBER, "true", "ann")
+    again = await state.claim(task(), "2")
+    assert [(await state.store.await_answer(again, APPROVAL)).value for _ in range(2)] == ["true", "true"]
+
+
+async def test_who_lost_the_step_waits_for_nothing(state: StateBackend):
+    """And takes no answer back."""
+    await state.store.start(run(1, {"pickup": 0}))
+    late = await state.claim(task(), lease_ms=0)
+    assert await state.store.claim(task(), "w2|1", LEASE_MS, []) is None
+    assert (await state.store.await_answer(late, APPROVAL)).status == "stale"
+    assert not await state.store.reject(late, APPROVAL)
+    assert await state.store.waits(uuid(1)) == []
+
+
+async def test_after_its_time_nobody_is_waited_for(state: StateBackend):
+    """The step is due by itself, is told so for good, and an answer comes too late."""
+    claim = await claimed(state)
+    wait = Wait("approval", timeout_ms=30)
+    assert (await state.store.await_answer(claim, wait)).status == "waiting"
+
+    async def is_due() -> bool:
+        return "pickup" in await state.due()
+
+    await until(is_due, "the step is due")
+    assert (await state.store.answer(uuid(1), MEMBER, "true", "ann")).status == "over"
+    again = await state.claim(task(), "2")
+    over = await state.store.await_answer(again, wait)
+    assert over.status == "over"
+    assert await state.store.await_answer(again, wait) == over
+    assert await state.store.waits(uuid(1)) == []
+
+
+async def test_an_answer_that_is_taken_back_leaves_the_wait_open(state: StateBackend):
+    """The next one is taken."""
+    claim = await claimed(state)
+    await state.store.answer(uuid(1), MEMBER, "7", "ann")
+    assert (await state.store.await_answer(claim, APPROVAL)).value == "7"
+    assert await state.store.reject(claim, APPROVAL)
+    assert (await state.store.await_answer(claim, APPROVAL)).status == "waiting"
+    assert (await state.store.answer(uuid(1), MEMBER, "true", "bob")).status == "taken"
+
+
+async def test_what_a_run_waits_for_is_seen(state: StateBackend):
+    """The longest first, with the step, and the type of the answer."""
+    claim, other = await claimed(state), await claimed(state, "billing")
+    await state.store.await_answer(claim, APPROVAL)
+    await state.tick()
+    await state.store.await_answer(other, Wait("size", "b", 60_000))
+    first, second = await state.store.waits(uuid(1))
+    assert (first.name, first.key, first.step, first.schema, first.ends_ms) == (
+        "approval", "", "pickup", APPROVAL.schema, None,
+    )  # fmt: skip
+    assert (second.name, second.key, second.step) == ("size", "b", "billing")
+    assert second.ends_ms == second.since_ms + 60_000
+
+
+async def test_two_steps_do_not_wait_for_the_same(state: StateBackend):
+    """One of them would take the other's answer."""
+    claim, other = await claimed(state), await claimed(state, "billing")
+    await state.store.await_answer(claim, APPROVAL)
+    assert await state.store.await_answer(other, APPROVAL) == Answered("taken", by="pickup")
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed"])
+async def test_a_run_that_has_ended_is_not_answered(state: StateBackend, how: str):
+    """Nor is anything of it due when the time of its wait is up."""
+    claim, other = await claimed(state), await claimed(state, "billing")
+    await state.store.await_answer(claim, Wait("approval", timeout_ms=1))
+    await (state.store.cancel(uuid(1)) if how == "cancelled" else state.store.fail(other, "OSError", "no bank"))
+    answering = await state.store.answer(uuid(1), MEMBER, "true", "ann")
+    assert (answering.status, answering.by) == ("ended", how)
+    await state.tick()
+    assert await state.due() == []
+    assert (await state.store.answer(uuid(2), MEMBER, "true", "ann")).status == "missing"
+
+
+async def test_a_run_that_is_resumed_waits_again(state: StateBackend):
+    """For the same answer."""
+    claim, other = await claimed(state), await claimed(state, "billing")
+    await state.store.await_answer(claim, APPROVAL)
+    await state.store.fail(other, "OSError", "no bank")
+    await state.store.resume(uuid(1), "ann")
+    again = await state.claim(task(), "2")
+    assert (await state.store.await_answer(again, APPROVAL)).status == "waiting"
+    assert (await state.store.answer(uuid(1), MEMBER, "true", "ann")).status == "taken"
+
+
+async def test_an_operator_who_answers_is_in_the_audit(state: StateBackend):
+    """Programs that answer are not."""
+    claim = await claimed(state)
+    await state.store.await_answer(claim, APPROVAL)
+    await state.store.answer(uuid(1), "other|", "1", "shop")
+    await state.store.answer(uuid(1), MEMBER, "true", "ann", "ann")
+    ((_, record),) = await state.store.audit(None, 10)
+    assert (record.action, record.operator, record.run_id) == ("answer", "ann", uuid(1))
+
+
+async def test_who_leaves_to_wait_does_so_although_the_server_is_full(state: StateBackend):
+    """It is under way: it must not stay there."""
+    claim = await claimed(state)
+    async with full(state.client):
+        assert (await state.store.await_answer(claim, APPROVAL)).status == "waiting"
