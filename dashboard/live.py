@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -99,6 +99,13 @@ def cancel_run(run_id: str, operator: str) -> api.RunAnswer:
 def resume_run(run_id: str, operator: str) -> api.RunAnswer:
     """Lets a failed run go on, and forgets every answer that this outdates."""
     answer = client().resume_run(run_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def answer_run(run_id: str, wait: api.RunWait, value: Any, operator: str) -> api.RunAnswer:
+    """Answers what a run waits for, and forgets every answer that this outdates."""
+    answer = client().answer_run(run_id, wait.name, value, operator, key=wait.key)
     st.cache_data.clear()
     return answer
 

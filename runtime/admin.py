@@ -29,6 +29,7 @@ from runtime.dead_letters.reports import LetterReports
 from runtime.dead_letters.unconfirmed import Change
 from runtime.embedded.join import is_running
 from runtime.errors import (
+    AnswerRefusedError,
     CauselineError,
     GroupInUseError,
     GroupNotFoundError,
@@ -43,11 +44,13 @@ from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
 from runtime.server.connection import Server
 from runtime.state.runs import Waiting
+from runtime.state.waits import OpenWait
 from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
 
 __all__ = [
     "Admin",
+    "AnswerRefusedError",
     "AppBacklog",
     "AppWorker",
     "AttemptRecord",
@@ -62,6 +65,7 @@ __all__ = [
     "GroupInUseError",
     "GroupLedger",
     "GroupNotFoundError",
+    "OpenWait",
     "QueryError",
     "Retired",
     "RunNotFailedError",

@@ -27,6 +27,7 @@ from collector.models import ErrorAnswer, ErrorBody
 from collector.otlp import responses
 from collector.otlp.signals import is_telemetry
 from runtime.admin import (
+    AnswerRefusedError,
     CauselineError,
     GroupInUseError,
     GroupNotFoundError,
@@ -53,6 +54,7 @@ _SEARCH: Final = {
 #: What the bus refuses to operators: status, code, and what to do.
 _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
     RunNotFoundError: (404, "not_found", _SEARCH["run"]),
+    AnswerRefusedError: (409, "answer_refused", "see what it waits for: /api/runs/{run_id}"),
     RunNotFailedError: (409, "run_not_failed", "see how it stands: /api/runs/{run_id}"),
     GroupNotFoundError: (404, "not_found", "see /api/channels for what there is"),
     GroupInUseError: (409, "group_in_use", "a worker that was killed counts as live until its lease is over"),

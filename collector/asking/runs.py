@@ -1,10 +1,10 @@
 """Runs."""
 
 from collections.abc import Iterator
-from typing import Unpack
+from typing import Any, Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
-from collector.models import Run, RunAnswer, RunDetail, RunPage, RunRequest
+from collector.models import Run, RunAnswer, RunDetail, RunPage, RunRequest, WaitAnswer
 
 
 class RunFilter(TimeRange, total=False):
@@ -42,3 +42,8 @@ class Runs(Asking):
     def resume_run(self, run_id: str, operator: str) -> RunAnswer:
         """Lets a run that failed go on from the step that failed."""
         return self._api.post(RunAnswer, f"/api/runs/{segment(run_id)}/resume", RunRequest(operator=operator))
+
+    def answer_run(self, run_id: str, name: str, value: Any, operator: str, *, key: str = "") -> RunAnswer:
+        """Answers what a run waits for, with plain JSON."""
+        answer = WaitAnswer(operator=operator, name=name, key=key, value=value)
+        return self._api.post(RunAnswer, f"/api/runs/{segment(run_id)}/answer", answer)

@@ -100,6 +100,8 @@ from collector.models.runs import RunOnServer as RunOnServer
 from collector.models.runs import RunPage as RunPage
 from collector.models.runs import RunRequest as RunRequest
 from collector.models.runs import RunStep as RunStep
+from collector.models.runs import RunWait as RunWait
+from collector.models.runs import WaitAnswer as WaitAnswer
 from collector.models.search import Named as Named
 from collector.models.search import SearchAnswer as SearchAnswer
 from collector.models.search import Searched as Searched

@@ -1,7 +1,7 @@
 """Runs of workflows."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -102,6 +102,18 @@ class RunLife(Model):
     error: str | None = None
 
 
+class RunWait(Model):
+    """What a run waits for: an answer to `name` (`key` tells apart several of one name), of the type that
+    `answer_schema` says as JSON Schema. Nobody is waited for after `until`, where there is such a time."""
+
+    name: str
+    key: str
+    step: str
+    since: datetime
+    until: datetime | None = None
+    answer_schema: dict[str, Any] = Field(default_factory=dict)
+
+
 class RunOnServer(Model):
     """A run as the workers' server has it now. `status` is `running`, `ok`, `failed` or `cancelled`."""
 
@@ -117,6 +129,7 @@ class RunOnServer(Model):
     ended_at: datetime | None = None
     failed_step: str | None = None
     error: str | None = None
+    waits: list[RunWait] = Field(default_factory=list)
 
 
 class RunDetail(Model):
@@ -145,8 +158,18 @@ class RunRequest(Model):
     operator: str = Field(default="", max_length=200)
 
 
+class WaitAnswer(Model):
+    """Who answers what a run waits for, and what: `value` is plain JSON."""
+
+    operator: str = Field(default="", max_length=200)
+    name: str = Field(max_length=128)
+    key: str = Field(default="", max_length=1_000)
+    value: Any = None
+
+
 class RunAnswer(Model):
-    """What became of a run that was to be cancelled or resumed; `changed` is false where that had been done before."""
+    """What became of a run that was to be cancelled, resumed or answered; `changed` is false where that had been done
+    before."""
 
     run_id: str
     status: NodeStatus

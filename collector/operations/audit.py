@@ -21,10 +21,8 @@ async def of_letter(operations: Operations, id_: UUID, limit: int, cursor: str |
 
 
 async def of_run(operations: Operations, id_: UUID, limit: int, cursor: str | None) -> AuditPage:
-    """Returns what operators did with one run, newest first; one that goes on in its first life has no entry."""
+    """Returns what operators did with one run, newest first."""
     found = await operations.run(id_)
-    if found is not None and found.record.ended_ms is None and found.record.resumed_ms is None:
-        return AuditPage(())
     since_ms = 0 if found is None else found.record.accepted_ms - _SLACK_MS
     return await find(operations, Sought(at, lambda entry: entry.run_id == id_, since_ms), limit, cursor)
 

@@ -1,7 +1,7 @@
 """What the collector asks of the live bus. Implemented by `runtime.admin.Admin`, and in memory by the tests."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from runtime.admin import (
@@ -13,6 +13,7 @@ from runtime.admin import (
     DeadLetterCount,
     DeadLetterPage,
     FoundRun,
+    OpenWait,
     Retired,
     Settlement,
 )
@@ -57,6 +58,15 @@ class Operations(Protocol):
     async def resume(self, id: UUID, operator: str) -> None:  # noqa: A002 the bus's own word
         """Lets a failed run go on. Raises `RunNotFoundError` where there is none, `RunNotFailedError` where it has not
         failed."""
+        ...
+
+    async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the bus's own word
+        """Returns what a run waits for, the longest first. Raises `RunNotFoundError` where there is none."""
+        ...
+
+    async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 the bus's own word
+        """Answers what a run waits for, with plain JSON. Raises `RunNotFoundError` where there is none,
+        `AnswerRefusedError` where the answer is not taken."""
         ...
 
     async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:

@@ -1,7 +1,7 @@
 """The bus's records as the API gives them. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from collector.models import (
     NodeStatus,
     RetiredGroup,
     RunOnServer,
+    RunWait,
     Settlement,
     WaitingStep,
     Worker,
@@ -70,8 +71,8 @@ def retired(entry: records.Retired) -> RetiredGroup:
     )
 
 
-def run(found: records.FoundRun) -> RunOnServer:
-    """Returns a run as the server has it."""
+def run(found: records.FoundRun, waits: Sequence[records.OpenWait]) -> RunOnServer:
+    """Returns a run as the server has it, with what it waits for."""
     record = found.record
     return RunOnServer(
         app=found.app,
@@ -86,6 +87,18 @@ def run(found: records.FoundRun) -> RunOnServer:
         ended_at=_at_or_none(record.ended_ms),
         failed_step=record.failed_step or None,
         error=": ".join(part for part in (record.error_type, record.error) if part) or None,
+        waits=[_wait(one) for one in waits],
+    )
+
+
+def _wait(wait: records.OpenWait) -> RunWait:
+    return RunWait(
+        name=wait.name,
+        key=wait.key,
+        step=wait.step,
+        since=_at(wait.since_ms),
+        until=_at_or_none(wait.ends_ms),
+        answer_schema=json.loads(wait.schema),
     )
 
 

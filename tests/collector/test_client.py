@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from collector.client import ApiError, CollectorClient, CollectorSlow, CollectorUnavailable
+from runtime.admin import OpenWait
 from tests.collector.agents.talk import Agent, text
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -36,6 +37,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     """Every operation that the application documents was called by some method, and none beside them."""
     shipment = Shipment()
     bus.accept(shipment.run, status="failed")
+    bus.waiting[shipment.run] = [OpenWait("size", "", "sorting", 0, None, "{}")]
     bus.owe("c", "g", consumers=0)
     collector.tell(shipment.story)
     talk = Agent()
@@ -78,6 +80,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.replay([event], "ada"),
         client.discard([event], "ada", "no use"),
         client.resume_run(run, "ada"),
+        client.answer_run(run, "size", 7, "ada"),
         client.cancel_run(run, "ada"),
         client.retire_group("c", "g", "ada", "renamed"),
         client.workers(),

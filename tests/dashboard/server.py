@@ -88,7 +88,7 @@ class FakeCollector:
                 return self._replay(body)
             case ["dead-letters", "summary"]:
                 return figures_of.summary(self.world)
-            case ["runs", _, "cancel" | "resume"] | ["groups", "retire"] | ["alerts", _]:
+            case ["runs", _, "cancel" | "resume" | "answer"] | ["groups", "retire"] | ["alerts", _]:
                 return self._operate(parts, body)
             case ["runs" | "dead-letters" as kind, id_]:
                 return (self.world.runs if kind == "runs" else self.world.letters)[id_]
@@ -116,6 +116,8 @@ class FakeCollector:
         if parts == ["alerts", "unsilence"]:
             return self.world.silences.pop(body["id"])
         _, run_id, action = parts
+        if action == "answer":
+            return self.world.answer(run_id, api.WaitAnswer(**body))
         request = api.RunRequest(**body)
         stands = self.world.runs[run_id].run.status
         if stands != {"cancel": api.NodeStatus.RUNNING, "resume": api.NodeStatus.FAILED}[action]:

@@ -24,6 +24,7 @@ class World:
         self.events: dict[str, api.Event] = {}
         self.letters: dict[str, api.DeadLetterDetail] = {}
         self.audit: list[api.AuditEntry] = []
+        self.answers: list[api.WaitAnswer] = []
         self.unserved: dict[str, int] = {}
         """Groups that nobody serves, and how many events each owes."""
         self.fired: list[api.Alert] = []
@@ -126,6 +127,12 @@ class World:
         )  # fmt: skip
         self.runs[run_id] = detail.model_copy(update={"run": run, "lives": [*told, now], "server": server})
 
+    def wait(self, run_id: str, wait: api.RunWait) -> None:
+        """A run waits for something from now on."""
+        detail = self.runs[run_id]
+        assert detail.server is not None
+        self.runs[run_id] = detail.model_copy(update={"server": detail.server.model_copy(update={"waits": [wait]})})
+
     def act_on_run(self, action: str, run_id: str, operator: str) -> api.RunAnswer:
         """An operator cancels or resumes a run."""
         detail = self.runs[run_id]
@@ -138,6 +145,15 @@ class World:
             )
         )  # fmt: skip
         return api.RunAnswer(run_id=run_id, status=wanted, changed=True)
+
+    def answer(self, run_id: str, given: api.WaitAnswer) -> api.RunAnswer:
+        """An operator answers what a run waits for."""
+        detail = self.runs[run_id]
+        assert detail.server is not None
+        left = [wait for wait in detail.server.waits if (wait.name, wait.key) != (given.name, given.key)]
+        self.runs[run_id] = detail.model_copy(update={"server": detail.server.model_copy(update={"waits": left})})
+        self.answers.append(given)
+        return api.RunAnswer(run_id=run_id, status=api.NodeStatus.RUNNING, changed=True)
 
     def retire(self, request: api.RetireRequest) -> api.RetiredGroup:
         """An operator removes a group that nobody serves."""

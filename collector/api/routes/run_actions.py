@@ -8,12 +8,12 @@ from collector.api.operator import Who
 from collector.api.params import Id, as_id
 from collector.api.services import Services
 from collector.errors import ConflictError
-from collector.models import NodeStatus, RunAnswer, RunRequest
+from collector.models import NodeStatus, RunAnswer, RunRequest, WaitAnswer
 from collector.operations.contract import Operations
 
 
 def router(services: Services) -> APIRouter:
-    """Returns the routes that end a run, and that let it go on."""
+    """Returns the routes that end a run, that let it go on, and that answer what it waits for."""
     routes = APIRouter(prefix="/api/runs", tags=["runs"])
 
     @routes.post("/{run_id}/cancel")
@@ -34,6 +34,15 @@ def router(services: Services) -> APIRouter:
         id_, operator = as_id("run", run_id), who.named(request.operator)
         async with services.operations.use() as operations:
             await operations.resume(id_, operator)
+        return RunAnswer(run_id=str(id_), status=NodeStatus.RUNNING, changed=True)
+
+    @routes.post("/{run_id}/answer")
+    async def answer(run_id: Id, request: WaitAnswer, who: Who) -> RunAnswer:
+        """Answers what a run waits for; its step goes on. The first answer counts: 409 where another was first, where
+        it does not fit, or where nobody waits any more."""
+        id_, operator = as_id("run", run_id), who.named(request.operator)
+        async with services.operations.use() as operations:
+            await operations.answer(id_, request.name, request.value, operator, key=request.key)
         return RunAnswer(run_id=str(id_), status=NodeStatus.RUNNING, changed=True)
 
     return routes

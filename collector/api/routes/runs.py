@@ -73,5 +73,7 @@ async def _on_server(services: Services, run_id: UUID) -> RunOnServer | None:
     with suppress(BusUnavailableError):
         async with services.operations.use() as operations:
             found = await operations.run(run_id)
-            return None if found is None else clean(to_models.run(found), services.redactor)
+            if found is not None:
+                waits = await operations.waits(run_id) if found.record.status == NodeStatus.RUNNING else []
+                return clean(to_models.run(found, waits), services.redactor)
     return None

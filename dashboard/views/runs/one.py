@@ -36,6 +36,7 @@ def show(run_id: str) -> None:
         return
     _heading(detail)
     acting.said(detail.run.run_id)
+    operating.waits(detail)
     lives.show(detail.lives)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)

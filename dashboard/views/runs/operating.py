@@ -1,11 +1,17 @@
-"""What an operator may do with a run: end it while it goes on, let it go on once it has failed."""
+"""What an operator may do with a run: answer what it waits for, end it, let it go on once it has failed."""
+
+from typing import Final
 
 import streamlit as st
 
-from collector.models import NodeStatus, RunDetail
-from dashboard import live, wording
-from dashboard.parts import acting
+from collector.client import ApiError
+from collector.models import NodeStatus, RunDetail, RunWait
+from dashboard import data, live, wording
+from dashboard.parts import acting, answer
 from dashboard.parts.acting import Act
+
+#: What to do about a field that has no JSON.
+_JSON: Final = 'Write it as JSON, such as 7, true, "text" or {"ok": true}.'
 
 
 def buttons(detail: RunDetail) -> None:
@@ -18,6 +24,52 @@ def buttons(detail: RunDetail) -> None:
     elif detail.run.status == NodeStatus.FAILED:
         act = _resume(detail)
         st.button("Resume", key="resume-run", icon=":material/play_arrow:", on_click=acting.ask, args=(act,))
+
+
+def waits(detail: RunDetail) -> None:
+    """Shows what a run waits for, each with a button that answers it."""
+    for number, wait in enumerate(detail.server.waits if detail.server else ()):
+        with st.container(border=True, key=f"wait-{number}"):
+            words, press = st.columns([5, 1.2], vertical_alignment="center")
+            words.markdown(_waits_for(wait))
+            act = _answer(detail, wait)
+            press.button(
+                "Answer", key=f"answer-wait-{number}", icon=":material/reply:", type="primary", width="stretch",
+                on_click=acting.ask, args=(act,),
+            )  # fmt: skip
+
+
+def _waits_for(wait: RunWait) -> str:
+    until = "" if wait.until is None else f" Nobody is waited for after {wording.exact(wait.until, data.zone())}."
+    return (
+        f":violet[:material/person_raised_hand:] &nbsp;Step **{wording.plain(wait.step)}** waits for "
+        f"**{wording.plain(_called(wait))}** since {wording.exact(wait.since, data.zone())}.{until}"
+    )
+
+
+def _called(wait: RunWait) -> str:
+    return f"{wait.name} ({wait.key})" if wait.key else wait.name
+
+
+def _answer(detail: RunDetail, wait: RunWait) -> Act:
+    key = f"answer-{wait.name}-{wait.key}"
+
+    def do(who: str, _: str) -> str:
+        try:
+            given = answer.value(wait.answer_schema, key)
+        except ValueError as error:
+            raise ApiError("no_json", str(error), _JSON) from None
+        live.answer_run(detail.run.run_id, wait, given, who)
+        return f"{_name(detail)} has its **{wording.plain(_called(wait))}**, and goes on."
+
+    return Act(
+        about=detail.run.run_id,
+        title=f"Answer {_called(wait)}",
+        words=f"{_name(detail)} goes on with what you answer. The first answer counts, and can't be taken back.",
+        verb="Answer",
+        do=do,
+        also=lambda: answer.fields(wait.answer_schema, key),
+    )
 
 
 def _name(detail: RunDetail) -> str:

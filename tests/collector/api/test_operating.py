@@ -10,7 +10,7 @@ from collector.client import ApiError, CollectorClient
 from collector.models import AppBacklog, NodeStatus, WaitingStep, Worker
 from runtime import semconv
 from runtime.admin import AppBacklog as Backlog
-from runtime.admin import AppWorker, Waiting
+from runtime.admin import AppWorker, OpenWait, Waiting
 from runtime.semconv import NodeKind
 from runtime.state.presence import WorkerRecord, WorkerSeen
 from runtime.state.runs import RunBacklog
@@ -90,6 +90,30 @@ def test_a_run_that_failed_is_resumed_and_shows_that_it_goes_on(
     assert (server.app, server.version, server.life, server.status) == ("shop", "1.2", 2, NodeStatus.RUNNING)
     assert [entry.action for entry in client.audit(run_id=str(RUN)).items] == ["resume"]
     assert refused(lambda: client.resume_run(str(RUN), "ada")) == (409, "run_not_failed")
+
+
+def test_what_a_run_waits_for_is_seen_and_answered(client: CollectorClient, bus: MemoryBus) -> None:
+    """With the type of the answer; by whom is in the audit, and a second answer is refused."""
+    bus.accept(RUN)
+    bus.waiting[RUN] = [
+        OpenWait("approval", "eu", "deploy", BEGAN_MS, BEGAN_MS + 60_000, '{"type": "boolean"}'),
+        OpenWait("size", "", "deploy", BEGAN_MS, None, "{}"),
+    ]
+    server = client.run(str(RUN)).server
+    assert server is not None
+    first, second = server.waits
+    assert (first.name, first.key, first.step, first.answer_schema) == ("approval", "eu", "deploy", {"type": "boolean"})
+    assert (first.since - ORIGIN, first.until) == (timedelta(), ORIGIN + timedelta(minutes=1))
+    assert (second.name, second.until) == ("size", None)
+
+    answer = client.answer_run(str(RUN), "approval", value=True, operator="ada", key="eu")
+
+    assert (answer.status, answer.changed) == (NodeStatus.RUNNING, True)
+    assert bus.answers == [(RUN, "approval", "eu", True)]
+    assert [(entry.action, entry.operator) for entry in client.audit(run_id=str(RUN)).items] == [("answer", "ada")]
+    again = lambda: client.answer_run(str(RUN), "approval", value=True, operator="bob", key="eu")  # noqa: E731 short
+    assert refused(again) == (409, "answer_refused")
+    assert refused(lambda: client.answer_run(str(uid("nobody")), "approval", 1, "ada")) == (404, "not_found")
 
 
 def test_what_can_not_be_done_is_refused(client: CollectorClient, bus: MemoryBus) -> None:

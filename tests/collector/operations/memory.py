@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from runtime.admin import (
+    AnswerRefusedError,
     AppBacklog,
     AppWorker,
     AuditPage,
@@ -18,6 +19,7 @@ from runtime.admin import (
     GroupInUseError,
     GroupLedger,
     GroupNotFoundError,
+    OpenWait,
     QueryError,
     Retired,
     RunNotFailedError,
@@ -42,6 +44,8 @@ class MemoryBus:
         self.seen: list[AppWorker] = []
         self.runs: dict[UUID, RunRecord] = {}
         self.letters: dict[UUID, DeadLetter] = {}
+        self.waiting: dict[UUID, list[OpenWait]] = {}
+        self.answers: list[tuple[UUID, str, str, Any]] = []
         self.records: list[AuditRecord] = []
 
     def owe(self, channel: str, group: str, **counts: int) -> None:
@@ -112,6 +116,21 @@ class MemoryBus:
             failed_step="", error_type="", error="",
         )  # fmt: skip
         self._note(record, "resume", operator)
+
+    async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the contract's word
+        """What was put in."""
+        await self._record(id)
+        return self.waiting.get(id, [])
+
+    async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 the contract's word
+        """Takes the first answer to what was put in."""
+        record = await self._record(id)
+        found = [one for one in self.waiting.get(id, []) if (one.name, one.key) == (name, key)]
+        if not found:
+            raise AnswerRefusedError(f"the answer to {name!r} of run {id} comes too late: the run is {record.status}")
+        self.waiting[id].remove(found[0])
+        self.answers.append((id, name, key, value))
+        self._note(record, "answer", operator)
 
     async def _record(self, id_: UUID) -> RunRecord:
         await self.ping()

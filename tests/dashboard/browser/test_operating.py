@@ -1,15 +1,18 @@
 """What an operator does, in a real browser against a real server."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from collector.models import NodeStatus, Settlement
+from collector.models import NodeStatus, RunWait, Settlement
 from tests.dashboard.browser.test_working_journeys import CUT
 from tests.dashboard.world import World
 
 pytestmark = pytest.mark.browser
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def test_a_run_that_goes_on_is_cancelled_by_somebody_who_says_who_they_are(page: Page, world: World) -> None:
@@ -31,6 +34,45 @@ def test_a_run_that_goes_on_is_cancelled_by_somebody_who_says_who_they_are(page:
     assert [(entry.action, entry.run_id) for entry in world.audit] == [("cancel", run_id)]
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_text("SHIP-0001 of shipment is cancelled.")).to_be_hidden()
+
+
+APPROVAL = {
+    "type": "object",
+    "properties": {
+        "ok": {"type": "boolean"},
+        "environment": {"enum": ["staging", "production"]},
+        "note": {"type": "string", "default": ""},
+        "limits": {"anyOf": [{"type": "object"}, {"type": "null"}], "default": None},
+    },
+    "required": ["ok", "environment"],
+}
+
+
+def test_what_a_run_waits_for_is_answered_by_a_form_of_its_type(page: Page, world: World) -> None:
+    """A field for each part; what is no JSON is said, and nothing is sent."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.RUNNING)
+    world.wait(run_id, RunWait(name="approval", key="", step="delivery", since=NOW, answer_schema=APPROVAL))
+    page.goto(f"/runs?run={run_id}")
+    expect(page.get_by_text("Step delivery waits for approval")).to_be_visible()
+    page.get_by_role("button", name="Answer").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("yes", exact=True).click()
+    dialog.get_by_role("combobox", name=re.compile("environment")).click()
+    page.get_by_role("option", name="production").click()
+    dialog.get_by_label("note").fill("go on")
+    dialog.get_by_label("limits, as JSON").fill("a few")
+    dialog.get_by_label("Your name").fill("ana")
+    dialog.get_by_role("button", name="Answer").click()
+    expect(dialog).to_contain_text("limits is no JSON")
+    assert world.answers == []
+    dialog.get_by_label("limits, as JSON").fill('{"cpu": 2}')
+    dialog.get_by_role("button", name="Answer").click()
+    expect(page.get_by_text("has its approval, and goes on")).to_be_visible()
+    expect(page.get_by_text("waits for approval")).to_have_count(0)
+    (answer,) = world.answers
+    assert (answer.name, answer.operator) == ("approval", "ana")
+    assert answer.value == {"ok": True, "environment": "production", "note": "go on", "limits": {"cpu": 2}}
 
 
 def test_a_run_that_failed_is_resumed_and_is_seen_to_go_on(page: Page, world: World) -> None:
