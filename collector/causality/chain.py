@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from collector.causality import begun
 from collector.causality.acyclic import acyclic
 from collector.causality.cone import Direction, cone
 from collector.causality.evidence import Claimed, strongest
@@ -80,8 +79,8 @@ class _Walk:
         self._reach = Reach(str(focus), ahead=ahead)
         self._visited = 1
         self._new = (
-            _focus_traces(session, focus)
-            or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus)
+            _traces(session, Query.CHAIN_FOCUS_TRACES, id=focus, **session.stretch([focus]).bounds)
+            or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus, **session.stretch([focus]).bounds)
             or _traces(session, Query.CHAIN_HOLE_TRACES, id=focus)
         )
         self._fresh = {str(focus)}
@@ -114,7 +113,13 @@ class _Walk:
         """Takes in the claims of the traces that are new."""
         self.chain.traces |= self._new
         room = CLAIM_LIMIT - len(self.claims)
-        read = self._session.rows(Query.CHAIN_CLAIMS, traces=sorted(self._new), most=room + 1, **self._present)
+        read = self._session.rows(
+            Query.CHAIN_CLAIMS,
+            traces=sorted(self._new),
+            most=room + 1,
+            **self._session.stretch(self._new).bounds,
+            **self._present,
+        )
         self.claims += read[:room]
         self._fresh |= self._reach.add((claim["cause"], claim["effect"]) for claim in read[:room])
         self._visited += len(self._fresh)
@@ -131,6 +136,7 @@ class _Walk:
             nodes=nodes,
             traces=sorted(self.chain.traces),
             ahead=self.ahead,
+            **self._session.stretch(map(UUID, nodes)).bounds,
             **self._present,
         )
         return led - self.chain.traces
@@ -145,7 +151,8 @@ def causes_of(session: Session, node: UUID) -> list[str]:
 def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
     """Returns a chain with the edges between the nodes that were walked, and the kinds of those."""
     starts: dict[str, int] = {}
-    for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked)):
+    stored = session.stretch(chain.traces).bounds
+    for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked), **stored):
         chain.kinds[row["node_id"]] = known_kind(row["node_kind"])
         chain.span_kinds[row["node_id"]] = row["span_kind"]
         if row["role"] is not None and chain.kinds[row["node_id"]] == NodeKind.SPAN:
@@ -154,15 +161,6 @@ def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: fr
     edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
     chain.edges = acyclic(list(edges.values()), starts)
     return chain
-
-
-def _focus_traces(session: Session, focus: UUID) -> set[UUID]:
-    """Returns the traces that tell of a node: those since the time of its id, unless it has no record there."""
-    since_ns = begun.by_id(focus)
-    rows = session.rows(Query.CHAIN_FOCUS_TRACES, id=focus, since_ns=since_ns)
-    if since_ns and not any(row["is_own"] for row in rows):
-        rows = session.rows(Query.CHAIN_FOCUS_TRACES, id=focus, since_ns=0)
-    return {row["trace_id"] for row in rows}
 
 
 def _traces(session: Session, query: Query, **values: object) -> set[UUID]:

@@ -64,14 +64,18 @@ def of_all(session: Session, records: Iterable[Row]) -> dict[UUID, Fate]:
 def of_work(session: Session, ids: Iterable[UUID]) -> dict[UUID, Fate]:
     """Returns how some steps and deliveries stand."""
     wanted = sorted(ids)
-    rows = session.rows(Query.WORK_FATES, ids=wanted) if wanted else []
+    if not wanted:
+        return {}
+    stored = session.stretch(wanted).bounds
+    runs = session.stretch(row["run_id"] for row in session.rows(Query.WORK_RUNS, ids=wanted, **stored))
+    rows = session.rows(Query.WORK_FATES, ids=wanted, **stored, **runs.bounds_of("runs"))
     return {row["node_id"]: Fate(row["outcome"], row["running"], row["cut_ns"]) for row in rows}
 
 
 def of_runs(session: Session, ids: Iterable[UUID]) -> dict[UUID, Fate]:
     """Returns how some runs stand."""
     wanted = sorted(ids)
-    rows = session.rows(Query.RUNS_FATES, ids=wanted) if wanted else []
+    rows = session.rows(Query.RUNS_FATES, ids=wanted, **session.stretch(wanted).bounds) if wanted else []
     return {
         row["run_id"]: Fate(
             row["outcome"],

@@ -78,10 +78,13 @@ def _cones(session: Session, focus: UUID, direction: Direction, limit: int, open
 
 def _found(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[str, Node]:
     """Returns those of some nodes that arrived, by id."""
-    records = session.rows(Query.CHAIN_RECORDS, traces=sorted(chain.traces), nodes=sorted(near))
+    records = session.rows(
+        Query.CHAIN_RECORDS, traces=sorted(chain.traces), nodes=sorted(near), **session.stretch(chain.traces).bounds
+    )
     found = {str(node_id): node for node_id, node in nodes.build(records, fates.of_all(session, records)).items()}
     if chain.truncated and (missing := near - found.keys()):  # they may be in traces that were not read
-        records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=sorted(map(UUID, missing)))
+        ids = sorted(map(UUID, missing))
+        records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=ids, **session.stretch(ids).bounds)
         found |= {str(node_id): node for node_id, node in nodes.build(records, fates.of_all(session, records)).items()}
     return {node_id: node for node_id, node in found.items() if node_id in near}
 
@@ -113,7 +116,10 @@ def _holes(session: Session, edges: list[Claimed], missing: frozenset[str]) -> l
         if edge.cause in missing:
             named[edge.cause].append(edge.effect)
     by = sorted({effect for effects in named.values() for effect in effects})
-    told = {row["node_id"] for row in session.rows(Query.CHAIN_NOT_SAMPLED, nodes=by)} if by else set()
+    told = set()
+    if by:
+        stored = session.stretch(map(UUID, by)).bounds
+        told = {row["node_id"] for row in session.rows(Query.CHAIN_NOT_SAMPLED, nodes=by, **stored)}
     return [
         Hole(
             id=hole,

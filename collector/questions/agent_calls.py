@@ -77,7 +77,7 @@ def _ours(session: Session, traces: Collection[UUID]) -> dict[tuple[UUID, int], 
     """Returns what our own runtime tells of in some traces, by trace and span."""
     if not traces:
         return {}
-    rows = session.rows(Query.AGENTS_OWN_SPANS, traces=sorted(traces))
+    rows = session.rows(Query.AGENTS_OWN_SPANS, traces=sorted(traces), **session.stretch(traces).bounds)
     return {(row["trace_id"], row["span_id"]): row for row in rows}
 
 

@@ -91,7 +91,7 @@ def _parent(tree: Tree, top: Span) -> str | None:
 
 def _own_parent(session: Session, trace: UUID, top: Span) -> str | None:
     """Returns the run of ours in a step of which a span of others lies."""
-    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=top.id)
+    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=top.id, **session.stretch([trace]).bounds)
     return next((str(row["run_id"]) for row in above if row["run_id"] and row["node_kind"] == NodeKind.STEP), None)
 
 

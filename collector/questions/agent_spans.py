@@ -47,7 +47,7 @@ def trees(session: Session, traces: Iterable[UUID]) -> tuple[dict[UUID, Tree], b
     rows = []
     if wanted:
         told = {"hints": list(HINTS), "short": list(SHORT), "longest": _LONGEST}
-        rows = session.rows(Query.AGENTS_SPANS, traces=wanted, most=MOST + 1, **told)
+        rows = session.rows(Query.AGENTS_SPANS, traces=wanted, most=MOST + 1, **told, **session.stretch(wanted).bounds)
     by_trace: dict[UUID, list[Span]] = defaultdict(list)
     unnamed: dict[UUID, set[int]] = defaultdict(set)
     for row in rows[:MOST]:
@@ -65,7 +65,10 @@ def trees(session: Session, traces: Iterable[UUID]) -> tuple[dict[UUID, Tree], b
 def around(session: Session, node_id: UUID) -> tuple[UUID, Tree, Span, bool] | None:
     """Returns the trace that a node of others lies in, its id first, the node's span, and whether there were more spans
     than one answer reads; None where there is no such node. A graph whose own span has not arrived is found as well."""
-    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id) or session.rows(Query.CHAIN_HOLE_TRACES, id=node_id)
+    stored = session.stretch([node_id]).bounds
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id, **stored) or session.rows(
+        Query.CHAIN_HOLE_TRACES, id=node_id
+    )
     if not rows:
         return None
     trace = rows[0]["trace_id"]

@@ -29,7 +29,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICE
     Raises:
         NotFoundError: when no span of others is that node.
     """
-    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id)
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id, **session.stretch([node_id]).bounds)
     if not rows:
         raise NotFoundError("call", str(node_id))
     trace, span_id = rows[0]["trace_id"], rows[0]["span_id"]
@@ -67,7 +67,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICE
 
 def _run(session: Session, trace: UUID, tree: Tree, span: Span) -> str:
     """Returns the run that a call belongs to: ours that it lies in, else the topmost span above it with a part."""
-    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span.id)
+    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span.id, **session.stretch([trace]).bounds)
     own = next((row["run_id"] for row in above if row["run_id"] is not None), None)
     tops = [each.node_id for each in tree.above(span) if each.role is not None]
     return str(own or (tops[-1] if tops else span.node_id))

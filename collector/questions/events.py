@@ -77,11 +77,12 @@ def one(session: Session, event_id: UUID) -> EventDetail:
     Raises:
         NotFoundError: when no span tells of it.
     """
-    rows = session.rows(Query.EVENTS_ONE, id=event_id)
+    stored = session.stretch([event_id]).bounds
+    rows = session.rows(Query.EVENTS_ONE, id=event_id, **stored)
     if not rows:
         raise NotFoundError("event", str(event_id))
     event = with_deliveries(session, rows)[0]
-    records = session.rows(Query.EVENTS_RECORDS, id=event_id)
+    records = session.rows(Query.EVENTS_RECORDS, id=event_id, **stored)
     built = nodes.build(records, fates.of_all(session, records))
     built.pop(event_id, None)
     rounds = sorted(built.values(), key=lambda node: (node.group or "", node.round or 0, node.id))
@@ -116,8 +117,11 @@ def _worst(briefs: list[DeliveryBrief], most: int | None) -> list[DeliveryBrief]
 
 
 def _briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryBrief]]:
-    briefs = _deliveries(session.rows(Query.EVENTS_DELIVERIES, events=events))
-    for row in session.rows(Query.EVENTS_RECEIPTS, events=events):
+    stored = session.stretch(events).bounds
+    briefs = _deliveries(session.rows(Query.EVENTS_DELIVERIES, events=events, **stored))
+    # To look whether anybody of others takes messages is quicker than to ask who took these.
+    is_taken = session.one(Query.CHAIN_PRESENT)["messages"]
+    for row in session.rows(Query.EVENTS_RECEIPTS, events=events) if is_taken else ():
         briefs[row["event_id"]].append(
             DeliveryBrief(
                 delivery_id=str(row["node_id"]),

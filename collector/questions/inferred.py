@@ -32,7 +32,7 @@ def graph(session: Session, focus: UUID, direction: Direction = Direction.BOTH, 
     traces = [UUID(trace) for trace in sorted(foreign)[:MOST_TRACES]]
     if not traces:
         return told
-    rows = session.rows(Query.AGENTS_TOLD_TRACES, traces=traces)
+    rows = session.rows(Query.AGENTS_TOLD_TRACES, traces=traces, **session.stretch(traces).bounds)
     trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))
     shown = {node.id for node in told.nodes}
     led = {pair: run for tree in trees.values() for pair, run in order_of(tree).items() if shown.issuperset(pair)}

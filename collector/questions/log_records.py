@@ -14,6 +14,7 @@ from collector.questions.wanted import Wanted
 from collector.questions.windows import DEFAULT_LENGTH, FURTHEST, Period, Range, asked
 from collector.store.database import Row, Session
 from collector.store.queries import Query
+from collector.store.sightings import EVERYTHING
 from collector.times import moment_or_none
 
 #: Severity numbers from one name to the next (OpenTelemetry's logs data model).
@@ -108,6 +109,7 @@ def _sought(session: Session, place: Place, which: Which, limit: int, pace: Pace
 
 
 def _rows(session: Session, place: Place, which: Which, sought: Wanted, most: int) -> list[Row]:
+    stored = EVERYTHING if which.node is None else session.stretch([which.node])
     rows = session.rows(
         Query.LOGS_LIST,
         first_ns=place.within.first_ns,
@@ -124,6 +126,8 @@ def _rows(session: Session, place: Place, which: Which, sought: Wanted, most: in
         span_ids=sought.ids["span_ids"],
         room=logs.ROOM,
         most=most,
+        **stored.bounds,
+        **EVERYTHING.bounds_of("around"),
         **sought.words,
     )
     return [{**row, "id": UUID(int=row["record_id"])} for row in rows]

@@ -8,6 +8,7 @@ from collector.models import LogExcerpt, LogRecord
 from collector.questions.traces import hex_span
 from collector.store.database import Row, Session
 from collector.store.queries import Query
+from collector.store.sightings import Stretch
 from collector.store.values import plain
 from collector.times import moment
 
@@ -28,14 +29,16 @@ _CUT: Final = "…"
 _SEVERITIES: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
-def of_node(session: Session, node_id: UUID) -> LogExcerpt:
+def of_node(session: Session, node_id: UUID, around: Stretch) -> LogExcerpt:
     """Returns the log records of a node's spans, and of foreign spans below them, as far as an answer holds them.
 
     Args:
         session: the snapshot to read.
         node_id: the node.
+        around: when the spans of its traces were stored.
     """
-    rows = session.rows(Query.NODE_LOGS, id=node_id, most=RECORDS, room=ROOM)
+    stored = session.stretch([node_id]).bounds | around.bounds_of("around")
+    rows = session.rows(Query.NODE_LOGS, id=node_id, most=RECORDS, room=ROOM, **stored)
     items: list[LogRecord] = []
     room = CHARACTERS
     for row in rows:
@@ -44,7 +47,7 @@ def of_node(session: Session, node_id: UUID) -> LogExcerpt:
         if room < 0:
             break
         items.append(record)
-    total = session.one(Query.LOGS_OF_NODE, id=node_id)["records"]
+    total = session.one(Query.LOGS_OF_NODE, id=node_id, **stored)["records"]
     return LogExcerpt(items=items, more=rows[0]["found"] - len(items) if rows else 0, total=total)
 
 

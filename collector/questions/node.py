@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.agents import mistyped
-from collector.causality import begun, chain, fates, nodes
+from collector.causality import chain, fates, nodes
 from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
@@ -43,21 +43,23 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     Raises:
         NotFoundError: when no span tells of it.
     """
-    records, since_ns = _records(session, node_id)
+    stored = session.stretch([node_id]).bounds
+    records = session.rows(Query.NODE_RECORDS, id=node_id, **stored)
     found = fates.of_all(session, records)
     node = nodes.build(records, found).get(node_id)
     if node is None:
         raise NotFoundError("node", str(node_id))
     if node.kind == NodeKind.SPAN and node.run_id is None:
         node = node.model_copy(update={"run_id": whose_run.of(session, node_id)})
-    attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, since_ns=since_ns, room=session.room)
+    attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, room=session.room, **stored)
+    around = session.stretch({row["trace_id"] for row in records if row["node_id"] == node_id})
     nested = session.rows(
         Query.NODE_NESTED,
         id=node_id,
-        since_ns=since_ns,
-        apart_ns=max(0, since_ns - begun.APART_NS),
         most=NESTED_LIMIT + 1,
         room=session.room,
+        **stored,
+        **around.bounds_of("around"),
     )
     causation = next((row["causation_id"] for row in records if row["node_id"] == node_id and row["causation_id"]), "")
     attributes = plain(attempts[-1]["attributes"]) if attempts else {}
@@ -65,10 +67,10 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         node=node,
         causation_id=str(causation) or None,
         causes=chain.causes_of(session, node_id),
-        attempts=_attempts(session, node, attempts, since_ns, found.get(node_id, fates.NOTHING)),
-        evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id)],
+        attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
+        evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id, **stored)],
         nested=[_nested(row) for row in nested[:NESTED_LIMIT]],
-        logs=logs.of_node(session, node_id),
+        logs=logs.of_node(session, node_id, around),
         payload=_payload(session, node),
         keys_read=_newest(attempts, "keys_read") or [],
         keys_written=_newest(attempts, "keys_written") or [],
@@ -80,18 +82,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
     )
 
 
-def _records(session: Session, node_id: UUID) -> tuple[list[Row], int]:
-    """Returns what tells of a node, and when the first of its own records began."""
-    guess_ns = begun.by_id(node_id)
-    records = session.rows(Query.NODE_RECORDS, id=node_id, since_ns=guess_ns)
-    since_ns = begun.by_records(records, node_id)
-    if since_ns is None and guess_ns:
-        records = session.rows(Query.NODE_RECORDS, id=node_id, since_ns=0)
-        since_ns = begun.by_records(records, node_id)
-    return records, since_ns or 0
-
-
-def _attempts(session: Session, node: Node, rows: Sequence[Row], since_ns: int, fate: Fate) -> list[Attempt]:
+def _attempts(session: Session, node: Node, rows: Sequence[Row], fate: Fate) -> list[Attempt]:
     """Returns the attempts of a node; of a run that was resumed its ends."""
     if node.kind == NodeKind.RUN and node.attempts > 1:
         told = [Tried(row, row["outcome"], later(row["start_ns"], row["end_ns"])) for row in rows if row["outcome"]]
@@ -99,7 +90,8 @@ def _attempts(session: Session, node: Node, rows: Sequence[Row], since_ns: int, 
         told = tried(rows, fate)
     else:
         return []
-    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=UUID(node.id), since_ns=since_ns, room=session.room)
+    id_ = UUID(node.id)
+    exceptions = session.rows(Query.NODE_EXCEPTIONS, id=id_, room=session.room, **session.stretch([id_]).bounds)
     raised = {(row["trace_id"], row["span_id"]): plain(row["attributes"]) for row in exceptions}
     return [_attempt(each, raised.get((each.row["trace_id"], each.row["span_id"]), {})) for each in told]
 
@@ -172,6 +164,7 @@ def _payload(session: Session, node: Node) -> str | None:
     """Returns the payload of the event that a node is, or deals with."""
     if node.event_id is None:
         return None
-    rows = session.rows(Query.EVENTS_ONE, id=UUID(node.event_id))
+    id_ = UUID(node.event_id)
+    rows = session.rows(Query.EVENTS_ONE, id=id_, **session.stretch([id_]).bounds)
     payload: str | None = rows[0]["payload"] if rows else None
     return payload

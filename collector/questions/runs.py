@@ -1,5 +1,6 @@
 """Runs, their steps, and what they published."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -158,26 +159,28 @@ def one(
     Raises:
         NotFoundError: when neither tells of it.
     """
-    rows = session.rows(Query.RUNS_ONE, id=run_id)
+    stored = session.stretch([run_id]).bounds
+    rows = session.rows(Query.RUNS_ONE, id=run_id, **stored)
     if not rows:
         return agent_runs.one(session, run_id, prices) or _of_server_alone(run_id, server)
-    steps = session.rows(Query.RUNS_STEPS, id=run_id, excerpt=values.EXCERPT)
+    steps = session.rows(Query.RUNS_STEPS, id=run_id, excerpt=values.EXCERPT, **stored)
+    scores = _scores(session, [step["node_id"] for step in steps])
     totals = {
         "steps": len(steps),
         "failed_steps": sum(step["outcome"] == "failed" for step in steps),
         "retries": sum(step["attempts"] - 1 for step in steps),
     }
     told = _run({**rows[0], **totals})
-    published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT)
+    published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT, **stored)
     called = agent_calls.of_run(session, run_id, [step["node_id"] for step in steps], prices)
     run = live_runs.joined(told, server)
     return RunDetail(
         run=_spent(run, called.used),
-        steps=[live_runs.step(_step(row, called), told, run, server) for row in steps],
+        steps=[live_runs.step(_step(row, scores, called), told, run, server) for row in steps],
         calls=called.outside,
         children=called.children,
         events=with_deliveries(session, published, LISTED_DELIVERIES),
-        lives=live_runs.lives([_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id)], run, server),
+        lives=live_runs.lives([_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id, **stored)], run, server),
         server=server,
     )
 
@@ -225,7 +228,16 @@ def _life(row: Row) -> RunLife:
     )
 
 
-def _step(row: Row, called: Called) -> RunStep:
+def _scores(session: Session, steps: Sequence[UUID]) -> dict[UUID, Row]:
+    """Returns the scores of steps that have some."""
+    if not steps:
+        return {}
+    rows = session.rows(Query.RUNS_SCORES, ids=steps, **session.stretch(steps).bounds)
+    return {row["node_id"]: row for row in rows}
+
+
+def _step(row: Row, scores: Mapping[UUID, Row], called: Called) -> RunStep:
+    scored = scores.get(row["node_id"], {})
     end_ns = None if row["running"] else max((row["end_ns"] or 0, row["cut_ns"] or 0)) or None
     return RunStep(
         node_id=str(row["node_id"]),
@@ -242,8 +254,8 @@ def _step(row: Row, called: Called) -> RunStep:
         keys_written=row["keys_written"] or [],
         context_size=row["context_size"],
         error=row["error"],
-        score=row["score"],
-        scores=row["scores"] or {},
+        score=scored.get("score"),
+        scores=scored.get("scores") or {},
         calls=called.by_step.get(str(row["node_id"]), []),
         input=row["input"],
         result=row["result"],

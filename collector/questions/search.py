@@ -130,6 +130,6 @@ class _Search:
 
 
 def _nodes(session: Session, ids: list[UUID]) -> list[Node]:
-    records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=ids) if ids else []
+    records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=ids, **session.stretch(ids).bounds) if ids else []
     built = nodes.build(records, fates.of_all(session, records))
     return [built[id_] for id_ in ids if id_ in built]

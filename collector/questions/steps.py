@@ -215,7 +215,7 @@ def _busy(found: Row, within: Range) -> Range:
 
 def _worst(session: Session, judged: Sequence[Row]) -> list[Node]:
     ids = [row["node_id"] for row in judged]
-    records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=ids) if ids else []
+    records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=ids, **session.stretch(ids).bounds) if ids else []
     built = nodes.build(records, fates.of_all(session, records))
     return [
         built[row["node_id"]].model_copy(update={name: row[name] for name in _JUDGED if name in row})

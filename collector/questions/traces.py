@@ -75,7 +75,8 @@ def one(session: Session, trace_id: UUID) -> Trace:
     Raises:
         NotFoundError: when there are none.
     """
-    rows = session.rows(Query.TRACES_SPANS, id=trace_id, most=SPAN_LIMIT + 1, room=session.room)
+    stored = session.stretch([trace_id]).bounds
+    rows = session.rows(Query.TRACES_SPANS, id=trace_id, most=SPAN_LIMIT + 1, room=session.room, **stored)
     if not rows:
         raise NotFoundError("trace", trace_id.hex)
     events: dict[int, list[SpanEvent]] = defaultdict(list)

@@ -16,17 +16,18 @@ def of(session: Session, node_id: UUID) -> str | None:
         session: the snapshot to read.
         node_id: the node of the span.
     """
-    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id)
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id, **session.stretch([node_id]).bounds)
     if not rows:
         return None
     trace, span_id = rows[0]["trace_id"], rows[0]["span_id"]
-    if session.rows(Query.AGENTS_TOLD_TRACES, traces=[trace]):
+    stored = session.stretch([trace]).bounds
+    if session.rows(Query.AGENTS_TOLD_TRACES, traces=[trace], **stored):
         trees, _ = agent_spans.trees(session, [trace])
         span = trees[trace].span(span_id)
         top = _top(trees[trace], span) if span is not None else None
         if top is not None:
             return str(top.node_id)
-    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span_id)
+    above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span_id, **stored)
     return next((str(row["run_id"]) for row in above if row["run_id"] is not None), None)
 
 

@@ -21,6 +21,7 @@ from collector.store.queries import Query
 from collector.store.question import Question
 from collector.store.session import Row as Row
 from collector.store.session import Session as Session
+from collector.store.sightings import Sightings
 
 #: MiB that the database may take for what it works on and for blocks of its file. By itself it would take four fifths
 #: of the machine's, and grow with its file until it had them.
@@ -46,6 +47,7 @@ class Database:
         self._source_changes = 0
         self._clock_setbacks = 0
         self._committed_us = max(time.time_ns() // 1_000, _known_until(connection))
+        self._sightings = Sightings()
 
     @property
     def committed_us(self) -> int:
@@ -66,6 +68,12 @@ class Database:
     def note_foreign_spans(self) -> None:
         """Says so, within the transaction that does."""
         self._foreign_spans += 1
+        self._sightings.forget()
+
+    @property
+    def sightings(self) -> Sightings:
+        """When the spans were stored that name an id."""
+        return self._sightings
 
     @property
     def source_changes(self) -> int:
@@ -104,7 +112,9 @@ class Database:
             question = Question.current()
             with question.reading(cursor):
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
-                yield Session(cursor, as_of, question)  # closing ends the snapshot; a commit could only fail
+                yield Session(
+                    cursor, self._sightings, as_of, question
+                )  # closing ends the snapshot; a commit could only fail
 
     @property
     def log_bytes(self) -> int:
@@ -163,9 +173,9 @@ class Database:
     def _transaction(self, *, outdates: bool, stores: bool) -> Iterator[Session]:
         with self._cursor() as cursor:
             cursor.execute("BEGIN")
+            ((began_us,),) = cursor.execute(_BEGAN).fetchall()
             try:
-                yield Session(cursor)
-                (began_us,) = cursor.execute(_BEGAN).fetchone() or (0,)
+                yield Session(cursor, self._sightings, stored_us=began_us)
                 if stores and began_us <= self._committed_us:
                     cursor.execute(Query.MATERIALIZED_WITHDRAW.sql, {"stored_us": began_us})
                     self._clock_setbacks += 1

@@ -1,6 +1,8 @@
-"""Spans as numbers that are as good as random, by which it is known whether they may have come before."""
+"""Spans and ids as numbers that are as good as random, by which it is known whether, or where, they came before."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +23,38 @@ def of(spans: pa.Table | pa.RecordBatch) -> Keys:
     Args:
         spans: with `trace_id`, as UUIDs or as their bytes, and `span_id`.
     """
-    ids = spans.column("trace_id")
-    whole = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
-    stored = whole.storage if isinstance(whole, pa.ExtensionArray) else whole.cast(pa.binary(16))
-    halves = np.frombuffer(stored.buffers()[1], np.uint64)[2 * stored.offset :][: 2 * len(stored)]
-    mixed = halves[0::2] * _UPPER ^ halves[1::2] ^ spans.column("span_id").to_numpy() * _SPAN
-    mixed = (mixed ^ mixed >> np.uint64(30)) * _FIRST
+    halves = _halves(_whole(spans.column("trace_id")))
+    return _mixed(halves[0::2] * _UPPER ^ halves[1::2] ^ spans.column("span_id").to_numpy() * _SPAN)
+
+
+def of_ids(column: Any) -> Keys:
+    """Returns a number for each id of a column, which is left out where it is null; equal for equal ids.
+
+    Args:
+        column: UUIDs, or their bytes.
+    """
+    whole = _whole(column)
+    halves = _halves(whole.drop_null() if whole.null_count else whole)
+    return _mixed(halves[0::2] * _UPPER ^ halves[1::2])
+
+
+def of_uuids(ids: Iterable[UUID]) -> Keys:
+    """Returns the same numbers for ids by themselves."""
+    halves = np.frombuffer(b"".join(id_.bytes for id_ in ids), np.uint64)
+    return _mixed(halves[0::2] * _UPPER ^ halves[1::2])
+
+
+def _whole(column: Any) -> Any:
+    """Returns the 16 bytes of each UUID of a column."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return whole.storage if isinstance(whole, pa.ExtensionArray) else whole.cast(pa.binary(16))
+
+
+def _halves(stored: Any) -> Keys:
+    return np.frombuffer(stored.buffers()[1] or b"", np.uint64)[2 * stored.offset :][: 2 * len(stored)]
+
+
+def _mixed(numbers: Keys) -> Keys:
+    mixed = (numbers ^ numbers >> np.uint64(30)) * _FIRST
     mixed = (mixed ^ mixed >> np.uint64(27)) * _SECOND
     return np.asarray(mixed ^ mixed >> np.uint64(31), np.uint64)

@@ -1,8 +1,9 @@
 """What is asked and written within one snapshot of the database, or one transaction on it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import duckdb
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 from collector.store import optional
 from collector.store.queries import Query
 from collector.store.question import Question
+from collector.store.sightings import Sightings, Stretch
 
 #: Rows that are fetched at once, as Python's values and as Arrow's.
 _PART: Final = 10_000
@@ -25,17 +27,33 @@ class Session:
 
     Attributes:
         as_of: of a snapshot: what `spans.stored_us` is at most in what had been committed when it was opened.
+        stored_us: of a transaction: what `spans.stored_us` is of what it stores.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, as_of: int = 0, question: Question | None = None) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        sightings: Sightings,
+        as_of: int = 0,
+        question: Question | None = None,
+        *,
+        stored_us: int = 0,
+    ) -> None:
         self._cursor = cursor
+        self._sightings = sightings
         self.as_of = as_of
+        self.stored_us = stored_us
         self._question = question or Question()
 
     @property
     def room(self) -> int:
         """Characters of each text that whoever asks has room for."""
         return self._question.room
+
+    def stretch(self, ids: Iterable[UUID]) -> Stretch:
+        """Returns from when to when everything was stored that names one of some ids: as its trace, its node, its
+        event, its run, its dead letter, or as a cause."""
+        return self._sightings.of(ids)
 
     def rows(self, query: Query, **values: object) -> list[Row]:
         """Runs a query with bound values, without the parts that nobody asks for: those of values that are None.

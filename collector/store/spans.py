@@ -36,11 +36,15 @@ class SpanTable:
             session: a transaction.
             tables: a batch's.
         """
-        if self._seen.is_crowded or self._known_imports != self._database.foreign_spans:
+        sightings = self._database.sightings
+        is_outdated = self._known_imports != self._database.foreign_spans or not sightings.is_known
+        if self._seen.is_crowded or is_outdated:
             self._look()
         if self._is_unsure:  # the transaction that told of a channel may have been rolled back
             self._channels, self._is_unsure = _own_channels(session), False
         rows = self._recognised(session, tables)
+        if sightings.add(rows, session.stored_us):
+            sightings.drop(session.one(Query.INGEST_OLDEST_STORED)["stored_us"])
         numbers = keys.of(rows)
         suspects = np.flatnonzero(self._seen.add(numbers))
         if suspects.size and _are_known(session, rows, numbers, suspects):
@@ -50,8 +54,10 @@ class SpanTable:
     def _look(self) -> None:
         """Reads what is stored."""
         self._known_imports = self._database.foreign_spans
+        version = self._database.sightings.forget()
         with self._database.reading() as session:
             self._channels, self._is_unsure = _own_channels(session), False
+            self._database.sightings.learn(session.tables(Query.INGEST_STORED_IDS), version)
             stored = [keys.of(part) for part in session.tables(Query.INGEST_STORED_SPANS)]
         self._seen = SeenSpans(2 * sum(map(len, stored)))
         for part in stored:
@@ -65,6 +71,7 @@ class SpanTable:
         if not new:
             return rows
         session.run(Query.INGEST_OWN_MESSAGES_SPANS, channels=new)
+        self._database.sightings.forget()  # some spans have other ids now
         session.run(Query.INGEST_INSERT_OWN_CHANNELS, channels=new)
         self._channels, self._is_unsure = self._channels | set(new), True
         return staged(tables["spans"], tables.get("events"), self._channels)

@@ -81,6 +81,7 @@ def load(database: Database, folder: Path, space: Path) -> Loaded:
             added[table.name] = _add(database, table, space, rows.get(table.name, 0))
     with database.writing() as session:
         session.run(Query.EXCHANGE_OWN_MESSAGES)
+        database.note_foreign_spans()
     if added["spans"]:
         with database.writing(outdates=False) as session:
             rereading.again(session, since_us)

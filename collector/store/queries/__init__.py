@@ -87,10 +87,12 @@ class Query(StrEnum):
     INGEST_INSERT_SCOPES = "ingest/insert_scopes"
     INGEST_INSERT_SPANS = "ingest/insert_spans"
     INGEST_KEPT_ROWS = "ingest/kept_rows"
+    INGEST_OLDEST_STORED = "ingest/oldest_stored"
     INGEST_OWN_CHANNELS = "ingest/own_channels"
     INGEST_OWN_MESSAGES_SPANS = "ingest/own_messages_spans"
     INGEST_PURGE_PENDING = "ingest/purge_pending"
     INGEST_STAGE_SPANS = "ingest/stage_spans"
+    INGEST_STORED_IDS = "ingest/stored_ids"
     INGEST_STORED_RESOURCES = "ingest/stored_resources"
     INGEST_STORED_SCOPES = "ingest/stored_scopes"
     INGEST_STORED_SPANS = "ingest/stored_spans"
@@ -186,6 +188,7 @@ class Query(StrEnum):
     RUNS_LIST = "runs/list"
     RUNS_LIVES = "runs/lives"
     RUNS_ONE = "runs/one"
+    RUNS_SCORES = "runs/scores"
     RUNS_STEPS = "runs/steps"
     SEARCH_LED = "search/led"
     SEARCH_MARKS = "search/marks"
@@ -217,6 +220,7 @@ class Query(StrEnum):
     TRACES_SPANS = "traces/spans"
     TRACES_SUPERSEDED = "traces/superseded"
     WORK_FATES = "work/fates"
+    WORK_RUNS = "work/runs"
 
     @property
     def sql(self) -> str:

@@ -15,6 +15,7 @@ from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
+from collector.store.sightings import EVERYTHING
 from tests.collector.agents.sent import PYDANTIC_AI
 from tests.collector.agents.talk import WEATHER, Agent, text
 
@@ -29,7 +30,13 @@ def node(database: Database, span: int) -> UUID:
     """The node of a span."""
     with database.reading() as session:
         rows = session.rows(
-            Query.AGENTS_SPANS, traces=[UUID(int=span // 1_000)], hints=[], short=[], longest=0, most=10_000
+            Query.AGENTS_SPANS,
+            traces=[UUID(int=span // 1_000)],
+            hints=[],
+            short=[],
+            longest=0,
+            most=10_000,
+            **EVERYTHING.bounds,
         )
     return next(row["node_id"] for row in rows if row["span_id"] == span)
 

@@ -1,13 +1,15 @@
--- Spans of a node, and the foreign spans below them.
-CREATE OR REPLACE MACRO spans_of_node(id) AS TABLE
+-- Spans of a node, and the foreign spans below them; the node's own were stored within a stretch of time, and what is around
+-- them within another.
+CREATE OR REPLACE MACRO spans_of_node(id, since_us, until_us, around_since_us, around_until_us) AS TABLE
     WITH RECURSIVE own AS MATERIALIZED (
-        SELECT trace_id, span_id FROM spans WHERE node_id = id
+        SELECT trace_id, span_id FROM spans WHERE node_id = id AND stored_us BETWEEN since_us AND until_us
         UNION
         SELECT trace_id, parent_span_id FROM pending WHERE node_id = id
     ),
     around AS MATERIALIZED (
         SELECT trace_id, span_id, parent_span_id FROM spans
         WHERE node_kind = 'span' AND trace_id IN (SELECT trace_id FROM own)
+            AND stored_us BETWEEN around_since_us AND around_until_us
     ),
     below AS (
         SELECT trace_id, span_id FROM own

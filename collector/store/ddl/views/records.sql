@@ -8,7 +8,8 @@ CREATE OR REPLACE MACRO was_never_tried(node_kind, attempts, round, causation_id
     node_kind = 'dead_letter' AND attempts = 0 AND coalesce(round, 0) = 0 AND causation_id IS NOT NULL;
 
 -- Spans, and markers of work whose span has not arrived yet; `running` tells them apart. Of a delivery that gave up before
--- any attempt its dead letter tells, as attempt 0.
+-- any attempt its dead letter tells, as attempt 0. Who looks for what was stored within a stretch of time asks for
+-- `running OR stored_us BETWEEN ...`: markers are few, and have no such time.
 CREATE OR REPLACE VIEW records AS
 SELECT *, false AS running FROM spans
 UNION ALL BY NAME
@@ -26,12 +27,14 @@ WHERE was_never_tried(node_kind, attempts, round, causation_id);
 -- What of records says which nodes there are, and what they name as causes. Its columns are named: to bind all that a span
 -- has takes as long as most questions about causes.
 CREATE OR REPLACE VIEW told_nodes AS
-SELECT trace_id, node_id, node_kind, causation_id, event_id, causes, kind, role, start_ns FROM spans
+SELECT
+    trace_id, node_id, node_kind, causation_id, event_id, causes, kind, role, start_ns, stored_us, false AS running
+FROM spans
 UNION ALL
-SELECT trace_id, node_id, node_kind, causation_id, event_id, causes, kind, role, start_ns FROM pending
+SELECT trace_id, node_id, node_kind, causation_id, event_id, causes, kind, role, start_ns, NULL, true FROM pending
 WHERE still_runs(pending.trace_id, pending.parent_span_id)
 UNION ALL
-SELECT trace_id, causation_id, 'delivery', event_id, event_id, causes, kind, role, start_ns FROM spans
+SELECT trace_id, causation_id, 'delivery', event_id, event_id, causes, kind, role, start_ns, stored_us, false FROM spans
 WHERE was_never_tried(node_kind, attempts, round, causation_id);
 
 -- The order of a node's attempts.
@@ -47,7 +50,7 @@ CREATE OR REPLACE VIEW node_records AS
 SELECT
     trace_id, span_id, name, start_ns, end_ns, status_code, status_message, service, node_id, node_kind, causation_id,
     correlation_id, run_id, workflow, step, channel, consumer_group, event_id, subject, attempt, round, outcome, reason,
-    dead_letter_id, agent, error_type, running,
+    dead_letter_id, agent, error_type, stored_us, running,
     place_of(round, attempt) AS place,
     can_decide(running, outcome) AS decides
 FROM records;

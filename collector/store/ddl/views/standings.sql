@@ -17,10 +17,11 @@ END;
 -- How those fared who received some events: a row for each group, in its newest round, and for each foreign consumer. The
 -- condition names `event_id`.
 CREATE OR REPLACE MACRO standings_where(condition) AS TABLE
-    WITH rounds AS (
+    WITH work AS MATERIALIZED (FROM work_where(node_kind = 'delivery' AND condition)),
+    rounds AS (
         SELECT event_id, step, round, node_id, delivery_status(outcome, settled_by, running) AS status
-        FROM work_where(node_kind = 'delivery' AND condition) AS work
-        LEFT JOIN dead_letters ON dead_letters.delivery_id = work.node_id
+        FROM work
+        LEFT JOIN letters_where(causation_id IN (SELECT node_id FROM work)) AS letters ON letters.delivery_id = work.node_id
     )
     SELECT event_id, arg_max(status, (round, node_id)) AS status FROM rounds GROUP BY event_id, step
     UNION ALL

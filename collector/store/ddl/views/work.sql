@@ -16,8 +16,9 @@ END;
 -- of the last attempt that decides; where none does, of the last that ended; `fate_of` has the last word. Where the last
 -- attempt is known by a marker alone and does not go on, `cut_ns` says when that was settled. The condition is an
 -- argument because it filters before rows are grouped: on a view, all work there is would be grouped first. It names
--- columns of `records`, and has to choose all records of a node or none.
-CREATE OR REPLACE MACRO work_where(condition) AS TABLE
+-- columns of `records`, and has to choose all records of a node or none. Another one, of columns of `spans`, has to choose
+-- the spans of all their runs: where these were stored, so that no others are read.
+CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
     WITH placed AS MATERIALIZED (
         SELECT
             node_id, node_kind, service, workflow, channel, step, consumer_group, agent, run_id, event_id, round, depth,
@@ -70,7 +71,7 @@ CREATE OR REPLACE MACRO work_where(condition) AS TABLE
     ),
     ends AS (
         SELECT run_id, outcome AS run_outcome, failed_step, is_resumed, end_ns AS run_end_ns
-        FROM runs_where(node_id IN (SELECT run_id FROM placed WHERE run_id IS NOT NULL))
+        FROM runs_where(node_id IN (SELECT run_id FROM placed WHERE run_id IS NOT NULL) AND of_runs)
     )
     SELECT
         tried.* EXCLUDE (is_open)

@@ -11,6 +11,6 @@ SELECT
             OR (list_contains($short, a."key") AND length(a."value".string_value) <= $longest)
     ) AS hints
 FROM spans AS s LEFT JOIN scopes USING (scope_id)
-WHERE s.rowid IN (SELECT rowid FROM spans WHERE trace_id IN (SELECT unnest($traces)))
+WHERE s.rowid IN (SELECT rowid FROM spans WHERE trace_id IN (SELECT unnest($traces)) AND stored_us BETWEEN $since_us AND $until_us)
 ORDER BY s.start_ns, s.span_id
 LIMIT $most

@@ -2,7 +2,8 @@
 -- with their time: by their bounds most of what is stored is not read.
 SELECT work.response_model, work.model, work.provider, work.service_tier, count(*) AS calls
 FROM spans
-WHERE (is_paid(role) OR work.input_tokens IS NOT NULL) AND trace_id IN (
+WHERE role IS NOT NULL -- as all that has `work`; most blocks hold none
+    AND (is_paid(role) OR work.input_tokens IS NOT NULL) AND trace_id IN (
     SELECT trace_id FROM spans
     WHERE true
     --[$sessions

@@ -4,10 +4,11 @@
 -- arrived has the id that it will have if it is a foreign span; of work that still goes on a marker tells which node it
 -- is. Where something tells better than parent and message which one it was, that counts instead.
 --
--- Text is read several times faster than UUIDs are. The bounds let scans skip what a semi-join alone does not.
+-- Text is read several times faster than UUIDs are. The traces were stored within a stretch; what they link to may be
+-- anywhere.
 WITH silent AS (
     SELECT trace_id, span_id, parent_span_id, node_id FROM spans
-    WHERE causation_id IS NULL AND coalesce(len(causes), 0) = 0
+    WHERE causation_id IS NULL AND coalesce(len(causes), 0) = 0 AND stored_us BETWEEN $since_us AND $until_us
 ),
 --[$messages
 better AS (
@@ -19,11 +20,12 @@ better AS (
 claims AS (
     SELECT unnest(causes) AS cause, node_id AS effect, 'declared' AS evidence, trace_id
     FROM told_nodes
-    WHERE node_kind = 'step' AND len(causes) > 0
+    WHERE node_kind = 'step' AND len(causes) > 0 AND (running OR stored_us BETWEEN $since_us AND $until_us)
     UNION ALL
     SELECT causation_id, node_id, 'declared', trace_id
     FROM told_nodes
     WHERE causation_id IS NOT NULL AND (node_kind <> 'step' OR coalesce(len(causes), 0) = 0)
+        AND (running OR stored_us BETWEEN $since_us AND $until_us)
     --[$messages
     UNION ALL
     SELECT event.node_id, receipt.node_id, 'declared', receipt.trace_id
@@ -57,7 +59,9 @@ claims AS (
         'parent',
         silent.trace_id
     FROM silent
-    LEFT JOIN spans AS parent ON parent.trace_id = silent.trace_id AND parent.span_id = silent.parent_span_id
+    LEFT JOIN spans AS parent
+        ON parent.trace_id = silent.trace_id AND parent.span_id = silent.parent_span_id
+        AND parent.stored_us BETWEEN $since_us AND $until_us
     LEFT JOIN pending AS marker ON marker.trace_id = silent.trace_id AND marker.parent_span_id = silent.parent_span_id
     --[$messages
     ANTI JOIN better ON better.trace_id = silent.trace_id AND better.span_id = silent.span_id

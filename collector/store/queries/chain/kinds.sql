@@ -5,5 +5,6 @@ SELECT
     min(role) AS role
 FROM told_nodes
 WHERE trace_id IN (SELECT unnest($traces)) AND trace_id BETWEEN list_min($traces) AND list_max($traces)
+    AND (running OR stored_us BETWEEN $since_us AND $until_us)
     AND node_id IN (SELECT CAST(unnest($nodes) AS UUID))
 GROUP BY node_id

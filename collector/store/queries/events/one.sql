@@ -1,8 +1,8 @@
 -- One event, as the view `events` has it, which would group all events there are before it left this one.
 WITH told AS (
-    SELECT *, true AS published FROM spans WHERE node_kind = 'event' AND node_id = $id
+    SELECT *, true AS published FROM spans WHERE node_kind = 'event' AND node_id = $id AND stored_us BETWEEN $since_us AND $until_us
     UNION ALL
-    SELECT *, false AS published FROM spans WHERE node_kind = 'delivery' AND event_id = $id
+    SELECT *, false AS published FROM spans WHERE node_kind = 'delivery' AND event_id = $id AND stored_us BETWEEN $since_us AND $until_us
 )
 SELECT
     $id::UUID AS event_id,

@@ -8,7 +8,13 @@ WITH page AS MATERIALIZED (
         AND ($least IS NULL OR log_severity(severity_number, severity_text) >= $least)
         AND ($traces IS NULL OR list_contains($traces::UUID[], trace_id))
         AND ($spans IS NULL OR list_contains($spans::UBIGINT[], span_id))
-        AND ($node IS NULL OR (trace_id, span_id) IN (SELECT (trace_id, span_id) FROM spans_of_node($node::UUID)))
+        AND (
+            $node IS NULL
+            OR (trace_id, span_id) IN (
+                SELECT (trace_id, span_id)
+                FROM spans_of_node($node::UUID, $since_us, $until_us, $around_since_us, $around_until_us)
+            )
+        )
         AND (NOT $loose OR span_id IS NULL)
         AND (
             $pattern IS NULL

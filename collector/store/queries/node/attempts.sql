@@ -6,5 +6,5 @@ SELECT
     bounded_attributes(s.attributes, $room::BIGINT) AS attributes, r.attributes AS resource
 FROM records AS s
 LEFT JOIN resources AS r USING (resource_id)
-WHERE s.node_id = $id AND began_since(s.start_ns, $since_ns)
+WHERE s.node_id = $id AND (running OR s.stored_us BETWEEN $since_us AND $until_us)
 ORDER BY coalesce(s.round, 0), coalesce(s.attempt, 0), s.running, s.start_ns, s.span_id

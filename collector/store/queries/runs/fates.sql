@@ -1,3 +1,6 @@
 -- How some runs stand in their latest life, and when that began.
 SELECT run_id, life, outcome, begun_ns, end_ns
-FROM runs_where(node_id IN (SELECT unnest($ids)) AND node_id BETWEEN list_min($ids) AND list_max($ids))
+FROM runs_where(
+    node_id IN (SELECT unnest($ids)) AND node_id BETWEEN list_min($ids) AND list_max($ids)
+    AND stored_us BETWEEN $since_us AND $until_us
+)

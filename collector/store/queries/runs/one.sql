@@ -1,1 +1,1 @@
-SELECT * FROM runs_where(node_id = $id)
+SELECT * FROM runs_where(node_id = $id AND stored_us BETWEEN $since_us AND $until_us)

@@ -11,6 +11,6 @@ SELECT
 FROM spans AS s
 LEFT JOIN resources AS r USING (resource_id)
 LEFT JOIN scopes AS sc USING (scope_id)
-WHERE s.trace_id = $id
+WHERE s.trace_id = $id AND s.stored_us BETWEEN $since_us AND $until_us
 ORDER BY s.start_ns, s.span_id
 LIMIT $most

@@ -1,0 +1,233 @@
+"""When the spans were stored that name an id, whatever that looks like.
+
+Rows lie in the order in which they were stored, and the database knows of each of its blocks from when to when that
+was: who asks for what was stored within a stretch of time reads no other. What it knows of the ids of a block is of use
+only where all ids begin with their time. Some random ones, as others give to spans, spoil it, so that a look for any id
+reads all rows of a column.
+
+In memory, five bytes an id of each stretch; read anew at each start. An index of the database's own takes ten times as
+much, and half of the rate at which spans are stored; narrow tables of hashes are no quicker to read than the ids are.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from collector.store import keys
+from collector.store.keys import Keys
+
+#: The columns whose ids are known: all but those of correlations, which nothing is looked for by that has to be quick.
+COLUMNS: Final = ("trace_id", "node_id", "event_id", "causation_id", "run_id", "dead_letter_id")
+LISTS: Final = ("causes",)
+
+#: Spans of one stretch, about: as many as lie in a block that the database reads or leaves out (122,880).
+SPANS: Final = 120_000
+
+#: Parts of the stretch that still grows, one a transaction, after which they are put together.
+_PARTS: Final = 64
+
+#: Bits of a key that are kept: among ten million ids one look in a hundred thousand finds a stretch in vain.
+_BITS: Final = 40
+_LOWER: Final = 8
+
+
+class Stretch(NamedTuple):
+    """From when to when something was stored, both included, in microseconds, by `spans.stored_us`."""
+
+    since_us: int
+    until_us: int
+
+    @property
+    def bounds(self) -> dict[str, int]:
+        """The values of queries that keep to it."""
+        return {"since_us": self.since_us, "until_us": self.until_us}
+
+    def bounds_of(self, what: str) -> dict[str, int]:
+        """The same, of queries that keep to several."""
+        return {f"{what}_since_us": self.since_us, f"{what}_until_us": self.until_us}
+
+
+#: All that there is, and nothing.
+EVERYTHING: Final = Stretch(-(2**63), 2**63 - 1)
+NOTHING: Final = Stretch(1, 0)
+
+
+class Sightings:
+    """Where ids were seen among the spans that are stored. It may name more than there is, and never less.
+
+    Told by the writer, before it commits; asked by everybody. Nothing is known until `learn`, and after `forget`: then
+    whoever asks has to read everything.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._version = 0
+        self._is_known = False
+        self._closed: list[_Seen] = []
+        self._growing: list[_Seen] = []
+        self._spans = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all that is stored is known."""
+        return self._is_known
+
+    def of(self, ids: Iterable[UUID]) -> Stretch:
+        """Returns a stretch in which everything was stored that names one of some ids.
+
+        That of several is as long as between the first and the last of them.
+        """
+        wanted = _sorted(_cut(keys.of_uuids(ids)))
+        with self._lock:
+            if not self._is_known:
+                return EVERYTHING
+            all_seen = [*self._closed, *self._growing]
+        found = [seen for seen in all_seen if seen.holds(wanted)]
+        if not found:
+            return NOTHING
+        return Stretch(min(seen.since_us for seen in found), max(seen.until_us for seen in found))
+
+    def learn(self, parts: Iterable[pa.RecordBatch], version: int) -> None:
+        """Takes in what is stored already.
+
+        Args:
+            parts: spans as `INGEST_STORED_IDS` has them.
+            version: what `forget` returned before they were read.
+        """
+        closed = list(_stretches(parts))
+        with self._lock:
+            if version == self._version:
+                self._closed, self._growing, self._spans, self._is_known = closed, [], 0, True
+
+    def forget(self) -> int:
+        """Gives up all that is known: something was stored, or got other ids, that nobody has told.
+
+        Returns:
+            A number for `learn`.
+        """
+        with self._lock:
+            self._is_known, self._closed, self._growing, self._spans = False, [], [], 0
+            self._version += 1
+            return self._version
+
+    def add(self, spans: pa.Table, stored_us: int) -> bool:
+        """Takes in spans that are about to be stored.
+
+        Args:
+            spans: with all columns of ids.
+            stored_us: when they are.
+
+        Returns:
+            Whether a stretch is full now: time to `drop` what is gone.
+        """
+        part = _Seen.of(_named(spans), stored_us, stored_us)
+        with self._lock:
+            if not self._is_known:
+                return False
+            self._growing.append(part)
+            self._spans += spans.num_rows
+            is_full = self._spans >= SPANS
+            if is_full or len(self._growing) > _PARTS:
+                self._growing = [_Seen.together(self._growing)]
+            if is_full:
+                self._closed += self._growing
+                self._growing, self._spans = [], 0
+        return is_full
+
+    def drop(self, before_us: int) -> None:
+        """Leaves out stretches of which everything is gone: all that is left was stored since."""
+        with self._lock:
+            self._closed = [seen for seen in self._closed if seen.until_us >= before_us]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The ids of a stretch, as sorted numbers whose lowest byte lies apart."""
+
+    since_us: int
+    until_us: int
+    upper: npt.NDArray[np.uint32]
+    lower: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, numbers: Keys, since_us: int, until_us: int) -> "_Seen":
+        kept = _sorted(_cut(numbers))
+        return cls(since_us, until_us, (kept >> np.uint64(_LOWER)).astype(np.uint32), kept.astype(np.uint8))
+
+    @classmethod
+    def together(cls, parts: "Sequence[_Seen]") -> "_Seen":
+        numbers = np.concatenate([part.numbers for part in parts])
+        return cls.of(
+            numbers << np.uint64(64 - _BITS), min(part.since_us for part in parts), max(part.until_us for part in parts)
+        )
+
+    @property
+    def numbers(self) -> Keys:
+        return np.asarray(self.upper.astype(np.uint64) << np.uint64(_LOWER) | self.lower, np.uint64)
+
+    def holds(self, wanted: Keys) -> bool:
+        """Returns whether one of some sorted numbers is among them."""
+        if not len(self.upper):
+            return False
+        upper = (wanted >> np.uint64(_LOWER)).astype(np.uint32)
+        places = np.searchsorted(self.upper, upper)
+        alike = np.flatnonzero(self.upper.take(places, mode="clip") == upper)
+        if not alike.size:
+            return False
+        ends = np.searchsorted(self.upper, upper[alike], "right")
+        lower = wanted.astype(np.uint8)
+        return any(lower[one] in self.lower[places[one] : end] for one, end in zip(alike, ends, strict=True))
+
+
+def _sorted(numbers: Keys) -> Keys:
+    """Returns numbers in their order, each once; `numpy.unique` takes eighty times as long."""
+    return _without_repeats(np.sort(numbers))
+
+
+def _cut(numbers: Keys) -> Keys:
+    return np.asarray(numbers >> np.uint64(64 - _BITS), np.uint64)
+
+
+def _stretches(parts: Iterable[pa.RecordBatch]) -> "Iterator[_Seen]":
+    """Yields what is stored, as it lies there, cut into stretches: between two transactions, so that none begins in the
+    block in which another ends."""
+    gathered: list[pa.RecordBatch] = []
+    for part in parts:
+        gathered.append(part)
+        if sum(each.num_rows for each in gathered) >= SPANS:
+            times = part.column("stored_us").to_numpy()
+            others = np.flatnonzero(times != times[-1])
+            if others.size:
+                end = int(others[-1]) + 1
+                yield _stretch([*gathered[:-1], part.slice(0, end)])
+                gathered = [part.slice(end)]
+    if gathered:
+        yield _stretch(gathered)
+
+
+def _stretch(parts: Sequence[pa.RecordBatch]) -> "_Seen":
+    times = np.concatenate([part.column("stored_us").to_numpy() for part in parts])
+    return _Seen.of(np.concatenate([_named(part) for part in parts]), int(times.min()), int(times.max()))
+
+
+def _named(spans: pa.Table | pa.RecordBatch) -> Keys:
+    """Returns the numbers of all ids that spans name."""
+    columns: list[Any] = [spans.column(name) for name in COLUMNS]
+    columns += [_flat(spans.column(name)) for name in LISTS]
+    return np.concatenate([_without_repeats(keys.of_ids(column)) for column in columns])
+
+
+def _flat(lists: Any) -> Any:
+    whole = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
+    return whole.flatten()
+
+
+def _without_repeats(numbers: Keys) -> Keys:
+    """Returns numbers without those that repeat the one before: spans of a trace come together."""
+    return numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])] if len(numbers) else numbers

@@ -1,0 +1,150 @@
+"""Golden plans: whoever looks for one thing does not read all that is stored, whatever its id looks like."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from collector.causality import graph
+from collector.causality.cone import Direction
+from collector.questions import events, node, runs, traces
+from collector.store.database import Database, Session
+from collector.store.queries import Query
+from collector.store.records import Records
+from tests.collector.fresh import open_database
+
+#: Spans that the store holds, in eight of the blocks that the database reads or leaves out; and of one chain.
+SPANS, CHAIN = 983_040, 96
+
+#: The largest part of them that a scan may read: two such blocks, because a chain may lie across two.
+MOST = 2 * 122_880
+
+#: Chains with a run, steps, events, deliveries and spans of others, whose ids are random.
+FILL = f"""
+INSERT INTO spans BY NAME
+WITH told AS (
+    SELECT
+        i, i // {CHAIN} AS chain, i % {CHAIN} AS k, 1767225600000 + 10 * (i // {CHAIN}) AS ms,
+        CASE
+            WHEN k = 0 THEN 'run' WHEN k <= 10 THEN 'step' WHEN k <= 30 THEN 'event' WHEN k <= 90 THEN 'delivery'
+            ELSE 'span'
+        END AS node_kind
+    FROM range({SPANS}) AS r (i)
+),
+named AS (
+    SELECT
+        *, printf('%012x', ms) AS begin,
+        CAST(begin || '70008000' || printf('%012x', {CHAIN} * chain) AS UUID) AS run,
+        CAST(begin || '70008000' || printf('%012x', i) AS UUID) AS own,
+        CAST(begin || '70008000' || printf('%012x', {CHAIN} * chain + 11 + k % 20) AS UUID) AS sent
+    FROM told
+)
+SELECT
+    CASE WHEN node_kind = 'span' THEN CAST(md5('trace' || i) AS UUID)
+        ELSE CAST(begin || '00008000' || printf('%012x', chain) AS UUID) END AS trace_id,
+    hash(i) AS span_id, '' AS trace_state, 0 AS flags, 'work' AS name, 1 AS kind, ms * 1000000 + k AS start_ns,
+    ms * 1000000 + k + 500 AS end_ns, 0 AS status_code, '' AS status_message, [] AS attributes,
+    0 AS dropped_attributes_count, 0 AS dropped_events_count, 0 AS dropped_links_count, 1 AS resource_id, 1 AS scope_id,
+    's' AS service,
+    CASE WHEN node_kind = 'span' THEN CAST(md5('node' || i) AS UUID) ELSE own END AS node_id, node_kind,
+    CASE node_kind WHEN 'step' THEN run WHEN 'event' THEN run WHEN 'delivery' THEN sent END AS causation_id,
+    CASE WHEN node_kind IN ('run', 'step') THEN run END AS run_id,
+    CASE WHEN node_kind = 'delivery' THEN sent END AS event_id,
+    CASE WHEN node_kind = 'delivery' THEN 'g' || k END AS consumer_group,
+    CASE WHEN node_kind = 'step' THEN 's' || k END AS step, 'ok' AS outcome, 1 AS attempt, 0 AS round,
+    1767225600000000 + (i // 20000) * 1000000 AS stored_us
+FROM named
+ORDER BY i
+"""  # noqa: S608 numbers of our own
+
+#: Of the chain in the middle.
+MIDDLE = SPANS // 2 // CHAIN * CHAIN
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The store, as a collector has read it."""
+    database = open_database(tmp_path_factory.mktemp("plans") / "causeline.duckdb")
+    database._connection.execute(FILL)
+    assert database.checkpoint()
+    Records(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def scanned(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The most rows of `spans` that one scan of each statement reads."""
+    most: dict[str, int] = defaultdict(int)
+    ask = Session.rows
+
+    def rows(self: Session, query: Query, **values: object) -> list[dict[str, Any]]:
+        self._cursor.execute("PRAGMA enable_profiling='no_output'")
+        found = ask(self, query, **values)
+        for scan in scans(json.loads(self._cursor.get_profiling_information(format="json")).get("operator", [])):
+            if scan["extra_info"].get("Table", "").endswith(".spans"):
+                most[query.value] = max(most[query.value], scan["rows_scanned"])
+        return found
+
+    monkeypatch.setattr(Session, "rows", rows)
+    return most
+
+
+def scans(operators: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All scans of tables in a plan."""
+    for operator in operators:
+        if operator["type"] == "TABLE_SCAN":
+            yield operator
+        yield from scans(operator.get("children", []))
+
+
+def ids(database: Database, kind: str) -> tuple[UUID, UUID]:
+    """The node and the trace of a span of a kind, in the middle of the store."""
+    found = "SELECT node_id, trace_id FROM spans WHERE node_kind = $kind AND start_ns >= $ns ORDER BY start_ns LIMIT 1"
+    middle = (1_767_225_600_000 + 10 * (MIDDLE // CHAIN)) * 1_000_000
+    row = database._connection.execute(found, {"kind": kind, "ns": middle}).fetchone()
+    assert row is not None
+    return row
+
+
+Ask = Callable[[Session, UUID, UUID], object]
+
+LOOKS: dict[str, Ask] = {
+    "panel": lambda session, id_, _: node.one(session, id_),
+    "cone": lambda session, id_, _: graph.causal_graph(session, id_, Direction.BOTH),
+    "trace": lambda session, _, trace: traces.one(session, trace),
+}
+
+#: What an answer must hold, so that little is read for all of it and not for nothing.
+HOLDS: dict[tuple[str, str], Callable[[Any], bool]] = {
+    ("panel", "step"): lambda found: len(found.attempts) == 1 and len(found.causes) == 1,
+    ("cone", "run"): lambda found: len(found.nodes) == 91,
+    ("trace", "event"): lambda found: len(found.spans) == 91,
+    ("trace", "span"): lambda found: len(found.spans) == 1,
+}
+
+
+@pytest.mark.parametrize("kind", ["run", "step", "event", "delivery", "span"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_look_for_one_thing_does_not_read_all(
+    filled: Database, scanned: dict[str, int], look: str, kind: str
+) -> None:
+    """Ids of ours begin with their time, those of spans of others are random."""
+    id_, trace = ids(filled, kind)
+    with filled.reading() as session:
+        found = LOOKS[look](session, id_, trace)
+    assert HOLDS.get((look, kind), bool)(found)
+    assert scanned
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_pages_of_one_run_and_one_event_do_not_read_all(filled: Database, scanned: dict[str, int]) -> None:
+    """With all that belongs to them."""
+    with filled.reading() as session:
+        run = runs.one(session, ids(filled, "run")[0])
+        event = events.one(session, ids(filled, "event")[0])
+    assert (len(run.steps), len(run.events), len(event.deliveries)) == (10, 0, 3)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}

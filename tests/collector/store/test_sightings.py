@@ -1,0 +1,162 @@
+"""Whoever asks for what was stored within the stretch of some ids misses nothing that names them."""
+
+import random
+from uuid import UUID
+
+import pyarrow as pa
+import pytest
+
+from collector.otlp.decode.spans import decode
+from collector.questions import node
+from collector.store import sightings, uuids
+from collector.store.database import Database
+from collector.store.records import Records
+from collector.store.sightings import EVERYTHING, NOTHING, Sightings, Stretch
+from runtime import semconv
+from runtime.semconv import NodeKind
+from tests.collector.story import Story, foreign, place, uid
+
+
+def table(**columns: list[UUID | None] | list[list[UUID]]) -> pa.Table:
+    """Spans that name ids."""
+    count = len(next(iter(columns.values())))
+    none: list[UUID | None] = [None] * count
+    texts = {name: columns.get(name, none) for name in sightings.COLUMNS}
+    named = {
+        name: uuids.typed(pa.array([id_ and id_.bytes for id_ in ids], uuids.KIND))  # type: ignore[union-attr]  # no lists
+        for name, ids in texts.items()
+    }
+    lists = pa.array([[str(id_) for id_ in ids] for ids in columns.get("causes", [[]] * count)], pa.list_(pa.string()))  # type: ignore[union-attr]  # lists alone
+    items = uuids.typed(uuids.parsed(lists.flatten()))
+    return pa.table({**named, "causes": pa.ListArray.from_arrays(lists.offsets, items)})
+
+
+def known() -> Sightings:
+    """One that has read an empty store."""
+    seen = Sightings()
+    seen.learn([], seen.forget())
+    return seen
+
+
+def test_an_id_is_within_the_stretch_in_which_it_was_named() -> None:
+    """In whatever column; of several from the first to the last. What nobody named is nowhere."""
+    seen, ids = known(), [uid(str(number)) for number in range(9)]
+    for at, name in enumerate(sightings.COLUMNS):
+        seen.add(table(**{name: [ids[at], None]}), 10 * at)
+    seen.add(table(causes=[[ids[7], ids[8]], []]), 90)
+    for at in range(len(sightings.COLUMNS)):
+        assert seen.of([ids[at]]) == (10 * at, 10 * at)
+    assert seen.of([ids[8]]) == (90, 90)
+    assert seen.of([ids[1], ids[3], uid("nobody's")]) == (10, 30)
+    assert seen.of([uid("nobody's")]) == seen.of([]) == NOTHING
+
+
+def test_what_is_not_known_may_be_anywhere() -> None:
+    """Before what is stored was read, and after something was stored that nobody told."""
+    seen = Sightings()
+    assert (seen.of([uid("1")]), seen.is_known) == (EVERYTHING, False)
+    seen.add(table(node_id=[uid("1")]), 5)
+    assert seen.of([uid("1")]) == EVERYTHING
+    outdated = seen.forget()
+    version = seen.forget()
+    seen.learn([], outdated)
+    assert not seen.is_known
+    seen.learn([], version)
+    assert seen.of([uid("1")]) == NOTHING
+
+
+def test_many_transactions_are_told_apart_as_far_as_a_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However they are put together, nothing is lost; what lies far away is not read."""
+    monkeypatch.setattr(sightings, "SPANS", 50)
+    monkeypatch.setattr(sightings, "_PARTS", 4)
+    seen, chance = known(), random.Random(1)
+    told: dict[UUID, list[int]] = {}
+    for at in range(300):
+        ids = [uid(str(chance.randrange(2_000))) for _ in range(chance.randrange(1, 9))]
+        for id_ in ids:
+            told.setdefault(id_, []).append(at)
+        seen.add(table(node_id=list(ids)), at)
+    widths = []
+    for id_, times in told.items():
+        found = seen.of([id_])
+        assert found.since_us <= min(times) <= max(times) <= found.until_us
+        widths.append((found.until_us - found.since_us) - (max(times) - min(times)))
+    assert max(widths) < 60
+
+
+def test_stretches_of_which_everything_is_gone_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or they would take room for ever."""
+    monkeypatch.setattr(sightings, "SPANS", 2)
+    seen = known()
+    assert [seen.add(table(node_id=[uid(str(at))]), at) for at in range(4)] == [False, True, False, True]
+    seen.drop(2)
+    assert [seen.of([uid(str(at))]) for at in range(4)] == [NOTHING, NOTHING, (2, 3), (2, 3)]
+
+
+def test_numbers_that_begin_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a key 32 bits lie in one array, and eight in another."""
+    seen = known()
+    numbers = [(7 << 8 | low) << 24 for low in (3, 200)]
+    monkeypatch.setattr(sightings.keys, "of_uuids", lambda ids: sightings.np.array(list(ids), "uint64"))
+    monkeypatch.setattr(sightings, "_named", lambda spans: sightings.np.array(numbers, "uint64"))
+    seen.add(table(node_id=[uid("1")]), 5)
+    assert [seen.of([(7 << 8 | low) << 24]) for low in (3, 4, 200, 255)] == [(5, 5), NOTHING, (5, 5), NOTHING]  # type: ignore[list-item]  # numbers stand for ids
+
+
+def store(database: Database, story: Story) -> None:
+    """Writes what a story tells in a transaction of its own, as a collector that was started anew."""
+    records = Records(database)
+    with database.writing() as session:
+        records.write(session, decode(story.request()))
+
+
+def story_of_all_kinds(name: str) -> tuple[Story, list[UUID]]:
+    """A run with what hangs on it, a span of others; and ids that are named."""
+    story, run, step, event = Story(), uid(f"run {name}"), uid(f"step {name}"), uid(f"event {name}")
+    about = {semconv.RUN_ID: str(run)}
+    story.node(NodeKind.RUN, run, "run w", place(name, "run"), more=about)
+    causes = [str(uid(f"cause {name}"))]
+    story.node(NodeKind.STEP, step, "step s", place(name, "s"), more={**about, semconv.CAUSES: causes})
+    story.node(NodeKind.EVENT, event, "publish c", place(name, "e"), more={semconv.CAUSATION_ID: str(step)})
+    received = {semconv.EVENT_ID: str(event), semconv.DEAD_LETTER_ID: str(uid(f"letter {name}"))}
+    story.node(NodeKind.REPLAY, uid(f"replay {name}"), "replay c", place(name, "r"), more=received)
+    story.add("call", place(name, "call"))
+    ids = [run, step, event, uid(f"cause {name}"), uid(f"letter {name}"), foreign(place(name, "call"))]
+    return story, ids
+
+
+def test_what_is_stored_is_known_from_when_it_was_stored_and_after_a_start(database: Database) -> None:
+    """By the same ids, from the rows that come and from the table; of those of an old stretch no more is read."""
+    for name in ("a", "b"):
+        store(database, story_of_all_kinds(name)[0])
+    records = Records(database)
+    story, ids = story_of_all_kinds("c")
+    with database.writing() as session:
+        records.write(session, decode(story.request()))
+    times = [
+        row[0] for row in database._connection.execute("SELECT DISTINCT stored_us FROM spans ORDER BY ALL").fetchall()
+    ]
+    with database.reading() as session:
+        assert {session.stretch([id_]) for id_ in ids} == {Stretch(times[2], times[2])}
+        assert {session.stretch([id_]) for id_ in story_of_all_kinds("b")[1]} == {Stretch(times[0], times[1])}
+        assert session.stretch([uid("nobody's")]) == NOTHING
+    Records(database)
+    with database.reading() as session:
+        assert {session.stretch([id_]) for id_ in ids} == {Stretch(times[0], times[2])}
+        assert session.stretch([uid("nobody's")]) == NOTHING
+
+
+def test_a_node_is_found_that_was_stored_behind_the_writers_back(database: Database) -> None:
+    """As an import does, which says so."""
+    store(database, story_of_all_kinds("a")[0])
+    hidden = uid("hidden")
+    with database.writing() as session:
+        database.note_foreign_spans()
+        session.count("UPDATE spans SET node_id = $id WHERE node_kind = 'step'", {"id": hidden})
+    with database.reading() as session:
+        assert session.stretch([hidden]) == EVERYTHING
+        assert node.one(session, hidden).node.id == str(hidden)
+    store(database, story_of_all_kinds("b")[0])
+    with database.reading() as session:
+        assert session.stretch([hidden]) != EVERYTHING
+        assert node.one(session, hidden).node.id == str(hidden)
