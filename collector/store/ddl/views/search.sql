@@ -143,13 +143,17 @@ CREATE OR REPLACE MACRO payloads_saying(literal, pattern, from_ns) AS TABLE
     SELECT node_id, node_kind, event_id, run_id FROM spans
     WHERE pattern IS NOT NULL AND start_ns >= from_ns AND node_kind = 'event' AND column_says(payload, literal, pattern);
 
--- Records of some kinds whose values say something.
+-- Records of a kind whose values say something; each column by itself, as above.
 CREATE OR REPLACE MACRO values_saying(literal, pattern, of_kind, from_ns) AS TABLE
-    SELECT node_id, node_kind, event_id, run_id
-    FROM (SELECT node_id, node_kind, event_id, run_id, start_ns, input, result FROM spans
-        UNION ALL SELECT node_id, node_kind, event_id, run_id, start_ns, input, result FROM pending)
-    WHERE pattern IS NOT NULL AND start_ns >= from_ns AND node_kind = of_kind
-        AND (says(input, literal, pattern) OR says(result, literal, pattern));
+    WITH among AS NOT MATERIALIZED (
+        SELECT node_id, node_kind, event_id, run_id, input, result
+        FROM (SELECT node_id, node_kind, event_id, run_id, start_ns, input, result FROM spans
+            UNION ALL SELECT node_id, node_kind, event_id, run_id, start_ns, input, result FROM pending)
+        WHERE pattern IS NOT NULL AND start_ns >= from_ns AND node_kind = of_kind
+    )
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(input, literal, pattern)
+    UNION ALL
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(result, literal, pattern);
 
 -- Spans and markers of which some column is an id, by the place where they are. Each look reads one column alone, and most
 -- of its blocks are left out by what they hold; all columns at once would be read together with the attributes.
