@@ -50,17 +50,14 @@ def find(
         whole: whether payloads are uncut.
     """
     sought = Wanted.read(q)
-    rows = newest.rows(
-        session,
-        Query.EVENTS_LIST,
-        place,
-        limit + EXTRA,
-        at_once=bool(sought),
-        channel=channel,
-        status=standing,
-        **sought.values,
-        payload_most=_WHOLE if whole else PAYLOAD_EXCERPT,
-    )
+    which = {"channel": channel, "status": standing, "payload_most": _WHOLE if whole else PAYLOAD_EXCERPT}
+    most = limit + EXTRA
+    if sought:
+        rows = newest.sought(session, Query.EVENTS_LIST, Query.EVENTS_FOUND, sought, place, most, **which)
+    elif channel is None and standing is None:
+        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, place, most, **sought.values, **which)
+    else:
+        rows = newest.rows(session, Query.EVENTS_LIST, place, most, **newest.UNKNOWN, **sought.values, **which)
     page, following = split(rows, place, limit, "event_id")
     return EventPage(
         items=with_deliveries(session, page, LISTED_DELIVERIES),

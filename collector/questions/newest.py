@@ -4,12 +4,15 @@ Rows of the store lie by time, so a short time costs what lies in it, and not wh
 rows fill is looked for in all of it, which costs little more than to look there at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from collector.questions.paging import Place
+from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
+from collector.store.sightings import EVERYTHING
 
 #: Spans within the first time, on average; each further time is so many times as long.
 _SPANS: Final = 20_000
@@ -18,10 +21,17 @@ _GROWTH: Final = 8
 #: Times as many spans as that are read at once: to ask twice would take longer.
 _FEW: Final = 3
 
+#: Times as many as fill a page that are looked at: some turn out to have begun before.
+_SPARE: Final = 2
 
-def rows(
-    session: Session, query: Query, place: Place, most: int, /, *, at_once: bool = False, **values: Any
-) -> list[Row]:
+#: Most that a search may find to be looked for by their ids.
+_MOST_FOUND: Final = 2_000
+
+#: What a query takes that does not know among which ids, and when these were stored.
+UNKNOWN: Final = {"among": None, **EVERYTHING.bounds}
+
+
+def rows(session: Session, query: Query, place: Place, most: int, /, **values: Any) -> list[Row]:
     """Returns the rows of a page.
 
     Args:
@@ -30,28 +40,79 @@ def rows(
             which begins at that very time.
         place: where the page begins, and its time range.
         most: rows that fill the page.
-        at_once: whether to read all in one go: what chooses the rows may have been told at any time.
         values: what else the query takes.
     """
     found: list[Row] = []
-    whole = place.within.first_ns, place.within.end_ns
-    for first_ns, end_ns in [whole] if at_once else _times(session, place):
-        found = session.rows(
-            query,
-            first_ns=first_ns,
-            end_ns=end_ns,
-            as_of=place.as_of,
-            before_ns=place.before_ns,
-            before_id=place.before_id,
-            most=most,
-            **values,
-        )
+    for at in _times(session, place):
+        found = session.rows(query, most=most, **at, **values)
         if len(found) >= most:
             break
     return found
 
 
-def _times(session: Session, place: Place) -> Iterator[tuple[int, int]]:
+def first(session: Session, query: Query, newest: Query, place: Place, most: int, /, **values: Any) -> list[Row]:
+    """Returns the rows of a page of a list that leaves nothing out, as `rows` does; what is listed is told by several
+    spans, which may have been stored at any time.
+
+    Each of those that spans of a time range place on the page is listed there, or began before and is left out: so as
+    many as fill the page are its first, whatever else there is. What names them is all that is read.
+
+    Args:
+        session: the snapshot to read.
+        query: as that of `rows`; it takes the ids to keep to as `among`, and when what names them was stored.
+        newest: finds the ids that spans of a time range place first.
+        place: where the page begins, and its time range.
+        most: rows that fill the page.
+        values: what else the query takes.
+    """
+    found: list[Row] = []
+    for at in _times(session, place):
+        ids = [row["id"] for row in session.rows(newest, most=_SPARE * most, **at)]
+        found = _among(session, query, ids, most=most, **at, **values)
+        if len(found) < most and len(ids) == _SPARE * most:
+            found = session.rows(query, most=most, **UNKNOWN, **at, **values)
+        if len(found) >= most:
+            break
+    return found
+
+
+def sought(
+    session: Session, query: Query, search: Query, what: Wanted, place: Place, most: int, /, **values: Any
+) -> list[Row]:
+    """Returns the rows of a page of what a search finds; that may have been told at any time, so all is read at once.
+
+    Args:
+        session: the snapshot to read.
+        query: as that of `first`; where too much is found for ids of its own, it searches itself.
+        search: finds ids.
+        what: is searched for.
+        place: where the page begins, and its time range.
+        most: rows that fill the page.
+        values: what else the query takes.
+    """
+    at = _at(place, place.within.first_ns, place.within.end_ns)
+    found = session.rows(search, first_ns=place.within.first_ns, most=_MOST_FOUND + 1, **what.ids, **what.words)
+    if len(found) > _MOST_FOUND:
+        return session.rows(query, most=most, **UNKNOWN, **what.values, **at, **values)
+    ids = [row["id"] for row in found]
+    return _among(session, query, ids, most=most, **Wanted.read(None).values, **at, **values)
+
+
+def _among(session: Session, query: Query, ids: Sequence[UUID], /, **values: Any) -> list[Row]:
+    return session.rows(query, among=ids, **session.stretch(ids).bounds, **values) if ids else []
+
+
+def _at(place: Place, first_ns: int, end_ns: int) -> dict[str, Any]:
+    return {
+        "first_ns": first_ns,
+        "end_ns": end_ns,
+        "as_of": place.as_of,
+        "before_ns": place.before_ns,
+        "before_id": place.before_id,
+    }
+
+
+def _times(session: Session, place: Place) -> Iterator[dict[str, Any]]:
     """Yields time ranges that end where the page begins, each longer than the one before; the last is all there is."""
     first_ns, end_ns = place.within.first_ns, place.within.end_ns
     extent = session.one(Query.LISTS_EXTENT)
@@ -61,7 +122,7 @@ def _times(session: Session, place: Place) -> Iterator[tuple[int, int]]:
         length = max(1, (newest_ns - oldest_ns) * _SPANS // extent["spans"])
         start_ns = min(end_ns, newest_ns + 1) - length
         while start_ns > max(first_ns, oldest_ns):
-            yield start_ns, end_ns
+            yield _at(place, start_ns, end_ns)
             length *= _GROWTH
             start_ns -= length
-    yield first_ns, end_ns
+    yield _at(place, first_ns, end_ns)

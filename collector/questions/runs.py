@@ -105,20 +105,20 @@ def find(
 
 
 def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
-    return newest.rows(
-        session,
-        Query.RUNS_LIST,
-        place,
-        limit + EXTRA,
-        workflow=wanted.workflow,
-        app=wanted.app,
-        agent=wanted.agent,
-        model=wanted.model,
-        session=wanted.session,
-        at_once=bool(sought),
-        outcomes=None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
-        **sought.values,
-    )
+    which = {
+        "workflow": wanted.workflow,
+        "app": wanted.app,
+        "agent": wanted.agent,
+        "model": wanted.model,
+        "session": wanted.session,
+        "outcomes": None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
+    }
+    most = limit + EXTRA
+    if sought:
+        return newest.sought(session, Query.RUNS_LIST, Query.RUNS_FOUND, sought, place, most, **which)
+    if all(value is None for value in which.values()):
+        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, place, most, **sought.values, **which)
+    return newest.rows(session, Query.RUNS_LIST, place, most, **newest.UNKNOWN, **sought.values, **which)
 
 
 def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:

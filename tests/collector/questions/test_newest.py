@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -71,9 +72,43 @@ def test_pages_are_the_same_however_far_each_look_goes_back(
     for within in (Range.everything(), part):
         for limit in (2, 100):
             monkeypatch.setattr(newest, "_FEW", 1_000)
+            monkeypatch.setattr(newest, "_SPARE", 0)  # nothing is looked for by its id
             whole = pages(database, name, limit, within)
             assert sum(map(len, whole)) > 2
             monkeypatch.setattr(newest, "_FEW", 0)
-            for spans in (2, 9):
+            for spans, spare in ((2, 1), (9, 1), (9, 2)):
                 monkeypatch.setattr(newest, "_SPANS", spans)
+                monkeypatch.setattr(newest, "_SPARE", spare)
                 assert pages(database, name, limit, within) == whole
+
+
+@pytest.mark.parametrize("name", ["events", "runs"])
+def test_a_search_finds_the_same_by_ids_and_in_one_statement(
+    database: Database, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Page by page: texts, ids of several forms, and what nobody has."""
+    with database.writing() as session:
+        Records(database).write(session, decode(told(2).request()))
+    find = {
+        "events": lambda session, at, limit, q: events.find(session, at, channel=None, q=q, limit=limit),
+        "runs": lambda session, at, limit, q: runs.find(session, at, runs.Filter(q=q, source="own"), limit),
+    }[name]
+    asked = [
+        "c",
+        "publish",
+        "run w",
+        "D",
+        "nobody's",
+        str(uid("event 2/3")),
+        uid("run 2/5").hex,
+        place("2/4", "g").span,
+    ]
+    found = []
+    for most in (0, 2_000):
+        monkeypatch.setattr(newest, "_MOST_FOUND", most)
+        for q in asked:
+            words = f"{q:016x}" if isinstance(q, int) else str(q)
+            monkeypatch.setitem(LISTS, name, (partial(find, q=words), LISTS[name][1]))
+            found.append(pages(database, name, 3, Range.everything()))
+    assert found[: len(asked)] == found[len(asked) :]
+    assert sum(len(page) > 1 for page in found) > 1

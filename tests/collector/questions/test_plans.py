@@ -11,6 +11,8 @@ import pytest
 from collector.causality import graph
 from collector.causality.cone import Direction
 from collector.questions import events, node, runs, traces
+from collector.questions.paging import Place
+from collector.questions.windows import Range
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.records import Records
@@ -147,4 +149,13 @@ def test_pages_of_one_run_and_one_event_do_not_read_all(filled: Database, scanne
         run = runs.one(session, ids(filled, "run")[0])
         event = events.one(session, ids(filled, "event")[0])
     assert (len(run.steps), len(run.events), len(event.deliveries)) == (10, 0, 3)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_first_pages_of_lists_do_not_read_all(filled: Database, scanned: dict[str, int]) -> None:
+    """Of what is told by several spans, which may have been stored at any time; and of what a search finds."""
+    everything = Place(Range.everything())
+    with filled.reading() as session:
+        assert len(runs.find(session, everything, runs.Filter(source="own"), 50).items) == 50
+        assert len(events.find(session, everything, channel=None, q=None, limit=50).items) == 50
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}

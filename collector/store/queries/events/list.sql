@@ -4,13 +4,20 @@ WITH candidates AS MATERIALIZED (
     SELECT DISTINCT CASE node_kind WHEN 'event' THEN node_id ELSE event_id END AS event_id
     FROM spans
     WHERE node_kind IN ('event', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
+        AND stored_us BETWEEN $since_us AND $until_us
+        --[$among
+        AND CASE node_kind WHEN 'event' THEN node_id ELSE event_id END IN (SELECT unnest($among))
+        --]
         --[$is_search
         AND CASE node_kind WHEN 'event' THEN node_id ELSE event_id END
             IN (FROM events_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
         --]
 ),
 published AS (
-    FROM published_where(stored_us <= $as_of AND node_id IN (SELECT event_id FROM candidates))
+    FROM published_where(
+        stored_us <= $as_of AND node_id IN (SELECT event_id FROM candidates)
+        AND stored_us BETWEEN $since_us AND $until_us
+    )
 ),
 received AS (
     SELECT
@@ -21,6 +28,7 @@ received AS (
         any_value(correlation_id) AS correlation_id
     FROM spans
     WHERE node_kind = 'delivery' AND stored_us <= $as_of AND event_id IN (SELECT event_id FROM candidates)
+        AND stored_us BETWEEN $since_us AND $until_us
     GROUP BY event_id
 ),
 told AS (

@@ -4,6 +4,10 @@
 WITH candidates AS (
     SELECT DISTINCT node_id FROM spans
     WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
+        AND stored_us BETWEEN $since_us AND $until_us
+        --[$among
+        AND node_id IN (SELECT unnest($among))
+        --]
         --[$outcomes
         AND (
             (
@@ -41,6 +45,7 @@ matching AS (
     SELECT node_id AS run_id, min(start_ns) AS first_ns
     FROM spans
     WHERE node_kind = 'run' AND stored_us <= $as_of AND node_id IN (SELECT node_id FROM candidates)
+        AND stored_us BETWEEN $since_us AND $until_us
     GROUP BY node_id
     HAVING first_ns >= $first_ns AND first_ns < $end_ns
         AND (first_ns, run_id) < ($before_ns::BIGINT, $before_id::UUID)
@@ -51,7 +56,10 @@ matching AS (
 ),
 page AS (
     SELECT told.*, first_ns AS listed_ns
-    FROM runs_where(node_id IN (SELECT run_id FROM matching)) AS told JOIN matching USING (run_id)
+    FROM runs_where(
+        node_id IN (SELECT run_id FROM matching) AND stored_us BETWEEN $since_us AND $until_us
+    ) AS told
+    JOIN matching USING (run_id)
     WHERE $outcomes IS NULL OR list_contains($outcomes, coalesce(outcome, 'running'))
     ORDER BY listed_ns DESC, run_id DESC
     LIMIT $most
@@ -62,7 +70,11 @@ totals AS (
         count(*) AS steps,
         count(*) FILTER (WHERE outcome = 'failed') AS failed_steps,
         sum(attempts - 1)::BIGINT AS retries
-    FROM work_where(node_kind = 'step' AND run_id IN (SELECT run_id FROM page))
+    FROM work_where(
+        node_kind = 'step' AND run_id IN (SELECT run_id FROM page)
+        AND (running OR stored_us BETWEEN $since_us AND $until_us),
+        of_runs := stored_us BETWEEN $since_us AND $until_us
+    )
     GROUP BY run_id
 )
 SELECT
