@@ -112,9 +112,8 @@ class Database:
             question = Question.current()
             with question.reading(cursor):
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
-                yield Session(
-                    cursor, self._sightings, as_of, question
-                )  # closing ends the snapshot; a commit could only fail
+                # Closing ends the snapshot; a commit could only fail.
+                yield Session(cursor, self._sightings, as_of, question)
 
     @property
     def log_bytes(self) -> int:

@@ -76,6 +76,7 @@ class Query(StrEnum):
     EXCHANGE_THROWN_SPANS = "exchange/thrown_spans"
     EXTENT = "extent"
     INGEST_CONTEST_SPANS = "ingest/contest_spans"
+    INGEST_CONTESTED_NEW = "ingest/contested_new"
     INGEST_COUNT_REPLACEMENTS = "ingest/count_replacements"
     INGEST_DROP_REPEATED = "ingest/drop_repeated"
     INGEST_INSERT_EVENTS = "ingest/insert_events"

@@ -13,7 +13,8 @@ from collector.store.database import Database
 from collector.store.records import Records
 from collector.store.seen import SeenSpans
 from runtime import semconv
-from tests.collector.story import Story, place
+from runtime.semconv import NodeKind
+from tests.collector.story import Story, place, uid
 
 
 def records() -> list[Span]:
@@ -117,3 +118,34 @@ def test_what_another_process_tells_once_more_is_no_contradiction(database: Data
             Records(database).write(session, decode(each.request()))
     assert database._connection.table("spans").count("*").fetchall() == [(1,)]
     assert database._connection.table("replacements").count("*").fetchall() == [(0,)]
+
+
+def test_what_is_not_shown_is_kept_whole(database: Database) -> None:
+    """All that it said, whether it was shown until now or never was; with its events and links."""
+    story, one, step = Story(), place("t", "one"), uid("step")
+    about = {semconv.RUN_ID: str(uid("run")), semconv.STEP: "s", semconv.ATTEMPT: 1, semconv.OUTCOME: "ok"}
+    for lasts in (5, 9, 7):
+        more = {**about, semconv.INPUT: f"input {lasts}", semconv.CONTEXT_SIZE: lasts}
+        links = [place("t", f"other {lasts}")]
+        span = story.node(
+            NodeKind.STEP, step, f"lasts {lasts}", one, more=more, lasts=lasts, links=links, failed="lost"
+        )
+        span.events.add(name=f"event {lasts}")
+    first, second, third = story.spans
+    connection = database._connection
+    shown = {}
+    for index, span in enumerate((first, third)):  # each alone, in a store of its own time
+        store(database, [span])
+        shown[index] = connection.execute("SELECT * EXCLUDE (stored_us) FROM spans").fetchall()[0]
+        connection.execute("DELETE FROM spans; DELETE FROM span_events; DELETE FROM span_links; DELETE FROM superseded")
+    store(database, [first], [second, third])
+    columns = [row[0] for row in connection.execute("DESCRIBE spans").fetchall() if row[0] != "stored_us"]
+    whole = f"SELECT {', '.join(columns)}, events, links FROM superseded ORDER BY name"  # noqa: S608 names are our own
+    kept = connection.execute(whole).fetchall()
+    assert [row[:-2] for row in kept] == [shown[0], shown[1]]
+    assert [[event["name"] for event in row[-2]] for row in kept] == [["event 5"], ["event 7"]]
+    assert [len(row[-1]) for row in kept] == [1, 1]
+    assert told(database)[0] == [("lasts 9", second.end_time_unix_nano, 2)]
+    before = told(database)
+    store(database, [third, first, second])
+    assert told(database) == before
