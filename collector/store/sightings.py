@@ -72,6 +72,7 @@ class Sightings:
         self._closed: list[_Seen] = []
         self._growing: list[_Seen] = []
         self._spans = 0
+        self._gone_before_us = EVERYTHING.since_us
 
     @property
     def is_known(self) -> bool:
@@ -141,9 +142,11 @@ class Sightings:
         return is_full
 
     def drop(self, before_us: int) -> None:
-        """Leaves out stretches of which everything is gone: all that is left was stored since."""
+        """Leaves out stretches of which everything is gone: all that is left was stored since. They go at the next
+        call, as somebody may still read a snapshot in which it was there."""
         with self._lock:
-            self._closed = [seen for seen in self._closed if seen.until_us >= before_us]
+            self._closed = [seen for seen in self._closed if seen.until_us >= self._gone_before_us]
+            self._gone_before_us = before_us
 
 
 @dataclass(frozen=True, slots=True)
