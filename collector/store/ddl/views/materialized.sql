@@ -52,7 +52,7 @@ CREATE OR REPLACE MACRO work_to_materialize(from_ns, condition) AS TABLE
 CREATE OR REPLACE MACRO work_begun(since_us, from_ns, until_ns, of_kind, of_workflow, of_step) AS TABLE
     WITH changed AS MATERIALIZED (FROM changed_nodes_within(since_us, 9223372036854775807)),
     changed_runs AS MATERIALIZED (FROM changed_runs_within(since_us, 9223372036854775807)),
-    known AS MATERIALIZED (
+    known AS NOT MATERIALIZED (
         SELECT
             *, node_id IN (SELECT node_id FROM changed) OR coalesce(run_id IN (FROM changed_runs), false) AS is_changed
         FROM materialized_work

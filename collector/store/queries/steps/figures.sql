@@ -30,7 +30,7 @@ by_attempt AS (
 ),
 by_name AS (
     SELECT n.kind, n.workflow, n.step, s.name, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
-    FROM scores_where(start_ns >= $first_ns AND node_id IN (SELECT node_id FROM nodes)) AS s JOIN nodes AS n USING (node_id)
+    FROM scores_where(start_ns >= $first_ns AND node_kind IN ('step', 'delivery')) AS s JOIN nodes AS n USING (node_id)
     GROUP BY ALL
 ),
 by_score AS (
