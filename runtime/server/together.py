@@ -1,8 +1,8 @@
 """Questions that are asked in one turn of the event loop, answered by one round trip."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from typing import Any, Generic, TypeVar
 
 from runtime.errors import CommandRefusedError
 
@@ -34,21 +34,26 @@ class Together(Generic[Topic, Item, Answer]):
         Raises:
             ServerError: the server does not answer, or refuses.
         """
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Answer] = loop.create_future()
-        if not self._waiting:
-            loop.call_soon(self._send)
-        self._waiting.setdefault(topic, []).append((item, answer))
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.get(topic)
+        if waiting is None:
+            waiting = self._waiting[topic] = []
+            self._begin(self._turn(topic))
+        waiting.append((item, answer))
         return await answer
 
-    def _send(self) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for topic, asked in waiting.items():
-            items = [one for one in asked if not one[1].done()]  # whoever asked may have given up
-            for at in range(0, len(items), self._most):
-                task = asyncio.create_task(self._answered(topic, items[at : at + self._most]), name="causeline asking")
-                self._asking.add(task)
-                task.add_done_callback(self._asking.discard)
+    def _begin(self, asking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(asking, name="causeline asking")
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _turn(self, topic: Topic) -> None:
+        """Asks for what has come up to now: all that was ready when the first of it was."""
+        asked = [one for one in self._waiting.pop(topic) if not one[1].done()]  # whoever asked may have given up
+        for at in range(self._most, len(asked), self._most):
+            self._begin(self._answered(topic, asked[at : at + self._most]))
+        if asked:
+            await self._answered(topic, asked[: self._most])
 
     async def _answered(self, topic: Topic, items: Sequence[tuple[Item, "asyncio.Future[Answer]"]]) -> None:
         try:
