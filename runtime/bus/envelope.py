@@ -19,6 +19,7 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
+from runtime.codec.json_text import dump
 from runtime.codec.plain import plain
 from runtime.errors import UndecodableError
 
@@ -75,7 +76,7 @@ class Envelope:
 
     def shown(self) -> str:
         """The payload as JSON text, its secrets replaced."""
-        return json.dumps(plain(self.payload))
+        return dump(self.data) if self.types is None else json.dumps(plain(self.payload))
 
 
 def decode(raw: bytes, channel: str) -> Envelope:

@@ -1,4 +1,4 @@
-"""How a consumer on Redis begins and settles a delivery: one single-slot script each."""
+"""How a consumer on Redis begins and settles a delivery, each by single-slot scripts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -6,10 +6,10 @@ from typing import Final
 from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
 from runtime.bus.keys import keys_of
 from runtime.bus.records import AttemptRecord
-from runtime.bus.redis_base import RedisPart
+from runtime.bus.redis_base import Limits, RedisPart
+from runtime.bus.redis_together import Beginning, Turn, hold_of
 from runtime.bus.wire import (
     attempt_field,
-    attempt_record,
     attempt_text,
     holder,
     letter_fields,
@@ -22,6 +22,7 @@ from runtime.bus.wire import (
 from runtime.causality import identity
 from runtime.errors import OutboxFullError
 from runtime.semconv import DeadLetterReason
+from runtime.server.client import Clients
 
 #: Retries handed to a group in one call.
 PROMOTE_BATCH: Final = 200
@@ -30,41 +31,21 @@ PROMOTE_BATCH: Final = 200
 class Settling(RedisPart):
     """Begin, acknowledge, retry, postpone, bury, promote."""
 
+    def __init__(self, clients: Clients, limits: Limits) -> None:
+        super().__init__(clients, limits)
+        self._turn = Turn(self._scripts, limits)
+
     async def begin(
         self, delivery: Delivery, consumer: str, trace_id: int, *, isolated: bool, kills: int, vanishings: int
     ) -> Begun:
-        keys, group = keys_of(delivery.channel), delivery.group
-        answer = await self._scripts.call(
-            "begin",
-            [
-                source(keys, delivery),
-                keys.delivery(group, delivery.id),
-                keys.done(group, delivery.event_id),
-                keys.counters,
-                keys.letter(group, identity.dead_letter_id(delivery.id)),
-            ],
-            *holder(delivery, consumer),
-            int(isolated),
-            kills,
-            vanishings,
-            f"{trace_id:032x}",
-            int(delivery.foreign),
-        )
-        match answer:
-            case [b"ok", attempt, started, first, before, fails]:
-                return Begun("ok", attempt, started, first, attempt_record(before) if before else None, fails)
-            case [b"poison", attempts, last]:
-                return Begun("poison", int(attempts), before=attempt_record(last) if last else None)
-            case [b"duplicate"]:
-                return Begun("duplicate")
-            case [b"suspect"]:
-                return Begun("suspect")
-            case _:
-                return Begun("stale")
+        how = Beginning(hold_of(delivery, consumer), isolated, kills, vanishings)
+        return await self._turn.begin(delivery, trace_id, how)
 
     async def ack(
         self, delivery: Delivery, consumer: str, events: Sequence[Outgoing], writes: Mapping[str, str]
     ) -> list[OutboxEntry] | None:
+        if not events and not writes and delivery.origin is None:
+            return [] if await self._turn.done(delivery, consumer) else None
         keys, group = keys_of(delivery.channel), delivery.group
         answer = await self._scripts.call(
             "ack",

@@ -62,9 +62,12 @@ class Encoded:
 
     @property
     def natural(self) -> str | None:
-        """The JSON text that it was parsed from, where that is natural JSON and has not been read yet."""
+        """Its JSON text where that is natural JSON; None where there are types beside, or may be. A text that was made
+        of data is nobody else's: to read it saves whoever does a copy."""
         text = self._text
-        return text if self._data is _UNREAD and text is not None and _MARK not in text else None
+        if text is not None:
+            return text if _MARK not in text else None
+        return dump(self._data) if self._types is None else None
 
     @property
     def text(self) -> str:

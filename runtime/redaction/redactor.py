@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from runtime.redaction import literals
 from runtime.redaction.command_lines import COMMANDS, hidden_in
+from runtime.redaction.looks import Looks
 from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
+from runtime.redaction.signs import Signs
 from runtime.redaction.told import told_behind
 from runtime.redaction.unquoted import end_of
 from runtime.redaction.words import LAST_WORDS, SECRET_WORDS, SecretWords
@@ -45,27 +47,11 @@ VALUES: Final = _spelled("value", "v", "val")
 _SECRET: Final = "secret"  # noqa: S105 a word
 
 
-class _Looks:
-    """Finds secrets by how they look."""
-
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self._patterns = [(one.signs, re.compile(one.expression, re.ASCII), one.replacement()) for one in patterns]
-
-    def clean(self, text: str, lower: str) -> str:
-        """The text without them; `lower` is the text in lower case."""
-        for signs, expression, replacement in self._patterns:
-            for sign in signs or ("",):
-                if sign in lower:
-                    text = expression.sub(replacement, text)
-                    break
-        return text
-
-
 class _Given:
     """Finds what is given to names of secrets, in text of any form."""
 
     def __init__(self, words: SecretWords) -> None:
-        self._signs = words.signs()
+        self._signs = Signs(dict.fromkeys(words.signs(), (True,)))
         self._word = re.compile(words.in_lower_case())
         self.patterns = assignments(words.expression())
         self._expressions = [re.compile(one.expression, re.ASCII) for one in self.patterns]
@@ -74,7 +60,7 @@ class _Given:
     def clean(self, text: str) -> str:
         """The text without it."""
         lower = _lower(text)
-        if not any([sign in lower for sign in self._signs]):  # noqa: C419 a generator costs more than the search
+        if not self._signs.are_in(lower, frozenset(lower)):
             return text
         return "".join(self._pieces(text, lower))
 
@@ -122,15 +108,17 @@ class Redactor:
         keys: Iterable[Pattern] = KEYS,
     ) -> None:
         self._words = SecretWords(words)
+        self._has_words = bool(self._words.expression())
         self._given = _Given(self._words)
         patterns, keys = tuple(patterns), tuple(keys)
         self._are_ids_harmless = set(patterns) <= set(PATTERNS) and set(keys) <= set(KEYS)
-        self._looks, self._keys = _Looks(patterns), _Looks(keys)
+        self._looks, self._keys = Looks(patterns), Looks(keys)
         self._patterns = (*patterns, *keys)
-        self._signs = _signs(self._patterns, self._words)
+        signs = _signs(self._patterns, self._words)
+        self._signs = None if signs is None else Signs(dict.fromkeys(signs, (True,)))
         self.is_secret = lru_cache(_REMEMBERED)(self._words.are_in)
 
-        self.is_idle = not self._patterns and not self._words.expression()
+        self.is_idle = not self._patterns and not self._has_words
         """Whether it knows of no secrets and leaves all as it is."""
 
     def is_harmless_id(self, text: str) -> bool:
@@ -196,10 +184,11 @@ class Redactor:
             except (ValueError, RecursionError):
                 pass
         lower = _lower(text)
-        clean = self._looks.clean(text, lower)
+        letters = frozenset(lower)
+        clean = self._looks.clean(text, lower, letters)
         if _RUN.search(text):
-            clean = self._keys.clean(clean, lower)
-        if self._words.expression():
+            clean = self._keys.clean(clean, lower, letters)
+        if self._has_words:
             clean = literals.clean(clean, self.is_secret)
         return self._given.clean(clean) if _GIVEN.search(clean) else clean
 
@@ -208,7 +197,7 @@ class Redactor:
         if self._signs is None or "\\" in text:
             return False
         lower = _lower(text)
-        return not any([sign in lower for sign in self._signs])  # noqa: C419 a generator costs more than the search
+        return not self._signs.are_in(lower, frozenset(lower))
 
     def _json(self, text: str, depth: int) -> str:
         changed = False

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, SpanFlags
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as EncodedSpan
 from opentelemetry.sdk.resources import Resource
@@ -31,7 +32,7 @@ _REMEMBERED: Final = 4_096
 
 _LOCAL: Final = int(SpanFlags.SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK)
 _REMOTE: Final = _LOCAL | int(SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK)
-_PLAIN: Final = frozenset({bool, int, float})
+_AN_ID: Final = str(UUID(int=0))
 
 
 class _Scopes:
@@ -70,6 +71,8 @@ class Encoder:
         self._turn = turn
         self._is_open = lru_cache(_REMEMBERED)(self._hides_nothing)
         self._short = lru_cache(_REMEMBERED)(redactor.text)
+        self._short_attribute = lru_cache(_REMEMBERED)(self._text_of)
+        self._short_list = lru_cache(_REMEMBERED)(self._list_of)
 
     def encode(self, spans: Iterable[ReadableSpan]) -> ExportTraceServiceRequest:
         """The request that carries the spans.
@@ -82,10 +85,10 @@ class Encoder:
             scope = scopes.of(span)
             if scope is None:
                 scopes.begin(request, span, self._whole(span))
-            elif not self._is_plain(span):
-                scope.spans.append(self._whole(span).resource_spans[0].scope_spans[0].spans[0])
+            elif self._is_plain(span) and (attributes := self._attributes(span)) is not None:
+                self._write(scope, span, attributes)
             else:
-                self._write(scope, span)
+                scope.spans.append(self._whole(span).resource_spans[0].scope_spans[0].spans[0])
             if number % _TURN == 0:
                 self._turn()
         return request
@@ -97,21 +100,14 @@ class Encoder:
         return request
 
     def _is_plain(self, span: ReadableSpan) -> bool:
-        """Whether `_write` can write it."""
+        """Whether `_write` can write it, as far as its attributes say nothing else."""
         if span.events or span.context is None or span.context.trace_state or span.status.description:
             return False
-        if span.dropped_attributes or span.dropped_links or any(not _is_bare(link.attributes) for link in span.links):
+        if span.dropped_attributes or span.dropped_links:
             return False
-        is_open = self._is_open
-        for key, value in (span.attributes or {}).items():
-            kind = type(value)
-            if kind is tuple and not all(type(item) is str for item in value):  # type: ignore[union-attr] # a tuple
-                return False
-            if (kind is not str and kind is not tuple and kind not in _PLAIN) or not is_open(key):
-                return False
-        return True
+        return not any([link.attributes for link in span.links])  # noqa: C419 a generator costs more
 
-    def _write(self, scope: ScopeSpans, span: ReadableSpan) -> None:
+    def _write(self, scope: ScopeSpans, span: ReadableSpan, attributes: bytes) -> None:
         context, parent = span.context, span.parent
         if context is None:
             raise AssertionError("a span that has ended has a context")
@@ -126,7 +122,7 @@ class Encoder:
         )
         if parent is not None:
             written.parent_span_id = parent.span_id.to_bytes(8)
-        self._write_attributes(written, span)
+        written.MergeFromString(attributes)
         for link in span.links:
             pointed = link.context
             written.links.add(
@@ -136,25 +132,43 @@ class Encoder:
         if span.status.status_code is not StatusCode.UNSET:
             written.status.code = span.status.status_code.value  # OTLP's numbers are those of the API
 
-    def _write_attributes(self, written: EncodedSpan, span: ReadableSpan) -> None:
-        add = written.attributes.add
+    def _attributes(self, span: ReadableSpan) -> bytes | None:
+        """A span's attributes as they lie in its message; None where they are not plain."""
+        parts: list[bytes] = []
         for key, value in (span.attributes or {}).items():
-            target = add(key=key).value
+            if not self._is_open(key):
+                return None
             if isinstance(value, str):
-                target.string_value = self._text(value)
-            elif isinstance(value, bool):
-                target.bool_value = value
-            elif isinstance(value, int):
-                target.int_value = value
+                parts += self._text_attribute(key, value)
+            elif isinstance(value, int):  # a bool is an int
+                parts.append(_number_attribute(key, value))
             elif isinstance(value, float):
-                target.double_value = value
-            elif isinstance(value, tuple):
-                self._write_list(target, value)
+                parts.append(_attribute(key, AnyValue(double_value=value)))
+            elif isinstance(value, tuple) and all([type(item) is str for item in value]):  # noqa: C419 as above
+                parts += self._list_attribute(key, value)
+            else:
+                return None
+        return b"".join(parts)
 
-    def _write_list(self, target: AnyValue, items: Sequence[object]) -> None:
-        target.array_value.SetInParent()
-        for item in items:
-            target.array_value.values.add().string_value = self._text(str(item))
+    def _text_attribute(self, key: str, value: str) -> Sequence[bytes]:
+        if len(value) > _SHORT:
+            return (_attribute(key, AnyValue(string_value=self._redactor.text(value))),)
+        if self._redactor.is_harmless_id(value):
+            return _before_id(key), value.encode()
+        return (self._short_attribute(key, value),)
+
+    def _list_attribute(self, key: str, items: tuple[str, ...]) -> Sequence[bytes]:
+        if all([self._redactor.is_harmless_id(item) for item in items]):  # noqa: C419 as above
+            return _before_ids(key, len(items)), *[_ITEM + item.encode() for item in items]
+        if sum(map(len, items)) > _SHORT:
+            return (self._list_of(key, items),)
+        return (self._short_list(key, items),)
+
+    def _list_of(self, key: str, items: tuple[str, ...]) -> bytes:
+        return _attribute(key, _list(self._text(item) for item in items))
+
+    def _text_of(self, key: str, value: str) -> bytes:
+        return _attribute(key, AnyValue(string_value=self._redactor.text(value)))
 
     def _text(self, text: str) -> str:
         if len(text) > _SHORT:
@@ -167,8 +181,35 @@ class Encoder:
         return not is_named and self._redactor.text(key) == key
 
 
-def _is_bare(attributes: object) -> bool:
-    return not attributes
+def _attribute(key: str, value: AnyValue) -> bytes:
+    """An attribute as it lies in the message of its span: of most there are few, which are remembered so."""
+    return EncodedSpan(attributes=[KeyValue(key=key, value=value)]).SerializeToString()
+
+
+@lru_cache(_REMEMBERED, typed=True)
+def _number_attribute(key: str, value: int) -> bytes:
+    """The same of a number, or a truth value."""
+    return _attribute(key, AnyValue(bool_value=value) if isinstance(value, bool) else AnyValue(int_value=value))
+
+
+@lru_cache(_REMEMBERED)
+def _before_id(key: str) -> bytes:
+    """What lies before an id: ids are all of one length, and stand at the end."""
+    return _attribute(key, AnyValue(string_value=_AN_ID))[: -len(_AN_ID)]
+
+
+@lru_cache(_REMEMBERED)
+def _before_ids(key: str, count: int) -> bytes:
+    """The same of a list of ids, each behind `_ITEM`."""
+    return _attribute(key, _list([_AN_ID] * count))[: -count * len(_ITEM + _AN_ID.encode()) or None]
+
+
+def _list(items: Iterable[str]) -> AnyValue:
+    return AnyValue(array_value=ArrayValue(values=[AnyValue(string_value=item) for item in items]))
+
+
+#: What lies before an id in a list.
+_ITEM: Final = ArrayValue(values=[AnyValue(string_value=_AN_ID)]).SerializeToString()[: -len(_AN_ID)]
 
 
 def _flags(context: SpanContext | None) -> int:

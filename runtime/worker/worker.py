@@ -16,6 +16,7 @@ from runtime.state.presence import WorkerRecord, new_consumer
 from runtime.supervisor.threads import in_thread
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cells import Cells, Isolation, SameProcess
+from runtime.worker.garbage import Standing
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.link import News, ParentLink
@@ -53,6 +54,7 @@ class Worker:
         self._session = session
         self._link = link
         self._stopping = Stopping()
+        self._standing = Standing()
         self._tasks: set[asyncio.Task[None]] = set()
         self._parent_ends = False
         self.consumer = consumer or new_consumer()
@@ -77,6 +79,7 @@ class Worker:
     async def start(self) -> None:
         """Begins to work in the background."""
         await in_thread(self._heartbeat.start)
+        self._standing.keep_out()
         await self._name_unserved()
         if self._session.app.workflows:
             self._spawn("steps", self._steps.turn)
@@ -98,6 +101,7 @@ class Worker:
             grace: seconds to wait for work under way; what is later is cancelled, and tried again elsewhere.
         """
         self._stopping.set()
+        self._standing.give_back()
         await self._end_tasks()
         cancelled = sum(await asyncio.gather(*(slots.drain(grace) for slots in self._slots)))
         if cancelled:

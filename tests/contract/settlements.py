@@ -22,6 +22,10 @@ async def ack(backend: BusBackend, delivery: Delivery, consumer: str) -> Any:
     return await backend.bus.ack(delivery, consumer, [outgoing(50)], {"seen": "1"}) is not None
 
 
+async def done(backend: BusBackend, delivery: Delivery, consumer: str) -> Any:
+    return await backend.bus.ack(delivery, consumer, [], {}) is not None
+
+
 async def retry(backend: BusBackend, delivery: Delivery, consumer: str) -> Any:
     record = attempt(delivery, 2 if delivery.is_retry else 1, worker=consumer)
     return await backend.bus.retry(delivery, consumer, record, LATER_MS)
@@ -35,7 +39,7 @@ async def bury(backend: BusBackend, delivery: Delivery, consumer: str) -> Any:
     return await backend.bus.bury(delivery, consumer, attempt(delivery), DeadLetterReason.MAX_ATTEMPTS, 1)
 
 
-SETTLING: Final[tuple[Call, ...]] = (ack, retry, postpone, bury)
+SETTLING: Final[tuple[Call, ...]] = (ack, done, retry, postpone, bury)
 CALLS: Final[tuple[Call, ...]] = (begin, *SETTLING)
 
 

@@ -15,7 +15,7 @@ from tests.servers import START_LIMIT, DurableServer
 Moment = Literal["before", "meanwhile", "after"]
 """It dies before it hears of it, as soon as it has been told, or when it has done it and nobody knows."""
 MOMENTS: Final[tuple[Moment, ...]] = ("before", "meanwhile", "after")
-SETTLEMENTS: Final = (("state", "commit"), ("state", "retry"), ("bus", "ack"), ("bus", "retry"))
+SETTLEMENTS: Final = (("state", "commit"), ("state", "retry"), ("bus", "ack"), ("bus", "done"), ("bus", "retry"))
 """Scripts that write down how an attempt ended, by part and name."""
 
 

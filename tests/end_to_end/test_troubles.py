@@ -96,8 +96,9 @@ async def test_a_server_that_dies_at_each_commit_forgets_nothing(durable: Durabl
             await client.books.check_history(runs)
         begun = sum(len(diary.rows(what)) for what in ("step", "handler"))
         assert begun == settled(client) + len(diary.rows("hiccup"))
-        assert len(way.met) == begun
-        assert way.deaths == dict.fromkeys(MOMENTS, begun)
+        # Those of one turn are written down by one request.
+        assert 0 < len(way.met) <= settled(client) + len(diary.rows("hiccup"))
+        assert way.deaths == dict.fromkeys(MOMENTS, len(way.met))
 
 
 async def test_what_is_under_way_ends_on_a_server_whose_memory_is_full(

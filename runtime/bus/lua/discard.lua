@@ -8,5 +8,5 @@ local now = now_ms()
 settle_letter({letter = KEYS[1], dead = KEYS[2], settled = KEYS[3], audit = KEYS[5], unconfirmed = KEYS[6]},
   ARGV[1], ARGV[2], 'discard', ARGV[4], ARGV[5], now,
   {'state', 'discarded', 'replay_id', ARGV[3], 'why', ARGV[5], 'settled_trace', ARGV[6]})
-if redis.call('HEXISTS', KEYS[7], ARGV[1]) == 1 then move(KEYS[4], ARGV[1], 'dead', 'discarded') end
+if redis.call('HEXISTS', KEYS[7], ARGV[1]) == 1 then move(KEYS[4], ARGV[1], 'dead', 'discarded', 1) end
 return now

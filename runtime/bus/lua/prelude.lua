@@ -40,6 +40,20 @@ local function owns(stream, group, consumer, entry)
   return owner(stream, group, entry) == consumer
 end
 
+-- Which of the entries in ARGV, at `first` and every `step` behind it, a consumer holds: entry -> true. One question for
+-- all of them where nothing else that it holds lies between.
+local function holding(stream, group, consumer, first, step)
+  local held, count = {}, math.floor((#ARGV - first) / step) + 1
+  local low, high = ARGV[first], ARGV[first + (count - 1) * step]
+  local pending = redis.pcall('XPENDING', stream, group, low, high, count, consumer)
+  if pending.err then return held end
+  for _, one in ipairs(pending) do held[one[1]] = true end
+  for at = first, #ARGV, step do
+    if not held[ARGV[at]] and count > 1 and owns(stream, group, consumer, ARGV[at]) then held[ARGV[at]] = true end
+  end
+  return held
+end
+
 -- Who has begun or settled what, so that whoever asks again is told that it was itself. A channel and its retries may
 -- have entries of one id.
 local function hand(consumer, entry, is_retry)
@@ -52,9 +66,9 @@ local function is_there(stream, entry)
   return #redis.call('XRANGE', stream, entry, entry) > 0
 end
 
-local function move(counters, group, from, to)
-  redis.call('HINCRBY', counters, group .. ':' .. from, -1)
-  redis.call('HINCRBY', counters, group .. ':' .. to, 1)
+local function move(counters, group, from, to, count)
+  redis.call('HINCRBY', counters, group .. ':' .. from, -count)
+  redis.call('HINCRBY', counters, group .. ':' .. to, count)
 end
 
 -- Ends what is pending: it is done, dead, or will be tried again.
@@ -62,7 +76,7 @@ local function settle(stream, counters, group, entry, is_retry, state)
   redis.call('XACK', stream, group, entry)
   if is_retry == '1' then redis.call('XDEL', stream, entry) end
   redis.call('HDEL', counters, group .. ':booked:' .. entry)
-  move(counters, group, 'pending', state)
+  move(counters, group, 'pending', state, 1)
 end
 
 local function older(a, b)

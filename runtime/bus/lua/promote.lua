@@ -7,7 +7,7 @@ local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumb
 for _, delivery in ipairs(due) do
   redis.call('XADD', KEYS[2], '*', 'd', delivery)
   redis.call('ZREM', KEYS[1], delivery)
-  move(KEYS[3], ARGV[1], 'retrying', 'pending')
+  move(KEYS[3], ARGV[1], 'retrying', 'pending', 1)
 end
 local next = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 return {#due, tonumber(next[2] or -1), now}

@@ -18,5 +18,5 @@ settle_letter({letter = KEYS[1], dead = KEYS[3], settled = KEYS[4], audit = KEYS
   ARGV[1], ARGV[2], 'replay', ARGV[7], '', now,
   {'state', 'replayed', 'replay_id', ARGV[4], 'settled_trace', ARGV[6], 'outcome', 'pending'})
 redis.call('XADD', KEYS[5], '*', 'd', ARGV[3])
-move(KEYS[6], ARGV[1], 'dead', 'pending')
+move(KEYS[6], ARGV[1], 'dead', 'pending', 1)
 return now

@@ -153,4 +153,4 @@ def test_times_are_read_to_the_nanosecond_in_any_zone(text: str, time_ns: int):
 
 def test_the_payload_alone_is_json():
     """As spans carry it."""
-    assert event(1, data={"a": [1, None]}).shown() == '{"a": [1, null]}'
+    assert event(1, data={"a": [1, None]}).shown() == '{"a":[1,null]}'

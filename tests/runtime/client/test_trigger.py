@@ -65,7 +65,7 @@ async def test_an_event_from_outside_begins_its_own_story(settings: Settings, fa
         at_ns=told.at_ns,
         channel="parcels",
         source="logistics",
-        data='{"parcel": 7}',
+        data='{"parcel":7}',
     )
 
 

@@ -57,6 +57,8 @@ def test_spans_of_others_are_written_so_too():
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     values: list[dict[str, Any]] = [
         {"a": 1, "b": 2.5, "c": True, "d": "text", "e": ("x", "y"), "f": (1, 2), "g": ()},
+        {"a": True, "b": -2, "c": 1, "d": 2.0, "e": ("1",), "f": "0" * 65, "g": "01930000-0000-7000-8000-000000000002"},
+        {"a": (str(samples.RUN),), "b": (str(samples.RUN),) * 3, "c": (str(samples.RUN), "x"), "d": ("y" * 65,) * 2},
         {
             "password": "hunter2",
             "api_key": "",

@@ -31,7 +31,7 @@ STEP_CALLS = {
 }
 HANDLER_CALLS = {
     "its begin": script("bus", "begin"),
-    "its acknowledgement": script("bus", "ack"),
+    "its acknowledgement": script("bus", "done"),
     "its retry": script("bus", "retry"),
     "its burial": script("bus", "bury"),
 }

@@ -1,0 +1,99 @@
+"""What consumers on Redis begin and acknowledge in one turn of the event loop: one single-slot script for all of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runtime.bus.deliveries import Begun, Delivery
+from runtime.bus.keys import keys_of
+from runtime.bus.redis_base import Limits
+from runtime.bus.wire import attempt_record, source
+from runtime.causality import identity
+from runtime.server.scripts import Scripts
+from runtime.server.together import Together
+
+#: Deliveries that one script begins or acknowledges at most.
+AT_ONCE: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a script asks once for all its deliveries: who holds them, and where."""
+
+    channel: str
+    group: str
+    consumer: str
+    is_retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The same of deliveries that begin, and what keeps one from beginning; see `Bus.begin`."""
+
+    hold: Hold
+    isolated: bool
+    kills: int
+    vanishings: int
+
+
+def hold_of(delivery: Delivery, consumer: str) -> Hold:
+    """Who holds a delivery, and where."""
+    return Hold(delivery.channel, delivery.group, consumer, delivery.is_retry)
+
+
+class Turn:
+    """Begins and acknowledges what is asked for in one turn. Args: those of a `RedisPart`."""
+
+    def __init__(self, scripts: Scripts, limits: Limits) -> None:
+        self._scripts = scripts
+        self._limits = limits
+        self._beginning = Together(self._begin, AT_ONCE)
+        self._done = Together(self._acknowledge, AT_ONCE)
+
+    async def begin(self, delivery: Delivery, trace_id: int, how: Beginning) -> Begun:
+        """As `Bus.begin`."""
+        return _begun(await self._beginning.ask(how, (delivery, trace_id)))
+
+    async def done(self, delivery: Delivery, consumer: str) -> bool:
+        """Commits a success that published and wrote nothing; False when stale."""
+        return bool(await self._done.ask(hold_of(delivery, consumer), delivery))
+
+    async def _begin(self, how: Beginning, items: Sequence[tuple[Delivery, int]]) -> Sequence[Any]:
+        keys, group = keys_of(how.hold.channel), how.hold.group
+        touched = [source(keys, items[0][0]), keys.counters]
+        given: list[str | int] = []
+        for delivery, trace_id in items:
+            touched += (
+                keys.delivery(group, delivery.id),
+                keys.done(group, delivery.event_id),
+                keys.letter(group, identity.dead_letter_id(delivery.id)),
+            )
+            given += (delivery.entry, f"{trace_id:032x}", int(delivery.foreign))
+        limits = int(how.isolated), how.kills, how.vanishings
+        answers: list[Any] = await self._scripts.call(
+            "begin", touched, group, how.hold.consumer, int(how.hold.is_retry), *limits, *given
+        )
+        return answers
+
+    async def _acknowledge(self, hold: Hold, deliveries: Sequence[Delivery]) -> Sequence[int]:
+        keys, group = keys_of(hold.channel), hold.group
+        touched = [source(keys, deliveries[0]), keys.counters]
+        for one in deliveries:
+            touched += (keys.delivery(group, one.id), keys.done(group, one.event_id))
+        given = group, hold.consumer, int(hold.is_retry), self._limits.done_mark_ms
+        answers: list[int] = await self._scripts.call("done", touched, *given, *(one.entry for one in deliveries))
+        return answers
+
+
+def _begun(answer: Any) -> Begun:
+    match answer:
+        case [b"ok", attempt, started, first, before, fails]:
+            return Begun("ok", attempt, started, first, attempt_record(before) if before else None, fails)
+        case [b"poison", attempts, last]:
+            return Begun("poison", int(attempts), before=attempt_record(last) if last else None)
+        case [b"duplicate"]:
+            return Begun("duplicate")
+        case [b"suspect"]:
+            return Begun("suspect")
+        case _:
+            return Begun("stale")
