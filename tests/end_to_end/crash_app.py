@@ -83,7 +83,8 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         return passed(Parcel(number=order.number, trouble=order.trouble, trail=[]), "pickup", context)
 
     @shipment.step(retry=_AGAIN, when=lambda order: is_insured(order.number))
-    async def insurance(order: Order) -> str:
+    async def insurance(order: Order, context: Context) -> str:
+        diary.note("step", f"{context.run_id}/insurance")
         return "insured"
 
     @shipment.step(retry=_AGAIN)

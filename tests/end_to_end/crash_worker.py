@@ -6,16 +6,17 @@ Run as `python -m tests.end_to_end.crash_worker FOLDER KILLS`.
 import logging
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from runtime import confirmation
+from runtime.bus.deliveries import Delivery
 from runtime.bus.redis import RedisBus
 from runtime.dead_letters import reports
+from runtime.definitions.workflow import SKIPPED
 from runtime.runs import end_reports
 from runtime.state.redis import RedisState
-from runtime.state.tasks import Claim
+from runtime.state.tasks import Claim, Commit, Committed
 from runtime.worker import delivery_work, step_work, tidy_loop
 from runtime.worker.process import serve
 from runtime.worker.slots import Slots
@@ -40,23 +41,36 @@ def main(folder: Path, kills: int) -> int:
     tidy_loop.TIDY_EVERY, tidy_loop.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY
     step_work.KILL_LIMIT = delivery_work.KILL_LIMIT = kills
     step_work.VANISH_LIMIT = delivery_work.VANISH_LIMIT = kills
-    _note_outcomes(diary, RedisState, "commit", lambda claim: f"{claim.task.run}/{claim.task.step}")
+    _note_commits(diary)
     _note_recorded(diary)
-    _note_outcomes(diary, RedisBus, "ack", lambda delivery: f"{delivery.event_id}/{delivery.group}")
+    _note_acks(diary)
     _note_draining(diary)
     arm()
     return serve(app)
 
 
-def _note_outcomes(diary: Diary, owner: type, method: str, key: Callable[[Any], str]) -> None:
-    original = getattr(owner, method)
+def _note_commits(diary: Diary) -> None:
+    """Of what was skipped no attempt was begun in the diary, so that its commit is told apart."""
+    original = RedisState.commit
 
-    async def noted(self: Any, work: Any, *rest: Any) -> Any:
-        answer = await original(self, work, *rest)
-        diary.note(method, key(work), ok=answer is not None)
-        return answer
+    async def noted(self: RedisState, claim: Claim, commit: Commit) -> Committed | None:
+        committed = await original(self, claim, commit)
+        what = "skip" if commit.result == SKIPPED else "commit"
+        diary.note(what, f"{claim.task.run}/{claim.task.step}", ok=committed is not None)
+        return committed
 
-    setattr(owner, method, noted)
+    RedisState.commit = noted
+
+
+def _note_acks(diary: Diary) -> None:
+    original = RedisBus.ack
+
+    async def noted(self: RedisBus, delivery: Delivery, *rest: Any) -> Any:
+        acknowledged = await original(self, delivery, *rest)
+        diary.note("ack", f"{delivery.event_id}/{delivery.group}", ok=acknowledged is not None)
+        return acknowledged
+
+    RedisBus.ack = noted
 
 
 def _note_recorded(diary: Diary) -> None:
