@@ -92,7 +92,7 @@ async def test_a_server_that_dies_at_each_commit_forgets_nothing(durable: Durabl
             fleet.start()
             await until(lambda: "works for" in fleet.log.read_text(), "the worker is there", LONG)
             runs += await client.ship(3)
-            await until(is_done, "all is done and written down", 200)
+            await until(is_done, "all is done and written down", 400)
             assert len(fleet.alive) == 1
             await client.books.check(runs)
             await client.books.check_history(runs)
