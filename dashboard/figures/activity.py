@@ -1,49 +1,63 @@
-"""What happened when, as stacked bars. Vega draws it, for Plotly's script would double the Overview's weight. Pure."""
+"""What happened when, as stacked bars. Pure."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
+from itertools import accumulate, pairwise
 from typing import Final
 
-import altair as alt
-import pandas as pd
-
 from collector.models import ActivityPoint
+from dashboard.figures import scale
+from dashboard.figures.chart import Chart, Series, Tip
+from dashboard.figures.moments import clock
 
 #: What a bar is made of, from the bottom up, and its colour; both themes bear these.
-_SERIES: Final = {"dead letters": "#d92d3a", "failed attempts": "#e8890c", "deliveries": "#5fb894"}
-#: Times along the axis at most; more would nearly touch.
-_MOST_NAMED: Final = 10
+_SERIES: Final = {
+    "dead letters": "var(--st-red-color)",
+    "failed attempts": "var(--st-orange-color)",
+    "deliveries": "color-mix(in srgb, var(--st-green-color) 72%, var(--st-background-color))",
+}
+#: How long a bucket is where nothing tells.
+_USUAL: Final = timedelta(minutes=1)
 
 
-def bars(points: Sequence[ActivityPoint], zone: tzinfo) -> alt.Chart:
-    """Returns a bar a bucket of time, labelled in the reader's time zone."""
-    times = [f"{point.start.astimezone(zone):%H:%M}" for point in points]
-    rows = [
-        {"time": time, "what": what, "count": count, "order": order}
-        for time, point in zip(times, points, strict=True)
-        for order, (what, count) in enumerate(_counts(point).items())
+def bars(points: Sequence[ActivityPoint], zone: tzinfo) -> Chart:
+    """Returns a bar a bucket of time, in the reader's time zone.
+
+    Args:
+        points: the buckets, one after the other.
+        zone: the reader's.
+    """
+    stacks = [list(accumulate(_counts(point), initial=0)) for point in points]
+    up = scale.counts(max((stack[-1] for stack in stacks), default=0))
+    if not points:
+        return Chart(_label(points), scale.Scale(0, 1, ()), up, [])
+    wide = min((after.start - before.start for before, after in pairwise(points)), default=_USUAL)
+    across = scale.times(points[0].start, points[-1].start + wide, zone)
+    ends = [(across.place(p.start.timestamp()), across.place((p.start + wide).timestamp())) for p in points]
+    series = [
+        Series(name, ink, bars=[
+            (*end, up.place(stack[part]), up.place(stack[part + 1]))
+            for end, stack in zip(ends, stacks, strict=True) if stack[part + 1] > stack[part]
+        ])
+        for part, (name, ink) in enumerate(_SERIES.items())
+    ]  # fmt: skip
+    tips = [
+        Tip((begin + end) / 2, clock(point.start, across, zone), _said(point), end - begin)
+        for (begin, end), point in zip(ends, points, strict=True)
     ]
-    what = alt.Color(
-        "what:N",
-        scale=alt.Scale(domain=list(_SERIES), range=list(_SERIES.values())),
-        legend=alt.Legend(title=None, orient="top"),
-    )
-    named = times[:: -(-len(times) // _MOST_NAMED) or 1]
-    axis = alt.Axis(values=named, labelAngle=0, labelOverlap="greedy", ticks=False)
-    chart: alt.Chart = (
-        alt.Chart(pd.DataFrame(rows))
-        .mark_bar(cornerRadius=1)
-        .encode(
-            x=alt.X("time:O", sort=None, title=None, axis=axis),
-            y=alt.Y("count:Q", title=None, axis=alt.Axis(tickCount=4, format="d")),
-            color=what,
-            order="order:Q",
-            tooltip=["time", "what", "count"],
-        )
-        .properties(height=200)
-    )
-    return chart
+    return Chart(_label(points), across, up, series, tips)
 
 
-def _counts(point: ActivityPoint) -> dict[str, int]:
-    return {"dead letters": point.dead_letters, "failed attempts": point.errors, "deliveries": point.deliveries}
+def _counts(point: ActivityPoint) -> tuple[int, int, int]:
+    """Returns how many there were of each, in the order of `_SERIES`."""
+    return point.dead_letters, point.errors, point.deliveries
+
+
+def _said(point: ActivityPoint) -> list[tuple[int, str]]:
+    named = enumerate(zip(_SERIES, _counts(point), strict=True))
+    return [(part, f"{count:,} {name}") for part, (name, count) in named if count or name == "deliveries"]
+
+
+def _label(points: Sequence[ActivityPoint]) -> str:
+    sums = [sum(column) for column in zip(*map(_counts, points), strict=True)] or [0] * len(_SERIES)
+    return "Activity: " + ", ".join(f"{count:,} {name}" for name, count in zip(_SERIES, sums, strict=True))

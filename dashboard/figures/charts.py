@@ -1,4 +1,5 @@
-"""Distributions and trends as Plotly figures. Pure; colours come from Streamlit's theme."""
+"""Distributions and trends as Plotly figures, for readers who want to zoom; `step_charts.py` draws the same at once.
+Pure; colours come from Streamlit's theme."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -10,6 +11,7 @@ import plotly.graph_objects as go
 
 from collector.models import AccuracyBand, AccuracyMeasure, LatencyBin, NodeKind, StepPoint
 from dashboard import wording
+from dashboard.figures import step_charts
 
 _HEIGHT = 270
 #: Room above the plot for the legend, which would hide what is high.
@@ -20,12 +22,8 @@ _FEW_TIMES: Final[dict[str, Any]] = {"nticks": 4, "tickangle": 0}
 #: What an axis of time shows at least, for marks to the millisecond have no room beside each other.
 _LEAST: Final = timedelta(minutes=1)
 
-#: What a band's kind is called, and the line that arrows of its causes have in the picture of an event.
-_COORDINATION: Final = {NodeKind.STEP: ("orchestrated", "solid"), NodeKind.DELIVERY: ("choreographed", "dash")}
 #: Sizes that are written below a chart at most.
 _MARKS: Final = 12
-#: Characters of a name in a legend.
-_LEGEND_ROOM: Final = 40
 
 
 def histogram(bins: Sequence[LatencyBin]) -> go.Figure:
@@ -90,7 +88,6 @@ def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figu
     figure = go.Figure()
     for (workflow, kind), found in groupby(bands, key=lambda band: (band.workflow, band.kind)):
         line = list(found)
-        word, dash = _COORDINATION.get(kind, (kind.value, "solid"))
         shares = [band.accuracy.value or 0.0 for band in line]
         figure.add_scatter(
             x=[max(band.first, 1) for band in line],
@@ -102,11 +99,11 @@ def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figu
                 "arrayminus": [share - (band.accuracy.low or 0.0) for band, share in zip(line, shares, strict=True)],
                 "thickness": 1,
             },
-            customdata=[_told(band, measure) for band in line],
-            name=f"{escape(wording.clip(workflow, _LEGEND_ROOM))}, {word}",
+            customdata=[step_charts.told(band, measure) for band in line],
+            name=escape(step_charts.named(workflow, kind)),
             showlegend=True,
             mode="lines+markers",
-            line={"dash": dash},
+            line={"dash": "dash" if kind == NodeKind.DELIVERY else "solid"},
             hovertemplate="%{customdata}",
         )
     if measure is AccuracyMeasure.DEPTH:
@@ -124,12 +121,6 @@ def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figu
 
 def _deepest(bands: Sequence[AccuracyBand]) -> int:
     return max((band.last for band in bands), default=0)
-
-
-def _told(band: AccuracyBand, measure: AccuracyMeasure) -> str:
-    low, high = wording.share(band.accuracy.low), wording.share(band.accuracy.high)
-    size = "" if measure is AccuracyMeasure.DEPTH else f"{band.first:,} to {band.last:,}: "
-    return f"{size}{wording.share(band.accuracy.value)} ({low} to {high}), n {band.accuracy.n:,}"
 
 
 def _dressed(figure: go.Figure, unit: str) -> go.Figure:

@@ -22,6 +22,7 @@ def mount(
     data: dict[str, Any],
     pick: Callable[[object], None] | None = None,
     takes: Mapping[str, Callable[[object], None]] = MappingProxyType({}),
+    height: int | None = None,
 ) -> None:
     """Draws a figure.
 
@@ -31,12 +32,14 @@ def mount(
         data: plain JSON for the script.
         pick: takes what a press picked; by default a node's id, which is put into the URL.
         takes: what else the figure tells of itself, by name, and what takes it.
+        height: pixels that it takes, so that nothing below it moves when it is drawn; None for what it needs.
     """
     # Registered at every run: the registry belongs to the server, and a process may start a new one.
     script, style = (_source(_SHARED, kind) + _source(figure, kind) for kind in ("js", "css"))
     draw = st.components.v2.component(f"causeline_{figure}", html=_source(figure, "html"), js=script, css=style)
     told: dict[str, Any] = {f"on_{name}_change": partial(_told, key, name, take) for name, take in takes.items()}
-    draw(key=key, data=_shown(data), on_picked_change=partial(_told, key, "picked", pick or _choose), **told)
+    chosen = partial(_told, key, "picked", pick or _choose)
+    draw(key=key, data=_shown(data), height=height or "content", on_picked_change=chosen, **told)
 
 
 def _shown(value: Any) -> Any:

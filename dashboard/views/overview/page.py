@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import Overview, Problem, Storage, Trends
 from dashboard import data, lists, palette, period, selection, together, wording
 from dashboard.figures import activity
-from dashboard.parts import keeping_up, table, timespan
+from dashboard.parts import charting, keeping_up, table, timespan
 from dashboard.views.overview import backlog, services, tiles, workers, worst
 
 #: Pixels that a panel needs at least; a window too narrow for two in a row gets more rows.
@@ -118,4 +118,4 @@ def _activity(answer: Overview) -> None:
     if not any(point.deliveries or point.runs for point in answer.activity):
         return
     st.subheader("Activity", anchor=False)
-    st.altair_chart(activity.bars(answer.activity, data.zone()), width="stretch")
+    charting.draw("activity", activity.bars(answer.activity, data.zone()))

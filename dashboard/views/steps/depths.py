@@ -6,7 +6,8 @@ import streamlit as st
 
 from collector.models import AccuracyList, AccuracyMeasure
 from dashboard import data, lists, period, selection, together, wording
-from dashboard.figures import charts
+from dashboard.figures import charts, step_charts
+from dashboard.parts import charting
 
 #: Measures by the word of the address.
 _SIZES: Final = {AccuracyMeasure.CONTEXT: "Bytes given", AccuracyMeasure.TOKENS: "Tokens that models read"}
@@ -26,7 +27,9 @@ def show() -> None:
     found = data.found(lambda: lists.accuracy(period.current(), score))  # None where the collector is an older one
     if found is None or not found.scores:
         return
-    st.subheader("Accuracy along the chain", anchor=False, help=_help(found))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader("Accuracy along the chain", anchor=False, help=_help(found), width="content")
+        charting.way_to_zoom("depths-zoom")
     _choose_score(found)
     if not found.items:
         st.caption(f"Nothing was judged by {wording.plain(score)} in this time.")
@@ -83,4 +86,5 @@ def _chart(found: AccuracyList, measure: AccuracyMeasure) -> None:
     if not bands:
         st.caption("Nothing says how large the context was.")
         return
-    st.plotly_chart(charts.accuracy(bands, measure), key=f"accuracy-{measure}", config={"displayModeBar": False})
+    drawn = step_charts.accuracy(bands, measure)
+    charting.show(f"accuracy-{measure}", drawn, lambda: charts.accuracy(bands, measure))

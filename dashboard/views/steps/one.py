@@ -5,13 +5,17 @@ from typing import Final
 import streamlit as st
 
 from collector.models import OWN_SOURCE, Node, NodeStatus, StepDetail
-from dashboard import data, lists, palette, period, selection, together, wording
-from dashboard.figures import charts
-from dashboard.parts import links
-from dashboard.parts.stamp import stamp
+from dashboard import data, lists, period, selection, together, wording
+from dashboard.figures import charts, step_charts
+from dashboard.parts import charting, links, table
 
 #: A score below this is wrong.
 _WRONG: Final = 0.5
+
+#: Of the worst nodes: which, why, and when.
+_WORST_WIDTHS: Final = [4, 6, 1.4]
+#: Characters of an error in their row.
+_ERROR_ROOM: Final = 100
 
 #: Parameters of the address that choose a step; of a delivery `workflow` is the channel and `step` the group.
 _CHOSEN: Final = ("workflow", "step", "kind", "score", "source")
@@ -45,6 +49,7 @@ def _heading(workflow: str, step: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         name = f"{wording.plain(step)} :gray[in {wording.plain(workflow)}]"
         st.subheader(name, anchor=False, width="content")
+        charting.way_to_zoom("step-zoom")
         links.within("Close", "close-step", dict.fromkeys(_CHOSEN), ":material/close:")
 
 
@@ -56,17 +61,16 @@ def _shown(detail: StepDetail) -> None:
     _scores(detail)
     zone = data.zone()
     spread, trend, right = st.columns(3, gap="medium")
-    bare = {"displayModeBar": False}
     with spread:
         st.markdown("**How long attempts take**")
-        st.plotly_chart(charts.histogram(detail.histogram), key="histogram", config=bare)
+        charting.show("histogram", step_charts.histogram(detail.histogram), lambda: charts.histogram(detail.histogram))
     with trend:
         st.markdown("**Latency over time**")
-        st.plotly_chart(charts.trend(detail.trend, zone), key="trend", config=bare)
+        charting.show("trend", step_charts.trend(detail.trend, zone), lambda: charts.trend(detail.trend, zone))
     with right:
         by = f" by {wording.plain(detail.figures.score)}" if detail.figures.score else ""
         st.markdown(f"**Failed, and right{by}**")
-        st.plotly_chart(charts.shares(detail.trend, zone), key="shares", config=bare)
+        charting.show("shares", step_charts.shares(detail.trend, zone), lambda: charts.shares(detail.trend, zone))
     _worst(detail)
 
 
@@ -87,30 +91,38 @@ def _worst(detail: StepDetail) -> None:
     st.markdown("**Worst lately**")
     if not detail.worst:
         st.caption("None failed, was retried, scored badly, or took longer than the others.")
-    for node in detail.worst:
-        what, how, when = st.columns([4, 5, 2], vertical_alignment="center")
-        with what:
-            text = wording.name(node.subject or wording.short_id(node.id))
-            links.to(text, selection.EVENT, {"id": node.id}, ":material/account_tree:")
-        took = wording.between(node.start, node.end)
-        how.markdown(f"{_why(node)} :small[{' · '.join([took, *_error(node)])}]")
-        with when:
-            stamp(node.start)
+    else:
+        table.show("worst-node", "Worst lately", _WORST_WIDTHS, [_bad(node) for node in detail.worst])
 
 
-def _why(node: Node) -> str:
-    """Returns why a node is among the worst, as Markdown badges: it ended badly, was scored wrong, took several
-    attempts, or long."""
+def _bad(node: Node) -> table.Row:
+    took = wording.between(node.start, node.end)
+    cells = (
+        [
+            table.Part(
+                wording.clip(node.subject or wording.short_id(node.id), wording.NAME), icon=":material/account_tree:"
+            )
+        ],
+        [*_why(node), table.Part(took), *_error(node)],
+        [table.Part(wording.ago(node.start, data.now()), "time", tip=wording.exact(node.start, data.zone()))],
+    )
+    return table.Row(cells, table.Link({"id": node.id}, selection.EVENT))
+
+
+def _why(node: Node) -> list[table.Part]:
+    """Returns why a node is among the worst, as badges: it ended badly, was scored wrong, took several attempts, or
+    long."""
     bad = node.status not in (NodeStatus.OK, NodeStatus.RUNNING)
-    reasons = [palette.markdown_badge(node.status)] if bad else []
-    by = f" by {wording.plain(node.score_name)}" if node.score_name else ""
+    reasons = [table.badge(node.status)] if bad else []
+    by = f" by {node.score_name}" if node.score_name else ""
     if node.score is not None and node.score < _WRONG:
-        reasons.append(f":red-badge[:material/close: scored wrong{by}]")
-    tries = wording.many(node.attempts, "attempt")
-    reasons += [f":orange-badge[:material/refresh: {tries}]"] if node.attempts > 1 else []
-    reasons += [":orange-badge[:material/hourglass_bottom: slow]"] if node.slow else []
-    return " ".join(reasons) or palette.markdown_badge(node.status)
+        reasons.append(table.Part(f"scored wrong{by}", "badge-red", ":material/close:"))
+    if node.attempts > 1:
+        reasons.append(table.Part(wording.many(node.attempts, "attempt"), "badge-orange", ":material/refresh:"))
+    if node.slow:
+        reasons.append(table.Part("slow", "badge-orange", ":material/hourglass_bottom:"))
+    return reasons or [table.badge(node.status)]
 
 
-def _error(node: Node) -> list[str]:
-    return [wording.plain(wording.gist(node.error, 100))] if node.error else []
+def _error(node: Node) -> list[table.Part]:
+    return [table.Part(wording.gist(node.error, _ERROR_ROOM), table.MUTED)] if node.error else []
