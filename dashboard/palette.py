@@ -110,9 +110,3 @@ SEVERITIES: Final[dict[Severity, tuple[str, str]]] = {
     Severity.WARNING: ("ink-orange", ":material/warning:"),
     Severity.INFO: ("ink-blue", ":material/info:"),
 }
-
-
-def severity_icon(severity: Severity) -> str:
-    """Returns how bad something is, as Markdown."""
-    look, icon = SEVERITIES[severity]
-    return f":{look.removeprefix('ink-')}[{icon}]"

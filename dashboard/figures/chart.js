@@ -48,7 +48,7 @@ class Chart {
     this.frame.style.height = `${data.height}px`;
     this.svg.setAttribute("aria-label", data.label);
     this.legend.replaceChildren();
-    for (const series of data.series) if (series.name) this.entry(html(this.legend, "span", "entry"), series, series.name);
+    for (const each of data.series) if (each.name) this.entry(html(this.legend, "span", "entry"), each, each.name);
     this.draw();
   }
 
@@ -73,7 +73,8 @@ class Chart {
     this.axes(foot, width);
     for (const series of data.series) this.series(series);
     if (!data.tips.length) {
-      el(this.svg, "text", { x: (left + width) / 2, y: (TOP + foot) / 2, class: "none", "text-anchor": "middle" }, "Nothing in this time");
+      const middle = { x: (left + width) / 2, y: (TOP + foot) / 2, class: "none", "text-anchor": "middle" };
+      el(this.svg, "text", middle, "Nothing in this time");
     }
     this.here = el(this.svg, "rect", { class: "here", y: TOP, height: foot - TOP, width: 0 });
   }
@@ -93,24 +94,27 @@ class Chart {
       el(this.svg, "line", { x1: this.x(share), x2: this.x(share), y1: foot, y2: foot + 4, class: "base" });
       el(this.svg, "text", { x, y: foot + 17, class: "mark", "text-anchor": "middle" }, text);
     }
-    if (!up.marks.some(([share]) => !share)) el(this.svg, "line", { x1: begin, x2: end, y1: foot, y2: foot, class: "grid" });
+    const base = { x1: begin, x2: end, y1: foot, y2: foot, class: "grid" };
+    if (!up.marks.some(([share]) => !share)) el(this.svg, "line", base);
     const title = { x: (begin + end) / 2, y: foot + BELOW + 13, class: "title", "text-anchor": "middle" };
     if (across.title) el(this.svg, "text", title, across.title);
   }
 
   series(series) {
     for (const [from, to, low, high] of series.bars) {
-      const x = this.x(from), [top, bottom] = [this.y(high), this.y(low)], tall = Math.max(bottom - top, 1.5);
-      const bar = { x: x + .5, y: bottom - tall, width: Math.max(this.x(to) - x - 1, 1), height: tall, rx: Math.min(1.5, tall / 2) };
+      const x = this.x(from), bottom = this.y(low), height = Math.max(bottom - this.y(high), 1.5);
+      const bar = { x: x + .5, y: bottom - height, width: Math.max(this.x(to) - x - 1, 1), height, rx: 1 };
       el(this.svg, "rect", bar).style.fill = series.ink;
     }
     for (const [at, low, high] of series.spreads) {
-      el(this.svg, "path", { d: `M${this.x(at)},${this.y(low)} V${this.y(high)}`, class: "spread" }).style.stroke = series.ink;
+      const d = `M${this.x(at)},${this.y(low)} V${this.y(high)}`;
+      el(this.svg, "path", { d, class: "spread" }).style.stroke = series.ink;
     }
     const points = series.pieces.flat(), room = (this.x(1) - this.x(0)) / Math.max(points.length, 1);
     for (const piece of series.pieces) {
       this.line(this.svg, "M" + piece.map(([x, y]) => `${this.x(x)},${this.y(y)}`).join(" L"), series);
-      if (room >= CROWDED || piece.length === 1) for (const [x, y] of piece) this.mark(this.svg, series, this.x(x), this.y(y), 3.2);
+      if (room < CROWDED && piece.length > 1) continue;
+      for (const [x, y] of piece) this.mark(this.svg, series, this.x(x), this.y(y), 3.2);
     }
   }
 

@@ -17,7 +17,10 @@ _EACH_DEPTH: Final = 20
 #: What an axis of time shows at least: marks to the millisecond have no room beside each other.
 _LEAST: Final = timedelta(minutes=1)
 
+_MINUTE_MS: Final = 60_000
 _DAY_MS: Final = 86_400_000
+#: What an axis of lengths of time shows where there is none, in milliseconds.
+_USUAL_MS: Final = 4.0
 #: Steps from mark to mark of lengths of time, in milliseconds: those that read as whole numbers of their unit.
 _LENGTHS: Final = (
     *(digit * 10.0**power for power in range(-3, 1) for digit in (1, 2, 5)),
@@ -88,6 +91,7 @@ def counts(highest: float) -> Scale:
 
 def lengths(highest: float) -> Scale:
     """Returns the axis of how long something took, in milliseconds, from nothing on."""
+    highest = highest or _USUAL_MS
     step = _step(highest, _LENGTHS)
     top = max(math.ceil(highest / step), 1) * step
     return Scale(0, top, [Mark(at, _length(at)) for at in _multiples(step, 0, top)])
@@ -166,7 +170,12 @@ def _count(number: float, highest: float) -> str:
 
 
 def _length(millis: float) -> str:
-    return f"{millis:g} ms" if 0 < millis < 1 else wording.duration(millis) if millis else "0"
+    """Returns a length of time at a mark, where `wording.duration` would round a half away."""
+    if 0 < millis < 1:
+        return f"{millis:g} ms"
+    if _MINUTE_MS <= millis < _MINUTE_MS * 60:
+        return f"{millis / _MINUTE_MS:g} min"
+    return wording.duration(millis) if millis else "0"
 
 
 def _moment(at: datetime, step: timedelta, *, is_day: bool) -> str:

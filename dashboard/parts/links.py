@@ -45,6 +45,11 @@ def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None
     st.page_link(_page(view), label=label, icon=icon, query_params=carried(view, parameters or {}))
 
 
+def icon(view: str) -> str:
+    """Returns the Material icon of a view."""
+    return _page(view).icon
+
+
 def within(label: str, key: str, parameters: Mapping[str, str | None], icon: str | None = None) -> None:
     """Shows a link that changes the selection of the view that it is on; one of `to` would look like the open page.
 

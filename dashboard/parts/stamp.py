@@ -20,21 +20,6 @@ def stamp(moment: datetime | None, before: str = "") -> None:
     st.html(f'<span style="opacity:.66;font-size:.85rem" title="{escape(exact)}">{escape(wording.tame(said))}</span>')
 
 
-def clock(moment: datetime | None) -> None:
-    """Shows when something was, to the millisecond, for a list sorted by it; hovering says the day, and how long ago.
-
-    Args:
-        moment: when.
-    """
-    zone, now = data.zone(), data.now()
-    said = wording.clock(moment, now, zone)
-    tip = f"{wording.exact(moment, zone)}, {wording.ago(moment, now)}"
-    st.html(
-        f'<span style="opacity:.66;font-size:.85rem;font-variant-numeric:tabular-nums;white-space:nowrap" '
-        f'title="{escape(tip)}">{escape(said)}</span>'
-    )
-
-
 def fact(name: str, value: str, tip: str) -> None:
     """Shows a small figure under its name; everything is plain text and is escaped here.
 

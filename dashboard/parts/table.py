@@ -194,7 +194,7 @@ def show(
         given["ticks"] = ticks.as_data()
         took["ticked"] = partial(ticks.take, [row.tick.id for row in rows if row.tick and not row.tick.fixed])
     with st.container(key=f"{name}-rows"):
-        components.mount("list", f"{name}-list", given, partial(_follow, found), took)
+        components.mount("list", f"{name}-list", given, partial(follow, found), took)
 
 
 def _drawn(row: Row, found: list[Callable[[], None]]) -> dict[str, Any]:
@@ -218,7 +218,13 @@ def _numbered(link: Link | None, found: list[Callable[[], None]]) -> dict[str, A
     return {"href": link.href, "at": len(found) - 1}
 
 
-def _follow(found: Sequence[Callable[[], None]], picked: object) -> None:
+def follow(found: Sequence[Callable[[], None]], picked: object) -> None:
+    """Does what was pressed in a figure.
+
+    Args:
+        found: what its presses do, by their numbers.
+        picked: the number, as the browser says it.
+    """
     if isinstance(picked, int) and 0 <= picked < len(found):
         found[picked]()
 

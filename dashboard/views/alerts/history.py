@@ -6,8 +6,7 @@ import streamlit as st
 
 from collector.models import Alert, AlertList
 from dashboard import alerting, export, palette, selection, wording
-from dashboard.parts import links, rows
-from dashboard.parts.stamp import clock
+from dashboard.parts import table
 
 _WIDTHS: Final = [6.6, 2.4, 1.3, 1.6]
 _TITLES: Final = ("what", "rule", "lasted", "over")
@@ -20,11 +19,7 @@ def show(answer: AlertList) -> None:
     if not answer.items:
         st.caption("Nothing has fired and been resolved yet.")
         return
-    with rows.of("alert"):
-        for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
-            cell.caption(title)
-        for alert in answer.items:
-            _row(alert)
+    table.show("alert", "What is over", _WIDTHS, [_row(alert) for alert in answer.items], _TITLES)
     if not cursor and not answer.next:
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -33,15 +28,14 @@ def show(answer: AlertList) -> None:
                   kwargs={"cursor": answer.next})  # fmt: skip
 
 
-def _row(alert: Alert) -> None:
-    what, rule, lasted, over = st.columns(_WIDTHS, vertical_alignment="center")
-    gone = "" if alert.ended_as in (None, "well") else f" :gray-badge[{wording.plain(alert.ended_as)}]"
-    with what:
-        title = f"{palette.severity_icon(alert.severity)} &nbsp;{wording.plain(alert.title)}{gone}"
-        links.to(title, alert.view, alert.params)
-    with rule:
-        where = {"rule": alert.rule, "cursor": None}
-        links.within(f":small[{wording.plain(alert.rule)}]", f"rule-of-{alert.id}", where)
-    lasted.markdown(f":small[{wording.between(alert.started_at, alert.resolved_at)}]")
-    with over:
-        clock(alert.resolved_at)
+def _row(alert: Alert) -> table.Row:
+    look, icon = palette.SEVERITIES[alert.severity]
+    gone = [] if alert.ended_as in (None, "well") else [table.Part(alert.ended_as, "badge-gray")]
+    rule = table.Link({"rule": alert.rule, "cursor": None})
+    cells = (
+        [table.Part("", look, icon), table.Part(alert.title), *gone],
+        [table.Part(alert.rule, link=rule)],
+        [table.Part(table.whole(wording.between(alert.started_at, alert.resolved_at)))],
+        [table.moment(alert.resolved_at)],
+    )
+    return table.Row(cells, table.Link(alert.params, alert.view))

@@ -4,10 +4,10 @@ import streamlit as st
 
 from collector.models import AlertList, RuleState
 from dashboard import alerting, data, selection, wording
-from dashboard.parts import acting, keeping_up
+from dashboard.parts import acting, keeping_up, tiles
 from dashboard.views.alerts import firing, history, rules, silencing
 
-#: Pixels that a card needs at least; a window too narrow for all of them in a row gets more rows.
+#: Pixels that a figure needs at least.
 _CARD_WIDTH = 175
 
 
@@ -50,17 +50,15 @@ def _totals(answer: AlertList) -> None:
     untold = sum(webhook.waiting for webhook in answer.webhooks)
     looked = max((rule.evaluated_at for rule in answer.rules if rule.evaluated_at), default=None)
     cells = (
-        ("Firing", f"{len(answer.firing) - silenced:,}", "and are told" if answer.firing else "nothing is wrong"),
-        ("Silenced", f"{silenced:,}", "fire, and nobody is told"),
-        ("Rules that look", f"{len(looking):,}", f"looked {wording.ago(looked, data.now())}"),
-        ("Rules that can't", f"{blind:,}", "bad, or they could not look"),
-        ("Webhooks", f"{len(answer.webhooks):,}", f"{wording.many(untold, 'notice')} waiting"),
+        tiles.Tile(
+            "Firing", f"{len(answer.firing) - silenced:,}", says="and are told" if answer.firing else "nothing is wrong"
+        ),
+        tiles.Tile("Silenced", f"{silenced:,}", says="fire, and nobody is told"),
+        tiles.Tile("Rules that look", f"{len(looking):,}", says=f"looked {wording.ago(looked, data.now())}"),
+        tiles.Tile("Rules that can't", f"{blind:,}", says="bad, or they could not look"),
+        tiles.Tile("Webhooks", f"{len(answer.webhooks):,}", says=f"{wording.many(untold, 'notice')} waiting"),
     )
-    wall = st.grid(len(cells), min_column_width=_CARD_WIDTH, border=True)
-    for name, value, says in cells:
-        with wall.cell():
-            st.metric(name, value)
-            st.markdown(f":small[:gray[{says}]]")
+    tiles.show("alerts", _CARD_WIDTH, cells)
 
 
 def _filter() -> None:

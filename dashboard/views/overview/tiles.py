@@ -4,18 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import streamlit as st
-
 from collector.models import Overview, TrendFigures, Trends
 from dashboard import data, selection, wording
-from dashboard.figures import change, sparkline
+from dashboard.figures import change
 from dashboard.figures.change import Change
-from dashboard.parts import links, theme, timespan, usage
+from dashboard.parts import links, table, tiles, timespan, usage
 from dashboard.views.overview import backlog
 
-#: Pixels that a tile needs at least; a window too narrow for all of them in a row gets more rows.
-_WIDTH: Final = 215
-_COLUMNS: Final = 4
+#: Pixels that a tile needs at least: four have room beside each other.
+_WIDTH: Final = 240
 
 _Figure = Callable[[TrendFigures], float | None]
 
@@ -54,10 +51,7 @@ def show(answer: Overview, trends: Trends | None) -> None:
     """
     timespan.named(answer.window, _beside(trends))
     shown = [*_work(answer), *_times(trends), *_bus(answer), *_models(answer)]
-    wall = st.grid(_COLUMNS, min_column_width=_WIDTH, border=True)
-    for tile in shown:
-        with wall.cell():
-            _draw(tile, trends)
+    tiles.show("overview", _WIDTH, [_drawn(tile, trends) for tile in shown])
 
 
 def _beside(trends: Trends | None) -> str:
@@ -132,13 +126,13 @@ def _models(answer: Overview) -> list[_Tile]:
     """Returns what calls of models cost; none where there were none."""
     if answer.usage is None:
         return []
-    cost = wording.plain(usage.cost(answer.usage))
+    cost = usage.cost(answer.usage)
     calls = wording.many(answer.usage.calls, "call")
     if cost:
         return [
             _Tile(
                 "Cost of models", cost, calls, selection.STEPS, {"by": "model"}, trend=lambda of: of.cost_usd,
-                said=lambda usd: wording.plain(usage.money(usd)), is_trouble=True,
+                said=usage.money, is_trouble=True,
             )
         ]  # fmt: skip
     return [
@@ -149,22 +143,15 @@ def _models(answer: Overview) -> list[_Tile]:
     ]  # fmt: skip
 
 
-def _draw(tile: _Tile, trends: Trends | None) -> None:
-    changed = _changed(tile, trends)
-    st.metric(
-        tile.name,
-        tile.value,
-        changed.text or None,
-        changed.colour,
-        delta_arrow=changed.arrow,
-        delta_description=changed.before or None,
+def _drawn(tile: _Tile, trends: Trends | None) -> tiles.Tile:
+    here = tile.view.startswith("#")
+    way = tiles.Way(
+        tile.label,
+        tile.view if here else table.Link(tile.parameters, tile.view),
+        ":material/arrow_downward:" if here else links.icon(tile.view),
     )
-    if trends is not None:
-        _course(tile, trends)
-    if tile.view.startswith("#"):
-        st.markdown(f":small[:material/arrow_downward: [{tile.label}]({tile.view})]")
-    else:
-        links.to(tile.label, tile.view, tile.parameters)
+    course = None if trends is None else _course(tile, trends)
+    return tiles.Tile(tile.name, tile.value, _changed(tile, trends), course, way=way)
 
 
 def _changed(tile: _Tile, trends: Trends | None) -> Change:
@@ -175,20 +162,19 @@ def _changed(tile: _Tile, trends: Trends | None) -> Change:
     return change.of(tile.trend(trends.latest), before, said, is_trouble=tile.is_trouble)
 
 
-def _course(tile: _Tile, trends: Trends) -> None:
-    """Shows how a figure went; nothing where there was none of it."""
+def _course(tile: _Tile, trends: Trends) -> tiles.Course | None:
+    """Returns how a figure went; None where there was none of it."""
     if tile.trend is None:
-        return
+        return None
     points = [tile.trend(point) or 0.0 for point in trends.points]
     if not any(points):
-        return
+        return None
     zone = data.zone()
     tips = [
         f"{point.start.astimezone(zone):%H:%M}: {tile.said(value)}"
         for point, value in zip(trends.points, points, strict=True)
     ]
-    colour = theme.colour("redColor" if tile.is_trouble else "blueColor")
-    st.html(sparkline.bars(points, tips, f"{tile.name}, in {len(points)} parts of the time", colour))
+    return tiles.Course(f"{tile.name}, in {len(points)} parts of the time", points, tips, tile.is_trouble)
 
 
 def _error_rate(of: TrendFigures) -> float | None:

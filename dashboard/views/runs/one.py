@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import OWN_SOURCE, Event, Run, RunDetail
 from dashboard import data, live, palette, selection, wording
 from dashboard.figures import dag
-from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, rows, stretch, table, usage
+from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, lives, operating, steps, timing
 from dashboard.views.runs.listing import foreign_name, resumed
@@ -18,6 +18,8 @@ _PICTURES: Final = {"": "Graph", "waterfall": "Waterfall"}
 _STEPS: Final = 100
 #: Events that are listed.
 _EVENTS: Final = 50
+#: Their columns: where, who received it, and when.
+_EVENT_WIDTHS: Final = [3.4, 6, 2]
 _CUT: Final = ":material/content_cut:"
 
 
@@ -160,18 +162,16 @@ def _events(events: list[Event]) -> None:
     if not events:
         st.caption("It published no events.")
     if events:
-        with rows.of("run-event"):
-            for event in events[:_EVENTS]:
-                _event(event)
+        found = [_event(event) for event in events[:_EVENTS]]
+        table.show("run-event", "Events it published", _EVENT_WIDTHS, found)
     if len(events) > _EVENTS:
         st.caption(f"The first {_EVENTS} of {len(events):,} events; each step's picture has those that it published.")
 
 
-def _event(event: Event) -> None:
-    what, groups, when = st.columns([3.4, 6, 2], vertical_alignment="center")
-    with what:
-        where = {"id": event.event_id}
-        links.to(wording.plain(event.channel), selection.EVENT, where, ":material/account_tree:")
-    groups.markdown(deliveries.badges(event.deliveries) or ":gray[no deliveries yet]")
-    with when:
-        stamp(event.time)
+def _event(event: Event) -> table.Row:
+    cells = (
+        [table.Part(wording.clip(event.channel, wording.NAME) or "(no name)", icon=":material/account_tree:")],
+        deliveries.parts(event.deliveries) or [table.Part("no deliveries yet", table.MUTED)],
+        [table.Part(wording.ago(event.time, data.now()), "time", tip=wording.exact(event.time, data.zone()))],
+    )
+    return table.Row(cells, table.Link({"id": event.event_id}, selection.EVENT))

@@ -61,7 +61,7 @@ def _picking() -> None:
     links = [table.Link({"run": "a"}).follow, table.Link({"run": "b"}).follow]
     for picked in (1, 0, 2, -1, "0", None, True, 1.0):
         st.query_params.clear()
-        table._follow(links, picked)
+        table.follow(links, picked)
         if st.query_params and type(picked) is int:
             st.session_state.setdefault("seen", []).append(st.query_params.to_dict())
     st.markdown(json.dumps(st.session_state["seen"]))

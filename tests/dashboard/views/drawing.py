@@ -40,7 +40,8 @@ def text_of(app: AppTest) -> str:
         [str(part.value) for part in parts]
         + [button.label for button in app.button]
         + [link.proto.label for link in app.get("page_link")]
-        + [f"{metric.label} {metric.value}" for metric in app.metric]
+        + [f"{tile['name']} {tile['value']} {tile.get('says', '')}" for tile in tiles_of(app)]
+        + [tile["link"]["label"] for tile in tiles_of(app) if "link" in tile]
         + [unescape(re.sub("(?s)<style>.*</style>|<[^>]*>", "", html.proto.body)) for html in app.get("html")]
         + [" ".join(part["text"] for cell in row["cells"] for part in cell) for row in rows_of(app)]
         + [part["text"] for figure in _lists(app) for part in figure["titles"]]
@@ -54,8 +55,18 @@ def rows_of(app: AppTest) -> list[dict[str, Any]]:
 
 
 def _lists(app: AppTest) -> list[dict[str, Any]]:
+    return drawn_of(app, "list")
+
+
+def tiles_of(app: AppTest) -> list[dict[str, Any]]:
+    """The figures that stand beside each other at the head of a page, as the browser gets them."""
+    return [tile for wall in drawn_of(app, "tiles") for tile in wall["tiles"]]
+
+
+def drawn_of(app: AppTest, name: str) -> list[dict[str, Any]]:
+    """What the browser gets to draw all figures of one kind."""
     figures = [figure.proto for figure in app.get("bidi_component")]
-    return [json.loads(proto.json) for proto in figures if proto.component_name.endswith("causeline_list")]
+    return [json.loads(proto.json) for proto in figures if proto.component_name.endswith(f"causeline_{name}")]
 
 
 def ticked(app: AppTest) -> set[str]:

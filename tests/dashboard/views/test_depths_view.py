@@ -8,7 +8,7 @@ from collector.models import Accuracy, ScoreFigures
 from dashboard.figures import charts
 from tests.dashboard import accuracy_of, figures_of
 from tests.dashboard.server import FakeCollector
-from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.views.drawing import draw, drawn_of, text_of
 from tests.dashboard.world import World
 
 
@@ -28,6 +28,22 @@ def test_what_is_orchestrated_is_drawn_beside_what_is_choreographed(at_collector
     said = text_of(app)
     assert "Accuracy along the chain" in said
     assert "The 2 chains with most scores; there are 3." in said
+    depth, context = drawn_of(app, "chart")
+    assert [(line["name"], line["dashed"]) for line in depth["series"]] == [
+        ("everything, orchestrated", False),
+        ("keys, choreographed", True),
+    ]
+    assert [len(line["spreads"]) for line in depth["series"]] == [8, 8]
+    assert depth["tips"][0]["says"][0] == [0, "everything, orchestrated: 97 % (92 % to 100 %), n 100"]
+    assert context["tips"][7]["says"][0][1].startswith("everything, orchestrated: 256 to 511: ")
+
+
+def test_a_reader_who_zooms_has_the_same_with_plotly(at_collector: FakeCollector, world: World) -> None:
+    """Solid and dashed, each with its interval and n; nobody else waits for its script."""
+    give_scores(at_collector, world)
+    assert not draw("steps").get("plotly_chart")
+    app = draw("steps", zoom="True")
+    assert not drawn_of(app, "chart")
     depth, context = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
     assert [(line["name"], line["line"]["dash"]) for line in depth["data"]] == [
         ("everything, orchestrated", "solid"),
@@ -45,8 +61,10 @@ def test_score_and_size_are_in_the_address(at_collector: FakeCollector, world: W
     app = draw("steps", judged="polite", size="tokens")
     assert [params["score"] for params in at_collector.asked if "score" in params] == ["polite"]
     assert [box.value for box in app.selectbox if box.label == "Judged by"] == ["polite"]
-    spec = json.loads(app.get("plotly_chart")[1].proto.spec)
-    assert spec["layout"]["xaxis"]["title"]["text"] == "input tokens, and up to twice that"
+    title = "input tokens, and up to twice that"
+    assert drawn_of(app, "chart")[1]["across"]["title"] == title
+    app = draw("steps", judged="polite", size="tokens", zoom="True")
+    assert json.loads(app.get("plotly_chart")[1].proto.spec)["layout"]["xaxis"]["title"]["text"] == title
 
 
 def test_where_nothing_was_scored_nobody_asks(at_collector: FakeCollector) -> None:

@@ -6,14 +6,15 @@ from collector.models import AppBacklog
 from dashboard import wording
 from tests.dashboard import figures_of
 from tests.dashboard.server import FakeCollector
-from tests.dashboard.views.drawing import draw, text_of
+from tests.dashboard.views.drawing import draw, text_of, tiles_of
 from tests.dashboard.world import World
 
 
 def tile(app: AppTest, name: str) -> str:
     """What a figure says, and what it was."""
-    (found,) = [each for each in app.metric if each.label == name]
-    return f"{found.value}, {found.delta} {found.proto.delta_description}".strip()
+    (found,) = [each for each in tiles_of(app) if each["name"] == name]
+    change = found.get("change", {"text": "", "before": ""})
+    return f"{found['value']}, {change['text']} {change['before']}".strip()
 
 
 def test_figures_say_what_changed_and_against_when(at_collector: FakeCollector) -> None:
@@ -22,8 +23,10 @@ def test_figures_say_what_changed_and_against_when(at_collector: FakeCollector) 
     assert tile(app, "Runs") == "12, 100 % was 6"
     assert tile(app, "p95 of an attempt") == "1.2 s, 50 % was 2.4 s"
     assert "Compared with the time before" in text_of(app)
-    courses = [each.proto.body for each in app.get("html") if 'role="img"' in each.proto.body]
-    assert 'aria-label="Runs, in 30 parts of the time"' in courses[0]
+    runs = tiles_of(app)[0]
+    assert runs["course"]["label"] == "Runs, in 30 parts of the time"
+    assert len(runs["course"]["values"]) == len(runs["course"]["tips"]) == 30
+    assert runs["link"]["href"].startswith("runs?")
 
 
 def test_agents_with_trouble_and_workers_are_there(at_collector: FakeCollector) -> None:
@@ -59,6 +62,6 @@ def test_agents_of_others_alone_have_no_figures_of_a_bus(at_collector: FakeColle
     )
     answer = whole.model_copy(update={"totals": totals, "channels": []})
     at_collector.routes["overview"] = lambda params: answer
-    names = {each.label for each in draw("overview").metric}
+    names = {each["name"] for each in tiles_of(draw("overview"))}
     assert names >= {"Runs", "Runs that failed"}
     assert not names & {"Events", "Dead letters now", "Oldest unprocessed", "Attempts that failed"}
