@@ -33,7 +33,7 @@ _OPEN_S: Final = 30.0
 #: Whether a page has all that it opens with: its last line, and every chart and figure drawn.
 _DRAWN: Final = """() => {
     const all = (wanted) => [...document.querySelectorAll(wanted)];
-    const holds = (figure) => figure.closest(".st-key-copy") || [...figure.shadowRoot?.children ?? [1]].some(
+    const holds = (figure) => figure.closest(".st-key-copy") || [...figure.shadowRoot?.children ?? []].some(
         (each) => each.tagName !== "STYLE" && each.getBoundingClientRect().height > 1);
     return all("[data-testid=stCaptionContainer]").some((each) => each.textContent.includes("Causeline"))
         && !all("[data-testid=stSkeleton]").length
