@@ -20,7 +20,8 @@ from collector.connections import Connections
 from collector.errors import StartError
 from collector.hosts import AllowedHosts, is_loopback, names
 from collector.tls import Tls
-from dashboard import sign_in, warming
+from dashboard import selection, sign_in, warming
+from dashboard.front_page import FrontPage
 from dashboard.serving import OwnPagesOnly, Proxies
 from dashboard.settings import Settings, SettingsError, listed, load
 
@@ -89,7 +90,9 @@ def _require_sign_in(settings: Settings) -> None:
 def _serve(settings: Settings, listener: socket.socket, tls: Tls | None) -> None:
     hosts = AllowedHosts.of(settings.dashboard_host, names(settings.allowed_hosts))
     proxies = Proxies(settings.dashboard_user_header, listed(settings.dashboard_proxies))
-    app = App(APP, middleware=[Middleware(OwnPagesOnly, hosts=hosts, proxies=proxies)])
+    guard = Middleware(OwnPagesOnly, hosts=hosts, proxies=proxies)
+    page = Middleware(FrontPage, views=(*selection.VIEWS, selection.BARE))
+    app = App(APP, middleware=[guard, page])
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -21,8 +21,6 @@ from dashboard.views.traces import page as traces
 
 #: A file, for an icon by name would be fetched from the internet.
 _ICON: Final = Path(__file__).with_name("icon.svg")
-#: A name for the page that a bare address leads to, of which it takes none; its view is under its own path as well.
-_BARE: Final = "home"
 
 
 def serve(first: str = selection.OVERVIEW) -> None:
@@ -47,7 +45,9 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.ALERTS: (alerts.render, "Alerts", ":material/notifications:"),
     }
     pages = {
-        path: st.Page(render, title=title, icon=icon, url_path=_BARE if path == first else path, default=path == first)
+        path: st.Page(
+            render, title=title, icon=icon, url_path=selection.BARE if path == first else path, default=path == first
+        )
         for path, (render, title, icon) in views.items()
     }
     links.know(pages)

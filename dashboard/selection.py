@@ -15,6 +15,9 @@ TRACES: Final = "traces"
 ALERTS: Final = "alerts"
 LOGS: Final = "logs"
 SESSIONS: Final = "sessions"
+VIEWS: Final = (OVERVIEW, EVENT, DEAD_LETTERS, STEPS, RUNS, SESSIONS, TRACES, LOGS, GROUPS, ALERTS)
+#: A name for the page that a bare address leads to, of which it takes none; its view is under its own path as well.
+BARE: Final = "home"
 
 
 def read(name: str, default: str = "") -> str:

@@ -1,6 +1,7 @@
 """The time that a reader chose stands in the address and goes with them; traces are found from the bar of views."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -54,3 +55,14 @@ def test_a_trace_is_found_read_and_followed(page: Page) -> None:
     expect(panel.get_by_role("heading", name="execute_tool look_up")).to_be_visible()
     panel.get_by_role("link", name="See it in the picture").click()
     expect(page).to_have_url(re.compile("/event.*00000000-0000-8000-8000-000000000004"))
+
+
+def test_a_view_connects_at_its_first_try(page: Page) -> None:
+    """Whichever it is: the front page says where the dashboard lies, and no view is asked for what it has not."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    for path in ("/", "/steps", "/dead-letters", "/overview"):
+        asked.clear()
+        page.goto(path)
+        expect(page.get_by_text("Causeline 0")).to_be_visible()
+        assert [each for each in asked if each.endswith("health")] == ["/_stcore/health"]
