@@ -25,6 +25,7 @@ class Wall {
     this.drawn = text;
     const focused = this.links?.indexOf(this.frame.getRootNode().activeElement) ?? -1;
     this.frame.style.setProperty("--width", `${data.width}px`);
+    this.frame.style.setProperty("--columns", data.columns);
     this.frame.replaceChildren();
     for (const tile of data.tiles) this.tile(tile);
     this.links = [...this.frame.querySelectorAll("a")];

@@ -24,6 +24,9 @@ ORANGE: Final = "ink-orange"
 #: A list of fewer columns has room for all that its rows say.
 _WRAPPED: Final = 3
 
+#: What the rows take at least, so that little below a list moves once it is drawn. A style alone takes no room itself.
+_ROOM: Final = "<style>.st-key-{name}-rows {{ min-height: calc({lines} * (1.5rem + 1px) + .5rem + 1px) }}</style>"
+
 #: Characters that a part of a fact has at most, for that no line ends within it.
 _UNBROKEN: Final = 24
 
@@ -193,6 +196,7 @@ def show(
     if ticks is not None:
         given["ticks"] = ticks.as_data()
         took["ticked"] = partial(ticks.take, [row.tick.id for row in rows if row.tick and not row.tick.fixed])
+    st.html(_ROOM.format(name=name, lines=len(rows) + bool(titles)))
     with st.container(key=f"{name}-rows"):
         components.mount("list", f"{name}-list", given, partial(follow, found), took)
 

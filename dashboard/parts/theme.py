@@ -15,6 +15,7 @@ _STYLE: Final = """<style>
 }
 [data-testid=stPlotlyChart] :is(.xtick, .ytick, .g-xtitle, .g-ytitle) text { fill: GRAY !important; }
 [data-testid=stCaptionContainer] code, [data-testid=stMarkdownContainer] code { color: GREEN; opacity: 1; }
+.st-key-timespan { min-width: min(26rem, 100%); }
 .causeline-code { position: relative; background: SURFACE; border-radius: .5rem; }
 .causeline-code pre { margin: 0; padding: .8rem 2.4rem .8rem 1rem; background: none; border: 0; white-space: pre-wrap;
   overflow-wrap: anywhere; unicode-bidi: plaintext; font-size: .8125rem; line-height: 1.5; border-radius: inherit; }

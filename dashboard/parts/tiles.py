@@ -4,11 +4,17 @@ an element of Streamlit's for each part of each, a browser draws for as long as 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
+
+import streamlit as st
 
 from dashboard import wording
 from dashboard.figures.change import Change
 from dashboard.parts import components, table
+
+#: What a row of them takes at least, in rem, so that little below it moves once it is drawn.
+_PLAIN: Final = 6.8
+_WITH_COURSE: Final = 10.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +76,19 @@ class Tile:
     way: Way | None = None
 
 
-def show(name: str, width: int, tiles: Sequence[Tile]) -> None:
+def show(name: str, columns: int, width: int, tiles: Sequence[Tile]) -> None:
     """Shows figures beside each other.
 
     Args:
         name: of all of them, which no other figure of the page has.
-        width: pixels that each needs at least; a window too narrow for all in a row gets more rows.
+        columns: how many stand in a row at most.
+        width: pixels that each needs at least; a window too narrow for so many in a row gets more rows.
         tiles: what is shown.
     """
+    lines, each = -(-len(tiles) // columns), _WITH_COURSE if any(tile.course for tile in tiles) else _PLAIN
+    st.html(f"<style>.st-key-{name}-tiles {{ min-height: {lines * each:g}rem }}</style>")
     found: list[Callable[[], None]] = []
-    given = {"width": width, "tiles": [_as_data(tile, found) for tile in tiles]}
+    given = {"columns": columns, "width": width, "tiles": [_as_data(tile, found) for tile in tiles]}
     components.mount("tiles", f"{name}-tiles", given, partial(table.follow, found))
 
 

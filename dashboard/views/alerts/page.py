@@ -7,7 +7,7 @@ from dashboard import alerting, data, selection, wording
 from dashboard.parts import acting, keeping_up, tiles
 from dashboard.views.alerts import firing, history, rules, silencing
 
-#: Pixels that a figure needs at least.
+#: Pixels that a figure needs at least; a window too narrow for all of them in a row gets more rows.
 _CARD_WIDTH = 175
 
 
@@ -58,7 +58,7 @@ def _totals(answer: AlertList) -> None:
         tiles.Tile("Rules that can't", f"{blind:,}", says="bad, or they could not look"),
         tiles.Tile("Webhooks", f"{len(answer.webhooks):,}", says=f"{wording.many(untold, 'notice')} waiting"),
     )
-    tiles.show("alerts", _CARD_WIDTH, cells)
+    tiles.show("alerts", len(cells), _CARD_WIDTH, cells)
 
 
 def _filter() -> None:

@@ -11,8 +11,9 @@ from dashboard.figures.change import Change
 from dashboard.parts import links, table, tiles, timespan, usage
 from dashboard.views.overview import backlog
 
-#: Pixels that a tile needs at least: four have room beside each other.
-_WIDTH: Final = 240
+#: Pixels that a tile needs at least; a window too narrow for four in a row gets more rows.
+_WIDTH: Final = 215
+_COLUMNS: Final = 4
 
 _Figure = Callable[[TrendFigures], float | None]
 
@@ -51,7 +52,7 @@ def show(answer: Overview, trends: Trends | None) -> None:
     """
     timespan.named(answer.window, _beside(trends))
     shown = [*_work(answer), *_times(trends), *_bus(answer), *_models(answer)]
-    tiles.show("overview", _WIDTH, [_drawn(tile, trends) for tile in shown])
+    tiles.show("overview", _COLUMNS, _WIDTH, [_drawn(tile, trends) for tile in shown])
 
 
 def _beside(trends: Trends | None) -> str:
