@@ -28,7 +28,7 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "tokens": (("Runs",), "tokens in"),
     "cost": ((), "Cost of models"),
     "session": (("Sessions", ".st-key-session-rows a >> nth=0"), "Rain in Bern?"),
-    "error": (("[data-testid=stPageLink] >> text=Failed runs", ".st-key-run-rows a >> nth=0"), "failed"),
+    "error": ((".tiles a >> text=Failed runs", ".st-key-run-rows a >> nth=0"), "failed"),
     "retry": (RUN, "try 2"),
     "order": (RUN, "turn 1"),
 }
