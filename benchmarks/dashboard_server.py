@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from benchmarks.server import begin, cpu_s, free_port
+from benchmarks.server import begin, cpu_s, free_port, memory_mib
 
 #: A page that says one line, which the browser waits for as it does for the last line of ours.
 _EMPTY: Final = 'import streamlit as st\nst.set_page_config(layout="wide")\nst.caption("Causeline")\n'
@@ -67,3 +67,7 @@ class DashboardServer:
     def cpu_s(self) -> float:
         """Seconds of a core that it has used so far."""
         return cpu_s(self._process.pid)
+
+    def memory_mib(self) -> float:
+        """Memory that it holds, in MiB."""
+        return memory_mib(self._process.pid)

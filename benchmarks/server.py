@@ -52,6 +52,12 @@ def cpu_s(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def memory_mib(process: int) -> float:
+    """Returns the memory that a process holds, in MiB."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
 def free_port() -> int:
     """Returns a port of loopback that nobody listens on."""
     with socket.socket() as probe:

@@ -42,3 +42,14 @@ def test_a_row_that_nobody_knows_is_refused_with_the_names_of_those_there_are() 
 
     assert done.returncode == 1
     assert "no row is called evnts; there are: events" in done.stderr
+
+
+def test_open_pages_refresh_without_a_browser() -> None:
+    """A web socket asks for what a browser would: pages are drawn, and drawn again while spans come in."""
+    done = bench("--rows", "pages", "--rounds", "1", "--quick")
+
+    assert done.returncode == 0, done.stderr
+    names, _, ours = [line for line in done.stdout.splitlines() if line.startswith("|")]
+    found = dict(zip(names.split("|"), ours.split("|"), strict=True))
+    assert float(found[" refreshes a page and minute "].split()[0]) > 0
+    assert float(found[" after all refreshes "].split()[0]) > 0

@@ -1,7 +1,7 @@
 """The rows of the table, one file for each kind of work."""
 
 from benchmarks.contest import Row
-from benchmarks.rows import browser, events, ingest, questions, spans, steps, waiting
+from benchmarks.rows import browser, events, ingest, open_pages, questions, spans, steps, waiting
 
 ROWS: tuple[Row, ...] = (
     *events.ROWS,
@@ -11,4 +11,5 @@ ROWS: tuple[Row, ...] = (
     *ingest.ROWS,
     *questions.ROWS,
     *browser.ROWS,
+    *open_pages.ROWS,
 )
