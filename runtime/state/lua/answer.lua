@@ -11,6 +11,7 @@ local now = now_ms()
 if wait.at then return {2, wait.by, tonumber(wait.at)} end
 local over = wait.over or (wait.ends and tonumber(wait.ends) <= now and wait.ends)
 if over then return {3, tonumber(over)} end
+allow_when_full(KEYS[2])
 wait.value, wait.by, wait.at, wait.id = ARGV[3], ARGV[4], string.format('%d', now), ARGV[6]
 write_wait(KEYS[2], ARGV[2], wait)
 local workflow = redis.call('HGET', KEYS[1], 'workflow')
