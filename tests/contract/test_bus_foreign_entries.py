@@ -172,3 +172,33 @@ async def test_a_due_retry_joins_a_copy_that_is_under_way(backend: BusBackend):
     assert await backend.take("sms") == []
     assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == []
     assert await backend.counts("sms") == {"owed": 3, "done": 3}
+
+
+async def test_a_retry_that_is_named_after_the_same_millisecond_changes_nothing_of_it(backend: BusBackend):
+    """Each stream names its entries by itself: two may have one id. What is booked is booked once."""
+    await backend.subscribe("sms")
+    entry = await write(backend, 1, "5-1")
+    foreign = await backend.one("sms")
+    await backend.begin(foreign)
+    await backend.bus.publish(event(2))
+    other = await backend.one("sms")
+    await backend.begin(other)
+    await backend.bus.retry(other, "w1", attempt(other), 0)
+    await hand_on(backend, other, entry)
+    again = await backend.again("sms")
+    assert again.entry == foreign.entry
+    await backend.begin(again)
+    await backend.bus.ack(again, "w1", [], {})
+    await backend.begin(foreign)
+    assert await backend.counts("sms") == {"owed": 2, "done": 1, "pending": 1}
+    await backend.bus.ack(foreign, "w1", [], {})
+    assert await backend.counts("sms") == {"owed": 2, "done": 2}
+
+
+async def hand_on(backend: BusBackend, delivery: Delivery, entry: str) -> None:
+    """A retry is handed on under an id that the test chooses, as `promote` does under one of the server's."""
+    client, keys = backend.client, backend.keys
+    await client.zrem(keys.waiting("sms"), str(delivery.id))
+    await client.hincrby(keys.counters, "sms:retrying", -1)
+    await client.hincrby(keys.counters, "sms:pending", 1)
+    await client.xadd(keys.retries("sms"), {"d": str(delivery.id)}, id=entry)

@@ -21,8 +21,7 @@ for place = 1, #ARGV - 4 do
 end
 if #entries > 0 then
   redis.call('XACK', stream, group, unpack(entries))
-  if is_retry == '1' then redis.call('XDEL', stream, unpack(entries)) end
-  redis.call('HDEL', counters, unpack(booked))
+  if is_retry == '1' then redis.call('XDEL', stream, unpack(entries)) else redis.call('HDEL', counters, unpack(booked)) end
   redis.call('DEL', unpack(deliveries))
   move(counters, group, 'pending', 'done', #entries)
 end

@@ -74,8 +74,11 @@ end
 -- Ends what is pending: it is done, dead, or will be tried again.
 local function settle(stream, counters, group, entry, is_retry, state)
   redis.call('XACK', stream, group, entry)
-  if is_retry == '1' then redis.call('XDEL', stream, entry) end
-  redis.call('HDEL', counters, group .. ':booked:' .. entry)
+  if is_retry == '1' then
+    redis.call('XDEL', stream, entry)
+  else -- an entry of the channel may have the same id as one of its retries: both are named after a millisecond
+    redis.call('HDEL', counters, group .. ':booked:' .. entry)
+  end
   move(counters, group, 'pending', state, 1)
 end
 
