@@ -14,9 +14,12 @@ from runtime.errors import ServerError
 from tests.diary import Diary
 from tests.end_to_end.crash_app import SIGNED, Order, Trouble, crash_app
 from tests.end_to_end.crash_books import Books
+from tests.waiting import until
 
 RUNS: Final = 20
 """Shipments of most tests."""
+LASTING: Final = 600.0
+"""Seconds that the longest test may take."""
 LONG: Final = 90.0
 """Seconds that something may take in which workers die and come back."""
 
@@ -58,11 +61,15 @@ class Client:
 
     async def _sign_later(self, run: Run) -> None:
         """Signs as soon as that is waited for; a server that is away is waited for, too."""
-        while True:
+
+        async def is_signed() -> bool:
             with suppress(ServerError):
                 if await self._app.session.store.waits(run.id):
-                    return await self._sign(run)
-            await asyncio.sleep(0.005)
+                    await self._sign(run)
+                    return True
+            return False
+
+        await until(is_signed, "a signature is waited for", LASTING)
 
 
 @asynccontextmanager

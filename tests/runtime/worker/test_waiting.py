@@ -14,8 +14,6 @@ from runtime.testing import Harness, harness
 from tests.waiting import until
 
 ONCE = Retry(attempts=1)
-#: What a test puts into `calls` to hold plans up.
-HOLD = "hold"
 
 
 @dataclass
@@ -38,14 +36,14 @@ def calls() -> list[Any]:
     return []
 
 
-def deploying(app: App, calls: list[Any], timeout: float | None = None) -> Workflow:
-    """A step that plans, asks, and deploys."""
+def deploying(app: App, calls: list[Any], timeout: float | None = None, gate: asyncio.Event | None = None) -> Workflow:
+    """A step that plans, asks, and deploys; a gate holds its plan up until it is set."""
     workflow = app.workflow("deploy")
 
     async def plan() -> str:
         calls.append("plan")
-        while HOLD in calls and "goes on" not in calls:  # noqa: ASYNC110 - the test lets it go on
-            await asyncio.sleep(0.001)
+        if gate is not None:
+            await gate.wait()
         return "the plan"
 
     @workflow.step(retry=ONCE)
@@ -100,14 +98,13 @@ async def test_who_waits_holds_no_slot(app: App, calls: list[Any]):
 
 async def test_an_answer_that_comes_before_the_wait_is_kept_for_it(app: App, calls: list[Any]):
     """Whoever is asked may be faster."""
-    calls.append(HOLD)
-    workflow = deploying(app, calls)
+    workflow = deploying(app, calls, gate=(gate := asyncio.Event()))
     async with harness(app) as bench:
         run = await bench.start(workflow)
         await run.send("approval", Approval(True, "go"))
         with pytest.raises(AnswerRefusedError, match="was given before by shop"):
             await run.send("approval", Approval(False))
-        calls.append("goes on")
+        gate.set()
         assert await run.result(10) == "the plan: go"
         assert outcomes(bench) == ["ok"]
 
@@ -141,12 +138,11 @@ async def test_an_answer_that_does_not_fit_is_refused_and_the_wait_goes_on(app: 
 
 async def test_an_early_answer_that_does_not_fit_is_not_taken(app: App, calls: list[Any]):
     """Nobody could say so before: the step waits for another one."""
-    calls.append(HOLD)
-    workflow = deploying(app, calls)
+    workflow = deploying(app, calls, gate=(gate := asyncio.Event()))
     async with harness(app) as bench:
         run = await bench.start(workflow)
         await run.send("approval", 7)
-        calls.append("goes on")
+        gate.set()
         await waiting(bench)
         await run.send("approval", Approval(True, "go"))
         assert await run.result(10) == "the plan: go"
