@@ -1,11 +1,17 @@
 """Work on the store that nobody waits for, in a thread of its own that rests more than it works."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
+import duckdb
+
+from collector.errors import StoreError
 from collector.store.database import Database
+
+_LOG: Final = logging.getLogger(__name__)
 
 #: Seconds of rest for each second of work: whoever sends and asks comes first.
 REST_FACTOR: Final = 3.0
@@ -69,3 +75,30 @@ class Background:
                 wait = self._do()
         except Stopped:
             return
+
+
+def in_slices(
+    name: str, database: Database, step: Callable[[], bool], interval: float, first: float, trouble: str
+) -> Background:
+    """Returns what does its work slice by slice, and looks for more from time to time.
+
+    Args:
+        name: of the thread.
+        database: what it works on.
+        step: does one slice, and returns whether there may be more.
+        interval: seconds from the last slice to the next look.
+        first: seconds to the first look.
+        trouble: what is said when the store can't be used: the slice is tried again.
+    """
+
+    def work() -> float:
+        began, rest = time.monotonic(), interval
+        try:
+            rest = 0.0 if step() else interval
+        except (StoreError, duckdb.Error) as error:
+            if not slices.is_ending:
+                _LOG.warning("%s, which is tried again: %s", trouble, error)
+        return max(rest, REST_FACTOR * (time.monotonic() - began))
+
+    slices = Background(name, database, work, first)
+    return slices

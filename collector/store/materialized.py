@@ -6,19 +6,13 @@ nodes that these are about is worked out anew by whoever asks (`work_begun` in `
 done for good, in the background, so that they are few.
 """
 
-import logging
-import time
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 
-from collector.errors import StoreError
-from collector.store.background import REST_FACTOR, Background
+from collector.store.background import Background, in_slices
 from collector.store.database import Database, Session
 from collector.store.queries import Query
-
-_LOG: Final = logging.getLogger(__name__)
 
 #: Spans that are looked at together, about, and nodes that are worked out together.
 SLICE: Final = 200_000
@@ -85,16 +79,6 @@ def background(database: Database, first: float = _FIRST) -> Background:
         database: the store.
         first: seconds to the first look.
     """
-
-    def work() -> float:
-        began = time.monotonic()
-        rest = _INTERVAL
-        try:
-            rest = 0.0 if step(database) else _INTERVAL
-        except (StoreError, duckdb.Error) as error:
-            if not materializing.is_ending:
-                _LOG.warning("figures could not be worked out ahead, which is tried again: %s", error)
-        return max(rest, REST_FACTOR * (time.monotonic() - began))
-
-    materializing = Background("materializing", database, work, first)
-    return materializing
+    return in_slices(
+        "materializing", database, lambda: step(database), _INTERVAL, first, "figures could not be worked out ahead"
+    )

@@ -4,20 +4,13 @@ In slices, each in a transaction of its own that notes how far it came, so that 
 ended.
 """
 
-import logging
-import time
 from dataclasses import dataclass
 from typing import Final
 
-import duckdb
-
-from collector.errors import StoreError
 from collector.store import anew
-from collector.store.background import REST_FACTOR, Background
+from collector.store.background import Background, in_slices
 from collector.store.database import Database, Session
 from collector.store.queries import Query
-
-_LOG: Final = logging.getLogger(__name__)
 
 #: The number of the rules by which spans are read: one more whenever names, roles or endings change.
 RULES: Final = 6
@@ -105,16 +98,6 @@ def background(database: Database, first: float = _FIRST) -> Background:
         database: the store.
         first: seconds to the first look.
     """
-
-    def work() -> float:
-        began = time.monotonic()
-        try:
-            if step(database):
-                return REST_FACTOR * (time.monotonic() - began)
-        except (StoreError, duckdb.Error) as error:
-            if not reading.is_ending:
-                _LOG.warning("older spans could not be read anew, which is tried again: %s", error)
-        return _INTERVAL
-
-    reading = Background("rereading", database, work, first)
-    return reading
+    return in_slices(
+        "rereading", database, lambda: step(database), _INTERVAL, first, "older spans could not be read anew"
+    )
