@@ -101,6 +101,14 @@ class CallChangedError(NonRetryableError):
     """Raised when a recorded call is made again with other arguments than those that its result was recorded for."""
 
 
+class RoundsSpentError(NonRetryableError):
+    """Raised when a loop has had all its rounds, and what it makes is not good yet."""
+
+
+class NoListError(NonRetryableError):
+    """Raised when what a step goes over is no list, or one of too many items."""
+
+
 class WaitTimeoutError(CauselineError, TimeoutError):
     """Raised when nobody has answered in time what a step waits for."""
 

@@ -75,6 +75,8 @@ class StepBegun(Fact):
     workflow: str
     run_id: UUID
     step: str
+    place: str = ""
+    """What tells its rounds and items apart, such as `#2[3]`; empty for its first place."""
     attempt: int
     causes: tuple[UUID, ...]
     depth: int

@@ -79,6 +79,10 @@ INPUT_KEYS: Final = "causeline.run.input_keys"
 STEP: Final = "causeline.step.name"
 """Name of the step; on the end of a run that failed, of the step that failed it."""
 
+PLACE: Final = "causeline.step.place"
+"""What tells apart the nodes of one step in a run: `#2` for a loop's second round, `[3]` for the fourth item of a
+fan-out, `#2[3]` for both; absent for its first place."""
+
 DEPTH: Final = "causeline.step.depth"
 """Steps on the longest path from the run's start to this step, itself included; 1-based."""
 
@@ -218,6 +222,8 @@ class StepOutcome(StrEnum):
     """It left its slot to wait for an answer; the next attempt goes on when that is there."""
     SKIPPED = "skipped"
     """Its condition says that it is not to be done."""
+    GATHERED = "gathered"
+    """The results of its items are one list now."""
     STALE = "stale"
     LOST = "lost"
     """Its worker is gone, and nobody knows how it would have ended."""

@@ -37,14 +37,14 @@ def as_uuid(id_: UUID | str, what: str) -> UUID:
         raise QueryError(f"{id_!r} is no id of a {what}: it looks like {UUID(int=0)}") from None
 
 
-def derive(kind: NodeKind, base: UUID, name: str = "", index: int = 0) -> UUID:
+def derive(kind: NodeKind, base: UUID, name: str = "", index: int | str = 0) -> UUID:
     """The id of a node that follows from another.
 
     Args:
         kind: what the node is.
         base: the id that it follows from; its first 48 bits (milliseconds since 1970) are kept.
         name: the step's or group's name; empty where the kind has none.
-        index: fan-out index, round of a loop, ordinal of a publish, or round of a delivery.
+        index: mark of a step's place, ordinal of a publish, or round of a delivery.
 
     Returns:
         A UUIDv8, the same for the same arguments for ever.
@@ -60,9 +60,9 @@ def run_id(starter: UUID, workflow: str, ordinal: int) -> UUID:
     return derive(NodeKind.RUN, starter, workflow, ordinal)
 
 
-def step_id(run: UUID, step: str, index: int = 0) -> UUID:
-    """The node id of a step in one run."""
-    return derive(NodeKind.STEP, run, step, index)
+def step_id(run: UUID, step: str, mark: str = "") -> UUID:
+    """The node id of a step in one run; `mark` tells its rounds and items apart (`Place.mark`)."""
+    return derive(NodeKind.STEP, run, step, mark or 0)
 
 
 def event_id(publisher: UUID, ordinal: int) -> UUID:

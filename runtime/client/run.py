@@ -9,7 +9,7 @@ from uuid import UUID
 from runtime.client.session import Session
 from runtime.codec.encoded import Encoded
 from runtime.definitions.context import current_context
-from runtime.definitions.workflow import SKIPPED, BuiltStep
+from runtime.definitions.steps import SKIPPED, BuiltStep
 from runtime.errors import (
     DefinitionError,
     RunCancelledError,
@@ -170,9 +170,9 @@ class Run:
 
     async def _result(self, step: BuiltStep) -> Any:
         text = await self._session.store.result(self.id, step.step.name)
-        if text is None or (text == SKIPPED and step.condition is not None):
+        if text is None or (text == SKIPPED and step.may_be_skipped):
             return None
-        return step.signature.result.decode(Encoded.parse(text), f"what step {step.step.name!r} returned")
+        return step.yields.decode(Encoded.parse(text), f"what step {step.step.name!r} returned")
 
 
 def _cancellations() -> int:

@@ -16,7 +16,7 @@ from runtime.client.session import Session
 from runtime.codec.encode import encode
 from runtime.definitions.context import Context, Position, current_context
 from runtime.definitions.options import checked_text
-from runtime.definitions.workflow import BuiltWorkflow
+from runtime.definitions.steps import BuiltWorkflow
 from runtime.errors import DefinitionError, RunNotFoundError
 from runtime.facts import Ambient
 from runtime.outbox.facts import published

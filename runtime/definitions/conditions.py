@@ -1,4 +1,4 @@
-"""Conditions of steps: what decides whether a step is done, and who has to take the None of one that is not."""
+"""Conditions of steps: what decides whether a step is done, or done again, and who has to take None."""
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
@@ -10,17 +10,18 @@ from runtime.definitions.signature import Parameter, Signature, read
 from runtime.errors import DefinitionError, UndecodableError
 
 
-def condition(function: Callable[..., Any], step: str) -> Signature:
-    """The contract of a step's `when=`.
+def condition(function: Callable[..., Any], step: str, which: str) -> Signature:
+    """The contract of a step's condition.
 
     Args:
         function: as declared.
         step: the step's name.
+        which: `when` or `until`.
 
     Raises:
         DefinitionError: it can't be called, is async, or asks for a context.
     """
-    what = f"when= of step {step!r}"
+    what = f"{which}= of step {step!r}"
     if not callable(function):
         raise DefinitionError(f"{what} can't be {function!r}: give a function, such as lambda review: review.is_good")
     if is_async(function):
@@ -37,7 +38,7 @@ def typed(signature: Signature, kinds: Mapping[str, Any], skipped: Container[str
     Args:
         signature: of the condition.
         kinds: the types of inputs, and of what steps return, by name.
-        skipped: names of the steps that have a condition: each may yield None.
+        skipped: names of the steps that may be skipped: each may yield None.
     """
 
     def read_as(one: Parameter) -> Parameter:
@@ -49,24 +50,25 @@ def typed(signature: Signature, kinds: Mapping[str, Any], skipped: Container[str
     return replace(signature, parameters=tuple(read_as(one) for one in signature.parameters))
 
 
-def require_none_taken(what: str, signature: Signature, skipped: Container[str]) -> None:
-    """Makes sure that a reader takes None from steps that may be skipped.
+def require_none_taken(what: str, signature: Signature, absent: Container[str], where: str) -> None:
+    """Makes sure that a reader takes None where there may be no result.
 
     Args:
         what: the reader, for messages.
         signature: its contract.
-        skipped: names of the steps that have a condition.
+        absent: names of the steps of which there may be none.
+        where: when that is so, for messages.
 
     Raises:
         DefinitionError: names the parameter, and what to write.
     """
     for one in signature.parameters:
-        if one.name not in skipped:
+        if one.name not in absent:
             continue
         try:
             one.codec.accept(None)
         except UndecodableError:
             raise DefinitionError(
-                f"{what} reads {one.name!r}, which is None where that step is skipped (when=), and its type does not "
-                "take that: annotate it with `| None`"
+                f"{what} reads {one.name!r}, which is None {where}, and its type does not take that: annotate it with "
+                "`| None`"
             ) from None

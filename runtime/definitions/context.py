@@ -54,7 +54,8 @@ class Context:
         node_id: of the step or delivery; the same in every attempt, so it serves as an idempotency key.
         correlation_id: shared by everything that stems from one outside trigger.
         attempt: which try this is, 1-based; within its round for a delivery.
-        round: 0, or how many replays there were before; always 0 for a step.
+        round: of a step in a loop, which round it is, from 1; else 0, or how many replays there were before.
+        index: of the item that a step is done for, from 0; None where it is not fanned out.
         subject: what the work is about, as its starter said.
         run_id: of the run, in a step.
         event_id: of the event, in a handler.
@@ -72,6 +73,7 @@ class Context:
     correlation_id: UUID
     attempt: int
     round: int
+    index: int | None
     subject: str
     run_id: UUID | None
     event_id: UUID | None
@@ -235,6 +237,7 @@ class Turn:
 
     attempt: int
     round: int = 0
+    index: int | None = None
     run_id: UUID | None = None
     event_id: UUID | None = None
 
@@ -256,6 +259,7 @@ def open_context(
         correlation_id=position.correlation_id,
         attempt=turn.attempt,
         round=turn.round,
+        index=turn.index,
         subject=position.subject,
         run_id=turn.run_id,
         event_id=turn.event_id,

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from runtime.bus.contract import Start
 from runtime.definitions.callables import name_of
 from runtime.definitions.options import check_options, checked_flag
+from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.subscription import Handler, Subscription, subscribed
-from runtime.definitions.workflow import BuiltWorkflow, Workflow
+from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry

@@ -1,77 +1,22 @@
-"""Workflows as their authors declare them, and as the engine reads them once they are built."""
+"""Workflows as their authors declare them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar, overload
+from typing import Any, TypeVar, overload
 
-from runtime.codec.codec import Codec
-from runtime.definitions import graph
+from runtime.definitions import building
 from runtime.definitions.callables import name_of
-from runtime.definitions.conditions import condition, require_none_taken, typed
+from runtime.definitions.fan_out import check_fan_out
+from runtime.definitions.loops import loop_end
 from runtime.definitions.options import check_options, checked_flag
-from runtime.definitions.signature import Signature, read
-from runtime.errors import DefinitionError, UndecodableError
+from runtime.definitions.steps import BuiltWorkflow, Step
+from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-#: What a step yields that was skipped: None, as it is stored.
-SKIPPED: Final = "null"
-
 _RESERVED_INPUTS = frozenset({"subject", "correlation_id", "key"})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One declared step. `timeout` is seconds for one attempt; `record_values` is whether telemetry may tell what it is
-    given and returns; `when` is asked whether it is to be done."""
-
-    name: str
-    function: Callable[..., Any]
-    retry: Retry
-    timeout: float | None
-    breaker: Breaker | None
-    publishes: str | None
-    agent: str
-    record_values: bool = True
-    when: Callable[..., Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltStep:
-    """A step that can run: its contract, that of its condition where it has one, and its place in the graph."""
-
-    step: Step
-    signature: Signature
-    upstream: tuple[str, ...]
-    downstream: tuple[str, ...]
-    depth: int
-    condition: Signature | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltWorkflow:
-    """A workflow that can run. `sinks` are the steps that nobody waits for: what they return is the run's result."""
-
-    name: str
-    inputs: Mapping[str, Codec]
-    steps: Mapping[str, BuiltStep]
-    sinks: tuple[str, ...]
-
-    def may_be_left_out(self, name: str) -> bool:
-        """Whether a run may be started without an input: its type takes None, and that is what it is then."""
-        try:
-            self.inputs[name].accept(None)
-        except UndecodableError:
-            return False
-        return True
-
-    @property
-    def needs(self) -> dict[str, int]:
-        """For each step the number of its upstream steps."""
-        return {name: len(step.upstream) for name, step in self.steps.items()}
 
 
 class Workflow:
@@ -113,6 +58,12 @@ class Workflow:
         agent: str | None = None,
         record_values: bool = True,
         when: Callable[..., Any] | None = None,
+        over: str | None = None,
+        at_once: int | None = None,
+        tolerate: int | float = 0,  # noqa: PYI041 - a share is a float, and a number of items is none
+        until: Callable[..., Any] | None = None,
+        max_rounds: int | None = None,
+        back_to: str | None = None,
     ) -> Callable[[Function], Function]: ...
 
     def step(
@@ -128,6 +79,12 @@ class Workflow:
         agent: str | None = None,
         record_values: bool = True,
         when: Callable[..., Any] | None = None,
+        over: str | None = None,
+        at_once: int | None = None,
+        tolerate: int | float = 0,  # noqa: PYI041 - a share is a float, and a number of items is none
+        until: Callable[..., Any] | None = None,
+        max_rounds: int | None = None,
+        back_to: str | None = None,
     ) -> Any:
         """Declares a step; its parameters name the inputs and upstream steps that it reads, nothing else reaches it.
 
@@ -144,6 +101,17 @@ class Workflow:
             when: a sync function whose parameters name inputs and upstream steps, as the step's do; without an
                 annotation they have the type of what they name. Where it returns nothing that counts as true, the step
                 is skipped: it yields None, and publishes nothing.
+            over: an input or step that yields a list: the step is done for each item, and yields the list of what it
+                returned, in the order of the items. An item is given to the parameter that is called like neither an
+                input nor a step, or else to the one that is called as the list. What it publishes, it publishes once.
+            at_once: how many items are under way at once; by default all.
+            tolerate: how many items may fail for good, or which share as a float: a `FailedItem` stands in the list
+                for each. One more fails the run.
+            until: what ends a loop: it is asked after this step, as `when` is, and may ask for the step's own result
+                by its name. Where it returns nothing that counts as true, another round begins.
+            max_rounds: how many rounds there are at most; the step fails when the last one was not enough.
+            back_to: the step that each round begins with; by default this one. It may read results of the round before
+                by the names of the loop's steps, as each step may read its own; they are None in the first round.
 
         Raises:
             DefinitionError: when the workflow has a step of that name, or an option can't be.
@@ -156,9 +124,22 @@ class Workflow:
             if publishes is not None:
                 checked_name("channel", publishes)
             check_options(f"step {step!r}", retry, timeout, breaker)
+            check_fan_out(step, over, at_once, tolerate)
             checked_flag(f"record_values of step {step!r}", record_values)
             self._steps[step] = Step(
-                step, callable_, retry or Retry(), timeout, breaker, publishes, agent or step, record_values, when
+                step,
+                callable_,
+                retry or Retry(),
+                timeout,
+                breaker,
+                publishes,
+                agent or step,
+                record_values,
+                when,
+                over,
+                at_once,
+                tolerate,
+                loop_end(step, until, max_rounds, back_to),
             )
             return callable_
 
@@ -169,42 +150,7 @@ class Workflow:
 
         Raises:
             DefinitionError: an unknown parameter (naming the nearest), a cycle, a duplicate, no step at all, a
-                condition that can't be asked, or a reader that can't take the None of a step that may be skipped.
+                condition that can't be asked, a fan-out over what is no list, a loop that does not close, or a reader
+                that can't take what it may be given.
         """
-        signatures = {name: read(step.function, f"step {name!r}") for name, step in self._steps.items()}
-        signatures = {name: self._without_defaults(name, signature) for name, signature in signatures.items()}
-        asks = {name: condition(step.when, name) for name, step in self._steps.items() if step.when is not None}
-        asks = {name: self._without_defaults(name, signature) for name, signature in asks.items()}
-        asked = {name: _names(signature, asks.get(name)) for name, signature in signatures.items()}
-        dag = graph.build(self.name, asked, list(self._inputs))
-        for name, signature in signatures.items():
-            require_none_taken(f"step {name!r}", signature, asks)
-        kinds = {**{name: signature.result.annotation for name, signature in signatures.items()}, **self._inputs}
-        asks = {name: typed(signature, kinds, asks) for name, signature in asks.items()}
-        for name, signature in asks.items():
-            require_none_taken(f"when= of step {name!r}", signature, asks)
-        steps = {
-            name: BuiltStep(
-                self._steps[name],
-                signatures[name],
-                dag.upstream[name],
-                dag.downstream[name],
-                dag.depth[name],
-                asks.get(name),
-            )
-            for name in dag.order
-        }
-        inputs = {name: Codec(kind, f"input {name!r} of workflow {self.name}") for name, kind in self._inputs.items()}
-        return BuiltWorkflow(self.name, inputs, steps, tuple(name for name in dag.order if not dag.downstream[name]))
-
-    def _without_defaults(self, step: str, signature: Signature) -> Signature:
-        """Leaves parameters out that have a default and that nothing is called like: the default is theirs."""
-        filled = {*self._inputs, *self._steps} - {step}
-        kept = tuple(one for one in signature.parameters if one.name in filled or not one.is_optional)
-        return replace(signature, parameters=kept)
-
-
-def _names(signature: Signature, asked: Signature | None) -> list[str]:
-    """What a step asks for, and its condition, each once."""
-    parameters = [*signature.parameters, *(asked.parameters if asked else ())]
-    return list(dict.fromkeys(one.name for one in parameters))
+        return building.build(self.name, self._steps, self._inputs)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from runtime.causality.place import Place
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import RunEnded, RunStarted
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, span_name
@@ -63,7 +64,7 @@ def ended(run: RunRecord) -> RunEnded:
         version=run.version,
         life=run.life,
         outcome=RunOutcome(run.status),
-        failed_step=run.failed_step,
+        failed_step=Place.parse(run.failed_step).step if run.failed_step else "",
         error_type=run.error_type,
         error_message=run.error,
     )

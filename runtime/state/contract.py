@@ -10,6 +10,8 @@ Promises that hold for all of it:
   task's next attempt has ended. A different one after it is stale.
 - A step's result is committed once, together with the events that it published and the state that it wrote.
 - A step is due as soon as its last upstream step is committed, whoever commits it.
+- A fan-out is due again once, when the last of its items is committed, whoever commits it; no more items are under way
+  at once than it says.
 - What an attempt records of its calls is found by later attempts at the step, for as long as the run is kept. Only who
   holds the lease records.
 - A wait is answered once, by whoever is first, or its time is up: one of both, and for good. An answer may come before
@@ -59,7 +61,14 @@ class StateStore(Protocol):
         ...
 
     async def claim(
-        self, task: Task, token: str, lease_ms: int, upstream: Sequence[str], *, isolated: bool = False
+        self,
+        task: Task,
+        token: str,
+        lease_ms: int,
+        upstream: Sequence[str],
+        *,
+        parts: Sequence[str] = (),
+        isolated: bool = False,
     ) -> Claim | None:
         """Takes a task, with the results of its upstream steps; None when somebody else has it.
 
@@ -68,6 +77,8 @@ class StateStore(Protocol):
             token: the attempt's own (`token_of`); a call that is repeated with it finds the task taken by itself.
             lease_ms: how long the task is its own, unless it is renewed.
             upstream: steps whose results it reads.
+            parts: of the run that it reads: how many items a fan-out has (by the word of its place), an item as it was
+                given (by that of its own), and what commits have noted.
             isolated: the task waits for a cell, and this is one.
         """
         ...
@@ -83,6 +94,15 @@ class StateStore(Protocol):
         Raises:
             OutboxFullError: so many events wait to be carried that these are not taken; nothing was changed.
         """
+        ...
+
+    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int) -> bool:
+        """Makes items (JSON) of the claimed step due, the first `at_once` now, each further one when one is committed.
+        The attempt is over; the step is due again when all items are committed. False when stale."""
+        ...
+
+    async def gathered(self, claim: Claim, count: int) -> list[str]:
+        """The results of all items of the claimed step, in order."""
         ...
 
     async def recorded(self, claim: Claim, call: str) -> str | None:

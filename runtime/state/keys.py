@@ -99,6 +99,9 @@ class StateKeys:
     def attempts(self, run: UUID) -> str:
         return self._key("att", str(run))
 
+    def parts(self, run: UUID) -> str:
+        return self._key("parts", str(run))
+
     def calls(self, run: UUID) -> str:
         return self._key("calls", str(run))
 

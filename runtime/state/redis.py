@@ -17,12 +17,14 @@ from runtime.server.news import Heard
 from runtime.state.redis_upkeep import Upkeep
 from runtime.state.redis_waits import Waits
 from runtime.state.runs import Accepted, Ended, NewRun
-from runtime.state.tasks import Claim, Commit, Committed, Next, SuspectTask, Task, consumer_of
+from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task, consumer_of
 from runtime.state.wire import claim as read_claim
 from runtime.state.wire import digest, run_fields, taken_claim
 
 _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
+#: What a commit is answered whose item is one failure too many.
+_REFUSED: Final = -2
 
 
 class RedisState(Waits, Upkeep):
@@ -77,7 +79,14 @@ class RedisState(Waits, Upkeep):
         return [SuspectTask(task, int(count or 0)) for task, count in zip(tasks, counts, strict=True)]
 
     async def claim(
-        self, task: Task, token: str, lease_ms: int, upstream: Sequence[str], *, isolated: bool = False
+        self,
+        task: Task,
+        token: str,
+        lease_ms: int,
+        upstream: Sequence[str],
+        *,
+        parts: Sequence[str] = (),
+        isolated: bool = False,
     ) -> Claim | None:
         keys = self.keys
         answer = await self._scripts.call(
@@ -89,15 +98,18 @@ class RedisState(Waits, Upkeep):
                 keys.run(task.run),
                 keys.attempts(task.run),
                 keys.results(task.run),
+                keys.parts(task.run),
             ],
             task.member,
             task.step,
             token,
             lease_ms,
             int(isolated),
+            len(upstream),
             *upstream,
+            *parts,
         )
-        return read_claim(task, token, upstream, answer) if answer else None
+        return read_claim(task, token, upstream, parts, answer) if answer else None
 
     async def renew(self, claims: Sequence[Claim], lease_ms: int) -> list[Claim]:
         keys = self.keys
@@ -129,6 +141,7 @@ class RedisState(Waits, Upkeep):
                 keys.state(run),
                 keys.shared,
                 keys.over,
+                keys.parts(run),
             ],
             str(run),
             claim.task.workflow,
@@ -140,12 +153,14 @@ class RedisState(Waits, Upkeep):
             len(commit.events),
             len(commit.writes),
             len(commit.shared),
-            *_next_fields(claim, next_),
+            *_next_fields(claim, commit),
             *commit.successors,
             *(part for event in commit.events for part in outgoing_fields(event)),
             *(part for pair in commit.writes.items() for part in pair),
             *(part for pair in commit.shared.items() for part in pair),
         )
+        if answer[0] == _REFUSED:
+            return Committed(is_refused=True)
         if answer[0] < 0:
             raise outbox_full(f"app {keys.app}", self._limits.outbox)
         if not answer[0]:
@@ -154,6 +169,17 @@ class RedisState(Waits, Upkeep):
         carried = on_their_way(keys.outbox, entries, commit.events)
         following = taken_claim(claim, next_, taken) if next_ and taken else None
         return Committed(carried, Ended(accepted, now) if ended else None, following)
+
+    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int) -> bool:
+        keys, run = self.keys, claim.task.run
+        queues = [keys.tasks, keys.suspects, keys.leases]
+        touched = [keys.run(run), keys.attempts(run), *queues, keys.needs(run), keys.parts(run), keys.wake]
+        return bool(await self._scripts.call("fan_out", touched, *_holder(claim), at_once, *items))
+
+    async def gathered(self, claim: Claim, count: int) -> list[str]:
+        words = [claim.task.place.item(index).word for index in range(count)]
+        found: Any = await self._client.hmget(self.keys.results(claim.task.run), words)
+        return [text.decode() for text in found]
 
     async def recorded(self, claim: Claim, call: str) -> str | None:
         return _text(await self._client.hget(self.keys.calls(claim.task.run), _call(claim, call)))
@@ -219,14 +245,23 @@ class RedisState(Waits, Upkeep):
         await self._reader.blpop([self.keys.wake], timeout=timeout)
 
 
-def _next_fields(claim: Claim, next_: Next | None) -> list[str | int]:
-    """The arguments of a commit that say what may be taken with it."""
-    if next_ is None:
-        return ["", 0, 0, 0]
-    steps: list[str | int] = []
-    for step, upstream in next_.upstream.items():
-        steps += [step, len(upstream), *upstream]
-    return [next_.token, next_.lease_ms, claim.run.life, len(next_.upstream), *steps]
+def _next_fields(claim: Claim, commit: Commit) -> list[str | int]:
+    """The arguments of a commit that say what its result is of, what may be taken with it, and what is open again."""
+    item, next_ = commit.item, commit.next
+    fields: list[str | int] = ["", 0, 0, 0]
+    if next_ is not None:
+        fields = [next_.token, next_.lease_ms, claim.run.life, len(next_.upstream)]
+    fields += [commit.name or claim.task.step, item.fan_out if item else ""]
+    fields += ["" if item is None or item.tolerated is None else item.tolerated]
+    fields += [commit.gathered, len(commit.again), len(commit.noted)]
+    if next_ is not None:
+        for step, upstream in next_.upstream.items():
+            fields += [step, len(upstream), *upstream]
+    for step, needs in commit.again.items():
+        fields += [step, needs]
+    for note, value in commit.noted.items():
+        fields += [note, value]
+    return fields
 
 
 def _holder(claim: Claim) -> tuple[str, str, str]:

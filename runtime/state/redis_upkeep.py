@@ -49,6 +49,7 @@ class Upkeep:
             keys.ended,
             keys.audit,
             keys.leases,
+            keys.parts(run),
         ]
         match await self._scripts.call_once("resume", touched, str(run), operator):
             case [1, *_]:

@@ -7,16 +7,23 @@ from uuid import UUID
 
 from runtime.bus.deliveries import OutboxEntry, Outgoing
 from runtime.causality.chance import random_bytes
+from runtime.causality.place import Place
 from runtime.state.runs import Ended, RunRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A step of a run that is due."""
+    """A step of a run that is due. `step` is the word of its place in the run: the step's name, with the round and the
+    item where there are any."""
 
     run: UUID
     workflow: str
     step: str
+
+    @property
+    def place(self) -> Place:
+        """Where in the run it stands."""
+        return Place.parse(self.step)
 
     @property
     def member(self) -> str:
@@ -51,7 +58,8 @@ class Claim:
     """A task that is ours for the length of a lease.
 
     `attempt` is 1-based; `fails` counts the attempts that ended in an error, `kills` those whose cell died while its
-    parent looked on, `vanished` those whose cell was lost together with its parent.
+    parent looked on, `vanished` those whose cell was lost together with its parent. `results` and `parts` are what was
+    asked for that is there.
     """
 
     task: Task
@@ -65,6 +73,7 @@ class Claim:
     run: RunRecord
     results: Mapping[str, str]
     lost: Lost | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +87,31 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """What is committed is the result of an item.
+
+    Attributes:
+        fan_out: the word of the place that it is an item of, which is due when all items are committed.
+        tolerated: how many items may fail where this one has; None where it has not.
+    """
+
+    fan_out: str
+    tolerated: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """What a step's attempt commits: its result (JSON), the steps that wait for it, the events that it publishes, and
-    keys (to JSON) that it writes to its run's state and to the app's shared state; and what its worker takes next."""
+    keys (to JSON) that it writes to its run's state and to the app's shared state; and what its worker takes next.
+
+    Attributes:
+        name: what readers find the result under; by default the word of the step's place.
+        item: set where it is an item: nobody else waits for it.
+        gathered: how many items it is made of, whose results go.
+        again: the places of a loop's next round, with how many of them each waits for; they are steps that are open
+            again.
+        noted: parts that others read with their claims.
+    """
 
     result: str
     successors: Sequence[str] = ()
@@ -88,16 +119,22 @@ class Commit:
     writes: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[str, str] = field(default_factory=dict)
     next: Next | None = None
+    name: str = ""
+    item: Item | None = None
+    gathered: int = 0
+    again: Mapping[str, int] = field(default_factory=dict)
+    noted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
     """A result is in: the events on their way, the run's end if this was its last step, and the step that was taken
-    with it."""
+    with it. `is_refused`: it is that of one more failed item than is tolerated, and nothing was changed."""
 
     entries: Sequence[OutboxEntry] = field(default=())
     ended: Ended | None = None
     taken: Claim | None = None
+    is_refused: bool = False
 
 
 def token_of(consumer: str, nonce: str) -> str:

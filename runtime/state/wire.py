@@ -97,11 +97,13 @@ def ended_life(life: Life, fields: Mapping[bytes, bytes]) -> RunRecord | None:
     )
 
 
-def claim(task: Task, token: str, upstream: Sequence[str], answer: list[Any]) -> Claim:
+def claim(task: Task, token: str, upstream: Sequence[str], parts: Sequence[str], answer: list[Any]) -> Claim:
     """A claim, from the answer of its script."""
-    *counts, fields, results = answer
+    *counts, fields, results, found = answer
     run = run_record(task.run, dict(zip(fields[::2], fields[1::2], strict=True)))
-    return _claimed(task, token, run, counts, dict(zip(upstream, results, strict=True)))
+    taken = _claimed(task, token, run, counts, dict(zip(upstream, results, strict=True)))
+    there = {name: value.decode() for name, value in zip(parts, found, strict=True) if value}
+    return replace(taken, parts=there) if there else taken
 
 
 def taken_claim(before: Claim, next_: Next, answer: list[Any]) -> Claim:

@@ -109,6 +109,7 @@ def _step(fact: StepBegun, given: str) -> Attributes:
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.run_id,
             semconv.STEP: fact.step,
+            semconv.PLACE: fact.place,
             semconv.ATTEMPT: fact.attempt,
             semconv.CAUSES: tuple(str(cause) for cause in fact.causes),
             semconv.DEPTH: fact.depth,

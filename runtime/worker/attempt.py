@@ -81,7 +81,7 @@ class AttemptRunner:
         """Calls the user's code; what there is to be written down about it."""
         began = self._kit.clock.monotonic()
         try:
-            uncalled = work.uncalled()
+            uncalled = await work.uncalled()
             if uncalled is not None:
                 return uncalled
             arguments = work.arguments(context)

@@ -5,7 +5,7 @@ from runtime.client.session import Session
 from runtime.state.tasks import Task, token_of
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.delivery_work import DeliveryWork
-from runtime.worker.step_work import StepWork
+from runtime.worker.fan_out_work import step_work
 from runtime.worker.work import Equipment, Work
 
 #: Suspects of a group that are looked at for the one that is meant.
@@ -22,10 +22,13 @@ async def claimed(order: CellOrder, equipment: Equipment, session: Session) -> W
 async def _step(order: CellOrder, kit: Equipment, session: Session) -> Work | None:
     task = Task.parse(order.task)
     workflow = session.app.workflows[task.workflow]
-    upstream = workflow.steps[task.step].upstream
+    place = task.place
+    built = workflow.steps[place.step]
     token = token_of(kit.consumer, "cell")  # a cell claims once
-    claim = await kit.store.claim(task, token, kit.lease_ms, upstream, isolated=True)
-    return StepWork(kit, workflow, claim) if claim else None
+    claim = await kit.store.claim(
+        task, token, kit.lease_ms, built.results_read(place), parts=built.parts_read(place), isolated=True
+    )
+    return step_work(kit, workflow, claim) if claim else None
 
 
 async def _delivery(order: CellOrder, kit: Equipment, session: Session) -> Work | None:

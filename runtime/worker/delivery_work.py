@@ -125,7 +125,7 @@ class DeliveryWork:
             arguments[subscription.context] = context
         return arguments
 
-    def uncalled(self) -> None:
+    async def uncalled(self) -> None:
         return None
 
     def success(self, value: Any, context: Context) -> Settlement:

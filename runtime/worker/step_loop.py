@@ -5,12 +5,12 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from runtime.definitions.workflow import BuiltWorkflow
+from runtime.definitions.steps import BuiltWorkflow
 from runtime.state.tasks import Claim, SuspectTask, Task, new_token
 from runtime.worker.attempt import AttemptRunner
+from runtime.worker.fan_out_work import step_work
 from runtime.worker.loop import BLOCK, Stopping
 from runtime.worker.slots import Slots
-from runtime.worker.step_work import StepWork
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
@@ -67,14 +67,15 @@ class StepLoop:
     def knows(self, task: Task) -> bool:
         """Whether this worker's version of the app has the step; warned of once if not."""
         workflow = self._workflows.get(task.workflow)
-        if workflow is not None and task.step in workflow.steps:
+        step = task.place.step
+        if workflow is not None and step in workflow.steps:
             return True
-        if (task.workflow, task.step) not in self._strange:
-            self._strange.add((task.workflow, task.step))
+        if (task.workflow, step) not in self._strange:
+            self._strange.add((task.workflow, step))
             _log.warning(
                 "step %s of workflow %s is due, and this worker does not know it: was it renamed while runs were going "
                 "on? They wait for a worker that does",
-                task.step,
+                step,
                 task.workflow,
             )
         return False
@@ -82,12 +83,14 @@ class StepLoop:
     async def claim(self, task: Task, *, isolated: bool = False) -> "asyncio.Task[None] | None":
         """Claims a task and runs it in a slot; None when somebody else has it."""
         workflow = self._workflows[task.workflow]
-        upstream = workflow.steps[task.step].upstream
+        place = task.place
+        built = workflow.steps[place.step]
+        upstream, parts = built.results_read(place), built.parts_read(place)
         token = new_token(self._kit.consumer)
         with self.slots.taking():
             # Asked again with its token, the claim finds itself: an answer that is lost costs no lease.
             claim = await self._kit.settled(
-                lambda: self._kit.store.claim(task, token, self._kit.lease_ms, upstream, isolated=isolated)
+                lambda: self._kit.store.claim(task, token, self._kit.lease_ms, upstream, parts=parts, isolated=isolated)
             )
             if claim is None:
                 return None
@@ -100,5 +103,5 @@ class StepLoop:
 
     def begin(self, claim: Claim) -> "asyncio.Task[None]":
         """Runs a claimed task in a slot; one that came with a commit follows in the slot of that."""
-        work = StepWork(self._kit, self._workflows[claim.task.workflow], claim, self)
+        work = step_work(self._kit, self._workflows[claim.task.workflow], claim, self)
         return self.slots.begin(lambda rest: self._runner.run(work, rest), claim.task.member)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
+from uuid import UUID
 
 from runtime.causality import identity
 from runtime.causality.error_info import words
@@ -11,9 +12,8 @@ from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Position, Rest, Turn, open_context
-from runtime.definitions.signature import Parameter, Signature
-from runtime.definitions.workflow import SKIPPED, BuiltWorkflow
-from runtime.errors import PoisonError, UndecodableError
+from runtime.definitions.steps import SKIPPED, BuiltWorkflow
+from runtime.errors import PoisonError, RoundsSpentError
 from runtime.facts import AttemptEnded, OpenAttempt, StepBegun
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
@@ -21,25 +21,16 @@ from runtime.resilience.retry import Retry
 from runtime.runs import facts
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.runs import Ended
-from runtime.state.tasks import Claim, Commit, Committed, Next, new_token
+from runtime.state.tasks import Claim, Commit, Committed, new_token
+from runtime.worker.following import Following, causes, followed, next_taken
+from runtime.worker.given import Given
 from runtime.worker.recorded_calls import RecordedCalls
 from runtime.worker.waiting import Waiting
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
 
 _NS_PER_MS = 1_000_000
-
-
-class Following(Protocol):
-    """Does the steps that whoever commits takes with its commit."""
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether one may be taken now."""
-        ...
-
-    def begin(self, claim: Claim) -> object:
-        """Begins one."""
-        ...
+#: Characters of a result that an error may quote.
+_QUOTED = 200
 
 
 class StepWork:
@@ -59,14 +50,16 @@ class StepWork:
         self._following = following
         self._workflow = workflow
         self._claim = claim
-        self._built = workflow.steps[claim.task.step]
-        self._node = identity.step_id(claim.task.run, claim.task.step)
+        self._place = place = claim.task.place
+        self._built = built = workflow.steps[place.step]
+        self._node = identity.step_id(claim.task.run, place.step, place.mark)
+        self._given = Given(workflow, built, claim, place, self.what)
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
 
     @property
     def what(self) -> str:
-        return f"step {self._built.step.name!r}"
+        return f"step {self._place.word!r}"
 
     @property
     def held(self) -> Claim:
@@ -94,7 +87,7 @@ class StepWork:
             return True
         deaths = f"{claim.kills} times" if claim.kills >= KILL_LIMIT else f"{claim.vanished} times with its parent"
         error = PoisonError(f"{self.what} killed its worker {deaths}, each time alone in a cell: it is not run again")
-        self._emit_end(await self._kit.store.fail(claim, type(error).__name__, str(error)), error)
+        await self._give_up(error)
         return False
 
     def lost(self) -> LostAttempt | None:
@@ -119,7 +112,8 @@ class StepWork:
             subject=run.subject,
             causation_event=run.causation_event,
         )
-        turn = Turn(attempt=self._claim.attempt, run_id=run.id)
+        round_ = self._place.round if self._built.loop else 0
+        turn = Turn(attempt=self._claim.attempt, round=round_, index=self._place.index, run_id=run.id)
         calls = RecordedCalls(self._kit, self._claim, self.what, attempt, is_told=step.record_values)
         waits = Waiting(self._kit, self._claim, self.what)
         kit = self._kit
@@ -127,27 +121,67 @@ class StepWork:
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         signature = self._built.signature
-        arguments = self._given(signature)
+        arguments = self._given.arguments(signature)
         if signature.context is not None:
             arguments[signature.context] = context
         return arguments
 
-    def uncalled(self) -> Settlement | None:
-        when, condition = self._built.step.when, self._built.condition
-        if when is None or condition is None or when(**self._given(condition)):
-            return None
-        return self._commits(Commit(SKIPPED, self._built.downstream, next=self._next()), StepOutcome.SKIPPED)
+    async def uncalled(self) -> Settlement | None:
+        return self._skipped()
 
     def success(self, value: Any, context: Context) -> Settlement:
         built, buffer = self._built, context.buffer
         buffer.returned = value if built.step.record_values else None  # what can't travel is told as well
         result = encode(value, f"the result of {self.what}")
-        buffer.returned = result if built.step.record_values else None
-        if built.step.publishes is not None:
-            context.publish_encoded(built.step.publishes, result)
+        return self._made(result, context)
+
+    def _made(self, result: Encoded, context: Context, gathered: int | None = None) -> Settlement:
+        """Commits a result, and what was asked for beside; `gathered` is how many items it is made of, if it is."""
+        step, buffer = self._built.step, context.buffer
+        buffer.returned = result if step.record_values else None
+        if step.publishes is not None and self._place.index is None:
+            context.publish_encoded(step.publishes, result)
         written, shared = dict(buffer.writes), dict(buffer.shared)
-        commit = Commit(result.text, built.downstream, tuple(buffer.events), written, shared, self._next())
-        return self._commits(commit, StepOutcome.OK, (built.step.name, *written, *shared))
+        commit = Commit(result.text, (), tuple(buffer.events), written, shared, gathered=gathered or 0)
+        outcome = StepOutcome.OK if gathered is None else StepOutcome.GATHERED
+        return self._commits(self._followed(commit, result), outcome, (step.name, *written, *shared))
+
+    def _skipped(self) -> Settlement | None:
+        """Commits that the step is not to be done; None where it is."""
+        when, condition = self._built.step.when, self._built.condition
+        if when is None or condition is None or when(**self._given.arguments(condition)):
+            return None
+        return self._skips()
+
+    def _skips(self) -> Settlement:
+        return self._commits(self._followed(Commit(SKIPPED), None), StepOutcome.SKIPPED)
+
+    def _followed(self, commit: Commit, result: Encoded | None) -> Commit:
+        """A commit that says what follows; a loop whose last step was skipped is over."""
+        goes_on = result is not None and self._built.is_tail and self._goes_on(result)
+        commit = followed(commit, self._built, self._place, goes_on=goes_on)
+        if self._following is None or not self._following.is_wanted:
+            return commit
+        places = (*commit.again, *commit.successors)
+        token = new_token(self._kit.consumer)
+        return replace(commit, next=next_taken(self._workflow, places, token, self._kit.lease_ms))
+
+    def _goes_on(self, result: Encoded) -> bool:
+        """Whether the loop that the step ends has another round.
+
+        Raises:
+            RoundsSpentError: it would need one more than it may have.
+            Exception: whatever the user's condition raises.
+        """
+        loop, step = self._built.loop, self._built.step
+        if loop is None or loop.end.until(**self._given.arguments(loop.until, {step.name: result})):
+            return False
+        if self._place.round < loop.end.max_rounds:
+            return True
+        verdict = f"; its last result was {result.text[:_QUOTED]}" if step.record_values else ""
+        raise RoundsSpentError(
+            f"the loop that {step.name!r} ends is not done after {loop.end.max_rounds} rounds: until= says no{verdict}"
+        )
 
     def _commits(self, commit: Commit, outcome: StepOutcome, keys_written: tuple[str, ...] = ()) -> Settlement:
         async def settle() -> Finish:
@@ -169,11 +203,15 @@ class StepWork:
             if delay is not None:
                 is_booked = await self._kit.store.retry(claim, int(delay * 1000))
                 return Finish(StepOutcome.RETRY if is_booked else StepOutcome.STALE, error)
-            ended = await self._kit.store.fail(claim, type(error).__name__, self._words(error))
-            self._emit_end(ended, error)
-            return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error)
+            return await self._give_up(error)
 
         return settle
+
+    async def _give_up(self, error: BaseException) -> Finish:
+        """Ends the run, as the step has failed for good."""
+        ended = await self._kit.store.fail(self._claim, type(error).__name__, self._words(error))
+        self._emit_end(ended, error)
+        return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error)
 
     def cut_off(self) -> Finish:
         return Finish(StepOutcome.CANCELLED)
@@ -183,14 +221,6 @@ class StepWork:
 
     async def release(self) -> object:
         return await self._kit.store.release(self._claim)
-
-    def _next(self) -> Next | None:
-        """What is taken with the commit."""
-        if self._following is None or not self._built.downstream or not self._following.is_wanted:
-            return None
-        steps = self._workflow.steps
-        upstream = {name: steps[name].upstream for name in self._built.downstream}
-        return Next(new_token(self._kit.consumer), self._kit.lease_ms, upstream)
 
     async def _follow(self, committed: Committed) -> None:
         self._emit_end(committed.ended, None)
@@ -214,39 +244,12 @@ class StepWork:
     def _words(self, error: BaseException) -> str:
         return words(error, self._kit.redactor.text)
 
-    def _given(self, signature: Signature) -> dict[str, Any]:
-        return {one.name: self._argument(one) for one in signature.parameters if self._is_given(one)}
-
-    def _is_given(self, parameter: Parameter) -> bool:
-        return bool(self._text(parameter.name)) or not parameter.is_optional
-
-    def _text(self, name: str) -> str | None:
-        claim = self._claim
-        return (claim.run.inputs if name in self._workflow.inputs else claim.results).get(name)
-
-    def _argument(self, parameter: Parameter) -> Any:
-        name, text = parameter.name, self._text(parameter.name)
-        if not text:
-            raise UndecodableError(
-                f"run {self._claim.task.run} has no {name!r}, which {self.what} asks for: it began before that was "
-                f"part of {self._workflow.name}"
-            )
-        given = f"input {name!r}" if name in self._workflow.inputs else f"the result of step {name!r}"
-        return parameter.codec.decode(Encoded.parse(text), given)
-
-    def _size(self, name: str) -> int:
-        """Bytes that a value takes in the step's context; 0 where there is none, or none that can be read."""
-        text = self._text(name)
-        try:
-            return Encoded.parse(text).size if text else 0
-        except UndecodableError:
-            return 0
-
     def _span(self, attempt: int) -> TraceContext:
         return self._run_span.child(self._node, span_name(SpanVerb.STEP, self._built.step.name), attempt)
 
     def _fact(self, attempt: int, span: TraceContext, at_ns: int) -> StepBegun:
         run, built, keys = self._claim.run, self._built, self._keys_read
+        is_told = built.step.record_values
         return StepBegun(
             node_id=self._node,
             kind=NodeKind.STEP,
@@ -261,19 +264,17 @@ class StepWork:
             run_id=run.id,
             step=built.step.name,
             attempt=attempt,
-            causes=tuple(identity.step_id(run.id, name) for name in built.upstream),
+            place=self._place.mark,
+            causes=self._causes(),
             depth=built.depth,
             keys_read=keys,
-            context_size=sum(self._size(key) for key in keys),
+            context_size=self._given.size(keys),
             breaker=built.step.breaker.name if built.step.breaker else "",
-            inputs={key: self._told(key) for key in keys if self._text(key)} if built.step.record_values else {},
+            inputs=self._given.told(keys) if is_told else {},
         )
 
-    def _told(self, name: str) -> Encoded | None:
-        """An input as telemetry may tell it; None where the step that made it has that kept out."""
-        upstream = self._workflow.steps.get(name)
-        is_told = name in self._workflow.inputs or upstream is None or upstream.step.record_values
-        return Encoded.parse(self._text(name) or "") if is_told else None
+    def _causes(self) -> tuple[UUID, ...]:
+        return causes(self._built, self._place, self._claim)
 
     @property
     def _keys_read(self) -> tuple[str, ...]:

@@ -141,8 +141,8 @@ class Work(Protocol):
         """
         ...
 
-    def uncalled(self) -> Settlement | None:
-        """Commits that the work is not to be done; None where the user's code is to be called.
+    async def uncalled(self) -> Settlement | None:
+        """Commits what there is to be committed without the user's code; None where that is to be called.
 
         Raises:
             Exception: whatever the user's condition raises.

@@ -13,7 +13,7 @@ from runtime import confirmation
 from runtime.bus.deliveries import Delivery
 from runtime.bus.redis import RedisBus
 from runtime.dead_letters import reports
-from runtime.definitions.workflow import SKIPPED
+from runtime.definitions.steps import SKIPPED
 from runtime.runs import end_reports
 from runtime.state.redis import RedisState
 from runtime.state.tasks import Claim, Commit, Committed

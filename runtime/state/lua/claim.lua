@@ -1,7 +1,9 @@
 -- Gives a due task to a worker, or to a cell, under a lease of its own.
--- KEYS tasks, suspects, leases, run, att, st   ARGV member, step, token, lease_ms, isolated, upstream steps*
+-- KEYS tasks, suspects, leases, run, att, st, parts
+-- ARGV member, step, token, lease_ms, isolated, number of upstream steps, upstream step*, part*
 -- Returns {} when it is not due (any more) or waits for a cell, else
--- {attempt, fails, deaths, vanished, lost attempt, its start ms, now, first_ms, {field, value, ...} of the run, {result, ...}}
+-- {attempt, fails, deaths, vanished, lost attempt, its start ms, now, first_ms, {field, value, ...} of the run, {result, ...},
+-- {part, ...}}
 local member, step = ARGV[1], ARGV[2]
 local queue = ARGV[5] == '1' and KEYS[2] or KEYS[1]
 local score = redis.call('ZSCORE', queue, member)
@@ -20,9 +22,10 @@ if held_by and not again then
   forfeit(KEYS[1], KEYS[2], KEYS[3], KEYS[5], member, step, now)
   if ARGV[5] ~= '1' then return {} end
 end
-local upstream = {}
-for at = 6, #ARGV do upstream[#upstream + 1] = ARGV[at] end
+local upstream, first_part = {}, 7 + tonumber(ARGV[6])
+for at = 7, first_part - 1 do upstream[#upstream + 1] = ARGV[at] end
 local keys = {queue = queue, leases = KEYS[3], attempts = KEYS[5], results = KEYS[6]}
 local answer, results = begin_attempt(keys, member, step, ARGV[3], ARGV[4], now, upstream)
-answer[9], answer[10] = redis.call('HGETALL', KEYS[4]), results
+answer[9], answer[10], answer[11] = redis.call('HGETALL', KEYS[4]), results, {}
+for at = first_part, #ARGV do answer[11][#answer[11] + 1] = redis.call('HGET', KEYS[7], ARGV[at]) or '' end
 return answer

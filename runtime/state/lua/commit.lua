@@ -1,17 +1,20 @@
 -- Commits a step's result exactly once, with the events that it published, and books what follows. One of the steps that
 -- it makes due may be taken at once by whoever commits, as `claim` would give it.
--- KEYS run, st, need, att, tasks, suspects, leases, out, wake, ended, kv, shared, channel that ends are told on
+-- KEYS run, st, need, att, tasks, suspects, leases, out, wake, ended, kv, shared, channel that ends are told on, parts
 -- ARGV run id, workflow, step, token, result, outbox cap, successors, events, writes, shared writes,
 --      token of the next attempt or '', its lease_ms, life of the run as the caller knows it, steps that may be taken,
---      (step, number of upstream steps, upstream step*)*, successor*, (envelope, parent, agent)*, (key, value)*,
---      (key, value)*
+--      name of the result, fan-out that it is an item of or '', failed items that are tolerated or '', gathered items,
+--      steps of the next round, notes,
+--      (step, number of upstream steps, upstream step*)*, (step of the next round, steps of it that it waits for)*,
+--      (note, value)*, successor*, (envelope, parent, agent)*, (key, value)*, (key, value)*
 -- Returns {1, run ended, now, accepted_ms, {} or {step, as claim.lua has it up to first_ms, {result, ...}}, outbox
--- entry*}, {0} when stale, {-1} when the outbox has no room. Asked again: {1, ...} without entries.
-local step = ARGV[3]
+-- entry*}, {0} when stale, {-1} when the outbox has no room, {-2} when one more item has failed than is tolerated. Asked
+-- again: {1, ...} without entries.
+local step, item_of = ARGV[3], ARGV[16]
 local prefix = ARGV[1] .. '|' .. ARGV[2] .. '|'
 local accepted = tonumber(redis.call('HGET', KEYS[1], 'accepted_ms') or '0')
 local now = now_ms()
-local at = 15
+local at = 21
 local takable, upstream_of = {}, {}
 for place = 1, tonumber(ARGV[14]) do
   local name, upstream = ARGV[at], {}
@@ -37,21 +40,52 @@ if not owns(KEYS[1], KEYS[7], prefix .. step, ARGV[4]) then
 end
 local events = tonumber(ARGV[8])
 if not has_room(KEYS[8], events, ARGV[6]) then return {-1} end
+if ARGV[17] ~= '' then
+  if tonumber(redis.call('HGET', KEYS[14], item_of .. ':failed')) >= tonumber(ARGV[17]) then return {-2} end
+  redis.call('HINCRBY', KEYS[14], item_of .. ':failed', 1)
+end
 settle(KEYS[4], KEYS[7], prefix .. step, step, ARGV[4], 'commit')
 redis.call('ZREM', KEYS[5], prefix .. step)
 redis.call('ZREM', KEYS[6], prefix .. step)
-redis.call('HSET', KEYS[2], step, ARGV[5])
+redis.call('HDEL', KEYS[3], step)
+redis.call('HSET', KEYS[2], ARGV[15], ARGV[5])
 local may_take = #takable > 0 and life(KEYS[1]) == tonumber(ARGV[13])
 local taken = {}
+local function make_due(name)
+  if may_take and #taken == 0 and upstream_of[name] then
+    taken = take(name)
+  else
+    redis.call('ZADD', KEYS[5], now, prefix .. name)
+    wake(KEYS[9])
+  end
+end
+if item_of ~= '' then
+  local next_item = redis.call('HINCRBY', KEYS[14], item_of .. ':next', 1) - 1
+  if next_item < tonumber(redis.call('HGET', KEYS[14], item_of)) then
+    local name = item_of .. '[' .. next_item .. ']'
+    redis.call('HSET', KEYS[3], name, 0)
+    make_due(name)
+  end
+  if redis.call('HINCRBY', KEYS[14], item_of .. ':open', -1) == 0 then make_due(item_of) end
+end
+for index = 0, tonumber(ARGV[18]) - 1 do
+  redis.call('HDEL', KEYS[2], step .. '[' .. index .. ']')
+  redis.call('HDEL', KEYS[14], step .. '[' .. index .. ']')
+end
+local open = item_of == '' and -1 or 0
+for _ = 1, tonumber(ARGV[19]) do
+  open = open + 1
+  redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
+  if ARGV[at + 1] == '0' then make_due(ARGV[at]) end
+  at = at + 2
+end
+at = write_state(KEYS[14], at, tonumber(ARGV[20]))
 for _ = 1, tonumber(ARGV[7]) do
-  local name = ARGV[at]
-  if redis.call('HINCRBY', KEYS[3], name, -1) == 0 then
-    if may_take and #taken == 0 and upstream_of[name] then
-      taken = take(name)
-    else
-      redis.call('ZADD', KEYS[5], now, prefix .. name)
-      wake(KEYS[9])
-    end
+  local left = redis.call('HINCRBY', KEYS[3], ARGV[at], -1)
+  if left == 0 then
+    make_due(ARGV[at])
+  elseif left < 0 then -- the run began before that step was part of its workflow
+    redis.call('HDEL', KEYS[3], ARGV[at])
   end
   at = at + 1
 end
@@ -59,7 +93,7 @@ local answer = {1, 0, now, accepted, taken}
 at = emit(KEYS[8], at, events, answer)
 at = write_state(KEYS[11], at, tonumber(ARGV[9]))
 write_state(KEYS[12], at, tonumber(ARGV[10]))
-if redis.call('HINCRBY', KEYS[1], 'open', -1) == 0 then
+if open ~= 0 and redis.call('HINCRBY', KEYS[1], 'open', open) == 0 then
   redis.call('HSET', KEYS[1], 'status', 'ok', 'ended_ms', now, 'ended_by', ARGV[4])
   note_end(KEYS[1], KEYS[10], ARGV[1], now)
   tell_end(KEYS[13], ARGV[1])

@@ -1,5 +1,7 @@
 -- Put in front of every script of the state store. One app's runs share a hash tag, so each script stays in one slot.
 --
+-- A <step> is the word of a place: step, step#2 in a loop's second round, step[3] for an item.
+--
 -- causeline:1:apps                       set      names of all apps
 -- causeline:1:{runs:<app>.0}:tasks       zset     <run>|<workflow>|<step> -> due ms, or the end of its lease
 --                           :suspects    zset     the same, of tasks whose worker is gone: they wait for a cell
@@ -17,7 +19,9 @@
 --                           :run:<run>   hash     the run's record; end:<life> is what a former life failed of, until that is
 --                                                 exported
 --                           :st:<run>    hash     step -> result, written once
---                           :need:<run>  hash     step -> upstream steps that are still open
+--                           :need:<run>  hash     step that is not committed -> upstream steps that are still open
+--                           :parts:<run> hash     <fan-out> -> its number of items, with :open, :next and :failed of them;
+--                                                 <item> -> what it is given; what commits have noted
 --                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
 --                           :calls:<run> hash     <step>|<call> -> what an attempt has recorded of it, JSON
 --                           :waits:<run> hash     <wait> -> what a step waits for, and its answer, JSON

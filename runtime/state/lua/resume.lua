@@ -1,6 +1,6 @@
 -- Lets a failed run go on from where it failed: what is committed stays, what is open and waits for nothing is due.
 -- An attempt that is under way since before goes on.
--- KEYS run, st, need, att, tasks, wake, ended, aud, leases   ARGV run id, operator
+-- KEYS run, st, need, att, tasks, wake, ended, aud, leases, parts   ARGV run id, operator
 -- Returns {1, now, life}, {0, status} when the run has not failed, {} when there is none.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return {} end
@@ -11,6 +11,7 @@ local failed = redis.call('HGET', KEYS[1], 'failed_step')
 local function due(step)
   local member = ARGV[1] .. '|' .. workflow .. '|' .. step
   if redis.call('HEXISTS', KEYS[2], step) == 1 or redis.call('HEXISTS', KEYS[9], member) == 1 then return end
+  if tonumber(redis.call('HGET', KEYS[10], step .. ':open') or '0') > 0 then return end -- its items are, instead
   redis.call('HDEL', KEYS[4], step .. ':fails', step .. ':first', step .. ':deaths', step .. ':vanished')
   redis.call('ZADD', KEYS[5], now, member)
   wake(KEYS[6])

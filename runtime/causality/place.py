@@ -1,0 +1,50 @@
+"""Where in its run a task stands: at a step, in a round of its loop, at an item of its fan-out, or at a step's undo."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+#: No step's name has these characters.
+_WORD: Final = re.compile(r"(?P<undo>~?)(?P<step>[^~#\[]+)(?:#(?P<round>\d+))?(?:\[(?P<index>\d+)\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of a run.
+
+    Attributes:
+        step: the step's name.
+        round: of the loop that the step is in, from 1; 1 outside of loops.
+        index: of the item, from 0; None where it is no item.
+        is_undo: the step's undo, not the step itself.
+    """
+
+    step: str
+    round: int = 1
+    index: int | None = None
+    is_undo: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What tells it from the step's first place, such as `#2[3]`; empty for that one. Node ids are made of it, so
+        it never changes."""
+        turn = f"#{self.round}" if self.round > 1 else ""
+        return turn if self.index is None else f"{turn}[{self.index}]"
+
+    @property
+    def word(self) -> str:
+        """The place in one word, as stores keep it: the step's name alone for its first place."""
+        return f"{'~' if self.is_undo else ''}{self.step}{self.mark}"
+
+    @classmethod
+    def parse(cls, word: str) -> Self:
+        """The place that a word stands for."""
+        found = _WORD.fullmatch(word)
+        if found is None:
+            raise AssertionError(f"{word!r} is no place of a step")
+        index = found["index"]
+        return cls(found["step"], int(found["round"] or 1), None if index is None else int(index), bool(found["undo"]))
+
+    def item(self, index: int) -> "Place":
+        """An item of the fan-out at this place."""
+        return Place(self.step, self.round, index)

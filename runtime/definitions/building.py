@@ -1,0 +1,174 @@
+"""Builds a workflow of the steps that were declared: who reads what, who waits for whom, and whether that can be."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Union
+
+from runtime.codec.codec import Codec
+from runtime.definitions import graph
+from runtime.definitions.conditions import condition, require_none_taken, typed
+from runtime.definitions.fan_out import FailedItem, FanOut, item_parameter, require_failures_taken, require_list
+from runtime.definitions.loops import Loop, bodies, leads_back
+from runtime.definitions.signature import Signature, read
+from runtime.definitions.steps import BuiltStep, BuiltWorkflow, Step
+
+_Named = Mapping[str, Signature]
+
+
+def build(workflow: str, steps: Mapping[str, Step], inputs: Mapping[str, Any]) -> BuiltWorkflow:
+    """Infers the DAG.
+
+    Args:
+        workflow: its name.
+        steps: as declared, by name.
+        inputs: the types of its inputs, by name.
+
+    Raises:
+        DefinitionError: an unknown parameter (naming the nearest), a cycle, a duplicate, no step at all, a condition
+            that can't be asked, a fan-out over what is no list, a loop that does not close, or a reader that can't take
+            what it may be given.
+    """
+    return _Building(workflow, steps, inputs).built()
+
+
+class _Building:
+    def __init__(self, workflow: str, steps: Mapping[str, Step], inputs: Mapping[str, Any]) -> None:
+        self.workflow = workflow
+        self.steps = steps
+        self.inputs = inputs
+        self.named = frozenset((*inputs, *steps))
+        self.signatures = {
+            name: self._without_defaults(name, read(step.function, f"step {name!r}")) for name, step in steps.items()
+        }
+        self.fans = {name: self._fan(name, step) for name, step in steps.items() if step.over is not None}
+        self.asks = {name: condition(step.when, name, "when") for name, step in steps.items() if step.when is not None}
+        self.asks = {name: self._without_defaults(name, one) for name, one in self.asks.items()}
+        self.ends = {name: step.ends for name, step in steps.items() if step.ends is not None}
+        self.untils = {name: condition(end.until, name, "until") for name, end in self.ends.items()}
+        self.asked = {name: self._asked(name) for name in steps}
+        self.bodies = bodies(self.ends, self.asked)
+        self.previous = {name: self._previous(name) for name in steps}
+        self.skipped: set[str] = set()
+
+    def built(self) -> BuiltWorkflow:
+        forward = {name: [one for one in asked if one not in self.previous[name]] for name, asked in self.asked.items()}
+        dag = graph.build(self.workflow, forward, list(self.inputs))
+        self._check_types(dag)
+        loops = {tail: self._loop(tail, dag) for tail in self.bodies}
+        within = {name: loops[tail] for tail, body in self.bodies.items() for name in body}
+        waits = {name: self._waits_for(name, dag, within) for name in dag.order}
+        steps = {
+            name: BuiltStep(
+                self.steps[name],
+                self.signatures[name],
+                dag.upstream[name],
+                waits[name],
+                tuple(other for other in dag.order if name in waits[other]),
+                dag.depth[name],
+                self._yields(name),
+                name in self.skipped,
+                self.asks.get(name),
+                self.previous[name],
+                self.fans.get(name),
+                within.get(name),
+                {up: within[up] for up in dag.upstream[name] if up in within and within[up] is not within.get(name)},
+            )
+            for name in dag.order
+        }
+        inputs = {
+            name: Codec(kind, f"input {name!r} of workflow {self.workflow}") for name, kind in self.inputs.items()
+        }
+        return BuiltWorkflow(self.workflow, inputs, steps, self._sinks(dag, steps))
+
+    def _fan(self, name: str, step: Step) -> FanOut:
+        over = step.over or ""
+        item = item_parameter(name, over, self.signatures[name], self.named)
+        return FanOut(over, item, step.at_once or _EVERY, step.tolerate)
+
+    def _asked(self, name: str) -> list[str]:
+        """What a step asks for, with its conditions and the list that it goes over, each once."""
+        fan = self.fans.get(name)
+        own = [one.name for one in self.signatures[name].parameters if fan is None or one.name != fan.item]
+        parameters = [*own, *([fan.over] if fan else ())]
+        parameters += [one.name for one in self.asks[name].parameters] if name in self.asks else []
+        if name in self.untils:
+            parameters += [one.name for one in self.untils[name].parameters if one.name != name]
+        return list(dict.fromkeys(parameters))
+
+    def _previous(self, name: str) -> tuple[str, ...]:
+        for tail, body in self.bodies.items():
+            if name in body:
+                head = self.ends[tail].back_to
+                return tuple(one for one in self.asked[name] if leads_back(name, one, body, head))
+        return ()
+
+    def _loop(self, tail: str, dag: graph.Graph) -> Loop:
+        end = self.ends[tail]
+        body = {
+            name: sum(up in self.bodies[tail] for up in dag.upstream[name])
+            for name in dag.order
+            if name in self.bodies[tail]
+        }
+        return Loop(end.back_to, tail, body, self.untils[tail], end)
+
+    def _waits_for(self, name: str, dag: graph.Graph, within: Mapping[str, Loop]) -> tuple[str, ...]:
+        own = within.get(name)
+        return tuple(
+            dict.fromkeys(up if up not in within or within[up] is own else within[up].tail for up in dag.upstream[name])
+        )
+
+    def _sinks(self, dag: graph.Graph, steps: Mapping[str, BuiltStep]) -> tuple[str, ...]:
+        """The steps that nobody reads; a verdict that has ended a loop counts as read where what the loop made is."""
+        return tuple(name for name in dag.order if not dag.downstream[name] and not steps[name].downstream) or tuple(
+            name for name in dag.order if not dag.downstream[name]
+        )
+
+    def _check_types(self, dag: graph.Graph) -> None:
+        kinds = {**self.inputs, **{name: self._kind(name) for name in self.steps}}
+        skipped = self.skipped = set(self.asks)
+        for name in dag.order:  # what goes over the None of a skipped step is skipped as well
+            if name in self.fans and self.fans[name].over in skipped:
+                skipped.add(name)
+        self.asks = {name: typed(one, kinds, skipped) for name, one in self.asks.items()}
+        self.untils = {name: typed(one, kinds, skipped - {name}) for name, one in self.untils.items()}
+        for name, fan in self.fans.items():
+            require_list(name, fan.over, Union[kinds[fan.over], None] if fan.over in skipped else kinds[fan.over])  # noqa: UP007 - what is annotated may be a text, which has no `|`
+        for name, signature in self.signatures.items():
+            item = self.fans[name].item if name in self.fans else ""
+            reader = replace(signature, parameters=tuple(one for one in signature.parameters if one.name != item))
+            what = f"step {name!r}"
+            require_none_taken(what, reader, skipped, "where that step is skipped (when=)")
+            require_none_taken(what, reader, self.previous[name], "in the first round")
+            require_failures_taken(what, reader, self.fans)
+        for which, asks in (("when=", self.asks), ("until=", self.untils)):
+            for name, signature in asks.items():
+                others = skipped - {name} if which == "until=" else skipped
+                require_none_taken(f"{which} of step {name!r}", signature, others, "where that step is skipped (when=)")
+
+    def _kind(self, name: str) -> Any:
+        """The type of what a step yields."""
+        kind = self.signatures[name].result.annotation
+        return _list_of(kind) if name in self.fans else kind
+
+    def _yields(self, name: str) -> Codec:
+        own = self.signatures[name].result
+        if name not in self.fans:
+            return own
+        kind = own.annotation
+        tolerant = Union[kind, FailedItem] if self.fans[name].tolerate and kind is not Any else kind  # noqa: UP007 - as above
+        return Codec(_list_of(tolerant), own.what)
+
+    def _without_defaults(self, step: str, signature: Signature) -> Signature:
+        """Leaves parameters out that have a default and that nothing is called like: the default is theirs."""
+        has_loops = any(one.ends is not None for one in self.steps.values())  # within one, a step may read itself
+        filled = self.named if has_loops else self.named - {step}
+        kept = tuple(one for one in signature.parameters if one.name in filled or not one.is_optional)
+        return replace(signature, parameters=kept)
+
+
+#: Items that are under way at once where nobody says how many: all.
+_EVERY = 1 << 31
+
+
+def _list_of(kind: Any) -> Any:
+    return list[kind]

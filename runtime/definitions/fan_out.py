@@ -1,0 +1,136 @@
+"""Fan-outs: a step that is done for each item of a list, and what it yields."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runtime.codec.codec import Codec
+from runtime.definitions.signature import Signature
+from runtime.errors import DefinitionError, UndecodableError
+
+#: Items of one fan-out at most. Each is a task, a node and a few rows on the server.
+MOST_ITEMS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class FailedItem:
+    """What stands in the list of results where an item has failed for good, and that is tolerated.
+
+    Attributes:
+        index: of the item, from 0.
+        error_type: class name of its last error.
+        error: its words.
+    """
+
+    index: int
+    error_type: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """How a step is fanned out.
+
+    Attributes:
+        over: the input or step whose list it is done for.
+        item: the parameter that an item is given to.
+        at_once: how many items are under way at once.
+        tolerate: how many items may fail: a number, or a share of all as a float.
+    """
+
+    over: str
+    item: str
+    at_once: int
+    tolerate: int | float
+
+    def tolerated(self, count: int) -> int:
+        """How many of so many items may fail."""
+        return self.tolerate if isinstance(self.tolerate, int) else int(self.tolerate * count + 1e-9)
+
+
+def check_fan_out(step: str, over: object, at_once: object, tolerate: object) -> None:
+    """Checks what a step is declared with.
+
+    Raises:
+        DefinitionError: an option can't be, or is said without `over`.
+    """
+    if over is None:
+        if at_once is not None or tolerate != 0:
+            raise DefinitionError(f"step {step!r} says at_once= or tolerate= without over=: name the list to go over")
+        return
+    if not isinstance(over, str):
+        raise DefinitionError(f"step {step!r} can't go over {over!r}: name an input or a step that yields a list")
+    if at_once is not None and (not isinstance(at_once, int) or isinstance(at_once, bool) or at_once < 1):
+        raise DefinitionError(f"step {step!r} can't have {at_once!r} items under way at once: give a number from 1 on")
+    is_number = isinstance(tolerate, int | float) and not isinstance(tolerate, bool)
+    if not is_number or not (tolerate >= 0 and (isinstance(tolerate, int) or tolerate <= 1)):  # type: ignore[operator]  # a number, as was just asked
+        raise DefinitionError(
+            f"step {step!r} can't tolerate {tolerate!r}: give how many items may fail, or their share from 0.0 to 1.0"
+        )
+
+
+def item_parameter(step: str, over: str, signature: Signature, named: Container[str]) -> str:
+    """The parameter that an item is given to: the one that names neither an input nor a step, or else the one that is
+    called as the list.
+
+    Args:
+        step: the step's name, for messages.
+        over: the list's name.
+        signature: of the step.
+        named: names of inputs and steps.
+
+    Raises:
+        DefinitionError: there is none, or more than one.
+    """
+    free = [one.name for one in signature.parameters if one.name not in named and not one.is_optional]
+    if len(free) == 1:
+        return free[0]
+    if not free and any(one.name == over for one in signature.parameters):
+        return over
+    say = f"more than one parameter is no input or step ({', '.join(free)})" if free else "it has no parameter for that"
+    raise DefinitionError(f"step {step!r} goes over {over!r}, but {say}: give it one parameter that takes an item")
+
+
+def require_list(step: str, over: str, kind: Any) -> None:
+    """Makes sure that what is gone over may be a list.
+
+    Args:
+        step: the step's name, for messages.
+        over: the list's name.
+        kind: its declared type; `Any` where there is none.
+
+    Raises:
+        DefinitionError: it can't be one.
+    """
+    try:
+        Codec(kind, "over").accept([])
+    except UndecodableError:
+        try:
+            Codec(kind, "over").accept(())  # a tuple of a fixed length is refused here as well
+        except UndecodableError:
+            raise DefinitionError(
+                f"step {step!r} goes over {over!r}, which is of type {_named(kind)}: it must be a list"
+            ) from None
+
+
+def require_failures_taken(what: str, signature: Signature, fans: Mapping[str, FanOut]) -> None:
+    """Makes sure that a reader takes failed items from fan-outs that tolerate them.
+
+    Raises:
+        DefinitionError: names the parameter, and what to write.
+    """
+    for one in signature.parameters:
+        fan = fans.get(one.name)
+        if fan is None or not fan.tolerate or one.name == "":
+            continue
+        try:
+            one.codec.accept([FailedItem(0, "ValueError", "no such parcel")])
+        except UndecodableError:
+            raise DefinitionError(
+                f"{what} reads {one.name!r}, which tolerates failed items, and its type does not take them: annotate "
+                "it as list[... | FailedItem]"
+            ) from None
+
+
+def _named(kind: Any) -> str:
+    return kind.__name__ if isinstance(kind, type) else str(kind)

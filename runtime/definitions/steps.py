@@ -1,0 +1,127 @@
+"""Steps as their authors declare them, and as the engine reads them once their workflow is built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from runtime.causality.place import Place
+from runtime.codec.codec import Codec
+from runtime.definitions.fan_out import FanOut
+from runtime.definitions.loops import Loop, LoopEnd
+from runtime.definitions.signature import Signature
+from runtime.errors import UndecodableError
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.retry import Retry
+
+#: What a step yields that was skipped: None, as it is stored.
+SKIPPED: Final = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One declared step. `timeout` is seconds for one attempt; `record_values` is whether telemetry may tell what it is
+    given and returns; `when` is asked whether it is to be done; `over`, `at_once` and `tolerate` fan it out; `ends` is
+    the loop that it ends."""
+
+    name: str
+    function: Callable[..., Any]
+    retry: Retry
+    timeout: float | None
+    breaker: Breaker | None
+    publishes: str | None
+    agent: str
+    record_values: bool = True
+    when: Callable[..., Any] | None = None
+    over: str | None = None
+    at_once: int | None = None
+    tolerate: int | float = 0
+    ends: LoopEnd | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltStep:
+    """A step that can run.
+
+    Attributes:
+        step: as declared.
+        signature: its contract.
+        upstream: the steps whose results it reads.
+        waits_for: the steps that are committed before it is due: where it reads what a loop makes, the loop's last.
+        downstream: the steps that wait for it.
+        depth: steps on the longest way from the run's start to it, itself included.
+        yields: reads what it yields: the result, or the list of all items'.
+        may_be_skipped: it may yield None instead.
+        condition: the contract of its `when=`.
+        previous: the steps of which it reads the result of the round before.
+        fan_out: how it is fanned out.
+        loop: the loop that it is in.
+        loops_read: for each step that it reads out of a loop that it is not in: that loop.
+    """
+
+    step: Step
+    signature: Signature
+    upstream: tuple[str, ...]
+    waits_for: tuple[str, ...]
+    downstream: tuple[str, ...]
+    depth: int
+    yields: Codec
+    may_be_skipped: bool = False
+    condition: Signature | None = None
+    previous: tuple[str, ...] = ()
+    fan_out: FanOut | None = None
+    loop: Loop | None = None
+    loops_read: Mapping[str, Loop] = field(default_factory=dict)
+
+    @property
+    def is_tail(self) -> bool:
+        """Whether it is the last step of its loop."""
+        return self.loop is not None and self.loop.tail == self.step.name
+
+    def is_fanned_out(self, place: Place) -> bool:
+        """Whether a place of it stands for all items, not for one, or for none."""
+        return self.fan_out is not None and place.index is None
+
+    def results_read(self, place: Place) -> tuple[str, ...]:
+        """The steps whose results are claimed with it at a place."""
+        names = (*self.upstream, *self.previous)
+        fan = self.fan_out
+        if fan is None or place.index is None or any(self._names(fan.over)):
+            return names
+        return tuple(name for name in names if name != fan.over)  # the item is all that it gets of the list
+
+    def parts_read(self, place: Place) -> tuple[str, ...]:
+        """The parts of its run that are claimed with it at a place."""
+        notes = tuple({loop.note: None for loop in self.loops_read.values()})
+        if self.fan_out is None:
+            return notes
+        whole = Place(place.step, place.round).word
+        return (*notes, whole) if place.index is None else (*notes, whole, place.word)
+
+    def _names(self, name: str) -> list[str]:
+        """Parameters that are given what has that name, as a whole."""
+        asked = (*self.signature.parameters, *(self.condition.parameters if self.condition else ()))
+        item = self.fan_out.item if self.fan_out else ""
+        return [one.name for one in asked if one.name == name and one.name != item]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltWorkflow:
+    """A workflow that can run. `sinks` are the steps that nobody waits for: what they return is the run's result."""
+
+    name: str
+    inputs: Mapping[str, Codec]
+    steps: Mapping[str, BuiltStep]
+    sinks: tuple[str, ...]
+
+    def may_be_left_out(self, name: str) -> bool:
+        """Whether a run may be started without an input: its type takes None, and that is what it is then."""
+        try:
+            self.inputs[name].accept(None)
+        except UndecodableError:
+            return False
+        return True
+
+    @property
+    def needs(self) -> dict[str, int]:
+        """For each step the number of steps that it waits for."""
+        return {name: len(step.waits_for) for name, step in self.steps.items()}

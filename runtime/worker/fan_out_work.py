@@ -1,0 +1,125 @@
+"""Fanned out steps: one piece of work that spreads the items and gathers what they made, and one for each of them."""
+
+from uuid import UUID
+
+from runtime.causality import identity
+from runtime.codec.encode import encode
+from runtime.codec.encoded import Encoded
+from runtime.codec.lists import elements, gathered
+from runtime.definitions.buffer import Buffer
+from runtime.definitions.context import Context, Rest
+from runtime.definitions.fan_out import MOST_ITEMS, FailedItem, FanOut
+from runtime.definitions.steps import SKIPPED, BuiltWorkflow
+from runtime.errors import NoListError, UndecodableError
+from runtime.facts import OpenAttempt
+from runtime.semconv import StepOutcome
+from runtime.state.tasks import Claim, Commit, Item
+from runtime.worker.following import Following
+from runtime.worker.step_work import StepWork
+from runtime.worker.work import Equipment, Finish, Settlement
+
+
+def step_work(kit: Equipment, workflow: BuiltWorkflow, claim: Claim, following: Following | None = None) -> StepWork:
+    """The work of a claimed step: as it is, spread and gathered, or done for an item."""
+    fan = workflow.steps[claim.task.place.step].fan_out
+    if fan is None:
+        return StepWork(kit, workflow, claim, following)
+    if claim.task.place.index is None:
+        return FanOutWork(kit, workflow, claim, following, fan)
+    return ItemWork(kit, workflow, claim, following, fan)
+
+
+class FanOutWork(StepWork):
+    """Spreads a step over the items of a list; in another attempt, when all are done, gathers what they made.
+
+    The list of results is put together by whoever claims that attempt, not by the server: a long one would keep all
+    others waiting there.
+    """
+
+    def __init__(
+        self, kit: Equipment, workflow: BuiltWorkflow, claim: Claim, following: Following | None, fan: FanOut
+    ) -> None:
+        super().__init__(kit, workflow, claim, following)
+        self._fan = fan
+        self._count = int(claim.parts.get(claim.task.step, -1))
+        self._context: Context | None = None
+
+    def context(self, rest: Rest, attempt: OpenAttempt) -> tuple[Context, Buffer]:
+        self._context, buffer = super().context(rest, attempt)
+        return self._context, buffer
+
+    async def uncalled(self) -> Settlement | None:
+        if self._count >= 0:
+            return await self._gather()
+        return self._skipped() or self._spread()
+
+    def _spread(self) -> Settlement:
+        over = self._fan.over
+        source = self._given.whole(over)
+        if source is None:
+            raise UndecodableError(
+                f"run {self._claim.task.run} has no {over!r}, which {self.what} goes over: it began before that was "
+                f"part of {self._workflow.name}"
+            )
+        if source.text == SKIPPED and over in self._workflow.steps and self._workflow.steps[over].may_be_skipped:
+            return self._skips()
+        items = elements(source)
+        if items is None:
+            raise NoListError(f"{self.what} goes over {over!r}, which is no list this time: {source.text[:80]}")
+        if len(items) > MOST_ITEMS:
+            raise NoListError(f"{self.what} goes over {over!r}, which has {len(items)} items: at most {MOST_ITEMS} do")
+        if not items:
+            return self._commit_list(Encoded([]), 0)
+        return self._spreads([item.text for item in items])
+
+    def _spreads(self, items: list[str]) -> Settlement:
+        async def settle() -> Finish:
+            is_spread = await self._kit.store.fan_out(self._claim, items, self._fan.at_once)
+            return Finish(StepOutcome.WAITING if is_spread else StepOutcome.STALE)
+
+        return settle
+
+    async def _gather(self) -> Settlement:
+        texts = await self._kit.settled(lambda: self._kit.store.gathered(self._claim, self._count))
+        return self._commit_list(gathered(texts), self._count)
+
+    def _commit_list(self, result: Encoded, count: int) -> Settlement:
+        if self._context is None:
+            raise AssertionError("an attempt has a context before it commits")
+        return self._made(result, self._context, gathered=count)
+
+    def _causes(self) -> tuple[UUID, ...]:
+        if self._count < 0:
+            return super()._causes()
+        run, place = self._claim.task.run, self._place
+        return tuple(identity.step_id(run, place.step, place.item(index).mark) for index in range(self._count))
+
+    @property
+    def _keys_read(self) -> tuple[str, ...]:
+        return (self._fan.over,) if self._count < 0 else ()
+
+
+class ItemWork(StepWork):
+    """One item of a fan-out."""
+
+    def __init__(
+        self, kit: Equipment, workflow: BuiltWorkflow, claim: Claim, following: Following | None, fan: FanOut
+    ) -> None:
+        super().__init__(kit, workflow, claim, following)
+        self._fan = fan
+
+    async def uncalled(self) -> Settlement | None:
+        return None  # its step was asked before it was spread
+
+    async def _give_up(self, error: BaseException) -> Finish:
+        """Leaves a mark where the item's result would be, if so many may fail; else the run fails."""
+        whole = self._claim.task.step.rpartition("[")[0]
+        tolerated = self._fan.tolerated(int(self._claim.parts[whole]))
+        if not tolerated:
+            return await super()._give_up(error)
+        failed = FailedItem(self._place.index or 0, type(error).__name__, self._words(error))
+        commit = Commit(encode(failed, self.what).text, item=Item(whole, tolerated))
+        committed = await self._kit.store.commit(self._claim, commit)
+        if committed is None:
+            return Finish(StepOutcome.STALE)
+        return await super()._give_up(error) if committed.is_refused else Finish(StepOutcome.FAILED, error)

@@ -1,0 +1,82 @@
+"""What follows from a step's result: which steps are due, whether its loop goes on, what is taken next. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+from uuid import UUID
+
+from runtime.causality import identity
+from runtime.causality.place import Place
+from runtime.definitions.steps import BuiltStep, BuiltWorkflow
+from runtime.state.tasks import Claim, Commit, Item, Next
+
+
+class Following(Protocol):
+    """Does the steps that whoever commits takes with its commit."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether one may be taken now."""
+        ...
+
+    def begin(self, claim: Claim) -> object:
+        """Begins one."""
+        ...
+
+
+def followed(commit: Commit, built: BuiltStep, place: Place, *, goes_on: bool) -> Commit:
+    """A commit that says what follows from it.
+
+    Args:
+        commit: what is committed.
+        built: the step.
+        place: where it stands.
+        goes_on: whether its loop has another round.
+    """
+    if place.index is not None:
+        return replace(commit, item=Item(Place(place.step, place.round).word))
+    loop = built.loop
+    if loop is None:
+        return replace(commit, successors=built.downstream)
+    if not built.is_tail:
+        return replace(commit, name=place.step, successors=_placed(built.downstream, place.round))
+    if goes_on:
+        again = {Place(step, place.round + 1).word: needs for step, needs in loop.body.items()}
+        return replace(commit, name=place.step, again=again)
+    noted = {loop.note: str(place.round)} if place.round > 1 else {}
+    return replace(commit, name=place.step, successors=built.downstream, noted=noted)
+
+
+def next_taken(workflow: BuiltWorkflow, places: Iterable[str], token: str, lease_ms: int) -> Next | None:
+    """What may be taken with a commit: the steps at some places that read nothing but results.
+
+    Args:
+        workflow: the one that they are of.
+        places: words of those that the commit may make due.
+        token, lease_ms: of the claim.
+    """
+    upstream: dict[str, Sequence[str]] = {}
+    for word in places:
+        place = Place.parse(word)
+        built = workflow.steps[place.step]
+        if not built.parts_read(place):
+            upstream[word] = built.results_read(place)
+    return Next(token, lease_ms, upstream) if upstream else None
+
+
+def causes(built: BuiltStep, place: Place, claim: Claim) -> tuple[UUID, ...]:
+    """The node ids of the steps whose results a step is given: those of its round, of the last round of a loop that is
+    over, and of the round before."""
+    run, found = claim.task.run, []
+    for name in built.upstream:
+        loop = built.loops_read.get(name)
+        is_beside = loop is None and built.loop is not None and name in built.loop.body
+        round_ = int(claim.parts.get(loop.note, 1)) if loop else (place.round if is_beside else 1)
+        found.append(identity.step_id(run, name, Place(name, round_).mark))
+    if place.round > 1:
+        found += [identity.step_id(run, name, Place(name, place.round - 1).mark) for name in built.previous]
+    return tuple(found)
+
+
+def _placed(steps: Iterable[str], round_: int) -> tuple[str, ...]:
+    return tuple(Place(step, round_).word for step in steps)
