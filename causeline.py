@@ -18,9 +18,12 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import CauselineError as CauselineError
     from runtime import Context as Context
     from runtime import Event as Event
+    from runtime import FailedItem as FailedItem
     from runtime import KeyConflictError as KeyConflictError
+    from runtime import NoListError as NoListError
     from runtime import NonRetryableError as NonRetryableError
     from runtime import Retry as Retry
+    from runtime import RoundsSpentError as RoundsSpentError
     from runtime import Run as Run
     from runtime import RunCancelledError as RunCancelledError
     from runtime import RunFailedError as RunFailedError

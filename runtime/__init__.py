@@ -11,11 +11,14 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.client.run import Run as Run
     from runtime.definitions.context import Context as Context
     from runtime.definitions.event import Event as Event
+    from runtime.definitions.fan_out import FailedItem as FailedItem
     from runtime.errors import AnswerRefusedError as AnswerRefusedError
     from runtime.errors import CallChangedError as CallChangedError
     from runtime.errors import CauselineError as CauselineError
     from runtime.errors import KeyConflictError as KeyConflictError
+    from runtime.errors import NoListError as NoListError
     from runtime.errors import NonRetryableError as NonRetryableError
+    from runtime.errors import RoundsSpentError as RoundsSpentError
     from runtime.errors import RunCancelledError as RunCancelledError
     from runtime.errors import RunFailedError as RunFailedError
     from runtime.errors import RunNotFailedError as RunNotFailedError
@@ -34,8 +37,11 @@ _EXPORTS = {
     "CauselineError": "runtime.errors",
     "Context": "runtime.definitions.context",
     "Event": "runtime.definitions.event",
+    "FailedItem": "runtime.definitions.fan_out",
+    "NoListError": "runtime.errors",
     "NonRetryableError": "runtime.errors",
     "Retry": "runtime.resilience.retry",
+    "RoundsSpentError": "runtime.errors",
     "Run": "runtime.client.run",
     "RunFailedError": "runtime.errors",
     "RunNotFoundError": "runtime.errors",

@@ -160,8 +160,6 @@ async def test_an_item_whose_worker_is_gone_waits_for_a_cell(state: StateBackend
     assert await state.store.forfeit("w1", "lost") == 1
     (suspect,) = await state.store.suspects(10)
     assert suspect.task == task("pickup[0]")
-    claim = await state.store.claim(
-        suspect.task, "cell|1", LEASE_MS, (), parts=("pickup", "pickup[0]"), isolated=True
-    )
+    claim = await state.store.claim(suspect.task, "cell|1", LEASE_MS, (), parts=("pickup", "pickup[0]"), isolated=True)
     assert claim is not None
     assert claim.parts == {"pickup": "1", "pickup[0]": "10"}

@@ -23,6 +23,12 @@ GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("book
 SIGNED: Final = "signed"
 """What every pickup waits for; the client answers at once, or as soon as it is waited for."""
 
+CARTONS: Final = 3
+"""Each shipment is packed into so many, and each of them weighed, two at once."""
+
+ROUNDS: Final = 2
+"""So often a route is planned, until it is good."""
+
 LEGS: Final = ("road", "ferry", "bridge")
 """Each is paid for once, by recorded calls in transit."""
 
@@ -105,11 +111,49 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
             raise HiccupError("a flat tyre")
         return parcel
 
+    _declare_flows(shipment, diary)
+
     @shipment.step(retry=_AGAIN, publishes=DELIVERED)
-    async def delivery(transit: Parcel, insurance: str | None, context: Context) -> Parcel:
+    async def delivery(
+        transit: Parcel, insurance: str | None, weighing: list[int], planning: int, context: Context
+    ) -> Parcel:
+        assert weighing == [transit.number + carton for carton in range(CARTONS)]
+        assert planning == ROUNDS
         assert insurance == ("insured" if is_insured(transit.number) else None)
         await _misbehave(diary, "delivery", transit.trouble)
         return passed(transit, "delivery", context)
+
+
+def _declare_flows(shipment: Workflow, diary: Diary) -> None:
+    def noted(context: Context, place: str) -> None:
+        diary.note("step", f"{context.run_id}/{place}")
+
+    @shipment.step(retry=_AGAIN)
+    def packing(order: Order, context: Context) -> list[int]:
+        noted(context, "packing")
+        return [order.number + carton for carton in range(CARTONS)]
+
+    @shipment.step(retry=_AGAIN, over="packing", at_once=2)
+    def weighing(carton: int, context: Context) -> int:
+        noted(context, f"weighing[{context.index}]")
+        reached("mid-item")
+        return carton
+
+    @shipment.step(retry=_AGAIN)
+    def planning(order: Order, planning: int | None, routing: int | None, context: Context) -> int:
+        noted(context, f"planning{_mark(context)}")
+        assert (planning, routing) == ((None, None) if context.round == 1 else (context.round - 1, context.round - 1))
+        return context.round
+
+    @shipment.step(retry=_AGAIN, until=lambda routing: routing == ROUNDS, max_rounds=ROUNDS, back_to="planning")
+    def routing(planning: int, context: Context) -> int:
+        noted(context, f"routing{_mark(context)}")
+        reached("mid-round")
+        return planning
+
+
+def _mark(context: Context) -> str:
+    return f"#{context.round}" if context.round > 1 else ""
 
 
 def _pay(diary: Diary, run: str, leg: str) -> str:

@@ -13,7 +13,7 @@ from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encoded import Encoded
 from tests.diary import Diary
-from tests.end_to_end.crash_app import BILLED, DELIVERED, GROUPS, LEGS, STEPS, is_insured
+from tests.end_to_end.crash_app import BILLED, CARTONS, DELIVERED, GROUPS, LEGS, ROUNDS, STEPS, is_insured
 from tests.waiting import until
 
 #: Seconds that all of it may take.
@@ -119,6 +119,9 @@ class Books:
     async def _check_results(self, run: Run) -> None:
         raw = await self._redis.hgetall(self._session.store.keys.results(run.id))
         results = {step.decode(): Encoded.parse(result.decode()).data for step, result in raw.items()}
+        cartons = [results["pickup"]["number"] + carton for carton in range(CARTONS)]
+        assert [results.pop(step) for step in ("packing", "weighing")] == [cartons, cartons]
+        assert [results.pop(step) for step in ("planning", "routing")] == [ROUNDS, ROUNDS]
         assert results.pop("insurance") == ("insured" if is_insured(results["pickup"]["number"]) else None)
         trails = {step: result["trail"] for step, result in results.items()}
         assert trails.keys() == set(STEPS)
@@ -126,7 +129,7 @@ class Books:
         assert trails == {step: last[: place + 1] for place, step in enumerate(STEPS)}, "a result was replaced"
 
     def _check_commits(self) -> None:
-        for what in ("commit", "ack"):
+        for what in ("commit", "gather", "ack"):
             often = self.diary.count(what, ok=True)
             assert all(number == 1 for number in often.values()), f"{what} twice: {often.most_common(3)}"
 

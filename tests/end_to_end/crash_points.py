@@ -27,6 +27,9 @@ POINTS: Final = (
     "step committed",
     "next step taken",
     "step left to wait",
+    "step fanned out",
+    "mid-item",
+    "mid-round",
     "step answered",
     "call recording",
     "call recorded",
@@ -82,6 +85,7 @@ def arm() -> None:
     _around(RedisState, "commit", "step committing", "step committed")
     _after(RedisState, "commit", _taken)
     _after(RedisState, "await_answer", _waits)
+    _after(RedisState, "fan_out", lambda *_, **__: reached("step fanned out"))
     _around(RedisState, "record", "call recording", "call recorded")
     _after(RedisState, "retry", lambda *_, **__: reached("step retry booked"))
     _after(RedisState, "confirm", lambda *_, **__: reached("end confirmed", 1))

@@ -50,12 +50,12 @@ def main(folder: Path, kills: int) -> int:
 
 
 def _note_commits(diary: Diary) -> None:
-    """Of what was skipped no attempt was begun in the diary, so that its commit is told apart."""
+    """Of what was skipped or gathered no attempt was begun in the diary, so that its commit is told apart."""
     original = RedisState.commit
 
     async def noted(self: RedisState, claim: Claim, commit: Commit) -> Committed | None:
         committed = await original(self, claim, commit)
-        what = "skip" if commit.result == SKIPPED else "commit"
+        what = "skip" if commit.result == SKIPPED else "gather" if commit.gathered else "commit"
         diary.note(what, f"{claim.task.run}/{claim.task.step}", ok=committed is not None)
         return committed
 

@@ -9,6 +9,10 @@ end
 allow_when_full(KEYS[6])
 local now = now_ms()
 local wait = read_wait(KEYS[6], ARGV[4])
+local function without_round(step) return (string.gsub(step, '#%d+', '')) end
+if wait.step and wait.step ~= ARGV[2] and (wait.at or wait.over) and without_round(wait.step) == without_round(ARGV[2]) then
+  wait = {} -- that of a round which is over
+end
 if wait.step and wait.step ~= ARGV[2] then return {-1, wait.step} end
 if not wait.step then
   wait.step, wait.since, wait.schema = ARGV[2], string.format('%d', now), ARGV[6]
