@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import RunNotFailedError as RunNotFailedError
     from runtime import RunNotFoundError as RunNotFoundError
     from runtime import Settings as Settings
+    from runtime import SubWorkflowError as SubWorkflowError
     from runtime import WaitTimeoutError as WaitTimeoutError
     from runtime import get_tracer as get_tracer
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.errors import RunFailedError as RunFailedError
     from runtime.errors import RunNotFailedError as RunNotFailedError
     from runtime.errors import RunNotFoundError as RunNotFoundError
+    from runtime.errors import SubWorkflowError as SubWorkflowError
     from runtime.errors import WaitTimeoutError as WaitTimeoutError
     from runtime.resilience.breaker import Breaker as Breaker
     from runtime.resilience.retry import Retry as Retry
@@ -49,6 +50,7 @@ _EXPORTS = {
     "RunCancelledError": "runtime.errors",
     "KeyConflictError": "runtime.errors",
     "Settings": "runtime.settings",
+    "SubWorkflowError": "runtime.errors",
     "WaitTimeoutError": "runtime.errors",
     "get_tracer": "runtime.telemetry.tracers",
 }

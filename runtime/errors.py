@@ -105,6 +105,10 @@ class RoundsSpentError(NonRetryableError):
     """Raised when a loop has had all its rounds, and what it makes is not good yet."""
 
 
+class SubWorkflowError(NonRetryableError):
+    """Raised when the run that a step is has failed, was cancelled, or could not be undone."""
+
+
 class NoListError(NonRetryableError):
     """Raised when what a step goes over is no list, or one of too many items."""
 

@@ -81,7 +81,7 @@ STEP: Final = "causeline.step.name"
 
 PLACE: Final = "causeline.step.place"
 """What tells apart the nodes of one step in a run: `#2` for a loop's second round, `[3]` for the fourth item of a
-fan-out, `#2[3]` for both; absent for its first place."""
+fan-out, `#2[3]` for both, each after `~` for an undo; absent for its first place."""
 
 DEPTH: Final = "causeline.step.depth"
 """Steps on the longest path from the run's start to this step, itself included; 1-based."""
@@ -277,6 +277,7 @@ class SpanVerb(StrEnum):
     START = "start"
     INVOKE_WORKFLOW = "invoke_workflow"
     STEP = "step"
+    UNDO = "undo"
     CALL = "call"
     PUBLISH = "publish"
     PROCESS = "process"

@@ -26,15 +26,19 @@ class Place:
 
     @property
     def mark(self) -> str:
-        """What tells it from the step's first place, such as `#2[3]`; empty for that one. Node ids are made of it, so
-        it never changes."""
-        turn = f"#{self.round}" if self.round > 1 else ""
-        return turn if self.index is None else f"{turn}[{self.index}]"
+        """What tells it from the step's first place, such as `#2[3]`; empty for that one, and with `~` in front for an
+        undo. Node ids are made of it, so it never changes."""
+        return f"{'~' if self.is_undo else ''}{self._turn}"
 
     @property
     def word(self) -> str:
         """The place in one word, as stores keep it: the step's name alone for its first place."""
-        return f"{'~' if self.is_undo else ''}{self.step}{self.mark}"
+        return f"{'~' if self.is_undo else ''}{self.step}{self._turn}"
+
+    @property
+    def _turn(self) -> str:
+        turn = f"#{self.round}" if self.round > 1 else ""
+        return turn if self.index is None else f"{turn}[{self.index}]"
 
     @classmethod
     def parse(cls, word: str) -> Self:

@@ -52,7 +52,7 @@ class Run:
         self.correlation_id = correlation_id
 
     async def status(self) -> str:
-        """`running`, `ok`, `failed` or `cancelled`."""
+        """`running`, `undoing` (it will have failed, or be cancelled), `ok`, `failed` or `cancelled`."""
         return (await self._record()).status
 
     async def result(self, timeout: float | None = None) -> Any:
@@ -104,7 +104,7 @@ class Run:
     async def cancel(self) -> bool:
         """Ends the run: what is under way commits nothing any more. Whether it was still going on."""
         ended = await self._session.store.cancel(self.id)
-        if ended is not None:
+        if ended is not None and ended.ended_ms is not None:
             ends = EndReports(self._session.store, self._session.observer)
             ends.emit(await self._record())
             await ends.confirm()
@@ -126,7 +126,7 @@ class Run:
 
     async def _ended(self) -> RunRecord:
         record = await self._record()
-        if record.status != "running":
+        if record.is_over:
             return record
         async with self._session.store.hearing_end(self.id) as heard:
             return await self._told(heard)
@@ -137,7 +137,7 @@ class Run:
         while True:
             heard.come.clear()  # what is told from now on may be later than what is seen
             record = await self._record()
-            if record.status != "running":
+            if record.is_over:
                 return record
             # Before Python 3.12 `asyncio.wait_for`, which redis-py sends through, loses a cancellation that comes as it
             # ends; whoever cancelled would wait for ever.

@@ -1,12 +1,14 @@
 """A list taken apart into its encoded elements, and put together of them. Pure."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from runtime.codec.collapse import collapse
 from runtime.codec.encoded import Encoded
 from runtime.codec.note import EACH, Note, apart, is_none, noted, opened
 from runtime.errors import UndecodableError
+
+_Key = TypeVar("_Key", int, str)
 
 #: Notes of what is a list in Python too, or may be gone through as one.
 _LISTS: Final = frozenset({None, "tuple", "set", "frozenset", "deque"})
@@ -39,14 +41,34 @@ def gathered(texts: Sequence[str]) -> Encoded:
     Raises:
         UndecodableError: one of them is no JSON, or a newer version wrote it; says which.
     """
-    data, notes = [], {}
-    for index, text in enumerate(texts):
+    read = _read(enumerate(texts))
+    return Encoded([data for _, data, _ in read], _note(read))
+
+
+def joined(texts: Mapping[str, str]) -> Encoded:
+    """The object of some encoded values, by name.
+
+    Args:
+        texts: each as `Encoded.text`.
+
+    Raises:
+        UndecodableError: as in `gathered`.
+    """
+    read = _read(texts.items())
+    return Encoded({name: data for name, data, _ in read}, _note(read))
+
+
+def _read(texts: Iterable[tuple[_Key, str]]) -> list[tuple[_Key, Any, Note]]:
+    found: list[tuple[_Key, Any, Note]] = []
+    for key, text in texts:
         try:
-            item, types = Encoded.parse(text).fresh()
+            data, note = Encoded.parse(text).fresh()
+            found.append((key, data, note))
         except UndecodableError as error:
-            raise UndecodableError(f"[{index}]: {error}") from None
-        data.append(item)
-        if types is not None:
-            notes[index] = types
-    note: Note = noted(None, collapse(enumerate(data), notes) if notes else {})
-    return Encoded(data, note)
+            raise UndecodableError(f"[{key}]: {error}") from None
+    return found
+
+
+def _note(read: Sequence[tuple[Any, Any, Note]]) -> Note:
+    notes = {key: note for key, _, note in read if note is not None}
+    return noted(None, collapse([(key, data) for key, data, _ in read], notes) if notes else {})

@@ -1,6 +1,6 @@
 """Builds a workflow of the steps that were declared: who reads what, who waits for whom, and whether that can be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Union
 
@@ -9,8 +9,9 @@ from runtime.definitions import graph
 from runtime.definitions.conditions import condition, require_none_taken, typed
 from runtime.definitions.fan_out import FailedItem, FanOut, item_parameter, require_failures_taken, require_list
 from runtime.definitions.loops import Loop, bodies, leads_back
-from runtime.definitions.signature import Signature, read
+from runtime.definitions.signature import Parameter, Signature, read
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow, Step
+from runtime.definitions.undoing import undo_signature
 
 _Named = Mapping[str, Signature]
 
@@ -37,9 +38,8 @@ class _Building:
         self.steps = steps
         self.inputs = inputs
         self.named = frozenset((*inputs, *steps))
-        self.signatures = {
-            name: self._without_defaults(name, read(step.function, f"step {name!r}")) for name, step in steps.items()
-        }
+        self.children = {name: step.child.build() for name, step in steps.items() if step.child is not None}
+        self.signatures = {name: self._signature(name, step) for name, step in steps.items()}
         self.fans = {name: self._fan(name, step) for name, step in steps.items() if step.over is not None}
         self.asks = {name: condition(step.when, name, "when") for name, step in steps.items() if step.when is not None}
         self.asks = {name: self._without_defaults(name, one) for name, one in self.asks.items()}
@@ -59,19 +59,21 @@ class _Building:
         waits = {name: self._waits_for(name, dag, within) for name in dag.order}
         steps = {
             name: BuiltStep(
-                self.steps[name],
-                self.signatures[name],
-                dag.upstream[name],
-                waits[name],
-                tuple(other for other in dag.order if name in waits[other]),
-                dag.depth[name],
-                self._yields(name),
-                name in self.skipped,
-                self.asks.get(name),
-                self.previous[name],
-                self.fans.get(name),
-                within.get(name),
-                {up: within[up] for up in dag.upstream[name] if up in within and within[up] is not within.get(name)},
+                step=self.steps[name],
+                signature=self.signatures[name],
+                upstream=dag.upstream[name],
+                waits_for=waits[name],
+                downstream=tuple(other for other in dag.order if name in waits[other]),
+                depth=dag.depth[name],
+                yields=self._yields(name),
+                may_be_skipped=name in self.skipped,
+                condition=self.asks.get(name),
+                previous=self.previous[name],
+                fan_out=self.fans.get(name),
+                loop=within.get(name),
+                loops_read=_loops_read(dag.upstream[name], within, within.get(name)),
+                undo=self._undo(name),
+                child=self.children.get(name),
             )
             for name in dag.order
         }
@@ -79,6 +81,15 @@ class _Building:
             name: Codec(kind, f"input {name!r} of workflow {self.workflow}") for name, kind in self.inputs.items()
         }
         return BuiltWorkflow(self.workflow, inputs, steps, self._sinks(dag, steps))
+
+    def _signature(self, name: str, step: Step) -> Signature:
+        child = self.children.get(name)
+        signature = _of_workflow(child, f"step {name!r}") if child else read(step.function, f"step {name!r}")
+        return self._without_defaults(name, signature)
+
+    def _undo(self, name: str) -> Signature | None:
+        undo = self.steps[name].undo
+        return undo_signature(name, undo, frozenset(self.inputs), self.fans.get(name)) if undo is not None else None
 
     def _fan(self, name: str, step: Step) -> FanOut:
         over = step.over or ""
@@ -168,6 +179,23 @@ class _Building:
 
 #: Items that are under way at once where nobody says how many: all.
 _EVERY = 1 << 31
+
+
+def _loops_read(upstream: Sequence[str], within: Mapping[str, Loop], own: Loop | None) -> dict[str, Loop]:
+    return {name: within[name] for name in upstream if name in within and within[name] is not own}
+
+
+def _of_workflow(child: BuiltWorkflow, what: str) -> Signature:
+    """The contract of a step that is a workflow: its inputs, and what its last steps yield."""
+    parameters = tuple(
+        Parameter(name, Codec(codec.annotation, f"input {name!r} of {what}"), child.may_be_left_out(name))
+        for name, codec in child.inputs.items()
+    )
+    kind: Any = dict[str, Any]
+    if len(child.sinks) == 1:
+        last = child.steps[child.sinks[0]]
+        kind = Union[last.yields.annotation, None] if last.may_be_skipped else last.yields.annotation  # noqa: UP007 - as above
+    return Signature(parameters, None, Codec(kind, f"the result of {what}"))
 
 
 def _list_of(kind: Any) -> Any:

@@ -111,6 +111,15 @@ class Declarations:
 
         return declare
 
+    def _check_children(self) -> None:
+        for workflow in self._workflows.values():
+            for step, child in workflow.children.items():
+                if self._workflows.get(child.name) is not child:
+                    raise DefinitionError(
+                        f"step {step!r} of workflow {workflow.name} is workflow {child.name}, which is not of app "
+                        f"{self.name}: no worker of it would do that"
+                    )
+
     def build(self) -> BuiltApp:
         """Checks all declarations.
 
@@ -120,6 +129,7 @@ class Declarations:
         declared = (*self._handlers, *((name, len(one.steps)) for name, one in self._workflows.items()))
         if self._built is None or self._built[0] != declared:  # making readers of types takes its time
             workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
+            self._check_children()
             subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
             self._built = declared, BuiltApp(self.name, self.version, workflows, subscriptions)
         return self._built[1]

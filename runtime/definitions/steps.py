@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from runtime.causality.place import Place
 from runtime.codec.codec import Codec
@@ -17,11 +17,21 @@ from runtime.resilience.retry import Retry
 SKIPPED: Final = "null"
 
 
+class Buildable(Protocol):
+    """A workflow that is a step of another."""
+
+    name: str
+
+    def build(self) -> "BuiltWorkflow":
+        """Infers its DAG."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One declared step. `timeout` is seconds for one attempt; `record_values` is whether telemetry may tell what it is
     given and returns; `when` is asked whether it is to be done; `over`, `at_once` and `tolerate` fan it out; `ends` is
-    the loop that it ends."""
+    the loop that it ends; `undo` takes it back; `child` is the workflow that it is, in place of a function."""
 
     name: str
     function: Callable[..., Any]
@@ -36,6 +46,8 @@ class Step:
     at_once: int | None = None
     tolerate: int | float = 0
     ends: LoopEnd | None = None
+    undo: Callable[..., Any] | None = None
+    child: Buildable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ class BuiltStep:
         previous: the steps of which it reads the result of the round before.
         fan_out: how it is fanned out.
         loop: the loop that it is in.
+        undo: the contract of its `undo=`.
+        child: the workflow that it is.
         loops_read: for each step that it reads out of a loop that it is not in: that loop.
     """
 
@@ -71,6 +85,17 @@ class BuiltStep:
     fan_out: FanOut | None = None
     loop: Loop | None = None
     loops_read: Mapping[str, Loop] = field(default_factory=dict)
+    undo: Signature | None = None
+    child: "BuiltWorkflow | None" = None
+
+    @property
+    def has_undo(self) -> bool:
+        """Whether it is undone when its run fails or is cancelled."""
+        return self.undo is not None or (self.child is not None and self.child.has_undo)
+
+    def is_undone_at(self, place: Place) -> bool:
+        """Whether a place of it is undone: of a fan-out, that is each item by itself."""
+        return self.has_undo and not place.is_undo and not self.is_fanned_out(place)
 
     @property
     def is_tail(self) -> bool:
@@ -83,6 +108,8 @@ class BuiltStep:
 
     def results_read(self, place: Place) -> tuple[str, ...]:
         """The steps whose results are claimed with it at a place."""
+        if place.is_undo:
+            return ()
         names = (*self.upstream, *self.previous)
         fan = self.fan_out
         if fan is None or place.index is None or any(self._names(fan.over)):
@@ -91,17 +118,26 @@ class BuiltStep:
 
     def parts_read(self, place: Place) -> tuple[str, ...]:
         """The parts of its run that are claimed with it at a place."""
-        notes = tuple({loop.note: None for loop in self.loops_read.values()})
-        if self.fan_out is None:
-            return notes
-        whole = Place(place.step, place.round).word
-        return (*notes, whole) if place.index is None else (*notes, whole, place.word)
+        done = Place(place.step, place.round, place.index).word
+        if place.is_undo:
+            return (place.word, done, run_part(place))
+        parts = [loop.note for loop in self.loops_read.values()]
+        if self.fan_out is not None:
+            parts += [Place(place.step, place.round).word, done]
+        if self.child is not None:
+            parts.append(run_part(place))
+        return tuple(dict.fromkeys(parts))
 
     def _names(self, name: str) -> list[str]:
         """Parameters that are given what has that name, as a whole."""
         asked = (*self.signature.parameters, *(self.condition.parameters if self.condition else ()))
         item = self.fan_out.item if self.fan_out else ""
         return [one.name for one in asked if one.name == name and one.name != item]
+
+
+def run_part(place: Place) -> str:
+    """The part of a run that names the run which a place of it waits for."""
+    return f"{place.word}:run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +148,11 @@ class BuiltWorkflow:
     inputs: Mapping[str, Codec]
     steps: Mapping[str, BuiltStep]
     sinks: tuple[str, ...]
+
+    @property
+    def has_undo(self) -> bool:
+        """Whether any of its steps is undone when a run fails or is cancelled."""
+        return any(step.has_undo for step in self.steps.values())
 
     def may_be_left_out(self, name: str) -> bool:
         """Whether a run may be started without an input: its type takes None, and that is what it is then."""

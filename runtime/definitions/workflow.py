@@ -14,7 +14,7 @@ from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound="Callable[..., Any] | Workflow")
 
 _RESERVED_INPUTS = frozenset({"subject", "correlation_id", "key"})
 
@@ -36,14 +36,39 @@ class Workflow:
                 )
         self._inputs = dict(inputs)
         self._steps: dict[str, Step] = {}
+        self._is_being_built = False
 
     @property
     def steps(self) -> tuple[str, ...]:
         """Names of the steps declared so far."""
         return tuple(self._steps)
 
+    @property
+    def children(self) -> dict[str, "Workflow"]:
+        """Workflows that are steps of this one, by the step's name."""
+        return {name: one.child for name, one in self._steps.items() if isinstance(one.child, Workflow)}
+
     @overload
     def step(self, function: Function, /) -> Function: ...
+
+    @overload
+    def step(
+        self,
+        function: "Workflow",
+        /,
+        *,
+        name: str | None = None,
+        publishes: str | None = None,
+        agent: str | None = None,
+        record_values: bool = True,
+        when: Callable[..., Any] | None = None,
+        over: str | None = None,
+        at_once: int | None = None,
+        tolerate: int | float = 0,  # noqa: PYI041 - as below
+        until: Callable[..., Any] | None = None,
+        max_rounds: int | None = None,
+        back_to: str | None = None,
+    ) -> "Workflow": ...
 
     @overload
     def step(
@@ -64,6 +89,7 @@ class Workflow:
         until: Callable[..., Any] | None = None,
         max_rounds: int | None = None,
         back_to: str | None = None,
+        undo: Callable[..., Any] | None = None,
     ) -> Callable[[Function], Function]: ...
 
     def step(
@@ -85,11 +111,13 @@ class Workflow:
         until: Callable[..., Any] | None = None,
         max_rounds: int | None = None,
         back_to: str | None = None,
+        undo: Callable[..., Any] | None = None,
     ) -> Any:
         """Declares a step; its parameters name the inputs and upstream steps that it reads, nothing else reaches it.
 
         Args:
-            function: sync or async; the decorated function itself.
+            function: sync or async; the decorated function itself. Or a workflow of the same app: then the step is a
+                run of that, whose inputs are filled by name as parameters are, and yields its result.
             name: by default the function's name.
             retry: how often it is tried; by default `Retry()`.
             timeout: seconds for one attempt; by default none.
@@ -112,23 +140,32 @@ class Workflow:
             max_rounds: how many rounds there are at most; the step fails when the last one was not enough.
             back_to: the step that each round begins with; by default this one. It may read results of the round before
                 by the names of the loop's steps, as each step may read its own; they are None in the first round.
+            undo: takes back what the step has done, when its run fails or is cancelled: the steps that were done last
+                are undone first, each tried as often as the step itself. It may ask for the step's result by the step's
+                name (None where nobody knows whether it was done), for inputs, the item and a `Context`.
 
         Raises:
             DefinitionError: when the workflow has a step of that name, or an option can't be.
         """
 
         def declare(callable_: Function) -> Function:
-            step = checked_name("step", name or name_of(callable_, "step"))
+            step = checked_name("step", name or _name_of(callable_))
             if step in self._steps:
                 raise DefinitionError(f"workflow {self.name} has two steps named {step!r}: rename one of them")
             if publishes is not None:
                 checked_name("channel", publishes)
             check_options(f"step {step!r}", retry, timeout, breaker)
+            child = callable_ if isinstance(callable_, Workflow) else None
+            if child is not None and (retry or timeout or breaker or undo):
+                raise DefinitionError(
+                    f"step {step!r} is workflow {child.name}, whose own steps have retry=, timeout=, breaker= and "
+                    "undo=: declare them there"
+                )
             check_fan_out(step, over, at_once, tolerate)
             checked_flag(f"record_values of step {step!r}", record_values)
             self._steps[step] = Step(
                 step,
-                callable_,
+                child.build if child is not None else callable_,  # type: ignore[arg-type]  # what is no workflow
                 retry or Retry(),
                 timeout,
                 breaker,
@@ -140,6 +177,8 @@ class Workflow:
                 at_once,
                 tolerate,
                 loop_end(step, until, max_rounds, back_to),
+                undo,
+                child,
             )
             return callable_
 
@@ -153,4 +192,17 @@ class Workflow:
                 condition that can't be asked, a fan-out over what is no list, a loop that does not close, or a reader
                 that can't take what it may be given.
         """
-        return building.build(self.name, self._steps, self._inputs)
+        if self._is_being_built:
+            raise DefinitionError(
+                f"workflow {self.name} is a step of itself: start a run of it in a step, with `app.start`, where that "
+                "is meant to end"
+            )
+        self._is_being_built = True
+        try:
+            return building.build(self.name, self._steps, self._inputs)
+        finally:
+            self._is_being_built = False
+
+
+def _name_of(declared: object) -> str:
+    return declared.name if isinstance(declared, Workflow) else name_of(declared, "step")  # type: ignore[arg-type]  # refuses what can't be called

@@ -40,7 +40,7 @@ class RunOperations:
         if await found.store.cancel(id, operator) is None:
             return False
         record = await found.store.get(id)
-        if record is not None:
+        if record is not None and record.is_over:
             EndReports(found.store, self._observer).emit(record)  # confirmed by a worker, which emits it again
         return True
 

@@ -14,6 +14,9 @@ Promises that hold for all of it:
   at once than it says.
 - What an attempt records of its calls is found by later attempts at the step, for as long as the run is kept. Only who
   holds the lease records.
+- What has an undo and has begun is undone when its run fails or is cancelled: one after the other, the last first, and
+  no sooner than its last attempt can't be under way any more. Then the run ends, once.
+- A step that waits for a run is due when that ends, also where it ended before.
 - A wait is answered once, by whoever is first, or its time is up: one of both, and for good. An answer may come before
   its wait.
 - A backend whose memory is full refuses new runs, and goes on to settle what is under way.
@@ -31,7 +34,17 @@ from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import Loss
 from runtime.bus.records import AuditRecord
 from runtime.server.news import Heard
-from runtime.state.runs import Accepted, Ended, Life, NewRun, Resumed, RunBacklog, RunRecord
+from runtime.state.runs import (
+    Accepted,
+    Awaiting,
+    Ended,
+    Life,
+    NewRun,
+    Resumed,
+    RunBacklog,
+    RunRecord,
+    Undoing,
+)
 from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task
 from runtime.state.waits import Answered, Answering, OpenWait, Wait
 
@@ -68,6 +81,7 @@ class StateStore(Protocol):
         upstream: Sequence[str],
         *,
         parts: Sequence[str] = (),
+        has_undo: bool = False,
         isolated: bool = False,
     ) -> Claim | None:
         """Takes a task, with the results of its upstream steps; None when somebody else has it.
@@ -79,6 +93,7 @@ class StateStore(Protocol):
             upstream: steps whose results it reads.
             parts: of the run that it reads: how many items a fan-out has (by the word of its place), an item as it was
                 given (by that of its own), and what commits have noted.
+            has_undo: from now on it may have happened: it is undone when its run fails or is cancelled.
             isolated: the task waits for a cell, and this is one.
         """
         ...
@@ -143,11 +158,28 @@ class StateStore(Protocol):
         ...
 
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
-        """Ends the run because the step failed for good; None when stale."""
+        """Ends the run because the step failed for good; None when stale. Where steps of it have an undo, it ends when
+        they are undone."""
         ...
 
     async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
-        """Ends the run; None when it has ended before. An `operator` who says so is noted in the audit."""
+        """Ends the run, as `fail` does, and those that its steps wait for; None when it has ended before, or is being
+        undone. An `operator` who says so is noted in the audit."""
+        ...
+
+    async def undo(self, run: UUID, operator: str) -> Undoing | None:
+        """Undoes the steps of a run that has ended: those that are done still, and those whose undo has failed. None
+        when there is none."""
+        ...
+
+    async def undo_failed(self, claim: Claim, error: str) -> Ended | None:
+        """Leaves a claimed undo that has failed for good to a person; None when stale. The next one is due, or the run
+        ends."""
+        ...
+
+    async def await_run(self, claim: Claim, awaited: UUID) -> Awaiting:
+        """Waits for the end of a run: as long as that goes on the attempt is over, it holds nothing any more, and the
+        step is due again when the run ends."""
         ...
 
     async def resume(self, run: UUID, operator: str) -> Resumed | None:

@@ -102,6 +102,9 @@ class StateKeys:
     def parts(self, run: UUID) -> str:
         return self._key("parts", str(run))
 
+    def undos(self, run: UUID) -> str:
+        return self._key("undos", str(run))
+
     def calls(self, run: UUID) -> str:
         return self._key("calls", str(run))
 

@@ -14,6 +14,7 @@ from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
 from runtime.errors import KeyConflictError
 from runtime.server.client import Clients
 from runtime.server.news import Heard
+from runtime.state.redis_flows import Flows
 from runtime.state.redis_upkeep import Upkeep
 from runtime.state.redis_waits import Waits
 from runtime.state.runs import Accepted, Ended, NewRun
@@ -27,7 +28,7 @@ _STATUS_CANCELLED: Final = "cancelled"
 _REFUSED: Final = -2
 
 
-class RedisState(Waits, Upkeep):
+class RedisState(Flows, Waits, Upkeep):
     """A `StateStore` for one app on one server.
 
     Args:
@@ -86,6 +87,7 @@ class RedisState(Waits, Upkeep):
         upstream: Sequence[str],
         *,
         parts: Sequence[str] = (),
+        has_undo: bool = False,
         isolated: bool = False,
     ) -> Claim | None:
         keys = self.keys
@@ -99,12 +101,14 @@ class RedisState(Waits, Upkeep):
                 keys.attempts(task.run),
                 keys.results(task.run),
                 keys.parts(task.run),
+                keys.undos(task.run),
             ],
             task.member,
             task.step,
             token,
             lease_ms,
             int(isolated),
+            int(has_undo),
             len(upstream),
             *upstream,
             *parts,
@@ -142,6 +146,7 @@ class RedisState(Waits, Upkeep):
                 keys.shared,
                 keys.over,
                 keys.parts(run),
+                keys.undos(run),
             ],
             str(run),
             claim.task.workflow,
@@ -170,17 +175,6 @@ class RedisState(Waits, Upkeep):
         following = taken_claim(claim, next_, taken) if next_ and taken else None
         return Committed(carried, Ended(accepted, now) if ended else None, following)
 
-    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int) -> bool:
-        keys, run = self.keys, claim.task.run
-        queues = [keys.tasks, keys.suspects, keys.leases]
-        touched = [keys.run(run), keys.attempts(run), *queues, keys.needs(run), keys.parts(run), keys.wake]
-        return bool(await self._scripts.call("fan_out", touched, *_holder(claim), at_once, *items))
-
-    async def gathered(self, claim: Claim, count: int) -> list[str]:
-        words = [claim.task.place.item(index).word for index in range(count)]
-        found: Any = await self._client.hmget(self.keys.results(claim.task.run), words)
-        return [text.decode() for text in found]
-
     async def recorded(self, claim: Claim, call: str) -> str | None:
         return _text(await self._client.hget(self.keys.calls(claim.task.run), _call(claim, call)))
 
@@ -203,10 +197,10 @@ class RedisState(Waits, Upkeep):
     async def _again(self, claim: Claim, delay_ms: int, how: str) -> bool:
         keys, run = self.keys, claim.task.run
         touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases]
-        return bool(await self._scripts.call("retry", touched, *_holder(claim), delay_ms, how))
+        return bool(await self._scripts.call("retry", touched, *claim.holder, delay_ms, how))
 
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
-        return await self._finish(claim.task.run, _STATUS_FAILED, (*_holder(claim), error_type, error))
+        return await self._finish(claim.task.run, _STATUS_FAILED, (*claim.holder, error_type, error))
 
     async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
         return await self._finish(run, _STATUS_CANCELLED, ("", "", secrets.token_hex(8), "", ""), operator)
@@ -215,8 +209,9 @@ class RedisState(Waits, Upkeep):
         keys = self.keys
         queues = [keys.tasks, keys.suspects, keys.leases]
         touched = [keys.run(run), keys.attempts(run), *queues, keys.ended, keys.audit, keys.needs(run), keys.over]
-        answer = await self._scripts.call("finish", touched, str(run), status, *rest, operator)
-        return Ended(answer[2], answer[1]) if answer[0] else None
+        touched += [keys.parts(run), keys.undos(run), keys.wake]
+        answer = await self._scripts.call("finish", touched, str(run), status, *rest, operator, keys.prefix)
+        return Ended(answer[2], answer[1] or None) if answer[0] else None
 
     async def forfeit(self, consumer: str, loss: Loss) -> int:
         leases: Any = await self._client.hgetall(self.keys.leases)
@@ -253,7 +248,7 @@ def _next_fields(claim: Claim, commit: Commit) -> list[str | int]:
         fields = [next_.token, next_.lease_ms, claim.run.life, len(next_.upstream)]
     fields += [commit.name or claim.task.step, item.fan_out if item else ""]
     fields += ["" if item is None or item.tolerated is None else item.tolerated]
-    fields += [commit.gathered, len(commit.again), len(commit.noted)]
+    fields += [commit.gathered, len(commit.again), len(commit.noted), commit.undo]
     if next_ is not None:
         for step, upstream in next_.upstream.items():
             fields += [step, len(upstream), *upstream]
@@ -262,10 +257,6 @@ def _next_fields(claim: Claim, commit: Commit) -> list[str | int]:
     for note, value in commit.noted.items():
         fields += [note, value]
     return fields
-
-
-def _holder(claim: Claim) -> tuple[str, str, str]:
-    return claim.task.member, claim.task.step, claim.token
 
 
 def _call(claim: Claim, call: str) -> str:

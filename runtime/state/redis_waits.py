@@ -29,8 +29,7 @@ class Waits:
         keys, run = self.keys, claim.task.run
         touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.waits(run)]
         timeout = "" if wait.timeout_ms is None else wait.timeout_ms
-        holder = (claim.task.member, claim.task.step, claim.token)
-        status, *rest = await self._scripts.call("await", touched, *holder, wait.member, timeout, wait.schema)
+        status, *rest = await self._scripts.call("await", touched, *claim.holder, wait.member, timeout, wait.schema)
         match _ANSWERS[status], rest:
             case "answered", [value, by, at_ms]:
                 return Answered("answered", value.decode(), by.decode(), at_ms)
@@ -49,7 +48,7 @@ class Waits:
 
     async def answer(self, run: UUID, wait: str, value: str, by: str, operator: str = "") -> Answering:
         keys = self.keys
-        touched = [keys.run(run), keys.waits(run), keys.tasks, keys.wake, keys.audit]
+        touched = [keys.run(run), keys.waits(run), keys.tasks, keys.wake, keys.audit, keys.leases]
         # An answer whose own answer is lost is asked again by the client: it must find itself.
         id_ = secrets.token_hex(8)
         answer = await self._scripts.call("answer", touched, str(run), wait, value, by, operator, id_)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from runtime.causality.trace_context import TraceContext
@@ -35,10 +36,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as it stands. `status` is `running`, `ok`, `failed` or `cancelled`; times are ms since 1970 (UTC).
+    """A run as it stands. `status` is `running`, `undoing`, `ok`, `failed` or `cancelled`; times are ms since 1970
+    (UTC).
 
-    `life` is 1, and one more with each time that it was resumed after it had failed; `begun_ms` is when its present
-    life began.
+    `life` is 1, and one more with each time that it was resumed, or undone, after it had ended; `begun_ms` is when its
+    present life began. `ending` is the status that it ends with when its steps are undone; `undo_failed` are the words
+    of the places whose undo has failed for good, `undo_error` what the last of them failed of; `is_undone` is whether
+    steps of it are undone, or being so.
     """
 
     id: UUID
@@ -58,6 +62,14 @@ class RunRecord:
     version: str = ""
     life: int = 1
     resumed_ms: int | None = None
+    ending: str = ""
+    undo_failed: tuple[str, ...] = ()
+    undo_error: str = ""
+    is_undone: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_ms is not None
 
     @property
     def begun_ms(self) -> int:
@@ -78,6 +90,12 @@ class Resumed:
 
     is_resumed: bool
     status: str
+
+
+#: How a step stands that waits for the end of a run: it waits now; the run has ended; or the step is another's by now.
+Awaiting = Literal["waiting", "ended", "stale"]
+#: What became of a run whose steps were to be undone: they are being; there is nothing to undo; or it still goes on.
+Undoing = Literal["undoing", "nothing", "running"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +126,7 @@ class RunBacklog:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run that has just ended, by the store's clock."""
+    """A run that has just ended, by the store's clock; without `ended_ms` it will, once its steps are undone."""
 
     accepted_ms: int
-    ended_ms: int
+    ended_ms: int | None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from runtime.bus.deliveries import OutboxEntry, Outgoing
@@ -75,6 +75,11 @@ class Claim:
     lost: Lost | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def holder(self) -> tuple[str, str, str]:
+        """What scripts know the attempt by: the task, its step, and the token of its lease."""
+        return self.task.member, self.task.step, self.token
+
 
 @dataclass(frozen=True, slots=True)
 class Next:
@@ -111,6 +116,8 @@ class Commit:
         again: the places of a loop's next round, with how many of them each waits for; they are steps that are open
             again.
         noted: parts that others read with their claims.
+        undo: what it means for the step's undo, if it has one: the step is done, or not done after all; or that it is
+            the undo, which is done.
     """
 
     result: str
@@ -124,6 +131,7 @@ class Commit:
     gathered: int = 0
     again: Mapping[str, int] = field(default_factory=dict)
     noted: Mapping[str, str] = field(default_factory=dict)
+    undo: Literal["", "done", "not done", "undo"] = ""
 
 
 @dataclass(frozen=True, slots=True)

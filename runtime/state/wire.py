@@ -69,6 +69,10 @@ def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
         version=values.get("version", ""),
         life=int(values.get("life", 0)) + 1,
         resumed_ms=int(values["resumed_ms"]) if "resumed_ms" in values else None,
+        ending=values.get("ending", ""),
+        undo_failed=tuple(values["undo_failed"].split(",")) if values.get("undo_failed") else (),
+        undo_error=values.get("undo_error", ""),
+        is_undone="undone" in values,
     )
 
 
@@ -87,7 +91,7 @@ def ended_life(life: Life, fields: Mapping[bytes, bytes]) -> RunRecord | None:
     end = json.loads(former)
     return replace(
         record,
-        status="failed",  # no other is resumed
+        status=end.get("status", "failed"),  # former versions kept that of runs alone that were resumed
         life=life.number,
         ended_ms=int(end["ended_ms"]),
         resumed_ms=int(end["resumed_ms"]) if "resumed_ms" in end else None,

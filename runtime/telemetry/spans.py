@@ -48,7 +48,8 @@ def shape(fact: Fact, given: str = "") -> Shape:
         case RunEnded():
             return _invoke_workflow(fact)
         case StepBegun():
-            return Shape(span_name(SpanVerb.STEP, fact.step), SpanKind.INTERNAL, _step(fact, given))
+            verb = SpanVerb.UNDO if fact.place.startswith("~") else SpanVerb.STEP
+            return Shape(span_name(verb, fact.step), SpanKind.INTERNAL, _step(fact, given))
         case DeliveryBegun():
             return Shape(span_name(SpanVerb.PROCESS, fact.channel), SpanKind.CONSUMER, _process(fact))
         case EventPublished():

@@ -10,9 +10,9 @@ from runtime.definitions.context import Context, Rest
 from runtime.errors import CommandRefusedError, ServerError, UnencodableError
 from runtime.facts import AttemptEnded, OpenAttempt
 from runtime.resilience.breaker import recovery_delay
-from runtime.semconv import StepOutcome
 from runtime.worker.call import Code, Outcome, call
 from runtime.worker.heartbeat import Held
+from runtime.worker.step_work import waits
 from runtime.worker.work import Equipment, Finish, Settlement, Work
 
 _log = logging.getLogger("causeline.worker")
@@ -90,7 +90,7 @@ class AttemptRunner:
         outcome = await call(Code(work.function, arguments, work.what, work.timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
         if isinstance(outcome.error, Suspended):
-            return _waits
+            return waits
         await self._record_health(work, outcome)
         if outcome.error is not None:
             return work.failure(outcome.error, took)
@@ -146,8 +146,3 @@ class AttemptRunner:
             error=ErrorInfo.of(finish.error, self._kit.redactor.text) if finish.error else None,
             result=buffer.returned,
         )
-
-
-async def _waits() -> Finish:
-    """How an attempt went that waits for an answer: it has been written down where that was asked for."""
-    return Finish(StepOutcome.WAITING)

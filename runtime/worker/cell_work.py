@@ -26,7 +26,13 @@ async def _step(order: CellOrder, kit: Equipment, session: Session) -> Work | No
     built = workflow.steps[place.step]
     token = token_of(kit.consumer, "cell")  # a cell claims once
     claim = await kit.store.claim(
-        task, token, kit.lease_ms, built.results_read(place), parts=built.parts_read(place), isolated=True
+        task,
+        token,
+        kit.lease_ms,
+        built.results_read(place),
+        parts=built.parts_read(place),
+        has_undo=built.is_undone_at(place),
+        isolated=True,
     )
     return step_work(kit, workflow, claim) if claim else None
 

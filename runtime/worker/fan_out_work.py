@@ -6,22 +6,22 @@ from runtime.causality import identity
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.lists import elements, gathered
-from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Rest
 from runtime.definitions.fan_out import MOST_ITEMS, FailedItem, FanOut
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import NoListError, UndecodableError
-from runtime.facts import OpenAttempt
 from runtime.semconv import StepOutcome
 from runtime.state.tasks import Claim, Commit, Item
 from runtime.worker.following import Following
 from runtime.worker.step_work import StepWork
+from runtime.worker.undo_work import UndoWork
 from runtime.worker.work import Equipment, Finish, Settlement
 
 
 def step_work(kit: Equipment, workflow: BuiltWorkflow, claim: Claim, following: Following | None = None) -> StepWork:
     """The work of a claimed step: as it is, spread and gathered, or done for an item."""
     fan = workflow.steps[claim.task.place.step].fan_out
+    if claim.task.place.is_undo:
+        return UndoWork(kit, workflow, claim)
     if fan is None:
         return StepWork(kit, workflow, claim, following)
     if claim.task.place.index is None:
@@ -42,11 +42,6 @@ class FanOutWork(StepWork):
         super().__init__(kit, workflow, claim, following)
         self._fan = fan
         self._count = int(claim.parts.get(claim.task.step, -1))
-        self._context: Context | None = None
-
-    def context(self, rest: Rest, attempt: OpenAttempt) -> tuple[Context, Buffer]:
-        self._context, buffer = super().context(rest, attempt)
-        return self._context, buffer
 
     async def uncalled(self) -> Settlement | None:
         if self._count >= 0:
@@ -86,7 +81,8 @@ class FanOutWork(StepWork):
     def _commit_list(self, result: Encoded, count: int) -> Settlement:
         if self._context is None:
             raise AssertionError("an attempt has a context before it commits")
-        return self._made(result, self._context, gathered=count)
+        kept = 0 if self._built.has_undo else count  # who undoes an item is given it
+        return self._made(result, self._context, gathered=kept)
 
     def _causes(self) -> tuple[UUID, ...]:
         if self._count < 0:
@@ -109,7 +105,7 @@ class ItemWork(StepWork):
         self._fan = fan
 
     async def uncalled(self) -> Settlement | None:
-        return None  # its step was asked before it was spread
+        return await self._child_ended()  # whether to do it at all was asked before it was spread
 
     async def _give_up(self, error: BaseException) -> Finish:
         """Leaves a mark where the item's result would be, if so many may fail; else the run fails."""

@@ -48,7 +48,7 @@ def followed(commit: Commit, built: BuiltStep, place: Place, *, goes_on: bool) -
 
 
 def next_taken(workflow: BuiltWorkflow, places: Iterable[str], token: str, lease_ms: int) -> Next | None:
-    """What may be taken with a commit: the steps at some places that read nothing but results.
+    """What may be taken with a commit: the steps at some places that read nothing but results, and have no undo.
 
     Args:
         workflow: the one that they are of.
@@ -59,7 +59,7 @@ def next_taken(workflow: BuiltWorkflow, places: Iterable[str], token: str, lease
     for word in places:
         place = Place.parse(word)
         built = workflow.steps[place.step]
-        if not built.parts_read(place):
+        if not built.parts_read(place) and not built.has_undo:
             upstream[word] = built.results_read(place)
     return Next(token, lease_ms, upstream) if upstream else None
 

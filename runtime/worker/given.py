@@ -29,6 +29,7 @@ class Given:
         self._place = place
         self._what = what
         self._item = built.fan_out.item if built.fan_out and place.index is not None else ""
+        self._item_word = Place(place.step, place.round, place.index).word
 
     def arguments(self, signature: Signature, made: Mapping[str, Encoded] | None = None) -> dict[str, Any]:
         """Values for the parameters of the step, or of one of its conditions, by name.
@@ -75,7 +76,7 @@ class Given:
     def _text(self, name: str, *, is_item: bool = True) -> str | None:
         claim = self._claim
         if is_item and self._item and name == self._item:
-            return claim.parts.get(self._place.word)
+            return claim.parts.get(self._item_word)
         return (claim.run.inputs if name in self._workflow.inputs else claim.results).get(name)
 
     def _argument(self, parameter: Parameter, made: Mapping[str, Encoded]) -> Any:
@@ -85,7 +86,7 @@ class Given:
         text = self._text(name)
         if text:
             return parameter.codec.decode(Encoded.parse(text), self._source(name))
-        if name in self._built.previous:  # this is the first round
+        if name in self._built.previous or self._place.is_undo:  # the first round; or nobody knows what was done
             return None
         raise UndecodableError(
             f"run {self._claim.task.run} has no {name!r}, which {self._what} asks for: it began before that was "

@@ -86,11 +86,14 @@ class StepLoop:
         place = task.place
         built = workflow.steps[place.step]
         upstream, parts = built.results_read(place), built.parts_read(place)
+        has_undo = built.is_undone_at(place)
         token = new_token(self._kit.consumer)
         with self.slots.taking():
             # Asked again with its token, the claim finds itself: an answer that is lost costs no lease.
             claim = await self._kit.settled(
-                lambda: self._kit.store.claim(task, token, self._kit.lease_ms, upstream, parts=parts, isolated=isolated)
+                lambda: self._kit.store.claim(
+                    task, token, self._kit.lease_ms, upstream, parts=parts, has_undo=has_undo, isolated=isolated
+                )
             )
             if claim is None:
                 return None

@@ -13,24 +13,25 @@ from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Position, Rest, Turn, open_context
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
-from runtime.errors import PoisonError, RoundsSpentError
+from runtime.errors import PoisonError
 from runtime.facts import AttemptEnded, OpenAttempt, StepBegun
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
 from runtime.resilience.retry import Retry
 from runtime.runs import facts
-from runtime.semconv import NodeKind, RunOutcome, SpanVerb, StepOutcome, span_name
+from runtime.semconv import RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.runs import Ended
 from runtime.state.tasks import Claim, Commit, Committed, new_token
+from runtime.worker.child_run import ChildRun
 from runtime.worker.following import Following, causes, followed, next_taken
 from runtime.worker.given import Given
 from runtime.worker.recorded_calls import RecordedCalls
+from runtime.worker.rounds import goes_on
+from runtime.worker.step_facts import step_begun
 from runtime.worker.waiting import Waiting
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
 
 _NS_PER_MS = 1_000_000
-#: Characters of a result that an error may quote.
-_QUOTED = 200
 
 
 class StepWork:
@@ -56,6 +57,7 @@ class StepWork:
         self._given = Given(workflow, built, claim, place, self.what)
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
+        self._context: Context | None = None
 
     @property
     def what(self) -> str:
@@ -115,9 +117,13 @@ class StepWork:
         round_ = self._place.round if self._built.loop else 0
         turn = Turn(attempt=self._claim.attempt, round=round_, index=self._place.index, run_id=run.id)
         calls = RecordedCalls(self._kit, self._claim, self.what, attempt, is_told=step.record_values)
-        waits = Waiting(self._kit, self._claim, self.what)
+        asked = Waiting(self._kit, self._claim, self.what)
         kit = self._kit
-        return open_context(position, turn, lambda key: kit.store.read(run.id, key), kit.clock, rest, calls, waits)
+        context, buffer = open_context(
+            position, turn, lambda key: kit.store.read(run.id, key), kit.clock, rest, calls, asked
+        )
+        self._context = context
+        return context, buffer
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         signature = self._built.signature
@@ -127,13 +133,28 @@ class StepWork:
         return arguments
 
     async def uncalled(self) -> Settlement | None:
-        return self._skipped()
+        return self._skipped() or await self._child_ended()
 
     def success(self, value: Any, context: Context) -> Settlement:
         built, buffer = self._built, context.buffer
         buffer.returned = value if built.step.record_values else None  # what can't travel is told as well
         result = encode(value, f"the result of {self.what}")
         return self._made(result, context)
+
+    async def _child_ended(self) -> Settlement | None:
+        """Commits what the run has yielded that the step is; None where the step is a function."""
+        built, context = self._built, self._context
+        if built.child is None or context is None:
+            return None
+        values = self._given.arguments(built.signature)
+        inputs = {name: encode(values.get(name), f"input {name!r} of {self.what}").text for name in built.child.inputs}
+        run = ChildRun(self._kit, self._claim, self._node, built.child, self.what)
+        match await run.awaited(inputs, self._own_span):
+            case "waiting":
+                return waits
+            case "stale":
+                return stale
+        return self._made(await run.result(), context)
 
     def _made(self, result: Encoded, context: Context, gathered: int | None = None) -> Settlement:
         """Commits a result, and what was asked for beside; `gathered` is how many items it is made of, if it is."""
@@ -143,6 +164,8 @@ class StepWork:
             context.publish_encoded(step.publishes, result)
         written, shared = dict(buffer.writes), dict(buffer.shared)
         commit = Commit(result.text, (), tuple(buffer.events), written, shared, gathered=gathered or 0)
+        if self._has_undo:
+            commit = replace(commit, undo="done")
         outcome = StepOutcome.OK if gathered is None else StepOutcome.GATHERED
         return self._commits(self._followed(commit, result), outcome, (step.name, *written, *shared))
 
@@ -154,34 +177,22 @@ class StepWork:
         return self._skips()
 
     def _skips(self) -> Settlement:
-        return self._commits(self._followed(Commit(SKIPPED), None), StepOutcome.SKIPPED)
+        commit = Commit(SKIPPED, undo="not done" if self._has_undo else "")
+        return self._commits(self._followed(commit, None), StepOutcome.SKIPPED)
+
+    @property
+    def _has_undo(self) -> bool:
+        return self._built.is_undone_at(self._place)
 
     def _followed(self, commit: Commit, result: Encoded | None) -> Commit:
         """A commit that says what follows; a loop whose last step was skipped is over."""
-        goes_on = result is not None and self._built.is_tail and self._goes_on(result)
-        commit = followed(commit, self._built, self._place, goes_on=goes_on)
+        again = result is not None and self._built.is_tail and goes_on(self._built, self._place, self._given, result)
+        commit = followed(commit, self._built, self._place, goes_on=again)
         if self._following is None or not self._following.is_wanted:
             return commit
         places = (*commit.again, *commit.successors)
         token = new_token(self._kit.consumer)
         return replace(commit, next=next_taken(self._workflow, places, token, self._kit.lease_ms))
-
-    def _goes_on(self, result: Encoded) -> bool:
-        """Whether the loop that the step ends has another round.
-
-        Raises:
-            RoundsSpentError: it would need one more than it may have.
-            Exception: whatever the user's condition raises.
-        """
-        loop, step = self._built.loop, self._built.step
-        if loop is None or loop.end.until(**self._given.arguments(loop.until, {step.name: result})):
-            return False
-        if self._place.round < loop.end.max_rounds:
-            return True
-        verdict = f"; its last result was {result.text[:_QUOTED]}" if step.record_values else ""
-        raise RoundsSpentError(
-            f"the loop that {step.name!r} ends is not done after {loop.end.max_rounds} rounds: until= says no{verdict}"
-        )
 
     def _commits(self, commit: Commit, outcome: StepOutcome, keys_written: tuple[str, ...] = ()) -> Settlement:
         async def settle() -> Finish:
@@ -228,7 +239,7 @@ class StepWork:
             await self._kit.relay.carry(self._kit.store.outbox, committed.entries)
 
     def _emit_end(self, ended: Ended | None, error: BaseException | None) -> None:
-        if ended is None:
+        if ended is None or ended.ended_ms is None:
             return
         status = RunOutcome.FAILED if error else RunOutcome.OK
         record = replace(
@@ -248,29 +259,17 @@ class StepWork:
         return self._run_span.child(self._node, span_name(SpanVerb.STEP, self._built.step.name), attempt)
 
     def _fact(self, attempt: int, span: TraceContext, at_ns: int) -> StepBegun:
-        run, built, keys = self._claim.run, self._built, self._keys_read
-        is_told = built.step.record_values
-        return StepBegun(
-            node_id=self._node,
-            kind=NodeKind.STEP,
-            causation_id=run.id,
-            correlation_id=run.correlation_id,
-            agent=built.step.agent,
-            subject=run.subject,
+        return step_begun(
+            self._claim,
+            self._built,
+            self._given,
+            node=self._node,
+            attempt=attempt,
             span=span,
             parent=self._run_span,
             at_ns=at_ns,
-            workflow=run.workflow,
-            run_id=run.id,
-            step=built.step.name,
-            attempt=attempt,
-            place=self._place.mark,
             causes=self._causes(),
-            depth=built.depth,
-            keys_read=keys,
-            context_size=self._given.size(keys),
-            breaker=built.step.breaker.name if built.step.breaker else "",
-            inputs=self._given.told(keys) if is_told else {},
+            keys=self._keys_read,
         )
 
     def _causes(self) -> tuple[UUID, ...]:
@@ -279,3 +278,13 @@ class StepWork:
     @property
     def _keys_read(self) -> tuple[str, ...]:
         return tuple(parameter.name for parameter in self._built.signature.parameters)
+
+
+async def waits() -> Finish:
+    """How an attempt went whose step waits: it has been written down where that was asked for."""
+    return Finish(StepOutcome.WAITING)
+
+
+async def stale() -> Finish:
+    """How an attempt went whose step is another's by now."""
+    return Finish(StepOutcome.STALE)

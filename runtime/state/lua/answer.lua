@@ -1,5 +1,5 @@
 -- Answers what a step of a run waits for, or will wait for: an answer that comes first is kept for it.
--- KEYS run, waits, tasks, wake, aud   ARGV run id, wait, value, who answers, operator or '', id of this answer
+-- KEYS run, waits, tasks, wake, aud, leases   ARGV run id, wait, value, who answers, operator or '', id of this answer
 -- Returns {1} when it is taken, {2, by, ms} when it was answered before, {3, ms} when its time was up, {0, status} when the
 -- run has ended, {} when there is none. Asked again with the same id: {1}.
 local status = redis.call('HGET', KEYS[1], 'status')
@@ -15,8 +15,9 @@ allow_when_full(KEYS[2])
 wait.value, wait.by, wait.at, wait.id = ARGV[3], ARGV[4], string.format('%d', now), ARGV[6]
 write_wait(KEYS[2], ARGV[2], wait)
 local workflow = redis.call('HGET', KEYS[1], 'workflow')
-if wait.step then
-  redis.call('ZADD', KEYS[3], now, ARGV[1] .. '|' .. workflow .. '|' .. wait.step)
+local member = wait.step and ARGV[1] .. '|' .. workflow .. '|' .. wait.step
+if member and redis.call('HEXISTS', KEYS[6], member) == 0 then -- an attempt that is under way comes to it by itself
+  redis.call('ZADD', KEYS[3], now, member)
   wake(KEYS[4])
 end
 if ARGV[5] ~= '' then

@@ -1,6 +1,6 @@
 -- Gives a due task to a worker, or to a cell, under a lease of its own.
--- KEYS tasks, suspects, leases, run, att, st, parts
--- ARGV member, step, token, lease_ms, isolated, number of upstream steps, upstream step*, part*
+-- KEYS tasks, suspects, leases, run, att, st, parts, undos
+-- ARGV member, step, token, lease_ms, isolated, whether it has an undo, number of upstream steps, upstream step*, part*
 -- Returns {} when it is not due (any more) or waits for a cell, else
 -- {attempt, fails, deaths, vanished, lost attempt, its start ms, now, first_ms, {field, value, ...} of the run, {result, ...},
 -- {part, ...}}
@@ -13,7 +13,7 @@ local held_by = redis.call('HGET', KEYS[3], member)
 local again = held_by == ARGV[3]
 if not score or (tonumber(score) > now and not again) then return {} end
 allow_when_full(queue)
-if redis.call('HGET', KEYS[4], 'status') ~= 'running' then
+if not goes_on(KEYS[4], member) then
   redis.call('ZREM', queue, member)
   redis.call('HDEL', KEYS[3], member)
   return {}
@@ -22,8 +22,11 @@ if held_by and not again then
   forfeit(KEYS[1], KEYS[2], KEYS[3], KEYS[5], member, step, now)
   if ARGV[5] ~= '1' then return {} end
 end
-local upstream, first_part = {}, 7 + tonumber(ARGV[6])
-for at = 7, first_part - 1 do upstream[#upstream + 1] = ARGV[at] end
+if ARGV[6] == '1' and not redis.call('ZSCORE', KEYS[8], step) then -- from now on it may have happened
+  redis.call('ZADD', KEYS[8], redis.call('HINCRBY', KEYS[4], 'undo_order', 1), step)
+end
+local upstream, first_part = {}, 8 + tonumber(ARGV[7])
+for at = 8, first_part - 1 do upstream[#upstream + 1] = ARGV[at] end
 local keys = {queue = queue, leases = KEYS[3], attempts = KEYS[5], results = KEYS[6]}
 local answer, results = begin_attempt(keys, member, step, ARGV[3], ARGV[4], now, upstream)
 answer[9], answer[10], answer[11] = redis.call('HGETALL', KEYS[4]), results, {}

@@ -1,10 +1,10 @@
 -- Commits a step's result exactly once, with the events that it published, and books what follows. One of the steps that
 -- it makes due may be taken at once by whoever commits, as `claim` would give it.
--- KEYS run, st, need, att, tasks, suspects, leases, out, wake, ended, kv, shared, channel that ends are told on, parts
+-- KEYS run, st, need, att, tasks, suspects, leases, out, wake, ended, kv, shared, channel that ends are told on, parts, undos
 -- ARGV run id, workflow, step, token, result, outbox cap, successors, events, writes, shared writes,
 --      token of the next attempt or '', its lease_ms, life of the run as the caller knows it, steps that may be taken,
 --      name of the result, fan-out that it is an item of or '', failed items that are tolerated or '', gathered items,
---      steps of the next round, notes,
+--      steps of the next round, notes, what it means for its undo ('', 'done', 'not done' or 'undo'),
 --      (step, number of upstream steps, upstream step*)*, (step of the next round, steps of it that it waits for)*,
 --      (note, value)*, successor*, (envelope, parent, agent)*, (key, value)*, (key, value)*
 -- Returns {1, run ended, now, accepted_ms, {} or {step, as claim.lua has it up to first_ms, {result, ...}}, outbox
@@ -14,7 +14,7 @@ local step, item_of = ARGV[3], ARGV[16]
 local prefix = ARGV[1] .. '|' .. ARGV[2] .. '|'
 local accepted = tonumber(redis.call('HGET', KEYS[1], 'accepted_ms') or '0')
 local now = now_ms()
-local at = 21
+local at = 22
 local takable, upstream_of = {}, {}
 for place = 1, tonumber(ARGV[14]) do
   local name, upstream = ARGV[at], {}
@@ -48,7 +48,17 @@ settle(KEYS[4], KEYS[7], prefix .. step, step, ARGV[4], 'commit')
 redis.call('ZREM', KEYS[5], prefix .. step)
 redis.call('ZREM', KEYS[6], prefix .. step)
 redis.call('HDEL', KEYS[3], step)
-redis.call('HSET', KEYS[2], ARGV[15], ARGV[5])
+if ARGV[21] == 'undo' then
+  redis.call('ZREM', KEYS[15], string.sub(step, 2))
+else
+  redis.call('HSET', KEYS[2], ARGV[15], ARGV[5])
+end
+if ARGV[21] == 'done' then
+  redis.call('ZADD', KEYS[15], redis.call('HINCRBY', KEYS[1], 'undo_order', 1), step)
+  redis.call('HSET', KEYS[14], '~' .. step, ARGV[5])
+elseif ARGV[21] == 'not done' then
+  redis.call('ZREM', KEYS[15], step)
+end
 local may_take = #takable > 0 and life(KEYS[1]) == tonumber(ARGV[13])
 local taken = {}
 local function make_due(name)
@@ -72,7 +82,7 @@ for index = 0, tonumber(ARGV[18]) - 1 do
   redis.call('HDEL', KEYS[2], step .. '[' .. index .. ']')
   redis.call('HDEL', KEYS[14], step .. '[' .. index .. ']')
 end
-local open = item_of == '' and -1 or 0
+local open = (item_of == '' and ARGV[21] ~= 'undo') and -1 or 0
 for _ = 1, tonumber(ARGV[19]) do
   open = open + 1
   redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
@@ -93,10 +103,12 @@ local answer = {1, 0, now, accepted, taken}
 at = emit(KEYS[8], at, events, answer)
 at = write_state(KEYS[11], at, tonumber(ARGV[9]))
 write_state(KEYS[12], at, tonumber(ARGV[10]))
-if open ~= 0 and redis.call('HINCRBY', KEYS[1], 'open', open) == 0 then
-  redis.call('HSET', KEYS[1], 'status', 'ok', 'ended_ms', now, 'ended_by', ARGV[4])
-  note_end(KEYS[1], KEYS[10], ARGV[1], now)
-  tell_end(KEYS[13], ARGV[1])
+local keys = {run = KEYS[1], need = KEYS[3], tasks = KEYS[5], leases = KEYS[7], wake = KEYS[9], ended = KEYS[10],
+  over = KEYS[13], parts = KEYS[14], undos = KEYS[15]}
+if ARGV[21] == 'undo' then
+  answer[2] = undo_next(keys, ARGV[1], ARGV[4], now) and 1 or 0
+elseif open ~= 0 and redis.call('HINCRBY', KEYS[1], 'open', open) == 0 then
+  end_run(keys, ARGV[1], 'ok', ARGV[4], now)
   answer[2] = 1
 end
 return answer

@@ -1,13 +1,14 @@
 -- Ends a run early: a step has failed for good, or somebody cancels. Nothing of it is due any more. What is under way
--- when a run fails keeps its lease: a resume may come before whoever holds it is told.
--- KEYS run, att, tasks, suspects, leases, ended, aud, need, channel that ends are told on
+-- when a run fails keeps its lease: a resume may come before whoever holds it is told. Where steps have an undo the run
+-- ends when they are undone; who holds one of its leases is told, and commits nothing.
+-- KEYS run, att, tasks, suspects, leases, ended, aud, need, channel that ends are told on, parts, undos, wake
 -- ARGV run id, status, member or '', step, token (of the step's attempt, or of the call), error type, error message,
---      operator or ''
--- Returns {1, now, accepted_ms}, {0} when stale or ended before. Asked again: the same.
+--      operator or '', prefix of the app's keys
+-- Returns {1, now or 0 while steps are undone, accepted_ms}, {0} when stale or ended before. Asked again: the same.
 local accepted = tonumber(redis.call('HGET', KEYS[1], 'accepted_ms') or '0')
 local status = redis.call('HGET', KEYS[1], 'status')
-if status == ARGV[2] and redis.call('HGET', KEYS[1], 'ended_by') == ARGV[5] then
-  return {1, tonumber(redis.call('HGET', KEYS[1], 'ended_ms')), accepted}
+if redis.call('HGET', KEYS[1], 'finished_by') == ARGV[5] then
+  return {1, tonumber(redis.call('HGET', KEYS[1], 'ended_ms') or '0'), accepted}
 end
 if status ~= 'running' then return {0} end
 if ARGV[3] ~= '' and not owns(KEYS[1], KEYS[5], ARGV[3], ARGV[5]) then return {0} end
@@ -18,21 +19,52 @@ if ARGV[3] ~= '' then
   redis.call('ZREM', KEYS[3], ARGV[3])
   redis.call('ZREM', KEYS[4], ARGV[3])
 end
-local prefix = ARGV[1] .. '|' .. redis.call('HGET', KEYS[1], 'workflow') .. '|'
-for _, step in ipairs(redis.call('HKEYS', KEYS[8])) do
-  local member = prefix .. step
-  if ARGV[2] == 'cancelled' then redis.call('HDEL', KEYS[5], member) end
-  if redis.call('HEXISTS', KEYS[5], member) == 0 then
-    redis.call('ZREM', KEYS[3], member)
-    redis.call('ZREM', KEYS[4], member)
+local function keys_of(id)
+  local of = function(kind) return ARGV[9] .. kind .. ':' .. id end
+  return {run = of('run'), need = of('need'), parts = of('parts'), undos = of('undos'), tasks = KEYS[3], leases = KEYS[5],
+    ended = KEYS[6], over = KEYS[9], wake = KEYS[12]}
+end
+local function clear(keys, id, takes_leases)
+  local prefix = id .. '|' .. redis.call('HGET', keys.run, 'workflow') .. '|'
+  for _, step in ipairs(redis.call('HKEYS', keys.need)) do
+    local member = prefix .. step
+    if takes_leases and redis.call('HDEL', KEYS[5], member) == 1 and redis.call('ZSCORE', keys.undos, step) then
+      local score = redis.call('ZSCORE', KEYS[3], member) or redis.call('ZSCORE', KEYS[4], member) or now
+      redis.call('HSET', keys.parts, '~' .. step .. ':after', string.format('%d', tonumber(score)))
+    end
+    if redis.call('HEXISTS', KEYS[5], member) == 0 then
+      redis.call('ZREM', KEYS[3], member)
+      redis.call('ZREM', KEYS[4], member)
+    end
   end
 end
-redis.call('HSET', KEYS[1], 'status', ARGV[2], 'ended_ms', now, 'ended_by', ARGV[5],
-  'error_type', ARGV[6], 'error', ARGV[7], 'failed_step', ARGV[4])
-note_end(KEYS[1], KEYS[6], ARGV[1], now)
-tell_end(KEYS[9], ARGV[1])
+-- Ends a run and, where it is cancelled or undone, those that its steps wait for; returns when it ended, 0 if it is undone.
+local function finish(id, how, error_type, error, step) -- recursive: workflows within workflows
+  local keys = keys_of(id)
+  local has_undos = redis.call('ZCARD', keys.undos) > 0
+  clear(keys, id, how == 'cancelled' or has_undos)
+  redis.call('HSET', keys.run, 'error_type', error_type, 'error', error, 'failed_step', step, 'finished_by', ARGV[5])
+  if how == 'cancelled' or has_undos then
+    local parts = redis.call('HGETALL', keys.parts)
+    for at = 1, #parts, 2 do
+      local waiting = string.match(parts[at], '^(.*):run$')
+      if waiting and not redis.call('ZSCORE', keys.undos, waiting) -- else its undo ends what it waits for
+        and redis.call('HGET', keys_of(parts[at + 1]).run, 'status') == 'running' then
+        finish(parts[at + 1], 'cancelled', '', '', '')
+      end
+    end
+  end
+  if not has_undos then
+    end_run(keys, id, how, ARGV[5], now)
+    return now
+  end
+  redis.call('HSET', keys.run, 'status', 'undoing', 'ending', how, 'undone', 1)
+  undo_next(keys, id, ARGV[5], now)
+  return 0
+end
+local ended = finish(ARGV[1], ARGV[2], ARGV[6], ARGV[7], ARGV[4])
 if ARGV[8] ~= '' then
   redis.call('XADD', KEYS[7], '*', 'action', 'cancel', 'run', ARGV[1],
     'workflow', redis.call('HGET', KEYS[1], 'workflow'), 'operator', ARGV[8], 'step', '')
 end
-return {1, now, accepted}
+return {1, ended, accepted}

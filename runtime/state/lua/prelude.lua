@@ -1,6 +1,6 @@
 -- Put in front of every script of the state store. One app's runs share a hash tag, so each script stays in one slot.
 --
--- A <step> is the word of a place: step, step#2 in a loop's second round, step[3] for an item.
+-- A <step> is the word of a place: step, step#2 in a loop's second round, step[3] for an item, ~step for its undo.
 --
 -- causeline:1:apps                       set      names of all apps
 -- causeline:1:{runs:<app>.0}:tasks       zset     <run>|<workflow>|<step> -> due ms, or the end of its lease
@@ -21,17 +21,25 @@
 --                           :st:<run>    hash     step -> result, written once
 --                           :need:<run>  hash     step that is not committed -> upstream steps that are still open
 --                           :parts:<run> hash     <fan-out> -> its number of items, with :open, :next and :failed of them;
---                                                 <item> -> what it is given; what commits have noted
+--                                                 <item> -> what it is given; what commits have noted;
+--                                                 <step>:run -> run that it waits for; ~<step> -> result that is undone,
+--                                                 with :after, when its last attempt can't be under way any more
 --                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
+--                           :undos:<run> zset     step with an undo, begun or done, that is not undone -> its place in their order
 --                           :calls:<run> hash     <step>|<call> -> what an attempt has recorded of it, JSON
 --                           :waits:<run> hash     <wait> -> what a step waits for, and its answer, JSON
 --                           :kv:<run>    hash     state that the run's steps keep
 --                           :once:<call> string   a call's answer, for a client that lost it
 
+-- Whether a task may still be worked on: while its run goes on, or, if it is an undo, while that is undone.
+local function goes_on(run, member)
+  return redis.call('HGET', run, 'status') == (string.find(member, '|~', 1, true) and 'undoing' or 'running')
+end
+
 -- An attempt's own lease: whoever lost it, or whose run has ended, changes nothing.
 local function owns(run, leases, member, token)
   if redis.call('HGET', leases, member) ~= token then return false end
-  if redis.call('HGET', run, 'status') == 'running' then return true end
+  if goes_on(run, member) then return true end
   redis.call('HDEL', leases, member)
   return false
 end
@@ -91,6 +99,55 @@ end
 -- Tells whoever waits for a run that it has ended. Nobody's work depends on it, and a user may not be allowed to.
 local function tell_end(channel, id)
   redis.pcall('PUBLISH', channel, id)
+end
+
+-- Ends a run, tells of it, and has the step go on that waits for it; one that is under way finds out for itself.
+local function end_run(keys, id, status, token, now)
+  redis.call('HSET', keys.run, 'status', status, 'ended_ms', now, 'ended_by', token)
+  note_end(keys.run, keys.ended, id, now)
+  tell_end(keys.over, id)
+  local waiter = redis.call('HGET', keys.run, 'waiter')
+  if not waiter then return end
+  redis.call('HDEL', keys.run, 'waiter')
+  if redis.call('HEXISTS', keys.leases, waiter) == 0 then
+    redis.call('ZADD', keys.tasks, now, waiter)
+    wake(keys.wake)
+  end
+end
+
+-- Makes the undo due of what was done last, when no attempt at it can be under way any more; ends the run where nothing is
+-- left to undo. Returns whether it has ended.
+local function undo_next(keys, id, token, now)
+  local step = redis.call('ZREVRANGE', keys.undos, 0, 0)[1]
+  if not step then
+    local status = redis.call('HGET', keys.run, 'ending')
+    redis.call('HDEL', keys.run, 'ending')
+    end_run(keys, id, status, token, now)
+    return true
+  end
+  local after = tonumber(redis.call('HGET', keys.parts, '~' .. step .. ':after') or '0')
+  redis.call('HSET', keys.need, '~' .. step, 0)
+  redis.call('ZADD', keys.tasks, math.max(now, after), id .. '|' .. redis.call('HGET', keys.run, 'workflow') .. '|~' .. step)
+  wake(keys.wake)
+  return false
+end
+
+-- Keeps what a life of a run ended with that is over, for as long as that is not exported; then another life may begin.
+local function next_life(run, ended, id, now)
+  local before = life(run)
+  local is_confirmed = redis.call('ZREM', ended, id) == 0 and not redis.call('ZSCORE', ended, id .. '|' .. before)
+  if not is_confirmed then
+    local last = {}
+    for _, field in ipairs({'status', 'ended_ms', 'resumed_ms', 'error_type', 'error', 'failed_step'}) do
+      last[field] = redis.call('HGET', run, field) or nil
+    end
+    redis.call('HSET', run, 'end:' .. before, cjson.encode(last))
+    redis.call('ZADD', ended, 'NX', last.ended_ms, id .. '|' .. before)
+  end
+  redis.call('HINCRBY', run, 'life', 1)
+  redis.call('HSET', run, 'resumed_ms', now)
+  redis.call('HDEL', run, 'ended_ms', 'ended_by', 'finished_by')
+  return before + 1
 end
 
 -- What a step waits for: `step` and `since`, `ends` and `over` where its time is bounded and up, `value`, `by` and `at` once

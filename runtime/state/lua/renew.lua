@@ -10,7 +10,7 @@ for at = 4, #KEYS do
     redis.call('ZADD', KEYS[1], 'XX', until_ms, member)
     redis.call('ZADD', KEYS[2], 'XX', until_ms, member)
   else
-    if redis.call('HGET', KEYS[at], 'status') ~= 'running' then -- nobody needs to find it due
+    if not goes_on(KEYS[at], member) then -- nobody needs to find it due
       redis.call('ZREM', KEYS[1], member)
       redis.call('ZREM', KEYS[2], member)
     end

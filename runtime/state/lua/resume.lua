@@ -1,10 +1,12 @@
 -- Lets a failed run go on from where it failed: what is committed stays, what is open and waits for nothing is due.
 -- An attempt that is under way since before goes on.
 -- KEYS run, st, need, att, tasks, wake, ended, aud, leases, parts   ARGV run id, operator
--- Returns {1, now, life}, {0, status} when the run has not failed, {} when there is none.
+-- Returns {1, now, life}, {0, status} when the run has not failed, {0, 'undone'} when its steps were undone since, {} when
+-- there is none.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return {} end
 if status ~= 'failed' then return {0, status} end
+if redis.call('HEXISTS', KEYS[1], 'undone') == 1 then return {0, 'undone'} end
 local now = now_ms()
 local workflow = redis.call('HGET', KEYS[1], 'workflow')
 local failed = redis.call('HGET', KEYS[1], 'failed_step')
@@ -21,18 +23,8 @@ local needs = redis.call('HGETALL', KEYS[3])
 for at = 1, #needs, 2 do
   if tonumber(needs[at + 1]) <= 0 and needs[at] ~= failed then due(needs[at]) end
 end
-local before = life(KEYS[1])
-local is_confirmed = redis.call('ZREM', KEYS[7], ARGV[1]) == 0 and not redis.call('ZSCORE', KEYS[7], ARGV[1] .. '|' .. before)
-if not is_confirmed then -- it is exported still, and must be known until then
-  local last = {}
-  for _, field in ipairs({'ended_ms', 'resumed_ms', 'error_type', 'error', 'failed_step'}) do
-    last[field] = redis.call('HGET', KEYS[1], field) or nil
-  end
-  redis.call('HSET', KEYS[1], 'end:' .. before, cjson.encode(last))
-  redis.call('ZADD', KEYS[7], 'NX', last.ended_ms, ARGV[1] .. '|' .. before)
-end
-redis.call('HINCRBY', KEYS[1], 'life', 1)
-redis.call('HSET', KEYS[1], 'status', 'running', 'resumed_ms', now)
-redis.call('HDEL', KEYS[1], 'ended_ms', 'ended_by', 'error_type', 'error', 'failed_step')
+local number = next_life(KEYS[1], KEYS[7], ARGV[1], now)
+redis.call('HSET', KEYS[1], 'status', 'running')
+redis.call('HDEL', KEYS[1], 'error_type', 'error', 'failed_step')
 redis.call('XADD', KEYS[8], '*', 'action', 'resume', 'run', ARGV[1], 'workflow', workflow, 'operator', ARGV[2], 'step', failed)
-return {1, now, before + 1}
+return {1, now, number}

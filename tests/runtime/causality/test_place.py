@@ -27,7 +27,8 @@ def test_the_first_place_of_a_step_is_its_name():
 def test_rounds_and_items_have_nodes_of_their_own():
     """The same whenever they are asked for."""
     marks = [place.mark for place in (Place("a"), Place("a", 2), Place("a", index=0), Place("a", 2, 0), Place("a", 20))]
-    assert marks == ["", "#2", "[0]", "#2[0]", "#20"]
+    marks.append(Place("a", 2, 0, is_undo=True).mark)
+    assert marks == ["", "#2", "[0]", "#2[0]", "#20", "~#2[0]"]
     assert len({step_id(uuid(1), "a", mark) for mark in marks}) == len(marks)
 
 

@@ -1,0 +1,58 @@
+"""Items of fan-outs, runs that steps wait for, and undos, on Redis or Valkey."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from runtime.server.client import Client
+from runtime.server.scripts import Scripts
+from runtime.state.keys import StateKeys
+from runtime.state.runs import Awaiting, Ended, Undoing
+from runtime.state.tasks import Claim
+
+_UNDOING: Final[dict[int, Undoing]] = {0: "running", 1: "undoing", 2: "nothing"}
+_AWAITING: Final[dict[int, Awaiting]] = {0: "stale", 1: "ended", 2: "waiting"}
+
+
+class Flows:
+    """Part of a `StateStore`.
+
+    Attributes:
+        keys: of the app.
+    """
+
+    keys: StateKeys
+    _client: Client
+    _scripts: Scripts
+
+    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int) -> bool:
+        keys, run = self.keys, claim.task.run
+        queues = [keys.tasks, keys.suspects, keys.leases]
+        touched = [keys.run(run), keys.attempts(run), *queues, keys.needs(run), keys.parts(run), keys.wake]
+        return bool(await self._scripts.call("fan_out", touched, *claim.holder, at_once, *items))
+
+    async def gathered(self, claim: Claim, count: int) -> list[str]:
+        words = [claim.task.place.item(index).word for index in range(count)]
+        found: Any = await self._client.hmget(self.keys.results(claim.task.run), words)
+        return [text.decode() for text in found]
+
+    async def undo(self, run: UUID, operator: str) -> Undoing | None:
+        keys = self.keys
+        touched = [keys.run(run), keys.ended, keys.audit, keys.needs(run), keys.over, keys.parts(run), keys.undos(run)]
+        touched += [keys.tasks, keys.wake, keys.leases]
+        answer = await self._scripts.call("undo", touched, str(run), operator)
+        return _UNDOING[answer[0]] if answer else None
+
+    async def undo_failed(self, claim: Claim, error: str) -> Ended | None:
+        keys, run = self.keys, claim.task.run
+        touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.ended]
+        touched += [keys.needs(run), keys.over, keys.parts(run), keys.undos(run), keys.wake]
+        answer = await self._scripts.call("undo_failed", touched, str(run), *claim.holder, error)
+        return Ended(answer[3], answer[2] if answer[1] else None) if answer[0] else None
+
+    async def await_run(self, claim: Claim, awaited: UUID) -> Awaiting:
+        keys, run = self.keys, claim.task.run
+        touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.parts(run)]
+        touched.append(keys.run(awaited))
+        answer = await self._scripts.call("await_run", touched, *claim.holder, str(awaited))
+        return _AWAITING[answer[0]]

@@ -1,0 +1,129 @@
+"""A step that is a workflow: the run that it starts, waits for, and takes its result from."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from runtime.causality import identity
+from runtime.causality.trace_context import TraceContext
+from runtime.codec.encoded import Encoded
+from runtime.codec.lists import joined
+from runtime.definitions.steps import BuiltWorkflow, run_part
+from runtime.errors import SubWorkflowError
+from runtime.runs import facts
+from runtime.state.runs import Awaiting, NewRun, RunRecord
+from runtime.state.tasks import Claim
+from runtime.worker.work import Equipment
+
+#: What is noted of a run that goes on, or is undone, because the one that waits for it does.
+_OPERATOR = "the run that waits for it"
+
+
+class ChildRun:
+    """The run of a workflow that is a step of another.
+
+    Args:
+        equipment: of the worker.
+        claim: of the step.
+        node: the step's node.
+        child: the workflow.
+        what: the step, for messages.
+    """
+
+    def __init__(self, equipment: Equipment, claim: Claim, node: UUID, child: BuiltWorkflow, what: str) -> None:
+        self._kit = equipment
+        self._claim = claim
+        self._node = node
+        self._child = child
+        self._what = what
+        self.id = identity.run_id(node, child.name, 0)
+
+    async def awaited(self, inputs: Mapping[str, str], span: TraceContext) -> Awaiting:
+        """Starts the run if no attempt before has, and waits for its end.
+
+        Args:
+            inputs: JSON by name.
+            span: of the attempt.
+        """
+        if run_part(self._claim.task.place) not in self._claim.parts:
+            await self._start(inputs, span)
+        elif self._claim.run.resumed_ms is not None:
+            await self._resume(self._claim.run.resumed_ms)
+        return await self._kit.settled(lambda: self._kit.store.await_run(self._claim, self.id))
+
+    async def result(self) -> Encoded:
+        """What its last steps have yielded.
+
+        Raises:
+            SubWorkflowError: it has failed, or was cancelled.
+        """
+        record = await self._record()
+        if record is None or record.status != "ok":
+            raise SubWorkflowError(
+                f"{self._what} is run {self.id} of workflow {self._child.name}, which {_end(record)}"
+            )
+        texts = {name: await self._result(name) for name in self._child.sinks}
+        return Encoded.parse(next(iter(texts.values()))) if len(texts) == 1 else joined(texts)
+
+    async def undone(self) -> Awaiting:
+        """Undoes what the run has done, by the undos of its own steps, and waits for the end of that.
+
+        Raises:
+            SubWorkflowError: some of it could not be undone.
+        """
+        record = await self._record()
+        if record is None:
+            return "ended"
+        if not record.is_over:
+            await self._kit.settled(lambda: self._kit.store.cancel(self.id, _OPERATOR))
+        elif not record.is_undone or (record.undo_failed and self._is_older(record)):
+            await self._kit.settled(lambda: self._kit.store.undo(self.id, _OPERATOR))
+        awaited = await self._kit.settled(lambda: self._kit.store.await_run(self._claim, self.id))
+        record = await self._record() if awaited == "ended" else None
+        if record is not None and record.undo_failed:
+            raise SubWorkflowError(
+                f"run {self.id} of workflow {self._child.name} could not undo {', '.join(record.undo_failed)}: "
+                f"{record.undo_error}"
+            )
+        return awaited
+
+    async def _start(self, inputs: Mapping[str, str], span: TraceContext) -> None:
+        parent = self._claim.run
+        run = NewRun(
+            id=self.id,
+            workflow=self._child.name,
+            inputs=inputs,
+            needs=self._child.needs,
+            correlation_id=parent.correlation_id,
+            trace=facts.start_span(self.id, self._child.name, span, sampled=span.sampled),
+            causation_id=self._node,
+            causation_event=parent.causation_event,
+            subject=parent.subject,
+            version=parent.version,
+        )
+        accepted = await self._kit.settled(lambda: self._kit.store.start(run))
+        self._kit.observer.emit(facts.started(run, span, accepted.at_ms))
+
+    async def _resume(self, since_ms: int) -> None:
+        """Has the run go on where it had failed before the one that waits for it was resumed."""
+        record = await self._record()
+        if record is not None and record.status == "failed" and (record.ended_ms or 0) <= since_ms:
+            await self._kit.settled(lambda: self._kit.store.resume(self.id, _OPERATOR))
+
+    def _is_older(self, record: RunRecord) -> bool:
+        """Whether it ended before the present life of the run that waits for it began: a person asks for more."""
+        return (record.ended_ms or 0) <= (self._claim.run.resumed_ms or 0)
+
+    async def _record(self) -> RunRecord | None:
+        return await self._kit.settled(lambda: self._kit.store.get(self.id))
+
+    async def _result(self, step: str) -> str:
+        text = await self._kit.settled(lambda: self._kit.store.result(self.id, step))
+        return "null" if text is None else text
+
+
+def _end(record: RunRecord | None) -> str:
+    if record is None:
+        return "is not there any more"
+    if record.status == "cancelled":
+        return "was cancelled"
+    return f"failed in step {record.failed_step!r}: {record.error_type}: {record.error}"
