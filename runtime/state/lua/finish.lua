@@ -43,7 +43,7 @@ local function finish(id, how, error_type, error, step) -- recursive: workflows 
   local keys = keys_of(id)
   local has_undos = redis.call('ZCARD', keys.undos) > 0
   clear(keys, id, how == 'cancelled' or has_undos)
-  redis.call('HSET', keys.run, 'error_type', error_type, 'error', error, 'failed_step', step, 'finished_by', ARGV[5])
+  redis.call('HSET', keys.run, 'status', has_undos and 'undoing' or how, 'error_type', error_type, 'error', error, 'failed_step', step, 'finished_by', ARGV[5])
   if how == 'cancelled' or has_undos then
     local parts = redis.call('HGETALL', keys.parts)
     for at = 1, #parts, 2 do
@@ -58,7 +58,7 @@ local function finish(id, how, error_type, error, step) -- recursive: workflows 
     end_run(keys, id, how, ARGV[5], now)
     return now
   end
-  redis.call('HSET', keys.run, 'status', 'undoing', 'ending', how, 'undone', 1)
+  redis.call('HSET', keys.run, 'ending', how, 'undone', 1)
   undo_next(keys, id, ARGV[5], now)
   return 0
 end

@@ -109,7 +109,8 @@ local function end_run(keys, id, status, token, now)
   local waiter = redis.call('HGET', keys.run, 'waiter')
   if not waiter then return end
   redis.call('HDEL', keys.run, 'waiter')
-  if redis.call('HEXISTS', keys.leases, waiter) == 0 then
+  local waiting_run = string.sub(keys.run, 1, -1 - #id) .. string.sub(waiter, 1, #id)
+  if redis.call('HEXISTS', keys.leases, waiter) == 0 and goes_on(waiting_run, waiter) then
     redis.call('ZADD', keys.tasks, now, waiter)
     wake(keys.wake)
   end

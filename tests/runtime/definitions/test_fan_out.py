@@ -87,9 +87,7 @@ def test_what_is_no_list_is_not_gone_over(kind: Any):
     """Said by its type, when the workflow is built."""
     flow = workflow(kind)
     flow.step(over="parcels", name="weigh")(lambda parcel: parcel)
-    with pytest.raises(
-        DefinitionError, match=r"goes over 'parcels', which is of type .*: it must be a list"
-    ):
+    with pytest.raises(DefinitionError, match=r"goes over 'parcels', which is of type .*: it must be a list"):
         flow.build()
 
 
@@ -97,9 +95,7 @@ def test_what_is_gone_over_must_be_there():
     """The nearest name is said."""
     flow = workflow()
     flow.step(over="parcel", name="weigh")(lambda item: item)
-    with pytest.raises(
-        DefinitionError, match=r"asks for 'parcel', which is neither an input.*'parcels'"
-    ):
+    with pytest.raises(DefinitionError, match=r"asks for 'parcel', which is neither an input.*'parcels'"):
         flow.build()
 
 
