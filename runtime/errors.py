@@ -73,6 +73,10 @@ class RunNotFailedError(CauselineError):
     """Raised when a run is to be resumed that has not failed."""
 
 
+class RunGoesOnError(CauselineError):
+    """Raised when a run is to be undone that has not ended."""
+
+
 class GroupInUseError(CauselineError):
     """Raised when a group is to be retired that live workers serve."""
 

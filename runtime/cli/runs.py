@@ -1,4 +1,4 @@
-"""`causeline runs`: see runs, start one, cancel or resume one."""
+"""`causeline runs`: see runs, start one, cancel, resume or undo one."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from runtime.cli.tables import covered, run_page, runs_table
 from runtime.cli.terminal import plain, screen
 from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
 
-runs = typer.Typer(help="Runs: see them, start, cancel or resume one.", no_args_is_help=True)
+runs = typer.Typer(help="Runs: see them, start, answer, cancel, resume or undo one.", no_args_is_help=True)
 
 
 @runs.command("list")
@@ -115,6 +115,18 @@ def resume(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> 
         screen.print(plain(f"run {id_} goes on"))
 
     asyncio.run(go_on())
+
+
+@runs.command()
+def undo(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+    """Undo what a run that has ended has done, by the undo= of its steps; try again what could not be undone."""
+
+    async def take_back() -> None:
+        async with connected() as admin:
+            is_undoing = await admin.undo(id_, by)
+        screen.print(plain(f"run {id_} is being undone" if is_undoing else f"run {id_} has nothing to undo"))
+
+    asyncio.run(take_back())
 
 
 @runs.command()

@@ -14,6 +14,7 @@ from runtime.cli.terminal import moment, plain
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
     from runtime.runs.registry import AppWorker, FoundRun
+    from runtime.state.runs import RunRecord
     from runtime.state.waits import OpenWait
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
@@ -131,11 +132,13 @@ def run_page(found: "FoundRun", inputs: Mapping[str, Any], waits: "Sequence[Open
         "version": run.version,
         "workflow": run.workflow,
         "subject": run.subject,
-        "status": f"{run.status}{_resumed(run.life)}",
+        "status": f"{run.status}{_undone(run) or _resumed(run.life)}",
         "accepted": moment(run.accepted_ms),
         "ended": moment(run.ended_ms),
         "failed step": run.failed_step,
         "error": _error(run.error_type, run.error),
+        "not undone": ", ".join(run.undo_failed),
+        "undo error": run.undo_error if run.undo_failed else "",
     }
     for name, value in pairs.items():
         if value not in ("", None):
@@ -144,6 +147,14 @@ def run_page(found: "FoundRun", inputs: Mapping[str, Any], waits: "Sequence[Open
     asked = [plain(f"{_asked(wait)}\n  causeline runs answer {run.id} {_named(wait)} VALUE") for wait in waits]
     waiting = [plain("\nwaits for", "bold"), *asked] if waits else []
     return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]), *waiting)
+
+
+def _undone(run: "RunRecord") -> str:
+    if not run.is_undone:
+        return ""
+    if not run.is_over:
+        return f", then {run.ending}"
+    return ", undone in part: try again with `causeline runs undo`" if run.undo_failed else ", undone"
 
 
 def _asked(wait: "OpenWait") -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from runtime.errors import RunNotFoundError
+from runtime.errors import RunGoesOnError, RunNotFoundError
 from runtime.facts import Observer
 from runtime.runs.answering import answer
 from runtime.runs.end_reports import EndReports
@@ -57,6 +57,26 @@ class RunOperations:
         """
         found = await self._found(id)
         require_resumed(id, await found.store.resume(id, operator))
+
+    async def undo(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
+        """Undoes what a run that has ended has done and not undone, and tries undos again that have failed.
+
+        Args:
+            id: of the run.
+            operator: who says so, for the audit.
+
+        Returns:
+            Whether there is anything to undo.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            RunGoesOnError: it goes on: a cancel undoes it.
+        """
+        found = await self._found(id)
+        undoing = await found.store.undo(id, operator)
+        if undoing == "running":
+            raise RunGoesOnError(f"run {id} goes on: cancel it, and what it has done is undone")
+        return undoing == "undoing"
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 - the record's own word
         """What a run waits for, the longest first.

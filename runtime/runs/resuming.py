@@ -14,5 +14,7 @@ def require_resumed(run: UUID, resumed: Resumed | None) -> None:
     """
     if resumed is None:
         raise RunNotFoundError(f"no run has the id {run} on this server: was its data removed?")
+    if resumed.status == "undone":
+        raise RunNotFailedError(f"run {run} was undone when it failed: what it would go on from is gone; start it anew")
     if not resumed.is_resumed:
         raise RunNotFailedError(f"run {run} is {resumed.status}: only a run that failed can be resumed")

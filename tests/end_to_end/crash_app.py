@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from runtime import App, Context, Event, Retry, Settings
+from runtime import App, Context, Event, NonRetryableError, Retry, Settings
 from runtime.definitions.workflow import Workflow
 from tests.diary import Diary
 from tests.end_to_end.crash_points import reached
@@ -63,8 +63,8 @@ class HiccupError(Exception):
     """Raised by the first attempt of work that succeeds when it is tried again."""
 
 
-def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Workflow]:
-    """The app and its workflow; every attempt is noted in the diary.
+def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Workflow, Workflow]:
+    """The app and its workflows, of which the second one always fails; every attempt is noted in the diary.
 
     Args:
         diary: of the test.
@@ -74,7 +74,7 @@ def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Work
     shipment = app.workflow("shipment", order=Order)
     _declare_steps(shipment, diary)
     _declare_handlers(app, diary)
-    return app, shipment
+    return app, shipment, _declare_refused(app, diary)
 
 
 def _declare_steps(shipment: Workflow, diary: Diary) -> None:
@@ -150,6 +150,46 @@ def _declare_flows(shipment: Workflow, diary: Diary) -> None:
         noted(context, f"routing{_mark(context)}")
         reached("mid-round")
         return planning
+
+
+def _declare_refused(app: App, diary: Diary) -> Workflow:
+    """Charges, has another workflow clear it, and is refused: all of it is undone."""
+    clearing = app.workflow("clearing", charge=int)
+
+    def did(context: Context, what: str) -> None:
+        diary.note("step", f"{context.run_id}/{what}")
+
+    def unclear(clear: int | None, charge: int, context: Context) -> None:
+        did(context, "~clear")
+        reached("mid-undo")
+        assert clear in {None, charge}
+
+    @clearing.step(retry=_AGAIN, undo=unclear)
+    def clear(charge: int, context: Context) -> int:
+        did(context, "clear")
+        return charge
+
+    refused = app.workflow("refused", number=int)
+
+    def give_back(charge: int | None, number: int, context: Context) -> None:
+        did(context, "~charge")
+        reached("mid-undo")
+        assert charge in {None, number}
+
+    @refused.step(retry=_AGAIN, undo=give_back)
+    def charge(number: int, context: Context) -> int:
+        did(context, "charge")
+        return number
+
+    refused.step(clearing, name="customs")
+
+    @refused.step(retry=_AGAIN)
+    def handover(customs: int, context: Context) -> None:
+        did(context, "handover")
+        diary.note("hiccup", f"{context.run_id}/handover")
+        raise NonRetryableError("refused at the door")
+
+    return refused
 
 
 def _mark(context: Context) -> str:

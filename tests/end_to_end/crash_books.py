@@ -43,6 +43,8 @@ class Books:
         self._redis: Any = session.server.client
         self._admin = admin
         self.diary = diary
+        #: Runs that are refused at their end, and undone.
+        self.refused: list[Run] = []
 
     @property
     def runs_key(self) -> str:
@@ -64,8 +66,8 @@ class Books:
 
     async def are_settled(self, runs: Sequence[Run]) -> bool:
         """Whether all runs have ended and no group owes anything that can still be done."""
-        for run in runs:
-            if await run.status() == "running":
+        for run in (*runs, *self.refused):
+            if await run.status() in {"running", "undoing"}:
                 return False
         before = await self._served()
         for outbox in (self._session.store.keys.outbox, *(ChannelKeys(channel).outbox for channel in GROUPS)):
@@ -100,6 +102,8 @@ class Books:
         for run in runs:
             assert await run.status() == "ok"
             await self._check_results(run)
+        for run in self.refused:
+            await self._check_undone(run)
         self._check_commits()
         self._check_paid(runs)
         for channel, events in events_of(runs).items():
@@ -127,6 +131,16 @@ class Books:
         assert trails.keys() == set(STEPS)
         last = trails["delivery"]
         assert trails == {step: last[: place + 1] for place, step in enumerate(STEPS)}, "a result was replaced"
+
+    async def _check_undone(self, run: Run) -> None:
+        """It failed, and all that it has done is undone, once."""
+        cleared = identity.run_id(identity.step_id(run.id, "customs"), "clearing", 0)
+        record, within = [await self._session.store.get(one) for one in (run.id, cleared)]
+        assert (record.status, record.failed_step, record.undo_failed) == ("failed", "handover", ())
+        assert (within.status, within.is_undone, within.undo_failed) == ("cancelled", True, ())
+        undone = {f"{run.id}/~charge", f"{cleared}/~clear"}
+        assert undone <= {row["key"] for row in self.diary.rows("step")}
+        assert await self._redis.exists(*(self._session.store.keys.undos(one) for one in (run.id, cleared))) == 0
 
     def _check_commits(self) -> None:
         for what in ("commit", "gather", "ack"):

@@ -27,16 +27,19 @@ LONG: Final = 90.0
 class Client:
     """The test's own connection: it starts shipments and audits them."""
 
-    def __init__(self, app: App, shipment: Workflow, admin: Admin, diary: Diary) -> None:
+    def __init__(self, app: App, shipment: Workflow, refused: Workflow, admin: Admin, diary: Diary) -> None:
         self.admin = admin
         self.diary = diary
         self.books = Books(app.session, admin, diary)
         self._signing: set[asyncio.Task[None]] = set()
         self._app = app
         self._shipment = shipment
+        self._refused = refused
 
     async def ship(self, number: int = RUNS, trouble: Trouble = "") -> list[Run]:
-        """Starts shipments, all with the same trouble."""
+        """Starts shipments, all with the same trouble, and beside them some runs that are refused, and undone."""
+        for one in range(number // 4):
+            self.books.refused.append(await self._app.start(self._refused, number=one))
         return [await self.start(Order(number=one, trouble=trouble)) for one in range(number)]
 
     async def start(self, order: Order, key: str = "") -> Run:
@@ -76,10 +79,10 @@ class Client:
 async def client_of(url: str, folder: Path) -> AsyncIterator[Client]:
     """A client of a server; its groups are registered before anything is published."""
     diary = Diary(folder)
-    app, shipment = crash_app(diary, Settings(redis_url=url, home=folder / "home", telemetry=False))
+    app, shipment, refused = crash_app(diary, Settings(redis_url=url, home=folder / "home", telemetry=False))
     async with app.client():
         admin = await Admin.connect(url)
-        client = Client(app, shipment, admin, diary)
+        client = Client(app, shipment, refused, admin, diary)
         try:
             yield client
         finally:

@@ -30,6 +30,8 @@ POINTS: Final = (
     "step fanned out",
     "mid-item",
     "mid-round",
+    "mid-undo",
+    "run awaited",
     "step answered",
     "call recording",
     "call recorded",
@@ -85,6 +87,7 @@ def arm() -> None:
     _around(RedisState, "commit", "step committing", "step committed")
     _after(RedisState, "commit", _taken)
     _after(RedisState, "await_answer", _waits)
+    _after(RedisState, "await_run", lambda *_, **__: reached("run awaited"))
     _after(RedisState, "fan_out", lambda *_, **__: reached("step fanned out"))
     _around(RedisState, "record", "call recording", "call recorded")
     _after(RedisState, "retry", lambda *_, **__: reached("step retry booked"))

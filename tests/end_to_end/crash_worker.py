@@ -35,7 +35,7 @@ def main(folder: Path, kills: int) -> int:
     """Works until told to stop. So many kills make work poison."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(name)s %(message)s")
     diary = Diary(folder)
-    app, _ = crash_app(diary)
+    app, *_ = crash_app(diary)
     for module in (tidy_loop, confirmation, end_reports, reports):
         module.ORPHAN_MS = _ORPHAN_MS
     tidy_loop.TIDY_EVERY, tidy_loop.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY
@@ -50,12 +50,14 @@ def main(folder: Path, kills: int) -> int:
 
 
 def _note_commits(diary: Diary) -> None:
-    """Of what was skipped or gathered no attempt was begun in the diary, so that its commit is told apart."""
+    """Of what was skipped or gathered, or is another run, no attempt was begun in the diary, so that its commit is told
+    apart."""
     original = RedisState.commit
 
     async def noted(self: RedisState, claim: Claim, commit: Commit) -> Committed | None:
         committed = await original(self, claim, commit)
-        what = "skip" if commit.result == SKIPPED else "gather" if commit.gathered else "commit"
+        is_called = not commit.gathered and claim.task.place.step != "customs"
+        what = "skip" if commit.result == SKIPPED and not commit.undo else "commit" if is_called else "gather"
         diary.note(what, f"{claim.task.run}/{claim.task.step}", ok=committed is not None)
         return committed
 

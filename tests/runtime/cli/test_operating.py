@@ -132,7 +132,56 @@ def test_a_run_is_cancelled_once_and_stays_so(call: Call) -> None:
     assert (audit.count("cancel"), "ada" in audit, "bob" in audit) == (1, True, False)
 
 
-@pytest.mark.parametrize("action", ["show", "cancel", "resume"])
+def test_what_a_run_has_done_is_undone_and_what_could_not_be_is_tried_again(call: Call) -> None:
+    """The page says which step, and how to go on; afterwards there is nothing left to undo, nor to go on from."""
+    shop = Shop()
+    is_away = True
+
+    def refund(book: int | None) -> None:
+        if is_away:
+            raise OSError("the bank is away")
+
+    flow = shop.app.workflow("undone", number=int)
+    flow.step(name="book", undo=refund, retry=Retry(attempts=1))(lambda number: number)
+    flow.step(name="ship", retry=Retry(attempts=1))(lambda book: 1 // 0)
+
+    async def fail() -> UUID:
+        run = await shop.app.start(flow, number=7)
+        with pytest.raises(RunFailedError):
+            await run.result(10)
+        return run.id
+
+    run = shop.do(fail)
+    page = call("runs", "show", run).out
+    assert "failed, undone in part: try again with `causeline runs undo`" in page
+    assert "OSError: the bank is away" in page
+    is_away = False
+    assert call("runs", "undo", run, "--by", "ada") == Ended(0, f"run {run} is being undone\n", "")
+    assert "undoing, then failed" in call("runs", "show", run).out
+
+    async def work() -> UUID:
+        await shop.app.drain(10)
+        return run
+
+    shop.do(work)
+    assert "failed, undone" in call("runs", "show", run).out
+    assert call("runs", "undo", run) == Ended(0, f"run {run} has nothing to undo\n", "")
+    resumed = call("runs", "resume", run)
+    assert resumed.err == (
+        f"causeline: run {run} was undone when it failed: what it would go on from is gone; start it anew\n"
+    )
+    assert "undo" in call("audit").out
+
+
+def test_a_run_that_goes_on_is_not_undone(call: Call) -> None:
+    """It says what to do instead."""
+    shop = Shop()
+    run = shop.do(shop.start, works=False)
+    refused = call("runs", "undo", run)
+    assert refused == Ended(2, "", f"causeline: run {run} goes on: cancel it, and what it has done is undone\n")
+
+
+@pytest.mark.parametrize("action", ["show", "cancel", "resume", "undo"])
 def test_a_run_that_no_app_has_is_one_line(call: Call, action: str) -> None:
     """On an empty server, and on one whose apps have others."""
     for _ in range(2):
