@@ -89,6 +89,8 @@ class AttemptRunner:
             return work.failure(error, 0.0)  # says nothing about what the breaker guards: nothing was called
         outcome = await call(Code(work.function, arguments, work.what, work.timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
+        if context.streams is not None:
+            await context.streams.drain()  # once the attempt has ended, nothing is taken any more
         if isinstance(outcome.error, Suspended):
             return _waits
         await self._record_health(work, outcome)
@@ -143,6 +145,8 @@ class AttemptRunner:
             keys_read=tuple(buffer.reads),
             keys_written=finish.keys_written,
             scores=tuple(buffer.scores),
+            chunks=buffer.chunks,
+            chunks_lost=buffer.chunks_lost,
             error=ErrorInfo.of(finish.error, self._kit.redactor.text) if finish.error else None,
             result=buffer.returned,
         )

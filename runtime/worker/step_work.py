@@ -25,6 +25,7 @@ from runtime.state.tasks import Claim, Commit, Committed, new_token
 from runtime.worker.following import Following, causes, followed, next_taken
 from runtime.worker.given import Given
 from runtime.worker.recorded_calls import RecordedCalls
+from runtime.worker.streaming import Streaming
 from runtime.worker.waiting import Waiting
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
 
@@ -116,8 +117,17 @@ class StepWork:
         turn = Turn(attempt=self._claim.attempt, round=round_, index=self._place.index, run_id=run.id)
         calls = RecordedCalls(self._kit, self._claim, self.what, attempt, is_told=step.record_values)
         waits = Waiting(self._kit, self._claim, self.what)
-        kit = self._kit
-        return open_context(position, turn, lambda key: kit.store.read(run.id, key), kit.clock, rest, calls, waits)
+        kit, claim, what = self._kit, self._claim, self.what
+        return open_context(
+            position,
+            turn,
+            lambda key: kit.store.read(run.id, key),
+            kit.clock,
+            rest,
+            calls,
+            waits,
+            lambda buffer: Streaming(kit, claim, what, buffer),
+        )
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         signature = self._built.signature

@@ -12,6 +12,7 @@ from runtime.causality import identity
 from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encoded import Encoded
+from runtime.runs.streams import StreamEventKind
 from tests.diary import Diary
 from tests.end_to_end.crash_app import BILLED, CARTONS, DELIVERED, GROUPS, LEGS, ROUNDS, STEPS, is_insured
 from tests.waiting import until
@@ -100,6 +101,7 @@ class Books:
         for run in runs:
             assert await run.status() == "ok"
             await self._check_results(run)
+            await self._check_stream(run)
         self._check_commits()
         self._check_paid(runs)
         for channel, events in events_of(runs).items():
@@ -127,6 +129,35 @@ class Books:
         assert trails.keys() == set(STEPS)
         last = trails["delivery"]
         assert trails == {step: last[: place + 1] for place, step in enumerate(STEPS)}, "a result was replaced"
+
+    async def check_streamed_whole(self, runs: Sequence[Run]) -> None:
+        """Of each run all is told that the attempt streamed which was committed: nothing is lost where the server was
+        there all the while."""
+        for run in runs:
+            said, lost = await self._check_stream(run)
+            assert (said[max(said)], lost) == (list(LEGS), 0), f"run {run.id} has streamed {said}"
+
+    async def _check_stream(self, run: Run) -> tuple[dict[int, list[str]], int]:
+        """What a run has streamed, by attempt, and how much is said to be lost: in order, each once, attempts told
+        apart, and with the run's end."""
+        *events, end = [event async for event in run.stream()]
+        assert (end.kind, end.status) == (StreamEventKind.END, "ok")
+        assert [event.offset for event in events] == list(range(1, len(events) + 1))
+        said: dict[int, list[str]] = {}
+        lost = now = 0
+        for event in events:
+            assert event.attempt >= now, "an attempt that is over has streamed"
+            if event.kind is StreamEventKind.ATTEMPT:
+                assert event.attempt > now, "an attempt is marked that was there"
+            elif now and event.attempt > now:
+                raise AssertionError(f"attempt {event.attempt} of run {run.id} is not marked")
+            elif event.kind is StreamEventKind.CHUNK:
+                said.setdefault(event.attempt, []).append(event.value["leg"])
+            lost += event.count
+            now = event.attempt
+        for legs in said.values():
+            assert legs == [leg for leg in LEGS if leg in legs], f"run {run.id} has streamed {said}"
+        return said, lost
 
     def _check_commits(self) -> None:
         for what in ("commit", "gather", "ack"):

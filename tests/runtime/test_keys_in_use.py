@@ -44,6 +44,7 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     async def first(order: int, ctx: Context) -> int:
         ctx.state.put("key", 1)
         await ctx.once("look", lambda: 1)
+        await ctx.stream("said")
         await ctx.wait_for("word")
         if ctx.attempt == 1:
             raise OSError("no route")
