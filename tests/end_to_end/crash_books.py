@@ -144,17 +144,17 @@ class Books:
         assert (end.kind, end.status) == (StreamEventKind.END, "ok")
         assert [event.offset for event in events] == list(range(1, len(events) + 1))
         said: dict[int, list[str]] = {}
-        lost = now = 0
+        lost = now = spoke = 0
         for event in events:
             assert event.attempt >= now, "an attempt that is over has streamed"
             if event.kind is StreamEventKind.ATTEMPT:
                 assert event.attempt > now, "an attempt is marked that was there"
-            elif now and event.attempt > now:
-                raise AssertionError(f"attempt {event.attempt} of run {run.id} is not marked")
-            elif event.kind is StreamEventKind.CHUNK:
+            else:
+                assert spoke in (0, event.attempt), f"attempt {event.attempt} of run {run.id} is not marked"
+            if event.kind is StreamEventKind.CHUNK:
                 said.setdefault(event.attempt, []).append(event.value["leg"])
             lost += event.count
-            now = event.attempt
+            now, spoke = event.attempt, 0 if event.kind is StreamEventKind.ATTEMPT else event.attempt
         for legs in said.values():
             assert legs == [leg for leg in LEGS if leg in legs], f"run {run.id} has streamed {said}"
         return said, lost
