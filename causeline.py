@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import KeyConflictError as KeyConflictError
     from runtime import NoListError as NoListError
     from runtime import NonRetryableError as NonRetryableError
+    from runtime import QueryError as QueryError
     from runtime import Retry as Retry
     from runtime import RoundsSpentError as RoundsSpentError
     from runtime import Run as Run
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import RunNotFailedError as RunNotFailedError
     from runtime import RunNotFoundError as RunNotFoundError
     from runtime import Settings as Settings
+    from runtime import StreamEvent as StreamEvent
     from runtime import SubWorkflowError as SubWorkflowError
     from runtime import WaitTimeoutError as WaitTimeoutError
     from runtime import get_tracer as get_tracer

@@ -27,6 +27,8 @@ Answer = TypeVar("Answer", bound=Model)
 _CONNECT: Final = 5.0
 #: Of files: the collector may work for minutes before it answers.
 _PATIENT: Final = httpx.Timeout(10.0, read=None, write=60.0)
+#: Of what goes on and on: it says every few seconds that it is there.
+_HEARD: Final = httpx.Timeout(10.0, read=60.0)
 
 _NOT_MODIFIED: Final = 304
 
@@ -148,6 +150,18 @@ class Transport:
                 raise _refusal(response)
             for chunk in response.iter_raw():
                 target.write(chunk)
+
+    def lines(self, path: str, **params: object) -> Iterator[str]:
+        """Yields the lines of an answer that goes on for as long as what it tells of."""
+        headers = self._credentials.headers("GET")
+        with (
+            self._translated(),
+            self._http.stream("GET", path, params=_query(params), headers=headers, timeout=_HEARD) as response,
+        ):
+            if response.is_error:
+                response.read()
+                raise _refusal(response)
+            yield from response.iter_lines()
 
     def upload(self, answer: type[Answer], path: str, source: Iterable[bytes], kind: str) -> Answer:
         """Sends a file, piece by piece; however long the answer takes.

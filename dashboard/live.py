@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import GroupFilter
-from dashboard.data import FRESH, KEPT, LINES, PAGE, client, range_of
+from dashboard.data import FRESH, KEPT, LINES, PAGE, client, found, range_of
 from dashboard.period import Period
 
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
@@ -108,6 +108,11 @@ def answer_run(run_id: str, wait: api.RunWait, value: Any, operator: str) -> api
     answer = client().answer_run(run_id, wait.name, value, operator, key=wait.key)
     st.cache_data.clear()
     return answer
+
+
+def streamed(run_id: str, after: int) -> api.RunStreamPage | None:
+    """Returns what a run has streamed after an offset; None where nobody knows, as an older collector."""
+    return found(lambda: client().run_streamed(run_id, after=after))
 
 
 def retire_group(channel: str, group: str, operator: str, reason: str) -> api.RetiredGroup:

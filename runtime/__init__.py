@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.errors import KeyConflictError as KeyConflictError
     from runtime.errors import NoListError as NoListError
     from runtime.errors import NonRetryableError as NonRetryableError
+    from runtime.errors import QueryError as QueryError
     from runtime.errors import RoundsSpentError as RoundsSpentError
     from runtime.errors import RunCancelledError as RunCancelledError
     from runtime.errors import RunFailedError as RunFailedError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.errors import WaitTimeoutError as WaitTimeoutError
     from runtime.resilience.breaker import Breaker as Breaker
     from runtime.resilience.retry import Retry as Retry
+    from runtime.runs.streams import StreamEvent as StreamEvent
     from runtime.settings import Settings as Settings
     from runtime.telemetry.tracers import get_tracer as get_tracer
 
@@ -41,6 +43,7 @@ _EXPORTS = {
     "FailedItem": "runtime.definitions.fan_out",
     "NoListError": "runtime.errors",
     "NonRetryableError": "runtime.errors",
+    "QueryError": "runtime.errors",
     "Retry": "runtime.resilience.retry",
     "RoundsSpentError": "runtime.errors",
     "Run": "runtime.client.run",
@@ -51,6 +54,7 @@ _EXPORTS = {
     "KeyConflictError": "runtime.errors",
     "Settings": "runtime.settings",
     "SubWorkflowError": "runtime.errors",
+    "StreamEvent": "runtime.runs.streams",
     "WaitTimeoutError": "runtime.errors",
     "get_tracer": "runtime.telemetry.tracers",
 }

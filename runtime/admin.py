@@ -42,6 +42,7 @@ from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
+from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
 from runtime.server.connection import Server
 from runtime.state.runs import Waiting
 from runtime.state.waits import OpenWait
@@ -72,6 +73,9 @@ __all__ = [
     "RunNotFoundError",
     "ServerError",
     "Settlement",
+    "StreamEvent",
+    "StreamEventKind",
+    "StreamPage",
     "Waiting",
 ]
 

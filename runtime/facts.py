@@ -110,6 +110,9 @@ class AttemptEnded:
     """Keys asked for while it ran; they join those that it was given."""
     keys_written: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
+    chunks: int = 0
+    """How many chunks it streamed; `chunks_lost` of them were dropped."""
+    chunks_lost: int = 0
     error: ErrorInfo | None = None
     result: Any = field(default=None, hash=False, repr=False)
     """What it returned, not yet redacted: of a step the `Encoded` that is committed, else the value itself. None where

@@ -118,6 +118,12 @@ CALL_KEY: Final = "causeline.call.key"
 CALL_TRIES: Final = "causeline.call.tries"
 """How often a recorded call was tried in this attempt; 0 where its result came from the record."""
 
+STREAM_CHUNKS: Final = "causeline.stream.chunks"
+"""How many chunks an attempt at a step streamed; absent where it streamed nothing."""
+
+STREAM_LOST: Final = "causeline.stream.lost"
+"""How many of these were dropped, because the server did not take them in time; absent where none were."""
+
 BREAKER: Final = "causeline.breaker.name"
 """Name of the circuit breaker that guards the work."""
 

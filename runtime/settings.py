@@ -61,6 +61,7 @@ _ALLOWED: Final = {
     "keep_marks": "a number of hours from 1 to 876000",
     "unclaimed_cap": "a whole number of at least 0",
     "outbox_cap": "a whole number of at least 1",
+    "run_stream_kib": "a whole number from 64 to 1048576",
 }
 
 
@@ -149,6 +150,9 @@ class Settings(BaseSettings):
 
     outbox_cap: Annotated[int, Field(ge=1)] = 100_000
     """Published events that may wait to be carried into their channels before commits wait for room."""
+
+    run_stream_kib: Annotated[int, Field(ge=64, le=1_048_576)] = 1024
+    """What a run's stream keeps of what its steps stream, in KiB; the oldest of it is dropped first."""
 
     keep_runs: Annotated[float, Field(ge=0.01, le=36_500)] = 30.0
     """Days that runs are kept on the server after their end, with their results and keys."""

@@ -32,6 +32,7 @@ from collector.api.routes import (
     nodes,
     overview,
     run_actions,
+    run_streams,
     runs,
     search,
     sessions,
@@ -141,6 +142,7 @@ def create(
         app.include_router(make(services), dependencies=[known, since, turn])
     for make in _OTHERS:
         app.include_router(make(services), dependencies=[known, since])
+    app.include_router(run_streams.router(services), dependencies=[known])
     app.include_router(access.router(guard.access))
     app.include_router(docs.router(app))
     return app

@@ -1,6 +1,7 @@
 """What is asked is bounded in time, and given up when who asked has gone or the collector ends."""
 
 import asyncio
+import re
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,9 @@ SECONDS: Final = 20.0
 #: Seconds between two tries to end one, and those after which one that does not notice is left alone.
 _AGAIN: Final = 0.05
 _LONGEST: Final = 5.0
+
+#: Answers that go on for as long as a run does.
+_STREAM: Final = re.compile(r"/api/runs/[^/]+/stream/?")
 
 
 class Asking:
@@ -51,14 +55,18 @@ class Asking:
         with question.asked():
             task = asyncio.create_task(_run(app, scope, leave, say))
         self._open[task] = question
+        is_stream = _STREAM.fullmatch(scope["path"]) is not None
+        limit = None if is_stream and self._seconds else self._seconds
         try:
-            await asyncio.wait({task, gone}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({task, gone}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
                 why = "who asked has gone" if gone.done() else f"it took more than {self._seconds:g} seconds"
                 await _give_up(question, task, BusyError(f"the question was given up: {why}"))
             if not task.done() or task.cancelled():
                 if not (gone.done() or begun.is_set()):
                     await busy("the question was given up")(scope, receive, send)
+                elif is_stream and not gone.done():  # it has an end for whoever reads it, who asks for the rest
+                    await send({"type": "http.response.body", "body": b""})
             else:
                 task.result()
         finally:

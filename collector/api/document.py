@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from collector.api import arrow
+from collector.api import arrow, run_stream
 from collector.models import API_VERSION, Page
 
 _DESCRIPTION: Final = """What Causeline's collector knows: runs, events, causes and effects, traces, figures, and the
@@ -105,7 +105,8 @@ def _complete(path: str, method: str, operation: dict[str, Any], tables: set[str
 def _possible(path: str, method: str) -> list[str]:
     """Returns the statuses beside 200 that an operation can answer with."""
     of_one = "{" in path or path.endswith(("/one", "/retire", "/node", "/event", "/causality"))
-    found = ["304", "406"] if method == "get" and path.startswith("/api/") else []
+    is_answered_anew = path in (run_stream.PATH, run_stream.PAGE_PATH)  # by a stream, which nobody has already
+    found = ["304", "406"] if method == "get" and path.startswith("/api/") and not is_answered_anew else []
     found += ["404"] if of_one else []
     found += ["409"] if method == "post" else []
     return [*found, "422", "503"]

@@ -6,6 +6,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 #: Where telemetry is taken; nothing is to be had there.
 _TELEMETRY: Final = "/v1/"
+#: Set in the scope, for answers that have no end of their own.
+IS_HEAD: Final = "causeline.head"
 
 
 class Heads:
@@ -21,5 +23,5 @@ class Heads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] == "http" and scope["method"] == "HEAD" and not scope["path"].startswith(_TELEMETRY):
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", IS_HEAD: True}
         await self._app(scope, receive, send)

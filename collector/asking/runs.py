@@ -1,10 +1,23 @@
 """Runs."""
 
 from collections.abc import Iterator
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
-from collector.models import Run, RunAnswer, RunDetail, RunPage, RunRequest, WaitAnswer
+from collector.models import (
+    Run,
+    RunAnswer,
+    RunDetail,
+    RunPage,
+    RunRequest,
+    RunStreamEvent,
+    RunStreamKind,
+    RunStreamPage,
+    WaitAnswer,
+)
+
+#: How lines of a stream begin that hold an event.
+_DATA: Final = "data: "
 
 
 class RunFilter(TimeRange, total=False):
@@ -34,6 +47,23 @@ class Runs(Asking):
     def run(self, run_id: str) -> RunDetail:
         """Returns one run with its steps and events."""
         return self._api.get(RunDetail, f"/api/runs/{segment(run_id)}")
+
+    def run_streamed(self, run_id: str, *, after: int = 0, limit: int = PAGE) -> RunStreamPage:
+        """Returns what a run has streamed after an offset, so many events at most."""
+        return self._api.get(RunStreamPage, f"/api/runs/{segment(run_id)}/streamed", after=after, limit=limit)
+
+    def stream_run(self, run_id: str, *, after: int = 0) -> Iterator[RunStreamEvent]:
+        """Yields what a run streams as it comes; the last event is the run's end. A connection that is cut off is made
+        again."""
+        while True:
+            for line in self._api.lines(f"/api/runs/{segment(run_id)}/stream", after=after):
+                if not line.startswith(_DATA):
+                    continue
+                event = RunStreamEvent.model_validate_json(line.removeprefix(_DATA))
+                yield event
+                if event.kind is RunStreamKind.END:
+                    return
+                after = event.offset
 
     def cancel_run(self, run_id: str, operator: str) -> RunAnswer:
         """Ends a run that goes on."""

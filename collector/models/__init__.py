@@ -116,6 +116,9 @@ from collector.models.steps import StepPoint as StepPoint
 from collector.models.storage import Cleaned as Cleaned
 from collector.models.storage import RetentionLimits as RetentionLimits
 from collector.models.storage import Storage as Storage
+from collector.models.streams import RunStreamEvent as RunStreamEvent
+from collector.models.streams import RunStreamKind as RunStreamKind
+from collector.models.streams import RunStreamPage as RunStreamPage
 from collector.models.traces import Span as Span
 from collector.models.traces import SpanEvent as SpanEvent
 from collector.models.traces import SpanLink as SpanLink

@@ -1,6 +1,6 @@
 """What the collector asks of the live bus. Implemented by `runtime.admin.Admin`, and in memory by the tests."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from runtime.admin import (
     OpenWait,
     Retired,
     Settlement,
+    StreamEvent,
+    StreamPage,
 )
 
 
@@ -67,6 +69,15 @@ class Operations(Protocol):
     async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 the bus's own word
         """Answers what a run waits for, with plain JSON. Raises `RunNotFoundError` where there is none,
         `AnswerRefusedError` where the answer is not taken."""
+        ...
+
+    async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the bus's own word
+        """Returns what a run has streamed after an offset. Raises `RunNotFoundError` where there is none, `QueryError`
+        where nothing has that offset."""
+        ...
+
+    def stream(self, id: UUID, after: int = 0) -> AsyncGenerator[StreamEvent]:  # noqa: A002 the bus's own word
+        """Yields what a run streams until it has ended; raises the same."""
         ...
 
     async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:

@@ -19,6 +19,8 @@ from collector.models import (
     NodeStatus,
     RetiredGroup,
     RunOnServer,
+    RunStreamEvent,
+    RunStreamKind,
     RunWait,
     Settlement,
     WaitingStep,
@@ -26,6 +28,7 @@ from collector.models import (
 )
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
+from runtime.redaction.redactor import Redactor
 
 #: What a letter says that no attempt's error explains.
 _WITHOUT_ERROR: Final = {
@@ -99,6 +102,22 @@ def _wait(wait: records.OpenWait) -> RunWait:
         since=_at(wait.since_ms),
         until=_at_or_none(wait.ends_ms),
         answer_schema=json.loads(wait.schema),
+    )
+
+
+def streamed(event: records.StreamEvent, redactor: Redactor) -> RunStreamEvent:
+    """Returns what a run has streamed, without the secrets in it."""
+    kind = RunStreamKind(event.kind.value)
+    return RunStreamEvent(
+        kind=kind,
+        offset=event.offset,
+        step=event.step or None,
+        attempt=event.attempt or None,
+        at=_at_or_none(event.at_ms),
+        value=redactor.value("", event.value) if kind is RunStreamKind.CHUNK else None,
+        count=event.count or None,
+        status=NodeStatus(event.status) if event.status else None,
+        error=redactor.text(event.error) or None,
     )
 
 

@@ -19,12 +19,14 @@ class Limits:
         stream: events of a channel, before it refuses more from outside.
         unclaimed: newest events of a channel that no group reads yet.
         outbox: events in one outbox, before commits wait for room.
+        run_stream: bytes of what a run streams, before the oldest of it is dropped.
         done_mark_ms: how long an event that a group has done is remembered; a copy of it that comes later runs again.
     """
 
     stream: int = 1_000_000
     unclaimed: int = 10_000
     outbox: int = 100_000
+    run_stream: int = 1024 * 1024
     done_mark_ms: int = 24 * 3600 * 1000
 
 

@@ -1,4 +1,4 @@
-"""`causeline runs`: see runs, start one, cancel, resume or undo one."""
+"""`causeline runs`: see runs and what they stream, start one, cancel, resume or undo one."""
 
 import asyncio
 import json
@@ -89,6 +89,29 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
                 f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
             )
         screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}, waits))
+
+    asyncio.run(read())
+
+
+@runs.command()
+def stream(
+    id_: Annotated[UUID, typer.Argument(metavar="ID")],
+    after: Annotated[int, typer.Option(min=0, help="Offset of the last event that you have.")] = 0,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="An event a line, as JSON.")] = False,
+) -> None:
+    """Print what a run's steps stream, as it comes, until the run has ended."""
+    from runtime.cli.streams import StreamPrinter  # heavy; most commands do without
+
+    printer = StreamPrinter(settings.load().redactor())
+
+    async def read() -> None:
+        async with connected() as admin:
+            async for event in admin.stream(id_, after):
+                if as_json:
+                    screen.print(plain(printer.as_json(event)), soft_wrap=True)
+                else:
+                    screen.print(printer.shown(event), end="", soft_wrap=True)
 
     asyncio.run(read())
 

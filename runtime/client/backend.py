@@ -42,7 +42,11 @@ class Backend:
     def on(cls, clients: Clients, app: str, settings: Settings) -> Self:
         """The backend of an app on a Redis or Valkey server."""
         limits = Limits(
-            settings.stream_cap, settings.unclaimed_cap, settings.outbox_cap, int(settings.keep_marks * 3_600_000)
+            stream=settings.stream_cap,
+            unclaimed=settings.unclaimed_cap,
+            outbox=settings.outbox_cap,
+            run_stream=settings.run_stream_kib * 1024,
+            done_mark_ms=int(settings.keep_marks * 3_600_000),
         )
         return cls(
             bus=RedisBus(clients, limits),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +20,7 @@ from runtime.errors import (
 from runtime.runs.answering import answer
 from runtime.runs.end_reports import EndReports
 from runtime.runs.resuming import require_resumed
+from runtime.runs.streams import StreamEvent, follow
 from runtime.semconv import RunOutcome
 from runtime.server.news import Heard
 from runtime.settings import BEATS_PER_LEASE
@@ -85,6 +87,30 @@ class Run:
             )
         results = {name: await self._result(built.steps[name]) for name in built.sinks}
         return next(iter(results.values())) if len(results) == 1 else results
+
+    async def stream(self, after: int = 0) -> AsyncIterator[StreamEvent]:
+        """Yields what the run's steps stream (`ctx.stream(chunk)`), as it comes, until the run has ended. The last
+        event is of kind `end`, and carries how.
+
+        What is streamed is told before its step commits. An event of kind `attempt` says that another attempt at a step
+        has begun: what that step has streamed before is void. `gap` says that entries in the middle are gone, because
+        only the newest are kept, `lost` that chunks could not be written down. A step or handler that reads gives its
+        slot to others while it waits.
+
+        Args:
+            after: offset of the last event that the reader has; 0 to begin with the oldest that is kept.
+
+        Raises:
+            QueryError: no event has that offset yet.
+            RunNotFoundError: there is no such run.
+        """
+        context = current_context.get()
+        reading = follow(self._session.store, self.id, after, context.rest if context else nullcontext)
+        try:
+            async for event in reading:
+                yield event
+        finally:
+            await reading.aclose()
 
     async def send(self, name: str, value: Any, *, key: str = "", by: str = "") -> None:
         """Answers what a step of the run waits for (`ctx.wait_for(name)`), or will wait for.

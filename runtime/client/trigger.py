@@ -14,8 +14,9 @@ from runtime.causality.trace_context import TraceContext
 from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encode import encode
-from runtime.definitions.context import Context, Position, current_context
+from runtime.definitions.context import Context, current_context
 from runtime.definitions.options import checked_text
+from runtime.definitions.position import Position
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.errors import DefinitionError, RunNotFoundError
 from runtime.facts import Ambient

@@ -31,6 +31,10 @@ class Buffer:
     """How many runs of each workflow the attempt has started."""
     returned: Any = None
     """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""
+    chunks: int = 0
+    """How many chunks the attempt has streamed."""
+    chunks_lost: int = 0
+    """How many of them were dropped, because the server did not take them in time."""
     closed: bool = False
     """The attempt has ended: what is asked for now would be lost without a word."""
 
@@ -41,6 +45,10 @@ class Buffer:
                 f"recorded call {call!r} can't publish, score, keep state, start runs or record others: a later "
                 "attempt takes its result from the record, and would do nothing of it; do so after the call"
             )
+        self.check_open()
+
+    def check_open(self) -> None:
+        """Raises DefinitionError when the attempt has ended."""
         if self.closed:
             raise DefinitionError(
                 "the attempt has ended, and with it what it may ask for: await what a step or handler starts"

@@ -1,4 +1,4 @@
-"""Recorded calls and waits within a step: what whoever makes them is asked for."""
+"""Recorded calls, waits and streams within a step: what whoever makes them is asked for."""
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -55,4 +55,16 @@ class Waits(Protocol):
 
     async def wait_for(self, name: str, into: Any, timeout: float | None, key: str) -> Any:
         """See `Context.wait_for`."""
+        ...
+
+
+class Streams(Protocol):
+    """Streams the chunks of one attempt."""
+
+    async def stream(self, chunk: Any) -> None:
+        """See `Context.stream`."""
+        ...
+
+    async def drain(self) -> None:
+        """Waits until what was streamed is written down, for a while."""
         ...

@@ -11,13 +11,13 @@ from uuid import UUID
 from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
-from runtime.causality.trace_context import TraceContext
 from runtime.clock import Clock
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer, ReadState, State
-from runtime.definitions.calls import CallOptions, Calls, Waits
+from runtime.definitions.calls import CallOptions, Calls, Streams, Waits
 from runtime.definitions.options import check_options, checked_text
+from runtime.definitions.position import Position
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.resilience.retry import Retry
@@ -29,20 +29,6 @@ PASSING_SCORE: Final = 0.5
 
 #: Entered while an attempt waits for other work.
 Rest = Callable[[], AbstractContextManager[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where an attempt stands in the causal graph: what it publishes or starts is caused by `node_id`."""
-
-    node_id: UUID
-    correlation_id: UUID
-    span: TraceContext
-    source: str
-    agent: str
-    subject: str = ""
-    causation_event: UUID | None = None
-    """The nearest ancestor event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +52,7 @@ class Context:
         rest: gives its slot to others for as long as it waits for them.
         calls: makes its recorded calls; None in a handler.
         waits: asks for what it waits for; None in a handler.
+        streams: streams what it has to tell meanwhile; None in a handler.
     """
 
     app: str
@@ -84,6 +71,7 @@ class Context:
     rest: Rest = field(repr=False)
     calls: Calls | None = field(default=None, repr=False)
     waits: Waits | None = field(default=None, repr=False)
+    streams: Streams | None = field(default=None, repr=False)
 
     async def once(
         self,
@@ -157,7 +145,31 @@ class Context:
         self.buffer.check()
         checked_name("wait", name)
         check_options(f"wait {name!r}", None, timeout, None)
+        if self.streams is not None:
+            await self.streams.drain()
         return await self.waits.wait_for(name, into, timeout, checked_text("key", key))
+
+    async def stream(self, chunk: Any) -> None:
+        """Streams a partial result, such as a few words of a model's answer, to whoever reads `run.stream()`.
+
+        It is told at once, before the step commits: an attempt that fails has told its chunks all the same, and readers
+        are told when another one begins. The step's result is what it returns, and nothing of what it has streamed. It
+        is best effort: nobody waits for readers, the oldest chunks of a long stream are dropped, and so is what the
+        server does not take in time; readers are told how much. May be used within recorded calls; one whose result
+        comes from the record streams nothing.
+
+        Args:
+            chunk: any JSON value; pydantic models and dataclasses arrive as such.
+
+        Raises:
+            DefinitionError: in a handler, or when the attempt has ended.
+            UnencodableError: it can't travel, or is larger than 64 KiB.
+            AttemptStaleError: another worker has taken the step over meanwhile, or its run has ended.
+        """
+        if self.streams is None:
+            raise DefinitionError("a handler can't stream: only steps do; start a run from the handler")
+        self.buffer.check_open()
+        await self.streams.stream(chunk)
 
     def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
         """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
@@ -250,6 +262,7 @@ def open_context(
     rest: Rest = nullcontext,
     calls: Calls | None = None,
     waits: Waits | None = None,
+    streams: Callable[[Buffer], Streams] | None = None,
 ) -> tuple[Context, Buffer]:
     """A context for one attempt, and the buffer that its commit empties."""
     buffer = Buffer()
@@ -270,5 +283,6 @@ def open_context(
         rest=rest,
         calls=calls,
         waits=waits,
+        streams=streams(buffer) if streams is not None else None,
     )
     return context, buffer

@@ -1,5 +1,6 @@
 """What operators do to runs, of whatever app."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from runtime.runs.answering import answer
 from runtime.runs.end_reports import EndReports
 from runtime.runs.registry import FoundRun, RunRegistry
 from runtime.runs.resuming import require_resumed
+from runtime.runs.streams import StreamEvent, StreamPage, follow, page
 from runtime.state.waits import OpenWait
 
 
@@ -101,6 +103,29 @@ class RunOperations:
         """
         found = await self._found(id)
         await answer(found.store, id, name, value, key=key, by=operator, operator=operator)
+
+    async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 - the record's own word
+        """What a run has streamed after an offset, so many events at most, and how it stands.
+
+        Raises:
+            QueryError: nothing has that offset yet.
+            RunNotFoundError: there is no such run.
+        """
+        return await page((await self._found(id)).store, id, after, limit)
+
+    async def stream(self, id: UUID, after: int = 0) -> AsyncGenerator[StreamEvent]:  # noqa: A002 - the record's own word
+        """Yields what a run streams until it has ended; see `Run.stream`.
+
+        Raises:
+            QueryError: nothing has that offset yet.
+            RunNotFoundError: there is no such run.
+        """
+        reading = follow((await self._found(id)).store, id, after)
+        try:
+            async for event in reading:
+                yield event
+        finally:
+            await reading.aclose()
 
     async def _found(self, id_: UUID) -> FoundRun:
         found = await self._runs.find(id_)

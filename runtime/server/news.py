@@ -22,7 +22,7 @@ _ANSWER_S: Final = 2.0
 
 @dataclass(eq=False, slots=True)
 class Heard:
-    """One message that somebody waits for.
+    """What somebody waits for.
 
     Attributes:
         is_sure: whether it would be heard; where not, one has to look for oneself.
@@ -58,18 +58,20 @@ class News:
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def hearing(self, channel: str, message: str) -> AsyncIterator[Heard]:
-        """Listens for a message on a channel while the block lasts."""
+    async def hearing(self, *told: tuple[str, str]) -> AsyncIterator[Heard]:
+        """Listens, while the block lasts, for any of several messages, each named by its channel and its text."""
         heard = Heard()
-        self._waiting[channel, message].add(heard)
+        for one in told:
+            self._waiting[one].add(heard)
         try:
-            heard.is_sure = await self._subscribe(channel)
+            heard.is_sure = all([await self._subscribe(channel) for channel, _ in told])
             yield heard
         finally:
-            left = self._waiting[channel, message]
-            left.discard(heard)
-            if not left:
-                del self._waiting[channel, message]
+            for one in told:
+                left = self._waiting[one]
+                left.discard(heard)
+                if not left:
+                    del self._waiting[one]
 
     async def close(self) -> None:
         """Lets the connection go."""

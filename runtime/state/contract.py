@@ -19,7 +19,9 @@ Promises that hold for all of it:
 - A step that waits for a run is due when that ends, also where it ended before.
 - A wait is answered once, by whoever is first, or its time is up: one of both, and for good. An answer may come before
   its wait.
-- A backend whose memory is full refuses new runs, and goes on to settle what is under way.
+- What an attempt streams is added to its run's stream in order, each chunk once, by who holds the lease alone. The
+  oldest entries are dropped beyond a bound, and nobody waits for readers. Offsets count from 1, and never go back.
+- A backend whose memory is full refuses new runs and what is streamed, and goes on to settle what is under way.
 
 Every method raises `ServerUnavailableError` when the server can't answer now, and `CommandRefusedError` when it refuses
 what it was asked.
@@ -34,6 +36,7 @@ from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import Loss
 from runtime.bus.records import AuditRecord
 from runtime.server.news import Heard
+from runtime.state.chunks import Batch, Stretch
 from runtime.state.runs import (
     Accepted,
     Awaiting,
@@ -143,6 +146,19 @@ class StateStore(Protocol):
 
     async def waits(self, run: UUID) -> list[OpenWait]:
         """What a run waits for now, the longest first."""
+        ...
+
+    async def stream(self, claim: Claim, batch: Batch) -> bool:
+        """Adds what the claimed step streams to its run's stream; False when stale."""
+        ...
+
+    async def streamed(self, run: UUID, after: int, limit: int) -> Stretch | None:
+        """What a run has streamed behind an offset, so many entries at most, and how the run stands; None when there is
+        no such run."""
+        ...
+
+    def hearing_stream(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
+        """Listens, while the block lasts, for more of a run's stream, and for its end."""
         ...
 
     async def retry(self, claim: Claim, delay_ms: int) -> bool:

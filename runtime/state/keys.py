@@ -71,6 +71,11 @@ class StateKeys:
         return self._key("over")
 
     @property
+    def news(self) -> str:
+        """The channel on which readers of streams are told that there is more."""
+        return self._key("news")
+
+    @property
     def keyed(self) -> str:
         return self._key("keyed")
 
@@ -110,6 +115,9 @@ class StateKeys:
 
     def waits(self, run: UUID) -> str:
         return self._key("waits", str(run))
+
+    def chunks(self, run: UUID) -> str:
+        return self._key("chunks", str(run))
 
     def state(self, run: UUID) -> str:
         return self._key("kv", str(run))

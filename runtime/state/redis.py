@@ -14,6 +14,7 @@ from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
 from runtime.errors import KeyConflictError
 from runtime.server.client import Clients
 from runtime.server.news import Heard
+from runtime.state.redis_chunks import Chunks
 from runtime.state.redis_flows import Flows
 from runtime.state.redis_upkeep import Upkeep
 from runtime.state.redis_waits import Waits
@@ -28,7 +29,7 @@ _STATUS_CANCELLED: Final = "cancelled"
 _REFUSED: Final = -2
 
 
-class RedisState(Flows, Waits, Upkeep):
+class RedisState(Flows, Waits, Chunks, Upkeep):
     """A `StateStore` for one app on one server.
 
     Args:
@@ -102,6 +103,7 @@ class RedisState(Flows, Waits, Upkeep):
                 keys.results(task.run),
                 keys.parts(task.run),
                 keys.undos(task.run),
+                keys.chunks(task.run),
             ],
             task.member,
             task.step,
@@ -227,7 +229,7 @@ class RedisState(Flows, Waits, Upkeep):
         return _text(await self._client.hget(self.keys.results(run), step))
 
     def hearing_end(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
-        return self._news.hearing(self.keys.over, str(run))
+        return self._news.hearing((self.keys.over, str(run)))
 
     async def read(self, run: UUID | None, key: str) -> str | None:
         name = self.keys.state(run) if run else self.keys.shared

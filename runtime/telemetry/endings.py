@@ -44,6 +44,8 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
             semconv.KEYS_READ: tuple(dict.fromkeys((*keys_given, *ended.keys_read))),
             semconv.KEYS_WRITTEN: ended.keys_written,
             semconv.RESULT: result,
+            semconv.STREAM_CHUNKS: ended.chunks or None,
+            semconv.STREAM_LOST: ended.chunks_lost or None,
         }
     )
     moments = [_evaluation(score) for score in ended.scores]

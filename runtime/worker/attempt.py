@@ -12,7 +12,7 @@ from runtime.facts import AttemptEnded, OpenAttempt
 from runtime.resilience.breaker import recovery_delay
 from runtime.worker.call import Code, Outcome, call
 from runtime.worker.heartbeat import Held
-from runtime.worker.step_work import waits
+from runtime.worker.step_work import waiting
 from runtime.worker.work import Equipment, Finish, Settlement, Work
 
 _log = logging.getLogger("causeline.worker")
@@ -89,8 +89,10 @@ class AttemptRunner:
             return work.failure(error, 0.0)  # says nothing about what the breaker guards: nothing was called
         outcome = await call(Code(work.function, arguments, work.what, work.timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
+        if context.streams is not None:
+            await context.streams.drain()  # once the attempt has ended, nothing is taken any more
         if isinstance(outcome.error, Suspended):
-            return waits
+            return waiting
         await self._record_health(work, outcome)
         if outcome.error is not None:
             return work.failure(outcome.error, took)
@@ -143,6 +145,8 @@ class AttemptRunner:
             keys_read=tuple(buffer.reads),
             keys_written=finish.keys_written,
             scores=tuple(buffer.scores),
+            chunks=buffer.chunks,
+            chunks_lost=buffer.chunks_lost,
             error=ErrorInfo.of(finish.error, self._kit.redactor.text) if finish.error else None,
             result=buffer.returned,
         )

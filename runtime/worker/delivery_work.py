@@ -14,7 +14,8 @@ from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.dead_letters.unconfirmed import Change
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Position, Rest, Turn, open_context
+from runtime.definitions.context import Context, Rest, Turn, open_context
+from runtime.definitions.position import Position
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import AttemptEnded, DeliveryBegun, OpenAttempt

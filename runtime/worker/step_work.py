@@ -11,7 +11,8 @@ from runtime.causality.trace_context import TraceContext
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Position, Rest, Turn, open_context
+from runtime.definitions.context import Context, Rest, Turn, open_context
+from runtime.definitions.position import Position
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import PoisonError
 from runtime.facts import AttemptEnded, OpenAttempt, StepBegun
@@ -28,6 +29,7 @@ from runtime.worker.given import Given
 from runtime.worker.recorded_calls import RecordedCalls
 from runtime.worker.rounds import goes_on
 from runtime.worker.step_facts import step_begun
+from runtime.worker.streaming import Streaming
 from runtime.worker.waiting import Waiting
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
 
@@ -117,13 +119,19 @@ class StepWork:
         round_ = self._place.round if self._built.loop else 0
         turn = Turn(attempt=self._claim.attempt, round=round_, index=self._place.index, run_id=run.id)
         calls = RecordedCalls(self._kit, self._claim, self.what, attempt, is_told=step.record_values)
-        asked = Waiting(self._kit, self._claim, self.what)
-        kit = self._kit
-        context, buffer = open_context(
-            position, turn, lambda key: kit.store.read(run.id, key), kit.clock, rest, calls, asked
+        waits = Waiting(self._kit, self._claim, self.what)
+        kit, claim, what = self._kit, self._claim, self.what
+        self._context, buffer = open_context(
+            position,
+            turn,
+            lambda key: kit.store.read(run.id, key),
+            kit.clock,
+            rest,
+            calls,
+            waits,
+            lambda buffer: Streaming(kit, claim, what, buffer),
         )
-        self._context = context
-        return context, buffer
+        return self._context, buffer
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         signature = self._built.signature
@@ -151,7 +159,7 @@ class StepWork:
         run = ChildRun(self._kit, self._claim, self._node, built.child, self.what)
         match await run.awaited(inputs, self._own_span):
             case "waiting":
-                return waits
+                return waiting
             case "stale":
                 return stale
         return self._made(await run.result(), context)
@@ -280,7 +288,7 @@ class StepWork:
         return tuple(parameter.name for parameter in self._built.signature.parameters)
 
 
-async def waits() -> Finish:
+async def waiting() -> Finish:
     """How an attempt went whose step waits: it has been written down where that was asked for."""
     return Finish(StepOutcome.WAITING)
 

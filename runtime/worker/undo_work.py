@@ -17,7 +17,7 @@ from runtime.semconv import SpanVerb, StepOutcome, span_name
 from runtime.state.runs import Ended
 from runtime.state.tasks import Claim, Commit
 from runtime.worker.child_run import ChildRun
-from runtime.worker.step_work import StepWork, stale, waits
+from runtime.worker.step_work import StepWork, stale, waiting
 from runtime.worker.work import Equipment, Finish, Settlement
 
 
@@ -59,7 +59,7 @@ class UndoWork(StepWork):
         node = identity.step_id(self._claim.task.run, self._place.step, self._done.mark)
         match await ChildRun(self._kit, self._claim, node, child, self.what).undone():
             case "waiting":
-                return waits
+                return waiting
             case "stale":
                 return stale
         return self._undoes(Commit(SKIPPED))

@@ -82,6 +82,8 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.resume_run(run, "ada"),
         client.answer_run(run, "size", 7, "ada"),
         client.cancel_run(run, "ada"),
+        client.run_streamed(run),
+        list(client.stream_run(run)),
         client.retire_group("c", "g", "ada", "renamed"),
         client.workers(),
         client.export(file := BytesIO()),

@@ -22,7 +22,7 @@ from tests.contract.made import CHANNEL, TRACE
 
 LEASE_MS: Final = 30_000
 APP: Final = "logistics"
-SMALL: Final = Limits(stream=3, unclaimed=2, outbox=2)
+SMALL: Final = Limits(stream=3, unclaimed=2, outbox=2, run_stream=1000)
 """What the small backends hold at most."""
 
 

@@ -90,8 +90,8 @@ class FakeCollector:
                 return figures_of.summary(self.world)
             case ["runs", _, "cancel" | "resume" | "answer"] | ["groups", "retire"] | ["alerts", _]:
                 return self._operate(parts, body)
-            case ["runs" | "dead-letters" as kind, id_]:
-                return (self.world.runs if kind == "runs" else self.world.letters)[id_]
+            case ["runs" | "dead-letters", _] | ["runs", _, "streamed"]:
+                return self._run_or_letter(parts, params)
             case ["events", event_id]:
                 return api.EventDetail(**self.world.events[event_id].model_dump())
             case ["steps", "one" | "accuracy" as which]:
@@ -103,6 +103,12 @@ class FakeCollector:
             case ["nodes", node_id, "causality"]:
                 return self._causality(node_id, params.get("direction", "both"))
         raise KeyError(parts)
+
+    def _run_or_letter(self, parts: list[str], params: Params) -> api.Model:
+        kind, id_, *rest = parts
+        if rest == ["streamed"]:
+            return self.world.streamed(id_, int(params["after"]))
+        return (self.world.runs if kind == "runs" else self.world.letters)[id_]
 
     def _replay(self, body: dict[str, Any]) -> api.SettlementAnswer:
         request = api.ReplayRequest(**body)

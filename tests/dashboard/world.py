@@ -25,6 +25,8 @@ class World:
         self.letters: dict[str, api.DeadLetterDetail] = {}
         self.audit: list[api.AuditEntry] = []
         self.answers: list[api.WaitAnswer] = []
+        self.said: dict[str, list[api.RunStreamEvent]] = {}
+        """What runs have streamed."""
         self.unserved: dict[str, int] = {}
         """Groups that nobody serves, and how many events each owes."""
         self.fired: list[api.Alert] = []
@@ -132,6 +134,23 @@ class World:
         detail = self.runs[run_id]
         assert detail.server is not None
         self.runs[run_id] = detail.model_copy(update={"server": detail.server.model_copy(update={"waits": [wait]})})
+
+    def say(self, run_id: str, step: str, value: object, attempt: int = 1) -> None:
+        """A step of a run streams something."""
+        said = self.said.setdefault(run_id, [])
+        if said and (said[-1].attempt or 1) < attempt:
+            kind, offset = api.RunStreamKind.ATTEMPT, len(said) + 1
+            said.append(api.RunStreamEvent(kind=kind, offset=offset, step=step, attempt=attempt))
+        kind, offset = api.RunStreamKind.CHUNK, len(said) + 1
+        said.append(api.RunStreamEvent(kind=kind, offset=offset, step=step, attempt=attempt, value=value))
+
+    def streamed(self, run_id: str, after: int) -> api.RunStreamPage:
+        """What a run has streamed after an offset; nobody knows of one that was never heard."""
+        said, status = self.said[run_id], self.runs[run_id].run.status
+        items = said[after:]
+        if status != api.NodeStatus.RUNNING:
+            items = [*items, api.RunStreamEvent(kind=api.RunStreamKind.END, offset=len(said), status=status)]
+        return api.RunStreamPage(items=items, last=len(said), status=status, complete=True)
 
     def act_on_run(self, action: str, run_id: str, operator: str) -> api.RunAnswer:
         """An operator cancels or resumes a run."""

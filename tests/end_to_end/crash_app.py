@@ -30,7 +30,7 @@ ROUNDS: Final = 2
 """So often a route is planned, until it is good."""
 
 LEGS: Final = ("road", "ferry", "bridge")
-"""Each is paid for once, by recorded calls in transit."""
+"""Each is paid for once, by recorded calls in transit, and streamed then."""
 
 Trouble = Literal["", "slow", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
 
@@ -105,6 +105,7 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         parcel = passed(sorting, "transit", context)
         for leg in LEGS:
             await context.once("toll", partial(_pay, diary), str(context.run_id), leg, key=leg)
+            await context.stream({"leg": leg})
         await _misbehave(diary, "step", parcel.trouble)
         if parcel.number % 3 == 1 and context.attempt == 1:
             diary.note("hiccup", f"{context.run_id}/transit")

@@ -12,6 +12,7 @@ from runtime.causality import identity
 from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encoded import Encoded
+from runtime.runs.streams import StreamEventKind
 from tests.diary import Diary
 from tests.end_to_end.crash_app import BILLED, CARTONS, DELIVERED, GROUPS, LEGS, ROUNDS, STEPS, is_insured
 from tests.waiting import until
@@ -102,6 +103,7 @@ class Books:
         for run in runs:
             assert await run.status() == "ok"
             await self._check_results(run)
+            await self._check_stream(run)
         for run in self.refused:
             await self._check_undone(run)
         self._check_commits()
@@ -141,6 +143,35 @@ class Books:
         undone = {f"{run.id}/~charge", f"{cleared}/~clear"}
         assert undone <= {row["key"] for row in self.diary.rows("step")}
         assert await self._redis.exists(*(self._session.store.keys.undos(one) for one in (run.id, cleared))) == 0
+
+    async def check_streamed_whole(self, runs: Sequence[Run]) -> None:
+        """Of each run all is told that the attempt streamed which was committed: nothing is lost where the server was
+        there all the while."""
+        for run in runs:
+            said, lost = await self._check_stream(run)
+            assert (said[max(said)], lost) == (list(LEGS), 0), f"run {run.id} has streamed {said}"
+
+    async def _check_stream(self, run: Run) -> tuple[dict[int, list[str]], int]:
+        """What a run has streamed, by attempt, and how much is said to be lost: in order, each once, attempts told
+        apart, and with the run's end."""
+        *events, end = [event async for event in run.stream()]
+        assert (end.kind, end.status) == (StreamEventKind.END, "ok")
+        assert [event.offset for event in events] == list(range(1, len(events) + 1))
+        said: dict[int, list[str]] = {}
+        lost = now = spoke = 0
+        for event in events:
+            assert event.attempt >= now, "an attempt that is over has streamed"
+            if event.kind is StreamEventKind.ATTEMPT:
+                assert event.attempt > now, "an attempt is marked that was there"
+            else:
+                assert spoke in (0, event.attempt), f"attempt {event.attempt} of run {run.id} is not marked"
+            if event.kind is StreamEventKind.CHUNK:
+                said.setdefault(event.attempt, []).append(event.value["leg"])
+            lost += event.count
+            now, spoke = event.attempt, 0 if event.kind is StreamEventKind.ATTEMPT else event.attempt
+        for legs in said.values():
+            assert legs == [leg for leg in LEGS if leg in legs], f"run {run.id} has streamed {said}"
+        return said, lost
 
     def _check_commits(self) -> None:
         for what in ("commit", "gather", "ack"):

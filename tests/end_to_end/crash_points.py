@@ -35,6 +35,8 @@ POINTS: Final = (
     "step answered",
     "call recording",
     "call recorded",
+    "chunks streaming",
+    "chunks streamed",
     "mid-handler",
     "delivery begun",
     "delivery acknowledging",
@@ -90,6 +92,7 @@ def arm() -> None:
     _after(RedisState, "await_run", lambda *_, **__: reached("run awaited"))
     _after(RedisState, "fan_out", lambda *_, **__: reached("step fanned out"))
     _around(RedisState, "record", "call recording", "call recorded")
+    _around(RedisState, "stream", "chunks streaming", "chunks streamed")
     _after(RedisState, "retry", lambda *_, **__: reached("step retry booked"))
     _after(RedisState, "confirm", lambda *_, **__: reached("end confirmed", 1))
     _after(RedisState, "forfeit", lambda taken, *_, **__: taken and reached("step forfeited", 1))

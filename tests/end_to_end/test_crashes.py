@@ -64,6 +64,7 @@ async def test_a_process_killed_at_any_point_loses_nothing_and_doubles_nothing(
         assert len(fleet.alive) == 2
         await client.books.check(runs)
         await client.books.check_history(runs)
+        await client.books.check_streamed_whole(runs)
 
 
 @pytest.mark.parametrize(

@@ -44,12 +44,14 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     async def first(order: int, ctx: Context) -> int:
         ctx.state.put("key", 1)
         await ctx.once("look", lambda: 1)
+        await ctx.stream("said")
         await ctx.wait_for("word")
         if ctx.attempt == 1:
             raise OSError("no route")
         return order
 
-    workflow.step(name="second")(lambda first: None)
+    workflow.step(name="second", undo=lambda second: None)(lambda first: [1])
+    workflow.step(name="third", over="second")(lambda item: item)
 
     @app.subscribe("parcels", retry=Retry(attempts=2, first_delay=0))
     async def sms(ctx: Context) -> None:

@@ -9,7 +9,7 @@ from dashboard import data, live, palette, selection, wording
 from dashboard.figures import dag
 from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import conversation, lives, operating, steps, timing
+from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing
 from dashboard.views.runs.listing import foreign_name, resumed
 from dashboard.views.values import shown
 
@@ -39,6 +39,7 @@ def show(run_id: str) -> None:
     _heading(detail)
     acting.said(detail.run.run_id)
     operating.waits(detail)
+    streamed.show(detail)
     lives.show(detail.lives)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)

@@ -1,5 +1,5 @@
 -- Gives a due task to a worker, or to a cell, under a lease of its own.
--- KEYS tasks, suspects, leases, run, att, st, parts, undos
+-- KEYS tasks, suspects, leases, run, att, st, parts, undos, chunks
 -- ARGV member, step, token, lease_ms, isolated, whether it has an undo, number of upstream steps, upstream step*, part*
 -- Returns {} when it is not due (any more) or waits for a cell, else
 -- {attempt, fails, deaths, vanished, lost attempt, its start ms, now, first_ms, {field, value, ...} of the run, {result, ...},
@@ -31,4 +31,5 @@ local keys = {queue = queue, leases = KEYS[3], attempts = KEYS[5], results = KEY
 local answer, results = begin_attempt(keys, member, step, ARGV[3], ARGV[4], now, upstream)
 answer[9], answer[10], answer[11] = redis.call('HGETALL', KEYS[4]), results, {}
 for at = first_part, #ARGV do answer[11][#answer[11] + 1] = redis.call('HGET', KEYS[7], ARGV[at]) or '' end
+if answer[1] > 1 then note_attempt(KEYS[9], KEYS[5], step, answer[1], now) end
 return answer

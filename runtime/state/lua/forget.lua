@@ -10,7 +10,9 @@ for _, id in ipairs(ids) do
   if (is_over or redis.call('EXISTS', run) == 0) and not redis.call('ZSCORE', KEYS[2], id)
     and not redis.call('ZSCORE', KEYS[2], id .. '|' .. life(run)) then
     if fields[3] and fields[3] ~= '' then redis.call('HDEL', KEYS[3], fields[2] .. '|' .. fields[3]) end
-    for _, kind in ipairs({'run:', 'st:', 'need:', 'att:', 'parts:', 'undos:', 'calls:', 'waits:', 'kv:'}) do redis.call('DEL', ARGV[4] .. kind .. id) end
+    for _, kind in ipairs({'run:', 'st:', 'need:', 'att:', 'parts:', 'undos:', 'calls:', 'waits:', 'chunks:', 'kv:'}) do
+      redis.call('DEL', ARGV[4] .. kind .. id)
+    end
     redis.call('ZREM', KEYS[1], id)
     removed = removed + 1
   end

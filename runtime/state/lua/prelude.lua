@@ -24,10 +24,12 @@
 --                                                 <item> -> what it is given; what commits have noted;
 --                                                 <step>:run -> run that it waits for; ~<step> -> result that is undone,
 --                                                 with :after, when its last attempt can't be under way any more
---                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by>
 --                           :undos:<run> zset     step with an undo, begun or done, that is not undone -> its place in their order
+--                           :att:<run>   hash     <step>:<n|fails|deaths|vanished|first|at|before|lost|by|streamed>
 --                           :calls:<run> hash     <step>|<call> -> what an attempt has recorded of it, JSON
 --                           :waits:<run> hash     <wait> -> what a step waits for, and its answer, JSON
+--                           :chunks:<run> stream  what the run streams, numbered from 1: k(ind), s(tep), n (attempt),
+--                                                 t(ime) in ms, v(alue), b(ytes of all up to it)
 --                           :kv:<run>    hash     state that the run's steps keep
 --                           :once:<call> string   a call's answer, for a client that lost it
 
@@ -160,4 +162,54 @@ end
 
 local function write_wait(waits, name, wait)
   redis.call('HSET', waits, name, cjson.encode(wait))
+end
+
+-- Which attempt at a step has streamed last, and how many chunks; nil where none has.
+local function streamed_by(attempts, step)
+  local said = redis.call('HGET', attempts, step .. ':streamed')
+  if not said then return nil, 0 end
+  local attempt, count = string.match(said, '^(%d+)|(%d+)$')
+  return tonumber(attempt), tonumber(count)
+end
+
+-- What an entry of a run's stream counts for, and its offset; nothing where there is none.
+local function entry_at(stream, command, from, to)
+  local entry = redis.call(command, stream, from, to, 'COUNT', 1)[1]
+  if not entry then return {offset = 0, upto = 0, bytes = 0} end
+  local said = {}
+  for at = 1, #entry[2], 2 do said[entry[2][at]] = entry[2][at + 1] end
+  local offset = tonumber(string.match(entry[1], '^%d+'))
+  return {id = entry[1], offset = offset, upto = tonumber(said.b), bytes = #said.s + #said.v + 64}
+end
+
+-- The newest entry of a run's stream is always there: it knows the number of the next.
+local function newest_entry(stream)
+  return entry_at(stream, 'XREVRANGE', '+', '-')
+end
+
+-- Adds an entry behind the newest one, and becomes that.
+local function add_entry(stream, newest, kind, step, attempt, now, value)
+  newest.offset = newest.offset + 1
+  newest.upto = newest.upto + #step + #value + 64
+  redis.call('XADD', stream, string.format('%d-0', newest.offset), 'k', kind, 's', step, 'n', attempt, 't',
+    string.format('%d', now), 'v', value, 'b', string.format('%d', newest.upto))
+end
+
+-- Drops the oldest entries of a run's stream until it has no more than so many bytes.
+local function trim_stream(stream, newest, most)
+  local oldest = entry_at(stream, 'XRANGE', '-', '+')
+  while oldest.offset < newest.offset and newest.upto - oldest.upto + oldest.bytes > most do
+    redis.call('XDEL', stream, oldest.id)
+    oldest = entry_at(stream, 'XRANGE', '-', '+')
+  end
+end
+
+-- Tells the readers of a run that another attempt at a step has begun, where one before has streamed: what that said does
+-- not count any more. How many chunks of the attempt are there.
+local function note_attempt(stream, attempts, step, attempt, now)
+  local before, count = streamed_by(attempts, step)
+  if before == attempt then return count end
+  if count > 0 then add_entry(stream, newest_entry(stream), 'a', step, attempt, now, '') end
+  if before then redis.call('HSET', attempts, step .. ':streamed', attempt .. '|0') end
+  return 0
 end

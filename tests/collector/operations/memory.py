@@ -1,6 +1,7 @@
 """The operations of a bus in memory: what a test puts in is what the collector sees."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
@@ -26,6 +27,9 @@ from runtime.admin import (
     RunNotFoundError,
     ServerError,
     Settlement,
+    StreamEvent,
+    StreamEventKind,
+    StreamPage,
 )
 from runtime.bus.records import AuditAction
 from runtime.causality import identity
@@ -47,6 +51,7 @@ class MemoryBus:
         self.waiting: dict[UUID, list[OpenWait]] = {}
         self.answers: list[tuple[UUID, str, str, Any]] = []
         self.records: list[AuditRecord] = []
+        self.streams: dict[UUID, list[StreamEvent]] = {}
 
     def owe(self, channel: str, group: str, **counts: int) -> None:
         """Adds a channel with one group that owes something."""
@@ -131,6 +136,26 @@ class MemoryBus:
         self.waiting[id].remove(found[0])
         self.answers.append((id, name, key, value))
         self._note(record, "answer", operator)
+
+    async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the contract's word
+        """What was put in, and the end of a run that has ended."""
+        record = await self._record(id)
+        events = [one for one in self.streams.get(id, []) if one.offset > after][:limit]
+        last = max((one.offset for one in self.streams.get(id, [])), default=0)
+        if after > last:
+            raise QueryError(f"run {id} has streamed nothing with offset {after}: the last one is {last}")
+        read = events[-1].offset if events else after
+        if read == last and record.status != "running":
+            events.append(StreamEvent(StreamEventKind.END, last, status=record.status, error=record.error))
+        return StreamPage(events, read, record.status, read == last)
+
+    async def stream(self, id: UUID, after: int = 0) -> AsyncGenerator[StreamEvent]:  # noqa: A002 the contract's word
+        """What was put in; of a run that goes on there never is any more."""
+        page = await self.streamed(id, after, 1000)
+        for event in page.events:
+            yield event
+        if page.status == "running":
+            await asyncio.Event().wait()
 
     async def _record(self, id_: UUID) -> RunRecord:
         await self.ping()

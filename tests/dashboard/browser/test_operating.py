@@ -75,6 +75,27 @@ def test_what_a_run_waits_for_is_answered_by_a_form_of_its_type(page: Page, worl
     assert answer.value == {"ok": True, "environment": "production", "note": "go on", "limits": {"cpu": 2}}
 
 
+def test_what_a_run_streams_is_read_while_it_goes_on(page: Page, world: World) -> None:
+    """Word by word; what an attempt said that failed gives way to the next one."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.RUNNING)
+    world.say(run_id, "transit", "Dear Ada, your")
+    page.goto(f"/runs?run={run_id}")
+    expect(page.get_by_text("What its steps stream")).to_be_visible()
+    expect(page.get_by_text("Dear Ada, your", exact=True)).to_be_visible()
+    world.say(run_id, "transit", " parcel")
+    expect(page.get_by_text("Dear Ada, your parcel", exact=True)).to_be_visible()
+    world.say(run_id, "transit", "Hello Ada", attempt=2)
+    world.say(run_id, "delivery", {"<b>stop</b>": 1})
+    expect(page.get_by_text("Hello Ada", exact=True)).to_be_visible()
+    expect(page.get_by_text("attempt 2: what earlier ones streamed is void")).to_be_visible()
+    expect(page.get_by_text("Dear Ada")).to_have_count(0)
+    expect(page.get_by_text('{"<b>stop</b>": 1}')).to_be_visible()
+    world.stand(run_id, NodeStatus.OK)
+    expect(page.get_by_text("What its steps streamed")).to_be_visible()
+    expect(page.get_by_text("Hello Ada", exact=True)).to_be_visible()
+
+
 def test_a_run_that_failed_is_resumed_and_is_seen_to_go_on(page: Page, world: World) -> None:
     """What it failed of stays in sight, and its end shows by itself."""
     run_id = next(iter(world.runs))

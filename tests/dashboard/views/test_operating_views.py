@@ -49,6 +49,18 @@ def test_a_run_that_was_resumed_shows_each_of_its_lives(at_collector: FakeCollec
     assert "resumed" in text_of(draw("runs"))
 
 
+def test_a_run_shows_what_its_steps_streamed_where_they_did(at_collector: FakeCollector, world: World) -> None:
+    """Nothing where they did not, or where the collector is older and does not know."""
+    silent, speaking = list(world.runs)[:2]
+    for run_id in (silent, speaking):
+        world.stand(run_id, NodeStatus.OK)
+    world.say(speaking, "transit", "on its _way_")
+    app = draw("runs", run=speaking)
+    assert "What its steps streamed" in text_of(app)
+    assert "on its _way_" in "".join(str(html.proto.body) for html in app.get("html"))
+    assert "What its steps stream" not in text_of(draw("runs", run=silent))
+
+
 def test_a_run_without_spans_shows_what_the_server_knows(at_collector: FakeCollector, world: World) -> None:
     """It is not sampled, or has not begun."""
     run_id = next(iter(world.runs))

@@ -1,6 +1,7 @@
 """What an operator sees and does from the command line, against a real server."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 import typer
 from pydantic import SecretStr
 
-from runtime import App, Event, NonRetryableError, Retry
+from runtime import App, Context, Event, NonRetryableError, Retry
 from runtime.cli import terminal
 from runtime.cli.commands import main
 from runtime.errors import RunFailedError
@@ -181,7 +182,39 @@ def test_a_run_that_goes_on_is_not_undone(call: Call) -> None:
     assert refused == Ended(2, "", f"causeline: run {run} goes on: cancel it, and what it has done is undone\n")
 
 
-@pytest.mark.parametrize("action", ["show", "cancel", "resume", "undo"])
+def test_a_run_s_stream_is_printed_to_its_end(call: Call) -> None:
+    """From the beginning, or behind an offset."""
+    shop = Shop()
+    shop.is_mended = True
+
+    async def speak(context: Context) -> int:
+        await context.stream("Hello")
+        await context.stream(ODD)
+        return 1
+
+    talk = shop.app.workflow("talk")
+    talk.step(name="speak")(speak)
+
+    async def ended() -> UUID:
+        run = await shop.app.start(talk)
+        await run.result(10)
+        return run.id
+
+    run = shop.do(ended)
+    told = call("runs", "stream", run).out
+    assert told.splitlines()[0] == "--- step speak, attempt 1 ---"
+    assert told.splitlines()[-1] == "--- the run is ok ---"
+    assert "HelloS-1 <b>[red]x[/red]" in told
+    lines = [json.loads(line) for line in call("runs", "stream", run, "--json", "--after", 1).out.splitlines()]
+    assert [(line["kind"], line["offset"], line.get("value")) for line in lines] == [
+        ("chunk", 2, ODD),
+        ("end", 2, None),
+    ]
+    refused = call("runs", "stream", run, "--after", 3)
+    assert (refused.status, "streamed nothing with offset 3: the last one is 2" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize("action", ["show", "stream", "cancel", "resume", "undo"])
 def test_a_run_that_no_app_has_is_one_line(call: Call, action: str) -> None:
     """On an empty server, and on one whose apps have others."""
     for _ in range(2):

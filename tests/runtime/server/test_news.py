@@ -10,9 +10,9 @@ from tests.waiting import until
 async def test_each_hears_what_it_waits_for(clients: Clients):
     """And nothing else; several may wait for the same."""
     async with (
-        clients.news.hearing("over", "a") as one,
-        clients.news.hearing("over", "a") as two,
-        clients.news.hearing("over", "b") as other,
+        clients.news.hearing(("over", "a")) as one,
+        clients.news.hearing(("over", "a")) as two,
+        clients.news.hearing(("over", "b")) as other,
     ):
         assert one.is_sure
         assert other.is_sure
@@ -23,12 +23,12 @@ async def test_each_hears_what_it_waits_for(clients: Clients):
 
 async def test_who_waits_is_told_when_nothing_can_be_heard_any_more(far: Clients, proxy: Proxy):
     """It looks for itself; the next one hears again."""
-    async with far.news.hearing("over", "a") as heard:
+    async with far.news.hearing(("over", "a")) as heard:
         await proxy.go_away()
         await until(heard.come.is_set)
         assert not heard.is_sure
     await proxy.come_back()
-    async with far.news.hearing("over", "a") as heard:
+    async with far.news.hearing(("over", "a")) as heard:
         assert heard.is_sure
         await far.commands.publish("over", "a")
         await until(heard.come.is_set)
@@ -39,7 +39,7 @@ async def test_whoever_may_not_subscribe_looks_for_himself(clients: Clients, red
     await clients.commands.execute_command("ACL", "SETUSER", "mute", "on", ">secret", "~*", "resetchannels", "+@all")
     mute = Clients.of(redis_url.replace("redis://", "redis://mute:secret@"))
     try:
-        async with mute.news.hearing("over", "a") as heard:
+        async with mute.news.hearing(("over", "a")) as heard:
             assert not heard.is_sure
     finally:
         await mute.close()

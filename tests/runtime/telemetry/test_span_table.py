@@ -267,6 +267,13 @@ def test_keys_asked_for_while_running_join_those_given(recorder: Recorder):
     }
 
 
+def test_what_an_attempt_streamed_is_counted(recorder: Recorder):
+    """With how much of it was lost."""
+    recorder.observer.open(samples.step_begun()).end(samples.step_ended(chunks=7, chunks_lost=2))
+    counts = {"causeline.stream.chunks": 7, "causeline.stream.lost": 2}
+    assert dict(recorder.only.attributes or {}) == STEP | counts
+
+
 def test_a_score_becomes_an_evaluation_event_at_its_own_time(recorder: Recorder):
     """Name, value, label and explanation, as the gen_ai conventions have them."""
     recorder.observer.open(samples.step_begun()).end(samples.step_ended(scores=(samples.SCORE,)))

@@ -1,0 +1,63 @@
+"""What runs stream while they go on."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from collector.api.heads import IS_HEAD
+from collector.api.params import Id, Limit, as_id
+from collector.api.run_stream import MEDIA_TYPE, PAGE_PATH, PATH, Streams, last_seen
+from collector.api.services import Services
+from collector.models import NodeStatus, RunStreamPage
+from collector.operations import to_models
+
+#: The largest number that every reader of JSON has whole.
+_LARGEST: Final = 2**53
+
+After = Annotated[int, Query(ge=0, le=_LARGEST, description="Offset of the last event that the reader has")]
+LastEvent = Annotated[
+    str | None, Header(alias="Last-Event-ID", description="The same, as browsers send it; wins over `after`")
+]
+
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Server-sent events, whose data is a RunStreamEvent",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    }
+}
+_HEADERS: Final = {"cache-control": "no-store", "x-accel-buffering": "no"}  # a proxy must not gather it
+
+
+def router(services: Services) -> APIRouter:
+    """Returns the routes that tell what a run streams: as it comes, and what there is now."""
+    routes = APIRouter(tags=["runs"])
+    streams = Streams(services.operations, services.redactor)
+
+    @routes.get(PATH, response_class=StreamingResponse, responses=_ANSWERS)
+    async def stream(run_id: Id, request: Request, after: After = 0, last_event_id: LastEvent = None) -> Response:
+        """What the steps of a run stream, as it comes, until the run has ended: the last event is of kind `end`. Where
+        the connection ends before that, ask again after the last event."""
+        id_, begin = as_id("run", run_id), last_seen(after, last_event_id)
+        streams.require_room()
+        async with services.operations.use() as operations:
+            await operations.streamed(id_, begin, 1)  # what is refused is refused before anything is sent
+            if request.scope.get(IS_HEAD):
+                return Response(media_type=MEDIA_TYPE, headers=_HEADERS)
+            told = streams.told(operations.stream(id_, begin))
+        return StreamingResponse(told, media_type=MEDIA_TYPE, headers=_HEADERS)
+
+    @routes.get(PAGE_PATH)
+    async def streamed(run_id: Id, after: After = 0, limit: Limit = 500) -> RunStreamPage:
+        """What the steps of a run have streamed after an offset, and how the run stands."""
+        id_ = as_id("run", run_id)
+        async with services.operations.use() as operations:
+            page = await operations.streamed(id_, after, limit)
+        return RunStreamPage(
+            items=[to_models.streamed(event, services.redactor) for event in page.events],
+            last=page.last,
+            status=NodeStatus(page.status),
+            complete=page.is_all,
+        )
+
+    return routes

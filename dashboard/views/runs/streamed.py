@@ -1,0 +1,59 @@
+"""What the steps of a run stream, while they do."""
+
+from typing import Final
+
+import streamlit as st
+
+from collector.models import NodeStatus, RunDetail
+from dashboard import live, wording
+from dashboard.parts import code
+from dashboard.parts.spoken import Streamed
+
+#: Seconds between two looks at what is being said.
+_LOOK_EVERY: Final = 1.0
+#: Pages of a stream that one look reads at most; the next one goes on.
+_PAGES: Final = 40
+
+
+def show(detail: RunDetail) -> None:
+    """Shows it; nothing where nothing was streamed, or the workers' server does not know the run any more."""
+    if detail.server is None:
+        return
+    run_id = detail.run.run_id
+    if detail.server.status == NodeStatus.RUNNING:
+        _live(run_id)
+    else:
+        _draw(_read(run_id))
+
+
+@st.fragment(run_every=_LOOK_EVERY)
+def _live(run_id: str) -> None:
+    _draw(_read(run_id))
+
+
+def _read(run_id: str) -> Streamed:
+    """Returns what has been heard up to now; of what was read before nothing is asked again."""
+    key = f"streamed-{run_id}"
+    streamed: Streamed = st.session_state.setdefault(key, Streamed())
+    if streamed.is_over:  # it may have been resumed
+        streamed = st.session_state[key] = Streamed()
+    for _ in range(_PAGES):
+        page = live.streamed(run_id, streamed.last)
+        if page is None:
+            break
+        streamed.take(page.items)
+        if page.complete:
+            break
+    return streamed
+
+
+def _draw(streamed: Streamed) -> None:
+    if not streamed.steps and not streamed.gone:
+        return
+    st.subheader("What its steps stream" if not streamed.is_over else "What its steps streamed", anchor=False)
+    if streamed.gone:
+        st.caption(f"The first {wording.many(streamed.gone, 'entry', 'entries')} are kept no longer.")
+    for spoken in streamed.steps.values():
+        facts = f" &nbsp;:small[:gray[{wording.plain(spoken.facts)}]]" if spoken.facts else ""
+        st.markdown(f"**{wording.plain(spoken.step)}**{facts}")
+        code.block(spoken.text)

@@ -1,0 +1,63 @@
+"""What runs stream, on Redis or Valkey: a stream in each run's slot, whose entries are numbered from 1."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, cast
+from uuid import UUID
+
+from runtime.bus.redis_base import Limits
+from runtime.server.client import Client
+from runtime.server.news import Heard, News
+from runtime.server.scripts import Scripts
+from runtime.state.chunks import Batch, Entry, EntryKind, Stretch
+from runtime.state.keys import StateKeys
+from runtime.state.tasks import Claim
+
+_KINDS: Final[dict[bytes, EntryKind]] = {b"c": "chunk", b"a": "attempt", b"l": "lost"}
+
+
+class Chunks:
+    """Part of a `StateStore`.
+
+    Attributes:
+        keys: of the app.
+    """
+
+    keys: StateKeys
+    _client: Client
+    _scripts: Scripts
+    _news: News
+    _limits: Limits
+
+    async def stream(self, claim: Claim, batch: Batch) -> bool:
+        keys, run = self.keys, claim.task.run
+        touched = [keys.run(run), keys.leases, keys.attempts(run), keys.chunks(run), keys.news]
+        holder = (claim.task.member, claim.task.step, claim.token, claim.attempt)
+        return bool(
+            await self._scripts.call(
+                "stream", touched, *holder, self._limits.run_stream, str(run), batch.first, *batch.chunks
+            )
+        )
+
+    async def streamed(self, run: UUID, after: int, limit: int) -> Stretch | None:
+        keys = self.keys
+        answer = await self._scripts.call("streamed", [keys.run(run), keys.chunks(run)], after, limit)
+        if not answer:
+            return None
+        status, error_type, error, first, last, entries = answer
+        words = ": ".join(part.decode() for part in (error_type, error) if part)
+        return Stretch(status.decode(), first, last, [_entry(*one) for one in entries], words)
+
+    def hearing_stream(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
+        return self._news.hearing((self.keys.news, str(run)), (self.keys.over, str(run)))
+
+
+def _entry(id_: bytes, fields: list[bytes]) -> Entry:
+    said = cast("dict[bytes, Any]", dict(zip(fields[::2], fields[1::2], strict=True)))
+    return Entry(
+        offset=int(id_.partition(b"-")[0]),
+        kind=_KINDS[said[b"k"]],
+        step=said[b"s"].decode(),
+        attempt=int(said[b"n"]),
+        at_ms=int(said[b"t"]),
+        value=said[b"v"].decode(),
+    )

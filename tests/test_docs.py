@@ -1,0 +1,35 @@
+"""The pages of the docs are true: their examples run as they stand."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from runtime.supervisor.python import environment
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def ran(page: str, folder: Path) -> str:
+    """What the first example of a page prints."""
+    (example, *_) = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+    program = folder / "example.py"
+    program.write_text(example)
+    own = {name: value for name, value in environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
+    surroundings = {**own, "CAUSELINE_HOME": str(folder / "home"), "CAUSELINE_TELEMETRY": "false"}
+    done = subprocess.run(
+        [sys.executable, program],
+        capture_output=True,
+        text=True,
+        env=surroundings,
+        cwd=folder,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_a_step_streams_is_read_to_its_end(tmp_path: Path) -> None:
+    """As the page on streaming has it."""
+    assert ran("streaming.md", tmp_path) == "1 chunk Dear \n2 chunk Ada\n3 chunk , hello.\n3 end ok\nDear Ada, hello.\n"
