@@ -30,6 +30,12 @@ def ran(page: str, folder: Path) -> str:
     return done.stdout
 
 
+def test_a_crew_reviews_and_revises_until_it_is_good(tmp_path: Path) -> None:
+    """As the page on flows has it: in less than seventy lines of code."""
+    said = ran("flows.md", tmp_path)
+    assert sorted(said.splitlines()) == ["deployed greetings: api, tests, docs", "greetings: api, tests, docs"]
+
+
 def test_what_a_step_streams_is_read_to_its_end(tmp_path: Path) -> None:
     """As the page on streaming has it."""
     assert ran("streaming.md", tmp_path) == "1 chunk Dear \n2 chunk Ada\n3 chunk , hello.\n3 end ok\nDear Ada, hello.\n"

@@ -43,6 +43,7 @@ class Context:
         round: of a step in a loop, which round it is, from 1; else 0, or how many replays there were before.
         index: of the item that a step is done for, from 0; None where it is not fanned out.
         subject: what the work is about, as its starter said.
+        undoes: in an undo, the `node_id` that the step had: what it has done is known by that outside.
         run_id: of the run, in a step.
         event_id: of the event, in a handler.
         state: durable keys of the run or group.
@@ -61,6 +62,7 @@ class Context:
     attempt: int
     round: int
     index: int | None
+    undoes: UUID | None
     subject: str
     run_id: UUID | None
     event_id: UUID | None
@@ -250,6 +252,7 @@ class Turn:
     attempt: int
     round: int = 0
     index: int | None = None
+    undoes: UUID | None = None
     run_id: UUID | None = None
     event_id: UUID | None = None
 
@@ -273,6 +276,7 @@ def open_context(
         attempt=turn.attempt,
         round=turn.round,
         index=turn.index,
+        undoes=turn.undoes,
         subject=position.subject,
         run_id=turn.run_id,
         event_id=turn.event_id,

@@ -60,6 +60,7 @@ class StepWork:
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
         self._context: Context | None = None
+        self._undoes: UUID | None = None
 
     @property
     def what(self) -> str:
@@ -116,8 +117,8 @@ class StepWork:
             subject=run.subject,
             causation_event=run.causation_event,
         )
-        round_ = self._place.round if self._built.loop else 0
-        turn = Turn(attempt=self._claim.attempt, round=round_, index=self._place.index, run_id=run.id)
+        place, round_ = self._place, self._place.round if self._built.loop else 0
+        turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
         calls = RecordedCalls(self._kit, self._claim, self.what, attempt, is_told=step.record_values)
         waits = Waiting(self._kit, self._claim, self.what)
         kit, claim, what = self._kit, self._claim, self.what

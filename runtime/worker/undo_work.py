@@ -29,6 +29,7 @@ class UndoWork(StepWork):
         super().__init__(equipment, workflow, claim)
         place = self._place
         self._done = Place(place.step, place.round, place.index)
+        self._undoes = self._step_node = identity.step_id(claim.task.run, place.step, self._done.mark)
         made = claim.parts.get(place.word)
         self._undone = {place.step: Encoded.parse(made)} if made else {}
 
@@ -56,22 +57,21 @@ class UndoWork(StepWork):
         child = self._built.child
         if child is None:
             return None
-        node = identity.step_id(self._claim.task.run, self._place.step, self._done.mark)
-        match await ChildRun(self._kit, self._claim, node, child, self.what).undone():
+        match await ChildRun(self._kit, self._claim, self._step_node, child, self.what).undone():
             case "waiting":
                 return waiting
             case "stale":
                 return stale
-        return self._undoes(Commit(SKIPPED))
+        return self._commits_undo(Commit(SKIPPED))
 
     def success(self, value: Any, context: Context) -> Settlement:
         buffer = context.buffer
         result = encode(value, f"the result of the {self.what}")
         buffer.returned = result if self._built.step.record_values else None
         written, shared = dict(buffer.writes), dict(buffer.shared)
-        return self._undoes(Commit(result.text, (), tuple(buffer.events), written, shared), (*written, *shared))
+        return self._commits_undo(Commit(result.text, (), tuple(buffer.events), written, shared), (*written, *shared))
 
-    def _undoes(self, commit: Commit, keys_written: tuple[str, ...] = ()) -> Settlement:
+    def _commits_undo(self, commit: Commit, keys_written: tuple[str, ...] = ()) -> Settlement:
         return self._commits(replace(commit, undo="undo"), StepOutcome.OK, keys_written)
 
     async def _give_up(self, error: BaseException) -> Finish:
@@ -85,8 +85,7 @@ class UndoWork(StepWork):
             self._kit.ends.emit(replace(self._claim.run, status=self._claim.run.ending, ended_ms=ended.ended_ms))
 
     def _causes(self) -> tuple[UUID, ...]:
-        run = self._claim.run
-        done = identity.step_id(run.id, self._place.step, self._done.mark)
+        run, done = self._claim.run, self._step_node
         if not run.failed_step:
             return (done,)
         failed = Place.parse(run.failed_step)

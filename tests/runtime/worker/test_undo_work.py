@@ -36,6 +36,7 @@ def ordering(app: App, log: list[Any], **options: Any) -> Workflow:
 
     async def refund(pay: int | None, amount: int, ctx: Context) -> str:
         log.append(("refund", pay, amount))
+        assert ctx.undoes == step_id(ctx.run_id, "pay")
         ctx.publish("refunded", amount)
         return "refunded"
 
