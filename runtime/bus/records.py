@@ -7,7 +7,7 @@ from uuid import UUID
 from runtime.semconv import DeadLetterReason
 
 LetterState = Literal["dead", "replayed", "discarded"]
-AuditAction = Literal["replay", "discard", "resume", "cancel", "retire", "answer", "undo"]
+AuditAction = Literal["replay", "discard", "resume", "cancel", "retire", "answer", "undo", "move"]
 SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_retired", "not_found"]
 
 

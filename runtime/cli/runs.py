@@ -153,6 +153,33 @@ def undo(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> No
 
 
 @runs.command()
+def move(
+    target: Annotated[str, typer.Argument(metavar="APP", help="module:app, or file.py, or file.py:app")],
+    by: Operator,
+    id_: Annotated[UUID | None, typer.Argument(metavar="[ID]", help="Only this run.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Of so many runs, the newest.")] = 10_000,
+) -> None:
+    """Give runs that began with another version the shape of the code: what is done stays where it still holds."""
+    from runtime.runs.moving import move as move_run  # heavy, as above
+    from runtime.runs.moving import of_other_shapes
+
+    app = load(target)
+
+    async def all_of_it() -> None:
+        async with app.client():
+            store, moved = app.session.store, 0
+            for workflow in app.session.app.workflows.values():
+                async for record in of_other_shapes(store, workflow, limit):
+                    if id_ is None or record.id == id_:
+                        became = await move_run(store, workflow, record, by)
+                        moved += became.is_moved
+                        screen.print(plain(f"run {became.run} of {became.workflow}: {became.what}"))
+            screen.print(plain(f"{moved} runs have the shape of {app.name} as its code is now"))
+
+    asyncio.run(all_of_it())
+
+
+@runs.command()
 def answer(
     id_: Annotated[UUID, typer.Argument(metavar="ID")],
     name: Annotated[str, typer.Argument(help="What the run waits for, as `causeline runs show` names it.")],

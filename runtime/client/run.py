@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID
 
 from runtime.client.session import Session
+from runtime.codec.codec import Codec
 from runtime.codec.encoded import Encoded
 from runtime.definitions.context import current_context
-from runtime.definitions.steps import SKIPPED, BuiltStep
+from runtime.definitions.shape import Shape
+from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import (
     DefinitionError,
     RunCancelledError,
@@ -85,7 +87,7 @@ class Run:
                 f"run {self.id} is of workflow {self.workflow!r}, which app {self._session.app.name} has no more: "
                 "nobody knows which of its steps is last"
             )
-        results = {name: await self._result(built.steps[name]) for name in built.sinks}
+        results = {name: await self._result(name, built) for name in await self._sinks(record, built)}
         return next(iter(results.values())) if len(results) == 1 else results
 
     async def stream(self, after: int = 0) -> AsyncIterator[StreamEvent]:
@@ -194,11 +196,19 @@ class Run:
             raise RunNotFoundError(f"no run has the id {self.id} on this server: was its data removed?")
         return record
 
-    async def _result(self, step: BuiltStep) -> Any:
-        text = await self._session.store.result(self.id, step.step.name)
-        if text is None or (text == SKIPPED and step.may_be_skipped):
+    async def _sinks(self, record: RunRecord, built: BuiltWorkflow) -> Sequence[str]:
+        """The run's last steps: those of the shape that it began with."""
+        if record.shape_digest in ("", built.shape_digest):
+            return built.sinks
+        text = await self._session.store.shape(record.shape_digest)
+        return Shape.parse(text).sinks if text else built.sinks
+
+    async def _result(self, name: str, built: BuiltWorkflow) -> Any:
+        step, text = built.steps.get(name), await self._session.store.result(self.id, name)
+        if text is None or (text == SKIPPED and (step is None or step.may_be_skipped)):
             return None
-        return step.yields.decode(Encoded.parse(text), f"what step {step.step.name!r} returned")
+        what = f"what step {name!r} returned"
+        return (step.yields if step else Codec(Any, what)).decode(Encoded.parse(text), what)
 
 
 def _cancellations() -> int:

@@ -71,6 +71,8 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
         subject=request.subject or (position.subject if position else ""),
         version=session.app.version,
         key=request.key,
+        shape=workflow.shape,
+        shape_digest=workflow.shape_digest,
     )
     accepted = await session.store.start(run)
     if accepted.id != run.id:  # started before under this key

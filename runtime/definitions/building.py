@@ -9,6 +9,7 @@ from runtime.definitions import graph
 from runtime.definitions.conditions import condition, require_none_taken, typed
 from runtime.definitions.fan_out import FailedItem, FanOut, item_parameter, require_failures_taken, require_list
 from runtime.definitions.loops import Loop, bodies, leads_back
+from runtime.definitions.shape import shape_of
 from runtime.definitions.signature import Parameter, Signature, read
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow, Step
 from runtime.definitions.undoing import undo_signature
@@ -29,7 +30,9 @@ def build(workflow: str, steps: Mapping[str, Step], inputs: Mapping[str, Any]) -
             that can't be asked, a fan-out over what is no list, a loop that does not close, or a reader that can't take
             what it may be given.
     """
-    return _Building(workflow, steps, inputs).built()
+    built = _Building(workflow, steps, inputs).built()
+    shape = shape_of(built)
+    return replace(built, shape=shape.text, shape_digest=shape.digest)
 
 
 class _Building:

@@ -142,12 +142,15 @@ def run_part(place: Place) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BuiltWorkflow:
-    """A workflow that can run. `sinks` are the steps that nobody waits for: what they return is the run's result."""
+    """A workflow that can run. `sinks` are the steps that nobody waits for: what they return is the run's result.
+    `shape` is what a run keeps of it (`runtime.definitions.shape`), JSON, and `shape_digest` what that is known by."""
 
     name: str
     inputs: Mapping[str, Codec]
     steps: Mapping[str, BuiltStep]
     sinks: tuple[str, ...]
+    shape: str = ""
+    shape_digest: str = ""
 
     @property
     def has_undo(self) -> bool:

@@ -42,13 +42,16 @@ from runtime.state.runs import (
     Awaiting,
     Ended,
     Life,
+    Moving,
+    MovingStep,
     NewRun,
     Resumed,
     RunBacklog,
     RunRecord,
+    Shaped,
     Undoing,
 )
-from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task
+from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTask, Task
 from runtime.state.waits import Answered, Answering, OpenWait, Wait
 
 
@@ -85,8 +88,9 @@ class StateStore(Protocol):
         *,
         parts: Sequence[str] = (),
         has_undo: bool = False,
+        shapes: Sequence[str] = (),
         isolated: bool = False,
-    ) -> Claim | None:
+    ) -> Claim | OtherShape | None:
         """Takes a task, with the results of its upstream steps; None when somebody else has it.
 
         Args:
@@ -97,6 +101,7 @@ class StateStore(Protocol):
             parts: of the run that it reads: how many items a fan-out has (by the word of its place), an item as it was
                 given (by that of its own), and what commits have noted.
             has_undo: from now on it may have happened: it is undone when its run fails or is cancelled.
+            shapes: digests of shapes of its workflow, with one of which its run has to have begun; none for any.
             isolated: the task waits for a cell, and this is one.
         """
         ...
@@ -112,6 +117,21 @@ class StateStore(Protocol):
         Raises:
             OutboxFullError: so many events wait to be carried that these are not taken; nothing was changed.
         """
+        ...
+
+    async def shape(self, digest: str) -> str:
+        """A shape that runs began with, JSON; empty where none did."""
+        ...
+
+    async def shaped(self) -> list[Shaped]:
+        """How many runs go on of each workflow, by the shape that they began with."""
+        ...
+
+    async def move(
+        self, run: UUID, workflow: str, digest: str, shape: str, steps: Sequence[MovingStep], operator: str
+    ) -> Moving:
+        """Gives a run that goes on, or has failed, another shape of its workflow, `steps` being those of it, each after
+        those that it waits for: what is committed stays where a step is what it was and all that it waits for stays."""
         ...
 
     async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int) -> bool:

@@ -76,6 +76,14 @@ class StateKeys:
         return self._key("news")
 
     @property
+    def shapes(self) -> str:
+        return self._key("shapes")
+
+    @property
+    def shaped(self) -> str:
+        return self._key("shaped")
+
+    @property
     def keyed(self) -> str:
         return self._key("keyed")
 

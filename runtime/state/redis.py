@@ -19,7 +19,7 @@ from runtime.state.redis_flows import Flows
 from runtime.state.redis_upkeep import Upkeep
 from runtime.state.redis_waits import Waits
 from runtime.state.runs import Accepted, Ended, NewRun
-from runtime.state.tasks import Claim, Commit, Committed, SuspectTask, Task, consumer_of
+from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTask, Task, consumer_of
 from runtime.state.wire import claim as read_claim
 from runtime.state.wire import digest, run_fields, taken_claim
 
@@ -53,11 +53,22 @@ class RedisState(Flows, Waits, Chunks, Upkeep):
         fields = run_fields(run)
         accepted_ms, *found = await self._scripts.call(
             "start",
-            [keys.run(run.id), keys.needs(run.id), keys.tasks, keys.runs, keys.wake, keys.keyed],
+            [
+                keys.run(run.id),
+                keys.needs(run.id),
+                keys.tasks,
+                keys.runs,
+                keys.wake,
+                keys.keyed,
+                keys.shapes,
+                keys.shaped,
+            ],
             str(run.id),
             run.workflow,
             run.key,
             digest(run),
+            run.shape_digest,
+            run.shape,
             len(fields),
             *(part for pair in fields.items() for part in pair),
             *(part for pair in run.needs.items() for part in pair),
@@ -89,8 +100,9 @@ class RedisState(Flows, Waits, Chunks, Upkeep):
         *,
         parts: Sequence[str] = (),
         has_undo: bool = False,
+        shapes: Sequence[str] = (),
         isolated: bool = False,
-    ) -> Claim | None:
+    ) -> Claim | OtherShape | None:
         keys = self.keys
         answer = await self._scripts.call(
             "claim",
@@ -111,10 +123,14 @@ class RedisState(Flows, Waits, Chunks, Upkeep):
             lease_ms,
             int(isolated),
             int(has_undo),
+            len(shapes),
             len(upstream),
+            *shapes,
             *upstream,
             *parts,
         )
+        if answer and answer[0] < 0:
+            return OtherShape(answer[1].decode())
         return read_claim(task, token, upstream, parts, answer) if answer else None
 
     async def renew(self, claims: Sequence[Claim], lease_ms: int) -> list[Claim]:

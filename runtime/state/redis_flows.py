@@ -7,7 +7,7 @@ from uuid import UUID
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
-from runtime.state.runs import Awaiting, Ended, Undoing
+from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, Shaped, Undoing
 from runtime.state.tasks import Claim
 
 _UNDOING: Final[dict[int, Undoing]] = {0: "running", 1: "undoing", 2: "nothing"}
@@ -24,6 +24,40 @@ class Flows:
     keys: StateKeys
     _client: Client
     _scripts: Scripts
+
+    async def shape(self, digest: str) -> str:
+        found: Any = await self._client.hget(self.keys.shapes, digest)
+        return found.decode() if found else ""
+
+    async def shaped(self) -> list[Shaped]:
+        found: Any = await self._client.hgetall(self.keys.shaped)
+        rows = ((*name.decode().split("|"), int(count)) for name, count in found.items())
+        return [Shaped(workflow, digest, count) for workflow, digest, count in rows]
+
+    async def move(
+        self, run: UUID, workflow: str, digest: str, shape: str, steps: Sequence[MovingStep], operator: str
+    ) -> Moving:
+        keys = self.keys
+        touched = [keys.run(run), keys.results(run), keys.needs(run), keys.attempts(run), keys.tasks, keys.suspects]
+        touched += [keys.leases, keys.parts(run), keys.calls(run), keys.shapes, keys.wake, keys.audit, keys.ended]
+        given: list[str | int] = []
+        for one in steps:
+            given += [one.name, int(one.is_same), len(one.waits_for), *one.waits_for]
+        answer = await self._scripts.call_once(
+            "move", [*touched, keys.over], str(run), workflow, operator, digest, shape, *given
+        )
+        match answer:
+            case [1, kept]:
+                return Moving("moved", kept=kept)
+            case [2]:
+                return Moving("same")
+            case [0, status]:
+                return Moving("over", status.decode())
+            case [-1, step]:
+                return Moving("busy", step.decode())
+            case [-2, step]:
+                return Moving("inside", step.decode())
+        return Moving("missing")
 
     async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int) -> bool:
         keys, run = self.keys, claim.task.run

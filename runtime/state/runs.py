@@ -24,6 +24,9 @@ class NewRun:
     subject: str = ""
     version: str = ""
     key: str = ""
+    shape: str = ""
+    """That of its workflow, JSON (`runtime.definitions.shape`), and what that is known by."""
+    shape_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class RunRecord:
     error: str = ""
     failed_step: str = ""
     version: str = ""
+    shape_digest: str = ""
     life: int = 1
     resumed_ms: int | None = None
     ending: str = ""
@@ -96,6 +100,40 @@ class Resumed:
 Awaiting = Literal["waiting", "ended", "stale"]
 #: What became of a run whose steps were to be undone: they are being; there is nothing to undo; or it still goes on.
 Undoing = Literal["undoing", "nothing", "running"]
+
+
+@dataclass(frozen=True, slots=True)
+class MovingStep:
+    """A step of the shape that a run is given, and whether it is what it was in the shape that the run had."""
+
+    name: str
+    waits_for: tuple[str, ...]
+    is_same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What became of a run that was to have another shape.
+
+    Attributes:
+        status: moved, with `kept` steps staying done; it has that shape already; busy with, or inside of the loop or
+            fan-out of, `step`; over, with the status in `step`; or not there.
+        step: as above.
+        kept: as above.
+    """
+
+    status: Literal["moved", "same", "busy", "inside", "over", "missing"]
+    step: str = ""
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """How many runs of a workflow go on, or are being undone, that began with one shape of it."""
+
+    workflow: str
+    digest: str
+    runs: int
 
 
 @dataclass(frozen=True, slots=True)

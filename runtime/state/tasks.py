@@ -82,6 +82,13 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherShape:
+    """A task was not taken: its run began with a shape of its workflow that is none of those that would do."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Next:
     """What whoever commits takes next, if the commit makes it due: one of the steps in `upstream`, which maps each to
     the steps whose results it reads. `token` and `lease_ms` are those of a claim."""

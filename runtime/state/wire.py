@@ -67,6 +67,7 @@ def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
         error=values.get("error", ""),
         failed_step=values.get("failed_step", ""),
         version=values.get("version", ""),
+        shape_digest=values.get("shape", ""),
         life=int(values.get("life", 0)) + 1,
         resumed_ms=int(values["resumed_ms"]) if "resumed_ms" in values else None,
         ending=values.get("ending", ""),

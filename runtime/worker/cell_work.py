@@ -6,6 +6,8 @@ from runtime.state.tasks import Task, token_of
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.delivery_work import DeliveryWork
 from runtime.worker.fan_out_work import step_work
+from runtime.worker.shapes import Shapes
+from runtime.worker.step_claim import claimed as claimed_step
 from runtime.worker.work import Equipment, Work
 
 #: Suspects of a group that are looked at for the one that is meant.
@@ -21,20 +23,9 @@ async def claimed(order: CellOrder, equipment: Equipment, session: Session) -> W
 
 async def _step(order: CellOrder, kit: Equipment, session: Session) -> Work | None:
     task = Task.parse(order.task)
-    workflow = session.app.workflows[task.workflow]
-    place = task.place
-    built = workflow.steps[place.step]
-    token = token_of(kit.consumer, "cell")  # a cell claims once
-    claim = await kit.store.claim(
-        task,
-        token,
-        kit.lease_ms,
-        built.results_read(place),
-        parts=built.parts_read(place),
-        has_undo=built.is_undone_at(place),
-        isolated=True,
-    )
-    return step_work(kit, workflow, claim) if claim else None
+    shapes = Shapes(session.app.workflows, kit.store)
+    claim = await claimed_step(kit, shapes, task, token_of(kit.consumer, "cell"), isolated=True)  # a cell claims once
+    return step_work(kit, shapes.workflow(task.workflow, claim.run), claim) if claim else None
 
 
 async def _delivery(order: CellOrder, kit: Equipment, session: Session) -> Work | None:

@@ -99,6 +99,8 @@ class ChildRun:
             causation_event=parent.causation_event,
             subject=parent.subject,
             version=parent.version,
+            shape=self._child.shape,
+            shape_digest=self._child.shape_digest,
         )
         accepted = await self._kit.settled(lambda: self._kit.store.start(run))
         self._kit.observer.emit(facts.started(run, span, accepted.at_ms))

@@ -58,8 +58,8 @@ def next_taken(workflow: BuiltWorkflow, places: Iterable[str], token: str, lease
     upstream: dict[str, Sequence[str]] = {}
     for word in places:
         place = Place.parse(word)
-        built = workflow.steps[place.step]
-        if not built.parts_read(place) and not built.has_undo:
+        built = workflow.steps.get(place.step)
+        if built is not None and not built.parts_read(place) and not built.has_undo:
             upstream[word] = built.results_read(place)
     return Next(token, lease_ms, upstream) if upstream else None
 

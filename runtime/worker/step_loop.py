@@ -10,7 +10,9 @@ from runtime.state.tasks import Claim, SuspectTask, Task, new_token
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.fan_out_work import step_work
 from runtime.worker.loop import BLOCK, Stopping
+from runtime.worker.shapes import Shapes
 from runtime.worker.slots import Slots
+from runtime.worker.step_claim import claimed
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
@@ -31,6 +33,7 @@ class StepLoop:
         self.slots = slots
         self._stopping = stopping
         self._strange: set[tuple[str, str]] = set()
+        self.shapes = Shapes(workflows, equipment.store)
 
     async def turn(self) -> None:
         """Fills free slots once, or waits a little for something to do."""
@@ -66,11 +69,11 @@ class StepLoop:
 
     def knows(self, task: Task) -> bool:
         """Whether this worker's version of the app has the step; warned of once if not."""
-        workflow = self._workflows.get(task.workflow)
         step = task.place.step
-        if workflow is not None and step in workflow.steps:
+        if self.shapes.knows(task):
             return True
-        if (task.workflow, step) not in self._strange:
+        is_known = task.workflow in self._workflows and step in self._workflows[task.workflow].steps
+        if not is_known and (task.workflow, step) not in self._strange:
             self._strange.add((task.workflow, step))
             _log.warning(
                 "step %s of workflow %s is due, and this worker does not know it: was it renamed while runs were going "
@@ -82,22 +85,11 @@ class StepLoop:
 
     async def claim(self, task: Task, *, isolated: bool = False) -> "asyncio.Task[None] | None":
         """Claims a task and runs it in a slot; None when somebody else has it."""
-        workflow = self._workflows[task.workflow]
-        place = task.place
-        built = workflow.steps[place.step]
-        upstream, parts = built.results_read(place), built.parts_read(place)
-        has_undo = built.is_undone_at(place)
         token = new_token(self._kit.consumer)
         with self.slots.taking():
             # Asked again with its token, the claim finds itself: an answer that is lost costs no lease.
-            claim = await self._kit.settled(
-                lambda: self._kit.store.claim(
-                    task, token, self._kit.lease_ms, upstream, parts=parts, has_undo=has_undo, isolated=isolated
-                )
-            )
-            if claim is None:
-                return None
-            return self.begin(claim)
+            claim = await self._kit.settled(lambda: claimed(self._kit, self.shapes, task, token, isolated=isolated))
+            return None if claim is None else self.begin(claim)
 
     @property
     def is_wanted(self) -> bool:
@@ -106,5 +98,5 @@ class StepLoop:
 
     def begin(self, claim: Claim) -> "asyncio.Task[None]":
         """Runs a claimed task in a slot; one that came with a commit follows in the slot of that."""
-        work = step_work(self._kit, self._workflows[claim.task.workflow], claim, self)
+        work = step_work(self._kit, self.shapes.workflow(claim.task.workflow, claim.run), claim, self)
         return self.slots.begin(lambda rest: self._runner.run(work, rest), claim.task.member)

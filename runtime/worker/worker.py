@@ -81,6 +81,7 @@ class Worker:
         await in_thread(self._heartbeat.start)
         self._standing.keep_out()
         await self._name_unserved()
+        await self._steps.shapes.tell_of_others()
         if self._session.app.workflows:
             self._spawn("steps", self._steps.turn)
         for group in self._groups:

@@ -1,7 +1,8 @@
 -- Gives a due task to a worker, or to a cell, under a lease of its own.
 -- KEYS tasks, suspects, leases, run, att, st, parts, undos, chunks
--- ARGV member, step, token, lease_ms, isolated, whether it has an undo, number of upstream steps, upstream step*, part*
--- Returns {} when it is not due (any more) or waits for a cell, else
+-- ARGV member, step, token, lease_ms, isolated, whether it has an undo, number of shapes, number of upstream steps, shape
+--      of a run that will do*, upstream step*, part*
+-- Returns {-1, shape} when the run began with a shape that will not do (with none, any does), {} when it is not due (any more) or waits for a cell, else
 -- {attempt, fails, deaths, vanished, lost attempt, its start ms, now, first_ms, {field, value, ...} of the run, {result, ...},
 -- {part, ...}}
 local member, step = ARGV[1], ARGV[2]
@@ -18,6 +19,12 @@ if not goes_on(KEYS[4], member) then
   redis.call('HDEL', KEYS[3], member)
   return {}
 end
+local shapes = tonumber(ARGV[7])
+if shapes > 0 then
+  local shape, will_do = redis.call('HGET', KEYS[4], 'shape') or '', false
+  for at = 9, 8 + shapes do will_do = will_do or ARGV[at] == shape end
+  if shape ~= '' and not will_do then return {-1, shape} end
+end
 if held_by and not again then
   forfeit(KEYS[1], KEYS[2], KEYS[3], KEYS[5], member, step, now)
   if ARGV[5] ~= '1' then return {} end
@@ -25,8 +32,8 @@ end
 if ARGV[6] == '1' and not redis.call('ZSCORE', KEYS[8], step) then -- from now on it may have happened
   redis.call('ZADD', KEYS[8], redis.call('HINCRBY', KEYS[4], 'undo_order', 1), step)
 end
-local upstream, first_part = {}, 8 + tonumber(ARGV[7])
-for at = 8, first_part - 1 do upstream[#upstream + 1] = ARGV[at] end
+local upstream, first_part = {}, 9 + shapes + tonumber(ARGV[8])
+for at = 9 + shapes, first_part - 1 do upstream[#upstream + 1] = ARGV[at] end
 local keys = {queue = queue, leases = KEYS[3], attempts = KEYS[5], results = KEYS[6]}
 local answer, results = begin_attempt(keys, member, step, ARGV[3], ARGV[4], now, upstream)
 answer[9], answer[10], answer[11] = redis.call('HGETALL', KEYS[4]), results, {}

@@ -14,6 +14,8 @@
 --                           :live        zset     worker -> last sign of life, ms
 --                           :workers     hash     worker -> what it says of itself, JSON
 --                           :shared      hash     small state of the whole app
+--                           :shapes      hash     digest of a workflow's shape -> the shape, JSON
+--                           :shaped      hash     <workflow>|<digest of its shape> -> runs that go on, or are undone
 --                           :keyed       hash     <workflow>|<caller's key> -> <run>|<accepted ms>|<digest of its inputs>
 --                           :aud         stream   what operators did to runs
 --                           :run:<run>   hash     the run's record; end:<life> is what a former life failed of, until that is
@@ -103,10 +105,20 @@ local function tell_end(channel, id)
   redis.pcall('PUBLISH', channel, id)
 end
 
+-- Counts a run of its workflow's shape that goes on again, or does no more.
+local function count_shape(run, id, by)
+  local shape = redis.call('HGET', run, 'shape')
+  if not shape then return end
+  local shaped = string.sub(run, 1, -6 - #id) .. ':shaped'
+  local name = redis.call('HGET', run, 'workflow') .. '|' .. shape
+  if redis.call('HINCRBY', shaped, name, by) <= 0 then redis.call('HDEL', shaped, name) end
+end
+
 -- Ends a run, tells of it, and has the step go on that waits for it; one that is under way finds out for itself.
 local function end_run(keys, id, status, token, now)
   redis.call('HSET', keys.run, 'status', status, 'ended_ms', now, 'ended_by', token)
   note_end(keys.run, keys.ended, id, now)
+  count_shape(keys.run, id, -1)
   tell_end(keys.over, id)
   local waiter = redis.call('HGET', keys.run, 'waiter')
   if not waiter then return end
@@ -148,6 +160,7 @@ local function next_life(run, ended, id, now)
     redis.call('ZADD', ended, 'NX', last.ended_ms, id .. '|' .. before)
   end
   redis.call('HINCRBY', run, 'life', 1)
+  count_shape(run, id, 1)
   redis.call('HSET', run, 'resumed_ms', now)
   redis.call('HDEL', run, 'ended_ms', 'ended_by', 'finished_by')
   return before + 1

@@ -18,10 +18,10 @@ local function due(step)
   redis.call('ZADD', KEYS[5], now, member)
   wake(KEYS[6])
 end
-due(failed) -- runs of former versions don't list the steps that wait for nothing
+if redis.call('HEXISTS', KEYS[1], 'shape') == 0 then due(failed) end -- former versions don't list what waits for nothing
 local needs = redis.call('HGETALL', KEYS[3])
 for at = 1, #needs, 2 do
-  if tonumber(needs[at + 1]) <= 0 and needs[at] ~= failed then due(needs[at]) end
+  if tonumber(needs[at + 1]) <= 0 then due(needs[at]) end
 end
 local number = next_life(KEYS[1], KEYS[7], ARGV[1], now)
 redis.call('HSET', KEYS[1], 'status', 'running')

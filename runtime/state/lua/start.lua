@@ -1,6 +1,7 @@
 -- Accepts a run and books its first steps.
--- KEYS run, need, tasks, runs, wake, keyed
--- ARGV run id, workflow, key or '', digest of the inputs, number of fields, (field, value)*, (step, needs)*
+-- KEYS run, need, tasks, runs, wake, keyed, shapes, shaped
+-- ARGV run id, workflow, key or '', digest of the inputs, shape's digest or '', shape, number of fields, (field, value)*,
+--      (step, needs)*
 -- Returns {time of acceptance in ms, run id}: those of the run that was accepted before, for this id or this key; {-1}
 -- when the key stands for other inputs.
 local known = redis.call('HGET', KEYS[1], 'accepted_ms')
@@ -18,8 +19,13 @@ redis.call('HSET', KEYS[1], 'status', 'running', 'accepted_ms', now, 'workflow',
 if ARGV[3] ~= '' then
   redis.call('HSET', KEYS[6], ARGV[2] .. '|' .. ARGV[3], ARGV[1] .. '|' .. now .. '|' .. ARGV[4])
 end
-local at = 6
-for _ = 1, tonumber(ARGV[5]) do
+if ARGV[5] ~= '' then
+  redis.call('HSETNX', KEYS[7], ARGV[5], ARGV[6])
+  redis.call('HSET', KEYS[1], 'shape', ARGV[5])
+  redis.call('HINCRBY', KEYS[8], ARGV[2] .. '|' .. ARGV[5], 1)
+end
+local at = 8
+for _ = 1, tonumber(ARGV[7]) do
   redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
   at = at + 2
 end

@@ -94,25 +94,6 @@ async def test_a_result_that_does_not_fit_the_next_step_ends_the_run(settings: S
     assert [one.ended.outcome for one in facts.attempts if one.ended] == [StepOutcome.OK, StepOutcome.FAILED]
 
 
-@pytest.mark.parametrize("added", ["an input", "a step"])
-async def test_what_a_newer_version_reads_and_a_run_does_not_have_ends_it(
-    settings: Settings, facts: Recorder, added: str
-):
-    """It began before; the error says so."""
-    old, new = (App("logistics", settings=settings, observer=facts) for _ in range(2))
-    before = old.workflow("shipment")
-    before.step(name="pickup")(lambda: None)
-    after = new.workflow("shipment", **({"order": int} if added == "an input" else {}))
-    if added == "a step":
-        after.step(name="order")(lambda: 7)
-    after.step(name="pickup")(lambda order: None)
-    async with old.client():
-        run = await old.start(before)
-        async with new:
-            with pytest.raises(RunFailedError, match=f"run {run.id} has no 'order', which step 'pickup' asks for: it"):
-                await run.result(15)
-
-
 async def test_a_default_is_taken_where_nothing_has_the_parameters_name(settings: Settings, facts: Recorder):
     """Neither the run nor the workflow knows it; what the workflow knows is given all the same."""
     app, workflow = shipment(settings, facts)

@@ -1,0 +1,67 @@
+"""Gives runs that are under way the shape that their workflow has by now."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from runtime.definitions.shape import Shape
+from runtime.definitions.steps import BuiltWorkflow
+from runtime.state.contract import StateStore
+from runtime.state.runs import Moving, MovingStep, RunRecord
+
+_GOES_ON: Final = frozenset({"running", "failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What became of one run. `what` is in words."""
+
+    run: UUID
+    workflow: str
+    is_moved: bool
+    what: str
+
+
+async def move(store: StateStore, workflow: BuiltWorkflow, run: RunRecord, operator: str) -> Moved:
+    """Gives a run the shape of a workflow as the code has it now: results stay of steps that are what they were and of
+    which all that they wait for stays; all else is done, or done again.
+
+    Args:
+        store: of the app.
+        workflow: as the code has it.
+        run: of that workflow.
+        operator: who says so, for the audit.
+    """
+    text = await store.shape(run.shape_digest) if run.shape_digest else ""
+    former = Shape.parse(text).steps if text else {}
+    now = Shape.parse(workflow.shape)
+    steps = [
+        MovingStep(name, one.waits_for, is_same=name in former and former[name].digest == one.digest)
+        for name, one in now.steps.items()
+    ]
+    moving = await store.move(run.id, workflow.name, workflow.shape_digest, workflow.shape, steps, operator)
+    return Moved(run.id, workflow.name, moving.status == "moved", _words(moving, len(steps)))
+
+
+async def of_other_shapes(store: StateStore, workflow: BuiltWorkflow, limit: int) -> AsyncIterator[RunRecord]:
+    """Runs of a workflow that can go on and have another shape than the code, the newest first, of the last `limit`."""
+    for record in await store.runs(limit):
+        is_its = record.workflow == workflow.name and record.status in _GOES_ON
+        if is_its and record.shape_digest != workflow.shape_digest and not record.is_undone:
+            yield record
+
+
+def _words(moving: Moving, steps: int) -> str:
+    match moving.status:
+        case "moved":
+            return f"moved: {moving.kept} of {steps} steps stay as they are"
+        case "same":
+            return "has that shape"
+        case "busy":
+            return f"step {moving.step!r} is under way: try again when it is done"
+        case "inside":
+            return f"{moving.step!r} is within a loop or a fan-out: try again when that is over"
+        case "over":
+            return f"is {moving.step}: only a run that goes on, or has failed, is moved"
+    return "is not there any more"
