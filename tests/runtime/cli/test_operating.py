@@ -174,6 +174,33 @@ def test_what_a_run_has_done_is_undone_and_what_could_not_be_is_tried_again(call
     assert "undo" in call("audit").out
 
 
+def test_runs_are_moved_to_the_shape_of_the_code(call: Call, tmp_path: Path) -> None:
+    """What a newer version has added is done; who said so is known."""
+    former = App("deployed")
+    flow = former.workflow("order", number=int)
+    flow.step(name="reserve")(lambda number: number)
+
+    async def start() -> UUID:
+        async with former.client():
+            return (await former.start(flow, number=7)).id
+
+    run = asyncio.run(start())
+    (tmp_path / "deployed.py").write_text(
+        "from causeline import App\n"
+        "app = App('deployed')\n"
+        "flow = app.workflow('order', number=int)\n"
+        "flow.step(name='reserve')(lambda number: number)\n"
+        "flow.step(name='ship')(lambda reserve: reserve)\n"
+    )
+    program = str(tmp_path / "deployed.py")
+    moved = call("runs", "move", program, "--by", "ada")
+    assert moved.out.splitlines() == [
+        f"run {run} of order: moved: 0 of 2 steps stay as they are",
+        "1 runs have the shape of deployed as its code is now",
+    ]
+    assert call("runs", "move", program).out == "0 runs have the shape of deployed as its code is now\n"
+
+
 def test_a_run_that_goes_on_is_not_undone(call: Call) -> None:
     """It says what to do instead."""
     shop = Shop()
