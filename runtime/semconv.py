@@ -127,6 +127,17 @@ STREAM_LOST: Final = "causeline.stream.lost"
 BREAKER: Final = "causeline.breaker.name"
 """Name of the circuit breaker that guards the work."""
 
+# --- schedules -------------------------------------------------------------------------------------------------------
+
+SCHEDULE: Final = "causeline.schedule.name"
+"""Name of the schedule whose tick started a run."""
+
+TICK_TIME: Final = "causeline.schedule.tick"
+"""When the tick was due, by its rule; RFC 3339, UTC. Of one by hand when that was said."""
+
+TICK_KIND: Final = "causeline.schedule.tick_kind"
+"""One of `TickKind`."""
+
 # --- channels, events, deliveries ------------------------------------------------------------------------------------
 
 MESSAGING_SYSTEM: Final = "messaging.system"
@@ -174,7 +185,7 @@ DEAD_LETTER_ID: Final = "causeline.dead_letter.id"
 """UUID of the dead letter that was replayed or discarded."""
 
 OPERATOR: Final = "causeline.operator"
-"""Who replayed or discarded."""
+"""Who replayed or discarded, or had a schedule tick."""
 
 # --- evaluations -----------------------------------------------------------------------------------------------------
 
@@ -197,6 +208,8 @@ EVALUATION_EXPLANATION: Final = "gen_ai.evaluation.explanation"
 class NodeKind(StrEnum):
     """What a node of the causal graph is."""
 
+    TICK = "tick"
+    """A schedule was due, and starts a run."""
     RUN = "run"
     STEP = "step"
     EVENT = "event"
@@ -233,6 +246,16 @@ class StepOutcome(StrEnum):
     STALE = "stale"
     LOST = "lost"
     """Its worker is gone, and nobody knows how it would have ended."""
+
+
+class TickKind(StrEnum):
+    """Why a schedule ticked."""
+
+    DUE = "due"
+    LATE = "late"
+    """It was due before, when nobody worked."""
+    HAND = "hand"
+    """An operator said so."""
 
 
 class DeliveryOutcome(StrEnum):
@@ -280,6 +303,7 @@ class Coordination(StrEnum):
 class SpanVerb(StrEnum):
     """First word of a span name; the rest names the workflow, step or channel."""
 
+    TICK = "tick"
     START = "start"
     INVOKE_WORKFLOW = "invoke_workflow"
     STEP = "step"
