@@ -52,7 +52,6 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
 
     workflow.step(name="second", undo=lambda second: None)(lambda first: [1])
     workflow.step(name="third", over="second")(lambda item: item)
-    workflow.step(name="second")(lambda first: None)
     tidy = app.workflow("tidy")
     tidy.step(name="tidy")(lambda: None)
     app.schedule("hourly", tidy, Every(hours=1))
