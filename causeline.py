@@ -15,9 +15,12 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import App as App
     from runtime import Breaker as Breaker
     from runtime import CallChangedError as CallChangedError
+    from runtime import CatchUp as CatchUp
     from runtime import CauselineError as CauselineError
     from runtime import Context as Context
+    from runtime import Cron as Cron
     from runtime import Event as Event
+    from runtime import Every as Every
     from runtime import FailedItem as FailedItem
     from runtime import KeyConflictError as KeyConflictError
     from runtime import NoListError as NoListError

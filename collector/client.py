@@ -22,6 +22,7 @@ from collector.asking.logs import LogFilter as LogFilter
 from collector.asking.logs import Logs
 from collector.asking.runs import RunFilter as RunFilter
 from collector.asking.runs import Runs
+from collector.asking.schedules import Schedules
 from collector.asking.sessions import SessionFilter as SessionFilter
 from collector.asking.sessions import Sessions
 from collector.asking.storing import Storing
@@ -40,7 +41,7 @@ TIMEOUT_SECONDS: Final = 10.0
 
 
 class CollectorClient(
-    Figures, Runs, Conversations, Sessions, Causes, Traces, Logs, DeadLetters, Bus, Storing, Alerting
+    Figures, Runs, Conversations, Sessions, Causes, Traces, Logs, DeadLetters, Bus, Schedules, Storing, Alerting
 ):
     """Asks a collector. Methods raise `ApiError`, its subclass `CollectorUnavailable` where nobody answers, and
     `CollectorBusy` where the answer would have taken too long; it says when to ask again. Every route has a method, for

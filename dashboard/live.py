@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from collector import models as api
-from collector.client import GroupFilter
+from collector.client import ApiError, GroupFilter
 from dashboard.data import FRESH, KEPT, LINES, PAGE, client, found, range_of
 from dashboard.period import Period
 
@@ -80,6 +80,37 @@ def workers(app: str) -> api.WorkerList:
 def all_workers(app: str) -> Callable[[], Iterator[api.Worker]]:
     """Returns how to get everybody who works, outside of a page's run."""
     return partial(client().every_worker, app=app or None)
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def schedules() -> list[api.Schedule]:
+    """Returns all schedules as they are now; none where the bus is away, or the collector is older than they are: what
+    else a page shows needs neither."""
+    try:
+        return list(client().every_schedule())
+    except ApiError:
+        return []
+
+
+def run_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
+    """Has a schedule tick now, and forgets every answer that this outdates."""
+    answer = client().run_schedule(app, name, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def pause_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
+    """Pauses a schedule, and forgets every answer that this outdates."""
+    answer = client().pause_schedule(app, name, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def unpause_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
+    """Lets a paused schedule go on, and forgets every answer that this outdates."""
+    answer = client().unpause_schedule(app, name, operator)
+    st.cache_data.clear()
+    return answer
 
 
 def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.resilience.breaker import Breaker as Breaker
     from runtime.resilience.retry import Retry as Retry
     from runtime.runs.streams import StreamEvent as StreamEvent
+    from runtime.schedules.cron import Cron as Cron
+    from runtime.schedules.every import Every as Every
+    from runtime.schedules.policies import CatchUp as CatchUp
     from runtime.settings import Settings as Settings
     from runtime.telemetry.tracers import get_tracer as get_tracer
 
@@ -37,8 +40,11 @@ _EXPORTS = {
     "App": "runtime.app",
     "Breaker": "runtime.resilience.breaker",
     "CallChangedError": "runtime.errors",
+    "CatchUp": "runtime.schedules.policies",
     "CauselineError": "runtime.errors",
+    "Cron": "runtime.schedules.cron",
     "Context": "runtime.definitions.context",
+    "Every": "runtime.schedules.every",
     "Event": "runtime.definitions.event",
     "FailedItem": "runtime.definitions.fan_out",
     "NoListError": "runtime.errors",

@@ -36,15 +36,19 @@ from runtime.errors import (
     QueryError,
     RunNotFailedError,
     RunNotFoundError,
+    ScheduleInUseError,
+    ScheduleNotFoundError,
     ServerError,
 )
 from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
+from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, Unpaused
 from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
 from runtime.server.connection import Server
 from runtime.state.runs import Waiting
+from runtime.state.schedules import Passed, ScheduleRecord
 from runtime.state.waits import OpenWait
 from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
@@ -53,6 +57,7 @@ __all__ = [
     "Admin",
     "AnswerRefusedError",
     "AppBacklog",
+    "AppSchedule",
     "AppWorker",
     "AttemptRecord",
     "AuditPage",
@@ -67,22 +72,27 @@ __all__ = [
     "GroupLedger",
     "GroupNotFoundError",
     "OpenWait",
+    "Passed",
     "QueryError",
     "Retired",
     "RunNotFailedError",
     "RunNotFoundError",
+    "ScheduleInUseError",
+    "ScheduleNotFoundError",
+    "ScheduleRecord",
     "ServerError",
     "Settlement",
     "StreamEvent",
     "StreamEventKind",
     "StreamPage",
+    "Unpaused",
     "Waiting",
 ]
 
 _SERVICE = "causeline-admin"
 
 
-class Admin(RunOperations):
+class Admin(RunOperations, ScheduleOperations):
     """An operator's connection to the bus; made by `connect`.
 
     Every method raises `ServerError` when the server does not answer, or refuses a command.
@@ -94,7 +104,8 @@ class Admin(RunOperations):
         self._letters = DeadLetters(server.client)
         self._told = told
         self._groups = Groups(server.client, lease_ms)
-        super().__init__(RunRegistry(server.clients), observer)
+        RunOperations.__init__(self, RunRegistry(server.clients), observer)
+        ScheduleOperations.__init__(self, self._runs, observer, lease_ms)
         self._reports = LetterReports(server.client, observer, {})
 
     @classmethod

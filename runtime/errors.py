@@ -77,6 +77,14 @@ class RunGoesOnError(CauselineError):
     """Raised when a run is to be undone that has not ended."""
 
 
+class ScheduleNotFoundError(CauselineError):
+    """Raised when no app has a schedule of the name asked for, or several have."""
+
+
+class ScheduleInUseError(CauselineError):
+    """Raised when a schedule is to be removed that live workers declare."""
+
+
 class GroupInUseError(CauselineError):
     """Raised when a group is to be retired that live workers serve."""
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
-from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
+from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome, TickKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,17 @@ class Score:
     label: str
     explanation: str
     at_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked(Fact):
+    """A schedule ticked, and starts a run: span `tick {schedule}`. `due_ms` is its nominal time, in ms since 1970
+    (UTC)."""
+
+    schedule: str
+    due_ms: int
+    tick_kind: TickKind
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +211,7 @@ class Discarded(Fact):
 
 
 #: A fact that is over when it is emitted; attempts are opened and ended instead.
-Occurrence = RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded
+Occurrence = Ticked | RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded
 
 
 class OpenCall(Protocol):

@@ -1,12 +1,21 @@
-"""The vocabulary: every span name, attribute and closed set of values that Causeline writes or reads.
+"""The vocabulary: every span name and attribute that Causeline writes or reads, with its closed sets of values.
 
 Names are OpenTelemetry's wherever OpenTelemetry has one (messaging, gen_ai, error; semantic conventions 1.44);
 `causeline.*` holds only what has no standard name. Data on disk depends on these strings: they may grow, never change.
-This module imports nothing of ours, so that producers and readers can share it.
+This module imports nothing of ours but those sets, so that producers and readers can share it.
 """
 
-from enum import StrEnum
 from typing import Final
+
+from runtime.vocabulary import Coordination as Coordination
+from runtime.vocabulary import DeadLetterReason as DeadLetterReason
+from runtime.vocabulary import DeliveryOutcome as DeliveryOutcome
+from runtime.vocabulary import Evidence as Evidence
+from runtime.vocabulary import NodeKind as NodeKind
+from runtime.vocabulary import RunOutcome as RunOutcome
+from runtime.vocabulary import SpanVerb as SpanVerb
+from runtime.vocabulary import StepOutcome as StepOutcome
+from runtime.vocabulary import TickKind as TickKind
 
 SCHEMA_VERSION: Final = 1
 """Version of this vocabulary, written as the instrumentation scope's version."""
@@ -127,6 +136,17 @@ STREAM_LOST: Final = "causeline.stream.lost"
 BREAKER: Final = "causeline.breaker.name"
 """Name of the circuit breaker that guards the work."""
 
+# --- schedules -------------------------------------------------------------------------------------------------------
+
+SCHEDULE: Final = "causeline.schedule.name"
+"""Name of the schedule whose tick started a run."""
+
+TICK_TIME: Final = "causeline.schedule.tick"
+"""When the tick was due, by its rule; RFC 3339, UTC. Of one by hand when that was said."""
+
+TICK_KIND: Final = "causeline.schedule.tick_kind"
+"""One of `TickKind`."""
+
 # --- channels, events, deliveries ------------------------------------------------------------------------------------
 
 MESSAGING_SYSTEM: Final = "messaging.system"
@@ -174,7 +194,7 @@ DEAD_LETTER_ID: Final = "causeline.dead_letter.id"
 """UUID of the dead letter that was replayed or discarded."""
 
 OPERATOR: Final = "causeline.operator"
-"""Who replayed or discarded."""
+"""Who replayed or discarded, or had a schedule tick."""
 
 # --- evaluations -----------------------------------------------------------------------------------------------------
 
@@ -192,105 +212,6 @@ EVALUATION_LABEL: Final = "gen_ai.evaluation.score.label"
 
 EVALUATION_EXPLANATION: Final = "gen_ai.evaluation.explanation"
 """Why the score is what it is, for people."""
-
-
-class NodeKind(StrEnum):
-    """What a node of the causal graph is."""
-
-    RUN = "run"
-    STEP = "step"
-    EVENT = "event"
-    DELIVERY = "delivery"
-    DEAD_LETTER = "dead_letter"
-    REPLAY = "replay"
-    DISCARD = "discard"
-    SPAN = "span"
-    """Foreign telemetry: a span that carries no causal id."""
-
-
-class RunOutcome(StrEnum):
-    """How a run ended."""
-
-    OK = "ok"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class StepOutcome(StrEnum):
-    """How an attempt at a step ended."""
-
-    OK = "ok"
-    RETRY = "retry"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    """Cut off, because the run ended or its worker was told to stop."""
-    WAITING = "waiting"
-    """It left its slot to wait for an answer; the next attempt goes on when that is there."""
-    SKIPPED = "skipped"
-    """Its condition says that it is not to be done."""
-    GATHERED = "gathered"
-    """The results of its items are one list now."""
-    STALE = "stale"
-    LOST = "lost"
-    """Its worker is gone, and nobody knows how it would have ended."""
-
-
-class DeliveryOutcome(StrEnum):
-    """How an attempt at a delivery ended."""
-
-    OK = "ok"
-    RETRY = "retry"
-    DEAD_LETTER = "dead_letter"
-    DUPLICATE = "duplicate"
-    CANCELLED = "cancelled"
-    """Cut off, because its worker was told to stop."""
-    STALE = "stale"
-    LOST = "lost"
-    """Its worker is gone, and nobody knows how it would have ended."""
-
-
-class DeadLetterReason(StrEnum):
-    """Why a delivery gave up."""
-
-    MAX_ATTEMPTS = "max_attempts"
-    NON_RETRYABLE = "non_retryable"
-    EXPIRED = "expired"
-    POISON = "poison"
-    UNDECODABLE = "undecodable"
-    OVERFLOW = "overflow"
-
-
-class Evidence(StrEnum):
-    """Why an edge is believed, strongest first."""
-
-    DECLARED = "declared"
-    LINKED = "linked"
-    PARENT = "parent"
-    INFERRED = "inferred"
-    """Read by us out of what a framework tells of its order; no sender claims it."""
-
-
-class Coordination(StrEnum):
-    """Which kind of coordination made an edge."""
-
-    COMMANDED = "commanded"
-    REACTED = "reacted"
-
-
-class SpanVerb(StrEnum):
-    """First word of a span name; the rest names the workflow, step or channel."""
-
-    START = "start"
-    INVOKE_WORKFLOW = "invoke_workflow"
-    STEP = "step"
-    UNDO = "undo"
-    CALL = "call"
-    PUBLISH = "publish"
-    PROCESS = "process"
-    DEAD_LETTER = "dead_letter"
-    REPLAY = "replay"
-    DISCARD = "discard"
-    PENDING = "pending"
 
 
 def span_name(verb: SpanVerb, subject: str) -> str:

@@ -34,6 +34,8 @@ from runtime.admin import (
     QueryError,
     RunNotFailedError,
     RunNotFoundError,
+    ScheduleInUseError,
+    ScheduleNotFoundError,
 )
 
 _LOG: Final = logging.getLogger(__name__)
@@ -53,6 +55,8 @@ _SEARCH: Final = {
 
 #: What the bus refuses to operators: status, code, and what to do.
 _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
+    ScheduleNotFoundError: (404, "not_found", "see /api/schedules for what there is"),
+    ScheduleInUseError: (409, "schedule_in_use", "a worker that was killed counts as live until its lease is over"),
     RunNotFoundError: (404, "not_found", _SEARCH["run"]),
     AnswerRefusedError: (409, "answer_refused", "see what it waits for: /api/runs/{run_id}"),
     RunNotFailedError: (409, "run_not_failed", "see how it stands: /api/runs/{run_id}"),

@@ -8,9 +8,11 @@ from collector.causality.cone import NodeId, Pair
 from collector.store.database import Row
 from runtime.semconv import Coordination, Evidence, NodeKind
 
-#: What orchestration makes: a run its steps, a step the next one, a step or delivery a run of another workflow.
+#: What orchestration makes: a schedule its runs, a run its steps, a step the next one, a step or delivery a run of
+# another workflow.
 _COMMANDED: Final = frozenset(
     {
+        (NodeKind.TICK, NodeKind.RUN),
         (NodeKind.RUN, NodeKind.STEP),
         (NodeKind.STEP, NodeKind.STEP),
         (NodeKind.STEP, NodeKind.RUN),

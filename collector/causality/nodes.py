@@ -11,7 +11,7 @@ from collector.causality.fates import NOTHING, WORK, Fate
 from collector.models import AttemptBar, Node, NodeStatus
 from collector.store.database import Row
 from collector.times import later, moment, moment_or_none
-from runtime.semconv import DeliveryOutcome, NodeKind, StepOutcome
+from runtime.semconv import DeliveryOutcome, NodeKind, SpanVerb, StepOutcome, span_name
 
 _KINDS = frozenset(NodeKind)
 
@@ -156,6 +156,8 @@ def _name(kind: NodeKind, row: Row) -> str:
         NodeKind.DELIVERY: row["consumer_group"],
         NodeKind.SPAN: row["name"],
     }
+    if kind == NodeKind.TICK:  # the schedule has no column of its own, but is its span's subject
+        return str(row["name"]).removeprefix(span_name(SpanVerb.TICK, ""))
     return str(names.get(kind, row["channel"]) or row["name"])
 
 

@@ -102,6 +102,10 @@ from collector.models.runs import RunRequest as RunRequest
 from collector.models.runs import RunStep as RunStep
 from collector.models.runs import RunWait as RunWait
 from collector.models.runs import WaitAnswer as WaitAnswer
+from collector.models.schedules import Schedule as Schedule
+from collector.models.schedules import ScheduleAnswer as ScheduleAnswer
+from collector.models.schedules import ScheduleList as ScheduleList
+from collector.models.schedules import ScheduleRequest as ScheduleRequest
 from collector.models.search import Named as Named
 from collector.models.search import SearchAnswer as SearchAnswer
 from collector.models.search import Searched as Searched

@@ -149,7 +149,8 @@ class SettlementAnswer(Model):
 
 class AuditEntry(Model):
     """One thing that an operator did: `replay` or `discard` to a dead letter, `retire` to a group, `cancel` or `resume`
-    to a run of an app, `silence` or `unsilence` to alerts of a rule. What the action is not about is empty."""
+    to a run of an app, `pause_schedule`, `unpause_schedule`, `run_schedule` or `remove_schedule` to a schedule,
+    `silence` or `unsilence` to alerts of a rule. What the action is not about is empty."""
 
     at: datetime
     action: str
@@ -162,4 +163,5 @@ class AuditEntry(Model):
     app: str = ""
     workflow: str = ""
     run_id: str | None = None
+    schedule: str = ""
     rule: str = ""

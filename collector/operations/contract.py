@@ -6,6 +6,7 @@ from uuid import UUID
 
 from runtime.admin import (
     AppBacklog,
+    AppSchedule,
     AppWorker,
     AuditPage,
     ChannelLedger,
@@ -14,10 +15,12 @@ from runtime.admin import (
     DeadLetterPage,
     FoundRun,
     OpenWait,
+    Passed,
     Retired,
     Settlement,
     StreamEvent,
     StreamPage,
+    Unpaused,
 )
 
 
@@ -47,6 +50,27 @@ class Operations(Protocol):
 
     async def workers(self) -> list[AppWorker]:
         """Returns all workers and cells that are known, by app, those heard of last first."""
+        ...
+
+    async def schedules(self) -> list[AppSchedule]:
+        """Returns all schedules, by app and name."""
+        ...
+
+    async def pause_schedule(self, name: str, operator: str, *, app: str = "") -> bool:
+        """Pauses a schedule, and returns whether it was not paused yet. Raises `ScheduleNotFoundError` where there is
+        none; so do the following."""
+        ...
+
+    async def unpause_schedule(self, name: str, operator: str, *, app: str = "") -> Unpaused:
+        """Lets a schedule go on, and returns how."""
+        ...
+
+    async def run_schedule(self, name: str, operator: str, *, app: str = "") -> Passed:
+        """Has a schedule tick now, and returns what became of that."""
+        ...
+
+    async def remove_schedule(self, name: str, operator: str, *, app: str = "") -> None:
+        """Removes a schedule. Raises `ScheduleInUseError` where live workers declare it."""
         ...
 
     async def run(self, id: UUID) -> FoundRun | None:  # noqa: A002 the bus's own word

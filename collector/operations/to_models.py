@@ -224,6 +224,7 @@ def audit(entry: records.AuditRecord) -> AuditEntry:
         app=entry.app,
         workflow=entry.workflow,
         run_id=_text(entry.run_id),
+        schedule=entry.schedule,
     )
 
 

@@ -1,9 +1,9 @@
-"""Pages of what groups owe, and of who works. Pure."""
+"""Pages of what groups owe, of who works, and of schedules. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from collector.models import ChannelBacklog, GroupBacklog, Worker
+from collector.models import ChannelBacklog, GroupBacklog, Schedule, Worker
 from collector.questions.names import Behind, Name
 
 
@@ -82,6 +82,15 @@ def workers(entries: Sequence[Worker], limit: int, cursor: str | None) -> tuple[
         BadQueryError: when the cursor is none.
     """
     return (Behind.read(cursor) or Behind()).page(entries, lambda worker: (worker.app, worker.name), limit)
+
+
+def schedules(entries: Sequence[Schedule], limit: int, cursor: str | None) -> tuple[list[Schedule], str | None]:
+    """Returns a page of schedules, and the cursor of the next one.
+
+    Raises:
+        BadQueryError: when the cursor is none.
+    """
+    return (Behind.read(cursor) or Behind()).page(entries, lambda schedule: (schedule.app, schedule.name), limit)
 
 
 _Row = tuple[ChannelBacklog, GroupBacklog | None]

@@ -8,7 +8,7 @@ from dashboard import palette, wording
 #: Where a node is drawn that no agent is known for.
 MISSING_LANE: Final = "not recorded"
 #: What takes no time.
-MOMENTS: Final = frozenset({NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD})
+MOMENTS: Final = frozenset({NodeKind.TICK, NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD})
 
 
 def label_of(node: Node) -> str:
@@ -20,7 +20,7 @@ def label_of(node: Node) -> str:
         return f"dead, round {node.round}" if node.round else "dead letter"
     if node.kind in (NodeKind.REPLAY, NodeKind.DISCARD):
         return node.kind.value
-    if node.kind == NodeKind.EVENT:
+    if node.kind in (NodeKind.EVENT, NodeKind.TICK):
         return name
     took = wording.between(node.start, node.end)
     tries = f" {wording.TIMES} {node.attempts}" if node.attempts > 1 else ""

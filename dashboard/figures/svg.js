@@ -8,6 +8,7 @@ const INKS = {
   dead_letter: (x, y) => `M${x},${y - 4} V${y + 1} M${x},${y + 3.6} v.6`,
   replay: (x, y) =>
     `M${x + 3.6},${y - 1.6} A4,4 0 1 0 ${x + 3.2},${y + 2.4} M${x + 4.4},${y - 5} V${y - 1.4} H${x + 0.8}`,
+  tick: (x, y) => `M${x},${y - 4.5} V${y} L${x + 3},${y + 2}`,
   discard: (x, y) => `M${x - 3},${y - 3} l6,6 M${x + 3},${y - 3} l-6,6`,
 };
 
@@ -39,7 +40,7 @@ function size(svg, width, height) {
   for (const [key, value] of Object.entries(box)) svg.setAttribute(key, value);
 }
 
-// Adds the mark of what has no length: an event, a dead letter, a replay, a discard, a hole.
+// Adds the mark of what has no length: a tick, an event, a dead letter, a replay, a discard, a hole.
 function glyph(group, shape, x, y) {
   const disc = (r, className) => el(group, "circle", { cx: x, cy: y, r, class: className });
   const line = (d, className) => el(group, "path", { d, class: className });

@@ -45,6 +45,8 @@ def _row(entry: AuditEntry) -> None:
 def _target(entry: AuditEntry) -> None:
     if entry.rule:
         links.to(f"{wording.plain(entry.rule)} :gray[rule]", selection.ALERTS, {"rule": entry.rule}, ":material/rule:")
+    elif entry.schedule:
+        links.to(f"{wording.plain(entry.schedule)} :gray[schedule]", selection.RUNS, {}, ":material/schedule:")
     elif entry.run_id:
         words = f"{wording.plain(entry.workflow)} :gray[run {wording.short_id(entry.run_id)}]"
         links.to(words, selection.RUNS, {"run": entry.run_id}, ":material/route:")

@@ -7,7 +7,10 @@ from uuid import UUID
 from runtime.semconv import DeadLetterReason
 
 LetterState = Literal["dead", "replayed", "discarded"]
-AuditAction = Literal["replay", "discard", "resume", "cancel", "retire", "answer", "undo", "move"]
+AuditAction = Literal[
+    "replay", "discard", "resume", "cancel", "retire", "answer", "undo", "move",
+    "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule",
+]  # fmt: skip
 SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_retired", "not_found"]
 
 
@@ -129,7 +132,8 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One thing that an operator did: to a dead letter, to a run of an app, or to a group. The rest is empty."""
+    """One thing that an operator did: to a dead letter, to a run or a schedule of an app, or to a group. The rest is
+    empty."""
 
     at_ms: int
     action: AuditAction
@@ -142,6 +146,7 @@ class AuditRecord:
     app: str = ""
     workflow: str = ""
     run_id: UUID | None = None
+    schedule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

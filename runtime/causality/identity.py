@@ -65,6 +65,12 @@ def step_id(run: UUID, step: str, mark: str = "") -> UUID:
     return derive(NodeKind.STEP, run, step, mark or 0)
 
 
+def tick_id(app: str, schedule: str, at_ms: int, nonce: str = "") -> UUID:
+    """The node id of a schedule's tick of a nominal time (ms since 1970, UTC); `nonce` tells ticks by hand apart."""
+    parts = (NodeKind.TICK.encode(), app.encode(), schedule.encode(), str(at_ms).encode(), nonce.encode())
+    return version_8(at_ms.to_bytes(6) + hashlib.sha256(_SEPARATOR.join(parts)).digest()[:10])
+
+
 def event_id(publisher: UUID, ordinal: int) -> UUID:
     """The id of the `ordinal`-th event (from 0) that a step or delivery publishes."""
     return derive(NodeKind.EVENT, publisher, "", ordinal)

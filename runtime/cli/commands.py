@@ -14,6 +14,7 @@ from runtime.cli.dlq import dlq
 from runtime.cli.groups import groups
 from runtime.cli.instrument import instrument
 from runtime.cli.runs import runs
+from runtime.cli.schedules import schedules
 from runtime.cli.servers import dashboard
 from runtime.cli.tokens import token
 from runtime.cli.trace import trace
@@ -42,6 +43,7 @@ cli.add_typer(collector, name="collector")
 cli.add_typer(dlq, name="dlq")
 cli.add_typer(runs, name="runs")
 cli.add_typer(groups, name="groups")
+cli.add_typer(schedules, name="schedules")
 cli.add_typer(token, name="token")
 
 

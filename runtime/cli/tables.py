@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from runtime.cli.grid import add_row as _add
+from runtime.cli.grid import grid as _table
 from runtime.cli.terminal import moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
@@ -24,9 +26,6 @@ _BECAME: Final = {"group_retired": "nothing: its group was retired, and nobody w
 
 #: When a group's workers were last heard of that have said goodbye, or that nobody remembers.
 _UNKNOWN: Final = "unknown"
-
-#: Characters of a UUID.
-_ID_WIDTH: Final = 36
 
 
 def letters_table(letters: "Sequence[DeadLetter]", *, narrowed: bool) -> RenderableType:
@@ -211,7 +210,7 @@ def _resumed(life: int) -> str:
 def _owner(record: "AuditRecord") -> str:
     if record.channel:
         return f"{record.channel} / {record.group}"
-    return f"{record.app} / {record.workflow}"
+    return f"{record.app} / {record.schedule or record.workflow}"
 
 
 def _ago(ms: int | None) -> str:
@@ -222,18 +221,6 @@ def _ago(ms: int | None) -> str:
         if ms >= size:
             return f"{ms // size} {unit}"
     return f"{ms / 1000:.0f} s"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        is_id = column in ("id", "dead letter")  # to be copied: never folded
-        table.add_column(column, overflow="fold", no_wrap=is_id, min_width=_ID_WIDTH if is_id else None)
-    return table
-
-
-def _add(table: Table, *values: object) -> None:
-    table.add_row(*(plain(value) for value in values))
 
 
 def _fate(letter: "DeadLetter") -> str:

@@ -16,6 +16,8 @@ from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
 from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
+from runtime.state.redis_schedules import RedisSchedules
+from runtime.state.schedules import Schedules
 
 #: A key that never is: to delete it is a write that changes nothing and needs no room.
 _PROBE: Final = f"causeline:{FORMAT}:{{probe}}"
@@ -34,6 +36,7 @@ class Backend:
     bus: Bus
     store: StateStore
     presence: Presence
+    schedules: Schedules
     breakers: Breakers
     probe: Callable[[], Awaitable[object]]
     connection: Callable[[], int]
@@ -52,6 +55,7 @@ class Backend:
             bus=RedisBus(clients, limits),
             store=RedisState(clients, app, limits),
             presence=RedisPresence(clients, app),
+            schedules=RedisSchedules(clients, app),
             breakers=Breakers(clients.commands),
             probe=lambda: clients.commands.delete(_PROBE),
             connection=lambda: clients.commands.shared_connection,

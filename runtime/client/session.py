@@ -21,6 +21,7 @@ from runtime.server.connection import Server
 from runtime.settings import Settings
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
+from runtime.state.schedules import Schedules
 from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
 
@@ -69,6 +70,10 @@ class Session:
     @property
     def breakers(self) -> Breakers:
         return self.backend.breakers
+
+    @property
+    def schedules(self) -> Schedules:
+        return self.backend.schedules
 
     @property
     def presence(self) -> Presence:

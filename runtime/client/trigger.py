@@ -15,10 +15,11 @@ from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encode import encode
 from runtime.definitions.context import Context, current_context
+from runtime.definitions.inputs import encoded
 from runtime.definitions.options import checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.steps import BuiltWorkflow
-from runtime.errors import DefinitionError, RunNotFoundError
+from runtime.errors import RunNotFoundError
 from runtime.facts import Ambient
 from runtime.outbox.facts import published
 from runtime.runs import facts
@@ -62,7 +63,7 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
     run = NewRun(
         id=id_,
         workflow=workflow.name,
-        inputs=_inputs(workflow, inputs),
+        inputs=encoded(workflow, inputs),
         needs=workflow.needs,
         correlation_id=correlation,
         trace=facts.start_span(id_, workflow.name, surrounding, sampled=_sampled(session, correlation)),
@@ -105,14 +106,14 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
         if surrounding
         else TraceContext.root(id_, name, sampled=_sampled(session, correlation))
     )
-    encoded = encode(data, f"the payload for channel {channel}")
+    payload = encode(data, f"the payload for channel {channel}")
     envelope = Envelope(
         id=id_,
         channel=channel,
         source=session.app.name,
         time_ns=session.clock.now_ns(),
-        data=encoded.data,
-        types=encoded.types,
+        data=payload.data,
+        types=payload.types,
         correlation_id=correlation,
         subject=request.subject,
         trace=trace,
@@ -153,19 +154,3 @@ def _correlation(request: Request, position: Position | None, ambient: Ambient) 
 
 def _sampled(session: Session, correlation: UUID) -> bool:
     return keeps(correlation, session.settings.sample_ratio)
-
-
-def _inputs(workflow: BuiltWorkflow, given: Mapping[str, Any]) -> dict[str, str]:
-    missing, unknown = set(workflow.inputs) - set(given), set(given) - set(workflow.inputs)
-    left_out = {name for name in missing if workflow.may_be_left_out(name)}
-    wrong = [f"missing: {', '.join(sorted(missing - left_out))}"] if missing - left_out else []
-    wrong += [f"unknown: {', '.join(sorted(unknown))}"] if unknown else []
-    if wrong:
-        takes = ", ".join(workflow.inputs) or "no inputs"
-        raise DefinitionError(f"workflow {workflow.name} takes {takes}; {'; '.join(wrong)}")
-    return {name: _json(workflow, name, given.get(name)) for name in workflow.inputs}
-
-
-def _json(workflow: BuiltWorkflow, name: str, value: Any) -> str:
-    what = f"input {name!r} of workflow {workflow.name}"
-    return encode(workflow.inputs[name].accept(value, "the value given"), what).text

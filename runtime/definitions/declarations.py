@@ -7,12 +7,15 @@ from typing import Any, TypeVar
 from runtime.bus.contract import Start
 from runtime.definitions.callables import name_of
 from runtime.definitions.options import check_options, checked_flag
+from runtime.definitions.schedule import BuiltSchedule, Schedule, built, declared
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.subscription import Handler, Subscription, subscribed
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
+from runtime.schedules.policies import Missed, Overlap
+from runtime.schedules.spec import When
 from runtime.server.names import checked_name
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -26,6 +29,7 @@ class BuiltApp:
     version: str
     workflows: Mapping[str, BuiltWorkflow]
     subscriptions: tuple[Subscription, ...]
+    schedules: tuple[BuiltSchedule, ...] = ()
 
 
 class Declarations:
@@ -44,6 +48,7 @@ class Declarations:
         self.version = version
         self._workflows: dict[str, Workflow] = {}
         self._handlers: dict[tuple[str, str], Handler] = {}
+        self._schedules: dict[str, Schedule] = {}
         self._built: tuple[object, BuiltApp] | None = None
 
     def workflow(self, name: str, /, **inputs: Any) -> Workflow:
@@ -57,6 +62,41 @@ class Declarations:
             raise DefinitionError(f"app {self.name} has two workflows named {name!r}: rename one of them")
         workflow = self._workflows[name] = Workflow(name, inputs)
         return workflow
+
+    def schedule(
+        self,
+        name: str,
+        workflow: Workflow,
+        when: When,
+        /,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        subject: str = "",
+        missed: Missed = "latest",
+        overlap: Overlap = "skip",
+    ) -> None:
+        """Has workers start a run of a workflow again and again; each tick starts one, however many workers there are.
+
+        Args:
+            name: unique in the app.
+            workflow: one of this app's.
+            when: `Cron("0 9 * * 1-5", zone="Europe/Berlin")`, or `Every(minutes=5)`.
+            inputs: of the runs, by name.
+            subject: what the runs are about; by default the schedule's name and when the run was due.
+            missed: what becomes of ticks that are more than a minute late, because no worker was there: the `latest`
+                runs, once; `none` does; or `CatchUp(at_most=100, per_minute=10)`.
+            overlap: what a tick does while the run of the one before goes on: `skip` it; `buffer`: it waits for that,
+                and further ones are skipped; `cancel` that run; or `allow` both.
+
+        Raises:
+            DefinitionError: the app has a schedule of that name, or something can't be.
+        """
+        if name in self._schedules:
+            raise DefinitionError(f"app {self.name} has two schedules named {name!r}: rename one of them")
+        own = self._workflows.get(getattr(workflow, "name", ""))
+        if own is None or own is not workflow:
+            raise DefinitionError(f"schedule {name!r} can't start {workflow!r}: give what app.workflow() made")
+        self._schedules[name] = declared(name, workflow, when, inputs, subject, missed, overlap)
 
     def subscribe(
         self,
@@ -126,10 +166,12 @@ class Declarations:
         Raises:
             DefinitionError: names the step, the parameter, what is available and the nearest.
         """
-        declared = (*self._handlers, *((name, len(one.steps)) for name, one in self._workflows.items()))
-        if self._built is None or self._built[0] != declared:  # making readers of types takes its time
+        steps = ((name, len(one.steps)) for name, one in self._workflows.items())
+        known = (*self._handlers, *self._schedules, *steps)
+        if self._built is None or self._built[0] != known:  # making readers of types takes its time
             workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
             self._check_children()
             subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
-            self._built = declared, BuiltApp(self.name, self.version, workflows, subscriptions)
+            schedules = tuple(built(one, workflows[one.workflow.name]) for one in self._schedules.values())
+            self._built = known, BuiltApp(self.name, self.version, workflows, subscriptions, schedules)
         return self._built[1]

@@ -11,6 +11,7 @@ from runtime.state.keys import APPS
 from runtime.state.presence import WorkerSeen
 from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
+from runtime.state.redis_schedules import RedisSchedules
 from runtime.state.runs import RunBacklog, RunRecord
 
 
@@ -73,6 +74,10 @@ class RunRegistry:
             for app in await self.apps()
             for seen in await RedisPresence(self._clients, app).workers()
         ]
+
+    def schedules(self, app: str) -> RedisSchedules:
+        """Where an app's schedules are kept."""
+        return RedisSchedules(self._clients, app)
 
     def store(self, app: str) -> RedisState:
         """Where an app's runs are kept."""

@@ -100,6 +100,17 @@ class StateKeys:
     def shared(self) -> str:
         return self._key("shared")
 
+    @property
+    def schedules(self) -> str:
+        return self._key("scheds")
+
+    def schedule(self, name: str) -> str:
+        return self._key("sched", name)
+
+    @property
+    def ticks(self) -> str:
+        return self._key("ticks")
+
     def run(self, run: UUID) -> str:
         return self._key("run", str(run))
 

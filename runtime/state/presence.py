@@ -17,7 +17,8 @@ class WorkerRecord:
     """A worker as it describes itself.
 
     `consumer` is its name, never used by two processes; `cells` says whether it runs in cells what workers that are
-    gone have left; `is_cell` that it is one itself. `started_ms` is in ms since 1970 (UTC).
+    gone have left; `is_cell` that it is one itself. `started_ms` is in ms since 1970 (UTC). `schedules` are those that
+    its code declares, each with its rule.
     """
 
     consumer: str
@@ -28,6 +29,7 @@ class WorkerRecord:
     started_ms: int
     cells: bool = False
     is_cell: bool = False
+    schedules: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,7 @@ def _worker(consumer: str, record: dict[str, Any]) -> WorkerRecord:
         started_ms=int(record.get("started_ms", 0)),
         cells=bool(record.get("cells")),
         is_cell=bool(record.get("is_cell")),
+        schedules=tuple((str(name), str(rule)) for name, rule in record.get("schedules", ())),
     )
 
 

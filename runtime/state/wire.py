@@ -43,7 +43,8 @@ def audit_record(app: str, entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRec
         reason=f"from step {values['step']}" if values.get("step") else "",
         app=app,
         workflow=values["workflow"],
-        run_id=UUID(values["run"]),
+        run_id=_uuid(values["run"]),
+        schedule=values.get("schedule", ""),
     )
 
 

@@ -1,6 +1,7 @@
 """What a span says about a fact: name, kind, attributes, status. Pure: neither clock nor SDK."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from opentelemetry.trace import SpanKind, Status
 
@@ -15,6 +16,7 @@ from runtime.facts import (
     RunEnded,
     RunStarted,
     StepBegun,
+    Ticked,
 )
 from runtime.semconv import RunOutcome, SpanVerb, span_name
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, identity, messaging, present
@@ -43,6 +45,8 @@ def shape(fact: Fact, given: str = "") -> Shape:
         Its name, kind and attributes; attributes with nothing to say are left out.
     """
     match fact:
+        case Ticked():
+            return Shape(span_name(SpanVerb.TICK, fact.schedule), SpanKind.PRODUCER, _tick(fact))
         case RunStarted():
             return Shape(span_name(SpanVerb.START, fact.workflow), SpanKind.PRODUCER, _start(fact))
         case RunEnded():
@@ -67,6 +71,18 @@ def pending(begun: Shape) -> Shape:
     """The marker that says that the work of a span still goes on: the same attributes, and that it is a marker."""
     attributes = {**begun.attributes, semconv.PENDING: True}
     return Shape(span_name(SpanVerb.PENDING, begun.name), SpanKind.INTERNAL, attributes)
+
+
+def _tick(fact: Ticked) -> Attributes:
+    due = datetime.fromtimestamp(fact.due_ms // 1000, UTC).isoformat().replace("+00:00", "Z")
+    return identity(fact) | present(
+        {
+            semconv.SCHEDULE: fact.schedule,
+            semconv.TICK_TIME: due,
+            semconv.TICK_KIND: fact.tick_kind.value,
+            semconv.OPERATOR: fact.operator,
+        }
+    )
 
 
 def _start(fact: RunStarted) -> Attributes:

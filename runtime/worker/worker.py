@@ -12,6 +12,7 @@ from runtime.client.session import Session
 from runtime.dead_letters.reports import LetterReports
 from runtime.errors import ServerError
 from runtime.runs.end_reports import EndReports
+from runtime.runs.ticks import Ticks
 from runtime.state.presence import WorkerRecord, new_consumer
 from runtime.supervisor.threads import in_thread
 from runtime.worker.cell_order import CellOrder
@@ -23,6 +24,7 @@ from runtime.worker.link import News, ParentLink
 from runtime.worker.loop import Stopping, forever
 from runtime.worker.recovery_loop import RecoveryLoop
 from runtime.worker.retention import Ages, Retention
+from runtime.worker.schedule_loop import ScheduleLoop, told
 from runtime.worker.slots import Slots
 from runtime.worker.standstill import Standstill
 from runtime.worker.step_loop import StepLoop
@@ -75,6 +77,7 @@ class Worker:
         retention = Retention(self._kit, Ages.of(settings))
         self._tidy = TidyLoop(self._kit, retention, (self._kit.ends, self._kit.letters), groups, self._stopping)
         self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
+        self._schedules = scheduling(session, self._kit, self._stopping)
 
     async def start(self) -> None:
         """Begins to work in the background."""
@@ -91,6 +94,8 @@ class Worker:
         self._spawn("recovery", self._recovery.turn)
         self._spawn("tidying", self._tidy.turn)
         self._spawn("standstill", self._standstill.turn)
+        if self._session.app.schedules:
+            self._spawn("schedules", self._schedules.turn)
         if self._link is not None:
             asyncio.get_running_loop().add_reader(self._link.news.descriptor, self._read_news)
             self._link.ready()
@@ -209,6 +214,7 @@ class Worker:
         try:
             await self._kit.ends.confirm()
             await self._kit.letters.confirm()
+            await self._schedules.confirm()
             await self._recovery.forfeit(self.consumer, "lost")
         except ServerError as error:
             _log.warning("others go on with the work of this worker when its leases are over: %s", error)
@@ -253,7 +259,15 @@ def describe(session: Session, consumer: str, size: int, *, cells: bool = False,
         started_ms=session.clock.now_ns() // 1_000_000,
         cells=cells,
         is_cell=is_cell,
+        schedules=() if is_cell else told(session.app.schedules),
     )
+
+
+def scheduling(session: Session, equipment: Equipment, stopping: Stopping) -> ScheduleLoop:
+    """What attends to the schedules of a session's app."""
+    app, store, book = session.app, session.store, session.schedules
+    starter = Ticks(store, book, session.observer, app.version, session.settings.sample_ratio)
+    return ScheduleLoop(app.name, app.schedules, store, book, session.presence, starter, equipment.ends, stopping)
 
 
 def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bool) -> Equipment:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from collector.client import ApiError, CollectorClient, CollectorSlow, CollectorUnavailable
-from runtime.admin import OpenWait
+from runtime.admin import OpenWait, Passed
 from tests.collector.agents.talk import Agent, text
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -39,6 +39,8 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     bus.accept(shipment.run, status="failed")
     bus.waiting[shipment.run] = [OpenWait("size", "", "sorting", 0, None, "{}")]
     bus.owe("c", "g", consumers=0)
+    bus.plan(workers=0)
+    bus.passed = Passed("skipped", run=shipment.run)
     collector.tell(shipment.story)
     talk = Agent()
     talk.chat(talk.begin(), [], text("assistant", "Hello."))
@@ -86,6 +88,11 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         list(client.stream_run(run)),
         client.retire_group("c", "g", "ada", "renamed"),
         client.workers(),
+        client.schedules(),
+        client.pause_schedule("shop", "nightly", "ada"),
+        client.unpause_schedule("shop", "nightly", "ada"),
+        client.run_schedule("shop", "nightly", "ada"),
+        client.remove_schedule("shop", "nightly", "ada"),
         client.export(file := BytesIO()),
         client.import_(BytesIO(file.getvalue())),
         client.alerts(),

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import accuracy_of, alerts_of, figures_of, logs_of, traces_of, trends_of
+from tests.dashboard import accuracy_of, alerts_of, figures_of, logs_of, schedules_of, traces_of, trends_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -41,6 +41,7 @@ class FakeCollector:
             "channels": lambda params: figures_of.channel_list(world, params),
             "dead-letters": self._letters,
             "workers": lambda params: figures_of.workers(world),
+            "schedules": lambda params: api.ScheduleList(items=world.schedules),
             "audit": self._audit,
             "traces": lambda params: traces_of.briefs(world, params),
             "alerts": lambda params: alerts_of.alerts(world, params),
@@ -88,7 +89,7 @@ class FakeCollector:
                 return self._replay(body)
             case ["dead-letters", "summary"]:
                 return figures_of.summary(self.world)
-            case ["runs", _, "cancel" | "resume" | "answer"] | ["groups", "retire"] | ["alerts", _]:
+            case ["runs", _, "cancel" | "resume" | "answer"] | ["groups", "retire"] | ["alerts" | "schedules", _]:
                 return self._operate(parts, body)
             case ["runs" | "dead-letters", _] | ["runs", _, "streamed"]:
                 return self._run_or_letter(parts, params)
@@ -121,6 +122,8 @@ class FakeCollector:
             return alerts_of.silence(self.world, api.SilenceRequest(**body))
         if parts == ["alerts", "unsilence"]:
             return self.world.silences.pop(body["id"])
+        if parts[0] == "schedules":
+            return schedules_of.act(self.world, parts[1], api.ScheduleRequest(**body))
         _, run_id, action = parts
         if action == "answer":
             return self.world.answer(run_id, api.WaitAnswer(**body))

@@ -27,6 +27,7 @@ class World:
         self.answers: list[api.WaitAnswer] = []
         self.said: dict[str, list[api.RunStreamEvent]] = {}
         """What runs have streamed."""
+        self.schedules: list[api.Schedule] = []
         self.unserved: dict[str, int] = {}
         """Groups that nobody serves, and how many events each owes."""
         self.fired: list[api.Alert] = []

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from runtime import App, Context, Event, NonRetryableError, Retry, Settings
+from runtime import App, CatchUp, Context, Event, Every, NonRetryableError, Retry, Settings
 from runtime.definitions.workflow import Workflow
 from tests.diary import Diary
 from tests.end_to_end.crash_points import reached
@@ -19,6 +19,11 @@ DELIVERED: Final = "shipment.delivered"
 BILLED: Final = "shipment.billed"
 GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("books",)}
 """Groups by channel."""
+
+SCHEDULED: Final = "CRASH_SCHEDULED"
+"""Variable that has a watch be kept each second; unset for none."""
+WATCH: Final = "watch"
+"""The schedule, and its workflow."""
 
 SIGNED: Final = "signed"
 """What every pickup waits for; the client answers at once, or as soon as it is waited for."""
@@ -74,6 +79,8 @@ def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Work
     shipment = app.workflow("shipment", order=Order)
     _declare_steps(shipment, diary)
     _declare_handlers(app, diary)
+    if SCHEDULED in os.environ:
+        _declare_watch(app, diary)
     return app, shipment, _declare_refused(app, diary)
 
 
@@ -195,6 +202,17 @@ def _declare_refused(app: App, diary: Diary) -> Workflow:
 
 def _mark(context: Context) -> str:
     return f"#{context.round}" if context.round > 1 else ""
+
+
+def _declare_watch(app: App, diary: Diary) -> None:
+    watch = app.workflow(WATCH)
+
+    @watch.step(name="walk", retry=_AGAIN)
+    def walk(context: Context) -> str:
+        diary.note("step", f"{context.run_id}/walk")
+        return "all quiet"
+
+    app.schedule(WATCH, watch, Every(seconds=1), missed=CatchUp(at_most=1000, per_minute=6000), overlap="allow")
 
 
 def _pay(diary: Diary, run: str, leg: str) -> str:

@@ -13,6 +13,8 @@ from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encoded import Encoded
 from runtime.runs.streams import StreamEventKind
+from runtime.state.runs import RunRecord
+from runtime.state.schedules import Board
 from tests.diary import Diary
 from tests.end_to_end.crash_app import BILLED, CARTONS, DELIVERED, GROUPS, LEGS, ROUNDS, STEPS, is_insured
 from tests.waiting import until
@@ -56,6 +58,21 @@ class Books:
         """Keeps every event from now on."""
         for channel in GROUPS:
             await self._session.bus.subscribe(channel, HISTORY, schema="{}", app="history", start="earliest")
+
+    async def schedules(self) -> Board:
+        """The schedules as they stand."""
+        return await self._session.schedules.board()
+
+    async def pause(self, schedule: str) -> None:
+        """Has a schedule tick no more."""
+        await self._session.schedules.operate(schedule, "pause", "books")
+
+    async def ended_runs(self, workflow: str) -> list[RunRecord]:
+        """All runs of a workflow once they have ended and no tick is left to be started or told of; else none."""
+        if (await self.schedules()).ticks:
+            return []
+        runs = [run for run in await self._session.store.runs(1000) if run.workflow == workflow]
+        return runs if all(run.status == "ok" for run in runs) else []
 
     async def settled(self, runs: Sequence[Run]) -> None:
         """Waits until all runs have ended and no group owes anything that can still be done."""

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_outbox import RedisOutbox
+from runtime.runs.ticks import Ticks
 from runtime.state.redis import RedisState
+from runtime.state.redis_schedules import RedisSchedules
 
 POINTS_VARIABLE: Final = "CRASH_POINTS"
 """Variable with the names of the points, separated by commas; unset for none."""
@@ -66,6 +68,9 @@ PAIRS: Final = (
     "mid-handler,mid-handler again",
 )
 
+#: Where somebody attends to a schedule.
+TICK_POINTS: Final = ("tick claiming", "tick claimed", "tick starting", "tick started", "tick confirmed")
+
 _arrivals: Counter[str] = Counter()
 
 
@@ -104,6 +109,9 @@ def arm() -> None:
     _after(RedisBus, "forfeit", lambda taken, *_, **__: taken and reached("delivery forfeited", 1))
     _after(RedisBus, "claim", lambda *_, **__: reached("delivery isolated", 1))
     _around(RedisBus, "publish", "event publishing", "event published")
+    _around(RedisSchedules, "claim", "tick claiming", "tick claimed")
+    _around(Ticks, "start", "tick starting", "tick started")
+    _after(RedisSchedules, "confirm", lambda *_, **__: reached("tick confirmed"))
     _after(RedisOutbox, "remove", lambda *_, **__: reached("event removed"))
 
 

@@ -17,7 +17,7 @@ from runtime.definitions.steps import SKIPPED
 from runtime.runs import end_reports
 from runtime.state.redis import RedisState
 from runtime.state.tasks import Claim, Commit, Committed
-from runtime.worker import delivery_work, step_work, tidy_loop
+from runtime.worker import delivery_work, schedule_loop, step_work, tidy_loop
 from runtime.worker.process import serve
 from runtime.worker.slots import Slots
 from tests.diary import Diary
@@ -36,7 +36,7 @@ def main(folder: Path, kills: int) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(name)s %(message)s")
     diary = Diary(folder)
     app, *_ = crash_app(diary)
-    for module in (tidy_loop, confirmation, end_reports, reports):
+    for module in (tidy_loop, confirmation, end_reports, reports, schedule_loop):
         module.ORPHAN_MS = _ORPHAN_MS
     tidy_loop.TIDY_EVERY, tidy_loop.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY
     step_work.KILL_LIMIT = delivery_work.KILL_LIMIT = kills

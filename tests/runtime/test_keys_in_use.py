@@ -5,7 +5,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from runtime import App, Breaker, Context, NonRetryableError, Retry
+from runtime import App, Breaker, Context, Every, NonRetryableError, Retry
 from runtime.admin import Admin
 from runtime.server.client import Clients
 from runtime.settings import Settings
@@ -52,6 +52,9 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
 
     workflow.step(name="second", undo=lambda second: None)(lambda first: [1])
     workflow.step(name="third", over="second")(lambda item: item)
+    tidy = app.workflow("tidy")
+    tidy.step(name="tidy")(lambda: None)
+    app.schedule("hourly", tidy, Every(hours=1))
 
     @app.subscribe("parcels", retry=Retry(attempts=2, first_delay=0))
     async def sms(ctx: Context) -> None:
@@ -71,6 +74,8 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
 
     async with app:
         await app.shared.put("open", True)
+        await until(admin.schedules)
+        await admin.run_schedule("hourly", "ann")
         for number in range(3):
             run = await app.start(workflow, order=number)
             await run.send("word", number)
@@ -116,5 +121,6 @@ async def test_every_key_is_documented(settings: Settings, facts: Recorder, admi
         ":d:",
         ":untold",
         ":once:",
+        ":ticks",
     )
     assert [pattern for pattern in set(patterns) - used if not any(re.escape(one) in pattern for one in passing)] == []

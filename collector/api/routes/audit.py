@@ -19,7 +19,10 @@ from collector.store.database import Row
 from collector.times import MILLISECOND_NS, moment
 from runtime.admin import AuditPage, AuditRecord
 
-Action = Literal["replay", "discard", "cancel", "resume", "retire", "answer", "silence", "unsilence"]
+Action = Literal[
+    "replay", "discard", "cancel", "resume", "retire", "answer", "silence", "unsilence",
+    "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule",
+]  # fmt: skip
 
 #: Stands in a cursor between the time of its page and the bus's own cursor.
 _MARK: Final = "~"
@@ -40,9 +43,9 @@ def router(services: Services) -> APIRouter:
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> Page[AuditEntry]:
-        """What operators did to dead letters, runs, groups and alerts, newest first; without a time range that of all
-        time. Where something is looked for, a page may hold fewer entries and still have a `next`; with what was done
-        to alerts meanwhile it may hold more."""
+        """What operators did to dead letters, runs, schedules, groups and alerts, newest first; without a time range
+        that of all time. Where something is looked for, a page may hold fewer entries and still have a `next`; with
+        what was done to alerts meanwhile it may hold more."""
         if dead_letter_id is not None and run_id is not None:
             raise BadQueryError("say either dead_letter_id or run_id")
         since_ms, until_ms = bounds_ms(within, datetime.now(UTC))

@@ -5,9 +5,10 @@ from typing import Final
 import streamlit as st
 
 from collector.models import OWN_SOURCE, NodeStatus, Run
-from dashboard import export, lists, period, selection, wording
+from dashboard import export, lists, live, period, selection, together, wording
 from dashboard.parts import choice, links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
+from dashboard.views.runs import schedules
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
 _WIDTHS: Final = [4.2, 1.5, 4.6, 1.5]
@@ -26,13 +27,15 @@ def show() -> None:
     """Shows the list."""
     _filters()
     _chosen()
+    ahead = together.ahead(live.schedules)
     page = lists.runs(period.current(), _wanted(), selection.read("cursor"), pages.size())
     timespan.named(page.window)
-    if not page.items:
+    if page.items:
+        table.show("run", "Runs", _WIDTHS, [_row(run) for run in page.items])
+        pages.turn(page.next, sized=True)
+    else:
         _empty()
-        return
-    table.show("run", "Runs", _WIDTHS, [_row(run) for run in page.items])
-    pages.turn(page.next, sized=True)
+    schedules.show(ahead())
 
 
 def _filters() -> None:

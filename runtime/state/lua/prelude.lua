@@ -18,6 +18,9 @@
 --                           :shaped      hash     <workflow>|<digest of its shape> -> runs that go on, or are undone
 --                           :keyed       hash     <workflow>|<caller's key> -> <run>|<accepted ms>|<digest of its inputs>
 --                           :aud         stream   what operators did to runs
+--                           :scheds      set      names of schedules
+--                           :sched:<schedule> hash a schedule: its rule, its next tick, what became of former ones
+--                           :ticks       hash     run -> <noted ms>|<tick>, that is to be started, or told of
 --                           :run:<run>   hash     the run's record; end:<life> is what a former life failed of, until that is
 --                                                 exported
 --                           :st:<run>    hash     step -> result, written once

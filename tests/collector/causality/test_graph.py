@@ -259,3 +259,20 @@ def test_an_unknown_node_is_not_found_with_a_hint_to_search(client: CollectorCli
             client.causality(unknown)
         assert (raised.value.status, raised.value.code) == (404, "not_found")
         assert "/api/events?q=" in raised.value.hint
+
+
+def test_a_tick_is_the_cause_of_its_run(collector: LiveCollector, client: CollectorClient) -> None:
+    """It commands it, and is called like its schedule; told twice, it is one node."""
+    story, tick, run = Story(), uid("tick"), uid("run")
+    for _ in range(2):
+        story.node(NodeKind.TICK, tick, "tick eu/nightly", place("t", "tick"), correlation=tick, span_kind=PRODUCER)
+    about: dict[str, Value] = {semconv.WORKFLOW: "report", semconv.RUN_ID: str(run)}
+    start = place("t", "start")
+    story.node(NodeKind.RUN, run, "start report", start, cause=tick, parent=place("t", "tick"), more=about)
+    collector.tell(story)
+
+    graph = client.causality(str(run), direction="whole")
+
+    assert edges_of(graph) == {edge(tick, run, "declared", "commanded")}
+    assert [(node.kind, node.name) for node in graph.nodes if node.id == str(tick)] == [(NodeKind.TICK, "eu/nightly")]
+    assert client.node(str(tick)).node.status == NodeStatus.OK

@@ -35,13 +35,15 @@ from runtime.bus.records import AuditAction
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import RunRecord
+from tests.collector.operations.memory_schedules import MemorySchedules
 from tests.collector.story import MS, ORIGIN_NS, uid
 
 
-class MemoryBus:
+class MemoryBus(MemorySchedules):
     """A bus that can be filled, and be taken away."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.away = ""
         self.ledger: list[ChannelLedger] = []
         self.queues: list[AppBacklog] = []

@@ -16,8 +16,9 @@ from runtime.facts import (
     RunStarted,
     Score,
     StepBegun,
+    Ticked,
 )
-from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
+from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome, TickKind
 
 TRACE: Final = 0x0192F00000007123456789ABCDEF0123
 RUN: Final = UUID("01930000-0000-7000-8000-000000000001")
@@ -44,6 +45,23 @@ SCORE: Final = Score("correct", 0.25, "fail", "the neighbouring hub", BEGAN + 7)
 def _made(kind: type[Any], defaults: dict[str, Any], changes: dict[str, Any]) -> Any:
     shared = {"correlation_id": CORRELATION, "subject": "S-1", "at_ns": BEGAN}
     return kind(**{**shared, **defaults, **changes})
+
+
+def ticked(**changes: Any) -> Ticked:
+    """A tick that an operator wanted."""
+    defaults = {
+        "node_id": RUN,
+        "kind": NodeKind.TICK,
+        "causation_id": None,
+        "agent": "nightly",
+        "span": RUN_SPAN,
+        "subject": "",
+        "schedule": "nightly",
+        "due_ms": BEGAN // 1_000_000,
+        "tick_kind": TickKind.HAND,
+        "operator": "ada",
+    }
+    return _made(Ticked, defaults, changes)
 
 
 def run_started(**changes: Any) -> RunStarted:

@@ -11,6 +11,16 @@ SHARED = {"causeline.correlation.id": str(samples.CORRELATION), "cloudevents.eve
 MESSAGING = {"messaging.system": "causeline", "messaging.destination.name": "shipment.delivered"}
 OF_GROUP = {"messaging.consumer.group.name": "sms", "messaging.message.id": str(samples.EVENT)}
 
+TICK = {
+    "causeline.correlation.id": str(samples.CORRELATION),
+    "causeline.node.id": str(samples.RUN),
+    "causeline.node.kind": "tick",
+    "gen_ai.agent.name": "nightly",
+    "causeline.schedule.name": "nightly",
+    "causeline.schedule.tick": "2023-11-14T22:13:20Z",
+    "causeline.schedule.tick_kind": "hand",
+    "causeline.operator": "ada",
+}
 START = SHARED | {
     "causeline.node.id": str(samples.RUN),
     "causeline.node.kind": "run",
@@ -128,6 +138,7 @@ DISCARD = (
 )
 
 MOMENTS = [
+    (samples.ticked(), "tick nightly", SpanKind.PRODUCER, TICK),
     (samples.run_started(), "start shipment", SpanKind.PRODUCER, START),
     (samples.run_ended(), "invoke_workflow shipment", SpanKind.INTERNAL, INVOKE),
     (samples.event_published(), "publish shipment.delivered", SpanKind.PRODUCER, PUBLISH),

@@ -1,0 +1,31 @@
+"""The inputs of a run, from what somebody gives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from runtime.codec.encode import encode
+from runtime.definitions.steps import BuiltWorkflow
+from runtime.errors import DefinitionError
+
+
+def encoded(workflow: BuiltWorkflow, given: Mapping[str, Any]) -> dict[str, str]:
+    """All inputs of a workflow as JSON, by name.
+
+    Raises:
+        DefinitionError: inputs are missing or unknown.
+        UndecodableError: one does not fit its type.
+        UnencodableError: one can't travel.
+    """
+    missing, unknown = set(workflow.inputs) - set(given), set(given) - set(workflow.inputs)
+    left_out = {name for name in missing if workflow.may_be_left_out(name)}
+    wrong = [f"missing: {', '.join(sorted(missing - left_out))}"] if missing - left_out else []
+    wrong += [f"unknown: {', '.join(sorted(unknown))}"] if unknown else []
+    if wrong:
+        takes = ", ".join(workflow.inputs) or "no inputs"
+        raise DefinitionError(f"workflow {workflow.name} takes {takes}; {'; '.join(wrong)}")
+    return {name: _json(workflow, name, given.get(name)) for name in workflow.inputs}
+
+
+def _json(workflow: BuiltWorkflow, name: str, value: Any) -> str:
+    what = f"input {name!r} of workflow {workflow.name}"
+    return encode(workflow.inputs[name].accept(value, "the value given"), what).text

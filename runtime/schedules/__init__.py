@@ -1,0 +1,1 @@
+"""When things are due: cron expressions, intervals, and what is done about ticks that were missed. Pure."""

@@ -1,0 +1,118 @@
+"""The closed sets of values of the vocabulary; `runtime.semconv` has them all, with what they are values of.
+
+Data on disk depends on these strings: they may grow, never change.
+"""
+
+from enum import StrEnum
+
+
+class NodeKind(StrEnum):
+    """What a node of the causal graph is."""
+
+    TICK = "tick"
+    """A schedule was due, and starts a run."""
+    RUN = "run"
+    STEP = "step"
+    EVENT = "event"
+    DELIVERY = "delivery"
+    DEAD_LETTER = "dead_letter"
+    REPLAY = "replay"
+    DISCARD = "discard"
+    SPAN = "span"
+    """Foreign telemetry: a span that carries no causal id."""
+
+
+class RunOutcome(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class StepOutcome(StrEnum):
+    """How an attempt at a step ended."""
+
+    OK = "ok"
+    RETRY = "retry"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    """Cut off, because the run ended or its worker was told to stop."""
+    WAITING = "waiting"
+    """It left its slot to wait for an answer; the next attempt goes on when that is there."""
+    SKIPPED = "skipped"
+    """Its condition says that it is not to be done."""
+    GATHERED = "gathered"
+    """The results of its items are one list now."""
+    STALE = "stale"
+    LOST = "lost"
+    """Its worker is gone, and nobody knows how it would have ended."""
+
+
+class TickKind(StrEnum):
+    """Why a schedule ticked."""
+
+    DUE = "due"
+    LATE = "late"
+    """It was due before, when nobody worked."""
+    HAND = "hand"
+    """An operator said so."""
+
+
+class DeliveryOutcome(StrEnum):
+    """How an attempt at a delivery ended."""
+
+    OK = "ok"
+    RETRY = "retry"
+    DEAD_LETTER = "dead_letter"
+    DUPLICATE = "duplicate"
+    CANCELLED = "cancelled"
+    """Cut off, because its worker was told to stop."""
+    STALE = "stale"
+    LOST = "lost"
+    """Its worker is gone, and nobody knows how it would have ended."""
+
+
+class DeadLetterReason(StrEnum):
+    """Why a delivery gave up."""
+
+    MAX_ATTEMPTS = "max_attempts"
+    NON_RETRYABLE = "non_retryable"
+    EXPIRED = "expired"
+    POISON = "poison"
+    UNDECODABLE = "undecodable"
+    OVERFLOW = "overflow"
+
+
+class Evidence(StrEnum):
+    """Why an edge is believed, strongest first."""
+
+    DECLARED = "declared"
+    LINKED = "linked"
+    PARENT = "parent"
+    INFERRED = "inferred"
+    """Read by us out of what a framework tells of its order; no sender claims it."""
+
+
+class Coordination(StrEnum):
+    """Which kind of coordination made an edge."""
+
+    COMMANDED = "commanded"
+    REACTED = "reacted"
+
+
+class SpanVerb(StrEnum):
+    """First word of a span name; the rest names the workflow, step or channel."""
+
+    TICK = "tick"
+    START = "start"
+    INVOKE_WORKFLOW = "invoke_workflow"
+    STEP = "step"
+    UNDO = "undo"
+    CALL = "call"
+    PUBLISH = "publish"
+    PROCESS = "process"
+    DEAD_LETTER = "dead_letter"
+    REPLAY = "replay"
+    DISCARD = "discard"
+    PENDING = "pending"
