@@ -11,6 +11,7 @@ class Query(StrEnum):
     AGENTS_ABOVE = "agents/above"
     AGENTS_CALLS_OF_RUN = "agents/calls_of_run"
     AGENTS_CONTENTS = "agents/contents"
+    AGENTS_FOLDED = "agents/folded"
     AGENTS_FOUND = "agents/found"
     AGENTS_NEWEST = "agents/newest"
     AGENTS_OWN_SPANS = "agents/own_spans"
