@@ -1,4 +1,5 @@
-"""Fills a database with chains of the last day, as the collector would store them: `<file> <spans>`."""
+"""Fills a database with chains of the last day, as the collector would store them, and works out ahead what became of
+work, as it would within minutes: `<file> <spans>`."""
 
 import random
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 from benchmarks import chains
 from benchmarks.programs import talk
 from collector.otlp.decode.spans import decode
+from collector.store import materialized, rereading
 from collector.store.batch import merge
 from collector.store.database import Database
 from collector.store.writer import Writer
@@ -22,6 +24,7 @@ _REQUESTS = 20
 def main(file: Path, spans: int) -> None:
     """Stores at least so many, the last of which began just now."""
     database = Database.open(file)
+    rereading.step(database)  # nothing was stored by older rules
     writer = Writer(database, 10**9)
     writer.start()
     chance = random.Random(1)
@@ -36,6 +39,8 @@ def main(file: Path, spans: int) -> None:
             stored += batches[-1].size
         writer.submit(merge(batches)).result()
     writer.close()
+    while materialized.step(database):
+        pass
     database.close()
     talk.tell(spans=stored)
     sys.stdin.read()

@@ -24,6 +24,7 @@ class Span:
         name: its name.
         scope: the instrumentation that made it.
         start_ns, end_ns: when it began and ended; no end while it goes on.
+        last_ns: when the last of those right below it ended that are left out, as all that they tell.
         failed: whether it failed: it says so, and nothing says better how it ended.
         ended: how it ended where its status does not tell, as `store/endings.py` reads it.
         role: the part it plays; None where no convention explains it.
@@ -41,6 +42,7 @@ class Span:
     start_ns: int
     scope: str = ""
     end_ns: int | None = None
+    last_ns: int | None = None
     failed: bool = False
     role: Role | None = None
     agent: str | None = None

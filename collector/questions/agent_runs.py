@@ -39,7 +39,7 @@ def briefly(
         app: the service that must have a part in them; None for any.
     """
     wanted = [row for row in rows if not row["is_nested"]]
-    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in wanted))
+    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in wanted), folds=app is None)
     found: dict[UUID, Run] = {}
     spent = {trace: Spending(usage.counted(tree), prices) for trace, tree in trees.items()}
     for row in wanted:
@@ -137,7 +137,8 @@ def _end(tree: Tree, top: Span) -> int | None:
     """Returns when a run ended: a stream may end after the span that began it."""
     if top.end_ns is None:
         return None
-    return max([top.end_ns, *(span.end_ns for span in tree.below(top) if span.end_ns is not None)])
+    told = (ns for span in (top, *tree.below(top)) for ns in (span.end_ns, span.last_ns))
+    return max(ns for ns in told if ns is not None)
 
 
 def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) -> RunStep:

@@ -37,17 +37,19 @@ _TRACEBACK: Final = "Traceback (most recent call last)"
 _ROLES: Final = frozenset(Role)
 
 
-def trees(session: Session, traces: Iterable[UUID]) -> tuple[dict[UUID, Tree], bool]:
+def trees(session: Session, traces: Iterable[UUID], *, folds: bool = False) -> tuple[dict[UUID, Tree], bool]:
     """Returns the trees of some traces.
+
+    Args:
+        session: the snapshot to read.
+        traces: their ids.
+        folds: whether leaves are left out that play no part and say nothing but when they ended.
 
     Returns:
         Them by trace id, and whether there were more spans than one answer reads.
     """
     wanted = sorted(set(traces))
-    rows = []
-    if wanted:
-        told = {"hints": list(HINTS), "short": list(SHORT), "longest": _LONGEST}
-        rows = session.rows(Query.AGENTS_SPANS, traces=wanted, most=MOST + 1, **told, **session.stretch(wanted).bounds)
+    rows = [] if not wanted else _folded(session, wanted) if folds else _rows(session, wanted)
     by_trace: dict[UUID, list[Span]] = defaultdict(list)
     unnamed: dict[UUID, set[int]] = defaultdict(set)
     for row in rows[:MOST]:
@@ -60,6 +62,21 @@ def trees(session: Session, traces: Iterable[UUID]) -> tuple[dict[UUID, Tree], b
     others = _twins(session, [span for spans in settled.values() for span in spans])
     found = {trace: Tree(spans, elsewhere.find(trace, spans, others)) for trace, spans in settled.items()}
     return found, len(rows) > MOST
+
+
+def _rows(session: Session, traces: Sequence[UUID] | None, places: Sequence[int] | None = None) -> list[Row]:
+    stored = session.stretch(traces or ()).bounds
+    told = {"hints": list(HINTS), "short": list(SHORT), "longest": _LONGEST}
+    return session.rows(Query.AGENTS_SPANS, traces=traces, places=places, most=MOST + 1, **told, **stored)
+
+
+def _folded(session: Session, traces: Sequence[UUID]) -> list[Row]:
+    """Of a trace of 500 spans of a web server one is left."""
+    bounds = session.stretch(traces).bounds
+    kept = session.rows(Query.AGENTS_FOLDED, traces=traces, most=MOST + 1, **bounds)
+    ends = {(row["trace_id"], row["span_id"]): row["last_ns"] for row in kept}
+    found = _rows(session, None, [row["place"] for row in kept]) if kept else []
+    return [{**row, "last_ns": ends[row["trace_id"], row["span_id"]]} for row in found]
 
 
 def around(session: Session, node_id: UUID) -> tuple[UUID, Tree, Span, bool] | None:
@@ -111,6 +128,7 @@ def _span(row: Row) -> Span:
         scope=row["scope"],
         start_ns=row["start_ns"],
         end_ns=row["end_ns"],
+        last_ns=row.get("last_ns"),
         failed=of_span(row["status_code"], row["outcome"]) == NodeStatus.FAILED,
         role=Role(row["role"]) if row["role"] in _ROLES else None,
         agent=row["agent"],

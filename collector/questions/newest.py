@@ -4,7 +4,7 @@ Rows of the store lie by time, so a short time costs what lies in it, and not wh
 rows fill is looked for in all of it, which costs little more than to look there at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -96,6 +96,56 @@ def sought(
         return session.rows(query, most=most, **UNKNOWN, **what.values, **at, **values)
     ids = [row["id"] for row in found]
     return _among(session, query, ids, most=most, **Wanted.read(None).values, **at, **values)
+
+
+def tops(
+    session: Session, query: Query, newest: Query, place: Place, most: int, which: Mapping[str, Any], /, **values: Any
+) -> list[Row]:
+    """Returns the rows of a page of what the topmost span of a trace, or of a part of it, tells of: whether a span is
+    one, the rest of its trace says, which may have been stored at any time.
+
+    Args:
+        session: the snapshot to read.
+        query: as that of `rows`; it takes the traces to keep to as `among`, and when these were stored.
+        newest: finds the spans of a time range that may be meant, in the order of the list.
+        place: where the page begins, and its time range.
+        most: rows that fill the page.
+        which: what else both queries take.
+        values: what else the first one takes.
+    """
+    found: list[Row] = []
+    for at in _times(session, place):
+        spans = session.rows(newest, most=_SPARE * most, **at, **which)
+        is_cut = len(spans) == _SPARE * most
+        looked = {**at, "first_ns": spans[-1]["start_ns"] + 1} if spans and is_cut else at  # others may be as old as it
+        found = _among(session, query, [row["id"] for row in spans], most=most, **looked, **which, **values)
+        if len(found) < most and is_cut:
+            found = session.rows(query, most=most, **UNKNOWN, **at, **which, **values)
+        if len(found) >= most:
+            break
+    return found
+
+
+def sought_tops(
+    session: Session, query: Query, search: Query, what: Wanted, place: Place, most: int, /, **values: Any
+) -> list[Row]:
+    """Returns the rows of a page of such as a search finds.
+
+    Args:
+        session: the snapshot to read.
+        query: as that of `tops`; it searches as well.
+        search: finds the traces in which something may be found.
+        what: is searched for.
+        place: where the page begins, and its time range.
+        most: rows that fill the page.
+        values: what else the query takes.
+    """
+    asked = {**what.ids, **what.words, **values}
+    found = session.rows(search, most=_MOST_FOUND + 1, **what.ids, **what.words)
+    if len(found) > _MOST_FOUND:
+        return rows(session, query, place, most, **UNKNOWN, **asked)
+    at = _at(place, place.within.first_ns, place.within.end_ns)
+    return _among(session, query, [row["id"] for row in found], most=most, **at, **asked)
 
 
 def _among(session: Session, query: Query, ids: Sequence[UUID], /, **values: Any) -> list[Row]:

@@ -124,22 +124,24 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
 def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
     if wanted.status not in (None, *_OF_OTHERS):
         return []
-    return newest.rows(
-        session,
-        Query.AGENTS_RUNS,
-        place,
-        limit + EXTRA,
-        workflow=wanted.workflow,
-        app=wanted.app,
-        agent=wanted.agent,
-        model=wanted.model,
-        session=wanted.session,
-        failed=None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
-        running=None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
-        waiting=True if wanted.status == NodeStatus.WAITING else None,
-        **sought.ids,
-        **sought.words,
-    )
+    which = {
+        "failed": None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
+        "running": None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
+    }
+    of = {
+        "workflow": wanted.workflow,
+        "app": wanted.app,
+        "agent": wanted.agent,
+        "model": wanted.model,
+        "session": wanted.session,
+        "waiting": True if wanted.status == NodeStatus.WAITING else None,
+    }
+    most, words = limit + EXTRA, {**sought.ids, **sought.words}
+    if sought:
+        return newest.sought_tops(session, Query.AGENTS_RUNS, Query.AGENTS_FOUND, sought, place, most, **which, **of)
+    if all(value is None for value in of.values()):
+        return newest.tops(session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, place, most, which, **of, **words)
+    return newest.rows(session, Query.AGENTS_RUNS, place, most, **newest.UNKNOWN, **words, **which, **of)
 
 
 def one(

@@ -27,7 +27,7 @@ from collector.questions.names import Behind, Name
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted
 from collector.questions.windows import Range
-from collector.store import materialized
+from collector.store import begun
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -112,23 +112,23 @@ def figures(session: Session, within: Range, which: Which = Which()) -> list[Ste
         within: when the nodes began.
         which: of which steps and groups.
     """
-    rows = _rows(session, within, which) if which.may_be_own else []
+    rows = []
+    if which.may_be_own:
+        rows = _rows(
+            session, which, is_asked=True, is_kept=False, **begun.keep(session, within.first_ns, within.end_ns)
+        )
+    return _with_others(session, within, which, rows)
+
+
+def _with_others(session: Session, within: Range, which: Which, rows: Sequence[Row]) -> list[StepFigures]:
     others = agent_steps.figures(session, within, q=which.q, **which.values) if which.may_be_of_others else []
     found = [_figures(row, which.score) for row in rows]
     found += [_figures(row, which.score) for row in others]
     return sorted((step for step in found if _stands(step, which.status)), key=_name)
 
 
-def _rows(session: Session, within: Range, which: Which) -> list[Row]:
-    return session.rows(
-        Query.STEPS_FIGURES,
-        known_us=materialized.known_until(session),
-        first_ns=within.first_ns,
-        end_ns=within.end_ns,
-        kind=which.kind,
-        **which.values,
-        **Wanted.read(which.q).words,
-    )
+def _rows(session: Session, which: Which, **nodes: object) -> list[Row]:
+    return session.rows(Query.STEPS_FIGURES, kind=which.kind, **which.values, **Wanted.read(which.q).words, **nodes)
 
 
 def _stands(step: StepFigures, status: NodeStatus | None) -> bool:
@@ -178,19 +178,16 @@ def one(session: Session, window: Window, which: Which) -> StepDetail:
         NotFoundError: when it did nothing in the window.
     """
     within = Range.of(window)
-    found = figures(session, within, which)
+    rows = _kept(session, within, which) if which.may_be_own else []
+    found = _with_others(session, within, which, rows)
     if not found:
         raise NotFoundError("step", f"{which.workflow}/{which.step}")
-    is_own = found[0].source == OWN_SOURCE
-    queries, since, of_kind = _OF_OTHERS, {}, {}
-    if is_own:
-        _keep_nodes(session, within, which)
-        queries, since, of_kind = _OF_OURS, {"first_ns": within.first_ns}, {"kind": which.kind}
-    busy = _busy(session.one(queries.span, **since, **of_kind), within)
+    queries = _OF_OURS if found[0].source == OWN_SOURCE else _OF_OTHERS
+    busy = _busy(session.one(queries.span), within)
     buckets = {"origin_ns": busy.first_ns, "bucket_ns": busy.buckets(TREND_POINTS)}
-    attempts = session.rows(queries.attempts, **buckets, **since)
-    scores = session.rows(queries.scores, **buckets, **since)
-    judged = session.rows(queries.worst, most=WORST_NODES, score=which.score, **since, **of_kind)
+    attempts = session.rows(queries.attempts, **buckets)
+    scores = session.rows(queries.scores, **buckets)
+    judged = session.rows(queries.worst, most=WORST_NODES, score=which.score)
     return StepDetail(
         figures=found[0],
         window=window,
@@ -200,11 +197,12 @@ def one(session: Session, window: Window, which: Which) -> StepDetail:
     )
 
 
-def _keep_nodes(session: Session, within: Range, which: Which) -> None:
-    """Puts the nodes of a step of ours together once, for all that is asked of them."""
+def _kept(session: Session, within: Range, which: Which) -> list[Row]:
+    """Puts the nodes of a step of ours together once, for all that is asked of them; returns its figures."""
     names = {name: getattr(which, name) for name in ("kind", "workflow", "step")}
-    known_us = materialized.known_until(session)
-    session.run(Query.STEPS_NODES, known_us=known_us, first_ns=within.first_ns, end_ns=within.end_ns, **names)
+    session.run(Query.STEPS_NODES, **names, **begun.keep(session, within.first_ns, within.end_ns))
+    unasked = {"is_asked": False, "has_changed": False, "unchanged_ns": None, "end_ns": None}
+    return _rows(session, which, is_kept=True, first_ns=within.first_ns, **unasked)
 
 
 def _busy(found: Row, within: Range) -> Range:

@@ -2,7 +2,7 @@
 
 import time
 
-from collector.store import sources
+from collector.store import judged, sources
 from collector.store.batch import Batch
 from collector.store.database import Database, Session
 from collector.store.queries import Query
@@ -40,4 +40,6 @@ class Records:
             if name in batch.tables:
                 session.offer(f"incoming_{name}", batch.tables[name])
                 session.run(insert, now_ns=now)
+        if "logs" in batch.tables:
+            judged.note_logged(session)
         self._exceptions.write(session, batch.tables)

@@ -93,8 +93,8 @@ class Session:
         yield from self._cursor.sql(query.sql).to_arrow_reader(_PORTION)
 
     def run(self, query: Query, **values: object) -> None:
-        """Runs a statement whose answer nobody needs."""
-        self._cursor.execute(query.sql, values)
+        """Runs a statement whose answer nobody needs, without the parts that nobody asks for, as `rows` does."""
+        self._cursor.execute(*optional.chosen(query.sql, values))
 
     def insert(self, query: Query, incoming_rows: pa.Table) -> None:
         """Runs a statement that reads `incoming_rows`.

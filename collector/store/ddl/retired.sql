@@ -9,4 +9,5 @@ DROP VIEW IF EXISTS events;
 DROP VIEW IF EXISTS evaluations;
 DROP VIEW IF EXISTS edge_claims;
 DROP MACRO TABLE IF EXISTS work_between;
+DROP MACRO TABLE IF EXISTS work_begun;
 DROP VIEW IF EXISTS dead_letters;

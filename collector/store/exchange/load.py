@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 
 from collector.errors import ArchiveError
-from collector.store import ddl, rereading, thrown
+from collector.store import ddl, judged, rereading, thrown
 from collector.store.database import Database, Session
 from collector.store.exchange import by_spans
 from collector.store.exchange import manifest as manifests
@@ -132,6 +132,7 @@ def _add(database: Database, table: Table, space: Path, rows: int) -> int:
             added += _insert(session, table, space, first, first + _ROWS - 1)
             if table.name == "logs":
                 _tell_exceptions(session, space, first, first + _ROWS - 1)
+                _tell_judged(session, space, first, first + _ROWS - 1)
             database.note_foreign_spans()
     return added
 
@@ -142,6 +143,12 @@ def _tell_exceptions(session: Session, space: Path, first: int, last: int) -> No
     told = session.table(Query.EXCHANGE_THROWN_SPANS, logs=logs, first=first, last=last)
     if told.num_rows:
         thrown.read_anew(session, told)
+
+
+def _tell_judged(session: Session, space: Path, first: int, last: int) -> None:
+    """Has work that log records judge worked out anew."""
+    logs = str(space / "logs.parquet")
+    judged.note(session, session.table(Query.EXCHANGE_JUDGED_SPANS, logs=logs, first=first, last=last))
 
 
 def _add_spans(database: Database, space: Path, numbers: int) -> dict[str, int]:

@@ -1,17 +1,23 @@
 """Runs of agents of others, in the shape of our own."""
 
+import random
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
+
 from collector.models import CallsBy, NodeStatus, Run, RunDetail, RunPage, Window
-from collector.questions import agent_runs, call_figures, calls, conversations, runs, services
+from collector.otlp.decode.spans import decode
+from collector.questions import agent_runs, agent_spans, call_figures, calls, conversations, runs, services
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
+from collector.store.records import Records
 from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, Value, langgraph, pydantic_ai
+from tests.collector.story import Story, Where, place
 
 EVERY = Filter()
 EVER = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
@@ -290,3 +296,36 @@ def test_a_graph_whose_own_span_has_not_arrived_is_one_run(database: Database) -
     late.store(database)
     _, whole = listed(database).items
     assert (whole.run_id, whole.status, whole.steps) == (run.run_id, NodeStatus.OK, 4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_runs_in_a_list_are_the_same_with_the_leaves_of_their_traces_left_out(
+    seed: int, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever lies in what: plain spans of web servers, agents and calls, sessions, ends that come late or never."""
+    chance, story = random.Random(seed), Story()
+
+    def where(trace: int, number: int) -> Where:
+        return place(f"trace {trace}", f"span {number}")
+
+    for trace in range(12):
+        for number in range(chance.choice((1, 4, 12))):
+            told = chance.choice(({}, {}, {}, {"operation.name": "chat"}, {"operation.name": "invoke_agent"}))
+            talk = {"conversation.id": f"s-{trace}"} if chance.random() < 0.1 else {}
+            span = story.add(
+                f"span {number}",
+                where(trace, number),
+                at=chance.randrange(100),
+                lasts=chance.randrange(200),
+                parent=where(trace, chance.randrange(-1, number)) if number else None,
+                attributes={f"gen_ai.{name}": value for name, value in (told | talk).items()},
+                failed=chance.choice(("", "", "", "no")),
+            )
+            if chance.random() < 0.1:
+                span.end_time_unix_nano = 0
+    with database.writing() as transaction:
+        Records(database).write(transaction, decode(story.request()))
+    found = listed(database, limit=100).items
+    monkeypatch.setattr(agent_spans, "_folded", agent_spans._rows)
+    assert found == listed(database, limit=100).items
+    assert len(found) > 9

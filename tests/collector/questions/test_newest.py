@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from collector.models import NodeStatus
 from collector.otlp.decode.spans import decode
 from collector.questions import events, newest, runs, traces
 from collector.questions.paging import Place
@@ -22,6 +23,11 @@ Find = Callable[[Session, Place, int], Any]
 LISTS: dict[str, tuple[Find, str]] = {
     "events": (lambda session, at, limit: events.find(session, at, channel=None, q=None, limit=limit), "event_id"),
     "runs": (lambda session, at, limit: runs.find(session, at, runs.Filter(), limit), "run_id"),
+    "others": (lambda session, at, limit: runs.find(session, at, runs.Filter(source="others"), limit), "run_id"),
+    "failed": (
+        lambda session, at, limit: runs.find(session, at, runs.Filter(status=NodeStatus.FAILED), limit),
+        "run_id",
+    ),
     "traces": (lambda session, at, limit: traces.find(session, at, traces.Wanted(), limit), "trace_id"),
 }
 
@@ -44,7 +50,39 @@ def told(seed: int) -> Story:
         if chance.random() < 0.4:
             agent = {"gen_ai.operation.name": "invoke_agent"}
             story.add("agent", place(f"other {name}", "root"), at=at, attributes=agent)
+        of_others(story, chance, f"{name}/others", at)
     return story
+
+
+def of_others(story: Story, chance: random.Random, name: str, at: float) -> None:
+    """A trace of others: what it begins with, what lies in that, and one of ours in some; each at any time."""
+
+    def add(what: str, above: str | None, **told: str) -> None:
+        parent, more = (
+            place(name, above) if above else None,
+            {f"gen_ai.{key.replace('__', '.')}": value for key, value in told.items()},
+        )
+        failed = chance.choice(("", "it broke"))
+        when = at + chance.choice((0, 1, 40_000, -3))
+        story.add(f"{what} {name}", place(name, what), at=when, parent=parent, attributes=more, failed=failed)
+
+    if chance.random() < 0.8:
+        add("root", None)
+    if chance.random() < 0.5:
+        add("agent", chance.choice(("root", "missing", None)), operation__name="invoke_agent", agent__name="planner")
+    if chance.random() < 0.5:
+        add("call", chance.choice(("agent", "root", "step")), operation__name="chat", request__model="m-1")
+    if chance.random() < 0.3:
+        node, when = uid(f"step {name}"), at + chance.choice((0, 50_000))
+        story.node(NodeKind.STEP, node, "step s", place(name, "step"), at=when, parent=place(name, "root"))
+
+
+def store(database: Database, story: Story, seed: int) -> None:
+    """Stores a story in several transactions, in any order."""
+    spans = random.Random(seed).sample(story.spans, len(story.spans))
+    for first in range(0, len(spans), 9):
+        with database.writing() as session:
+            Records(database).write(session, decode(story.request(spans[first : first + 9])))
 
 
 def pages(database: Database, name: str, limit: int, within: Range) -> list[list[str]]:
@@ -66,15 +104,14 @@ def test_pages_are_the_same_however_far_each_look_goes_back(
     database: Database, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """All of it, and a part of it; to the last row, and in the same order."""
-    with database.writing() as session:
-        Records(database).write(session, decode(told(1).request()))
+    store(database, told(1), 1)
     part = Range(ORIGIN_NS + 4_000 * 10**6, ORIGIN_NS + 70_000 * 10**6, None)
     for within in (Range.everything(), part):
         for limit in (2, 100):
             monkeypatch.setattr(newest, "_FEW", 1_000)
             monkeypatch.setattr(newest, "_SPARE", 0)  # nothing is looked for by its id
             whole = pages(database, name, limit, within)
-            assert sum(map(len, whole)) > 2
+            assert sum(map(len, whole)) > 1
             monkeypatch.setattr(newest, "_FEW", 0)
             for spans, spare in ((2, 1), (9, 1), (9, 2)):
                 monkeypatch.setattr(newest, "_SPANS", spans)
@@ -82,16 +119,16 @@ def test_pages_are_the_same_however_far_each_look_goes_back(
                 assert pages(database, name, limit, within) == whole
 
 
-@pytest.mark.parametrize("name", ["events", "runs"])
+@pytest.mark.parametrize("name", ["events", "runs", "others"])
 def test_a_search_finds_the_same_by_ids_and_in_one_statement(
     database: Database, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """Page by page: texts, ids of several forms, and what nobody has."""
-    with database.writing() as session:
-        Records(database).write(session, decode(told(2).request()))
+    store(database, told(2), 2)
     find = {
         "events": lambda session, at, limit, q: events.find(session, at, channel=None, q=q, limit=limit),
         "runs": lambda session, at, limit, q: runs.find(session, at, runs.Filter(q=q, source="own"), limit),
+        "others": lambda session, at, limit, q: runs.find(session, at, runs.Filter(q=q, source="others"), limit),
     }[name]
     asked = [
         "c",
@@ -99,12 +136,17 @@ def test_a_search_finds_the_same_by_ids_and_in_one_statement(
         "run w",
         "D",
         "nobody's",
+        "planner",
+        "call 2",
+        "M-1",
+        f"{place('2/1/others', 'root').trace:032x}",
+        place("2/3/others", "agent").span,
         str(uid("event 2/3")),
         uid("run 2/5").hex,
         place("2/4", "g").span,
     ]
     found = []
-    for most in (0, 2_000):
+    for most in (-1, 2_000):
         monkeypatch.setattr(newest, "_MOST_FOUND", most)
         for q in asked:
             words = f"{q:016x}" if isinstance(q, int) else str(q)

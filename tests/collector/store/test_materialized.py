@@ -7,11 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from collector.otlp.decode import logs
 from collector.otlp.decode.spans import decode
-from collector.store import materialized, rereading
-from collector.store.database import Database
+from collector.store import begun, materialized, rereading
+from collector.store.database import Database, Session
+from collector.store.queries import Query
 from collector.store.records import Records
 from collector.store.retention import removal
 from collector.store.retention.policy import Policy
@@ -21,41 +26,80 @@ from runtime.semconv import NodeKind
 from tests.collector.fresh import open_database
 from tests.collector.store.exchange.exports import exported, loaded
 from tests.collector.store.retention.stores import clean, shipped
-from tests.collector.story import MS, ORIGIN_NS, Story, place, uid
+from tests.collector.story import MS, ORIGIN_NS, Story, any_value, place, uid
 
 MINUTE_NS = 60_000 * MS
 #: The times that are asked about: all, and parts of it that cut work in two.
 RANGES = ((0, 2**62), (ORIGIN_NS + MINUTE_NS, ORIGIN_NS + 3 * MINUTE_NS), (ORIGIN_NS + 2 * MINUTE_NS, 2**62))
 
-COLUMNS = "* EXCLUDE (durations), list_sort(durations) AS durations"
+COLUMNS = "* EXCLUDE (tries), list_sort(tries) AS tries"
+
+#: Scores that count of a step or delivery, by whatever judged it.
+SCORED = """
+    SELECT node_id, list(struct_pack(name := name, score := score) ORDER BY name) AS scored
+    FROM scores_where(node_kind IN ('step', 'delivery')) GROUP BY node_id
+"""
 
 
 def figures(database: Database) -> list[list[Any]]:
     """What became of the work that began within each range, as figures read it."""
     with database.reading() as session:
-        since_us = materialized.known_until(session)
-        asked = f"SELECT {COLUMNS} FROM work_begun($since_us, $from_ns, $until_ns, NULL, NULL, NULL) ORDER BY node_id"  # noqa: S608 names are our own
-        return [
-            session._cursor.execute(asked, {"since_us": since_us, "from_ns": first, "until_ns": last}).fetchall()
-            for first, last in RANGES
-        ]
+        return [begun_within(session, first, last) for first, last in RANGES]
+
+
+def begun_within(session: Session, first: int, last: int) -> list[Any]:
+    """What became of the work that began within a range; what was skipped is in no figure."""
+    everything = {"kind": None, "workflow": None, "step": None}
+    session.run(Query.STEPS_NODES, **everything, **begun.keep(session, first, last))
+    return session._cursor.execute(f"SELECT {COLUMNS} FROM step_nodes ORDER BY node_id").fetchall()  # noqa: S608 names are our own
 
 
 def truth(database: Database) -> list[list[Any]]:
     """The same from the records alone."""
     asked = f"""
-        SELECT {COLUMNS} FROM work_to_materialize(-9223372036854775808, true)
-        WHERE start_ns >= $from_ns AND start_ns < $until_ns ORDER BY node_id
+        SELECT {COLUMNS}
+        FROM (
+            SELECT * EXCLUDE (scored) REPLACE (coalesce(scored, []) AS scores)
+            FROM work_to_materialize(-9223372036854775808, true) LEFT JOIN ({SCORED}) USING (node_id)
+        )
+        WHERE start_ns >= $from_ns AND start_ns < $until_ns AND outcome IS DISTINCT FROM 'skipped' ORDER BY node_id
     """  # noqa: S608 names are our own
     return [
         database._connection.execute(asked, {"from_ns": first, "until_ns": last}).fetchall() for first, last in RANGES
     ]
 
 
-def store(database: Database, *spans: Span) -> None:
-    """Stores spans in one transaction."""
-    with database.writing() as session:
-        Records(database).write(session, decode(Story().request(spans)))
+def store(database: Database, *records: Span | LogRecord) -> None:
+    """Stores spans in one transaction, and log records in another."""
+    spans = [record for record in records if isinstance(record, Span)]
+    if spans:
+        with database.writing() as session:
+            Records(database).write(session, decode(Story().request(spans)))
+    told = [record for record in records if isinstance(record, LogRecord)]
+    if told:
+        request = ExportLogsServiceRequest()
+        request.resource_logs.add().scope_logs.add().log_records.extend(told)
+        with database.writing() as session:
+            Records(database).write(session, logs.decode(request.SerializeToString()))
+
+
+def judged(chance: random.Random, span: Span) -> Iterator[LogRecord]:
+    """Has a span judged, as it is told itself, or by log records, which say what they are in either way."""
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        said = {
+            semconv.EVALUATION_NAME: chance.choice(("correct", "short")),
+            semconv.EVALUATION_SCORE: chance.choice((0.0, 0.25, 1.0, 7.0)),
+        }
+        attributes = [KeyValue(key=name, value=any_value(value)) for name, value in said.items()]
+        at = span.end_time_unix_nano + chance.randrange(3)
+        if chance.random() < 0.5:
+            span.events.add(name=semconv.EVALUATION_EVENT, time_unix_nano=at, attributes=attributes)
+        else:
+            name = chance.choice((semconv.EVALUATION_EVENT, ""))
+            if not name:
+                attributes.append(KeyValue(key="event.name", value=any_value(semconv.EVALUATION_EVENT)))
+            where = {"trace_id": span.trace_id, "span_id": span.span_id}
+            yield LogRecord(time_unix_nano=at, event_name=name, attributes=attributes, **where)
 
 
 def all_of_it(database: Database, most: int = materialized.SLICE) -> int:
@@ -132,17 +176,19 @@ def test_in_whatever_order_records_come_figures_are_those_of_all_of_them(seed: i
     """One by one or together, worked out between any two of them, also of a part of what has changed."""
     chance = random.Random(seed)
     spans = [span for number in range(12) for span in (*run(chance, number), *delivery(chance, number))]
-    chance.shuffle(spans)
-    while spans:
+    records: list[Span | LogRecord] = [*spans, *(record for span in spans for record in judged(chance, span))]
+    chance.shuffle(records)
+    while records:
         count = chance.choice((1, 5, 25))
-        store(database, *spans[:count])
-        del spans[:count]
+        store(database, *records[:count])
+        del records[:count]
         if chance.random() < 0.5:
             materialized.step(database, chance.choice((1, 10, 1_000)))
         assert figures(database) == truth(database)
     all_of_it(database)
     assert figures(database) == truth(database)
     assert len(known(database)) == len(truth(database)[0]) > 20
+    assert len([row for row in truth(database)[0] if row[-2]]) > 10
 
 
 def known(database: Database) -> list[UUID]:
@@ -275,4 +321,29 @@ def test_what_is_imported_is_in_all_figures(database: Database, tmp_path: Path) 
     assert figures(database) == truth(database)
     all_of_it(database)
     assert len(known(database)) == 14
+    assert figures(database) == truth(database)
+
+
+def test_a_score_that_is_imported_for_a_step_that_is_known_is_in_all_figures(
+    database: Database, tmp_path: Path
+) -> None:
+    """The export holds its span as it is stored already, and a log record that is not."""
+    step, where = uid("step"), place("run", "step")
+    told = {semconv.STEP: "a", semconv.WORKFLOW: "order", semconv.OUTCOME: "ok"}
+    span = Story().node(NodeKind.STEP, step, "a", where, more=told)
+    said = KeyValue(key=semconv.EVALUATION_SCORE, value=any_value(0.25))
+    record = LogRecord(
+        time_unix_nano=span.end_time_unix_nano, event_name=semconv.EVALUATION_EVENT, attributes=[said],
+        trace_id=span.trace_id, span_id=span.span_id,
+    )  # fmt: skip
+    other = open_database(tmp_path / "other.duckdb")
+    store(other, span, record)
+    folder = exported(other, tmp_path / "judged")
+    other.close()
+    store(database, span)
+    all_of_it(database)
+    loaded(database, folder)
+    assert [row[-2] for row in figures(database)[0]] == [[{"name": "", "score": 0.25}]]
+    assert figures(database) == truth(database)
+    all_of_it(database)
     assert figures(database) == truth(database)

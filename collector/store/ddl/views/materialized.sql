@@ -34,48 +34,25 @@ CREATE OR REPLACE MACRO changed_runs_within(since_us, until_us) AS TABLE
 -- `from_ns`: that lets scans skip what is older.
 CREATE OR REPLACE MACRO work_to_materialize(from_ns, condition) AS TABLE
     WITH tries AS (
-        SELECT node_id, list(lasted(start_ns, end_ns)) AS durations
+        SELECT
+            node_id,
+            list(struct_pack(
+                start_ns := start_ns, took_ns := lasted(start_ns, end_ns),
+                has_failed := coalesce(outcome IN ('retry', 'failed', 'dead_letter'), false)
+            )) AS tries
         FROM spans
         WHERE node_kind IN ('step', 'delivery') AND start_ns >= from_ns AND condition
+        GROUP BY node_id
+    ),
+    judged AS (
+        SELECT node_id, list(struct_pack(name := name, score := score) ORDER BY name) AS scores
+        FROM scores_where(
+            node_kind IN ('step', 'delivery') AND start_ns >= from_ns AND condition, happened := is_named
+        )
         GROUP BY node_id
     )
     SELECT
         node_id, run_id, kind, workflow, step, agent, coalesce(service, '') AS service, start_ns, attempts, outcome, running,
-        coalesce(durations, []) AS durations
-    FROM work_where(start_ns >= from_ns AND condition) LEFT JOIN tries USING (node_id)
+        coalesce(tries, []) AS tries, coalesce(scores, []) AS scores
+    FROM work_where(start_ns >= from_ns AND condition) LEFT JOIN tries USING (node_id) LEFT JOIN judged USING (node_id)
     WHERE round = 0;
-
--- The steps and deliveries that began in a time range; of one kind, workflow (or channel) and step (or group) where
--- these are not NULL. A replay is another node with a story of its own, so deliveries count in their first round.
--- `since_us` is what `materialized` says; an earlier time gives the same answer, later. What changed since then is worked
--- out here.
-CREATE OR REPLACE MACRO work_begun(since_us, from_ns, until_ns, of_kind, of_workflow, of_step) AS TABLE
-    WITH changed AS MATERIALIZED (FROM changed_nodes_within(since_us, 9223372036854775807)),
-    changed_runs AS MATERIALIZED (FROM changed_runs_within(since_us, 9223372036854775807)),
-    known AS NOT MATERIALIZED (
-        SELECT
-            *, node_id IN (SELECT node_id FROM changed) OR coalesce(run_id IN (FROM changed_runs), false) AS is_changed
-        FROM materialized_work
-        WHERE start_ns >= from_ns AND start_ns < until_ns
-    ),
-    -- No record of these began before the range: what began earlier did so in another one.
-    again AS MATERIALIZED (
-        SELECT node_id FROM known
-        WHERE is_changed AND node_id NOT IN (SELECT node_id FROM changed WHERE begun_ns < from_ns)
-        UNION
-        SELECT node_id FROM changed
-        WHERE coalesce(begun_ns >= from_ns, true) AND node_id NOT IN (
-            SELECT node_id FROM materialized_work
-            WHERE start_ns < from_ns AND node_id IN (SELECT node_id FROM changed)
-        )
-    )
-    FROM (
-        FROM known WHERE NOT is_changed
-        UNION ALL BY NAME
-        SELECT *, true AS is_changed FROM work_to_materialize(from_ns, node_id IN (SELECT node_id FROM again))
-    )
-    SELECT * EXCLUDE (is_changed)
-    WHERE start_ns >= from_ns AND start_ns < until_ns
-        AND (of_kind IS NULL OR kind = of_kind)
-        AND (of_workflow IS NULL OR workflow = of_workflow)
-        AND (of_step IS NULL OR step = of_step);

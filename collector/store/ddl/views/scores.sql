@@ -5,19 +5,24 @@ CREATE OR REPLACE MACRO verdict_of(label) AS CASE
 END;
 
 -- Which span each evaluation judges: the one that it names, or the call that gave the answer of that id, which is all that
--- some evaluators know of it (`gen_ai.response.id`); of two instrumentations of one call, the first.
+-- some evaluators know of it (`gen_ai.response.id`); of two instrumentations of one call, the first. That is a call of others;
+-- who asks for work of ours alone is content with what names its span (`is_named`), and reads no calls.
 CREATE OR REPLACE VIEW judgements AS
-SELECT trace_id, span_id, time_ns, attributes
-FROM happenings
+SELECT trace_id, span_id, time_ns, attributes, true AS is_named
+FROM span_events
 WHERE name = 'gen_ai.evaluation.result'
 UNION ALL
-SELECT answer.trace_id, answer.span_id, told.time_ns, told.attributes
+SELECT trace_id, span_id, CAST(log_time(time_ns, observed_ns) AS UBIGINT) AS time_ns, attributes, true AS is_named
+FROM logs
+WHERE is_evaluation AND span_id IS NOT NULL
+UNION ALL
+SELECT answer.trace_id, answer.span_id, told.time_ns, told.attributes, false AS is_named
 FROM (
     SELECT
         CAST(log_time(time_ns, observed_ns) AS UBIGINT) AS time_ns, attributes,
         text_at(attributes, keys_of(attributes), 'gen_ai.response.id') AS response_id
     FROM logs
-    WHERE span_id IS NULL AND event_name = 'gen_ai.evaluation.result'
+    WHERE span_id IS NULL AND is_evaluation AND event_name = 'gen_ai.evaluation.result'
 ) AS told
 JOIN (
     SELECT
@@ -57,11 +62,11 @@ FROM (
 );
 
 -- The scores that count, about the spans that meet a condition: the newest of a node under a name; of two of one time the
--- better, whichever came first. What is no number from 0 to 1 is no score: NaN is larger than every threshold to DuckDB,
+-- better, whichever came first. What happened can be left out as well, as of `evaluations_where`. What is no number from 0 to 1 is no score: NaN is larger than every threshold to DuckDB,
 -- and 5 may be the best or the worst.
-CREATE OR REPLACE MACRO scores_where(condition) AS TABLE
+CREATE OR REPLACE MACRO scores_where(condition, happened := true) AS TABLE
     SELECT node_id, name, arg_max(verdict, (coalesce(attempt, 0), time_ns, verdict)) AS score
-    FROM evaluations_where(true, condition)
+    FROM evaluations_where(happened, condition)
     WHERE verdict IS NOT NULL
     GROUP BY node_id, name;
 

@@ -83,8 +83,9 @@ CREATE OR REPLACE MACRO column_says(said, literal, pattern) AS
 
 -- Records of some kinds that say something in what a list shows of them; some are there more than once. Each column is
 -- looked at by itself, which takes a fifth of what one look at all of them together does; ids are, where the text may be six
--- signs of one or more. It opens no attributes: these lie beside those of all other spans, and to read them took 1.3 us for each
--- span that there is. A search for all that is shown anywhere reads them, stretch by stretch.
+-- signs of one or more. Of what few spans say, blocks in which none does are left out. It opens no attributes: these lie beside
+-- those of all other spans, and to read them took 1.3 us for each span that there is. A search for all that is shown anywhere
+-- reads them, stretch by stretch.
 CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS TABLE
     WITH among AS NOT MATERIALIZED (
         SELECT
@@ -105,17 +106,17 @@ CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS T
     UNION ALL
     SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(agent, literal, pattern)
     UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(error_type, literal, pattern)
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE error_type IS NOT NULL AND column_says(error_type, literal, pattern)
     UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(reason, literal, pattern)
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE reason IS NOT NULL AND column_says(reason, literal, pattern)
     UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(operator, literal, pattern)
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE operator IS NOT NULL AND column_says(operator, literal, pattern)
     UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(event_source, literal, pattern)
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE event_source IS NOT NULL AND column_says(event_source, literal, pattern)
     UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(message_id, literal, pattern)
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE message_id IS NOT NULL AND column_says(message_id, literal, pattern)
     UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(run_version, literal, pattern)
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE run_version IS NOT NULL AND column_says(run_version, literal, pattern)
     UNION ALL
     SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(name, literal, pattern)
     UNION ALL
@@ -151,9 +152,9 @@ CREATE OR REPLACE MACRO values_saying(literal, pattern, of_kind, from_ns) AS TAB
             UNION ALL SELECT node_id, node_kind, event_id, run_id, start_ns, input, result FROM pending)
         WHERE pattern IS NOT NULL AND start_ns >= from_ns AND node_kind = of_kind
     )
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(input, literal, pattern)
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE input IS NOT NULL AND column_says(input, literal, pattern)
     UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(result, literal, pattern);
+    SELECT node_id, node_kind, event_id, run_id FROM among WHERE result IS NOT NULL AND column_says(result, literal, pattern);
 
 -- Spans and markers of which some column is an id, by the place where they are. Each look reads one column alone, and most
 -- of its blocks are left out by what they hold; all columns at once would be read together with the attributes.
@@ -235,3 +236,48 @@ CREATE OR REPLACE MACRO runs_found(ids, span_ids, halves, literal, pattern, from
         UNION ALL
         FROM values_saying(literal, pattern, 'step', from_ns)
     );
+
+-- Traces that an id leads to, or in which something says something that may be the topmost span of a run of others, or plays
+-- a part in one. What few spans say is asked for as what is not NULL: blocks in which none does are left out.
+CREATE OR REPLACE MACRO traces_of_others_found(ids, span_ids, halves, literal, pattern) AS TABLE
+    WITH among AS NOT MATERIALIZED (
+        SELECT
+            trace_id, role, name, workflow, step, agent, service, session_id, user_id, subject, error_type, status_message, work
+        FROM spans
+        WHERE pattern IS NOT NULL AND node_kind = 'span' AND (role IS NOT NULL OR parent_span_id IS NULL)
+    )
+    SELECT trace_id FROM among WHERE column_says(name, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE column_says(workflow, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE column_says(agent, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE column_says(service, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE session_id IS NOT NULL AND column_says(session_id, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE user_id IS NOT NULL AND column_says(user_id, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE column_says(subject, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE error_type IS NOT NULL AND column_says(error_type, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE column_says(status_message, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among WHERE role IS NOT NULL AND column_says(step, literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM among
+    WHERE role IS NOT NULL AND (column_says(work.model, literal, pattern) OR column_says(work.tool, literal, pattern))
+    UNION ALL
+    -- Messages that are sent as part of it.
+    SELECT trace_id FROM spans
+    WHERE role IS NOT NULL AND node_kind <> 'span' AND pattern IS NOT NULL
+        AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), literal, pattern)
+    UNION ALL
+    SELECT trace_id FROM spans WHERE len(ids) > 0 AND trace_id IN (SELECT unnest(ids))
+    UNION ALL
+    SELECT trace_id FROM spans WHERE len(halves) > 0 AND list_contains(halves, right(CAST(trace_id AS VARCHAR), 17))
+    UNION ALL
+    SELECT trace_id FROM spans WHERE len(ids) > 0 AND node_id IN (SELECT unnest(ids))
+    UNION ALL
+    SELECT trace_id FROM spans WHERE len(span_ids) > 0 AND span_id IN (SELECT unnest(span_ids));

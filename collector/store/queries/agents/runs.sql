@@ -2,12 +2,17 @@
 -- of traces in which no span plays one, nor is ours; to make an agent or its thread is not to run it. A span that lies
 -- deeper below one that plays a part is told apart by `is_nested`: that walk is made for the page alone. A call of a model,
 -- or of a tool, within a step or handler of ours belongs to that; an agent within a step is a run that our run started, and
--- told there. Spans that are each other's parents, as no sound program sends, have none.
+-- told there. Spans that are each other's parents, as no sound program sends, have none. Where it is known among which traces
+-- to look, and when all of these were stored, nothing else is read.
 WITH RECURSIVE tops AS MATERIALIZED (
     SELECT trace_id, span_id, parent_span_id, node_id, start_ns, role
     FROM spans AS top
     WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
         AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
+        AND stored_us BETWEEN $since_us AND $until_us
+        --[$among
+        AND trace_id IN (SELECT unnest($among))
+        --]
         AND (
             role IS NOT NULL
             OR parent_span_id IS NULL AND can_be_run(operation)
@@ -36,12 +41,14 @@ WITH RECURSIVE tops AS MATERIALIZED (
                 $literal, $pattern
             ) OR trace_id IN (
                 SELECT trace_id FROM spans
-                WHERE role IS NOT NULL
+                WHERE role IS NOT NULL AND stored_us BETWEEN $since_us AND $until_us
                     AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
             )
             OR trace_id IN (SELECT unnest($ids)) OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17))
             OR trace_id IN (
-                SELECT trace_id FROM spans WHERE node_id IN (SELECT unnest($ids)) OR list_contains($span_ids, span_id)
+                SELECT trace_id FROM spans
+                WHERE (node_id IN (SELECT unnest($ids)) OR list_contains($span_ids, span_id))
+                    AND stored_us BETWEEN $since_us AND $until_us
             )
         )
         --]
@@ -66,6 +73,7 @@ WITH RECURSIVE tops AS MATERIALIZED (
             WHEN role IS NOT NULL THEN NOT EXISTS (
                 SELECT 1 FROM spans AS parent
                 WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
+                    AND parent.stored_us BETWEEN $since_us AND $until_us
                     AND parent.span_id <> top.span_id AND parent.parent_span_id IS DISTINCT FROM top.span_id
                     AND (
                         parent.role IS NOT NULL OR parent.node_kind = 'step'
@@ -75,13 +83,15 @@ WITH RECURSIVE tops AS MATERIALIZED (
             ELSE NOT EXISTS (
                 SELECT 1 FROM spans AS other
                 WHERE other.trace_id = top.trace_id AND (other.role IS NOT NULL OR other.node_kind <> 'span')
+                    AND other.stored_us BETWEEN $since_us AND $until_us
             )
         END
     ORDER BY start_ns DESC, node_id DESC
     LIMIT $most
 ),
 around AS MATERIALIZED (
-    SELECT trace_id, span_id, parent_span_id, role, node_kind FROM spans WHERE trace_id IN (SELECT trace_id FROM tops)
+    SELECT trace_id, span_id, parent_span_id, role, node_kind FROM spans
+    WHERE trace_id IN (SELECT trace_id FROM tops) AND stored_us BETWEEN $since_us AND $until_us
 ),
 above AS (
     SELECT trace_id, span_id AS top_id, parent_span_id AS at_id FROM tops WHERE parent_span_id IS NOT NULL

@@ -9,7 +9,8 @@ WITH incoming AS (
             CASE WHEN is_early(time_ns) AND is_early(observed_ns) THEN $now_ns ELSE observed_ns END AS observed_ns
         ),
         hash(incoming_logs) AS record_id,
-        list_contains(keys_of(attributes), 'exception.type') AS is_exception
+        list_contains(keys_of(attributes), 'exception.type') AS is_exception,
+        tells_evaluation(event_name, attributes) AS is_evaluation
     FROM incoming_logs
 )
 SELECT * FROM incoming

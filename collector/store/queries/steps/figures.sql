@@ -1,7 +1,37 @@
 -- How steps and groups do. What was skipped has done nothing.
-WITH nodes AS MATERIALIZED (
-    FROM work_begun($known_us, $first_ns, $end_ns, $kind, $workflow, $step)
+--
+-- Each of the three parts reads its own columns of the rows that there are: to keep them all for it would take 200 bytes each.
+WITH begun AS NOT MATERIALIZED (
+    --[$is_kept
+    FROM step_nodes
+    --]
+    --[$is_asked
+    FROM materialized_work WHERE start_ns >= $first_ns AND start_ns < $unchanged_ns
+    --]
+    --[$has_changed
+    UNION ALL BY NAME
+    FROM materialized_work ANTI JOIN changed_nodes USING (node_id) WHERE start_ns >= $unchanged_ns AND start_ns < $end_ns
+    UNION ALL BY NAME
+    FROM work_anew
+    --]
+),
+--[$model
+called AS MATERIALIZED (
+    SELECT node_id FROM spans WHERE (trace_id, span_id) IN (FROM above_model($model, $first_ns))
+),
+--]
+nodes AS NOT MATERIALIZED (
+    FROM begun
     WHERE outcome IS DISTINCT FROM 'skipped'
+        --[$kind
+        AND kind = $kind
+        --]
+        --[$workflow
+        AND workflow = $workflow
+        --]
+        --[$step
+        AND step = $step
+        --]
         --[$app
         AND service = $app
         --]
@@ -9,9 +39,7 @@ WITH nodes AS MATERIALIZED (
         AND agent = $agent
         --]
         --[$model
-        AND node_id IN (
-            SELECT node_id FROM spans WHERE (trace_id, span_id) IN (FROM above_model($model, $first_ns))
-        )
+        AND node_id IN (SELECT node_id FROM called)
         --]
 ),
 by_node AS (
@@ -25,13 +53,13 @@ by_node AS (
 by_attempt AS (
     SELECT
         kind, workflow, step, count(*) AS attempts,
-        quantile_cont(duration / 1e6, [0.5, 0.95, 0.99]) AS quantiles
-    FROM (SELECT kind, workflow, step, unnest(durations) AS duration FROM nodes) GROUP BY ALL
+        quantile_cont(took_ns / 1e6, [0.5, 0.95, 0.99]) AS quantiles
+    FROM (SELECT kind, workflow, step, unnest(tries).took_ns AS took_ns FROM nodes) GROUP BY ALL
 ),
 by_name AS (
-    SELECT n.kind, n.workflow, n.step, s.name, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
-    FROM scores_where(start_ns >= $first_ns AND node_kind IN ('step', 'delivery')) AS s JOIN nodes AS n USING (node_id)
-    GROUP BY ALL
+    SELECT
+        kind, workflow, step, judged.name AS name, count(*) AS scored, count(*) FILTER (WHERE is_right(judged.score)) AS correct
+    FROM (SELECT kind, workflow, step, unnest(scores) AS judged FROM nodes) GROUP BY ALL
 ),
 by_score AS (
     SELECT kind, workflow, step, list(struct_pack(name := name, scored := scored, correct := correct) ORDER BY name) AS scores

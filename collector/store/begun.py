@@ -1,0 +1,28 @@
+"""The steps and deliveries that began in a time range, as they stand now: what was worked out ahead, and of what has
+changed since, what all records say."""
+
+from typing import Any
+
+from collector.store import materialized
+from collector.store.database import Session
+from collector.store.queries import Query
+
+
+def keep(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
+    """Finds what has changed in a time range, and works it out, for as long as the snapshot is open.
+
+    Args:
+        session: the snapshot to read.
+        first_ns: the range's begin, in nanoseconds since 1970.
+        end_ns: its end, exclusive.
+
+    Returns:
+        What queries bind that read `materialized_work`, until `unchanged_ns` as it is, and beside it, where anything
+        `has_changed`, what is not among `changed_nodes`, and `work_anew`.
+    """
+    within = {"first_ns": first_ns, "end_ns": end_ns}
+    session.run(Query.MATERIALIZED_KEEP_CHANGED, known_us=materialized.known_until(session), **within)
+    found = session.one(Query.MATERIALIZED_CHANGES, end_ns=end_ns)
+    if found["has_changed"]:
+        session.run(Query.MATERIALIZED_KEEP_ANEW, **within)
+    return {**within, **found}
