@@ -66,4 +66,5 @@ async def main(runs: int, times: int, file: str) -> None:
         await asyncio.Event().wait()
 
 
-asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))

@@ -97,7 +97,7 @@ class _Building:
     def _fan(self, name: str, step: Step) -> FanOut:
         over = step.over or ""
         item = item_parameter(name, over, self.signatures[name], self.named)
-        return FanOut(over, item, step.at_once or _EVERY, step.tolerate)
+        return FanOut(over, item, step.at_once, step.tolerate)
 
     def _asked(self, name: str) -> list[str]:
         """What a step asks for, with its conditions and the list that it goes over, each once."""
@@ -178,10 +178,6 @@ class _Building:
         filled = self.named if has_loops else self.named - {step}
         kept = tuple(one for one in signature.parameters if one.name in filled or not one.is_optional)
         return replace(signature, parameters=kept)
-
-
-#: Items that are under way at once where nobody says how many: all.
-_EVERY = 1 << 31
 
 
 def _loops_read(upstream: Sequence[str], within: Mapping[str, Loop], own: Loop | None) -> dict[str, Loop]:

@@ -34,13 +34,13 @@ class FanOut:
     Attributes:
         over: the input or step whose list it is done for.
         item: the parameter that an item is given to.
-        at_once: how many items are under way at once.
+        at_once: how many items are under way at once; None for as many as there are slots for.
         tolerate: how many items may fail: a number, or a share of all as a float.
     """
 
     over: str
     item: str
-    at_once: int
+    at_once: int | None
     tolerate: int | float
 
     def tolerated(self, count: int) -> int:

@@ -134,9 +134,10 @@ class StateStore(Protocol):
         those that it waits for: what is committed stays where a step is what it was and all that it waits for stays."""
         ...
 
-    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int) -> bool:
-        """Makes items (JSON) of the claimed step due, the first `at_once` now, each further one when one is committed.
-        The attempt is over; the step is due again when all items are committed. False when stale."""
+    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int | None) -> bool:
+        """Makes items (JSON) of the claimed step due: `at_once` of them, and each further one when one is committed;
+        without a number some of them, and each further one when one is begun. The attempt is over; the step is due
+        again when all items are committed. False when stale."""
         ...
 
     async def gathered(self, claim: Claim, count: int) -> list[str]:

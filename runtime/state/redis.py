@@ -116,6 +116,8 @@ class RedisState(Flows, Waits, Chunks, Upkeep):
                 keys.parts(task.run),
                 keys.undos(task.run),
                 keys.chunks(task.run),
+                keys.needs(task.run),
+                keys.wake,
             ],
             task.member,
             task.step,

@@ -13,6 +13,9 @@ from runtime.state.tasks import Claim
 _UNDOING: Final[dict[int, Undoing]] = {0: "running", 1: "undoing", 2: "nothing"}
 _AWAITING: Final[dict[int, Awaiting]] = {0: "stale", 1: "ended", 2: "waiting"}
 
+#: Items of a fan-out that are due and not begun, where as many may be under way as there are slots for.
+_DUE: Final = 100
+
 
 class Flows:
     """Part of a `StateStore`.
@@ -59,11 +62,12 @@ class Flows:
                 return Moving("inside", step.decode())
         return Moving("missing")
 
-    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int) -> bool:
+    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int | None) -> bool:
         keys, run = self.keys, claim.task.run
+        first = _DUE if at_once is None else at_once
         queues = [keys.tasks, keys.suspects, keys.leases]
         touched = [keys.run(run), keys.attempts(run), *queues, keys.needs(run), keys.parts(run), keys.wake]
-        return bool(await self._scripts.call("fan_out", touched, *claim.holder, at_once, *items))
+        return bool(await self._scripts.call("fan_out", touched, *claim.holder, first, int(at_once is None), *items))
 
     async def gathered(self, claim: Claim, count: int) -> list[str]:
         words = [claim.task.place.item(index).word for index in range(count)]

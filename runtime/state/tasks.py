@@ -91,7 +91,8 @@ class OtherShape:
 @dataclass(frozen=True, slots=True)
 class Next:
     """What whoever commits takes next, if the commit makes it due: one of the steps in `upstream`, which maps each to
-    the steps whose results it reads. `token` and `lease_ms` are those of a claim."""
+    the steps whose results it reads; `any_item` stands for the item that is next. `token` and `lease_ms` are those of a
+    claim."""
 
     token: str
     lease_ms: int
@@ -150,6 +151,11 @@ class Committed:
     ended: Ended | None = None
     taken: Claim | None = None
     is_refused: bool = False
+
+
+def any_item(task: Task) -> str:
+    """What stands in a `Next` for whichever item of a task's fan-out comes next."""
+    return f"{task.step.rpartition('[')[0]}[*]"
 
 
 def token_of(consumer: str, nonce: str) -> str:

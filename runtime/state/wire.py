@@ -11,7 +11,7 @@ from runtime.bus.records import AuditAction, AuditRecord
 from runtime.bus.wire import entry_ms
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import Life, NewRun, RunRecord
-from runtime.state.tasks import Claim, Lost, Next, Task
+from runtime.state.tasks import Claim, Lost, Next, Task, any_item
 
 
 def run_fields(run: NewRun) -> dict[str, str]:
@@ -114,9 +114,12 @@ def claim(task: Task, token: str, upstream: Sequence[str], parts: Sequence[str],
 
 def taken_claim(before: Claim, next_: Next, answer: list[Any]) -> Claim:
     """The claim that came with a commit; the run is still in the same life, and so its record is the same."""
-    step, *counts, results = answer
+    step, *counts, results, parts = answer
     task = replace(before.task, step=step.decode())
-    return _claimed(task, next_.token, before.run, counts, dict(zip(next_.upstream[task.step], results, strict=True)))
+    reads = next_.upstream[task.step if task.step in next_.upstream else any_item(task)]
+    taken = _claimed(task, next_.token, before.run, counts, dict(zip(reads, results, strict=True)))
+    there = {name.decode(): value.decode() for name, value in zip(parts[::2], parts[1::2], strict=True)}
+    return replace(taken, parts=there) if there else taken
 
 
 def _claimed(task: Task, token: str, run: RunRecord, counts: Sequence[int], results: Mapping[str, bytes]) -> Claim:

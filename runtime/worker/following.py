@@ -8,7 +8,7 @@ from uuid import UUID
 from runtime.causality import identity
 from runtime.causality.place import Place
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow
-from runtime.state.tasks import Claim, Commit, Item, Next
+from runtime.state.tasks import Claim, Commit, Item, Next, Task, any_item
 
 
 class Following(Protocol):
@@ -47,20 +47,26 @@ def followed(commit: Commit, built: BuiltStep, place: Place, *, goes_on: bool) -
     return replace(commit, name=place.step, successors=built.downstream, noted=noted)
 
 
-def next_taken(workflow: BuiltWorkflow, places: Iterable[str], token: str, lease_ms: int) -> Next | None:
-    """What may be taken with a commit: the steps at some places that read nothing but results, and have no undo.
+def next_taken(workflow: BuiltWorkflow, commit: Commit, task: Task, token: str, lease_ms: int) -> Next | None:
+    """What may be taken with a commit: the steps that it may make due and that read nothing but results, and have no
+    undo; after an item the next one.
 
     Args:
         workflow: the one that they are of.
-        places: words of those that the commit may make due.
+        commit: what is committed.
+        task: whose commit it is.
         token, lease_ms: of the claim.
     """
     upstream: dict[str, Sequence[str]] = {}
-    for word in places:
+    for word in (*commit.again, *commit.successors):
         place = Place.parse(word)
         built = workflow.steps.get(place.step)
         if built is not None and not built.parts_read(place) and not built.has_undo:
             upstream[word] = built.results_read(place)
+    if commit.item is not None:
+        built = workflow.steps[task.place.step]
+        if built.child is None and not built.has_undo and not built.loops_read:
+            upstream[any_item(task)] = built.results_read(task.place)
     return Next(token, lease_ms, upstream) if upstream else None
 
 

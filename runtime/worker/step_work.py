@@ -199,9 +199,8 @@ class StepWork:
         commit = followed(commit, self._built, self._place, goes_on=again)
         if self._following is None or not self._following.is_wanted:
             return commit
-        places = (*commit.again, *commit.successors)
         token = new_token(self._kit.consumer)
-        return replace(commit, next=next_taken(self._workflow, places, token, self._kit.lease_ms))
+        return replace(commit, next=next_taken(self._workflow, commit, self._claim.task, token, self._kit.lease_ms))
 
     def _commits(self, commit: Commit, outcome: StepOutcome, keys_written: tuple[str, ...] = ()) -> Settlement:
         async def settle() -> Finish:

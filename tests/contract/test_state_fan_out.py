@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from runtime.state.tasks import Claim, Commit, Committed, Item
+from runtime.state.tasks import Claim, Commit, Committed, Item, Next
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.full_server import full
 from tests.contract.made import run, task, uuid
@@ -13,7 +13,7 @@ from tests.contract.made import run, task, uuid
 ALL = 1000
 
 
-async def spread(state: StateBackend, items: int = 3, at_once: int = ALL) -> Claim:
+async def spread(state: StateBackend, items: int = 3, at_once: int | None = ALL) -> Claim:
     """A fan-out whose items are due; the claim that made them so."""
     await state.store.start(run(1))
     claim = await state.claim(task())
@@ -49,6 +49,30 @@ async def test_no_more_are_under_way_than_may_be(state: StateBackend):
     assert sorted(await state.due()) == ["pickup[0]", "pickup[2]"]
     await finished(state, await item(state, 0), '"a"')
     assert sorted(await state.due()) == ["pickup[2]", "pickup[3]"]
+
+
+async def test_where_as_many_may_be_under_way_as_are_begun_each_that_begins_makes_the_next_due(state: StateBackend):
+    """So few are due at once, however many there are."""
+    await spread(state, items=250, at_once=None)
+    assert len(await state.store.due(1000)) == 100
+    for index in range(3):
+        await item(state, index)
+    due = [one.step for one in await state.store.due(1000)]
+    assert (len(due), "pickup[102]" in due, "pickup[103]" in due) == (100, True, False)
+
+
+async def test_whoever_commits_an_item_may_take_the_next_one(state: StateBackend):
+    """With what it is given; a commit that is repeated finds the same."""
+    await spread(state, items=3, at_once=1)
+    commit = Commit('"a"', item=Item("pickup"), next=Next("w1|next", LEASE_MS, {"pickup[*]": ()}))
+    first = await item(state, 0)
+    for _ in range(2):
+        done = await state.store.commit(first, commit)
+        assert done is not None
+        assert done.taken is not None
+        assert (done.taken.task, done.taken.attempt) == (task("pickup[1]"), 1)
+        assert done.taken.parts == {"pickup": "3", "pickup[1]": "11"}
+    assert await state.due() == []
 
 
 async def test_the_step_is_due_again_when_all_are_committed(state: StateBackend):

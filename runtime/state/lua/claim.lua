@@ -1,5 +1,5 @@
 -- Gives a due task to a worker, or to a cell, under a lease of its own.
--- KEYS tasks, suspects, leases, run, att, st, parts, undos, chunks
+-- KEYS tasks, suspects, leases, run, att, st, parts, undos, chunks, need, wake
 -- ARGV member, step, token, lease_ms, isolated, whether it has an undo, number of shapes, number of upstream steps, shape
 --      of a run that will do*, upstream step*, part*
 -- Returns {-1, shape} when the run began with a shape that will not do (with none, any does), {} when it is not due (any more) or waits for a cell, else
@@ -34,6 +34,14 @@ if ARGV[6] == '1' and not redis.call('ZSCORE', KEYS[8], step) then -- from now o
 end
 local upstream, first_part = {}, 9 + shapes + tonumber(ARGV[8])
 for at = 9 + shapes, first_part - 1 do upstream[#upstream + 1] = ARGV[at] end
+local whole = string.match(member, '|([^|~]*)%[%d+%]$')
+if whole and not again and redis.call('HEXISTS', KEYS[7], whole .. ':grows') == 1 then
+  local item = next_item(KEYS[7], KEYS[10], whole)
+  if item then
+    redis.call('ZADD', KEYS[1], now, string.match(member, '^(.*|)') .. item)
+    wake(KEYS[11])
+  end
+end
 local keys = {queue = queue, leases = KEYS[3], attempts = KEYS[5], results = KEYS[6]}
 local answer, results = begin_attempt(keys, member, step, ARGV[3], ARGV[4], now, upstream)
 answer[9], answer[10], answer[11] = redis.call('HGETALL', KEYS[4]), results, {}

@@ -7,8 +7,8 @@
 --      steps of the next round, notes, what it means for its undo ('', 'done', 'not done' or 'undo'),
 --      (step, number of upstream steps, upstream step*)*, (step of the next round, steps of it that it waits for)*,
 --      (note, value)*, successor*, (envelope, parent, agent)*, (key, value)*, (key, value)*
--- Returns {1, run ended, now, accepted_ms, {} or {step, as claim.lua has it up to first_ms, {result, ...}}, outbox
--- entry*}, {0} when stale, {-1} when the outbox has no room, {-2} when one more item has failed than is tolerated. Asked
+-- Returns {1, run ended, now, accepted_ms, {} or {step, as claim.lua has it up to first_ms, {result, ...},
+-- {part, value, ...}}, outbox entry*}, {0} when stale, {-1} when the outbox has no room, {-2} when one more item has failed than is tolerated. Asked
 -- again: {1, ...} without entries.
 local step, item_of = ARGV[3], ARGV[16]
 local prefix = ARGV[1] .. '|' .. ARGV[2] .. '|'
@@ -22,17 +22,24 @@ for place = 1, tonumber(ARGV[14]) do
   takable[place], upstream_of[name] = name, upstream
   at = at + 2 + #upstream
 end
+-- What may be taken is named by its word; `whole[*]` stands for whichever item is next.
+local any_item = item_of .. '[*]'
 local function take(name)
   local keys = {queue = KEYS[5], leases = KEYS[7], attempts = KEYS[4], results = KEYS[2]}
-  local taken, results = begin_attempt(keys, prefix .. name, name, ARGV[11], ARGV[12], now, upstream_of[name])
+  local reads = upstream_of[name] or upstream_of[any_item]
+  local taken, results = begin_attempt(keys, prefix .. name, name, ARGV[11], ARGV[12], now, reads)
   table.insert(taken, 1, name)
-  taken[10] = results
+  taken[10], taken[11] = results, {}
+  if not upstream_of[name] then
+    taken[11] = {name, redis.call('HGET', KEYS[14], name), item_of, redis.call('HGET', KEYS[14], item_of)}
+  end
   return taken
 end
 if not owns(KEYS[1], KEYS[7], prefix .. step, ARGV[4]) then
   if not was_settled(KEYS[4], step, ARGV[4], 'commit') then return {0} end
   local taken = {}
   for _, name in ipairs(takable) do
+    if name == any_item then name = redis.call('HGET', KEYS[4], step .. ':took') or '' end
     if redis.call('HGET', KEYS[7], prefix .. name) == ARGV[11] then taken = take(name) end
   end
   local is_mine = redis.call('HGET', KEYS[1], 'ended_by') == ARGV[4]
@@ -62,7 +69,8 @@ end
 local may_take = #takable > 0 and life(KEYS[1]) == tonumber(ARGV[13])
 local taken = {}
 local function make_due(name)
-  if may_take and #taken == 0 and upstream_of[name] then
+  if may_take and #taken == 0 and (upstream_of[name] or (upstream_of[any_item] and name ~= item_of)) then
+    if not upstream_of[name] then redis.call('HSET', KEYS[4], step .. ':took', name) end
     taken = take(name)
   else
     redis.call('ZADD', KEYS[5], now, prefix .. name)
@@ -70,12 +78,8 @@ local function make_due(name)
   end
 end
 if item_of ~= '' then
-  local next_item = redis.call('HINCRBY', KEYS[14], item_of .. ':next', 1) - 1
-  if next_item < tonumber(redis.call('HGET', KEYS[14], item_of)) then
-    local name = item_of .. '[' .. next_item .. ']'
-    redis.call('HSET', KEYS[3], name, 0)
-    make_due(name)
-  end
+  local item = next_item(KEYS[14], KEYS[3], item_of)
+  if item then make_due(item) end
   if redis.call('HINCRBY', KEYS[14], item_of .. ':open', -1) == 0 then make_due(item_of) end
 end
 for index = 0, tonumber(ARGV[18]) - 1 do

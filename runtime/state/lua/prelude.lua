@@ -25,7 +25,8 @@
 --                                                 exported
 --                           :st:<run>    hash     step -> result, written once
 --                           :need:<run>  hash     step that is not committed -> upstream steps that are still open
---                           :parts:<run> hash     <fan-out> -> its number of items, with :open, :next and :failed of them;
+--                           :parts:<run> hash     <fan-out> -> its number of items, with :open, :next and :failed of them, and :grows
+--                                                 where the next is due when one is begun, not when one is committed;
 --                                                 <item> -> what it is given; what commits have noted;
 --                                                 <step>:run -> run that it waits for; ~<step> -> result that is undone,
 --                                                 with :after, when its last attempt can't be under way any more
@@ -101,6 +102,15 @@ local function begin_attempt(keys, member, step, token, lease_ms, now, upstream)
   local results = {}
   for at, name in ipairs(upstream) do results[at] = redis.call('HGET', keys.results, name) or '' end
   return {counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], now, counts[7]}, results
+end
+
+-- The next item of a fan-out that nobody was given yet; nil where there is none.
+local function next_item(parts, need, whole)
+  local index = redis.call('HINCRBY', parts, whole .. ':next', 1) - 1
+  if index >= tonumber(redis.call('HGET', parts, whole)) then return nil end
+  local item = whole .. '[' .. string.format('%d', index) .. ']'
+  redis.call('HSET', need, item, 0)
+  return item
 end
 
 -- Tells whoever waits for a run that it has ended. Nobody's work depends on it, and a user may not be allowed to.
