@@ -1,4 +1,4 @@
-"""Flows in one process. Arguments: which (`fan_out`, `waits`, `calls`, `rounds`), and of how many items, runs and so on.
+"""Flows in one process. Arguments: which (`fan_out`, `waits`, `calls`, `rounds`), and of how many items or runs.
 
 `fan_out` tells how long a fan-out takes, `waits` what runs that wait cost and how late answers are seen, `calls` what a
 recorded call costs beside a step, `rounds` what of memory is left after a loop, in the second half of its rounds.
