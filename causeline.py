@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import RoundsSpentError as RoundsSpentError
     from runtime import Run as Run
     from runtime import RunCancelledError as RunCancelledError
+    from runtime import RunDeadlineError as RunDeadlineError
     from runtime import RunFailedError as RunFailedError
     from runtime import RunNotFailedError as RunNotFailedError
     from runtime import RunNotFoundError as RunNotFoundError

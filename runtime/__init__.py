@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.errors import QueryError as QueryError
     from runtime.errors import RoundsSpentError as RoundsSpentError
     from runtime.errors import RunCancelledError as RunCancelledError
+    from runtime.errors import RunDeadlineError as RunDeadlineError
     from runtime.errors import RunFailedError as RunFailedError
     from runtime.errors import RunNotFailedError as RunNotFailedError
     from runtime.errors import RunNotFoundError as RunNotFoundError
@@ -53,6 +54,7 @@ _EXPORTS = {
     "Retry": "runtime.resilience.retry",
     "RoundsSpentError": "runtime.errors",
     "Run": "runtime.client.run",
+    "RunDeadlineError": "runtime.errors",
     "RunFailedError": "runtime.errors",
     "RunNotFoundError": "runtime.errors",
     "RunNotFailedError": "runtime.errors",

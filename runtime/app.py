@@ -17,6 +17,7 @@ from runtime.client.session import Means, Session
 from runtime.client.shared import Shared
 from runtime.client.trigger import Request, get_run, publish_event, start_run
 from runtime.clock import Clock
+from runtime.definitions.deadline import By
 from runtime.definitions.declarations import Declarations
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, ServerError
@@ -143,6 +144,7 @@ class App(Declarations):
         subject: str = "",
         correlation_id: UUID | str | None = None,
         key: str = "",
+        deadline: By | None = None,
         **inputs: Any,
     ) -> Run:
         """Starts a run. Inside a step or handler it is caused by that, and an attempt that is repeated finds the run
@@ -154,10 +156,12 @@ class App(Declarations):
             correlation_id: by default that of the surrounding work, else of OpenTelemetry baggage, else a new one.
             key: the caller's own: a start that is repeated with it, such as by a web request that is sent twice, finds
                 the run of the first.
+            deadline: when a run that has not ended fails: seconds, or a timedelta, from its start, or a moment with its
+                zone; by default the workflow's.
             inputs: by name.
 
         Raises:
-            DefinitionError: inputs are missing or unknown, or subject or key are no text.
+            DefinitionError: inputs are missing or unknown, subject or key are no text, or the deadline has passed.
             KeyConflictError: the key was given with other inputs before.
             QueryError: the correlation id is none.
             ServerFullError: the server's memory is full.
@@ -170,7 +174,7 @@ class App(Declarations):
             raise DefinitionError(
                 f"app {self.name} has no workflow {name or workflow!r}: give what app.workflow() made"
             )
-        return await start_run(session, built, inputs, Request.of(subject, correlation_id, key))
+        return await start_run(session, built, inputs, Request.of(subject, correlation_id, key, deadline))
 
     async def get_run(self, id: UUID | str) -> Run:  # noqa: A002 - the record's own word
         """A run that this or any other process has started: for its status and result, to cancel or resume it.

@@ -1,6 +1,7 @@
 """Time as the runtime sees it, behind one seam that tests can turn."""
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -24,3 +25,8 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+def in_words(at_ms: int) -> str:
+    """A time in ms since 1970 as people read it."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

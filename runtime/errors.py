@@ -101,6 +101,10 @@ class RunFailedError(CauselineError):
     """Raised by `result()` when the run failed; the message names the step and its last error."""
 
 
+class RunDeadlineError(RunFailedError):
+    """Raised by `result()` when the run was not done by its deadline; the message names what was cut off."""
+
+
 class RunCancelledError(CauselineError):
     """Raised by `result()` when the run was cancelled."""
 

@@ -115,7 +115,8 @@ class RunWait(Model):
 
 
 class RunOnServer(Model):
-    """A run as the workers' server has it now. `status` is `running`, `ok`, `failed` or `cancelled`."""
+    """A run as the workers' server has it now. `status` is `running`, `ok`, `failed` or `cancelled`;
+    one that goes on fails at its `deadline`, where it has one."""
 
     app: str
     workflow: str
@@ -125,6 +126,7 @@ class RunOnServer(Model):
     subject: str | None = None
     correlation_id: str | None = None
     version: str | None = None
+    deadline: datetime | None = None
     resumed_at: datetime | None = None
     ended_at: datetime | None = None
     failed_step: str | None = None

@@ -86,6 +86,7 @@ def run(found: records.FoundRun, waits: Sequence[records.OpenWait]) -> RunOnServ
         subject=record.subject or None,
         correlation_id=str(record.correlation_id),
         version=record.version or None,
+        deadline=_at_or_none(record.deadline_ms),
         resumed_at=_at_or_none(record.resumed_ms),
         ended_at=_at_or_none(record.ended_ms),
         failed_step=record.failed_step or None,

@@ -48,6 +48,7 @@ def start(
     inputs: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="JSON or plain text.")] = None,
     subject: Annotated[str, typer.Option(help="What the run is about.")] = "",
     key: Annotated[str, typer.Option(help="Your own; started again with it, the first run is found.")] = "",
+    deadline: Annotated[float | None, typer.Option(help="Seconds after which it fails if it has not ended.")] = None,
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end and print the result as JSON.")] = False,
 ) -> None:
@@ -67,7 +68,7 @@ def start(
                 names = ", ".join(app.session.app.workflows) or "none"
                 raise DefinitionError(f"app {app.name} has no workflow {workflow!r}; it has: {names}")
             values = {name: _value(built.inputs.get(name), text) for name, text in given.items()}
-            run = await start_run(app.session, built, values, Request(subject, key=key))
+            run = await start_run(app.session, built, values, Request.of(subject, None, key, deadline))
             screen.print(f"run {run.id}")
             if wait:
                 screen.print_json(json.dumps(presentable(encode(await run.result(), "the result"))))

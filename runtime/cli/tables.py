@@ -133,6 +133,7 @@ def run_page(found: "FoundRun", inputs: Mapping[str, Any], waits: "Sequence[Open
         "subject": run.subject,
         "status": f"{run.status}{_undone(run) or _resumed(run.life)}",
         "accepted": moment(run.accepted_ms),
+        "deadline": "" if run.is_over else moment(run.deadline_ms),
         "ended": moment(run.ended_ms),
         "failed step": run.failed_step,
         "error": _error(run.error_type, run.error),

@@ -16,6 +16,7 @@ from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import (
     DefinitionError,
     RunCancelledError,
+    RunDeadlineError,
     RunFailedError,
     RunNotFoundError,
 )
@@ -68,13 +69,15 @@ class Run:
 
         Raises:
             TimeoutError: it has not ended in time; it goes on.
-            RunFailedError: a step failed for good.
+            RunFailedError: a step failed for good, or, as `RunDeadlineError`, its deadline has passed.
             RunCancelledError: somebody cancelled it.
         """
         context = current_context.get()
         with context.rest() if context else nullcontext():
             async with asyncio.timeout(timeout):
                 record = await self._ended()
+        if record.status == RunOutcome.FAILED and record.error_type == RunDeadlineError.__name__:
+            raise RunDeadlineError(f"run {self.id} was not done by its deadline: {record.error}")
         if record.status == RunOutcome.FAILED:
             raise RunFailedError(
                 f"run {self.id} failed in step {record.failed_step!r}: {record.error_type}: {record.error}"

@@ -15,6 +15,7 @@ from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encode import encode
 from runtime.definitions.context import Context, current_context
+from runtime.definitions.deadline import By, by
 from runtime.definitions.inputs import encoded
 from runtime.definitions.options import checked_text
 from runtime.definitions.position import Position
@@ -40,17 +41,19 @@ class Request:
     subject: str = ""
     correlation_id: UUID | None = None
     key: str = ""
+    deadline: str = ""
 
     @classmethod
-    def of(cls, subject: str, correlation_id: UUID | str | None, key: str) -> Self:
+    def of(cls, subject: str, correlation_id: UUID | str | None, key: str, deadline: By | None = None) -> Self:
         """What a caller says.
 
         Raises:
-            DefinitionError: subject or key are no text.
+            DefinitionError: subject or key are no text, or the deadline is none.
             QueryError: the correlation id is none.
         """
         correlation = None if correlation_id is None else identity.as_uuid(correlation_id, "correlation")
-        return cls(checked_text("subject", subject), correlation, checked_text("key", key))
+        until = by("a run", deadline)
+        return cls(checked_text("subject", subject), correlation, checked_text("key", key), until)
 
 
 async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[str, Any], request: Request) -> Run:
@@ -74,6 +77,7 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
         key=request.key,
         shape=workflow.shape,
         shape_digest=workflow.shape_digest,
+        deadline=request.deadline or workflow.deadline,
     )
     accepted = await session.store.start(run)
     if accepted.id != run.id:  # started before under this key

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from runtime.bus.contract import Start
 from runtime.definitions.callables import name_of
+from runtime.definitions.deadline import Within
 from runtime.definitions.options import check_options, checked_flag
 from runtime.definitions.schedule import BuiltSchedule, Schedule, built, declared
 from runtime.definitions.steps import BuiltWorkflow
@@ -51,16 +52,18 @@ class Declarations:
         self._schedules: dict[str, Schedule] = {}
         self._built: tuple[object, BuiltApp] | None = None
 
-    def workflow(self, name: str, /, **inputs: Any) -> Workflow:
+    def workflow(self, name: str, /, *, deadline: Within | None = None, **inputs: Any) -> Workflow:
         """Declares a workflow; its steps are declared on what this returns.
 
         Args:
             name: unique in the app.
+            deadline: seconds, or a timedelta, after which a run fails that has not ended, unless its start says
+                otherwise; by default it may take as long as it takes.
             inputs: types of its inputs, by name. One whose type takes None may be left out.
         """
         if name in self._workflows:
             raise DefinitionError(f"app {self.name} has two workflows named {name!r}: rename one of them")
-        workflow = self._workflows[name] = Workflow(name, inputs)
+        workflow = self._workflows[name] = Workflow(name, inputs, deadline)
         return workflow
 
     def schedule(

@@ -143,7 +143,8 @@ def run_part(place: Place) -> str:
 @dataclass(frozen=True, slots=True)
 class BuiltWorkflow:
     """A workflow that can run. `sinks` are the steps that nobody waits for: what they return is the run's result.
-    `shape` is what a run keeps of it (`runtime.definitions.shape`), JSON, and `shape_digest` what that is known by."""
+    `shape` is what a run keeps of it (`runtime.definitions.shape`), JSON, and `shape_digest` what that is known by;
+    `deadline` is how long a run may take that is given none (`runtime.definitions.deadline`)."""
 
     name: str
     inputs: Mapping[str, Codec]
@@ -151,6 +152,7 @@ class BuiltWorkflow:
     sinks: tuple[str, ...]
     shape: str = ""
     shape_digest: str = ""
+    deadline: str = ""
 
     @property
     def has_undo(self) -> bool:

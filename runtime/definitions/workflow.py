@@ -1,10 +1,12 @@
 """Workflows as their authors declare them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar, overload
 
 from runtime.definitions import building
 from runtime.definitions.callables import name_of
+from runtime.definitions.deadline import Within, within
 from runtime.definitions.fan_out import check_fan_out
 from runtime.definitions.loops import loop_end
 from runtime.definitions.options import check_options, checked_flag
@@ -16,7 +18,7 @@ from runtime.server.names import checked_name
 
 Function = TypeVar("Function", bound="Callable[..., Any] | Workflow")
 
-_RESERVED_INPUTS = frozenset({"subject", "correlation_id", "key"})
+_RESERVED_INPUTS = frozenset({"subject", "correlation_id", "key", "deadline"})
 
 
 class Workflow:
@@ -25,10 +27,12 @@ class Workflow:
     Args:
         name: unique in its app.
         inputs: types of its inputs, by name.
+        deadline: how long a run may take; None for as long as it takes.
     """
 
-    def __init__(self, name: str, inputs: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, inputs: Mapping[str, Any], deadline: Within | None = None) -> None:
         self.name = checked_name("workflow", name)
+        self._deadline = within(f"workflow {name}", deadline)
         for key in inputs:
             if key in _RESERVED_INPUTS:
                 raise DefinitionError(
@@ -199,7 +203,7 @@ class Workflow:
             )
         self._is_being_built = True
         try:
-            return building.build(self.name, self._steps, self._inputs)
+            return replace(building.build(self.name, self._steps, self._inputs), deadline=self._deadline)
         finally:
             self._is_being_built = False
 

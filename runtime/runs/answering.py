@@ -1,10 +1,10 @@
 """Answers what a run waits for, and says why an answer is not taken."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from runtime.clock import in_words
 from runtime.codec.encode import encode
 from runtime.definitions.options import checked_text
 from runtime.errors import AnswerRefusedError, RunNotFoundError
@@ -55,12 +55,8 @@ def _require_taken(what: str, run: UUID, answering: Answering) -> None:
             raise RunNotFoundError(f"no run has the id {run} on this server: was its data removed?")
         case "answered":
             who = f" by {answering.by}" if answering.by else ""
-            raise AnswerRefusedError(f"{what} was given before{who}, at {_moment(answering.at_ms)}")
+            raise AnswerRefusedError(f"{what} was given before{who}, at {in_words(answering.at_ms)}")
         case "over":
-            raise AnswerRefusedError(f"{what} comes too late: its time was up at {_moment(answering.at_ms)}")
+            raise AnswerRefusedError(f"{what} comes too late: its time was up at {in_words(answering.at_ms)}")
         case "ended":
             raise AnswerRefusedError(f"{what} comes too late: the run is {answering.by}")
-
-
-def _moment(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

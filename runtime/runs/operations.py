@@ -81,12 +81,13 @@ class RunOperations:
         return undoing == "undoing"
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 - the record's own word
-        """What a run waits for, the longest first.
+        """What a run that goes on waits for, the longest first.
 
         Raises:
             RunNotFoundError: there is no such run.
         """
-        return await (await self._found(id)).store.waits(id)
+        found = await self._found(id)
+        return await found.store.waits(id) if found.record.status == "running" else []
 
     async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 - the record's own word
         """Answers what a run waits for.

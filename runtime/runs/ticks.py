@@ -77,6 +77,7 @@ def run_of(schedule: BuiltSchedule, tick: Tick, version: str, ratio: float) -> N
         version=version,
         shape=workflow.shape,
         shape_digest=workflow.shape_digest,
+        deadline=workflow.deadline,
     )
 
 

@@ -45,6 +45,7 @@ from runtime.state.runs import (
     Moving,
     MovingStep,
     NewRun,
+    Overdue,
     Resumed,
     RunBacklog,
     RunRecord,
@@ -67,6 +68,7 @@ class StateStore(Protocol):
         """Accepts a run.
 
         Raises:
+            DefinitionError: its deadline has passed.
             KeyConflictError: its key stands for a run with other inputs.
         """
         ...
@@ -197,6 +199,15 @@ class StateStore(Protocol):
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
         """Ends the run because the step failed for good; None when stale. Where steps of it have an undo, it ends when
         they are undone."""
+        ...
+
+    async def overdue(self, limit: int) -> Overdue:
+        """Runs whose deadline has passed, so many at most."""
+        ...
+
+    async def expire(self, run: UUID, error: str) -> Ended | None:
+        """Ends a run because its deadline has passed: it fails with that error, and with the names of steps that are
+        cut off. None when it has ended before, or has a later one now."""
         ...
 
     async def cancel(self, run: UUID, operator: str = "") -> Ended | None:

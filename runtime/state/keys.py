@@ -108,6 +108,10 @@ class StateKeys:
         return self._key("sched", name)
 
     @property
+    def deadlines(self) -> str:
+        return self._key("deadlines")
+
+    @property
     def ticks(self) -> str:
         return self._key("ticks")
 

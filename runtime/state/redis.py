@@ -1,6 +1,5 @@
 """The state store on Redis or Valkey: baseline commands of Redis 6.2, one single-slot script for each change."""
 
-import secrets
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
@@ -11,10 +10,12 @@ from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_settling import outbox_full
 from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
-from runtime.errors import KeyConflictError
+from runtime.clock import in_words
+from runtime.errors import DefinitionError, KeyConflictError
 from runtime.server.client import Clients
 from runtime.server.news import Heard
 from runtime.state.redis_chunks import Chunks
+from runtime.state.redis_endings import Endings
 from runtime.state.redis_flows import Flows
 from runtime.state.redis_upkeep import Upkeep
 from runtime.state.redis_waits import Waits
@@ -23,13 +24,13 @@ from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTas
 from runtime.state.wire import claim as read_claim
 from runtime.state.wire import digest, run_fields, taken_claim
 
-_STATUS_FAILED: Final = "failed"
-_STATUS_CANCELLED: Final = "cancelled"
+#: What a start says of a deadline that has passed.
+_PAST: Final = -2
 #: What a commit is answered whose item is one failure too many.
 _REFUSED: Final = -2
 
 
-class RedisState(Flows, Waits, Chunks, Upkeep):
+class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
     """A `StateStore` for one app on one server.
 
     Args:
@@ -62,6 +63,7 @@ class RedisState(Flows, Waits, Chunks, Upkeep):
                 keys.keyed,
                 keys.shapes,
                 keys.shaped,
+                keys.deadlines,
             ],
             str(run.id),
             run.workflow,
@@ -69,10 +71,16 @@ class RedisState(Flows, Waits, Chunks, Upkeep):
             digest(run),
             run.shape_digest,
             run.shape,
+            run.deadline,
             len(fields),
             *(part for pair in fields.items() for part in pair),
             *(part for pair in run.needs.items() for part in pair),
         )
+        if accepted_ms == _PAST:
+            raise DefinitionError(
+                f"the deadline of workflow {run.workflow} has passed: it is {in_words(int(run.deadline))}, and the "
+                f"server's clock says {in_words(found[0])}"
+            )
         if accepted_ms < 0:
             raise KeyConflictError(
                 f"workflow {run.workflow} was started under the key {run.key!r} with other inputs: a key stands for "
@@ -218,20 +226,6 @@ class RedisState(Flows, Waits, Chunks, Upkeep):
         keys, run = self.keys, claim.task.run
         touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases]
         return bool(await self._scripts.call("retry", touched, *claim.holder, delay_ms, how))
-
-    async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
-        return await self._finish(claim.task.run, _STATUS_FAILED, (*claim.holder, error_type, error))
-
-    async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
-        return await self._finish(run, _STATUS_CANCELLED, ("", "", secrets.token_hex(8), "", ""), operator)
-
-    async def _finish(self, run: UUID, status: str, rest: tuple[str, ...], operator: str = "") -> Ended | None:
-        keys = self.keys
-        queues = [keys.tasks, keys.suspects, keys.leases]
-        touched = [keys.run(run), keys.attempts(run), *queues, keys.ended, keys.audit, keys.needs(run), keys.over]
-        touched += [keys.parts(run), keys.undos(run), keys.wake]
-        answer = await self._scripts.call("finish", touched, str(run), status, *rest, operator, keys.prefix)
-        return Ended(answer[2], answer[1] or None) if answer[0] else None
 
     async def forfeit(self, consumer: str, loss: Loss) -> int:
         leases: Any = await self._client.hgetall(self.keys.leases)

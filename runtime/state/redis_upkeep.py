@@ -50,6 +50,7 @@ class Upkeep:
             keys.audit,
             keys.leases,
             keys.parts(run),
+            keys.deadlines,
         ]
         match await self._scripts.call_once("resume", touched, str(run), operator):
             case [1, *_]:

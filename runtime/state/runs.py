@@ -1,6 +1,6 @@
 """Runs as a state store keeps them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -11,7 +11,8 @@ from runtime.causality.trace_context import TraceContext
 @dataclass(frozen=True, slots=True)
 class NewRun:
     """A run to accept. `inputs` maps names to JSON; `needs` maps each step to the number of its upstream steps; `key`
-    is the caller's own, so that a start which is repeated finds the first one's run."""
+    is the caller's own, so that a start which is repeated finds the first one's run; `deadline` is in ms since 1970
+    (UTC), or, behind a `+`, from its acceptance on."""
 
     id: UUID
     workflow: str
@@ -27,6 +28,15 @@ class NewRun:
     shape: str = ""
     """That of its workflow, JSON (`runtime.definitions.shape`), and what that is known by."""
     shape_digest: str = ""
+    deadline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Runs whose deadline has passed, and in how many seconds the next one does."""
+
+    runs: Sequence[UUID]
+    next_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class RunRecord:
     undo_failed: tuple[str, ...] = ()
     undo_error: str = ""
     is_undone: bool = False
+    deadline_ms: int | None = None
 
     @property
     def is_over(self) -> bool:

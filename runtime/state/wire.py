@@ -75,6 +75,7 @@ def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
         undo_failed=tuple(values["undo_failed"].split(",")) if values.get("undo_failed") else (),
         undo_error=values.get("undo_error", ""),
         is_undone="undone" in values,
+        deadline_ms=int(values["deadline_ms"]) if "deadline_ms" in values else None,
     )
 
 

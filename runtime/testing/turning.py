@@ -14,13 +14,14 @@ _RUNS: Final = 1_000
 
 async def let_pass(session: Session, ms: int) -> None:
     """Has all that an app has waiting be due `ms` milliseconds sooner: retries of steps and deliveries, what steps wait
-    for, and breakers. Leases of what is under way stay as they are."""
+    for, deadlines of runs, and breakers. Leases of what is under way stay as they are."""
     client, keys = session.server.client, StateKeys(session.app.name)
     scripts = Scripts(client, __package__)
     for queue in (keys.tasks, keys.suspects):
         await scripts.call("sooner", [queue, keys.leases], ms)
     for run in await session.store.runs(_RUNS):
         await scripts.call("expire", [keys.waits(run.id)], ms)
+    await scripts.call("sooner", [keys.deadlines], ms)
     for one in session.app.subscriptions:
         await scripts.call("sooner", [ChannelKeys(one.channel).waiting(one.group)], ms)
         await session.bus.promote(one.channel, one.group)

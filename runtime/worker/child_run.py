@@ -101,6 +101,7 @@ class ChildRun:
             version=parent.version,
             shape=self._child.shape,
             shape_digest=self._child.shape_digest,
+            deadline=self._child.deadline,
         )
         accepted = await self._kit.settled(lambda: self._kit.store.start(run))
         self._kit.observer.emit(facts.started(run, span, accepted.at_ms))

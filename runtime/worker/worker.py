@@ -17,6 +17,7 @@ from runtime.state.presence import WorkerRecord, new_consumer
 from runtime.supervisor.threads import in_thread
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cells import Cells, Isolation, SameProcess
+from runtime.worker.deadline_loop import DeadlineLoop
 from runtime.worker.garbage import Standing
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.heartbeat import Heartbeat, connecting
@@ -77,6 +78,7 @@ class Worker:
         retention = Retention(self._kit, Ages.of(settings))
         self._tidy = TidyLoop(self._kit, retention, (self._kit.ends, self._kit.letters), groups, self._stopping)
         self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
+        self._deadlines = DeadlineLoop(self._kit, self._stopping)
         self._schedules = scheduling(session, self._kit, self._stopping)
 
     async def start(self) -> None:
@@ -94,6 +96,7 @@ class Worker:
         self._spawn("recovery", self._recovery.turn)
         self._spawn("tidying", self._tidy.turn)
         self._spawn("standstill", self._standstill.turn)
+        self._spawn("deadlines", self._deadlines.turn)
         if self._session.app.schedules:
             self._spawn("schedules", self._schedules.turn)
         if self._link is not None:

@@ -241,7 +241,18 @@ class Books:
         keys = self._session.store.keys
         assert [await self._redis.zcard(key) for key in (keys.tasks, keys.suspects)] == [0, 0]
         assert await self._redis.hlen(keys.leases) == 0
-        await until(self._all_told, "the end of every run is confirmed")
+        await until(self.are_told, "the end of every run is confirmed")
 
-    async def _all_told(self) -> bool:
+    async def record(self, run: Run) -> RunRecord:
+        """A run as the server has it."""
+        record = await self._session.store.get(run.id)
+        assert record is not None
+        return record
+
+    async def are_overdue(self, runs: Sequence[Run]) -> bool:
+        """Whether runs go on whose deadline has passed."""
+        return {run.id for run in runs} <= set((await self._session.store.overdue(100)).runs)
+
+    async def are_told(self) -> bool:
+        """Whether the end of every run is confirmed."""
         return not await self._redis.zcard(self._session.store.keys.ended)

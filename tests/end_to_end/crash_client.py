@@ -42,9 +42,9 @@ class Client:
             self.books.refused.append(await self._app.start(self._refused, number=one))
         return [await self.start(Order(number=one, trouble=trouble)) for one in range(number)]
 
-    async def start(self, order: Order, key: str = "") -> Run:
-        """Starts one shipment, under a key where it may be asked for again."""
-        run = await self._app.start(self._shipment, order=order, key=key)
+    async def start(self, order: Order, key: str = "", deadline: float | None = None) -> Run:
+        """Starts one shipment, under a key where it may be asked for again, and with a deadline, in seconds."""
+        run = await self._app.start(self._shipment, order=order, key=key, deadline=deadline)
         if order.number % 2:
             await self._sign(run)
         else:

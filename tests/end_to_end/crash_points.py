@@ -71,6 +71,9 @@ PAIRS: Final = (
 #: Where somebody attends to a schedule.
 TICK_POINTS: Final = ("tick claiming", "tick claimed", "tick starting", "tick started", "tick confirmed")
 
+#: Where somebody ends a run whose deadline has passed.
+DEADLINE_POINTS: Final = ("run expiring", "run expired")
+
 _arrivals: Counter[str] = Counter()
 
 
@@ -109,6 +112,7 @@ def arm() -> None:
     _after(RedisBus, "forfeit", lambda taken, *_, **__: taken and reached("delivery forfeited", 1))
     _after(RedisBus, "claim", lambda *_, **__: reached("delivery isolated", 1))
     _around(RedisBus, "publish", "event publishing", "event published")
+    _around(RedisState, "expire", "run expiring", "run expired", nth=1)
     _around(RedisSchedules, "claim", "tick claiming", "tick claimed")
     _around(Ticks, "start", "tick starting", "tick started")
     _after(RedisSchedules, "confirm", lambda *_, **__: reached("tick confirmed"))
@@ -129,13 +133,13 @@ def _taken(committed: Any, *_: Any, **__: Any) -> None:
         reached("next step taken")
 
 
-def _around(owner: type, method: str, before: str, after: str) -> None:
+def _around(owner: type, method: str, before: str, after: str, nth: int = NTH) -> None:
     original = getattr(owner, method)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
-        reached(before)
+        reached(before, nth)
         answer = await original(self, *args, **kwargs)
-        reached(after)
+        reached(after, nth)
         return answer
 
     setattr(owner, method, wrapped)

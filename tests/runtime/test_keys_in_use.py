@@ -89,7 +89,7 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
         letters = (await admin.dead_letters()).items
         await admin.replay([letters[0].id], "ann")
         await admin.discard([letters[1].id], "ann", "lost")
-        await admin.cancel((await app.start(workflow, order=9, key="nine")).id, "ann")
+        await admin.cancel((await app.start(workflow, order=9, key="nine", deadline=60)).id, "ann")
         await app.publish("parcels", 9, key="nine")
         await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
     await admin.retire("parcels", "logistics.billing", "ann", "renamed")
@@ -122,5 +122,6 @@ async def test_every_key_is_documented(settings: Settings, facts: Recorder, admi
         ":untold",
         ":once:",
         ":ticks",
+        ":deadlines",
     )
     assert [pattern for pattern in set(patterns) - used if not any(re.escape(one) in pattern for one in passing)] == []

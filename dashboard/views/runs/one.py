@@ -1,5 +1,6 @@
 """One run: how it stands, its steps as a picture and as a table, and the events that they published."""
 
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -82,6 +83,8 @@ def _heading(detail: RunDetail) -> None:
     st.subheader(f"{subject} :gray[{wording.name(run.workflow)}]" if is_own else foreign_name(run), anchor=False)
     facts = ["still going on" if run.end is None else f"took {wording.duration(run.duration_ms)}"]
     facts += [resumed(run)] if run.life > 1 else []
+    due = _deadline(detail)
+    facts += [f"has to end by {wording.exact(due, data.zone())}"] if due else []
     facts += [f"version {wording.plain(run.version)}"] if run.version else []
     facts += [f"agent {wording.plain(run.agent)}"] if run.agent and not is_own else []
     facts += [f"user {wording.plain(run.user)}"] if run.user else []
@@ -93,6 +96,11 @@ def _heading(detail: RunDetail) -> None:
         _session(run)
         operating.buttons(detail)
     stamp(run.start, f"run {run.run_id}")
+
+
+def _deadline(detail: RunDetail) -> datetime | None:
+    """Returns when a run that goes on has to have ended."""
+    return detail.server.deadline if detail.server and detail.run.end is None else None
 
 
 def _spent(run: Run) -> tuple[str, ...]:

@@ -1,14 +1,20 @@
--- Ends a run early: a step has failed for good, or somebody cancels. Nothing of it is due any more. What is under way
--- when a run fails keeps its lease: a resume may come before whoever holds it is told. Where steps have an undo the run
+-- Ends a run early: a step has failed for good, its deadline has passed, or somebody cancels. Nothing of it is due any more.
+-- What is under way when a step fails keeps its lease: a resume may come before whoever holds it is told. Where steps have an undo the run
 -- ends when they are undone; who holds one of its leases is told, and commits nothing.
 -- KEYS run, att, tasks, suspects, leases, ended, aud, need, channel that ends are told on, parts, undos, wake
 -- ARGV run id, status, member or '', step, token (of the step's attempt, or of the call), error type, error message,
---      operator or '', prefix of the app's keys
+--      operator or '', prefix of the app's keys, 'deadline' when that is why
 -- Returns {1, now or 0 while steps are undone, accepted_ms}, {0} when stale or ended before. Asked again: the same.
 local accepted = tonumber(redis.call('HGET', KEYS[1], 'accepted_ms') or '0')
 local status = redis.call('HGET', KEYS[1], 'status')
 if redis.call('HGET', KEYS[1], 'finished_by') == ARGV[5] then
   return {1, tonumber(redis.call('HGET', KEYS[1], 'ended_ms') or '0'), accepted}
+end
+local is_late = ARGV[10] == 'deadline'
+if is_late then
+  local deadline = redis.call('ZSCORE', ARGV[9] .. 'deadlines', ARGV[1])
+  if status == 'running' and (not deadline or tonumber(deadline) > now_ms()) then return {0} end -- it was resumed since
+  redis.call('ZREM', ARGV[9] .. 'deadlines', ARGV[1])
 end
 if status ~= 'running' then return {0} end
 if ARGV[3] ~= '' and not owns(KEYS[1], KEYS[5], ARGV[3], ARGV[5]) then return {0} end
@@ -24,11 +30,14 @@ local function keys_of(id)
   return {run = of('run'), need = of('need'), parts = of('parts'), undos = of('undos'), tasks = KEYS[3], leases = KEYS[5],
     ended = KEYS[6], over = KEYS[9], wake = KEYS[12]}
 end
+local cut = {} -- steps of the run whose attempts are cut off
 local function clear(keys, id, takes_leases)
   local prefix = id .. '|' .. redis.call('HGET', keys.run, 'workflow') .. '|'
   for _, step in ipairs(redis.call('HKEYS', keys.need)) do
     local member = prefix .. step
-    if takes_leases and redis.call('HDEL', KEYS[5], member) == 1 and redis.call('ZSCORE', keys.undos, step) then
+    local was_under_way = takes_leases and redis.call('HDEL', KEYS[5], member) == 1
+    if was_under_way and id == ARGV[1] then cut[#cut + 1] = step end
+    if was_under_way and redis.call('ZSCORE', keys.undos, step) then
       local score = redis.call('ZSCORE', KEYS[3], member) or redis.call('ZSCORE', KEYS[4], member) or now
       redis.call('HSET', keys.parts, '~' .. step .. ':after', string.format('%d', tonumber(score)))
     end
@@ -42,9 +51,13 @@ end
 local function finish(id, how, error_type, error, step) -- recursive: workflows within workflows
   local keys = keys_of(id)
   local has_undos = redis.call('ZCARD', keys.undos) > 0
-  clear(keys, id, how == 'cancelled' or has_undos)
+  clear(keys, id, how == 'cancelled' or has_undos or is_late)
+  if is_late and id == ARGV[1] and #cut > 0 then
+    table.sort(cut)
+    step, error = cut[1], error .. '; cut off: ' .. table.concat(cut, ', ')
+  end
   redis.call('HSET', keys.run, 'status', has_undos and 'undoing' or how, 'error_type', error_type, 'error', error, 'failed_step', step, 'finished_by', ARGV[5])
-  if how == 'cancelled' or has_undos then
+  if how == 'cancelled' or has_undos or is_late then
     local parts = redis.call('HGETALL', keys.parts)
     for at = 1, #parts, 2 do
       local waiting = string.match(parts[at], '^(.*):run$')

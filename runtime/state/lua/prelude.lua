@@ -21,6 +21,7 @@
 --                           :scheds      set      names of schedules
 --                           :sched:<schedule> hash a schedule: its rule, its next tick, what became of former ones
 --                           :ticks       hash     run -> <noted ms>|<tick>, that is to be started, or told of
+--                           :deadlines   zset     run -> its deadline in ms, while it goes on
 --                           :run:<run>   hash     the run's record; end:<life> is what a former life failed of, until that is
 --                                                 exported
 --                           :st:<run>    hash     step -> result, written once
@@ -133,7 +134,8 @@ local function end_run(keys, id, status, token, now)
   note_end(keys.run, keys.ended, id, now)
   count_shape(keys.run, id, -1)
   tell_end(keys.over, id)
-  local waiter = redis.call('HGET', keys.run, 'waiter')
+  local waiter, deadline = unpack(redis.call('HMGET', keys.run, 'waiter', 'deadline_ms'))
+  if deadline then redis.call('ZREM', string.gsub(keys.tasks, 'tasks$', 'deadlines'), id) end
   if not waiter then return end
   redis.call('HDEL', keys.run, 'waiter')
   local waiting_run = string.sub(keys.run, 1, -1 - #id) .. string.sub(waiter, 1, #id)

@@ -229,3 +229,15 @@ def test_of_one_life_an_end_that_spans_tell_counts_more_than_none(
     bus.accept(RUN)
     collector.tell(told(ended="ok", step="ok"))
     assert client.run(str(RUN)).run.status == NodeStatus.OK
+
+
+def test_a_run_says_when_it_has_to_have_ended(client: CollectorClient, bus: MemoryBus) -> None:
+    """Where it has a deadline; one that it has missed is what it failed of."""
+    bus.accept(RUN, deadline_ms=BEGAN_MS + 60_000)
+    server = client.run(str(RUN)).server
+    assert server is not None
+    assert server.deadline == ORIGIN + timedelta(minutes=1)
+
+    bus.accept(RUN, status="failed", ended_ms=BEGAN_MS + 60_001, error_type="RunDeadlineError", error="cut off: pay")
+    (life,) = client.run(str(RUN)).lives
+    assert (life.status, life.error) == (NodeStatus.FAILED, "RunDeadlineError: cut off: pay")

@@ -71,6 +71,19 @@ def test_a_run_without_spans_shows_what_the_server_knows(at_collector: FakeColle
     assert "cancel-run" in [button.key for button in app.button]
 
 
+def test_a_run_that_goes_on_shows_its_deadline(at_collector: FakeCollector, world: World) -> None:
+    """Where it has one."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.RUNNING)
+    assert "has to end by" not in text_of(draw("runs", run=run_id))
+    detail = world.runs[run_id]
+    assert detail.server is not None
+    server = detail.server.model_copy(update={"deadline": world.now})
+    world.runs[run_id] = detail.model_copy(update={"server": server})
+    st.cache_data.clear()
+    assert "still going on · has to end by" in text_of(draw("runs", run=run_id))
+
+
 def test_groups_say_who_serves_them_and_only_those_without_anybody_can_be_retired(
     at_collector: FakeCollector, world: World
 ) -> None:

@@ -121,6 +121,19 @@ async def result(shop: Shop, run: UUID) -> UUID:
     return run
 
 
+def test_a_run_shows_its_deadline_while_it_goes_on(call: Call) -> None:
+    """Not once it is over."""
+    shop = Shop()
+
+    async def start() -> UUID:
+        return (await shop.app.start(shop.order, number=7, card=SecretStr("4929"), deadline=3600)).id
+
+    run = shop.do(start, works=False)
+    assert "deadline" in call("runs", "show", run).out
+    call("runs", "cancel", run)
+    assert "deadline" not in call("runs", "show", run).out
+
+
 def test_a_run_is_cancelled_once_and_stays_so(call: Call) -> None:
     """A second call says that it had ended; it can't be resumed."""
     shop = Shop()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from runtime import App, Breaker, Context, Event, NonRetryableError, Retry
+from runtime import App, Breaker, Context, Event, NonRetryableError, Retry, RunDeadlineError
 from runtime.errors import DefinitionError, RunFailedError
 from runtime.facts import EventPublished, RunEnded
 from runtime.settings import Settings
@@ -166,3 +166,20 @@ async def test_a_handler_that_the_app_does_not_have_is_told_with_those_it_has(sh
     async with harness(shop.app, works=False) as tested:
         with pytest.raises(DefinitionError, match=r"app shop has not one handler 'post'; its groups: stock, mail"):
             await tested.deliver("post", 1)
+
+
+async def test_a_deadline_passes_when_the_clock_is_turned(shop: Shop):
+    """A run that has an hour fails in a moment."""
+    flow = shop.app.workflow("flow", deadline=3600)
+
+    @flow.step
+    async def wait(ctx: Context) -> None:
+        await ctx.wait_for("word")
+
+    async with harness(shop.app) as tested:
+        run = await tested.start(flow)
+        await tested.turn(3590)
+        assert await run.status() == "running"
+        await tested.turn(20)
+        with pytest.raises(RunDeadlineError):
+            await run.result(10)

@@ -1,0 +1,50 @@
+"""Ends of runs before their last step, on Redis or Valkey: a step has failed, somebody cancels, a deadline has passed."""
+
+import secrets
+from math import inf
+from typing import Final
+from uuid import UUID
+
+from runtime.errors import RunDeadlineError
+from runtime.server.scripts import Scripts
+from runtime.state.keys import StateKeys
+from runtime.state.runs import Ended, Overdue
+from runtime.state.tasks import Claim
+
+_STATUS_FAILED: Final = "failed"
+_STATUS_CANCELLED: Final = "cancelled"
+
+
+class Endings:
+    """Part of a `StateStore`.
+
+    Attributes:
+        keys: of the app.
+    """
+
+    keys: StateKeys
+    _scripts: Scripts
+
+    async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
+        return await self._finish(claim.task.run, _STATUS_FAILED, (*claim.holder, error_type, error))
+
+    async def overdue(self, limit: int) -> Overdue:
+        now, following, *runs = await self._scripts.call("overdue", [self.keys.deadlines], limit)
+        return Overdue([UUID(run.decode()) for run in runs], inf if following < 0 else (following - now) / 1000)
+
+    async def expire(self, run: UUID, error: str) -> Ended | None:
+        reason = ("", "", secrets.token_hex(8), RunDeadlineError.__name__, error)
+        return await self._finish(run, _STATUS_FAILED, reason, why="deadline")
+
+    async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
+        return await self._finish(run, _STATUS_CANCELLED, ("", "", secrets.token_hex(8), "", ""), operator)
+
+    async def _finish(
+        self, run: UUID, status: str, rest: tuple[str, ...], operator: str = "", why: str = ""
+    ) -> Ended | None:
+        keys = self.keys
+        queues = [keys.tasks, keys.suspects, keys.leases]
+        touched = [keys.run(run), keys.attempts(run), *queues, keys.ended, keys.audit, keys.needs(run), keys.over]
+        touched += [keys.parts(run), keys.undos(run), keys.wake]
+        answer = await self._scripts.call("finish", touched, str(run), status, *rest, operator, keys.prefix, why)
+        return Ended(answer[2], answer[1] or None) if answer[0] else None
