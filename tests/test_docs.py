@@ -10,9 +10,9 @@ from runtime.supervisor.python import environment
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-def ran(page: str, folder: Path) -> str:
-    """What the first example of a page prints."""
-    (example, *_) = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+def ran(page: str, folder: Path, number: int = 0) -> str:
+    """What an example of a page prints; the first one is number 0."""
+    example = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)[number]
     program = folder / "example.py"
     program.write_text(example)
     own = {name: value for name, value in environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
@@ -39,3 +39,15 @@ def test_a_crew_reviews_and_revises_until_it_is_good(tmp_path: Path) -> None:
 def test_what_a_step_streams_is_read_to_its_end(tmp_path: Path) -> None:
     """As the page on streaming has it."""
     assert ran("streaming.md", tmp_path) == "1 chunk Dear \n2 chunk Ada\n3 chunk , hello.\n3 end ok\nDear Ada, hello.\n"
+
+
+def test_an_agent_is_asked_once_over_two_attempts(tmp_path: Path) -> None:
+    """As the page on adapters has it, of Pydantic AI."""
+    assert ran("adapters.md", tmp_path) == 'looked up, once\n{"find_order":"paid"}\n'
+
+
+def test_a_graph_is_run_once_over_two_attempts(tmp_path: Path) -> None:
+    """The same of LangGraph, in two rounds."""
+    text = "'a text about causes'"
+    told = f"drafted, once a round\ndrafted, once a round\n[{text}, 'again', {text}, 'good']\n"
+    assert ran("adapters.md", tmp_path, 1) == told

@@ -39,9 +39,15 @@ import pkgutil
 from importlib import import_module
 
 for module in pkgutil.walk_packages(import_module({package!r}).__path__, {package!r} + "."):
-    if not module.name.endswith("__main__") and module.name != "dashboard.app":
-        import_module(module.name)
+    if module.name.endswith("__main__") or module.name == "dashboard.app" or module.name in {adapters!r}:
+        continue
+    import_module(module.name)
 """
+
+#: Modules that need a framework of others, which no extra brings.
+ADAPTERS = tuple(
+    f"runtime.{folder}.{name}" for folder in ("adapters", "public") for name in ("langgraph", "pydantic_ai")
+)
 
 #: README's first steps, as small as can be.
 SMALL_APP = """
@@ -187,9 +193,26 @@ def test_the_lock_names_every_dependency_exactly() -> None:
 )
 def test_every_package_imports_with_what_its_own_extra_brings(extra: str, package: str) -> None:
     """A runtime on a small machine needs neither DuckDB nor Streamlit, nor does the dashboard need DuckDB."""
-    done = run_with(extra, IMPORT_ALL.format(package=package))
+    done = run_with(extra, IMPORT_ALL.format(package=package, adapters=ADAPTERS))
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("langgraph", "this needs LangGraph, of which something is missing"),
+        ("pydantic_ai", "this needs Pydantic AI, of which something is missing"),
+    ],
+)
+def test_an_adapter_without_its_framework_says_what_to_install(name: str, says: str) -> None:
+    """In one line, with the command."""
+    done = run_with("", f"import causeline.{name}")
+
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"ImportError: {says}")
+    assert "pip install '" in last
 
 
 def test_the_base_install_runs_an_app(redis_url: str, tmp_path: Path) -> None:

@@ -155,10 +155,9 @@ class Context:
         """Streams a partial result, such as a few words of a model's answer, to whoever reads `run.stream()`.
 
         It is told at once, before the step commits: an attempt that fails has told its chunks all the same, and readers
-        are told when another one begins. The step's result is what it returns, and nothing of what it has streamed. It
-        is best effort: nobody waits for readers, the oldest chunks of a long stream are dropped, and so is what the
-        server does not take in time; readers are told how much. May be used within recorded calls; one whose result
-        comes from the record streams nothing.
+        are told when another one begins. The step's result is what it returns. Nobody waits for readers; the oldest
+        chunks of a long stream are dropped, and so is what the server does not take in time: readers are told how much.
+        May be used within recorded calls; one whose result comes from the record streams nothing.
 
         Args:
             chunk: any JSON value; pydantic models and dataclasses arrive as such.
@@ -166,11 +165,11 @@ class Context:
         Raises:
             DefinitionError: in a handler, or when the attempt has ended.
             UnencodableError: it can't travel, or is larger than 64 KiB.
-            AttemptStaleError: another worker has taken the step over meanwhile, or its run has ended.
+            AttemptStaleError: another worker has taken the step over, or its run has ended.
         """
+        self.buffer.check_open()
         if self.streams is None:
             raise DefinitionError("a handler can't stream: only steps do; start a run from the handler")
-        self.buffer.check_open()
         await self.streams.stream(chunk)
 
     def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:

@@ -90,6 +90,7 @@ class RecordedCalls:
             result = await self._result(call, observed)
             value = call.codec.decode(result)
         except BaseException as error:
+            self._made.discard(call.member)  # it may be made again: nothing of it is recorded, or it is the same
             self._end(observed, call, result, error)
             raise
         self._end(observed, call, result, None)
