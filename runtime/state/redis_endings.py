@@ -1,4 +1,4 @@
-"""Ends of runs before their last step, on Redis or Valkey: a step has failed, somebody cancels, a deadline has passed."""
+"""Runs that end before their last step, on Redis or Valkey: one has failed, somebody cancels, or time is up."""
 
 import secrets
 from math import inf
