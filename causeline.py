@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import AnswerRefusedError as AnswerRefusedError
     from runtime import App as App
     from runtime import Breaker as Breaker
+    from runtime import Budget as Budget
     from runtime import CallChangedError as CallChangedError
     from runtime import CatchUp as CatchUp
     from runtime import CauselineError as CauselineError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import KeyConflictError as KeyConflictError
     from runtime import NoListError as NoListError
     from runtime import NonRetryableError as NonRetryableError
+    from runtime import Price as Price
     from runtime import QueryError as QueryError
     from runtime import Retry as Retry
     from runtime import RoundsSpentError as RoundsSpentError
@@ -37,6 +39,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import Settings as Settings
     from runtime import StreamEvent as StreamEvent
     from runtime import SubWorkflowError as SubWorkflowError
+    from runtime import Usage as Usage
     from runtime import WaitTimeoutError as WaitTimeoutError
     from runtime import get_tracer as get_tracer
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.app import App as App
+    from runtime.budgets.budget import Budget as Budget
+    from runtime.budgets.usage import Price as Price
+    from runtime.budgets.usage import Usage as Usage
     from runtime.client.run import Run as Run
     from runtime.definitions.context import Context as Context
     from runtime.definitions.event import Event as Event
@@ -39,6 +42,9 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
 _EXPORTS = {
     "AnswerRefusedError": "runtime.errors",
     "App": "runtime.app",
+    "Budget": "runtime.budgets.budget",
+    "Price": "runtime.budgets.usage",
+    "Usage": "runtime.budgets.usage",
     "Breaker": "runtime.resilience.breaker",
     "CallChangedError": "runtime.errors",
     "CatchUp": "runtime.schedules.policies",

@@ -9,6 +9,9 @@ from typing import Self
 from uuid import UUID
 
 from runtime import settings as environment
+from runtime.budgets.account import Account, Parked
+from runtime.budgets.budget import Budget
+from runtime.budgets.redis import RedisAccounts
 from runtime.bus.ledger import read_ledger
 from runtime.bus.records import (
     AttemptRecord,
@@ -21,6 +24,8 @@ from runtime.bus.records import (
     GroupLedger,
     Settlement,
 )
+from runtime.bus.redis import RedisBus
+from runtime.bus.redis_base import Limits
 from runtime.dead_letters.facts import discard_trace, replay_trace
 from runtime.dead_letters.groups import Groups, Retired
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
@@ -30,6 +35,7 @@ from runtime.dead_letters.unconfirmed import Change
 from runtime.embedded.join import is_running
 from runtime.errors import (
     AnswerRefusedError,
+    BudgetNotFoundError,
     CauselineError,
     GroupInUseError,
     GroupNotFoundError,
@@ -42,6 +48,7 @@ from runtime.errors import (
 )
 from runtime.facts import Observer
 from runtime.home import find_home
+from runtime.runs.budget_operations import BudgetOperations
 from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
 from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, Unpaused
@@ -54,6 +61,7 @@ from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
 
 __all__ = [
+    "Account",
     "Admin",
     "AnswerRefusedError",
     "AppBacklog",
@@ -62,6 +70,8 @@ __all__ = [
     "AttemptRecord",
     "AuditPage",
     "AuditRecord",
+    "Budget",
+    "BudgetNotFoundError",
     "CauselineError",
     "ChannelLedger",
     "DeadLetter",
@@ -72,6 +82,7 @@ __all__ = [
     "GroupLedger",
     "GroupNotFoundError",
     "OpenWait",
+    "Parked",
     "Passed",
     "QueryError",
     "Retired",
@@ -92,7 +103,7 @@ __all__ = [
 _SERVICE = "causeline-admin"
 
 
-class Admin(RunOperations, ScheduleOperations):
+class Admin(RunOperations, ScheduleOperations, BudgetOperations):
     """An operator's connection to the bus; made by `connect`.
 
     Every method raises `ServerError` when the server does not answer, or refuses a command.
@@ -106,6 +117,8 @@ class Admin(RunOperations, ScheduleOperations):
         self._groups = Groups(server.client, lease_ms)
         RunOperations.__init__(self, RunRegistry(server.clients), observer)
         ScheduleOperations.__init__(self, self._runs, observer, lease_ms)
+        bus = RedisBus(server.clients, Limits())
+        BudgetOperations.__init__(self, RedisAccounts(server.client), self._runs, bus)
         self._reports = LetterReports(server.client, observer, {})
 
     @classmethod

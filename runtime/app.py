@@ -10,6 +10,7 @@ from uuid import UUID
 
 from opentelemetry.sdk.trace import TracerProvider
 
+from runtime.budgets.budget import Budget
 from runtime.causality.identity import as_uuid
 from runtime.client.per_loop import PerLoop
 from runtime.client.run import Run
@@ -145,6 +146,7 @@ class App(Declarations):
         correlation_id: UUID | str | None = None,
         key: str = "",
         deadline: By | None = None,
+        budget: Budget | None = None,
         **inputs: Any,
     ) -> Run:
         """Starts a run. Inside a step or handler it is caused by that, and an attempt that is repeated finds the run
@@ -158,6 +160,7 @@ class App(Declarations):
                 the run of the first.
             deadline: when a run that has not ended fails: seconds, or a timedelta, from its start, or a moment with its
                 zone; by default the workflow's.
+            budget: what it and all that it causes may cost; it is charged to those that hold over its cause as well.
             inputs: by name.
 
         Raises:
@@ -174,7 +177,7 @@ class App(Declarations):
             raise DefinitionError(
                 f"app {self.name} has no workflow {name or workflow!r}: give what app.workflow() made"
             )
-        return await start_run(session, built, inputs, Request.of(subject, correlation_id, key, deadline))
+        return await start_run(session, built, inputs, Request.of(subject, correlation_id, key, deadline, budget))
 
     async def get_run(self, id: UUID | str) -> Run:  # noqa: A002 - the record's own word
         """A run that this or any other process has started: for its status and result, to cancel or resume it.
@@ -204,7 +207,14 @@ class App(Declarations):
         return asyncio.run(once())
 
     async def publish(
-        self, channel: str, data: Any, *, subject: str = "", correlation_id: UUID | str | None = None, key: str = ""
+        self,
+        channel: str,
+        data: Any,
+        *,
+        subject: str = "",
+        correlation_id: UUID | str | None = None,
+        key: str = "",
+        budget: Budget | None = None,
     ) -> UUID:
         """Publishes an event and returns its id: at once, or, inside a step or handler, when that commits (it is
         `Context.publish` there, and belongs to that correlation).
@@ -216,6 +226,7 @@ class App(Declarations):
             correlation_id: as in `start`.
             key: the caller's own: a publish that is repeated with it within a day adds nothing and returns the id of
                 the first. Inside a step or handler there is no need of one.
+            budget: what all that it causes may cost; of an event from outside alone.
 
         Raises:
             DefinitionError: no channel can have that name, or subject or key are no text.
@@ -224,7 +235,7 @@ class App(Declarations):
             ServerFullError: the server's memory is full.
             StreamFullError: the channel is at its cap; nothing was published.
         """
-        return await publish_event(self.session, channel, data, Request.of(subject, correlation_id, key))
+        return await publish_event(self.session, channel, data, Request.of(subject, correlation_id, key, None, budget))
 
     @property
     def session(self) -> Session:

@@ -125,6 +125,14 @@ class SubWorkflowError(NonRetryableError):
     """Raised when the run that a step is has failed, was cancelled, or could not be undone."""
 
 
+class BudgetCancelledError(NonRetryableError):
+    """Raised for work whose budget somebody has cancelled."""
+
+
+class BudgetNotFoundError(CauselineError):
+    """Raised when no budget has the id asked for."""
+
+
 class NoListError(NonRetryableError):
     """Raised when what a step goes over is no list, or one of too many items."""
 

@@ -157,6 +157,10 @@ class Bus(Protocol):
         """Puts a delivery off without using up a retry; False when stale."""
         ...
 
+    async def hasten(self, channel: str, group: str, delivery: UUID) -> None:
+        """Has a delivery that waits for later be handed on now."""
+        ...
+
     async def bury(
         self, delivery: Delivery, consumer: str, attempt: AttemptRecord | None, reason: DeadLetterReason, attempts: int
     ) -> int:

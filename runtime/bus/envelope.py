@@ -1,8 +1,8 @@
 """The event on the wire: a CloudEvents 1.0 envelope in structured JSON. Pure.
 
 Extensions: Correlation (`correlationid`, `causationid`: the nearest ancestor event), Distributed Tracing
-(`traceparent`, `tracestate`), and our own: `causenode`, the node that directly caused the event, and `datatypes`, what
-JSON does not say about the types in its payload.
+(`traceparent`, `tracestate`), and our own: `causenode`, the node that directly caused the event, `budgetid`, the budget
+that holds over what it causes, and `datatypes`, what JSON does not say about the types in its payload.
 """
 
 import json
@@ -47,6 +47,8 @@ class Envelope:
     raw_id: str = ""
     """The id as its maker wrote it, where that is not a UUID."""
     types: Any = None
+    budget: UUID | None = None
+    """The innermost that holds over what it causes."""
 
     @property
     def payload(self) -> Encoded:
@@ -69,6 +71,7 @@ class Envelope:
             "causenode": _text(self.cause_node),
             "traceparent": trace.traceparent if trace else None,
             "tracestate": (trace.state or None) if trace else None,
+            "budgetid": _text(self.budget),
             "datatypes": None if self.types is None else json.dumps(self.types),
             "data": self.data,
         }
@@ -108,6 +111,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         trace=TraceContext.parse(_string(members.get("traceparent")), _string(members.get("tracestate")) or ""),
         raw_id="" if str(id_) == event else event,
         types=_types(members.get("datatypes")),
+        budget=_uuid(members.get("budgetid")),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
 from runtime.bus.keys import keys_of
@@ -119,6 +120,9 @@ class Settling(RedisPart):
             *letter_fields(delivery, attempt, reason, attempts),
         )
         return int(died)
+
+    async def hasten(self, channel: str, group: str, delivery: UUID) -> None:
+        await self._scripts.call("hasten", [keys_of(channel).waiting(group)], str(delivery))
 
     async def promote(self, channel: str, group: str) -> int | None:
         keys = keys_of(channel)

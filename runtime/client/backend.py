@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
+from runtime.budgets.contract import Accounts
+from runtime.budgets.redis import RedisAccounts
 from runtime.bus.contract import Bus
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_base import Limits
@@ -38,6 +40,7 @@ class Backend:
     presence: Presence
     schedules: Schedules
     breakers: Breakers
+    accounts: Accounts
     probe: Callable[[], Awaitable[object]]
     connection: Callable[[], int]
 
@@ -57,6 +60,7 @@ class Backend:
             presence=RedisPresence(clients, app),
             schedules=RedisSchedules(clients, app),
             breakers=Breakers(clients.commands),
+            accounts=RedisAccounts(clients.commands),
             probe=lambda: clients.commands.delete(_PROBE),
             connection=lambda: clients.commands.shared_connection,
         )

@@ -8,6 +8,7 @@ from typing import Self
 from opentelemetry.sdk.trace import TracerProvider
 
 from runtime import settings as environment
+from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
 from runtime.client.backend import Backend
 from runtime.clock import Clock, SystemClock
@@ -70,6 +71,10 @@ class Session:
     @property
     def breakers(self) -> Breakers:
         return self.backend.breakers
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.backend.accounts
 
     @property
     def schedules(self) -> Schedules:

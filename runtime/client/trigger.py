@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+from runtime.budgets.budget import Budget
 from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
@@ -20,7 +21,7 @@ from runtime.definitions.inputs import encoded
 from runtime.definitions.options import checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.steps import BuiltWorkflow
-from runtime.errors import RunNotFoundError
+from runtime.errors import DefinitionError, RunNotFoundError
 from runtime.facts import Ambient
 from runtime.outbox.facts import published
 from runtime.runs import facts
@@ -42,9 +43,17 @@ class Request:
     correlation_id: UUID | None = None
     key: str = ""
     deadline: str = ""
+    budget: Budget | None = None
 
     @classmethod
-    def of(cls, subject: str, correlation_id: UUID | str | None, key: str, deadline: By | None = None) -> Self:
+    def of(
+        cls,
+        subject: str,
+        correlation_id: UUID | str | None,
+        key: str,
+        deadline: By | None = None,
+        budget: Budget | None = None,
+    ) -> Self:
         """What a caller says.
 
         Raises:
@@ -53,7 +62,9 @@ class Request:
         """
         correlation = None if correlation_id is None else identity.as_uuid(correlation_id, "correlation")
         until = by("a run", deadline)
-        return cls(checked_text("subject", subject), correlation, checked_text("key", key), until)
+        if not isinstance(budget, Budget | None):
+            raise DefinitionError(f"the budget can't be {budget!r}: give a Budget, such as Budget(tokens=200_000)")
+        return cls(checked_text("subject", subject), correlation, checked_text("key", key), until, budget)
 
 
 async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[str, Any], request: Request) -> Run:
@@ -78,6 +89,7 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
         shape=workflow.shape,
         shape_digest=workflow.shape_digest,
         deadline=request.deadline or workflow.deadline,
+        budget=await _budget(session, id_, f"run of {workflow.name}", request, position),
     )
     accepted = await session.store.start(run)
     if accepted.id != run.id:  # started before under this key
@@ -121,6 +133,7 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
         correlation_id=correlation,
         subject=request.subject,
         trace=trace,
+        budget=await _budget(session, id_, f"event of {channel}", request, None),
     )
     added = await session.bus.publish(envelope, key=request.key)
     if added.event != id_:  # published before under this key
@@ -128,6 +141,15 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
     session.observer.emit(published(Outgoing(envelope, surrounding, session.app.name), added.at_ms))
     if not added.groups:
         _warn_of_silence(session.app.name, channel)
+    return id_
+
+
+async def _budget(session: Session, id_: UUID, what: str, request: Request, position: Position | None) -> UUID | None:
+    """The innermost budget that holds over what is begun: its own, or the one that its cause is under."""
+    over = position.budget if position else None
+    if request.budget is None:
+        return over
+    await session.accounts.open(id_, request.budget, session.app.name, what, over)
     return id_
 
 

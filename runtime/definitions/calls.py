@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from runtime.budgets.usage import Usage
 from runtime.resilience.retry import Retry
 
 #: The name of the recorded call that the current code runs in; empty outside of one.
@@ -20,12 +21,16 @@ class CallOptions:
         retry: how often the function is tried within this attempt at the step; None for once.
         timeout: seconds for one try; None for no limit.
         into: the type that its result is read into; None for what the function says that it returns.
+        at_most: what one try may cost, reserved of the budgets over the step.
+        usage: what one has cost, from its result; None for what was reserved.
     """
 
     key: str = ""
     retry: Retry | None = None
     timeout: float | None = None
     into: Any = None
+    at_most: Usage | None = None
+    usage: Callable[[Any], Usage] | None = None
 
 
 class Calls(Protocol):

@@ -1,13 +1,14 @@
 """What a step or handler can do beside returning: publish, score, keep state. All of it waits for the commit."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from runtime.budgets.usage import Usage
 from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
@@ -17,7 +18,7 @@ from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer, ReadState, State
 from runtime.definitions.calls import CallOptions, Calls, Streams, Waits
 from runtime.definitions.options import check_options, checked_text
-from runtime.definitions.position import Position
+from runtime.definitions.position import Position, Turn
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.resilience.retry import Retry
@@ -54,6 +55,7 @@ class Context:
         calls: makes its recorded calls; None in a handler.
         waits: asks for what it waits for; None in a handler.
         streams: streams what it has to tell meanwhile; None in a handler.
+        spend: charges the budgets over it; None where there is none.
     """
 
     app: str
@@ -74,6 +76,7 @@ class Context:
     calls: Calls | None = field(default=None, repr=False)
     waits: Waits | None = field(default=None, repr=False)
     streams: Streams | None = field(default=None, repr=False)
+    spend: Callable[[Usage], Awaitable[None]] | None = field(default=None, repr=False)
 
     async def once(
         self,
@@ -85,6 +88,8 @@ class Context:
         retry: Retry | None = None,
         timeout: float | None = None,
         into: Any = None,
+        at_most: Usage | None = None,
+        usage: Callable[[Any], Usage] | None = None,
         **kwargs: Any,
     ) -> Any:
         """Calls a function and records its result: a later attempt at this step takes it from there, and does not call
@@ -101,6 +106,9 @@ class Context:
             retry: how often it is tried within this attempt; by default once: the step's own retries follow.
             timeout: seconds for one try; by default none.
             into: the type that the result is read into; by default what the function says that it returns.
+            at_most: what one try may cost: reserved of the budgets over this run before it is made. Where that is more
+                than is left, the step is parked until somebody raises the budget.
+            usage: says of the function's result what it has cost; by default what was reserved.
 
         Returns:
             What it returned, as it is read back from the record: the same now and in every later attempt.
@@ -119,7 +127,7 @@ class Context:
         self.buffer.check()
         checked_name("call", name)
         check_options(f"call {name!r}", retry, timeout, None)
-        how = CallOptions(checked_text("key", key), retry, timeout, into)
+        how = CallOptions(checked_text("key", key), retry, timeout, into, at_most, usage)
         return await self.calls.once(name, function, args, kwargs, how)
 
     async def wait_for(self, name: str, *, into: Any = Any, timeout: float | None = None, key: str = "") -> Any:
@@ -172,6 +180,13 @@ class Context:
             raise DefinitionError("a handler can't stream: only steps do; start a run from the handler")
         await self.streams.stream(chunk)
 
+    async def spent(self, usage: Usage) -> None:
+        """Charges the budgets over this work with what it has cost outside of recorded calls: at once, whatever becomes
+        of the attempt. Another attempt costs again."""
+        self.buffer.check()
+        if self.spend is not None:
+            await self.spend(usage)
+
     def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
         """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
 
@@ -207,6 +222,7 @@ class Context:
             subject=said,
             causation_event=position.causation_event,
             cause_node=self.node_id,
+            budget=position.budget,
             trace=position.span.child(id_, span_name(SpanVerb.PUBLISH, channel)),
         )
         self.buffer.events.append(Outgoing(envelope, position.span, position.agent))
@@ -244,18 +260,6 @@ def _number(value: Any) -> float:
 current_context: ContextVar[Context | None] = ContextVar("causeline_context", default=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """Which attempt it is, and of what."""
-
-    attempt: int
-    round: int = 0
-    index: int | None = None
-    undoes: UUID | None = None
-    run_id: UUID | None = None
-    event_id: UUID | None = None
-
-
 def open_context(
     position: Position,
     turn: Turn,
@@ -265,6 +269,7 @@ def open_context(
     calls: Calls | None = None,
     waits: Waits | None = None,
     streams: Callable[[Buffer], Streams] | None = None,
+    spend: Callable[[Usage], Awaitable[None]] | None = None,
 ) -> tuple[Context, Buffer]:
     """A context for one attempt, and the buffer that its commit empties."""
     buffer = Buffer()
@@ -287,5 +292,6 @@ def open_context(
         calls=calls,
         waits=waits,
         streams=streams(buffer) if streams is not None else None,
+        spend=spend,
     )
     return context, buffer

@@ -1,4 +1,4 @@
-"""Where an attempt stands in the causal graph."""
+"""Where an attempt stands in the causal graph, and which one it is."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,3 +18,17 @@ class Position:
     subject: str = ""
     causation_event: UUID | None = None
     """The nearest ancestor event."""
+    budget: UUID | None = None
+    """The innermost budget that holds over it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Which attempt it is, and of what."""
+
+    attempt: int
+    round: int = 0
+    index: int | None = None
+    undoes: UUID | None = None
+    run_id: UUID | None = None
+    event_id: UUID | None = None

@@ -18,7 +18,7 @@ from runtime.server.names import checked_name
 
 Function = TypeVar("Function", bound="Callable[..., Any] | Workflow")
 
-_RESERVED_INPUTS = frozenset({"subject", "correlation_id", "key", "deadline"})
+_RESERVED_INPUTS = frozenset({"budget", "subject", "correlation_id", "key", "deadline"})
 
 
 class Workflow:

@@ -37,26 +37,22 @@ from runtime.bus.deliveries import Loss
 from runtime.bus.records import AuditRecord
 from runtime.server.news import Heard
 from runtime.state.chunks import Batch, Stretch
+from runtime.state.flows_contract import FlowStore
 from runtime.state.runs import (
     Accepted,
-    Awaiting,
     Ended,
     Life,
-    Moving,
-    MovingStep,
     NewRun,
     Overdue,
     Resumed,
     RunBacklog,
     RunRecord,
-    Shaped,
-    Undoing,
 )
 from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTask, Task
 from runtime.state.waits import Answered, Answering, OpenWait, Wait
 
 
-class StateStore(Protocol):
+class StateStore(FlowStore, Protocol):
     """Runs of one app."""
 
     @property
@@ -119,31 +115,6 @@ class StateStore(Protocol):
         Raises:
             OutboxFullError: so many events wait to be carried that these are not taken; nothing was changed.
         """
-        ...
-
-    async def shape(self, digest: str) -> str:
-        """A shape that runs began with, JSON; empty where none did."""
-        ...
-
-    async def shaped(self) -> list[Shaped]:
-        """How many runs go on of each workflow, by the shape that they began with."""
-        ...
-
-    async def move(
-        self, run: UUID, workflow: str, digest: str, shape: str, steps: Sequence[MovingStep], operator: str
-    ) -> Moving:
-        """Gives a run that goes on, or has failed, another shape of its workflow, `steps` being those of it, each after
-        those that it waits for: what is committed stays where a step is what it was and all that it waits for stays."""
-        ...
-
-    async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int | None) -> bool:
-        """Makes items (JSON) of the claimed step due: `at_once` of them, and each further one when one is committed;
-        without a number some of them, and each further one when one is begun. The attempt is over; the step is due
-        again when all items are committed. False when stale."""
-        ...
-
-    async def gathered(self, claim: Claim, count: int) -> list[str]:
-        """The results of all items of the claimed step, in order."""
         ...
 
     async def recorded(self, claim: Claim, call: str) -> str | None:
@@ -213,21 +184,6 @@ class StateStore(Protocol):
     async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
         """Ends the run, as `fail` does, and those that its steps wait for; None when it has ended before, or is being
         undone. An `operator` who says so is noted in the audit."""
-        ...
-
-    async def undo(self, run: UUID, operator: str) -> Undoing | None:
-        """Undoes the steps of a run that has ended: those that are done still, and those whose undo has failed. None
-        when there is none."""
-        ...
-
-    async def undo_failed(self, claim: Claim, error: str) -> Ended | None:
-        """Leaves a claimed undo that has failed for good to a person; None when stale. The next one is due, or the run
-        ends."""
-        ...
-
-    async def await_run(self, claim: Claim, awaited: UUID) -> Awaiting:
-        """Waits for the end of a run: as long as that goes on the attempt is over, it holds nothing any more, and the
-        step is due again when the run ends."""
         ...
 
     async def resume(self, run: UUID, operator: str) -> Resumed | None:

@@ -220,7 +220,10 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
         return await self._again(claim, delay_ms, "unbegun")
 
     async def release(self, claim: Claim) -> bool:
-        return await self._again(claim, 0, "released")
+        return await self.leave(claim, 0)
+
+    async def leave(self, claim: Claim, delay_ms: int) -> bool:
+        return await self._again(claim, delay_ms, "released")
 
     async def _again(self, claim: Claim, delay_ms: int, how: str) -> bool:
         keys, run = self.keys, claim.task.run

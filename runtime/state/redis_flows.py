@@ -62,6 +62,9 @@ class Flows:
                 return Moving("inside", step.decode())
         return Moving("missing")
 
+    async def wake(self, task: str) -> None:
+        await self._scripts.call("wake", [self.keys.tasks, self.keys.leases, self.keys.wake], task)
+
     async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int | None) -> bool:
         keys, run = self.keys, claim.task.run
         first = _DUE if at_once is None else at_once

@@ -28,6 +28,8 @@ class NewRun:
     shape: str = ""
     """That of its workflow, JSON (`runtime.definitions.shape`), and what that is known by."""
     shape_digest: str = ""
+    budget: UUID | None = None
+    """The innermost that holds over it."""
     deadline: str = ""
 
 
@@ -74,6 +76,7 @@ class RunRecord:
     failed_step: str = ""
     version: str = ""
     shape_digest: str = ""
+    budget: UUID | None = None
     life: int = 1
     resumed_ms: int | None = None
     ending: str = ""

@@ -25,6 +25,7 @@ def run_fields(run: NewRun) -> dict[str, str]:
         "cause_event": str(run.causation_event or ""),
         "subject": run.subject,
         "version": run.version,
+        **({"budget": str(run.budget)} if run.budget else {}),
     }
 
 
@@ -69,6 +70,7 @@ def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
         failed_step=values.get("failed_step", ""),
         version=values.get("version", ""),
         shape_digest=values.get("shape", ""),
+        budget=_uuid(values.get("budget")),
         life=int(values.get("life", 0)) + 1,
         resumed_ms=int(values["resumed_ms"]) if "resumed_ms" in values else None,
         ending=values.get("ending", ""),

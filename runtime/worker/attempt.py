@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from uuid import UUID
 
+from runtime.budgets.account import Verdict
 from runtime.causality.error_info import ErrorInfo
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.calls import Suspended
@@ -12,6 +14,7 @@ from runtime.facts import AttemptEnded, OpenAttempt
 from runtime.resilience.breaker import recovery_delay
 from runtime.worker.call import Code, Outcome, call
 from runtime.worker.heartbeat import Held
+from runtime.worker.spending import again_ms, cancelled
 from runtime.worker.step_work import waiting
 from runtime.worker.work import Equipment, Finish, Settlement, Work
 
@@ -42,9 +45,17 @@ class AttemptRunner:
     async def _enter(self, work: Work, held: Held, rest: Rest) -> None:
         if await self._is_put_off(work):
             return
+        budget = work.budget
+        verdict = None if budget is None else await self._admitted(work, budget)
+        if verdict is not None and verdict.status == "spent":
+            await self._kit.settled(lambda: work.postpone(again_ms()))
+            return
         has_begun = await self._kit.settled(work.begin)
         self._emit_lost(work)
         if not has_begun:
+            return
+        if verdict is not None and verdict.status == "cancelled":
+            await self._kit.settled(work.failure(cancelled(verdict), 0.0))
             return
         try:
             await self._attempt(work, held, rest)
@@ -55,6 +66,9 @@ class AttemptRunner:
             _log.exception("%s met a fault that is not its own; its attempt has failed", work.what)
             failure = work.failure(fault, 0.0)
             await self._kit.settled(failure)
+
+    async def _admitted(self, work: Work, budget: UUID) -> Verdict:
+        return await self._kit.settled(lambda: self._kit.accounts.admit(budget, work.parked))
 
     async def _is_put_off(self, work: Work) -> bool:
         breaker = work.breaker

@@ -99,6 +99,7 @@ class ChildRun:
             causation_event=parent.causation_event,
             subject=parent.subject,
             version=parent.version,
+            budget=parent.budget,
             shape=self._child.shape,
             shape_digest=self._child.shape_digest,
             deadline=self._child.deadline,

@@ -6,6 +6,7 @@ from inspect import isasyncgen, iscoroutine, isgenerator
 from typing import Any, Final
 from uuid import UUID
 
+from runtime.budgets.account import Parked
 from runtime.bus.deliveries import Begun, Delivery
 from runtime.bus.records import AttemptRecord
 from runtime.causality import identity
@@ -14,8 +15,8 @@ from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.dead_letters.unconfirmed import Change
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Rest, Turn, open_context
-from runtime.definitions.position import Position
+from runtime.definitions.context import Context, Rest, open_context
+from runtime.definitions.position import Position, Turn
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import AttemptEnded, DeliveryBegun, OpenAttempt
@@ -68,6 +69,16 @@ class DeliveryWork:
     def retry(self) -> Retry:
         return self._subscription.retry
 
+    @property
+    def budget(self) -> UUID | None:
+        return self._delivery.envelope.budget if self._delivery.envelope else None
+
+    @property
+    def parked(self) -> Parked:
+        one = self._delivery
+        what = f"an event of channel {one.channel} for group {one.group}"
+        return Parked(one.id, what, channel=one.channel, group=one.group, delivery=str(one.id))
+
     async def begin(self) -> bool:
         delivery = self._delivery
         self._begun = await self._kit.bus.begin(
@@ -111,9 +122,12 @@ class DeliveryWork:
             agent=self._subscription.agent,
             subject=self._subject,
             causation_event=delivery.event_id,
+            budget=self.budget,
         )
         turn = Turn(attempt=self._begun.attempt, round=delivery.round, event_id=delivery.event_id)
-        return open_context(position, turn, self._read_state, self._kit.clock, rest)
+        budget, accounts = self.budget, self._kit.accounts
+        spend = None if budget is None else (lambda usage: accounts.settle(budget, "", usage))
+        return open_context(position, turn, self._read_state, self._kit.clock, rest, spend=spend)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         delivery, subscription = self._delivery, self._subscription

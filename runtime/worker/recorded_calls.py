@@ -28,6 +28,7 @@ from runtime.resilience.retry import Retry
 from runtime.state.tasks import Claim
 from runtime.supervisor.threads import in_thread
 from runtime.worker.call import AttemptTimeoutError
+from runtime.worker.spending import Spending
 from runtime.worker.work import Equipment
 
 #: A call without a retry of its own is tried once: what fails then is the step's to try again.
@@ -62,14 +63,25 @@ class RecordedCalls:
         claim: of the step.
         what: the step, for messages.
         attempt: under observation.
+        spending: asks the budgets over it.
         is_told: whether telemetry may carry what calls are given and return.
     """
 
-    def __init__(self, equipment: Equipment, claim: Claim, what: str, attempt: OpenAttempt, *, is_told: bool) -> None:
+    def __init__(
+        self,
+        equipment: Equipment,
+        claim: Claim,
+        what: str,
+        attempt: OpenAttempt,
+        spending: Spending,
+        *,
+        is_told: bool,
+    ) -> None:
         self._kit = equipment
         self._claim = claim
         self._what = what
         self._attempt = attempt
+        self._spending = spending
         self._is_told = is_told
         self._made: set[str] = set()
 
@@ -153,13 +165,18 @@ class RecordedCalls:
         began = self._kit.clock.monotonic()
         while True:
             call.tries += 1
+            reserved = await self._spending.reserve(f"{call.member}|{call.tries}", call.how.at_most)
             try:
-                return await self._try(call, observed)
+                value = await self._try(call, observed)
             except Exception as error:
                 elapsed = self._kit.clock.monotonic() - began
                 delay = None if retry.forbids(error) else retry.delay(call.tries, elapsed)
                 if delay is None:
                     raise
+            else:
+                if call.how.usage is not None:
+                    await self._spending.settle(reserved, call.how.usage(value))
+                return value
             await asyncio.sleep(delay)
 
     async def _try(self, call: _Call, observed: OpenCall) -> Any:

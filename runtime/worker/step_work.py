@@ -5,14 +5,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from runtime.budgets.account import Parked
 from runtime.causality import identity
 from runtime.causality.error_info import words
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Rest, Turn, open_context
-from runtime.definitions.position import Position
+from runtime.definitions.context import Context, Rest
+from runtime.definitions.position import Position, Turn
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import PoisonError
 from runtime.facts import AttemptEnded, OpenAttempt, StepBegun
@@ -26,11 +27,9 @@ from runtime.state.tasks import Claim, Commit, Committed, new_token
 from runtime.worker.child_run import ChildRun
 from runtime.worker.following import Following, causes, followed, next_taken
 from runtime.worker.given import Given
-from runtime.worker.recorded_calls import RecordedCalls
 from runtime.worker.rounds import goes_on
+from runtime.worker.step_context import step_context
 from runtime.worker.step_facts import step_begun
-from runtime.worker.streaming import Streaming
-from runtime.worker.waiting import Waiting
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
 
 _NS_PER_MS = 1_000_000
@@ -86,6 +85,15 @@ class StepWork:
     def retry(self) -> Retry:
         return self._built.step.retry
 
+    @property
+    def budget(self) -> UUID | None:
+        return self._claim.run.budget
+
+    @property
+    def parked(self) -> Parked:
+        task = self._claim.task
+        return Parked(self._node, f"{self.what} of run {task.run}", app=self._kit.app, task=task.member)
+
     async def begin(self) -> bool:
         claim = self._claim
         if claim.kills < KILL_LIMIT and claim.vanished < VANISH_LIMIT:
@@ -116,21 +124,13 @@ class StepWork:
             agent=step.agent,
             subject=run.subject,
             causation_event=run.causation_event,
+            budget=self.budget,
         )
         place, round_ = self._place, self._place.round if self._built.loop else 0
         turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
-        calls = RecordedCalls(self._kit, self._claim, self.what, attempt, is_told=step.record_values)
-        waits = Waiting(self._kit, self._claim, self.what)
-        kit, claim, what = self._kit, self._claim, self.what
-        self._context, buffer = open_context(
-            position,
-            turn,
-            lambda key: kit.store.read(run.id, key),
-            kit.clock,
-            rest,
-            calls,
-            waits,
-            lambda buffer: Streaming(kit, claim, what, buffer),
+        is_told = step.record_values
+        self._context, buffer = step_context(
+            self._kit, self._claim, position, turn, self.parked, attempt, rest, self.what, is_told=is_told
         )
         return self._context, buffer
 

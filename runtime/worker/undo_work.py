@@ -38,6 +38,10 @@ class UndoWork(StepWork):
         return f"undo of step {self._claim.task.step.removeprefix('~')!r}"
 
     @property
+    def budget(self) -> UUID | None:
+        return None  # what was done is taken back, whatever is spent
+
+    @property
     def function(self) -> Callable[..., Any]:
         undo = self._built.step.undo
         if undo is None:

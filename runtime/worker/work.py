@@ -3,7 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
+from runtime.budgets.account import Parked
+from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus, Outbox
 from runtime.bus.deliveries import Delivery, OutboxEntry
 from runtime.clock import Clock
@@ -47,6 +50,7 @@ class Equipment:
     bus: Bus
     store: StateStore
     breakers: Breakers
+    accounts: Accounts
     relay: Relay
     observer: Observer
     clock: Clock
@@ -114,6 +118,16 @@ class Work(Protocol):
     @property
     def retry(self) -> Retry:
         """How often it is tried."""
+        ...
+
+    @property
+    def budget(self) -> UUID | None:
+        """The innermost budget that holds over it; None where none does."""
+        ...
+
+    @property
+    def parked(self) -> Parked:
+        """It as it is parked where a budget is spent."""
         ...
 
     async def begin(self) -> bool:

@@ -285,6 +285,7 @@ def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bo
         bus=session.bus,
         store=session.store,
         breakers=session.breakers,
+        accounts=session.accounts,
         relay=session.relay,
         observer=session.observer,
         clock=session.clock,

@@ -9,8 +9,8 @@ from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Turn, open_context
-from runtime.definitions.position import Position
+from runtime.definitions.context import Context, open_context
+from runtime.definitions.position import Position, Turn
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name

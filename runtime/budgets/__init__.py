@@ -1,0 +1,1 @@
+"""Budgets that hold over all that one cause sets off."""

@@ -1,0 +1,77 @@
+"""Accounts of budgets, as a backend keeps them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from runtime.budgets.usage import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an account may spend; None for no limit. Money is in millionths of a US dollar."""
+
+    micros: int | None = None
+    tokens: int | None = None
+    hops: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Work that was not begun, or not gone on with, because a budget over it is spent.
+
+    Attributes:
+        node: the step's or delivery's node.
+        what: in words, such as `step 'write' of run ...`.
+        since_ms: since when.
+        app: whose run it is of, with `task`; or `channel`, `group` and `delivery`.
+    """
+
+    node: UUID
+    what: str
+    since_ms: int = 0
+    app: str = ""
+    task: str = ""
+    channel: str = ""
+    group: str = ""
+    delivery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A budget, and what is left of it.
+
+    Attributes:
+        id: the node that it was declared with: a run's or an event's.
+        parent: the account that was over that already; it is charged as well.
+        app, what: of the run or event.
+        status: open, spent (something of it is parked), or cancelled; `by` whom.
+        spent: of each limit so far; what is reserved for calls under way included.
+        parked: what waits.
+    """
+
+    id: UUID
+    parent: UUID | None
+    app: str
+    what: str
+    status: Literal["open", "spent", "cancelled"]
+    opened_ms: int
+    ends_ms: int | None
+    limits: Limits
+    micros: int
+    tokens: int
+    hops: int
+    by: str = ""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    parked: tuple[Parked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether work may begin, or a call be made: it may; it is refused by an account for a reason; or it is not to be
+    done at all, as somebody has cancelled the account."""
+
+    status: Literal["may", "spent", "cancelled"]
+    account: UUID | None = None
+    reason: str = ""

@@ -1,0 +1,51 @@
+"""What all that one cause sets off may cost."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from runtime.budgets.usage import Price, holds
+from runtime.errors import DefinitionError
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Holds over a run, or an event from outside, and everything that it causes: runs that its steps start, events that
+    they publish, the handlers of these, and what those set off, across processes and traces. When it is spent, what is
+    not begun is parked until somebody raises it, or cancels.
+
+    Attributes:
+        usd: US dollars that calls may cost.
+        tokens: tokens that they may take.
+        hops: steps and deliveries that may begin, each counted once however often it is tried.
+        minutes: how long after its beginning anything may begin.
+        prices: what a million tokens cost, by model, for usages that name a model and no sum.
+        models: models that will be asked: each needs a price where money is counted.
+
+    Raises:
+        DefinitionError: nothing is limited, a limit is no number above 0, or a model has no price.
+    """
+
+    usd: float | None = None
+    tokens: int | None = None
+    hops: int | None = None
+    minutes: float | None = None
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    models: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        limits = {"usd": self.usd, "tokens": self.tokens, "hops": self.hops, "minutes": self.minutes}
+        given = {name: limit for name, limit in limits.items() if limit is not None}
+        if not given:
+            raise DefinitionError("Budget() limits nothing: give usd=, tokens=, hops= or minutes=")
+        for name, limit in given.items():
+            is_whole = name in ("tokens", "hops")
+            is_number = not isinstance(limit, bool) and holds(lambda limit=limit: math.isfinite(limit) and limit > 0)  # type: ignore[misc]  # a lambda's default has no type
+            if not is_number or (is_whole and not isinstance(limit, int)):
+                whole = " whole" if is_whole else ""
+                raise DefinitionError(f"Budget({name}={limit!r}) can't be: give a{whole} number above 0")
+        unpriced = sorted(set(self.models) - set(self.prices))
+        if self.usd is not None and unpriced:
+            raise DefinitionError(
+                f"Budget(usd={self.usd}) has no price for {', '.join(unpriced)}: give prices={{name: Price(in, out)}}"
+            )

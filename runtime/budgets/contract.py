@@ -1,0 +1,57 @@
+"""What accounts of budgets promise to the engine, whatever keeps them.
+
+- An account is opened once. What is charged to it is charged to those over it, all or none.
+- A node is one hop of an account, however often it is tried.
+- What a call may cost is reserved before it is made, and never more than is left; a reservation whose caller is gone
+  stays, as the call may have been made.
+- Work that may not begin is parked, known by its node, until the account is raised or cancelled.
+
+Every method raises `ServerUnavailableError` when the server can't answer now.
+"""
+
+from typing import Protocol
+from uuid import UUID
+
+from runtime.budgets.account import Account, Parked, Verdict
+from runtime.budgets.budget import Budget
+from runtime.budgets.usage import Usage
+
+
+class Accounts(Protocol):
+    """Accounts of all budgets on a server."""
+
+    async def open(self, id_: UUID, budget: Budget, app: str, what: str, parent: UUID | None) -> None:
+        """Opens an account under the id of the run or event that its budget was declared with."""
+        ...
+
+    async def admit(self, id_: UUID, work: Parked) -> Verdict:
+        """Whether work may begin; it is parked where it may not."""
+        ...
+
+    async def reserve(self, id_: UUID, call: str, usage: Usage, work: Parked) -> Verdict:
+        """Reserves what a call of some work may cost; the work is parked where that is more than is left.
+
+        Raises:
+            DefinitionError: the usage names a model that has no price.
+        """
+        ...
+
+    async def settle(self, id_: UUID, call: str, usage: Usage) -> None:
+        """Charges what a call has cost, in place of what was reserved for it; with an empty `call` as it is."""
+        ...
+
+    async def get(self, id_: UUID) -> Account | None:
+        """An account as it stands."""
+        ...
+
+    async def all(self, limit: int) -> list[Account]:
+        """The accounts that were opened last, newest first."""
+        ...
+
+    async def raise_(self, id_: UUID, more: Budget, operator: str) -> list[Parked] | None:
+        """Adds to the limits that an account has; what was parked, to be asked anew. None when there is none."""
+        ...
+
+    async def cancel(self, id_: UUID, operator: str) -> list[Parked] | None:
+        """Lets nothing under an account begin any more; what was parked, to be ended. None when there is none."""
+        ...

@@ -1,0 +1,23 @@
+-- Asks whether work may begin: it is a hop of each account over it, counted once. What may not is noted as parked.
+-- KEYS account   ARGV account, node, what it is, JSON
+-- Returns {1}, {0, account, reason} when it is parked, {-1, account, who cancelled}.
+local now = now_ms()
+local over = chain(ARGV[1])
+allow_when_full(KEYS[1])
+for _, id in ipairs(over) do
+  local said = redis.call('HMGET', base .. 'a:' .. id, 'status', 'by')
+  if said[1] == 'cancelled' then return {-1, id, said[2] or ''} end
+end
+for _, id in ipairs(over) do
+  local is_counted = redis.call('SISMEMBER', base .. 'n:' .. id, ARGV[2]) == 1
+  local reason = spent(id, 0, 0, is_counted and 0 or 1, now)
+  if reason then
+    park(id, ARGV[2], ARGV[3], now)
+    return {0, id, reason}
+  end
+end
+for _, id in ipairs(over) do
+  if redis.call('SADD', base .. 'n:' .. id, ARGV[2]) == 1 then redis.call('HINCRBY', base .. 'a:' .. id, 'hops', 1) end
+  redis.call('HDEL', base .. 'p:' .. id, ARGV[2])
+end
+return {1}

@@ -1,0 +1,21 @@
+-- Raises limits of an account, or cancels it. What is parked under it is asked anew.
+-- KEYS account, parked   ARGV how ('raise' or 'cancel'), operator, micros, tokens, hops, minutes more ('' for none)
+-- Returns {parked, JSON, ...}; nothing when there is no such account.
+if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+if ARGV[1] == 'cancel' then
+  redis.call('HSET', KEYS[1], 'status', 'cancelled', 'by', ARGV[2])
+else
+  for at, field in ipairs({'max_micros', 'max_tokens', 'max_hops'}) do
+    if ARGV[2 + at] ~= '' then
+      local most = redis.call('HGET', KEYS[1], field)
+      if most then redis.call('HINCRBY', KEYS[1], field, ARGV[2 + at]) end
+    end
+  end
+  local ends = redis.call('HGET', KEYS[1], 'ends')
+  if ARGV[6] ~= '' and ends then
+    redis.call('HSET', KEYS[1], 'ends', string.format('%d', math.max(now_ms(), tonumber(ends)) + tonumber(ARGV[6]) * 60000))
+  end
+end
+local parked = redis.call('HGETALL', KEYS[2])
+redis.call('DEL', KEYS[2])
+return parked

@@ -1,0 +1,47 @@
+-- Put in front of every script of budgets. All of them share a slot: an account and those over it are charged together.
+-- causeline:1:{budgets}:all          zset    account -> opened ms
+--                      :a:<account>  hash    parent, app, what, opened, ends (ms), status, by, prices (JSON); max_micros,
+--                                            max_tokens, max_hops; micros, tokens, hops spent, reserved ones included
+--                      :n:<account>  set     nodes that have been counted as hops
+--                      :r:<account>  hash    call under way -> millionths of a dollar, a bar, tokens that it may cost
+--                      :p:<account>  hash    node that waits -> what and since when, JSON
+--                      :once:<call>  string  a call's answer, for a client that lost it
+
+local base = 'causeline:1:{budgets}:'
+
+-- An account and all that are over it, from the inside out.
+local function chain(id)
+  local found = {}
+  while id and id ~= '' and #found < 64 do
+    found[#found + 1] = id
+    id = redis.call('HGET', base .. 'a:' .. id, 'parent')
+  end
+  return found
+end
+
+local function number(id, field)
+  return tonumber(redis.call('HGET', base .. 'a:' .. id, field) or '0')
+end
+
+-- What of an account is spent, in words; nil where nothing is. `micros` and `tokens` are what is asked for now, `hop` is 1
+-- where one more would be counted.
+local function spent(id, micros, tokens, hop, now)
+  local said = redis.call('HMGET', base .. 'a:' .. id, 'ends', 'max_micros', 'max_tokens', 'max_hops')
+  if said[1] and tonumber(said[1]) <= now then return 'its minutes are over' end
+  if said[4] and number(id, 'hops') + hop > tonumber(said[4]) then return 'its ' .. said[4] .. ' hops are taken' end
+  for field, asked in pairs({micros = micros, tokens = tokens}) do
+    local most, have = tonumber(said[field == 'micros' and 2 or 3] or '-1'), number(id, field)
+    if most >= 0 and (have >= most or have + asked > most) then
+      return field == 'micros' and 'its money is spent' or 'its tokens are spent'
+    end
+  end
+  return nil
+end
+
+-- Notes work that waits for an account, and since when.
+local function park(id, node, text, now)
+  if redis.call('HEXISTS', base .. 'p:' .. id, node) == 1 then return end
+  local parked = cjson.decode(text)
+  parked.since = string.format('%d', now)
+  redis.call('HSET', base .. 'p:' .. id, node, cjson.encode(parked))
+end

@@ -1,0 +1,28 @@
+-- Reserves what a call may cost, of each account over it. A reservation whose caller is gone stays: the call may have been
+-- made.
+-- KEYS account   ARGV account, call, micros, tokens, node, what it is, JSON
+-- Returns {1}, {0, account, reason} when its work is parked, {-1, account, who cancelled}. Asked again for the call: {1}.
+local now, micros, tokens = now_ms(), tonumber(ARGV[3]), tonumber(ARGV[4])
+local over = chain(ARGV[1])
+for _, id in ipairs(over) do
+  if redis.call('HEXISTS', base .. 'r:' .. id, ARGV[2]) == 1 then return {1} end
+end
+for _, id in ipairs(over) do
+  local said = redis.call('HMGET', base .. 'a:' .. id, 'status', 'by')
+  if said[1] == 'cancelled' then return {-1, id, said[2] or ''} end
+end
+allow_when_full(KEYS[1])
+for _, id in ipairs(over) do
+  local reason = spent(id, micros, tokens, 0, now)
+  if reason then
+    park(id, ARGV[5], ARGV[6], now)
+    return {0, id, reason}
+  end
+end
+for _, id in ipairs(over) do
+  redis.call('HSET', base .. 'r:' .. id, ARGV[2], micros .. '|' .. tokens)
+  redis.call('HINCRBY', base .. 'a:' .. id, 'micros', micros)
+  redis.call('HINCRBY', base .. 'a:' .. id, 'tokens', tokens)
+  redis.call('HDEL', base .. 'p:' .. id, ARGV[5])
+end
+return {1}

@@ -1,0 +1,144 @@
+"""Accounts of budgets on Redis or Valkey: one slot for all of them, a script for each change."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from runtime.budgets.account import Account, Limits, Parked, Verdict
+from runtime.budgets.budget import Budget
+from runtime.budgets.usage import MICROS, Price, Usage
+from runtime.server.client import Client
+from runtime.server.names import FORMAT
+from runtime.server.scripts import Scripts
+
+_BASE: Final = f"causeline:{FORMAT}:{{budgets}}"
+_ALL: Final = f"{_BASE}:all"
+#: Accounts whose prices are kept in mind.
+_MOST_PRICES: Final = 1000
+
+
+class RedisAccounts:
+    """`Accounts` on one server. Args: `client` of the event loop that uses it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._scripts = Scripts(client, "runtime.budgets")
+        self._prices: dict[UUID, Mapping[str, Price] | None] = {}
+
+    async def open(self, id_: UUID, budget: Budget, app: str, what: str, parent: UUID | None) -> None:
+        priced = {model: [price.input, price.output] for model, price in budget.prices.items()}
+        prices = json.dumps(None if budget.usd is None else priced)
+        limits = (_micros(budget.usd), _or_none(budget.tokens), _or_none(budget.hops))
+        words = (str(id_), str(parent or ""), app, what, _or_none(budget.minutes), *limits, prices)
+        await self._scripts.call("open", [_account(id_), _ALL], *words)
+
+    async def admit(self, id_: UUID, work: Parked) -> Verdict:
+        return _verdict(await self._scripts.call("admit", [_account(id_)], str(id_), str(work.node), _parked(work)))
+
+    async def reserve(self, id_: UUID, call: str, usage: Usage, work: Parked) -> Verdict:
+        cost = usage.micros(await self._prices_of(id_)), usage.all_tokens
+        words = (str(id_), call, *cost, str(work.node), _parked(work))
+        return _verdict(await self._scripts.call("reserve", [_account(id_)], *words))
+
+    async def settle(self, id_: UUID, call: str, usage: Usage) -> None:
+        cost = usage.micros(await self._prices_of(id_)), usage.all_tokens
+        ask = self._scripts.call if call else self._scripts.call_once
+        await ask("settle", [_account(id_)], str(id_), call, *cost)
+
+    async def get(self, id_: UUID) -> Account | None:
+        fields: Any = await self._client.hgetall(_account(id_))
+        if not fields:
+            return None
+        parked: Any = await self._client.hgetall(f"{_BASE}:p:{id_}")
+        return _read(id_, fields, _read_parked(parked))
+
+    async def all(self, limit: int) -> list[Account]:
+        ids: Any = await self._client.zrange(_ALL, 0, limit - 1, desc=True)
+        found = [await self.get(UUID(id_.decode())) for id_ in ids]
+        return [one for one in found if one is not None]
+
+    async def raise_(self, id_: UUID, more: Budget, operator: str) -> list[Parked] | None:
+        limits = (_micros(more.usd), _or_none(more.tokens), _or_none(more.hops), _or_none(more.minutes))
+        return await self._change(id_, "raise", operator, *limits)
+
+    async def cancel(self, id_: UUID, operator: str) -> list[Parked] | None:
+        return await self._change(id_, "cancel", operator, "", "", "", "")
+
+    async def _change(self, id_: UUID, how: str, operator: str, *limits: str | float) -> list[Parked] | None:
+        keys = [_account(id_), f"{_BASE}:p:{id_}"]
+        answer: Any = await self._scripts.call_once("change", keys, how, operator, *limits)
+        return None if answer is None else list(_read_parked(dict(zip(answer[::2], answer[1::2], strict=True))))
+
+    async def _prices_of(self, id_: UUID) -> Mapping[str, Price] | None:
+        if id_ not in self._prices:
+            text: Any = await self._client.hget(_account(id_), "prices")
+            while len(self._prices) >= _MOST_PRICES:
+                del self._prices[next(iter(self._prices))]
+            self._prices[id_] = _priced(text)
+        return self._prices[id_]
+
+
+def _account(id_: UUID) -> str:
+    return f"{_BASE}:a:{id_}"
+
+
+def _micros(usd: float | None) -> str | int:
+    return "" if usd is None else round(usd * MICROS)
+
+
+def _or_none(limit: float | None) -> str | float:
+    return "" if limit is None else limit
+
+
+def _priced(text: str | bytes | None) -> Mapping[str, Price] | None:
+    said = json.loads(text) if text else None
+    return None if said is None else {model: Price(*price) for model, price in said.items()}
+
+
+def _verdict(answer: list[Any]) -> Verdict:
+    match answer:
+        case [0, account, reason]:
+            return Verdict("spent", UUID(account.decode()), reason.decode())
+        case [-1, account, by]:
+            return Verdict("cancelled", UUID(account.decode()), by.decode())
+    return Verdict("may")
+
+
+def _parked(work: Parked) -> str:
+    said = {"what": work.what, "app": work.app, "task": work.task, "channel": work.channel, "group": work.group}
+    return json.dumps({**said, "delivery": work.delivery})
+
+
+def _read_parked(rows: Mapping[bytes, bytes]) -> tuple[Parked, ...]:
+    found = []
+    for node, text in rows.items():
+        said = json.loads(text)
+        since = int(said.pop("since"))
+        found.append(replace(Parked(UUID(node.decode()), **said), since_ms=since))
+    return tuple(sorted(found, key=lambda one: one.since_ms))
+
+
+def _read(id_: UUID, fields: Mapping[bytes, bytes], parked: tuple[Parked, ...]) -> Account:
+    said = {name.decode(): value.decode() for name, value in fields.items()}
+
+    def limit(name: str) -> int | None:
+        return int(said[name]) if name in said else None
+
+    return Account(
+        id=id_,
+        parent=UUID(said["parent"]) if said["parent"] else None,
+        app=said["app"],
+        what=said["what"],
+        status="cancelled" if said.get("status") == "cancelled" else "spent" if parked else "open",
+        opened_ms=int(said["opened"]),
+        ends_ms=limit("ends"),
+        limits=Limits(limit("max_micros"), limit("max_tokens"), limit("max_hops")),
+        micros=int(said.get("micros", 0)),
+        tokens=int(said.get("tokens", 0)),
+        hops=int(said.get("hops", 0)),
+        by=said.get("by", ""),
+        prices=_priced(said["prices"]) or {},
+        parked=parked,
+    )

@@ -1,0 +1,82 @@
+"""What operators do to budgets."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from runtime.budgets.account import Account, Parked
+from runtime.budgets.budget import Budget
+from runtime.budgets.contract import Accounts
+from runtime.bus.contract import Bus
+from runtime.errors import BudgetNotFoundError
+from runtime.runs.registry import RunRegistry
+
+
+class BudgetOperations:
+    """Finds budgets, raises and cancels them. Args: the `accounts`, `runs` and `bus` of a server."""
+
+    def __init__(self, accounts: Accounts, runs: RunRegistry, bus: Bus) -> None:
+        self._accounts = accounts
+        self._runs = runs
+        self._bus = bus
+
+    async def budgets(self, limit: int = 100) -> list[Account]:
+        """The budgets that were declared last, newest first, with what waits for them."""
+        return await self._accounts.all(limit)
+
+    async def budget(self, id: UUID) -> Account:  # noqa: A002 - the record's own word
+        """A budget as it stands.
+
+        Args:
+            id: of the run or event that it was declared with.
+
+        Raises:
+            BudgetNotFoundError: there is none.
+        """
+        found = await self._accounts.get(id)
+        if found is None:
+            raise _missing(id)
+        return found
+
+    async def raise_budget(self, id: UUID, more: Budget, operator: str) -> int:  # noqa: A002 - the record's own word
+        """Adds to the limits that a budget has; what is parked under it asks again at once.
+
+        Args:
+            id: of the run or event that it was declared with.
+            more: what is added to each limit. What has no limit gets none.
+            operator: who says so.
+
+        Returns:
+            How much was parked.
+
+        Raises:
+            BudgetNotFoundError: there is none.
+        """
+        return await self._wake(id, await self._accounts.raise_(id, more, operator))
+
+    async def cancel_budget(self, id: UUID, operator: str) -> int:  # noqa: A002 - the record's own word
+        """Lets nothing under a budget begin any more: parked steps fail their runs, parked deliveries go dead.
+
+        Returns:
+            How much was parked.
+
+        Raises:
+            BudgetNotFoundError: there is none.
+        """
+        return await self._wake(id, await self._accounts.cancel(id, operator))
+
+    async def _wake(self, id_: UUID, parked: Sequence[Parked] | None) -> int:
+        if parked is None:
+            raise _missing(id_)
+        await asyncio.gather(*(self._ask_again(one) for one in parked))
+        return len(parked)
+
+    async def _ask_again(self, one: Parked) -> None:
+        if one.task:
+            await self._runs.store(one.app).wake(one.task)
+        else:
+            await self._bus.hasten(one.channel, one.group, UUID(one.delivery))
+
+
+def _missing(id_: UUID) -> BudgetNotFoundError:
+    return BudgetNotFoundError(f"no budget was declared with the run or event {id_} on this server")

@@ -1,0 +1,84 @@
+"""What the calls of one attempt may cost: reserved before each of them, charged after it."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import UUID
+
+from runtime.budgets.account import Parked, Verdict
+from runtime.budgets.usage import Usage
+from runtime.definitions.calls import Suspended
+from runtime.errors import AttemptStaleError, BudgetCancelledError
+from runtime.worker.work import Equipment
+
+#: ms after which parked work asks again by itself; whoever raises its budget has it ask at once.
+_ASK_AGAIN_MS: Final = 30_000
+#: Share of that by which it is spread.
+_SPREAD: Final = 0.5
+
+
+class Spending:
+    """Asks the budgets over one attempt.
+
+    Args:
+        equipment: of the worker.
+        budget: the innermost that holds over the work; None where none does.
+        work: as it is parked.
+        attempt: its number.
+        leave: gives the attempt up, to be due again after so many ms; false when it is stale.
+    """
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        budget: UUID | None,
+        work: Parked,
+        attempt: int,
+        leave: Callable[[int], Awaitable[bool]],
+    ) -> None:
+        self._kit = equipment
+        self._budget = budget
+        self._work = work
+        self._attempt = attempt
+        self._leave = leave
+
+    async def reserve(self, call: str, at_most: Usage | None) -> str:
+        """Reserves what a call may cost; what it is known by for `settle`, empty where no budget holds.
+
+        Raises:
+            Suspended: that is more than is left: the attempt is over, and the work parked.
+            BudgetCancelledError: somebody has cancelled a budget over it.
+        """
+        budget = self._budget
+        if budget is None:
+            return ""
+        known = f"{self._work.node}|{self._attempt}|{call}"
+        usage = at_most or Usage()
+        verdict = await self._kit.settled(lambda: self._kit.accounts.reserve(budget, known, usage, self._work))
+        if verdict.status == "may":
+            return known
+        if verdict.status == "cancelled":
+            raise cancelled(verdict)
+        if not await self._leave(again_ms()):
+            raise AttemptStaleError(f"another worker has taken {self._work.what} over, or its run has ended")
+        raise Suspended
+
+    async def spend(self, usage: Usage) -> None:
+        """Charges what was spent outside of recorded calls."""
+        await self.settle("", usage)
+
+    async def settle(self, known: str, usage: Usage | None) -> None:
+        """Charges what a call has cost. What nobody tells of costs what was reserved."""
+        budget = self._budget
+        if budget is not None and usage is not None:
+            await self._kit.settled(lambda: self._kit.accounts.settle(budget, known, usage))
+
+
+def again_ms() -> int:
+    """When parked work asks again by itself, in ms from now: spread, so that not all of it asks at once."""
+    return int(_ASK_AGAIN_MS * (1 + _SPREAD * random.random()))
+
+
+def cancelled(verdict: Verdict) -> BudgetCancelledError:
+    """What work ends with whose budget was cancelled."""
+    return BudgetCancelledError(f"budget {verdict.account} was cancelled by {verdict.reason}: nothing under it begins")

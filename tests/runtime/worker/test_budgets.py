@@ -1,0 +1,209 @@
+"""Budgets at work: they hold over everything that a run or an event causes, and what is parked goes on when they are
+raised."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from runtime import App, Budget, Context, Event, Retry, Run, RunFailedError, Settings, Usage
+from runtime.admin import Admin
+from runtime.budgets.account import Account
+from runtime.definitions.workflow import Workflow
+from runtime.errors import DefinitionError
+from runtime.testing import harness
+from tests.waiting import until
+
+ONCE = Retry(attempts=1)
+
+
+@pytest.fixture
+def app() -> App:
+    """An app without telemetry."""
+    return App("crew", settings=Settings(telemetry=False))
+
+
+async def account(app: App, id_: UUID) -> Account:
+    found = await app.session.accounts.get(id_)
+    assert found is not None
+    return found
+
+
+async def is_parked(app: App, id_: UUID, count: int = 1) -> Account | None:
+    """The account, once so much is parked under it."""
+    found = await account(app, id_)
+    return found if len(found.parked) == count else None
+
+
+async def raised(app: App, id_: UUID, **more: Any) -> None:
+    """Raises a budget as an operator does."""
+    admin = await Admin.connect(app.session.server.url)
+    try:
+        await admin.raise_budget(id_, Budget(**more), "ada")
+    finally:
+        await admin.close()
+
+
+async def model(prompt: str) -> str:
+    return prompt.upper()
+
+
+def writing(app: App, log: list[str]) -> Workflow:
+    """Two steps that ask a model, 50 tokens each."""
+    flow = app.workflow("write", topic=str)
+
+    async def asked(name: str, topic: str, ctx: Context) -> str:
+        log.append(name)
+        return str(
+            await ctx.once("ask", model, topic, at_most=Usage(tokens=60), usage=lambda _: Usage(tokens=50, usd=0.01))
+        )
+
+    @flow.step
+    async def plan(topic: str, ctx: Context) -> str:
+        return await asked("plan", topic, ctx)
+
+    @flow.step
+    async def draft(plan: str, ctx: Context) -> str:
+        return await asked("draft", plan, ctx)
+
+    return flow
+
+
+async def test_two_agents_that_answer_each_other_for_ever_stop_at_their_hops(app: App):
+    """Across channels; the next one is parked, and goes on when the budget is raised."""
+    said: list[str] = []
+
+    @app.subscribe("ping", group="a")
+    def a(event: Event[int], ctx: Context) -> None:
+        said.append("a")
+        ctx.publish("pong", event.data)
+
+    @app.subscribe("pong", group="b")
+    def b(event: Event[int], ctx: Context) -> None:
+        said.append("b")
+        ctx.publish("ping", event.data)
+
+    async with harness(app):
+        id_ = await app.publish("ping", 1, budget=Budget(hops=5))
+        found = await until(lambda: is_parked(app, id_), "the sixth is parked")
+        assert said == ["a", "b", "a", "b", "a"]
+        assert (found.status, found.hops, found.parked[0].group) == ("spent", 5, "b")
+        await raised(app, id_, hops=2)
+        await until(lambda: len(said) == 7, "two more have answered")
+        await until(lambda: is_parked(app, id_), "the next is parked")
+
+
+async def test_a_call_that_would_cost_more_than_is_left_parks_its_step(app: App):
+    """No attempt has failed; when the budget is raised it goes on, and pays for nothing twice."""
+    log: list[str] = []
+    flow = writing(app, log)
+    async with harness(app) as bench:
+        run = await app.start(flow, topic="x", budget=Budget(tokens=100))
+        found = await until(lambda: is_parked(app, run.id), "the second call is parked")
+        assert (found.tokens, found.parked[0].what) == (50, f"step 'draft' of run {run.id}")
+        assert await run.status() == "running"
+        await raised(app, run.id, tokens=50)
+        assert await run.result(10) == "X"
+        assert ((await account(app, run.id)).tokens, (await account(app, run.id)).micros) == (100, 20_000)
+    assert log == ["plan", "draft", "draft"]
+    outcomes = [one.ended.outcome for one in bench.facts.attempts if one.ended]
+    assert outcomes == ["ok", "waiting", "ok"]
+
+
+async def test_a_budget_holds_over_runs_within_and_over_handlers(app: App):
+    """Whatever starts them: a step, a workflow that is a step, a handler of what they publish."""
+    inner = app.workflow("inner", n=int)
+    inner.step(name="work", publishes="done")(lambda n: n)
+    other = app.workflow("other", n=int)
+    other.step(name="work")(lambda n: n)
+    outer = app.workflow("outer", n=int)
+    outer.step(inner)
+
+    @app.subscribe("done", group="next")
+    async def next_(event: Event[int]) -> None:
+        await app.start(other, n=event.data)
+
+    async with harness(app) as bench:
+        run = await app.start(outer, n=1, budget=Budget(hops=100))
+        await run.result(10)
+        await bench.settle()
+        assert (await account(app, run.id)).hops == 4  # the step, the one within, the handler, the run that it starts
+
+
+async def test_a_run_s_own_budget_is_charged_to_the_one_over_it(app: App):
+    """So nobody opens an allowance of its own."""
+    inner = app.workflow("inner", n=int)
+
+    @inner.step
+    async def ask(n: int, ctx: Context) -> str:
+        return str(await ctx.once("ask", model, "x", at_most=Usage(tokens=30)))
+
+    outer = app.workflow("outer", n=int)
+    started: list[Run] = []
+
+    @outer.step
+    async def work(n: int) -> None:
+        started.append(await app.start(inner, n=n, budget=Budget(tokens=1000)))
+        await started[0].result()
+
+    async with harness(app):
+        run = await app.start(outer, n=1, budget=Budget(tokens=20))
+        found = await until(lambda: is_parked(app, run.id), "the call within is parked")
+        assert (await account(app, started[0].id)).parent == run.id
+        assert found.tokens == 0
+        await raised(app, run.id, tokens=20)
+        await run.result(10)
+        assert [(await account(app, one.id)).tokens for one in (run, *started)] == [30, 30]
+
+
+async def test_nothing_of_a_cancelled_budget_goes_on(app: App):
+    """Parked steps fail their runs, which are undone."""
+    log: list[str] = []
+    flow = app.workflow("write", topic=str)
+    flow.step(name="plan", undo=lambda plan: log.append("unplan"))(lambda topic: topic)
+    flow.step(name="draft")(lambda plan: plan)
+    async with harness(app) as bench:
+        run = await app.start(flow, topic="x", budget=Budget(hops=1))
+        await until(lambda: is_parked(app, run.id), "the second step is parked")
+        admin = await Admin.connect(app.session.server.url)
+        assert await admin.cancel_budget(run.id, "ada") == 1
+        with pytest.raises(
+            RunFailedError, match=r"in step 'draft': BudgetCancelledError: budget .* was cancelled by ada"
+        ):
+            await run.result(10)
+        assert log == ["unplan"]
+        await bench.settle()
+        await admin.close()
+
+
+async def test_what_is_spent_outside_of_recorded_calls_is_charged_as_it_is_said(app: App):
+    """In steps, and in handlers, which record none; another attempt costs again."""
+    flow = app.workflow("write", topic=str)
+
+    @flow.step(retry=Retry(attempts=2, first_delay=0.01), publishes="written")
+    async def write(topic: str, ctx: Context) -> str:
+        await ctx.spent(Usage(tokens=10))
+        if ctx.attempt == 1:
+            raise OSError("away")
+        return topic
+
+    @app.subscribe("written", group="judge")
+    async def judge(event: Event[str], ctx: Context) -> None:
+        await ctx.spent(Usage(tokens=5))
+
+    async with harness(app) as bench:
+        run = await app.start(flow, topic="x", budget=Budget(tokens=1000))
+        await run.result(10)
+        await bench.settle()
+        assert (await account(app, run.id)).tokens == 25
+        free = await app.start(flow, topic="x")
+        assert await free.result(10) == "x"
+
+
+async def test_what_is_no_budget_is_refused_when_it_is_given(app: App):
+    """Not when it is spent."""
+    flow = app.workflow("write", topic=str)
+    flow.step(name="write")(lambda topic: topic)
+    async with harness(app):
+        with pytest.raises(DefinitionError, match=r"the budget can't be 7: give a Budget"):
+            await app.start(flow, topic="x", budget=7)  # type: ignore[arg-type]  # what somebody may write
