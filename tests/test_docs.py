@@ -36,6 +36,11 @@ def test_a_crew_reviews_and_revises_until_it_is_good(tmp_path: Path) -> None:
     assert sorted(said.splitlines()) == ["deployed greetings: api, tests, docs", "greetings: api, tests, docs"]
 
 
+def test_agents_that_answer_for_ever_are_parked(tmp_path: Path) -> None:
+    """As the page on budgets has it."""
+    assert ran("budgets.md", tmp_path) == "spent: 5 hops, 40 tokens, 1 parked\n"
+
+
 def test_what_a_step_streams_is_read_to_its_end(tmp_path: Path) -> None:
     """As the page on streaming has it."""
     assert ran("streaming.md", tmp_path) == "1 chunk Dear \n2 chunk Ada\n3 chunk , hello.\n3 end ok\nDear Ada, hello.\n"

@@ -34,6 +34,9 @@ CARTONS: Final = 3
 ROUNDS: Final = 2
 """So often a route is planned, until it is good."""
 
+HOPS: Final = 18
+"""Steps, items, rounds and deliveries of a shipment: each is one hop of its budget, however often it is tried."""
+
 LEGS: Final = ("road", "ferry", "bridge")
 """Each is paid for once, by recorded calls in transit, and streamed then."""
 

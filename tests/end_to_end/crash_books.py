@@ -16,7 +16,7 @@ from runtime.runs.streams import StreamEventKind
 from runtime.state.runs import RunRecord
 from runtime.state.schedules import Board
 from tests.diary import Diary
-from tests.end_to_end.crash_app import BILLED, CARTONS, DELIVERED, GROUPS, LEGS, ROUNDS, STEPS, is_insured
+from tests.end_to_end.crash_app import BILLED, CARTONS, DELIVERED, GROUPS, HOPS, LEGS, ROUNDS, STEPS, is_insured
 from tests.waiting import until
 
 #: Seconds that all of it may take.
@@ -121,6 +121,7 @@ class Books:
             assert await run.status() == "ok"
             await self._check_results(run)
             await self._check_stream(run)
+            await self._check_hops(run)
         for run in self.refused:
             await self._check_undone(run)
         self._check_commits()
@@ -150,6 +151,11 @@ class Books:
         assert trails.keys() == set(STEPS)
         last = trails["delivery"]
         assert trails == {step: last[: place + 1] for place, step in enumerate(STEPS)}, "a result was replaced"
+
+    async def _check_hops(self, run: Run) -> None:
+        """Its budget has counted each step and delivery once. A run that was found by its key has none of its own."""
+        account = await self._session.accounts.get(run.id)
+        assert account is None or (account.hops, account.parked) == (HOPS, ()), f"run {run.id}: {account}"
 
     async def _check_undone(self, run: Run) -> None:
         """It failed, and all that it has done is undone, once."""

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from runtime import AnswerRefusedError, App, Settings
+from runtime import AnswerRefusedError, App, Budget, Settings
 from runtime.admin import Admin
 from runtime.client.run import Run
 from runtime.definitions.workflow import Workflow
 from runtime.errors import ServerError
 from tests.diary import Diary
-from tests.end_to_end.crash_app import SIGNED, Order, Trouble, crash_app
+from tests.end_to_end.crash_app import HOPS, SIGNED, Order, Trouble, crash_app
 from tests.end_to_end.crash_books import Books
 from tests.waiting import until
 
@@ -44,7 +44,8 @@ class Client:
 
     async def start(self, order: Order, key: str = "", deadline: float | None = None) -> Run:
         """Starts one shipment, under a key where it may be asked for again, and with a deadline, in seconds."""
-        run = await self._app.start(self._shipment, order=order, key=key, deadline=deadline)
+        budget = Budget(hops=HOPS + 1)
+        run = await self._app.start(self._shipment, order=order, key=key, deadline=deadline, budget=budget)
         if order.number % 2:
             await self._sign(run)
         else:

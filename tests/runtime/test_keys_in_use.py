@@ -5,7 +5,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from runtime import App, Breaker, Context, Every, NonRetryableError, Retry
+from runtime import App, Breaker, Budget, Context, Every, NonRetryableError, Retry
 from runtime.admin import Admin
 from runtime.server.client import Clients
 from runtime.settings import Settings
@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(r"<\w+>")
 def documented() -> dict[str, str]:
     """The patterns of all preludes, as regular expressions, with the type that each key has."""
     found: dict[str, str] = {}
-    for package in ("runtime.bus", "runtime.state", "runtime.resilience"):
+    for package in ("runtime.bus", "runtime.state", "runtime.resilience", "runtime.budgets"):
         tag = ""
         for line in (files(package) / "lua" / "prelude.lua").read_text().splitlines():
             if alone := ALONE.match(line):
@@ -91,6 +91,7 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
         await admin.discard([letters[1].id], "ann", "lost")
         await admin.cancel((await app.start(workflow, order=9, key="nine", deadline=60)).id, "ann")
         await app.publish("parcels", 9, key="nine")
+        await app.publish("parcels", 10, budget=Budget(hops=1))
         await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
     await admin.retire("parcels", "logistics.billing", "ann", "renamed")
 
@@ -123,5 +124,6 @@ async def test_every_key_is_documented(settings: Settings, facts: Recorder, admi
         ":once:",
         ":ticks",
         ":deadlines",
+        ":r:",
     )
     assert [pattern for pattern in set(patterns) - used if not any(re.escape(one) in pattern for one in passing)] == []

@@ -10,7 +10,7 @@ import pytest
 import typer
 from pydantic import SecretStr
 
-from runtime import App, Context, Event, NonRetryableError, Retry
+from runtime import App, Budget, Context, Event, NonRetryableError, Retry
 from runtime.cli import terminal
 from runtime.cli.commands import main
 from runtime.errors import RunFailedError
@@ -214,6 +214,36 @@ def test_runs_are_moved_to_the_shape_of_the_code(call: Call, tmp_path: Path) -> 
     (tmp_path / "later.py").write_text((tmp_path / "deployed.py").read_text())
     again = call("runs", "move", tmp_path / "later.py")
     assert (again.err, again.out) == ("", "0 runs have the shape of deployed as its code is now\n")
+
+
+def test_a_budget_is_seen_raised_and_cancelled(call: Call) -> None:
+    """What is parked under it goes on, or ends."""
+    shop = Shop()
+    shop.is_mended = True
+
+    async def start() -> UUID:
+        run = await shop.app.start(shop.order, number=7, card=SecretStr("4929"), budget=Budget(hops=1, tokens=9))
+        await shop.app.drain(10)
+        return run.id
+
+    assert "no budgets" in call("budgets", "list").out
+    run = shop.do(start)
+    listed = call("budgets", "list").out
+    assert str(run) in listed
+    assert "run of order" in listed
+    assert "0 of 9 tokens, 1 of 1 hops" in listed
+    shown = call("budgets", "show", run).out
+    assert "run of order of shop, spent: 0 of 9 tokens, 1 of 1 hops" in shown
+    assert f"step 'pay' of run {run}" in shown
+    assert call("budgets", "raise", run).err == ("causeline: say what is added: --usd, --tokens, --hops or --minutes\n")
+    raised = call("budgets", "raise", run, "--hops", 1, "--by", "ada")
+    assert raised.out == f"budget {run} is raised; 1 parked steps and deliveries ask again\n"
+    cancelled = call("budgets", "cancel", run, "--by", "ada")
+    assert cancelled.out == f"budget {run} is cancelled; 0 parked steps and deliveries end\n"
+    assert "cancelled by ada" in call("budgets", "list").out
+    assert call("budgets", "show", UNKNOWN).err == (
+        f"causeline: no budget was declared with the run or event {UNKNOWN} on this server\n"
+    )
 
 
 def test_a_run_that_goes_on_is_not_undone(call: Call) -> None:

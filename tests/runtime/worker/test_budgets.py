@@ -176,6 +176,34 @@ async def test_nothing_of_a_cancelled_budget_goes_on(app: App):
         await admin.close()
 
 
+async def test_deliveries_under_a_cancelled_budget_go_dead(app: App):
+    """None vanishes: each is a letter that says why."""
+    said: list[int] = []
+
+    @app.subscribe("count", group="counter")
+    def count(event: Event[int], ctx: Context) -> None:
+        said.append(event.data)
+        ctx.publish("count", event.data + 1)
+
+    async with harness(app) as bench:
+        id_ = await app.publish("count", 1, budget=Budget(hops=2))
+        await until(lambda: is_parked(app, id_), "the third is parked")
+        admin = await Admin.connect(app.session.server.url)
+        try:
+            await admin.cancel_budget(id_, "ada")
+            await until(lambda: dead(admin), "it is dead")
+            (letter,) = await dead(admin)
+            assert (letter.error_type, said) == ("BudgetCancelledError", [1, 2])
+        finally:
+            await admin.close()
+        await bench.settle()
+
+
+async def dead(admin: Admin) -> list[Any]:
+    """What went dead."""
+    return list((await admin.dead_letters()).items)
+
+
 async def test_what_is_spent_outside_of_recorded_calls_is_charged_as_it_is_said(app: App):
     """In steps, and in handlers, which record none; another attempt costs again."""
     flow = app.workflow("write", topic=str)
