@@ -88,6 +88,11 @@ def exact(moment: datetime | None, zone: tzinfo = UTC) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {local:%Z}".rstrip()
 
 
+def due(moment: datetime, zone: tzinfo = UTC) -> str:
+    """Returns a moment to come in the reader's time zone, to the second."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
 def clock(moment: datetime | None, now: datetime, zone: tzinfo = UTC) -> str:
     """Returns a moment to the millisecond in the reader's time zone, with its day where that is another one."""
     if moment is None:

@@ -32,12 +32,13 @@ _log = logging.getLogger("causeline")
 @dataclass(frozen=True, slots=True)
 class Means:
     """What an app was given to be run with; by default settings from the environment, a private provider, and an
-    observer and a clock of its own."""
+    observer and a clock of its own. `has_schedules` is whether workers attend to the app's schedules."""
 
     settings: Settings | None = None
     provider: TracerProvider | None = None
     observer: Observer | None = None
     clock: Clock | None = None
+    has_schedules: bool = True
 
     def settings_now(self) -> Settings:
         """The settings that were given, else what the environment says now.
@@ -92,6 +93,7 @@ class Session:
             ServerError: when the server is not there, or not fit for durable work.
         """
         settings, clock = means.settings_now(), means.clock or SystemClock()
+        app = app if means.has_schedules else replace(app, schedules=())
         server = await Server.connect(settings)
         try:
             observer = means.observer or observe(

@@ -17,8 +17,10 @@ from runtime.codec.encode import encode
 from runtime.definitions.subscription import Subscription
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
+from runtime.runs import ticks
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.settings import Settings
+from runtime.state.schedules import NotedTick
 from runtime.testing.doubles import Recorder, TurnedClock
 from runtime.testing.server import empty_server
 from runtime.testing.turning import let_pass
@@ -66,6 +68,23 @@ class Harness:
             return await run.result(LIMIT)
         finally:
             await self.settle()
+
+    async def tick(self, schedule: str) -> Run:
+        """Has a schedule of the app tick; the run that it starts. By itself none does.
+
+        Raises:
+            DefinitionError: the app has no such schedule.
+        """
+        built = {one.schedule.name: one for one in self.app.build().schedules}
+        if schedule not in built:
+            names = ", ".join(built) or "none"
+            raise DefinitionError(f"app {self.app.name} has no schedule {schedule!r}; its schedules: {names}")
+        session, one = self.app.session, built[schedule]
+        now_ms = await session.server.client.now_ms()
+        tick = ticks.by_hand(session.app.name, schedule, one.workflow.name, now_ms, "")
+        starter = ticks.Ticks(session.store, session.schedules, self.facts, session.app.version, 1.0)
+        await starter.start(one, NotedTick(tick, now_ms))
+        return await self.app.get_run(tick.run)
 
     async def settle(self) -> None:
         """Waits until nothing is due any more; what waits for a retry is due when the clock is turned.
@@ -139,7 +158,7 @@ async def harness(app: App, *, works: bool = True) -> AsyncIterator[Harness]:
     """Connects an app to an empty embedded server, and works in this process.
 
     The server is started once for all tests of a process. Nothing is exported; facts are recorded. Settings that the
-    app was given in code count, those of the environment don't.
+    app was given in code count, those of the environment don't. Schedules tick when the test says so (`Harness.tick`).
 
     Args:
         app: not connected yet; it is given back as it was.
@@ -148,7 +167,8 @@ async def harness(app: App, *, works: bool = True) -> AsyncIterator[Harness]:
     facts, clock, former = Recorder(), TurnedClock(), app.means
     own = {} if former.settings is None else former.settings.model_dump(exclude_unset=True)
     settings = Settings(**own | {"redis_url": await empty_server(), "telemetry": False})
-    app.means = replace(former, settings=settings, observer=facts, clock=clock)
+    # A test must not depend on the time of the day at which it runs.
+    app.means = replace(former, settings=settings, observer=facts, clock=clock, has_schedules=False)
     try:
         async with app if works else app.client():
             yield Harness(app, facts, clock)

@@ -1,6 +1,6 @@
 """Numbers and times in a reader's words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -100,3 +100,9 @@ def test_nobodys_words_fill_a_page() -> None:
     assert wording.plain("x" * 5_000, wording.MESSAGE) == "x" * (wording.MESSAGE - 1) + "…"
     assert (wording.name("a*"), wording.name(" \n")) == (r"a\*", "(no name)")
     assert len(wording.name("word " * 600)) <= wording.NAME
+
+
+def test_a_moment_to_come_is_told_to_the_second() -> None:
+    """In the reader's zone."""
+    moment = datetime(2026, 11, 30, 8, tzinfo=UTC)
+    assert wording.due(moment, timezone(timedelta(hours=1))) == "2026-11-30 09:00:00"

@@ -48,11 +48,11 @@ def _next(schedule: Schedule) -> str:
     if not schedule.workers:
         return ":red-badge[no worker declares it]"
     waits = " :violet-badge[one waits]" if schedule.is_waiting else ""
-    return f":small[{wording.exact(schedule.times[0], data.zone())}]{waits}"
+    return f":small[{wording.due(schedule.times[0], data.zone())}]{waits}"
 
 
 def _foreseen(schedule: Schedule) -> str:
-    return "  \n".join(wording.exact(at, data.zone()) for at in schedule.times)
+    return "  \n".join(wording.due(at, data.zone()) for at in schedule.times)
 
 
 def _last(schedule: Schedule) -> None:

@@ -1,6 +1,8 @@
 """The picture's layout: lanes, bars, breaks, arrows, labels."""
 
+import re
 from itertools import combinations
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -111,3 +113,18 @@ def test_marks_never_overlap_and_stay_on_their_lane(drawn: list[tuple[str, float
     for one, other in combinations(scene.marks, 2):
         assert one.y != other.y or one.x1 <= other.x0 or other.x1 <= one.x0
     assert all(any(lane.y < mark.y < lane.y + lane.height for lane in scene.lanes) for mark in scene.marks)
+
+
+def test_a_mark_of_no_kind_looks_like_a_part_of_the_axis() -> None:
+    """A mark has its kind as a class: no rule for a class of the axis may be meant for a kind as well."""
+    style = Path(spacetime.__file__).with_suffix(".css").read_text()
+    selectors = {one.strip() for rule in re.findall(r"([^{}]+)\{", style) for one in rule.split(",")}
+    assert selectors & {f".{kind}" for kind in NodeKind} == set()
+
+
+def test_a_tick_is_a_moment_that_is_called_like_its_schedule() -> None:
+    """It takes no time, and what it started follows it."""
+    moment, started = node("t", 0, 1, kind=NodeKind.TICK, agent="nightly"), node("r", 1, 3, kind=NodeKind.RUN)
+    scene = spacetime.lay_out(graph([moment, started], [edge("t", "r")]))
+    mark = _marks(scene)["t"]
+    assert (mark.shape, mark.label, len(mark.hint)) == ("tick", moment.name, 2)

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from runtime import App, Breaker, Context, Event, NonRetryableError, Retry, RunDeadlineError
+from runtime import App, Breaker, Context, Event, Every, NonRetryableError, Retry, RunDeadlineError
 from runtime.errors import DefinitionError, RunFailedError
-from runtime.facts import EventPublished, RunEnded
+from runtime.facts import EventPublished, RunEnded, Ticked
 from runtime.settings import Settings
 from runtime.testing import harness
 
@@ -183,3 +183,19 @@ async def test_a_deadline_passes_when_the_clock_is_turned(shop: Shop):
         await tested.turn(20)
         with pytest.raises(RunDeadlineError):
             await run.result(10)
+
+
+async def test_a_schedule_ticks_when_the_test_says_so_and_never_by_itself(shop: Shop):
+    """With the inputs that it was declared with; a test must not depend on when it runs."""
+    flow = shop.app.workflow("flow", number=int)
+    flow.step(name="double")(lambda number: number * 2)
+    shop.app.schedule("often", flow, Every(seconds=1), inputs={"number": 21})
+    async with harness(shop.app) as tested:
+        run = await tested.tick("often")
+        assert await run.result(10) == 42
+        assert await shop.app.session.store.runs(9) == [await shop.app.session.store.get(run.id)]
+        assert (await shop.app.session.schedules.board()).schedules == []
+        (told,) = tested.facts.of(Ticked)
+        assert told.schedule == "often"
+        with pytest.raises(DefinitionError, match="app shop has no schedule 'never'; its schedules: often"):
+            await tested.tick("never")
