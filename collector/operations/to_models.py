@@ -30,6 +30,9 @@ from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 from runtime.redaction.redactor import Redactor
 
+#: What the bus says of a run whose steps are being undone before it ends.
+_UNDOING: Final = "undoing"
+
 #: What a letter says that no attempt's error explains.
 _WITHOUT_ERROR: Final = {
     "poison": "PoisonError: it killed its worker each time that it ran, the last times alone in a cell",
@@ -80,7 +83,7 @@ def run(found: records.FoundRun, waits: Sequence[records.OpenWait]) -> RunOnServ
     return RunOnServer(
         app=found.app,
         workflow=record.workflow,
-        status=NodeStatus(record.status),
+        status=run_status(record.status),
         life=record.life,
         accepted_at=_at(record.accepted_ms),
         subject=record.subject or None,
@@ -93,6 +96,11 @@ def run(found: records.FoundRun, waits: Sequence[records.OpenWait]) -> RunOnServ
         error=": ".join(part for part in (record.error_type, record.error) if part) or None,
         waits=[_wait(one) for one in waits],
     )
+
+
+def run_status(status: str) -> NodeStatus:
+    """Returns how a run stands, as all nodes do: one whose steps are being undone goes on."""
+    return NodeStatus.RUNNING if status == _UNDOING else NodeStatus(status)
 
 
 def _wait(wait: records.OpenWait) -> RunWait:
@@ -117,7 +125,7 @@ def streamed(event: records.StreamEvent, redactor: Redactor) -> RunStreamEvent:
         at=_at_or_none(event.at_ms),
         value=redactor.value("", event.value) if kind is RunStreamKind.CHUNK else None,
         count=event.count or None,
-        status=NodeStatus(event.status) if event.status else None,
+        status=run_status(event.status) if event.status else None,
         error=redactor.text(event.error) or None,
     )
 

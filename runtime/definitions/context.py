@@ -114,7 +114,8 @@ class Context:
             What it returned, as it is read back from the record: the same now and in every later attempt.
 
         Raises:
-            DefinitionError: in a handler, within another recorded call, or when this attempt has made the call before.
+            DefinitionError: in a handler, within another recorded call, or when this attempt makes the call twice; one
+                that failed may be made again.
             CallChangedError: the record is of a call with other arguments; names them.
             UnencodableError: what it is given or returns can't travel.
             AttemptStaleError: another worker has taken the step over meanwhile.

@@ -84,6 +84,7 @@ class RecordedCalls:
         self._spending = spending
         self._is_told = is_told
         self._made: set[str] = set()
+        self._cut_off: set[str] = set()
 
     async def once(
         self,
@@ -102,7 +103,8 @@ class RecordedCalls:
             result = await self._result(call, observed)
             value = call.codec.decode(result)
         except BaseException as error:
-            self._made.discard(call.member)  # it may be made again: nothing of it is recorded, or it is the same
+            self._made.discard(call.member)  # it may be made again
+            self._cut_off.add(call.member)
             self._end(observed, call, result, error)
             raise
         self._end(observed, call, result, None)
@@ -135,7 +137,7 @@ class RecordedCalls:
         return result
 
     async def _record_of(self, call: _Call) -> str | None:
-        if self._claim.attempt == 1:  # nobody can have recorded anything
+        if self._claim.attempt == 1 and call.member not in self._cut_off:  # nobody can have recorded anything
             return None
         return await self._kit.settled(lambda: self._kit.store.recorded(self._claim, call.member))
 

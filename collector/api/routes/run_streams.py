@@ -9,7 +9,7 @@ from collector.api.heads import IS_HEAD
 from collector.api.params import Id, Limit, as_id
 from collector.api.run_stream import MEDIA_TYPE, PAGE_PATH, PATH, Streams, last_seen
 from collector.api.services import Services
-from collector.models import NodeStatus, RunStreamPage
+from collector.models import RunStreamPage
 from collector.operations import to_models
 
 #: The largest number that every reader of JSON has whole.
@@ -56,7 +56,7 @@ def router(services: Services) -> APIRouter:
         return RunStreamPage(
             items=[to_models.streamed(event, services.redactor) for event in page.events],
             last=page.last,
-            status=NodeStatus(page.status),
+            status=to_models.run_status(page.status),
             complete=page.is_all,
         )
 

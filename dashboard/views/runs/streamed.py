@@ -13,6 +13,8 @@ from dashboard.parts.spoken import Streamed
 _LOOK_EVERY: Final = 1.0
 #: Pages of a stream that one look reads at most; the next one goes on.
 _PAGES: Final = 40
+#: Steps whose words are shown.
+_STEPS: Final = 20
 
 
 def show(detail: RunDetail) -> None:
@@ -53,7 +55,10 @@ def _draw(streamed: Streamed) -> None:
     st.subheader("What its steps stream" if not streamed.is_over else "What its steps streamed", anchor=False)
     if streamed.gone:
         st.caption(f"The first {wording.many(streamed.gone, 'entry', 'entries')} are kept no longer.")
-    for spoken in streamed.steps.values():
+    spoke = list(streamed.steps.values())
+    if len(spoke) > _STEPS:
+        st.caption(f"The {_STEPS} steps that were heard first are shown, of {len(spoke):,}.")
+    for spoken in spoke[:_STEPS]:
         facts = f" &nbsp;:small[:gray[{wording.plain(spoken.facts)}]]" if spoken.facts else ""
         st.markdown(f"**{wording.plain(spoken.step)}**{facts}")
         code.block(spoken.text)

@@ -141,6 +141,14 @@ def test_the_client_reads_it_event_by_event_and_in_pages(client: CollectorClient
         list(client.stream_run(str(RUN), after=9))
 
 
+def test_a_run_whose_steps_are_being_undone_goes_on(client: CollectorClient, bus: MemoryBus) -> None:
+    """Its stream has no end yet."""
+    bus.accept(RUN, status="undoing")
+    bus.streams[RUN] = [chunk(1, "Hel")]
+    page = client.run_streamed(str(RUN))
+    assert (page.status, [one.kind for one in page.items]) == (NodeStatus.RUNNING, ["chunk"])
+
+
 def test_a_stream_that_is_silent_says_that_it_is_there(
     path: Path, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,7 +147,7 @@ class MemoryBus(MemorySchedules):
         if after > last:
             raise QueryError(f"run {id} has streamed nothing with offset {after}: the last one is {last}")
         read = events[-1].offset if events else after
-        if read == last and record.status != "running":
+        if read == last and record.status not in ("running", "undoing"):
             events.append(StreamEvent(StreamEventKind.END, last, status=record.status, error=record.error))
         return StreamPage(events, read, record.status, read == last)
 

@@ -59,6 +59,11 @@ def test_a_run_shows_what_its_steps_streamed_where_they_did(at_collector: FakeCo
     assert "What its steps streamed" in text_of(app)
     assert "on its _way_" in "".join(str(html.proto.body) for html in app.get("html"))
     assert "What its steps stream" not in text_of(draw("runs", run=silent))
+    for number in range(25):
+        world.say(speaking, f"item {number}", "here")
+    said = text_of(draw("runs", run=speaking))
+    assert "The 20 steps that were heard first are shown, of 26." in said
+    assert ("item 18" in said, "item 19" in said) == (True, False)
 
 
 def test_a_run_without_spans_shows_what_the_server_knows(at_collector: FakeCollector, world: World) -> None:

@@ -241,10 +241,10 @@ async def test_messages_arrive_as_they_were_with_ids_that_stay(nodes: Nodes):
 
     def answer(state: State) -> Any:
         call = {"name": "find", "args": {"number": 7}, "id": "c1", "type": "tool_call"}
-        return {"messages": [AIMessage("found", tool_calls=[call])]}
+        return {"messages": [AIMessage("wait"), AIMessage("found", tool_calls=[call])]}
 
     def trim(state: State) -> Any:
-        return {"messages": [RemoveMessage(id=str(state["messages"][0].id))]}
+        return {"messages": [RemoveMessage(id=str(message.id)) for message in state["messages"][:2]]}
 
     builder = built(answer=nodes("answer", answer), trim=nodes("trim", trim), last=nodes("last"))
     for edge in ((START, "answer"), ("answer", "trim"), ("trim", "last")):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -10,9 +11,17 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import BaseModel
 from pydantic_ai import Agent, BinaryContent, InstrumentationSettings, ModelRetry, RunContext, ToolReturn
-from pydantic_ai.capabilities import ProcessHistory
+from pydantic_ai.capabilities import ModelFallback, ProcessHistory
 from pydantic_ai.exceptions import ModelHTTPError, ToolFailed
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
 from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls, FunctionModel
 from pydantic_ai.models.test import TestModel
@@ -117,8 +126,19 @@ async def test_models_and_tools_are_asked_once_over_all_attempts(tools: list[str
     provider = Provider(
         [*calls("find", number="7"), *calls("weather")], calls("find", number="A-7"), "Order A-7 is paid."
     )
-    output, bench = await ran(thrice(desk(provider, tools)))
+    agent, outcomes = desk(provider, tools), []
+
+    async def step(ctx: Context) -> Any:
+        result = await agent.run("What of order 7?")
+        told = [part for message in result.all_messages() for part in message.parts]
+        outcomes.append([part.outcome for part in told if isinstance(part, ToolReturnPart)])
+        if ctx.attempt < 3:
+            raise OSError("no route")
+        return result.output
+
+    output, bench = await ran(step)
     assert output == "Order A-7 is paid."
+    assert outcomes == [["retried", "failed", "success"]] * 3
     assert provider.asked == 3
     assert sorted(tools) == ["find 7", "find A-7", "weather"]
     names = ["the-desk/model", "the-desk/find", "the-desk/weather", "the-desk/model", "the-desk/find", "the-desk/model"]
@@ -195,15 +215,16 @@ async def test_what_a_tool_returns_for_the_model_and_for_the_app_is_recorded_who
     assert (first[1][0], first[1][1].data, first[1][1].media_type) == ("This is it:", b"\x89PNG", "image/png")
 
 
-async def test_whichever_model_answered_its_answer_is_recorded(tools: list[str]):
+@pytest.mark.parametrize("how", ["model", "capability"])
+async def test_whichever_model_answered_its_answer_is_recorded(tools: list[str], how: str):
     """A later attempt does not ask the one again that had failed first."""
     first, second = Provider("from the first"), Provider("from the second")
     first.failing = 1
-    agent = Agent(
-        FallbackModel(FunctionModel(first, model_name="busy-1"), FunctionModel(second)),
-        name="desk",
-        capabilities=[Recorded()],
-    )
+    busy, other = FunctionModel(first, model_name="busy-1"), FunctionModel(second)
+    if how == "model":
+        agent = Agent(FallbackModel(busy, other), name="desk", capabilities=[Recorded()])
+    else:
+        agent = Agent(busy, name="desk", capabilities=[Recorded(), ModelFallback(other)])
     assert (await ran(thrice(agent)))[0] == "from the second"
     assert (first.asked, second.asked) == (0, 1)
 
@@ -260,10 +281,12 @@ async def test_another_prompt_in_a_later_attempt_is_an_error_that_says_which_cal
 async def test_what_is_made_of_histories_is_made_in_each_attempt(tools: list[str]):
     """It lies around the record: what it leaves out is left out again, and a live request has the same history."""
     lengths: list[int] = []
+    numbers = count()
 
     def newest(messages: list[ModelMessage]) -> list[ModelMessage]:
         lengths.append(len(messages))
-        return messages[-3:]
+        summary = ModelRequest([UserPromptPart(f"summary {next(numbers)}")])
+        return [summary, *messages[1:]] if len(messages) > 1 else messages
 
     provider = Provider(calls("find", number="A-7"), "paid", "paid", "paid")
     agent = desk(provider, tools, ProcessHistory(newest))

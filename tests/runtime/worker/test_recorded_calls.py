@@ -142,6 +142,29 @@ async def test_a_name_that_is_used_twice_needs_keys(provider: Provider):
     assert provider.asked == ["a"]
 
 
+async def test_a_call_that_failed_may_be_made_again(provider: Provider):
+    """Within the attempt, by code that catches errors; what a record holds all the same is not paid for again."""
+
+    async def busy(question: str) -> Answer:
+        if not provider.asked:
+            provider.asked.append(question)
+            raise OSError("busy")
+        return await provider.ask(question)
+
+    async def work(context: Context) -> str:
+        with pytest.raises(OSError, match="busy"):
+            await context.once("ask", busy, "why")
+        answer: Answer = await context.once("ask", busy, "why")
+        with pytest.raises(UndecodableError):
+            await context.once("size", provider.ask, "how", into=int)
+        size: Answer = await context.once("size", provider.ask, "how")
+        return f"{answer.text}, {size.text}"
+
+    result, _ = await run(work, Retry(attempts=1))
+    assert result == "why well, how well"
+    assert provider.asked == ["why", "why", "how"]
+
+
 async def test_other_arguments_than_those_that_were_recorded_end_the_step(provider: Provider):
     """At once, named: another attempt would find them changed again."""
     attempts: list[int] = []
