@@ -16,7 +16,7 @@ from collector.errors import StoreError
 USUAL_MIB: Final = 384
 
 #: Seconds that something may take before there is more, and for how long there is.
-_PATIENCE: Final = 2.0
+_PATIENCE: Final = 5.0
 _REST: Final = 10.0
 
 
