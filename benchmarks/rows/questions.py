@@ -65,20 +65,25 @@ def _paths(url: str) -> dict[str, str]:
     """The questions, by what they are called; ids are of what is there."""
     event = _answer(f"{url}/api/events?limit=50")["items"][_PLACE]
     run = _answer(f"{url}/api/runs?source=own&limit=50")["items"][_PLACE]
+    other = _answer(f"{url}/api/runs?source=others&limit=50")["items"][_PLACE]
     trace = _answer(f"{url}/api/traces?limit=50")["items"][_PLACE]
     subject = urllib.parse.quote(event["subject"])
     return {
         "overview": "/api/overview",
         "steps": "/api/steps",
+        "steps, everything": "/api/steps?last=all",
         "one step": "/api/steps/one?workflow=order&step=step-3",
         "runs": "/api/runs?limit=50",
+        "runs of others": "/api/runs?limit=50&source=others",
         "runs by subject": f"/api/runs?limit=50&q={subject}",
         "events": "/api/events?limit=50",
         "events by text": f"/api/events?limit=50&q={subject}",
         "cone": f"/api/nodes/{event['event_id']}/causality",
+        "cone of others": f"/api/nodes/{other['run_id']}/causality",
         "panel": f"/api/nodes/{event['event_id']}",
         "trace": f"/api/traces/{trace['trace_id']}",
         "run": f"/api/runs/{run['run_id']}",
+        "ledger": "/api/ledger",
     }
 
 
@@ -102,7 +107,7 @@ ROWS = (
     Row(
         "questions",
         "Questions over 300,000 spans of a day, warm, in ms; busy: while spans come in over one connection",
-        "overview and steps 400, one step 300, lists 100, by text 500, cone and panel 150, at ten million, busy",
+        "overview, steps 400 (all 1,000), one step 300, lists 100, by text 500, cone, panel 150, at ten million, busy",
         (
             Contestant("ours", _ask()),
             Contestant("before", _ask(before=True)),

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import duckdb
@@ -19,6 +20,9 @@ REST_FACTOR: Final = 3.0
 #: Seconds that the end waits for the thread, and after which its statement is cut off once more.
 _PATIENCE: Final = 5.0
 _AGAIN: Final = 0.05
+
+#: Seconds between two looks at how long something takes.
+_LOOK: Final = 0.5
 
 
 class Stopped(Exception):  # noqa: N818 no error: the work was ended between two of its parts
@@ -102,3 +106,14 @@ def in_slices(
 
     slices = Background(name, database, work, first)
     return slices
+
+
+def room_keeping(database: Database) -> Background:
+    """Returns what gives the database more memory where something takes long, and takes it back."""
+
+    def work() -> float:
+        with suppress(StoreError):
+            database.settle_room()
+        return _LOOK
+
+    return Background("room", database, work, _LOOK)

@@ -19,12 +19,13 @@ from collector.errors import StartError, StoreError
 from collector.store.opening import connect, log_of
 from collector.store.queries import Query
 from collector.store.question import Question
+from collector.store.room import Room
 from collector.store.session import Row as Row
 from collector.store.session import Session as Session
 from collector.store.sightings import Sightings
 
-#: MiB that the database may take for what it works on and for blocks of its file. By itself it would take four fifths
-#: of the machine's, and grow with its file until it had them.
+#: MiB that the database may take at most for what it works on and for blocks of its file. By itself it would take four
+#: fifths of the machine's, and grow with its file until it had them.
 MEMORY_MIB: Final = 2_048
 
 #: When a transaction began, as the default of `spans.stored_us` has it.
@@ -36,7 +37,7 @@ class Database:
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, memory_mib: int = MEMORY_MIB) -> None:
         self._path = path
-        self._memory_mib = memory_mib
+        self._room = Room(memory_mib)
         self._connection = connection
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -90,14 +91,14 @@ class Database:
 
         Args:
             path: the file; its folder is made.
-            memory_mib: what it may take, in MiB; where a question needs more, it puts some of it on the disk.
+            memory_mib: what it may take at most, in MiB; where a question needs more, it puts some of it on the disk.
 
         Raises:
             DatabaseLockedError: when another process holds it.
             SchemaNewerError: when a newer collector wrote it.
             StartError: when it is no such database, or can't be made.
         """
-        return cls(path, connect(path, memory_mib, migrate=True), memory_mib)
+        return cls(path, connect(path, Room(memory_mib).usual_mib, migrate=True), memory_mib)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -230,17 +231,14 @@ class Database:
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = self._enter()
         try:
-            with connection.cursor() as cursor:
+            with self._room.used(), connection.cursor() as cursor:
                 self._busy[threading.get_ident()] = cursor
                 try:
                     yield cursor
                 finally:
                     self._busy.pop(threading.get_ident(), None)
         except duckdb.OutOfMemoryException as error:
-            raise StoreError(
-                f"the database needs more than the {self._memory_mib:,} MiB that CAUSELINE_MEMORY_MIB lets it take; "
-                "ask for less, or give it more"
-            ) from error
+            raise self._room.too_small() from error
         except duckdb.FatalException as error:
             self._is_broken = True
             raise StoreError(f"the database has to be opened again: {error}") from error
@@ -255,16 +253,34 @@ class Database:
             self._users += 1
             return self._connection
 
+    def settle_room(self) -> None:
+        """Gives the database the memory that it may take now, by how long what goes on has done so.
+
+        Raises:
+            StoreError: when the database has to be opened again, and can't be yet.
+        """
+        wanted = self._room.wanted_mib()
+        if wanted == self._room.given_mib:
+            return
+        connection = self._enter()
+        try:
+            with suppress(duckdb.OutOfMemoryException), connection.cursor() as cursor:  # it holds on to more, still
+                cursor.execute(f"SET GLOBAL memory_limit = '{wanted}MiB'")
+                self._room.given_mib = wanted
+        finally:
+            with self._lock:
+                self._users -= 1
+
     def _reopen(self) -> None:
         if self._users:  # one that is still open would be handed out again, broken as it is
             raise StoreError("the database will be opened again, once nobody uses it any more")
         self._connection.close()
         try:
             # The schema of an existing file is up to date, and on a full disk it could not be written again.
-            self._connection = connect(self._path, self._memory_mib, migrate=not self._path.exists())
+            self._connection = connect(self._path, self._room.usual_mib, migrate=not self._path.exists())
         except StartError as error:
             raise StoreError(str(error)) from None
-        self._is_broken = False
+        self._is_broken, self._room.given_mib = False, self._room.usual_mib
 
 
 def _known_until(connection: duckdb.DuckDBPyConnection) -> int:

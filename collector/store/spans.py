@@ -58,10 +58,9 @@ class SpanTable:
         with self._database.reading() as session:
             self._channels, self._is_unsure = _own_channels(session), False
             self._database.sightings.learn(session.tables(Query.INGEST_STORED_IDS), version)
-            stored = [keys.of(part) for part in session.tables(Query.INGEST_STORED_SPANS)]
-        self._seen = SeenSpans(2 * sum(map(len, stored)))
-        for part in stored:
-            self._seen.add(part)
+            self._seen = SeenSpans(2 * session.one(Query.LISTS_EXTENT)["spans"])
+            for part in session.tables(Query.INGEST_STORED_SPANS):
+                self._seen.add(keys.of(part))
 
     def _recognised(self, session: Session, tables: Mapping[str, pa.Table]) -> pa.Table:
         """Returns the rows of a batch. Messages of others on channels that turn out to be ours get the ids that the

@@ -1,0 +1,67 @@
+"""How much memory the database may take: little, and all that it may while something takes long.
+
+It keeps whatever it has read until it reaches its limit, whether anybody asks for that again or not; so the limit is
+what the collector holds after a day. Most questions need a few MiB. What joins or sorts everything that there is puts
+what does not fit on the disk, and takes several times as long; some of it can't, and fails.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from collector.errors import StoreError
+
+#: MiB that are enough for what is asked and stored from second to second, at ten million spans.
+USUAL_MIB: Final = 384
+
+#: Seconds that something may take before there is more, and for how long there is.
+_PATIENCE: Final = 5.0
+_REST: Final = 10.0
+
+
+class Room:
+    """What a database may take at a time.
+
+    Args:
+        most_mib: what it may take at most, in MiB.
+
+    Attributes:
+        given_mib: what it has now.
+    """
+
+    def __init__(self, most_mib: int) -> None:
+        self._most_mib = most_mib
+        self.usual_mib = self.given_mib = min(USUAL_MIB, most_mib)
+        self._begun: dict[object, float] = {}
+        self._wide_until = float("-inf")
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Marks the time in which something goes on."""
+        mark = object()
+        self._begun[mark] = time.monotonic()
+        try:
+            yield
+        finally:
+            del self._begun[mark]
+
+    def wanted_mib(self) -> int:
+        """Returns what it may take now, in MiB, by how long what goes on has done so."""
+        now = time.monotonic()
+        if now - min(list(self._begun.values()), default=now) >= _PATIENCE:
+            self._widen()
+        return self._most_mib if now < self._wide_until else self.usual_mib
+
+    def too_small(self) -> StoreError:
+        """Returns the error for what did not fit; soon it has all that it may take, for a while."""
+        if self.given_mib < self._most_mib:
+            self._widen()
+            return StoreError(f"the database needs more than the {self.given_mib:,} MiB that it had; ask again")
+        return StoreError(
+            f"the database needs more than the {self.given_mib:,} MiB that CAUSELINE_MEMORY_MIB lets it take; "
+            "ask for less, or give it more"
+        )
+
+    def _widen(self) -> None:
+        self._wide_until = time.monotonic() + _REST

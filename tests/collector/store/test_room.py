@@ -1,0 +1,63 @@
+"""The database takes little memory, and what it may while something takes long."""
+
+from pathlib import Path
+
+import pytest
+
+from collector.errors import StoreError
+from collector.store import room
+from collector.store.background import room_keeping
+from collector.store.database import Database
+from tests.waiting import until_sync
+
+HASHES = "SELECT count(*) FROM (SELECT DISTINCT hash(range) FROM range(4000000))"
+
+
+def limit(database: Database) -> str:
+    """What the database may take now."""
+    ((text,),) = database._connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    return str(text)
+
+
+def test_it_has_more_while_something_takes_long_and_for_a_while_after(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is: a question that is asked, or a transaction."""
+    monkeypatch.setattr(room, "USUAL_MIB", 48)
+    database = Database.open(path, 96)
+    with database.reading():
+        database.settle_room()
+        assert limit(database) == "48.0 MiB"
+        with monkeypatch.context() as soon:
+            soon.setattr(room, "_PATIENCE", 0.0)
+            database.settle_room()
+        assert limit(database) == "96.0 MiB"
+    database.settle_room()
+    assert limit(database) == "96.0 MiB"
+    database._room._wide_until = 0.0
+    database.settle_room()
+    assert limit(database) == "48.0 MiB"
+    database.close()
+
+
+def test_what_does_not_fit_can_be_asked_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is more room for it then."""
+    monkeypatch.setattr(room, "USUAL_MIB", 48)
+    database = Database.open(path, 2_048)
+    database._connection.execute("SET max_temp_directory_size = '0KiB'")
+    with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"), database.reading() as session:
+        session.count(HASHES, {})
+    keeping = room_keeping(database)
+    keeping.start()
+    until_sync(lambda: limit(database) == "2.0 GiB")
+    keeping.close()
+    with database.reading() as session:
+        assert session.count(HASHES, {}) == 4_000_000
+    database.close()
+
+
+def test_it_never_has_more_than_it_may(path: Path) -> None:
+    """Who gives it less than is usual has it take that."""
+    database = Database.open(path, 96)
+    assert limit(database) == "96.0 MiB"
+    database.close()
