@@ -3,7 +3,7 @@
 Pickup, sorting, transit and delivery are one durable run each. Text messages, billing and the tracking board hear of
 the arrival; a text message that can't be sent never holds a shipment up.
 
-    python -m sample_agents.logistics --seed 7 --shipments 200
+    python -m sample_agents.logistics --seed 7 --size 200
 
 starts the shipments and checks what became of them; workers (`causeline worker sample_agents.logistics:app`) do the
 work.

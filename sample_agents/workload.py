@@ -2,9 +2,6 @@
 
 import argparse
 import asyncio
-import json
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,9 +11,9 @@ from typing import Any, Final
 from runtime import App, CauselineError
 from runtime.admin import Admin, ChannelLedger
 from runtime.definitions.workflow import Workflow
-from runtime.supervisor.lifeline import hold_lifeline
 from sample_agents import outcome, promises
 from sample_agents.cancelling import heed_cancellation, insist
+from sample_agents.driving import drive, next_batch, say
 from sample_agents.journal import Journal
 from sample_agents.parcels import Delivered
 from sample_agents.world import World
@@ -32,9 +29,6 @@ PATIENCE: Final = 120.0
 
 #: Seconds between two looks at the ledger.
 _LOOK: Final = 0.1
-
-#: The key of the app's shared state that counts workloads, so that the subjects of two never collide.
-_BATCH: Final = "batch"
 
 
 class StalledError(Exception):
@@ -60,22 +54,15 @@ def main(plan: Plan, name: str, arguments: list[str] | None = None) -> int:
         arguments: by default the command line's.
 
     Returns:
-        0 when everything promised happened, 1 when not, 2 when it could not begin, 130 when it was interrupted.
+        The exit status, as `drive` has it.
     """
     parser = argparse.ArgumentParser(prog=f"python -m sample_agents.{name}")
     parser.add_argument("--seed", type=int, default=7, help="fixes how the simulated world behaves")
-    parser.add_argument("--shipments", type=int, default=200, help="how many are sent, at least 1")
+    parser.add_argument("--size", "--shipments", type=int, default=200, help="how many are sent, at least 1")
     options = parser.parse_args(arguments)
-    if options.shipments < 1:
-        parser.error("--shipments must be at least 1")
-    hold_lifeline()
-    try:
-        return asyncio.run(_reported(plan, World(options.seed, options.shipments)))
-    except asyncio.CancelledError:
-        return 130
-    except CauselineError as error:
-        print(error, file=sys.stderr)
-        return 2
+    if options.size < 1:
+        parser.error("--size must be at least 1")
+    return drive(partial(_report, plan, World(options.seed, options.size)))
 
 
 async def ship(plan: Plan, world: World, admin: Admin) -> Journal:
@@ -119,18 +106,12 @@ async def settle(plan: Plan, admin: Admin, published: int) -> None:
         raise StalledError(f"deliveries of {plan.channel} have not settled within {PATIENCE:.0f} s") from None
 
 
-async def _reported(plan: Plan, world: World) -> int:
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    if task is not None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, task.cancel)
+async def _report(plan: Plan, world: World) -> dict[str, Any]:
     async with plan.app.client(), _admin() as admin:
         before = await channel_of(plan, admin)
         journal = await ship(plan, world, admin)
         after = await channel_of(plan, admin)
-        found = await outcome.examine(journal, world, admin, before, after)
-    _say(found)
-    return 0 if found["ok"] else 1
+        return await outcome.examine(journal, world, admin, before, after)
 
 
 @asynccontextmanager
@@ -153,8 +134,7 @@ async def _outage(plan: Plan, carrier: str) -> AsyncIterator[None]:
 
 
 async def _send_all(plan: Plan, world: World, journal: Journal) -> None:
-    batch = int(await plan.app.shared.get(_BATCH, 0)) + 1
-    await plan.app.shared.put(_BATCH, batch)
+    batch = await next_batch(plan.app)
     places = asyncio.Semaphore(IN_FLIGHT)
     async with asyncio.TaskGroup() as tasks:
         for number in world.numbers:
@@ -176,8 +156,4 @@ async def _send(plan: Plan, world: World, journal: Journal, number: int) -> None
         raise StalledError(f"shipment {subject} is not there after {PATIENCE:.0f} s: is a worker running?") from None
     except CauselineError as error:
         journal.failures.append(f"shipment {subject}: {error}")
-    _say({"done": len(journal.arrived), "total": world.shipments})
-
-
-def _say(line: dict[str, Any]) -> None:
-    print(json.dumps(line), flush=True)
+    say({"done": len(journal.arrived), "total": world.shipments})

@@ -39,21 +39,33 @@ class Work:
     """Which sample's workload, and its options by name."""
 
     module: str
-    options: Mapping[str, int]
+    options: Mapping[str, int | str]
+
+    @property
+    def size(self) -> int | None:
+        """How much it is to do; None for as much as the sample thinks right."""
+        size = self.options.get("size")
+        return size if isinstance(size, int) else None
 
 
 def demo(
     name: Annotated[str, typer.Argument(help="Which sample.")] = "logistics",
     seed: Annotated[int, typer.Option(help="Same seed, same troubles.")] = 7,
-    shipments: Annotated[int | None, typer.Option(min=1, help="How much work; by default the sample's own.")] = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", "--shipments", min=1, help="How much work; by default the sample's own."),
+    ] = None,
     width: Annotated[int | None, typer.Option(min=1, help="Of `accuracy`: the simulated attention, in tokens.")] = None,
+    subscribers: Annotated[
+        str | None, typer.Option(metavar="FROM..TO", help="Of `orders`: how many slow ones; by default 1..50.")
+    ] = None,
     *,
     headless: Annotated[bool, typer.Option("--headless", help="No dashboard; end after the work.")] = False,
     work_only: Annotated[bool, typer.Option("--work-only", help="Only the work; all else is up already.")] = False,
 ) -> None:
     """Run a sample with everything around it, and show where to look."""
     die_if_asked()
-    said = {"seed": seed, "shipments": shipments, "width": width}
+    said = {"seed": seed, "size": size, "width": width, "subscribers": subscribers}
     work = Work(_sample(name), {option: value for option, value in said.items() if value is not None})
     if work_only:
         _visit(work)
@@ -149,7 +161,7 @@ def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
     (workload,) = supervisor.start(plans.workload(work.module, work.options))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
-        task = bar.add_task(work.module.rpartition(".")[2], total=work.options.get("shipments"))
+        task = bar.add_task(work.module.rpartition(".")[2], total=work.size)
         report = follow(workload.words, tell)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
@@ -183,7 +195,7 @@ def _show(plans: Plans, report: Report, *more: tuple[str, str]) -> None:
     places = [
         ("dashboard", url),
         *([("one event, its causes and effects", event)] if report.focus_event_id else []),
-        *([("accuracy by depth and by context size", f"{url}/steps")] if report.tables else []),
+        *((words, f"{url}{path}") for words, path in report.places),
         ("what is stuck, and how to put it right", f"{url}/dead-letters"),
         *more,
     ]

@@ -23,6 +23,23 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The causal picture of a node must have so many nodes of each kind, and no others of these kinds."""
+
+    id: str
+    kinds: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RunCount:
+    """So many runs of a workflow must have ended so since the work began: `ok` or `failed`."""
+
+    workflow: str
+    status: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportTable:
     """Figures that want rows and columns."""
 
@@ -42,6 +59,9 @@ class Report:
     focus_kinds      how many nodes of each kind its picture must have
     scores           of the steps that are judged
     tables           printed above the summary
+    pictures         further nodes worth looking at
+    runs             how many ended how
+    places           where else to look in the dashboard: words, and a path such as `/steps`
     """
 
     summary: Mapping[str, Any]
@@ -51,6 +71,9 @@ class Report:
     focus_kinds: Mapping[str, int] = field(default_factory=dict)
     scores: tuple[Scores, ...] = ()
     tables: tuple[ReportTable, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    runs: tuple[RunCount, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
 
     def less(self, failures: Iterable[str]) -> "Report":
         """The same report, with more that did not happen."""
@@ -87,6 +110,9 @@ def _report(said: Mapping[str, Any]) -> Report:
         focus_kinds=said.get("focus_kinds") or {},
         scores=tuple(Scores(**scores) for scores in said.get("scores") or ()),
         tables=tuple(_table(table) for table in said.get("tables") or ()),
+        pictures=tuple(Picture(**picture) for picture in said.get("pictures") or ()),
+        runs=tuple(RunCount(**count) for count in said.get("runs") or ()),
+        places=tuple((str(words), str(path)) for words, path in said.get("places") or ()),
     )
 
 
@@ -113,7 +139,12 @@ def missing(collector: str, report: Report, began: datetime) -> list[str]:
         began: before the workload did; what is older is another's.
     """
     try:
-        return [*_untraced(collector, report), *_unscored(collector, report, began)]
+        return [
+            *_untraced(collector, report),
+            *_unscored(collector, report, began),
+            *(failure for picture in report.pictures if (failure := _misdrawn(collector, picture))),
+            *(failure for count in report.runs if (failure := _miscounted(collector, count, began))),
+        ]
     except CauselineError as error:
         return [str(error)]
 
@@ -137,6 +168,30 @@ def _untraced(collector: str, report: Report) -> list[str]:
         return []
     words = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in lacking.items())
     return [f"the picture of event {report.focus_event_id} lacks {words or 'a cause that others name'}"]
+
+
+def _misdrawn(collector: str, picture: Picture) -> str:
+    graph = ask(collector, f"/api/nodes/{picture.id}/causality")
+    found = Counter(str(node["kind"]) for node in graph["nodes"])
+    should = {kind: count for kind, count in picture.kinds.items() if count != found[kind]}
+    if not should and not graph["holes"]:
+        return ""
+    words = ", ".join(f"{found[kind]} {kind.replace('_', ' ')} instead of {count}" for kind, count in should.items())
+    return f"the picture of {picture.id} has {words or 'a cause that others name'}"
+
+
+def _miscounted(collector: str, count: RunCount, began: datetime) -> str:
+    found, cursor = 0, None
+    while True:
+        asked = {"workflow": count.workflow, "status": count.status, "start": began.isoformat(), "cursor": cursor}
+        page = ask(collector, "/api/runs", asked)
+        found += 0 if (page.get("window") or {}).get("fallback") else len(page["items"])
+        cursor = page.get("next")
+        if cursor is None:
+            break
+    if found == count.n:
+        return ""
+    return f"{count.n} runs of {count.workflow} have ended as {count.status}; the collector knows {found}"
 
 
 def _unscored(collector: str, report: Report, began: datetime) -> list[str]:

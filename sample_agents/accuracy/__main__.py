@@ -1,6 +1,6 @@
 """Has the questions of dossiers asked in both shapes; `causeline worker sample_agents.accuracy:app` answers them.
 
-python -m sample_agents.accuracy --seed 7 --shipments 200 --width 16000
+python -m sample_agents.accuracy --seed 7 --size 200 --width 16000
 """
 
 import sys

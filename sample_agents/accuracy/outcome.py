@@ -29,8 +29,8 @@ def examine(journal: Journal, seed: int, width: int | None, model: str) -> dict[
         model: who answered, in words that say so where it is simulated.
 
     Returns:
-        `summary`, `tables`, `ok`, `failures`, and what the collector must show: `focus_event_id`, `focus_kinds` and
-        `scores`.
+        `summary`, `tables`, `places`, `ok`, `failures`, and what the collector must show: `focus_event_id`,
+        `focus_kinds` and `scores`.
     """
     failures = [*journal.failures, *(_otherwise(journal, seed, width) if width else ())]
     counts = {shape: journal.counts(shape, seed) for shape in Shape}
@@ -41,6 +41,7 @@ def examine(journal: Journal, seed: int, width: int | None, model: str) -> dict[
     return {
         "summary": {"model": model, "dossiers": journal.done, **figures.beside_the_article(counts)},
         "tables": [table._asdict() for table in tables],
+        "places": [["accuracy by depth and by context size", "/steps"]],
         "ok": not failures,
         "failures": failures,
         "focus_event_id": str(identity.event_id(identity.step_id(first, group(1)), 0)) if first else "",

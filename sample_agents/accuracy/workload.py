@@ -2,14 +2,11 @@
 
 import argparse
 import asyncio
-import json
-import signal
 import sys
 from functools import partial
 from typing import Any, Final
 
 from runtime import CauselineError
-from runtime.supervisor.lifeline import hold_lifeline
 from sample_agents.accuracy import outcome
 from sample_agents.accuracy.agents import Found, Task, Transcript, app, everything, keys, record
 from sample_agents.accuracy.conversation import Shape
@@ -18,6 +15,7 @@ from sample_agents.accuracy.journal import Journal
 from sample_agents.accuracy.settings import Settings
 from sample_agents.accuracy.simulation import DEFAULT_WIDTH
 from sample_agents.cancelling import heed_cancellation, insist
+from sample_agents.driving import REFUSED, drive, next_batch, say
 
 #: Dossiers asked of where nobody says how many: of the simulation, and of an endpoint, whose calls cost something.
 SIMULATED: Final = 100
@@ -32,9 +30,6 @@ PATIENCE: Final = 600.0
 #: Seconds between two looks for an answer.
 _LOOK: Final = 0.2
 
-#: The key of the app's shared state that counts workloads, so that the subjects of two never collide.
-_BATCH: Final = "batch"
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Reads the command line, runs the workload and prints JSON lines: progress, then the outcome.
@@ -43,29 +38,22 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: by default the command line's.
 
     Returns:
-        0 when everything promised happened, 1 when not, 2 when it could not begin, 130 when it was interrupted.
+        The exit status, as `drive` has it.
     """
     try:
         settings = Settings.load()
     except CauselineError as error:
         print(error, file=sys.stderr)
-        return 2
+        return REFUSED
     parser = argparse.ArgumentParser(prog="python -m sample_agents.accuracy")
     parser.add_argument("--seed", type=int, default=7, help="fixes dossiers, and what the simulation attends to")
     count = SIMULATED if settings.is_simulated else REAL
-    parser.add_argument("--shipments", type=int, default=count, help="how many dossiers, at least 1")
+    parser.add_argument("--size", "--shipments", type=int, default=count, help="how many dossiers, at least 1")
     parser.add_argument("--width", type=int, default=DEFAULT_WIDTH, help="of the simulated attention, in tokens")
     options = parser.parse_args(arguments)
-    if options.shipments < 1 or options.width < 1:
-        parser.error("--shipments and --width must be at least 1")
-    hold_lifeline()
-    try:
-        return asyncio.run(_reported(options.seed, options.shipments, options.width, settings))
-    except asyncio.CancelledError:
-        return 130
-    except CauselineError as error:
-        print(error, file=sys.stderr)
-        return 2
+    if options.size < 1 or options.width < 1:
+        parser.error("--size and --width must be at least 1")
+    return drive(partial(_report, options.seed, options.size, options.width, settings))
 
 
 async def ask_all(seed: int, dossiers: int, width: int) -> Journal:
@@ -77,8 +65,7 @@ async def ask_all(seed: int, dossiers: int, width: int) -> Journal:
         width: of the simulated attention, in tokens.
     """
     journal = Journal()
-    batch = int(await app.shared.get(_BATCH, 0)) + 1
-    await app.shared.put(_BATCH, batch)
+    batch = await next_batch(app)
     places = asyncio.Semaphore(IN_FLIGHT)
     async with asyncio.TaskGroup() as tasks:
         for number in range(1, dossiers + 1):
@@ -99,16 +86,10 @@ def describe(settings: Settings, width: int) -> str:
     return f"{settings.llm_model} at {settings.chosen(width, 0).provider}"
 
 
-async def _reported(seed: int, dossiers: int, width: int, settings: Settings) -> int:
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    if task is not None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, task.cancel)
+async def _report(seed: int, dossiers: int, width: int, settings: Settings) -> dict[str, Any]:
     async with app.client():
         journal = await ask_all(seed, dossiers, width)
-    found = outcome.examine(journal, seed, width if settings.is_simulated else None, describe(settings, width))
-    _say(found)
-    return 0 if found["ok"] else 1
+    return outcome.examine(journal, seed, width if settings.is_simulated else None, describe(settings, width))
 
 
 async def _ask(task: Task, journal: Journal, total: int) -> None:
@@ -128,7 +109,7 @@ async def _ask(task: Task, journal: Journal, total: int) -> None:
         journal.failures.append(f"dossier {subject} is not answered after {PATIENCE:.0f} s: see its dead letters")
     except CauselineError as error:
         journal.failures.append(f"dossier {subject}: {error}")
-    _say({"done": journal.done, "total": total})
+    say({"done": journal.done, "total": total})
 
 
 async def _heard(subject: str, place: int) -> str:
@@ -137,7 +118,3 @@ async def _heard(subject: str, place: int) -> str:
         heed_cancellation()
         await asyncio.sleep(_LOOK)
     return str(answer)
-
-
-def _say(line: dict[str, Any]) -> None:
-    print(json.dumps(line), flush=True)

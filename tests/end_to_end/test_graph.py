@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from collector.client import ApiError
-from collector.models import CausalGraph
 from runtime.admin import Admin
-from runtime.semconv import Evidence
 from sample_agents import books, logistics, workload
 from sample_agents.journal import Journal
 from sample_agents.world import World
+from tests.end_to_end.drawn import require_drawn
 from tests.end_to_end.stack import Stack
-from tests.waiting import until, until_sync
+from tests.waiting import until
 
 #: Seeds and numbers of shipments: few have dead letters and replays of each kind, too.
 FEW, MANY = 40, 100
@@ -45,13 +43,7 @@ async def test_the_graph_of_every_shipment_is_the_one_in_the_books(
     assert len(expected) == shipments
     for number, graph in expected.items():
         event = str(books.arrival(journal.runs[number]))
-        answer = await asyncio.to_thread(
-            until_sync, lambda e=event, g=graph: _complete(stack, e, g), f"shipment {number}"
-        )
-        assert _nodes(answer) == {str(id_): kind for id_, kind in graph.nodes.items()}
-        assert _edges(answer) == {(str(edge.cause), str(edge.effect), edge.coordination) for edge in graph.edges}
-        assert {edge.evidence for edge in answer.edges} == {Evidence.DECLARED}
-        assert (answer.holes, answer.truncated, answer.focus) == ([], False, event)
+        await asyncio.to_thread(require_drawn, stack, event, graph, f"shipment {number}")
 
 
 async def _ship_and_replay(world: World) -> Journal:
@@ -69,22 +61,3 @@ async def _ship_and_replay(world: World) -> Journal:
 async def _all_delivered(admin: Admin) -> bool:
     channel = await workload.channel_of(logistics.PLAN, admin)
     return channel is not None and all(group.pending + group.retrying == 0 for group in channel.groups)
-
-
-def _complete(stack: Stack, event: str, graph: books.Graph) -> CausalGraph | None:
-    """The answer once it has as many nodes as it must have: spans arrive when they arrive."""
-    try:
-        answer = stack.client.causality(event)
-    except ApiError:
-        return None
-    return answer if len(answer.nodes) >= len(graph.nodes) else None
-
-
-def _nodes(answer: CausalGraph) -> dict[str, str]:
-    return {node.id: node.kind for node in answer.nodes}
-
-
-def _edges(answer: CausalGraph) -> set[tuple[str, str, str]]:
-    edges = [(edge.cause, edge.effect, edge.coordination) for edge in answer.edges]
-    assert len(edges) == len(set(edges))
-    return set(edges)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runtime.cli import demo_report
-from runtime.cli.demo_report import Report, ReportTable, Scores, follow, left_out, missing
+from runtime.cli.demo_report import Picture, Report, ReportTable, RunCount, Scores, follow, left_out, missing
 from runtime.errors import ServerError
 from runtime.settings import Settings
 
@@ -23,6 +23,9 @@ def test_progress_is_told_and_the_report_returned() -> None:
         "focus_kinds": {"run": 1},
         "scores": [{"workflow": "w", "step": "s", "n": 2, "right": 1}],
         "tables": [{"title": "t", "columns": ["a", "b"], "rows": [["1", 2]]}],
+        "pictures": [{"id": "r1", "kinds": {"step": 3}}],
+        "runs": [{"workflow": "w", "status": "ok", "n": 2}],
+        "places": [["what failed", "/runs"]],
     }
     lines = [b'{"done": 1, "total": 2}\n', b'{"done": 2, "total": 2}\n', json.dumps(last).encode()]
 
@@ -37,6 +40,9 @@ def test_progress_is_told_and_the_report_returned() -> None:
         focus_kinds={"run": 1},
         scores=(Scores("w", "s", 2, 1),),
         tables=(ReportTable("t", ("a", "b"), (("1", "2"),)),),
+        pictures=(Picture("r1", {"step": 3}),),
+        runs=(RunCount("w", "ok", 2),),
+        places=(("what failed", "/runs"),),
     )
 
 
@@ -150,3 +156,41 @@ def test_settings_that_keep_spans_back_are_named() -> None:
     assert left_out(Settings(telemetry=True, sample_ratio=1)) == ""
     assert left_out(Settings(telemetry=False)) == "nothing can be traced with CAUSELINE_TELEMETRY=false"
     assert left_out(Settings(sample_ratio=0.5)) == "not everything can be traced with a sample ratio of 0.5"
+
+
+class Runs:
+    """Answers about runs in pages of two, and with one picture."""
+
+    def __init__(self, runs: int) -> None:
+        self.left = runs
+        self.fallback = False
+        self.asked: list[dict[str, str]] = []
+
+    def ask(self, _url: str, path: str, parameters: dict[str, str] | None = None) -> Any:
+        if path == "/api/nodes/r1/causality":
+            return {"nodes": [{"kind": "run"}, {"kind": "step"}, {"kind": "step"}], "holes": []}
+        assert (path, parameters is not None) == ("/api/runs", True)
+        self.asked.append(dict(parameters or {}))
+        items, self.left = min(2, self.left), max(0, self.left - 2)
+        return {"window": {"fallback": self.fallback}, "items": [{}] * items, "next": "on" if self.left else None}
+
+
+def test_runs_are_counted_over_all_pages_of_the_time_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one workflow and one end; what is older is another's, also where the collector has nothing newer."""
+    report = Report({}, ok=True, runs=(RunCount("w", "failed", 3),))
+    monkeypatch.setattr(demo_report, "ask", (runs := Runs(3)).ask)
+    assert missing("", report, BEGAN) == []
+    first = {"workflow": "w", "status": "failed", "start": BEGAN.isoformat()}
+    assert runs.asked == [first | {"cursor": None}, first | {"cursor": "on"}]
+    few = Runs(3)
+    few.fallback = True
+    monkeypatch.setattr(demo_report, "ask", few.ask)
+    assert missing("", report, BEGAN) == ["3 runs of w have ended as failed; the collector knows 0"]
+
+
+def test_a_picture_with_more_or_fewer_nodes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An undo that nobody should have made is a step too many."""
+    monkeypatch.setattr(demo_report, "ask", Runs(0).ask)
+    assert missing("", Report({}, ok=True, pictures=(Picture("r1", {"run": 1, "step": 2}),)), BEGAN) == []
+    wrong = Report({}, ok=True, pictures=(Picture("r1", {"step": 1, "dead_letter": 1}),))
+    assert missing("", wrong, BEGAN) == ["the picture of r1 has 2 step instead of 1, 0 dead letter instead of 1"]

@@ -1,0 +1,42 @@
+"""The causal graphs of the samples are those that their own books say, edge by edge."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime.admin import Admin
+from sample_agents import orders
+from sample_agents.orders import books as order_books
+from sample_agents.orders import workload as order_workload
+from sample_agents.orders.fates import Fate, World
+from sample_agents.orders.journal import Journal
+from tests.end_to_end.drawn import require_drawn
+from tests.end_to_end.stack import Stack
+
+pytestmark = [pytest.mark.redis, pytest.mark.slow]
+
+
+@pytest.fixture
+def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """A collector, and an environment that leads to it."""
+    with Stack(tmp_path, redis_url) as found:
+        for name in ("CAUSELINE_HOME", "CAUSELINE_COLLECTOR_URL", "CAUSELINE_REDIS_URL"):
+            monkeypatch.setenv(name, found.environment[name])
+        yield found
+
+
+async def test_the_graph_of_every_order_is_the_one_in_the_books(stack: Stack) -> None:
+    """Orders of every fate: those that go through with all who hear of it, those that fail with their refunds."""
+    world, journal = World(7, 20), Journal()
+    async with orders.app:
+        await order_workload.send_all(world, 1, journal)
+        admin = await Admin.connect()
+        await order_workload.settle(admin, journal)
+        await admin.close()
+    assert journal.failures == []
+    assert set(journal.fates.values()) == set(Fate)
+    for number, run in journal.runs.items():
+        graph = order_books.order(run, journal.fates[number])
+        await asyncio.to_thread(require_drawn, stack, str(run), graph, f"order {number}: {journal.fates[number]}")
