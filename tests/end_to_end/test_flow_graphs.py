@@ -1,0 +1,37 @@
+"""The causal graph of fan-outs, rounds, branches and workflows within workflows is the one that was drawn."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.drawn import require_drawn
+from tests.end_to_end.flow_app import Plan, expected, flow_app
+from tests.end_to_end.stack import Stack
+
+SEEDS = range(20)
+"""Each an app of its own."""
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    with Stack(tmp_path, redis_url) as found:
+        for name in ("CAUSELINE_HOME", "CAUSELINE_COLLECTOR_URL", "CAUSELINE_REDIS_URL"):
+            monkeypatch.setenv(name, found.environment[name])
+        yield found
+
+
+@pytest.mark.slow
+async def test_the_graph_of_every_flow_is_the_one_that_was_drawn(stack: Stack) -> None:
+    """Steps are tried again, items come in any order, rounds go on or don't: no edge is missing and none is extra."""
+    runs = {}
+    for seed in SEEDS:
+        app, flow = flow_app(Plan.drawn(seed), f"flows-{seed}")
+        async with app:
+            runs[seed] = await app.start(flow, number=seed)
+            await runs[seed].result(PATIENCE)
+    for seed, run in runs.items():
+        plan = Plan.drawn(seed)
+        await asyncio.to_thread(require_drawn, stack, str(run.id), expected(plan, run.id), f"seed {seed}: {plan}")
