@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from runtime.budgets.budget import Budget
 from runtime.bus.contract import Start
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within
@@ -77,6 +78,7 @@ class Declarations:
         subject: str = "",
         missed: Missed = "latest",
         overlap: Overlap = "skip",
+        budget: Budget | None = None,
     ) -> None:
         """Has workers start a run of a workflow again and again; each tick starts one, however many workers there are.
 
@@ -90,6 +92,7 @@ class Declarations:
                 runs, once; `none` does; or `CatchUp(at_most=100, per_minute=10)`.
             overlap: what a tick does while the run of the one before goes on: `skip` it; `buffer`: it waits for that,
                 and further ones are skipped; `cancel` that run; or `allow` both.
+            budget: what each of its runs, and all that it causes, may cost.
 
         Raises:
             DefinitionError: the app has a schedule of that name, or something can't be.
@@ -99,7 +102,7 @@ class Declarations:
         own = self._workflows.get(getattr(workflow, "name", ""))
         if own is None or own is not workflow:
             raise DefinitionError(f"schedule {name!r} can't start {workflow!r}: give what app.workflow() made")
-        self._schedules[name] = declared(name, workflow, when, inputs, subject, missed, overlap)
+        self._schedules[name] = declared(name, workflow, when, inputs, subject, missed, overlap, budget)
 
     def subscribe(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from runtime.budgets.budget import Budget
 from runtime.definitions.inputs import encoded
 from runtime.definitions.options import checked_text
 from runtime.definitions.steps import BuiltWorkflow
@@ -27,6 +28,7 @@ class Schedule:
     subject: str
     missed: Missed
     overlap: Overlap
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,14 @@ class BuiltSchedule:
 
 
 def declared(
-    name: str, workflow: Workflow, when: object, inputs: object, subject: object, missed: object, overlap: object
+    name: str,
+    workflow: Workflow,
+    when: object,
+    inputs: object,
+    subject: object,
+    missed: object,
+    overlap: object,
+    budget: object,
 ) -> Schedule:
     """A schedule, if it can be.
 
@@ -54,10 +63,10 @@ def declared(
     if not isinstance(inputs, Mapping | None):
         raise DefinitionError(f"the inputs of {what} can't be {inputs!r}: give a dict, by name")
     checked_text(f"subject of {what}", subject)
-    given = dict(inputs or {})
-    return Schedule(
-        name, workflow, when, given, str(subject), checked_missed(what, missed), checked_overlap(what, overlap)
-    )
+    if not isinstance(budget, Budget | None):
+        raise DefinitionError(f"the budget of {what} can't be {budget!r}: give a Budget, such as Budget(usd=2)")
+    given, overlap = dict(inputs or {}), checked_overlap(what, overlap)
+    return Schedule(name, workflow, when, given, str(subject), checked_missed(what, missed), overlap, budget)
 
 
 def built(schedule: Schedule, workflow: BuiltWorkflow) -> BuiltSchedule:

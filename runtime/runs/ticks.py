@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from runtime.budgets.contract import Accounts
 from runtime.causality import identity
 from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
@@ -78,6 +79,7 @@ def run_of(schedule: BuiltSchedule, tick: Tick, version: str, ratio: float) -> N
         shape=workflow.shape,
         shape_digest=workflow.shape_digest,
         deadline=workflow.deadline,
+        budget=tick.run if schedule.schedule.budget else None,
     )
 
 
@@ -104,12 +106,24 @@ class Ticks:
     Args:
         store: of the app's runs.
         schedules: of the app.
+        accounts: of budgets.
         observer: is told.
-        version: of the app.
+        app: its name; `version` is that of its code.
         ratio: share of correlations that are kept.
     """
 
-    def __init__(self, store: StateStore, schedules: Schedules, observer: Observer, version: str, ratio: float) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        schedules: Schedules,
+        accounts: Accounts,
+        observer: Observer,
+        app: str,
+        version: str,
+        ratio: float,
+    ) -> None:
+        self._accounts = accounts
+        self._app = app
         self._store = store
         self._observer = observer
         self._version = version
@@ -126,6 +140,9 @@ class Ticks:
             ServerFullError: the server's memory is full; the tick stays noted.
         """
         run = run_of(schedule, noted.tick, self._version, self._ratio)
+        budget = schedule.schedule.budget
+        if budget is not None:
+            await self._accounts.open(run.id, budget, self._app, f"run of {run.workflow}", None)
         accepted = await self._store.start(run)
         self._observer.emit(facts.started(run, span(noted.tick, self._ratio), accepted.at_ms))
         self._unconfirmed.emit(ticked(noted, self._ratio), noted.tick.run)

@@ -82,7 +82,9 @@ class Harness:
         session, one = self.app.session, built[schedule]
         now_ms = await session.server.client.now_ms()
         tick = ticks.by_hand(session.app.name, schedule, one.workflow.name, now_ms, "")
-        starter = ticks.Ticks(session.store, session.schedules, self.facts, session.app.version, 1.0)
+        starter = ticks.Ticks(
+            session.store, session.schedules, session.accounts, self.facts, session.app.name, session.app.version, 1.0
+        )
         await starter.start(one, NotedTick(tick, now_ms))
         return await self.app.get_run(tick.run)
 

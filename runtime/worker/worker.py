@@ -269,7 +269,9 @@ def describe(session: Session, consumer: str, size: int, *, cells: bool = False,
 def scheduling(session: Session, equipment: Equipment, stopping: Stopping) -> ScheduleLoop:
     """What attends to the schedules of a session's app."""
     app, store, book = session.app, session.store, session.schedules
-    starter = Ticks(store, book, session.observer, app.version, session.settings.sample_ratio)
+    starter = Ticks(
+        store, book, session.accounts, session.observer, app.name, app.version, session.settings.sample_ratio
+    )
     return ScheduleLoop(app.name, app.schedules, store, book, session.presence, starter, equipment.ends, stopping)
 
 

@@ -72,4 +72,5 @@ async def _check(client: Client) -> None:
     assert {run.id for run in runs} == {run for run, at_ms in expected.items() if at_ms >= first}
     assert (record.started, record.dropped, record.skipped) == (len(runs), 0, 0)
     commits = client.diary.count("commit", ok=True)
-    assert {commits[f"{run.id}/walk"] for run in runs} == {1}
+    # Whoever died as its commit held noted nothing of that.
+    assert max(commits[f"{run.id}/walk"] for run in runs) == 1

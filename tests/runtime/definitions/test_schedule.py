@@ -54,6 +54,7 @@ def test_inputs_that_do_not_fit_are_refused_when_the_app_is_built(inputs: dict[s
         ({"missed": "all"}, "missed='all' of schedule 'nightly' can't be: give 'latest', 'none', or CatchUp"),
         ({"overlap": "queue"}, "overlap='queue' of schedule 'nightly' can't be: give 'skip', 'buffer', 'cancel'"),
         ({"inputs": ["eu"]}, r"the inputs of schedule 'nightly' can't be \['eu'\]: give a dict"),
+        ({"budget": 5}, "the budget of schedule 'nightly' can't be 5: give a Budget"),
         ({"subject": 7}, "the subject of schedule 'nightly' can't be 7"),
         ({"name": "a b"}, "'a b'"),
     ],

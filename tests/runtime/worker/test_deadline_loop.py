@@ -8,11 +8,15 @@ import pytest
 
 from runtime import App, Context, RunDeadlineError, RunFailedError
 from runtime.admin import Admin
+from runtime.client.run import Run
 from runtime.facts import RunEnded
 from runtime.semconv import RunOutcome, StepOutcome
 from runtime.settings import Settings
+from runtime.state.keys import StateKeys
 from runtime.testing import Recorder
 from tests.waiting import until
+
+HOUR = 3600.0
 
 
 class Desk:
@@ -32,12 +36,19 @@ class Desk:
             await self.goes_on.wait()
             return "done"
 
+    async def let_hour_pass(self, run: Run) -> None:
+        """Has the deadline of a run be an hour sooner."""
+        session = self.app.session
+        await session.server.client.zincrby(StateKeys("logistics").deadlines, -3_600_000, str(run.id))
+
 
 async def test_at_its_deadline_a_run_fails_and_names_what_is_cut_off(settings: Settings, facts: Recorder):
     """Its result says so in an error of its own; what the attempt makes afterwards is refused."""
     desk = Desk(settings, facts)
     async with desk.app:
-        run = await desk.app.start(desk.report, words=False, deadline=0.2)
+        run = await desk.app.start(desk.report, words=False, deadline=HOUR)
+        await until(lambda: desk.begun, "the step is under way")
+        await desk.let_hour_pass(run)
         with pytest.raises(RunDeadlineError, match=r"not done by its deadline: it had to .* cut off: gather"):
             await run.result(20)
         desk.goes_on.set()
@@ -78,8 +89,9 @@ async def test_who_waits_for_an_answer_waits_no_more(settings: Settings, facts: 
     """The error names what was waited for, and the run waits for nothing."""
     desk = Desk(settings, facts)
     async with desk.app:
-        run = await desk.app.start(desk.report, words=True, deadline=0.3)
+        run = await desk.app.start(desk.report, words=True, deadline=HOUR)
         await until(lambda: admin.waits(run.id), "the step waits")
+        await desk.let_hour_pass(run)
         with pytest.raises(RunDeadlineError, match=r"it waited for 'word' \(step gather\)"):
             await run.result(20)
         assert await admin.waits(run.id) == []
@@ -105,8 +117,9 @@ async def test_the_deadline_of_a_run_ends_those_that_its_steps_wait_for(settings
     parent = desk.app.workflow("parent", words=bool)
     parent.step(desk.report)
     async with desk.app:
-        run = await desk.app.start(parent, words=False, deadline=1.0)
+        run = await desk.app.start(parent, words=False, deadline=HOUR)
         await until(lambda: desk.begun, "the inner run is under way")
+        await desk.let_hour_pass(run)
         with pytest.raises(RunDeadlineError):
             await run.result(20)
         inner = next(one for one in await desk.app.session.store.runs(9) if one.workflow == "report")

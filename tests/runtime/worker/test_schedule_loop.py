@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runtime import App, CatchUp, Context, Every
+from runtime import App, Budget, CatchUp, Context, Every
 from runtime.admin import Admin
 from runtime.client.backend import Backend
 from runtime.errors import ScheduleInUseError
@@ -234,7 +234,7 @@ async def test_told_twice_a_tick_and_its_run_are_the_same_spans(office: Office, 
         tick = ticks.due("logistics", "nightly", "report", DAY, is_late=False)
         session, (schedule,) = app.session, app.session.app.schedules
         for _ in range(2):
-            starter = Ticks(session.store, session.schedules, facts, "", 1.0)
+            starter = Ticks(session.store, session.schedules, session.accounts, facts, "logistics", "", 1.0)
             await starter.start(schedule, NotedTick(tick, DAY + 5))
     assert len(set(facts.of(Ticked))) == 1
     assert len({(one.span.trace_id, one.span.span_id, one.at_ns) for one in facts.of(RunStarted)}) == 1
@@ -309,3 +309,13 @@ async def test_with_another_rule_it_goes_by_that_and_a_former_version_leaves_it_
 async def _by_rule(office: Office, rule: str) -> ScheduleRecord | None:
     record = await office.record()
     return record if record and record.rule == rule else None
+
+
+async def test_each_run_of_a_schedule_may_have_a_budget_of_its_own(office: Office):
+    """One that is spent parks that run alone."""
+    async with office.app(missed=CatchUp(at_most=2, per_minute=6000), overlap="allow", budget=Budget(hops=1)) as app:
+        await office.miss(1)
+        runs = await office.runs(2)
+        accounts = [await app.session.accounts.get(run.id) for run in runs]
+        assert [run.budget for run in runs] == [run.id for run in runs]
+        assert [one.id for one in accounts if one is not None] == [run.id for run in runs]
