@@ -25,6 +25,9 @@ from runtime.supervisor.supervisor import Supervisor
 SAMPLES: Final = "sample_agents"
 WORKERS: Final = 2
 
+#: How many questions of a sample are left to whoever looks at the dashboard; by default its workload answers them all.
+LEFT_TO_PEOPLE: Final = {"codegen": 2}
+
 #: Seconds that spans may take to be seen, and seconds between two looks.
 PATIENCE: Final = 30.0
 _LOOK: Final = 0.1
@@ -59,13 +62,18 @@ def demo(
     subscribers: Annotated[
         str | None, typer.Option(metavar="FROM..TO", help="Of `orders`: how many slow ones; by default 1..50.")
     ] = None,
+    by_hand: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of `codegen`: approvals left to a person; by default 2, and none headless."),
+    ] = None,
     *,
     headless: Annotated[bool, typer.Option("--headless", help="No dashboard; end after the work.")] = False,
     work_only: Annotated[bool, typer.Option("--work-only", help="Only the work; all else is up already.")] = False,
 ) -> None:
     """Run a sample with everything around it, and show where to look."""
     die_if_asked()
-    said = {"seed": seed, "size": size, "width": width, "subscribers": subscribers}
+    left = LEFT_TO_PEOPLE.get(name) if by_hand is None and not headless else by_hand
+    said = {"seed": seed, "size": size, "width": width, "subscribers": subscribers, "by-hand": left}
     work = Work(_sample(name), {option: value for option, value in said.items() if value is not None})
     if work_only:
         _visit(work)

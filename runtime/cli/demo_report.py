@@ -14,12 +14,14 @@ from runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The scores that a step must have: how many, and how many of them good."""
+    """The scores that a step must have: how many, and how many of them good; of this name, else those that were given
+    most often."""
 
     workflow: str
     step: str
     n: int
     right: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +201,18 @@ def _unscored(collector: str, report: Report, began: datetime) -> list[str]:
         return []
     answer = ask(collector, "/api/steps", {"start": began.isoformat()})
     steps = [] if answer["window"].get("fallback") else answer["items"]
-    found = {(step["workflow"], step["step"]): step["accuracy"] for step in steps if step["kind"] == "step"}
+    found = {(step["workflow"], step["step"]): step for step in steps if step["kind"] == "step"}
     return [
-        failure for scores in report.scores if (failure := _judged(scores, found.get((scores.workflow, scores.step))))
+        failure
+        for scores in report.scores
+        if (failure := _judged(scores, _accuracy(found.get((scores.workflow, scores.step)), scores.name)))
     ]
+
+
+def _accuracy(step: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | None:
+    if step is None or not name:
+        return step and step["accuracy"]
+    return next((score["accuracy"] for score in step["scores"] if score["name"] == name), None)
 
 
 def _judged(scores: Scores, accuracy: Mapping[str, Any] | None) -> str:
@@ -210,6 +220,7 @@ def _judged(scores: Scores, accuracy: Mapping[str, Any] | None) -> str:
     if (n, round(n * share)) == (scores.n, scores.right):
         return ""
     return (
-        f"step {scores.step} should have {scores.n} scores, {scores.right} of them good; "
+        f"step {scores.step} should have {scores.n} scores{f' {scores.name!r}' if scores.name else ''}, "
+        f"{scores.right} of them good; "
         f"the collector knows {n}, {n * share:.0f} of them good"
     )

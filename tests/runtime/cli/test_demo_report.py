@@ -158,6 +158,17 @@ def test_settings_that_keep_spans_back_are_named() -> None:
     assert left_out(Settings(sample_ratio=0.5)) == "not everything can be traced with a sample ratio of 0.5"
 
 
+def test_scores_of_a_name_are_told_apart_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One question about an answer is not another."""
+    scores = [{"name": "tests pass", "accuracy": {"n": 3, "value": 1 / 3}}]
+    step = {"kind": "step", "workflow": "w", "step": "s", "accuracy": {"n": 9, "value": 1.0}, "scores": scores}
+    monkeypatch.setattr(demo_report, "ask", lambda *_: {"window": {"fallback": False}, "items": [step]})
+    assert missing("", Report({}, ok=True, scores=(Scores("w", "s", 3, 1, "tests pass"),)), BEGAN) == []
+    assert missing("", Report({}, ok=True, scores=(Scores("w", "s", 3, 1, "polite"),)), BEGAN) == [
+        "step s should have 3 scores 'polite', 1 of them good; the collector knows 0, 0 of them good"
+    ]
+
+
 class Runs:
     """Answers about runs in pages of two, and with one picture."""
 
