@@ -54,7 +54,7 @@ from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
 from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, Unpaused
 from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
 from runtime.server.connection import Server
-from runtime.state.runs import Waiting
+from runtime.state.runs import Lane, Waiting
 from runtime.state.schedules import Passed, ScheduleRecord
 from runtime.state.waits import OpenWait
 from runtime.supervisor.threads import in_thread
@@ -81,6 +81,7 @@ __all__ = [
     "GroupInUseError",
     "GroupLedger",
     "GroupNotFoundError",
+    "Lane",
     "OpenWait",
     "Parked",
     "Passed",
@@ -225,7 +226,7 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations):
         return [await self._discard(id_, operator, reason) for id_ in ids]
 
     async def backlogs(self) -> list[AppBacklog]:
-        """What the runs of each app owe, and how many live workers it has."""
+        """What the runs of each app owe, how many live workers it has, and which agents have work and no worker."""
         return await self._runs.backlogs(self._lease_ms)
 
     async def workers(self) -> list[AppWorker]:

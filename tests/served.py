@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
@@ -28,20 +28,27 @@ class Served:
         folder: for diary and log.
         url: of the server.
         settings: variables beside that, without their prefix.
+        words: of the command line, beside the target.
     """
 
-    def __init__(self, target: str, folder: Path, url: str, settings: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        target: str,
+        folder: Path,
+        url: str,
+        settings: Mapping[str, object] | None = None,
+        words: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
         self.diary = Diary(folder)
-        self._target = target
+        self._command = ("runtime.cli", "worker", target, *words)
         given = {"REDIS_URL": url, "HOME": folder / "home", "TELEMETRY": "false", **(settings or {})}
         self._environ = environment({f"CAUSELINE_{name}": str(value) for name, value in given.items()})
         self._environ[FOLDER] = str(folder)
 
     def __enter__(self) -> Self:
-        self.process = Forked(
-            "runtime.cli", "worker", self._target, environment=self._environ, folder=ROOT, log=self.folder / "log"
-        )
+        log = self.folder / "log"
+        self.process = Forked(*self._command, environment=self._environ, folder=ROOT, log=log)
         return self
 
     def __exit__(self, *_: object) -> None:

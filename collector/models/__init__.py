@@ -134,6 +134,7 @@ from collector.models.trends import TrendFigures as TrendFigures
 from collector.models.trends import TrendPoint as TrendPoint
 from collector.models.trends import Trends as Trends
 from collector.models.workers import AppBacklog as AppBacklog
+from collector.models.workers import UnservedAgent as UnservedAgent
 from collector.models.workers import WaitingStep as WaitingStep
 from collector.models.workers import Worker as Worker
 from collector.models.workers import WorkerList as WorkerList

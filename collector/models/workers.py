@@ -1,6 +1,9 @@
 """Who works, and what the runs of each app owe, read from the live bus."""
 
 from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
 
 from collector.models.base import Model
 
@@ -19,6 +22,14 @@ class Worker(Model):
     started_at: datetime | None
     silent_seconds: float
     """How long ago it gave its last sign of life."""
+    agents: list[str] = Field(default_factory=list)
+    """For whom it works; empty for all."""
+    only: Literal["", "steps", "groups"] = ""
+    """Whether it does steps alone, or groups alone."""
+    under_way: int = 0
+    """Attempts that it had under way at its last sign of life."""
+    doing: list[str] = Field(default_factory=list)
+    """The oldest of these, by name."""
 
 
 class WaitingStep(Model):
@@ -28,6 +39,14 @@ class WaitingStep(Model):
     workflow: str
     step: str
     seconds: float
+
+
+class UnservedAgent(Model):
+    """Steps that are due for an agent which no live worker serves."""
+
+    agent: str
+    due: int
+    oldest: WaitingStep
 
 
 class AppBacklog(Model):
@@ -50,6 +69,8 @@ class AppBacklog(Model):
     oldest_suspect: WaitingStep | None = None
     unmoved_seconds: float | None = None
     suspects_unmoved_seconds: float | None = None
+    unserved: list[UnservedAgent] = Field(default_factory=list)
+    """Of the steps that are due, those that no live worker takes: they are for agents that none serves."""
 
 
 class WorkerList(Model):

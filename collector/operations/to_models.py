@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal, cast
 from uuid import UUID
 
 from collector.models import (
@@ -23,6 +23,7 @@ from collector.models import (
     RunStreamKind,
     RunWait,
     Settlement,
+    UnservedAgent,
     WaitingStep,
     Worker,
 )
@@ -143,6 +144,10 @@ def worker(entry: records.AppWorker) -> Worker:
         is_cell=record.is_cell,
         started_at=_at(record.started_ms) if record.started_ms else None,
         silent_seconds=entry.seen.silent_ms / 1_000,
+        agents=list(record.agents),
+        only=cast("Literal['', 'steps', 'groups']", record.only),
+        under_way=entry.seen.doing.under_way,
+        doing=list(entry.seen.doing.oldest),
     )
 
 
@@ -160,6 +165,7 @@ def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_u
         oldest_suspect=_waiting(runs.oldest_suspect),
         unmoved_seconds=unmoved,
         suspects_unmoved_seconds=suspects_unmoved,
+        unserved=[UnservedAgent(agent=lane.agent, due=lane.due, oldest=_step(lane.oldest)) for lane in entry.unserved],
     )
 
 
@@ -254,8 +260,10 @@ def _attempt(entry: records.AttemptRecord) -> AttemptError:
 
 
 def _waiting(step: records.Waiting | None) -> WaitingStep | None:
-    if step is None:
-        return None
+    return None if step is None else _step(step)
+
+
+def _step(step: records.Waiting) -> WaitingStep:
     return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=step.step, seconds=step.for_ms / 1_000)
 
 

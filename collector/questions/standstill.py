@@ -58,7 +58,8 @@ def _steps(app: AppBacklog) -> Iterable[Problem]:
     if not app.workers:
         yield from _unworked(app)
         return
-    if app.oldest is not None and _stands(app.oldest.seconds, app.unmoved_seconds):
+    yield from _unserved_agents(app)
+    if app.oldest is not None and not app.unserved and _stands(app.oldest.seconds, app.unmoved_seconds):
         title = f"{_many(app.due, 'step')} of {app.app} {_waits(app.due)}, and nobody takes the first"
         yield _of_app(app, STANDSTILL, title, f"{_longest(app.oldest)} {_why_untaken(app, app.oldest)}")
     suspect = app.oldest_suspect
@@ -75,6 +76,14 @@ def _unworked(app: AppBacklog) -> Iterable[Problem]:
         title = f"Nobody works for {app.app}, and {_many(count, 'step')} {_waits(count)}"
         longest = _longest(max(waiting, key=lambda step: step.seconds))
         yield _of_app(app, NO_WORKER, title, f"{longest} None of its workers is alive: start one.")
+
+
+def _unserved_agents(app: AppBacklog) -> Iterable[Problem]:
+    for one in app.unserved:
+        if one.oldest.seconds >= PATIENCE_SECONDS:
+            title = f"No worker of {app.app} serves agent {one.agent}, and {_many(one.due, 'step')} {_waits(one.due)}"
+            todo = f"Start a worker with --agent {one.agent}, or one that does all."
+            yield _of_app(app, NO_WORKER, title, f"{_longest(one.oldest)} {todo}")
 
 
 def _of_app(app: AppBacklog, kind: str, title: str, detail: str) -> Problem:

@@ -16,7 +16,8 @@ from runtime.cli.terminal import moment, plain
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
     from runtime.runs.registry import AppWorker, FoundRun
-    from runtime.state.runs import RunRecord
+    from runtime.state.presence import Doing
+    from runtime.state.runs import Lane, RunRecord
     from runtime.state.waits import OpenWait
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
@@ -191,16 +192,31 @@ def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
 
 
 def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:
-    """Workers and cells, one a row."""
+    """Workers and cells, one a row: for whom, and how many attempts they have under way."""
     if not workers:
         return plain("no workers")
-    table = _table("worker", "app", "version", "host", "process", "slots", "last heard of")
+    table = _table("worker", "app", "for", "version", "host", "process", "slots", "last heard of", "does")
     for worker in workers:
         record = worker.seen.record
         kind = "cell" if record.is_cell else record.concurrency
         heard = f"{_ago(worker.seen.silent_ms)} ago"
-        _add(table, record.consumer, worker.app, record.version, record.host, record.pid, kind, heard)
+        whom = ", ".join(record.agents) or "all"
+        whom += f" ({record.only})" if record.only else ""
+        named = (record.consumer, worker.app, whom, record.version, record.host, record.pid, kind, heard)
+        _add(table, *named, _does(worker.seen.doing))
     return table
+
+
+def unserved(app: str, lane: "Lane") -> str:
+    """What is due for an agent that no live worker serves."""
+    steps = "1 step is" if lane.due == 1 else f"{lane.due} steps are"
+    waited = f"the first for {_ago(lane.oldest.for_ms)}"
+    return f"{app}: {steps} due for agent {lane.agent}, {waited}, and no live worker serves it"
+
+
+def _does(doing: "Doing") -> str:
+    more = doing.under_way - len(doing.oldest)
+    return "\n".join([*doing.oldest, *([f"and {more} more"] if more > 0 else [])])
 
 
 def _resumed(life: int) -> str:

@@ -1,20 +1,22 @@
 """What the author of an app declares: workflows and handlers under one name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from runtime.budgets.budget import Budget
 from runtime.bus.contract import Start
+from runtime.definitions import limits
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within
-from runtime.definitions.options import check_options, checked_flag
+from runtime.definitions.options import check_options, checked_agent, checked_flag
 from runtime.definitions.schedule import BuiltSchedule, Schedule, built, declared
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.subscription import Handler, Subscription, subscribed
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
+from runtime.resilience.limits import Limit
 from runtime.resilience.retry import Retry
 from runtime.schedules.policies import Missed, Overlap
 from runtime.schedules.spec import When
@@ -32,6 +34,8 @@ class BuiltApp:
     workflows: Mapping[str, BuiltWorkflow]
     subscriptions: tuple[Subscription, ...]
     schedules: tuple[BuiltSchedule, ...] = ()
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """Of agents, by name."""
 
 
 class Declarations:
@@ -51,6 +55,7 @@ class Declarations:
         self._workflows: dict[str, Workflow] = {}
         self._handlers: dict[tuple[str, str], Handler] = {}
         self._schedules: dict[str, Schedule] = {}
+        self._limits: dict[str, Limit] = {}
         self._built: tuple[object, BuiltApp] | None = None
 
     def workflow(self, name: str, /, *, deadline: Within | None = None, **inputs: Any) -> Workflow:
@@ -104,6 +109,35 @@ class Declarations:
             raise DefinitionError(f"schedule {name!r} can't start {workflow!r}: give what app.workflow() made")
         self._schedules[name] = declared(name, workflow, when, inputs, subject, missed, overlap, budget)
 
+    def agent(
+        self,
+        name: str,
+        /,
+        *,
+        at_once: int | None = None,
+        calls_per_minute: int | None = None,
+        tokens_per_minute: int | None = None,
+    ) -> None:
+        """Bounds what the steps of an agent do, over all processes. Those that are over it are not begun, and wait.
+
+        Args:
+            name: of the agent, as steps say it with `agent=`.
+            at_once: attempts that are under way. What a worker held that is gone counts no more.
+            calls_per_minute: attempts that begin in a minute; recorded calls (`ctx.once`) count one by one, instead.
+            tokens_per_minute: tokens that are reported in a minute (`ctx.spent`). While it is reached nothing begins;
+                what is under way may go beyond it.
+
+        0 pauses the agent.
+
+        Raises:
+            DefinitionError: the agent has limits already, a bound can't be, or none is given. When the app is built:
+                nothing is for the agent, or a handler is, for which limits don't hold.
+        """
+        limit = limits.limited(name, at_once, calls_per_minute, tokens_per_minute)
+        if name in self._limits:
+            raise DefinitionError(f"agent {name!r} of app {self.name} is given limits twice: put them into one")
+        self._limits[name] = limit
+
     def subscribe(
         self,
         channel: str,
@@ -127,7 +161,8 @@ class Declarations:
             retry: how often a delivery is tried before it goes dead; by default `Retry()`.
             timeout: seconds for one attempt; by default none.
             breaker: guards it together with all other work that declares the same name.
-            agent: who does it, as telemetry calls it; by default the group's or the function's name.
+            agent: who does it, as `causeline worker --agent` and telemetry call it; by default the group's or the
+                function's name.
             record_values: whether its spans carry a redacted copy of what it returns; its payload is told by the event.
 
         Raises:
@@ -149,7 +184,7 @@ class Declarations:
                 retry=retry or Retry(),
                 timeout=timeout,
                 breaker=breaker,
-                agent=agent or "",
+                agent=checked_agent(f"group {name!r}", agent),
                 start=start,
                 record_values=checked_flag(f"record_values of group {name!r}", record_values),
             )
@@ -173,11 +208,13 @@ class Declarations:
             DefinitionError: names the step, the parameter, what is available and the nearest.
         """
         steps = ((name, len(one.steps)) for name, one in self._workflows.items())
-        known = (*self._handlers, *self._schedules, *steps)
+        known = (*self._handlers, *self._schedules, *self._limits, *steps)
         if self._built is None or self._built[0] != known:  # making readers of types takes its time
             workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
             self._check_children()
             subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
             schedules = tuple(built(one, workflows[one.workflow.name]) for one in self._schedules.values())
-            self._built = known, BuiltApp(self.name, self.version, workflows, subscriptions, schedules)
+            limits.require_bounded(self.name, self._limits, workflows.values(), subscriptions)
+            app = BuiltApp(self.name, self.version, workflows, subscriptions, schedules, dict(self._limits))
+            self._built = known, app
         return self._built[1]

@@ -26,6 +26,19 @@ def check_options(what: str, retry: Retry | None, timeout: float | None, breaker
         raise DefinitionError(f"{what} has the breaker {breaker!r}: give a Breaker, such as Breaker('model-api')")
 
 
+def checked_agent(what: str, agent: object) -> str:
+    """The name of an agent; empty where none was given.
+
+    Raises:
+        DefinitionError: it can't be: `causeline worker --agent` could not name it.
+    """
+    if agent is None:
+        return ""
+    if isinstance(agent, str) and agent.strip() == agent and agent.isprintable() and agent:
+        return agent
+    raise DefinitionError(f"the agent of {what} can't be {agent!r}: give a name, such as 'research'")
+
+
 def checked_flag(what: str, value: object) -> bool:
     """A truth value, if it is one.
 

@@ -9,7 +9,7 @@ from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within, within
 from runtime.definitions.fan_out import check_fan_out
 from runtime.definitions.loops import loop_end
-from runtime.definitions.options import check_options, checked_flag
+from runtime.definitions.options import check_options, checked_agent, checked_flag
 from runtime.definitions.steps import BuiltWorkflow, Step
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
@@ -127,7 +127,8 @@ class Workflow:
             timeout: seconds for one attempt; by default none.
             breaker: guards it together with all other work that declares the same name.
             publishes: the channel that its result is published to when it is committed.
-            agent: who does it, as telemetry calls it; by default the step's name.
+            agent: who does it; by default the step's name. `causeline worker --agent` takes the work of some agents
+                alone, and telemetry tells of them by that name.
             record_values: whether its spans carry redacted copies of what it is given and returns. Where they don't,
                 spans of the steps that read its result leave that out, too; what it publishes is told by its event.
             when: a sync function whose parameters name inputs and upstream steps, as the step's do; without an
@@ -174,7 +175,7 @@ class Workflow:
                 timeout,
                 breaker,
                 publishes,
-                agent or step,
+                checked_agent(f"step {step!r}", agent) or step,
                 record_values,
                 when,
                 over,

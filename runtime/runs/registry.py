@@ -12,15 +12,17 @@ from runtime.state.presence import WorkerSeen
 from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
 from runtime.state.redis_schedules import RedisSchedules
-from runtime.state.runs import RunBacklog, RunRecord
+from runtime.state.runs import Lane, RunBacklog, RunRecord
 
 
 @dataclass(frozen=True, slots=True)
 class AppBacklog:
-    """What an app's runs owe, and how many live workers it has."""
+    """What an app's runs owe, how many live workers it has, and what of its due steps is for agents that none of these
+    serves."""
 
     runs: RunBacklog
     workers: int
+    unserved: tuple[Lane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,7 @@ class RunRegistry:
 
     async def backlogs(self, live_ms: int) -> list[AppBacklog]:
         """What the runs of each app owe; a worker that was silent for `live_ms` is not live."""
-        return [
-            AppBacklog(await self.store(app).backlog(), await RedisPresence(self._clients, app).live(live_ms))
-            for app in await self.apps()
-        ]
+        return [await self._backlog(app, live_ms) for app in await self.apps()]
 
     async def workers(self) -> list[AppWorker]:
         """All workers and cells that are known, by app, those heard of last first."""
@@ -78,6 +77,13 @@ class RunRegistry:
     def schedules(self, app: str) -> RedisSchedules:
         """Where an app's schedules are kept."""
         return RedisSchedules(self._clients, app)
+
+    async def _backlog(self, app: str, live_ms: int) -> AppBacklog:
+        runs = await self.store(app).backlog()
+        seen = await RedisPresence(self._clients, app).workers()
+        live = [one.record for one in seen if one.is_live(live_ms)]
+        unserved = (lane for lane in runs.lanes if not any(one.does_steps_for(lane.agent) for one in live))
+        return AppBacklog(runs, len(live), tuple(unserved))
 
     def store(self, app: str) -> RedisState:
         """Where an app's runs are kept."""

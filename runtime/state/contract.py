@@ -16,6 +16,10 @@ Promises that hold for all of it:
   holds the lease records.
 - What has an undo and has begun is undone when its run fails or is cancelled: one after the other, the last first, and
   no sooner than its last attempt can't be under way any more. Then the run ends, once.
+- What was set aside for an agent is due all the same: it can be claimed, and is told to whoever does not leave that
+  agent's work to others.
+- Of an agent with a limit no more attempts are under way at once, whoever claims them, and an attempt counts until its
+  lease is given back or taken away, and no longer.
 - A step that waits for a run is due when that ends, also where it ended before.
 - A wait is answered once, by whoever is first, or its time is up: one of both, and for good. An answer may come before
   its wait.
@@ -27,7 +31,7 @@ Every method raises `ServerUnavailableError` when the server can't answer now, a
 what it was asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
@@ -35,9 +39,11 @@ from uuid import UUID
 from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import Loss
 from runtime.bus.records import AuditRecord
+from runtime.resilience.limits import Limit
 from runtime.server.news import Heard
 from runtime.state.chunks import Batch, Stretch
 from runtime.state.flows_contract import FlowStore
+from runtime.state.lanes import Lanes
 from runtime.state.runs import (
     Accepted,
     Ended,
@@ -52,7 +58,7 @@ from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTas
 from runtime.state.waits import Answered, Answering, OpenWait, Wait
 
 
-class StateStore(FlowStore, Protocol):
+class StateStore(FlowStore, Lanes, Protocol):
     """Runs of one app."""
 
     @property
@@ -69,8 +75,9 @@ class StateStore(FlowStore, Protocol):
         """
         ...
 
-    async def due(self, limit: int, skip: int = 0) -> list[Task]:
-        """Tasks that look due now, oldest first, without the first `skip`. Others may see the same: `claim` decides."""
+    async def due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+        """Tasks that look due now, oldest first, without the first `skip`, and without those that were set aside for
+        the agents in `without`. Others may see the same: `claim` decides."""
         ...
 
     async def suspects(self, limit: int) -> list[SuspectTask]:
@@ -88,8 +95,10 @@ class StateStore(FlowStore, Protocol):
         has_undo: bool = False,
         shapes: Sequence[str] = (),
         isolated: bool = False,
+        limit: Limit | None = None,
     ) -> Claim | OtherShape | None:
-        """Takes a task, with the results of its upstream steps; None when somebody else has it.
+        """Takes a task, with the results of its upstream steps; None when somebody else has it, or its limit does not
+        let it begin.
 
         Args:
             task: a due one.
@@ -101,6 +110,7 @@ class StateStore(FlowStore, Protocol):
             has_undo: from now on it may have happened: it is undone when its run fails or is cancelled.
             shapes: digests of shapes of its workflow, with one of which its run has to have begun; none for any.
             isolated: the task waits for a cell, and this is one.
+            limit: of its agent. The claim counts for it as long as it holds its lease, and as a call of this minute.
         """
         ...
 
@@ -247,6 +257,7 @@ class StateStore(FlowStore, Protocol):
         """Writes a key of the app's state; JSON."""
         ...
 
-    async def wait(self, timeout: float) -> None:
-        """Returns when a task may be due, after `timeout` seconds at the latest."""
+    async def wait(self, timeout: float, agents: Collection[str] = ()) -> None:
+        """Returns when a task may be due, or may have been set aside for one of some agents; after `timeout` seconds at
+        the latest."""
         ...

@@ -34,6 +34,23 @@ class StateKeys:
         return self._key("suspects")
 
     @property
+    def lanes(self) -> str:
+        """Set of the agents that have a lane; the names of all keys of lanes begin with its name."""
+        return self._key("lanes")
+
+    def lane(self, agent: str) -> str:
+        return self._key("lanes", "due", agent)
+
+    def lane_wake(self, agent: str) -> str:
+        return self._key("lanes", "wake", agent)
+
+    def permits(self, agent: str) -> str:
+        return self._key("permits", agent)
+
+    def spent(self, agent: str) -> str:
+        return self._key("spent", agent)
+
+    @property
     def leases(self) -> str:
         return self._key("leases")
 

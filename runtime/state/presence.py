@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class WorkerRecord:
 
     `consumer` is its name, never used by two processes; `cells` says whether it runs in cells what workers that are
     gone have left; `is_cell` that it is one itself. `started_ms` is in ms since 1970 (UTC). `schedules` are those that
-    its code declares, each with its rule.
+    its code declares, each with its rule. `agents` are those that it works for, empty for all; `only` is `steps` or
+    `groups` where it does nothing else.
     """
 
     consumer: str
@@ -30,14 +31,44 @@ class WorkerRecord:
     cells: bool = False
     is_cell: bool = False
     schedules: tuple[tuple[str, str], ...] = ()
+    agents: tuple[str, ...] = ()
+    only: str = ""
+
+    def does_steps_for(self, agent: str) -> bool:
+        """Whether it takes steps that are for an agent."""
+        return self.only != "groups" and self._is_for(agent)
+
+    def serves_groups_of(self, agent: str) -> bool:
+        """Whether it serves groups that are an agent's."""
+        return self.only != "steps" and self._is_for(agent)
+
+    def _is_for(self, agent: str) -> bool:
+        return not self.agents or agent in self.agents
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What a worker has under way: how many attempts, and the names of some, the oldest first."""
+
+    under_way: int = 0
+    oldest: tuple[str, ...] = ()
+
+
+#: Nothing.
+IDLE: Final = Doing()
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSeen:
-    """A worker, and how long ago it gave its last sign of life, in ms."""
+    """A worker, how long ago it gave its last sign of life, in ms, and what it did then."""
 
     record: WorkerRecord
     silent_ms: int
+    doing: Doing = IDLE
+
+    def is_live(self, live_ms: int) -> bool:
+        """Whether it is a worker, and no cell, that was heard of in the last `live_ms` milliseconds."""
+        return self.silent_ms <= live_ms and not self.record.is_cell
 
 
 def new_consumer() -> str:
@@ -56,8 +87,8 @@ class Presence(Protocol):
         """Announces a worker, and begins to hold the connection whose end tells others that it is gone."""
         ...
 
-    async def beat(self, consumer: str) -> None:
-        """Gives a sign of life, and holds the connection again if it was lost."""
+    async def beat(self, consumer: str, doing: Doing = IDLE) -> None:
+        """Gives a sign of life, says what the worker does, and holds the connection again if it was lost."""
         ...
 
     async def leave(self, consumer: str) -> None:

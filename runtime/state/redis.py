@@ -1,6 +1,6 @@
 """The state store on Redis or Valkey: baseline commands of Redis 6.2, one single-slot script for each change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from runtime.bus.redis_settling import outbox_full
 from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
 from runtime.clock import in_words
 from runtime.errors import DefinitionError, KeyConflictError
+from runtime.resilience.limits import Limit
 from runtime.server.client import Clients
 from runtime.server.news import Heard
 from runtime.state.redis_chunks import Chunks
@@ -26,6 +27,8 @@ from runtime.state.wire import digest, run_fields, taken_claim
 
 #: What a start says of a deadline that has passed.
 _PAST: Final = -2
+#: What a claim says of the limit where there is none.
+_NO_LIMIT: Final = ("", "", "", "")
 #: What a commit is answered whose item is one failure too many.
 _REFUSED: Final = -2
 
@@ -88,8 +91,8 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
             )
         return Accepted(UUID(found[0].decode()), int(accepted_ms))
 
-    async def due(self, limit: int, skip: int = 0) -> list[Task]:
-        return await self._due([self.keys.tasks, self.keys.wake], limit, skip)
+    async def due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+        return await self._due([self.keys.tasks, self.keys.wake, self.keys.lanes], limit, skip, without)
 
     async def suspects(self, limit: int) -> list[SuspectTask]:
         tasks = await self._due([self.keys.suspects], limit)
@@ -110,6 +113,7 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
         has_undo: bool = False,
         shapes: Sequence[str] = (),
         isolated: bool = False,
+        limit: Limit | None = None,
     ) -> Claim | OtherShape | None:
         keys = self.keys
         answer = await self._scripts.call(
@@ -126,6 +130,7 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
                 keys.chunks(task.run),
                 keys.needs(task.run),
                 keys.wake,
+                keys.lanes,
             ],
             task.member,
             task.step,
@@ -135,6 +140,8 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
             int(has_undo),
             len(shapes),
             len(upstream),
+            keys.prefix,
+            *((limit.agent, *limit.bounds) if limit else _NO_LIMIT),
             *shapes,
             *upstream,
             *parts,
@@ -253,8 +260,8 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
     async def write(self, key: str, value: str) -> None:
         await self._scripts.call("write", [self.keys.shared], key, value)
 
-    async def wait(self, timeout: float) -> None:
-        await self._reader.blpop([self.keys.wake], timeout=timeout)
+    async def wait(self, timeout: float, agents: Collection[str] = ()) -> None:
+        await self._reader.blpop([self.keys.wake, *map(self.keys.lane_wake, agents)], timeout=timeout)
 
 
 def _next_fields(claim: Claim, commit: Commit) -> list[str | int]:

@@ -47,7 +47,7 @@ class Flows:
         for one in steps:
             given += [one.name, int(one.is_same), len(one.waits_for), *one.waits_for]
         answer = await self._scripts.call_once(
-            "move", [*touched, keys.over], str(run), workflow, operator, digest, shape, *given
+            "move", [*touched, keys.over, keys.lanes], str(run), workflow, operator, digest, shape, *given
         )
         match answer:
             case [1, kept]:

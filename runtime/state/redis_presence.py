@@ -12,7 +12,7 @@ from runtime.server.client import Clients
 from runtime.server.scripts import Scripts
 from runtime.server.translation import translated
 from runtime.state.keys import APPS, StateKeys
-from runtime.state.presence import WorkerRecord, WorkerSeen
+from runtime.state.presence import IDLE, Doing, WorkerRecord, WorkerSeen
 
 _log = logging.getLogger("causeline.worker")
 
@@ -47,12 +47,13 @@ class RedisPresence:
         await self.register_app()
         await self.beat(worker.consumer)
 
-    async def beat(self, consumer: str) -> None:
+    async def beat(self, consumer: str, doing: Doing = IDLE) -> None:
         if self._line is None:
             await self._hold(consumer)
         else:
             await self._keep(consumer)
-        if await self._scripts.call("beat", [self._keys.live, self._keys.workers], consumer, self._said(consumer)):
+        said = self._said(consumer, doing)
+        if await self._scripts.call("beat", [self._keys.live, self._keys.workers], consumer, said):
             await self.register_app()
 
     async def leave(self, consumer: str) -> None:
@@ -83,19 +84,18 @@ class RedisPresence:
             await self._client.hdel(self._keys.workers, name)
         seen: Any = await self._client.zrange(self._keys.live, 0, -1, desc=True, withscores=True)
         raw: Any = await self._client.hgetall(self._keys.workers)
-        return [
-            WorkerSeen(_worker(name.decode(), json.loads(raw.get(name) or b"{}")), max(0, now - int(score)))
-            for name, score in seen
-        ]
+        told = [(name.decode(), json.loads(raw.get(name) or b"{}"), max(0, now - int(score))) for name, score in seen]
+        return [WorkerSeen(_worker(name, record), silent_ms, _doing(record)) for name, record, silent_ms in told]
 
     async def live(self, live_ms: int) -> int:
-        return sum(1 for one in await self.workers() if one.silent_ms <= live_ms and not one.record.is_cell)
+        return sum(one.is_live(live_ms) for one in await self.workers())
 
-    def _said(self, consumer: str) -> str:
-        """What a worker says of itself, and whether its connection can be watched; empty where it has not joined."""
+    def _said(self, consumer: str, doing: Doing) -> str:
+        """What a worker says of itself, what it does, and whether its connection can be watched; empty where it has not
+        joined."""
         if self._joined is None or self._joined.consumer != consumer:
             return ""
-        return json.dumps(asdict(self._joined) | {"connected": self._line is not None})
+        return json.dumps(asdict(self._joined) | {"connected": self._line is not None, "doing": asdict(doing)})
 
     async def _hold(self, consumer: str) -> None:
         if self._is_refused:
@@ -156,7 +156,14 @@ def _worker(consumer: str, record: dict[str, Any]) -> WorkerRecord:
         cells=bool(record.get("cells")),
         is_cell=bool(record.get("is_cell")),
         schedules=tuple((str(name), str(rule)) for name, rule in record.get("schedules", ())),
+        agents=tuple(map(str, record.get("agents", ()))),
+        only=str(record.get("only", "")),
     )
+
+
+def _doing(record: dict[str, Any]) -> Doing:
+    told = record.get("doing", {})
+    return Doing(int(told.get("under_way", 0)), tuple(map(str, told.get("oldest", ()))))
 
 
 async def _close(line: PubSub) -> None:

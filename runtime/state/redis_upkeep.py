@@ -1,5 +1,6 @@
 """What operators and tidying ask of an app's runs on Redis: to be listed, resumed, confirmed and forgotten."""
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from runtime.bus.records import AuditRecord
 from runtime.server.client import Client, Clients
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
+from runtime.state.redis_lanes import Lanes
 from runtime.state.runs import Life, Resumed, RunBacklog, RunRecord, Waiting
 from runtime.state.tasks import Task
 from runtime.state.wire import audit_record, ended_life, life, run_record
@@ -15,7 +17,7 @@ from runtime.state.wire import audit_record, ended_life, life, run_record
 _FORGET_PAGE: Final = 100
 
 
-class Upkeep:
+class Upkeep(Lanes):
     """The part of the state store on Redis that no attempt needs.
 
     Args:
@@ -70,7 +72,11 @@ class Upkeep:
             pipe.zrange(self.keys.suspects, 0, 0, withscores=True)
             first, due, under_way, suspects, first_suspect = await pipe.execute()
         oldest, oldest_suspect = _waiting(first, now), _waiting(first_suspect, now)
-        return RunBacklog(self.keys.app, due, under_way, suspects, oldest, oldest_suspect)
+        lanes = tuple(await self.lanes())
+        due += sum(lane.due for lane in lanes)
+        waiting = [*([oldest] if oldest else []), *(lane.oldest for lane in lanes)]
+        oldest = max(waiting, key=lambda one: one.for_ms, default=None)
+        return RunBacklog(self.keys.app, due, under_way, suspects, oldest, oldest_suspect, lanes)
 
     async def unconfirmed(self, older_than_ms: int, limit: int) -> list[Life]:
         latest = await self._client.now_ms() - older_than_ms
@@ -108,8 +114,8 @@ class Upkeep:
         before = await self._client.now_ms() - older_than_ms
         await self._client.xtrim(self.keys.audit, minid=str(before), approximate=False)
 
-    async def _due(self, keys: list[str], limit: int, skip: int = 0) -> list[Task]:
-        members = await self._scripts.call("due", keys, limit, skip)
+    async def _due(self, keys: list[str], limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+        members = await self._scripts.call("due", keys, limit, skip, *without)
         return [Task.parse(member.decode()) for member in members]
 
 

@@ -161,11 +161,21 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """Steps that are due for an agent and were left to the workers that serve it: how many, and the oldest."""
+
+    agent: str
+    due: int
+    oldest: Waiting
+
+
+@dataclass(frozen=True, slots=True)
 class RunBacklog:
     """What an app's runs owe: steps that are due, those under way, and those that wait for a cell, or are in
     one.
 
-    `oldest` is the step that has been due the longest, `oldest_suspect` the one that has waited for a cell the longest.
+    `oldest` is the step that has been due the longest, `oldest_suspect` the one that has waited for a cell the longest;
+    `lanes` tells, of those that are due, which were left to the workers of their agents.
     """
 
     app: str
@@ -174,6 +184,7 @@ class RunBacklog:
     suspects: int
     oldest: Waiting | None = None
     oldest_suspect: Waiting | None = None
+    lanes: tuple[Lane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

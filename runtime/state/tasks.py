@@ -46,6 +46,15 @@ class SuspectTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """How many more attempts an agent's limit lets begin now (None: any number), and tasks of its lane, the oldest
+    first; none where there is no room."""
+
+    free: int | None
+    tasks: Sequence[Task] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """An attempt that never ended, because its worker is gone: its number, and when it began (0 where unknown)."""
 

@@ -15,8 +15,7 @@ from runtime.resilience.breaker import recovery_delay
 from runtime.worker.call import Code, Outcome, call
 from runtime.worker.heartbeat import Held
 from runtime.worker.spending import again_ms, cancelled
-from runtime.worker.step_work import waiting
-from runtime.worker.work import Equipment, Finish, Settlement, Work
+from runtime.worker.work import Equipment, Finish, Settlement, Work, waiting
 
 _log = logging.getLogger("causeline.worker")
 

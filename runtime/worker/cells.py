@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Suspect
 from runtime.errors import ServerError
-from runtime.state.presence import Presence
+from runtime.state.presence import Presence, WorkerRecord
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.step_loop import StepLoop
@@ -150,11 +150,19 @@ class SameProcess:
         tasks = await self._steps.suspects(self._steps.slots.free)
         free = [group for group in self._groups if group.slots.free]
         found = await asyncio.gather(*(self._suspects(group) for group in free))
-        if not (tasks or any(found)) or await self._others_have_cells():
+        if not (tasks or any(found)):
+            return
+        others = await self._with_cells()
+        if others is None:
             return
         for task in tasks[: self._steps.slots.free]:
-            await self._steps.claim(task.task, isolated=True)
+            agent = self._steps.agent(task.task)
+            if not any(one.does_steps_for(agent) for one in others):
+                await self._steps.claim(task.task, isolated=True)
         for group, suspects in zip(free, found, strict=True):
+            agent = group.subscription.agent
+            if any(one.serves_groups_of(agent) for one in others):
+                continue
             for suspect in suspects[: group.slots.free]:
                 if await self._kit.bus.claim(suspect.delivery, self._kit.consumer):
                     group.begin(suspect.delivery)
@@ -163,9 +171,10 @@ class SameProcess:
         one = group.subscription
         return await self._kit.bus.suspects(one.channel, one.group, group.slots.free)
 
-    async def _others_have_cells(self) -> bool:
+    async def _with_cells(self) -> list[WorkerRecord] | None:
+        """The live workers that have cells; None where nobody knows."""
         try:
             workers = await self._presence.workers()
         except ServerError:
-            return True
-        return any(one.record.cells and one.silent_ms < _HEARD_OF_MS for one in workers)
+            return None
+        return [one.record for one in workers if one.record.cells and one.silent_ms < _HEARD_OF_MS]

@@ -19,6 +19,10 @@ class Following(Protocol):
         """Whether one may be taken now."""
         ...
 
+    def does(self, step: BuiltStep) -> bool:
+        """Whether a step is one that they take."""
+        ...
+
     def begin(self, claim: Claim) -> object:
         """Begins one."""
         ...
@@ -47,12 +51,15 @@ def followed(commit: Commit, built: BuiltStep, place: Place, *, goes_on: bool) -
     return replace(commit, name=place.step, successors=built.downstream, noted=noted)
 
 
-def next_taken(workflow: BuiltWorkflow, commit: Commit, task: Task, token: str, lease_ms: int) -> Next | None:
+def next_taken(
+    workflow: BuiltWorkflow, following: Following, commit: Commit, task: Task, token: str, lease_ms: int
+) -> Next | None:
     """What may be taken with a commit: the steps that it may make due and that read nothing but results, and have no
     undo; after an item the next one.
 
     Args:
         workflow: the one that they are of.
+        following: does them; what is for others is left to those.
         commit: what is committed.
         task: whose commit it is.
         token, lease_ms: of the claim.
@@ -61,11 +68,13 @@ def next_taken(workflow: BuiltWorkflow, commit: Commit, task: Task, token: str, 
     for word in (*commit.again, *commit.successors):
         place = Place.parse(word)
         built = workflow.steps.get(place.step)
-        if built is not None and not built.parts_read(place) and not built.has_undo:
+        if built is None or not following.does(built):
+            continue
+        if not built.parts_read(place) and not built.has_undo:
             upstream[word] = built.results_read(place)
     if commit.item is not None:
         built = workflow.steps[task.place.step]
-        if built.child is None and not built.has_undo and not built.loops_read:
+        if following.does(built) and built.child is None and not built.has_undo and not built.loops_read:
             upstream[any_item(task)] = built.results_read(task.place)
     return Next(token, lease_ms, upstream) if upstream else None
 

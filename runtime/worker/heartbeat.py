@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from runtime.bus.deliveries import Delivery
@@ -15,7 +16,7 @@ from runtime.errors import ServerError, ServerFullError
 from runtime.facts import OpenAttempt
 from runtime.server.client import Clients
 from runtime.settings import BEATS_PER_LEASE, Settings
-from runtime.state.presence import WorkerRecord
+from runtime.state.presence import Doing, WorkerRecord
 from runtime.state.tasks import Claim
 from runtime.worker.loop import rest
 
@@ -25,6 +26,8 @@ _log = logging.getLogger("causeline.heartbeat")
 SIGN_EVERY: Final = 1.0
 #: Seconds that the goodbye may take; a server that is silent is left without one.
 _GOODBYE: Final = 2.0
+#: Pieces of work that a worker names as what it does.
+NAMED: Final = 3
 
 #: Opens the backend that the heartbeat's own event loop uses.
 Connect = Callable[[], AbstractAsyncContextManager[Backend]]
@@ -59,7 +62,7 @@ class Heartbeat:
         self._lease_ms = int(lease * 1000)
         self._interval = lease / BEATS_PER_LEASE
         self.lost = 0
-        self._held: set[Held] = set()
+        self._held: dict[Held, None] = {}
         self._lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
         self._is_over = False
@@ -94,12 +97,12 @@ class Heartbeat:
         """Renews a piece of work until the block ends."""
         held = Held(work)
         with self._lock:
-            self._held.add(held)
+            self._held[held] = None
         try:
             yield held
         finally:
             with self._lock:
-                self._held.discard(held)
+                self._held.pop(held, None)
 
     def _run(self) -> None:
         try:
@@ -155,7 +158,7 @@ class Heartbeat:
     async def _sign(self, backend: Backend) -> None:
         """Gives a sign of life; the first one says who it is."""
         if self._has_joined:
-            await backend.presence.beat(self._worker.consumer)
+            await backend.presence.beat(self._worker.consumer, self._doing())
             return
         try:
             await backend.presence.join(self._worker)
@@ -163,6 +166,10 @@ class Heartbeat:
             _log.warning("worker %s can't be announced yet: %s", self._worker.consumer, error)
         else:
             self._has_joined = True
+
+    def _doing(self) -> Doing:
+        with self._lock:
+            return Doing(len(self._held), tuple(_name(held.work) for held in islice(self._held, NAMED)))
 
     async def _renew(self, backend: Backend) -> None:
         with self._lock:
@@ -177,6 +184,12 @@ class Heartbeat:
             one.beats += 1
             if one.beats > 1 and one.attempt is not None:
                 one.attempt.pending()
+
+
+def _name(work: Delivery | Claim) -> str:
+    if isinstance(work, Claim):
+        return f"{work.task.workflow}/{work.task.step} of run {work.task.run}"
+    return f"{work.channel} to {work.group}, event {work.event_id}"
 
 
 def connecting(url: str, app: str, settings: Settings) -> Connect:

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, NoReturn, Protocol
 
 from runtime.client.session import Session
+from runtime.definitions.serving import ALL, Serving
 from runtime.errors import CauselineError
 from runtime.supervisor.child import CANNOT_START
 from runtime.supervisor.ending import end_process
@@ -18,11 +19,12 @@ from runtime.worker.attempt import AttemptRunner
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cell_work import claimed
 from runtime.worker.children import Seat
+from runtime.worker.equipping import describe, equip
 from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.link import CellLink, ParentLink
 from runtime.worker.parent import Parent
 from runtime.worker.signals import EndSignals
-from runtime.worker.worker import Worker, describe, equip
+from runtime.worker.worker import Worker
 
 _log = logging.getLogger("causeline.worker")
 
@@ -42,21 +44,21 @@ class Served(Protocol):
         ...
 
 
-def serve(app: Served, concurrency: int | None = None) -> NoReturn:
+def serve(app: Served, concurrency: int | None = None, serving: Serving = ALL) -> NoReturn:
     """Works for an app until INT, TERM or HUP, then ends this process in order; a second signal makes it end at once.
 
     Args:
         app: whose steps and groups. Nothing of it may be connected yet.
-        concurrency: see `Worker`.
+        concurrency, serving: see `Worker`.
 
     Raises:
         DefinitionError: when the app can't be built.
         ServerError: when the server is not there, and this process works itself.
     """
     if not hasattr(os, "fork"):
-        end_process(asyncio.run(_worker(app, concurrency, "", None)))
+        end_process(asyncio.run(_worker(app, concurrency, "", None, serving)))
     parent = Parent(
-        lambda seat, link: _run(_worker(app, concurrency, seat.consumer, link), seat, app.shutdown()),
+        lambda seat, link: _run(_worker(app, concurrency, seat.consumer, link, serving), seat, app.shutdown()),
         lambda seat, order, link: _run(_cell(app, order, link), seat, app.shutdown()),
         app.shutdown(),
         take_lifeline(),
@@ -77,14 +79,16 @@ def _run(work: Coroutine[Any, Any, int], seat: Seat, shutdown: float) -> int:
         return CANNOT_START
 
 
-async def _worker(app: Served, concurrency: int | None, consumer: str, link: ParentLink | None) -> int:
+async def _worker(
+    app: Served, concurrency: int | None, consumer: str, link: ParentLink | None, serving: Serving
+) -> int:
     signals = EndSignals()
     grace = max(0.0, app.shutdown() - AFTERWARDS)
     with signals.heeded():
         async with app.opened() as session:
-            worker = Worker(session, concurrency, consumer, link)
+            worker = Worker(session, concurrency, consumer, link, serving)
             await worker.start()
-            _log.info("worker %s works for %s", worker.consumer, session.app.name)
+            _log.info("worker %s works for %s%s", worker.consumer, session.app.name, serving)
             await signals.end.wait()
             await _hurried(worker.stop(grace), signals.hurry, lambda: worker.stop(0))
     return 0

@@ -178,6 +178,8 @@ class RecordedCalls:
             else:
                 if call.how.usage is not None:
                     await self._spending.settle(reserved, call.how.usage(value))
+                else:
+                    await self._spending.keeps(call.how.at_most)
                 return value
             await asyncio.sleep(delay)
 

@@ -9,6 +9,7 @@ from runtime.budgets.account import Parked, Verdict
 from runtime.budgets.usage import Usage
 from runtime.definitions.calls import Suspended
 from runtime.errors import AttemptStaleError, BudgetCancelledError
+from runtime.worker.counting import Counting
 from runtime.worker.work import Equipment
 
 #: ms after which parked work asks again by itself; whoever raises its budget has it ask at once.
@@ -26,6 +27,7 @@ class Spending:
         work: as it is parked.
         attempt: its number.
         leave: gives the attempt up, to be due again after so many ms; false when it is stale.
+        counting: counts for the limits of the work's agent.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class Spending:
         work: Parked,
         attempt: int,
         leave: Callable[[int], Awaitable[bool]],
+        counting: Counting | None = None,
     ) -> None:
         self._kit = equipment
         self._budget = budget
         self._work = work
         self._attempt = attempt
         self._leave = leave
+        self._counting = counting
 
     async def reserve(self, call: str, at_most: Usage | None) -> str:
         """Reserves what a call may cost; what it is known by for `settle`, empty where no budget holds.
@@ -51,11 +55,13 @@ class Spending:
         """
         budget = self._budget
         if budget is None:
+            await self._count_call()
             return ""
         known = f"{self._work.node}|{self._attempt}|{call}"
         usage = at_most or Usage()
         verdict = await self._kit.settled(lambda: self._kit.accounts.reserve(budget, known, usage, self._work))
         if verdict.status == "may":
+            await self._count_call()
             return known
         if verdict.status == "cancelled":
             raise cancelled(verdict)
@@ -70,8 +76,19 @@ class Spending:
     async def settle(self, known: str, usage: Usage | None) -> None:
         """Charges what a call has cost. What nobody tells of costs what was reserved."""
         budget = self._budget
+        if self._counting is not None:
+            await self._counting.spent(usage)
         if budget is not None and usage is not None:
             await self._kit.settled(lambda: self._kit.accounts.settle(budget, known, usage))
+
+    async def keeps(self, at_most: Usage | None) -> None:
+        """Notes that a call which nobody tells the cost of counts as what it might cost, as it was charged."""
+        if self._counting is not None:
+            await self._counting.spent(at_most)
+
+    async def _count_call(self) -> None:
+        if self._counting is not None:
+            await self._counting.called()
 
 
 def again_ms() -> int:

@@ -1,11 +1,15 @@
 """What the code of a step is given to ask for: calls, waits, streams, and what all of it may cost."""
 
+from functools import partial
+
 from runtime.budgets.account import Parked
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest, open_context
 from runtime.definitions.position import Position, Turn
 from runtime.facts import OpenAttempt
+from runtime.resilience.limits import Limit
 from runtime.state.tasks import Claim
+from runtime.worker.counting import Counting
 from runtime.worker.recorded_calls import RecordedCalls
 from runtime.worker.spending import Spending
 from runtime.worker.streaming import Streaming
@@ -22,6 +26,7 @@ def step_context(
     attempt: OpenAttempt,
     rest: Rest,
     what: str,
+    limit: Limit | None,
     *,
     is_told: bool,
 ) -> tuple[Context, Buffer]:
@@ -36,9 +41,12 @@ def step_context(
         attempt: under observation.
         rest: entered while the code waits for other work.
         what: the step, for messages.
+        limit: of its agent.
         is_told: whether telemetry may carry what calls are given and return.
     """
-    spending = Spending(kit, position.budget, work, claim.attempt, lambda delay: kit.store.leave(claim, delay))
+    counting = Counting(kit, limit)
+    leave = partial(kit.store.leave, claim)
+    spending = Spending(kit, position.budget, work, claim.attempt, leave, counting)
     return open_context(
         position,
         turn,

@@ -30,7 +30,7 @@ from runtime.worker.given import Given
 from runtime.worker.rounds import goes_on
 from runtime.worker.step_context import step_context
 from runtime.worker.step_facts import step_begun
-from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement
+from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, stale, waiting
 
 _NS_PER_MS = 1_000_000
 
@@ -58,6 +58,7 @@ class StepWork:
         self._given = Given(workflow, built, claim, place, self.what)
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
+        self._limit = equipment.limit_at(built, place)
         self._context: Context | None = None
         self._undoes: UUID | None = None
 
@@ -130,7 +131,7 @@ class StepWork:
         turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
         is_told = step.record_values
         self._context, buffer = step_context(
-            self._kit, self._claim, position, turn, self.parked, attempt, rest, self.what, is_told=is_told
+            self._kit, self._claim, position, turn, self.parked, attempt, rest, self.what, self._limit, is_told=is_told
         )
         return self._context, buffer
 
@@ -200,7 +201,8 @@ class StepWork:
         if self._following is None or not self._following.is_wanted:
             return commit
         token = new_token(self._kit.consumer)
-        return replace(commit, next=next_taken(self._workflow, commit, self._claim.task, token, self._kit.lease_ms))
+        lease_ms, task = self._kit.lease_ms, self._claim.task
+        return replace(commit, next=next_taken(self._workflow, self._following, commit, task, token, lease_ms))
 
     def _commits(self, commit: Commit, outcome: StepOutcome, keys_written: tuple[str, ...] = ()) -> Settlement:
         async def settle() -> Finish:
@@ -286,13 +288,3 @@ class StepWork:
     @property
     def _keys_read(self) -> tuple[str, ...]:
         return tuple(parameter.name for parameter in self._built.signature.parameters)
-
-
-async def waiting() -> Finish:
-    """How an attempt went whose step waits: it has been written down where that was asked for."""
-    return Finish(StepOutcome.WAITING)
-
-
-async def stale() -> Finish:
-    """How an attempt went whose step is another's by now."""
-    return Finish(StepOutcome.STALE)

@@ -17,8 +17,8 @@ from runtime.semconv import SpanVerb, StepOutcome, span_name
 from runtime.state.runs import Ended
 from runtime.state.tasks import Claim, Commit
 from runtime.worker.child_run import ChildRun
-from runtime.worker.step_work import StepWork, stale, waiting
-from runtime.worker.work import Equipment, Finish, Settlement
+from runtime.worker.step_work import StepWork
+from runtime.worker.work import Equipment, Finish, Settlement, stale, waiting
 
 
 class UndoWork(StepWork):

@@ -2,22 +2,19 @@
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from runtime.bus.deliveries import Loss
 from runtime.client.session import Session
-from runtime.dead_letters.reports import LetterReports
+from runtime.definitions.serving import ALL, Serving
 from runtime.errors import ServerError
-from runtime.runs.end_reports import EndReports
-from runtime.runs.ticks import Ticks
-from runtime.state.presence import WorkerRecord, new_consumer
+from runtime.state.presence import new_consumer
 from runtime.supervisor.threads import in_thread
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cells import Cells, Isolation, SameProcess
 from runtime.worker.deadline_loop import DeadlineLoop
+from runtime.worker.equipping import describe, equip, scheduling
 from runtime.worker.garbage import Standing
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.heartbeat import Heartbeat, connecting
@@ -25,12 +22,11 @@ from runtime.worker.link import News, ParentLink
 from runtime.worker.loop import Stopping, forever
 from runtime.worker.recovery_loop import RecoveryLoop
 from runtime.worker.retention import Ages, Retention
-from runtime.worker.schedule_loop import ScheduleLoop, told
 from runtime.worker.slots import Slots
 from runtime.worker.standstill import Standstill
 from runtime.worker.step_loop import StepLoop
 from runtime.worker.tidy_loop import TidyLoop
-from runtime.worker.work import Equipment
+from runtime.worker.unserved import Unserved
 
 _log = logging.getLogger("causeline.worker")
 
@@ -47,10 +43,16 @@ class Worker:
         concurrency: step attempts, and delivery attempts of each group, at once; by default the setting.
         consumer: its name; by default a new one. Never reused: a name together with an entry is a fencing token.
         link: to the parent that starts cells for it, if it has one.
+        serving: what of the app it does; by default all.
     """
 
     def __init__(
-        self, session: Session, concurrency: int | None = None, consumer: str = "", link: ParentLink | None = None
+        self,
+        session: Session,
+        concurrency: int | None = None,
+        consumer: str = "",
+        link: ParentLink | None = None,
+        serving: Serving = ALL,
     ) -> None:
         app, settings = session.app, session.settings
         size = concurrency or settings.concurrency
@@ -62,15 +64,17 @@ class Worker:
         self._parent_ends = False
         self.consumer = consumer or new_consumer()
         groups = [(one.channel, one.group) for one in app.subscriptions]
-        record = describe(session, self.consumer, size, cells=link is not None)
+        self._served = serving.groups(app)
+        record = describe(session, self.consumer, size, cells=link is not None, serving=serving)
         connect = connecting(session.server.url, app.name, settings)
-        self._heartbeat = Heartbeat(connect, record, groups, settings.lease)
+        served = [(one.channel, one.group) for one in self._served]
+        self._heartbeat = Heartbeat(connect, record, served, settings.lease)
         self._kit = equip(session, self.consumer, self._heartbeat, isolated=link is None)
         self._step_slots = Slots(size, "a step attempt")
-        self._steps = StepLoop(app.workflows, self._kit, self._step_slots, self._stopping)
+        self._steps = StepLoop(app, self._kit, self._step_slots, self._stopping, serving)
+        self._does_steps = bool(app.workflows) and serving.only != "groups"
         self._groups = [
-            GroupLoop(one, self._kit, Slots(size, f"a delivery to {one.group}"), self._stopping)
-            for one in app.subscriptions
+            GroupLoop(one, self._kit, Slots(size, f"a delivery to {one.group}"), self._stopping) for one in self._served
         ]
         self._cells = Cells(self._kit, self._steps, self._groups, size, link.order) if link else None
         isolation: Isolation = self._cells or SameProcess(self._kit, session.presence, self._steps, self._groups)
@@ -80,6 +84,7 @@ class Worker:
         self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
         self._deadlines = DeadlineLoop(self._kit, self._stopping)
         self._schedules = scheduling(session, self._kit, self._stopping)
+        self._unserved = Unserved(self._kit, session.presence, self._stopping)
 
     async def start(self) -> None:
         """Begins to work in the background."""
@@ -87,8 +92,9 @@ class Worker:
         self._standing.keep_out()
         await self._name_unserved()
         await self._steps.shapes.tell_of_others()
-        if self._session.app.workflows:
+        if self._does_steps:
             self._spawn("steps", self._steps.turn)
+            self._spawn("lanes", self._unserved.turn)
         for group in self._groups:
             name = group.subscription.group
             self._spawn(f"group {name}", group.read)
@@ -225,9 +231,9 @@ class Worker:
     async def _is_idle(self) -> bool:
         # Idle is certain only if two checks found nothing and no attempt began between them.
         begun = self._begun()
-        if self._is_busy() or await self._steps.due(1) or await self._steps.suspects(1):
+        if self._is_busy() or (self._does_steps and await self._steps.due(1)) or await self._steps.suspects(1):
             return False
-        for one in self._session.app.subscriptions:
+        for one in self._served:
             if await self._session.bus.pending(one.channel, one.group):
                 return False
         return not self._is_busy() and begun == self._begun()
@@ -249,51 +255,3 @@ class Worker:
         task = asyncio.create_task(work, name=f"causeline {what}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def describe(session: Session, consumer: str, size: int, *, cells: bool = False, is_cell: bool = False) -> WorkerRecord:
-    """A worker, or cell, as others see it."""
-    return WorkerRecord(
-        consumer=consumer,
-        host=socket.gethostname(),
-        pid=os.getpid(),
-        concurrency=size,
-        version=session.app.version,
-        started_ms=session.clock.now_ns() // 1_000_000,
-        cells=cells,
-        is_cell=is_cell,
-        schedules=() if is_cell else told(session.app.schedules),
-    )
-
-
-def scheduling(session: Session, equipment: Equipment, stopping: Stopping) -> ScheduleLoop:
-    """What attends to the schedules of a session's app."""
-    app, store, book = session.app, session.store, session.schedules
-    starter = Ticks(
-        store, book, session.accounts, session.observer, app.name, app.version, session.settings.sample_ratio
-    )
-    return ScheduleLoop(app.name, app.schedules, store, book, session.presence, starter, equipment.ends, stopping)
-
-
-def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bool) -> Equipment:
-    """What a worker, or cell, of a session has to do work with."""
-    agents = {(one.channel, one.group): one.agent for one in session.app.subscriptions}
-    return Equipment(
-        app=session.app.name,
-        consumer=consumer,
-        isolated=isolated,
-        lease_ms=int(session.settings.lease * 1000),
-        sample_ratio=session.settings.sample_ratio,
-        bus=session.bus,
-        store=session.store,
-        breakers=session.breakers,
-        accounts=session.accounts,
-        relay=session.relay,
-        observer=session.observer,
-        clock=session.clock,
-        heartbeat=heartbeat,
-        ends=EndReports(session.store, session.observer),
-        letters=LetterReports(session.server.client, session.observer, agents),
-        reached=session.backend.reached,
-        redactor=session.settings.redactor(),
-    )

@@ -9,6 +9,7 @@ from runtime import App, Breaker, Budget, Context, Every, NonRetryableError, Ret
 from runtime.admin import Admin
 from runtime.server.client import Clients
 from runtime.settings import Settings
+from runtime.state.tasks import Task
 from runtime.testing import Recorder
 from tests.waiting import until
 
@@ -93,6 +94,9 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
         await app.publish("parcels", 9, key="nine")
         await app.publish("parcels", 10, budget=Budget(hops=1))
         await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
+    async with app.client():
+        late = await app.start(workflow, order=10)
+        await app.session.store.set_aside({Task(late.id, "w", "first"): "sorter"})
     await admin.retire("parcels", "logistics.billing", "ann", "renamed")
 
 

@@ -37,6 +37,10 @@ def _app(app: AppBacklog) -> None:
         f"{wording.many(app.due, 'step')} due",
         f"{app.under_way:,} under way in {wording.many(app.slots, 'slot')}",
     ]
+    facts += [
+        f":red-badge[agent {wording.plain(one.agent)}: {wording.many(one.due, 'step')} due, no worker]"
+        for one in app.unserved
+    ]
     facts += [f":orange[{app.suspects:,} in a cell or waiting for one]"] if app.suspects else []
     st.markdown(f"**{wording.plain(app.app)}** &nbsp;:small[{' · '.join(facts)}]")
     for waiting, what in ((app.oldest, "is due the longest"), (app.oldest_suspect, "waits for a cell the longest")):
@@ -54,9 +58,20 @@ def _waiting(step: WaitingStep, what: str) -> None:
 
 def _row(worker: Worker) -> None:
     name, version, where, slots, since, heard = st.columns(_WIDTHS, vertical_alignment="center")
-    name.markdown(f":small[{wording.plain(worker.name)}]")
+    name.markdown(f":small[{wording.plain(worker.name)}{_whom(worker)}]", help="\n\n".join(worker.doing) or None)
     version.markdown(wording.plain(worker.version) or wording.DASH)
     where.markdown(f":small[{wording.plain(worker.host)}, process {worker.process}]")
-    slots.markdown(":gray-badge[cell]" if worker.is_cell else f"{worker.slots:,}")
+    slots.markdown(":gray-badge[cell]" if worker.is_cell else _slots(worker))
     since.markdown(f":small[{wording.ago(worker.started_at, data.now())}]")
     heard.markdown(f":small[{wording.duration(worker.silent_seconds * 1000)} ago]")
+
+
+def _slots(worker: Worker) -> str:
+    return f"{worker.under_way:,} of {worker.slots:,}" if worker.under_way else f"{worker.slots:,}"
+
+
+def _whom(worker: Worker) -> str:
+    """For whom it works, where it does not do all."""
+    named = [f"for {', '.join(map(wording.plain, worker.agents))}"] if worker.agents else []
+    named += [f"{worker.only} only"] if worker.only else []
+    return "".join(f" · {one}" for one in named)

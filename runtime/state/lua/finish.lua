@@ -44,6 +44,7 @@ local function clear(keys, id, takes_leases)
     if redis.call('HEXISTS', KEYS[5], member) == 0 then
       redis.call('ZREM', KEYS[3], member)
       redis.call('ZREM', KEYS[4], member)
+      leave_lane(ARGV[9] .. 'lanes', nil, member)
     end
   end
 end

@@ -1,6 +1,6 @@
 -- Gives a run another shape of its workflow. What is committed stays where the step is what it was and all that it waits
 -- for stays; all else is done, or done again.
--- KEYS run, st, need, att, tasks, suspects, leases, parts, calls, shapes, wake, aud, ended, channel that ends are told on
+-- KEYS run, st, need, att, tasks, suspects, leases, parts, calls, shapes, wake, aud, ended, channel that ends are told on, lanes
 -- ARGV run id, workflow, operator, digest, shape, (step, '1' where it is what it was, number of steps it waits for, step*)*
 -- Returns {1, steps that stay} when it is done, {2} when the run has that shape, {0, status} when it does not go on and has
 -- not failed, {-1, step} while an attempt is under way, {-2, step} within a loop or a fan-out, {} when there is none.
@@ -20,6 +20,7 @@ local now, at = now_ms(), 6
 for _, step in ipairs(before) do
   redis.call('ZREM', KEYS[5], prefix .. step)
   redis.call('ZREM', KEYS[6], prefix .. step)
+  leave_lane(KEYS[15], nil, prefix .. step)
 end
 redis.call('DEL', KEYS[3])
 local stays, kept, open, again = {}, 0, 0, {}

@@ -5,6 +5,13 @@
 -- causeline:1:apps                       set      names of all apps
 -- causeline:1:{runs:<app>.0}:tasks       zset     <run>|<workflow>|<step> -> due ms, or the end of its lease
 --                           :suspects    zset     the same, of tasks whose worker is gone: they wait for a cell
+--                           :lanes       set      agents that have a lane: steps that are for them, are due, and were
+--                                                 set aside by workers that leave them to others
+--                           :lanes:due:<agent>  zset  <run>|<workflow>|<step> -> due ms; none of these is in :tasks, too
+--                           :lanes:wake:<agent> list  as :wake, for the workers that serve the agent
+--                           :permits:<agent>    hash  <run>|<workflow>|<step> -> token of an attempt at it, where the agent
+--                                                 is limited; it counts for as long as :leases has that token
+--                           :spent:<agent>      hash  c<second>, t<second> -> calls, tokens of the last minute
 --                           :leases      hash     <run>|<workflow>|<step> -> token of the attempt that goes on
 --                           :wake        list     a token for each task that is due at once; only a wake-up
 --                           :runs        zset     run -> accepted ms
@@ -66,6 +73,68 @@ end
 local function wake(list)
   redis.call('LPUSH', list, '1')
   redis.call('LTRIM', list, 0, 255)
+end
+
+-- Whose lane a task is in, and since when it is due.
+local function lane_of(lanes, member)
+  for _, agent in ipairs(redis.call('SMEMBERS', lanes)) do
+    local score = redis.call('ZSCORE', lanes .. ':due:' .. agent, member)
+    if score then return agent, score end
+  end
+end
+
+-- Takes a task out of the lane that it is in, an agent's where that is known.
+local function leave_lane(lanes, agent, member)
+  agent = agent or lane_of(lanes, member)
+  if not agent then return end
+  redis.call('ZREM', lanes .. ':due:' .. agent, member)
+  if redis.call('EXISTS', lanes .. ':due:' .. agent) == 0 then
+    redis.call('SREM', lanes, agent)
+    redis.call('DEL', lanes .. ':wake:' .. agent)
+  end
+end
+
+-- How many more attempts an agent's limit lets begin now: of `bounds` {at once, calls, tokens a minute}, '' for none.
+-- A permit is no counter that might be left behind: it counts while its attempt has its lease, however that ends. Whoever
+-- needs no more than one is told of fewer than there are rather than have all permits looked through.
+local function room(prefix, leases, agent, bounds, now, is_exact)
+  local free = math.huge
+  if bounds[1] ~= '' then
+    local permits = prefix .. 'permits:' .. agent
+    free = tonumber(bounds[1]) - redis.call('HLEN', permits)
+    if is_exact or free <= 0 then
+      local held = redis.call('HGETALL', permits)
+      for at = 1, #held, 2 do
+        if redis.call('HGET', leases, held[at]) ~= held[at + 1] then
+          redis.call('HDEL', permits, held[at])
+          free = free + 1
+        end
+      end
+    end
+  end
+  if bounds[2] ~= '' or bounds[3] ~= '' then
+    local spent, used = prefix .. 'spent:' .. agent, {c = 0, t = 0}
+    local found, since = redis.call('HGETALL', spent), math.floor(now / 1000) - 60
+    for at = 1, #found, 2 do
+      local kind, second = string.sub(found[at], 1, 1), tonumber(string.sub(found[at], 2))
+      if second < since then
+        redis.call('HDEL', spent, found[at])
+      else
+        used[kind] = used[kind] + tonumber(found[at + 1])
+      end
+    end
+    if bounds[2] ~= '' then free = math.min(free, tonumber(bounds[2]) - used.c) end
+    if bounds[3] ~= '' and used.t >= tonumber(bounds[3]) then free = 0 end
+  end
+  return math.max(free, 0)
+end
+
+-- Counts calls and tokens of an agent.
+local function spend(prefix, agent, calls, tokens, now)
+  local spent, second = prefix .. 'spent:' .. agent, string.format('%d', math.floor(now / 1000))
+  if calls > 0 then redis.call('HINCRBY', spent, 'c' .. second, calls) end
+  if tokens > 0 then redis.call('HINCRBY', spent, 't' .. second, tokens) end
+  redis.call('EXPIRE', spent, 120)
 end
 
 -- Which life of a run goes on, or ended last; from 1.

@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from collector.client import ApiError, CollectorClient
-from collector.models import AppBacklog, NodeStatus, WaitingStep, Worker
+from collector.models import AppBacklog, NodeStatus, UnservedAgent, WaitingStep, Worker
 from runtime import semconv
 from runtime.admin import AppBacklog as Backlog
-from runtime.admin import AppWorker, OpenWait, Waiting
+from runtime.admin import AppWorker, Lane, OpenWait, Waiting
 from runtime.semconv import NodeKind
-from runtime.state.presence import WorkerRecord, WorkerSeen
+from runtime.state.presence import Doing, WorkerRecord, WorkerSeen
 from runtime.state.runs import RunBacklog
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -174,26 +174,32 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
     """The slots are those of workers that are alive, who are heard of last."""
     records = [
         WorkerRecord("w1", "host", 7, 4, "1.2", BEGAN_MS),
-        WorkerRecord("w2", "host", 8, 2, "", 0),
+        WorkerRecord("w2", "host", 8, 2, "", 0, agents=("pay",), only="steps"),
         WorkerRecord("w3", "host", 9, 16, "", 0),
         WorkerRecord("w1-cell", "host", 10, 1, "1.2", BEGAN_MS, is_cell=True),
     ]
-    bus.seen = [AppWorker("shop", WorkerSeen(record, 1000 * at)) for at, record in enumerate(records)]
+    doing = Doing(3, ("order/pay of run 1",))
+    bus.seen = [AppWorker("shop", WorkerSeen(record, 1000 * at, doing)) for at, record in enumerate(records)]
     oldest = Waiting(RUN, "order", "pay", 1500)
-    bus.queues = [Backlog(RunBacklog("shop", 3, 5, 0, oldest), workers=2)]
+    lane = Lane("research", 2, oldest)
+    bus.queues = [Backlog(RunBacklog("shop", 3, 5, 0, oldest, lanes=(lane,)), workers=2, unserved=(lane,))]
 
     answer = client.workers()
 
     assert [worker.name for worker in answer.items] == ["w1", "w2", "w3", "w1-cell"]
     assert answer.items[0] == Worker(
         app="shop", name="w1", host="host", process=7, version="1.2", slots=4, is_cell=False, started_at=ORIGIN,
-        silent_seconds=0.0,
+        silent_seconds=0.0, under_way=3, doing=["order/pay of run 1"],
     )  # fmt: skip
+    assert (answer.items[1].agents, answer.items[1].only) == (["pay"], "steps")
     assert (answer.items[1].started_at, answer.items[3].is_cell) == (None, True)
     step = WaitingStep(run_id=str(RUN), workflow="order", step="pay", seconds=1.5)
     assert answer.apps == [
-        AppBacklog(app="shop", workers=2, slots=6, due=3, under_way=5, suspects=0, oldest=step, unmoved_seconds=0.0)
-    ]
+        AppBacklog(
+            app="shop", workers=2, slots=6, due=3, under_way=5, suspects=0, oldest=step, unmoved_seconds=0.0,
+            unserved=[UnservedAgent(agent="research", due=2, oldest=step)],
+        )
+    ]  # fmt: skip
     assert client.overview().apps[0].oldest == step
 
 

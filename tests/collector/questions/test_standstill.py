@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collector.models import AppBacklog, ChannelBacklog, GroupBacklog, Severity, WaitingStep
+from collector.models import AppBacklog, ChannelBacklog, GroupBacklog, Severity, UnservedAgent, WaitingStep
 from collector.questions import standstill
 
 ALONE = "Their worker is gone, and each runs alone in a process of its own."
@@ -35,6 +35,11 @@ def app(**facts: Any) -> AppBacklog:
 def step(seconds: float) -> WaitingStep:
     """A step that has been due for so long."""
     return WaitingStep(run_id="r", workflow="order", step="pay", seconds=seconds)
+
+
+def unserved(oldest: WaitingStep) -> UnservedAgent:
+    """Two steps that are due for an agent which has no worker."""
+    return UnservedAgent(agent="research", due=2, oldest=oldest)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +164,12 @@ def test_an_event_that_is_old_is_a_problem_though_others_move() -> None:
             "warning",
             "1 step of shop waits, and nobody takes the first",
             f"{LONGEST} 40 s. 3 of 4 slots of 1 worker are free: {UNTAKEN}",
+        ),
+        (
+            {"due": 3, "oldest": step(90), "unmoved_seconds": 90, "unserved": [unserved(step(90))]},
+            "error",
+            "No worker of shop serves agent research, and 2 steps wait",
+            f"{LONGEST} 1 min. Start a worker with --agent research, or one that does all.",
         ),
         (
             {"suspects": 2, "oldest_suspect": step(40), "suspects_unmoved_seconds": 31},

@@ -14,6 +14,8 @@ from runtime import App, Budget, Context, Event, NonRetryableError, Retry
 from runtime.cli import terminal
 from runtime.cli.commands import main
 from runtime.errors import RunFailedError
+from runtime.state.presence import Doing, WorkerRecord
+from runtime.state.tasks import Task
 from tests.runtime.cli.commands import Ended
 
 pytestmark = pytest.mark.redis
@@ -317,8 +319,51 @@ def test_groups_are_listed_with_what_they_owe_and_who_serves_them(call: Call) ->
     shop.do(looking)
     groups, workers = (ended.out.splitlines()[1].split() for ended in seen)
     assert groups == ["orders", "books", "shop", "1", "0", "0", "1", "0", "now"]
-    assert workers[1:4] == ["shop", "1.4", "[b]"]
+    assert workers[1:5] == ["shop", "all", "1.4", "[b]"]
     assert "16" in workers
+
+
+def test_an_agent_without_workers_is_named(call: Call) -> None:
+    """With what is due for it, below those who work."""
+    shop = Shop()
+
+    async def waiting() -> UUID:
+        run = await shop.start()
+        await shop.app.session.store.set_aside({Task(run, "order", "reserve"): "reserve"})
+        record = WorkerRecord("w1", "host", 7, 4, "2", 1, agents=("pay",), only="steps")
+        await shop.app.session.presence.join(record)
+        await shop.app.session.presence.beat("w1", Doing(3, ("order/pay of run 1", "order/pay of run 2")))
+        seen.append(await asyncio.to_thread(call, "workers"))
+        return run
+
+    seen: list[Ended] = []
+    shop.do(waiting, works=False)
+    _, row, more, rest, unserved = seen[0].out.splitlines()
+    assert row.split()[:5] == ["w1", "shop", "pay", "(steps)", "2"]
+    assert (row.split()[-4:], more.split()) == (["order/pay", "of", "run", "1"], ["order/pay", "of", "run", "2"])
+    assert rest.split() == ["and", "1", "more"]
+    assert unserved == "shop: 1 step is due for agent reserve, the first for 0 s, and no live worker serves it"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--agent", "serch"), "nothing in app crew is for agent 'serch': did you mean 'search'? its steps and"),
+        (("--only", "groups"), "app crew has no groups: such a worker would have nothing to do"),
+    ],
+)
+def test_a_worker_that_would_have_nothing_to_do_is_refused(
+    call: Call, tmp_path: Path, words: tuple[str, ...], why: str
+) -> None:
+    """Before it connects, in one line."""
+    crew = tmp_path / f"crew{words[0].replace('-', '_')}.py"  # modules of one name are refused in one process
+    crew.write_text(
+        "from runtime import App\napp = App('crew')\napp.workflow('w').step(name='x', agent='search')(lambda: 1)\n"
+    )
+    ended = call("worker", crew, *words, "--concurrency", 2)
+    assert ended.status == 2
+    assert ended.err.startswith(f"causeline: {why}")
+    assert ended.err.count("\n") == 1
 
 
 def test_a_group_is_retired_only_by_somebody_who_says_why_and_means_it(

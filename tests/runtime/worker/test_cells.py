@@ -17,10 +17,11 @@ from runtime.worker.cell_order import CellOrder
 from runtime.worker.cell_work import claimed
 from runtime.worker.cells import ALONE_FROM
 from runtime.worker.delivery_work import DeliveryWork
+from runtime.worker.equipping import equip
 from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.link import Lines, News, ParentLink, say
 from runtime.worker.step_work import StepWork
-from runtime.worker.worker import Worker, equip
+from runtime.worker.worker import Worker
 from tests.contract.made import TRACE
 from tests.waiting import until
 

@@ -14,7 +14,7 @@ from runtime.client.backend import Backend
 from runtime.errors import ServerUnavailableError
 from runtime.server.client import Clients
 from runtime.settings import Settings
-from runtime.state.presence import WorkerRecord
+from runtime.state.presence import Doing, WorkerRecord
 from runtime.state.tasks import Claim, token_of
 from runtime.testing import Recorder
 from runtime.worker.heartbeat import Connect, Heartbeat, connecting
@@ -149,11 +149,11 @@ class Flaky:
         async with self._connect() as backend:
             beat = backend.presence.beat
 
-            async def flaky(consumer: str) -> None:
+            async def flaky(consumer: str, *doing: Doing) -> None:
                 self.beats += 1
                 if self.beats % 2:
                     raise self._error
-                await beat(consumer)
+                await beat(consumer, *doing)
 
             backend.presence.beat = flaky
             yield backend

@@ -1,0 +1,75 @@
+"""What of an app a worker does: all of it, or what is for some agents, or steps or groups alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from runtime.definitions.declarations import BuiltApp
+from runtime.definitions.subscription import Subscription
+from runtime.errors import DefinitionError
+
+#: Whether a worker does steps alone, or groups alone.
+Only = Literal["", "steps", "groups"]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What a worker takes.
+
+    Attributes:
+        agents: for whom it works, by the `agent=` of steps and handlers; empty: for all.
+        only: `steps` or `groups`; empty: both.
+    """
+
+    agents: frozenset[str] = frozenset()
+    only: Only = ""
+
+    def does_step(self, agent: str) -> bool:
+        """Whether it takes steps that are for an agent."""
+        return self.only != "groups" and self._is_for(agent)
+
+    def groups(self, app: BuiltApp) -> list[Subscription]:
+        """The groups of an app that it serves."""
+        return [] if self.only == "steps" else [one for one in app.subscriptions if self._is_for(one.agent)]
+
+    def leaves(self, app: BuiltApp) -> frozenset[str]:
+        """The agents of an app whose steps it leaves to others."""
+        return frozenset(agent for agent in _step_agents(app) if not self.does_step(agent))
+
+    def require_work(self, app: BuiltApp) -> None:
+        """Refuses what would never have anything to do.
+
+        Raises:
+            DefinitionError: nothing in the app is for one of the agents, or nothing is left of it.
+        """
+        if not app.workflows and not app.subscriptions:
+            raise DefinitionError(f"app {app.name} has nothing to do: declare a workflow or a subscription")
+        known = sorted({*_step_agents(app), *(one.agent for one in app.subscriptions)})
+        for agent in sorted(self.agents):
+            if agent not in known:
+                near = get_close_matches(agent, known, 1)
+                hint = f"did you mean {near[0]!r}? " if near else ""
+                raise DefinitionError(
+                    f"nothing in app {app.name} is for agent {agent!r}: {hint}its steps and handlers are for "
+                    f"{', '.join(known)}"
+                )
+        if not self.groups(app) and not any(self.does_step(agent) for agent in _step_agents(app)):
+            whom = f" for {', '.join(sorted(self.agents))}" if self.agents else ""
+            raise DefinitionError(f"app {app.name} has no {self.only}{whom}: such a worker would have nothing to do")
+
+    def __str__(self) -> str:
+        """What it leaves out, for logs; empty where it does all."""
+        of = f": agents {', '.join(sorted(self.agents))}" if self.agents else ""
+        return of + (f", {self.only} only" if self.only else "")
+
+    def _is_for(self, agent: str) -> bool:
+        return not self.agents or agent in self.agents
+
+
+#: A worker that does all there is.
+ALL = Serving()
+
+
+def _step_agents(app: BuiltApp) -> Iterable[str]:
+    return {built.step.agent: None for workflow in app.workflows.values() for built in workflow.steps.values()}
