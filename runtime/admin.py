@@ -54,7 +54,7 @@ from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
 from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, Unpaused
 from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
 from runtime.server.connection import Server
-from runtime.state.runs import Lane, Waiting
+from runtime.state.runs import Lane, RunBacklog, Waiting
 from runtime.state.schedules import Passed, ScheduleRecord
 from runtime.state.waits import OpenWait
 from runtime.supervisor.threads import in_thread
@@ -87,6 +87,7 @@ __all__ = [
     "Passed",
     "QueryError",
     "Retired",
+    "RunBacklog",
     "RunNotFailedError",
     "RunNotFoundError",
     "ScheduleInUseError",

@@ -39,6 +39,8 @@ class WaitingStep(Model):
     workflow: str
     step: str
     seconds: float
+    agent: str | None = None
+    """Whose turn it waits for, where it was left to the workers of its agent, or waits for that agent's limit."""
 
 
 class UnservedAgent(Model):

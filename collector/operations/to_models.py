@@ -161,7 +161,7 @@ def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_u
         due=runs.due,
         under_way=runs.under_way,
         suspects=runs.suspects,
-        oldest=_waiting(runs.oldest),
+        oldest=_oldest(runs),
         oldest_suspect=_waiting(runs.oldest_suspect),
         unmoved_seconds=unmoved,
         suspects_unmoved_seconds=suspects_unmoved,
@@ -257,6 +257,13 @@ def _attempt(entry: records.AttemptRecord) -> AttemptError:
         trace_id=entry.trace_id or None,
         span_id=entry.span_id or None,
     )
+
+
+def _oldest(runs: records.RunBacklog) -> WaitingStep | None:
+    """Returns the step that has been due the longest, with the agent in whose lane it is."""
+    lane = next((lane for lane in runs.lanes if lane.oldest == runs.oldest), None)
+    step = _waiting(runs.oldest)
+    return step and step.model_copy(update={"agent": lane.agent if lane else None})
 
 
 def _waiting(step: records.Waiting | None) -> WaitingStep | None:

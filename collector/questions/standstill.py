@@ -96,6 +96,11 @@ def _longest(step: WaitingStep) -> str:
 
 
 def _why_untaken(app: AppBacklog, oldest: WaitingStep) -> str:
+    if oldest.agent:
+        return (
+            f"It waits for a turn of agent {oldest.agent}: its limit is reached, or 0, or its workers are busy. "
+            "`causeline workers` says what they do."
+        )
     slots = f"{app.slots} slots of {_many(app.workers, 'worker')}"
     if app.under_way >= app.slots:
         return f"All {slots} are taken, by {app.under_way} attempts that go on: {_MORE_SLOTS}"

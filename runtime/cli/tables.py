@@ -207,11 +207,11 @@ def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:
     return table
 
 
-def unserved(app: str, lane: "Lane") -> str:
-    """What is due for an agent that no live worker serves."""
+def waiting(app: str, lane: "Lane", *, is_served: bool) -> str:
+    """What is due for an agent and was left to its workers, or waits for its limit."""
     steps = "1 step is" if lane.due == 1 else f"{lane.due} steps are"
-    waited = f"the first for {_ago(lane.oldest.for_ms)}"
-    return f"{app}: {steps} due for agent {lane.agent}, {waited}, and no live worker serves it"
+    told = f"{app}: {steps} due for agent {lane.agent}, the first for {_ago(lane.oldest.for_ms)}"
+    return told if is_served else f"{told}, and no live worker serves it"
 
 
 def _does(doing: "Doing") -> str:

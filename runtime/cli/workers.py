@@ -3,20 +3,20 @@
 import asyncio
 
 from runtime.cli.operating import connected
-from runtime.cli.tables import unserved, workers_table
+from runtime.cli.tables import waiting, workers_table
 from runtime.cli.terminal import plain, screen
 
 
 def workers() -> None:
     """List workers and cells: for whom they work, where they run, when they were last heard of and what they did then;
-    and agents that have steps due and no live worker."""
+    and what is due for agents whose workers, or limits, have not come to it yet."""
 
     async def show() -> None:
         async with connected() as admin:
             found, backlogs = await admin.workers(), await admin.backlogs()
         screen.print(workers_table(found))
         for backlog in backlogs:
-            for lane in backlog.unserved:
-                screen.print(plain(unserved(backlog.runs.app, lane)))
+            for lane in backlog.runs.lanes:
+                screen.print(plain(waiting(backlog.runs.app, lane, is_served=lane not in backlog.unserved)))
 
     asyncio.run(show())

@@ -31,7 +31,7 @@ Every method raises `ServerUnavailableError` when the server can't answer now, a
 what it was asked.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
@@ -73,11 +73,6 @@ class StateStore(FlowStore, Lanes, Protocol):
             DefinitionError: its deadline has passed.
             KeyConflictError: its key stands for a run with other inputs.
         """
-        ...
-
-    async def due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
-        """Tasks that look due now, oldest first, without the first `skip`, and without those that were set aside for
-        the agents in `without`. Others may see the same: `claim` decides."""
         ...
 
     async def suspects(self, limit: int) -> list[SuspectTask]:
@@ -255,9 +250,4 @@ class StateStore(FlowStore, Lanes, Protocol):
 
     async def write(self, key: str, value: str) -> None:
         """Writes a key of the app's state; JSON."""
-        ...
-
-    async def wait(self, timeout: float, agents: Collection[str] = ()) -> None:
-        """Returns when a task may be due, or may have been set aside for one of some agents; after `timeout` seconds at
-        the latest."""
         ...

@@ -1,6 +1,7 @@
-"""What a state store promises about steps that are set aside: for the workers of their agents, and for limits."""
+"""What a state store promises about steps that are due, some of which are set aside: for the workers of their agents,
+and for limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from runtime.resilience.limits import Limit
@@ -10,6 +11,11 @@ from runtime.state.tasks import Room, Task
 
 class Lanes(Protocol):
     """Part of a `StateStore`."""
+
+    async def due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+        """Tasks that look due now, oldest first, without the first `skip`, and without those that were set aside for
+        the agents in `without`. Others may see the same: `claim` decides."""
+        ...
 
     async def set_aside(self, tasks: Mapping[Task, str]) -> None:
         """Leaves due tasks to the workers of their agents: whoever asks for what is due without such an agent is not
@@ -30,4 +36,9 @@ class Lanes(Protocol):
 
     async def lanes(self) -> list[Lane]:
         """What was set aside, by agent."""
+        ...
+
+    async def wait(self, timeout: float, agents: Collection[str] = ()) -> None:
+        """Returns when a task may be due, or may have been set aside for one of some agents; after `timeout` seconds at
+        the latest."""
         ...

@@ -40,6 +40,10 @@ HOPS: Final = 18
 LEGS: Final = ("road", "ferry", "bridge")
 """Each is paid for once, by recorded calls in transit, and streamed then."""
 
+SORTERS: Final = "sorters"
+AT_ONCE: Final = 2
+"""The agent that sorts, and how many parcels it sorts at once."""
+
 Trouble = Literal["", "slow", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
 
 SLOW: Final = 0.05
@@ -79,6 +83,7 @@ def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Work
         settings: by default those of the environment.
     """
     app = App("crashes", settings=settings)
+    app.agent(SORTERS, at_once=AT_ONCE)
     shipment = app.workflow("shipment", order=Order)
     _declare_steps(shipment, diary)
     _declare_handlers(app, diary)
@@ -103,7 +108,7 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         diary.note("step", f"{context.run_id}/insurance")
         return "insured"
 
-    @shipment.step(retry=_AGAIN)
+    @shipment.step(retry=_AGAIN, agent=SORTERS)
     def sorting(pickup: Parcel, context: Context) -> Parcel:
         reached("mid-step")
         if context.attempt > 1:

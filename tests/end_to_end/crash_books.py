@@ -16,7 +16,18 @@ from runtime.runs.streams import StreamEventKind
 from runtime.state.runs import RunRecord
 from runtime.state.schedules import Board
 from tests.diary import Diary
-from tests.end_to_end.crash_app import BILLED, CARTONS, DELIVERED, GROUPS, HOPS, LEGS, ROUNDS, STEPS, is_insured
+from tests.end_to_end.crash_app import (
+    AT_ONCE,
+    BILLED,
+    CARTONS,
+    DELIVERED,
+    GROUPS,
+    HOPS,
+    LEGS,
+    ROUNDS,
+    STEPS,
+    is_insured,
+)
 from tests.waiting import until
 
 #: Seconds that all of it may take.
@@ -244,6 +255,10 @@ class Books:
         return [replace(one, oldest_unprocessed_ms=None, silent_ms=None, overdue_ms=None) for one in groups]
 
     async def _check_no_task_left(self) -> None:
+        [room] = await self._session.store.rooms(list(self._session.app.limits.values()), 1)
+        assert (room.free, room.tasks, await self._session.store.lanes()) == (AT_ONCE, [], []), (
+            "a permit was left behind"
+        )
         keys = self._session.store.keys
         assert [await self._redis.zcard(key) for key in (keys.tasks, keys.suspects)] == [0, 0]
         assert await self._redis.hlen(keys.leases) == 0

@@ -7,6 +7,7 @@ from typing import Any
 
 from runtime import App, Breaker, Budget, Context, Every, NonRetryableError, Retry
 from runtime.admin import Admin
+from runtime.resilience.limits import Limit
 from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.state.tasks import Task
@@ -96,7 +97,9 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
         await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
     async with app.client():
         late = await app.start(workflow, order=10)
-        await app.session.store.set_aside({Task(late.id, "w", "first"): "sorter"})
+        store, bounded = app.session.store, Task((await app.start(workflow, order=11)).id, "w", "first")
+        await store.set_aside({Task(late.id, "w", "first"): "sorter"})
+        assert await store.claim(bounded, "gone|1", 60_000, [], limit=Limit("sorter", at_once=9, calls_per_minute=9))
     await admin.retire("parcels", "logistics.billing", "ann", "renamed")
 
 

@@ -11,6 +11,10 @@ ALONE = "Their worker is gone, and each runs alone in a process of its own."
 LONGEST = "Step pay of a run of order has waited the longest:"
 MORE_SLOTS = "give them a timeout, raise CAUSELINE_CONCURRENCY, or start another worker."
 UNREAD = "1 worker is alive, but its breaker may be open, or code may keep the event loop busy: see the workers' logs."
+TURN = (
+    "It waits for a turn of agent research: its limit is reached, or 0, or its workers are busy. `causeline workers` "
+    "says what they do."
+)
 UNTAKEN = (
     "their code may not know this step of order (is it of another version?), or keep the event loop busy. See their "
     "logs, or start them again."
@@ -32,9 +36,9 @@ def app(**facts: Any) -> AppBacklog:
     return AppBacklog(**known | facts)
 
 
-def step(seconds: float) -> WaitingStep:
-    """A step that has been due for so long."""
-    return WaitingStep(run_id="r", workflow="order", step="pay", seconds=seconds)
+def step(seconds: float, agent: str | None = None) -> WaitingStep:
+    """A step that has been due for so long, in the lane of an agent if it is in one."""
+    return WaitingStep(run_id="r", workflow="order", step="pay", seconds=seconds, agent=agent)
 
 
 def unserved(oldest: WaitingStep) -> UnservedAgent:
@@ -170,6 +174,12 @@ def test_an_event_that_is_old_is_a_problem_though_others_move() -> None:
             "error",
             "No worker of shop serves agent research, and 2 steps wait",
             f"{LONGEST} 1 min. Start a worker with --agent research, or one that does all.",
+        ),
+        (
+            {"due": 7, "under_way": 4, "oldest": step(40, agent="research"), "unmoved_seconds": 40},
+            "warning",
+            "7 steps of shop wait, and nobody takes the first",
+            f"{LONGEST} 40 s. {TURN}",
         ),
         (
             {"suspects": 2, "oldest_suspect": step(40), "suspects_unmoved_seconds": 31},
