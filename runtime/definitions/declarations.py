@@ -124,8 +124,8 @@ class Declarations:
             name: of the agent, as steps say it with `agent=`.
             at_once: attempts that are under way. What a worker held that is gone counts no more.
             calls_per_minute: attempts that begin in a minute; recorded calls (`ctx.once`) count one by one, instead.
-            tokens_per_minute: tokens that are reported in a minute (`ctx.spent`). While it is reached nothing begins;
-                what is under way may go beyond it.
+            tokens_per_minute: tokens that are reported in a minute, as for budgets: by `usage=` of recorded calls, and
+                by `ctx.spent`. While it is reached nothing begins; what is under way may go beyond it.
 
         0 pauses the agent.
 

@@ -152,7 +152,7 @@ async def test_tokens_that_are_reported_count_also_where_the_attempt_fails(
         await until(lambda: _is(desk.aside, 2))
         [room] = await app.session.store.rooms([app.session.app.limits["research"]], 1)
     assert room.free == 0
-    assert len(facts.attempts) == 2
+    assert len(facts.attempts) in {2, 3}  # one may begin before another has told
 
 
 async def test_a_fan_out_is_bounded_by_its_items(settings: Settings, facts: Recorder):
