@@ -63,11 +63,12 @@ async def test_no_more_are_under_way_at_once_over_all_workers(settings: Settings
 
 
 async def test_what_waits_for_the_limit_begins_as_soon_as_there_is_room(settings: Settings, facts: Recorder):
-    """It is not looked for now and then: twenty, one after the other, take no quarter of a second each."""
+    """It is not looked for now and then: thirty, one after the other, take no quarter of a second each."""
     desk = Desk(settings, facts, at_once=1)
+    desk.spends = lambda order, ctx: asyncio.sleep(0.02)
     async with desk.app.client() as app, working(app, ALL):
-        runs = [await app.start(desk.work, order=order) for order in range(20)]
-        async with asyncio.timeout(4):
+        runs = [await app.start(desk.work, order=order) for order in range(30)]
+        async with asyncio.timeout(6):
             await asyncio.gather(*(run.result(60) for run in runs))
 
 
@@ -155,13 +156,15 @@ async def test_tokens_that_are_reported_count_also_where_the_attempt_fails(
     assert len(facts.attempts) in {2, 3}  # one may begin before another has told
 
 
-async def test_a_fan_out_is_bounded_by_its_items(settings: Settings, facts: Recorder):
-    """Spreading and gathering them runs no code of the agent, and takes no permit."""
+@pytest.mark.parametrize("at_once", [None, 1])
+async def test_a_fan_out_is_bounded_by_its_items(settings: Settings, facts: Recorder, at_once: int | None):
+    """Each is counted, also where one follows the other; spreading and gathering them runs no code of the agent, and
+    takes no permit."""
     app = App("desk", settings=settings, observer=facts)
-    app.agent("research", at_once=1, calls_per_minute=4)
+    app.agent("research", at_once=2, calls_per_minute=4)
     work, most = app.workflow("work", names=list[str]), [0, 0]
 
-    @work.step(over="names", agent="research")
+    @work.step(over="names", agent="research", at_once=at_once)
     async def search(name: str) -> str:
         most[0] += 1
         most[1] = max(most)
@@ -172,7 +175,8 @@ async def test_a_fan_out_is_bounded_by_its_items(settings: Settings, facts: Reco
     async with app.client(), working(app, ALL, ALL):
         assert await (await app.start(work, names=list("abc"))).result(30) == list("ABC")
         [room] = await app.session.store.rooms([app.session.app.limits["research"]], 1)
-    assert (most[1], room.free) == (1, 1)
+    assert most[1] <= 2
+    assert room.free == 1
 
 
 async def test_what_a_gone_worker_held_counts_no_more(settings: Settings, facts: Recorder):
