@@ -28,6 +28,10 @@ class Node(Model):
     one that is, and `slow`: whether an attempt took longer than those of 95 % of its like. Only a causal graph tells
     `role`, what part a span of others plays in an agent's work, such as `step`, `model` or `tool`, and the `agent` that
     it works for where only spans above it name one.
+
+    A step has several nodes in a run where it is done for items, or in rounds: `name` tells them apart in words, such
+    as `weigh [3]` or `review, round 2`; `step` is the step's own name, and `place` what tells them apart as it was
+    sent, such as `[3]` or `#2`, None for the first.
     """
 
     id: str
@@ -42,6 +46,8 @@ class Node(Model):
     correlation_id: str | None = None
     run_id: str | None = None
     workflow: str | None = None
+    step: str | None = None
+    place: str | None = None
     event_id: str | None = None
     channel: str | None = None
     group: str | None = None

@@ -62,12 +62,16 @@ class RunStep(Model):
     """A step in a run. `causes` are node ids of upstream steps; empty means that the run itself causes it. `scores` are
     those that it was given, by name; `score` is the lowest. Of a program of others `inferred` are the steps before it
     as we read them, which no sender claims; `tries` are the nodes of attempts before the last one, which is the step's
-    own; `round` counts steps of one name, from 0; `calls` is what it called, `usage` what those of models used and
-    cost. `input` and `result` are the beginning of what its newest attempt was given and returned; whole they are told
+    own; `round` counts steps of one name, from 0, as rounds of a loop do; `name` tells the nodes of one step apart in
+    words, and `place` as it was sent (`[3]`, `#2`), None for the first. A step that was fanned out has a node of its
+    own, which is `ok` when the results of its items are gathered; `calls` is what it called, `usage` what those of
+    models used and cost. `input` and `result` are the beginning of what its newest attempt was given and returned; whole they are told
     of its node's attempts."""
 
     node_id: str
     step: str
+    name: str = Field(default_factory=lambda told: told["step"])
+    place: str | None = None
     agent: str
     status: NodeStatus
     depth: int

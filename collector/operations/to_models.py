@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from collector.causality import places
 from collector.models import (
     AppBacklog,
     AttemptError,
@@ -107,7 +108,7 @@ def _wait(wait: records.OpenWait) -> RunWait:
     return RunWait(
         name=wait.name,
         key=wait.key,
-        step=wait.step,
+        step=places.of_word(wait.step),
         since=_at(wait.since_ms),
         until=_at_or_none(wait.ends_ms),
         answer_schema=json.loads(wait.schema),
@@ -256,7 +257,8 @@ def _attempt(entry: records.AttemptRecord) -> AttemptError:
 def _waiting(step: records.Waiting | None) -> WaitingStep | None:
     if step is None:
         return None
-    return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=step.step, seconds=step.for_ms / 1_000)
+    called = places.of_word(step.step)
+    return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=called, seconds=step.for_ms / 1_000)
 
 
 def _payload(envelope: str) -> str | None:

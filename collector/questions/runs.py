@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from collector.causality import status
+from collector.causality import places, status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
 from collector.prices.price_list import PriceBook
@@ -170,7 +170,7 @@ def one(
     totals = {
         "steps": len(steps),
         "failed_steps": sum(step["outcome"] == "failed" for step in steps),
-        "retries": sum(step["attempts"] - 1 for step in steps),
+        "retries": sum(max(step["attempts"] - 1, 0) for step in steps),
     }
     told = _run({**rows[0], **totals})
     published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT, **stored)
@@ -225,7 +225,7 @@ def _life(row: Row) -> RunLife:
         status=status.of_run(row["outcome"]),
         start=moment(row["start_ns"]),
         end=moment_or_none(later(row["start_ns"], row["end_ns"])),
-        failed_step=row["failed_step"],
+        failed_step=row["failed_step"] and places.called(row["failed_step"], row["failed_place"]),
         error=row["status_message"] or row["error_type"],
     )
 
@@ -240,10 +240,15 @@ def _scores(session: Session, steps: Sequence[UUID]) -> dict[UUID, Row]:
 
 def _step(row: Row, scores: Mapping[UUID, Row], called: Called) -> RunStep:
     scored = scores.get(row["node_id"], {})
-    end_ns = None if row["running"] else max((row["end_ns"] or 0, row["cut_ns"] or 0)) or None
+    goes_on = row["running"] or row["outcome"] in status.PAUSED
+    end_ns = None if goes_on else max((row["end_ns"] or 0, row["cut_ns"] or 0)) or None
+    said = places.Marked.read(row["step_place"])
     return RunStep(
         node_id=str(row["node_id"]),
         step=row["step"],
+        name=places.called(row["step"], row["step_place"]),
+        place=row["step_place"],
+        round=said.round - 1 if said else 0,
         agent=row["agent"],
         status=status.of_work(row["outcome"], running=row["running"]),
         depth=row["depth"] or 1,

@@ -106,7 +106,7 @@ def _box(step: RunStep, x: float, y: float) -> Box:
     tries = f" · {step.attempts} attempts" if step.attempts > 1 else ""
     wrong = " · scored wrong" if step.score is not None and step.score < 0.5 else ""
     facts = f"{wording.duration(step.duration_ms)}{tries}{wrong}"
-    return Box(id=step.node_id, x=x, y=y, name=step.step, facts=facts, status=look.word, tone=look.variable)
+    return Box(id=step.node_id, x=x, y=y, name=step.name, facts=facts, status=look.word, tone=look.variable)
 
 
 def _lines(steps: list[RunStep], boxes: dict[str, Box], long: list[tuple[str, str]]) -> list[Line]:

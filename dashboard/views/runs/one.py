@@ -130,7 +130,7 @@ def _values_of(detail: RunDetail) -> None:
         return
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"Values of {wording.name(step.step)}", anchor=False)
+            st.subheader(f"Values of {wording.name(step.name)}", anchor=False)
             links.within("Close", "close-values", {"values": None, "attempt": None, "with": None}, ":material/close:")
         shown.show(node, detail)
 

@@ -65,7 +65,7 @@ def way_to_failed(steps: list[RunStep]) -> None:
 def _rows(step: RunStep, columns: dict[str, float], most: int) -> list[table.Row]:
     """Returns the row of a step, and below it those of its error, its values, and what it called."""
     picture = table.Link({"id": step.node_id}, selection.EVENT)
-    name = [table.Part(wording.clip(step.step, wording.NAME) or "(no name)", icon=":material/account_tree:")]
+    name = [table.Part(wording.clip(step.name, wording.NAME) or "(no name)", icon=":material/account_tree:")]
     told = {
         "step": name,
         "status": [table.badge(step.status)],

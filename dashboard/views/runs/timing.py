@@ -33,14 +33,14 @@ def show(detail: RunDetail, steps: Sequence[RunStep]) -> None:
     rows: list[table.Row] = []
     for step in steps:
         look = table.STRONG if step.node_id in waited_for and len(path) > 1 else ""
-        rows.append(_row(step.node_id, table.Part(step.step or "(no name)", look), step, begin, whole))
+        rows.append(_row(step.node_id, table.Part(step.name or "(no name)", look), step, begin, whole))
         rows += [
             _row(call.node_id, table.Part(call.name or "(no name)"), call, begin, whole)
             for call in step.calls[:_MOST_CALLS]
             if call.node_id != step.node_id
         ]
         if len(step.calls) > _MOST_CALLS:
-            more = f"{wording.many(len(step.calls) - _MOST_CALLS, 'more call')} of {step.step}"
+            more = f"{wording.many(len(step.calls) - _MOST_CALLS, 'more call')} of {step.name}"
             rows.append(table.Row([[table.Part(more, table.MUTED)]], depth=1))
     when = f"when, of {table.whole(wording.duration(whole))}"
     table.show("waterfall", "Steps and calls, and when they were", _WIDTHS, rows, ("step", "took", when))
@@ -49,7 +49,7 @@ def show(detail: RunDetail, steps: Sequence[RunStep]) -> None:
 def _told(path: Sequence[RunStep], whole: timedelta) -> None:
     if len(path) < 2:
         return
-    names = " \N{RIGHTWARDS ARROW} ".join(wording.name(step.step) for step in path[:8])
+    names = " \N{RIGHTWARDS ARROW} ".join(wording.name(step.name) for step in path[:8])
     more = f" and {len(path) - 8:,} more" if len(path) > 8 else ""
     took = f"{wording.duration(critical.worked(path))} of work in {wording.duration(whole)}"
     st.markdown(f":small[Its end waited for **{names}**{more}: {took}.]")

@@ -32,6 +32,9 @@ MINUTE_NS = 60_000 * MS
 #: The times that are asked about: all, and parts of it that cut work in two.
 RANGES = ((0, 2**62), (ORIGIN_NS + MINUTE_NS, ORIGIN_NS + 3 * MINUTE_NS), (ORIGIN_NS + 2 * MINUTE_NS, 2**62))
 
+#: Outcomes of attempts that left to wait, or ran no code of their step.
+_PAUSES = ("waiting", "skipped", "spread", "gathered")
+
 COLUMNS = "* EXCLUDE (tries), list_sort(tries) AS tries"
 
 #: Scores that count of a step or delivery, by whatever judged it.
@@ -126,7 +129,7 @@ def run(chance: random.Random, number: int) -> Iterator[Span]:
         name = f"step-{index}"
         step, tries = identity.step_id(node, name), chance.randint(1, 3)
         for attempt in range(1, tries + 1):
-            outcome = chance.choice(("ok", "retry", "failed", "lost", "cancelled", "stale"))
+            outcome = chance.choice(("ok", "retry", "failed", "lost", "cancelled", "stale", *_PAUSES))
             at = begun + index * 20_000 + attempt * chance.choice((5, 5_000, 100_000))
             more = {**of_run, semconv.STEP: name, semconv.ATTEMPT: attempt, semconv.AGENT: f"agent-{attempt}"}
             if chance.random() < 0.4:

@@ -12,7 +12,7 @@ WITH tried AS (
         greatest(end_ns - start_ns, 0) / 1e6 AS ms,
         place_of(round, attempt) AS place
     FROM spans
-    WHERE start_ns >= $first_ns AND start_ns < $end_ns
+    WHERE start_ns >= $first_ns AND start_ns < $end_ns AND has_worked(outcome)
         AND (node_kind IN ('step', 'delivery') OR (node_kind = 'span' AND (kind IN (2, 5) OR parent_span_id IS NULL)))
 ),
 placed AS (

@@ -15,7 +15,7 @@ told AS (
     GROUP BY node_id
 )
 SELECT
-    node_id, step, agent, depth, causes, keys_read, keys_written, context_size, start_ns, end_ns, attempts, outcome, error,
+    node_id, step, step_place, agent, depth, causes, keys_read, keys_written, context_size, start_ns, end_ns, attempts, outcome, error,
     running, cut_ns, input, result
 FROM work
 LEFT JOIN told USING (node_id)
