@@ -62,7 +62,10 @@ def _cones(session: Session, focus: UUID, direction: Direction, limit: int, open
         raise NotFoundError("node", str(focus))
     left_out = foreign.detail(chain, str(focus), str(opened or focus))
     drawn = [edge for edge in chain.edges if edge.cause not in left_out and edge.effect not in left_out]
-    near, cut = cone(str(focus), [(edge.cause, edge.effect) for edge in drawn], direction, limit)
+    pairs = [(edge.cause, edge.effect) for edge in drawn]
+    near, cut = cone(str(focus), pairs, direction, limit)
+    if cut:  # of ten thousand items of a fan-out those are shown that did not do well
+        near, cut = cone(str(focus), pairs, direction, limit, _troubled(session, chain))
     kept = [edge for edge in drawn if edge.cause in near and edge.effect in near]
     found = _found(session, chain, near)
     shown = sorted(found.values(), key=_order)
@@ -74,6 +77,13 @@ def _cones(session: Session, focus: UUID, direction: Direction, limit: int, open
         truncated=cut > 0 or chain.truncated,
         left_out=cut,
     )
+
+
+def _troubled(session: Session, chain: chains.Chain) -> frozenset[str]:
+    """Returns the nodes of a chain of which an attempt failed, or that gave up."""
+    traces = sorted(chain.traces)
+    rows = session.rows(Query.CHAIN_TROUBLED, traces=traces, **session.stretch(traces).bounds)
+    return frozenset(row["node_id"] for row in rows)
 
 
 def _found(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[str, Node]:

@@ -92,6 +92,7 @@ from collector.models.overview import ServiceFigures as ServiceFigures
 from collector.models.overview import Severity as Severity
 from collector.models.overview import Totals as Totals
 from collector.models.runs import OWN_SOURCE as OWN_SOURCE
+from collector.models.runs import ItemsLeftOut as ItemsLeftOut
 from collector.models.runs import Run as Run
 from collector.models.runs import RunAnswer as RunAnswer
 from collector.models.runs import RunDetail as RunDetail

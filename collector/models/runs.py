@@ -65,8 +65,9 @@ class RunStep(Model):
     own; `round` counts steps of one name, from 0, as rounds of a loop do; `name` tells the nodes of one step apart in
     words, and `place` as it was sent (`[3]`, `#2`), None for the first. A step that was fanned out has a node of its
     own, which is `ok` when the results of its items are gathered; `calls` is what it called, `usage` what those of
-    models used and cost. `input` and `result` are the beginning of what its newest attempt was given and returned; whole they are told
-    of its node's attempts."""
+    models used and cost. `input` and `result` are the beginning of what its newest attempt was given and returned;
+    whole they are told of its node's attempts. Of `duration_ms`, which begins with its first attempt, code of it ran
+    for `worked_ms`, and it was left to wait for answers for `answer_ms`; both are None of programs of others."""
 
     node_id: str
     step: str
@@ -79,6 +80,8 @@ class RunStep(Model):
     start: datetime
     end: datetime | None = None
     duration_ms: float | None = None
+    worked_ms: float | None = None
+    answer_ms: float | None = None
     causes: list[str] = Field(default_factory=list)
     keys_read: list[str] = Field(default_factory=list)
     keys_written: list[str] = Field(default_factory=list)
@@ -93,6 +96,19 @@ class RunStep(Model):
     usage: Usage | None = None
     input: str | None = None
     result: str | None = None
+
+
+class ItemsLeftOut(Model):
+    """Items of one fan-out that are not among the steps of their run's answer, for there are too many: how many stand
+    how, when the first began and the last ended (None while one goes on), and how long half of them took at most.
+    `place` tells apart the rounds of a step in a loop, such as `#2`."""
+
+    step: str
+    place: str | None = None
+    statuses: dict[NodeStatus, int]
+    p50_ms: float | None = None
+    start: datetime
+    end: datetime | None = None
 
 
 class RunLife(Model):
@@ -144,7 +160,9 @@ class RunDetail(Model):
     `server` is what the live bus says of it, None where that is away or has forgotten the run. It knows earlier than
     spans that a run was cancelled or resumed, and it knows runs that are not sampled, of which there are no steps.
     `calls` are those that were made outside of all steps, `children` the runs of others that it started, `parent_run`
-    the one that started it. `truncated`: some were left out, for the answer would be too long.
+    the one that started it. `truncated`: some were left out, for the answer would be too long. Of a fan-out of many
+    items the first are among the steps, with all that did not end well, to a limit, and the one that ended last;
+    `items_left_out` counts the others, which no step of the answer names as its cause.
     """
 
     run: Run
@@ -155,6 +173,7 @@ class RunDetail(Model):
     calls: list[Call] = Field(default_factory=list)
     children: list[Run] = Field(default_factory=list)
     parent_run: str | None = None
+    items_left_out: list[ItemsLeftOut] = Field(default_factory=list)
     truncated: bool = False
 
 

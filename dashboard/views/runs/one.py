@@ -5,10 +5,10 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import OWN_SOURCE, Event, Run, RunDetail
+from collector.models import OWN_SOURCE, Event, Run, RunDetail, RunStep
 from dashboard import data, live, palette, selection, wording
-from dashboard.figures import dag
-from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, table, usage
+from dashboard.figures import critical, dag, folding
+from dashboard.parts import acting, audit, calls, choice, components, deliveries, folds, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing
 from dashboard.views.runs.listing import foreign_name, resumed
@@ -31,7 +31,7 @@ def show(run_id: str) -> None:
     links.within(
         "All runs",
         "all-runs",
-        {"run": None, "node": None, "values": None, "with": None, steps.FROM: None, conversation.FROM: None},
+        dict.fromkeys(("run", "node", "values", "with", steps.FROM, conversation.FROM, folds.UNFOLDED)),
         ":material/arrow_back:",
     )
     if detail is None:
@@ -44,14 +44,17 @@ def show(run_id: str) -> None:
     lives.show(detail.lives)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
-    part = list(stretch.of(detail.steps, _STEPS, "Steps", steps.FROM))
-    if len(part) < len(detail.steps):
-        steps.way_to_failed(detail.steps)
+    keep = [selection.read("node")]
+    folded = folding.of_steps(detail.steps, folds.opened(), keep, detail.items_left_out)
+    part = list(stretch.of(folded.steps, _STEPS, "Steps", steps.FROM))
+    if len(part) < len(folded.steps):
+        steps.way_to_failed(folded.steps)
     if part and _as_waterfall():
+        folds.buttons(folded.groups, "run")
         timing.show(detail, part)
     elif part:
-        drawing = dag.lay_out(detail.model_copy(update={"steps": part})).as_data()
-        components.mount("dag", f"dag-{run_id}", {"drawing": drawing, "selected": selection.read("node")})
+        folds.buttons(folded.groups, "run")
+        _graph(detail, part)
     is_own = detail.run.source == OWN_SOURCE
     if part or is_own:
         steps.show(part)
@@ -64,6 +67,16 @@ def show(run_id: str) -> None:
     if detail.server is not None:
         audit.brief(live.audit_of_run(detail.run.run_id))
     _keep_up(run_id, detail)
+
+
+def _graph(detail: RunDetail, part: list[RunStep]) -> None:
+    path = critical.path(detail.steps)
+    shown = {step.node_id for step in part}
+    waited_for = {step.node_id for step in path if step.node_id in shown} if len(path) > 1 else set()
+    drawing = dag.lay_out(part, waited_for).as_data()
+    selected = selection.read("node")
+    key = f"dag-{detail.run.run_id}"
+    components.mount("dag", key, {"drawing": drawing, "selected": selected}, pick=folds.pick)
 
 
 @st.fragment(run_every=data.LOOK_EVERY)

@@ -149,6 +149,16 @@ def test_items_and_rounds_have_names(database: Database):
     assert ([run.run_id for run in listed], none) == ([str(RUN)], [])
 
 
+def test_an_undo_has_figures_of_its_own(database: Database):
+    """How long a step takes says nothing of how long it takes to undo it."""
+    store(database, attempt("pay", "ok", 10), attempt("pay", "ok", 100, 400, mark="~"), end="failed", failed="ship")
+    found = figures(database)
+    assert {name: round(each.latency.p50_ms) for name, each in found.items()} == {"pay": 10, "undo of pay": 400}
+    with database.reading() as session:
+        assert steps.one(session, WINDOW, Which(workflow="order", step="undo of pay", kind="step")).figures.nodes == 1
+        assert {each.name for each in runs.one(session, RUN).steps} == {"pay", "undo of pay"}
+
+
 def test_a_run_fails_of_one_item_and_its_others_are_cut_off(database: Database):
     """They have the same step."""
     cut = attempt("weigh", "cancelled", 10, mark="[0]")

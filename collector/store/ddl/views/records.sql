@@ -49,6 +49,10 @@ CREATE OR REPLACE MACRO can_decide(running, outcome) AS
 -- the items of a fan-out, or gathered what they made. It is in no figure of its step: what counts of a fan-out are its items.
 CREATE OR REPLACE MACRO has_worked(outcome) AS coalesce(outcome NOT IN ('skipped', 'spread', 'gathered'), true);
 
+-- The step whose figures a record is in: undos have their own.
+CREATE OR REPLACE MACRO counted_step(step, step_place) AS
+    CASE WHEN starts_with(step_place, '~') THEN 'undo of ' || step ELSE step END;
+
 -- Records without attributes and payload: what nodes are built from.
 CREATE OR REPLACE VIEW node_records AS
 SELECT

@@ -6,7 +6,7 @@ WITH tried AS (
         node_id,
         service,
         coalesce(workflow, channel, '') AS workflow,
-        coalesce(step, consumer_group, '') AS step,
+        coalesce(counted_step(step, step_place), consumer_group, '') AS step,
         outcome,
         status_code,
         greatest(end_ns - start_ns, 0) / 1e6 AS ms,

@@ -1,0 +1,327 @@
+"""Items of a fan-out, and rounds of a loop, drawn as one where they are more than a few. Pure.
+
+A fold says how many it stands for and how they stand; its colour is that of the worst. Unfolded it shows the worst of
+them one by one, and what remains stays folded: a thousand rows could not be read either.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Final, Protocol, TypeVar
+
+from collector.causality.places import Marked
+from collector.models import CausalGraph, Edge, ItemsLeftOut, Node, NodeStatus, RunStep
+from dashboard import palette, wording
+
+#: Items, or rounds, that are drawn one by one without being asked for.
+FEW: Final = 8
+
+#: Nodes of one unfolded group that are drawn one by one.
+SHOWN: Final = 60
+
+#: Characters of a step's name in a fold: what its nodes came to must have room.
+_NAME_ROOM: Final = 60
+
+_PREFIX: Final = "fold-"
+
+#: What is told of a fold in words, the worst first.
+_TOLD: Final = (
+    NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.LOST, NodeStatus.RETRYING, NodeStatus.WAITING, NodeStatus.RUNNING,
+    NodeStatus.CANCELLED, NodeStatus.UNKNOWN,
+)  # fmt: skip
+
+
+class Placed(Protocol):
+    """A node of a step, as far as folding goes."""
+
+    @property
+    def place(self) -> str | None: ...
+    @property
+    def status(self) -> NodeStatus: ...
+    @property
+    def start(self) -> datetime | None: ...
+    @property
+    def end(self) -> datetime | None: ...
+
+
+Entry = TypeVar("Entry", bound=Placed)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Nodes that may be drawn as one.
+
+    Attributes:
+        id: the same for the same items or rounds, whoever asks.
+        title: what they are, such as `weigh: 1,000 items`.
+        said: that, and how they stand.
+        members: ids of all that are known one by one, in their order.
+        is_open: whether they are drawn one by one, as far as there is room.
+        left_out: those of which only numbers are known.
+    """
+
+    id: str
+    title: str
+    said: str
+    members: list[str]
+    is_open: bool
+    left_out: Sequence[ItemsLeftOut] = ()
+
+
+@dataclass(frozen=True)
+class FoldedGraph:
+    """A graph with folds in it; `members` are the ids behind each fold that is drawn."""
+
+    graph: CausalGraph
+    groups: list[Group] = field(default_factory=list)
+    members: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FoldedSteps:
+    """Steps of a run with folds among them."""
+
+    steps: list[RunStep]
+    groups: list[Group] = field(default_factory=list)
+
+
+def is_fold(node_id: str) -> bool:
+    """Returns whether an id is that of a fold, not of a node."""
+    return node_id.startswith(_PREFIX)
+
+
+def of_graph(graph: CausalGraph, opened: Collection[str] = (), keep: Collection[str] = ()) -> FoldedGraph:
+    """Folds the steps of a causal graph.
+
+    Args:
+        graph: what is to be drawn.
+        opened: ids of groups that are unfolded.
+        keep: ids that stay themselves, such as the selection.
+    """
+    placed = [(f"{node.run_id}", node.step, node.id, node) for node in graph.nodes if node.step is not None]
+    groups, stand_in = _folded(placed, opened, keep)
+    if not stand_in:
+        return FoldedGraph(graph, groups)
+    behind: dict[str, list[Node]] = defaultdict(list)
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        fold = stand_in.get(node.id)
+        if fold is None:
+            nodes.append(node)
+        else:
+            behind[fold].append(node)
+    titles = {group.id: group for group in groups}
+    nodes += [_node(fold, titles[fold], each) for fold, each in behind.items()]
+    edges: dict[tuple[str, str], Edge] = {}
+    for edge in graph.edges:
+        cause, effect = stand_in.get(edge.cause, edge.cause), stand_in.get(edge.effect, edge.effect)
+        if cause != effect:
+            edges.setdefault((cause, effect), edge.model_copy(update={"cause": cause, "effect": effect}))
+    named = [
+        hole.model_copy(update={"named_by": sorted({stand_in.get(each, each) for each in hole.named_by})})
+        for hole in graph.holes
+    ]
+    folded = graph.model_copy(update={"nodes": nodes, "edges": list(edges.values()), "holes": named})
+    return FoldedGraph(folded, groups, {fold: [node.id for node in each] for fold, each in behind.items()})
+
+
+def of_steps(
+    steps: Sequence[RunStep],
+    opened: Collection[str] = (),
+    keep: Collection[str] = (),
+    left_out: Sequence[ItemsLeftOut] = (),
+) -> FoldedSteps:
+    """Folds the steps of one run.
+
+    Args:
+        steps: of one run.
+        opened: ids of groups that are unfolded.
+        keep: ids of steps that stay themselves.
+        left_out: items that are not among the steps.
+    """
+    groups, stand_in = _folded([("", step.step, step.node_id, step) for step in steps], opened, keep, left_out)
+    if not stand_in:
+        return FoldedSteps(list(steps), groups)
+    behind: dict[str, list[RunStep]] = defaultdict(list)
+    for step in steps:
+        if fold := stand_in.get(step.node_id):
+            behind[fold].append(step)
+    titles = {group.id: group for group in groups}
+    shown: list[RunStep] = []
+    seen: set[str] = set()
+    for step in steps:
+        fold = stand_in.get(step.node_id)
+        if fold is None:
+            shown.append(_renamed(step, stand_in))
+        elif fold not in seen:
+            seen.add(fold)
+            shown.append(_step(fold, titles[fold], behind[fold], stand_in))
+    return FoldedSteps(shown, groups)
+
+
+def _folded(
+    placed: Sequence[tuple[str, str, str, Entry]],
+    opened: Collection[str],
+    keep: Collection[str],
+    left_out: Sequence[ItemsLeftOut] = (),
+) -> tuple[list[Group], dict[str, str]]:
+    """Returns the groups there are, and the fold of each node that is drawn in one."""
+    groups: list[Group] = []
+    stand_in: dict[str, str] = {}
+    by_step: dict[tuple[str, str, bool], list[tuple[str, Entry, Marked]]] = defaultdict(list)
+    for run, step, node_id, entry in placed:
+        said = Marked.read(entry.place)
+        if said is not None:
+            by_step[run, step, said.is_undo].append((node_id, entry, said))
+    for (run, step, is_undo), each in by_step.items():
+        if len(each) <= FEW:
+            continue
+        name = wording.clip(f"undo of {step}" if is_undo else step, _NAME_ROOM)
+        rounds = {said.round for _, _, said in each}
+        if len(rounds) > FEW:
+            others = [one for one in left_out if one.step == step]
+            group = _group(_id(run, step, is_undo), f"{name}: {len(rounds):,} rounds", each, opened, others)
+            groups.append(group)
+            stand_in |= _stands_in(group, each, keep)
+            if not group.is_open:
+                continue
+        for round_ in sorted(rounds):
+            items = [one for one in each if one[2].round == round_ and one[2].index is not None]
+            if len(items) > FEW:
+                called = f"{name}, round {round_}" if round_ > 1 else name
+                mark = f"#{round_}" if round_ > 1 else None
+                others = [one for one in left_out if (one.step, one.place) == (step, mark)]
+                count = len(items) + _count(others)
+                title = f"{called}: {wording.many(count, 'item')}"
+                group = _group(_id(run, step, is_undo, round_), title, items, opened, others)
+                groups.append(group)
+                stand_in |= _stands_in(group, items, keep)
+    return groups, stand_in
+
+
+def _id(*what: object) -> str:
+    return _PREFIX + hashlib.sha256(json.dumps(what).encode()).hexdigest()[:12]
+
+
+def _group(
+    id_: str,
+    title: str,
+    members: Sequence[tuple[str, Entry, Marked]],
+    opened: Collection[str],
+    left_out: Sequence[ItemsLeftOut],
+) -> Group:
+    entries = [entry for _, entry, _ in members]
+    ordered = sorted(members, key=lambda one: (one[2].round, one[2].index if one[2].index is not None else -1))
+    said = _words(title, entries, left_out)
+    return Group(id_, title, said, [node_id for node_id, _, _ in ordered], id_ in opened, left_out)
+
+
+def _stands_in(group: Group, members: Iterable[tuple[str, Entry, Marked]], keep: Collection[str]) -> dict[str, str]:
+    """Returns of those that are not drawn one by one the fold; of an open group the worst are, and then the first."""
+    kept = {node_id for node_id in group.members if node_id in keep}
+    if group.is_open:
+        rank = {node_id: at for at, node_id in enumerate(group.members)}
+        worst = sorted(members, key=lambda one: (palette.SEVERITY.index(one[1].status), rank[one[0]]))
+        room = min(SHOWN, len(worst) - bool(group.left_out))  # what is told in numbers alone stays in a fold
+        kept |= {node_id for node_id, _, _ in worst[:room]}
+    return {node_id: group.id for node_id in group.members if node_id not in kept}
+
+
+def _count(left_out: Iterable[ItemsLeftOut]) -> int:
+    return sum(sum(one.statuses.values()) for one in left_out)
+
+
+def _words(title: str, entries: Sequence[Placed], left_out: Sequence[ItemsLeftOut]) -> str:
+    """Returns what some nodes are and how they stand; of those that are well nothing is said."""
+    counts = Counter(entry.status for entry in entries)
+    for one in left_out:
+        counts.update(one.statuses)
+    return ", ".join([title, *_told(counts), *_pace(entries, left_out)])
+
+
+def _told(counts: Counter[NodeStatus]) -> list[str]:
+    return [f"{counts[status]:,} {palette.LOOKS[status].word}" for status in _TOLD if counts[status]]
+
+
+def _pace(entries: Iterable[Placed], left_out: Sequence[ItemsLeftOut]) -> list[str]:
+    """Returns how long half of them took at most; where most are left out, half of those."""
+    known = [one for one in left_out if one.p50_ms is not None]
+    if known:
+        most = max(known, key=lambda one: sum(one.statuses.values()))
+        return [f"p50 {wording.duration(most.p50_ms)}"]
+    took = [
+        (each.end - each.start) / timedelta(milliseconds=1)
+        for each in entries
+        if each.start and each.end and each.end >= each.start
+    ]
+    return [f"p50 {wording.duration(median(took))}"] if took else []
+
+
+def _said(group: Group, drawn: Sequence[Placed]) -> str:
+    """Returns what a fold says of itself: of all, or of what remains of a group that is open."""
+    if len(drawn) == len(group.members):
+        return group.said
+    name = group.title.rpartition(":")[0]
+    return _words(f"{name}: {len(drawn) + _count(group.left_out):,} more", drawn, group.left_out)
+
+
+def _node(fold: str, group: Group, members: list[Node]) -> Node:
+    ends = [node.end for node in members if node.end]
+    return members[0].model_copy(
+        update={
+            "id": fold,
+            "name": _said(group, members),
+            "status": palette.worst([node.status for node in members]),
+            "start": min((node.start for node in members if node.start), default=None),
+            "end": max(ends) if len(ends) == len(members) else None,
+            "attempts": 1,
+            "bars": [],
+            "error": next((node.error for node in members if node.error), None),
+            "place": None,
+        }
+    )
+
+
+def _step(fold: str, group: Group, members: list[RunStep], stand_in: dict[str, str]) -> RunStep:
+    of_all: list[RunStep | ItemsLeftOut] = [*members, *group.left_out]
+    ends = [one.end for one in of_all if one.end]
+    start = min(one.start for one in of_all)
+    end = max(ends) if len(ends) == len(of_all) else None
+    causes = dict.fromkeys(stand_in.get(cause, cause) for step in members for cause in step.causes)
+    scores = [step.score for step in members if step.score is not None]
+    return members[0].model_copy(
+        update={
+            "node_id": fold,
+            "name": _said(group, members),
+            "status": palette.worst([*(step.status for step in members), *_statuses(group.left_out)]),
+            "start": start,
+            "end": end,
+            "duration_ms": (end - start) / timedelta(milliseconds=1) if end else None,
+            "attempts": sum(step.attempts for step in members),
+            "causes": [cause for cause in causes if cause != fold],
+            "error": next((step.error for step in members if step.error), None),
+            "score": min(scores, default=None),
+            "scores": {},
+            "worked_ms": None,
+            "answer_ms": None,
+            "calls": [],
+            "usage": None,
+            "input": None,
+            "result": None,
+            "place": None,
+        }
+    )
+
+
+def _statuses(left_out: Iterable[ItemsLeftOut]) -> list[NodeStatus]:
+    return [status for one in left_out for status in one.statuses]
+
+
+def _renamed(step: RunStep, stand_in: dict[str, str]) -> RunStep:
+    """Returns a step with the folds of its causes."""
+    causes = list(dict.fromkeys(stand_in.get(cause, cause) for cause in step.causes))
+    return step if causes == step.causes else step.model_copy(update={"causes": causes})
