@@ -1,7 +1,7 @@
 """Cones of a graph: everything behind a node, everything ahead of it. Pure; cycles do no harm."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 NodeId = str
@@ -21,9 +21,7 @@ class Direction(StrEnum):
     """All that the node's first cause brought about, which is no cone of the node itself."""
 
 
-def cone(
-    focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int, first: Collection[NodeId] = ()
-) -> tuple[frozenset[NodeId], int]:
+def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[NodeId], int]:
     """Returns the nodes that caused `focus` or that it caused, itself included.
 
     Siblings (other effects of its causes) are in neither cone.
@@ -33,7 +31,6 @@ def cone(
         edges: causes and effects.
         direction: which way; `BOTH` is the union of both cones, and `WHOLE` the node alone.
         most: nodes to take at most; the nearest are taken, of equally near ones those with the smaller id.
-        first: of equally near ones these are taken before others.
 
     Returns:
         The nodes, and how many were left out.
@@ -48,7 +45,7 @@ def cone(
         if direction in (wanted, Direction.BOTH):
             for node, distance in _distances(focus, neighbours).items():
                 near[node] = min(distance, near.get(node, distance))
-    nearest: Sequence[NodeId] = sorted(near, key=lambda node: (near[node], node not in first, node))
+    nearest: Sequence[NodeId] = sorted(near, key=lambda node: (near[node], node))
     return frozenset(nearest[:most]), max(0, len(nearest) - most)
 
 

@@ -79,6 +79,7 @@ from collector.models.events import EventDetail as EventDetail
 from collector.models.events import EventPage as EventPage
 from collector.models.events import EventStanding as EventStanding
 from collector.models.exchange import ImportAnswer as ImportAnswer
+from collector.models.items import ItemsLeftOut as ItemsLeftOut
 from collector.models.logs import LogExcerpt as LogExcerpt
 from collector.models.logs import LogPage as LogPage
 from collector.models.logs import LogRecord as LogRecord
@@ -92,7 +93,6 @@ from collector.models.overview import ServiceFigures as ServiceFigures
 from collector.models.overview import Severity as Severity
 from collector.models.overview import Totals as Totals
 from collector.models.runs import OWN_SOURCE as OWN_SOURCE
-from collector.models.runs import ItemsLeftOut as ItemsLeftOut
 from collector.models.runs import Run as Run
 from collector.models.runs import RunAnswer as RunAnswer
 from collector.models.runs import RunDetail as RunDetail

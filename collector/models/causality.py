@@ -7,6 +7,7 @@ from pydantic import Field
 
 from collector.models.base import Model, NodeStatus
 from collector.models.dead_letters import DeadLetter
+from collector.models.items import ItemsLeftOut
 from collector.models.logs import LogExcerpt
 from runtime.semconv import Coordination, Evidence, NodeKind
 
@@ -82,7 +83,8 @@ class Hole(Model):
 
 class CausalGraph(Model):
     """The causes and effects of a node. `truncated`: the graph was cut at a limit of nodes; `left_out` says how many
-    were found and left out, and there may be more that nobody looked at."""
+    were found and left out, and there may be more that nobody looked at. Where there are more nodes than the limit,
+    items of large fan-outs that ended well are counted first, in `items_left_out`, without their edges."""
 
     focus: str
     nodes: list[Node]
@@ -90,6 +92,7 @@ class CausalGraph(Model):
     holes: list[Hole] = Field(default_factory=list)
     truncated: bool = False
     left_out: int = 0
+    items_left_out: list[ItemsLeftOut] = Field(default_factory=list)
 
 
 class Attempt(Model):

@@ -8,6 +8,7 @@ from pydantic import Field
 from collector.models.base import Model, NodeStatus, Page, Window
 from collector.models.calls import Call, Usage
 from collector.models.events import Event
+from collector.models.items import ItemsLeftOut
 from collector.models.search import Searched
 
 #: `Run.source` of what our own runtime ran.
@@ -96,19 +97,6 @@ class RunStep(Model):
     usage: Usage | None = None
     input: str | None = None
     result: str | None = None
-
-
-class ItemsLeftOut(Model):
-    """Items of one fan-out that are not among the steps of their run's answer, for there are too many: how many stand
-    how, when the first began and the last ended (None while one goes on), and how long half of them took at most.
-    `place` tells apart the rounds of a step in a loop, such as `#2`."""
-
-    step: str
-    place: str | None = None
-    statuses: dict[NodeStatus, int]
-    p50_ms: float | None = None
-    start: datetime
-    end: datetime | None = None
 
 
 class RunLife(Model):

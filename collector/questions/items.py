@@ -5,9 +5,9 @@ the rest is told as how many stand how.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from collector.causality import status
@@ -20,13 +20,15 @@ from collector.times import duration_ms, later, moment, moment_or_none
 TOLD: Final = 500
 
 
-def listed(steps: Sequence[Row], most: int = TOLD) -> tuple[list[Row], list[ItemsLeftOut]]:
+def listed(run_id: UUID, steps: Sequence[Row], most: int | None = None) -> tuple[list[Row], list[ItemsLeftOut]]:
     """Returns the steps of a run that are told one by one, and what is told of the others.
 
     Args:
+        run_id: whose they are.
         steps: rows of `runs/steps.sql`.
-        most: items of one fan-out that are told one by one.
+        most: items of one fan-out that are told one by one; default: `TOLD`.
     """
+    most = TOLD if most is None else most
     fan_outs: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in steps:
         said = Marked.read(row["step_place"])
@@ -35,7 +37,7 @@ def listed(steps: Sequence[Row], most: int = TOLD) -> tuple[list[Row], list[Item
     left_out = {key: _left_out(rows, most) for key, rows in fan_outs.items() if len(rows) > most}
     gone = {row["node_id"] for rows in left_out.values() for row in rows}
     told = [_without(row, gone) for row in steps if row["node_id"] not in gone] if gone else list(steps)
-    return told, [_told(step, mark, rows) for (step, mark), rows in left_out.items()]
+    return told, [_told(run_id, key, rows, fan_outs[key]) for key, rows in left_out.items()]
 
 
 def ends(row: Row) -> int | None:
@@ -63,15 +65,18 @@ def _without(row: Row, gone: Iterable[UUID]) -> Row:
     return row if len(kept) == len(causes) else {**row, "causes": kept}
 
 
-def _told(step: str, mark: str, rows: Sequence[Mapping[str, Any]]) -> ItemsLeftOut:
+def _told(run_id: UUID, key: tuple[str, str], rows: Sequence[Row], of_all: Sequence[Row]) -> ItemsLeftOut:
+    step, mark = key
     counts = Counter[NodeStatus](status.of_work(row["outcome"], running=row["running"]) for row in rows)
-    ended = [(row["start_ns"], end_ns) for row in rows if (end_ns := ends(dict(row))) is not None]
-    took = [each for start_ns, end_ns in ended if (each := duration_ms(start_ns, end_ns)) is not None]
+    ended = [(row["start_ns"], end_ns) for row in rows if (end_ns := ends(row)) is not None]
+    took = [each for row in of_all if (each := duration_ms(row["start_ns"], ends(row))) is not None]
     last_ns = max((later(start_ns, end_ns) or start_ns for start_ns, end_ns in ended), default=None)
     return ItemsLeftOut(
+        run_id=str(run_id),
         step=step,
         place=mark or None,
         statuses=dict(counts),
+        attempts=sum(row["attempts"] for row in rows),
         p50_ms=median(took) if took else None,
         start=moment(min(row["start_ns"] for row in rows)),
         end=moment_or_none(last_ns) if len(ended) == len(rows) else None,

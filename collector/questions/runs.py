@@ -166,7 +166,7 @@ def one(
     if not rows:
         return agent_runs.one(session, run_id, prices) or _of_server_alone(run_id, server)
     steps = session.rows(Query.RUNS_STEPS, id=run_id, excerpt=values.EXCERPT, **stored)
-    listed, left_out = items.listed(steps)
+    listed, left_out = items.listed(run_id, steps)
     scores = _scores(session, [step["node_id"] for step in listed])
     totals = {
         "steps": len(steps),

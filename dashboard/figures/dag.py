@@ -106,7 +106,7 @@ def _columns(steps: Sequence[RunStep]) -> dict[str, int]:
         while todo:
             id_ = todo[-1]
             open_.add(id_)
-            causes = [each for each in (*known[id_].causes, *known[id_].inferred) if each in known]
+            causes = [each for each in (*known[id_].causes, *known[id_].inferred) if _is_before(known, each, id_)]
             if before := [each for each in causes if each not in found and each not in open_]:
                 todo += before
                 continue
@@ -115,6 +115,16 @@ def _columns(steps: Sequence[RunStep]) -> dict[str, int]:
             if id_ not in found:
                 found[id_] = max([known[id_].depth, *(found[each] + 1 for each in causes if each in found)])
     return found
+
+
+def _is_before(known: dict[str, RunStep], cause: str, effect: str) -> bool:
+    """Returns whether a cause stands before its effect: rounds of two steps that are drawn as one each cause each
+    other, and the fold that began first comes first."""
+    if cause not in known:
+        return False
+    before, after = known[cause], known[effect]
+    is_folded = is_fold(cause) or is_fold(effect)
+    return not is_folded or before.step == after.step or before.start <= after.start
 
 
 def _long(steps: list[RunStep], place: dict[str, int]) -> list[tuple[str, str]]:
@@ -149,7 +159,7 @@ def _lines(steps: list[RunStep], boxes: dict[str, Box], long: list[tuple[str, st
         for step in steps
         for causes, is_inferred in ((step.causes, False), (step.inferred, True))
         for cause in causes
-        if cause in boxes
+        if cause in boxes and boxes[cause].x < boxes[step.node_id].x
     ]
 
 

@@ -83,10 +83,11 @@ class FoldedGraph:
 
 @dataclass(frozen=True)
 class FoldedSteps:
-    """Steps of a run with folds among them."""
+    """Steps of a run with folds among them; `stand_in` has the fold of each that is drawn in one."""
 
     steps: list[RunStep]
     groups: list[Group] = field(default_factory=list)
+    stand_in: dict[str, str] = field(default_factory=dict)
 
 
 def is_fold(node_id: str) -> bool:
@@ -103,7 +104,7 @@ def of_graph(graph: CausalGraph, opened: Collection[str] = (), keep: Collection[
         keep: ids that stay themselves, such as the selection.
     """
     placed = [(f"{node.run_id}", node.step, node.id, node) for node in graph.nodes if node.step is not None]
-    groups, stand_in = _folded(placed, opened, keep)
+    groups, stand_in = _folded(placed, opened, keep, graph.items_left_out)
     if not stand_in:
         return FoldedGraph(graph, groups)
     behind: dict[str, list[Node]] = defaultdict(list)
@@ -130,6 +131,7 @@ def of_graph(graph: CausalGraph, opened: Collection[str] = (), keep: Collection[
 
 
 def of_steps(
+    run_id: str,
     steps: Sequence[RunStep],
     opened: Collection[str] = (),
     keep: Collection[str] = (),
@@ -138,12 +140,13 @@ def of_steps(
     """Folds the steps of one run.
 
     Args:
-        steps: of one run.
+        run_id: the run.
+        steps: its steps.
         opened: ids of groups that are unfolded.
         keep: ids of steps that stay themselves.
         left_out: items that are not among the steps.
     """
-    groups, stand_in = _folded([("", step.step, step.node_id, step) for step in steps], opened, keep, left_out)
+    groups, stand_in = _folded([(run_id, step.step, step.node_id, step) for step in steps], opened, keep, left_out)
     if not stand_in:
         return FoldedSteps(list(steps), groups)
     behind: dict[str, list[RunStep]] = defaultdict(list)
@@ -160,7 +163,7 @@ def of_steps(
         elif fold not in seen:
             seen.add(fold)
             shown.append(_step(fold, titles[fold], behind[fold], stand_in))
-    return FoldedSteps(shown, groups)
+    return FoldedSteps(shown, groups, stand_in)
 
 
 def _folded(
@@ -183,7 +186,7 @@ def _folded(
         name = wording.clip(f"undo of {step}" if is_undo else step, _NAME_ROOM)
         rounds = {said.round for _, _, said in each}
         if len(rounds) > FEW:
-            others = [one for one in left_out if one.step == step]
+            others = [one for one in left_out if _is_of(one, run, step)]
             group = _group(_id(run, step, is_undo), f"{name}: {len(rounds):,} rounds", each, opened, others)
             groups.append(group)
             stand_in |= _stands_in(group, each, keep)
@@ -194,13 +197,17 @@ def _folded(
             if len(items) > FEW:
                 called = f"{name}, round {round_}" if round_ > 1 else name
                 mark = f"#{round_}" if round_ > 1 else None
-                others = [one for one in left_out if (one.step, one.place) == (step, mark)]
+                others = [one for one in left_out if _is_of(one, run, step) and one.place == mark]
                 count = len(items) + _count(others)
                 title = f"{called}: {wording.many(count, 'item')}"
                 group = _group(_id(run, step, is_undo, round_), title, items, opened, others)
                 groups.append(group)
                 stand_in |= _stands_in(group, items, keep)
     return groups, stand_in
+
+
+def _is_of(one: ItemsLeftOut, run: str, step: str) -> bool:
+    return one.step == step and one.run_id == run
 
 
 def _id(*what: object) -> str:
@@ -270,14 +277,15 @@ def _said(group: Group, drawn: Sequence[Placed]) -> str:
 
 
 def _node(fold: str, group: Group, members: list[Node]) -> Node:
-    ends = [node.end for node in members if node.end]
+    of_all: list[Node | ItemsLeftOut] = [*members, *group.left_out]
+    ends = [one.end for one in of_all if one.end]
     return members[0].model_copy(
         update={
             "id": fold,
             "name": _said(group, members),
-            "status": palette.worst([node.status for node in members]),
-            "start": min((node.start for node in members if node.start), default=None),
-            "end": max(ends) if len(ends) == len(members) else None,
+            "status": palette.worst([*(node.status for node in members), *_statuses(group.left_out)]),
+            "start": min((one.start for one in of_all if one.start), default=None),
+            "end": max(ends) if len(ends) == len(of_all) else None,
             "attempts": 1,
             "bars": [],
             "error": next((node.error for node in members if node.error), None),
@@ -301,7 +309,7 @@ def _step(fold: str, group: Group, members: list[RunStep], stand_in: dict[str, s
             "start": start,
             "end": end,
             "duration_ms": (end - start) / timedelta(milliseconds=1) if end else None,
-            "attempts": sum(step.attempts for step in members),
+            "attempts": sum(one.attempts for one in of_all),
             "causes": [cause for cause in causes if cause != fold],
             "error": next((step.error for step in members if step.error), None),
             "score": min(scores, default=None),

@@ -59,7 +59,7 @@ class Query(StrEnum):
     CHAIN_NOT_SAMPLED = "chain/not_sampled"
     CHAIN_PRESENT = "chain/present"
     CHAIN_RECORDS = "chain/records"
-    CHAIN_TROUBLED = "chain/troubled"
+    CHAIN_SPARE_ITEMS = "chain/spare_items"
     EVENTS_DELIVERIES = "events/deliveries"
     EVENTS_FOUND = "events/found"
     EVENTS_LIST = "events/list"

@@ -8,6 +8,7 @@ import streamlit as st
 from collector.models import OWN_SOURCE, Event, Run, RunDetail, RunStep
 from dashboard import data, live, palette, selection, wording
 from dashboard.figures import critical, dag, folding
+from dashboard.figures.folding import FoldedSteps
 from dashboard.parts import acting, audit, calls, choice, components, deliveries, folds, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing
@@ -45,7 +46,7 @@ def show(run_id: str) -> None:
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
     keep = [selection.read("node")]
-    folded = folding.of_steps(detail.steps, folds.opened(), keep, detail.items_left_out)
+    folded = folding.of_steps(run_id, detail.steps, folds.opened(), keep, detail.items_left_out)
     part = list(stretch.of(folded.steps, _STEPS, "Steps", steps.FROM))
     if len(part) < len(folded.steps):
         steps.way_to_failed(folded.steps)
@@ -54,7 +55,7 @@ def show(run_id: str) -> None:
         timing.show(detail, part)
     elif part:
         folds.buttons(folded.groups, "run")
-        _graph(detail, part)
+        _graph(detail, part, folded)
     is_own = detail.run.source == OWN_SOURCE
     if part or is_own:
         steps.show(part)
@@ -69,10 +70,9 @@ def show(run_id: str) -> None:
     _keep_up(run_id, detail)
 
 
-def _graph(detail: RunDetail, part: list[RunStep]) -> None:
+def _graph(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> None:
     path = critical.path(detail.steps)
-    shown = {step.node_id for step in part}
-    waited_for = {step.node_id for step in path if step.node_id in shown} if len(path) > 1 else set()
+    waited_for = {folded.stand_in.get(step.node_id, step.node_id) for step in path} if len(path) > 1 else set()
     drawing = dag.lay_out(part, waited_for).as_data()
     selected = selection.read("node")
     key = f"dag-{detail.run.run_id}"

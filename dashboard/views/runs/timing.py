@@ -66,7 +66,8 @@ def _row(node_id: str, name: table.Part, shown: RunStep | Call, begin: datetime,
     width = ((shown.end or begin + whole) - shown.start) / whole
     is_call = isinstance(shown, Call)
     took = shown.duration_ms if isinstance(shown, Call) else critical.took(shown)
-    bar = table.Bar(after / whole, width, failed=shown.status == NodeStatus.FAILED, pale=is_call)
+    is_pale = is_call or (took is not None and shown.duration_ms is not None and took < shown.duration_ms / 2)
+    bar = table.Bar(after / whole, width, failed=shown.status == NodeStatus.FAILED, pale=is_pale)
     cells = (
         [name],
         [table.Part(table.whole(wording.duration(took)))],

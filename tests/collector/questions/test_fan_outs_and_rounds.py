@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from collector.causality import graph as graphs
 from collector.causality.graph import causal_graph
 from collector.models import NodeStatus, StepFigures, Window
 from collector.otlp.decode.spans import decode
+from collector.questions import items as items_of_runs
 from collector.questions import runs, search, steps
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
@@ -147,6 +149,49 @@ def test_items_and_rounds_have_names(database: Database):
     assert drawn == {"order": (None, None), **{name: (name.split()[0].strip(","), mark) for name, mark in told.items()}}
     assert (found, rounds) == ({"weigh [1]"}, {"review, round 2"})
     assert ([run.run_id for run in listed], none) == ([str(RUN)], [])
+
+
+def many(count: int, failed: int) -> Iterator[Span]:
+    """A step, one over so many items, of which one failed and is tolerated, and the step after it."""
+    yield attempt("split", "ok", 0)
+    for index in range(count):
+        outcome = "failed" if index == failed else "ok"
+        yield attempt("weigh", outcome, 20 + index, mark=f"[{index}]", causes=[step("split")])
+    items = [step("weigh", f"[{index}]") for index in range(count)]
+    yield attempt("weigh", StepOutcome.SPREAD, 15, causes=[step("split")])
+    yield attempt("weigh", StepOutcome.GATHERED, 500, number=2, causes=items)
+    yield attempt("load", "ok", 520, causes=[step("weigh")])
+
+
+def test_items_leave_room_for_what_follows_in_a_picture_that_is_cut(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """Those that ended well are counted; the failed one is there, and what comes after all of them."""
+    monkeypatch.setattr(graphs, "ITEMS", 4)
+    store(database, *many(60, failed=41))
+    for focus in (RUN, step("load"), step("weigh"), step("weigh", "[50]")):
+        with database.reading() as session:
+            graph = causal_graph(session, focus, limit=20)
+        names = {node.name for node in graph.nodes}
+        assert {"order", "split", "weigh", "load"} <= names
+        assert (graph.truncated, graph.holes) == (False, [])
+        if focus == RUN:
+            assert "weigh [41]" in names
+            (left_out,) = graph.items_left_out
+            assert (left_out.run_id, left_out.step, left_out.statuses) == (str(RUN), "weigh", {NodeStatus.OK: 55})
+
+
+def test_of_many_items_a_run_tells_those_that_did_not_end_well(database: Database, monkeypatch: pytest.MonkeyPatch):
+    """And how many there are of the others."""
+    monkeypatch.setattr(items_of_runs, "TOLD", 4)
+    store(database, *many(60, failed=41))
+    with database.reading() as session:
+        detail = runs.one(session, RUN)
+    assert detail.run.steps == 63
+    assert {"weigh [41]", "weigh [59]", "weigh", "load"} < {each.name for each in detail.steps}
+    assert [each.statuses for each in detail.items_left_out] == [{NodeStatus.OK: 56}]
+    told = {each.node_id for each in detail.steps}
+    assert all(told.issuperset(each.causes) for each in detail.steps)
 
 
 def test_an_undo_has_figures_of_its_own(database: Database):

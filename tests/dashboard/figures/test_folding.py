@@ -151,7 +151,7 @@ def test_steps_of_a_run_are_folded_as_its_picture_is():
     items = [step("weigh", f"[{index}]", causes=["split"]) for index in range(100)]
     items[7] = items[7].model_copy(update={"status": NodeStatus.FAILED})
     whole = step("weigh", "", end=9, causes=[each.node_id for each in items])
-    folded = folding.of_steps([step("split", ""), *items, whole, step("ship", "", causes=["weigh"], depth=2)])
+    folded = folding.of_steps("run", [step("split", ""), *items, whole, step("ship", "", causes=["weigh"], depth=2)])
     (group,) = folded.groups
     assert [each.node_id for each in folded.steps] == ["split", group.id, "weigh", "ship"]
     assert folded.steps[1].status == NodeStatus.FAILED
@@ -171,7 +171,7 @@ def test_rounds_stand_side_by_side_in_the_graph_of_a_run():
 
 def test_a_fold_lasts_from_its_first_item_to_its_last():
     """As long as all of them took together, side by side."""
-    folded = folding.of_steps([step("weigh", f"[{index}]", end=2 + index) for index in range(10)])
+    folded = folding.of_steps("run", [step("weigh", f"[{index}]", end=2 + index) for index in range(10)])
     assert folded.steps[0].duration_ms == 10_000
     assert folded.steps[0].start == START + timedelta(seconds=1)
 
@@ -179,11 +179,36 @@ def test_a_fold_lasts_from_its_first_item_to_its_last():
 def test_items_of_which_only_numbers_are_known_count() -> None:
     """Of ten thousand a collector tells some hundreds one by one."""
     more = ItemsLeftOut(
-        step="weigh", statuses={NodeStatus.OK: 9_980, NodeStatus.FAILED: 10}, p50_ms=12, start=at(0), end=at(99)
+        run_id="run",
+        step="weigh",
+        statuses={NodeStatus.OK: 9_980, NodeStatus.FAILED: 10},
+        attempts=9_990,
+        p50_ms=12,
+        start=at(0),
+        end=at(99),
     )
     items = [step("weigh", f"[{index}]") for index in range(10)]
-    (fold,) = folding.of_steps(items, left_out=[more]).steps
+    (fold,) = folding.of_steps("run", items, left_out=[more]).steps
     assert (fold.name, fold.status) == ("weigh: 10,000 items, 10 failed, p50 12 ms", NodeStatus.FAILED)
-    assert (fold.start, fold.end) == (at(0), at(99))
-    opened = folding.of_steps(items, [fold.node_id], left_out=[more])
+    assert (fold.start, fold.end, fold.attempts) == (at(0), at(99), 10_000)
+    pictured = fan_out(20).model_copy(update={"items_left_out": [more]})
+    assert folding.of_graph(pictured).graph.nodes[-1].name == "weigh: 10,010 items, 10 failed, p50 12 ms"
+    opened = folding.of_steps("run", items, [fold.node_id], left_out=[more])
     assert opened.steps[-1].name == "weigh: 9,991 more, 10 failed, p50 12 ms"
+
+
+def test_rounds_that_are_folded_stand_in_the_order_of_their_steps() -> None:
+    """Each fold is a cause of the other; the one that began first comes first."""
+    marks = ["", *(f"#{number}" for number in range(2, 30))]
+    steps: list[RunStep] = []
+    for number, mark in enumerate(marks):
+        before = [f"judge{marks[number - 1]}"] if number else []
+        steps.append(step("write", mark, causes=before).model_copy(update={"start": at(number)}))
+        steps.append(
+            step("judge", mark, causes=[f"write{mark}"], depth=2).model_copy(update={"start": at(number + 0.5)})
+        )
+    drawn = dag.lay_out(folding.of_steps("run", steps).steps)
+    assert [(box.name, box.facts.split(",")[0]) for box in drawn.boxes] == [
+        ("write", "29 rounds"), ("judge", "29 rounds"),
+    ]  # fmt: skip
+    assert len(drawn.lines) == 1
