@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from collector.causality import places, status
+from collector.causality import status
 from collector.causality.fates import NOTHING, WORK, Fate
-from collector.models import AttemptBar, Node, NodeStatus
+from collector.models import AttemptBar, Node, NodeStatus, places
 from collector.store.database import Row
 from collector.times import later, moment, moment_or_none
 from runtime.semconv import DeliveryOutcome, NodeKind, SpanVerb, StepOutcome, span_name

@@ -92,6 +92,7 @@ from collector.models.overview import Problem as Problem
 from collector.models.overview import ServiceFigures as ServiceFigures
 from collector.models.overview import Severity as Severity
 from collector.models.overview import Totals as Totals
+from collector.models.places import Marked as Marked
 from collector.models.runs import OWN_SOURCE as OWN_SOURCE
 from collector.models.runs import Run as Run
 from collector.models.runs import RunAnswer as RunAnswer

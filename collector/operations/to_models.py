@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from collector.causality import places
 from collector.models import (
     AppBacklog,
     AttemptError,
@@ -26,6 +25,7 @@ from collector.models import (
     Settlement,
     WaitingStep,
     Worker,
+    places,
 )
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records

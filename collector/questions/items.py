@@ -11,8 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from collector.causality import status
-from collector.causality.places import Marked
 from collector.models import ItemsLeftOut, NodeStatus
+from collector.models.places import Marked
 from collector.store.database import Row
 from collector.times import duration_ms, later, moment, moment_or_none
 

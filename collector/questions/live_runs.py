@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from collector.causality import places
-from collector.models import NodeStatus, Run, RunLife, RunOnServer, RunStep
+from collector.models import NodeStatus, Run, RunLife, RunOnServer, RunStep, places
 
 #: How a step can stand that has not ended, as far as spans tell.
 _OPEN: Final = (NodeStatus.RUNNING, NodeStatus.RETRYING, NodeStatus.WAITING, NodeStatus.UNKNOWN)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from collector.causality import places, status
+from collector.causality import status
 from collector.errors import NotFoundError
-from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
+from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep, places
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_calls, agent_runs, items, live_runs, lookup, newest, used, values
 from collector.questions.agent_calls import Called

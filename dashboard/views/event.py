@@ -8,7 +8,7 @@ from collector.client import Direction
 from collector.models import CausalGraph, NodeKind
 from dashboard import data, export, selection, together, wording
 from dashboard.figures import folding, spacetime, tree
-from dashboard.figures.folding import FoldedGraph
+from dashboard.figures.folded import FoldedGraph, of_graph
 from dashboard.parts import components, folds, pinned, timespan
 from dashboard.views import node_panel, search
 
@@ -47,7 +47,7 @@ def _picture_of(focus: str) -> None:
     _direction(graph)
     if graph.truncated:
         st.info(_cut(graph), icon=":material/content_cut:")
-    folded = folding.of_graph(graph, folds.opened(), keep=[focus, selected])
+    folded = of_graph(graph, folds.opened(), keep=[focus, selected])
     folds.buttons(folded.groups, "event")
     scene = spacetime.lay_out(folded.graph, keep=[focus, selected])
     shown = {"selected": selected, "focus": focus}

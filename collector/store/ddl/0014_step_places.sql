@@ -4,7 +4,24 @@ ALTER TABLE spans ADD COLUMN step_place VARCHAR;
 ALTER TABLE pending ADD COLUMN step_place VARCHAR;
 ALTER TABLE superseded ADD COLUMN step_place VARCHAR;
 
--- Whether a node ran code of its step or group: only that is in figures. All of it is worked out anew.
-DELETE FROM materialized_work;
+-- Whether work ran code of its step or group, beside what became of it: only that is in figures. All of it is worked out
+-- anew.
+DROP TABLE materialized_work;
+CREATE TABLE materialized_work (
+    node_id UUID NOT NULL,
+    run_id UUID,
+    kind VARCHAR NOT NULL,
+    workflow VARCHAR NOT NULL,
+    step VARCHAR NOT NULL,
+    agent VARCHAR NOT NULL,
+    service VARCHAR NOT NULL,
+    start_ns BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    outcome VARCHAR,
+    running BOOLEAN NOT NULL,
+    has_worked BOOLEAN NOT NULL,
+    -- Of each attempt that has a span; in nanoseconds, NULL where it is not known how long it took.
+    tries STRUCT (start_ns BIGINT, took_ns BIGINT, has_failed BOOLEAN)[] NOT NULL,
+    scores STRUCT (name VARCHAR, score DOUBLE)[] NOT NULL
+);
 DELETE FROM materialized;
-ALTER TABLE materialized_work ADD COLUMN has_worked BOOLEAN;

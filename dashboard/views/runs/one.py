@@ -7,8 +7,8 @@ import streamlit as st
 
 from collector.models import OWN_SOURCE, Event, Run, RunDetail, RunStep
 from dashboard import data, live, palette, selection, wording
-from dashboard.figures import critical, dag, folding
-from dashboard.figures.folding import FoldedSteps
+from dashboard.figures import critical, dag
+from dashboard.figures.folded import FoldedSteps, of_steps
 from dashboard.parts import acting, audit, calls, choice, components, deliveries, folds, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing
@@ -46,7 +46,7 @@ def show(run_id: str) -> None:
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
     keep = [selection.read("node")]
-    folded = folding.of_steps(run_id, detail.steps, folds.opened(), keep, detail.items_left_out)
+    folded = of_steps(run_id, detail.steps, folds.opened(), keep, detail.items_left_out)
     part = list(stretch.of(folded.steps, _STEPS, "Steps", steps.FROM))
     if len(part) < len(folded.steps):
         steps.way_to_failed(folded.steps)

@@ -53,7 +53,7 @@ CREATE OR REPLACE MACRO shown_names(name, service, status_message, node_id, trac
     lpad(to_hex(span_id), 16, '0')
 );
 
--- What a node of a step is called that is not its first in its run, as `collector/causality/places.py` has it; NULL of others.
+-- What a node of a step is called that is not its first in its run, as `collector/models/places.py` has it; NULL of others.
 CREATE OR REPLACE MACRO node_called(step, step_place) AS
     CASE WHEN starts_with(step_place, '~') THEN 'undo of ' ELSE '' END || step
     || coalesce(', round ' || nullif(regexp_extract(step_place, '#(\d+)', 1), ''), '')

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.causality import places
+from collector.models import places
 from runtime.causality.place import Place
 
 
