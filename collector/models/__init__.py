@@ -135,6 +135,8 @@ from collector.models.trends import AgentTrouble as AgentTrouble
 from collector.models.trends import TrendFigures as TrendFigures
 from collector.models.trends import TrendPoint as TrendPoint
 from collector.models.trends import Trends as Trends
+from collector.models.waits import WaitingRun as WaitingRun
+from collector.models.waits import WaitList as WaitList
 from collector.models.workers import AppBacklog as AppBacklog
 from collector.models.workers import WaitingStep as WaitingStep
 from collector.models.workers import Worker as Worker

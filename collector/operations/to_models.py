@@ -23,6 +23,7 @@ from collector.models import (
     RunStreamKind,
     RunWait,
     Settlement,
+    WaitingRun,
     WaitingStep,
     Worker,
     places,
@@ -128,6 +129,22 @@ def streamed(event: records.StreamEvent, redactor: Redactor) -> RunStreamEvent:
         count=event.count or None,
         status=run_status(event.status) if event.status else None,
         error=redactor.text(event.error) or None,
+    )
+
+
+def waiting(found: records.FoundRun, wait: records.OpenWait) -> WaitingRun:
+    """Returns what a run waits for, with the run."""
+    record = found.record
+    return WaitingRun(
+        run_id=str(record.id),
+        app=found.app,
+        workflow=record.workflow,
+        subject=record.subject or None,
+        name=wait.name,
+        key=wait.key,
+        step=places.of_word(wait.step),
+        since=_at(wait.since_ms),
+        until=_at_or_none(wait.ends_ms),
     )
 
 
