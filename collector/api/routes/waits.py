@@ -11,6 +11,7 @@ from collector.api.params import ID_LIMIT, PAGE, Limit, as_id
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.models import WaitList
+from collector.operations import waiting as on_the_bus
 from collector.operations.redaction import clean
 from collector.questions import waiting
 
@@ -28,7 +29,7 @@ def router(services: Services) -> APIRouter:
         """What runs wait for now, the longest first: of some runs, or of all that spans tell of."""
         ids = [as_id("run", each) for each in runs.split(",")] if runs else await run_in_threadpool(candidates)
         async with services.operations.use() as operations:
-            waits = [clean(each, services.redactor) for each in await waiting.of_runs(operations, ids)]
+            waits = [clean(each, services.redactor) for each in await on_the_bus.of_runs(operations, ids)]
         truncated = len(waits) > limit or (not runs and len(ids) == waiting.CANDIDATES)
         known.unless_same([waits[:limit], truncated])
         return WaitList(items=waits[:limit], truncated=truncated, at=datetime.now(UTC))

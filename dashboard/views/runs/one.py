@@ -94,7 +94,7 @@ def _heading(detail: RunDetail) -> None:
     is_own = run.source == OWN_SOURCE
     subject = wording.name(run.subject or wording.short_id(run.run_id))
     st.subheader(f"{subject} :gray[{wording.name(run.workflow)}]" if is_own else foreign_name(run), anchor=False)
-    facts = ["still going on" if run.end is None else f"took {wording.duration(run.duration_ms)}"]
+    facts = [_goes_on(detail) if run.end is None else f"took {wording.duration(run.duration_ms)}"]
     facts += [resumed(run)] if run.life > 1 else []
     due = _deadline(detail)
     facts += [f"has to end by {wording.exact(due, data.zone())}"] if due else []
@@ -114,6 +114,15 @@ def _heading(detail: RunDetail) -> None:
 def _deadline(detail: RunDetail) -> datetime | None:
     """Returns when a run that goes on has to have ended."""
     return detail.server.deadline if detail.server and detail.run.end is None else None
+
+
+def _goes_on(detail: RunDetail) -> str:
+    """Returns that a run goes on, or what it waits for and since when."""
+    waits = detail.server.waits if detail.server else []
+    if not waits:
+        return "still going on"
+    first = min(waits, key=lambda wait: wait.since)
+    return f"waiting for {wording.plain(first.name)} since {wording.ago(first.since, data.now())}"
 
 
 def _spent(run: Run) -> tuple[str, ...]:
