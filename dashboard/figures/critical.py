@@ -32,7 +32,7 @@ class Spent:
 
     Attributes:
         worked: while code of its steps ran.
-        answers: while a step of it waited for an answer.
+        answers: while a step of it waited for an answer, or for a run that it is.
         queued: the rest: until a step was taken up, and between two attempts.
     """
 

@@ -31,7 +31,7 @@ def render() -> None:
         answer = data.overview(within)
         if not _nothing_yet(answer):
             _show(answer, trends(), waiting())
-        keeping_up.watch(lambda: data.overview(period.current()).model_dump_json(), answer.model_dump_json())
+        keeping_up.watch(lambda: _said(data.overview(period.current()), live.waits()), _said(answer, waiting()))
 
 
 def _show(answer: Overview, trends: Trends | None, waiting: WaitList | None) -> None:
@@ -52,6 +52,11 @@ def _show(answer: Overview, trends: Trends | None, waiting: WaitList | None) -> 
         + _kept(answer.storage)
         + (f" · {answer.spans_rejected:,} rejected" if answer.spans_rejected else "")
     )
+
+
+def _said(answer: Overview, waiting: WaitList | None) -> str:
+    """Returns what is shown, without the moment at which the bus was asked."""
+    return answer.model_dump_json() + repr(waiting.items if waiting else None)
 
 
 def _nothing_yet(answer: Overview) -> bool:

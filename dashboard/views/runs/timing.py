@@ -56,7 +56,7 @@ def _told(path: Sequence[RunStep], begin: datetime, whole: timedelta) -> None:
     more = f" and {len(path) - 8:,} more" if len(path) > 8 else ""
     spent = critical.spent(path, begin)
     parts = [f"{wording.duration(spent.worked)} of work"]
-    parts += [f"{wording.duration(spent.answers)} waiting for an answer"] if spent.answers else []
+    parts += [f"{wording.duration(spent.answers)} waiting for answers, or other runs"] if spent.answers else []
     parts += [f"{wording.duration(spent.queued)} queued, or between attempts"] if spent.queued >= _NOTHING else []
     st.markdown(f":small[Its end waited for **{names}**{more}: {', '.join(parts)}, in {wording.duration(whole)}.]")
 
