@@ -68,8 +68,8 @@ class RunStep(Model):
     own, which is `ok` when the results of its items are gathered; `calls` is what it called, `usage` what those of
     models used and cost. `input` and `result` are the beginning of what its newest attempt was given and returned;
     whole they are told of its node's attempts. Of `duration_ms`, which begins with its first attempt, code of it ran
-    for `worked_ms`, and it was left to wait for `answer_ms`, for answers or for the run that it
-    is; both are None of programs of others."""
+    for `worked_ms`, and it was left to wait for `answer_ms`, for answers or for the run that it is; both are None of
+    programs of others."""
 
     node_id: str
     step: str
