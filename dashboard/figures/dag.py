@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
-from collector.models import RunStep
+from collector.models import NodeStatus, RunStep
 from dashboard import palette, wording
 from dashboard.figures import critical
 from dashboard.figures.folding import is_fold
@@ -64,14 +64,15 @@ class Drawing:
 
 def lay_out(steps: Sequence[RunStep], waited_for: Collection[str] = ()) -> Drawing:
     """Places every step: in the column of its depth, or behind its causes where these stand further right, as those of
-    a loop's rounds do; within it in the order of start.
+    a loop's rounds do; within it items that did not end well come first, and the others in the
+    order of start.
 
     Args:
         steps: of one run.
         waited_for: ids of those that its end waited for.
     """
     place = _columns(steps)
-    ordered = sorted(steps, key=lambda step: (place[step.node_id], step.start, step.node_id))
+    ordered = sorted(steps, key=lambda step: (place[step.node_id], not _is_bad(step), step.start, step.node_id))
     columns = [list(steps) for _, steps in groupby(ordered, key=lambda step: place[step.node_id])]
     tallest = max((len(column) for column in columns), default=0)
     long = _long(ordered, place)
@@ -93,6 +94,12 @@ def lay_out(steps: Sequence[RunStep], waited_for: Collection[str] = ()) -> Drawi
         boxes=boxes,
         lines=_lines(ordered, {box.id: box for box in boxes}, long),
     )
+
+
+def _is_bad(step: RunStep) -> bool:
+    """Returns whether a step is an item that did not end well: it comes before all that did."""
+    is_item = bool(step.place) and str(step.place).endswith("]")
+    return is_item and step.status not in (NodeStatus.OK, NodeStatus.SKIPPED)
 
 
 def _columns(steps: Sequence[RunStep]) -> dict[str, int]:

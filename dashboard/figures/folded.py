@@ -4,10 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 
 from collector.models import CausalGraph, Edge, ItemsLeftOut, Node, NodeStatus, RunStep
 from dashboard import palette
 from dashboard.figures.folding import Group, folded, said
+
+#: Steps of one unfolded group that a run's graph has a box for, each as high as three rows.
+BOXES: Final = 20
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,9 @@ def of_steps(
         keep: ids of steps that stay themselves.
         left_out: items that are not among the steps.
     """
-    groups, stand_in = folded([(run_id, step.step, step.node_id, step) for step in steps], opened, keep, left_out)
+    groups, stand_in = folded(
+        [(run_id, step.step, step.node_id, step) for step in steps], opened, keep, left_out, BOXES
+    )
     if not stand_in:
         return FoldedSteps(list(steps), groups)
     behind: dict[str, list[RunStep]] = defaultdict(list)

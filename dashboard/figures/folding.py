@@ -81,8 +81,17 @@ def folded(
     opened: Collection[str],
     keep: Collection[str],
     left_out: Sequence[ItemsLeftOut] = (),
+    shown: int = SHOWN,
 ) -> tuple[list[Group], dict[str, str]]:
-    """Returns the groups there are, and the fold of each node that is drawn in one."""
+    """Returns the groups there are, and the fold of each node that is drawn in one.
+
+    Args:
+        placed: the run, the step, the id and the node of each.
+        opened: ids of groups that are unfolded.
+        keep: ids that stay themselves.
+        left_out: items of which only numbers are known.
+        shown: nodes of an unfolded group that are drawn one by one.
+    """
     groups: list[Group] = []
     stand_in: dict[str, str] = {}
     by_step: dict[tuple[str, str, bool], list[tuple[str, Entry, Marked]]] = defaultdict(list)
@@ -99,7 +108,7 @@ def folded(
             others = [one for one in left_out if _is_of(one, run, step)]
             group = _group(_id(run, step, is_undo), f"{name}: {len(rounds):,} rounds", each, opened, others)
             groups.append(group)
-            stand_in |= _stands_in(group, each, keep)
+            stand_in |= _stands_in(group, each, keep, shown)
             if not group.is_open:
                 continue
         for round_ in sorted(rounds):
@@ -112,7 +121,7 @@ def folded(
                 title = f"{called}: {wording.many(count, 'item')}"
                 group = _group(_id(run, step, is_undo, round_), title, items, opened, others)
                 groups.append(group)
-                stand_in |= _stands_in(group, items, keep)
+                stand_in |= _stands_in(group, items, keep, shown)
     return groups, stand_in
 
 
@@ -137,13 +146,15 @@ def _group(
     return Group(id_, title, said, [node_id for node_id, _, _ in ordered], id_ in opened, left_out)
 
 
-def _stands_in(group: Group, members: Iterable[tuple[str, Entry, Marked]], keep: Collection[str]) -> dict[str, str]:
+def _stands_in(
+    group: Group, members: Iterable[tuple[str, Entry, Marked]], keep: Collection[str], shown: int
+) -> dict[str, str]:
     """Returns of those that are not drawn one by one the fold; of an open group the worst are, and then the first."""
     kept = {node_id for node_id in group.members if node_id in keep}
     if group.is_open:
         rank = {node_id: at for at, node_id in enumerate(group.members)}
         worst = sorted(members, key=lambda one: (palette.SEVERITY.index(one[1].status), rank[one[0]]))
-        room = min(SHOWN, len(worst) - bool(group.left_out))  # what is told in numbers alone stays in a fold
+        room = min(shown, len(worst) - bool(group.left_out))  # what is told in numbers alone stays in a fold
         kept |= {node_id for node_id, _, _ in worst[:room]}
     return {node_id: group.id for node_id in group.members if node_id not in kept}
 
