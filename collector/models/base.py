@@ -59,8 +59,6 @@ class NodeStatus(StrEnum):
     DISCARDED = "discarded"
     CANCELLED = "cancelled"
     """A run that somebody ended; of work: cut off, because its run ended or its worker was told to stop."""
-    UNDOING = "undoing"
-    """A run that failed or was cancelled, while what its steps have done is taken back."""
     SKIPPED = "skipped"
     """A step whose condition said that it was not to be done."""
     DUPLICATE = "duplicate"

@@ -53,8 +53,7 @@ def step(step: RunStep, told: Run, run: Run, server: RunOnServer | None) -> RunS
         run: its run, as it stands.
         server: its run, as the live bus has it.
     """
-    is_undo = bool(step.place) and str(step.place).startswith("~")
-    if server is None or told.status == run.status or (is_undo and run.status == NodeStatus.UNDOING):
+    if server is None or told.status == run.status:
         return step
     if run.status == NodeStatus.RUNNING:
         return step.model_copy(update={"status": NodeStatus.RETRYING}) if step.status in _UNDONE else step
