@@ -83,6 +83,16 @@ def all_workers(app: str) -> Callable[[], Iterator[api.Worker]]:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def waits(runs: tuple[str, ...] = ()) -> api.WaitList | None:
+    """Returns what runs wait for now, of some or of all; None where the bus is away, or the collector is older: what
+    else a page shows needs neither."""
+    try:
+        return client().waits(runs)
+    except ApiError:
+        return None
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def schedules() -> list[api.Schedule]:
     """Returns all schedules as they are now; none where the bus is away, or the collector is older than they are: what
     else a page shows needs neither."""

@@ -75,6 +75,8 @@ class RunEnded(Fact):
     outcome: RunOutcome
     ended_ns: int
     failed_step: str = ""
+    failed_place: str = ""
+    """What tells apart the place of the step that failed it, as `StepBegun.place`."""
     error_type: str = ""
     error_message: str = ""
 

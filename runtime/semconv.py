@@ -90,7 +90,8 @@ STEP: Final = "causeline.step.name"
 
 PLACE: Final = "causeline.step.place"
 """What tells apart the nodes of one step in a run: `#2` for a loop's second round, `[3]` for the fourth item of a
-fan-out, `#2[3]` for both, each after `~` for an undo; absent for its first place."""
+fan-out, `#2[3]` for both, each after `~` for an undo; absent for its first place. On the end of a run that failed, that
+of the step that failed it."""
 
 DEPTH: Final = "causeline.step.depth"
 """Steps on the longest path from the run's start to this step, itself included; 1-based."""

@@ -40,6 +40,7 @@ from collector.api.routes import (
     steps,
     storage,
     traces,
+    waits,
     workers,
 )
 from collector.api.services import Services
@@ -60,6 +61,7 @@ _REPEAT: Final = 0.5
 _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     overview.router,
     runs.router,
+    waits.router,
     calls.router,  # before conversations, of which a call's id may be anything
     conversations.router,
     sessions.router,

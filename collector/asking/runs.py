@@ -1,6 +1,6 @@
 """Runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
@@ -14,6 +14,7 @@ from collector.models import (
     RunStreamKind,
     RunStreamPage,
     WaitAnswer,
+    WaitList,
 )
 
 #: How lines of a stream begin that hold an event.
@@ -47,6 +48,10 @@ class Runs(Asking):
     def run(self, run_id: str) -> RunDetail:
         """Returns one run with its steps and events."""
         return self._api.get(RunDetail, f"/api/runs/{segment(run_id)}")
+
+    def waits(self, runs: Sequence[str] = (), *, limit: int | None = None) -> WaitList:
+        """Returns what runs wait for, the longest first: of some, or of all."""
+        return self._api.get(WaitList, "/api/waits", runs=",".join(runs) or None, limit=limit)
 
     def run_streamed(self, run_id: str, *, after: int = 0, limit: int = PAGE) -> RunStreamPage:
         """Returns what a run has streamed after an offset, so many events at most."""

@@ -1,22 +1,28 @@
 """The causal graph around a node, as the API answers it. A function of the data: the same spans, the same answer."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from collector.causality import chain as chains
 from collector.causality import fates, foreign, nodes
+from collector.causality.chain import WALK_LIMIT
 from collector.causality.cone import Direction, cone
 from collector.causality.evidence import Claimed, coordination
 from collector.errors import NotFoundError
-from collector.models import CausalGraph, Edge, Hole, Node
-from collector.store.database import Session
+from collector.models import CausalGraph, Edge, Hole, ItemsLeftOut, Node, NodeStatus
+from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.times import EPOCH
+from collector.times import EPOCH, moment, moment_or_none
 from runtime.semconv import NodeKind
 
 #: Nodes that an answer holds at most; beyond a thousand a picture can't be read anyway.
 NODE_LIMIT: Final = 2_000
+
+#: Items of one fan-out that are shown, of those that ended well, where there are more nodes than that.
+ITEMS: Final = 500
 
 
 def causal_graph(
@@ -62,7 +68,15 @@ def _cones(session: Session, focus: UUID, direction: Direction, limit: int, open
         raise NotFoundError("node", str(focus))
     left_out = foreign.detail(chain, str(focus), str(opened or focus))
     drawn = [edge for edge in chain.edges if edge.cause not in left_out and edge.effect not in left_out]
-    near, cut = cone(str(focus), [(edge.cause, edge.effect) for edge in drawn], direction, limit)
+    pairs = [(edge.cause, edge.effect) for edge in drawn]
+    near, cut = cone(str(focus), pairs, direction, limit)
+    items: list[ItemsLeftOut] = []
+    if cut:
+        whole, _ = cone(str(focus), pairs, direction, WALK_LIMIT)
+        spare = _spare(session, chain, whole - {str(focus), str(opened)})
+        few = [(cause, effect) for cause, effect in pairs if cause not in spare and effect not in spare]
+        near, cut = cone(str(focus), few, direction, limit)
+        items = items_left_out(spare.values())
     kept = [edge for edge in drawn if edge.cause in near and edge.effect in near]
     found = _found(session, chain, near)
     shown = sorted(found.values(), key=_order)
@@ -73,7 +87,39 @@ def _cones(session: Session, focus: UUID, direction: Direction, limit: int, open
         holes=_holes(session, kept, near - found.keys()),
         truncated=cut > 0 or chain.truncated,
         left_out=cut,
+        items_left_out=items,
     )
+
+
+def _spare(session: Session, chain: chains.Chain, among: frozenset[str]) -> dict[str, Row]:
+    """Returns the items of fan-outs that are counted, not shown, so that there is room for what follows from them."""
+    traces = sorted(chain.traces)
+    rows = session.rows(Query.CHAIN_SPARE_ITEMS, traces=traces, most=ITEMS, **session.stretch(traces).bounds)
+    return {row["node_id"]: row for row in rows if row["node_id"] in among}
+
+
+def items_left_out(rows: Iterable[Row]) -> list[ItemsLeftOut]:
+    """Returns what is told of items that are counted alone.
+
+    Args:
+        rows: of `chain/spare_items.sql`.
+    """
+    by_fan_out: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        by_fan_out[str(row["run_id"]), row["step"], row["place"]].append(row)
+    return [
+        ItemsLeftOut(
+            run_id=run_id,
+            step=step,
+            place=place or None,
+            statuses={NodeStatus.OK: len(each)},
+            attempts=len(each),
+            p50_ms=each[0]["p50_ms"],
+            start=moment(min(row["start_ns"] for row in each)),
+            end=moment_or_none(max((row["end_ns"] or row["start_ns"]) for row in each)),
+        )
+        for (run_id, step, place), each in by_fan_out.items()
+    ]
 
 
 def _found(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[str, Node]:

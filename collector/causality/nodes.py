@@ -8,7 +8,7 @@ from uuid import UUID
 
 from collector.causality import status
 from collector.causality.fates import NOTHING, WORK, Fate
-from collector.models import AttemptBar, Node, NodeStatus
+from collector.models import AttemptBar, Node, NodeStatus, places
 from collector.store.database import Row
 from collector.times import later, moment, moment_or_none
 from runtime.semconv import DeliveryOutcome, NodeKind, SpanVerb, StepOutcome, span_name
@@ -72,6 +72,8 @@ def _node(rows: Sequence[Row], settled: Mapping[UUID, str], fate: Fate) -> Node:
         correlation_id=_text(_first(ordered, "correlation_id")),
         run_id=_text(_first(ordered, "run_id")),
         workflow=_first(ordered, "workflow"),
+        step=_first(ordered, "step") if kind == NodeKind.STEP else None,
+        place=_first(ordered, "step_place") if kind == NodeKind.STEP else None,
         event_id=_text(last["node_id"] if kind == NodeKind.EVENT else _first(ordered, "event_id")),
         channel=_first(ordered, "channel"),
         group=_first(ordered, "consumer_group"),
@@ -122,12 +124,17 @@ def _attempts(ordered: Sequence[Row]) -> list[Row]:
 
 
 def _count(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int:
-    """Counts the attempts made. Those of a worker that was killed left no span, but their numbers are gone. A run has
-    as many as it had lives."""
+    """Counts the attempts made, as `work_where` does. Those of a worker that was killed left no span, but their numbers
+    are gone; what left to wait, and what ran no code, is none. A run has as many as it had lives."""
     if kind not in WORK:
         return fate.life
     begun = _begun(_attempts(ordered))
-    return max(len(begun), *(row["attempt"] or 1 for row in begun)) if begun else 0
+    if not begun:
+        return 0
+    waits = sum(row["outcome"] == StepOutcome.WAITING for row in begun)
+    idle = sum(row["outcome"] in status.IDLE for row in begun)
+    numbered = max(int(row["attempt"] or 1) for row in begun)
+    return max(len(begun), numbered) - waits - idle or int(waits > 0)
 
 
 def _deciding(ordered: Sequence[Row]) -> Row:
@@ -152,7 +159,7 @@ def _status(kind: NodeKind, last: Row, settled: Mapping[UUID, str], fate: Fate) 
 def _name(kind: NodeKind, row: Row) -> str:
     names = {
         NodeKind.RUN: row["workflow"],
-        NodeKind.STEP: row["step"],
+        NodeKind.STEP: row["step"] and places.called(row["step"], row["step_place"]),
         NodeKind.DELIVERY: row["consumer_group"],
         NodeKind.SPAN: row["name"],
     }
@@ -167,7 +174,7 @@ def _end_ns(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int | None:
     ended = [max(row["start_ns"], row["end_ns"]) for row in ordered if not row["running"] and row["end_ns"]]
     if fate.cut_ns is not None:
         ended.append(max(fate.cut_ns, ordered[-1]["start_ns"]))
-    return None if fate.running else max(ended, default=None)
+    return None if fate.running or fate.outcome in status.PAUSED else max(ended, default=None)
 
 
 def _error(row: Row) -> str | None:

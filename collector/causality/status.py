@@ -15,10 +15,18 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.FAILED: NodeStatus.FAILED,
     StepOutcome.CANCELLED: NodeStatus.CANCELLED,
     StepOutcome.SKIPPED: NodeStatus.SKIPPED,
+    StepOutcome.SPREAD: NodeStatus.RUNNING,
+    StepOutcome.GATHERED: NodeStatus.OK,
     StepOutcome.WAITING: NodeStatus.WAITING,
     DeliveryOutcome.DEAD_LETTER: NodeStatus.DEAD,
     DeliveryOutcome.DUPLICATE: NodeStatus.DUPLICATE,
 }
+
+#: Outcomes of attempts that ran no code of their step; in SQL: `has_worked`.
+IDLE: Final = frozenset({StepOutcome.SKIPPED, StepOutcome.SPREAD, StepOutcome.GATHERED})
+
+#: Outcomes of attempts after which the node goes on without one, until something else is there.
+PAUSED: Final = frozenset({StepOutcome.WAITING, StepOutcome.SPREAD})
 
 _BY_ENDING: Final[dict[str | None, NodeStatus]] = {
     StepOutcome.OK: NodeStatus.OK,

@@ -79,6 +79,7 @@ from collector.models.events import EventDetail as EventDetail
 from collector.models.events import EventPage as EventPage
 from collector.models.events import EventStanding as EventStanding
 from collector.models.exchange import ImportAnswer as ImportAnswer
+from collector.models.items import ItemsLeftOut as ItemsLeftOut
 from collector.models.logs import LogExcerpt as LogExcerpt
 from collector.models.logs import LogPage as LogPage
 from collector.models.logs import LogRecord as LogRecord
@@ -91,6 +92,7 @@ from collector.models.overview import Problem as Problem
 from collector.models.overview import ServiceFigures as ServiceFigures
 from collector.models.overview import Severity as Severity
 from collector.models.overview import Totals as Totals
+from collector.models.places import Marked as Marked
 from collector.models.runs import OWN_SOURCE as OWN_SOURCE
 from collector.models.runs import Run as Run
 from collector.models.runs import RunAnswer as RunAnswer
@@ -133,6 +135,8 @@ from collector.models.trends import AgentTrouble as AgentTrouble
 from collector.models.trends import TrendFigures as TrendFigures
 from collector.models.trends import TrendPoint as TrendPoint
 from collector.models.trends import Trends as Trends
+from collector.models.waits import WaitingRun as WaitingRun
+from collector.models.waits import WaitList as WaitList
 from collector.models.workers import AppBacklog as AppBacklog
 from collector.models.workers import UnservedAgent as UnservedAgent
 from collector.models.workers import WaitingStep as WaitingStep

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from collector.models.base import Model, NodeStatus
 from collector.models.dead_letters import DeadLetter
+from collector.models.items import ItemsLeftOut
 from collector.models.logs import LogExcerpt
 from runtime.semconv import Coordination, Evidence, NodeKind
 
@@ -28,6 +29,10 @@ class Node(Model):
     one that is, and `slow`: whether an attempt took longer than those of 95 % of its like. Only a causal graph tells
     `role`, what part a span of others plays in an agent's work, such as `step`, `model` or `tool`, and the `agent` that
     it works for where only spans above it name one.
+
+    A step has several nodes in a run where it is done for items, or in rounds: `name` tells them apart in words, such
+    as `weigh [3]` or `review, round 2`; `step` is the step's own name, and `place` what tells them apart as it was
+    sent, such as `[3]` or `#2`, None for the first.
     """
 
     id: str
@@ -42,6 +47,8 @@ class Node(Model):
     correlation_id: str | None = None
     run_id: str | None = None
     workflow: str | None = None
+    step: str | None = None
+    place: str | None = None
     event_id: str | None = None
     channel: str | None = None
     group: str | None = None
@@ -76,7 +83,8 @@ class Hole(Model):
 
 class CausalGraph(Model):
     """The causes and effects of a node. `truncated`: the graph was cut at a limit of nodes; `left_out` says how many
-    were found and left out, and there may be more that nobody looked at."""
+    were found and left out, and there may be more that nobody looked at. Where there are more nodes than the limit,
+    items of large fan-outs that ended well are counted first, in `items_left_out`, without their edges."""
 
     focus: str
     nodes: list[Node]
@@ -84,6 +92,7 @@ class CausalGraph(Model):
     holes: list[Hole] = Field(default_factory=list)
     truncated: bool = False
     left_out: int = 0
+    items_left_out: list[ItemsLeftOut] = Field(default_factory=list)
 
 
 class Attempt(Model):

@@ -8,6 +8,7 @@ from pydantic import Field
 from collector.models.base import Model, NodeStatus, Page, Window
 from collector.models.calls import Call, Usage
 from collector.models.events import Event
+from collector.models.items import ItemsLeftOut
 from collector.models.search import Searched
 
 #: `Run.source` of what our own runtime ran.
@@ -62,12 +63,18 @@ class RunStep(Model):
     """A step in a run. `causes` are node ids of upstream steps; empty means that the run itself causes it. `scores` are
     those that it was given, by name; `score` is the lowest. Of a program of others `inferred` are the steps before it
     as we read them, which no sender claims; `tries` are the nodes of attempts before the last one, which is the step's
-    own; `round` counts steps of one name, from 0; `calls` is what it called, `usage` what those of models used and
-    cost. `input` and `result` are the beginning of what its newest attempt was given and returned; whole they are told
-    of its node's attempts."""
+    own; `round` counts steps of one name, from 0, as rounds of a loop do; `name` tells the nodes of one step apart in
+    words, and `place` as it was sent (`[3]`, `#2`), None for the first. A step that was fanned out has a node of its
+    own, which is `ok` when the results of its items are gathered; `calls` is what it called, `usage` what those of
+    models used and cost. `input` and `result` are the beginning of what its newest attempt was given and returned;
+    whole they are told of its node's attempts. Of `duration_ms`, which begins with its first attempt, code of it ran
+    for `worked_ms`, and it was left to wait for `answer_ms`, for answers or for the run that it is; both are None of
+    programs of others."""
 
     node_id: str
     step: str
+    name: str = Field(default_factory=lambda told: told["step"])
+    place: str | None = None
     agent: str
     status: NodeStatus
     depth: int
@@ -75,6 +82,8 @@ class RunStep(Model):
     start: datetime
     end: datetime | None = None
     duration_ms: float | None = None
+    worked_ms: float | None = None
+    answer_ms: float | None = None
     causes: list[str] = Field(default_factory=list)
     keys_read: list[str] = Field(default_factory=list)
     keys_written: list[str] = Field(default_factory=list)
@@ -140,7 +149,9 @@ class RunDetail(Model):
     `server` is what the live bus says of it, None where that is away or has forgotten the run. It knows earlier than
     spans that a run was cancelled or resumed, and it knows runs that are not sampled, of which there are no steps.
     `calls` are those that were made outside of all steps, `children` the runs of others that it started, `parent_run`
-    the one that started it. `truncated`: some were left out, for the answer would be too long.
+    the one that started it. `truncated`: some were left out, for the answer would be too long. Of a fan-out of many
+    items the first are among the steps, with all that did not end well, to a limit, and the one that ended last;
+    `items_left_out` counts the others, which no step of the answer names as its cause.
     """
 
     run: Run
@@ -151,6 +162,7 @@ class RunDetail(Model):
     calls: list[Call] = Field(default_factory=list)
     children: list[Run] = Field(default_factory=list)
     parent_run: str | None = None
+    items_left_out: list[ItemsLeftOut] = Field(default_factory=list)
     truncated: bool = False
 
 

@@ -2,10 +2,10 @@
 
 from typing import TypeVar
 
-from collector.models import AttemptError, DeadLetter, DeadLetterDetail, RunOnServer
+from collector.models import AttemptError, DeadLetter, DeadLetterDetail, RunOnServer, WaitingRun
 from runtime.redaction.redactor import Redactor
 
-Told = TypeVar("Told", DeadLetter, DeadLetterDetail, RunOnServer, AttemptError)
+Told = TypeVar("Told", DeadLetter, DeadLetterDetail, RunOnServer, AttemptError, WaitingRun)
 
 #: Texts that the code of users has written, by the fields that hold them.
 _WRITTEN = ("error", "subject", "why", "envelope", "payload", "message", "traceback")

@@ -24,8 +24,10 @@ from collector.models import (
     RunWait,
     Settlement,
     UnservedAgent,
+    WaitingRun,
     WaitingStep,
     Worker,
+    places,
 )
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
@@ -108,7 +110,7 @@ def _wait(wait: records.OpenWait) -> RunWait:
     return RunWait(
         name=wait.name,
         key=wait.key,
-        step=wait.step,
+        step=places.of_word(wait.step),
         since=_at(wait.since_ms),
         until=_at_or_none(wait.ends_ms),
         answer_schema=json.loads(wait.schema),
@@ -128,6 +130,22 @@ def streamed(event: records.StreamEvent, redactor: Redactor) -> RunStreamEvent:
         count=event.count or None,
         status=run_status(event.status) if event.status else None,
         error=redactor.text(event.error) or None,
+    )
+
+
+def waiting(found: records.FoundRun, wait: records.OpenWait) -> WaitingRun:
+    """Returns what a run waits for, with the run."""
+    record = found.record
+    return WaitingRun(
+        run_id=str(record.id),
+        app=found.app,
+        workflow=record.workflow,
+        subject=record.subject or None,
+        name=wait.name,
+        key=wait.key,
+        step=places.of_word(wait.step),
+        since=_at(wait.since_ms),
+        until=_at_or_none(wait.ends_ms),
     )
 
 
@@ -271,7 +289,8 @@ def _waiting(step: records.Waiting | None) -> WaitingStep | None:
 
 
 def _step(step: records.Waiting) -> WaitingStep:
-    return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=step.step, seconds=step.for_ms / 1_000)
+    called = places.of_word(step.step)
+    return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=called, seconds=step.for_ms / 1_000)
 
 
 def _payload(envelope: str) -> str | None:

@@ -155,6 +155,7 @@ def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) 
         end=moment_or_none(later(span.start_ns, span.end_ns)),
         duration_ms=duration_ms(first.start_ns, span.end_ns),
         error=span.error,
+        name=step.name,
         round=step.round,
         inferred=[ids[before] for before in step.before],
         tries=[str(each.node_id) for each in step.tries],

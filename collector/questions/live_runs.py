@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from collector.models import NodeStatus, Run, RunLife, RunOnServer, RunStep
+from collector.models import NodeStatus, Run, RunLife, RunOnServer, RunStep, places
 
 #: How a step can stand that has not ended, as far as spans tell.
-_OPEN: Final = (NodeStatus.RUNNING, NodeStatus.RETRYING, NodeStatus.UNKNOWN)
+_OPEN: Final = (NodeStatus.RUNNING, NodeStatus.RETRYING, NodeStatus.WAITING, NodeStatus.UNKNOWN)
 
 #: How a step can stand at the end of a run that failed, and be tried again once that is resumed.
 _UNDONE: Final = (NodeStatus.FAILED, NodeStatus.CANCELLED)
@@ -59,7 +59,7 @@ def step(step: RunStep, told: Run, run: Run, server: RunOnServer | None) -> RunS
         return step.model_copy(update={"status": NodeStatus.RETRYING}) if step.status in _UNDONE else step
     if step.status not in _OPEN or run.status == NodeStatus.OK:
         return step
-    failed = step.step == server.failed_step
+    failed = f"{step.step}{step.place or ''}" == server.failed_step
     ended = {"end": step.end or run.end, "status": NodeStatus.FAILED if failed else NodeStatus.CANCELLED}
     return step.model_copy(update=ended)
 
@@ -77,7 +77,8 @@ def lives(ended: Sequence[RunLife], run: Run, server: RunOnServer | None) -> lis
     latest = RunLife(life=run.life, status=run.status, start=run.start, end=run.end)
     if server is not None and server.life == run.life:
         begun = server.resumed_at or server.accepted_at
-        latest = latest.model_copy(update={"start": begun, "failed_step": server.failed_step, "error": server.error})
+        failed = server.failed_step and places.of_word(server.failed_step)
+        latest = latest.model_copy(update={"start": begun, "failed_step": failed, "error": server.error})
     elif ended:
         latest = latest.model_copy(update={"start": max(life.end or life.start for life in ended)})
     return [*ended, latest]

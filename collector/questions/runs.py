@@ -7,9 +7,9 @@ from uuid import UUID
 
 from collector.causality import status
 from collector.errors import NotFoundError
-from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep
+from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep, places
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_calls, agent_runs, live_runs, lookup, newest, used, values
+from collector.questions import agent_calls, agent_runs, items, live_runs, lookup, newest, used, values
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
@@ -166,11 +166,12 @@ def one(
     if not rows:
         return agent_runs.one(session, run_id, prices) or _of_server_alone(run_id, server)
     steps = session.rows(Query.RUNS_STEPS, id=run_id, excerpt=values.EXCERPT, **stored)
-    scores = _scores(session, [step["node_id"] for step in steps])
+    listed, left_out = items.listed(run_id, steps)
+    scores = _scores(session, [step["node_id"] for step in listed])
     totals = {
         "steps": len(steps),
         "failed_steps": sum(step["outcome"] == "failed" for step in steps),
-        "retries": sum(step["attempts"] - 1 for step in steps),
+        "retries": sum(max(step["attempts"] - 1, 0) for step in steps),
     }
     told = _run({**rows[0], **totals})
     published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT, **stored)
@@ -178,7 +179,8 @@ def one(
     run = live_runs.joined(told, server)
     return RunDetail(
         run=_spent(run, called.used),
-        steps=[live_runs.step(_step(row, scores, called), told, run, server) for row in steps],
+        steps=[live_runs.step(_step(row, scores, called), told, run, server) for row in listed],
+        items_left_out=left_out,
         calls=called.outside,
         children=called.children,
         events=with_deliveries(session, published, LISTED_DELIVERIES),
@@ -225,7 +227,7 @@ def _life(row: Row) -> RunLife:
         status=status.of_run(row["outcome"]),
         start=moment(row["start_ns"]),
         end=moment_or_none(later(row["start_ns"], row["end_ns"])),
-        failed_step=row["failed_step"],
+        failed_step=row["failed_step"] and places.called(row["failed_step"], row["failed_place"]),
         error=row["status_message"] or row["error_type"],
     )
 
@@ -240,10 +242,14 @@ def _scores(session: Session, steps: Sequence[UUID]) -> dict[UUID, Row]:
 
 def _step(row: Row, scores: Mapping[UUID, Row], called: Called) -> RunStep:
     scored = scores.get(row["node_id"], {})
-    end_ns = None if row["running"] else max((row["end_ns"] or 0, row["cut_ns"] or 0)) or None
+    end_ns = items.ends(row)
+    said = places.Marked.read(row["step_place"])
     return RunStep(
         node_id=str(row["node_id"]),
         step=row["step"],
+        name=places.called(row["step"], row["step_place"]),
+        place=row["step_place"],
+        round=said.round - 1 if said else 0,
         agent=row["agent"],
         status=status.of_work(row["outcome"], running=row["running"]),
         depth=row["depth"] or 1,
@@ -251,6 +257,8 @@ def _step(row: Row, scores: Mapping[UUID, Row], called: Called) -> RunStep:
         start=moment(row["start_ns"]),
         end=moment_or_none(later(row["start_ns"], end_ns)),
         duration_ms=duration_ms(row["start_ns"], end_ns),
+        worked_ms=_millis(row["worked_ns"]),
+        answer_ms=_millis(row["answer_ns"]),
         causes=[str(cause) for cause in row["causes"] or ()],
         keys_read=row["keys_read"] or [],
         keys_written=row["keys_written"] or [],
@@ -262,3 +270,7 @@ def _step(row: Row, scores: Mapping[UUID, Row], called: Called) -> RunStep:
         input=row["input"],
         result=row["result"],
     )
+
+
+def _millis(nanoseconds: int | None) -> float | None:
+    return None if nanoseconds is None else nanoseconds / 1e6

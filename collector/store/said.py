@@ -25,6 +25,7 @@ _TEXTS: Final = (
     "causeline.result",
     "causeline.run.id",
     "causeline.run.version",
+    "causeline.step.place",
 )
 
 _INTEGERS: Final = (

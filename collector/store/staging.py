@@ -29,6 +29,7 @@ _AS_SAID: Final = {
     "workflow": "said_workflow",
     "step": "said_step",
     "run_version": "causeline.run.version",
+    "step_place": "causeline.step.place",
     "input_keys": "causeline.run.input_keys",
     "keys_read": "causeline.keys.read",
     "keys_written": "causeline.keys.written",

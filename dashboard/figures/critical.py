@@ -1,6 +1,7 @@
 """The critical path of a run: the steps that its end had to wait for, one after the other. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collector.models import RunStep
@@ -25,9 +26,37 @@ def path(steps: Sequence[RunStep]) -> list[RunStep]:
     return found[::-1]
 
 
-def worked(steps: Sequence[RunStep]) -> timedelta:
-    """Returns how long the steps of a critical path worked; the rest of the run they waited."""
-    return sum((max(_end(step) - step.start, timedelta()) for step in steps), timedelta())
+@dataclass(frozen=True)
+class Spent:
+    """What became of the time of a critical path.
+
+    Attributes:
+        worked: while code of its steps ran.
+        answers: while a step of it waited for an answer, or for a run that it is.
+        queued: the rest: until a step was taken up, and between two attempts.
+    """
+
+    worked: timedelta
+    answers: timedelta
+    queued: timedelta
+
+
+def spent(steps: Sequence[RunStep], begin: datetime) -> Spent:
+    """Returns what became of the time of a critical path.
+
+    Args:
+        steps: the path; not empty.
+        begin: when its run began.
+    """
+    worked = sum((timedelta(milliseconds=took(step) or 0) for step in steps), timedelta())
+    answers = sum((timedelta(milliseconds=step.answer_ms or 0) for step in steps), timedelta())
+    whole = max(_end(step) for step in steps) - min(begin, *(step.start for step in steps))
+    return Spent(worked, answers, max(whole - worked - answers, timedelta()))
+
+
+def took(step: RunStep) -> float | None:
+    """Returns for how many milliseconds a step worked; where only that is known, from its begin to its end."""
+    return step.duration_ms if step.worked_ms is None else step.worked_ms
 
 
 def _end(step: RunStep) -> datetime:

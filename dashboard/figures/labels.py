@@ -1,12 +1,17 @@
 """What a figure says of a node: beside its mark, and on hovering. Pure."""
 
+from datetime import timedelta
+from itertools import pairwise
 from typing import Final
 
 from collector.models import Hole, Node, NodeKind, NodeStatus
 from dashboard import palette, wording
+from dashboard.figures.folding import is_fold
 
 #: Where a node is drawn that no agent is known for.
 MISSING_LANE: Final = "not recorded"
+#: Outcomes of attempts after which a node goes on when something else is there: an answer, or what its items made.
+PAUSES: Final = frozenset({"waiting", "spread"})
 #: What takes no time.
 MOMENTS: Final = frozenset({NodeKind.TICK, NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD})
 
@@ -14,7 +19,7 @@ MOMENTS: Final = frozenset({NodeKind.TICK, NodeKind.EVENT, NodeKind.DEAD_LETTER,
 def label_of(node: Node) -> str:
     """Returns the few words beside a node's mark."""
     name = wording.clip(node.name, wording.NAME)
-    if f" {wording.TIMES} " in name:
+    if f" {wording.TIMES} " in name or is_fold(node.id):
         return name
     if node.kind == NodeKind.DEAD_LETTER:
         return f"dead, round {node.round}" if node.round else "dead letter"
@@ -22,10 +27,20 @@ def label_of(node: Node) -> str:
         return node.kind.value
     if node.kind in (NodeKind.EVENT, NodeKind.TICK):
         return name
-    took = wording.between(node.start, node.end)
+    took = wording.between(node.start, node.end) if _waits(node) is None else wording.duration(_worked(node))
     tries = f" {wording.TIMES} {node.attempts}" if node.attempts > 1 else ""
     verb = f"round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else name
     return f"{verb}{tries}" + (f" · {took}" if node.end else "")
+
+
+def _waits(node: Node) -> timedelta | None:
+    """Returns how long a node was left to wait, for an answer or for its items; None where it never was."""
+    pairs = [(one, after) for one, after in pairwise(node.bars) if one.outcome in PAUSES and one.end]
+    return sum((after.start - one.end for one, after in pairs if one.end), timedelta()) if pairs else None
+
+
+def _worked(node: Node) -> timedelta:
+    return sum((max(bar.end - bar.start, timedelta()) for bar in node.bars if bar.end), timedelta())
 
 
 def tries_of(node: Node) -> str:
@@ -41,6 +56,8 @@ def hint_of(node: Node) -> list[str]:
         lines.append(tries_of(node))
     if node.start and node.end and node.kind not in MOMENTS:
         lines.append(f"took {wording.between(node.start, node.end)}")
+    if waits := _waits(node):
+        lines.append(f"of that it worked {wording.duration(_worked(node))}, and waited {wording.duration(waits)}")
     if node.reason:
         lines.append(wording.sentence(node.reason))
     if node.error:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from collector.models import CausalGraph, Edge, Hole, Node, NodeKind
 from dashboard import palette, wording
 from dashboard.figures.collapse import MOST_VISIBLE, Collapsed, collapse
-from dashboard.figures.labels import MISSING_LANE, MOMENTS, hint_of, hole_mark, label_of
+from dashboard.figures.labels import MISSING_LANE, MOMENTS, PAUSES, hint_of, hole_mark, label_of
 from dashboard.figures.packing import Extent, lanes, rows
 from dashboard.figures.timescale import Interval, build
 
@@ -232,7 +232,8 @@ class _Layout:
             x0 = max(self.scale.place(_millis(bar.start - self.origin)), parts[-1].x1 + 1 if parts else 0.0)
             x1 = max(self.scale.place(_millis((bar.end or bar.start) - self.origin)), x0 + LEAST_WIDTH)
             if x0 > at + 1:
-                parts.append(Part("backoff" if number else "dwell", at, x0))
+                waits = not number or node.bars[number - 1].outcome in PAUSES
+                parts.append(Part("dwell" if waits else "backoff", at, x0))
             status = palette.of_outcome(bar.outcome)
             parts.append(Part("attempt", x0, x1, palette.LOOKS[status].variable))
             at = x1

@@ -50,7 +50,7 @@ def rows(graph: CausalGraph) -> list[Row]:
     when = _order(nodes)
     for below in effects.values():
         below.sort(key=when)
-    roots = sorted(nodes.keys() - caused, key=when) or [graph.focus]
+    roots = sorted(nodes.keys() - caused, key=when) or [graph.focus if graph.focus in nodes else min(nodes, key=when)]
     return _walk(nodes, effects, commanded, roots)
 
 

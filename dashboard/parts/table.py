@@ -68,7 +68,7 @@ class Bar:
         offset: where it begins, as a share of the whole.
         width: how long it took, as a share of the whole.
         failed: whether it failed.
-        pale: whether it is a detail of what stands above it.
+        pale: whether it is a detail of what stands above it, or waited for most of its time.
     """
 
     offset: float

@@ -7,8 +7,9 @@ import streamlit as st
 from collector.client import Direction
 from collector.models import CausalGraph, NodeKind
 from dashboard import data, export, selection, together, wording
-from dashboard.figures import spacetime, tree
-from dashboard.parts import components, pinned, timespan
+from dashboard.figures import folding, spacetime, tree
+from dashboard.figures.folded import FoldedGraph, of_graph
+from dashboard.parts import components, folds, pinned, timespan
 from dashboard.views import node_panel, search
 
 _TITLE: Final = "Why did this happen, and what did it cause?"
@@ -35,7 +36,8 @@ def render() -> None:
 
 def _picture_of(focus: str) -> None:
     shown_beside = selection.read("node") or focus
-    together.ahead(lambda: data.found(lambda: data.node(shown_beside)))  # cached, until the panel asks
+    if not folding.is_fold(shown_beside):
+        together.ahead(lambda: data.found(lambda: data.node(shown_beside)))  # cached, until the panel asks
     graph = data.found(lambda: data.causality(focus, _wanted()))
     if graph is None:
         search.unknown(focus)
@@ -45,15 +47,17 @@ def _picture_of(focus: str) -> None:
     _direction(graph)
     if graph.truncated:
         st.info(_cut(graph), icon=":material/content_cut:")
-    scene = spacetime.lay_out(graph, keep=[focus, selected])
+    folded = of_graph(graph, folds.opened(), keep=[focus, selected])
+    folds.buttons(folded.groups, "event")
+    scene = spacetime.lay_out(folded.graph, keep=[focus, selected])
     shown = {"selected": selected, "focus": focus}
-    components.mount("spacetime", f"spacetime-{focus}", {"scene": scene.as_data(), **shown})
+    components.mount("spacetime", f"spacetime-{focus}", {"scene": scene.as_data(), **shown}, pick=folds.pick)
     left, right = st.columns([6, 5], gap="medium")
     with left:
         st.subheader("From cause to effect", anchor=False)
-        _tree(graph, shown)
+        _tree(folded, shown)
     with right, pinned.beside("node-panel"):
-        node_panel.show(selected, graph, scene.members.get(selected, []))
+        node_panel.show(selected, graph, scene.members.get(selected, []), folded.groups)
     _keep_up(focus, _fingerprint(graph))
 
 
@@ -64,11 +68,11 @@ def _cut(graph: CausalGraph) -> str:
     return f"This picture has the nearest {nearest} and leaves out {more}. Search for a node to see what is near it."
 
 
-def _tree(graph: CausalGraph, shown: dict[str, str]) -> None:
+def _tree(folded: FoldedGraph, shown: dict[str, str]) -> None:
     """Shows the list of causes and effects: its first rows where it is long, all of them when a reader asks for it."""
-    rows, key = tree.rows(graph), f"tree-{shown['focus']}"
+    rows, key = tree.rows(folded.graph), f"tree-{shown['focus']}"
     listed = rows if st.session_state.get(f"{key}-all") else rows[: tree.MOST_ROWS]
-    components.mount("tree", key, {"rows": [row.as_data() for row in listed], **shown})
+    components.mount("tree", key, {"rows": [row.as_data() for row in listed], **shown}, pick=folds.pick)
     if len(listed) < len(rows):
         st.caption(f"The first {len(listed):,} of {len(rows):,} rows.")
         st.button(

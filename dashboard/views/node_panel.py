@@ -1,12 +1,14 @@
 """The details of one node of the picture."""
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import streamlit as st
 
 from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, NodeStatus
 from dashboard import data, palette, selection, wording
-from dashboard.parts import code, failure, letters, links, logs, whole
+from dashboard.figures.folding import Group
+from dashboard.parts import code, failure, folds, letters, links, logs, whole
 from dashboard.parts.stamp import fact
 from dashboard.views import nested
 from dashboard.views.values import shown
@@ -18,14 +20,19 @@ _TALK: Final = ("gen_ai.", "llm.", "ai.prompt", "ai.toolCall", "tool.", "langfus
 _BAD: Final = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING)
 
 
-def show(node_id: str, graph: CausalGraph, members: list[str]) -> None:
+def show(node_id: str, graph: CausalGraph, members: list[str], groups: Sequence[Group] = ()) -> None:
     """Shows the panel.
 
     Args:
         node_id: which node.
         graph: the picture it is in; names its causes, and tells a hole from a node that nobody knows.
         members: ids of all the nodes that it stands for in the picture, where siblings were collapsed.
+        groups: items and rounds that can be folded.
     """
+    group = next((group for group in groups if group.id == node_id), None)
+    if group is not None:
+        _group(group, graph)
+        return
     hole = next((hole for hole in graph.holes if hole.id == node_id), None)
     if hole is not None:
         _hole(hole)
@@ -70,6 +77,21 @@ def _hole(hole: Hole) -> None:
 def _members(members: list[str], graph: CausalGraph) -> None:
     st.subheader(wording.many(len(members), "sibling"), anchor=False)
     st.caption("Drawn as one, for there are too many to read. Choose one to see it by itself.")
+    _listed(members, graph, lambda node_id: {"id": node_id, "node": None})
+
+
+def _group(group: Group, graph: CausalGraph) -> None:
+    """Shows items of a fan-out, or rounds of a loop, as a whole."""
+    st.subheader(wording.plain(group.title), anchor=False)
+    at_least = "At least, for the picture is cut: " if graph.truncated else ""
+    st.markdown(f"{at_least}{wording.plain(group.said)}")
+    folds.button(group, f"panel-{group.id}")
+    st.caption("Choose one to see it by itself.")
+    _listed(group.members, graph, lambda node_id: {"node": node_id})
+
+
+def _listed(members: list[str], graph: CausalGraph, leads: Callable[[str], dict[str, str | None]]) -> None:
+    """Shows some nodes, each as a button, those first that went wrong."""
     nodes = {node.id: node for node in graph.nodes}
     members = sorted(members, key=lambda each: nodes[each].status not in _BAD)
     if len(members) > _MEMBERS:
@@ -78,12 +100,17 @@ def _members(members: list[str], graph: CausalGraph) -> None:
         for node_id in members[:_MEMBERS]:
             node = nodes[node_id]
             st.button(
-                f"{wording.name(node.subject or node.name)} · {palette.LOOKS[node.status].word}",
+                f"{wording.name(_called(node))} · {palette.LOOKS[node.status].word}",
                 key=f"member-{node_id}",
                 on_click=selection.write,
-                kwargs={"id": node_id, "node": None},
+                kwargs=leads(node_id),
                 width="stretch",
             )
+
+
+def _called(node: Node) -> str:
+    """Returns what tells siblings apart: whose they are, or which of a step's."""
+    return node.name if node.step else node.subject or node.name
 
 
 def _heading(detail: NodeDetail) -> None:

@@ -49,6 +49,7 @@ def ended(run: RunRecord) -> RunEnded:
     """
     if run.ended_ms is None:
         raise AssertionError(f"run {run.id} has not ended")
+    failed = Place.parse(run.failed_step) if run.failed_step else None
     return RunEnded(
         node_id=run.id,
         kind=NodeKind.RUN,
@@ -64,7 +65,8 @@ def ended(run: RunRecord) -> RunEnded:
         version=run.version,
         life=run.life,
         outcome=RunOutcome(run.status),
-        failed_step=Place.parse(run.failed_step).step if run.failed_step else "",
+        failed_step=failed.step if failed else "",
+        failed_place=failed.mark if failed else "",
         error_type=run.error_type,
         error_message=run.error,
     )

@@ -107,6 +107,7 @@ def _invoke_workflow(fact: RunEnded) -> Shape:
             semconv.ATTEMPT: fact.life,
             semconv.OUTCOME: fact.outcome.value,
             semconv.STEP: fact.failed_step,
+            semconv.PLACE: fact.failed_place,
             semconv.ERROR_TYPE: fact.error_type if failed else "",
         }
     )

@@ -70,7 +70,7 @@ class FanOutWork(StepWork):
     def _spreads(self, items: list[str]) -> Settlement:
         async def settle() -> Finish:
             is_spread = await self._kit.store.fan_out(self._claim, items, self._fan.at_once)
-            return Finish(StepOutcome.WAITING if is_spread else StepOutcome.STALE)
+            return Finish(StepOutcome.SPREAD if is_spread else StepOutcome.STALE)
 
         return settle
 

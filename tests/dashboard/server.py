@@ -40,6 +40,7 @@ class FakeCollector:
             "steps": lambda params: figures_of.steps(world),
             "channels": lambda params: figures_of.channel_list(world, params),
             "dead-letters": self._letters,
+            "waits": self._waits,
             "workers": lambda params: figures_of.workers(world),
             "schedules": lambda params: api.ScheduleList(items=world.schedules),
             "audit": self._audit,
@@ -53,6 +54,19 @@ class FakeCollector:
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
+
+    def _waits(self, params: Params) -> api.WaitList:
+        wanted = params.get("runs", "").split(",") if params.get("runs") else list(self.world.runs)
+        items = [
+            api.WaitingRun(
+                run_id=run_id, app=detail.server.app, workflow=detail.run.workflow, subject=detail.run.subject,
+                name=wait.name, key=wait.key, step=wait.step, since=wait.since, until=wait.until,
+            )
+            for run_id, detail in self.world.runs.items()
+            if run_id in wanted and detail.server
+            for wait in detail.server.waits
+        ]  # fmt: skip
+        return api.WaitList(items=sorted(items, key=lambda wait: wait.since), at=self.world.now)
 
     def close(self) -> None:
         """Stop answering."""

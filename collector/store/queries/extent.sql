@@ -7,7 +7,7 @@ WHERE start_ns >= $from_ns AND start_ns < $until_ns AND (
     (
         ($kinds IS NULL OR list_contains($kinds, node_kind))
         AND ($workflow IS NULL OR coalesce(workflow, channel, '') = $workflow)
-        AND ($step IS NULL OR coalesce(step, consumer_group, '') = $step)
+        AND ($step IS NULL OR coalesce(counted_step(step, step_place), consumer_group, '') = $step)
     ) OR (
         $of_agents AND role IN ('agent', 'workflow', 'step')
         AND ($step IS NULL OR $step IN (step, agent, workflow, name))

@@ -4,11 +4,11 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Overview, Problem, Storage, Trends
-from dashboard import data, lists, palette, period, selection, together, wording
+from collector.models import Overview, Problem, Storage, Trends, WaitList
+from dashboard import data, lists, live, palette, period, selection, together, wording
 from dashboard.figures import activity
 from dashboard.parts import charting, keeping_up, table, timespan
-from dashboard.views.overview import backlog, services, tiles, workers, worst
+from dashboard.views.overview import backlog, services, tiles, waits, workers, worst
 
 #: Pixels that a panel needs at least; a window too narrow for two in a row gets more rows.
 _PANEL_WIDTH: Final = 480
@@ -27,14 +27,16 @@ def render() -> None:
     with data.shown_errors():
         within = period.current()
         trends = together.ahead(lambda: lists.trends(within))
+        waiting = together.ahead(live.waits)
         answer = data.overview(within)
         if not _nothing_yet(answer):
-            _show(answer, trends())
-        keeping_up.watch(lambda: data.overview(period.current()).model_dump_json(), answer.model_dump_json())
+            _show(answer, trends(), waiting())
+        keeping_up.watch(lambda: _said(data.overview(period.current()), live.waits()), _said(answer, waiting()))
 
 
-def _show(answer: Overview, trends: Trends | None) -> None:
+def _show(answer: Overview, trends: Trends | None, waiting: WaitList | None) -> None:
     _problems(answer)
+    waits.show(waiting)
     tiles.show(answer, trends)
     _activity(answer)
     panels = st.grid(2, min_column_width=_PANEL_WIDTH, gap="large")
@@ -50,6 +52,11 @@ def _show(answer: Overview, trends: Trends | None) -> None:
         + _kept(answer.storage)
         + (f" · {answer.spans_rejected:,} rejected" if answer.spans_rejected else "")
     )
+
+
+def _said(answer: Overview, waiting: WaitList | None) -> str:
+    """Returns what is shown, without the moment at which the bus was asked."""
+    return answer.model_dump_json() + repr(waiting.items if waiting else None)
 
 
 def _nothing_yet(answer: Overview) -> bool:

@@ -1,18 +1,23 @@
 """The list of runs."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
-from collector.models import OWN_SOURCE, NodeStatus, Run
-from dashboard import export, lists, live, period, selection, together, wording
+from collector.models import OWN_SOURCE, NodeStatus, Run, WaitingRun
+from dashboard import data, export, lists, live, period, selection, together, wording
 from dashboard.parts import choice, links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
+from dashboard.views.overview.waits import called
 from dashboard.views.runs import schedules
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
 _WIDTHS: Final = [4.2, 1.5, 4.6, 1.5]
 _SOURCES: Final = {"": "Everybody's", "own": "Causeline's", "others": "Others'"}
+#: Characters of the name of what a run waits for.
+_WAIT_ROOM: Final = 60
 #: Filters that links set, by parameter, each in words.
 _NARROWED: Final = {
     "app": "of app",
@@ -31,7 +36,8 @@ def show() -> None:
     page = lists.runs(period.current(), _wanted(), selection.read("cursor"), pages.size())
     timespan.named(page.window)
     if page.items:
-        table.show("run", "Runs", _WIDTHS, [_row(run) for run in page.items])
+        waiting = _waiting(page.items)
+        table.show("run", "Runs", _WIDTHS, [_row(run, waiting.get(run.run_id, [])) for run in page.items])
         pages.turn(page.next, sized=True)
     else:
         _empty()
@@ -79,14 +85,35 @@ def _failed(run: Run) -> str:
     return f"{run.failed_steps:,} failed" + (", recovered" if run.status == NodeStatus.OK else "")
 
 
-def _row(run: Run) -> table.Row:
+def _waiting(runs: Sequence[Run]) -> dict[str, list[WaitingRun]]:
+    """Returns what those runs wait for that go on."""
+    on = tuple(run.run_id for run in runs if run.status == NodeStatus.RUNNING and _is_own(run))
+    found = live.waits(on) if on else None
+    waiting: dict[str, list[WaitingRun]] = defaultdict(list)
+    for wait in found.items if found else ():
+        waiting[wait.run_id].append(wait)
+    return waiting
+
+
+def _waits(waits: Sequence[WaitingRun]) -> table.Cell:
+    """Returns what a run waits for the longest, and since when."""
+    if not waits:
+        return []
+    first = waits[0]
+    since = wording.exact(first.since, data.zone())
+    more = f" and {len(waits) - 1:,} more" if len(waits) > 1 else ""
+    said = f"waiting for {wording.clip(called(first), _WAIT_ROOM)}{more} since {wording.ago(first.since, data.now())}"
+    return [table.Part(said, "badge-violet", ":material/person_raised_hand:", tip=since, breaks=True)]
+
+
+def _row(run: Run, waits: Sequence[WaitingRun]) -> table.Row:
     parts = [wording.many(run.steps, "step")] if run.steps or _is_own(run) else []
     parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
     parts += [_failed(run)] if run.failed_steps else []
     parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
     parts += [resumed(run)] if run.life > 1 else []
     parts += [usage.brief(run.usage)]
-    cells = (_name(run), [table.badge(run.status)], table.joined(parts), [table.moment(run.start)])
+    cells = (_name(run), [table.badge(run.status)], [*table.joined(parts), *_waits(waits)], [table.moment(run.start)])
     return table.Row(cells, table.Link({"run": run.run_id}))
 
 

@@ -5,10 +5,11 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import OWN_SOURCE, Event, Run, RunDetail
+from collector.models import OWN_SOURCE, Event, Run, RunDetail, RunStep
 from dashboard import data, live, palette, selection, wording
-from dashboard.figures import dag
-from dashboard.parts import acting, audit, calls, choice, components, deliveries, links, stretch, table, usage
+from dashboard.figures import critical, dag
+from dashboard.figures.folded import FoldedSteps, of_steps
+from dashboard.parts import acting, audit, calls, choice, components, deliveries, folds, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing
 from dashboard.views.runs.listing import foreign_name, resumed
@@ -31,7 +32,7 @@ def show(run_id: str) -> None:
     links.within(
         "All runs",
         "all-runs",
-        {"run": None, "node": None, "values": None, "with": None, steps.FROM: None, conversation.FROM: None},
+        dict.fromkeys(("run", "node", "values", "with", steps.FROM, conversation.FROM, folds.UNFOLDED)),
         ":material/arrow_back:",
     )
     if detail is None:
@@ -44,14 +45,17 @@ def show(run_id: str) -> None:
     lives.show(detail.lives)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
-    part = list(stretch.of(detail.steps, _STEPS, "Steps", steps.FROM))
-    if len(part) < len(detail.steps):
-        steps.way_to_failed(detail.steps)
+    keep = [selection.read("node")]
+    folded = of_steps(run_id, detail.steps, folds.opened(), keep, detail.items_left_out)
+    part = list(stretch.of(folded.steps, _STEPS, "Steps", steps.FROM))
+    if len(part) < len(folded.steps):
+        steps.way_to_failed(folded.steps)
     if part and _as_waterfall():
+        folds.buttons(folded.groups, "run")
         timing.show(detail, part)
     elif part:
-        drawing = dag.lay_out(detail.model_copy(update={"steps": part})).as_data()
-        components.mount("dag", f"dag-{run_id}", {"drawing": drawing, "selected": selection.read("node")})
+        folds.buttons(folded.groups, "run")
+        _graph(detail, part, folded)
     is_own = detail.run.source == OWN_SOURCE
     if part or is_own:
         steps.show(part)
@@ -64,6 +68,15 @@ def show(run_id: str) -> None:
     if detail.server is not None:
         audit.brief(live.audit_of_run(detail.run.run_id))
     _keep_up(run_id, detail)
+
+
+def _graph(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> None:
+    path = critical.path(detail.steps)
+    waited_for = {folded.stand_in.get(step.node_id, step.node_id) for step in path} if len(path) > 1 else set()
+    drawing = dag.lay_out(part, waited_for).as_data()
+    selected = selection.read("node")
+    key = f"dag-{detail.run.run_id}"
+    components.mount("dag", key, {"drawing": drawing, "selected": selected}, pick=folds.pick)
 
 
 @st.fragment(run_every=data.LOOK_EVERY)
@@ -81,7 +94,7 @@ def _heading(detail: RunDetail) -> None:
     is_own = run.source == OWN_SOURCE
     subject = wording.name(run.subject or wording.short_id(run.run_id))
     st.subheader(f"{subject} :gray[{wording.name(run.workflow)}]" if is_own else foreign_name(run), anchor=False)
-    facts = ["still going on" if run.end is None else f"took {wording.duration(run.duration_ms)}"]
+    facts = [_goes_on(detail) if run.end is None else f"took {wording.duration(run.duration_ms)}"]
     facts += [resumed(run)] if run.life > 1 else []
     due = _deadline(detail)
     facts += [f"has to end by {wording.exact(due, data.zone())}"] if due else []
@@ -101,6 +114,15 @@ def _heading(detail: RunDetail) -> None:
 def _deadline(detail: RunDetail) -> datetime | None:
     """Returns when a run that goes on has to have ended."""
     return detail.server.deadline if detail.server and detail.run.end is None else None
+
+
+def _goes_on(detail: RunDetail) -> str:
+    """Returns that a run goes on, or what it waits for and since when."""
+    waits = detail.server.waits if detail.server else []
+    if not waits:
+        return "still going on"
+    first = min(waits, key=lambda wait: wait.since)
+    return f"waiting for {wording.plain(first.name)} since {wording.ago(first.since, data.now())}"
 
 
 def _spent(run: Run) -> tuple[str, ...]:
@@ -130,7 +152,7 @@ def _values_of(detail: RunDetail) -> None:
         return
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"Values of {wording.name(step.step)}", anchor=False)
+            st.subheader(f"Values of {wording.name(step.name)}", anchor=False)
             links.within("Close", "close-values", {"values": None, "attempt": None, "with": None}, ":material/close:")
         shown.show(node, detail)
 

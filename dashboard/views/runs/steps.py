@@ -6,7 +6,8 @@ import streamlit as st
 
 from collector.models import NodeStatus, RunStep
 from dashboard import selection, wording
-from dashboard.parts import calls, links, table
+from dashboard.figures import critical, folding
+from dashboard.parts import calls, folds, links, table
 from dashboard.views.values import shown
 
 #: The address's parameter that says with which step the table begins.
@@ -64,13 +65,17 @@ def way_to_failed(steps: list[RunStep]) -> None:
 
 def _rows(step: RunStep, columns: dict[str, float], most: int) -> list[table.Row]:
     """Returns the row of a step, and below it those of its error, its values, and what it called."""
+    is_whole = folding.is_fold(step.node_id)
     picture = table.Link({"id": step.node_id}, selection.EVENT)
-    name = [table.Part(wording.clip(step.step, wording.NAME) or "(no name)", icon=":material/account_tree:")]
+    if is_whole:
+        picture = table.Link(folds.unfolding(step.node_id))
+    icon = ":material/unfold_more:" if is_whole else ":material/account_tree:"
+    name = [table.Part(wording.clip(step.name, wording.NAME) or "(no name)", icon=icon)]
     told = {
         "step": name,
         "status": [table.badge(step.status)],
         "attempts": [table.Part(f"{step.attempts:,}")],
-        "took": [table.Part(table.whole(wording.duration(step.duration_ms)))],
+        "took": _took(step),
         "reads": _keys(step.keys_read),
         "writes": _keys(step.keys_written),
         "score": _scores(step),
@@ -80,6 +85,14 @@ def _rows(step: RunStep, columns: dict[str, float], most: int) -> list[table.Row
     rows = [table.Row(cells, picture, chosen=selection.read("node") == step.node_id)]
     rows += [table.Row([[table.Part(step.error, table.RED)]], depth=1)] if step.error else []
     return [*rows, *_values(step), *calls.rows(step.calls, step.node_id, depth=1, most=most)]
+
+
+def _took(step: RunStep) -> table.Cell:
+    """Returns how long a step worked, and how long it waited for answers."""
+    took = [table.Part(table.whole(wording.duration(critical.took(step))))]
+    if step.answer_ms:
+        took.append(table.Part(f"waited {wording.duration(step.answer_ms)}", table.MUTED, breaks=True))
+    return took
 
 
 def _keys(keys: list[str]) -> table.Cell:

@@ -1,9 +1,11 @@
 """Runs, groups, workers and the audit, drawn in this process against a real HTTP server."""
 
+from datetime import timedelta
+
 import pytest
 import streamlit as st
 
-from collector.models import NodeStatus, RetireRequest
+from collector.models import NodeStatus, RetireRequest, RunWait, WaitAnswer
 from dashboard.keys import key
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, rows_of, text_of
@@ -47,6 +49,24 @@ def test_a_run_that_was_resumed_shows_each_of_its_lives(at_collector: FakeCollec
     assert "still going on · resumed · version 1\\.4" in said
     assert "resume by ana" in "".join(str(html.proto.body) for html in app.get("html"))
     assert "resumed" in text_of(draw("runs"))
+
+
+def test_who_waits_for_an_answer_is_told_wherever_the_run_is(at_collector: FakeCollector, world: World) -> None:
+    """In the list, on its page, and on the Overview, the longest first, with the way to answer."""
+    first, second = list(world.runs)[:2]
+    for run_id, minutes in ((first, 5), (second, 9)):
+        world.stand(run_id, NodeStatus.RUNNING)
+        since = world.now - timedelta(minutes=minutes)
+        world.wait(run_id, RunWait(name="approval", key="", step="delivery", since=since))
+    assert "waiting for approval since 9 min ago" in text_of(draw("runs"))
+    assert "waiting for approval since 5 min ago" in text_of(draw("runs", run=first))
+    rows = [str(row) for row in rows_of(draw("overview")) if "Answer" in str(row)]
+    assert [second in rows[0], first in rows[1], len(rows)] == [True, True, 2]
+    assert "9 min ago" in rows[0]
+    world.answer(first, WaitAnswer(operator="ana", name="approval", value=True))
+    world.answer(second, WaitAnswer(operator="ana", name="approval", value=True))
+    st.cache_data.clear()
+    assert "Waiting for an answer" not in text_of(draw("overview"))
 
 
 def test_a_run_shows_what_its_steps_streamed_where_they_did(at_collector: FakeCollector, world: World) -> None:

@@ -63,7 +63,7 @@ def test_two_attempts_stand_side_by_side(
     where = {"id": node, "node": node} if view == "event" else {"run": run_id}
     drawn: list[dict[str, object]] = []
     monkeypatch.setattr(
-        comparing.components, "mount", lambda figure, key, data, *_: drawn.append({"figure": figure, **data})
+        comparing.components, "mount", lambda figure, key, data, *_, **__: drawn.append({"figure": figure, **data})
     )
     said = text_of(draw(view, **where, values=node, **{"with": "attempt-1"}))
     given, returned = [each for each in drawn if each["figure"] == "diff"]
@@ -80,7 +80,7 @@ def test_the_same_step_of_another_run_stands_beside_it(
     node, other = sorting[0].node_id, list(world.runs)[3]
     drawn: list[dict[str, object]] = []
     monkeypatch.setattr(
-        comparing.components, "mount", lambda figure, key, data, *_: drawn.append({"figure": figure, **data})
+        comparing.components, "mount", lambda figure, key, data, *_, **__: drawn.append({"figure": figure, **data})
     )
     draw("event", id=node, node=node, values=node, **{"with": f"run-{other}"})
     _, returned = [each for each in drawn if each["figure"] == "diff"]

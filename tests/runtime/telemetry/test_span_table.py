@@ -218,11 +218,11 @@ def test_a_run_lasts_from_its_start_to_its_end_and_a_moment_takes_no_time(record
 
 
 def test_a_failed_run_is_an_error_with_its_words(recorder: Recorder):
-    """The step that failed it and the type on attributes, the sentence as the status."""
-    said = {"failed_step": "sorting", "error_type": "ValueError", "error_message": "no hub"}
+    """The place of the step that failed it and the type on attributes, the sentence as the status."""
+    said = {"failed_step": "sorting", "failed_place": "[3]", "error_type": "ValueError", "error_message": "no hub"}
     recorder.observer.emit(samples.run_ended(outcome=RunOutcome.FAILED, **said))
     more = {"causeline.outcome": "failed", "causeline.step.name": "sorting", "error.type": "ValueError"}
-    assert dict(recorder.only.attributes or {}) == INVOKE | more
+    assert dict(recorder.only.attributes or {}) == INVOKE | more | {"causeline.step.place": "[3]"}
     assert (recorder.only.status.status_code, recorder.only.status.description) == (
         StatusCode.ERROR,
         "ValueError: no hub",

@@ -9,7 +9,7 @@ from runtime import App, Context, FailedItem, NonRetryableError, Retry, RunFaile
 from runtime.causality.identity import step_id
 from runtime.definitions import fan_out
 from runtime.definitions.workflow import Workflow
-from runtime.facts import StepBegun
+from runtime.facts import RunEnded, StepBegun
 from runtime.testing import Harness, harness
 from runtime.worker import fan_out_work
 
@@ -73,6 +73,12 @@ async def test_a_failed_item_fails_the_run(app: App):
     async with harness(app) as bench:
         with pytest.raises(RunFailedError, match=r"failed in step 'weigh\[1\]': ValueError: no such parcel"):
             await bench.run(flow, parcels=[3, 4])
+        ends = bench.facts.of(RunEnded)
+        assert [(end.failed_step, end.failed_place) for end in ends] == [("weigh", "[1]")]
+        spread = [
+            each.ended.outcome for each in bench.facts.attempts if each.begun in begun(bench, "weigh") and each.ended
+        ]
+        assert spread == ["spread"]
 
 
 async def test_as_many_failed_items_as_are_tolerated_stand_in_the_list(app: App):

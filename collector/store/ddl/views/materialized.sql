@@ -52,7 +52,7 @@ CREATE OR REPLACE MACRO work_to_materialize(from_ns, condition) AS TABLE
         GROUP BY node_id
     )
     SELECT
-        node_id, run_id, kind, workflow, step, agent, coalesce(service, '') AS service, start_ns, attempts, outcome, running,
-        coalesce(tries, []) AS tries, coalesce(scores, []) AS scores
+        node_id, run_id, kind, workflow, counted_step(step, step_place) AS step, agent, coalesce(service, '') AS service,
+        start_ns, attempts, outcome, running, has_worked, coalesce(tries, []) AS tries, coalesce(scores, []) AS scores
     FROM work_where(start_ns >= from_ns AND condition) LEFT JOIN tries USING (node_id) LEFT JOIN judged USING (node_id)
     WHERE round = 0;

@@ -45,11 +45,19 @@ CREATE OR REPLACE MACRO place_of(round, attempt) AS coalesce(round, 0) * 1000000
 CREATE OR REPLACE MACRO can_decide(running, outcome) AS
     coalesce(NOT running AND outcome NOT IN ('stale', 'duplicate'), false);
 
+-- Whether an attempt that ended so has run code of its step or group: what its condition skipped has not, nor what spread
+-- the items of a fan-out, or gathered what they made. It is in no figure of its step: what counts of a fan-out are its items.
+CREATE OR REPLACE MACRO has_worked(outcome) AS coalesce(outcome NOT IN ('skipped', 'spread', 'gathered'), true);
+
+-- The step whose figures a record is in: undos have their own.
+CREATE OR REPLACE MACRO counted_step(step, step_place) AS
+    CASE WHEN starts_with(step_place, '~') THEN 'undo of ' || step ELSE step END;
+
 -- Records without attributes and payload: what nodes are built from.
 CREATE OR REPLACE VIEW node_records AS
 SELECT
     trace_id, span_id, name, start_ns, end_ns, status_code, status_message, service, node_id, node_kind, causation_id,
-    correlation_id, run_id, workflow, step, channel, consumer_group, event_id, subject, attempt, round, outcome, reason,
+    correlation_id, run_id, workflow, step, step_place, channel, consumer_group, event_id, subject, attempt, round, outcome, reason,
     dead_letter_id, agent, error_type, stored_us, running,
     place_of(round, attempt) AS place,
     can_decide(running, outcome) AS decides

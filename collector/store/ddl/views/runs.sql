@@ -20,7 +20,7 @@ CREATE OR REPLACE MACRO runs_where(condition) AS TABLE
     ends AS MATERIALIZED (
         SELECT
             node_id AS run_id, span_id AS end_span, coalesce(attempt, 1) AS ended_life, outcome AS ended_as,
-            step AS failed_step, start_ns AS begun_ns, end_ns AS ended_ns
+            step AS failed_step, step_place AS failed_place, start_ns AS begun_ns, end_ns AS ended_ns
         FROM spans
         WHERE node_kind = 'run' AND outcome IS NOT NULL AND condition
     ),
@@ -55,5 +55,6 @@ CREATE OR REPLACE MACRO runs_where(condition) AS TABLE
         coalesce(again_ns, begun_ns, start_ns) AS begun_ns,
         CASE WHEN again_ns IS NULL THEN ended_as END AS outcome,
         CASE WHEN again_ns IS NULL THEN failed_step END AS failed_step,
+        CASE WHEN again_ns IS NULL THEN failed_place END AS failed_place,
         CASE WHEN again_ns IS NULL THEN ended_ns END AS end_ns
     FROM accepted LEFT JOIN latest USING (run_id) LEFT JOIN again USING (run_id);

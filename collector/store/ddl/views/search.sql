@@ -53,6 +53,12 @@ CREATE OR REPLACE MACRO shown_names(name, service, status_message, node_id, trac
     lpad(to_hex(span_id), 16, '0')
 );
 
+-- What a node of a step is called that is not its first in its run, as `collector/models/places.py` has it; NULL of others.
+CREATE OR REPLACE MACRO node_called(step, step_place) AS
+    CASE WHEN starts_with(step_place, '~') THEN 'undo of ' ELSE '' END || step
+    || coalesce(', round ' || nullif(regexp_extract(step_place, '#(\d+)', 1), ''), '')
+    || CASE WHEN step_place IS NOT NULL THEN ' ' || regexp_extract(step_place, '\[\d+\]') END;
+
 -- Nodes of what began or happened in a time range and says something in whatever is shown of it. What happened counts by
 -- its own time, so that each stretch of time reads its own share alone; the last stretch has no end.
 CREATE OR REPLACE MACRO texts_saying(literal, pattern, from_ns, until_ns) AS TABLE
@@ -62,6 +68,7 @@ CREATE OR REPLACE MACRO texts_saying(literal, pattern, from_ns, until_ns) AS TAB
         AND (
             says(payload, literal, pattern) OR says(input, literal, pattern) OR says(result, literal, pattern)
             OR says(shown_names(name, service, status_message, node_id, trace_id, span_id), literal, pattern)
+            OR (step_place IS NOT NULL AND says(node_called(step, step_place), literal, pattern))
             OR attributes_say(attributes, literal, pattern)
         )
     UNION ALL
@@ -89,7 +96,7 @@ CREATE OR REPLACE MACRO column_says(said, literal, pattern) AS
 CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS TABLE
     WITH among AS NOT MATERIALIZED (
         SELECT
-            trace_id, span_id, node_id, node_kind, event_id, run_id, subject, workflow, channel, step, consumer_group, agent,
+            trace_id, span_id, node_id, node_kind, event_id, run_id, subject, workflow, channel, step, step_place, consumer_group, agent,
             error_type, reason, operator, event_source, message_id, run_version, name, service, status_message
         FROM spans
         WHERE pattern IS NOT NULL AND start_ns >= from_ns AND list_contains(of_kinds, node_kind)
@@ -101,6 +108,9 @@ CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS T
     SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(channel, literal, pattern)
     UNION ALL
     SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(step, literal, pattern)
+    UNION ALL
+    SELECT node_id, node_kind, event_id, run_id FROM among
+    WHERE step_place IS NOT NULL AND column_says(node_called(step, step_place), literal, pattern)
     UNION ALL
     SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(consumer_group, literal, pattern)
     UNION ALL
@@ -132,7 +142,7 @@ CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS T
     WHERE pattern IS NOT NULL AND start_ns >= from_ns AND list_contains(of_kinds, node_kind)
         AND says(
             concat_ws(
-                chr(10), subject, workflow, channel, step, consumer_group, agent, error_type, reason, operator,
+                chr(10), subject, workflow, channel, step, node_called(step, step_place), consumer_group, agent, error_type, reason, operator,
                 event_source, message_id, run_version, shown_names(name, service, status_message, node_id, trace_id, span_id)
             ),
             literal,

@@ -4,7 +4,7 @@
 -- off although the work goes on, is followed by another, as is one that failed a run which was resumed.
 CREATE OR REPLACE MACRO fate_of(outcome, has_died, run_outcome, is_culprit, is_resumed) AS CASE
     WHEN has_died THEN 'dead_letter'
-    WHEN run_outcome IS NOT NULL AND outcome IN ('ok', 'failed', 'skipped') THEN outcome
+    WHEN run_outcome IS NOT NULL AND outcome IN ('ok', 'failed', 'skipped', 'gathered') THEN outcome
     WHEN run_outcome IS NOT NULL AND is_culprit THEN 'failed'
     WHEN run_outcome IN ('failed', 'cancelled') THEN 'cancelled'
     WHEN run_outcome IS NOT NULL THEN NULL
@@ -21,7 +21,7 @@ END;
 CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
     WITH placed AS MATERIALIZED (
         SELECT
-            node_id, node_kind, service, workflow, channel, step, consumer_group, agent, run_id, event_id, round, depth,
+            node_id, node_kind, service, workflow, channel, step, step_place, consumer_group, agent, run_id, event_id, round, depth,
             causes, keys_read, keys_written, context_size, start_ns, end_ns, attempt, outcome, error_type,
             status_message, running, place_of(round, attempt) AS place, can_decide(running, outcome) AS decides
         FROM records
@@ -33,6 +33,7 @@ CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
             any_value(node_kind) AS kind,
             coalesce(any_value(workflow), any_value(channel), '') AS workflow,
             coalesce(any_value(step), any_value(consumer_group), '') AS step,
+            any_value(step_place) AS step_place,
             coalesce(arg_max(agent, place), any_value(service), '') AS agent,
             arg_max(service, place) AS service,
             any_value(run_id) AS run_id,
@@ -45,13 +46,14 @@ CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
             arg_max(context_size, place) AS context_size,
             min(start_ns) AS start_ns,
             max(end_ns) FILTER (WHERE NOT running) AS end_ns,
-            -- What left to wait for an answer is no try of its own: what followed went on with it.
+            -- What left to wait for an answer is no try of its own: what followed went on with it. What ran no code is none.
             greatest(
                 greatest(count(DISTINCT place), max(attempt), 1)
                     - CAST(coalesce(max(attempt) = 0 AND bool_and(outcome = 'dead_letter'), false) AS INTEGER)
-                    - count(DISTINCT place) FILTER (WHERE outcome = 'waiting'),
+                    - count(DISTINCT place) FILTER (WHERE outcome = 'waiting' OR NOT has_worked(outcome)),
                 CAST(coalesce(bool_or(outcome = 'waiting'), false) AS INTEGER)
             ) AS attempts,
+            NOT coalesce(bool_or(NOT has_worked(outcome)), false) AS has_worked,
             coalesce(
                 arg_max(outcome, place) FILTER (WHERE decides),
                 arg_max(outcome, place) FILTER (WHERE NOT running)
@@ -70,12 +72,17 @@ CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
         GROUP BY causation_id
     ),
     ends AS (
-        SELECT run_id, outcome AS run_outcome, failed_step, is_resumed, end_ns AS run_end_ns
+        SELECT run_id, outcome AS run_outcome, failed_step, failed_place, is_resumed, end_ns AS run_end_ns
         FROM runs_where(node_id IN (SELECT run_id FROM placed WHERE run_id IS NOT NULL) AND of_runs)
     )
     SELECT
         tried.* EXCLUDE (is_open)
-            REPLACE (fate_of(outcome, died_ns IS NOT NULL, run_outcome, step = failed_step, is_resumed) AS outcome),
+            REPLACE (
+                fate_of(
+                    outcome, died_ns IS NOT NULL, run_outcome,
+                    step = failed_step AND step_place IS NOT DISTINCT FROM failed_place, is_resumed
+                ) AS outcome
+            ),
         is_open AND died_ns IS NULL AND run_outcome IS NULL AS running,
         CASE WHEN is_open THEN coalesce(died_ns, run_end_ns) END AS cut_ns
     FROM tried LEFT JOIN letters USING (node_id) LEFT JOIN ends USING (run_id);

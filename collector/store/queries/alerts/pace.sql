@@ -6,13 +6,13 @@ WITH tried AS (
         node_id,
         service,
         coalesce(workflow, channel, '') AS workflow,
-        coalesce(step, consumer_group, '') AS step,
+        coalesce(counted_step(step, step_place), consumer_group, '') AS step,
         outcome,
         status_code,
         greatest(end_ns - start_ns, 0) / 1e6 AS ms,
         place_of(round, attempt) AS place
     FROM spans
-    WHERE start_ns >= $first_ns AND start_ns < $end_ns
+    WHERE start_ns >= $first_ns AND start_ns < $end_ns AND has_worked(outcome)
         AND (node_kind IN ('step', 'delivery') OR (node_kind = 'span' AND (kind IN (2, 5) OR parent_span_id IS NULL)))
 ),
 placed AS (

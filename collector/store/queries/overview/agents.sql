@@ -8,7 +8,7 @@ WITH done AS (
         coalesce(attempt, 1) > 1 AS is_again,
         lasted(start_ns, end_ns) / 1e6 AS ms
     FROM spans
-    WHERE start_ns >= $first_ns AND start_ns < $end_ns AND agent <> '' AND outcome IS DISTINCT FROM 'skipped'
+    WHERE start_ns >= $first_ns AND start_ns < $end_ns AND agent <> '' AND has_worked(outcome)
         AND (node_kind IN ('step', 'delivery') OR (node_kind = 'span' AND role IS NOT NULL AND NOT is_detail(role)))
 )
 SELECT

@@ -31,7 +31,7 @@ SELECT
     (SELECT count(*) FROM others WHERE is_failed) AS failed_of_others,
     (SELECT count(*) FROM events WHERE start_ns >= $first_ns AND start_ns < $end_ns) AS events,
     count(DISTINCT node_id) FILTER (WHERE node_kind = 'delivery') AS deliveries,
-    count(*) FILTER (WHERE node_kind IN ('step', 'delivery') AND outcome IS DISTINCT FROM 'skipped') AS attempts,
+    count(*) FILTER (WHERE node_kind IN ('step', 'delivery') AND has_worked(outcome)) AS attempts,
     count(*) FILTER (WHERE outcome IN ('retry', 'failed', 'dead_letter') AND node_kind IN ('step', 'delivery')) AS errors
 FROM spans
 WHERE start_ns >= $first_ns AND start_ns < $end_ns

@@ -6,19 +6,19 @@ WITH happened AS (
         node_kind = 'run' AND operation IS NULL AS is_run,
         node_kind = 'run' AND coalesce(outcome = 'failed', false) AS is_failed_run,
         coalesce(outcome IN ('retry', 'failed', 'dead_letter'), false) AS is_error,
-        coalesce(outcome = 'skipped', false) AS is_skipped,
+        has_worked(outcome) AS has_worked,
         lasted(start_ns, end_ns) / 1e6 AS ms
     FROM spans
     WHERE start_ns >= $first_ns AND start_ns < $end_ns AND node_kind <> 'span'
     UNION ALL
-    SELECT start_ns, 'other', true, is_failed, false, false, lasted(start_ns, end_ns) / 1e6
+    SELECT start_ns, 'other', true, is_failed, false, true, lasted(start_ns, end_ns) / 1e6
     FROM tops_between($first_ns, $end_ns)
 ),
 placed AS (
     SELECT
         (start_ns - $first_ns) // $bucket_ns AS bucket,
         (start_ns - $first_ns) // $bucket_ns >= $points AS is_latest,
-        node_kind IN ('step', 'delivery') AND NOT is_skipped AS is_attempt,
+        node_kind IN ('step', 'delivery') AND has_worked AS is_attempt,
         *
     FROM happened
 )

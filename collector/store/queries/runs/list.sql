@@ -69,7 +69,7 @@ totals AS (
         run_id,
         count(*) AS steps,
         count(*) FILTER (WHERE outcome = 'failed') AS failed_steps,
-        sum(attempts - 1)::BIGINT AS retries
+        sum(greatest(attempts - 1, 0))::BIGINT AS retries
     FROM work_where(
         node_kind = 'step' AND run_id IN (SELECT run_id FROM page)
         AND (running OR stored_us BETWEEN $since_us AND $until_us),

@@ -1,4 +1,4 @@
--- How steps and groups do. What was skipped has done nothing.
+-- How steps and groups do. What ran no code of theirs is in none.
 --
 -- Each of the three parts reads its own columns of the rows that there are: to keep them all for it would take 200 bytes each.
 WITH begun AS NOT MATERIALIZED (
@@ -22,7 +22,7 @@ called AS MATERIALIZED (
 --]
 nodes AS NOT MATERIALIZED (
     FROM begun
-    WHERE outcome IS DISTINCT FROM 'skipped'
+    WHERE has_worked
         --[$kind
         AND kind = $kind
         --]

@@ -10,7 +10,7 @@ WITH begun AS NOT MATERIALIZED (
     --]
 )
 FROM begun
-WHERE outcome IS DISTINCT FROM 'skipped'
+WHERE has_worked
     --[$kind
     AND kind = $kind
     --]
