@@ -3,11 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Final
 from uuid import UUID
 
 from collector.models import (
-    AppBacklog,
     AttemptError,
     AuditEntry,
     ChannelBacklog,
@@ -23,10 +22,7 @@ from collector.models import (
     RunStreamKind,
     RunWait,
     Settlement,
-    UnservedAgent,
     WaitingRun,
-    WaitingStep,
-    Worker,
     places,
 )
 from collector.times import MILLISECOND_NS, moment
@@ -149,44 +145,6 @@ def waiting(found: records.FoundRun, wait: records.OpenWait) -> WaitingRun:
     )
 
 
-def worker(entry: records.AppWorker) -> Worker:
-    """Returns a worker."""
-    record = entry.seen.record
-    return Worker(
-        app=entry.app,
-        name=record.consumer,
-        host=record.host,
-        process=record.pid,
-        version=record.version,
-        slots=record.concurrency,
-        is_cell=record.is_cell,
-        started_at=_at(record.started_ms) if record.started_ms else None,
-        silent_seconds=entry.seen.silent_ms / 1_000,
-        agents=list(record.agents),
-        only=cast("Literal['', 'steps', 'groups']", record.only),
-        under_way=entry.seen.doing.under_way,
-        doing=list(entry.seen.doing.oldest),
-    )
-
-
-def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_unmoved: float | None) -> AppBacklog:
-    """Returns what an app's runs owe, with the slots of its live workers, and since when nothing has moved."""
-    runs = entry.runs
-    return AppBacklog(
-        app=runs.app,
-        workers=entry.workers,
-        slots=slots,
-        due=runs.due,
-        under_way=runs.under_way,
-        suspects=runs.suspects,
-        oldest=_oldest(runs),
-        oldest_suspect=_waiting(runs.oldest_suspect),
-        unmoved_seconds=unmoved,
-        suspects_unmoved_seconds=suspects_unmoved,
-        unserved=[UnservedAgent(agent=lane.agent, due=lane.due, oldest=_step(lane.oldest)) for lane in entry.unserved],
-    )
-
-
 def dead_letter(letter: records.DeadLetter) -> DeadLetter:
     """Returns a dead letter as a list shows it."""
     return DeadLetter(
@@ -275,22 +233,6 @@ def _attempt(entry: records.AttemptRecord) -> AttemptError:
         trace_id=entry.trace_id or None,
         span_id=entry.span_id or None,
     )
-
-
-def _oldest(runs: records.RunBacklog) -> WaitingStep | None:
-    """Returns the step that has been due the longest, with the agent in whose lane it is."""
-    lane = next((lane for lane in runs.lanes if lane.oldest == runs.oldest), None)
-    step = _waiting(runs.oldest)
-    return step and step.model_copy(update={"agent": lane.agent if lane else None})
-
-
-def _waiting(step: records.Waiting | None) -> WaitingStep | None:
-    return None if step is None else _step(step)
-
-
-def _step(step: records.Waiting) -> WaitingStep:
-    called = places.of_word(step.step)
-    return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=called, seconds=step.for_ms / 1_000)
 
 
 def _payload(envelope: str) -> str | None:

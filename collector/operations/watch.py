@@ -9,7 +9,7 @@ from typing import Final
 
 from collector.errors import BusUnavailableError
 from collector.models import AppBacklog, ChannelBacklog
-from collector.operations import to_models
+from collector.operations import of_work, to_models
 from collector.operations.contract import Operations
 from collector.operations.link import OperationsLink
 from collector.operations.motion import Motion
@@ -50,7 +50,7 @@ class Watch:
         backlogs = await operations.backlogs()
         unmoved = self._queues.unmoved(_heads(backlogs))
         return [
-            to_models.app(
+            of_work.app(
                 entry,
                 _slots(entry, workers),
                 unmoved.get((entry.runs.app, "due")),

@@ -8,7 +8,7 @@ from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfApp
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.models import WorkerList
-from collector.operations import to_models
+from collector.operations import of_work
 from collector.questions import backlog
 
 
@@ -22,7 +22,7 @@ def router(services: Services) -> APIRouter:
         async with services.operations.use() as operations:
             workers = await operations.workers()
             apps = await services.watch.apps(operations, workers)
-        found = [to_models.worker(entry) for entry in workers if app in (None, entry.app)]
+        found = [of_work.worker(entry) for entry in workers if app in (None, entry.app)]
         items, following = backlog.workers(found, limit, cursor)
         owed = [entry for entry in apps if app in (None, entry.app)]
         known.unless_same([items, owed, following])

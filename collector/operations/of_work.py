@@ -1,0 +1,61 @@
+"""Workers and what apps owe, as the API gives them. Pure."""
+
+from typing import Literal, cast
+
+from collector.models import AppBacklog, UnservedAgent, WaitingStep, Worker, places
+from collector.times import MILLISECOND_NS, moment
+from runtime import admin as records
+
+
+def worker(entry: records.AppWorker) -> Worker:
+    """Returns a worker."""
+    record = entry.seen.record
+    return Worker(
+        app=entry.app,
+        name=record.consumer,
+        host=record.host,
+        process=record.pid,
+        version=record.version,
+        slots=record.concurrency,
+        is_cell=record.is_cell,
+        started_at=moment(record.started_ms * MILLISECOND_NS) if record.started_ms else None,
+        silent_seconds=entry.seen.silent_ms / 1_000,
+        agents=list(record.agents),
+        only=cast("Literal['', 'steps', 'groups']", record.only),
+        under_way=entry.seen.doing.under_way,
+        doing=list(entry.seen.doing.oldest),
+    )
+
+
+def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_unmoved: float | None) -> AppBacklog:
+    """Returns what an app's runs owe, with the slots of its live workers, and since when nothing has moved."""
+    runs = entry.runs
+    return AppBacklog(
+        app=runs.app,
+        workers=entry.workers,
+        slots=slots,
+        due=runs.due,
+        under_way=runs.under_way,
+        suspects=runs.suspects,
+        oldest=_oldest(runs),
+        oldest_suspect=_waiting(runs.oldest_suspect),
+        unmoved_seconds=unmoved,
+        suspects_unmoved_seconds=suspects_unmoved,
+        unserved=[UnservedAgent(agent=lane.agent, due=lane.due, oldest=_step(lane.oldest)) for lane in entry.unserved],
+    )
+
+
+def _oldest(runs: records.RunBacklog) -> WaitingStep | None:
+    """Returns the step that has been due the longest, with the agent in whose lane it is."""
+    lane = next((lane for lane in runs.lanes if lane.oldest == runs.oldest), None)
+    step = _waiting(runs.oldest)
+    return step and step.model_copy(update={"agent": lane.agent if lane else None})
+
+
+def _waiting(step: records.Waiting | None) -> WaitingStep | None:
+    return None if step is None else _step(step)
+
+
+def _step(step: records.Waiting) -> WaitingStep:
+    called = places.of_word(step.step)
+    return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=called, seconds=step.for_ms / 1_000)
