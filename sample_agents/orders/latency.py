@@ -27,7 +27,7 @@ _PATIENCE: Final = 60.0
 FIRST: Final = 1_000_000
 
 #: More than this share of what one subscriber takes, and somebody has waited for it.
-_TOLERATED: Final = 0.5
+_TOLERATED: Final = 0.8
 
 _MS: Final = 1000
 
