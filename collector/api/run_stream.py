@@ -7,8 +7,8 @@ from typing import Final
 
 from collector.errors import BadQueryError, BusUnavailableError, BusyError
 from collector.models import RunStreamEvent
-from collector.operations import to_models
 from collector.operations.link import OperationsLink
+from collector.operations.streams import streamed as streamed_event
 from runtime.admin import CauselineError, StreamEvent
 from runtime.redaction.redactor import Redactor
 
@@ -65,7 +65,7 @@ class Streams:
                     with suppress(CauselineError, BusUnavailableError):
                         event = upcoming.result()
                         if event is not None:
-                            yield sent(to_models.streamed(event, self._redactor))
+                            yield sent(streamed_event(event, self._redactor))
                             upcoming = asyncio.ensure_future(anext(reading, None))
                             continue
                     return

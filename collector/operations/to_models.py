@@ -18,8 +18,6 @@ from collector.models import (
     NodeStatus,
     RetiredGroup,
     RunOnServer,
-    RunStreamEvent,
-    RunStreamKind,
     RunWait,
     Settlement,
     WaitingRun,
@@ -27,7 +25,6 @@ from collector.models import (
 )
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
-from runtime.redaction.redactor import Redactor
 
 #: What the bus says of a run whose steps are being undone before it ends.
 _UNDOING: Final = "undoing"
@@ -110,22 +107,6 @@ def _wait(wait: records.OpenWait) -> RunWait:
         since=_at(wait.since_ms),
         until=_at_or_none(wait.ends_ms),
         answer_schema=json.loads(wait.schema),
-    )
-
-
-def streamed(event: records.StreamEvent, redactor: Redactor) -> RunStreamEvent:
-    """Returns what a run has streamed, without the secrets in it."""
-    kind = RunStreamKind(event.kind.value)
-    return RunStreamEvent(
-        kind=kind,
-        offset=event.offset,
-        step=event.step or None,
-        attempt=event.attempt or None,
-        at=_at_or_none(event.at_ms),
-        value=redactor.value("", event.value) if kind is RunStreamKind.CHUNK else None,
-        count=event.count or None,
-        status=run_status(event.status) if event.status else None,
-        error=redactor.text(event.error) or None,
     )
 
 

@@ -11,6 +11,7 @@ from collector.api.run_stream import MEDIA_TYPE, PAGE_PATH, PATH, Streams, last_
 from collector.api.services import Services
 from collector.models import RunStreamPage
 from collector.operations import to_models
+from collector.operations.streams import streamed as streamed_event
 
 #: The largest number that every reader of JSON has whole.
 _LARGEST: Final = 2**53
@@ -54,7 +55,7 @@ def router(services: Services) -> APIRouter:
         async with services.operations.use() as operations:
             page = await operations.streamed(id_, after, limit)
         return RunStreamPage(
-            items=[to_models.streamed(event, services.redactor) for event in page.events],
+            items=[streamed_event(event, services.redactor) for event in page.events],
             last=page.last,
             status=to_models.run_status(page.status),
             complete=page.is_all,
