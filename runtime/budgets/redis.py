@@ -53,10 +53,12 @@ class RedisAccounts:
         return next(iter(await self._found([str(id_).encode()])), None)
 
     async def all(self, limit: int) -> list[Account]:
-        return await self._found(await self._client.zrange(_ALL, 0, limit - 1, desc=True))
+        ids: Any = await self._client.zrange(_ALL, 0, limit - 1, desc=True)
+        return await self._found(ids)
 
     async def spent(self, limit: int) -> list[Account]:
-        return await self._found(await self._client.zrange(_SPENT, 0, limit - 1))
+        ids: Any = await self._client.zrange(_SPENT, 0, limit - 1)
+        return await self._found(ids)
 
     async def _found(self, ids: Sequence[bytes]) -> list[Account]:
         names = [UUID(id_.decode()) for id_ in ids]

@@ -107,7 +107,12 @@ class Upkeep(Lanes):
         skip = removed = 0
         while removed < limit:
             looked_at, gone = await self._scripts.call(
-                "forget", [keys.runs, keys.ended, keys.keyed, keys.undo_failures], before, _FORGET_PAGE, skip, keys.prefix
+                "forget",
+                [keys.runs, keys.ended, keys.keyed, keys.undo_failures],
+                before,
+                _FORGET_PAGE,
+                skip,
+                keys.prefix,
             )
             removed += gone
             skip += looked_at - gone
