@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from collector.asking.alerting import Alerting
 from collector.asking.base import TimeRange as TimeRange
+from collector.asking.budgets import Budgets
 from collector.asking.bus import Bus
 from collector.asking.bus import GroupFilter as GroupFilter
 from collector.asking.causes import Causes
@@ -41,7 +42,19 @@ TIMEOUT_SECONDS: Final = 10.0
 
 
 class CollectorClient(
-    Figures, Runs, Conversations, Sessions, Causes, Traces, Logs, DeadLetters, Bus, Schedules, Storing, Alerting
+    Figures,
+    Runs,
+    Conversations,
+    Sessions,
+    Causes,
+    Traces,
+    Logs,
+    DeadLetters,
+    Bus,
+    Schedules,
+    Budgets,
+    Storing,
+    Alerting,
 ):
     """Asks a collector. Methods raise `ApiError`, its subclass `CollectorUnavailable` where nobody answers, and
     `CollectorBusy` where the answer would have taken too long; it says when to ask again. Every route has a method, for

@@ -1,12 +1,12 @@
 """The live bus at one moment: as much of it as could be had."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from collector.errors import BusUnavailableError
-from collector.models import BusState
-from collector.operations import to_models
+from collector.models import BusState, UndoFailure
+from collector.operations import of_budgets, of_undos, to_models
 from collector.operations.link import OperationsLink
 from collector.operations.watch import Watch
 from collector.questions.overview import BusPicture
@@ -14,6 +14,9 @@ from runtime.admin import CauselineError
 
 #: Seconds that one look at the bus may take.
 PATIENCE: Final = 10.0
+
+#: Budgets, and runs with undos that have failed, that are told of at most.
+NEEDY: Final = 20
 
 
 class BusReader:
@@ -56,6 +59,13 @@ async def picture(link: OperationsLink, watch: Watch) -> BusPicture:
             channels = await watch.channels(operations)
             apps = await watch.apps(operations, await operations.workers())
             letters = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
+            spent = [of_budgets.budget(entry, 1) for entry in await operations.spent_budgets(NEEDY)]
+            undos = [of_undos.failure(entry) for entry in await operations.undo_failures(NEEDY)]
     except BusUnavailableError as error:
         return BusPicture(BusState(connected=False, error=str(error)))
-    return BusPicture(BusState(connected=True), channels, letters, apps)
+    return BusPicture(BusState(connected=True), channels, letters, apps, spent, _first(undos))
+
+
+def _first(undos: Sequence[UndoFailure]) -> list[UndoFailure]:
+    """Returns those that ended first, of whatever app."""
+    return sorted(undos, key=lambda one: (one.ended_at is None, str(one.ended_at), one.run_id))[:NEEDY]

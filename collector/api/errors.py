@@ -28,10 +28,12 @@ from collector.otlp import responses
 from collector.otlp.signals import is_telemetry
 from runtime.admin import (
     AnswerRefusedError,
+    BudgetNotFoundError,
     CauselineError,
     GroupInUseError,
     GroupNotFoundError,
     QueryError,
+    RunGoesOnError,
     RunNotFailedError,
     RunNotFoundError,
     ScheduleInUseError,
@@ -47,6 +49,7 @@ RETRY_SECONDS: Final = 1
 _SEARCH: Final = {
     "run": "look for it by subject: /api/runs?q=...",
     "step": "see /api/steps for what there is, and widen the window with start and end",
+    "budget": "see /api/budgets for what there is",
     "dead letter": "see /api/dead-letters for what there is",
     "rule": "see /api/alerts for what there is",
     "silence": "it may be over: see /api/alerts for what there is",
@@ -58,6 +61,8 @@ _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
     ScheduleNotFoundError: (404, "not_found", "see /api/schedules for what there is"),
     ScheduleInUseError: (409, "schedule_in_use", "a worker that was killed counts as live until its lease is over"),
     RunNotFoundError: (404, "not_found", _SEARCH["run"]),
+    RunGoesOnError: (409, "run_goes_on", "see how it stands: /api/runs/{run_id}"),
+    BudgetNotFoundError: (404, "not_found", _SEARCH["budget"]),
     AnswerRefusedError: (409, "answer_refused", "see what it waits for: /api/runs/{run_id}"),
     RunNotFailedError: (409, "run_not_failed", "see how it stands: /api/runs/{run_id}"),
     GroupNotFoundError: (404, "not_found", "see /api/channels for what there is"),

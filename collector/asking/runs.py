@@ -78,6 +78,10 @@ class Runs(Asking):
         """Lets a run that failed go on from the step that failed."""
         return self._api.post(RunAnswer, f"/api/runs/{segment(run_id)}/resume", RunRequest(operator=operator))
 
+    def undo_run(self, run_id: str, operator: str) -> RunAnswer:
+        """Undoes what a run that has ended has done, and tries undos again that have failed."""
+        return self._api.post(RunAnswer, f"/api/runs/{segment(run_id)}/undo", RunRequest(operator=operator))
+
     def answer_run(self, run_id: str, name: str, value: Any, operator: str, *, key: str = "") -> RunAnswer:
         """Answers what a run waits for, with plain JSON."""
         answer = WaitAnswer(operator=operator, name=name, key=key, value=value)

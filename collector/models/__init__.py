@@ -26,6 +26,12 @@ from collector.models.base import Model as Model
 from collector.models.base import NodeStatus as NodeStatus
 from collector.models.base import Page as Page
 from collector.models.base import Window as Window
+from collector.models.budgets import Budget as Budget
+from collector.models.budgets import BudgetAnswer as BudgetAnswer
+from collector.models.budgets import BudgetList as BudgetList
+from collector.models.budgets import BudgetRequest as BudgetRequest
+from collector.models.budgets import ParkedWork as ParkedWork
+from collector.models.budgets import RaiseRequest as RaiseRequest
 from collector.models.call_figures import CallFigures as CallFigures
 from collector.models.call_figures import CallFiguresList as CallFiguresList
 from collector.models.call_figures import CallsBy as CallsBy
@@ -103,6 +109,7 @@ from collector.models.runs import RunPage as RunPage
 from collector.models.runs import RunRequest as RunRequest
 from collector.models.runs import RunStep as RunStep
 from collector.models.runs import RunWait as RunWait
+from collector.models.runs import UndoFailure as UndoFailure
 from collector.models.runs import WaitAnswer as WaitAnswer
 from collector.models.schedules import Schedule as Schedule
 from collector.models.schedules import ScheduleAnswer as ScheduleAnswer

@@ -6,8 +6,10 @@ from enum import StrEnum
 from pydantic import Field
 
 from collector.models.base import Model, Window
+from collector.models.budgets import Budget
 from collector.models.calls import Usage
 from collector.models.channels import BusState, ChannelBacklog
+from collector.models.runs import UndoFailure
 from collector.models.steps import StepFigures
 from collector.models.storage import Storage
 from collector.models.workers import AppBacklog
@@ -105,6 +107,11 @@ class Overview(Model):
     """What calls of models in the window used and cost; None where there were none, or more than 50,000."""
     alerts_firing: int = 0
     """How many alerts fire now and are not silenced."""
+    spent_budgets: list[Budget] = Field(default_factory=list)
+    """Budgets under which something is parked until somebody raises or cancels them, those first that are so the
+    longest, at most twenty, each with what waits the longest; `/api/budgets?spent=true` has more."""
+    undo_failures: list[UndoFailure] = Field(default_factory=list)
+    """Runs of which an undo has failed for good, those first that ended first; at most twenty."""
 
 
 class Health(Model):

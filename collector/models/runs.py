@@ -125,7 +125,12 @@ class RunWait(Model):
 
 class RunOnServer(Model):
     """A run as the workers' server has it now. `status` is `running`, `ok`, `failed` or `cancelled`;
-    one that goes on fails at its `deadline`, where it has one."""
+    one that goes on fails at its `deadline`, where it has one.
+
+    While what its steps have done `is_undoing`, it goes on, and ends as `ending` says. `is_undone` says that steps of
+    it are undone, or being so; `undo_failed` names the steps whose undo has failed for good, which is left to a person,
+    and `undo_error` what the last of them failed of.
+    """
 
     app: str
     workflow: str
@@ -141,6 +146,24 @@ class RunOnServer(Model):
     failed_step: str | None = None
     error: str | None = None
     waits: list[RunWait] = Field(default_factory=list)
+    is_undoing: bool = False
+    ending: NodeStatus | None = None
+    is_undone: bool = False
+    undo_failed: list[str] = Field(default_factory=list)
+    undo_error: str | None = None
+
+
+class UndoFailure(Model):
+    """A run that has steps whose undo has failed for good: a person has to see to what they did, or have it tried
+    again. `error` is what the last of them failed of; `ended_at` is None while others are being undone."""
+
+    run_id: str
+    app: str
+    workflow: str
+    subject: str | None = None
+    steps: list[str]
+    error: str | None = None
+    ended_at: datetime | None = None
 
 
 class RunDetail(Model):
@@ -167,7 +190,7 @@ class RunDetail(Model):
 
 
 class RunRequest(Model):
-    """Who cancels or resumes a run, for the audit."""
+    """Who cancels, resumes or undoes a run, for the audit."""
 
     operator: str = Field(default="", max_length=200)
 
@@ -182,8 +205,8 @@ class WaitAnswer(Model):
 
 
 class RunAnswer(Model):
-    """What became of a run that was to be cancelled, resumed or answered; `changed` is false where that had been done
-    before."""
+    """What became of a run that was to be cancelled, resumed, undone or answered; `changed` is false where that had
+    been done before, or there is nothing to undo."""
 
     run_id: str
     status: NodeStatus

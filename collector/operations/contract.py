@@ -5,10 +5,12 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from runtime.admin import (
+    Account,
     AppBacklog,
     AppSchedule,
     AppWorker,
     AuditPage,
+    Budget,
     ChannelLedger,
     DeadLetter,
     DeadLetterCount,
@@ -84,6 +86,36 @@ class Operations(Protocol):
     async def resume(self, id: UUID, operator: str) -> None:  # noqa: A002 the bus's own word
         """Lets a failed run go on. Raises `RunNotFoundError` where there is none, `RunNotFailedError` where it has not
         failed."""
+        ...
+
+    async def undo(self, id: UUID, operator: str) -> bool:  # noqa: A002 the bus's own word
+        """Undoes what a run that has ended has done, and returns whether there is anything to undo. Raises
+        `RunNotFoundError` where there is none, `RunGoesOnError` where it goes on."""
+        ...
+
+    async def undo_failures(self, limit: int) -> list[FoundRun]:
+        """Returns runs of which an undo has failed for good, so many of each app, those first that are so the
+        longest."""
+        ...
+
+    async def budgets(self, limit: int) -> list[Account]:
+        """Returns the budgets that were declared last, the newest first."""
+        ...
+
+    async def spent_budgets(self, limit: int) -> list[Account]:
+        """Returns the budgets under which something is parked, those first that are so the longest."""
+        ...
+
+    async def budget(self, id: UUID) -> Account:  # noqa: A002 the bus's own word
+        """Returns a budget. Raises `BudgetNotFoundError` where there is none; so do the following."""
+        ...
+
+    async def raise_budget(self, id: UUID, more: Budget, operator: str) -> int:  # noqa: A002 the bus's own word
+        """Adds to the limits that a budget has, and returns how much was parked under it."""
+        ...
+
+    async def cancel_budget(self, id: UUID, operator: str) -> int:  # noqa: A002 the bus's own word
+        """Lets nothing under a budget begin any more, and returns how much was parked under it."""
         ...
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the bus's own word

@@ -2,13 +2,13 @@
 
 from typing import TypeVar
 
-from collector.models import AttemptError, DeadLetter, DeadLetterDetail, RunOnServer, WaitingRun
+from collector.models import AttemptError, DeadLetter, DeadLetterDetail, RunOnServer, UndoFailure, WaitingRun
 from runtime.redaction.redactor import Redactor
 
-Told = TypeVar("Told", DeadLetter, DeadLetterDetail, RunOnServer, AttemptError, WaitingRun)
+Told = TypeVar("Told", DeadLetter, DeadLetterDetail, RunOnServer, AttemptError, WaitingRun, UndoFailure)
 
 #: Texts that the code of users has written, by the fields that hold them.
-_WRITTEN = ("error", "subject", "why", "envelope", "payload", "message", "traceback")
+_WRITTEN = ("error", "subject", "why", "envelope", "payload", "message", "traceback", "undo_error")
 
 
 def clean(answer: Told, redactor: Redactor) -> Told:

@@ -23,11 +23,9 @@ from collector.models import (
     WaitingRun,
     places,
 )
+from collector.operations import of_undos
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
-
-#: What the bus says of a run whose steps are being undone before it ends.
-_UNDOING: Final = "undoing"
 
 #: What a letter says that no attempt's error explains.
 _WITHOUT_ERROR: Final = {
@@ -91,12 +89,13 @@ def run(found: records.FoundRun, waits: Sequence[records.OpenWait]) -> RunOnServ
         failed_step=record.failed_step or None,
         error=": ".join(part for part in (record.error_type, record.error) if part) or None,
         waits=[_wait(one) for one in waits],
+        **of_undos.said(found),
     )
 
 
 def run_status(status: str) -> NodeStatus:
     """Returns how a run stands, as all nodes do: one whose steps are being undone goes on."""
-    return NodeStatus.RUNNING if status == _UNDOING else NodeStatus(status)
+    return NodeStatus.RUNNING if status == of_undos.UNDOING else NodeStatus(status)
 
 
 def _wait(wait: records.OpenWait) -> RunWait:

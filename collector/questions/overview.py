@@ -8,12 +8,14 @@ from typing import Final
 from collector.models import (
     ActivityPoint,
     AppBacklog,
+    Budget,
     BusState,
     ChannelBacklog,
     DeadLetterGroup,
     Overview,
     StepFigures,
     Totals,
+    UndoFailure,
     Window,
 )
 from collector.questions import agent_steps, backlog, clocks, problems, replaced, services, steps
@@ -41,6 +43,8 @@ class BusPicture:
     channels: Sequence[ChannelBacklog] = field(default=())
     letters: Sequence[DeadLetterGroup] = field(default=())
     apps: Sequence[AppBacklog] = field(default=())
+    spent_budgets: Sequence[Budget] = field(default=())
+    undo_failures: Sequence[UndoFailure] = field(default=())
 
 
 def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Overview:
@@ -77,6 +81,8 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
         spans_dropped=sum(row["dropped"] for row in dropped),
         spans_replaced=again["replaced"],
         services=told[:SERVICES],
+        spent_budgets=list(bus.spent_budgets),
+        undo_failures=list(bus.undo_failures),
     )
 
 

@@ -48,6 +48,10 @@ class Accounts(Protocol):
         """The accounts that were opened last, newest first."""
         ...
 
+    async def spent(self, limit: int) -> list[Account]:
+        """The accounts that something is parked under, those first that are so the longest."""
+        ...
+
     async def raise_(self, id_: UUID, more: Budget, operator: str) -> list[Parked] | None:
         """Adds to the limits that an account has; what was parked, to be asked anew. None when there is none."""
         ...

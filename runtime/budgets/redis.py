@@ -1,7 +1,7 @@
 """Accounts of budgets on Redis or Valkey: one slot for all of them, a script for each change."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -9,12 +9,14 @@ from uuid import UUID
 from runtime.budgets.account import Account, Limits, Parked, Verdict
 from runtime.budgets.budget import Budget
 from runtime.budgets.usage import MICROS, Price, Usage
+from runtime.server.batch import Question, answers
 from runtime.server.client import Client
 from runtime.server.names import FORMAT
 from runtime.server.scripts import Scripts
 
 _BASE: Final = f"causeline:{FORMAT}:{{budgets}}"
 _ALL: Final = f"{_BASE}:all"
+_SPENT: Final = f"{_BASE}:spent"
 #: Accounts whose prices are kept in mind.
 _MOST_PRICES: Final = 1000
 
@@ -48,16 +50,21 @@ class RedisAccounts:
         await ask("settle", [_account(id_)], str(id_), call, *cost)
 
     async def get(self, id_: UUID) -> Account | None:
-        fields: Any = await self._client.hgetall(_account(id_))
-        if not fields:
-            return None
-        parked: Any = await self._client.hgetall(f"{_BASE}:p:{id_}")
-        return _read(id_, fields, _read_parked(parked))
+        return next(iter(await self._found([str(id_).encode()])), None)
 
     async def all(self, limit: int) -> list[Account]:
         ids: Any = await self._client.zrange(_ALL, 0, limit - 1, desc=True)
-        found = [await self.get(UUID(id_.decode())) for id_ in ids]
-        return [one for one in found if one is not None]
+        return await self._found(ids)
+
+    async def spent(self, limit: int) -> list[Account]:
+        ids: Any = await self._client.zrange(_SPENT, 0, limit - 1)
+        return await self._found(ids)
+
+    async def _found(self, ids: Sequence[bytes]) -> list[Account]:
+        names = [UUID(id_.decode()) for id_ in ids]
+        told = await answers(self._client, (_whole(key(id_)) for id_ in names for key in (_account, _waiting)))
+        rows = zip(names, told[::2], told[1::2], strict=True)
+        return [_read(id_, fields, _read_parked(parked)) for id_, fields, parked in rows if fields]
 
     async def raise_(self, id_: UUID, more: Budget, operator: str) -> list[Parked] | None:
         limits = (_micros(more.usd), _or_none(more.tokens), _or_none(more.hops), _or_none(more.minutes))
@@ -67,8 +74,8 @@ class RedisAccounts:
         return await self._change(id_, "cancel", operator, "", "", "", "")
 
     async def _change(self, id_: UUID, how: str, operator: str, *limits: str | float) -> list[Parked] | None:
-        keys = [_account(id_), f"{_BASE}:p:{id_}"]
-        answer: Any = await self._scripts.call_once("change", keys, how, operator, *limits)
+        keys = [_account(id_), _waiting(id_), _SPENT]
+        answer: Any = await self._scripts.call_once("change", keys, how, operator, *limits, str(id_))
         return None if answer is None else list(_read_parked(dict(zip(answer[::2], answer[1::2], strict=True))))
 
     async def _prices_of(self, id_: UUID) -> Mapping[str, Price] | None:
@@ -82,6 +89,14 @@ class RedisAccounts:
 
 def _account(id_: UUID) -> str:
     return f"{_BASE}:a:{id_}"
+
+
+def _waiting(id_: UUID) -> str:
+    return f"{_BASE}:p:{id_}"
+
+
+def _whole(key: str) -> Question:
+    return lambda pipe: pipe.hgetall(key)
 
 
 def _micros(usd: float | None) -> str | int:

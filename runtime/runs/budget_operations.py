@@ -24,6 +24,10 @@ class BudgetOperations:
         """The budgets that were declared last, newest first, with what waits for them."""
         return await self._accounts.all(limit)
 
+    async def spent_budgets(self, limit: int = 100) -> list[Account]:
+        """The budgets under which something is parked, those first that are so the longest."""
+        return await self._accounts.spent(limit)
+
     async def budget(self, id: UUID) -> Account:  # noqa: A002 - the record's own word
         """A budget as it stands.
 

@@ -80,6 +80,20 @@ class RunOperations:
             raise RunGoesOnError(f"run {id} goes on: cancel it, and what it has done is undone")
         return undoing == "undoing"
 
+    async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
+        """Runs of which an undo has failed for good and nobody has tried it again, of each app those first that are so
+        the longest.
+
+        Args:
+            limit: runs of an app, at most.
+        """
+        return [
+            FoundRun(app, record, store)
+            for app in await self._runs.apps()
+            for store in [self._runs.store(app)]
+            for record in await store.undo_failures(limit)
+        ]
+
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 - the record's own word
         """What a run that goes on waits for, the longest first.
 

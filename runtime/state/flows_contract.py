@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, Shaped, Undoing
+from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, RunRecord, Shaped, Undoing
 from runtime.state.tasks import Claim
 
 
@@ -44,6 +44,10 @@ class FlowStore(Protocol):
     async def undo_failed(self, claim: Claim, error: str) -> Ended | None:
         """Leaves a claimed undo that has failed for good to a person; None when stale. The next one is due, or the run
         ends."""
+        ...
+
+    async def undo_failures(self, limit: int) -> list[RunRecord]:
+        """Runs of which an undo has failed for good, those first that are so the longest."""
         ...
 
     async def await_run(self, claim: Claim, awaited: UUID) -> Awaiting:

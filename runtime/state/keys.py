@@ -129,6 +129,10 @@ class StateKeys:
         return self._key("deadlines")
 
     @property
+    def undo_failures(self) -> str:
+        return self._key("undofails")
+
+    @property
     def ticks(self) -> str:
         return self._key("ticks")
 

@@ -80,14 +80,14 @@ class Flows:
     async def undo(self, run: UUID, operator: str) -> Undoing | None:
         keys = self.keys
         touched = [keys.run(run), keys.ended, keys.audit, keys.needs(run), keys.over, keys.parts(run), keys.undos(run)]
-        touched += [keys.tasks, keys.wake, keys.leases]
+        touched += [keys.tasks, keys.wake, keys.leases, keys.undo_failures]
         answer = await self._scripts.call("undo", touched, str(run), operator)
         return _UNDOING[answer[0]] if answer else None
 
     async def undo_failed(self, claim: Claim, error: str) -> Ended | None:
         keys, run = self.keys, claim.task.run
         touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.ended]
-        touched += [keys.needs(run), keys.over, keys.parts(run), keys.undos(run), keys.wake]
+        touched += [keys.needs(run), keys.over, keys.parts(run), keys.undos(run), keys.wake, keys.undo_failures]
         answer = await self._scripts.call("undo_failed", touched, str(run), *claim.holder, error)
         return Ended(answer[3], answer[2] if answer[1] else None) if answer[0] else None
 

@@ -35,7 +35,12 @@ class Upkeep(Lanes):
         return run_record(run, fields) if fields else None
 
     async def runs(self, limit: int) -> list[RunRecord]:
-        ids: Any = await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True)
+        return await self._records(await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True))
+
+    async def undo_failures(self, limit: int) -> list[RunRecord]:
+        return await self._records(await self._client.zrange(self.keys.undo_failures, 0, limit - 1))
+
+    async def _records(self, ids: Any) -> list[RunRecord]:
         records = [await self.get(UUID(id_.decode())) for id_ in ids]
         return [record for record in records if record is not None]
 
@@ -102,7 +107,12 @@ class Upkeep(Lanes):
         skip = removed = 0
         while removed < limit:
             looked_at, gone = await self._scripts.call(
-                "forget", [keys.runs, keys.ended, keys.keyed], before, _FORGET_PAGE, skip, keys.prefix
+                "forget",
+                [keys.runs, keys.ended, keys.keyed, keys.undo_failures],
+                before,
+                _FORGET_PAGE,
+                skip,
+                keys.prefix,
             )
             removed += gone
             skip += looked_at - gone

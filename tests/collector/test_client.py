@@ -40,6 +40,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     bus.waiting[shipment.run] = [OpenWait("size", "", "sorting", 0, None, "{}")]
     bus.owe("c", "g", consumers=0)
     bus.plan(workers=0)
+    budget = str(bus.grant("debate").id)
     bus.passed = Passed("skipped", run=shipment.run)
     collector.tell(shipment.story)
     talk = Agent()
@@ -84,6 +85,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.resume_run(run, "ada"),
         client.answer_run(run, "size", 7, "ada"),
         client.cancel_run(run, "ada"),
+        client.undo_run(run, "ada"),
         client.run_streamed(run),
         list(client.stream_run(run)),
         client.retire_group("c", "g", "ada", "renamed"),
@@ -93,6 +95,10 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.unpause_schedule("shop", "nightly", "ada"),
         client.run_schedule("shop", "nightly", "ada"),
         client.remove_schedule("shop", "nightly", "ada"),
+        client.budgets(),
+        client.budget(budget),
+        client.raise_budget(budget, "ada", hops=1),
+        client.cancel_budget(budget, "ada"),
         client.export(file := BytesIO()),
         client.import_(BytesIO(file.getvalue())),
         client.alerts(),

@@ -34,6 +34,13 @@ async def account(accounts: RedisAccounts, number: int = 1) -> Account:
     return found
 
 
+async def next_ms(state: StateBackend) -> None:
+    """Waits until the server's clock shows another millisecond."""
+    now = await state.client.now_ms()
+    while await state.client.now_ms() == now:
+        pass
+
+
 def work(number: int) -> Parked:
     """The `number`-th step."""
     return Parked(uuid(number), f"step {number}", app="crew", task=f"task {number}")
@@ -150,6 +157,42 @@ async def test_whoever_raises_a_budget_is_told_what_was_parked(accounts: RedisAc
     assert (found.limits.hops, found.limits.tokens, found.status) == (3, None, "open")
     assert (await accounts.admit(uuid(1), work(51))).status == "may"
     assert await accounts.raise_(uuid(9), Budget(hops=1), "ada") is None
+
+
+async def test_budgets_that_something_waits_for_are_told_apart_the_longest_first(
+    state: StateBackend, accounts: RedisAccounts
+):
+    """Until what waits has begun, or the budget is raised or cancelled."""
+    for number in (1, 2, 3):
+        await opened(accounts, number, hops=1)
+    await opened(accounts, 4, parent=2, hops=1)
+    await accounts.admit(uuid(1), work(50))
+    for number in (3, 2):
+        await accounts.admit(uuid(number), work(60))
+        await accounts.admit(uuid(number), work(70 + number))
+        await next_ms(state)
+    await accounts.admit(uuid(4), work(80))  # parked by the one over it
+
+    assert [one.id for one in await accounts.spent(9)] == [uuid(3), uuid(2)]
+    assert [len(one.parked) for one in await accounts.spent(9)] == [1, 2]
+    assert [one.id for one in await accounts.spent(1)] == [uuid(3)]
+    await accounts.raise_(uuid(3), Budget(hops=1), "ada")
+    assert [one.id for one in await accounts.spent(9)] == [uuid(2)]
+    await accounts.cancel(uuid(2), "ada")
+    assert await accounts.spent(9) == []
+
+
+async def test_a_budget_is_spent_no_more_once_what_waited_has_begun(accounts: RedisAccounts):
+    """That may be when other work has given back what it had reserved."""
+    await opened(accounts, tokens=10)
+    await accounts.reserve(uuid(1), "a", Usage(tokens=9), work(1))
+    await accounts.reserve(uuid(1), "b", Usage(tokens=5), work(2))
+    await accounts.reserve(uuid(1), "c", Usage(tokens=5), work(3))
+    await accounts.settle(uuid(1), "a", Usage(tokens=2))
+    assert (await accounts.reserve(uuid(1), "b", Usage(tokens=4), work(2))).status == "may"
+    assert [len(one.parked) for one in await accounts.spent(9)] == [1]
+    assert (await accounts.reserve(uuid(1), "c", Usage(tokens=4), work(3))).status == "may"
+    assert await accounts.spent(9) == []
 
 
 async def test_nothing_begins_under_a_cancelled_budget(accounts: RedisAccounts):

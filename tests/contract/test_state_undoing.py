@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.state.runs import Ended, RunRecord
+from runtime.state.runs import Ended, Life, RunRecord
 from runtime.state.tasks import Claim, Commit
 from runtime.state.waits import Wait
 from tests.contract.backends import LEASE_MS, StateBackend
@@ -143,15 +143,29 @@ async def test_a_failed_undo_is_named_and_the_others_go_on(state: StateBackend):
     assert await undo(state, "reserve")
     after = await record(state)
     assert (after.status, after.undo_failed, after.undo_error) == ("failed", ("pay",), "OSError: bank away")
+    assert await state.store.undo_failures(5) == [after]
     assert await state.store.undo(uuid(1), "ada") == "undoing"
     again = await record(state)
     assert (again.status, again.life, again.undo_failed, again.ended_ms) == ("undoing", 2, (), None)
+    assert await state.store.undo_failures(5) == []
     assert await undo(state, "pay", "3")
     last = await record(state)
     assert (last.status, last.undo_failed) == ("failed", ())
     assert [one.number for one in await state.store.unconfirmed(-1000, 10)] == [1, 2]
     ((_, said),) = await state.store.audit(None, 1)
     assert (said.action, said.operator) == ("undo", "ada")
+
+
+async def test_a_run_that_is_forgotten_needs_nobody_any_more(state: StateBackend):
+    """Whatever has become of its undos."""
+    await failed(state)
+    await state.store.undo_failed(await claimed(state, "~pay", has_undo=False), "OSError: bank away")
+    assert await undo(state, "reserve")
+    await state.store.confirm(Life(uuid(1)))
+    assert len(await state.store.undo_failures(5)) == 1
+    assert await state.store.forget_runs(-1000, 10) == 1
+    assert await state.store.undo_failures(5) == []
+    assert await state.client.exists(state.store.keys.undo_failures) == 0
 
 
 async def test_a_run_that_ended_well_can_be_undone(state: StateBackend):

@@ -36,6 +36,11 @@ def documented() -> dict[str, str]:
     return found
 
 
+def refused(book: None) -> None:
+    """Of a step, and of an undo."""
+    raise NonRetryableError("no carrier")
+
+
 async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     """Uses all that the runtime has."""
     app = App("logistics", settings=settings, observer=facts)
@@ -54,6 +59,9 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
 
     workflow.step(name="second", undo=lambda second: None)(lambda first: [1])
     workflow.step(name="third", over="second")(lambda item: item)
+    lost = app.workflow("lost")
+    lost.step(name="book", undo=refused, retry=Retry(attempts=1))(lambda: None)
+    lost.step(name="ship", retry=Retry(attempts=1))(refused)
     tidy = app.workflow("tidy")
     tidy.step(name="tidy")(lambda: None)
     app.schedule("hourly", tidy, Every(hours=1))
@@ -87,6 +95,8 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
             return len((await admin.dead_letters()).items) == 3
 
         await until(dead)
+        await app.start(lost)
+        await until(admin.undo_failures)
         mended.append(True)
         letters = (await admin.dead_letters()).items
         await admin.replay([letters[0].id], "ann")

@@ -20,7 +20,7 @@ from collector.times import MILLISECOND_NS, moment
 from runtime.admin import AuditPage, AuditRecord
 
 Action = Literal[
-    "replay", "discard", "cancel", "resume", "retire", "answer", "silence", "unsilence",
+    "replay", "discard", "cancel", "resume", "retire", "answer", "undo", "move", "silence", "unsilence",
     "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule",
 ]  # fmt: skip
 

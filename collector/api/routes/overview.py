@@ -1,5 +1,6 @@
 """The overview: the window in numbers, the bus at this moment, and what is wrong."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from collector.api.params import Within
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.models import Overview, Trends
+from collector.operations.redaction import clean
 from collector.questions import call_figures, overview, storage, trends
 from collector.questions.overview import BusPicture
 from collector.questions.windows import About, Period, choose
@@ -27,7 +29,9 @@ def router(services: Services) -> APIRouter:
     async def one(within: Within, known: Known) -> Overview:
         """Whether anything is wrong now. Answers also while the bus is away, and says so."""
         bus = await picture(services.operations, services.watch)
-        known.unless_known(bus.state, bus.channels, bus.letters, bus.apps, services.alerts.firing)
+        bus = replace(bus, undo_failures=[clean(each, services.redactor) for each in bus.undo_failures])
+        needy = bus.spent_budgets, bus.undo_failures
+        known.unless_known(bus.state, bus.channels, bus.letters, bus.apps, *needy, services.alerts.firing)
         return await run_in_threadpool(_one, services, within, bus)
 
     @routes.get("/trends")

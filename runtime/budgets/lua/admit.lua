@@ -18,6 +18,6 @@ for _, id in ipairs(over) do
 end
 for _, id in ipairs(over) do
   if redis.call('SADD', base .. 'n:' .. id, ARGV[2]) == 1 then redis.call('HINCRBY', base .. 'a:' .. id, 'hops', 1) end
-  redis.call('HDEL', base .. 'p:' .. id, ARGV[2])
+  unpark(id, ARGV[2])
 end
 return {1}

@@ -1,5 +1,6 @@
 -- Raises limits of an account, or cancels it. What is parked under it is asked anew.
--- KEYS account, parked   ARGV how ('raise' or 'cancel'), operator, micros, tokens, hops, minutes more ('' for none)
+-- KEYS account, parked, spent   ARGV how ('raise' or 'cancel'), operator, micros, tokens, hops, minutes more ('' for none),
+--      account
 -- Returns {parked, JSON, ...}; nothing when there is no such account.
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 if ARGV[1] == 'cancel' then
@@ -18,4 +19,5 @@ else
 end
 local parked = redis.call('HGETALL', KEYS[2])
 redis.call('DEL', KEYS[2])
+redis.call('ZREM', KEYS[3], ARGV[7])
 return parked

@@ -1,5 +1,6 @@
 -- Put in front of every script of budgets. All of them share a slot: an account and those over it are charged together.
 -- causeline:1:{budgets}:all          zset    account -> opened ms
+--                      :spent        zset    account that something waits for -> since when, ms
 --                      :a:<account>  hash    parent, app, what, opened, ends (ms), status, by, prices (JSON); max_micros,
 --                                            max_tokens, max_hops; micros, tokens, hops spent, reserved ones included
 --                      :n:<account>  set     nodes that have been counted as hops
@@ -44,4 +45,12 @@ local function park(id, node, text, now)
   local parked = cjson.decode(text)
   parked.since = string.format('%d', now)
   redis.call('HSET', base .. 'p:' .. id, node, cjson.encode(parked))
+  redis.call('ZADD', base .. 'spent', 'NX', now, id)
+end
+
+-- Notes that work waits for an account no more.
+local function unpark(id, node)
+  if redis.call('HDEL', base .. 'p:' .. id, node) == 1 and redis.call('EXISTS', base .. 'p:' .. id) == 0 then
+    redis.call('ZREM', base .. 'spent', id)
+  end
 end

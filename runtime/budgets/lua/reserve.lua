@@ -23,6 +23,6 @@ for _, id in ipairs(over) do
   redis.call('HSET', base .. 'r:' .. id, ARGV[2], micros .. '|' .. tokens)
   redis.call('HINCRBY', base .. 'a:' .. id, 'micros', micros)
   redis.call('HINCRBY', base .. 'a:' .. id, 'tokens', tokens)
-  redis.call('HDEL', base .. 'p:' .. id, ARGV[5])
+  unpark(id, ARGV[5])
 end
 return {1}

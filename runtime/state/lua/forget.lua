@@ -1,5 +1,5 @@
 -- Removes runs that ended before a time, the oldest first; runs that go on, or whose last end is not confirmed, stay.
--- KEYS runs, ended, keyed   ARGV before ms, page, skip, prefix of a run's keys
+-- KEYS runs, ended, keyed, undofails   ARGV before ms, page, skip, prefix of a run's keys
 -- Returns {looked at, removed}.
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', ARGV[3], ARGV[2])
 local removed = 0
@@ -14,6 +14,7 @@ for _, id in ipairs(ids) do
       redis.call('DEL', ARGV[4] .. kind .. id)
     end
     redis.call('ZREM', KEYS[1], id)
+    redis.call('ZREM', KEYS[4], id)
     removed = removed + 1
   end
 end

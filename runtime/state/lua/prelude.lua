@@ -27,6 +27,7 @@
 --                           :aud         stream   what operators did to runs
 --                           :scheds      set      names of schedules
 --                           :sched:<schedule> hash a schedule: its rule, its next tick, what became of former ones
+--                           :undofails   zset     run of which an undo has failed for good -> since when, ms
 --                           :ticks       hash     run -> <noted ms>|<tick>, that is to be started, or told of
 --                           :deadlines   zset     run -> its deadline in ms, while it goes on
 --                           :run:<run>   hash     the run's record; end:<life> is what a former life failed of, until that is

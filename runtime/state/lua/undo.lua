@@ -1,6 +1,7 @@
 -- Undoes the steps of a run: one that goes on is cancelled by that; of one that has ended, those are undone that are done
 -- still, or whose undo has failed.
--- KEYS run, ended, aud, need, channel that ends are told on, parts, undos, tasks, wake, leases   ARGV run id, operator
+-- KEYS run, ended, aud, need, channel that ends are told on, parts, undos, tasks, wake, leases,
+--      undofails   ARGV run id, operator
 -- Returns {1} when steps are being undone now, {2} when none is left to undo, {0} when the run goes on, {} when there is none.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return {} end
@@ -13,6 +14,7 @@ if redis.call('ZCARD', KEYS[7]) == 0 then return {2} end
 local now = now_ms()
 next_life(KEYS[1], KEYS[2], ARGV[1], now)
 redis.call('HDEL', KEYS[1], 'undo_failed')
+redis.call('ZREM', KEYS[11], ARGV[1])
 redis.call('HSET', KEYS[1], 'status', 'undoing', 'ending', status == 'failed' and 'failed' or 'cancelled', 'undone', 1)
 redis.call('XADD', KEYS[3], '*', 'action', 'undo', 'run', ARGV[1],
   'workflow', redis.call('HGET', KEYS[1], 'workflow'), 'operator', ARGV[2], 'step', '')

@@ -116,6 +116,48 @@ def test_what_a_run_waits_for_is_seen_and_answered(client: CollectorClient, bus:
     assert refused(lambda: client.answer_run(str(uid("nobody")), "approval", 1, "ada")) == (404, "not_found")
 
 
+def test_a_run_that_has_ended_is_undone_and_tells_what_could_not_be(
+    collector: LiveCollector, client: CollectorClient, bus: MemoryBus
+) -> None:
+    """It goes on meanwhile, and ends as it had; by whom is in the audit. Without secrets."""
+    bus.accept(RUN, status="failed", ended_ms=BEGAN_MS + 40, failed_step="ship", is_undone=True,
+               undo_failed=("pay", "reserve[2]"), undo_error="OSError: bank away, password=hunter2")  # fmt: skip
+    collector.tell(told(ended="failed", step="failed"))
+    failed = client.run(str(RUN)).server
+    assert failed is not None
+    assert (failed.status, failed.is_undoing, failed.is_undone) == (NodeStatus.FAILED, False, True)
+    assert failed.undo_failed == ["pay", "reserve [2]"]
+    assert (failed.undo_error or "").startswith("OSError: bank away, password=")
+    assert "hunter2" not in (failed.undo_error or "")
+
+    answer = client.undo_run(str(RUN), "ada")
+    undoing = client.run(str(RUN)).server
+
+    assert answer.changed
+    assert undoing is not None
+    assert (undoing.is_undoing, undoing.ending, undoing.ended_at) == (True, NodeStatus.FAILED, None)
+    assert (undoing.undo_failed, undoing.undo_error) == ([], None)
+    assert [(entry.action, entry.operator) for entry in client.audit(action="undo").items] == [("undo", "ada")]
+    assert refused(lambda: client.cancel_run(str(RUN), "ada")) == (409, "run_ended")
+
+
+def test_a_run_that_is_cancelled_and_being_undone_is_cancelled_already(client: CollectorClient, bus: MemoryBus) -> None:
+    """To cancel it again changes nothing."""
+    bus.accept(RUN, status="undoing", ending="cancelled", is_undone=True)
+    assert not client.cancel_run(str(RUN), "ada").changed
+
+
+def test_what_has_nothing_to_undo_or_goes_on_is_not_undone(client: CollectorClient, bus: MemoryBus) -> None:
+    """A cancel undoes what goes on."""
+    bus.accept(RUN, status="cancelled", ended_ms=BEGAN_MS + 40, is_undone=True)
+    answer = client.undo_run(str(RUN), "ada")
+    assert (answer.status, answer.changed) == (NodeStatus.CANCELLED, False)
+    bus.accept(uid("other"))
+    assert refused(lambda: client.undo_run(str(uid("other")), "ada")) == (409, "run_goes_on")
+    assert refused(lambda: client.undo_run(str(uid("nobody")), "ada")) == (404, "not_found")
+    assert bus.records == []
+
+
 def test_what_can_not_be_done_is_refused(client: CollectorClient, bus: MemoryBus) -> None:
     """Without an id, with that of nobody, and with one of a run that is not so far."""
     bus.accept(RUN, status="ok", ended_ms=BEGAN_MS + 9)

@@ -20,13 +20,14 @@ from collector.questions import problems
 from collector.questions.accuracy import wilson
 from collector.questions.overview import worst
 from runtime import semconv
+from runtime.admin import Parked
 from runtime.semconv import NodeKind
 from tests.collector.agents.sent import SentTrace, langgraph
 from tests.collector.api.test_operations import letter
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import Shipment
-from tests.collector.story import Story, Value, any_value, place, uid
+from tests.collector.story import MS, ORIGIN_NS, Story, Value, any_value, place, uid
 
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 HERE = BusState(connected=True)
@@ -53,6 +54,39 @@ def step(name: str, *, nodes: int = 100, errors: float = 0.0, right: int = 0, sc
         scores=[ScoreFigures(name="", accuracy=wilson(right, scored))],
         latency=Latency(p50_ms=1, p95_ms=2, p99_ms=3),
     )
+
+
+def test_what_needs_a_person_is_told_with_what_spent_it_and_what_failed(
+    client: CollectorClient, bus: MemoryBus
+) -> None:
+    """Budgets under which something is parked, and undos that have failed; those first that wait the longest. Without
+    secrets."""
+    parked = [Parked(uid(f"node-{number}"), f"step {number}", ORIGIN_NS // MS + number) for number in range(3)]
+    bus.grant("younger", parked[1])
+    bus.grant("older", parked[0], parked[2])
+    bus.grant("open")
+    for number, name in enumerate(("third", "first", "second")):
+        ended = None if number == 0 else ORIGIN_NS // MS + number
+        bus.accept(
+            uid(name), status="failed" if ended else "undoing", ended_ms=ended, subject=name, is_undone=True,
+            undo_failed=("pay", "ship"), undo_error="OSError: away, password=hunter2",
+        )  # fmt: skip
+    bus.accept(uid("fine"))
+
+    found = client.overview()
+
+    assert [(one.what, one.parked_total) for one in found.spent_budgets] == [("run of older", 2), ("run of younger", 1)]
+    assert [one.what for one in found.spent_budgets[0].parked] == ["step 0"]
+    assert [(one.subject, one.steps) for one in found.undo_failures] == [
+        ("first", ["pay", "ship"]),
+        ("second", ["pay", "ship"]),
+        ("third", ["pay", "ship"]),
+    ]
+    assert (found.undo_failures[0].error or "").startswith("OSError: away, password=")
+    assert "hunter2" not in found.model_dump_json()
+    bus.away = "down"
+    away = client.overview()
+    assert (away.spent_budgets, away.undo_failures) == ([], [])
 
 
 def test_dead_letters_are_said_in_a_sentence_that_leads_there(client: CollectorClient, bus: MemoryBus) -> None:

@@ -23,6 +23,7 @@ from runtime.admin import (
     OpenWait,
     QueryError,
     Retired,
+    RunGoesOnError,
     RunNotFailedError,
     RunNotFoundError,
     ServerError,
@@ -35,15 +36,17 @@ from runtime.bus.records import AuditAction
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import RunRecord
+from tests.collector.operations.memory_budgets import MemoryBudgets
 from tests.collector.operations.memory_schedules import MemorySchedules
 from tests.collector.story import MS, ORIGIN_NS, uid
 
 
-class MemoryBus(MemorySchedules):
+class MemoryBus(MemorySchedules, MemoryBudgets):
     """A bus that can be filled, and be taken away."""
 
     def __init__(self) -> None:
-        super().__init__()
+        MemorySchedules.__init__(self)
+        MemoryBudgets.__init__(self)
         self.away = ""
         self.ledger: list[ChannelLedger] = []
         self.queues: list[AppBacklog] = []
@@ -123,6 +126,27 @@ class MemoryBus(MemorySchedules):
             failed_step="", error_type="", error="",
         )  # fmt: skip
         self._note(record, "resume", operator)
+
+    async def undo(self, id: UUID, operator: str) -> bool:  # noqa: A002 the contract's word
+        """Begins to undo one that has ended, where something of it is not undone."""
+        record = await self._record(id)
+        if record.status == "running":
+            raise RunGoesOnError(f"run {id} goes on: cancel it, and what it has done is undone")
+        if record.is_undone and not record.undo_failed:
+            return False
+        ending = "failed" if record.status == "failed" else "cancelled"
+        self.runs[id] = replace(
+            record, status="undoing", ending=ending, is_undone=True, undo_failed=(), life=record.life + 1,
+            resumed_ms=(record.ended_ms or 0) + 5, ended_ms=None,
+        )  # fmt: skip
+        self._note(record, "undo", operator)
+        return True
+
+    async def undo_failures(self, limit: int) -> list[FoundRun]:
+        """Those that were put in so."""
+        await self.ping()
+        found = [FoundRun("shop", record, cast("Any", None)) for record in self.runs.values() if record.undo_failed]
+        return found[:limit]
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the contract's word
         """What was put in."""

@@ -1,0 +1,62 @@
+"""Budgets over what causes set off, and what operators do with them."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from collector.api.operator import Who
+from collector.api.params import PAGE, Id, Limit, as_id
+from collector.api.services import Services
+from collector.api.since import Known
+from collector.models import Budget, BudgetAnswer, BudgetList, BudgetRequest, RaiseRequest
+from collector.operations import of_budgets
+
+_Spent = Annotated[
+    bool, Query(description="Only those under which something is parked, those first that are so the longest")
+]
+
+
+def router(services: Services) -> APIRouter:
+    """Returns the routes of budgets."""
+    routes = APIRouter(prefix="/api/budgets", tags=["bus"])
+
+    @routes.get("")
+    async def find(*, known: Known, spent: _Spent = False, limit: Limit = PAGE) -> BudgetList:
+        """Budgets with what is spent of them and what waits for them, those first that were declared last."""
+        async with services.operations.use() as operations:
+            entries = await (operations.spent_budgets(limit) if spent else operations.budgets(limit))
+        items = [of_budgets.budget(entry) for entry in entries]
+        known.unless_same(items)
+        return BudgetList(items=items, truncated=len(items) == limit, at=datetime.now(UTC))
+
+    @routes.get("/{budget_id}")
+    async def one(budget_id: Id, known: Known) -> Budget:
+        """One budget, by the id of the run or event that it was declared with."""
+        id_ = as_id("budget", budget_id)
+        async with services.operations.use() as operations:
+            found = of_budgets.budget(await operations.budget(id_))
+        known.unless_same(found)
+        return found
+
+    @routes.post("/{budget_id}/raise")
+    async def raise_(budget_id: Id, request: RaiseRequest, who: Who) -> BudgetAnswer:
+        """Adds to limits that a budget has; what is parked under it asks again at once. 409 for one that is
+        cancelled."""
+        id_, operator = as_id("budget", budget_id), who.named(request.operator)
+        async with services.operations.use() as operations:
+            more = of_budgets.raised(await operations.budget(id_), request)
+            parked = await operations.raise_budget(id_, more, operator)
+            now = await operations.budget(id_)
+        return BudgetAnswer(budget=of_budgets.budget(now), parked=parked)
+
+    @routes.post("/{budget_id}/cancel")
+    async def cancel(budget_id: Id, request: BudgetRequest, who: Who) -> BudgetAnswer:
+        """Lets nothing under a budget begin any more: parked steps fail their runs, parked deliveries go dead."""
+        id_, operator = as_id("budget", budget_id), who.named(request.operator)
+        async with services.operations.use() as operations:
+            parked = await operations.cancel_budget(id_, operator)
+            now = await operations.budget(id_)
+        return BudgetAnswer(budget=of_budgets.budget(now), parked=parked)
+
+    return routes

@@ -1,0 +1,63 @@
+"""The budgets of a bus in memory."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from runtime.admin import Account, Budget, BudgetNotFoundError, Parked
+from runtime.budgets.account import Limits
+from tests.collector.story import MS, ORIGIN_NS, uid
+
+BEGAN_MS = ORIGIN_NS // MS
+
+
+class MemoryBudgets:
+    """Budgets that a test has put in, the newest last, and what operators did to them."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[UUID, Account] = {}
+        self.raised: list[tuple[UUID, Budget, str]] = []
+
+    async def ping(self) -> None:
+        """Answers unless it is away."""
+
+    def grant(self, name: str, *parked: Parked, limits: Limits | None = None, **facts: object) -> Account:
+        """Adds a budget of 10 hops, all of them taken where something is parked."""
+        known = {
+            "parent": None, "app": "shop", "what": f"run of {name}", "status": "spent" if parked else "open",
+            "opened_ms": BEGAN_MS, "ends_ms": None, "micros": 0, "tokens": 0, "hops": 10 if parked else 0,
+        }  # fmt: skip
+        account = Account(uid(name), limits=limits or Limits(hops=10), parked=parked, **(known | facts))  # type: ignore[arg-type] # as a test says them
+        self.accounts[account.id] = account
+        return account
+
+    async def budgets(self, limit: int) -> list[Account]:
+        """What was put in."""
+        await self.ping()
+        return list(self.accounts.values())[::-1][:limit]
+
+    async def spent_budgets(self, limit: int) -> list[Account]:
+        """Those with something parked."""
+        await self.ping()
+        spent = [one for one in self.accounts.values() if one.parked]
+        return sorted(spent, key=lambda one: one.parked[0].since_ms)[:limit]
+
+    async def budget(self, id: UUID) -> Account:  # noqa: A002 the contract's word
+        """What was put in."""
+        await self.ping()
+        if id not in self.accounts:
+            raise BudgetNotFoundError(f"no budget was declared with the run or event {id} on this server")
+        return self.accounts[id]
+
+    async def raise_budget(self, id: UUID, more: Budget, operator: str) -> int:  # noqa: A002 the contract's word
+        """Adds hops."""
+        was = await self.budget(id)
+        limits = replace(was.limits, hops=(was.limits.hops or 0) + (more.hops or 0))
+        self.accounts[id] = replace(was, limits=limits, parked=(), status="open")
+        self.raised.append((id, more, operator))
+        return len(was.parked)
+
+    async def cancel_budget(self, id: UUID, operator: str) -> int:  # noqa: A002 the contract's word
+        """Ends it."""
+        was = await self.budget(id)
+        self.accounts[id] = replace(was, status="cancelled", by=operator, parked=())
+        return len(was.parked)
