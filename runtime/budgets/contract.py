@@ -56,6 +56,10 @@ class Accounts(Protocol):
         """Adds to the limits that an account has; what was parked, to be asked anew. None when there is none."""
         ...
 
+    async def forget(self, older_than_ms: int, limit: int) -> int:
+        """Removes accounts that nobody has asked or charged for so long, and that nothing waits for; how many."""
+        ...
+
     async def cancel(self, id_: UUID, operator: str) -> list[Parked] | None:
         """Lets nothing under an account begin any more; what was parked, to be ended. None when there is none."""
         ...

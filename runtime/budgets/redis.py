@@ -73,6 +73,10 @@ class RedisAccounts:
     async def cancel(self, id_: UUID, operator: str) -> list[Parked] | None:
         return await self._change(id_, "cancel", operator, "", "", "", "")
 
+    async def forget(self, older_than_ms: int, limit: int) -> int:
+        before = await self._client.now_ms() - older_than_ms
+        return int(await self._scripts.call("forget", [_ALL, f"{_BASE}:used"], before, limit))
+
     async def _change(self, id_: UUID, how: str, operator: str, *limits: str | float) -> list[Parked] | None:
         keys = [_account(id_), _waiting(id_), _SPENT]
         answer: Any = await self._scripts.call_once("change", keys, how, operator, *limits, str(id_))

@@ -205,6 +205,21 @@ async def test_nothing_begins_under_a_cancelled_budget(accounts: RedisAccounts):
     assert ((await account(accounts)).status, (await account(accounts)).by) == ("cancelled", "ada")
 
 
+async def test_accounts_that_nobody_uses_are_forgotten(accounts: RedisAccounts, state: StateBackend):
+    """Not those under which something is parked, nor those that were asked since."""
+    for number in (1, 2, 3):
+        await opened(accounts, number, hops=1)
+    await accounts.admit(uuid(2), work(50))
+    await accounts.admit(uuid(2), work(51))
+    assert await accounts.forget(60_000, 10) == 0
+    await state.tick()
+    assert await accounts.forget(0, 1) == 1
+    assert await accounts.forget(0, 10) == 1
+    assert [one.id for one in await accounts.all(10)] == [uuid(2)]
+    keys = await state.client.keys("causeline:1:{budgets}:[anr]:*")
+    assert {key.decode()[-36:] for key in keys} == {str(uuid(2))}
+
+
 async def test_nothing_begins_once_its_minutes_are_over(accounts: RedisAccounts):
     """By the server's clock; more minutes count from now."""
     await opened(accounts, minutes=0.0001)

@@ -4,6 +4,7 @@
 local now = now_ms()
 local over = chain(ARGV[1])
 allow_when_full(KEYS[1])
+touch(over, now)
 for _, id in ipairs(over) do
   local said = redis.call('HMGET', base .. 'a:' .. id, 'status', 'by')
   if said[1] == 'cancelled' then return {-1, id, said[2] or ''} end

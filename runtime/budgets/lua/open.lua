@@ -9,4 +9,5 @@ for at, field in ipairs({'max_micros', 'max_tokens', 'max_hops'}) do
   if ARGV[5 + at] ~= '' then redis.call('HSET', KEYS[1], field, ARGV[5 + at]) end
 end
 redis.call('ZADD', KEYS[2], now, ARGV[1])
+touch({ARGV[1]}, now)
 return 1

@@ -1,6 +1,7 @@
 -- Put in front of every script of budgets. All of them share a slot: an account and those over it are charged together.
 -- causeline:1:{budgets}:all          zset    account -> opened ms
 --                      :spent        zset    account that something waits for -> since when, ms
+--                      :used         zset    account -> when it was opened, asked or charged last, ms
 --                      :a:<account>  hash    parent, app, what, opened, ends (ms), status, by, prices (JSON); max_micros,
 --                                            max_tokens, max_hops; micros, tokens, hops spent, reserved ones included
 --                      :n:<account>  set     nodes that have been counted as hops
@@ -22,6 +23,11 @@ end
 
 local function number(id, field)
   return tonumber(redis.call('HGET', base .. 'a:' .. id, field) or '0')
+end
+
+-- Notes that accounts are in use: those that nobody asks any more are forgotten.
+local function touch(ids, now)
+  for _, id in ipairs(ids) do redis.call('ZADD', base .. 'used', now, id) end
 end
 
 -- What of an account is spent, in words; nil where nothing is. `micros` and `tokens` are what is asked for now, `hop` is 1

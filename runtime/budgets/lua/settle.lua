@@ -2,7 +2,9 @@
 -- KEYS account   ARGV account, call or '', micros, tokens
 -- Returns 1. Asked again for a call: it was settled, nothing is charged.
 allow_when_full(KEYS[1])
-for _, id in ipairs(chain(ARGV[1])) do
+local over = chain(ARGV[1])
+touch(over, now_ms())
+for _, id in ipairs(over) do
   local micros, tokens = tonumber(ARGV[3]), tonumber(ARGV[4])
   local reserved = ARGV[2] ~= '' and redis.call('HGET', base .. 'r:' .. id, ARGV[2])
   if reserved then
