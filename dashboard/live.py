@@ -1,6 +1,6 @@
 """The live bus: its dead letters, what groups owe, who works, what operators do there, and what they did."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +13,9 @@ from dashboard.period import Period
 
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
 AUDIT_PAGES: Final = 5
+
+#: Budgets that something waits for, and of the newest, that are asked for.
+BUDGETS: Final = 20
 
 
 def dead_letter_summary() -> api.DeadLetterSummary:
@@ -123,6 +126,36 @@ def unpause_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
     return answer
 
 
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def budgets() -> list[api.Budget]:
+    """Returns the budgets that something waits for, the longest first, and then those that were declared last; none
+    where the bus is away, or the collector is older than they are."""
+    try:
+        found = [*client().budgets(spent=True, limit=BUDGETS).items, *client().budgets(limit=BUDGETS).items]
+    except ApiError:
+        return []
+    return list({one.id: one for one in found}.values())
+
+
+def budget(budget_id: str) -> api.Budget:
+    """Returns one budget as it is now."""
+    return client().budget(budget_id)
+
+
+def raise_budget(budget_id: str, operator: str, more: Mapping[str, Any]) -> api.BudgetAnswer:
+    """Adds to limits of a budget, and forgets every answer that this outdates."""
+    answer = client().raise_budget(budget_id, operator, **more)
+    st.cache_data.clear()
+    return answer
+
+
+def cancel_budget(budget_id: str, operator: str) -> api.BudgetAnswer:
+    """Lets nothing under a budget begin any more, and forgets every answer that this outdates."""
+    answer = client().cancel_budget(budget_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
 def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
     """Sends letters again to the group that failed, and forgets every answer that this outdates."""
     answer = client().replay(ids, operator)
@@ -140,6 +173,13 @@ def cancel_run(run_id: str, operator: str) -> api.RunAnswer:
 def resume_run(run_id: str, operator: str) -> api.RunAnswer:
     """Lets a failed run go on, and forgets every answer that this outdates."""
     answer = client().resume_run(run_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
+def undo_run(run_id: str, operator: str) -> api.RunAnswer:
+    """Undoes a run that has ended, and forgets every answer that this outdates."""
+    answer = client().undo_run(run_id, operator)
     st.cache_data.clear()
     return answer
 

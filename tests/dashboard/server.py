@@ -2,13 +2,13 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import accuracy_of, alerts_of, figures_of, logs_of, schedules_of, traces_of, trends_of
+from tests.dashboard import accuracy_of, alerts_of, budgets_of, figures_of, logs_of, schedules_of, traces_of, trends_of
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -32,7 +32,7 @@ class FakeCollector:
         self.is_hasty = False
         """Whether a search has looked at nothing yet where its first answer comes."""
         self.routes: dict[str, Callable[..., api.Model]] = {
-            "overview": lambda params: figures_of.overview(world),
+            "overview": self._overview,
             "overview/trends": lambda params: trends_of.trends(world),
             "runs": self._runs,
             "events": self._events,
@@ -43,6 +43,7 @@ class FakeCollector:
             "waits": self._waits,
             "workers": lambda params: figures_of.workers(world),
             "schedules": lambda params: api.ScheduleList(items=world.schedules),
+            "budgets": lambda params: budgets_of.listed(world, params),
             "audit": self._audit,
             "traces": lambda params: traces_of.briefs(world, params),
             "alerts": lambda params: alerts_of.alerts(world, params),
@@ -54,6 +55,11 @@ class FakeCollector:
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
+
+    def _overview(self, _: Params) -> api.Overview:
+        spent = budgets_of.listed(self.world, {"spent": "true"}).items
+        found = {"spent_budgets": spent, "undo_failures": budgets_of.failures(self.world)}
+        return figures_of.overview(self.world).model_copy(update=found)
 
     def _waits(self, params: Params) -> api.WaitList:
         wanted = params.get("runs", "").split(",") if params.get("runs") else list(self.world.runs)
@@ -103,9 +109,14 @@ class FakeCollector:
                 return self._replay(body)
             case ["dead-letters", "summary"]:
                 return figures_of.summary(self.world)
-            case ["runs", _, "cancel" | "resume" | "answer"] | ["groups", "retire"] | ["alerts" | "schedules", _]:
+            case (
+                ["runs", _, "cancel" | "resume" | "answer" | "undo"]
+                | ["budgets", _, "raise" | "cancel"]
+                | ["groups", "retire"]
+                | ["alerts" | "schedules", _]
+            ):
                 return self._operate(parts, body)
-            case ["runs" | "dead-letters", _] | ["runs", _, "streamed"]:
+            case ["runs" | "dead-letters" | "budgets", _] | ["runs", _, "streamed"]:
                 return self._run_or_letter(parts, params)
             case ["events", event_id]:
                 return api.EventDetail(**self.world.events[event_id].model_dump())
@@ -123,7 +134,8 @@ class FakeCollector:
         kind, id_, *rest = parts
         if rest == ["streamed"]:
             return self.world.streamed(id_, int(params["after"]))
-        return (self.world.runs if kind == "runs" else self.world.letters)[id_]
+        known: dict[str, Mapping[str, api.Model]] = {"runs": self.world.runs, "budgets": self.world.budgets}
+        return known.get(kind, self.world.letters)[id_]
 
     def _replay(self, body: dict[str, Any]) -> api.SettlementAnswer:
         request = api.ReplayRequest(**body)
@@ -136,9 +148,13 @@ class FakeCollector:
             return alerts_of.silence(self.world, api.SilenceRequest(**body))
         if parts == ["alerts", "unsilence"]:
             return self.world.silences.pop(body["id"])
+        if parts[0] == "budgets":
+            return budgets_of.act(self.world, parts[1], parts[2], body)
         if parts[0] == "schedules":
             return schedules_of.act(self.world, parts[1], api.ScheduleRequest(**body))
         _, run_id, action = parts
+        if action == "undo":
+            return budgets_of.undo(self.world, run_id)
         if action == "answer":
             return self.world.answer(run_id, api.WaitAnswer(**body))
         request = api.RunRequest(**body)

@@ -28,6 +28,7 @@ class World:
         self.said: dict[str, list[api.RunStreamEvent]] = {}
         """What runs have streamed."""
         self.schedules: list[api.Schedule] = []
+        self.budgets: dict[str, api.Budget] = {}
         self.unserved: dict[str, int] = {}
         """Groups that nobody serves, and how many events each owes."""
         self.fired: list[api.Alert] = []

@@ -8,7 +8,7 @@ from collector.models import Overview, Problem, Storage, Trends, WaitList
 from dashboard import data, lists, live, palette, period, selection, together, wording
 from dashboard.figures import activity
 from dashboard.parts import charting, keeping_up, table, timespan
-from dashboard.views.overview import backlog, services, tiles, waits, workers, worst
+from dashboard.views.overview import backlog, needs, services, tiles, waits, workers, worst
 
 #: Pixels that a panel needs at least; a window too narrow for two in a row gets more rows.
 _PANEL_WIDTH: Final = 480
@@ -36,6 +36,7 @@ def render() -> None:
 
 def _show(answer: Overview, trends: Trends | None, waiting: WaitList | None) -> None:
     _problems(answer)
+    needs.show(answer)
     waits.show(waiting)
     tiles.show(answer, trends)
     _activity(answer)
@@ -77,7 +78,7 @@ def _problems(answer: Overview) -> None:
             f"{wording.plain(answer.bus.error or 'no reason given')}",
             icon=":material/cloud_off:",
         )
-    if not answer.problems:
+    if not answer.problems and not needs.is_any(answer):
         st.success("**All is well.** Nothing failed, nothing is stuck, nothing waits too long.",
                    icon=":material/check_circle:")  # fmt: skip
     total = max(answer.problems_total, len(answer.problems))  # an older collector says no total

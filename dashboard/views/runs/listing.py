@@ -11,7 +11,7 @@ from dashboard import data, export, lists, live, period, selection, together, wo
 from dashboard.parts import choice, links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
 from dashboard.views.overview.waits import called
-from dashboard.views.runs import schedules
+from dashboard.views.runs import budgets, schedules
 
 _STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
 _WIDTHS: Final = [4.2, 1.5, 4.6, 1.5]
@@ -32,7 +32,7 @@ def show() -> None:
     """Shows the list."""
     _filters()
     _chosen()
-    ahead = together.ahead(live.schedules)
+    ahead, granted = together.ahead(live.schedules), together.ahead(live.budgets)
     page = lists.runs(period.current(), _wanted(), selection.read("cursor"), pages.size())
     timespan.named(page.window)
     if page.items:
@@ -42,6 +42,7 @@ def show() -> None:
     else:
         _empty()
     schedules.show(ahead())
+    budgets.show(granted())
 
 
 def _filters() -> None:

@@ -11,7 +11,7 @@ from dashboard.figures import critical, dag
 from dashboard.figures.folded import FoldedSteps, of_steps
 from dashboard.parts import acting, audit, calls, choice, components, deliveries, folds, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing
+from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing, undos
 from dashboard.views.runs.listing import foreign_name, resumed
 from dashboard.views.values import shown
 
@@ -43,6 +43,7 @@ def show(run_id: str) -> None:
     operating.waits(detail)
     streamed.show(detail)
     lives.show(detail.lives)
+    undos.show(detail)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
     keep = [selection.read("node")]
@@ -103,7 +104,7 @@ def _heading(detail: RunDetail) -> None:
     facts += [f"user {wording.plain(run.user)}"] if run.user else []
     facts += [wording.plain(part) for part in _spent(run) if part]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{' · '.join(facts)}", width="content")
+        st.markdown(f"{undos.badge(detail)} &nbsp;{' · '.join(facts)}", width="content")
         if detail.steps:
             links.to("See it in the picture", selection.EVENT, {"id": run.run_id}, ":material/account_tree:")
         _session(run)

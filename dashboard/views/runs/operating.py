@@ -1,4 +1,4 @@
-"""What an operator may do with a run: answer what it waits for, end it, let it go on once it has failed."""
+"""What an operator may do with a run: answer what it waits for, end it, let it go on once it has failed, undo it."""
 
 from typing import Final
 
@@ -10,6 +10,12 @@ from dashboard import data, live, wording
 from dashboard.parts import acting, answer
 from dashboard.parts.acting import Act
 
+#: How a run stands that has ended.
+_ENDED: Final = (NodeStatus.OK, NodeStatus.FAILED, NodeStatus.CANCELLED)
+
+#: Steps that are named, at most.
+_MOST_NAMES: Final = 12
+
 #: What to do about a field that has no JSON.
 _JSON: Final = 'Write it as JSON, such as 7, true, "text" or {"ok": true}.'
 
@@ -18,12 +24,18 @@ def buttons(detail: RunDetail) -> None:
     """Shows what can be done now; nothing where the workers' server is away, or has forgotten the run."""
     if detail.server is None:
         return
-    if detail.run.status == NodeStatus.RUNNING:
+    server, status = detail.server, detail.run.status
+    if server.is_undoing:  # nobody can stop what takes back
+        return
+    if status == NodeStatus.RUNNING:
         act = _cancel(detail)
         st.button("Cancel", key="cancel-run", icon=":material/cancel:", on_click=acting.ask, args=(act,))
-    elif detail.run.status == NodeStatus.FAILED:
+    if status == NodeStatus.FAILED and not server.is_undone:
         act = _resume(detail)
         st.button("Resume", key="resume-run", icon=":material/play_arrow:", on_click=acting.ask, args=(act,))
+    if status in _ENDED and (server.undo_failed or not server.is_undone):
+        act = _undo(detail)
+        st.button("Undo", key="undo-run", icon=":material/undo:", on_click=acting.ask, args=(act,))
 
 
 def waits(detail: RunDetail) -> None:
@@ -85,8 +97,9 @@ def _cancel(detail: RunDetail) -> Act:
     return Act(
         about=detail.run.run_id,
         title="Cancel this run?",
-        words=f"{_name(detail)} ends now. What is under way commits nothing any more; what its steps have done and "
-        "published stays. A run that was cancelled can't be resumed.",
+        words=f"{_name(detail)} ends now. What is under way commits nothing any more. What steps with `undo=` have "
+        "done is undone, the last first; what the others have done, and all that was published, stays. A run that was "
+        "cancelled can't be resumed.",
         verb="Cancel this run",
         do=do,
     )
@@ -105,5 +118,28 @@ def _resume(detail: RunDetail) -> Act:
         title="Resume this run?",
         words=f"{_name(detail)} goes on from {step}, with all its attempts anew; what is committed stays.{error}",
         verb="Resume this run",
+        do=do,
+    )
+
+
+def _undo(detail: RunDetail) -> Act:
+    def do(who: str, _: str) -> str:
+        changed = live.undo_run(detail.run.run_id, who).changed
+        return f"{_name(detail)} is being undone." if changed else f"Of {_name(detail)} there is nothing to undo."
+
+    failed = detail.server.undo_failed if detail.server else []
+    if failed:
+        again = ", ".join(f"**{wording.plain(step)}**" for step in failed[:_MOST_NAMES])
+        words = f"The undo of {again} of {_name(detail)} is tried again, with all its attempts anew."
+    else:
+        words = (
+            f"What steps of {_name(detail)} with `undo=` have done is undone, the last first; what the others have "
+            "done, and all that was published, stays. A run that was undone can't be resumed."
+        )
+    return Act(
+        about=detail.run.run_id,
+        title="Undo this run?",
+        words=words,
+        verb="Undo this run",
         do=do,
     )

@@ -4,14 +4,16 @@ import streamlit as st
 
 from dashboard import data, selection
 from dashboard.parts import acting, timespan
-from dashboard.views.runs import call, listing, one
+from dashboard.views.runs import budget, call, listing, one
 
 
 def render() -> None:
     """Shows the view."""
-    run_id, call_id = selection.read("run"), selection.read("call")
+    run_id, call_id, budget_id = selection.read("run"), selection.read("call"), selection.read("budget")
     if call_id:
         st.header("What was said in this call?", anchor=False)
+    elif budget_id and not run_id:
+        st.header("What may this set off?", anchor=False)
     elif run_id:
         st.header("What happened in this run?", anchor=False)
     else:
@@ -21,6 +23,8 @@ def render() -> None:
             call.show(call_id)
         elif run_id:
             one.show(run_id)
+        elif budget_id:
+            budget.show(budget_id)
         else:
             listing.show()
         acting.confirm_if_asked()

@@ -1,0 +1,33 @@
+"""What is spent of a budget, and what waits for it, in words."""
+
+from datetime import tzinfo
+from typing import Final
+
+from collector.models import Budget
+from dashboard import wording
+
+#: Its status as a badge.
+_BADGES: Final = {
+    "open": ":blue-badge[:material/account_balance_wallet: open]",
+    "spent": ":orange-badge[:material/hourglass_disabled: spent]",
+    "cancelled": ":gray-badge[:material/cancel: cancelled]",
+}
+
+
+def badge(budget: Budget) -> str:
+    """Returns how a budget stands, as Markdown."""
+    return _BADGES[budget.status]
+
+
+def words(budget: Budget, zone: tzinfo) -> list[str]:
+    """Returns what is spent of each limit, and when its time is over, in plain text; at least its hops."""
+    parts = [] if budget.usd_limit is None else [f"${budget.usd:,.2f} of ${budget.usd_limit:,.2f}"]
+    parts += [] if budget.tokens_limit is None else [f"{budget.tokens:,} of {budget.tokens_limit:,} tokens"]
+    parts += [] if budget.hops_limit is None else [f"{budget.hops:,} of {budget.hops_limit:,} hops"]
+    parts += [] if budget.ends_at is None else [f"until {wording.due(budget.ends_at, zone)}"]
+    return parts
+
+
+def parked(budget: Budget) -> str:
+    """Returns how much waits for a budget, in plain text; empty where nothing does."""
+    return f"{budget.parked_total:,} parked" if budget.parked_total else ""

@@ -1,0 +1,48 @@
+"""Budgets: what causes may still spend, what waits for that, and what an operator may do about it."""
+
+from typing import Final
+
+import streamlit as st
+
+from collector.models import Budget
+from dashboard import data, keys, wording
+from dashboard.parts import acting, links, rows, spent
+from dashboard.views.runs import raising
+
+_WIDTHS: Final = [4, 1.6, 5, 2.4, 2]
+_TITLES: Final = ("budget", "status", "spent", "waits", "")
+#: Budgets that are shown.
+_MOST: Final = 15
+
+
+def show(budgets: list[Budget]) -> None:
+    """Shows budgets, those first that something waits for; nothing where there are none."""
+    if not budgets:
+        return
+    st.subheader("Budgets", anchor=False)
+    acting.said(raising.ABOUT)
+    with rows.of("budgets"):
+        for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
+            cell.caption(title)
+        for budget in budgets[:_MOST]:
+            _row(budget)
+    if len(budgets) > _MOST:
+        st.caption(f"The {_MOST} that need a look, or are newest; `causeline budgets list` has more.")
+
+
+def _row(budget: Budget) -> None:
+    name, status, limits, waits, press = st.columns(_WIDTHS, vertical_alignment="center")
+    with name:
+        label = f"{wording.name(budget.what)} :gray[{wording.plain(budget.app)}]"
+        links.within(label, f"budget-{keys.key(budget.id)}", {"budget": budget.id})
+    status.markdown(spent.badge(budget))
+    limits.markdown(f":small[{wording.plain(' · '.join(spent.words(budget, data.zone())))}]")
+    waits.markdown(_waits(budget))
+    with press, st.container(horizontal=True, gap="small"):
+        raising.buttons(budget)
+
+
+def _waits(budget: Budget) -> str:
+    if not budget.parked:
+        return wording.DASH
+    return f":small[{spent.parked(budget)} since {wording.ago(budget.parked[0].since, data.now())}]"
