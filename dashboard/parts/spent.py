@@ -1,6 +1,6 @@
 """What is spent of a budget, and what waits for it, in words."""
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from collector.models import Budget
@@ -19,12 +19,14 @@ def badge(budget: Budget) -> str:
     return _BADGES[budget.status]
 
 
-def words(budget: Budget, zone: tzinfo) -> list[str]:
-    """Returns what is spent of each limit, and when its time is over, in plain text; at least its hops."""
+def words(budget: Budget, now: datetime, zone: tzinfo) -> list[str]:
+    """Returns what is spent of each limit, and when its time is over, in plain text."""
     parts = [] if budget.usd_limit is None else [f"${budget.usd:,.2f} of ${budget.usd_limit:,.2f}"]
     parts += [] if budget.tokens_limit is None else [f"{budget.tokens:,} of {budget.tokens_limit:,} tokens"]
     parts += [] if budget.hops_limit is None else [f"{budget.hops:,} of {budget.hops_limit:,} hops"]
-    parts += [] if budget.ends_at is None else [f"until {wording.due(budget.ends_at, zone)}"]
+    if budget.ends_at is not None:
+        is_over = budget.ends_at <= now
+        parts.append(f"{'time over since' if is_over else 'until'} {wording.clock(budget.ends_at, now, zone)}")
     return parts
 
 

@@ -50,7 +50,7 @@ def _undo(failure: UndoFailure) -> table.Row:
 
 
 def _budget(budget: Budget) -> table.Row:
-    said = f"{', '.join(spent.words(budget, data.zone()))}: {spent.parked(budget)}"
+    said = f"{spent.parked(budget)}: {', '.join(spent.words(budget, data.now(), data.zone()))}"
     since = [
         table.Part(wording.ago(work.since, data.now()), "time", tip=wording.exact(work.since, data.zone()))
         for work in budget.parked[:1]

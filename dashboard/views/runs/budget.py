@@ -23,7 +23,7 @@ def show(budget_id: str) -> None:
         return
     st.subheader(f"{wording.name(budget.what)} :gray[{wording.plain(budget.app)}]", anchor=False)
     facts = [f"by {budget.by}"] if budget.by else []
-    facts += spent.words(budget, data.zone())
+    facts += spent.words(budget, data.now(), data.zone())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{spent.badge(budget)} &nbsp;{wording.plain(' · '.join(facts))}", width="content")
         links.to("See its cause in the picture", selection.EVENT, {"id": budget.id}, ":material/account_tree:")

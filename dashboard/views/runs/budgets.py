@@ -9,7 +9,7 @@ from dashboard import data, keys, wording
 from dashboard.parts import acting, links, rows, spent
 from dashboard.views.runs import raising
 
-_WIDTHS: Final = [4, 1.6, 5, 2.4, 2]
+_WIDTHS: Final = [3.4, 2, 4.6, 2.4, 2]
 _TITLES: Final = ("budget", "status", "spent", "waits", "")
 #: Budgets that are shown.
 _MOST: Final = 15
@@ -36,7 +36,7 @@ def _row(budget: Budget) -> None:
         label = f"{wording.name(budget.what)} :gray[{wording.plain(budget.app)}]"
         links.within(label, f"budget-{keys.key(budget.id)}", {"budget": budget.id})
     status.markdown(spent.badge(budget))
-    limits.markdown(f":small[{wording.plain(' · '.join(spent.words(budget, data.zone())))}]")
+    limits.markdown(f":small[{wording.plain(' · '.join(spent.words(budget, data.now(), data.zone())))}]")
     waits.markdown(_waits(budget))
     with press, st.container(horizontal=True, gap="small"):
         raising.buttons(budget)

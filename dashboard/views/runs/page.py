@@ -13,7 +13,7 @@ def render() -> None:
     if call_id:
         st.header("What was said in this call?", anchor=False)
     elif budget_id and not run_id:
-        st.header("What may this set off?", anchor=False)
+        st.header("What may this still spend?", anchor=False)
     elif run_id:
         st.header("What happened in this run?", anchor=False)
     else:

@@ -14,7 +14,7 @@ def test_a_budget_is_raised_by_somebody_who_says_by_how_much(page: Page, world: 
     budget = grant(world, "run of spent", parked=2)
     page.goto("/overview")
     page.get_by_role("link", name="run of spent").first.click()
-    expect(page.get_by_role("heading", name="What may this set off?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What may this still spend?")).to_be_visible()
     page.get_by_role("button", name="Raise", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Tokens more")).to_have_count(0)

@@ -1,5 +1,7 @@
 """Budgets and undos: what is left to a person, and what can be done about it."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from collector.models import NodeStatus
@@ -46,6 +48,14 @@ def test_a_budget_shows_what_waits_for_it_and_leads_there(at_collector: FakeColl
     assert "There is no budget" in text_of(draw("runs", budget=world.new_id()))
 
 
+def test_a_budget_says_until_when_anything_may_begin(at_collector: FakeCollector, world: World) -> None:
+    """And since when not."""
+    on = grant(world, "run of on", ends_at=world.now + timedelta(minutes=5))
+    over = grant(world, "run of over", ends_at=world.now - timedelta(minutes=5))
+    assert "2 of 5 hops · until " in text_of(draw("runs", budget=on.id))
+    assert "2 of 5 hops · time over since " in text_of(draw("runs", budget=over.id))
+
+
 def test_what_is_left_to_a_person_is_told_on_the_overview(at_collector: FakeCollector, world: World) -> None:
     """Each with the way to it; then all is not well."""
     world.letters.clear()
@@ -57,7 +67,7 @@ def test_what_is_left_to_a_person_is_told_on_the_overview(at_collector: FakeColl
     undo, spent = [str(row) for row in rows_of(app) if "undo of" in str(row) or "parked" in str(row)]
     assert "undo of pay, weigh [3] failed: OSError: the bank is away" in undo
     assert run_id in undo
-    assert "5 of 5 hops: 3 parked" in spent
+    assert "3 parked: 5 of 5 hops" in spent
     assert budget.id in spent
     assert "7 min ago" in spent
     assert "All is well" not in text_of(app)
