@@ -261,7 +261,8 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations):
             QueryError: when the cursor is none, or the limit is less than 1.
         """
         stores = [self._runs.store(app) for app in await self._runs.apps()]
-        return await audit_page([self._letters.audit, *(store.audit for store in stores)], limit, cursor)
+        sources = [self._letters.audit, self._accounts.audit, *(store.audit for store in stores)]
+        return await audit_page(sources, limit, cursor)
 
     async def _replay(self, id_: UUID, operator: str) -> Settlement:
         found = await self._letters.traced(id_)

@@ -65,7 +65,7 @@ class BudgetList(Model):
 
 
 class BudgetRequest(Model):
-    """Who cancels a budget."""
+    """Who cancels a budget, for the audit."""
 
     operator: str = Field(default="", max_length=200)
 

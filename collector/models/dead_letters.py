@@ -148,9 +148,10 @@ class SettlementAnswer(Model):
 
 
 class AuditEntry(Model):
-    """One thing that an operator did: `replay` or `discard` to a dead letter, `retire` to a group, `cancel` or `resume`
-    to a run of an app, `pause_schedule`, `unpause_schedule`, `run_schedule` or `remove_schedule` to a schedule,
-    `silence` or `unsilence` to alerts of a rule. What the action is not about is empty."""
+    """One thing that an operator did: `replay` or `discard` to a dead letter, `retire` to a group, `cancel`, `resume`,
+    `undo` or `answer` to a run of an app, `pause_schedule`, `unpause_schedule`, `run_schedule` or `remove_schedule` to
+    a schedule, `raise_budget` or `cancel_budget` to a budget (`budget` in words), `silence` or `unsilence` to alerts of
+    a rule. What the action is not about is empty."""
 
     at: datetime
     action: str
@@ -164,4 +165,6 @@ class AuditEntry(Model):
     workflow: str = ""
     run_id: str | None = None
     schedule: str = ""
+    budget_id: str | None = None
+    budget: str = ""
     rule: str = ""

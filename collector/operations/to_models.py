@@ -196,6 +196,8 @@ def audit(entry: records.AuditRecord) -> AuditEntry:
         workflow=entry.workflow,
         run_id=_text(entry.run_id),
         schedule=entry.schedule,
+        budget_id=_text(entry.budget_id),
+        budget=entry.budget,
     )
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from runtime.budgets.account import Account, Parked, Verdict
 from runtime.budgets.budget import Budget
 from runtime.budgets.usage import Usage
+from runtime.bus.records import AuditRecord
 
 
 class Accounts(Protocol):
@@ -58,6 +59,14 @@ class Accounts(Protocol):
 
     async def forget(self, older_than_ms: int, limit: int) -> int:
         """Removes accounts that nobody has asked or charged for so long, and that nothing waits for; how many."""
+        ...
+
+    async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
+        """What operators did until a time (None: until now), newest first, each under a key of its own."""
+        ...
+
+    async def forget_audit(self, older_than_ms: int) -> None:
+        """Forgets what operators did before."""
         ...
 
     async def cancel(self, id_: UUID, operator: str) -> list[Parked] | None:

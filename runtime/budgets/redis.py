@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from runtime.budgets.account import Account, Limits, Parked, Verdict
 from runtime.budgets.budget import Budget
 from runtime.budgets.usage import MICROS, Price, Usage
+from runtime.bus.records import AuditAction, AuditRecord
 from runtime.server.batch import Question, answers
 from runtime.server.client import Client
 from runtime.server.names import FORMAT
@@ -17,6 +18,7 @@ from runtime.server.scripts import Scripts
 _BASE: Final = f"causeline:{FORMAT}:{{budgets}}"
 _ALL: Final = f"{_BASE}:all"
 _SPENT: Final = f"{_BASE}:spent"
+_AUDIT: Final = f"{_BASE}:aud"
 #: Accounts whose prices are kept in mind.
 _MOST_PRICES: Final = 1000
 
@@ -68,18 +70,29 @@ class RedisAccounts:
 
     async def raise_(self, id_: UUID, more: Budget, operator: str) -> list[Parked] | None:
         limits = (_micros(more.usd), _or_none(more.tokens), _or_none(more.hops), _or_none(more.minutes))
-        return await self._change(id_, "raise", operator, *limits)
+        return await self._change(id_, "raise", operator, limits, _added(more))
 
     async def cancel(self, id_: UUID, operator: str) -> list[Parked] | None:
-        return await self._change(id_, "cancel", operator, "", "", "", "")
+        return await self._change(id_, "cancel", operator, ("", "", "", ""))
 
     async def forget(self, older_than_ms: int, limit: int) -> int:
         before = await self._client.now_ms() - older_than_ms
         return int(await self._scripts.call("forget", [_ALL, f"{_BASE}:used"], before, limit))
 
-    async def _change(self, id_: UUID, how: str, operator: str, *limits: str | float) -> list[Parked] | None:
-        keys = [_account(id_), _waiting(id_), _SPENT]
-        answer: Any = await self._scripts.call_once("change", keys, how, operator, *limits, str(id_))
+    async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
+        newest = "+" if until_ms is None else str(until_ms)
+        rows: Any = await self._client.xrevrange(_AUDIT, max=newest, count=limit)
+        return [(f"{entry.decode()}/budgets", _audited(entry, values)) for entry, values in rows]
+
+    async def forget_audit(self, older_than_ms: int) -> None:
+        before = await self._client.now_ms() - older_than_ms
+        await self._client.xtrim(_AUDIT, minid=str(before), approximate=False)
+
+    async def _change(
+        self, id_: UUID, how: str, operator: str, limits: tuple[str | float, ...], added: str = ""
+    ) -> list[Parked] | None:
+        keys = [_account(id_), _waiting(id_), _SPENT, _AUDIT]
+        answer: Any = await self._scripts.call_once("change", keys, how, operator, *limits, str(id_), added)
         return None if answer is None else list(_read_parked(dict(zip(answer[::2], answer[1::2], strict=True))))
 
     async def _prices_of(self, id_: UUID) -> Mapping[str, Price] | None:
@@ -101,6 +114,24 @@ def _waiting(id_: UUID) -> str:
 
 def _whole(key: str) -> Question:
     return lambda pipe: pipe.hgetall(key)
+
+
+def _added(more: Budget) -> str:
+    added = {"usd": more.usd, "tokens": more.tokens, "hops": more.hops, "minutes": more.minutes}
+    return ", ".join(f"{name} +{much:,}" for name, much in added.items() if much is not None)
+
+
+def _audited(entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRecord:
+    said = {name.decode(): value.decode(errors="replace") for name, value in raw.items()}
+    return AuditRecord(
+        at_ms=int(entry.partition(b"-")[0]),
+        action=cast("AuditAction", said["action"]),
+        operator=said["operator"],
+        reason=said["reason"],
+        app=said["app"],
+        budget_id=UUID(said["budget"]),
+        budget=said["what"],
+    )
 
 
 def _micros(usd: float | None) -> str | int:

@@ -9,7 +9,7 @@ from runtime.semconv import DeadLetterReason
 LetterState = Literal["dead", "replayed", "discarded"]
 AuditAction = Literal[
     "replay", "discard", "resume", "cancel", "retire", "answer", "undo", "move",
-    "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule",
+    "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule", "raise_budget", "cancel_budget",
 ]  # fmt: skip
 SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_retired", "not_found"]
 
@@ -132,8 +132,8 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One thing that an operator did: to a dead letter, to a run or a schedule of an app, or to a group. The rest is
-    empty."""
+    """One thing that an operator did: to a dead letter, to a run or a schedule of an app, to a group, or to a budget,
+    which `budget` has in words. The rest is empty."""
 
     at_ms: int
     action: AuditAction
@@ -147,6 +147,8 @@ class AuditRecord:
     workflow: str = ""
     run_id: UUID | None = None
     schedule: str = ""
+    budget_id: UUID | None = None
+    budget: str = ""
 
 
 @dataclass(frozen=True, slots=True)

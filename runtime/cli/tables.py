@@ -227,7 +227,7 @@ def _resumed(life: int) -> str:
 def _owner(record: "AuditRecord") -> str:
     if record.channel:
         return f"{record.channel} / {record.group}"
-    return f"{record.app} / {record.schedule or record.workflow}"
+    return f"{record.app} / {record.schedule or record.budget or record.workflow}"
 
 
 def _ago(ms: int | None) -> str:

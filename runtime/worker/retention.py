@@ -41,6 +41,7 @@ class Retention:
         await self._kit.store.forget_runs(ages.runs, BATCH)
         await self._kit.store.forget_audit(ages.audit)
         await self._kit.accounts.forget(ages.audit, BATCH)  # a run under it may wait for longer than runs are kept
+        await self._kit.accounts.forget_audit(ages.audit)
         app, bus = self._kit.app, self._kit.bus
         for channel, group in [*await bus.groups_of(app), *await bus.groups_of(app, retired=True)]:
             await bus.forget_letters(channel, group, ages.letters, BATCH)

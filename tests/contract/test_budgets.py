@@ -34,13 +34,6 @@ async def account(accounts: RedisAccounts, number: int = 1) -> Account:
     return found
 
 
-async def next_ms(state: StateBackend) -> None:
-    """Waits until the server's clock shows another millisecond."""
-    now = await state.client.now_ms()
-    while await state.client.now_ms() == now:
-        pass
-
-
 def work(number: int) -> Parked:
     """The `number`-th step."""
     return Parked(uuid(number), f"step {number}", app="crew", task=f"task {number}")
@@ -170,7 +163,7 @@ async def test_budgets_that_something_waits_for_are_told_apart_the_longest_first
     for number in (3, 2):
         await accounts.admit(uuid(number), work(60))
         await accounts.admit(uuid(number), work(70 + number))
-        await next_ms(state)
+        await state.tick()
     await accounts.admit(uuid(4), work(80))  # parked by the one over it
 
     assert [one.id for one in await accounts.spent(9)] == [uuid(3), uuid(2)]
@@ -218,6 +211,26 @@ async def test_accounts_that_nobody_uses_are_forgotten(accounts: RedisAccounts, 
     assert [one.id for one in await accounts.all(10)] == [uuid(2)]
     keys = await state.client.keys("causeline:1:{budgets}:[anr]:*")
     assert {key.decode()[-36:] for key in keys} == {str(uuid(2))}
+
+
+async def test_what_operators_did_is_kept_in_the_audit_for_its_time(state: StateBackend, accounts: RedisAccounts):
+    """The newest first: who did what to which budget, and by how much it was raised."""
+    await opened(accounts, hops=5, usd=1)
+    await accounts.raise_(uuid(1), Budget(hops=2_000, usd=1.5), "ada")
+    await state.tick()
+    await accounts.cancel(uuid(1), "bob")
+    await accounts.raise_(uuid(9), Budget(hops=1), "eve")  # there is none
+
+    cancelled, raised = [record for _, record in await accounts.audit(None, 10)]
+
+    assert (cancelled.action, cancelled.operator, cancelled.reason) == ("cancel_budget", "bob", "")
+    assert (raised.action, raised.operator, raised.reason) == ("raise_budget", "ada", "usd +1.5, hops +2,000")
+    assert (raised.budget_id, raised.budget, raised.app) == (uuid(1), "run of feature", "crew")
+    assert [record for _, record in await accounts.audit(raised.at_ms, 10)] == [raised]
+    await accounts.forget_audit(3_600_000)
+    assert len(await accounts.audit(None, 10)) == 2
+    await accounts.forget_audit(-1000)
+    assert await accounts.audit(None, 10) == []
 
 
 async def test_nothing_begins_once_its_minutes_are_over(accounts: RedisAccounts):

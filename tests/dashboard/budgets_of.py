@@ -41,6 +41,12 @@ def act(world: World, budget_id: str, action: str, body: dict[str, object]) -> a
         changes = {"status": "open", "hops_limit": (was.hops_limit or 0) + (request.hops or 0)}
     now = was.model_copy(update={**changes, "parked": [], "parked_total": 0})
     world.budgets[budget_id] = now
+    world.audit.append(
+        api.AuditEntry(
+            at=world.now, action=f"{action}_budget", operator=str(body["operator"]), app=was.app, budget_id=budget_id,
+            budget=was.what, reason="hops +7" if action == "raise" else "",
+        )
+    )  # fmt: skip
     return api.BudgetAnswer(budget=now, parked=was.parked_total)
 
 

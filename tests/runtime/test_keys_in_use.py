@@ -104,6 +104,7 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
         await admin.cancel((await app.start(workflow, order=9, key="nine", deadline=60)).id, "ann")
         await app.publish("parcels", 9, key="nine")
         await app.publish("parcels", 10, budget=Budget(hops=1))
+        await admin.raise_budget(await app.publish("parcels", 11, budget=Budget(hops=9)), Budget(hops=1), "ann")
         await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
     async with app.client():
         late = await app.start(workflow, order=10)

@@ -1,6 +1,6 @@
 -- Raises limits of an account, or cancels it. What is parked under it is asked anew.
--- KEYS account, parked, spent   ARGV how ('raise' or 'cancel'), operator, micros, tokens, hops, minutes more ('' for none),
---      account
+-- KEYS account, parked, spent, audit   ARGV how ('raise' or 'cancel'), operator, micros, tokens, hops, minutes more ('' for none),
+--      account, what is added, in words
 -- Returns {parked, JSON, ...}; nothing when there is no such account.
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 if ARGV[1] == 'cancel' then
@@ -17,6 +17,8 @@ else
     redis.call('HSET', KEYS[1], 'ends', string.format('%d', math.max(now_ms(), tonumber(ends)) + tonumber(ARGV[6]) * 60000))
   end
 end
+redis.call('XADD', KEYS[4], '*', 'action', ARGV[1] .. '_budget', 'budget', ARGV[7], 'operator', ARGV[2], 'reason', ARGV[8],
+  'app', redis.call('HGET', KEYS[1], 'app'), 'what', redis.call('HGET', KEYS[1], 'what'))
 local parked = redis.call('HGETALL', KEYS[2])
 redis.call('DEL', KEYS[2])
 redis.call('ZREM', KEYS[3], ARGV[7])

@@ -2,6 +2,7 @@
 -- causeline:1:{budgets}:all          zset    account -> opened ms
 --                      :spent        zset    account that something waits for -> since when, ms
 --                      :used         zset    account -> when it was opened, asked or charged last, ms
+--                      :aud          stream  what operators did to accounts
 --                      :a:<account>  hash    parent, app, what, opened, ends (ms), status, by, prices (JSON); max_micros,
 --                                            max_tokens, max_hops; micros, tokens, hops spent, reserved ones included
 --                      :n:<account>  set     nodes that have been counted as hops

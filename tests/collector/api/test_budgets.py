@@ -76,6 +76,8 @@ def test_a_budget_is_raised_and_what_waits_asks_again(client: CollectorClient, b
 
     assert (answer.parked, answer.budget.status, answer.budget.hops_limit) == (2, "open", 15)
     assert bus.raised == [(uid("debate"), Budget(hops=5), "ada")]
+    (entry,) = client.audit(action="raise_budget").items
+    assert (entry.operator, entry.budget_id, entry.budget) == ("ada", str(uid("debate")), "run of debate")
 
 
 def test_a_budget_is_cancelled_and_can_not_be_raised_any_more(client: CollectorClient, bus: MemoryBus) -> None:

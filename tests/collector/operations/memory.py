@@ -55,7 +55,6 @@ class MemoryBus(MemorySchedules, MemoryBudgets):
         self.letters: dict[UUID, DeadLetter] = {}
         self.waiting: dict[UUID, list[OpenWait]] = {}
         self.answers: list[tuple[UUID, str, str, Any]] = []
-        self.records: list[AuditRecord] = []
         self.streams: dict[UUID, list[StreamEvent]] = {}
 
     def owe(self, channel: str, group: str, **counts: int) -> None:

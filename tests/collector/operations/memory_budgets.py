@@ -3,8 +3,9 @@
 from dataclasses import replace
 from uuid import UUID
 
-from runtime.admin import Account, Budget, BudgetNotFoundError, Parked
+from runtime.admin import Account, AuditRecord, Budget, BudgetNotFoundError, Parked
 from runtime.budgets.account import Limits
+from runtime.bus.records import AuditAction
 from tests.collector.story import MS, ORIGIN_NS, uid
 
 BEGAN_MS = ORIGIN_NS // MS
@@ -15,6 +16,7 @@ class MemoryBudgets:
 
     def __init__(self) -> None:
         self.accounts: dict[UUID, Account] = {}
+        self.records: list[AuditRecord] = []
         self.raised: list[tuple[UUID, Budget, str]] = []
 
     async def ping(self) -> None:
@@ -54,10 +56,16 @@ class MemoryBudgets:
         limits = replace(was.limits, hops=(was.limits.hops or 0) + (more.hops or 0))
         self.accounts[id] = replace(was, limits=limits, parked=(), status="open")
         self.raised.append((id, more, operator))
+        self._note_budget("raise_budget", was, operator)
         return len(was.parked)
 
     async def cancel_budget(self, id: UUID, operator: str) -> int:  # noqa: A002 the contract's word
         """Ends it."""
         was = await self.budget(id)
         self.accounts[id] = replace(was, status="cancelled", by=operator, parked=())
+        self._note_budget("cancel_budget", was, operator)
         return len(was.parked)
+
+    def _note_budget(self, action: AuditAction, one: Account, operator: str) -> None:
+        about = {"app": one.app, "budget_id": one.id, "budget": one.what}
+        self.records.append(AuditRecord(BEGAN_MS + 5, action, operator, **about))  # type: ignore[arg-type] # as it is

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from collector.models import NodeStatus
-from tests.dashboard.budgets_of import fail_undo, grant, server
+from tests.dashboard.budgets_of import act, fail_undo, grant, server
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, rows_of, text_of
 from tests.dashboard.world import World
@@ -54,6 +54,15 @@ def test_a_budget_says_until_when_anything_may_begin(at_collector: FakeCollector
     over = grant(world, "run of over", ends_at=world.now - timedelta(minutes=5))
     assert "2 of 5 hops · until " in text_of(draw("runs", budget=on.id))
     assert "2 of 5 hops · time over since " in text_of(draw("runs", budget=over.id))
+
+
+def test_the_audit_says_who_raised_a_budget(at_collector: FakeCollector, world: World) -> None:
+    """By how much, with the way to it."""
+    act(world, grant(world, "run of spent", parked=1).id, "raise", {"operator": "ana", "hops": 7})
+    said = text_of(draw("groups")).replace("\\", "")
+    assert "raise_budget" in said
+    assert "run of spent :gray[budget]" in said
+    assert "hops +7" in said
 
 
 def test_what_is_left_to_a_person_is_told_on_the_overview(at_collector: FakeCollector, world: World) -> None:
