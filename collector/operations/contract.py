@@ -93,16 +93,16 @@ class Operations(Protocol):
         `RunNotFoundError` where there is none, `RunGoesOnError` where it goes on."""
         ...
 
-    async def undo_failures(self, limit: int) -> list[FoundRun]:
+    async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Returns runs of which an undo has failed for good, so many of each app, those first that are so the
         longest."""
         ...
 
-    async def budgets(self, limit: int) -> list[Account]:
+    async def budgets(self, limit: int = 100) -> list[Account]:
         """Returns the budgets that were declared last, the newest first."""
         ...
 
-    async def spent_budgets(self, limit: int) -> list[Account]:
+    async def spent_budgets(self, limit: int = 100) -> list[Account]:
         """Returns the budgets under which something is parked, those first that are so the longest."""
         ...
 

@@ -1,6 +1,7 @@
 """`causeline instrument` with a real program, which knows nothing of it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -69,7 +70,10 @@ def test_a_program_is_traced_and_otherwise_as_it_was(place: Path, collector: Liv
     environ = {**surroundings(place, collector, path.parent), "CAUSELINE_TOKEN": token}
     done = ended(command(sys.executable, str(place / "app.py"), "--", "-x"), environ)
     assert (done.returncode, done.stdout) == (7, "hello -- -x\n")
-    assert done.stderr.splitlines() == ["site", "site", "causeline: traces toy"]  # in our command, and in the program
+    *sites, said = done.stderr.splitlines()
+    assert sites == ["site", "site"]  # in our command, and in the program
+    # Other instrumentations, of libraries that tests bring along, may be installed beside it.
+    assert re.fullmatch(r"causeline: traces (\w+, )*toy(; .*)?", said), said
     with CollectorClient(collector.url, token=lambda: token) as authorised:
         found = authorised.runs().items
     assert {(run.workflow, run.service) for run in found} == {("answer", "app"), ("turned on", "app")}

@@ -141,7 +141,7 @@ class MemoryBus(MemorySchedules, MemoryBudgets):
         self._note(record, "undo", operator)
         return True
 
-    async def undo_failures(self, limit: int) -> list[FoundRun]:
+    async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Those that were put in so."""
         await self.ping()
         found = [FoundRun("shop", record, cast("Any", None)) for record in self.runs.values() if record.undo_failed]

@@ -32,12 +32,12 @@ class MemoryBudgets:
         self.accounts[account.id] = account
         return account
 
-    async def budgets(self, limit: int) -> list[Account]:
+    async def budgets(self, limit: int = 100) -> list[Account]:
         """What was put in."""
         await self.ping()
         return list(self.accounts.values())[::-1][:limit]
 
-    async def spent_budgets(self, limit: int) -> list[Account]:
+    async def spent_budgets(self, limit: int = 100) -> list[Account]:
         """Those with something parked."""
         await self.ping()
         spent = [one for one in self.accounts.values() if one.parked]

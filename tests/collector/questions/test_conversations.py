@@ -32,6 +32,7 @@ def node(database: Database, span: int) -> UUID:
         rows = session.rows(
             Query.AGENTS_SPANS,
             traces=[UUID(int=span // 1_000)],
+            places=None,
             hints=[],
             short=[],
             longest=0,
