@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Self
 
 #: No step's name has these characters.
 _WORD: Final = re.compile(r"(?P<undo>~?)(?P<step>[^~#\[]+)(?:#(?P<round>\d+))?(?:\[(?P<index>\d+)\])?")
+#: Words whose parts are remembered: a worker meets the same again and again.
+_KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Place:
     @property
     def word(self) -> str:
         """The place in one word, as stores keep it: the step's name alone for its first place."""
+        if self.round == 1 and self.index is None and not self.is_undo:
+            return self.step
         return f"{'~' if self.is_undo else ''}{self.step}{self._turn}"
 
     @property
@@ -43,12 +48,17 @@ class Place:
     @classmethod
     def parse(cls, word: str) -> Self:
         """The place that a word stands for."""
-        found = _WORD.fullmatch(word)
-        if found is None:
-            raise AssertionError(f"{word!r} is no place of a step")
-        index = found["index"]
-        return cls(found["step"], int(found["round"] or 1), None if index is None else int(index), bool(found["undo"]))
+        return cls(*_parsed(word))
 
     def item(self, index: int) -> "Place":
         """An item of the fan-out at this place."""
         return Place(self.step, self.round, index)
+
+
+@lru_cache(_KEPT)
+def _parsed(word: str) -> tuple[str, int, int | None, bool]:
+    found = _WORD.fullmatch(word)
+    if found is None:
+        raise AssertionError(f"{word!r} is no place of a step")
+    index = found["index"]
+    return found["step"], int(found["round"] or 1), None if index is None else int(index), bool(found["undo"])

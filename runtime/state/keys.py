@@ -1,6 +1,7 @@
 """Every Redis key of the state store, by function; `lua/prelude.lua` says what each holds."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +9,12 @@ from runtime.server.names import FORMAT
 
 #: Set of the names of all apps.
 APPS: Final = f"causeline:{FORMAT}:apps"
+
+
+@lru_cache(1024)
+def _text(run: UUID) -> str:
+    """A run's id as text: each of its keys has it, and a script touches ten of them."""
+    return str(run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +144,31 @@ class StateKeys:
         return self._key("ticks")
 
     def run(self, run: UUID) -> str:
-        return self._key("run", str(run))
+        return self._key("run", _text(run))
 
     def results(self, run: UUID) -> str:
-        return self._key("st", str(run))
+        return self._key("st", _text(run))
 
     def needs(self, run: UUID) -> str:
-        return self._key("need", str(run))
+        return self._key("need", _text(run))
 
     def attempts(self, run: UUID) -> str:
-        return self._key("att", str(run))
+        return self._key("att", _text(run))
 
     def parts(self, run: UUID) -> str:
-        return self._key("parts", str(run))
+        return self._key("parts", _text(run))
 
     def undos(self, run: UUID) -> str:
-        return self._key("undos", str(run))
+        return self._key("undos", _text(run))
 
     def calls(self, run: UUID) -> str:
-        return self._key("calls", str(run))
+        return self._key("calls", _text(run))
 
     def waits(self, run: UUID) -> str:
-        return self._key("waits", str(run))
+        return self._key("waits", _text(run))
 
     def chunks(self, run: UUID) -> str:
-        return self._key("chunks", str(run))
+        return self._key("chunks", _text(run))
 
     def state(self, run: UUID) -> str:
-        return self._key("kv", str(run))
+        return self._key("kv", _text(run))

@@ -1,14 +1,14 @@
 """What follows from a step's result: which steps are due, whether its loop goes on, what is taken next. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from runtime.causality import identity
 from runtime.causality.place import Place
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow
-from runtime.state.tasks import Claim, Commit, Item, Next, Task, any_item
+from runtime.state.tasks import Claim, Item, Next, Task, any_item
 
 
 class Following(Protocol):
@@ -28,31 +28,40 @@ class Following(Protocol):
         ...
 
 
-def followed(commit: Commit, built: BuiltStep, place: Place, *, goes_on: bool) -> Commit:
-    """A commit that says what follows from it.
+class Follows(NamedTuple):
+    """What follows from a step's result, as its commit says it."""
+
+    successors: Sequence[str] = ()
+    name: str = ""
+    item: Item | None = None
+    again: Mapping[str, int] = MappingProxyType({})
+    noted: Mapping[str, str] = MappingProxyType({})
+
+
+def follows(built: BuiltStep, place: Place, *, goes_on: bool) -> Follows:
+    """What follows from a result.
 
     Args:
-        commit: what is committed.
         built: the step.
         place: where it stands.
         goes_on: whether its loop has another round.
     """
     if place.index is not None:
-        return replace(commit, item=Item(Place(place.step, place.round).word))
+        return Follows(item=Item(Place(place.step, place.round).word))
     loop = built.loop
     if loop is None:
-        return replace(commit, successors=built.downstream)
+        return Follows(built.downstream)
     if not built.is_tail:
-        return replace(commit, name=place.step, successors=_placed(built.downstream, place.round))
+        return Follows(_placed(built.downstream, place.round), place.step)
     if goes_on:
         again = {Place(step, place.round + 1).word: needs for step, needs in loop.body.items()}
-        return replace(commit, name=place.step, again=again)
+        return Follows(name=place.step, again=again)
     noted = {loop.note: str(place.round)} if place.round > 1 else {}
-    return replace(commit, name=place.step, successors=built.downstream, noted=noted)
+    return Follows(built.downstream, place.step, noted=noted)
 
 
 def next_taken(
-    workflow: BuiltWorkflow, following: Following, commit: Commit, task: Task, token: str, lease_ms: int
+    workflow: BuiltWorkflow, following: Following, after: Follows, task: Task, token: str, lease_ms: int
 ) -> Next | None:
     """What may be taken with a commit: the steps that it may make due and that read nothing but results, and have no
     undo; after an item the next one.
@@ -60,19 +69,19 @@ def next_taken(
     Args:
         workflow: the one that they are of.
         following: does them; what is for others is left to those.
-        commit: what is committed.
+        after: what follows.
         task: whose commit it is.
         token, lease_ms: of the claim.
     """
     upstream: dict[str, Sequence[str]] = {}
-    for word in (*commit.again, *commit.successors):
+    for word in (*after.again, *after.successors):
         place = Place.parse(word)
         built = workflow.steps.get(place.step)
         if built is None or not following.does(built):
             continue
         if not built.parts_read(place) and not built.has_undo:
             upstream[word] = built.results_read(place)
-    if commit.item is not None:
+    if after.item is not None:
         built = workflow.steps[task.place.step]
         if following.does(built) and built.child is None and not built.has_undo and not built.loops_read:
             upstream[any_item(task)] = built.results_read(task.place)

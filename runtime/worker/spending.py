@@ -24,7 +24,7 @@ class Spending:
     Args:
         equipment: of the worker.
         budget: the innermost that holds over the work; None where none does.
-        work: as it is parked.
+        work: says how it is parked.
         attempt: its number.
         leave: gives the attempt up, to be due again after so many ms; false when it is stale.
         counting: counts for the limits of the work's agent.
@@ -34,7 +34,7 @@ class Spending:
         self,
         equipment: Equipment,
         budget: UUID | None,
-        work: Parked,
+        work: Callable[[], Parked],
         attempt: int,
         leave: Callable[[int], Awaitable[bool]],
         counting: Counting | None = None,
@@ -57,16 +57,16 @@ class Spending:
         if budget is None:
             await self._count_call()
             return ""
-        known = f"{self._work.node}|{self._attempt}|{call}"
-        usage = at_most or Usage()
-        verdict = await self._kit.settled(lambda: self._kit.accounts.reserve(budget, known, usage, self._work))
+        work, usage = self._work(), at_most or Usage()
+        known = f"{work.node}|{self._attempt}|{call}"
+        verdict = await self._kit.settled(lambda: self._kit.accounts.reserve(budget, known, usage, work))
         if verdict.status == "may":
             await self._count_call()
             return known
         if verdict.status == "cancelled":
             raise cancelled(verdict)
         if not await self._leave(again_ms()):
-            raise AttemptStaleError(f"another worker has taken {self._work.what} over, or its run has ended")
+            raise AttemptStaleError(f"another worker has taken {work.what} over, or its run has ended")
         raise Suspended
 
     async def spend(self, usage: Usage) -> None:

@@ -1,5 +1,6 @@
 """What the code of a step is given to ask for: calls, waits, streams, and what all of it may cost."""
 
+from collections.abc import Callable
 from functools import partial
 
 from runtime.budgets.account import Parked
@@ -22,7 +23,7 @@ def step_context(
     claim: Claim,
     position: Position,
     turn: Turn,
-    work: Parked,
+    work: Callable[[], Parked],
     attempt: OpenAttempt,
     rest: Rest,
     what: str,
@@ -37,7 +38,7 @@ def step_context(
         claim: of the step.
         position: where the attempt stands in the causal graph.
         turn: which one it is.
-        work: the step, as it is parked where a budget is spent.
+        work: says how the step is parked where a budget is spent.
         attempt: under observation.
         rest: entered while the code waits for other work.
         what: the step, for messages.

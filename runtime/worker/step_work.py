@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from runtime.budgets.account import Parked
@@ -23,9 +23,9 @@ from runtime.resilience.retry import Retry
 from runtime.runs import facts
 from runtime.semconv import RunOutcome, SpanVerb, StepOutcome, span_name
 from runtime.state.runs import Ended
-from runtime.state.tasks import Claim, Commit, Committed, new_token
+from runtime.state.tasks import Claim, Commit, Committed, Next, new_token
 from runtime.worker.child_run import ChildRun
-from runtime.worker.following import Following, causes, followed, next_taken
+from runtime.worker.following import Following, Follows, causes, follows, next_taken
 from runtime.worker.given import Given
 from runtime.worker.rounds import goes_on
 from runtime.worker.step_context import step_context
@@ -129,9 +129,9 @@ class StepWork:
         )
         place, round_ = self._place, self._place.round if self._built.loop else 0
         turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
-        is_told = step.record_values
+        kit, claim, what, told = self._kit, self._claim, self.what, step.record_values
         self._context, buffer = step_context(
-            self._kit, self._claim, position, turn, self.parked, attempt, rest, self.what, self._limit, is_told=is_told
+            kit, claim, position, turn, lambda: self.parked, attempt, rest, what, self._limit, is_told=told
         )
         return self._context, buffer
 
@@ -173,11 +173,12 @@ class StepWork:
         if step.publishes is not None and self._place.index is None:
             context.publish_encoded(step.publishes, result)
         written, shared = dict(buffer.writes), dict(buffer.shared)
-        commit = Commit(result.text, (), tuple(buffer.events), written, shared, gathered=gathered or 0)
-        if self._has_undo:
-            commit = replace(commit, undo="done")
+        undo: Literal["done", ""] = "done" if self._built.is_undone_at(self._place) else ""
+        after, next_ = self._follows(result)
+        rest = (next_, after.name, after.item, gathered or 0, after.again, after.noted, undo)
+        commit = Commit(result.text, after.successors, tuple(buffer.events), written, shared, *rest)
         outcome = StepOutcome.OK if gathered is None else StepOutcome.GATHERED
-        return self._commits(self._followed(commit, result), outcome, (step.name, *written, *shared))
+        return self._commits(commit, outcome, (step.name, *written, *shared))
 
     def _skipped(self) -> Settlement | None:
         """Commits that the step is not to be done; None where it is."""
@@ -187,22 +188,19 @@ class StepWork:
         return self._skips()
 
     def _skips(self) -> Settlement:
-        commit = Commit(SKIPPED, undo="not done" if self._has_undo else "")
-        return self._commits(self._followed(commit, None), StepOutcome.SKIPPED)
+        after, next_ = self._follows(None)
+        undo: Literal["not done", ""] = "not done" if self._built.is_undone_at(self._place) else ""
+        commit = Commit(SKIPPED, after.successors, next=next_, name=after.name, noted=after.noted, undo=undo)
+        return self._commits(commit, StepOutcome.SKIPPED)
 
-    @property
-    def _has_undo(self) -> bool:
-        return self._built.is_undone_at(self._place)
-
-    def _followed(self, commit: Commit, result: Encoded | None) -> Commit:
-        """A commit that says what follows; a loop whose last step was skipped is over."""
+    def _follows(self, result: Encoded | None) -> tuple[Follows, Next | None]:
+        """What follows, and what of it is taken along; a loop whose last step was skipped is over."""
         again = result is not None and self._built.is_tail and goes_on(self._built, self._place, self._given, result)
-        commit = followed(commit, self._built, self._place, goes_on=again)
+        after = follows(self._built, self._place, goes_on=again)
         if self._following is None or not self._following.is_wanted:
-            return commit
-        token = new_token(self._kit.consumer)
-        lease_ms, task = self._kit.lease_ms, self._claim.task
-        return replace(commit, next=next_taken(self._workflow, self._following, commit, task, token, lease_ms))
+            return after, None
+        token, lease_ms = new_token(self._kit.consumer), self._kit.lease_ms
+        return after, next_taken(self._workflow, self._following, after, self._claim.task, token, lease_ms)
 
     def _commits(self, commit: Commit, outcome: StepOutcome, keys_written: tuple[str, ...] = ()) -> Settlement:
         async def settle() -> Finish:
