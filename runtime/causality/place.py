@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final
 
 #: No step's name has these characters.
 _WORD: Final = re.compile(r"(?P<undo>~?)(?P<step>[^~#\[]+)(?:#(?P<round>\d+))?(?:\[(?P<index>\d+)\])?")
@@ -45,10 +45,10 @@ class Place:
         turn = f"#{self.round}" if self.round > 1 else ""
         return turn if self.index is None else f"{turn}[{self.index}]"
 
-    @classmethod
-    def parse(cls, word: str) -> Self:
+    @staticmethod
+    def parse(word: str) -> "Place":
         """The place that a word stands for."""
-        return cls(*_parsed(word))
+        return _parsed(word)
 
     def item(self, index: int) -> "Place":
         """An item of the fan-out at this place."""
@@ -56,9 +56,9 @@ class Place:
 
 
 @lru_cache(_KEPT)
-def _parsed(word: str) -> tuple[str, int, int | None, bool]:
+def _parsed(word: str) -> Place:
     found = _WORD.fullmatch(word)
     if found is None:
         raise AssertionError(f"{word!r} is no place of a step")
     index = found["index"]
-    return found["step"], int(found["round"] or 1), None if index is None else int(index), bool(found["undo"])
+    return Place(found["step"], int(found["round"] or 1), None if index is None else int(index), bool(found["undo"]))

@@ -118,12 +118,13 @@ class BuiltStep:
 
     def parts_read(self, place: Place) -> tuple[str, ...]:
         """The parts of its run that are claimed with it at a place."""
-        done = Place(place.step, place.round, place.index).word
         if place.is_undo:
-            return (place.word, done, run_part(place))
+            return (place.word, Place(place.step, place.round, place.index).word, run_part(place))
+        if not self.loops_read and self.fan_out is None and self.child is None:
+            return ()
         parts = [loop.note for loop in self.loops_read.values()]
         if self.fan_out is not None:
-            parts += [Place(place.step, place.round).word, done]
+            parts += [Place(place.step, place.round).word, place.word]
         if self.child is not None:
             parts.append(run_part(place))
         return tuple(dict.fromkeys(parts))

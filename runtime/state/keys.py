@@ -1,7 +1,7 @@
 """Every Redis key of the state store, by function; `lua/prelude.lua` says what each holds."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -11,13 +11,7 @@ from runtime.server.names import FORMAT
 APPS: Final = f"causeline:{FORMAT}:apps"
 
 
-@lru_cache(1024)
-def _text(run: UUID) -> str:
-    """A run's id as text: each of its keys has it, and a script touches ten of them."""
-    return str(run)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: a property that is kept needs room
 class StateKeys:
     """The keys of one app's runs. They share a hash tag, so that every script stays in one slot of a cluster."""
 
@@ -32,15 +26,15 @@ class StateKeys:
     def _key(self, *parts: str) -> str:
         return ":".join((self._base, *parts))
 
-    @property
+    @cached_property
     def tasks(self) -> str:
         return self._key("tasks")
 
-    @property
+    @cached_property
     def suspects(self) -> str:
         return self._key("suspects")
 
-    @property
+    @cached_property
     def lanes(self) -> str:
         """Set of the agents that have a lane; the names of all keys of lanes begin with its name."""
         return self._key("lanes")
@@ -57,31 +51,31 @@ class StateKeys:
     def spent(self, agent: str) -> str:
         return self._key("spent", agent)
 
-    @property
+    @cached_property
     def leases(self) -> str:
         return self._key("leases")
 
-    @property
+    @cached_property
     def wake(self) -> str:
         return self._key("wake")
 
-    @property
+    @cached_property
     def runs(self) -> str:
         return self._key("runs")
 
-    @property
+    @cached_property
     def ended(self) -> str:
         return self._key("ended")
 
-    @property
+    @cached_property
     def outbox(self) -> str:
         return self._key("out")
 
-    @property
+    @cached_property
     def live(self) -> str:
         return self._key("live")
 
-    @property
+    @cached_property
     def workers(self) -> str:
         return self._key("workers")
 
@@ -89,86 +83,91 @@ class StateKeys:
         """The channel that a worker subscribes to for as long as its process lives."""
         return self._key("alive", worker)
 
-    @property
+    @cached_property
     def over(self) -> str:
         """The channel on which it is told that runs have ended."""
         return self._key("over")
 
-    @property
+    @cached_property
     def news(self) -> str:
         """The channel on which readers of streams are told that there is more."""
         return self._key("news")
 
-    @property
+    @cached_property
     def shapes(self) -> str:
         return self._key("shapes")
 
-    @property
+    @cached_property
     def shaped(self) -> str:
         return self._key("shaped")
 
-    @property
+    @cached_property
     def keyed(self) -> str:
         return self._key("keyed")
 
-    @property
+    @cached_property
     def audit(self) -> str:
         return self._key("aud")
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """What all keys of the app begin with."""
         return self._key("")
 
-    @property
+    @cached_property
     def shared(self) -> str:
         return self._key("shared")
 
-    @property
+    @cached_property
     def schedules(self) -> str:
         return self._key("scheds")
 
     def schedule(self, name: str) -> str:
         return self._key("sched", name)
 
-    @property
+    @cached_property
     def deadlines(self) -> str:
         return self._key("deadlines")
 
-    @property
+    @cached_property
     def undo_failures(self) -> str:
         return self._key("undofails")
 
-    @property
+    @cached_property
     def ticks(self) -> str:
         return self._key("ticks")
 
+    def of_run(self, run: UUID, *kinds: str) -> list[str]:
+        """Several keys of one run at once, by what follows the app's name in each: its id is written down once."""
+        id_ = str(run)
+        return [f"{self._base}:{kind}:{id_}" for kind in kinds]
+
     def run(self, run: UUID) -> str:
-        return self._key("run", _text(run))
+        return self._key("run", str(run))
 
     def results(self, run: UUID) -> str:
-        return self._key("st", _text(run))
+        return self._key("st", str(run))
 
     def needs(self, run: UUID) -> str:
-        return self._key("need", _text(run))
+        return self._key("need", str(run))
 
     def attempts(self, run: UUID) -> str:
-        return self._key("att", _text(run))
+        return self._key("att", str(run))
 
     def parts(self, run: UUID) -> str:
-        return self._key("parts", _text(run))
+        return self._key("parts", str(run))
 
     def undos(self, run: UUID) -> str:
-        return self._key("undos", _text(run))
+        return self._key("undos", str(run))
 
     def calls(self, run: UUID) -> str:
-        return self._key("calls", _text(run))
+        return self._key("calls", str(run))
 
     def waits(self, run: UUID) -> str:
-        return self._key("waits", _text(run))
+        return self._key("waits", str(run))
 
     def chunks(self, run: UUID) -> str:
-        return self._key("chunks", _text(run))
+        return self._key("chunks", str(run))
 
     def state(self, run: UUID) -> str:
-        return self._key("kv", _text(run))
+        return self._key("kv", str(run))

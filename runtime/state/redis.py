@@ -164,25 +164,11 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
 
     async def commit(self, claim: Claim, commit: Commit) -> Committed | None:
         keys, run, next_ = self.keys, claim.task.run, commit.next
+        record, *of_run, state, parts, undos = keys.of_run(run, "run", "st", "need", "att", "kv", "parts", "undos")
+        queues = [keys.tasks, keys.suspects, keys.leases, keys.outbox, keys.wake, keys.ended]
         answer = await self._scripts.call(
             "commit",
-            [
-                keys.run(run),
-                keys.results(run),
-                keys.needs(run),
-                keys.attempts(run),
-                keys.tasks,
-                keys.suspects,
-                keys.leases,
-                keys.outbox,
-                keys.wake,
-                keys.ended,
-                keys.state(run),
-                keys.shared,
-                keys.over,
-                keys.parts(run),
-                keys.undos(run),
-            ],
+            [record, *of_run, *queues, state, keys.shared, keys.over, parts, undos],
             str(run),
             claim.task.workflow,
             claim.task.step,

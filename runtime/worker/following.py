@@ -92,6 +92,8 @@ def causes(built: BuiltStep, place: Place, claim: Claim) -> tuple[UUID, ...]:
     """The node ids of the steps whose results a step is given: those of its round, of the last round of a loop that is
     over, and of the round before."""
     run, found = claim.task.run, []
+    if built.loop is None and not built.loops_read:
+        return tuple([identity.step_id(run, name) for name in built.upstream])
     for name in built.upstream:
         loop = built.loops_read.get(name)
         is_beside = loop is None and built.loop is not None and name in built.loop.body

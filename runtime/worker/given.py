@@ -29,7 +29,7 @@ class Given:
         self._place = place
         self._what = what
         self._item = built.fan_out.item if built.fan_out and place.index is not None else ""
-        self._item_word = Place(place.step, place.round, place.index).word
+        self._item_word = Place(place.step, place.round, place.index).word if self._item else ""
 
     def arguments(self, signature: Signature, made: Mapping[str, Encoded] | None = None) -> dict[str, Any]:
         """Values for the parameters of the step, or of one of its conditions, by name.
