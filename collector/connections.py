@@ -177,10 +177,10 @@ class WatchedProtocol(H11Protocol):
         """Ends a connection whose request breaks HTTP; the application, which may have begun to answer it, can say
         nothing more, and need not know."""
         begun = bool(self.cycle) and not self.cycle.response_complete  # none before the first request
-        if begun and self.cycle.response_started:
-            self.transport.close()
-        else:
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             super().send_400_response(msg)
+        else:  # it is being answered, or has been
+            self.transport.close()
         if begun:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
