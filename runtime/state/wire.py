@@ -1,7 +1,7 @@
 """How runs and claims look inside Redis: to and from its fields. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, cast
@@ -110,22 +110,26 @@ def claim(task: Task, token: str, upstream: Sequence[str], parts: Sequence[str],
     """A claim, from the answer of its script."""
     *counts, fields, results, found = answer
     run = run_record(task.run, dict(zip(fields[::2], fields[1::2], strict=True)))
-    taken = _claimed(task, token, run, counts, dict(zip(upstream, results, strict=True)))
-    there = {name: value.decode() for name, value in zip(parts, found, strict=True) if value}
-    return replace(taken, parts=there) if there else taken
+    return _claimed(task, token, run, counts, zip(upstream, results, strict=True), zip(parts, found, strict=True))
 
 
 def taken_claim(before: Claim, next_: Next, answer: list[Any]) -> Claim:
     """The claim that came with a commit; the run is still in the same life, and so its record is the same."""
     step, *counts, results, parts = answer
-    task = replace(before.task, step=step.decode())
+    task = Task(before.task.run, before.task.workflow, step.decode())
     reads = next_.upstream[task.step if task.step in next_.upstream else any_item(task)]
-    taken = _claimed(task, next_.token, before.run, counts, dict(zip(reads, results, strict=True)))
-    there = {name.decode(): value.decode() for name, value in zip(parts[::2], parts[1::2], strict=True)}
-    return replace(taken, parts=there) if there else taken
+    found = zip([name.decode() for name in parts[::2]], parts[1::2], strict=True)
+    return _claimed(task, next_.token, before.run, counts, zip(reads, results, strict=True), found)
 
 
-def _claimed(task: Task, token: str, run: RunRecord, counts: Sequence[int], results: Mapping[str, bytes]) -> Claim:
+def _claimed(
+    task: Task,
+    token: str,
+    run: RunRecord,
+    counts: Sequence[int],
+    results: Iterable[tuple[str, bytes]],
+    parts: Iterable[tuple[str, bytes]],
+) -> Claim:
     attempt, fails, kills, vanished, lost, began, now, first = counts
     return Claim(
         task=task,
@@ -137,8 +141,9 @@ def _claimed(task: Task, token: str, run: RunRecord, counts: Sequence[int], resu
         now_ms=now,
         first_ms=first,
         run=run,
-        results={name: value.decode() for name, value in results.items()},
+        results={name: value.decode() for name, value in results},
         lost=Lost(lost, began) if lost and lost == attempt - 1 else None,
+        parts={name: value.decode() for name, value in parts if value},
     )
 
 
