@@ -89,19 +89,33 @@ def test_more_calls_than_can_be_counted_in_passing_are_not_known(
     assert (found.latest.calls, found.latest.cost_usd, found.latest.runs) == (None, None, 2)
 
 
+def attempts_of(database: Database, agent: str, number: int, *outcomes: str) -> None:
+    """Attempts of an agent of ours at one step."""
+    ours = SentTrace(number, service="shop")
+    about = {"causeline.node.kind": NodeKind.STEP.value, "causeline.agent": agent, "gen_ai.agent.name": agent}
+    for attempt, outcome in enumerate(outcomes, 1):
+        node = {"causeline.node.id": f"018f0000-0000-7000-8000-{number:012d}", "causeline.attempt": attempt}
+        ours.add("step pack", 0, {**about, **node, "causeline.outcome": outcome})
+    for resource in ours.request.resource_spans:
+        for span in resource.scope_spans[0].spans:
+            span.start_time_unix_nano += 4_000 * 10**9
+            span.end_time_unix_nano += 4_000 * 10**9
+    ours.store(database)
+
+
+def test_who_waits_for_an_answer_has_not_tried_again(database: Database) -> None:
+    """What follows goes on with the same attempt; a retry beside it still counts."""
+    attempts_of(database, "approver", 1, "waiting", "ok")
+    attempts_of(database, "buyer", 2, "waiting", "retry", "ok")
+    (found,) = asked(database).worst_agents
+    assert (found.agent, found.attempts, found.errors, found.retries) == ("buyer", 2, 1, 1)
+
+
 def test_agents_that_failed_most_come_first(database: Database) -> None:
     """Ours by their attempts, others' by the spans that say whose they are; those without trouble are left out."""
     for number in range(1, 5):
         tell(database, 4_000, number, failed=number == 1)
-    ours = SentTrace(9, service="shop")
-    about = {"causeline.node.kind": NodeKind.STEP.value, "causeline.agent": "packer", "gen_ai.agent.name": "packer"}
-    for attempt, outcome in ((1, "retry"), (2, "ok")):
-        node = {"causeline.node.id": "018f0000-0000-7000-8000-000000000001", "causeline.attempt": attempt}
-        ours.add("step pack", 0, {**about, **node, "causeline.outcome": outcome})
-    for resource in ours.request.resource_spans:
-        resource.scope_spans[0].spans[0].start_time_unix_nano += 4_000 * 10**9
-        resource.scope_spans[0].spans[0].end_time_unix_nano += 4_000 * 10**9
-    ours.store(database)
+    attempts_of(database, "packer", 9, "retry", "ok")
 
     assert asked(database).worst_agents == [
         AgentTrouble(agent="packer", app="shop", own=True, attempts=2, errors=1, retries=1, p95_ms=10.0),
