@@ -25,6 +25,10 @@ class Accounts(Protocol):
         """Opens an account under the id of the run or event that its budget was declared with."""
         ...
 
+    async def withdraw(self, id_: UUID) -> None:
+        """Removes an account that nothing was charged to yet."""
+        ...
+
     async def admit(self, id_: UUID, work: Parked) -> Verdict:
         """Whether work may begin; it is parked where it may not."""
         ...

@@ -38,6 +38,9 @@ class RedisAccounts:
         words = (str(id_), str(parent or ""), app, what, _or_none(budget.minutes), *limits, prices)
         await self._scripts.call("open", [_account(id_), _ALL], *words)
 
+    async def withdraw(self, id_: UUID) -> None:
+        await self._scripts.call("withdraw", [_account(id_), _ALL, f"{_BASE}:used"], str(id_))
+
     async def admit(self, id_: UUID, work: Parked) -> Verdict:
         return _verdict(await self._scripts.call("admit", [_account(id_)], str(id_), str(work.node), _parked(work)))
 

@@ -92,7 +92,9 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
         budget=await _budget(session, id_, f"run of {workflow.name}", request, position),
     )
     accepted = await session.store.start(run)
-    if accepted.id != run.id:  # started before under this key
+    if accepted.id != run.id:  # started before under this key, perhaps with another budget
+        if request.budget is not None:
+            await session.accounts.withdraw(id_)
         return await get_run(session, accepted.id)
     session.observer.emit(facts.started(run, surrounding, accepted.at_ms))
     return Run(session, id_, workflow.name, correlation)
@@ -137,6 +139,8 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
     )
     added = await session.bus.publish(envelope, key=request.key)
     if added.event != id_:  # published before under this key
+        if request.budget is not None:
+            await session.accounts.withdraw(id_)
         return added.event
     session.observer.emit(published(Outgoing(envelope, surrounding, session.app.name), added.at_ms))
     if not added.groups:

@@ -228,6 +228,20 @@ async def test_what_is_spent_outside_of_recorded_calls_is_charged_as_it_is_said(
         assert await free.result(10) == "x"
 
 
+async def test_a_start_or_an_event_that_is_repeated_opens_one_budget(app: App):
+    """That of the first, under its key."""
+    flow = app.workflow("write", topic=str)
+    flow.step(name="write")(lambda topic: topic)
+    app.subscribe("asked", group="ear")(lambda topic: None)
+    async with harness(app) as bench:
+        runs = [await app.start(flow, topic="x", key="one", budget=Budget(hops=number)) for number in (5, 7)]
+        events = [await app.publish("asked", "x", key="one", budget=Budget(hops=9)) for _ in range(2)]
+        await bench.settle()
+        assert (runs[0].id, events[0]) == (runs[1].id, events[1])
+        found = {one.id: one.limits.hops for one in await app.session.accounts.all(10)}
+        assert found == {runs[0].id: 5, events[0]: 9}
+
+
 async def test_what_is_no_budget_is_refused_when_it_is_given(app: App):
     """Not when it is spent."""
     flow = app.workflow("write", topic=str)
