@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from runtime.definitions.signature import Signature
 from runtime.errors import DefinitionError
+
+_EXAMPLE: Final = "lambda review: review.is_good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,3 @@ def _reached(start: str, beside: Callable[[str], Iterable[str]], stop: str = "")
                 seen.add(other)
                 waiting.append(other)
     return seen
-
-
-_EXAMPLE = "lambda review: review.is_good"

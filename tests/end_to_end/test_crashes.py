@@ -9,7 +9,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,25 +22,12 @@ from tests.end_to_end.crash_points import MORE_POINTS, PAIRS, POINTS
 from tests.servers import KINDS, DurableServer, find_program
 from tests.waiting import until
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("own_home")]
 
 STRIKES = 20
 """How often the random killer strikes."""
 SEED = 7
 """Of the random killer."""
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
-
-
-@pytest.fixture
-async def client(redis_url: str, tmp_path: Path) -> AsyncIterator[Client]:
-    """A client of an empty server."""
-    async with client_of(redis_url, tmp_path) as one:
-        yield one
 
 
 IN_THE_BATTERY = [pytest.param(points, marks=pytest.mark.battery) for points in (*MORE_POINTS, *PAIRS)]

@@ -1,6 +1,5 @@
 """Whoever dies, a run fails by its deadline: in the hands of others, or of whoever comes later."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,27 +7,14 @@ import pytest
 from runtime.client.run import Run
 from runtime.state.runs import RunRecord
 from tests.end_to_end.crash_app import Order
-from tests.end_to_end.crash_client import LONG, Client, client_of
+from tests.end_to_end.crash_client import LONG, Client
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.crash_points import DEADLINE_POINTS
 from tests.waiting import until
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("own_home")]
 
 HOUR = 3600.0
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
-
-
-@pytest.fixture
-async def client(redis_url: str, tmp_path: Path) -> AsyncIterator[Client]:
-    """A client of an empty server."""
-    async with client_of(redis_url, tmp_path) as one:
-        yield one
 
 
 @pytest.mark.parametrize("point", DEADLINE_POINTS)

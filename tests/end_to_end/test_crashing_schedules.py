@@ -1,6 +1,5 @@
 """Whoever dies, wherever, as it attends to a schedule: each tick starts one run, and none is left out."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from runtime.runs import ticks
 from runtime.state.schedules import ScheduleRecord
 from tests.end_to_end.crash_app import SCHEDULED, WATCH
-from tests.end_to_end.crash_client import LONG, Client, client_of
+from tests.end_to_end.crash_client import LONG, Client
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.crash_points import TICK_POINTS
 from tests.waiting import until
@@ -21,17 +20,8 @@ TICKS = 8
 
 
 @pytest.fixture(autouse=True)
-def _scheduled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
+def _scheduled(own_home: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SCHEDULED, "1")
-
-
-@pytest.fixture
-async def client(redis_url: str, tmp_path: Path) -> AsyncIterator[Client]:
-    """A client of an empty server."""
-    async with client_of(redis_url, tmp_path) as one:
-        yield one
 
 
 @pytest.mark.parametrize("point", TICK_POINTS)

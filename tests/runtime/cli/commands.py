@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,10 @@ class Ended:
     status: int
     out: str
     err: str
+
+
+Call = Callable[..., Ended]
+"""Runs `causeline WORDS`."""
 
 
 def surroundings(folder: Path, changes: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -1,36 +1,13 @@
 """`causeline check` against a real server, without a collector."""
 
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import typer
 
 from runtime import App, Event
-from runtime.cli import lateness, terminal
-from runtime.cli.commands import main
-from tests.runtime.cli.commands import Ended
-
-Call = Callable[..., Ended]
-
-
-@pytest.fixture
-def call(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs `causeline check WORDS` in this process."""
-    for name, value in (("REDIS_URL", redis_url), ("HOME", str(tmp_path)), ("TELEMETRY", "false"), ("LEASE", "0.6")):
-        monkeypatch.setenv(f"CAUSELINE_{name}", value)
-    monkeypatch.setattr(terminal.screen, "width", 240)
-
-    def run(*words: str) -> Ended:
-        monkeypatch.setattr("sys.argv", ["causeline", "check", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return run
+from runtime.cli import lateness
+from tests.runtime.cli.commands import Call, Ended
 
 
 async def leave_behind(app: App) -> None:
@@ -52,10 +29,10 @@ async def leave_behind(app: App) -> None:
 @pytest.mark.redis
 def test_an_event_that_waits_too_long_is_named_and_the_status_is_1(call: Call) -> None:
     """And a step of a run; nothing is late before its time, and nothing is known where there is nothing."""
-    assert call("--max-age", "5m") == Ended(0, "nothing has waited for longer than 5 min\n", "")
+    assert call("check", "--max-age", "5m") == Ended(0, "nothing has waited for longer than 5 min\n", "")
     asyncio.run(leave_behind(App("shop")))
-    assert call("--max-age", "1h").status == 0
-    late = call("--max-age", "0s")
+    assert call("check", "--max-age", "1h").status == 0
+    late = call("check", "--max-age", "0s")
     assert late.status == 1
     assert "an event on orders has waited " in late.out
     assert "for group books: 1 unprocessed in all, 0 of them between attempts; no live worker serves it" in late.out
@@ -66,14 +43,14 @@ def test_an_event_that_waits_too_long_is_named_and_the_status_is_1(call: Call) -
 @pytest.mark.redis
 def test_what_cannot_be_known_is_no_success(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is away, and a length of time that is none: 2, with a line that says so."""
-    assert call("--max-age", "soon") == Ended(
+    assert call("check", "--max-age", "soon") == Ended(
         2,
         "",
         "causeline: Invalid value: 'soon' is no length of time: write 90s, 5m, 1h or 2d; "
         "see `causeline check --help`\n",
     )
     monkeypatch.setenv("CAUSELINE_REDIS_URL", "redis://127.0.0.1:1")
-    away = call("--max-age", "5m")
+    away = call("check", "--max-age", "5m")
     assert (away.status, away.out) == (2, "")
     assert "no Redis or Valkey server answers" in away.err
 

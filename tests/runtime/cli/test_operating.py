@@ -11,38 +11,15 @@ import typer
 from pydantic import SecretStr
 
 from runtime import App, Budget, Context, Event, NonRetryableError, Retry
-from runtime.cli import terminal
-from runtime.cli.commands import main
 from runtime.errors import RunFailedError
 from runtime.state.presence import Doing, WorkerRecord
 from runtime.state.tasks import Task
-from tests.runtime.cli.commands import Ended
+from tests.runtime.cli.commands import Call, Ended
 
 pytestmark = pytest.mark.redis
 
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 ODD = "S-1 <b>[red]x[/red] \u202e\x1b[31m"
-
-Call = Callable[..., Ended]
-
-
-@pytest.fixture
-def call(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs `causeline WORDS` in this process."""
-    for name, value in (("REDIS_URL", redis_url), ("HOME", str(tmp_path)), ("TELEMETRY", "false"), ("LEASE", "0.6")):
-        monkeypatch.setenv(f"CAUSELINE_{name}", value)
-
-    monkeypatch.setattr(terminal.screen, "width", 240)  # as where there is no terminal
-
-    def run(*words: object) -> Ended:
-        monkeypatch.setattr("sys.argv", ["causeline", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return run
 
 
 class Shop:

@@ -1,38 +1,14 @@
 """What an operator sees of schedules, and does with them, from the command line, against a real server."""
 
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from runtime import App, Cron, Every
-from runtime.cli import terminal
-from runtime.cli.commands import main
 from runtime.worker.schedule_loop import declaration
-from tests.runtime.cli.commands import Ended
+from tests.runtime.cli.commands import Call, Ended
 
 pytestmark = pytest.mark.redis
-
-Call = Callable[..., Ended]
-
-
-@pytest.fixture
-def call(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs `causeline WORDS` in this process."""
-    for name, value in (("REDIS_URL", redis_url), ("HOME", str(tmp_path)), ("TELEMETRY", "false"), ("LEASE", "0.6")):
-        monkeypatch.setenv(f"CAUSELINE_{name}", value)
-    monkeypatch.setattr(terminal.screen, "width", 300)  # as where there is no terminal
-
-    def run(*words: object) -> Ended:
-        monkeypatch.setattr("sys.argv", ["causeline", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return run
 
 
 def declared(name: str = "shop") -> None:
