@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final, get_origin
 
 from runtime.codec.codec import Codec
 from runtime.definitions.signature import Signature
@@ -103,7 +103,7 @@ def require_list(step: str, over: str, kind: Any) -> None:
         DefinitionError: it can't be one.
     """
     try:
-        Codec(kind, "over").accept([])
+        Codec(_plain(kind), "over").accept([])
     except UndecodableError:
         raise DefinitionError(
             f"step {step!r} goes over {over!r}, which is of type {_named(kind)}: it must be a list"
@@ -121,12 +121,17 @@ def require_failures_taken(what: str, signature: Signature, fans: Mapping[str, F
         if fan is None or not fan.tolerate:
             continue
         try:
-            one.codec.accept([FailedItem(0, "ValueError", "no such parcel")])
+            Codec(_plain(one.codec.annotation), one.name).accept([FailedItem(0, "ValueError", "no such parcel")])
         except UndecodableError:
             raise DefinitionError(
                 f"{what} reads {one.name!r}, which tolerates failed items, and its type does not take them: annotate "
                 "it as list[... | FailedItem]"
             ) from None
+
+
+def _plain(kind: Any) -> Any:
+    """A type without what it asks of its values: a list that may not be empty is a list."""
+    return kind.__origin__ if get_origin(kind) is Annotated else kind
 
 
 def _named(kind: Any) -> str:

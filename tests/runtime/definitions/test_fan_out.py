@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import Field
 
 from runtime import App, FailedItem
 from runtime.definitions.workflow import Workflow
@@ -89,6 +90,17 @@ def test_what_is_no_list_is_not_gone_over(kind: Any):
     flow.step(over="parcels", name="weigh")(lambda parcel: parcel)
     with pytest.raises(DefinitionError, match=r"goes over 'parcels', which is of type .*: it must be a list"):
         flow.build()
+
+
+def test_a_list_that_must_have_so_many_items_is_gone_over():
+    """It is a list, whatever else is asked of it: the ones that are tried when the workflow is built are short."""
+
+    def total(weigh: Annotated[list[Weight | FailedItem], Field(min_length=2)]) -> None: ...
+
+    flow = workflow(Annotated[list[int], Field(min_length=2)])
+    flow.step(over="parcels", tolerate=1)(weigh)
+    flow.step(total)
+    assert flow.build()
 
 
 def test_what_is_gone_over_must_be_there():
