@@ -16,7 +16,7 @@ def recording() -> Context | None:
     """The step that records what is called now. None outside of any, in a handler, and within a call that is recorded
     as a whole."""
     context = current_context.get()
-    if context is None or context.calls is None or current_call.get():
+    if context is None or context.means is None or current_call.get():
         return None
     return context
 

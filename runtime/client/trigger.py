@@ -172,8 +172,8 @@ def _run_id(context: Context | None, workflow: str) -> UUID:
     if context is None:
         return identity.mint()
     context.buffer.check()
-    ordinal = context.buffer.starts[workflow]
-    context.buffer.starts[workflow] += 1
+    ordinal = context.buffer.starts.get(workflow, 0)
+    context.buffer.starts[workflow] = ordinal + 1
     return identity.run_id(context.node_id, workflow, ordinal)
 
 

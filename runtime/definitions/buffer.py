@@ -1,6 +1,5 @@
 """What an attempt has asked for, and the durable keys that it reads and writes. All of it waits for the commit."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +26,7 @@ class Buffer:
     shared: dict[str, str] = field(default_factory=dict)
     """Keys of the app's shared state."""
     reads: list[str] = field(default_factory=list)
-    starts: Counter[str] = field(default_factory=Counter)
+    starts: dict[str, int] = field(default_factory=dict)
     """How many runs of each workflow the attempt has started."""
     returned: Any = None
     """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""

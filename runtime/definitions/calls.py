@@ -73,3 +73,27 @@ class Streams(Protocol):
     async def drain(self) -> None:
         """Waits until what was streamed is written down, for a while."""
         ...
+
+
+class Means(Protocol):
+    """What the code of a step can do beside what waits for its commit. Each part is made when it is first asked for:
+    most steps use none of them."""
+
+    @property
+    def calls(self) -> Calls:
+        """Makes its recorded calls."""
+        ...
+
+    @property
+    def waits(self) -> Waits:
+        """Asks for what it waits for."""
+        ...
+
+    @property
+    def streams(self) -> Streams:
+        """Streams what it has to tell meanwhile."""
+        ...
+
+    async def spend(self, usage: Usage) -> None:
+        """Charges the budgets over it."""
+        ...

@@ -16,7 +16,7 @@ from runtime.clock import Clock
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer, ReadState, State
-from runtime.definitions.calls import CallOptions, Calls, Streams, Waits
+from runtime.definitions.calls import CallOptions, Means
 from runtime.definitions.options import check_options, checked_text
 from runtime.definitions.position import Position, Turn
 from runtime.errors import DefinitionError
@@ -52,10 +52,8 @@ class Context:
         buffer: what the attempt has asked for so far.
         clock: gives the times of what it asks for.
         rest: gives its slot to others for as long as it waits for them.
-        calls: makes its recorded calls; None in a handler.
-        waits: asks for what it waits for; None in a handler.
-        streams: streams what it has to tell meanwhile; None in a handler.
-        spend: charges the budgets over it; None where there is none.
+        means: of a step: recorded calls, waits, streams, spending; None in a handler.
+        spend: charges the budgets over a handler; None where there is none.
     """
 
     app: str
@@ -73,9 +71,7 @@ class Context:
     buffer: Buffer = field(repr=False)
     clock: Clock = field(repr=False)
     rest: Rest = field(repr=False)
-    calls: Calls | None = field(default=None, repr=False)
-    waits: Waits | None = field(default=None, repr=False)
-    streams: Streams | None = field(default=None, repr=False)
+    means: Means | None = field(default=None, repr=False)
     spend: Callable[[Usage], Awaitable[None]] | None = field(default=None, repr=False)
 
     async def once(
@@ -121,7 +117,7 @@ class Context:
             AttemptStaleError: another worker has taken the step over meanwhile.
             Exception: whatever the function raised in its last try.
         """
-        if self.calls is None:
+        if self.means is None:
             raise DefinitionError(
                 f"a handler can't record call {name!r}: only steps do; start a run from the handler, and call there"
             )
@@ -129,7 +125,7 @@ class Context:
         checked_name("call", name)
         check_options(f"call {name!r}", retry, timeout, None)
         how = CallOptions(checked_text("key", key), retry, timeout, into, at_most, usage)
-        return await self.calls.once(name, function, args, kwargs, how)
+        return await self.means.calls.once(name, function, args, kwargs, how)
 
     async def wait_for(self, name: str, *, into: Any = Any, timeout: float | None = None, key: str = "") -> Any:
         """Waits for an answer to this run: that of a person, of another program, or a time that passes.
@@ -151,14 +147,13 @@ class Context:
             DefinitionError: in a handler, within a recorded call, or when another step waits under this name and key.
             WaitTimeoutError: nobody has answered in time; the same in every later attempt.
         """
-        if self.waits is None:
+        if self.means is None:
             raise DefinitionError(f"a handler can't wait for {name!r}: only steps do; start a run from the handler")
         self.buffer.check()
         checked_name("wait", name)
         check_options(f"wait {name!r}", None, timeout, None)
-        if self.streams is not None:
-            await self.streams.drain()
-        return await self.waits.wait_for(name, into, timeout, checked_text("key", key))
+        await self.drain()
+        return await self.means.waits.wait_for(name, into, timeout, checked_text("key", key))
 
     async def stream(self, chunk: Any) -> None:
         """Streams a partial result, such as a few words of a model's answer, to whoever reads `run.stream()`.
@@ -177,16 +172,22 @@ class Context:
             AttemptStaleError: another worker has taken the step over, or its run has ended.
         """
         self.buffer.check_open()
-        if self.streams is None:
+        if self.means is None:
             raise DefinitionError("a handler can't stream: only steps do; start a run from the handler")
-        await self.streams.stream(chunk)
+        await self.means.streams.stream(chunk)
+
+    async def drain(self) -> None:
+        """Waits until what was streamed is written down, for a while."""
+        if self.means is not None and self.buffer.chunks:
+            await self.means.streams.drain()
 
     async def spent(self, usage: Usage) -> None:
         """Charges the budgets over this work with what it has cost outside of recorded calls: at once, whatever becomes
         of the attempt. Another attempt costs again."""
         self.buffer.check()
-        if self.spend is not None:
-            await self.spend(usage)
+        spend = self.spend if self.means is None else self.means.spend
+        if spend is not None:
+            await spend(usage)
 
     def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
         """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
@@ -267,9 +268,7 @@ def open_context(
     read: ReadState,
     clock: Clock,
     rest: Rest = nullcontext,
-    calls: Calls | None = None,
-    waits: Waits | None = None,
-    streams: Callable[[Buffer], Streams] | None = None,
+    means: Callable[[Buffer], Means] | None = None,
     spend: Callable[[Usage], Awaitable[None]] | None = None,
 ) -> tuple[Context, Buffer]:
     """A context for one attempt, and the buffer that its commit empties."""
@@ -290,9 +289,7 @@ def open_context(
         buffer=buffer,
         clock=clock,
         rest=rest,
-        calls=calls,
-        waits=waits,
-        streams=streams(buffer) if streams is not None else None,
+        means=means(buffer) if means is not None else None,
         spend=spend,
     )
     return context, buffer

@@ -71,7 +71,8 @@ class Client(Redis):
             raise ours(error) from None
 
     async def ask(self, command: tuple[Any, ...], *, repeated: bool = True) -> Any:
-        """The raw answer to a command.
+        """The raw answer to a script's command: its words may hold half a character, which must not keep a failure from
+        being written down.
 
         Args:
             command: its words.
@@ -81,7 +82,7 @@ class Client(Redis):
             ServerError
         """
         try:
-            return await self._answer(command, self.again if repeated else 0)
+            return await self._answer(packed(command, replaces=True), self.again if repeated else 0)
         except driver.NoScriptError:
             raise  # `Scripts` knows what to do
         except (driver.RedisError, OSError) as error:
@@ -100,15 +101,14 @@ class Client(Redis):
         Raises:
             redis.RedisError, OSError: the server refuses, or is away.
         """
-        answer = await self._answer(command, self.again)
+        answer = await self._answer(packed(command), self.again)
         shape = self.response_callbacks.get(command[0])
         if shape is None:
             return answer
         return shape(answer, **{name: value for name, value in options.items() if name not in _DRIVERS_OWN})
 
-    async def _answer(self, command: tuple[Any, ...], again: int) -> Any:
-        words, tries = packed(command), 0
-        is_large = len(words) > _LARGE
+    async def _answer(self, words: bytes, again: int) -> Any:
+        tries, is_large = 0, len(words) > _LARGE
         while True:
             is_alone = self.line is None or is_large or (tries and tries == again)
             try:

@@ -103,15 +103,8 @@ class Scripts:
     async def _ask(
         self, script: _Script, keys: list[str], args: tuple[str | bytes | float, ...], *, repeated: bool
     ) -> Any:
-        given: tuple[str | bytes | float, ...] = (len(keys), *keys, *args)
-        if not all([one.isascii() for one in given if isinstance(one, str)]):  # noqa: C419 a generator costs more
-            given = _encoded(given)
+        given = (len(keys), *keys, *args)
         try:
             return await self._client.ask(("EVALSHA", script.digest, *given), repeated=repeated)
         except NoScriptError:  # a server that has just started knows none
             return await self._client.ask(("EVAL", script.text, *given), repeated=repeated)
-
-
-def _encoded(args: tuple[str | bytes | float, ...]) -> tuple[bytes | float, ...]:
-    # Half a character, as a model may print it, must not keep a failure from being written down.
-    return tuple([one.encode(errors="replace") if isinstance(one, str) else one for one in args])

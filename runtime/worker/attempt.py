@@ -102,8 +102,8 @@ class AttemptRunner:
             return work.failure(error, 0.0)  # says nothing about what the breaker guards: nothing was called
         outcome = await call(Code(work.function, arguments, work.what, work.timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
-        if context.streams is not None:
-            await context.streams.drain()  # once the attempt has ended, nothing is taken any more
+        if context.buffer.chunks:
+            await context.drain()  # once the attempt has ended, nothing is taken any more
         if isinstance(outcome.error, Suspended):
             return waiting
         await self._record_health(work, outcome)

@@ -12,7 +12,7 @@ from runtime.causality.trace_context import TraceContext
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Rest
+from runtime.definitions.context import Context, Rest, open_context
 from runtime.definitions.position import Position, Turn
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import PoisonError
@@ -28,8 +28,8 @@ from runtime.worker.child_run import ChildRun
 from runtime.worker.following import Following, Follows, causes, follows, next_taken
 from runtime.worker.given import Given
 from runtime.worker.rounds import goes_on
-from runtime.worker.step_context import step_context
 from runtime.worker.step_facts import step_begun
+from runtime.worker.step_means import StepMeans
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, stale, waiting
 
 _NS_PER_MS = 1_000_000
@@ -129,11 +129,16 @@ class StepWork:
         )
         place, round_ = self._place, self._place.round if self._built.loop else 0
         turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
-        kit, claim, what, told = self._kit, self._claim, self.what, step.record_values
-        self._context, buffer = step_context(
-            kit, claim, position, turn, lambda: self.parked, attempt, rest, what, self._limit, is_told=told
-        )
+        kit, claim, told = self._kit, self._claim, step.record_values
+
+        def means(buffer: Buffer) -> StepMeans:
+            return StepMeans(kit, claim, lambda: self.parked, attempt, buffer, self.what, self._limit, is_told=told)
+
+        self._context, buffer = open_context(position, turn, self._read_state, kit.clock, rest, means)
         return self._context, buffer
+
+    async def _read_state(self, key: str) -> str | None:
+        return await self._kit.store.read(self._claim.task.run, key)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         signature = self._built.signature

@@ -337,7 +337,7 @@ async def test_a_full_server_costs_chunks_and_no_result(app: App, caplog: pytest
     async def work(context: Context) -> str:
         async with full(client(app)):
             await context.stream("lost")
-            await context.streams.drain()  # type: ignore[union-attr]  # in a step there are some
+            await context.drain()
         await context.stream("kept")
         return "well"
 

@@ -1,0 +1,80 @@
+"""What the code of a step can do beside: calls, waits, streams, and what all of it may cost."""
+
+from collections.abc import Callable
+from functools import cached_property, partial
+
+from runtime.budgets.account import Parked
+from runtime.budgets.usage import Usage
+from runtime.definitions.buffer import Buffer
+from runtime.facts import OpenAttempt
+from runtime.resilience.limits import Limit
+from runtime.state.tasks import Claim
+from runtime.worker.counting import Counting
+from runtime.worker.recorded_calls import RecordedCalls
+from runtime.worker.spending import Spending
+from runtime.worker.streaming import Streaming
+from runtime.worker.waiting import Waiting
+from runtime.worker.work import Equipment
+
+
+class StepMeans:
+    """A `runtime.definitions.calls.Means`, of one attempt.
+
+    Args:
+        kit: of the worker.
+        claim: of the step.
+        work: says how the step is parked where a budget is spent.
+        attempt: under observation.
+        buffer: of the attempt, which counts its chunks.
+        what: the step, for messages.
+        limit: of its agent.
+        is_told: whether telemetry may carry what calls are given and return.
+    """
+
+    def __init__(
+        self,
+        kit: Equipment,
+        claim: Claim,
+        work: Callable[[], Parked],
+        attempt: OpenAttempt,
+        buffer: Buffer,
+        what: str,
+        limit: Limit | None,
+        *,
+        is_told: bool,
+    ) -> None:
+        self._kit = kit
+        self._claim = claim
+        self._work = work
+        self._attempt = attempt
+        self._buffer = buffer
+        self._what = what
+        self._limit = limit
+        self._is_told = is_told
+
+    @cached_property
+    def calls(self) -> RecordedCalls:
+        """Makes its recorded calls."""
+        spending = self._spending
+        return RecordedCalls(self._kit, self._claim, self._what, self._attempt, spending, is_told=self._is_told)
+
+    @cached_property
+    def waits(self) -> Waiting:
+        """Asks for what it waits for."""
+        return Waiting(self._kit, self._claim, self._what)
+
+    @cached_property
+    def streams(self) -> Streaming:
+        """Streams what it has to tell meanwhile."""
+        return Streaming(self._kit, self._claim, self._what, self._buffer)
+
+    async def spend(self, usage: Usage) -> None:
+        """Charges the budgets over it."""
+        await self._spending.spend(usage)
+
+    @cached_property
+    def _spending(self) -> Spending:
+        kit, claim = self._kit, self._claim
+        leave = partial(kit.store.leave, claim)
+        budget = claim.run.budget
+        return Spending(kit, budget, self._work, claim.attempt, leave, Counting(kit, self._limit))
