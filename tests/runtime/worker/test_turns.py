@@ -13,7 +13,9 @@ from runtime.errors import DefinitionError, RunFailedError
 from runtime.resilience.retry import Retry
 from runtime.settings import Settings
 from runtime.state.runs import Lane, WaitingKey
+from runtime.state.tasks import Claim, Commit, Task
 from runtime.testing import Recorder
+from runtime.worker import step_loop
 from runtime.worker.worker import Worker
 from tests.runtime.worker.test_lanes import serving, working
 from tests.waiting import until
@@ -171,13 +173,46 @@ async def test_a_lone_tenant_may_use_all_that_the_limit_gives(settings: Settings
         assert await agency.done(app, *["acme"] * 5) == ["acme"] * 5
 
 
-async def test_what_waits_begins_as_soon_as_there_is_room(settings: Settings, facts: Recorder):
-    """It is not looked for now and then, also where another worker has to take it."""
+async def test_what_waits_begins_as_soon_as_there_is_room(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """It is not looked for now and then, also where a worker of another agent has to take it."""
+    monkeypatch.setattr(step_loop, "BLOCK", 60)
     agency = Agency(settings, facts, work=limit(key="tenant", at_once=1))
     agency.spends = lambda ctx: asyncio.sleep(0.01)
     async with agency.app.client() as app, working(app, serving("research"), serving("report")):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await agency.done(app, *["acme"] * 20)
+
+
+async def test_whoever_shares_a_limit_is_told_that_there_is_room(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """Here a worker of another agent, where nothing else is due that would wake it."""
+    monkeypatch.setattr(step_loop, "BLOCK", 60)
+    agency = Agency(settings, facts, work=limit(key="tenant", at_once=1))
+    async with agency.app.client() as app:
+        store, limits = app.session.store, app.session.app.workflows["work"].steps["search"].limits
+        runs = [await app.start(agency.work, tenant="acme") for _ in range(2)]
+        holding, done = [Task(run.id, "work", "search") for run in runs]
+        first = await store.claim(done, "w1|1", 60_000, [], limits=limits)
+        assert isinstance(first, Claim)
+        assert await store.commit(first, Commit('"acme"', ["report"]))
+        second = await store.claim(holding, "w1|2", 60_000, [], limits=limits)
+        assert isinstance(second, Claim)
+        admission = Worker(app.session)._steps._admission
+        async with working(app, serving("report")):
+            await until(lambda: agency.wait(1))
+            await until(lambda: _sleeps(app))
+            assert await store.retry(second, 60_000)
+            await admission.made_room(admission.permits(second))
+            assert await runs[1].result(4) == "acme"  # a worker looks after five seconds all the same
+
+
+async def _sleeps(app: App) -> bool:
+    """Whether no wake-up is left of what was due before."""
+    keys = app.session.store.keys
+    return not await app.session.server.client.exists(keys.wake, keys.lane_wake("report"))
 
 
 async def test_a_tenant_at_its_limit_keeps_no_other_waiting(settings: Settings, facts: Recorder):
