@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import Every as Every
     from runtime import FailedItem as FailedItem
     from runtime import KeyConflictError as KeyConflictError
+    from runtime import KeyLimit as KeyLimit
     from runtime import NoListError as NoListError
     from runtime import NonRetryableError as NonRetryableError
     from runtime import Price as Price
@@ -42,6 +43,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import Usage as Usage
     from runtime import WaitTimeoutError as WaitTimeoutError
     from runtime import get_tracer as get_tracer
+    from runtime import limit as limit
 
 _HERE = Path(__file__).resolve().parent
 #: Where the import system looks for `causeline.testing`.

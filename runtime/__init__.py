@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.definitions.context import Context as Context
     from runtime.definitions.event import Event as Event
     from runtime.definitions.fan_out import FailedItem as FailedItem
+    from runtime.definitions.key_limits import KeyLimit as KeyLimit
+    from runtime.definitions.key_limits import limit as limit
     from runtime.errors import AnswerRefusedError as AnswerRefusedError
     from runtime.errors import CallChangedError as CallChangedError
     from runtime.errors import CauselineError as CauselineError
@@ -70,6 +72,8 @@ _EXPORTS = {
     "SubWorkflowError": "runtime.errors",
     "StreamEvent": "runtime.runs.streams",
     "WaitTimeoutError": "runtime.errors",
+    "KeyLimit": "runtime.definitions.key_limits",
+    "limit": "runtime.definitions.key_limits",
     "get_tracer": "runtime.telemetry.tracers",
 }
 

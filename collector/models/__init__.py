@@ -146,6 +146,7 @@ from collector.models.waits import WaitingRun as WaitingRun
 from collector.models.waits import WaitList as WaitList
 from collector.models.workers import AppBacklog as AppBacklog
 from collector.models.workers import UnservedAgent as UnservedAgent
+from collector.models.workers import WaitingKey as WaitingKey
 from collector.models.workers import WaitingStep as WaitingStep
 from collector.models.workers import Worker as Worker
 from collector.models.workers import WorkerList as WorkerList

@@ -43,6 +43,22 @@ class WaitingStep(Model):
     """Whose turn it waits for, where it was left to the workers of its agent, or waits for that agent's limit."""
 
 
+class WaitingKey(Model):
+    """Steps of an agent that take turns by key, as limits by key have them: those of one key's value."""
+
+    agent: str
+    by: dict[str, str]
+    """Names of keys, and their values; empty for runs that began before there was such a limit."""
+    due: int
+    seconds: float
+    """How long the first of them has been due."""
+
+    @property
+    def words(self) -> str:
+        """The key as people read it. A value is whatever a user is called: it is still to be escaped."""
+        return ", ".join(f"{name} {value}" for name, value in self.by.items()) or "runs without a key"
+
+
 class UnservedAgent(Model):
     """Steps that are due for an agent which no live worker serves."""
 
@@ -73,6 +89,8 @@ class AppBacklog(Model):
     suspects_unmoved_seconds: float | None = None
     unserved: list[UnservedAgent] = Field(default_factory=list)
     """Of the steps that are due, those that no live worker takes: they are for agents that none serves."""
+    waiting_keys: list[WaitingKey] = Field(default_factory=list)
+    """Of the steps that are due and take turns by key: the few keys of each agent that have waited the longest."""
 
 
 class WorkerList(Model):

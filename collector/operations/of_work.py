@@ -2,7 +2,7 @@
 
 from typing import Literal, cast
 
-from collector.models import AppBacklog, UnservedAgent, WaitingStep, Worker, places
+from collector.models import AppBacklog, UnservedAgent, WaitingKey, WaitingStep, Worker, places
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
@@ -42,6 +42,11 @@ def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_u
         unmoved_seconds=unmoved,
         suspects_unmoved_seconds=suspects_unmoved,
         unserved=[UnservedAgent(agent=lane.agent, due=lane.due, oldest=_step(lane.oldest)) for lane in entry.unserved],
+        waiting_keys=[
+            WaitingKey(agent=lane.agent, by=dict(key.by), due=key.due, seconds=key.for_ms / 1_000)
+            for lane in runs.lanes
+            for key in lane.keys
+        ],
     )
 
 

@@ -97,9 +97,11 @@ def _longest(step: WaitingStep) -> str:
 
 def _why_untaken(app: AppBacklog, oldest: WaitingStep) -> str:
     if oldest.agent:
+        keys = [one for one in app.waiting_keys if one.agent == oldest.agent]
+        longest = f" Of what takes turns by key, {keys[0].words} has waited the longest." if keys else ""
         return (
-            f"It waits for a turn of agent {oldest.agent}: its limit is reached, or 0, or its workers are busy. "
-            "`causeline workers` says what they do."
+            f"It waits for a turn of agent {oldest.agent}: its limit is reached, or 0, or its workers are "
+            f"busy.{longest} `causeline workers` says what they do."
         )
     slots = f"{app.slots} slots of {_many(app.workers, 'worker')}"
     if app.under_way >= app.slots:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # only names in signatures; the package of records brings the
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
     from runtime.runs.registry import AppWorker, FoundRun
     from runtime.state.presence import Doing
-    from runtime.state.runs import Lane, RunRecord
+    from runtime.state.runs import Lane, RunRecord, WaitingKey
     from runtime.state.waits import OpenWait
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
@@ -211,7 +211,14 @@ def waiting(app: str, lane: "Lane", *, is_served: bool) -> str:
     """What is due for an agent and was left to its workers, or waits for its limit."""
     steps = "1 step is" if lane.due == 1 else f"{lane.due} steps are"
     told = f"{app}: {steps} due for agent {lane.agent}, the first for {_ago(lane.oldest.for_ms)}"
+    if lane.keys:
+        told += f"; in turn by key, the longest: {', '.join(map(_of_key, lane.keys))}"
     return told if is_served else f"{told}, and no live worker serves it"
+
+
+def _of_key(key: "WaitingKey") -> str:
+    named = ", ".join(f"{name} {value!r}" for name, value in key.by) or "runs without a key"
+    return f"{named} {key.due} for {_ago(key.for_ms)}"
 
 
 def _does(doing: "Doing") -> str:

@@ -9,7 +9,7 @@ from runtime.cli.terminal import plain, screen
 
 def workers() -> None:
     """List workers and cells: for whom they work, where they run, when they were last heard of and what they did then;
-    and what is due for agents whose workers, or limits, have not come to it yet."""
+    and what is due for agents whose workers, or limits, have not come to it yet, by key where they take turns."""
 
     async def show() -> None:
         async with connected() as admin:

@@ -18,6 +18,7 @@ from runtime.codec.encode import encode
 from runtime.definitions.context import Context, current_context
 from runtime.definitions.deadline import By, by
 from runtime.definitions.inputs import encoded
+from runtime.definitions.key_values import key_values
 from runtime.definitions.options import checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.steps import BuiltWorkflow
@@ -74,10 +75,11 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
     correlation = _correlation(request, position, ambient)
     surrounding = position.span if position else ambient.span
     id_ = _run_id(context, workflow.name)
+    given = encoded(workflow, inputs)
     run = NewRun(
         id=id_,
         workflow=workflow.name,
-        inputs=encoded(workflow, inputs),
+        inputs=given,
         needs=workflow.needs,
         correlation_id=correlation,
         trace=facts.start_span(id_, workflow.name, surrounding, sampled=_sampled(session, correlation)),
@@ -89,6 +91,7 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
         shape=workflow.shape,
         shape_digest=workflow.shape_digest,
         deadline=request.deadline or workflow.deadline,
+        by=key_values(workflow, given),
         budget=await _budget(session, id_, f"run of {workflow.name}", request, position),
     )
     accepted = await session.store.start(run)

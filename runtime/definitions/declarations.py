@@ -1,14 +1,15 @@
 """What the author of an app declares: workflows and handlers under one name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from runtime.budgets.budget import Budget
 from runtime.bus.contract import Start
-from runtime.definitions import limits
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within
+from runtime.definitions.key_limits import KeyLimit
+from runtime.definitions.limits import AgentLimits, bounded, limited, require_bounded
 from runtime.definitions.options import check_options, checked_agent, checked_flag
 from runtime.definitions.schedule import BuiltSchedule, Schedule, built, declared
 from runtime.definitions.steps import BuiltWorkflow
@@ -35,7 +36,7 @@ class BuiltApp:
     subscriptions: tuple[Subscription, ...]
     schedules: tuple[BuiltSchedule, ...] = ()
     limits: Mapping[str, Limit] = field(default_factory=dict)
-    """Of agents, by name."""
+    """Of agents, by name; those by key are known by the steps that they bound."""
 
 
 class Declarations:
@@ -55,21 +56,31 @@ class Declarations:
         self._workflows: dict[str, Workflow] = {}
         self._handlers: dict[tuple[str, str], Handler] = {}
         self._schedules: dict[str, Schedule] = {}
-        self._limits: dict[str, Limit] = {}
+        self._limits: dict[str, AgentLimits] = {}
         self._built: tuple[object, BuiltApp] | None = None
 
-    def workflow(self, name: str, /, *, deadline: Within | None = None, **inputs: Any) -> Workflow:
+    def workflow(
+        self,
+        name: str,
+        /,
+        *,
+        deadline: Within | None = None,
+        limits: Sequence[KeyLimit] | None = None,
+        **inputs: Any,
+    ) -> Workflow:
         """Declares a workflow; its steps are declared on what this returns.
 
         Args:
             name: unique in the app.
             deadline: seconds, or a timedelta, after which a run fails that has not ended, unless its start says
                 otherwise; by default it may take as long as it takes.
+            limits: what bounds the steps of its runs together for each value of a key, such as
+                `[limit(key="tenant", at_once=2)]`.
             inputs: types of its inputs, by name. One whose type takes None may be left out.
         """
         if name in self._workflows:
             raise DefinitionError(f"app {self.name} has two workflows named {name!r}: rename one of them")
-        workflow = self._workflows[name] = Workflow(name, inputs, deadline)
+        workflow = self._workflows[name] = Workflow(name, inputs, deadline, limits)
         return workflow
 
     def schedule(
@@ -117,6 +128,7 @@ class Declarations:
         at_once: int | None = None,
         calls_per_minute: int | None = None,
         tokens_per_minute: int | None = None,
+        limits: Sequence[KeyLimit] | None = None,
     ) -> None:
         """Bounds what the steps of an agent do, over all processes. Those that are over it are not begun, and wait.
 
@@ -126,6 +138,7 @@ class Declarations:
             calls_per_minute: attempts that begin in a minute; recorded calls (`ctx.once`) count one by one, instead.
             tokens_per_minute: tokens that are reported in a minute, as for budgets: by `usage=` of recorded calls, and
                 by `ctx.spent`. While it is reached nothing begins; what is under way may go beyond it.
+            limits: what bounds them for each value of a key beside, such as `[limit(key="tenant", at_once=2)]`.
 
         0 pauses the agent.
 
@@ -133,10 +146,10 @@ class Declarations:
             DefinitionError: the agent has limits already, a bound can't be, or none is given. When the app is built:
                 nothing is for the agent, or a handler is, for which limits don't hold.
         """
-        limit = limits.limited(name, at_once, calls_per_minute, tokens_per_minute)
+        given = limited(name, at_once, calls_per_minute, tokens_per_minute, limits)
         if name in self._limits:
             raise DefinitionError(f"agent {name!r} of app {self.name} is given limits twice: put them into one")
-        self._limits[name] = limit
+        self._limits[name] = given
 
     def subscribe(
         self,
@@ -210,11 +223,13 @@ class Declarations:
         steps = ((name, len(one.steps)) for name, one in self._workflows.items())
         known = (*self._handlers, *self._schedules, *self._limits, *steps)
         if self._built is None or self._built[0] != known:  # making readers of types takes its time
-            workflows = {name: workflow.build() for name, workflow in self._workflows.items()}
+            shaped = {name: workflow.build() for name, workflow in self._workflows.items()}
             self._check_children()
+            workflows = {name: bounded(workflow, self._limits) for name, workflow in shaped.items()}
             subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
             schedules = tuple(built(one, workflows[one.workflow.name]) for one in self._schedules.values())
-            limits.require_bounded(self.name, self._limits, workflows.values(), subscriptions)
-            app = BuiltApp(self.name, self.version, workflows, subscriptions, schedules, dict(self._limits))
+            require_bounded(self.name, self._limits, workflows.values(), subscriptions)
+            together = {name: one.together for name, one in self._limits.items() if one.together is not None}
+            app = BuiltApp(self.name, self.version, workflows, subscriptions, schedules, together)
             self._built = known, app
         return self._built[1]

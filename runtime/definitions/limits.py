@@ -1,40 +1,88 @@
-"""Limits of agents as their author declares them."""
+"""Limits of agents as their author declares them, and all limits that hold for a step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from runtime.definitions.key_limits import KeyLimit, checked_limits, require_bounds
+from runtime.definitions.key_values import require_input
 from runtime.definitions.options import checked_agent
-from runtime.definitions.steps import BuiltWorkflow
+from runtime.definitions.steps import BuiltStep, BuiltWorkflow
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError
 from runtime.resilience.limits import Limit
 
 
-def limited(agent: object, at_once: int | None, calls_per_minute: int | None, tokens_per_minute: int | None) -> Limit:
-    """A limit as `App.agent` is given it.
+@dataclass(frozen=True, slots=True)
+class AgentLimits:
+    """What bounds the steps of one agent.
+
+    Attributes:
+        together: all of them; None where nothing does.
+        by_key: for each value of a key.
+    """
+
+    together: Limit | None
+    by_key: tuple[KeyLimit, ...] = ()
+
+
+def limited(
+    agent: object,
+    at_once: int | None,
+    calls_per_minute: int | None,
+    tokens_per_minute: int | None,
+    limits: Sequence[KeyLimit] | None,
+) -> AgentLimits:
+    """Limits as `App.agent` is given them.
 
     Raises:
-        DefinitionError: the agent has no name, a bound is no whole number from 0 on, or there is none at all.
+        DefinitionError: the agent has no name, a bound is no whole number from 0 on, a limit by key can't be, or there
+            is none at all.
     """
     name = checked_agent("app.agent()", agent)
-    bounds: dict[str, object] = {
-        "at_once": at_once,
-        "calls_per_minute": calls_per_minute,
-        "tokens_per_minute": tokens_per_minute,
-    }
-    for what, bound in bounds.items():
-        if bound is not None and (not isinstance(bound, int) or isinstance(bound, bool) or bound < 0):
-            raise DefinitionError(f"{what} of agent {name!r} can't be {bound!r}: give a whole number; 0 pauses it")
-    if not name or all(bound is None for bound in bounds.values()):
+    if not name:
+        raise DefinitionError("an agent has no name: say whose limits these are, such as 'research'")
+    by_key = checked_limits(f"agent {name!r}", limits)
+    bounds = (at_once, calls_per_minute, tokens_per_minute)
+    if by_key and bounds == (None, None, None):
+        return AgentLimits(None, by_key)
+    require_bounds(f"agent {name!r}", *bounds)
+    return AgentLimits(Limit(name, *bounds), by_key)
+
+
+def bounded(workflow: BuiltWorkflow, agents: Mapping[str, AgentLimits]) -> BuiltWorkflow:
+    """A workflow whose steps know all limits that hold for them: of their agents, of the workflow, and their own.
+
+    Raises:
+        DefinitionError: the workflow has no such input as one of them goes by.
+    """
+
+    def bounded_step(step: BuiltStep) -> BuiltStep:
+        agent, name = step.step.agent, step.step.name
+        of_agent = agents.get(agent, AgentLimits(None))
+        limits = [of_agent.together] if of_agent.together else []
+        limits += [one.of(f"agent {agent}") for one in of_agent.by_key]
+        limits += [one.of(f"workflow {workflow.name}") for one in workflow.limits]
+        limits += [one.of(f"step {name} of {workflow.name}") for one in step.step.limits]
+        child = bounded(step.child, agents) if step.child else None
+        return replace(step, limits=tuple(limits), child=child)
+
+    steps = {name: bounded_step(one) for name, one in workflow.steps.items()}
+    own = [step for step in steps.values() if step.child is None]
+    if workflow.limits and not own:
         raise DefinitionError(
-            f"agent {name!r} is given no limit: say at_once=, calls_per_minute= or tokens_per_minute="
+            f"workflow {workflow.name} has limits, which hold for steps that are functions, and all of its steps are "
+            "workflows: give those the limits"
         )
-    return Limit(name, at_once, calls_per_minute, tokens_per_minute)
+    by_key = {one.key: one.name for step in own for one in step.limits if one.key}
+    for key, name in by_key.items():
+        require_input(workflow, key, f"the limit of {name}")
+    return replace(workflow, steps=steps, keys=tuple(by_key))
 
 
 def require_bounded(
     app: str,
-    limits: Mapping[str, Limit],
+    limits: Iterable[str],
     workflows: Iterable[BuiltWorkflow],
     subscriptions: Iterable[Subscription],
 ) -> None:

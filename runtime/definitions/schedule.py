@@ -6,6 +6,7 @@ from typing import Any
 
 from runtime.budgets.budget import Budget
 from runtime.definitions.inputs import encoded
+from runtime.definitions.key_values import key_values
 from runtime.definitions.options import checked_text
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.workflow import Workflow
@@ -73,9 +74,11 @@ def built(schedule: Schedule, workflow: BuiltWorkflow) -> BuiltSchedule:
     """A schedule with its inputs as runs are given them.
 
     Raises:
-        DefinitionError: inputs are missing, unknown, or don't fit.
+        DefinitionError: inputs are missing, unknown, or don't fit, also as what a limit goes by.
     """
     try:
-        return BuiltSchedule(schedule, workflow, encoded(workflow, schedule.inputs))
+        inputs = encoded(workflow, schedule.inputs)
+        key_values(workflow, inputs)
+        return BuiltSchedule(schedule, workflow, inputs)
     except CauselineError as error:
         raise DefinitionError(f"schedule {schedule.name!r}: {error}") from error

@@ -7,10 +7,12 @@ from typing import Any, Final, Protocol
 from runtime.causality.place import Place
 from runtime.codec.codec import Codec
 from runtime.definitions.fan_out import FanOut
+from runtime.definitions.key_limits import KeyLimit
 from runtime.definitions.loops import Loop, LoopEnd
 from runtime.definitions.signature import Signature
 from runtime.errors import UndecodableError
 from runtime.resilience.breaker import Breaker
+from runtime.resilience.limits import Limit
 from runtime.resilience.retry import Retry
 
 #: What a step yields that was skipped: None, as it is stored.
@@ -31,7 +33,8 @@ class Buildable(Protocol):
 class Step:
     """One declared step. `timeout` is seconds for one attempt; `record_values` is whether telemetry may tell what it is
     given and returns; `when` is asked whether it is to be done; `over`, `at_once` and `tolerate` fan it out; `ends` is
-    the loop that it ends; `undo` takes it back; `child` is the workflow that it is, in place of a function."""
+    the loop that it ends; `undo` takes it back; `child` is the workflow that it is, in place of a function; `limits`
+    are its own, by key."""
 
     name: str
     function: Callable[..., Any]
@@ -48,6 +51,7 @@ class Step:
     ends: LoopEnd | None = None
     undo: Callable[..., Any] | None = None
     child: Buildable | None = None
+    limits: tuple[KeyLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class BuiltStep:
         undo: the contract of its `undo=`.
         child: the workflow that it is.
         loops_read: for each step that it reads out of a loop that it is not in: that loop.
+        limits: all that hold for it, that of its agent first.
     """
 
     step: Step
@@ -87,6 +92,7 @@ class BuiltStep:
     loops_read: Mapping[str, Loop] = field(default_factory=dict)
     undo: Signature | None = None
     child: "BuiltWorkflow | None" = None
+    limits: tuple[Limit, ...] = ()
 
     @property
     def has_undo(self) -> bool:
@@ -105,6 +111,12 @@ class BuiltStep:
     def is_fanned_out(self, place: Place) -> bool:
         """Whether a place of it stands for all items, not for one, or for none."""
         return self.fan_out is not None and place.index is None
+
+    def limits_at(self, place: Place) -> tuple[Limit, ...]:
+        """What bounds it at a place; empty where nothing does, or none of its code runs there."""
+        if not self.limits or self.child is not None or (self.is_fanned_out(place) and not place.is_undo):
+            return ()
+        return self.limits
 
     def results_read(self, place: Place) -> tuple[str, ...]:
         """The steps whose results are claimed with it at a place."""
@@ -145,7 +157,8 @@ def run_part(place: Place) -> str:
 class BuiltWorkflow:
     """A workflow that can run. `sinks` are the steps that nobody waits for: what they return is the run's result.
     `shape` is what a run keeps of it (`runtime.definitions.shape`), JSON, and `shape_digest` what that is known by;
-    `deadline` is how long a run may take that is given none (`runtime.definitions.deadline`)."""
+    `deadline` is how long a run may take that is given none (`runtime.definitions.deadline`); `limits` are its own, by
+    key, and `keys` those that any limit of its steps goes by."""
 
     name: str
     inputs: Mapping[str, Codec]
@@ -154,6 +167,8 @@ class BuiltWorkflow:
     shape: str = ""
     shape_digest: str = ""
     deadline: str = ""
+    limits: tuple[KeyLimit, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def has_undo(self) -> bool:

@@ -1,6 +1,6 @@
 """Workflows as their authors declare them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, overload
 
@@ -8,6 +8,7 @@ from runtime.definitions import building
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within, within
 from runtime.definitions.fan_out import check_fan_out
+from runtime.definitions.key_limits import KeyLimit, checked_limits
 from runtime.definitions.loops import loop_end
 from runtime.definitions.options import check_options, checked_agent, checked_flag
 from runtime.definitions.steps import BuiltWorkflow, Step
@@ -18,7 +19,7 @@ from runtime.server.names import checked_name
 
 Function = TypeVar("Function", bound="Callable[..., Any] | Workflow")
 
-_RESERVED_INPUTS = frozenset({"budget", "subject", "correlation_id", "key", "deadline"})
+_RESERVED_INPUTS = frozenset({"budget", "subject", "correlation_id", "key", "deadline", "limits"})
 
 
 class Workflow:
@@ -28,11 +29,19 @@ class Workflow:
         name: unique in its app.
         inputs: types of its inputs, by name.
         deadline: how long a run may take; None for as long as it takes.
+        limits: of the steps of its runs together, by key.
     """
 
-    def __init__(self, name: str, inputs: Mapping[str, Any], deadline: Within | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        inputs: Mapping[str, Any],
+        deadline: Within | None = None,
+        limits: Sequence[KeyLimit] | None = None,
+    ) -> None:
         self.name = checked_name("workflow", name)
         self._deadline = within(f"workflow {name}", deadline)
+        self._limits = checked_limits(f"workflow {name}", limits)
         for key in inputs:
             if key in _RESERVED_INPUTS:
                 raise DefinitionError(
@@ -94,6 +103,7 @@ class Workflow:
         max_rounds: int | None = None,
         back_to: str | None = None,
         undo: Callable[..., Any] | None = None,
+        limits: Sequence[KeyLimit] | None = None,
     ) -> Callable[[Function], Function]: ...
 
     def step(
@@ -116,6 +126,7 @@ class Workflow:
         max_rounds: int | None = None,
         back_to: str | None = None,
         undo: Callable[..., Any] | None = None,
+        limits: Sequence[KeyLimit] | None = None,
     ) -> Any:
         """Declares a step; its parameters name the inputs and upstream steps that it reads, nothing else reaches it.
 
@@ -148,6 +159,7 @@ class Workflow:
             undo: takes back what the step has done, when its run fails or is cancelled: the steps that were done last
                 are undone first, each tried as often as the step itself. It may ask for the step's result by the step's
                 name (None where nobody knows whether it was done), for inputs, the item and a `Context`.
+            limits: what bounds it for each value of a key, such as `[limit(key="tenant", at_once=2)]`.
 
         Raises:
             DefinitionError: when the workflow has a step of that name, or an option can't be.
@@ -161,10 +173,10 @@ class Workflow:
                 checked_name("channel", publishes)
             check_options(f"step {step!r}", retry, timeout, breaker)
             child = callable_ if isinstance(callable_, Workflow) else None
-            if child is not None and (retry or timeout or breaker or undo):
+            if child is not None and (retry or timeout or breaker or undo or limits):
                 raise DefinitionError(
-                    f"step {step!r} is workflow {child.name}, whose own steps have retry=, timeout=, breaker= and "
-                    "undo=: declare them there"
+                    f"step {step!r} is workflow {child.name}, whose own steps have retry=, timeout=, breaker=, undo= "
+                    "and limits=: declare them there"
                 )
             check_fan_out(step, over, at_once, tolerate)
             checked_flag(f"record_values of step {step!r}", record_values)
@@ -184,6 +196,7 @@ class Workflow:
                 loop_end(step, until, max_rounds, back_to),
                 undo,
                 child,
+                checked_limits(f"step {step!r}", limits),
             )
             return callable_
 
@@ -204,7 +217,8 @@ class Workflow:
             )
         self._is_being_built = True
         try:
-            return replace(building.build(self.name, self._steps, self._inputs), deadline=self._deadline)
+            built = building.build(self.name, self._steps, self._inputs)
+            return replace(built, deadline=self._deadline, limits=self._limits)
         finally:
             self._is_being_built = False
 

@@ -9,6 +9,7 @@ from runtime.causality import identity
 from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.confirmation import Unconfirmed
+from runtime.definitions.key_values import key_values
 from runtime.definitions.schedule import BuiltSchedule
 from runtime.facts import Observer, Ticked
 from runtime.runs import facts
@@ -79,6 +80,7 @@ def run_of(schedule: BuiltSchedule, tick: Tick, version: str, ratio: float) -> N
         shape=workflow.shape,
         shape_digest=workflow.shape_digest,
         deadline=workflow.deadline,
+        by=key_values(workflow, schedule.inputs),
         budget=tick.run if schedule.schedule.budget else None,
     )
 

@@ -18,8 +18,10 @@ Promises that hold for all of it:
   no sooner than its last attempt can't be under way any more. Then the run ends, once.
 - What was set aside for an agent is due all the same: it can be claimed, and is told to whoever does not leave that
   agent's work to others.
-- Of an agent with a limit no more attempts are under way at once, whoever claims them, and an attempt counts until its
-  lease is given back or taken away, and no longer.
+- Under a limit no more attempts are under way at once, whoever claims them, and an attempt counts until its lease is
+  given back or taken away, and no longer. By a key that is so for each value by itself.
+- Steps that limits by key hold for are told in turn: each time that one of a value has begun, those of all others come
+  first that wait and may begin.
 - A step that waits for a run is due when that ends, also where it ended before.
 - A wait is answered once, by whoever is first, or its time is up: one of both, and for good. An answer may come before
   its wait.
@@ -90,9 +92,9 @@ class StateStore(FlowStore, Lanes, Protocol):
         has_undo: bool = False,
         shapes: Sequence[str] = (),
         isolated: bool = False,
-        limit: Limit | None = None,
+        limits: Sequence[Limit] = (),
     ) -> Claim | OtherShape | None:
-        """Takes a task, with the results of its upstream steps; None when somebody else has it, or its limit does not
+        """Takes a task, with the results of its upstream steps; None when somebody else has it, or a limit does not
         let it begin.
 
         Args:
@@ -105,7 +107,8 @@ class StateStore(FlowStore, Lanes, Protocol):
             has_undo: from now on it may have happened: it is undone when its run fails or is cancelled.
             shapes: digests of shapes of its workflow, with one of which its run has to have begun; none for any.
             isolated: the task waits for a cell, and this is one.
-            limit: of its agent. The claim counts for it as long as it holds its lease, and as a call of this minute.
+            limits: that hold for it. The claim counts for each as long as it holds its lease, and as a call of this
+                minute.
         """
         ...
 

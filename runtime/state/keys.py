@@ -36,20 +36,26 @@ class StateKeys:
 
     @cached_property
     def lanes(self) -> str:
-        """Set of the agents that have a lane; the names of all keys of lanes begin with its name."""
+        """Set of the lanes; the names of all keys of lanes begin with its name."""
         return self._key("lanes")
 
-    def lane(self, agent: str) -> str:
-        return self._key("lanes", "due", agent)
+    def lane(self, lane: str) -> str:
+        return self._key("lanes", "due", lane)
+
+    def lane_keys(self, lane: str) -> str:
+        return self._key("lanes", "keys", lane)
+
+    def lane_turn(self, lane: str, turn: str) -> str:
+        return self._key("lanes", "turn", lane, turn)
 
     def lane_wake(self, agent: str) -> str:
         return self._key("lanes", "wake", agent)
 
-    def permits(self, agent: str) -> str:
-        return self._key("permits", agent)
+    def permits(self, limit: str) -> str:
+        return self._key("permits", limit)
 
-    def spent(self, agent: str) -> str:
-        return self._key("spent", agent)
+    def spent(self, limit: str) -> str:
+        return self._key("spent", limit)
 
     @cached_property
     def leases(self) -> str:

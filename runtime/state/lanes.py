@@ -2,6 +2,7 @@
 and for limits."""
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from runtime.resilience.limits import Limit
@@ -17,21 +18,44 @@ class Lanes(Protocol):
         the agents in `without`. Others may see the same: `claim` decides."""
         ...
 
-    async def set_aside(self, tasks: Mapping[Task, str]) -> None:
+    async def set_aside(
+        self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = MappingProxyType({})
+    ) -> None:
         """Leaves due tasks to the workers of their agents: whoever asks for what is due without such an agent is not
-        told of them any more. What is under way stays; where its lease is over, it waits for a cell."""
+        told of them any more. What is under way stays; where its lease is over, it waits for a cell.
+
+        Args:
+            tasks: each with its agent.
+            by_key: of those that take turns by key: the limits by key that hold for them. They are in the lane
+                `turns_of` their agent, by which they are left out of what is due.
+        """
         ...
 
     async def rooms(self, limits: Sequence[Limit], wanted: int) -> list[Room]:
         """What each limit lets begin now, with `wanted` tasks of each lane at most."""
         ...
 
-    async def spend(self, agent: str, calls: int, tokens: int) -> None:
-        """Counts what an agent that has a limit has spent now."""
+    async def turns(self, agents: Sequence[str], limits: Sequence[Limit], wanted: int) -> list[list[Task]]:
+        """What may begin next of the steps that take turns by key, of each agent `wanted` tasks at most.
+
+        Args:
+            agents: whose.
+            limits: all that may hold for them, of agents and by key.
+            wanted: tasks at most.
+        """
         ...
 
-    async def made_room(self, agent: str) -> None:
-        """Wakes those who wait, where steps of an agent wait for its limit."""
+    async def admitted(self, tasks: Mapping[Task, Sequence[Limit]]) -> list[Task]:
+        """Those that may begin now, all of them together, by the limits that hold for each; the first come first."""
+        ...
+
+    async def spend(self, name: str, calls: int, tokens: int) -> None:
+        """Counts what was spent now of what a limit holds for (`Limit.name_in`)."""
+        ...
+
+    async def made_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
+        """Wakes those who wait, where steps of agents wait for their limits; forgets of the limits that are named
+        (`Limit.name_in`) the permits of attempts that have ended."""
         ...
 
     async def lanes(self) -> list[Lane]:

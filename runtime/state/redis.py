@@ -18,6 +18,7 @@ from runtime.server.news import Heard
 from runtime.state.redis_chunks import Chunks
 from runtime.state.redis_endings import Endings
 from runtime.state.redis_flows import Flows
+from runtime.state.redis_lanes import limits_told
 from runtime.state.redis_upkeep import Upkeep
 from runtime.state.redis_waits import Waits
 from runtime.state.runs import Accepted, Ended, NewRun
@@ -27,8 +28,8 @@ from runtime.state.wire import digest, run_fields, taken_claim
 
 #: What a start says of a deadline that has passed.
 _PAST: Final = -2
-#: What a claim says of the limit where there is none.
-_NO_LIMIT: Final = ("", "", "", "")
+#: What a claim says of limits where there are none.
+_NO_LIMIT: Final = (0,)
 #: What a commit is answered whose item is one failure too many.
 _REFUSED: Final = -2
 
@@ -113,7 +114,7 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
         has_undo: bool = False,
         shapes: Sequence[str] = (),
         isolated: bool = False,
-        limit: Limit | None = None,
+        limits: Sequence[Limit] = (),
     ) -> Claim | OtherShape | None:
         keys = self.keys
         answer = await self._scripts.call(
@@ -141,7 +142,7 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
             len(shapes),
             len(upstream),
             keys.prefix,
-            *((limit.agent, *limit.bounds) if limit else _NO_LIMIT),
+            *(limits_told(limits) if limits else _NO_LIMIT),
             *shapes,
             *upstream,
             *parts,

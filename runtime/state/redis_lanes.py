@@ -1,14 +1,24 @@
 """Due steps that are set aside for the workers of their agents, on Redis or Valkey."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
-from runtime.resilience.limits import Limit
+from runtime.resilience.limits import BY_KEY, Limit
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
-from runtime.state.runs import Lane, Waiting
+from runtime.state.runs import Lane, Waiting, WaitingKey
 from runtime.state.tasks import Room, Task
+
+_NONE: Final[Mapping[Task, Sequence[Limit]]] = MappingProxyType({})
+#: Turns that are looked at in one go, and goes: where none of so many may begin anything, the others come first next
+#: time.
+_PAGE: Final = 100
+_GOES: Final = 3
+#: Keys that are told of, and the steps of a lane among which they are looked for, the oldest first.
+_KEYS_TOLD: Final = 3
+_OLDEST: Final = 100
 
 
 class Lanes:
@@ -22,36 +32,88 @@ class Lanes:
     _client: Client
     _scripts: Scripts
 
-    async def set_aside(self, tasks: Mapping[Task, str]) -> None:
+    async def set_aside(self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = _NONE) -> None:
         keys = self.keys
         touched = [keys.tasks, keys.suspects, keys.leases, keys.wake, keys.lanes]
-        told = [part for task, agent in tasks.items() for part in (task.member, task.step, agent)]
+        told: list[str | int] = []
+        for task, agent in tasks.items():
+            told += [task.member, task.step, agent, *limits_told(by_key.get(task, ()))]
         await self._scripts.call("set_aside", touched, keys.prefix, *told)
 
+    async def turns(self, agents: Sequence[str], limits: Sequence[Limit], wanted: int) -> list[list[Task]]:
+        told = [part for limit in limits for part in (limit.name, *limit.bounds)]
+        asked = [self.keys.prefix, wanted, _PAGE, _GOES, len(limits), *told, *agents]
+        answer = await self._scripts.call("turns", [self.keys.leases, self.keys.lanes], *asked)
+        return [[Task.parse(member.decode()) for member in found] for found in answer]
+
+    async def admitted(self, tasks: Mapping[Task, Sequence[Limit]]) -> list[Task]:
+        told: list[str | int] = []
+        for task, limits in tasks.items():
+            told += [task.member, *limits_told(limits)]
+        places = await self._scripts.call("admitted", [self.keys.leases], self.keys.prefix, *told)
+        asked = list(tasks)
+        return [asked[place] for place in places]
+
     async def rooms(self, limits: Sequence[Limit], wanted: int) -> list[Room]:
-        told = [part for limit in limits for part in (limit.agent, *limit.bounds)]
+        told = [part for limit in limits for part in (limit.name, *limit.bounds)]
         answer = await self._scripts.call("room", [self.keys.leases, self.keys.lanes], self.keys.prefix, wanted, *told)
         return [Room(None if free < 0 else free, [Task.parse(one.decode()) for one in due]) for free, *due in answer]
 
-    async def spend(self, agent: str, calls: int, tokens: int) -> None:
-        await self._scripts.call_once("spend", [self.keys.leases], self.keys.prefix, agent, calls, tokens)
+    async def spend(self, name: str, calls: int, tokens: int) -> None:
+        await self._scripts.call_once("spend", [self.keys.leases], self.keys.prefix, name, calls, tokens)
 
-    async def made_room(self, agent: str) -> None:
-        await self._scripts.call("made_room", [self.keys.wake, self.keys.lanes], agent)
+    async def made_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
+        touched = [self.keys.leases, self.keys.wake, self.keys.lanes]
+        await self._scripts.call("made_room", touched, self.keys.prefix, len(names), *names, *agents)
 
     async def lanes(self) -> list[Lane]:
-        names: Any = await self._client.smembers(self.keys.lanes)
-        agents = sorted(name.decode() for name in names)
-        if not agents:
+        found: Any = await self._client.smembers(self.keys.lanes)
+        names = sorted(name.decode() for name in found)
+        if not names:
             return []
         now = await self._client.now_ms()
         async with self._client.pipeline() as pipe:
-            for agent in agents:
-                pipe.zcard(self.keys.lane(agent))
-                pipe.zrange(self.keys.lane(agent), 0, 0, withscores=True)
+            for name in names:
+                pipe.zcard(self.keys.lane(name))
+                pipe.zrange(self.keys.lane(name), 0, 0, withscores=True)
             found = await pipe.execute()
-        counted = zip(agents, found[::2], found[1::2], strict=True)
-        return [Lane(agent, due, _first(first[0], now)) for agent, due, first in counted if first]
+        counted = zip(names, found[::2], found[1::2], strict=True)
+        return [
+            Lane(name.rstrip(BY_KEY), due, _first(first[0], now), await self._waiting_keys(name, now))
+            for name, due, first in counted
+            if first
+        ]
+
+    async def _waiting_keys(self, lane: str, now: int) -> tuple[WaitingKey, ...]:
+        """The keys of a lane whose steps have waited the longest; there may be more keys than anybody could look at."""
+        if not lane.endswith(BY_KEY):
+            return ()
+        oldest: Any = await self._client.zrange(self.keys.lane(lane), 0, _OLDEST - 1, withscores=True)
+        turns: Any = await self._client.hmget(self.keys.lane_keys(lane), [member for member, _ in oldest])
+        since: dict[str, int] = {}
+        for turn, (_, score) in zip(turns, oldest, strict=True):
+            if turn is not None:  # it has begun since
+                since.setdefault(turn.decode(), int(score))
+        told = list(since.items())[:_KEYS_TOLD]
+        async with self._client.pipeline() as pipe:
+            for turn, _ in told:
+                pipe.zcard(self.keys.lane_turn(lane, turn))
+            counts = await pipe.execute()
+        return tuple(
+            WaitingKey(_by(turn), due, now - first) for (turn, first), due in zip(told, counts, strict=True) if due
+        )
+
+
+def limits_told(limits: Sequence[Limit]) -> list[str | int]:
+    """Limits as scripts are told of them: how many, and each."""
+    return [len(limits), *(part for limit in limits for part in (limit.name, limit.key, *limit.bounds))]
+
+
+def _by(turn: str) -> tuple[tuple[str, str], ...]:
+    """The keys of a turn, each once: the name of a limit by key ends with its key."""
+    words = turn.split(BY_KEY) if turn else []
+    names = (name.rpartition(" ")[2] for name in words[::2])
+    return tuple(dict.fromkeys(zip(names, words[1::2], strict=True)))
 
 
 def _first(entry: tuple[bytes, float], now: int) -> Waiting:

@@ -1,7 +1,7 @@
 """Runs as a state store keeps them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -31,6 +31,8 @@ class NewRun:
     budget: UUID | None = None
     """The innermost that holds over it."""
     deadline: str = ""
+    by: Mapping[str, str] = field(default_factory=dict)
+    """The values of its keys, by which limits hold for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class RunRecord:
     `life` is 1, and one more with each time that it was resumed, or undone, after it had ended; `begun_ms` is when its
     present life began. `ending` is the status that it ends with when its steps are undone; `undo_failed` are the words
     of the places whose undo has failed for good, `undo_error` what the last of them failed of; `is_undone` is whether
-    steps of it are undone, or being so.
+    steps of it are undone, or being so. `by` are the values of its keys, by which limits hold for it.
     """
 
     id: UUID
@@ -84,6 +86,7 @@ class RunRecord:
     undo_error: str = ""
     is_undone: bool = False
     deadline_ms: int | None = None
+    by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -161,12 +164,24 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingKey:
+    """Steps that take turns by key: the names and values of the keys (none for runs that have none), how many are due,
+    and for how long the first of them, in ms."""
+
+    by: tuple[tuple[str, str], ...]
+    due: int
+    for_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
-    """Steps that are due for an agent and were left to the workers that serve it: how many, and the oldest."""
+    """Steps that are due for an agent and were left to the workers that serve it, or wait for a limit: how many, and
+    the oldest; where they take turns by key, the few keys that have waited the longest."""
 
     agent: str
     due: int
     oldest: Waiting
+    keys: tuple[WaitingKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

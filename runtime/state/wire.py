@@ -26,6 +26,7 @@ def run_fields(run: NewRun) -> dict[str, str]:
         "subject": run.subject,
         "version": run.version,
         **({"budget": str(run.budget)} if run.budget else {}),
+        **({"by": json.dumps(dict(run.by))} if run.by else {}),
     }
 
 
@@ -78,6 +79,7 @@ def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
         undo_error=values.get("undo_error", ""),
         is_undone="undone" in values,
         deadline_ms=int(values["deadline_ms"]) if "deadline_ms" in values else None,
+        by=json.loads(values["by"]) if "by" in values else {},
     )
 
 

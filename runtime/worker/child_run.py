@@ -7,6 +7,7 @@ from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
 from runtime.codec.lists import joined
+from runtime.definitions.key_values import key_values
 from runtime.definitions.steps import BuiltWorkflow, run_part
 from runtime.errors import SubWorkflowError
 from runtime.runs import facts
@@ -103,6 +104,7 @@ class ChildRun:
             shape=self._child.shape,
             shape_digest=self._child.shape_digest,
             deadline=self._child.deadline,
+            by=key_values(self._child, inputs),
         )
         accepted = await self._kit.settled(lambda: self._kit.store.start(run))
         self._kit.observer.emit(facts.started(run, span, accepted.at_ms))

@@ -1,4 +1,6 @@
-"""Counts what an attempt of a limited agent spends, for all workers."""
+"""Counts what an attempt spends for which limits hold, for all workers."""
+
+from collections.abc import Mapping, Sequence
 
 from runtime.budgets.usage import Usage
 from runtime.resilience.limits import Limit
@@ -10,23 +12,29 @@ class Counting:
 
     Args:
         equipment: of the worker.
-        limit: of the attempt's agent; None where there is nothing to count for.
+        limits: that hold for the attempt.
+        by: the values of its run's keys.
     """
 
-    def __init__(self, equipment: Equipment, limit: Limit | None) -> None:
+    def __init__(self, equipment: Equipment, limits: Sequence[Limit], by: Mapping[str, str]) -> None:
         self._kit = equipment
-        self._limit = limit
+        self._limits = [(limit, name) for limit in limits if (name := limit.name_in(by)) is not None]
         self._calls = 0
 
     async def called(self) -> None:
         """Counts a recorded call; the first has been counted with the attempt, when that began."""
-        limit = self._limit
         self._calls += 1
-        if limit is not None and limit.calls_per_minute is not None and self._calls > 1:
-            await self._kit.settled(lambda: self._kit.store.spend(limit.agent, 1, 0))
+        if self._calls > 1:
+            for limit, name in self._limits:
+                if limit.calls_per_minute is not None:
+                    await self._count(name, 1, 0)
 
     async def spent(self, usage: Usage | None) -> None:
         """Counts the tokens of what was reported."""
-        limit = self._limit
-        if limit is not None and limit.tokens_per_minute is not None and usage is not None and usage.all_tokens:
-            await self._kit.settled(lambda: self._kit.store.spend(limit.agent, 0, usage.all_tokens))
+        if usage is not None and usage.all_tokens:
+            for limit, name in self._limits:
+                if limit.tokens_per_minute is not None:
+                    await self._count(name, 0, usage.all_tokens)
+
+    async def _count(self, name: str, calls: int, tokens: int) -> None:
+        await self._kit.settled(lambda: self._kit.store.spend(name, calls, tokens))

@@ -70,5 +70,4 @@ def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bo
         letters=LetterReports(session.server.client, session.observer, agents),
         reached=session.backend.reached,
         redactor=session.settings.redactor(),
-        limits=session.app.limits,
     )

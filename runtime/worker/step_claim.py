@@ -30,7 +30,7 @@ async def claimed(kit: Equipment, shapes: Shapes, task: Task, token: str, *, iso
             has_undo=built.is_undone_at(place),
             shapes=shapes.that_do(task),
             isolated=isolated,
-            limit=kit.limit_at(built, place),
+            limits=built.limits_at(place),
         )
         if not isinstance(claim, OtherShape):
             return claim

@@ -1,6 +1,6 @@
 """What the code of a step can do beside: calls, waits, streams, and what all of it may cost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
 from runtime.budgets.account import Parked
@@ -27,7 +27,7 @@ class StepMeans:
         attempt: under observation.
         buffer: of the attempt, which counts its chunks.
         what: the step, for messages.
-        limit: of its agent.
+        limits: that hold for it.
         is_told: whether telemetry may carry what calls are given and return.
     """
 
@@ -39,7 +39,7 @@ class StepMeans:
         attempt: OpenAttempt,
         buffer: Buffer,
         what: str,
-        limit: Limit | None,
+        limits: Sequence[Limit],
         *,
         is_told: bool,
     ) -> None:
@@ -49,7 +49,7 @@ class StepMeans:
         self._attempt = attempt
         self._buffer = buffer
         self._what = what
-        self._limit = limit
+        self._limits = limits
         self._is_told = is_told
 
     @cached_property
@@ -77,4 +77,4 @@ class StepMeans:
         kit, claim = self._kit, self._claim
         leave = partial(kit.store.leave, claim)
         budget = claim.run.budget
-        return Spending(kit, budget, self._work, claim.attempt, leave, Counting(kit, self._limit))
+        return Spending(kit, budget, self._work, claim.attempt, leave, Counting(kit, self._limits, claim.run.by))

@@ -58,7 +58,7 @@ class StepWork:
         self._given = Given(workflow, built, claim, place, self.what)
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
-        self._limit = equipment.limit_at(built, place)
+        self._limits = built.limits_at(place)
         self._context: Context | None = None
         self._undoes: UUID | None = None
 
@@ -132,7 +132,7 @@ class StepWork:
         kit, claim, told = self._kit, self._claim, step.record_values
 
         def means(buffer: Buffer) -> StepMeans:
-            return StepMeans(kit, claim, lambda: self.parked, attempt, buffer, self.what, self._limit, is_told=told)
+            return StepMeans(kit, claim, lambda: self.parked, attempt, buffer, self.what, self._limits, is_told=told)
 
         self._context, buffer = open_context(position, turn, self._read_state, kit.clock, rest, means)
         return self._context, buffer

@@ -1,7 +1,7 @@
 """What an attempt is made of: the work, and what its worker has to do it with."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -9,17 +9,14 @@ from runtime.budgets.account import Parked
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus, Outbox
 from runtime.bus.deliveries import Delivery, OutboxEntry
-from runtime.causality.place import Place
 from runtime.clock import Clock
 from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest
-from runtime.definitions.steps import BuiltStep
 from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, StepBegun
 from runtime.outbox.relay import Relay
 from runtime.redaction.redactor import IDLE, Redactor
 from runtime.resilience.breaker import Breaker, Breakers
-from runtime.resilience.limits import Limit
 from runtime.resilience.retry import Retry
 from runtime.runs.end_reports import EndReports
 from runtime.semconv import DeliveryOutcome, StepOutcome
@@ -43,7 +40,6 @@ class Equipment:
         sample_ratio: share of correlations that are kept where nobody has decided yet.
         reached: the connection on which the server takes writes now, as a number; 0 where it takes none.
         redactor: takes secrets out of errors, before they are written down.
-        limits: of agents, by name.
     """
 
     app: str
@@ -63,13 +59,6 @@ class Equipment:
     letters: LetterReports
     reached: Callable[[], Awaitable[int]]
     redactor: Redactor = IDLE
-    limits: Mapping[str, Limit] = field(default_factory=dict)
-
-    def limit_at(self, built: BuiltStep, place: Place) -> Limit | None:
-        """What bounds a step at a place; None where nothing does, or none of its agent's code runs there."""
-        if not self.limits or built.child is not None or (built.is_fanned_out(place) and not place.is_undo):
-            return None
-        return self.limits.get(built.step.agent)
 
     async def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Repeats an idempotent call until the server answers; see `settlement.settled`."""

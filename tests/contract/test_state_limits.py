@@ -25,7 +25,9 @@ async def claim(
     """Claims the first step of a run, under a limit."""
     isolated = worker.startswith("cell")
     token = token_of(worker, nonce)
-    return await state.store.claim(task(number=number), token, LEASE_MS, [], isolated=isolated, limit=limit)
+    return await state.store.claim(
+        task(number=number), token, LEASE_MS, [], isolated=isolated, limits=(limit,) if limit else ()
+    )
 
 
 async def free(state: StateBackend, limit: Limit = TWO) -> int | None:
@@ -98,7 +100,7 @@ async def test_a_lease_that_is_over_is_counted_until_somebody_takes_it_away(stat
     """Its worker may be paused, and go on; whoever comes for it takes it, also where there is no room."""
     await started(state, 3)
     limit = Limit("research", at_once=1)
-    assert await state.store.claim(task(number=0), token_of("w1", "1"), 0, [], limit=limit)
+    assert await state.store.claim(task(number=0), token_of("w1", "1"), 0, [], limits=(limit,))
     assert await claim(state, 1, limit) is None
     assert await claim(state, 0, limit, "w2") is None
     assert [one.task for one in await state.store.suspects(9)] == [task(number=0)]
@@ -167,7 +169,7 @@ async def test_rooms_tell_what_may_begin_of_each_lane(state: StateBackend):
     [room, other] = await state.store.rooms([TWO, Limit("review", tokens_per_minute=5)], 3)
     assert (room.free, len(room.tasks), other) == (2, 3, Room(None, []))
     for one in room.tasks[:2]:
-        assert await state.store.claim(one, token_of("w1", "1"), LEASE_MS, [], limit=TWO)
+        assert await state.store.claim(one, token_of("w1", "1"), LEASE_MS, [], limits=(TWO,))
     assert await state.store.rooms([TWO], 3) == [Room(0, [])]
     [lane] = await state.store.lanes()
     assert lane.due == 2
@@ -177,11 +179,11 @@ async def test_who_waits_for_a_limit_is_woken_when_there_is_room(state: StateBac
     """Not where nobody does."""
     await started(state, 1)
     await state.store.wait(1)
-    await state.store.made_room("research")
+    await state.store.made_room(["research"])
     assert await state.client.exists(state.store.keys.wake) == 0
     await state.store.set_aside({task(number=0): "research"})
     await state.client.delete(state.store.keys.wake)
-    await state.store.made_room("research")
+    await state.store.made_room(["research"])
     async with asyncio.timeout(10):
         await state.store.wait(60)
 
@@ -206,14 +208,14 @@ async def test_the_limit_holds_whatever_becomes_of_attempts(state: StateBackend,
         assert room.free == 3 - len(under_way)
         if room.tasks and chance.random() < 0.7:
             one = await state.store.claim(
-                chance.choice(room.tasks), token_of(f"w{turn}", "1"), LEASE_MS, [], limit=limit
+                chance.choice(room.tasks), token_of(f"w{turn}", "1"), LEASE_MS, [], limits=(limit,)
             )
             assert one is not None
             under_way.append(one)
             continue
         for suspect in await state.store.suspects(1):
             cell = await state.store.claim(
-                suspect.task, token_of(f"cell{turn}", "1"), LEASE_MS, [], isolated=True, limit=limit
+                suspect.task, token_of(f"cell{turn}", "1"), LEASE_MS, [], isolated=True, limits=(limit,)
             )
             assert (cell is None) == (len(under_way) == 3)
             under_way += [cell] if cell else []

@@ -53,7 +53,20 @@ def workers(world: World) -> api.WorkerList:
     ]  # fmt: skip
     oldest = api.WaitingStep(run_id=next(iter(world.runs)), workflow="refund", step="pay", seconds=95)
     apps = [
-        api.AppBacklog(app="logistics", workers=2, slots=32, due=0, under_way=3, suspects=1),
+        api.AppBacklog(
+            app="logistics",
+            workers=2,
+            slots=32,
+            due=0,
+            under_way=3,
+            suspects=1,
+            waiting_keys=[
+                api.WaitingKey(
+                    agent="sorters", by={"tenant": f"**t{number}**] ![x](http://evil.test)"}, due=7, seconds=number
+                )
+                for number in range(9)
+            ],
+        ),
         api.AppBacklog(app="refunds", workers=0, slots=0, due=4, under_way=0, suspects=0, oldest=oldest),
     ]
     return api.WorkerList(items=items, apps=apps)

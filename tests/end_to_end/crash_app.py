@@ -1,15 +1,18 @@
 """The workload of the crash tests: shipments of four steps and one event, whose handlers misbehave where told to."""
 
 import asyncio
+import fcntl
 import os
 import signal
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from runtime import App, CatchUp, Context, Event, Every, NonRetryableError, Retry, Settings
+from runtime import App, CatchUp, Context, Event, Every, NonRetryableError, Retry, Settings, limit
 from runtime.definitions.workflow import Workflow
 from tests.diary import Diary
 from tests.end_to_end.crash_points import reached
@@ -40,6 +43,9 @@ HOPS: Final = 18
 LEGS: Final = ("road", "ferry", "bridge")
 """Each is paid for once, by recorded calls in transit, and streamed then."""
 
+HUBS: Final = ("north", "south")
+"""Where parcels are sorted, one at once in each."""
+
 SORTERS: Final = "sorters"
 AT_ONCE: Final = 2
 """The agent that sorts, and how many parcels it sorts at once."""
@@ -56,6 +62,7 @@ class Order(BaseModel):
 
     number: int
     trouble: Trouble = ""
+    hub: str = HUBS[0]
 
 
 def is_insured(number: int) -> bool:
@@ -108,12 +115,13 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         diary.note("step", f"{context.run_id}/insurance")
         return "insured"
 
-    @shipment.step(retry=_AGAIN, agent=SORTERS)
-    def sorting(pickup: Parcel, context: Context) -> Parcel:
-        reached("mid-step")
-        if context.attempt > 1:
-            reached("mid-step again", 1)
-        return passed(pickup, "sorting", context)
+    @shipment.step(retry=_AGAIN, agent=SORTERS, limits=[limit(key="order.hub", at_once=1)])
+    def sorting(pickup: Parcel, order: Order, context: Context) -> Parcel:
+        with _alone_at(diary, order.hub):
+            reached("mid-step")
+            if context.attempt > 1:
+                reached("mid-step again", 1)
+            return passed(pickup, "sorting", context)
 
     @shipment.step(retry=_AGAIN)
     async def transit(sorting: Parcel, context: Context) -> Parcel:
@@ -138,6 +146,17 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         assert insurance == ("insured" if is_insured(transit.number) else None)
         await _misbehave(diary, "delivery", transit.trouble)
         return passed(transit, "delivery", context)
+
+
+@contextmanager
+def _alone_at(diary: Diary, hub: str) -> Iterator[None]:
+    """Notes where somebody sorts at a hub already; the lock of a process that is gone is open."""
+    with (diary.folder / f"hub-{hub}").open("w") as gate:
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            diary.note("crowded", hub)
+        yield
 
 
 def _declare_flows(shipment: Workflow, diary: Diary) -> None:

@@ -12,6 +12,7 @@ from runtime.causality import identity
 from runtime.client.run import Run
 from runtime.client.session import Session
 from runtime.codec.encoded import Encoded
+from runtime.resilience.limits import Limit
 from runtime.runs.streams import StreamEventKind
 from runtime.state.runs import RunRecord
 from runtime.state.schedules import Board
@@ -23,6 +24,7 @@ from tests.end_to_end.crash_app import (
     DELIVERED,
     GROUPS,
     HOPS,
+    HUBS,
     LEGS,
     ROUNDS,
     STEPS,
@@ -136,6 +138,7 @@ class Books:
         for run in self.refused:
             await self._check_undone(run)
         self._check_commits()
+        self._check_hubs()
         self._check_paid(runs)
         for channel, events in events_of(runs).items():
             await self._check_ledger(channel, events, dead or {})
@@ -207,6 +210,10 @@ class Books:
             assert legs == [leg for leg in LEGS if leg in legs], f"run {run.id} has streamed {said}"
         return said, lost
 
+    def _check_hubs(self) -> None:
+        """Nobody has ever sorted where somebody else did, though each of them was killed somewhere."""
+        assert self.diary.rows("crowded") == []
+
     def _check_commits(self) -> None:
         for what in ("commit", "gather", "ack"):
             often = self.diary.count(what, ok=True)
@@ -258,6 +265,10 @@ class Books:
         [room] = await self._session.store.rooms(list(self._session.app.limits.values()), 1)
         assert (room.free, room.tasks, await self._session.store.lanes()) == (AT_ONCE, [], []), (
             "a permit was left behind"
+        )
+        hubs = [Limit(f"step sorting of shipment by order.hub\n{hub}", at_once=1) for hub in HUBS]
+        assert [one.free for one in await self._session.store.rooms(hubs, 1)] == [1, 1], (
+            "a hub's permit was left behind"
         )
         keys = self._session.store.keys
         assert [await self._redis.zcard(key) for key in (keys.tasks, keys.suspects)] == [0, 0]

@@ -12,7 +12,7 @@ from runtime.client.run import Run
 from runtime.definitions.workflow import Workflow
 from runtime.errors import ServerError
 from tests.diary import Diary
-from tests.end_to_end.crash_app import HOPS, SIGNED, Order, Trouble, crash_app
+from tests.end_to_end.crash_app import HOPS, HUBS, SIGNED, Order, Trouble, crash_app
 from tests.end_to_end.crash_books import Books
 from tests.waiting import until
 
@@ -45,6 +45,7 @@ class Client:
     async def start(self, order: Order, key: str = "", deadline: float | None = None) -> Run:
         """Starts one shipment, under a key where it may be asked for again, and with a deadline, in seconds."""
         budget = Budget(hops=HOPS + 1)
+        order = order.model_copy(update={"hub": HUBS[order.number // 2 % 2]})
         run = await self._app.start(self._shipment, order=order, key=key, deadline=deadline, budget=budget)
         if order.number % 2:
             await self._sign(run)

@@ -5,7 +5,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from runtime import App, Breaker, Budget, Context, Every, NonRetryableError, Retry
+from runtime import App, Breaker, Budget, Context, Every, NonRetryableError, Retry, limit
 from runtime.admin import Admin
 from runtime.resilience.limits import Limit
 from runtime.server.client import Clients
@@ -62,6 +62,8 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     lost = app.workflow("lost")
     lost.step(name="book", undo=refused, retry=Retry(attempts=1))(lambda: None)
     lost.step(name="ship", retry=Retry(attempts=1))(refused)
+    paused = app.workflow("paused", limits=[limit(key="tenant", at_once=0)], tenant=str)
+    paused.step(name="ask")(lambda tenant: None)
     tidy = app.workflow("tidy")
     tidy.step(name="tidy")(lambda: None)
     app.schedule("hourly", tidy, Every(hours=1))
@@ -110,7 +112,11 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
         late = await app.start(workflow, order=10)
         store, bounded = app.session.store, Task((await app.start(workflow, order=11)).id, "w", "first")
         await store.set_aside({Task(late.id, "w", "first"): "sorter"})
-        assert await store.claim(bounded, "gone|1", 60_000, [], limit=Limit("sorter", at_once=9, calls_per_minute=9))
+        turning = Task((await app.start(paused, tenant="acme")).id, "paused", "ask")
+        await store.set_aside({turning: "ask"}, {turning: app.session.app.workflows["paused"].steps["ask"].limits})
+        assert await store.claim(
+            bounded, "gone|1", 60_000, [], limits=(Limit("sorter", at_once=9, calls_per_minute=9),)
+        )
     await admin.retire("parcels", "logistics.billing", "ann", "renamed")
 
 

@@ -9,6 +9,8 @@ from dashboard import data, export, keys, live, selection, wording
 from dashboard.parts import links, rows
 
 _WIDTHS: Final = [4.4, 2, 3, 1.6, 1.8, 2]
+#: Keys of an app that are named, those whose steps have waited the longest.
+_KEYS: Final = 5
 _TITLES: Final = ("worker", "version", "where", "slots", "since", "last heard of")
 
 
@@ -40,6 +42,11 @@ def _app(app: AppBacklog) -> None:
     facts += [
         f":red-badge[agent {wording.plain(one.agent)}: {wording.many(one.due, 'step')} due, no worker]"
         for one in app.unserved
+    ]
+    facts += [
+        f":gray-badge[{wording.name(one.words)}: {wording.many(one.due, 'step')} due for agent "
+        f"{wording.name(one.agent)}, the first for {wording.duration(one.seconds * 1000)}]"
+        for one in sorted(app.waiting_keys, key=lambda one: -one.seconds)[:_KEYS]
     ]
     facts += [f":orange[{app.suspects:,} in a cell or waiting for one]"] if app.suspects else []
     st.markdown(f"**{wording.plain(app.app)}** &nbsp;:small[{' · '.join(facts)}]")

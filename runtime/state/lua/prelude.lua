@@ -7,11 +7,20 @@
 --                           :suspects    zset     the same, of tasks whose worker is gone: they wait for a cell
 --                           :lanes       set      agents that have a lane: steps that are for them, are due, and were
 --                                                 set aside by workers that leave them to others
---                           :lanes:due:<agent>  zset  <run>|<workflow>|<step> -> due ms; none of these is in :tasks, too
+--                           :lanes:due:<lane>   zset  <run>|<workflow>|<step> -> due ms; none of these is in :tasks, too
 --                           :lanes:wake:<agent> list  as :wake, for the workers that serve the agent
---                           :permits:<agent>    hash  <run>|<workflow>|<step> -> token of an attempt at it, where the agent
---                                                 is limited; it counts for as long as :leases has that token
---                           :spent:<agent>      hash  c<second>, t<second> -> calls, tokens of the last minute
+--                                                 The lane of an agent's steps that take turns by key has the agent's
+--                                                 name and a line break behind it. Beside :due, it has:
+--                           :lanes:turns:<lane> zset  <turn> -> its place in the order of turns; one that begins something
+--                                                 goes behind all others. A turn is the keys that limits go by: each
+--                                                 limit's name and the key's value in the run, a line each;
+--                                                 empty for runs that have none
+--                           :lanes:turn:<lane>:<turn>  zset  <run>|<workflow>|<step> -> due ms, as in :due
+--                           :lanes:keys:<lane>  hash  <run>|<workflow>|<step> -> <turn>
+--                           :permits:<limit>    hash  <run>|<workflow>|<step> -> token of an attempt at it, where that is
+--                                                 limited; it counts for as long as :leases has that token. A limit is
+--                                                 an agent; or what one by key holds for and, in a line, a value
+--                           :spent:<limit>      hash  c<second>, t<second> -> calls, tokens of the last minute
 --                           :leases      hash     <run>|<workflow>|<step> -> token of the attempt that goes on
 --                           :wake        list     a token for each task that is due at once; only a wake-up
 --                           :runs        zset     run -> accepted ms
@@ -31,7 +40,7 @@
 --                           :ticks       hash     run -> <noted ms>|<tick>, that is to be started, or told of
 --                           :deadlines   zset     run -> its deadline in ms, while it goes on
 --                           :run:<run>   hash     the run's record; end:<life> is what a former life failed of, until that is
---                                                 exported
+--                                                 exported; by are the values of its keys, JSON
 --                           :st:<run>    hash     step -> result, written once
 --                           :need:<run>  hash     step that is not committed -> upstream steps that are still open
 --                           :parts:<run> hash     <fan-out> -> its number of items, with :open, :next and :failed of them, and :grows
@@ -84,24 +93,61 @@ local function lane_of(lanes, member)
   end
 end
 
--- Takes a task out of the lane that it is in, an agent's where that is known.
-local function leave_lane(lanes, agent, member)
-  agent = agent or lane_of(lanes, member)
-  if not agent then return end
-  redis.call('ZREM', lanes .. ':due:' .. agent, member)
-  if redis.call('EXISTS', lanes .. ':due:' .. agent) == 0 then
-    redis.call('SREM', lanes, agent)
+-- Puts a turn behind all others of its lane.
+local function go_last(turns, turn)
+  local last = redis.call('ZRANGE', turns, -1, -1, 'WITHSCORES')
+  redis.call('ZADD', turns, (tonumber(last[2]) or 0) + 1, turn)
+end
+
+-- Takes a task out of the turn that it is in, which goes last where the task begins.
+local function leave_turn(lanes, lane, member, begins)
+  local keys, turns = lanes .. ':keys:' .. lane, lanes .. ':turns:' .. lane
+  local turn = redis.call('HGET', keys, member)
+  local own = lanes .. ':turn:' .. lane .. ':' .. turn
+  redis.call('HDEL', keys, member)
+  redis.call('ZREM', own, member)
+  if redis.call('EXISTS', own) == 0 then
+    redis.call('ZREM', turns, turn)
+  elseif begins then
+    go_last(turns, turn)
+  end
+end
+
+-- Takes a task out of the lane that it is in, one that is known or any.
+local function leave_lane(lanes, lane, member, begins)
+  lane = lane or lane_of(lanes, member)
+  if not lane then return end
+  redis.call('ZREM', lanes .. ':due:' .. lane, member)
+  local agent = string.match(lane, '^[^\n]*')
+  if agent ~= lane then leave_turn(lanes, lane, member, begins) end
+  if redis.call('EXISTS', lanes .. ':due:' .. lane) == 0 then
+    redis.call('SREM', lanes, lane)
     redis.call('DEL', lanes .. ':wake:' .. agent)
   end
 end
 
--- How many more attempts an agent's limit lets begin now: of `bounds` {at once, calls, tokens a minute}, '' for none.
+-- Those that hold for a run of `count` limits in ARGV, from `at` on: (name, key or '', at once, calls, tokens a minute)*.
+-- By a key that the run has no value of, because it began before there was such a limit, none holds.
+local function limits_of(run, at, count)
+  local found, by = {}, nil
+  for one = at, at + 5 * (count - 1), 5 do
+    local name, key = ARGV[one], ARGV[one + 1]
+    if key ~= '' then
+      by = by or cjson.decode(redis.call('HGET', run, 'by') or '{}')
+      name = by[key] and name .. '\n' .. by[key]
+    end
+    if name then found[#found + 1] = {name = name, bounds = {ARGV[one + 2], ARGV[one + 3], ARGV[one + 4]}} end
+  end
+  return found
+end
+
+-- How many more attempts a limit lets begin now: of `bounds` {at once, calls, tokens a minute}, '' for none.
 -- A permit is no counter that might be left behind: it counts while its attempt has its lease, however that ends. Whoever
 -- needs no more than one is told of fewer than there are rather than have all permits looked through.
-local function room(prefix, leases, agent, bounds, now, is_exact)
+local function room(prefix, leases, name, bounds, now, is_exact)
   local free = math.huge
   if bounds[1] ~= '' then
-    local permits = prefix .. 'permits:' .. agent
+    local permits = prefix .. 'permits:' .. name
     free = tonumber(bounds[1]) - redis.call('HLEN', permits)
     if is_exact or free <= 0 then
       local held = redis.call('HGETALL', permits)
@@ -114,7 +160,7 @@ local function room(prefix, leases, agent, bounds, now, is_exact)
     end
   end
   if bounds[2] ~= '' or bounds[3] ~= '' then
-    local spent, used = prefix .. 'spent:' .. agent, {c = 0, t = 0}
+    local spent, used = prefix .. 'spent:' .. name, {c = 0, t = 0}
     local found, since = redis.call('HGETALL', spent), math.floor(now / 1000) - 60
     for at = 1, #found, 2 do
       local kind, second = string.sub(found[at], 1, 1), tonumber(string.sub(found[at], 2))
@@ -130,9 +176,9 @@ local function room(prefix, leases, agent, bounds, now, is_exact)
   return math.max(free, 0)
 end
 
--- Counts calls and tokens of an agent.
-local function spend(prefix, agent, calls, tokens, now)
-  local spent, second = prefix .. 'spent:' .. agent, string.format('%d', math.floor(now / 1000))
+-- Counts calls and tokens for a limit.
+local function spend(prefix, name, calls, tokens, now)
+  local spent, second = prefix .. 'spent:' .. name, string.format('%d', math.floor(now / 1000))
   if calls > 0 then redis.call('HINCRBY', spent, 'c' .. second, calls) end
   if tokens > 0 then redis.call('HINCRBY', spent, 't' .. second, tokens) end
   redis.call('EXPIRE', spent, 120)

@@ -8,12 +8,13 @@ import pytest
 
 from collector.client import ApiError, CollectorClient
 from collector.models import AppBacklog, NodeStatus, UnservedAgent, WaitingStep, Worker
+from collector.models import WaitingKey as KeyWaits
 from runtime import semconv
 from runtime.admin import AppBacklog as Backlog
 from runtime.admin import AppWorker, Lane, OpenWait, Waiting
 from runtime.semconv import NodeKind
 from runtime.state.presence import Doing, WorkerRecord, WorkerSeen
-from runtime.state.runs import RunBacklog
+from runtime.state.runs import RunBacklog, WaitingKey
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import MS, ORIGIN_NS, PRODUCER, Story, Value, place, uid
@@ -223,7 +224,7 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
     doing = Doing(3, ("order/pay of run 1",))
     bus.seen = [AppWorker("shop", WorkerSeen(record, 1000 * at, doing)) for at, record in enumerate(records)]
     oldest = Waiting(RUN, "order", "pay", 1500)
-    lane = Lane("research", 2, oldest)
+    lane = Lane("research", 2, oldest, (WaitingKey((("tenant", "acme"), ("plan", "free")), 1, 1500),))
     bus.queues = [Backlog(RunBacklog("shop", 3, 5, 0, oldest, lanes=(lane,)), workers=2, unserved=(lane,))]
 
     answer = client.workers()
@@ -241,6 +242,7 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
         AppBacklog(
             app="shop", workers=2, slots=6, due=3, under_way=5, suspects=0, oldest=first, unmoved_seconds=0.0,
             unserved=[UnservedAgent(agent="research", due=2, oldest=step)],
+            waiting_keys=[KeyWaits(agent="research", by={"tenant": "acme", "plan": "free"}, due=1, seconds=1.5)],
         )
     ]  # fmt: skip
     assert client.overview().apps[0].oldest == first

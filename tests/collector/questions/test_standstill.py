@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collector.models import AppBacklog, ChannelBacklog, GroupBacklog, Severity, UnservedAgent, WaitingStep
+from collector.models import AppBacklog, ChannelBacklog, GroupBacklog, Severity, UnservedAgent, WaitingKey, WaitingStep
 from collector.questions import standstill
 
 ALONE = "Their worker is gone, and each runs alone in a process of its own."
@@ -39,6 +39,11 @@ def app(**facts: Any) -> AppBacklog:
 def step(seconds: float, agent: str | None = None) -> WaitingStep:
     """A step that has been due for so long, in the lane of an agent if it is in one."""
     return WaitingStep(run_id="r", workflow="order", step="pay", seconds=seconds, agent=agent)
+
+
+def waits(agent: str, tenant: str) -> WaitingKey:
+    """Steps of a tenant that take turns."""
+    return WaitingKey(agent=agent, by={"tenant": tenant}, due=3, seconds=40)
 
 
 def unserved(oldest: WaitingStep) -> UnservedAgent:
@@ -180,6 +185,19 @@ def test_an_event_that_is_old_is_a_problem_though_others_move() -> None:
             "warning",
             "7 steps of shop wait, and nobody takes the first",
             f"{LONGEST} 40 s. {TURN}",
+        ),
+        (
+            {
+                "due": 7,
+                "under_way": 4,
+                "oldest": step(40, agent="research"),
+                "unmoved_seconds": 40,
+                "waiting_keys": [waits("review", "bode"), waits("research", "acme"), waits("research", "cato")],
+            },
+            "warning",
+            "7 steps of shop wait, and nobody takes the first",
+            f"{LONGEST} 40 s. "
+            + TURN.replace(". `", ". Of what takes turns by key, tenant acme has waited the longest. `"),
         ),
         (
             {"suspects": 2, "oldest_suspect": step(40), "suspects_unmoved_seconds": 31},

@@ -126,6 +126,10 @@ def test_workers_are_listed_by_app_with_what_waits_for_them(at_collector: FakeCo
     """An app that nobody works for too, with the run whose step has waited the longest."""
     said = text_of(draw("groups"))
     assert "**logistics** &nbsp;:small[2 live workers · 0 steps due · 3 under way in 32 slots" in said
+    longest = [f":gray-badge[tenant \\*\\*t{number}\\*\\*\\]" for number in range(9)]
+    assert [one in said for one in longest] == [False] * 4 + [True] * 5
+    assert "7 steps due for agent sorters, the first for 8 s]" in said
+    assert "![x]" not in said
     assert "**refunds** &nbsp;:small[:red-badge[no live worker] · 4 steps due" in said
     assert "depot\\-2\\-7f3a" in said
     assert ":gray-badge[cell]" in said

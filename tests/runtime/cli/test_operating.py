@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from runtime import App, Budget, Context, Event, NonRetryableError, Retry
 from runtime.errors import RunFailedError
+from runtime.resilience.limits import Limit
 from runtime.state.presence import Doing, WorkerRecord
 from runtime.state.tasks import Task
 from tests.runtime.cli.commands import Call, Ended
@@ -320,6 +321,31 @@ def test_an_agent_without_workers_is_named(call: Call) -> None:
     assert (row.split()[-4:], more.split()) == (["order/pay", "of", "run", "1"], ["order/pay", "of", "run", "2"])
     assert rest.split() == ["and", "1", "more"]
     assert unserved == "shop: 1 step is due for agent reserve, the first for 0 s, and no live worker serves it"
+
+
+def test_what_takes_turns_by_key_is_told_with_the_keys_that_wait_the_longest(call: Call) -> None:
+    """A value is somebody's words: they are shown as they are, and change nothing of the line."""
+    shop = Shop()
+
+    async def waiting() -> UUID:
+        store = shop.app.session.store
+        limits = [Limit("agent reserve by tenant", 1, key="tenant")]
+        for value in ("[red]acme[/]", "it's", "", "more", "late"):
+            run = await shop.start()
+            if value:
+                await store._client.hset(store.keys.run(run), "by", json.dumps({"tenant": value}))
+            task = Task(run, "order", "reserve")
+            await store.set_aside({task: "reserve"}, {task: limits})
+        seen.append(await asyncio.to_thread(call, "workers"))
+        return run
+
+    seen: list[Ended] = []
+    shop.do(waiting, works=False)
+    assert seen[0].out.splitlines()[-1] == (
+        "shop: 5 steps are due for agent reserve, the first for 0 s; in turn by key, the longest: "
+        "tenant '[red]acme[/]' 1 for 0 s, "
+        'tenant "it\'s" 1 for 0 s, runs without a key 1 for 0 s, and no live worker serves it'
+    )
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ async def test_what_a_gone_worker_held_counts_no_more(settings: Settings, facts:
     async with desk.app.client() as app:
         runs = [await app.start(desk.work, order=order) for order in range(3)]
         [task, *_] = await app.session.store.due(9)
-        assert await app.session.store.claim(task, "gone|1", 60_000, [], limit=limit)
+        assert await app.session.store.claim(task, "gone|1", 60_000, [], limits=(limit,))
         async with working(app, ALL) as [worker]:
             await until(lambda: _is(desk.aside, 2))
             assert not facts.attempts
@@ -208,5 +208,5 @@ async def test_no_cell_is_started_for_what_the_limit_does_not_let_begin(settings
         worker = Worker(app.session)
         assert len(await worker._steps.suspects(9)) == 2
         [task] = (await app.session.store.suspects(1))[:1]
-        assert await app.session.store.claim(task.task, "cell|1", 60_000, [], isolated=True, limit=limit)
+        assert await app.session.store.claim(task.task, "cell|1", 60_000, [], isolated=True, limits=(limit,))
         assert len(await worker._steps.suspects(9)) == 1
