@@ -37,8 +37,8 @@ WITH candidates AS (
             )
         )
         --]
-        --[$is_search
-        AND node_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
+        --[$is_found
+        AND node_id IN (SELECT CAST(id AS UUID) FROM found)
         --]
 ),
 matching AS (
