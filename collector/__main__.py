@@ -30,7 +30,7 @@ from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
 from collector.prices.price_file import PriceFile
-from collector.store import materialized, rereading
+from collector.store import learning, materialized, rereading
 from collector.store import vacuum as vacuums
 from collector.store.background import room_keeping
 from collector.store.database import Database
@@ -141,7 +141,13 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     link = OperationsLink(connector(chosen.redis_url, chosen.redactor()))
     policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
     keeper = Keeper(database, policy, chosen.retention_interval)
-    works = (keeper, rereading.background(database), materialized.background(database), room_keeping(database))
+    works = (
+        keeper,
+        rereading.background(database),
+        materialized.background(database),
+        learning.background(database),
+        room_keeping(database),
+    )
     watch = Watch(link)
     reader = BusReader(link, watch, partial(Admin.is_there, chosen.redis_url))
     prices = PriceFile(chosen.prices_file, is_named=chosen.prices is not None)

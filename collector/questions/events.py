@@ -15,6 +15,7 @@ from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
+from runtime.semconv import NodeKind
 
 #: Characters of a payload that a list shows.
 PAYLOAD_EXCERPT: Final = 500
@@ -23,6 +24,11 @@ _WHOLE: Final = 2**31 - 1
 
 #: Groups of an event that a list shows, those that are worst off first.
 LISTED_DELIVERIES: Final = 50
+
+_SEARCH: Final = newest.Search(
+    Query.EVENTS_FOUND,
+    (NodeKind.EVENT, NodeKind.DELIVERY, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD),
+)
 
 #: How a delivery stands, from the worst; a list has room for a few.
 _WORST: Final = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.RUNNING)
@@ -53,11 +59,11 @@ def find(
     which = {"channel": channel, "status": standing, "payload_most": _WHOLE if whole else PAYLOAD_EXCERPT}
     most = limit + EXTRA
     if sought:
-        rows = newest.sought(session, Query.EVENTS_LIST, Query.EVENTS_FOUND, sought, place, most, **which)
+        rows = newest.sought(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, **which)
     elif channel is None and standing is None:
-        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, place, most, **sought.values, **which)
+        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, place, most, is_found=False, **which)
     else:
-        rows = newest.rows(session, Query.EVENTS_LIST, place, most, **newest.UNKNOWN, **sought.values, **which)
+        rows = newest.rows(session, Query.EVENTS_LIST, place, most, is_found=False, **newest.UNKNOWN, **which)
     page, following = split(rows, place, limit, "event_id")
     return EventPage(
         items=with_deliveries(session, page, LISTED_DELIVERIES),

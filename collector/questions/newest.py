@@ -5,14 +5,17 @@ rows fill is looked for in all of it, which costs little more than to look there
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+import pyarrow as pa
 
 from collector.questions.paging import Place
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.sightings import EVERYTHING
+from runtime.semconv import NodeKind
 
 #: Spans within the first time, on average; each further time is so many times as long.
 _SPANS: Final = 20_000
@@ -26,6 +29,20 @@ _SPARE: Final = 2
 
 #: Most that a search may find to be looked for by their ids.
 _MOST_FOUND: Final = 2_000
+_ALL: Final = 2**62
+
+
+class Search(NamedTuple):
+    """How the ids of a list are found.
+
+    Attributes:
+        query: finds them by whatever nobody knows where it is said.
+        kinds: of the records that say it in columns that lists show; the first is the kind of what is listed.
+    """
+
+    query: Query
+    kinds: tuple[NodeKind, ...]
+
 
 #: What a query takes that does not know among which ids, and when these were stored.
 UNKNOWN: Final = {"among": None, **EVERYTHING.bounds}
@@ -77,25 +94,29 @@ def first(session: Session, query: Query, newest: Query, place: Place, most: int
 
 
 def sought(
-    session: Session, query: Query, search: Query, what: Wanted, place: Place, most: int, /, **values: Any
+    session: Session, query: Query, search: Search, what: Wanted, place: Place, most: int, /, **values: Any
 ) -> list[Row]:
     """Returns the rows of a page of what a search finds; that may have been told at any time, so all is read at once.
 
     Args:
         session: the snapshot to read.
-        query: as that of `first`; where too much is found for ids of its own, it searches itself.
-        search: finds ids.
+        query: as that of `first`; where too much is found for ids of its own, it reads the table `found`.
+        search: how ids are found.
         what: is searched for.
         place: where the page begins, and its time range.
         most: rows that fill the page.
         values: what else the query takes.
     """
     at = _at(place, place.within.first_ns, place.within.end_ns)
-    found = session.rows(search, first_ns=place.within.first_ns, most=_MOST_FOUND + 1, **what.ids, **what.words)
-    if len(found) > _MOST_FOUND:
-        return session.rows(query, most=most, **UNKNOWN, **what.values, **at, **values)
-    ids = [row["id"] for row in found]
-    return _among(session, query, ids, most=most, **Wanted.read(None).values, **at, **values)
+    asked = {"first_ns": place.within.first_ns, **what.values}
+    mentions = session.mentions(what.words["literal"])
+    listed = {"kind": search.kinds[0], "kinds": list(search.kinds), **asked, **mentions.values}
+    searches = [(search.query, asked), *([(Query.SEARCH_LISTED, listed)] if mentions.columns else [])]
+    found = {row["id"] for each, of in searches for row in session.rows(each, most=_MOST_FOUND + 1, **of)}
+    if len(found) <= _MOST_FOUND:
+        return _among(session, query, list(found), most=most, is_found=False, **at, **values)
+    session.offer("found", pa.concat_tables([session.table(each, most=_ALL, **of) for each, of in searches]))
+    return session.rows(query, most=most, is_found=True, **UNKNOWN, **at, **values)
 
 
 def tops(
@@ -141,7 +162,8 @@ def sought_tops(
         values: what else the query takes.
     """
     asked = {**what.ids, **what.words, **values}
-    found = session.rows(search, most=_MOST_FOUND + 1, **what.ids, **what.words)
+    mentions = session.mentions(what.words["literal"])
+    found = session.rows(search, most=_MOST_FOUND + 1, **what.values, **mentions.values)
     if len(found) > _MOST_FOUND:
         return rows(session, query, place, most, **UNKNOWN, **asked)
     at = _at(place, place.within.first_ns, place.within.end_ns)
@@ -165,7 +187,7 @@ def _at(place: Place, first_ns: int, end_ns: int) -> dict[str, Any]:
 def _times(session: Session, place: Place) -> Iterator[dict[str, Any]]:
     """Yields time ranges that end where the page begins, each longer than the one before; the last is all there is."""
     first_ns, end_ns = place.within.first_ns, place.within.end_ns
-    extent = session.one(Query.LISTS_EXTENT)
+    extent = session.once(Query.LISTS_EXTENT)
     if extent["spans"] > _FEW * _SPANS:
         oldest_ns, newest_ns = extent["oldest_ns"], extent["newest_ns"]
         end_ns = min(end_ns, place.before_ns + 1)

@@ -19,6 +19,7 @@ from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
+from runtime.semconv import NodeKind
 
 #: How a run's status is written in the store.
 _OUTCOMES: Final = {
@@ -37,6 +38,8 @@ _OF_OTHERS: Final = (
     NodeStatus.RETRYING,
     NodeStatus.CANCELLED,
 )
+
+_SEARCH: Final = newest.Search(Query.RUNS_FOUND, (NodeKind.RUN, NodeKind.STEP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,10 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
     }
     most = limit + EXTRA
     if sought:
-        return newest.sought(session, Query.RUNS_LIST, Query.RUNS_FOUND, sought, place, most, **which)
+        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, **which)
     if all(value is None for value in which.values()):
-        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, place, most, **sought.values, **which)
-    return newest.rows(session, Query.RUNS_LIST, place, most, **newest.UNKNOWN, **sought.values, **which)
+        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, place, most, is_found=False, **which)
+    return newest.rows(session, Query.RUNS_LIST, place, most, is_found=False, **newest.UNKNOWN, **which)
 
 
 def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:

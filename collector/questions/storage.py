@@ -4,6 +4,7 @@ from datetime import datetime
 
 from collector import models
 from collector.store.database import Database, Session
+from collector.store.early import EARLIEST_NS
 from collector.store.queries import Query
 from collector.store.retention.keeper import Keeper
 from collector.times import moment, moment_or_none
@@ -28,7 +29,10 @@ def one(session: Session, database: Database, keeper: Keeper | None) -> models.S
 
 def kept_since(session: Session) -> datetime | None:
     """Returns when the oldest span began that is stored: what is older was removed, or never arrived."""
-    return moment_or_none(session.one(Query.RETENTION_OLDEST)["oldest_ns"])
+    oldest_ns = session.once(Query.LISTS_EXTENT)["oldest_ns"]
+    if oldest_ns is not None and oldest_ns < EARLIEST_NS:
+        oldest_ns = session.one(Query.RETENTION_OLDEST)["oldest_ns"]
+    return moment_or_none(oldest_ns)
 
 
 def _limits(keeper: Keeper | None) -> models.RetentionLimits | None:

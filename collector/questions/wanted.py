@@ -1,5 +1,6 @@
 """What a search is for: an id in some form, a text, or either. Pure."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Self
 from uuid import UUID
@@ -10,6 +11,9 @@ from collector.questions.needle import Needle
 
 #: Characters by which the lower 64 bits of a UUID are written, at its end.
 _HALF: Final = 17
+
+#: What may be a part of an id that is shown.
+_PART_OF_ID: Final = re.compile("[0-9a-f-]{6,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +54,6 @@ class Wanted:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values of queries that look for either."""
-        return {"is_search": bool(self), **self.ids, **self.words}
+        """The values of queries that look for either, of something."""
+        is_part_of_id = self.needle is not None and _PART_OF_ID.fullmatch(self.needle.literal) is not None
+        return {"is_id": any(self.ids.values()), "is_part_of_id": is_part_of_id, **self.ids, **self.words}

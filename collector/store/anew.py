@@ -6,10 +6,12 @@ What a span is known by (its node, its event) stays as it was stored.
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from collector.store import endings, implied, names, packed, roles, said
 from collector.store.database import Session
 from collector.store.queries import Query
+from collector.store.sightings import Stretch
 from collector.store.staging import staged
 
 #: Characters of an attribute that are read: names and ids are shorter, and of an answer only counts that it is there.
@@ -35,8 +37,12 @@ def read(session: Session) -> None:
     spans = session.table(Query.REREADING_SPANS, names=_NAMES, longest=_LONGEST)
     if not spans.num_rows:
         return
+    stored = pc.min_max(spans.column("stored_us")).as_py()
+    spans = spans.drop_columns(["stored_us"])
     session.offer("incoming_spans", spans)
     thrown: pa.Table = session.table(Query.REREADING_EXCEPTIONS)
     channels = {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
-    session.offer("reread_spans", staged(spans, thrown, channels))
+    rows = staged(spans, thrown, channels)
+    session.amend(rows, Stretch(stored["min"], stored["max"]))
+    session.offer("reread_spans", rows)
     session.run(Query.REREADING_APPLY)

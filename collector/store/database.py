@@ -23,6 +23,7 @@ from collector.store.room import Room
 from collector.store.session import Row as Row
 from collector.store.session import Session as Session
 from collector.store.sightings import Sightings
+from collector.store.texts import Texts
 
 #: MiB that the database may take at most for what it works on and for blocks of its file. By itself it would take four
 #: fifths of the machine's, and grow with its file until it had them.
@@ -33,7 +34,12 @@ _BEGAN: Final = "SELECT epoch_us(now())"
 
 
 class Database:
-    """The store's file and its one owner."""
+    """The store's file and its one owner.
+
+    Attributes:
+        sightings: when the spans were stored that name an id.
+        texts: where spans say a text, and when these were stored.
+    """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, memory_mib: int = MEMORY_MIB) -> None:
         self._path = path
@@ -48,7 +54,7 @@ class Database:
         self._source_changes = 0
         self._clock_setbacks = 0
         self._committed_us = max(time.time_ns() // 1_000, _known_until(connection))
-        self._sightings = Sightings()
+        self.sightings, self.texts = Sightings(), Texts()
 
     @property
     def committed_us(self) -> int:
@@ -69,12 +75,8 @@ class Database:
     def note_foreign_spans(self) -> None:
         """Says so, within the transaction that does."""
         self._foreign_spans += 1
-        self._sightings.forget()
-
-    @property
-    def sightings(self) -> Sightings:
-        """When the spans were stored that name an id."""
-        return self._sightings
+        self.sightings.forget()
+        self.texts.forget()
 
     @property
     def source_changes(self) -> int:
@@ -114,7 +116,7 @@ class Database:
             with question.reading(cursor):
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
                 # Closing ends the snapshot; a commit could only fail.
-                yield Session(cursor, self._sightings, as_of, question)
+                yield Session(cursor, self.sightings, self.texts, as_of, question)
 
     @property
     def log_bytes(self) -> int:
@@ -156,6 +158,12 @@ class Database:
             yield session
 
     @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Lets nobody store spans while the block runs."""
+        with self._turn:
+            yield
+
+    @contextmanager
     def clearing(self, *, outdates: bool = True) -> Iterator[Session]:
         """As `writing`, beside it: for what removes rows that no other transaction touches, however long it takes, and
         stores no spans.
@@ -175,7 +183,7 @@ class Database:
             cursor.execute("BEGIN")
             ((began_us,),) = cursor.execute(_BEGAN).fetchall()
             try:
-                yield Session(cursor, self._sightings, stored_us=began_us)
+                yield Session(cursor, self.sightings, self.texts, stored_us=began_us)
                 if stores and began_us <= self._committed_us:
                     cursor.execute(Query.MATERIALIZED_WITHDRAW.sql, {"stored_us": began_us})
                     self._clock_setbacks += 1

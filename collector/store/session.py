@@ -14,6 +14,7 @@ from collector.store import optional
 from collector.store.queries import Query
 from collector.store.question import Question
 from collector.store.sightings import Sightings, Stretch
+from collector.store.texts import Mentions, Texts
 
 #: Rows that are fetched at once, as Python's values and as Arrow's.
 _PART: Final = 10_000
@@ -34,6 +35,7 @@ class Session:
         self,
         cursor: duckdb.DuckDBPyConnection,
         sightings: Sightings,
+        texts: Texts,
         as_of: int = 0,
         question: Question | None = None,
         *,
@@ -41,9 +43,11 @@ class Session:
     ) -> None:
         self._cursor = cursor
         self._sightings = sightings
+        self._texts = texts
         self.as_of = as_of
         self.stored_us = stored_us
         self._question = question or Question()
+        self._known: dict[Query, Row] = {}
 
     @property
     def room(self) -> int:
@@ -54,6 +58,23 @@ class Session:
         """Returns from when to when everything was stored that names one of some ids: as its trace, its node, its
         event, its run, its dead letter, or as a cause."""
         return self._sightings.of(ids)
+
+    def mentions(self, literal: str) -> Mentions:
+        """Returns in which columns of lists a text may be said, and when that was stored.
+
+        Args:
+            literal: as for `Texts.of`.
+        """
+        return self._texts.of(literal)
+
+    def amend(self, spans: pa.Table, stored: Stretch) -> None:
+        """Notes what spans say that are read anew, before they are written.
+
+        Args:
+            spans: as for `Texts.amend`.
+            stored: when they were.
+        """
+        self._texts.amend(spans, stored)
 
     def rows(self, query: Query, **values: object) -> list[Row]:
         """Runs a query with bound values, without the parts that nobody asks for: those of values that are None.
@@ -77,6 +98,12 @@ class Session:
     def one(self, query: Query, **values: object) -> Row:
         """Returns the only row of a query that always has one."""
         return self.rows(query, **values)[0]
+
+    def once(self, query: Query) -> Row:
+        """Returns the only row of a query without values; of a snapshot it is always the same, and asked for once."""
+        if query not in self._known:
+            self._known[query] = self.one(query)
+        return self._known[query]
 
     def numbers(self, query: Query) -> npt.NDArray[np.uint64]:
         """Runs a query whose rows are one number each, without NULL."""

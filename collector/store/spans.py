@@ -44,7 +44,10 @@ class SpanTable:
             self._channels, self._is_unsure = _own_channels(session), False
         rows = self._recognised(session, tables)
         if sightings.add(rows, session.stored_us):
-            sightings.drop(session.one(Query.INGEST_OLDEST_STORED)["stored_us"])
+            oldest_us = session.one(Query.INGEST_OLDEST_STORED)["stored_us"]
+            sightings.drop(oldest_us)
+            self._database.texts.drop(oldest_us)
+        self._database.texts.add(rows, session.stored_us)
         numbers = keys.of(rows)
         suspects = np.flatnonzero(self._seen.add(numbers))
         if suspects.size and _are_known(session, rows, numbers, suspects):

@@ -11,3 +11,7 @@ DROP VIEW IF EXISTS edge_claims;
 DROP MACRO TABLE IF EXISTS work_between;
 DROP MACRO TABLE IF EXISTS work_begun;
 DROP VIEW IF EXISTS dead_letters;
+DROP MACRO TABLE IF EXISTS records_listed;
+DROP MACRO TABLE IF EXISTS runs_found;
+DROP MACRO TABLE IF EXISTS events_found;
+DROP MACRO TABLE IF EXISTS traces_of_others_found;

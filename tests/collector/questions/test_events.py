@@ -48,3 +48,21 @@ def test_a_group_fares_as_its_last_attempt_that_decided_something(
         "trying": (NodeStatus.RETRYING, 1),
         "at work": (NodeStatus.RUNNING, 2),
     }
+
+
+def test_a_group_fares_as_its_own_records_say_whatever_became_of_a_run(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """A delivery that names a run which was cancelled was not cancelled with it: in lists, by itself, in its panel."""
+    event, run, story = uid("event"), uid("run"), Story()
+    ended = {semconv.WORKFLOW: "w", semconv.RUN_ID: str(run), semconv.OUTCOME: "cancelled"}
+    story.node(NodeKind.RUN, run, "invoke_workflow w", place("t", "end"), more=ended)
+    about = {semconv.GROUP: "g", semconv.CHANNEL: "c", semconv.EVENT_ID: str(event), semconv.RUN_ID: str(run)}
+    about |= {semconv.OUTCOME: "retry"}
+    story.node(NodeKind.DELIVERY, uid("delivery"), "process c", place("t", "g"), cause=event, at=1, more=about)
+    collector.tell(story)
+
+    (listed,) = client.events().items
+    for told in (listed, client.event(str(event))):
+        assert [brief.status for brief in told.deliveries] == [NodeStatus.RETRYING]
+    assert client.node(str(uid("delivery"))).node.status == NodeStatus.RETRYING

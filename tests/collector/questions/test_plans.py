@@ -13,6 +13,7 @@ from collector.causality.cone import Direction
 from collector.questions import events, node, runs, traces
 from collector.questions.paging import Place
 from collector.questions.windows import Range
+from collector.store import learning
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.records import Records
@@ -56,7 +57,9 @@ SELECT
     CASE WHEN node_kind IN ('run', 'step') THEN run END AS run_id,
     CASE WHEN node_kind = 'delivery' THEN sent END AS event_id,
     CASE WHEN node_kind = 'delivery' THEN 'g' || k END AS consumer_group,
-    CASE WHEN node_kind = 'step' THEN 's' || k END AS step, 'ok' AS outcome, 1 AS attempt, 0 AS round,
+    CASE WHEN node_kind = 'step' THEN 's' || k END AS step,
+    CASE WHEN node_kind <> 'span' THEN 'S-' || printf('%07d', chain) END AS subject,
+    'ok' AS outcome, 1 AS attempt, 0 AS round,
     1767225600000000 + (i // 20000) * 1000000 AS stored_us
 FROM named
 ORDER BY i
@@ -73,6 +76,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database._connection.execute(FILL)
     assert database.checkpoint()
     Records(database)
+    learning.step(database)
     yield database
     database.close()
 
@@ -158,4 +162,15 @@ def test_first_pages_of_lists_do_not_read_all(filled: Database, scanned: dict[st
     with filled.reading() as session:
         assert len(runs.find(session, everything, runs.Filter(source="own"), 50).items) == 50
         assert len(events.find(session, everything, channel=None, q=None, limit=50).items) == 50
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_a_search_for_a_subject_does_not_read_all(filled: Database, scanned: dict[str, int]) -> None:
+    """Of runs, of what is of others, and of events where none has a payload; nor one for what nobody said."""
+    everything = Place(Range.everything())
+    with filled.reading() as session:
+        found = runs.find(session, everything, runs.Filter(q=f"S-{MIDDLE // CHAIN:07d}"), 50)
+        assert [run.run_id for run in found.items] == [str(ids(filled, "run")[0])]
+        assert len(events.find(session, everything, channel=None, q=f"s-{MIDDLE // CHAIN:07d}", limit=50).items) == 20
+        assert runs.find(session, everything, runs.Filter(q="of nobody"), 50).items == []
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}

@@ -88,58 +88,33 @@ CREATE OR REPLACE MACRO column_says(said, literal, pattern) AS
     (contains(lower(said), literal) OR strlen(said) <> length(said) OR contains(said, '\u'))
     AND regexp_matches(said, pattern, 'i');
 
--- Records of some kinds that say something in what a list shows of them; some are there more than once. Each column is
--- looked at by itself, which takes a fifth of what one look at all of them together does; ids are, where the text may be six
--- signs of one or more. Of what few spans say, blocks in which none does are left out. It opens no attributes: these lie beside
--- those of all other spans, and to read them took 1.3 us for each span that there is. A search for all that is shown anywhere
--- reads them, stretch by stretch.
-CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS TABLE
-    WITH among AS NOT MATERIALIZED (
-        SELECT
-            trace_id, span_id, node_id, node_kind, event_id, run_id, subject, workflow, channel, step, step_place, consumer_group, agent,
-            error_type, reason, operator, event_source, message_id, run_version, name, service, status_message
-        FROM spans
-        WHERE pattern IS NOT NULL AND start_ns >= from_ns AND list_contains(of_kinds, node_kind)
-    )
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(subject, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(workflow, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(channel, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(step, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among
-    WHERE step_place IS NOT NULL AND column_says(node_called(step, step_place), literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(consumer_group, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(agent, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE error_type IS NOT NULL AND column_says(error_type, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE reason IS NOT NULL AND column_says(reason, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE operator IS NOT NULL AND column_says(operator, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE event_source IS NOT NULL AND column_says(event_source, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE message_id IS NOT NULL AND column_says(message_id, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE run_version IS NOT NULL AND column_says(run_version, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(name, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(service, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among WHERE column_says(status_message, literal, pattern)
-    UNION ALL
-    SELECT node_id, node_kind, event_id, run_id FROM among
-    WHERE regexp_full_match(literal, '[0-9a-f-]{6,}')
-        AND says(shown_names(NULL, NULL, NULL, node_id, trace_id, span_id), literal, pattern)
+-- Whether a span was stored within one of some stretches of time, as many as `store/texts.py` names.
+CREATE OR REPLACE MACRO was_stored_in(stored_us, since_us, until_us) AS
+    stored_us BETWEEN since_us[1] AND until_us[1] OR stored_us BETWEEN since_us[2] AND until_us[2]
+    OR stored_us BETWEEN since_us[3] AND until_us[3] OR stored_us BETWEEN since_us[4] AND until_us[4];
+
+-- Records of some kinds that say something in one column, where another condition is met; some are there more than once. What
+-- few spans say is asked for as what is not NULL: blocks in which none says it are left out. It opens no attributes: these lie
+-- beside those of all other spans, and to read them took 1.3 us for each span that there is. A search for all that is shown
+-- anywhere reads them, stretch by stretch.
+CREATE OR REPLACE MACRO records_saying(said, literal, pattern, of_kinds, from_ns, condition) AS TABLE
+    SELECT node_id, node_kind, event_id, run_id FROM spans
+    WHERE start_ns >= from_ns AND list_contains(of_kinds, node_kind) AND said IS NOT NULL AND condition
+        AND column_says(said, literal, pattern);
+
+-- The traces of spans of others that may be topmost in a run, or play a part in one, and say something in one column.
+CREATE OR REPLACE MACRO tops_saying(said, literal, pattern, condition) AS TABLE
+    SELECT trace_id FROM spans
+    WHERE node_kind = 'span' AND (role IS NOT NULL OR parent_span_id IS NULL) AND said IS NOT NULL AND condition
+        AND column_says(said, literal, pattern);
+
+-- Records of some kinds that say something in what else a list shows of them, of which nobody knows where it was said: what
+-- their nodes are called, and markers.
+CREATE OR REPLACE MACRO records_called(literal, pattern, of_kinds, from_ns) AS TABLE
+    FROM records_saying(node_called(step, step_place), literal, pattern, of_kinds, from_ns, step_place IS NOT NULL)
     UNION ALL
     SELECT node_id, node_kind, event_id, run_id FROM pending
-    WHERE pattern IS NOT NULL AND start_ns >= from_ns AND list_contains(of_kinds, node_kind)
+    WHERE start_ns >= from_ns AND list_contains(of_kinds, node_kind)
         AND says(
             concat_ws(
                 chr(10), subject, workflow, channel, step, node_called(step, step_place), consumer_group, agent, error_type, reason, operator,
@@ -149,10 +124,16 @@ CREATE OR REPLACE MACRO records_listed(literal, pattern, of_kinds, from_ns) AS T
             pattern
         );
 
+-- Records of some kinds whose ids hold a part of one.
+CREATE OR REPLACE MACRO records_with_ids_like(literal, pattern, of_kinds, from_ns) AS TABLE
+    SELECT node_id, node_kind, event_id, run_id FROM spans
+    WHERE start_ns >= from_ns AND list_contains(of_kinds, node_kind)
+        AND says(shown_names(NULL, NULL, NULL, node_id, trace_id, span_id), literal, pattern);
+
 -- Events whose payload says something.
 CREATE OR REPLACE MACRO payloads_saying(literal, pattern, from_ns) AS TABLE
     SELECT node_id, node_kind, event_id, run_id FROM spans
-    WHERE pattern IS NOT NULL AND start_ns >= from_ns AND node_kind = 'event' AND column_says(payload, literal, pattern);
+    WHERE start_ns >= from_ns AND node_kind = 'event' AND payload IS NOT NULL AND column_says(payload, literal, pattern);
 
 -- Records of a kind whose values say something; each column by itself, as above.
 CREATE OR REPLACE MACRO values_saying(literal, pattern, of_kind, from_ns) AS TABLE
@@ -160,7 +141,7 @@ CREATE OR REPLACE MACRO values_saying(literal, pattern, of_kind, from_ns) AS TAB
         SELECT node_id, node_kind, event_id, run_id, input, result
         FROM (SELECT node_id, node_kind, event_id, run_id, start_ns, input, result FROM spans
             UNION ALL SELECT node_id, node_kind, event_id, run_id, start_ns, input, result FROM pending)
-        WHERE pattern IS NOT NULL AND start_ns >= from_ns AND node_kind = of_kind
+        WHERE start_ns >= from_ns AND node_kind = of_kind
     )
     SELECT node_id, node_kind, event_id, run_id FROM among WHERE input IS NOT NULL AND column_says(input, literal, pattern)
     UNION ALL
@@ -206,88 +187,3 @@ CREATE OR REPLACE MACRO records_named(ids, span_ids, halves) AS TABLE
         OR list_contains(ids, correlation_id) OR list_contains(ids, causation_id) OR list_contains(ids, dead_letter_id)
         OR list_contains(ids, trace_id) OR list_has_any(causes, ids) OR list_contains(span_ids, span_id)
         OR (len(halves) > 0 AND list_contains(halves, right(CAST(trace_id AS VARCHAR), 17)));
-
--- Events that an id leads to, or that say something: themselves, in what their groups did, or in what published them.
-CREATE OR REPLACE MACRO events_found(ids, span_ids, halves, literal, pattern, from_ns) AS TABLE
-    WITH named AS MATERIALIZED (
-        FROM records_named(ids, span_ids, halves) WHERE len(ids) + len(span_ids) + len(halves) > 0
-    )
-    SELECT CASE WHEN node_kind = 'event' THEN node_id ELSE event_id END AS event_id FROM named
-    UNION ALL
-    SELECT node_id FROM spans
-    WHERE node_kind = 'event' AND causation_id IN (SELECT node_id FROM named WHERE node_kind IN ('step', 'delivery'))
-    UNION ALL
-    SELECT CASE WHEN node_kind = 'event' THEN node_id ELSE event_id END
-    FROM (
-        FROM records_listed(literal, pattern, ['event', 'delivery', 'dead_letter', 'replay', 'discard'], from_ns)
-        UNION ALL
-        FROM payloads_saying(literal, pattern, from_ns)
-        UNION ALL
-        FROM values_saying(literal, pattern, 'delivery', from_ns)
-    );
-
--- Runs that an id leads to, or that say something: themselves, in their steps, or in what these published.
-CREATE OR REPLACE MACRO runs_found(ids, span_ids, halves, literal, pattern, from_ns) AS TABLE
-    WITH named AS MATERIALIZED (
-        FROM records_named(ids, span_ids, halves) WHERE len(ids) + len(span_ids) + len(halves) > 0
-    ),
-    about AS (
-        SELECT causation_id FROM spans
-        WHERE node_kind = 'event'
-            AND node_id IN (SELECT CASE WHEN node_kind = 'event' THEN node_id ELSE event_id END FROM named)
-    )
-    SELECT CASE WHEN node_kind = 'run' THEN node_id ELSE run_id END AS run_id FROM named
-    UNION ALL
-    SELECT run_id FROM spans WHERE node_kind = 'step' AND node_id IN (SELECT causation_id FROM about)
-    UNION ALL
-    SELECT CASE WHEN node_kind = 'run' THEN node_id ELSE run_id END
-    FROM (
-        FROM records_listed(literal, pattern, ['run', 'step'], from_ns)
-        UNION ALL
-        FROM values_saying(literal, pattern, 'step', from_ns)
-    );
-
--- Traces that an id leads to, or in which something says something that may be the topmost span of a run of others, or plays
--- a part in one. What few spans say is asked for as what is not NULL: blocks in which none does are left out.
-CREATE OR REPLACE MACRO traces_of_others_found(ids, span_ids, halves, literal, pattern) AS TABLE
-    WITH among AS NOT MATERIALIZED (
-        SELECT
-            trace_id, role, name, workflow, step, agent, service, session_id, user_id, subject, error_type, status_message, work
-        FROM spans
-        WHERE pattern IS NOT NULL AND node_kind = 'span' AND (role IS NOT NULL OR parent_span_id IS NULL)
-    )
-    SELECT trace_id FROM among WHERE column_says(name, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE column_says(workflow, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE column_says(agent, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE column_says(service, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE session_id IS NOT NULL AND column_says(session_id, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE user_id IS NOT NULL AND column_says(user_id, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE column_says(subject, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE error_type IS NOT NULL AND column_says(error_type, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE column_says(status_message, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among WHERE role IS NOT NULL AND column_says(step, literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM among
-    WHERE role IS NOT NULL AND (column_says(work.model, literal, pattern) OR column_says(work.tool, literal, pattern))
-    UNION ALL
-    -- Messages that are sent as part of it.
-    SELECT trace_id FROM spans
-    WHERE role IS NOT NULL AND node_kind <> 'span' AND pattern IS NOT NULL
-        AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), literal, pattern)
-    UNION ALL
-    SELECT trace_id FROM spans WHERE len(ids) > 0 AND trace_id IN (SELECT unnest(ids))
-    UNION ALL
-    SELECT trace_id FROM spans WHERE len(halves) > 0 AND list_contains(halves, right(CAST(trace_id AS VARCHAR), 17))
-    UNION ALL
-    SELECT trace_id FROM spans WHERE len(ids) > 0 AND node_id IN (SELECT unnest(ids))
-    UNION ALL
-    SELECT trace_id FROM spans WHERE len(span_ids) > 0 AND span_id IN (SELECT unnest(span_ids));

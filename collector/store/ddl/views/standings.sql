@@ -17,7 +17,7 @@ END;
 -- How those fared who received some events: a row for each group, in its newest round, and for each foreign consumer. The
 -- condition names `event_id`.
 CREATE OR REPLACE MACRO standings_where(condition) AS TABLE
-    WITH work AS MATERIALIZED (FROM work_where(node_kind = 'delivery' AND condition)),
+    WITH work AS MATERIALIZED (FROM deliveries_where(condition)),
     rounds AS (
         SELECT event_id, step, round, node_id, delivery_status(outcome, settled_by, running) AS status
         FROM work

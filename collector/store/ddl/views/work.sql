@@ -12,13 +12,11 @@ CREATE OR REPLACE MACRO fate_of(outcome, has_died, run_outcome, is_culprit, is_r
     ELSE outcome
 END;
 
--- The steps and deliveries whose records meet a condition: one row a node, however many attempts. The outcome is that
--- of the last attempt that decides; where none does, of the last that ended; `fate_of` has the last word. Where the last
--- attempt is known by a marker alone and does not go on, `cut_ns` says when that was settled. The condition is an
--- argument because it filters before rows are grouped: on a view, all work there is would be grouped first. It names
--- columns of `records`, and has to choose all records of a node or none. Another one, of columns of `spans`, has to choose
--- the spans of all their runs: where these were stored, so that no others are read.
-CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
+-- The steps and deliveries whose records meet a condition, as these alone tell of them: one row a node, however many attempts.
+-- The outcome is that of the last attempt that decides; where none does, of the last that ended. `is_open` says whether the
+-- last attempt is known by a marker alone. The condition is an argument because it filters before rows are grouped: on a view,
+-- all work there is would be grouped first. It names columns of `records`, and has to choose all records of a node or none.
+CREATE OR REPLACE MACRO tried_where(condition) AS TABLE
     WITH placed AS MATERIALIZED (
         SELECT
             node_id, node_kind, service, workflow, channel, step, step_place, consumer_group, agent, run_id, event_id, round, depth,
@@ -26,54 +24,62 @@ CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
             status_message, running, place_of(round, attempt) AS place, can_decide(running, outcome) AS decides
         FROM records
         WHERE node_kind IN ('step', 'delivery') AND condition
-    ),
-    tried AS (
-        SELECT
-            node_id,
-            any_value(node_kind) AS kind,
-            coalesce(any_value(workflow), any_value(channel), '') AS workflow,
-            coalesce(any_value(step), any_value(consumer_group), '') AS step,
-            any_value(step_place) AS step_place,
-            coalesce(arg_max(agent, place), any_value(service), '') AS agent,
-            arg_max(service, place) AS service,
-            any_value(run_id) AS run_id,
-            any_value(event_id) AS event_id,
-            coalesce(any_value(round), 0) AS round,
-            any_value(depth) AS depth,
-            arg_max(causes, place) AS causes,
-            arg_max(keys_read, place) AS keys_read,
-            arg_max(keys_written, place) AS keys_written,
-            arg_max(context_size, place) AS context_size,
-            min(start_ns) AS start_ns,
-            max(end_ns) FILTER (WHERE NOT running) AS end_ns,
-            -- What left to wait for an answer is no try of its own: what followed went on with it. What ran no code is none.
-            greatest(
-                greatest(count(DISTINCT place), max(attempt), 1)
-                    - CAST(coalesce(max(attempt) = 0 AND bool_and(outcome = 'dead_letter'), false) AS INTEGER)
-                    - count(DISTINCT place) FILTER (WHERE outcome = 'waiting' OR NOT has_worked(outcome)),
-                CAST(coalesce(bool_or(outcome = 'waiting'), false) AS INTEGER)
-            ) AS attempts,
-            NOT coalesce(bool_or(NOT has_worked(outcome)), false) AS has_worked,
-            coalesce(
-                arg_max(outcome, place) FILTER (WHERE decides),
-                arg_max(outcome, place) FILTER (WHERE NOT running)
-            ) AS outcome,
-            arg_max_null(error_said(error_type, status_message), place) AS error,
-            coalesce(
-                max(place) FILTER (WHERE running) > coalesce(max(place) FILTER (WHERE NOT running), -1), false
-            ) AS is_open
-        FROM placed
-        GROUP BY node_id
-    ),
+    )
+    SELECT
+        node_id,
+        any_value(node_kind) AS kind,
+        coalesce(any_value(workflow), any_value(channel), '') AS workflow,
+        coalesce(any_value(step), any_value(consumer_group), '') AS step,
+        any_value(step_place) AS step_place,
+        coalesce(arg_max(agent, place), any_value(service), '') AS agent,
+        arg_max(service, place) AS service,
+        any_value(run_id) AS run_id,
+        any_value(event_id) AS event_id,
+        coalesce(any_value(round), 0) AS round,
+        any_value(depth) AS depth,
+        arg_max(causes, place) AS causes,
+        arg_max(keys_read, place) AS keys_read,
+        arg_max(keys_written, place) AS keys_written,
+        arg_max(context_size, place) AS context_size,
+        min(start_ns) AS start_ns,
+        max(end_ns) FILTER (WHERE NOT running) AS end_ns,
+        -- What left to wait for an answer is no try of its own: what followed went on with it. What ran no code is none.
+        greatest(
+            greatest(count(DISTINCT place), max(attempt), 1)
+                - CAST(coalesce(max(attempt) = 0 AND bool_and(outcome = 'dead_letter'), false) AS INTEGER)
+                - count(DISTINCT place) FILTER (WHERE outcome = 'waiting' OR NOT has_worked(outcome)),
+            CAST(coalesce(bool_or(outcome = 'waiting'), false) AS INTEGER)
+        ) AS attempts,
+        NOT coalesce(bool_or(NOT has_worked(outcome)), false) AS has_worked,
+        coalesce(
+            arg_max(outcome, place) FILTER (WHERE decides),
+            arg_max(outcome, place) FILTER (WHERE NOT running)
+        ) AS outcome,
+        arg_max_null(error_said(error_type, status_message), place) AS error,
+        coalesce(
+            max(place) FILTER (WHERE running) > coalesce(max(place) FILTER (WHERE NOT running), -1), false
+        ) AS is_open
+    FROM placed
+    GROUP BY node_id;
+
+-- When deliveries gave up, of those whose dead letters meet a condition, which names `causation_id`.
+CREATE OR REPLACE MACRO died_where(condition) AS TABLE
+    SELECT causation_id AS node_id, min(start_ns) AS died_ns
+    FROM spans
+    WHERE node_kind = 'dead_letter' AND condition
+    GROUP BY causation_id;
+
+-- The steps and deliveries whose records meet a condition, as for `tried_where`; `fate_of` has the last word. Where the last
+-- attempt is known by a marker alone and does not go on, `cut_ns` says when that was settled. Another condition, of columns of
+-- `spans`, has to choose the spans of all their runs: where these were stored, so that no others are read.
+CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
+    WITH tried AS MATERIALIZED (FROM tried_where(condition)),
     letters AS (
-        SELECT causation_id AS node_id, min(start_ns) AS died_ns
-        FROM spans
-        WHERE node_kind = 'dead_letter' AND causation_id IN (SELECT node_id FROM placed WHERE node_kind = 'delivery')
-        GROUP BY causation_id
+        FROM died_where(causation_id IN (SELECT node_id FROM tried WHERE kind = 'delivery'))
     ),
     ends AS (
         SELECT run_id, outcome AS run_outcome, failed_step, failed_place, is_resumed, end_ns AS run_end_ns
-        FROM runs_where(node_id IN (SELECT run_id FROM placed WHERE run_id IS NOT NULL) AND of_runs)
+        FROM runs_where(node_id IN (SELECT run_id FROM tried WHERE kind = 'step' AND run_id IS NOT NULL) AND of_runs)
     )
     SELECT
         tried.* EXCLUDE (is_open)
@@ -85,4 +91,15 @@ CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
             ),
         is_open AND died_ns IS NULL AND run_outcome IS NULL AS running,
         CASE WHEN is_open THEN coalesce(died_ns, run_end_ns) END AS cut_ns
-    FROM tried LEFT JOIN letters USING (node_id) LEFT JOIN ends USING (run_id);
+    FROM tried LEFT JOIN letters USING (node_id) LEFT JOIN ends ON ends.run_id = CASE kind WHEN 'step' THEN tried.run_id END;
+
+-- The deliveries among them, which no end of a run decides: to plan what looks for these takes as long as all the rest.
+CREATE OR REPLACE MACRO deliveries_where(condition) AS TABLE
+    WITH tried AS MATERIALIZED (FROM tried_where(node_kind = 'delivery' AND condition)),
+    letters AS (
+        FROM died_where(causation_id IN (SELECT node_id FROM tried))
+    )
+    SELECT
+        tried.* EXCLUDE (is_open) REPLACE (fate_of(outcome, died_ns IS NOT NULL, NULL, NULL, NULL) AS outcome),
+        is_open AND died_ns IS NULL AS running
+    FROM tried LEFT JOIN letters USING (node_id);

@@ -1,8 +1,7 @@
 -- How the groups of some events fared, a row a round, with what settled the dead letter of one that gave up.
 WITH work AS MATERIALIZED (
-    FROM work_where(
-        node_kind = 'delivery' AND event_id IN (SELECT unnest($events))
-        AND (running OR stored_us BETWEEN $since_us AND $until_us)
+    FROM deliveries_where(
+        event_id IN (SELECT unnest($events)) AND (running OR stored_us BETWEEN $since_us AND $until_us)
     )
 )
 SELECT node_id, event_id, step AS consumer_group, round, attempts, outcome, running, settled_by, service

@@ -8,9 +8,8 @@ WITH candidates AS MATERIALIZED (
         --[$among
         AND CASE node_kind WHEN 'event' THEN node_id ELSE event_id END IN (SELECT unnest($among))
         --]
-        --[$is_search
-        AND CASE node_kind WHEN 'event' THEN node_id ELSE event_id END
-            IN (FROM events_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
+        --[$is_found
+        AND CASE node_kind WHEN 'event' THEN node_id ELSE event_id END IN (SELECT CAST(id AS UUID) FROM found)
         --]
 ),
 published AS (

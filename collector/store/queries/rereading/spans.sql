@@ -21,6 +21,7 @@ SELECT
     status_message,
     resource_id,
     scope_id,
-    service
+    service,
+    coalesce(stored_us, 0) AS stored_us
 FROM spans JOIN reread ON spans.rowid = reread.place
 ORDER BY reread."row"

@@ -37,8 +37,8 @@ WITH candidates AS (
             )
         )
         --]
-        --[$is_search
-        AND node_id IN (FROM runs_found($ids, $span_ids, $halves, $literal, $pattern, $first_ns))
+        --[$is_found
+        AND node_id IN (SELECT CAST(id AS UUID) FROM found)
         --]
 ),
 matching AS (
@@ -66,16 +66,21 @@ page AS (
 ),
 totals AS (
     SELECT
-        run_id,
+        page.run_id,
         count(*) AS steps,
-        count(*) FILTER (WHERE outcome = 'failed') AS failed_steps,
+        count(*) FILTER (
+            WHERE fate_of(
+                tried.outcome, false, page.outcome,
+                step = failed_step AND step_place IS NOT DISTINCT FROM failed_place, is_resumed
+            ) = 'failed'
+        ) AS failed_steps,
         sum(greatest(attempts - 1, 0))::BIGINT AS retries
-    FROM work_where(
+    FROM tried_where(
         node_kind = 'step' AND run_id IN (SELECT run_id FROM page)
-        AND (running OR stored_us BETWEEN $since_us AND $until_us),
-        of_runs := stored_us BETWEEN $since_us AND $until_us
-    )
-    GROUP BY run_id
+        AND (running OR stored_us BETWEEN $since_us AND $until_us)
+    ) AS tried
+    JOIN page USING (run_id)
+    GROUP BY page.run_id
 )
 SELECT
     page.*,

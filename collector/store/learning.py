@@ -1,0 +1,46 @@
+"""Reads in the background what texts the stored spans say (`texts.py`): nobody waits for that at a start."""
+
+from contextlib import ExitStack
+from typing import Final
+
+from collector.store.background import Background, in_slices
+from collector.store.database import Database
+from collector.store.queries import Query
+
+#: Seconds from one look to the next, and to the first one: a start, and who waited for it, come first.
+_INTERVAL: Final = 2.0
+_FIRST: Final = 1.0
+
+
+def step(database: Database) -> bool:
+    """Reads all of it, if it is not known.
+
+    Args:
+        database: the store.
+
+    Returns:
+        False: nothing is left.
+
+    Raises:
+        StoreError: when the store can't be used now.
+    """
+    texts = database.texts
+    if not texts.is_known:
+        with ExitStack() as stack:
+            # Whoever stores spans and tells nobody what they say has said so before, or is in the snapshot.
+            with database.holding():
+                version = texts.version
+                session = stack.enter_context(database.reading())
+                session.one(Query.LISTS_EXTENT)  # the snapshot begins with its first question
+            texts.learn(session.tables(Query.INGEST_STORED_TEXTS), version)
+    return False
+
+
+def background(database: Database, first: float = _FIRST) -> Background:
+    """Returns what does so where something was stored that nobody told.
+
+    Args:
+        database: the store.
+        first: seconds to the first look.
+    """
+    return in_slices("learning", database, lambda: step(database), _INTERVAL, first, "texts could not be read")
