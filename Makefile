@@ -29,7 +29,7 @@ battery: $(dev_stamp) ## What is long or hard on the machine; the model of the b
 	@BATTERY=long $(bin)/python -m pytest -q -n 2 -m battery $(ARGS)
 
 bench: $(dev_stamp) ## How fast all is, beside its peers and its limits; BEFORE=folder compares with another checkout
-	@$(bin)/python -m benchmarks $(if $(ROWS),--rows '$(ROWS)') $(if $(BEFORE),--before $(BEFORE)) $(ARGS)
+	@$(bin)/python -m benchmarks $(if $(ROWS),--rows '$(ROWS)') $(if $(BEFORE),--before $(BEFORE)) $(if $(STORE),--store $(STORE)) $(ARGS)
 
 soak: $(dev_stamp) ## Shipments and troubles for some minutes, and audits; then steady work, and what it holds of memory
 	@$(bin)/python -m tests.end_to_end.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))

@@ -22,7 +22,7 @@ def main() -> None:
             f"no row is called {', '.join(sorted(unknown))}; there are: {' '.join(row.name for row in ROWS)}"
         )
     done: list[Results] = []
-    with Ground(asked.before) as ground:
+    with Ground(asked.before, asked.store) as ground:
         for row in ROWS:
             if not wanted or row.name in wanted:
                 done.append(runner.run(row, ground, asked.rounds, asked.share, quick=asked.quick))
@@ -38,6 +38,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=1.0, help="of each row's size; less is quicker and less exact")
     parser.add_argument("--quick", action="store_true", help="small sizes, and nothing that has to be installed")
     parser.add_argument("--before", type=Path, help="another checkout, whose runtime takes part as `before`")
+    parser.add_argument("--store", type=Path, help="a filled database: rows that ask one take copies of it")
     parser.add_argument("--json", type=Path, help="where to write all figures of all rounds")
     return parser.parse_args()
 

@@ -21,10 +21,13 @@ class Ground:
 
     Args:
         before: another checkout of Causeline, whose runtime takes part as `before`; None for none.
+        store: a database that `store_filler` has filled, for rows that ask about one, whatever their size; None for
+            one that is filled in each run.
     """
 
-    def __init__(self, before: Path | None = None) -> None:
+    def __init__(self, before: Path | None = None, store: Path | None = None) -> None:
         self.before = before
+        self.store = store
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:

@@ -1,5 +1,5 @@
-"""Fills a database with chains of the last day, as the collector would store them, and works out ahead what became of
-work, as it would within minutes: `<file> <spans>`."""
+"""Fills a database with chains of the last day, and runs of agents of others among them, as the collector would store
+them, and works out ahead what became of work, as it would within minutes: `<file> <spans>`."""
 
 import random
 import sys
@@ -7,18 +7,22 @@ import time
 from pathlib import Path
 
 from benchmarks import chains
+from benchmarks.assistants import Assistants
 from benchmarks.programs import talk
 from collector.otlp.decode.spans import decode
 from collector.store import materialized, rereading
-from collector.store.batch import merge
+from collector.store.batch import Batch, merge
 from collector.store.database import Database
 from collector.store.writer import Writer
 
 _DAY_NS = 86_400 * 10**9
 
-#: Chains of a request, and requests of a transaction.
+#: Chains of a request, and runs of agents of others of the next one; how many spans both have, and how many of such
+#: pairs a transaction.
 _CHAINS = 20
-_REQUESTS = 20
+_RUNS = 30
+_SPANS = 2_130
+_PAIRS = 20
 
 
 def main(file: Path, spans: int) -> None:
@@ -29,15 +33,18 @@ def main(file: Path, spans: int) -> None:
     writer.start()
     chance = random.Random(1)
     end = time.time_ns() - 10**9
+    assistants = Assistants(chance)
     stored = 0
     while stored < spans:
-        batches = []
-        for _ in range(_REQUESTS):
-            share = stored / spans
-            first = end - int(_DAY_NS * (1 - share))
-            batches.append(decode(chains.request(first, first + _DAY_NS * _CHAINS * 97 // spans, _CHAINS, chance)))
-            stored += batches[-1].size
+        batches: list[Batch] = []
+        while stored < spans and len(batches) < 2 * _PAIRS:
+            first = end - int(_DAY_NS * (1 - stored / spans))
+            last = first + _DAY_NS * _SPANS // spans
+            batches.append(decode(chains.request(first, last, _CHAINS, chance)))
+            batches.append(decode(assistants.request(first, last, _RUNS, (stored + _SPANS) / spans)))
+            stored += batches[-2].size + batches[-1].size
         writer.submit(merge(batches)).result()
+    writer.submit(decode(assistants.one_long_run(end))).result()
     writer.close()
     while materialized.step(database):
         pass

@@ -196,6 +196,6 @@ ROWS = (
             Contestant("limit: an empty page of Streamlit", _empty),
         ),
         size=300_000,
-        quick_size=2_000,
+        quick_size=40_000,
     ),
 )

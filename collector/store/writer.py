@@ -49,6 +49,10 @@ LONGEST_LOG_SECONDS: Final = 300.0
 #: read again. To fold so many into the file takes as long as two or three large transactions.
 LARGEST_LOG: Final = 128 * 2**20
 
+#: Seconds without a quiet moment after which a checkpoint under load puts groups of rows together, too. Those that it
+#: leaves are as large as the log was; what quiet moments leave is a few spans each, and put together each time.
+LONGEST_APART_SECONDS: Final = 3_600.0
+
 
 @dataclass(slots=True)
 class _Submission:
@@ -72,7 +76,7 @@ class Writer:
         self._closed = False
         self._deadline = float("inf")
         self._changed = threading.Condition()
-        self._checkpointed = time.monotonic()
+        self._checkpointed = self._merged = time.monotonic()
         self._log_bytes = 0
         self._dirty = False
         self._quiet = QUIET_SECONDS
@@ -151,7 +155,7 @@ class Writer:
             if time.monotonic() > self._deadline:
                 return self._give_up()
             if self._has_long_log():
-                self._rest()
+                self._rest(merges=time.monotonic() - self._merged > LONGEST_APART_SECONDS)
 
     def _has_long_log(self) -> bool:
         has_grown = self._database.log_bytes - self._log_bytes > LARGEST_LOG
@@ -208,13 +212,15 @@ class Writer:
         else:
             submission.done.set_exception(error)
 
-    def _rest(self) -> None:
-        """Tidies up in a quiet moment. What fails here is done in a later one."""
+    def _rest(self, *, merges: bool = True) -> None:
+        """Tidies up, in a quiet moment or where the log has grown long. What fails here is done later."""
         try:
             with contextlib.suppress(duckdb.Error), self._database.writing(outdates=False) as session:
                 session.run(Query.INGEST_PURGE_PENDING)
-            self._dirty = not self._database.checkpoint()
+            self._dirty = not self._database.checkpoint(merges=merges)
             self._quiet = QUIET_SECONDS
+            if merges and not self._dirty:
+                self._merged = time.monotonic()
         except StoreError as error:
             _LOG.warning("the log could not be folded into the file, which is tried again: %s", error)
             # Exponential backoff: after each failure the database is opened again, which must not happen all the time.

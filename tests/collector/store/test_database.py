@@ -204,6 +204,30 @@ def test_a_full_disk_costs_nothing_that_was_stored(database: Database) -> None:
         assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 2
 
 
+def test_a_checkpoint_puts_groups_of_rows_together_only_where_it_is_told_to(database: Database) -> None:
+    """Each leaves one of its own, which is as large as what it folded in; to put them together takes memory."""
+    for name in ("one", "other", "third"):
+        story = Story()
+        story.add("work", place("t", name))
+        with database.writing() as session:
+            Records(database).write(session, decode(story.request()))
+        assert database.checkpoint(merges=False)
+    assert groups(database) == 3
+
+    story = Story()
+    story.add("work", place("t", "fourth"))
+    with database.writing() as session:
+        Records(database).write(session, decode(story.request()))
+    assert database.checkpoint()
+    assert groups(database) == 1
+
+
+def groups(database: Database) -> int:
+    """How many groups of rows spans lie in."""
+    sought = "SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('spans')"
+    return int(database._connection.execute(sought).fetchall()[0][0])
+
+
 def test_a_database_is_opened_again_once_nobody_reads_the_old_one(database: Database) -> None:
     """Both at once DuckDB forbids; whoever comes meanwhile is told to come again."""
     with database.writing() as session:

@@ -53,6 +53,19 @@ def counts(database: Database) -> dict[str, int]:
     return {name: connection.table(name).count("*").fetchall()[0][0] for name in tables}
 
 
+def checkpoints(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """A list that grows with each checkpoint: whether it was told to put groups of rows together."""
+    told: list[bool] = []
+    whole = database.checkpoint
+
+    def noting(*, merges: bool = True) -> bool:
+        told.append(merges)
+        return whole(merges=merges)
+
+    monkeypatch.setattr(database, "checkpoint", noting)
+    return told
+
+
 def test_done_means_stored(database: Database, writer: Writer) -> None:
     """The moment the future is done, a reader finds the span."""
     writer.submit(batch("a")).result()
@@ -201,6 +214,37 @@ def test_a_long_log_is_folded_into_the_file_under_load(database: Database, monke
     assert max(lengths) < 100_000
     writer.close()
     assert counts(database)["spans"] == 30
+
+
+@pytest.mark.parametrize(("apart", "merging"), [(3_600.0, {False}), (-1.0, {True})])
+def test_groups_of_rows_are_put_together_under_load_only_after_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch, apart: float, merging: set[bool]
+) -> None:
+    """That takes much memory; a collector that never has a quiet moment does it all the same, from time to time."""
+    monkeypatch.setattr("collector.store.writer.LARGEST_LOG", 20_000)
+    monkeypatch.setattr("collector.store.writer.QUIET_SECONDS", 3_600.0)
+    monkeypatch.setattr("collector.store.writer.LONGEST_APART_SECONDS", apart)
+    told = checkpoints(database, monkeypatch)
+    writer = Writer(database, 1000)
+    writer.start()
+    for index in range(12):
+        writer.submit(batch(str(index))).result()
+    writer.close()
+    assert set(told) == merging
+
+
+async def test_groups_of_rows_are_put_together_in_a_quiet_moment(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then a few spans make a checkpoint, each of which leaves a group of its own."""
+    monkeypatch.setattr("collector.store.writer.QUIET_SECONDS", 0.05)
+    told = checkpoints(database, monkeypatch)
+    writer = Writer(database, 1000)
+    writer.start()
+    writer.submit(batch("a")).result()
+    await until(lambda: bool(told))
+    writer.close()
+    assert told[0] is True
 
 
 def test_what_has_no_turn_before_the_end_is_refused_and_not_stored(database: Database) -> None:
