@@ -51,7 +51,7 @@ from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.runs.budget_operations import BudgetOperations
 from runtime.runs.operations import RunOperations
-from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, RunRegistry
+from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, FoundWait, RunRegistry
 from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, Unpaused
 from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
 from runtime.server.connection import Server
@@ -79,6 +79,7 @@ __all__ = [
     "DeadLetterCount",
     "DeadLetterPage",
     "FoundRun",
+    "FoundWait",
     "GroupInUseError",
     "GroupLedger",
     "GroupNotFoundError",

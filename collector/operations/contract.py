@@ -16,6 +16,7 @@ from runtime.admin import (
     DeadLetterCount,
     DeadLetterPage,
     FoundRun,
+    FoundWait,
     OpenWait,
     Passed,
     Retired,
@@ -120,6 +121,10 @@ class Operations(Protocol):
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the bus's own word
         """Returns what a run waits for, the longest first. Raises `RunNotFoundError` where there is none."""
+        ...
+
+    async def all_waits(self, limit: int = 100) -> list[FoundWait]:
+        """Returns what runs that go on wait for, so many waits at most, the longest first."""
         ...
 
     async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 the bus's own word

@@ -10,6 +10,16 @@ from collector.operations.contract import Operations
 from runtime.admin import RunNotFoundError
 
 
+async def all_of_them(operations: Operations, limit: int) -> list[WaitingRun]:
+    """Returns what runs wait for now, the longest first.
+
+    Args:
+        operations: of the live bus.
+        limit: waits, at most.
+    """
+    return [to_models.waiting(found.run, found.wait) for found in await operations.all_waits(limit)]
+
+
 async def of_runs(operations: Operations, ids: Iterable[UUID]) -> list[WaitingRun]:
     """Returns what some runs wait for now, the longest first.
 

@@ -8,7 +8,7 @@ from runtime.errors import RunGoesOnError, RunNotFoundError
 from runtime.facts import Observer
 from runtime.runs.answering import answer
 from runtime.runs.end_reports import EndReports
-from runtime.runs.registry import FoundRun, RunRegistry
+from runtime.runs.registry import FoundRun, FoundWait, RunRegistry
 from runtime.runs.resuming import require_resumed
 from runtime.runs.streams import StreamEvent, StreamPage, follow, page
 from runtime.state.waits import OpenWait
@@ -102,6 +102,20 @@ class RunOperations:
         """
         found = await self._found(id)
         return await found.store.waits(id) if found.record.status == "running" else []
+
+    async def all_waits(self, limit: int = 100) -> list[FoundWait]:
+        """What runs that go on wait for now, whatever became of their spans, the longest first.
+
+        Args:
+            limit: waits, at most.
+        """
+        found = [
+            FoundWait(FoundRun(app, record, store), wait)
+            for app in await self._runs.apps()
+            for store in [self._runs.store(app)]
+            for record, wait in await store.all_waits(limit)
+        ]
+        return sorted(found, key=lambda one: (one.wait.since_ms, one.run.record.id, one.wait.name))[:limit]
 
     async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 - the record's own word
         """Answers what a run waits for.

@@ -13,6 +13,7 @@ from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
 from runtime.state.redis_schedules import RedisSchedules
 from runtime.state.runs import Lane, RunBacklog, RunRecord
+from runtime.state.waits import OpenWait
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class FoundRun:
     app: str
     record: RunRecord
     store: StateStore
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWait:
+    """What a run waits for, and the run."""
+
+    run: FoundRun
+    wait: OpenWait
 
 
 class RunRegistry:

@@ -150,6 +150,10 @@ class StateStore(FlowStore, Lanes, Protocol):
         """What a run waits for now, the longest first."""
         ...
 
+    async def all_waits(self, limit: int) -> list[tuple[RunRecord, OpenWait]]:
+        """What runs that go on wait for now, so many waits at most, the longest first."""
+        ...
+
     async def stream(self, claim: Claim, batch: Batch) -> bool:
         """Adds what the claimed step streams to its run's stream; False when stale."""
         ...

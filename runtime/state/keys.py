@@ -140,6 +140,10 @@ class StateKeys:
         return self._key("undofails")
 
     @cached_property
+    def asked(self) -> str:
+        return self._key("asked")
+
+    @cached_property
     def ticks(self) -> str:
         return self._key("ticks")
 

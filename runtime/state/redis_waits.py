@@ -5,11 +5,14 @@ import secrets
 from typing import Any, Final
 from uuid import UUID
 
+from runtime.server.batch import Question, answers
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
+from runtime.state.runs import RunRecord
 from runtime.state.tasks import Claim
 from runtime.state.waits import Answered, Answering, OpenWait, Wait
+from runtime.state.wire import run_record
 
 _ANSWERS: Final = {0: "stale", 1: "answered", 2: "waiting", 3: "over", -1: "taken"}
 
@@ -67,6 +70,27 @@ class Waits:
         fields: Any = await self._client.hgetall(self.keys.waits(run))
         found = [_open(name.decode(), json.loads(text)) for name, text in fields.items()]
         return sorted((one for one in found if one is not None), key=lambda one: one.since_ms)
+
+    async def all_waits(self, limit: int) -> list[tuple[RunRecord, OpenWait]]:
+        members: Any = await self._client.zrange(self.keys.asked, 0, limit - 1)
+        asked = [(UUID(run), wait) for run, _, wait in (member.decode().partition("|") for member in members)]
+        runs = list(dict.fromkeys(run for run, _ in asked))
+        texts = await answers(self._client, [_get(self.keys.waits(run), wait) for run, wait in asked])
+        fields = await answers(self._client, [_get_all(self.keys.run(run)) for run in runs])
+        records = {run: run_record(run, said) for run, said in zip(runs, fields, strict=True) if said}
+        found = [
+            (records.get(run), _open(wait, json.loads(text)) if text else None)
+            for (run, wait), text in zip(asked, texts, strict=True)
+        ]
+        return [(run, wait) for run, wait in found if run is not None and wait is not None and run.status == "running"]
+
+
+def _get(key: str, field: str) -> Question:
+    return lambda pipe: pipe.hget(key, field)
+
+
+def _get_all(key: str) -> Question:
+    return lambda pipe: pipe.hgetall(key)
 
 
 def _open(member: str, said: dict[str, str]) -> OpenWait | None:

@@ -122,6 +122,56 @@ async def test_what_a_run_waits_for_is_seen(state: StateBackend):
     assert second.ends_ms == second.since_ms + 60_000
 
 
+async def listed(state: StateBackend, limit: int = 10) -> list[tuple[int, str]]:
+    """What all runs wait for: the number of the run, and the wait's name."""
+    return [(run.id.int, wait.name) for run, wait in await state.store.all_waits(limit)]
+
+
+async def test_what_all_runs_wait_for_is_listed_until_it_is_answered(state: StateBackend):
+    """The longest first. An answer that comes first is no wait, and one that is taken back leaves the wait open."""
+    claim = await claimed(state)
+    await state.store.start(run(2, {"pickup": 0}))
+    second = await state.claim(task("pickup", 2))
+    await state.store.await_answer(claim, APPROVAL)
+    await state.tick()
+    await state.store.answer(uuid(2), MEMBER, "7", "ann")
+    assert await listed(state) == [(uuid(1).int, "approval")]
+    assert await state.store.reject(second, APPROVAL)
+    await state.store.await_answer(second, APPROVAL)
+    assert await listed(state) == [(uuid(1).int, "approval"), (uuid(2).int, "approval")]
+    assert await listed(state, 1) == [(uuid(1).int, "approval")]
+    await state.store.answer(uuid(1), MEMBER, "true", "ann")
+    assert await listed(state) == [(uuid(2).int, "approval")]
+
+
+@pytest.mark.parametrize("has_undo", [False, True], ids=["ends", "is undone"])
+async def test_a_run_that_ends_waits_for_nothing(state: StateBackend, has_undo: bool):
+    """Also while it is undone: nothing of it stays on the list, whose reader would have to pass over it for ever."""
+    claim = await claimed(state)
+    other = await state.store.claim(task("billing"), "w1|1", LEASE_MS, [], has_undo=has_undo)
+    assert isinstance(other, Claim)
+    await state.store.await_answer(claim, APPROVAL)
+    assert await state.client.zcard(state.store.keys.asked) == 1
+    assert await state.store.fail(other, "ValueError", "no")
+    assert await state.client.zcard(state.store.keys.asked) == 0
+
+
+async def test_nobody_is_listed_whose_time_is_up(state: StateBackend):
+    """As soon as the step that waited hears of it."""
+    claim = await claimed(state)
+    wait = Wait("approval", timeout_ms=1)
+    await state.store.await_answer(claim, wait)
+    await state.tick()
+
+    async def is_over() -> bool:
+        return "pickup" in await state.due()
+
+    await until(is_over, "the step is due")
+    again = await state.claim(task(), "2")
+    assert (await state.store.await_answer(again, wait)).status == "over"
+    assert await state.store.all_waits(10) == []
+
+
 async def test_two_steps_do_not_wait_for_the_same(state: StateBackend):
     """One of them would take the other's answer."""
     claim, other = await claimed(state), await claimed(state, "billing")

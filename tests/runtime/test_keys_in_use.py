@@ -146,6 +146,7 @@ async def test_every_key_is_documented(settings: Settings, facts: Recorder, admi
         ":d:",
         ":untold",
         ":once:",
+        ":asked",
         ":ticks",
         ":deadlines",
         ":r:",

@@ -206,7 +206,6 @@ class Query(StrEnum):
     RUNS_ONE = "runs/one"
     RUNS_SCORES = "runs/scores"
     RUNS_STEPS = "runs/steps"
-    RUNS_WAITING = "runs/waiting"
     SEARCH_LED = "search/led"
     SEARCH_LISTED = "search/listed"
     SEARCH_MARKS = "search/marks"

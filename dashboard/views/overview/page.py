@@ -74,7 +74,7 @@ def _nothing_yet(answer: Overview) -> bool:
 def _problems(answer: Overview) -> None:
     if not answer.bus.connected:
         st.warning(
-            f"The bus can't be reached, so backlog and dead letters of this moment are not known: "
+            f"The bus can't be reached, so backlog, dead letters and who waits for an answer are not known now: "
             f"{wording.plain(answer.bus.error or 'no reason given')}",
             icon=":material/cloud_off:",
         )

@@ -73,6 +73,7 @@ local function finish(id, how, error_type, error, step) -- recursive: workflows 
     return now
   end
   redis.call('HSET', keys.run, 'ending', how, 'undone', 1)
+  withdraw_waits(keys.run, id)
   undo_next(keys, id, ARGV[5], now)
   return 0
 end

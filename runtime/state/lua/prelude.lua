@@ -37,6 +37,7 @@
 --                           :scheds      set      names of schedules
 --                           :sched:<schedule> hash a schedule: its rule, its next tick, what became of former ones
 --                           :undofails   zset     run of which an undo has failed for good -> since when, ms
+--                           :asked       zset     <run>|<wait> -> since when a step waits for it, ms; answered or over: gone
 --                           :ticks       hash     run -> <noted ms>|<tick>, that is to be started, or told of
 --                           :deadlines   zset     run -> its deadline in ms, while it goes on
 --                           :run:<run>   hash     the run's record; end:<life> is what a former life failed of, until that is
@@ -244,11 +245,20 @@ local function count_shape(run, id, by)
   if redis.call('HINCRBY', shaped, name, by) <= 0 then redis.call('HDEL', shaped, name) end
 end
 
+-- Takes what a run waited for, which goes on no more, from the list of what all runs wait for.
+local function withdraw_waits(run, id)
+  local prefix = string.sub(run, 1, -5 - #id)
+  for _, name in ipairs(redis.call('HKEYS', prefix .. 'waits:' .. id)) do
+    redis.call('ZREM', prefix .. 'asked', id .. '|' .. name)
+  end
+end
+
 -- Ends a run, tells of it, and has the step go on that waits for it; one that is under way finds out for itself.
 local function end_run(keys, id, status, token, now)
   redis.call('HSET', keys.run, 'status', status, 'ended_ms', now, 'ended_by', token)
   note_end(keys.run, keys.ended, id, now)
   count_shape(keys.run, id, -1)
+  withdraw_waits(keys.run, id)
   tell_end(keys.over, id)
   local waiter, deadline = unpack(redis.call('HMGET', keys.run, 'waiter', 'deadline_ms'))
   if deadline then redis.call('ZREM', string.gsub(keys.tasks, 'tasks$', 'deadlines'), id) end
@@ -304,8 +314,15 @@ local function read_wait(waits, name)
   return text and cjson.decode(text) or {}
 end
 
+-- Writes it down, and lists it with what all runs wait for as long as it is open.
 local function write_wait(waits, name, wait)
   redis.call('HSET', waits, name, cjson.encode(wait))
+  local prefix, id = string.match(waits, '^(.*)waits:([^:]*)$')
+  if wait.step and not wait.at and not wait.over then
+    redis.call('ZADD', prefix .. 'asked', wait.since, id .. '|' .. name)
+  else
+    redis.call('ZREM', prefix .. 'asked', id .. '|' .. name)
+  end
 end
 
 -- Which attempt at a step has streamed last, and how many chunks; nil where none has.

@@ -17,6 +17,7 @@ from runtime.admin import (
     DeadLetterCount,
     DeadLetterPage,
     FoundRun,
+    FoundWait,
     GroupInUseError,
     GroupLedger,
     GroupNotFoundError,
@@ -151,6 +152,17 @@ class MemoryBus(MemorySchedules, MemoryBudgets):
         """What was put in."""
         await self._record(id)
         return self.waiting.get(id, [])
+
+    async def all_waits(self, limit: int = 100) -> list[FoundWait]:
+        """What was put in, of runs that go on."""
+        await self.ping()
+        found = [
+            FoundWait(FoundRun("shop", self.runs[id_], cast("Any", None)), wait)
+            for id_, waits in self.waiting.items()
+            for wait in waits
+            if self.runs[id_].status == "running"
+        ]
+        return sorted(found, key=lambda one: (one.wait.since_ms, one.run.record.id))[:limit]
 
     async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 the contract's word
         """Takes the first answer to what was put in."""
