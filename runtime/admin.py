@@ -52,6 +52,7 @@ from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.resilience.breaker_state import BreakerRecord
 from runtime.resilience.breaker_state import Change as BreakerChange
+from runtime.resilience.breaker_state import Waiting as WaitingWork
 from runtime.resilience.redis import RedisBreakers
 from runtime.runs.breaker_operations import BreakerOperations
 from runtime.runs.budget_operations import BudgetOperations
@@ -110,6 +111,7 @@ __all__ = [
     "StreamPage",
     "Unpaused",
     "Waiting",
+    "WaitingWork",
 ]
 
 _SERVICE = "causeline-admin"
