@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from collector.asking.alerting import Alerting
 from collector.asking.base import TimeRange as TimeRange
+from collector.asking.breakers import Breakers
 from collector.asking.budgets import Budgets
 from collector.asking.bus import Bus
 from collector.asking.bus import GroupFilter as GroupFilter
@@ -53,6 +54,7 @@ class CollectorClient(
     Bus,
     Schedules,
     Budgets,
+    Breakers,
     Storing,
     Alerting,
 ):

@@ -35,6 +35,7 @@ from runtime.dead_letters.unconfirmed import Change
 from runtime.embedded.join import is_running
 from runtime.errors import (
     AnswerRefusedError,
+    BreakerNotFoundError,
     BudgetNotFoundError,
     CauselineError,
     GroupInUseError,
@@ -49,6 +50,11 @@ from runtime.errors import (
 )
 from runtime.facts import Observer
 from runtime.home import find_home
+from runtime.resilience.breaker_state import BreakerRecord
+from runtime.resilience.breaker_state import Change as BreakerChange
+from runtime.resilience.breaker_state import Waiting as WaitingWork
+from runtime.resilience.redis import RedisBreakers
+from runtime.runs.breaker_operations import BreakerOperations
 from runtime.runs.budget_operations import BudgetOperations
 from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, FoundWait, RunRegistry
@@ -71,6 +77,9 @@ __all__ = [
     "AttemptRecord",
     "AuditPage",
     "AuditRecord",
+    "BreakerChange",
+    "BreakerNotFoundError",
+    "BreakerRecord",
     "Budget",
     "BudgetNotFoundError",
     "CauselineError",
@@ -103,12 +112,13 @@ __all__ = [
     "StreamPage",
     "Unpaused",
     "Waiting",
+    "WaitingWork",
 ]
 
 _SERVICE = "causeline-admin"
 
 
-class Admin(RunOperations, ScheduleOperations, BudgetOperations):
+class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperations):
     """An operator's connection to the bus; made by `connect`.
 
     Every method raises `ServerError` when the server does not answer, or refuses a command.
@@ -124,6 +134,7 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations):
         ScheduleOperations.__init__(self, self._runs, observer, lease_ms)
         bus = RedisBus(server.clients, Limits())
         BudgetOperations.__init__(self, RedisAccounts(server.client), self._runs, bus)
+        BreakerOperations.__init__(self, RedisBreakers(server.client), self._runs, bus, observer)
         self._reports = LetterReports(server.client, observer, {})
 
     @classmethod
@@ -262,7 +273,7 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations):
             QueryError: when the cursor is none, or the limit is less than 1.
         """
         stores = [self._runs.store(app) for app in await self._runs.apps()]
-        sources = [self._letters.audit, self._accounts.audit, *(store.audit for store in stores)]
+        sources = [self._letters.audit, self._accounts.audit, self._breakers.audit, *(store.audit for store in stores)]
         return await audit_page(sources, limit, cursor)
 
     async def _replay(self, id_: UUID, operator: str) -> Settlement:

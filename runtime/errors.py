@@ -133,6 +133,10 @@ class BudgetNotFoundError(CauselineError):
     """Raised when no budget has the id asked for."""
 
 
+class BreakerNotFoundError(CauselineError):
+    """Raised when no breaker has the name asked for."""
+
+
 class NoListError(NonRetryableError):
     """Raised when what a step goes over is no list, or one of too many items."""
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
+from runtime.outages import Deferred, Outage
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome, TickKind
 
 
@@ -96,6 +97,7 @@ class StepBegun(Fact):
     keys_read: tuple[str, ...]
     context_size: int
     breaker: str = ""
+    deferred: Deferred | None = None
     inputs: Mapping[str, Encoded | None] = field(default_factory=dict, hash=False, repr=False)
     """What it is given, by key, not yet redacted: None where the step that made it has its values kept out of
     telemetry, empty where this one has."""
@@ -111,6 +113,7 @@ class DeliveryBegun(Fact):
     round: int
     attempt: int
     breaker: str = ""
+    deferred: Deferred | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +216,7 @@ class Discarded(Fact):
 
 
 #: A fact that is over when it is emitted; attempts are opened and ended instead.
-Occurrence = Ticked | RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded
+Occurrence = Ticked | RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded | Outage
 
 
 class OpenCall(Protocol):

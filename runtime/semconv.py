@@ -135,7 +135,22 @@ STREAM_LOST: Final = "causeline.stream.lost"
 """How many of these were dropped, because the server did not take them in time; absent where none were."""
 
 BREAKER: Final = "causeline.breaker.name"
-"""Name of the circuit breaker that guards the work."""
+"""Name of the circuit breaker that guards the work, or of the one that was open."""
+
+BREAKER_WHY: Final = "causeline.breaker.why"
+"""Why a breaker was open, in words."""
+
+BREAKER_PROBES: Final = "causeline.breaker.failed_probes"
+"""How many probes of a breaker failed before it closed."""
+
+DEFERRED: Final = "causeline.deferred.count"
+"""How often the attempt was deferred before it began, because its breaker was open; absent where it never was."""
+
+DEFERRED_SINCE: Final = "causeline.deferred.since"
+"""When it was deferred first; RFC 3339, UTC."""
+
+DEFERRED_UNTIL: Final = "causeline.deferred.until"
+"""Until when it was deferred last; RFC 3339, UTC. It begins before where the breaker was closed by hand."""
 
 # --- schedules -------------------------------------------------------------------------------------------------------
 
@@ -195,7 +210,7 @@ DEAD_LETTER_ID: Final = "causeline.dead_letter.id"
 """UUID of the dead letter that was replayed or discarded."""
 
 OPERATOR: Final = "causeline.operator"
-"""Who replayed or discarded, or had a schedule tick."""
+"""Who replayed or discarded, had a schedule tick, or closed a breaker."""
 
 # --- evaluations -----------------------------------------------------------------------------------------------------
 

@@ -117,4 +117,5 @@ class SpanVerb(StrEnum):
     DEAD_LETTER = "dead_letter"
     REPLAY = "replay"
     DISCARD = "discard"
+    BREAKER = "breaker"
     PENDING = "pending"

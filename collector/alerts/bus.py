@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from collector.errors import BusUnavailableError
-from collector.models import BusState, UndoFailure
-from collector.operations import of_budgets, of_undos, to_models
+from collector.models import Breaker, BusState, UndoFailure
+from collector.operations import of_breakers, of_budgets, of_undos, to_models
 from collector.operations.link import OperationsLink
 from collector.operations.watch import Watch
 from collector.questions.overview import BusPicture
@@ -60,10 +60,16 @@ async def picture(link: OperationsLink, watch: Watch) -> BusPicture:
             apps = await watch.apps(operations, await operations.workers())
             letters = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
             spent = [of_budgets.budget(entry, 1) for entry in await operations.spent_budgets(NEEDY)]
+            breakers = [of_breakers.breaker(one, 1) for one in await operations.breakers()]
             undos = [of_undos.failure(entry) for entry in await operations.undo_failures(NEEDY)]
     except BusUnavailableError as error:
         return BusPicture(BusState(connected=False, error=str(error)))
-    return BusPicture(BusState(connected=True), channels, letters, apps, spent, _first(undos))
+    return BusPicture(BusState(connected=True), channels, letters, apps, spent, _first(undos), _open(breakers))
+
+
+def _open(breakers: Sequence[Breaker]) -> list[Breaker]:
+    """Returns those that are not closed, the longest so first."""
+    return of_breakers.worst_first([one for one in breakers if one.state != "closed"])
 
 
 def _first(undos: Sequence[UndoFailure]) -> list[UndoFailure]:

@@ -110,6 +110,10 @@ KINDS: Final[dict[str, Kind]] = {
         "A service sends spans that begin later from now than the threshold",
         in_what_is_sent.clock_ahead, Severity.WARNING, ("app",), Unit.SECONDS, windows.AHEAD.total_seconds(),
     ),
+    "open_breaker": Kind(
+        "A breaker is open, half open or held",
+        on_the_bus.open_breaker, Severity.WARNING, ("breaker",), lasting=_MINUTE, needs_bus=True, window=0.0,
+    ),
     "bus_away": Kind(
         "The bus does not answer, so that nothing that waits is known",
         on_the_bus.bus_away, Severity.ERROR, lasting=_MINUTE, window=0.0,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from collector.alerts.look import Look
 from collector.alerts.rule import Finding, Rule
-from collector.questions import standstill
+from collector.questions import outages, standstill
 from collector.store.queries import Query
 
 
@@ -43,6 +43,14 @@ def no_worker(look: Look, rule: Rule) -> Iterator[Finding]:
 def stands_still(look: Look, rule: Rule) -> Iterator[Finding]:
     """Runs whose steps are due, and events, of which nothing moves although workers are there."""
     return _standing(look, standstill.STANDSTILL)
+
+
+def open_breaker(look: Look, rule: Rule) -> Iterator[Finding]:
+    """Breakers that are not closed. Why is told where it stands: it holds words of users' errors."""
+    for one in look.bus.breakers:
+        about = {"breaker": one.name}
+        failed = f" {one.failed_probes} probes have failed." if one.failed_probes else ""
+        yield Finding(about, 1.0, outages.title(one), outages.waits(one) + failed, "groups", about)
 
 
 def bus_away(look: Look, rule: Rule) -> Iterator[Finding]:

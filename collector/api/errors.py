@@ -28,6 +28,7 @@ from collector.otlp import responses
 from collector.otlp.signals import is_telemetry
 from runtime.admin import (
     AnswerRefusedError,
+    BreakerNotFoundError,
     BudgetNotFoundError,
     CauselineError,
     GroupInUseError,
@@ -62,6 +63,7 @@ _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
     ScheduleInUseError: (409, "schedule_in_use", "a worker that was killed counts as live until its lease is over"),
     RunNotFoundError: (404, "not_found", _SEARCH["run"]),
     RunGoesOnError: (409, "run_goes_on", "see how it stands: /api/runs/{run_id}"),
+    BreakerNotFoundError: (404, "not_found", "see /api/breakers for what there is"),
     BudgetNotFoundError: (404, "not_found", _SEARCH["budget"]),
     AnswerRefusedError: (409, "answer_refused", "see what it waits for: /api/runs/{run_id}"),
     RunNotFailedError: (409, "run_not_failed", "see how it stands: /api/runs/{run_id}"),

@@ -26,6 +26,13 @@ from collector.models.base import Model as Model
 from collector.models.base import NodeStatus as NodeStatus
 from collector.models.base import Page as Page
 from collector.models.base import Window as Window
+from collector.models.breakers import Breaker as Breaker
+from collector.models.breakers import BreakerAnswer as BreakerAnswer
+from collector.models.breakers import BreakerChange as BreakerChange
+from collector.models.breakers import BreakerList as BreakerList
+from collector.models.breakers import BreakerRequest as BreakerRequest
+from collector.models.breakers import DeferredWork as DeferredWork
+from collector.models.breakers import Outage as Outage
 from collector.models.budgets import Budget as Budget
 from collector.models.budgets import BudgetAnswer as BudgetAnswer
 from collector.models.budgets import BudgetList as BudgetList

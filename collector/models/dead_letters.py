@@ -150,8 +150,8 @@ class SettlementAnswer(Model):
 class AuditEntry(Model):
     """One thing that an operator did: `replay` or `discard` to a dead letter, `retire` to a group, `cancel`, `resume`,
     `undo` or `answer` to a run of an app, `pause_schedule`, `unpause_schedule`, `run_schedule` or `remove_schedule` to
-    a schedule, `raise_budget` or `cancel_budget` to a budget (`budget` in words), `silence` or `unsilence` to alerts of
-    a rule. What the action is not about is empty."""
+    a schedule, `raise_budget` or `cancel_budget` to a budget (`budget` in words), `open_breaker`, `hold_breaker` or
+    `close_breaker` to a breaker, `silence` or `unsilence` to alerts of a rule. What it is not about is empty."""
 
     at: datetime
     action: str
@@ -167,4 +167,5 @@ class AuditEntry(Model):
     schedule: str = ""
     budget_id: str | None = None
     budget: str = ""
+    breaker: str = ""
     rule: str = ""

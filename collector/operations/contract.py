@@ -10,6 +10,7 @@ from runtime.admin import (
     AppSchedule,
     AppWorker,
     AuditPage,
+    BreakerRecord,
     Budget,
     ChannelLedger,
     DeadLetter,
@@ -117,6 +118,26 @@ class Operations(Protocol):
 
     async def cancel_budget(self, id: UUID, operator: str) -> int:  # noqa: A002 the bus's own word
         """Lets nothing under a budget begin any more, and returns how much was parked under it."""
+        ...
+
+    async def breakers(self) -> list[BreakerRecord]:
+        """Returns all breakers, by name."""
+        ...
+
+    async def breaker(self, name: str) -> BreakerRecord:
+        """Returns a breaker. Raises `BreakerNotFoundError` where there is none; so do the following."""
+        ...
+
+    async def open_breaker(self, name: str, operator: str, reason: str) -> None:
+        """Opens a breaker for its cool-down."""
+        ...
+
+    async def hold_breaker(self, name: str, operator: str, reason: str) -> None:
+        """Keeps a breaker open until somebody closes it."""
+        ...
+
+    async def close_breaker(self, name: str, operator: str, reason: str) -> bool:
+        """Closes a breaker, and returns whether it was open."""
         ...
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the bus's own word

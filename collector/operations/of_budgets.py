@@ -32,7 +32,7 @@ def budget(account: records.Account, most_parked: int = MOST_PARKED) -> Budget:
         tokens_limit=limits.tokens,
         hops=account.hops,
         hops_limit=limits.hops,
-        parked=[_parked(one) for one in account.parked[:most_parked]],
+        parked=[parked_work(one) for one in account.parked[:most_parked]],
         parked_total=len(account.parked),
     )
 
@@ -64,7 +64,8 @@ def _limits(account: records.Account) -> Mapping[str, int | None]:
     return {"usd": limits.micros, "tokens": limits.tokens, "hops": limits.hops, "minutes": account.ends_ms}
 
 
-def _parked(work: records.Parked) -> ParkedWork:
+def parked_work(work: records.Parked) -> ParkedWork:
+    """Returns work that waits."""
     run_id, workflow, step = work.task.split("|", 2) if work.task else ("", "", "")
     return ParkedWork(
         node_id=str(work.node),

@@ -2,10 +2,29 @@
 
 from typing import TypeVar
 
-from collector.models import AttemptError, DeadLetter, DeadLetterDetail, RunOnServer, UndoFailure, WaitingRun
+from collector.models import (
+    AttemptError,
+    Breaker,
+    BreakerChange,
+    DeadLetter,
+    DeadLetterDetail,
+    RunOnServer,
+    UndoFailure,
+    WaitingRun,
+)
 from runtime.redaction.redactor import Redactor
 
-Told = TypeVar("Told", DeadLetter, DeadLetterDetail, RunOnServer, AttemptError, WaitingRun, UndoFailure)
+Told = TypeVar(
+    "Told",
+    DeadLetter,
+    DeadLetterDetail,
+    RunOnServer,
+    AttemptError,
+    WaitingRun,
+    UndoFailure,
+    Breaker,
+    BreakerChange,
+)
 
 #: Texts that the code of users has written, by the fields that hold them.
 _WRITTEN = ("error", "subject", "why", "envelope", "payload", "message", "traceback", "undo_error")
@@ -24,4 +43,6 @@ def clean(answer: Told, redactor: Redactor) -> Told:
     changed: dict[str, object] = {name: redactor.text(text) for name, text in found.items() if text}
     if isinstance(answer, DeadLetterDetail):
         changed["history"] = [clean(attempt, redactor) for attempt in answer.history]
+    if isinstance(answer, Breaker):
+        changed["changes"] = [clean(change, redactor) for change in answer.changes]
     return answer.model_copy(update=changed)

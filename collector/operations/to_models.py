@@ -198,6 +198,7 @@ def audit(entry: records.AuditRecord) -> AuditEntry:
         schedule=entry.schedule,
         budget_id=_text(entry.budget_id),
         budget=entry.budget,
+        breaker=entry.breaker,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from collector.models import (
     ActivityPoint,
     AppBacklog,
+    Breaker,
     Budget,
     BusState,
     ChannelBacklog,
@@ -18,7 +19,7 @@ from collector.models import (
     UndoFailure,
     Window,
 )
-from collector.questions import agent_steps, backlog, clocks, problems, replaced, services, steps
+from collector.questions import agent_steps, backlog, clocks, outages, problems, replaced, services, steps
 from collector.questions.steps import Which
 from collector.questions.windows import Range
 from collector.store.database import Session
@@ -45,6 +46,8 @@ class BusPicture:
     apps: Sequence[AppBacklog] = field(default=())
     spent_budgets: Sequence[Budget] = field(default=())
     undo_failures: Sequence[UndoFailure] = field(default=())
+    breakers: Sequence[Breaker] = field(default=())
+    """Those that are not closed, the longest first."""
 
 
 def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Overview:
@@ -59,6 +62,7 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
     lost = {row["service"]: row["recently"] for row in dropped}
     found = problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost)
     found += [
+        *outages.problems(bus.breakers),
         *services.problems(told),
         *clocks.problems(session, now),
         *replaced.problems(again["contradicting"]),

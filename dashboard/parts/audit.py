@@ -47,6 +47,9 @@ def _target(entry: AuditEntry) -> None:
         links.to(f"{wording.plain(entry.rule)} :gray[rule]", selection.ALERTS, {"rule": entry.rule}, ":material/rule:")
     elif entry.schedule:
         links.to(f"{wording.plain(entry.schedule)} :gray[schedule]", selection.RUNS, {}, ":material/schedule:")
+    elif entry.breaker:
+        words = f"{wording.plain(entry.breaker)} :gray[breaker]"
+        links.to(words, selection.GROUPS, {"breaker": entry.breaker}, ":material/electric_bolt:")
     elif entry.budget_id:
         words = f"{wording.plain(entry.budget)} :gray[budget]"
         links.to(words, selection.RUNS, {"budget": entry.budget_id}, ":material/account_balance_wallet:")

@@ -19,7 +19,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """Work that was not begun, or not gone on with, because a budget over it is spent.
+    """Work that was not begun, or not gone on with, because a budget over it is spent, or its breaker open.
 
     Attributes:
         node: the step's or delivery's node.

@@ -149,8 +149,11 @@ class Bus(Protocol):
         """
         ...
 
-    async def retry(self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int) -> bool:
-        """Books another attempt after `delay_ms`; False when stale."""
+    async def retry(
+        self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int, *, is_spared: bool = False
+    ) -> bool:
+        """Books another attempt after `delay_ms`, where the failed one counts for none if it is spared; False when
+        stale."""
         ...
 
     async def postpone(self, delivery: Delivery, consumer: str, delay_ms: int) -> bool:

@@ -10,6 +10,7 @@ LetterState = Literal["dead", "replayed", "discarded"]
 AuditAction = Literal[
     "replay", "discard", "resume", "cancel", "retire", "answer", "undo", "move",
     "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule", "raise_budget", "cancel_budget",
+    "open_breaker", "close_breaker", "hold_breaker",
 ]  # fmt: skip
 SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_retired", "not_found"]
 
@@ -132,8 +133,8 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One thing that an operator did: to a dead letter, to a run or a schedule of an app, to a group, or to a budget,
-    which `budget` has in words. The rest is empty."""
+    """One thing that an operator did: to a dead letter, to a run or a schedule of an app, to a group, to a breaker, or
+    to a budget, which `budget` has in words. The rest is empty."""
 
     at_ms: int
     action: AuditAction
@@ -149,6 +150,7 @@ class AuditRecord:
     schedule: str = ""
     budget_id: UUID | None = None
     budget: str = ""
+    breaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

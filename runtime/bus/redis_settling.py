@@ -74,8 +74,10 @@ class Settling(RedisPart):
             return None
         return on_their_way(keys.outbox, answer[1:], events)
 
-    async def retry(self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int) -> bool:
-        record = attempt_field(attempt), attempt_text(attempt)
+    async def retry(
+        self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int, *, is_spared: bool = False
+    ) -> bool:
+        record = attempt_field(attempt), attempt_text(attempt), "1" if is_spared else "0"
         return bool(await self._put_off("retry", delivery, consumer, delay_ms, *record))
 
     async def postpone(self, delivery: Delivery, consumer: str, delay_ms: int) -> bool:

@@ -6,6 +6,7 @@ from typing import Final, NoReturn, cast
 import typer
 
 from runtime.cli.audit import audit
+from runtime.cli.breakers import breakers
 from runtime.cli.budgets import budgets
 from runtime.cli.check import check
 from runtime.cli.collector import collector
@@ -43,6 +44,7 @@ for command in (demo, dev, dashboard, worker, workers, instrument, trace, audit,
 cli.add_typer(collector, name="collector")
 cli.add_typer(dlq, name="dlq")
 cli.add_typer(runs, name="runs")
+cli.add_typer(breakers, name="breakers")
 cli.add_typer(budgets, name="budgets")
 cli.add_typer(groups, name="groups")
 cli.add_typer(schedules, name="schedules")

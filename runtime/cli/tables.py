@@ -234,6 +234,8 @@ def _resumed(life: int) -> str:
 def _owner(record: "AuditRecord") -> str:
     if record.channel:
         return f"{record.channel} / {record.group}"
+    if record.breaker:
+        return f"breaker {record.breaker}"
     return f"{record.app} / {record.schedule or record.budget or record.workflow}"
 
 

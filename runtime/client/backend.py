@@ -10,7 +10,8 @@ from runtime.bus.contract import Bus
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_base import Limits
 from runtime.errors import CommandRefusedError, ServerError
-from runtime.resilience.breaker import Breakers
+from runtime.resilience.contract import Breakers
+from runtime.resilience.redis import RedisBreakers
 from runtime.server.client import Clients
 from runtime.server.names import FORMAT
 from runtime.settings import Settings
@@ -59,7 +60,7 @@ class Backend:
             store=RedisState(clients, app, limits),
             presence=RedisPresence(clients, app),
             schedules=RedisSchedules(clients, app),
-            breakers=Breakers(clients.commands),
+            breakers=RedisBreakers(clients.commands),
             accounts=RedisAccounts(clients.commands),
             probe=lambda: clients.commands.delete(_PROBE),
             connection=lambda: clients.commands.shared_connection,

@@ -17,7 +17,7 @@ from runtime.definitions.subscription import Subscription
 from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.outbox.relay import Relay
-from runtime.resilience.breaker import Breakers
+from runtime.resilience.contract import Breakers
 from runtime.server.connection import Server
 from runtime.settings import Settings
 from runtime.state.contract import StateStore

@@ -75,6 +75,13 @@ class Retry:
             return None
         return share(0.0, self._ceiling(failed))
 
+    def delay_after(self, error: BaseException, failed: int, elapsed: float, *, is_spared: bool) -> float | None:
+        """How long to rest after an error, as `delay`; None where trying again can't help, too. A spared attempt counts
+        for none: only what has elapsed ends it."""
+        if self.forbids(error):
+            return None
+        return self.delay(min(failed, self.attempts - 1) if is_spared else failed, elapsed)
+
     def _ceiling(self, failed: int) -> float:
         try:
             return min(self.max_delay, self.first_delay * float(self.factor) ** (failed - 1))

@@ -167,8 +167,8 @@ class StateStore(FlowStore, Lanes, Protocol):
         """Listens, while the block lasts, for more of a run's stream, and for its end."""
         ...
 
-    async def retry(self, claim: Claim, delay_ms: int) -> bool:
-        """Books another attempt after a failed one; False when stale."""
+    async def retry(self, claim: Claim, delay_ms: int, *, is_spared: bool = False) -> bool:
+        """Books another attempt after a failed one, which counts for none if it is spared; False when stale."""
         ...
 
     async def postpone(self, claim: Claim, delay_ms: int) -> bool:

@@ -207,8 +207,8 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
             await self._scripts.call("record", touched, claim.task.member, claim.token, _call(claim, call), record)
         )
 
-    async def retry(self, claim: Claim, delay_ms: int) -> bool:
-        return await self._again(claim, delay_ms, "failed")
+    async def retry(self, claim: Claim, delay_ms: int, *, is_spared: bool = False) -> bool:
+        return await self._again(claim, delay_ms, "spared" if is_spared else "failed")
 
     async def postpone(self, claim: Claim, delay_ms: int) -> bool:
         return await self._again(claim, delay_ms, "unbegun")

@@ -28,6 +28,7 @@ from runtime.facts import (
     Replayed,
     StepBegun,
 )
+from runtime.outages import Outage
 from runtime.redaction.redactor import Redactor
 from runtime.semconv import SpanVerb, span_name
 from runtime.silent import Silent
@@ -68,7 +69,7 @@ class _Tracing:
         self.clock = clock
         self.redactor = redactor
 
-    def start(self, fact: Fact, shape: Shape, span: TraceContext) -> Span:
+    def start(self, fact: Fact | Outage, shape: Shape, span: TraceContext) -> Span:
         with seeded(span):
             return self._tracer.start_span(
                 shape.name,
@@ -85,7 +86,7 @@ class _Tracing:
             return self.start(begun, shape, begun.span)
         return LazySpan(propagation.local(begun.span), lambda: self.start(begun, shape, begun.span))
 
-    def record(self, fact: Fact, shape: Shape, span: TraceContext) -> None:
+    def record(self, fact: Fact | Outage, shape: Shape, span: TraceContext) -> None:
         """Records a span that is over."""
         straight = self._straight
         if straight is None:
@@ -102,7 +103,7 @@ class _Tracing:
         with seeded(span):
             return self._tracer.start_span(name, attributes=attributes, start_time=at_ns)
 
-    def _links(self, fact: Fact) -> list[Link]:
+    def _links(self, fact: Fact | Outage) -> list[Link]:
         return [Link(propagation.remote(link)) for link in propagation.links(fact)]
 
     def mark(self, shape: Shape, parent: Span, span: TraceContext) -> None:
@@ -287,7 +288,7 @@ class SpanObserver:
         """Flushes and ends."""
         _safely(self._close, None)
 
-    def _emit(self, fact: Fact) -> None:
+    def _emit(self, fact: Occurrence) -> None:
         own = fact.span
         if not own.sampled:
             if not isinstance(fact, _ALWAYS_KEPT):

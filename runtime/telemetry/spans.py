@@ -18,6 +18,7 @@ from runtime.facts import (
     StepBegun,
     Ticked,
 )
+from runtime.outages import Deferred, Outage
 from runtime.semconv import RunOutcome, SpanVerb, span_name
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, identity, messaging, present
 
@@ -34,7 +35,7 @@ class Shape:
     """Nanoseconds since 1970; None where the span is a moment and ends as it begins, or is still open."""
 
 
-def shape(fact: Fact, given: str = "") -> Shape:
+def shape(fact: Fact | Outage, given: str = "") -> Shape:
     """The span of a fact.
 
     Args:
@@ -44,6 +45,16 @@ def shape(fact: Fact, given: str = "") -> Shape:
     Returns:
         Its name, kind and attributes; attributes with nothing to say are left out.
     """
+    return _outage(fact) if isinstance(fact, Outage) else _of_node(fact, given)
+
+
+def pending(begun: Shape) -> Shape:
+    """The marker that says that the work of a span still goes on: the same attributes, and that it is a marker."""
+    attributes = {**begun.attributes, semconv.PENDING: True}
+    return Shape(span_name(SpanVerb.PENDING, begun.name), SpanKind.INTERNAL, attributes)
+
+
+def _of_node(fact: Fact, given: str) -> Shape:
     match fact:
         case Ticked():
             return Shape(span_name(SpanVerb.TICK, fact.schedule), SpanKind.PRODUCER, _tick(fact))
@@ -67,14 +78,12 @@ def shape(fact: Fact, given: str = "") -> Shape:
     raise TypeError(f"no span is defined for {type(fact).__name__}")
 
 
-def pending(begun: Shape) -> Shape:
-    """The marker that says that the work of a span still goes on: the same attributes, and that it is a marker."""
-    attributes = {**begun.attributes, semconv.PENDING: True}
-    return Shape(span_name(SpanVerb.PENDING, begun.name), SpanKind.INTERNAL, attributes)
+def _moment(ms: int) -> str:
+    return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _tick(fact: Ticked) -> Attributes:
-    due = datetime.fromtimestamp(fact.due_ms // 1000, UTC).isoformat().replace("+00:00", "Z")
+    due = _moment(fact.due_ms)
     return identity(fact) | present(
         {
             semconv.SCHEDULE: fact.schedule,
@@ -134,7 +143,7 @@ def _step(fact: StepBegun, given: str) -> Attributes:
             semconv.KEYS_READ: fact.keys_read,
             semconv.CONTEXT_SIZE: fact.context_size,
             semconv.INPUT: given,
-            semconv.BREAKER: fact.breaker,
+            **_guarded(fact.breaker, fact.deferred),
         }
     )
 
@@ -147,10 +156,32 @@ def _process(fact: DeliveryBegun) -> Attributes:
             {
                 semconv.ROUND: fact.round,
                 semconv.ATTEMPT: fact.attempt,
-                semconv.BREAKER: fact.breaker,
+                **_guarded(fact.breaker, fact.deferred),
             }
         )
     )
+
+
+def _guarded(breaker: str, deferred: Deferred | None) -> dict[str, str | int]:
+    """What says which breaker guards an attempt, and how long that has deferred it."""
+    said: dict[str, str | int] = {semconv.BREAKER: breaker}
+    if deferred is not None:
+        said[semconv.DEFERRED] = deferred.times
+        said[semconv.DEFERRED_SINCE] = _moment(deferred.since_ms)
+        said[semconv.DEFERRED_UNTIL] = _moment(deferred.until_ms)
+    return said
+
+
+def _outage(fact: Outage) -> Shape:
+    attributes = present(
+        {
+            semconv.BREAKER: fact.breaker,
+            semconv.BREAKER_WHY: fact.why,
+            semconv.BREAKER_PROBES: fact.probes,
+            semconv.OPERATOR: fact.operator,
+        }
+    )
+    return Shape(span_name(SpanVerb.BREAKER, fact.breaker), SpanKind.INTERNAL, attributes, end_ns=fact.ended_ns)
 
 
 def _publish(fact: EventPublished, payload: str) -> Attributes:

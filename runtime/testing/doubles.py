@@ -16,8 +16,9 @@ from runtime.facts import (
     Occurrence,
     StepBegun,
 )
+from runtime.outages import Outage
 
-AnyFact = TypeVar("AnyFact", bound=Fact)
+AnyFact = TypeVar("AnyFact", bound=Fact | Outage)
 
 
 @dataclass(slots=True, eq=False)
@@ -77,14 +78,14 @@ class Recorder:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._facts: list[Fact] = []
+        self._facts: list[Fact | Outage] = []
         self._attempts: list[RecordedAttempt] = []
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """All facts in the order told, beginnings of attempts among them."""
+        """All facts about nodes in the order told, beginnings of attempts among them."""
         with self._lock:
-            return tuple(self._facts)
+            return tuple(fact for fact in self._facts if isinstance(fact, Fact))
 
     @property
     def attempts(self) -> tuple[RecordedAttempt, ...]:
@@ -94,7 +95,8 @@ class Recorder:
 
     def of(self, kind: type[AnyFact]) -> list[AnyFact]:
         """The facts of one kind, in the order told."""
-        return [fact for fact in self.facts if isinstance(fact, kind)]
+        with self._lock:
+            return [fact for fact in self._facts if isinstance(fact, kind)]
 
     def clear(self) -> None:
         """Forgets everything so far."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from runtime.bus.keys import ChannelKeys
 from runtime.client.session import Session
-from runtime.resilience.breaker import key_of
+from runtime.resilience.redis import key_of
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from uuid import UUID
 
 from runtime.budgets.account import Verdict
@@ -11,8 +12,8 @@ from runtime.definitions.calls import Suspended
 from runtime.definitions.context import Context, Rest
 from runtime.errors import CommandRefusedError, ServerError, UnencodableError
 from runtime.facts import AttemptEnded, OpenAttempt
-from runtime.resilience.breaker import recovery_delay
-from runtime.worker.call import Code, Outcome, call
+from runtime.worker.call import Code, call
+from runtime.worker.guarding import Guard
 from runtime.worker.heartbeat import Held
 from runtime.worker.spending import again_ms, cancelled
 from runtime.worker.work import Equipment, Finish, Settlement, Work, waiting
@@ -35,14 +36,19 @@ class AttemptRunner:
             rest: entered while the user's code waits for other work.
         """
         with self._kit.heartbeat.hold(work.held) as held:
+            breaker = work.breaker
+            guard = None if breaker is None else Guard(self._kit, breaker, work.parked)
             try:
-                await self._enter(work, held, rest)
+                await self._enter(work, held, rest, guard)
             except asyncio.CancelledError:
                 await self._release(work)
                 raise
+            finally:
+                if guard is not None:
+                    await guard.give_back()
 
-    async def _enter(self, work: Work, held: Held, rest: Rest) -> None:
-        if await self._is_put_off(work):
+    async def _enter(self, work: Work, held: Held, rest: Rest, guard: Guard | None) -> None:
+        if guard is not None and await self._is_put_off(work, guard):
             return
         budget = work.budget
         verdict = None if budget is None else await self._admitted(work, budget)
@@ -57,7 +63,7 @@ class AttemptRunner:
             await self._kit.settled(work.failure(cancelled(verdict), 0.0))
             return
         try:
-            await self._attempt(work, held, rest)
+            await self._attempt(work, held, rest, guard)
         except CommandRefusedError:
             raise  # its end can't be written down
         except Exception as fault:  # noqa: BLE001 - of our own, or of an observer's
@@ -69,28 +75,27 @@ class AttemptRunner:
     async def _admitted(self, work: Work, budget: UUID) -> Verdict:
         return await self._kit.settled(lambda: self._kit.accounts.admit(budget, work.parked))
 
-    async def _is_put_off(self, work: Work) -> bool:
-        breaker = work.breaker
-        if breaker is None:
-            return False
-        wait_ms = await self._kit.settled(lambda: self._kit.breakers.wait_ms(breaker))
+    async def _is_put_off(self, work: Work, guard: Guard) -> bool:
+        wait_ms = await guard.wait_ms()
         if wait_ms:
-            delay_ms = recovery_delay(wait_ms)
-            await self._kit.settled(lambda: work.postpone(delay_ms))
+            await self._kit.settled(lambda: work.postpone(wait_ms))
         return bool(wait_ms)
 
-    async def _attempt(self, work: Work, held: Held, rest: Rest) -> None:
-        attempt = held.attempt = self._kit.observer.open(work.begun())
+    async def _attempt(self, work: Work, held: Held, rest: Rest, guard: Guard | None) -> None:
+        begun = work.begun()
+        if guard is not None and guard.deferred is not None:
+            begun = replace(begun, deferred=guard.deferred)
+        attempt = held.attempt = self._kit.observer.open(begun)
         context, buffer = work.context(rest, attempt)
         finish = work.cut_off()
         try:
-            finish = await self._settle(work, await self._outcome(work, attempt, context))
+            finish = await self._settle(work, await self._outcome(work, attempt, context, guard))
         finally:
             buffer.closed = True
             attempt.end(self._ended(finish, buffer))
         await self._follow(work, finish)
 
-    async def _outcome(self, work: Work, attempt: OpenAttempt, context: Context) -> Settlement:
+    async def _outcome(self, work: Work, attempt: OpenAttempt, context: Context, guard: Guard | None) -> Settlement:
         """Calls the user's code; what there is to be written down about it."""
         began = self._kit.clock.monotonic()
         try:
@@ -100,15 +105,16 @@ class AttemptRunner:
             arguments = work.arguments(context)
         except Exception as error:  # noqa: BLE001 - a value that does not fit, or whatever the user's condition raises
             return work.failure(error, 0.0)  # says nothing about what the breaker guards: nothing was called
-        outcome = await call(Code(work.function, arguments, work.what, work.timeout), attempt, context)
+        timeout = work.timeout if guard is None else guard.timeout(work.timeout)
+        outcome = await call(Code(work.function, arguments, work.what, timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
         if context.buffer.chunks:
             await context.drain()  # once the attempt has ended, nothing is taken any more
         if isinstance(outcome.error, Suspended):
             return waiting
-        await self._record_health(work, outcome)
+        is_spared = guard is not None and await guard.tell(outcome.error, took, work.retry)
         if outcome.error is not None:
-            return work.failure(outcome.error, took)
+            return work.failure(outcome.error, took, is_spared=is_spared)
         try:
             return work.success(outcome.value, context)
         except BaseException as error:  # noqa: BLE001 - it can't travel, or the user's own code within it fails
@@ -122,15 +128,6 @@ class AttemptRunner:
             hopeless = UnencodableError(f"what {work.what} returned or asked for can't be stored: {error}")
             failure = work.failure(hopeless, 0.0)
             return await self._kit.settled(failure)
-
-    async def _record_health(self, work: Work, outcome: Outcome) -> None:
-        breaker, error = work.breaker, outcome.error
-        if breaker is None or (error is not None and breaker.ignored(error, work.retry)):
-            return
-        try:
-            await self._kit.breakers.record(breaker, ok=error is None)
-        except ServerError as trouble:  # the outcome counts more than the breaker's memory of it
-            _log.debug("breaker %s was not told of an outcome: %s", breaker.name, trouble)
 
     async def _follow(self, work: Work, finish: Finish) -> None:
         if finish.follow is None:

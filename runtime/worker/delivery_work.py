@@ -165,17 +165,18 @@ class DeliveryWork:
 
         return settle
 
-    def failure(self, error: BaseException, took: float) -> Settlement:
+    def failure(self, error: BaseException, took: float, *, is_spared: bool = False) -> Settlement:
         begun, record = self._begun, self._record(error)
-        delay = None
-        if not self.retry.forbids(error):
-            delay = self.retry.delay(begun.fails + 1, (begun.started_ms - begun.first_ms) / 1000 + took)
+        is_spared = is_spared and self.retry.attempts > 1
+        elapsed = (begun.started_ms - begun.first_ms) / 1000 + took
+        delay = self.retry.delay_after(error, begun.fails + 1, elapsed, is_spared=is_spared)
         reason = self._reason(error, begun.fails + 1)
 
         async def settle() -> Finish:
             delivery, consumer = self._delivery, self._kit.consumer
             if delay is not None:
-                is_booked = await self._kit.bus.retry(delivery, consumer, record, int(delay * 1000))
+                delay_ms = int(delay * 1000)
+                is_booked = await self._kit.bus.retry(delivery, consumer, record, delay_ms, is_spared=is_spared)
                 self.is_put_off = is_booked
                 return Finish(DeliveryOutcome.RETRY if is_booked else DeliveryOutcome.STALE, error)
             if not await self._kit.bus.bury(delivery, consumer, record, reason, begun.attempt):

@@ -20,6 +20,8 @@ _log = logging.getLogger("causeline.worker")
 LONG_BLOCK: Final = 2.0
 #: Seconds between two looks for due retries that another process may have booked; it looks for them, too.
 LOOK_FOR_RETRIES: Final = 1.0
+#: Seconds between two looks at a breaker that is open: somebody may close it by hand.
+_LOOK_AT_BREAKER: Final = 0.5
 
 
 class GroupLoop:
@@ -40,7 +42,10 @@ class GroupLoop:
         waits in a worker's memory is an entry that its death delays."""
         if not await self.slots.wait_free(BLOCK) or self._stopping.is_set():
             return
-        for delivery in await (self._recovered() if self._may_hold_more else self._read()):
+        room = await self._room()
+        if not room:
+            return
+        for delivery in await (self._recovered(room) if self._may_hold_more else self._read(room)):
             self.begin(delivery)
 
     async def promote(self) -> None:
@@ -65,15 +70,26 @@ class GroupLoop:
         if work.is_put_off:
             self._look_early.ring()
 
-    async def _read(self) -> list[Delivery]:
+    async def _room(self) -> int:
+        """How many deliveries may begin now. What its breaker would put off anyway stays in the channel, where it is
+        nobody's; there is a short rest before nothing."""
+        breaker, free = self.subscription.breaker, self.slots.free
+        if breaker is None:
+            return free
+        glance = await self._kit.breakers.glance(breaker)
+        if glance.room == 0:
+            with self._stopping.interrupts():
+                await asyncio.sleep(min(glance.wait_ms / 1000, _LOOK_AT_BREAKER))
+        return free if glance.room is None else min(free, glance.room)
+
+    async def _read(self, room: int) -> list[Delivery]:
         with self._stopping.interrupts():  # what is read just then is given back when the worker says goodbye
-            return await self._answer()
+            return await self._answer(room)
         return []
 
-    async def _answer(self) -> list[Delivery]:
+    async def _answer(self, free: int) -> list[Delivery]:
         channel, group = self.subscription.channel, self.subscription.group
         try:
-            free = self.slots.free
             # With room for one, a retry has to wait until a read of events ends.
             block = LONG_BLOCK if free > 1 else BLOCK
             return await self._kit.bus.read(channel, group, self._kit.consumer, free, int(block * 1000))
@@ -88,8 +104,8 @@ class GroupLoop:
             self._may_hold_more = True  # the answer may have been lost on its way, with what it brought
             raise
 
-    async def _recovered(self) -> list[Delivery]:
+    async def _recovered(self, free: int) -> list[Delivery]:
         channel, group = self.subscription.channel, self.subscription.group
-        found = await self._kit.bus.held(channel, group, self._kit.consumer, self._places, self.slots.free)
-        self._may_hold_more = len(found) == self.slots.free and bool(found)
+        found = await self._kit.bus.held(channel, group, self._kit.consumer, self._places, free)
+        self._may_hold_more = len(found) == free and bool(found)
         return found

@@ -218,14 +218,15 @@ class StepWork:
 
         return settle
 
-    def failure(self, error: BaseException, took: float) -> Settlement:
+    def failure(self, error: BaseException, took: float, *, is_spared: bool = False) -> Settlement:
         claim = self._claim
         elapsed = (claim.now_ms - claim.first_ms) / 1000 + took
-        delay = None if self.retry.forbids(error) else self.retry.delay(claim.fails + 1, elapsed)
+        is_spared = is_spared and self.retry.attempts > 1
+        delay = self.retry.delay_after(error, claim.fails + 1, elapsed, is_spared=is_spared)
 
         async def settle() -> Finish:
             if delay is not None:
-                is_booked = await self._kit.store.retry(claim, int(delay * 1000))
+                is_booked = await self._kit.store.retry(claim, int(delay * 1000), is_spared=is_spared)
                 return Finish(StepOutcome.RETRY if is_booked else StepOutcome.STALE, error)
             return await self._give_up(error)
 

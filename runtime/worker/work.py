@@ -16,7 +16,8 @@ from runtime.definitions.context import Context, Rest
 from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, StepBegun
 from runtime.outbox.relay import Relay
 from runtime.redaction.redactor import IDLE, Redactor
-from runtime.resilience.breaker import Breaker, Breakers
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.contract import Breakers
 from runtime.resilience.retry import Retry
 from runtime.runs.end_reports import EndReports
 from runtime.semconv import DeliveryOutcome, StepOutcome
@@ -171,8 +172,9 @@ class Work(Protocol):
         """
         ...
 
-    def failure(self, error: BaseException, took: float) -> Settlement:
-        """Books another attempt, or gives the work up; `took` is in seconds."""
+    def failure(self, error: BaseException, took: float, *, is_spared: bool = False) -> Settlement:
+        """Books another attempt, or gives the work up; `took` is in seconds. One that is spared uses up none of its
+        attempts where it has more than one: it was let through to see whether its breaker may close."""
         ...
 
     def cut_off(self) -> Finish:

@@ -17,6 +17,7 @@ from runtime.worker.deadline_loop import DeadlineLoop
 from runtime.worker.equipping import describe, equip, scheduling
 from runtime.worker.garbage import Standing
 from runtime.worker.group_loop import GroupLoop
+from runtime.worker.guarding import declare
 from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.link import News, ParentLink
 from runtime.worker.loop import Stopping, forever
@@ -91,6 +92,7 @@ class Worker:
         await in_thread(self._heartbeat.start)
         self._standing.keep_out()
         await self._name_unserved()
+        await declare(self._kit.breakers, self._session.app)
         await self._steps.shapes.tell_of_others()
         if self._does_steps:
             self._spawn("steps", self._steps.turn)

@@ -41,6 +41,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     bus.owe("c", "g", consumers=0)
     bus.plan(workers=0)
     budget = str(bus.grant("debate").id)
+    bus.guard("carrier")
     bus.passed = Passed("skipped", run=shipment.run)
     collector.tell(shipment.story)
     talk = Agent()
@@ -100,6 +101,11 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.budget(budget),
         client.raise_budget(budget, "ada", hops=1),
         client.cancel_budget(budget, "ada"),
+        client.breakers(),
+        client.breaker("carrier"),
+        client.open_breaker("carrier", "ada"),
+        client.hold_breaker("carrier", "ada"),
+        client.close_breaker("carrier", "ada"),
         client.export(file := BytesIO()),
         client.import_(BytesIO(file.getvalue())),
         client.alerts(),

@@ -2,9 +2,12 @@
 
 import pytest
 
+from runtime.budgets.account import Parked
 from runtime.errors import ServerFullError, ServerUnavailableError
 from runtime.outbox.relay import Relay
-from runtime.resilience.breaker import Breaker, Breakers
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.breaker_state import Permit
+from runtime.resilience.redis import RedisBreakers
 from runtime.semconv import DeadLetterReason
 from runtime.state.runs import Life
 from runtime.state.tasks import Commit
@@ -174,10 +177,12 @@ async def test_workers_come_beat_and_leave(clients: Clients):
 
 async def test_breakers_learn_and_answer(clients: Clients):
     """One that does not open would let all work fail; one that does not close would hold it up."""
-    breakers, breaker = Breakers(clients.client), Breaker("carrier", failures=1, cooldown=60)
+    breakers, breaker = RedisBreakers(clients.client), Breaker("carrier", failures=1, cooldown=60)
     async with full(clients.client):
-        await breakers.record(breaker, ok=False)
-        assert await breakers.wait_ms(breaker) > 0
+        permit = await breakers.ask(breaker, Parked(uuid(1), "step 1"), 1_000)
+        assert isinstance(permit, Permit)
+        await breakers.record(breaker, permit, "failed")
+        assert isinstance(await breakers.ask(breaker, Parked(uuid(1), "step 1"), 1_000), int)
 
 
 @pytest.mark.parametrize("how", ["replay", "discard"])

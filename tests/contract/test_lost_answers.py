@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from runtime.budgets.account import Parked
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
-from runtime.resilience.breaker import Breaker, Breakers
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.breaker_state import Permit
+from runtime.resilience.redis import RedisBreakers
 from runtime.semconv import DeadLetterReason
 from runtime.server.scripts import Scripts
 from runtime.state.tasks import Commit
@@ -180,8 +183,10 @@ async def test_a_worker_is_there_once(clients: Clients):
 
 async def test_a_breaker_counts_a_failure_once(clients: Clients):
     """Its second failure opens it, not the repetition of the first."""
-    breakers, breaker = Breakers(clients.client), Breaker("carrier", failures=2, cooldown=60)
-    await breakers.record(breaker, ok=False)
-    assert await breakers.wait_ms(breaker) == 0
-    await breakers.record(breaker, ok=False)
-    assert await breakers.wait_ms(breaker) > 0
+    breakers, breaker = RedisBreakers(clients.client), Breaker("carrier", failures=2, cooldown=60)
+    work = Parked(uuid(1), "step 1")
+    for _ in range(2):
+        permit = await breakers.ask(breaker, work, 1_000)
+        assert isinstance(permit, Permit)
+        await breakers.record(breaker, permit, "failed")
+    assert isinstance(await breakers.ask(breaker, work, 1_000), int)

@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from runtime.budgets.account import Parked
 from runtime.bus.deliveries import Delivery
 from runtime.bus.ledger import read_ledger
 from runtime.dead_letters.unconfirmed import Change, UnconfirmedChanges
 from runtime.errors import CommandRefusedError, ServerError, ServerUnavailableError
-from runtime.resilience.breaker import Breaker, Breakers
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.breaker_state import Permit
+from runtime.resilience.redis import RedisBreakers
 from runtime.semconv import DeadLetterReason
 from runtime.state.runs import Life
 from runtime.state.tasks import Claim, Commit
@@ -48,7 +51,9 @@ READING: dict[str, Call] = {
     "forfeit steps": lambda on: on.store().store.forfeit("w1", "lost"),
     "gone": lambda on: on.presence().gone(0),
     "workers": lambda on: on.presence().workers(),
-    "wait_ms": lambda on: Breakers(on.client).wait_ms(BREAKER),
+    "glance": lambda on: RedisBreakers(on.client).glance(BREAKER),
+    "breakers": lambda on: RedisBreakers(on.client).all(),
+    "breaker": lambda on: RedisBreakers(on.client).get("carrier"),
     "forfeit": lambda on: on.bus().bus.forfeit(CHANNEL, "sms", "w1", "lost"),
     "expire": lambda on: on.bus().bus.expire(CHANNEL, "sms", 1),
 }
@@ -85,7 +90,12 @@ WRITING: dict[str, Call] = {
     "join": lambda on: on.presence().join(worker()),
     "beat": lambda on: on.presence().beat("w1"),
     "leave": lambda on: on.presence().leave("w1"),
-    "record": lambda on: Breakers(on.client).record(BREAKER, ok=False),
+    "declare": lambda on: RedisBreakers(on.client).declare("crew", {BREAKER: []}),
+    "ask": lambda on: RedisBreakers(on.client).ask(BREAKER, Parked(uuid(1), "step 1"), LEASE_MS),
+    "record": lambda on: RedisBreakers(on.client).record(BREAKER, Permit(0), "failed"),
+    "renew a permit": lambda on: RedisBreakers(on.client).renew(BREAKER, Permit(0, "1"), LEASE_MS),
+    "open": lambda on: RedisBreakers(on.client).open("carrier", "ann", "", hold=True),
+    "close": lambda on: RedisBreakers(on.client).close("carrier", "ann", ""),
 }
 
 

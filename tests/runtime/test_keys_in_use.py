@@ -47,7 +47,9 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     workflow = app.workflow("w", order=int)
     mended: list[bool] = []
 
-    @workflow.step(breaker=Breaker("carrier", 5, 60), retry=Retry(attempts=2, first_delay=0), publishes="parcels")
+    carrier = Breaker("carrier", 5, 60, rate=0.9)
+
+    @workflow.step(breaker=carrier, retry=Retry(attempts=2, first_delay=0), publishes="parcels")
     async def first(order: int, ctx: Context) -> int:
         ctx.state.put("key", 1)
         await ctx.once("look", lambda: 1)

@@ -29,8 +29,12 @@ def router(services: Services) -> APIRouter:
     async def one(within: Within, known: Known) -> Overview:
         """Whether anything is wrong now. Answers also while the bus is away, and says so."""
         bus = await picture(services.operations, services.watch)
-        bus = replace(bus, undo_failures=[clean(each, services.redactor) for each in bus.undo_failures])
-        needy = bus.spent_budgets, bus.undo_failures
+        bus = replace(
+            bus,
+            undo_failures=[clean(each, services.redactor) for each in bus.undo_failures],
+            breakers=[clean(each, services.redactor) for each in bus.breakers],
+        )
+        needy = bus.spent_budgets, bus.undo_failures, bus.breakers
         known.unless_known(bus.state, bus.channels, bus.letters, bus.apps, *needy, services.alerts.firing)
         return await run_in_threadpool(_one, services, within, bus)
 

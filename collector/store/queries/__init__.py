@@ -151,6 +151,7 @@ class Query(StrEnum):
     OVERVIEW_AGENTS = "overview/agents"
     OVERVIEW_CLOCKS = "overview/clocks"
     OVERVIEW_DROPPED_SPANS = "overview/dropped_spans"
+    OVERVIEW_OUTAGES = "overview/outages"
     OVERVIEW_REJECTIONS = "overview/rejections"
     OVERVIEW_REPLACEMENTS = "overview/replacements"
     OVERVIEW_SERVICES = "overview/services"

@@ -126,6 +126,22 @@ async def test_runs_that_stand_still(guard: Guard, bus: MemoryBus, monkeypatch: 
     await resolves(guard, "standstill")
 
 
+async def test_a_breaker_that_is_not_closed(guard: Guard, bus: MemoryBus) -> None:
+    """When it has been so for a minute; a short outage heals by itself. What the error said is told where it stands."""
+    bus.guard("carrier", state="open", since_ms=1, why="OSError: password=hunter2", probes=2)
+    bus.guard("bank")
+    await guard.look(after=1)
+    assert guard.firing() == []
+    await guard.lasting(70)
+    (alert,) = guard.firing()
+    assert (alert.rule, alert.severity, alert.title) == ("open_breaker", Severity.WARNING, "Breaker carrier is open")
+    assert (alert.about, alert.view, alert.params) == ({"breaker": "carrier"}, "groups", {"breaker": "carrier"})
+    assert "2 probes have failed" in alert.detail
+    assert "hunter2" not in alert.model_dump_json()
+    bus.guard("carrier")
+    await resolves(guard, "open_breaker")
+
+
 async def test_a_bus_that_is_away_fires_and_changes_nothing_else(
     guard: Guard, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

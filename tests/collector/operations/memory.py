@@ -37,17 +37,19 @@ from runtime.bus.records import AuditAction
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import RunRecord
+from tests.collector.operations.memory_breakers import MemoryBreakers
 from tests.collector.operations.memory_budgets import MemoryBudgets
 from tests.collector.operations.memory_schedules import MemorySchedules
 from tests.collector.story import MS, ORIGIN_NS, uid
 
 
-class MemoryBus(MemorySchedules, MemoryBudgets):
+class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
     """A bus that can be filled, and be taken away."""
 
     def __init__(self) -> None:
         MemorySchedules.__init__(self)
         MemoryBudgets.__init__(self)
+        MemoryBreakers.__init__(self)
         self.away = ""
         self.ledger: list[ChannelLedger] = []
         self.queues: list[AppBacklog] = []

@@ -3,6 +3,8 @@
 import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 
+from runtime.causality.trace_context import TraceContext
+from runtime.outages import Deferred, Outage
 from runtime.semconv import RunOutcome, StepOutcome
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
@@ -234,6 +236,42 @@ def test_a_cancelled_run_is_no_error(recorder: Recorder):
     recorder.observer.emit(samples.run_ended(outcome=RunOutcome.CANCELLED, error_type="Cancelled"))
     assert dict(recorder.only.attributes or {}) == INVOKE | {"causeline.outcome": "cancelled"}
     assert recorder.only.status.status_code is StatusCode.UNSET
+
+
+def test_an_attempt_that_was_deferred_says_how_often_and_how_long(recorder: Recorder):
+    """Of a step and a delivery alike."""
+    deferred = Deferred(3, 1_700_000_000_000, 1_700_000_060_000)
+    recorder.observer.open(samples.step_begun(breaker="carrier", deferred=deferred)).end(samples.step_ended())
+    recorder.observer.open(samples.delivery_begun(breaker="carrier", deferred=deferred)).end(samples.delivery_ended())
+    told = {
+        "causeline.breaker.name": "carrier",
+        "causeline.deferred.count": 3,
+        "causeline.deferred.since": "2023-11-14T22:13:20Z",
+        "causeline.deferred.until": "2023-11-14T22:14:20Z",
+    }
+    assert [dict(span.attributes or {}) for span in recorder.spans] == [STEP | told, PROCESS | told]
+
+
+def test_a_breaker_that_was_open_is_a_span_of_its_own(recorder: Recorder):
+    """From its opening to its closing; it is no node, and nobody's failure."""
+    span = TraceContext.root(samples.RUN, "breaker carrier", sampled=True)
+    told = {"span": span, "breaker": "carrier", "why": "no route", "probes": 2, "operator": "ada"}
+    recorder.observer.emit(Outage(**told, at_ns=1_000, ended_ns=9_000))  # type: ignore[arg-type]  # a table of values
+    only = recorder.only
+    assert (only.name, only.kind, only.start_time, only.end_time) == (
+        "breaker carrier",
+        SpanKind.INTERNAL,
+        1_000,
+        9_000,
+    )
+    assert only.parent is None
+    assert only.status.status_code is StatusCode.UNSET
+    assert dict(only.attributes or {}) == {
+        "causeline.breaker.name": "carrier",
+        "causeline.breaker.why": "no route",
+        "causeline.breaker.failed_probes": 2,
+        "causeline.operator": "ada",
+    }
 
 
 def test_an_attempt_that_failed_is_an_error_with_the_exception_as_an_event(recorder: Recorder):

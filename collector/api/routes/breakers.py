@@ -1,0 +1,81 @@
+"""Breakers that work shares, and what operators do with them."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+
+from collector.api.operator import Who
+from collector.api.params import Within
+from collector.api.services import Services
+from collector.api.since import Known
+from collector.models import Breaker, BreakerAnswer, BreakerList, BreakerRequest, Outage
+from collector.operations import of_breakers
+from collector.operations.contract import Operations
+from collector.operations.redaction import clean
+from collector.questions import outages
+from collector.questions.windows import About, Period, choose
+from runtime.admin import BreakerRecord
+
+#: Spans of others say nothing of breakers.
+_ABOUT = About()
+
+
+def router(services: Services) -> APIRouter:
+    """Returns the routes of breakers."""
+    routes = APIRouter(prefix="/api/breakers", tags=["bus"])
+
+    @routes.get("")
+    async def find(within: Within, known: Known) -> BreakerList:
+        """All breakers that are declared, or were asked, those first that are not closed; and the outages of the time
+        range that are over."""
+        async with services.operations.use() as operations:
+            entries = await operations.breakers()
+        items = of_breakers.worst_first([_told(entry).model_copy(update={"changes": []}) for entry in entries])
+        over = await run_in_threadpool(_outages, within)
+        known.unless_same([items, over])
+        return BreakerList(items=items, outages=over, at=datetime.now(UTC))
+
+    @routes.get("/{name:path}")
+    async def one(name: str, known: Known) -> Breaker:
+        """One breaker, with what waits for it and how it opened and closed before."""
+        async with services.operations.use() as operations:
+            found = _told(await operations.breaker(name))
+        known.unless_same(found)
+        return found
+
+    @routes.post("/open")
+    async def open_(request: BreakerRequest, who: Who) -> BreakerAnswer:
+        """Opens a breaker for its cool-down: what it guards is deferred, then one attempt is let through."""
+        operator = who.named(request.operator)
+        async with services.operations.use() as operations:
+            await operations.open_breaker(request.name, operator, request.reason)
+            return await _answer(operations, request.name)
+
+    @routes.post("/hold")
+    async def hold(request: BreakerRequest, who: Who) -> BreakerAnswer:
+        """Keeps a breaker open until somebody closes it: nothing that it guards begins."""
+        operator = who.named(request.operator)
+        async with services.operations.use() as operations:
+            await operations.hold_breaker(request.name, operator, request.reason)
+            return await _answer(operations, request.name)
+
+    @routes.post("/close")
+    async def close(request: BreakerRequest, who: Who) -> BreakerAnswer:
+        """Closes a breaker: what waits for it comes back in waves."""
+        operator = who.named(request.operator)
+        async with services.operations.use() as operations:
+            changed = await operations.close_breaker(request.name, operator, request.reason)
+            return await _answer(operations, request.name, changed=changed)
+
+    def _told(entry: BreakerRecord) -> Breaker:
+        return clean(of_breakers.breaker(entry), services.redactor)
+
+    async def _answer(operations: Operations, name: str, *, changed: bool = True) -> BreakerAnswer:
+        return BreakerAnswer(breaker=_told(await operations.breaker(name)), changed=changed)
+
+    def _outages(within: Period) -> list[Outage]:
+        with services.database.reading() as session:
+            return outages.find(session, choose(session, within, datetime.now(UTC), _ABOUT))
+
+    return routes

@@ -1,0 +1,127 @@
+"""`causeline breakers`: see which are open, why, and what waits for them; open, close or hold one."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from runtime.cli.operating import Operator, connected
+from runtime.cli.terminal import moment, plain, screen
+
+if TYPE_CHECKING:  # heavy, and only names in signatures
+    from runtime.resilience.breaker_state import BreakerRecord
+
+breakers = typer.Typer(help="Breakers: see them, open, close or hold one.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As it is declared.")]
+Reason = Annotated[str, typer.Option(help="Why, for the audit.")]
+
+#: The words of `BreakerRecord.state`.
+_STATES = {"closed": "closed", "open": "open", "half_open": "half open", "held": "held open"}
+
+
+@breakers.command("list")
+def list_() -> None:
+    """List breakers: how each stands, since when and why, when it is probed next, and how much waits for it."""
+
+    async def read() -> "list[BreakerRecord]":
+        async with connected() as admin:
+            return await admin.breakers()
+
+    found = asyncio.run(read())
+    if not found:
+        screen.print(plain('no breakers: declare one with `@workflow.step(breaker=Breaker("carrier-api"))`'))
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("name", "state", "since", "why", "next probe", "waiting", "guards"):
+        table.add_column(name)
+    for one in found:
+        guards = "; ".join(words for guarded in one.guards.values() for words in guarded)
+        cells = (
+            one.name,
+            _STATES[one.state],
+            moment(one.since_ms),
+            _why(one),
+            _probe(one),
+            one.waiting_total or "",
+            guards,
+        )
+        table.add_row(*(plain(str(cell)) for cell in cells))
+    screen.print(table)
+
+
+@breakers.command()
+def show(name: Name) -> None:
+    """Show a breaker: its settings, what waits for it, and how it opened and closed before."""
+
+    async def read() -> "BreakerRecord":
+        async with connected() as admin:
+            return await admin.breaker(name)
+
+    found = asyncio.run(read())
+    since = f" since {moment(found.since_ms)}" if found.since_ms is not None else ""
+    screen.print(plain(f"{found.name} is {_STATES[found.state]}{since}{_colon(_why(found))}"))
+    if found.probe_ms is not None:
+        failed = f", {found.probes} have failed" if found.probes else ""
+        screen.print(plain(f"next probe: {_probe(found)}{failed}"))
+    screen.print(plain(", ".join(f"{key}={value:g}" for key, value in found.settings.items())))
+    for one in found.waiting:
+        deferred = one.deferred
+        times = "once" if deferred.times == 1 else f"{deferred.times} times"
+        told = f"deferred {times} since {moment(deferred.since_ms)}, until {moment(deferred.until_ms)}"
+        screen.print(plain(f"{one.work.what}: {told}"))
+    if found.waiting_total > len(found.waiting):
+        screen.print(plain(f"and {found.waiting_total - len(found.waiting):,} more"))
+    for change in found.changes:
+        by = f" by {change.by}" if change.by else ""
+        screen.print(plain(f"{moment(change.at_ms)} {change.state}{by}{_colon(change.why)}"))
+
+
+@breakers.command("open")
+def open_(name: Name, by: Operator, reason: Reason = "") -> None:
+    """Open a breaker for its cool-down: what it guards is deferred, then probed."""
+
+    async def act() -> None:
+        async with connected() as admin:
+            await admin.open_breaker(name, by, reason)
+
+    asyncio.run(act())
+    screen.print(plain(f"breaker {name} is open; when its cool-down is over one attempt is let through"))
+
+
+@breakers.command()
+def hold(name: Name, by: Operator, reason: Reason = "") -> None:
+    """Keep a breaker open until somebody closes it: nothing that it guards begins."""
+
+    async def act() -> None:
+        async with connected() as admin:
+            await admin.hold_breaker(name, by, reason)
+
+    asyncio.run(act())
+    screen.print(plain(f"breaker {name} is held open; `causeline breakers close {name}` closes it"))
+
+
+@breakers.command()
+def close(name: Name, by: Operator, reason: Reason = "") -> None:
+    """Close a breaker: what waits for it comes back in waves."""
+
+    async def act() -> bool:
+        async with connected() as admin:
+            return await admin.close_breaker(name, by, reason)
+
+    was_open = asyncio.run(act())
+    screen.print(plain(f"breaker {name} is closed" if was_open else f"breaker {name} was not open"))
+
+
+def _why(one: "BreakerRecord") -> str:
+    by = f"by {one.by}" if one.by else ""
+    return ": ".join(part for part in (by, one.why) if part)
+
+
+def _colon(words: str) -> str:
+    return f": {words}" if words else ""
+
+
+def _probe(one: "BreakerRecord") -> str:
+    return f"{one.prober} is under way" if one.prober else moment(one.probe_ms)

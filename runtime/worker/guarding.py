@@ -1,0 +1,138 @@
+"""Asks the breaker that guards some work before it begins, and tells it how that went."""
+
+import asyncio
+import logging
+from typing import Final
+from uuid import UUID
+
+from runtime.budgets.account import Parked
+from runtime.causality.error_info import words
+from runtime.definitions.declarations import BuiltApp
+from runtime.errors import ServerError
+from runtime.outages import Deferred
+from runtime.resilience.breaker import Breaker
+from runtime.resilience.breaker_state import Health, Permit
+from runtime.resilience.contract import Breakers
+from runtime.resilience.outages import outage
+from runtime.resilience.retry import Retry
+from runtime.worker.work import Equipment
+
+_log = logging.getLogger("causeline.worker")
+
+#: Renewals of a permit to probe within its lease.
+_RENEWALS: Final = 3
+
+
+class Guard:
+    """Stands before one attempt, or one recorded call.
+
+    Args:
+        equipment: of the worker.
+        breaker: that guards it.
+        work: as operators see it while it waits.
+    """
+
+    def __init__(self, equipment: Equipment, breaker: Breaker, work: Parked) -> None:
+        self._kit = equipment
+        self._breaker = breaker
+        self._work = work
+        self._permit: Permit | None = None
+        self._renewing: asyncio.Task[None] | None = None
+
+    @property
+    def deferred(self) -> Deferred | None:
+        """What became of the work before; None where it was never deferred."""
+        return self._permit.deferred if self._permit else None
+
+    async def wait_ms(self) -> int:
+        """In how many ms the work should ask again; 0 when it may begin. Waits for a server that is away."""
+        answer = await self._kit.settled(
+            lambda: self._kit.breakers.ask(self._breaker, self._work, self._kit.lease_ms),
+        )
+        if isinstance(answer, int):
+            return answer
+        self._permit = answer
+        if answer.probe:
+            self._renewing = asyncio.create_task(self._renew(answer), name=f"causeline probe of {self._breaker.name}")
+        return 0
+
+    def timeout(self, own: float | None) -> float | None:
+        """Seconds that it may take: less than its own timeout where it is a probe that has a shorter one."""
+        short = self._breaker.probe_timeout if self._permit and self._permit.probe else None
+        return min((seconds for seconds in (own, short) if seconds is not None), default=None)
+
+    async def tell(self, error: BaseException | None, took: float, retry: Retry) -> bool:
+        """Tells the breaker how the work went, which took so many seconds; whether it was a probe that failed."""
+        health, why = self._health(error, took, retry)
+        was_probe = bool(self._permit and self._permit.probe)
+        await self._record(health, why)
+        return was_probe and health == "failed"
+
+    async def give_back(self) -> None:
+        """Gives back a permit to probe that nothing was decided with. Every way out leads here."""
+        await self._record("neutral")
+
+    def _health(self, error: BaseException | None, took: float, retry: Retry) -> tuple[Health, str]:
+        breaker = self._breaker
+        if error is not None:
+            if breaker.ignored(error, retry):
+                return "neutral", ""
+            return "failed", words(error, self._kit.redactor.text) or type(error).__name__
+        if breaker.is_slow(took):
+            return "failed", f"it took {took:.2f} s, and counts as slow from {breaker.slow} s on"
+        return "ok", ""
+
+    async def _record(self, health: Health, why: str = "") -> None:
+        permit, self._permit = self._permit, None
+        if self._renewing is not None:
+            self._renewing.cancel()
+        if permit is None or (health == "neutral" and not permit.probe):
+            return
+        try:
+            recorded = await self._kit.breakers.record(self._breaker, permit, health, why)
+            for one in recorded.waiting:
+                await self._hasten(one)
+        except ServerError as trouble:  # the outcome counts more than the breaker's memory of it
+            _log.debug("breaker %s was not told of an outcome: %s", self._breaker.name, trouble)
+            return
+        if recorded.change == "opened":
+            _log.warning("breaker %s is open for %s s: %s", self._breaker.name, self._breaker.cooldown, why)
+        elif recorded.change == "closed":
+            _log.info("breaker %s is closed again; what waits for it comes back in waves", self._breaker.name)
+            over = outage(self._breaker.name, recorded)
+            if over is not None:
+                self._kit.observer.emit(over)
+
+    async def _hasten(self, one: Parked) -> None:
+        """Has work ask again now. Steps of other apps come when they are due."""
+        if one.channel:
+            await self._kit.bus.hasten(one.channel, one.group, UUID(one.delivery))
+        elif one.app == self._kit.app:
+            await self._kit.store.wake(one.task)
+
+    async def _renew(self, permit: Permit) -> None:
+        lease_ms = self._kit.lease_ms
+        is_ours = True
+        while is_ours:
+            await asyncio.sleep(lease_ms / 1000 / _RENEWALS)
+            try:
+                is_ours = await self._kit.breakers.renew(self._breaker, permit, lease_ms)
+            except ServerError as trouble:
+                _log.debug("the permit to probe %s is not renewed: %s", self._breaker.name, trouble)
+
+
+async def declare(breakers: Breakers, app: BuiltApp) -> None:
+    """Makes an app's breakers known to operators, with what it guards by each. At once or never: they are known as soon
+    as work asks them, too."""
+    guards: dict[Breaker, list[str]] = {}
+    for workflow in app.workflows.values():
+        for built in workflow.steps.values():
+            if built.step.breaker is not None:
+                guards.setdefault(built.step.breaker, []).append(f"step {built.step.name!r} of {workflow.name}")
+    for one in app.subscriptions:
+        if one.breaker is not None:
+            guards.setdefault(one.breaker, []).append(f"group {one.group} of {one.channel}")
+    try:
+        await breakers.declare(app.name, guards)
+    except ServerError as trouble:
+        _log.debug("breakers are not made known yet: %s", trouble)
