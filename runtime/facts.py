@@ -13,6 +13,7 @@ from uuid import UUID
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
+from runtime.ended_wait import WaitEnded as WaitEnded
 from runtime.outages import Deferred, Outage
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome, TickKind
 
@@ -126,6 +127,8 @@ class AttemptEnded:
     """Keys asked for while it ran; they join those that it was given."""
     keys_written: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
+    waits: tuple[WaitEnded, ...] = ()
+    """What it waited for, where that is over; whoever answered is a cause of the step."""
     chunks: int = 0
     """How many chunks it streamed; `chunks_lost` of them were dropped."""
     chunks_lost: int = 0

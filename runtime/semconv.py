@@ -41,7 +41,8 @@ CORRELATION_ID: Final = "causeline.correlation.id"
 """UUID shared by everything that stems from one outside trigger."""
 
 CAUSES: Final = "causeline.causes"
-"""String array of node ids: the upstream steps (and awaited events) of a step."""
+"""String array of node ids: the upstream steps of a step, and the steps and deliveries that answered what it waited
+for; in front of these the run, where it has no upstream steps."""
 
 SUBJECT: Final = "cloudevents.event_subject"
 """What the work is about, in its owner's words, such as a shipment's number; travels from a run to its events."""
@@ -211,6 +212,25 @@ DEAD_LETTER_ID: Final = "causeline.dead_letter.id"
 
 OPERATOR: Final = "causeline.operator"
 """Who replayed or discarded, had a schedule tick, or closed a breaker."""
+
+# --- waits ---------------------------------------------------------------------------------------------------------
+
+WAIT_EVENT: Final = "causeline.wait"
+"""Name of the event, on the span of an attempt at a step, that tells how a wait of the step ended, and when: before
+the attempt, where an earlier one waited."""
+
+WAIT_NAME: Final = "causeline.wait.name"
+"""What was waited for."""
+
+WAIT_KEY: Final = "causeline.wait.key"
+"""What tells apart waits of one name within a run; absent where it has none."""
+
+ANSWERED_BY: Final = "causeline.wait.answered_by"
+"""Who answered: a person, or the app whose code did; absent where nobody did in time."""
+
+ANSWERED_BY_NODE: Final = "causeline.wait.answered_by_node"
+"""UUID of the step or delivery whose code sent the answer, which `CAUSES` lists, too; absent where it came from
+outside."""
 
 # --- evaluations -----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from collector.store.database import Row
 from runtime.semconv import Coordination, Evidence, NodeKind
 
 #: What orchestration makes: a schedule its runs, a run its steps, a step the next one, a step or delivery a run of
-# another workflow.
+# another workflow, and whoever answers a step what it waits for.
 _COMMANDED: Final = frozenset(
     {
         (NodeKind.TICK, NodeKind.RUN),
@@ -17,6 +17,7 @@ _COMMANDED: Final = frozenset(
         (NodeKind.STEP, NodeKind.STEP),
         (NodeKind.STEP, NodeKind.RUN),
         (NodeKind.DELIVERY, NodeKind.RUN),
+        (NodeKind.DELIVERY, NodeKind.STEP),
         (NodeKind.SPAN, NodeKind.RUN),
         (NodeKind.SPAN, NodeKind.STEP),
     }

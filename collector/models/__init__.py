@@ -50,6 +50,7 @@ from collector.models.causality import Attempt as Attempt
 from collector.models.causality import AttemptBar as AttemptBar
 from collector.models.causality import CausalGraph as CausalGraph
 from collector.models.causality import Edge as Edge
+from collector.models.causality import EndedWait as EndedWait
 from collector.models.causality import Evaluation as Evaluation
 from collector.models.causality import Hole as Hole
 from collector.models.causality import Node as Node

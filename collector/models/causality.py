@@ -127,6 +127,17 @@ class Evaluation(Model):
     at: datetime
 
 
+class EndedWait(Model):
+    """What a step waited for, and how that ended: who answered `at` that time, and from which node where code of a step
+    or handler did; both are None where nobody answered in time."""
+
+    name: str
+    key: str = ""
+    by: str | None = None
+    node_id: str | None = None
+    at: datetime
+
+
 class SpanBrief(Model):
     """A span nested below an attempt. `model` and tokens are of a call of a language model, None where it says none."""
 
@@ -157,6 +168,7 @@ class NodeDetail(Model):
     causes: list[str] = Field(default_factory=list)
     attempts: list[Attempt] = Field(default_factory=list)
     evaluations: list[Evaluation] = Field(default_factory=list)
+    waits: list[EndedWait] = Field(default_factory=list)
     nested: list[SpanBrief] = Field(default_factory=list)
     logs: LogExcerpt = Field(default_factory=LogExcerpt)
     payload: str | None = None

@@ -1,7 +1,7 @@
 """Everything that is known of one node."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from collector.causality import chain, fates, nodes
 from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
-from collector.models import Attempt, Evaluation, Node, NodeDetail, SpanBrief
+from collector.models import Attempt, EndedWait, Evaluation, Node, NodeDetail, SpanBrief
 from collector.questions import logs, values, whose_run
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
@@ -22,6 +22,9 @@ from runtime.semconv import NodeKind
 
 #: Nested spans that an answer holds at most.
 NESTED_LIMIT: Final = 500
+
+#: Waits that an answer holds at most.
+WAIT_LIMIT: Final = 500
 
 #: Kinds that have attempts. A run only begins and ends, once in each of its lives; an event, a dead letter, a replay or
 #: a discard happens once. A foreign span counts as its own attempt, which is where its traceback is shown.
@@ -69,6 +72,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         causes=chain.causes_of(session, node_id),
         attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
         evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id, **stored)],
+        waits=_waits(session, node, stored),
         nested=[_nested(row) for row in nested[:NESTED_LIMIT]],
         logs=logs.of_node(session, node_id, around),
         payload=_payload(session, node),
@@ -131,6 +135,19 @@ def _evaluation(row: Row) -> Evaluation:
         explanation=row["explanation"],
         at=moment(row["time_ns"]),
     )
+
+
+def _waits(session: Session, node: Node, stored: Mapping[str, Any]) -> list[EndedWait]:
+    """Returns how what a step waited for ended."""
+    if node.kind != NodeKind.STEP:
+        return []
+    rows = session.rows(Query.NODE_WAITS, id=UUID(node.id), room=session.room, most=WAIT_LIMIT, **stored)
+    return [
+        EndedWait(
+            name=row["name"], key=row["key"], by=row["answered_by"], node_id=row["node_id"], at=moment(row["time_ns"])
+        )
+        for row in rows
+    ]
 
 
 def _newest(rows: Sequence[Row], column: str) -> Any:

@@ -49,6 +49,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str], groups: Sequence[
     for note in detail.notes:
         st.warning(wording.plain(note), icon=":material/help:")
     _error(detail)
+    _waits(detail)
     _attempts(detail)
     _payload(detail)
     shown.show(detail)
@@ -178,6 +179,21 @@ def _error(detail: NodeDetail) -> None:
         failure.show(error)
     if letter and (fate := letters.fate(letter)):
         st.markdown(fate)
+
+
+def _waits(detail: NodeDetail) -> None:
+    """Shows who answered what a step waited for, and when; the way to the node whose code did."""
+    if not detail.waits:
+        return
+    st.markdown("**Waited for**")
+    for at, wait in enumerate(detail.waits):
+        key = f" ({wording.plain(wait.key)})" if wait.key else ""
+        when = wording.exact(wait.at, data.zone())
+        who = f"answered by {wording.plain(wait.by)}" if wait.by else ":orange[nobody answered in time]"
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"{wording.plain(wait.name)}{key}: {who} :gray[{when}]", width="content")
+            if wait.node_id:
+                links.within("Go there", f"answered-{at}", {"node": wait.node_id}, ":material/my_location:")
 
 
 def _attempts(detail: NodeDetail) -> None:

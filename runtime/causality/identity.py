@@ -76,6 +76,13 @@ def event_id(publisher: UUID, ordinal: int) -> UUID:
     return derive(NodeKind.EVENT, publisher, "", ordinal)
 
 
+def answer_id(sender: UUID, run: UUID, wait: str, ordinal: int) -> UUID:
+    """The id of the `ordinal`-th answer (from 0) that a step or delivery gives to a wait of a run: whoever repeats the
+    work gives the same. It is no node."""
+    parts = (b"answer", sender.bytes, run.bytes, wait.encode(), str(ordinal).encode())
+    return version_8(sender.bytes[:6] + hashlib.sha256(_SEPARATOR.join(parts)).digest()[:10])
+
+
 def delivery_id(event: UUID, group: str, round_: int) -> UUID:
     """The node id of one event owed to one group in one round."""
     return derive(NodeKind.DELIVERY, event, group, round_)

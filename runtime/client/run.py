@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID
 
+from runtime.client.sending import sending
 from runtime.client.session import Session
 from runtime.codec.codec import Codec
 from runtime.codec.encoded import Encoded
@@ -28,6 +29,7 @@ from runtime.semconv import RunOutcome
 from runtime.server.news import Heard
 from runtime.settings import BEATS_PER_LEASE
 from runtime.state.runs import RunRecord
+from runtime.state.waits import wait_member
 
 _log = logging.getLogger("causeline")
 
@@ -118,7 +120,9 @@ class Run:
             await reading.aclose()
 
     async def send(self, name: str, value: Any, *, key: str = "", by: str = "") -> None:
-        """Answers what a step of the run waits for (`ctx.wait_for(name)`), or will wait for.
+        """Answers what a step of the run waits for (`ctx.wait_for(name)`), or will wait for. Sent from within a step or
+        a handler it is sent at once, and that is a cause of the step which goes on with it; when another attempt sends
+        it again, the first one stands.
 
         Args:
             name: of the wait.
@@ -130,7 +134,10 @@ class Run:
             AnswerRefusedError: it does not fit, another was first, or nobody waits any more; says which.
             RunNotFoundError: there is no such run.
         """
-        await answer(self._session.store, self.id, name, value, key=key, by=by or self._session.app.name)
+        what = wait_member(name, key)
+        with sending(current_context.get(), self.id, what) as sender:
+            who = by or self._session.app.name
+            await answer(self._session.store, self.id, name, value, key=key, by=who, sender=sender)
 
     async def cancel(self) -> bool:
         """Ends the run: what is under way commits nothing any more. Whether it was still going on."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from runtime.bus.deliveries import Outgoing
 from runtime.codec.codec import Codec
@@ -11,7 +12,7 @@ from runtime.codec.encoded import Encoded
 from runtime.definitions.calls import current_call
 from runtime.definitions.options import checked_key
 from runtime.errors import DefinitionError
-from runtime.facts import Score
+from runtime.facts import Score, WaitEnded
 
 ReadState = Callable[[str], Awaitable[str | None]]
 
@@ -28,6 +29,10 @@ class Buffer:
     reads: list[str] = field(default_factory=list)
     starts: dict[str, int] = field(default_factory=dict)
     """How many runs of each workflow the attempt has started."""
+    answers_sent: Counter[tuple[UUID, str]] = field(default_factory=Counter)
+    """How often the attempt has answered a wait of a run."""
+    waits: list[WaitEnded] = field(default_factory=list)
+    """What it has waited for, where that is over."""
     returned: Any = None
     """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""
     chunks: int = 0

@@ -10,10 +10,20 @@ from runtime.definitions.options import checked_text
 from runtime.errors import AnswerRefusedError, RunNotFoundError
 from runtime.server.names import checked_name
 from runtime.state.contract import StateStore
-from runtime.state.waits import Answering, wait_member
+from runtime.state.waits import Answering, Sender, wait_member
 
 
-async def answer(store: StateStore, run: UUID, name: str, value: Any, *, key: str, by: str, operator: str = "") -> None:
+async def answer(
+    store: StateStore,
+    run: UUID,
+    name: str,
+    value: Any,
+    *,
+    key: str,
+    by: str,
+    operator: str = "",
+    sender: Sender | None = None,
+) -> None:
     """Answers a wait of a run.
 
     Args:
@@ -23,6 +33,7 @@ async def answer(store: StateStore, run: UUID, name: str, value: Any, *, key: st
         value: the answer; pydantic model, dataclass or plain JSON.
         by: who answers.
         operator: the same, where it is to be noted in the audit.
+        sender: whose code answers, where that is a step's or a handler's.
 
     Raises:
         AnswerRefusedError: it does not fit what is waited for, another was first, or nobody waits any more.
@@ -35,7 +46,7 @@ async def answer(store: StateStore, run: UUID, name: str, value: Any, *, key: st
     for wait in await store.waits(run):
         if wait_member(wait.name, wait.key) == member:
             _require_fitting(what, wait.schema, encoded.data)
-    _require_taken(what, run, await store.answer(run, member, encoded.text, by, operator))
+    _require_taken(what, run, await store.answer(run, member, encoded.text, by, operator, sender))
 
 
 def _require_fitting(what: str, schema: str, value: Any) -> None:

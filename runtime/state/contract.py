@@ -57,7 +57,7 @@ from runtime.state.runs import (
     RunRecord,
 )
 from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTask, Task
-from runtime.state.waits import Answered, Answering, OpenWait, Wait
+from runtime.state.waits import Answered, Answering, OpenWait, Sender, Wait
 
 
 class StateStore(FlowStore, Lanes, Protocol):
@@ -142,8 +142,11 @@ class StateStore(FlowStore, Lanes, Protocol):
         """Takes an answer back that does not fit; False when stale."""
         ...
 
-    async def answer(self, run: UUID, wait: str, value: str, by: str, operator: str = "") -> Answering:
-        """Answers a wait of a run (`wait_member`), also before any step waits. An `operator` is noted in the audit."""
+    async def answer(
+        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None
+    ) -> Answering:
+        """Answers a wait of a run (`wait_member`), also before any step waits. An `operator` is noted in the audit.
+        What a `sender` has answered before is taken again, and changes nothing."""
         ...
 
     async def waits(self, run: UUID) -> list[OpenWait]:

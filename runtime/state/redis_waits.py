@@ -11,7 +11,7 @@ from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
 from runtime.state.runs import RunRecord
 from runtime.state.tasks import Claim
-from runtime.state.waits import Answered, Answering, OpenWait, Wait
+from runtime.state.waits import Answered, Answering, OpenWait, Sender, Wait
 from runtime.state.wire import run_record
 
 _ANSWERS: Final = {0: "stale", 1: "answered", 2: "waiting", 3: "over", -1: "taken"}
@@ -34,8 +34,8 @@ class Waits:
         timeout = "" if wait.timeout_ms is None else wait.timeout_ms
         status, *rest = await self._scripts.call("await", touched, *claim.holder, wait.member, timeout, wait.schema)
         match _ANSWERS[status], rest:
-            case "answered", [value, by, at_ms]:
-                return Answered("answered", value.decode(), by.decode(), at_ms)
+            case "answered", [value, by, at_ms, node]:
+                return Answered("answered", value.decode(), by.decode(), at_ms, UUID(node.decode()) if node else None)
             case "over", [at_ms]:
                 return Answered("over", at_ms=at_ms)
             case "taken", [step]:
@@ -49,12 +49,14 @@ class Waits:
         touched = [keys.run(run), keys.leases, keys.waits(run)]
         return bool(await self._scripts.call("reject", touched, claim.task.member, claim.token, wait.member))
 
-    async def answer(self, run: UUID, wait: str, value: str, by: str, operator: str = "") -> Answering:
+    async def answer(
+        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None
+    ) -> Answering:
         keys = self.keys
         touched = [keys.run(run), keys.waits(run), keys.tasks, keys.wake, keys.audit, keys.leases]
         # An answer whose own answer is lost is asked again by the client: it must find itself.
-        id_ = secrets.token_hex(8)
-        answer = await self._scripts.call("answer", touched, str(run), wait, value, by, operator, id_)
+        id_, node = (str(sender.answer), str(sender.node)) if sender else (secrets.token_hex(8), "")
+        answer = await self._scripts.call("answer", touched, str(run), wait, value, by, operator, id_, node)
         match answer:
             case [1]:
                 return Answering("taken")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,27 @@ class Wait:
 @dataclass(frozen=True, slots=True)
 class Answered:
     """How a wait stands for the attempt that asks: answered with `value` (JSON) by somebody; over, because its time was
-    up; waiting, so that this attempt is over; taken by another step, which `by` names; or stale."""
+    up; waiting, so that this attempt is over; taken by another step, which `by` names; or stale. `node` is the step or
+    delivery that has sent the answer, where one has."""
 
     status: Literal["answered", "over", "waiting", "taken", "stale"]
     value: str = ""
     by: str = ""
     at_ms: int = 0
+    node: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The step or delivery whose code sends an answer.
+
+    Attributes:
+        node: its id; it is a cause of whoever goes on with the answer.
+        answer: id of the answer, the same in every attempt: one that is repeated finds that it was taken.
+    """
+
+    node: UUID
+    answer: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from opentelemetry.trace import Status
 
 from runtime import semconv
 from runtime.causality.error_info import ErrorInfo
-from runtime.facts import AttemptEnded, DeliveryBegun, Score, StepBegun
+from runtime.facts import AttemptEnded, DeliveryBegun, Score, StepBegun, WaitEnded
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, present, text
 
@@ -41,6 +42,7 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
     attributes = present(
         {
             semconv.OUTCOME: ended.outcome.value,
+            semconv.CAUSES: tuple(str(cause) for cause in _causes(begun, ended)),
             semconv.KEYS_READ: tuple(dict.fromkeys((*keys_given, *ended.keys_read))),
             semconv.KEYS_WRITTEN: ended.keys_written,
             semconv.RESULT: result,
@@ -48,7 +50,7 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
             semconv.STREAM_LOST: ended.chunks_lost or None,
         }
     )
-    moments = [_evaluation(score) for score in ended.scores]
+    moments = [*map(_waited, ended.waits), *map(_evaluation, ended.scores)]
     if ended.error:
         moments.append(exception(ended.error, ended.ended_ns))
     if ended.outcome not in _FAILURES:
@@ -56,6 +58,27 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
     if ended.error:
         attributes[semconv.ERROR_TYPE] = text(ended.error.type)
     return Ending(attributes, error_status(sentence(ended.error) or ended.outcome.value), tuple(moments))
+
+
+def _causes(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> tuple[UUID, ...]:
+    """What caused the step, with whoever answered it; nothing where its beginning has told all."""
+    answered = [wait.node for wait in ended.waits if wait.node is not None and wait.node != begun.node_id]
+    if not answered or not isinstance(begun, StepBegun):
+        return ()
+    # Without upstream steps it is caused by its run, whether or not an attempt has waited first.
+    return tuple(dict.fromkeys((*(begun.causes or (begun.run_id,)), *answered)))
+
+
+def _waited(wait: WaitEnded) -> Moment:
+    attributes = present(
+        {
+            semconv.WAIT_NAME: wait.name,
+            semconv.WAIT_KEY: wait.key,
+            semconv.ANSWERED_BY: wait.by,
+            semconv.ANSWERED_BY_NODE: wait.node,
+        }
+    )
+    return Moment(semconv.WAIT_EVENT, attributes, wait.at_ns)
 
 
 def _evaluation(score: Score) -> Moment:

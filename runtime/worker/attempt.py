@@ -155,6 +155,7 @@ class AttemptRunner:
             keys_read=tuple(buffer.reads),
             keys_written=finish.keys_written,
             scores=tuple(buffer.scores),
+            waits=tuple(buffer.waits),
             chunks=buffer.chunks,
             chunks_lost=buffer.chunks_lost,
             error=ErrorInfo.of(finish.error, self._kit.redactor.text) if finish.error else None,

@@ -25,7 +25,7 @@ class StepMeans:
         claim: of the step.
         work: says how the step is parked where a budget is spent.
         attempt: under observation.
-        buffer: of the attempt, which counts its chunks.
+        buffer: of the attempt, which is told of its chunks and waits.
         what: the step, for messages.
         limits: that hold for it.
         is_told: whether telemetry may carry what calls are given and return.
@@ -61,7 +61,7 @@ class StepMeans:
     @cached_property
     def waits(self) -> Waiting:
         """Asks for what it waits for."""
-        return Waiting(self._kit, self._claim, self._what)
+        return Waiting(self._kit, self._claim, self._what, self._buffer)
 
     @cached_property
     def streams(self) -> Streaming:

@@ -1,14 +1,18 @@
 """Asks for what a step waits for: the answer, or the end of the attempt."""
 
-from typing import Any
+from typing import Any, Final
 
 from runtime.codec.codec import Codec
 from runtime.codec.encoded import Encoded
+from runtime.definitions.buffer import Buffer
 from runtime.definitions.calls import Suspended
 from runtime.errors import AttemptStaleError, DefinitionError, UndecodableError, WaitTimeoutError
+from runtime.facts import WaitEnded
 from runtime.state.tasks import Claim
-from runtime.state.waits import Wait
+from runtime.state.waits import Answered, Wait
 from runtime.worker.work import Equipment
+
+_NS_PER_MS: Final = 1_000_000
 
 
 class Waiting:
@@ -18,12 +22,14 @@ class Waiting:
         equipment: of the worker.
         claim: of the step.
         what: the step, for messages.
+        buffer: of the attempt; told how each wait ended.
     """
 
-    def __init__(self, equipment: Equipment, claim: Claim, what: str) -> None:
+    def __init__(self, equipment: Equipment, claim: Claim, what: str, buffer: Buffer) -> None:
         self._kit = equipment
         self._claim = claim
         self._what = what
+        self._buffer = buffer
         self._asked: set[str] = set()
 
     async def wait_for(self, name: str, into: Any, timeout: float | None, key: str) -> Any:
@@ -40,6 +46,7 @@ class Waiting:
             if answered.status == "waiting":
                 raise Suspended
             if answered.status == "over":
+                self._ended(wait, answered)
                 raise WaitTimeoutError(f"nobody has answered {what} within {timeout} s")
             if answered.status == "taken":
                 raise DefinitionError(
@@ -48,6 +55,13 @@ class Waiting:
             if answered.status == "stale":
                 raise AttemptStaleError(f"another worker has taken {self._what} over, or its run has ended")
             try:
-                return codec.decode(Encoded.parse(answered.value), f"what {answered.by or 'somebody'} answered")
+                value = codec.decode(Encoded.parse(answered.value), f"what {answered.by or 'somebody'} answered")
             except UndecodableError:  # it came before anybody could say what would fit
                 await self._kit.settled(lambda: self._kit.store.reject(self._claim, wait))
+            else:
+                self._ended(wait, answered)
+                return value
+
+    def _ended(self, wait: Wait, answered: Answered) -> None:
+        at_ns = answered.at_ms * _NS_PER_MS
+        self._buffer.waits.append(WaitEnded(wait.name, wait.key, answered.by, answered.node, at_ns))

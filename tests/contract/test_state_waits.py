@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from runtime.state.tasks import Claim, Commit
-from runtime.state.waits import Answered, Wait
+from runtime.state.waits import Answered, Sender, Wait
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.full_server import full
 from tests.contract.made import run, task, uuid
@@ -35,6 +35,34 @@ async def test_who_waits_holds_nothing_until_the_answer_makes_it_due(state: Stat
     answered = await state.store.await_answer(again, APPROVAL)
     assert (answered.status, answered.value, answered.by) == ("answered", "true", "ann")
     assert await state.store.commit(again, Commit("7"))
+
+
+async def test_who_sends_an_answer_again_finds_that_it_was_taken(state: StateBackend):
+    """Its step or handler is tried again, and says something else this time: the first answer stands. Another of its
+    answers, and anybody else's, comes too late. Whoever goes on is told whose code it was."""
+    claim = await claimed(state)
+    sender = Sender(uuid(7), uuid(71))
+    sent = [await state.store.answer(uuid(1), MEMBER, f"{n}", "shop", sender=sender) for n in range(2)]
+    assert [one.status for one in sent] == ["taken", "taken"]
+    for late in (Sender(uuid(7), uuid(72)), None):
+        assert (await state.store.answer(uuid(1), MEMBER, "3", "shop", sender=late)).status == "answered"
+    answered = await state.store.await_answer(claim, APPROVAL)
+    assert (answered.value, answered.node) == ("0", uuid(7))
+    await state.store.reject(claim, APPROVAL)
+    await state.store.answer(uuid(1), MEMBER, "true", "ann")
+    assert (await state.store.await_answer(claim, APPROVAL)).node is None
+
+
+async def test_the_answer_to_the_round_before_does_not_answer_this_one(state: StateBackend):
+    """Whoever sent it may do so again, late."""
+    await state.store.start(run(1, {"pickup": 0, "pickup#2": 0}))
+    sender = Sender(uuid(7), uuid(71))
+    await state.store.await_answer(await state.claim(task()), APPROVAL)
+    await state.store.answer(uuid(1), MEMBER, "true", "shop", sender=sender)
+    again = await state.claim(task("pickup#2"))
+    assert (await state.store.await_answer(again, APPROVAL)).status == "waiting"
+    assert (await state.store.answer(uuid(1), MEMBER, "true", "shop", sender=sender)).status == "taken"
+    assert [wait.step for wait in await state.store.waits(uuid(1))] == ["pickup#2"]
 
 
 async def test_an_answer_wakes_a_worker(state: StateBackend):

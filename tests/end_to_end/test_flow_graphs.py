@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.drawn import require_drawn
-from tests.end_to_end.flow_app import Plan, expected, flow_app
+from tests.end_to_end.flow_app import Plan, expected, expected_around_the_wait, flow_app
 from tests.end_to_end.stack import Stack
 
 SEEDS = range(20)
@@ -25,13 +25,21 @@ def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.mark.slow
 async def test_the_graph_of_every_flow_is_the_one_that_was_drawn(stack: Stack) -> None:
-    """Steps are tried again, items come in any order, rounds go on or don't: no edge is missing and none is extra."""
+    """Steps are tried again, items come in any order, rounds go on or don't, steps and handlers of other traces answer:
+    no edge is missing and none is extra."""
     runs = {}
     for seed in SEEDS:
-        app, flow = flow_app(Plan.drawn(seed), f"flows-{seed}")
-        async with app:
-            runs[seed] = await app.start(flow, number=seed)
-            await runs[seed].result(PATIENCE)
-    for seed, run in runs.items():
+        flow = flow_app(Plan.drawn(seed), f"flows-{seed}")
+        async with flow.app:
+            runs[seed] = await flow.run(seed, PATIENCE)
+    for seed, ran in runs.items():
         plan = Plan.drawn(seed)
-        await asyncio.to_thread(require_drawn, stack, str(run.id), expected(plan, run.id), f"seed {seed}: {plan}")
+        what = f"seed {seed}: {plan}"
+        await asyncio.to_thread(require_drawn, stack, str(ran.run), expected(plan, ran.run), what)
+        step, around = expected_around_the_wait(ran)
+        await asyncio.to_thread(require_drawn, stack, str(step), around, what)
+        waits = {wait.key: wait for wait in (await asyncio.to_thread(stack.client.node, str(step))).waits}
+        assert sorted(waits) == sorted(plan.answerers)
+        assert {who: wait.by for who, wait in waits.items()} == {
+            who: "ann" if who == "outside" else f"flows-{seed}" for who in plan.answerers
+        }

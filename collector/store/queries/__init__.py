@@ -147,6 +147,7 @@ class Query(StrEnum):
     NODE_NESTED = "node/nested"
     NODE_RECORDS = "node/records"
     NODE_RECORDS_OF_SEVERAL = "node/records_of_several"
+    NODE_WAITS = "node/waits"
     OVERVIEW_ACTIVITY = "overview/activity"
     OVERVIEW_AGENTS = "overview/agents"
     OVERVIEW_CLOCKS = "overview/clocks"

@@ -1,7 +1,7 @@
 -- Asks for the answer that a step waits for. Where there is none, the attempt is over: it leaves its lease and its place in
 -- the queue, and the step is due again when the answer comes, or when nobody answers in time.
 -- KEYS run, att, tasks, suspects, leases, waits   ARGV member, step, token, wait, timeout in ms or '', JSON schema
--- Returns {1, value, by, ms} when it is answered, {2} when it waits now, {3, ms} when its time was up, {0} when stale, and
+-- Returns {1, value, by, ms, node or ''} when it is answered, {2} when it waits now, {3, ms} when its time was up, {0} when stale, and
 -- {-1, step} when another step waits under the same name. Asked again: the same.
 if not owns(KEYS[1], KEYS[5], ARGV[1], ARGV[3]) then
   return was_settled(KEYS[2], ARGV[2], ARGV[3], 'waiting') and {2} or {0}
@@ -11,7 +11,7 @@ local now = now_ms()
 local wait = read_wait(KEYS[6], ARGV[4])
 local function without_round(step) return (string.gsub(step, '#%d+', '')) end
 if wait.step and wait.step ~= ARGV[2] and (wait.at or wait.over) and without_round(wait.step) == without_round(ARGV[2]) then
-  wait = {} -- that of a round which is over
+  wait = {former = wait.id} -- that of a round which is over; its answer may still be repeated
 end
 if wait.step and wait.step ~= ARGV[2] then return {-1, wait.step} end
 if not wait.step then
@@ -20,7 +20,7 @@ if not wait.step then
 end
 if not wait.at and not wait.over and wait.ends and tonumber(wait.ends) <= now then wait.over = wait.ends end
 write_wait(KEYS[6], ARGV[4], wait)
-if wait.at then return {1, wait.value, wait.by, tonumber(wait.at)} end
+if wait.at then return {1, wait.value, wait.by, tonumber(wait.at), wait.node or ''} end
 if wait.over then return {3, tonumber(wait.over)} end
 settle(KEYS[2], KEYS[5], ARGV[1], ARGV[2], ARGV[3], 'waiting')
 redis.call('ZREM', KEYS[3], ARGV[1])

@@ -308,7 +308,8 @@ local function next_life(run, ended, id, now)
 end
 
 -- What a step waits for: `step` and `since`, `ends` and `over` where its time is bounded and up, `value`, `by` and `at` once
--- it is answered. Times are text: as numbers, long ones would lose their last digits.
+-- it is answered, with the answer's `id`, and the `node` whose code has sent it; `former` is the id of the answer to the
+-- round before. Times are text: as numbers, long ones would lose their last digits.
 local function read_wait(waits, name)
   local text = redis.call('HGET', waits, name)
   return text and cjson.decode(text) or {}

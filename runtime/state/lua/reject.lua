@@ -3,6 +3,6 @@
 -- Returns 1, or 0 when stale.
 if not owns(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) then return 0 end
 local wait = read_wait(KEYS[3], ARGV[3])
-wait.value, wait.by, wait.at, wait.id = nil, nil, nil, nil
+wait.value, wait.by, wait.at, wait.id, wait.node = nil, nil, nil, nil, nil
 write_wait(KEYS[3], ARGV[3], wait)
 return 1

@@ -5,7 +5,7 @@ from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.causality.edges import edge, edges_of
 from tests.collector.live import LiveCollector
-from tests.collector.story import CLIENT, CONSUMER, PRODUCER, SERVER, Story, foreign, place, uid
+from tests.collector.story import CLIENT, CONSUMER, PRODUCER, SERVER, Story, Value, foreign, place, uid
 
 
 def test_a_web_request_above_a_run_is_its_cause_and_its_queries_are_not(
@@ -134,3 +134,46 @@ def test_a_step_that_waited_for_an_event_of_another_trace_is_an_effect_of_it(
 
     for focus in (event, step):
         assert edges_of(client.causality(str(focus))) == {edge(event, step, "declared", "reacted")}
+
+
+def test_whoever_answers_a_step_is_its_cause_in_whichever_trace(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """A handler of another correlation: what led to the answer, and what follows from it, is one picture."""
+    story, event, hear, run, ask, after = Story(), *map(uid, ("event", "hear", "run", "ask", "after"))
+    story.node(NodeKind.EVENT, event, "publish paid", place("a", "publish"), correlation=uid("other"))
+    story.node(
+        NodeKind.DELIVERY, hear, "process paid", place("a", "process"), cause=event, correlation=uid("other"), at=5
+    )
+    story.node(NodeKind.RUN, run, "start w", place("b", "start"), correlation=uid("own"))
+    for attempt, causes in ((1, []), (2, [str(run), str(hear)])):
+        said: dict[str, Value] = {semconv.ATTEMPT: attempt, **({semconv.CAUSES: causes} if causes else {})}
+        where = place("b", f"ask {attempt}")
+        story.node(NodeKind.STEP, ask, "step ask", where, cause=run, more=said, at=attempt, correlation=uid("own"))
+    story.node(NodeKind.STEP, after, "step after", place("b", "after"), cause=run, more={semconv.CAUSES: [str(ask)]})
+    collector.tell(story)
+
+    led = {
+        edge(event, hear, "declared", "reacted"),
+        edge(hear, ask, "declared", "commanded"),
+        edge(ask, after, "declared", "commanded"),
+    }
+    assert edges_of(client.causality(str(event))) == led
+    assert edges_of(client.causality(str(ask))) == led | {edge(run, ask, "declared", "commanded")}
+
+
+def test_a_step_that_is_answered_by_what_it_has_set_off_closes_no_circle(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """It started a run, and waits for its word: the edge against the clock is left out, and the wait names the node."""
+    story, run, ask, inner, say = Story(), *map(uid, ("run", "ask", "inner", "say"))
+    story.node(NodeKind.RUN, run, "start w", place("b", "start"))
+    more: dict[str, Value] = {semconv.ATTEMPT: 2, semconv.CAUSES: [str(run), str(say)]}
+    story.node(NodeKind.STEP, ask, "step ask", place("b", "1"), cause=run, at=1)
+    story.node(NodeKind.RUN, inner, "start inner", place("b", "inner"), cause=ask, at=2)
+    story.node(NodeKind.STEP, say, "step say", place("b", "say"), cause=inner, at=3)
+    story.node(NodeKind.STEP, ask, "step ask", place("b", "2"), cause=run, at=4, more=more)
+    collector.tell(story)
+
+    ours = [(run, ask), (ask, inner), (inner, say)]
+    assert edges_of(client.causality(str(run))) == {edge(*pair, "declared", "commanded") for pair in ours}

@@ -6,7 +6,7 @@ from collector.client import CollectorClient
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.live import LiveCollector
-from tests.collector.story import Story, Value, any_value, foreign, place, uid
+from tests.collector.story import MS, ORIGIN_NS, Story, Value, any_value, foreign, place, uid
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,24 @@ def test_a_call_of_a_model_says_which_and_how_many_tokens(
 
     assert (call.model, call.input_tokens, call.output_tokens) == told
     assert call.attributes == attributes
+
+
+def test_how_the_waits_of_a_step_ended_is_told_once(collector: LiveCollector, client: CollectorClient) -> None:
+    """Each of its attempts tells of those that it went on with; the earliest first."""
+    story, step, sender = Story(), uid("step"), uid("sender")
+    waits = [("word", "b", "shop", str(sender), 5), ("word", "a", "ann", "", 3), ("late", "", "", "", 9)]
+    for attempt, told in ((2, waits[:2]), (3, waits)):
+        span = story.node(NodeKind.STEP, step, "step s", place("t", str(attempt)), more={semconv.ATTEMPT: attempt})
+        for name, key, by, node, at in told:
+            event = span.events.add(name=semconv.WAIT_EVENT, time_unix_nano=ORIGIN_NS + at * MS)
+            said = {
+                semconv.WAIT_NAME: name, semconv.WAIT_KEY: key, semconv.ANSWERED_BY: by, semconv.ANSWERED_BY_NODE: node,
+            }  # fmt: skip
+            for attribute, value in said.items():
+                if value:
+                    event.attributes.add(key=attribute).value.CopyFrom(any_value(value))
+    collector.tell(story)
+
+    found = [(one.name, one.key, one.by, one.node_id) for one in client.node(str(step)).waits]
+
+    assert found == [("word", "a", "ann", None), ("word", "b", "shop", str(sender)), ("late", "", None, None)]

@@ -1,14 +1,15 @@
 """Every view, drawn in this process against a real HTTP server."""
 
 import socket
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from collector.models import Hole
+from collector.models import EndedWait, Hole, Model, NodeDetail
 from dashboard import data, selection, wording
 from dashboard.keys import key
-from tests.dashboard.server import FakeCollector
+from tests.dashboard.server import FakeCollector, Params
 from tests.dashboard.views.drawing import draw, rows_of, text_of, ticked
 from tests.dashboard.world import World
 from tests.servers import free_port
@@ -120,6 +121,34 @@ def test_the_whole_picture_is_asked_for_in_one_go(
 
     assert f"{len(picture.nodes)} nodes" in said
     assert [path for path in asked if path.endswith("/causality")] == ["/api/causality"]
+
+
+def test_a_step_that_waited_says_who_answered_and_leads_there(
+    at_collector: FakeCollector, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person by name, code by its node; nobody where none came in time."""
+    step = next(iter(world.runs.values())).steps[0].node_id
+    waits = [
+        EndedWait(name="word", key="`b`", by="shop", node_id=world.new_id(), at=world.now),
+        EndedWait(name="<b>approval</b>", by="ann", at=world.now),
+        EndedWait(name="late", at=world.now),
+    ]
+    answer = at_collector.answer
+
+    def waited(path: str, params: Params, body: dict[str, Any] | None) -> Model:
+        found = answer(path, params, body)
+        return found.model_copy(update={"waits": waits}) if isinstance(found, NodeDetail) else found
+
+    monkeypatch.setattr(at_collector, "answer", waited)
+
+    app = draw("event", id=step, node=step)
+    said = text_of(app).replace("\\", "")
+
+    assert "word (`b`): answered by shop" in said
+    assert "<b>approval</b>: answered by ann" in said
+    assert "late: :orange[nobody answered in time]" in said
+    app.button(key="answered-0").click().run()
+    assert app.query_params.get("node") == waits[0].node_id
 
 
 @pytest.mark.parametrize(("reason", "said"), [("missing", "Never arrived"), ("not_sampled", "Not sampled")])

@@ -1,9 +1,12 @@
 """Every row of the span table, attribute by attribute: data on disk depends on them."""
 
+from dataclasses import replace
+
 import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 
 from runtime.causality.trace_context import TraceContext
+from runtime.facts import WaitEnded
 from runtime.outages import Deferred, Outage
 from runtime.semconv import RunOutcome, StepOutcome
 from tests.runtime.telemetry import samples
@@ -321,6 +324,37 @@ def test_what_an_attempt_streamed_is_counted(recorder: Recorder):
     recorder.observer.open(samples.step_begun()).end(samples.step_ended(chunks=7, chunks_lost=2))
     counts = {"causeline.stream.chunks": 7, "causeline.stream.lost": 2}
     assert dict(recorder.only.attributes or {}) == STEP | counts
+
+
+def test_whoever_answered_is_a_cause_of_the_attempt_that_goes_on(recorder: Recorder):
+    """Once, behind those that it had; a person is told of in the event alone, and nobody where none came in time."""
+    by_code = WaitEnded("word", "a", "shop", samples.DELIVERY, samples.BEGAN - 9)
+    waits = (
+        by_code,
+        replace(by_code, key="b"),
+        WaitEnded("size", "", "ann", None, 7),
+        WaitEnded("late", "", "", None, 8),
+    )
+    recorder.observer.open(samples.step_begun()).end(samples.step_ended(waits=waits))
+    causes = {"causeline.causes": (str(samples.UPSTREAM), str(samples.DELIVERY))}
+    assert dict(recorder.only.attributes or {}) == STEP | causes
+    told = [(event.timestamp, dict(event.attributes or {})) for event in recorder.only.events]
+    said = {"causeline.wait.name": "word", "causeline.wait.key": "a", "causeline.wait.answered_by": "shop"}
+    node = {"causeline.wait.answered_by_node": str(samples.DELIVERY)}
+    assert told == [
+        (samples.BEGAN - 9, said | node),
+        (samples.BEGAN - 9, said | node | {"causeline.wait.key": "b"}),
+        (7, {"causeline.wait.name": "size", "causeline.wait.answered_by": "ann"}),
+        (8, {"causeline.wait.name": "late"}),
+    ]
+    assert {event.name for event in recorder.only.events} == {"causeline.wait"}
+
+
+def test_a_step_that_its_run_causes_is_caused_by_it_also_when_it_was_answered(recorder: Recorder):
+    """Otherwise it would depend on whether an attempt has waited, or was faster. It does not cause itself."""
+    waits = tuple(WaitEnded("word", str(node), "shop", node, 7) for node in (samples.DELIVERY, samples.STEP))
+    recorder.observer.open(samples.step_begun(causes=())).end(samples.step_ended(waits=waits))
+    assert (recorder.only.attributes or {})["causeline.causes"] == (str(samples.RUN), str(samples.DELIVERY))
 
 
 def test_a_score_becomes_an_evaluation_event_at_its_own_time(recorder: Recorder):

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from runtime import AnswerRefusedError, App, Context, Retry, RunFailedError, Settings, WaitTimeoutError
+from runtime import AnswerRefusedError, App, Context, Event, Retry, RunFailedError, Settings, WaitTimeoutError
+from runtime.causality.identity import delivery_id
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, RunNotFoundError
-from runtime.semconv import StepOutcome
+from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.testing import Harness, harness
 from tests.waiting import until
 
@@ -64,7 +65,7 @@ async def waiting(bench: Harness, times: int = 1) -> None:
     await until(lambda: outcomes(bench).count(StepOutcome.WAITING) == times, "a step waits")
 
 
-def outcomes(bench: Harness) -> list[StepOutcome]:
+def outcomes(bench: Harness) -> list[StepOutcome | DeliveryOutcome]:
     """How attempts ended, in order."""
     return [attempt.ended.outcome for attempt in bench.facts.attempts if attempt.ended]
 
@@ -224,6 +225,50 @@ async def test_what_waits_is_seen_and_answered_by_an_operator(app: App, calls: l
         await run.send("approval", Approval(True))
         await run.result(10)
         assert await app.session.store.waits(run.id) == []
+
+
+async def test_a_handler_that_answers_and_fails_answers_once(app: App, calls: list[Any]):
+    """Its next attempt finds its own answer taken, which is no failure; the step is told whose it was."""
+    workflow = deploying(app, calls)
+
+    @app.subscribe("approved", group="clerk", retry=Retry(attempts=2, first_delay=0.01))
+    async def approve(event: Event[str], ctx: Context) -> None:
+        await (await app.get_run(event.data)).send("approval", Approval(True, f"attempt {ctx.attempt}"))
+        if ctx.attempt == 1:
+            raise OSError("it has answered")
+
+    async with harness(app) as bench:
+        run = await bench.start(workflow)
+        await waiting(bench)
+        event = await app.publish("approved", str(run.id))
+        assert await run.result(10) == "the plan: attempt 1"
+        await until(lambda: DeliveryOutcome.OK in outcomes(bench), "the handler is done")
+        (told,) = [wait for one in bench.facts.attempts if one.ended for wait in one.ended.waits]
+    assert (told.name, told.by, told.node) == ("approval", "shop", delivery_id(event, "clerk", 0))
+
+
+async def test_an_attempt_answers_a_wait_once(app: App, calls: list[Any]):
+    """What it says beyond that is no repetition; one that was refused does not count."""
+    workflow, asked = deploying(app, calls), app.workflow("asked", run=str)
+    refused: list[str] = []
+
+    @asked.step(retry=ONCE)
+    async def say(run: str) -> None:
+        waiting_run = await app.get_run(run)
+        for value in ({"ok": "perhaps"}, Approval(True, "go"), Approval(True, "again")):
+            try:
+                await waiting_run.send("approval", value)
+            except AnswerRefusedError as error:
+                refused.append(str(error))
+
+    async with harness(app) as bench:
+        run = await bench.start(workflow)
+        await waiting(bench)
+        await bench.run(asked, run=str(run.id))
+        assert await run.result(10) == "the plan: go"
+    first, second = refused
+    assert "does not fit" in first
+    assert "was given before by shop" in second
 
 
 async def test_a_handler_cannot_wait(app: App):

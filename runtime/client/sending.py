@@ -1,0 +1,34 @@
+"""Who sends an answer: code of a step or a handler, which repeats it in another attempt."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from runtime.causality import identity
+from runtime.definitions.context import Context
+from runtime.state.waits import Sender
+
+
+@contextmanager
+def sending(context: Context | None, run: UUID, wait: str) -> Iterator[Sender | None]:
+    """Counts an answer that is sent within, unless it is refused.
+
+    Args:
+        context: of the attempt whose code sends it; None outside of one.
+        run: whose wait is answered.
+        wait: the wait in one word.
+
+    Yields:
+        Whose answer it is; None where no step or handler sends it.
+    """
+    if context is None:
+        yield None
+        return
+    sent, place = context.buffer.answers_sent, (run, wait)
+    ordinal = sent[place]
+    sent[place] += 1
+    try:
+        yield Sender(context.node_id, identity.answer_id(context.node_id, run, wait, ordinal))
+    except BaseException:
+        sent[place] -= 1
+        raise
