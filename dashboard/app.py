@@ -18,6 +18,7 @@ from dashboard.views.runs import page as runs
 from dashboard.views.sessions import page as sessions
 from dashboard.views.steps import page as steps
 from dashboard.views.traces import page as traces
+from dashboard.views.workers import page as workers
 
 #: A file, for an icon by name would be fetched from the internet.
 _ICON: Final = Path(__file__).with_name("icon.svg")
@@ -42,6 +43,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.TRACES: (traces.render, "Traces", ":material/timeline:"),
         selection.LOGS: (logs.render, "Logs", ":material/notes:"),
         selection.GROUPS: (groups.render, "Groups", ":material/groups:"),
+        selection.WORKERS: (workers.render, "Workers", ":material/engineering:"),
         selection.ALERTS: (alerts.render, "Alerts", ":material/notifications:"),
     }
     pages = {

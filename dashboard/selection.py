@@ -11,11 +11,12 @@ DEAD_LETTERS: Final = "dead-letters"
 STEPS: Final = "steps"
 RUNS: Final = "runs"
 GROUPS: Final = "groups"
+WORKERS: Final = "workers"
 TRACES: Final = "traces"
 ALERTS: Final = "alerts"
 LOGS: Final = "logs"
 SESSIONS: Final = "sessions"
-VIEWS: Final = (OVERVIEW, EVENT, DEAD_LETTERS, STEPS, RUNS, SESSIONS, TRACES, LOGS, GROUPS, ALERTS)
+VIEWS: Final = (OVERVIEW, EVENT, DEAD_LETTERS, STEPS, RUNS, SESSIONS, TRACES, LOGS, GROUPS, WORKERS, ALERTS)
 #: A name for the page that a bare address leads to, of which it takes none; its view is under its own path as well.
 BARE: Final = "home"
 

@@ -152,7 +152,10 @@ from collector.models.trends import TrendPoint as TrendPoint
 from collector.models.trends import Trends as Trends
 from collector.models.waits import WaitingRun as WaitingRun
 from collector.models.waits import WaitList as WaitList
+from collector.models.workers import AgentDue as AgentDue
+from collector.models.workers import AgentLimit as AgentLimit
 from collector.models.workers import AppBacklog as AppBacklog
+from collector.models.workers import UnderWay as UnderWay
 from collector.models.workers import UnservedAgent as UnservedAgent
 from collector.models.workers import WaitingKey as WaitingKey
 from collector.models.workers import WaitingStep as WaitingStep

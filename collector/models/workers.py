@@ -8,6 +8,16 @@ from pydantic import Field
 from collector.models.base import Model
 
 
+class UnderWay(Model):
+    """An attempt that a worker had under way at its last sign of life, and for how long: of a step its run, and whose
+    work it is; a delivery has no run."""
+
+    name: str
+    agent: str = ""
+    run_id: str | None = None
+    seconds: float = 0.0
+
+
 class Worker(Model):
     """A worker, or a cell: a process of a worker that runs alone what workers left behind that are gone."""
 
@@ -30,6 +40,10 @@ class Worker(Model):
     """Attempts that it had under way at its last sign of life."""
     doing: list[str] = Field(default_factory=list)
     """The oldest of these, by name."""
+    work: list[UnderWay] = Field(default_factory=list)
+    """The same, with what is known of each."""
+    serves: list[str] = Field(default_factory=list)
+    """Of the agents that its code names, or bounds, those whose work it does."""
 
 
 class WaitingStep(Model):
@@ -59,12 +73,29 @@ class WaitingKey(Model):
         return ", ".join(f"{name} {value}" for name, value in self.by.items()) or "runs without a key"
 
 
-class UnservedAgent(Model):
-    """Steps that are due for an agent which no live worker serves."""
+class AgentDue(Model):
+    """Steps that are due for an agent and were left to its workers, or wait for its limit."""
 
     agent: str
     due: int
     oldest: WaitingStep
+
+
+class UnservedAgent(AgentDue):
+    """Steps that are due for an agent which no live worker serves."""
+
+
+class AgentLimit(Model):
+    """What bounds the steps of an agent, over all processes, and what of it is used now; None where nothing is bound,
+    0 where the agent is paused."""
+
+    agent: str
+    at_once: int | None = None
+    at_once_used: int = 0
+    calls_per_minute: int | None = None
+    calls_used: int = 0
+    tokens_per_minute: int | None = None
+    tokens_used: int = 0
 
 
 class AppBacklog(Model):
@@ -91,6 +122,9 @@ class AppBacklog(Model):
     """Of the steps that are due, those that no live worker takes: they are for agents that none serves."""
     waiting_keys: list[WaitingKey] = Field(default_factory=list)
     """Of the steps that are due and take turns by key: the few keys of each agent that have waited the longest."""
+    lanes: list[AgentDue] = Field(default_factory=list)
+    """Of the steps that are due, all that were left to the workers of their agents, or wait for a limit."""
+    limits: list[AgentLimit] = Field(default_factory=list)
 
 
 class WorkerList(Model):

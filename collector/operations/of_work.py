@@ -2,7 +2,17 @@
 
 from typing import Literal, cast
 
-from collector.models import AppBacklog, UnservedAgent, WaitingKey, WaitingStep, Worker, places
+from collector.models import (
+    AgentDue,
+    AgentLimit,
+    AppBacklog,
+    UnderWay,
+    UnservedAgent,
+    WaitingKey,
+    WaitingStep,
+    Worker,
+    places,
+)
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
@@ -24,6 +34,11 @@ def worker(entry: records.AppWorker) -> Worker:
         only=cast("Literal['', 'steps', 'groups']", record.only),
         under_way=entry.seen.doing.under_way,
         doing=list(entry.seen.doing.oldest),
+        work=[
+            UnderWay(name=piece.name, agent=piece.agent, run_id=piece.run or None, seconds=piece.for_ms / 1_000)
+            for piece in entry.seen.doing.pieces
+        ],
+        serves=list(record.serves),
     )
 
 
@@ -46,6 +61,19 @@ def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_u
             WaitingKey(agent=lane.agent, by=dict(key.by), due=key.due, seconds=key.for_ms / 1_000)
             for lane in runs.lanes
             for key in lane.keys
+        ],
+        lanes=[AgentDue(agent=lane.agent, due=lane.due, oldest=_step(lane.oldest)) for lane in runs.lanes],
+        limits=[
+            AgentLimit(
+                agent=use.limit.name,
+                at_once=use.limit.at_once,
+                at_once_used=use.at_once,
+                calls_per_minute=use.limit.calls_per_minute,
+                calls_used=use.calls,
+                tokens_per_minute=use.limit.tokens_per_minute,
+                tokens_used=use.tokens,
+            )
+            for use in entry.limits
         ],
     )
 

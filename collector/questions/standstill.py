@@ -21,8 +21,9 @@ NO_WORKER: Final = "no_worker"
 NO_CONSUMER: Final = "no_consumer"
 STANDSTILL: Final = "standstill"
 
-#: The view that shows groups and workers.
+#: The views that show groups, and workers.
 _VIEW: Final = "groups"
+_WORKERS: Final = "workers"
 
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60))
 _MORE_SLOTS: Final = "give them a timeout, raise CAUSELINE_CONCURRENCY, or start another worker."
@@ -88,7 +89,7 @@ def _unserved_agents(app: AppBacklog) -> Iterable[Problem]:
 
 def _of_app(app: AppBacklog, kind: str, title: str, detail: str) -> Problem:
     severity = Severity.ERROR if kind == NO_WORKER else Severity.WARNING
-    return Problem(severity=severity, title=title, detail=detail, view=_VIEW, params={"app": app.app}, kind=kind)
+    return Problem(severity=severity, title=title, detail=detail, view=_WORKERS, params={"app": app.app}, kind=kind)
 
 
 def _longest(step: WaitingStep) -> str:

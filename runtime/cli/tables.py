@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # only names in signatures; the package of records brings the
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
     from runtime.runs.registry import AppWorker, FoundRun
     from runtime.state.presence import Doing
-    from runtime.state.runs import Lane, RunRecord, WaitingKey
+    from runtime.state.runs import Lane, LimitUse, RunRecord, WaitingKey
     from runtime.state.waits import OpenWait
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
@@ -205,6 +205,18 @@ def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:
         named = (record.consumer, worker.app, whom, record.version, record.host, record.pid, kind, heard)
         _add(table, *named, _does(worker.seen.doing))
     return table
+
+
+def limit_used(app: str, use: "LimitUse") -> str:
+    """What of an agent's limit is used now."""
+    limit = use.limit
+    told = (
+        (use.at_once, limit.at_once, "at once"),
+        (use.calls, limit.calls_per_minute, "calls in the last minute"),
+        (use.tokens, limit.tokens_per_minute, "tokens in the last minute"),
+    )
+    facts = [f"{used:,} of {bound:,} {what}" for used, bound, what in told if bound is not None]
+    return f"{app}: agent {limit.name} has used {', '.join(facts)}"
 
 
 def waiting(app: str, lane: "Lane", *, is_served: bool) -> str:

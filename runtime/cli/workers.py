@@ -3,19 +3,22 @@
 import asyncio
 
 from runtime.cli.operating import connected
-from runtime.cli.tables import waiting, workers_table
+from runtime.cli.tables import limit_used, waiting, workers_table
 from runtime.cli.terminal import plain, screen
 
 
 def workers() -> None:
     """List workers and cells: for whom they work, where they run, when they were last heard of and what they did then;
-    and what is due for agents whose workers, or limits, have not come to it yet, by key where they take turns."""
+    what of the limits of agents is used; and what is due for agents whose workers, or limits, have not come to it yet,
+    by key where they take turns."""
 
     async def show() -> None:
         async with connected() as admin:
             found, backlogs = await admin.workers(), await admin.backlogs()
         screen.print(workers_table(found))
         for backlog in backlogs:
+            for use in backlog.limits:
+                screen.print(plain(limit_used(backlog.runs.app, use)))
             for lane in backlog.runs.lanes:
                 screen.print(plain(waiting(backlog.runs.app, lane, is_served=lane not in backlog.unserved)))
 

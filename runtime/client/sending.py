@@ -25,10 +25,10 @@ def sending(context: Context | None, run: UUID, wait: str) -> Iterator[Sender | 
         yield None
         return
     sent, place = context.buffer.answers_sent, (run, wait)
-    ordinal = sent[place]
-    sent[place] += 1
+    ordinal = sent.get(place, 0)
+    sent[place] = ordinal + 1
     try:
         yield Sender(context.node_id, identity.answer_id(context.node_id, run, wait, ordinal))
     except BaseException:
-        sent[place] -= 1
+        sent[place] = sent[place] - 1
         raise

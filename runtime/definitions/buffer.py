@@ -29,7 +29,7 @@ class Buffer:
     reads: list[str] = field(default_factory=list)
     starts: dict[str, int] = field(default_factory=dict)
     """How many runs of each workflow the attempt has started."""
-    answers_sent: Counter[tuple[UUID, str]] = field(default_factory=Counter)
+    answers_sent: dict[tuple[UUID, str], int] = field(default_factory=dict)
     """How often the attempt has answered a wait of a run."""
     waits: list[WaitEnded] = field(default_factory=list)
     """What it has waited for, where that is over."""

@@ -37,6 +37,14 @@ class Serving:
         """The agents of an app whose steps it leaves to others."""
         return frozenset(agent for agent in _step_agents(app) if not self.does_step(agent))
 
+    def named(self, app: BuiltApp) -> list[str]:
+        """Of the agents that an app names, or bounds, those whose work it does, sorted. A step or group without
+        `agent=` is one of its own, which says nothing of who is there."""
+        steps = (built.step for workflow in app.workflows.values() for built in workflow.steps.values())
+        done = {one.agent for one in steps if one.agent != one.name or one.agent in app.limits}
+        served = {one.agent for one in self.groups(app) if not f".{one.group}".endswith(f".{one.agent}")}
+        return sorted({agent for agent in done if self.does_step(agent)} | served)
+
     def require_work(self, app: BuiltApp) -> None:
         """Refuses what would never have anything to do.
 

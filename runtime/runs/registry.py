@@ -12,18 +12,19 @@ from runtime.state.presence import WorkerSeen
 from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
 from runtime.state.redis_schedules import RedisSchedules
-from runtime.state.runs import Lane, RunBacklog, RunRecord
+from runtime.state.runs import Lane, LimitUse, RunBacklog, RunRecord
 from runtime.state.waits import OpenWait
 
 
 @dataclass(frozen=True, slots=True)
 class AppBacklog:
     """What an app's runs owe, how many live workers it has, and what of its due steps is for agents that none of these
-    serves."""
+    serves; `limits` are those that these declare, and what of them is used."""
 
     runs: RunBacklog
     workers: int
     unserved: tuple[Lane, ...] = ()
+    limits: tuple[LimitUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,16 @@ class RunRegistry:
         return RedisSchedules(self._clients, app)
 
     async def _backlog(self, app: str, live_ms: int) -> AppBacklog:
-        runs = await self.store(app).backlog()
+        store = self.store(app)
+        runs = await store.backlog()
         seen = await RedisPresence(self._clients, app).workers()
         live = [one.record for one in seen if one.is_live(live_ms)]
         unserved = (lane for lane in runs.lanes if not any(one.does_steps_for(lane.agent) for one in live))
-        return AppBacklog(runs, len(live), tuple(unserved))
+        # Of two versions that differ, the worker that began last says what holds.
+        newest = sorted(live, key=lambda one: one.started_ms)
+        limits = {limit.name: limit for one in newest for limit in one.limits}
+        uses = await store.uses([limits[agent] for agent in sorted(limits)])
+        return AppBacklog(runs, len(live), tuple(unserved), tuple(uses))
 
     def store(self, app: str) -> RedisState:
         """Where an app's runs are kept."""

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from runtime.resilience.limits import Limit
-from runtime.state.runs import Lane
+from runtime.state.runs import Lane, LimitUse
 from runtime.state.tasks import Room, Task
 
 
@@ -43,6 +43,10 @@ class Lanes(Protocol):
             limits: all that may hold for them, of agents and by key.
             wanted: tasks at most.
         """
+        ...
+
+    async def uses(self, limits: Sequence[Limit]) -> list[LimitUse]:
+        """What of each limit of an agent is used now."""
         ...
 
     async def admitted(self, tasks: Mapping[Task, Sequence[Limit]]) -> list[Task]:

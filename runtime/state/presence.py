@@ -11,6 +11,8 @@ import socket
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from runtime.resilience.limits import Limit
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
@@ -19,7 +21,8 @@ class WorkerRecord:
     `consumer` is its name, never used by two processes; `cells` says whether it runs in cells what workers that are
     gone have left; `is_cell` that it is one itself. `started_ms` is in ms since 1970 (UTC). `schedules` are those that
     its code declares, each with its rule. `agents` are those that it works for, empty for all; `only` is `steps` or
-    `groups` where it does nothing else.
+    `groups` where it does nothing else. `serves` are those of the agents that its code names whose work it does;
+    `limits` bound agents, as its code declares them.
     """
 
     consumer: str
@@ -33,6 +36,8 @@ class WorkerRecord:
     schedules: tuple[tuple[str, str], ...] = ()
     agents: tuple[str, ...] = ()
     only: str = ""
+    serves: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
     def does_steps_for(self, agent: str) -> bool:
         """Whether it takes steps that are for an agent."""
@@ -47,11 +52,26 @@ class WorkerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of work under way: its name, for which agent it is, of which run where it is a step, and for how long."""
+
+    name: str
+    agent: str = ""
+    run: str = ""
+    for_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Doing:
-    """What a worker has under way: how many attempts, and the names of some, the oldest first."""
+    """What a worker has under way: how many attempts, and some of these, the oldest first."""
 
     under_way: int = 0
-    oldest: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def oldest(self) -> tuple[str, ...]:
+        """The names of those."""
+        return tuple(piece.name for piece in self.pieces)
 
 
 #: Nothing.

@@ -8,7 +8,7 @@ from runtime.resilience.limits import BY_KEY, Limit
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
-from runtime.state.runs import Lane, Waiting, WaitingKey
+from runtime.state.runs import Lane, LimitUse, Waiting, WaitingKey
 from runtime.state.tasks import Room, Task
 
 _NONE: Final[Mapping[Task, Sequence[Limit]]] = MappingProxyType({})
@@ -62,6 +62,23 @@ class Lanes:
     async def spend(self, name: str, calls: int, tokens: int) -> None:
         await self._scripts.call_once("spend", [self.keys.leases], self.keys.prefix, name, calls, tokens)
 
+    async def uses(self, limits: Sequence[Limit]) -> list[LimitUse]:
+        if not limits:
+            return []
+        since = await self._client.now_ms() // 1000 - 60
+        async with self._client.pipeline() as pipe:
+            for limit in limits:
+                pipe.hgetall(self.keys.permits(limit.name))
+                pipe.hgetall(self.keys.spent(limit.name))
+            found: list[Any] = await pipe.execute()
+        held = [member for permits in found[::2] for member in permits]
+        tokens: Any = await self._client.hmget(self.keys.leases, held) if held else []
+        leases = dict(zip(held, tokens, strict=True))
+        return [
+            _use(limit, sum(leases[member] == token for member, token in permits.items()), spent, since)
+            for limit, permits, spent in zip(limits, found[::2], found[1::2], strict=True)
+        ]
+
     async def made_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
         touched = [self.keys.leases, self.keys.wake, self.keys.lanes]
         await self._scripts.call("made_room", touched, self.keys.prefix, len(names), *names, *agents)
@@ -114,6 +131,17 @@ def _by(turn: str) -> tuple[tuple[str, str], ...]:
     words = turn.split(BY_KEY) if turn else []
     names = (name.rpartition(" ")[2] for name in words[::2])
     return tuple(dict.fromkeys(zip(names, words[1::2], strict=True)))
+
+
+def _use(limit: Limit, at_once: int, spent: Mapping[bytes, bytes], since: int) -> LimitUse:
+    """What of a limit is used; `spent` has calls and tokens of the last minutes, by second, of which those before
+    `since` don't count."""
+    counted = {"c": 0, "t": 0}
+    for field, count in spent.items():
+        kind, second = field[:1].decode(), int(field[1:])
+        if second >= since:
+            counted[kind] += int(count)
+    return LimitUse(limit, at_once, counted["c"], counted["t"])
 
 
 def _first(entry: tuple[bytes, float], now: int) -> Waiting:

@@ -8,11 +8,12 @@ from typing import Any, Final
 from redis.asyncio.client import PubSub
 
 from runtime.errors import CommandRefusedError, ServerError
+from runtime.resilience.limits import Limit
 from runtime.server.client import Clients
 from runtime.server.scripts import Scripts
 from runtime.server.translation import translated
 from runtime.state.keys import APPS, StateKeys
-from runtime.state.presence import IDLE, Doing, WorkerRecord, WorkerSeen
+from runtime.state.presence import IDLE, Doing, Piece, WorkerRecord, WorkerSeen
 
 _log = logging.getLogger("causeline.worker")
 
@@ -158,12 +159,16 @@ def _worker(consumer: str, record: dict[str, Any]) -> WorkerRecord:
         schedules=tuple((str(name), str(rule)) for name, rule in record.get("schedules", ())),
         agents=tuple(map(str, record.get("agents", ()))),
         only=str(record.get("only", "")),
+        serves=tuple(map(str, record.get("serves", ()))),
+        limits=tuple(Limit(**limit) for limit in record.get("limits", ())),
     )
 
 
 def _doing(record: dict[str, Any]) -> Doing:
     told = record.get("doing", {})
-    return Doing(int(told.get("under_way", 0)), tuple(map(str, told.get("oldest", ()))))
+    pieces = [Piece(**piece) for piece in told.get("pieces", ())]
+    former = [Piece(str(name)) for name in told.get("oldest", ())]  # as former versions said it
+    return Doing(int(told.get("under_way", 0)), tuple(pieces or former))
 
 
 async def _close(line: PubSub) -> None:

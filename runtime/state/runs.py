@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from runtime.causality.trace_context import TraceContext
+from runtime.resilience.limits import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,17 @@ class Lane:
     due: int
     oldest: Waiting
     keys: tuple[WaitingKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """What of an agent's limit is used: attempts that are under way, calls and tokens of the last minute. What the
+    limit does not bound is not counted."""
+
+    limit: Limit
+    at_once: int
+    calls: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)

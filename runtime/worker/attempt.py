@@ -35,7 +35,7 @@ class AttemptRunner:
             work: claimed, or held.
             rest: entered while the user's code waits for other work.
         """
-        with self._kit.heartbeat.hold(work.held) as held:
+        with self._kit.heartbeat.hold(work.held, work.agent) as held:
             breaker = work.breaker
             guard = None if breaker is None else Guard(self._kit, breaker, work.parked)
             try:

@@ -50,6 +50,10 @@ class DeliveryWork:
         return f"group {self._subscription.group}"
 
     @property
+    def agent(self) -> str:
+        return self._subscription.agent
+
+    @property
     def held(self) -> Delivery:
         return self._delivery
 

@@ -25,6 +25,7 @@ def describe(
     serving: Serving = ALL,
 ) -> WorkerRecord:
     """A worker, or cell, as others see it."""
+    app = session.app
     return WorkerRecord(
         consumer=consumer,
         host=socket.gethostname(),
@@ -37,6 +38,8 @@ def describe(
         schedules=() if is_cell else told(session.app.schedules),
         agents=tuple(sorted(serving.agents)),
         only=serving.only,
+        serves=tuple(serving.named(app)),
+        limits=tuple(app.limits.values()),
     )
 
 

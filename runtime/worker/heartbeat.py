@@ -4,6 +4,7 @@ lose them."""
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from runtime.errors import ServerError, ServerFullError
 from runtime.facts import OpenAttempt
 from runtime.server.client import Clients
 from runtime.settings import BEATS_PER_LEASE, Settings
-from runtime.state.presence import Doing, WorkerRecord
+from runtime.state.presence import Doing, Piece, WorkerRecord
 from runtime.state.tasks import Claim
 from runtime.worker.loop import rest
 
@@ -27,7 +28,7 @@ SIGN_EVERY: Final = 1.0
 #: Seconds that the goodbye may take; a server that is silent is left without one.
 _GOODBYE: Final = 2.0
 #: Pieces of work that a worker names as what it does.
-NAMED: Final = 3
+NAMED: Final = 5
 
 #: Opens the backend that the heartbeat's own event loop uses.
 Connect = Callable[[], AbstractAsyncContextManager[Backend]]
@@ -38,7 +39,9 @@ class Held:
     """Work under way. It is renewed until it ends; from the second time on its attempt is marked as pending."""
 
     work: Delivery | Claim
+    agent: str = ""
     attempt: OpenAttempt | None = None
+    since: float = field(default_factory=time.monotonic)
     beats: int = field(default=0)
 
 
@@ -93,9 +96,9 @@ class Heartbeat:
             self._thread.join(_GOODBYE)
 
     @contextmanager
-    def hold(self, work: Delivery | Claim) -> Iterator[Held]:
-        """Renews a piece of work until the block ends."""
-        held = Held(work)
+    def hold(self, work: Delivery | Claim, agent: str = "") -> Iterator[Held]:
+        """Renews a piece of work, an agent's where that is said, until the block ends."""
+        held = Held(work, agent)
         with self._lock:
             self._held[held] = None
         try:
@@ -169,7 +172,7 @@ class Heartbeat:
 
     def _doing(self) -> Doing:
         with self._lock:
-            return Doing(len(self._held), tuple(_name(held.work) for held in islice(self._held, NAMED)))
+            return Doing(len(self._held), tuple(_piece(held) for held in islice(self._held, NAMED)))
 
     async def _renew(self, backend: Backend) -> None:
         with self._lock:
@@ -186,10 +189,12 @@ class Heartbeat:
                 one.attempt.pending()
 
 
-def _name(work: Delivery | Claim) -> str:
+def _piece(held: Held) -> Piece:
+    work, for_ms = held.work, int((time.monotonic() - held.since) * 1000)
     if isinstance(work, Claim):
-        return f"{work.task.workflow}/{work.task.step} of run {work.task.run}"
-    return f"{work.channel} to {work.group}, event {work.event_id}"
+        task = work.task
+        return Piece(f"{task.workflow}/{task.step} of run {task.run}", held.agent, str(task.run), for_ms)
+    return Piece(f"{work.channel} to {work.group}, event {work.event_id}", held.agent, for_ms=for_ms)
 
 
 def connecting(url: str, app: str, settings: Settings) -> Connect:

@@ -71,6 +71,10 @@ class StepWork:
         return self._claim
 
     @property
+    def agent(self) -> str:
+        return self._built.step.agent
+
+    @property
     def function(self) -> Callable[..., Any]:
         return self._built.step.function
 

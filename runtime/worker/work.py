@@ -102,6 +102,11 @@ class Work(Protocol):
         ...
 
     @property
+    def agent(self) -> str:
+        """Whose work it is."""
+        ...
+
+    @property
     def function(self) -> Callable[..., Any]:
         """The user's code."""
         ...

@@ -1,5 +1,9 @@
 """Workers are known while they live, and known to be gone once they are silent and their connection has ended."""
 
+import json
+
+from runtime.resilience.limits import Limit
+from runtime.state.presence import Doing, Piece
 from runtime.state.redis_presence import RedisPresence
 from tests.contract.backends import APP, Clients, tick
 from tests.contract.presences import WorkerProcess, worker
@@ -170,3 +174,20 @@ async def test_one_that_says_nothing_of_itself_is_never_gone(clients: Clients):
     await clients.client.zadd(f"causeline:1:{{runs:{APP}.0}}:live", {"old": 1_750_000_000_000})
     await presence.beat("unknown")
     assert await gone(presence, 0) == []
+
+
+async def test_what_a_worker_does_and_is_bound_by_is_known_to_others(clients: Clients):
+    """Of one of a former version its names alone."""
+    presence = clients.presence()
+    limits = (Limit("research", at_once=2), Limit("review", tokens_per_minute=0))
+    told = worker("w1", serves=("research",), limits=limits)
+    await presence.join(told)
+    doing = Doing(2, (Piece("w/s of run 1", "research", "1", 70), Piece("c to g, event 1")))
+    await presence.beat("w1", doing)
+    (seen,) = await presence.workers()
+    assert (seen.record, seen.doing) == (told, doing)
+    said = json.dumps({"doing": {"under_way": 3, "oldest": ["w/s of run 1"]}})
+    await clients.client.hset(f"causeline:1:{{runs:{APP}.0}}:workers", mapping={"w1": said})
+    (seen,) = await presence.workers()
+    assert seen.doing == Doing(3, (Piece("w/s of run 1"),))
+    await presence.leave("w1")

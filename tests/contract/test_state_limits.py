@@ -6,6 +6,7 @@ import random
 import pytest
 
 from runtime.resilience.limits import Limit
+from runtime.state.runs import LimitUse
 from runtime.state.tasks import Claim, Commit, Next, Room, Task, token_of
 from runtime.state.waits import Wait
 from tests.contract.backends import LEASE_MS, StateBackend
@@ -233,3 +234,14 @@ async def test_the_limit_holds_whatever_becomes_of_attempts(state: StateBackend,
                 assert await state.store.forfeit(ending.token.partition("|")[0], "lost") == 1
     assert len(done) == 20
     assert (await free(state, limit), await state.store.lanes()) == (3, [])
+
+
+async def test_what_is_used_of_limits_is_told(state: StateBackend):
+    """Of permits those whose attempts have their leases, of calls and tokens those of the last minute."""
+    first, _ = await held(state, 2, limit=Limit("research", at_once=3, calls_per_minute=9, tokens_per_minute=99))
+    await state.store.spend("research", 1, 40)
+    await state.store.commit(first, Commit("1"))
+    review = Limit("review", at_once=1)
+    limits = [Limit("research", at_once=3, calls_per_minute=9, tokens_per_minute=99), review]
+    assert await state.store.uses(limits) == [LimitUse(limits[0], 1, 3, 40), LimitUse(review, 0, 0, 0)]
+    assert await state.store.uses([]) == []

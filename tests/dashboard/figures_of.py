@@ -48,10 +48,18 @@ def workers(world: World) -> api.WorkerList:
         api.Worker(
             app="logistics", name=f"depot-{number}-7f3a", host="depot", process=4_000 + number, version="1.4", slots=16,
             is_cell=number == 3, started_at=world.now - timedelta(hours=number), silent_seconds=0.3 * number,
+            agents=["research"] if number == 2 else [], serves=["research"], under_way=4 if number == 2 else 0,
+            work=[
+                api.UnderWay(name=f"shipment/sorting of run {run}", agent="research", run_id=run, seconds=70 - at)
+                for at, run in enumerate(list(world.runs)[:2])
+            ] if number == 2 else [],
         )
         for number in (1, 2, 3)
     ]  # fmt: skip
     oldest = api.WaitingStep(run_id=next(iter(world.runs)), workflow="refund", step="pay", seconds=95)
+    waits = api.AgentDue(agent="research", due=5, oldest=oldest.model_copy(update={"agent": "research"}))
+    limit = api.AgentLimit(agent="research", at_once=2, at_once_used=2, calls_per_minute=60, calls_used=3)
+    nobody = api.UnservedAgent(agent="review", due=2, oldest=oldest)
     apps = [
         api.AppBacklog(
             app="logistics",
@@ -66,9 +74,12 @@ def workers(world: World) -> api.WorkerList:
                 )
                 for number in range(9)
             ],
+            lanes=[waits, nobody],
+            limits=[limit],
+            unserved=[nobody],
         ),
         api.AppBacklog(app="refunds", workers=0, slots=0, due=4, under_way=0, suspects=0, oldest=oldest),
-    ]
+    ]  # fmt: skip
     return api.WorkerList(items=items, apps=apps)
 
 

@@ -1,1 +1,1 @@
-"""The view of groups: what each owes, who works, and what operators did."""
+"""The view of groups: what each owes, and what operators did."""

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from collector.models import ChannelList, WorkerList
-from dashboard import data, export, live, period, selection, together, wording
+from collector.models import ChannelList
+from dashboard import data, export, live, period, selection, wording
 from dashboard.parts import acting, audit, keeping_up, pages, search_box, timespan
 from dashboard.period import Period
-from dashboard.views.groups import owed, working
+from dashboard.views.groups import owed
 
 _CHOSEN = ("app", "channel", "group")
 
@@ -17,41 +17,34 @@ def render() -> None:
     with data.shown_errors():
         _filters()
         acting.said(owed.ABOUT)
-        page, workers = _asked()
-        _tables(page, workers)
+        page = _asked()
+        _tables(page)
         _audit()
         acting.confirm_if_asked()
-        keeping_up.watch(lambda: _brief(*_asked()), _brief(page, workers))
+        keeping_up.watch(lambda: _brief(_asked()), _brief(page))
 
 
-def _asked() -> tuple[ChannelList, WorkerList]:
+def _asked() -> ChannelList:
     app, channel, group = [selection.read(name) for name in _CHOSEN]
-    workers = together.ahead(lambda: live.workers(app))
-    page = live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
-    return page, workers()
+    return live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
 
 
-def _brief(page: ChannelList, workers: WorkerList) -> str:
-    """Returns what is owed and who works, but for how long ago each worker was heard of."""
-    return (
-        page.model_dump_json(exclude={"at"})
-        + repr([(worker.app, worker.name) for worker in workers.items])
-        + repr([(app.app, app.workers, app.due, app.under_way) for app in workers.apps])
-    )
+def _brief(page: ChannelList) -> str:
+    """Returns what is owed, but for when that was so."""
+    return page.model_dump_json(exclude={"at"})
 
 
-def _tables(page: ChannelList, workers: WorkerList) -> None:
+def _tables(page: ChannelList) -> None:
     narrowed = any(selection.read(name) for name in (*_CHOSEN, "q"))
-    if not page.items and not workers.items and not workers.apps and not narrowed:
+    if not page.items and not narrowed:
         st.info(
-            "Nobody has worked yet: no worker was ever here, and nothing was published. Start one with "
-            "`causeline worker module:app`, and this page fills by itself.",
+            "Nothing was published yet, and nobody subscribes. Start a worker with `causeline worker module:app`, and "
+            "this page fills by itself.",
             icon=":material/rocket_launch:",
         )
         return
     owed.show(page.items)
     pages.turn(page.next, "First groups", "More groups", "groups")
-    working.show(workers)
 
 
 def _filters() -> None:

@@ -24,7 +24,7 @@ def show(channels: list[ChannelBacklog], groups: int) -> None:
         groups: how many groups there are in all.
     """
     st.subheader("What each group owes", anchor=ANCHOR)
-    links.to("Groups and workers", selection.GROUPS, icon=":material/groups:")
+    links.to("All groups", selection.GROUPS, icon=":material/groups:")
     if not channels:
         st.caption("No channels yet: they appear with the first event published.")
         return
@@ -40,7 +40,7 @@ def show(channels: list[ChannelBacklog], groups: int) -> None:
     table.show("backlog", "What each group owes", _WIDTHS, rows, _TITLES)
     total = max(groups, sum(len(channel.groups) for channel in channels))  # an older collector says no total
     if total > _ROWS:
-        st.caption(f"The {_ROWS} of {total:,} groups that owe most; Groups and workers has all.")
+        st.caption(f"The {_ROWS} of {total:,} groups that owe most; Groups has all.")
 
 
 def _most_owing(channels: list[ChannelBacklog]) -> set[tuple[str, str]]:

@@ -28,7 +28,7 @@ def show(apps: Sequence[AppBacklog], total: int) -> None:
         return
     table.show("worker", "Workers", _WIDTHS, [_row(app) for app in apps[:_MOST]], _TITLES)
     if max(total, len(apps)) > _MOST:
-        st.caption(f"{_MOST} of {max(total, len(apps)):,} apps; Groups and workers has all.")
+        st.caption(f"{_MOST} of {max(total, len(apps)):,} apps; Workers has all.")
 
 
 def _row(app: AppBacklog) -> table.Row:
@@ -43,4 +43,4 @@ def _row(app: AppBacklog) -> table.Row:
         [table.Part(f"{app.due:,}")],
         [table.Part(table.whole(wording.duration(max(since) * 1000)) if since else "")],
     )
-    return table.Row(cells, table.Link({"app": app.app}, selection.GROUPS))
+    return table.Row(cells, table.Link({"app": app.app}, selection.WORKERS))

@@ -7,14 +7,15 @@ import httpx
 import pytest
 
 from collector.client import ApiError, CollectorClient
-from collector.models import AppBacklog, NodeStatus, UnservedAgent, WaitingStep, Worker
+from collector.models import AgentDue, AgentLimit, AppBacklog, NodeStatus, UnderWay, UnservedAgent, WaitingStep, Worker
 from collector.models import WaitingKey as KeyWaits
 from runtime import semconv
 from runtime.admin import AppBacklog as Backlog
 from runtime.admin import AppWorker, Lane, OpenWait, Waiting
+from runtime.resilience.limits import Limit
 from runtime.semconv import NodeKind
-from runtime.state.presence import Doing, WorkerRecord, WorkerSeen
-from runtime.state.runs import RunBacklog, WaitingKey
+from runtime.state.presence import Doing, Piece, WorkerRecord, WorkerSeen
+from runtime.state.runs import LimitUse, RunBacklog, WaitingKey
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import MS, ORIGIN_NS, PRODUCER, Story, Value, place, uid
@@ -221,11 +222,14 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
         WorkerRecord("w3", "host", 9, 16, "", 0),
         WorkerRecord("w1-cell", "host", 10, 1, "1.2", BEGAN_MS, is_cell=True),
     ]
-    doing = Doing(3, ("order/pay of run 1",))
+    doing = Doing(3, (Piece("order/pay of run 1", "pay", str(RUN), 1500),))
+    use = LimitUse(Limit("pay", at_once=2, calls_per_minute=60), at_once=2, calls=3, tokens=0)
     bus.seen = [AppWorker("shop", WorkerSeen(record, 1000 * at, doing)) for at, record in enumerate(records)]
     oldest = Waiting(RUN, "order", "pay", 1500)
     lane = Lane("research", 2, oldest, (WaitingKey((("tenant", "acme"), ("plan", "free")), 1, 1500),))
-    bus.queues = [Backlog(RunBacklog("shop", 3, 5, 0, oldest, lanes=(lane,)), workers=2, unserved=(lane,))]
+    bus.queues = [
+        Backlog(RunBacklog("shop", 3, 5, 0, oldest, lanes=(lane,)), workers=2, unserved=(lane,), limits=(use,))
+    ]
 
     answer = client.workers()
 
@@ -233,6 +237,7 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
     assert answer.items[0] == Worker(
         app="shop", name="w1", host="host", process=7, version="1.2", slots=4, is_cell=False, started_at=ORIGIN,
         silent_seconds=0.0, under_way=3, doing=["order/pay of run 1"],
+        work=[UnderWay(name="order/pay of run 1", agent="pay", run_id=str(RUN), seconds=1.5)],
     )  # fmt: skip
     assert (answer.items[1].agents, answer.items[1].only) == (["pay"], "steps")
     assert (answer.items[1].started_at, answer.items[3].is_cell) == (None, True)
@@ -243,6 +248,8 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
             app="shop", workers=2, slots=6, due=3, under_way=5, suspects=0, oldest=first, unmoved_seconds=0.0,
             unserved=[UnservedAgent(agent="research", due=2, oldest=step)],
             waiting_keys=[KeyWaits(agent="research", by={"tenant": "acme", "plan": "free"}, due=1, seconds=1.5)],
+            lanes=[AgentDue(agent="research", due=2, oldest=step)],
+            limits=[AgentLimit(agent="pay", at_once=2, at_once_used=2, calls_per_minute=60, calls_used=3)],
         )
     ]  # fmt: skip
     assert client.overview().apps[0].oldest == first

@@ -213,4 +213,4 @@ def test_steps_that_stand_say_why_as_far_as_is_known(
     """Nobody is there, no slot is free, nobody takes it, or a cell is missing."""
     (problem,) = standstill.find([], [app(**facts)])
     assert (problem.severity, problem.title, problem.detail) == (severity, title, detail)
-    assert (problem.view, problem.params) == ("groups", {"app": "shop"})
+    assert (problem.view, problem.params) == ("workers", {"app": "shop"})

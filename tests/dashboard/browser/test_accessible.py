@@ -53,6 +53,7 @@ def views(run: str, call: str) -> dict[str, str]:
         "traces?last=all": "span",
         "logs?last=all": "No log record matches",
         "groups": "Groups",
+        "workers": "Who is there",
         "alerts": "unprocessed",
     }
 

@@ -171,7 +171,7 @@ def test_markdown_in_somebody_elses_words_stays_text(
     world.unserved["old-sms"] = 7
     for view in ("", "event", f"event?id={letter}", f"event?id={letter}&node={sorting}", "runs",
                  f"runs?run={next(iter(world.runs))}", "steps", "steps?workflow=shipment&step=sorting&kind=step",
-                 f"dead-letters?letter={letter}", "groups"):  # fmt: skip
+                 f"dead-letters?letter={letter}", "groups", "workers"):  # fmt: skip
         page.goto(f"/{view}")
         expect(page.get_by_test_id("stMain")).to_contain_text(SAID)
         assert page.locator(FOREIGN).count() == 0, view

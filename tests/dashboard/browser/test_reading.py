@@ -74,7 +74,7 @@ def test_a_node_far_down_the_tree_is_read_where_it_is(page: Page, world: World) 
     [
         ("dead-letters", "dead-letters", 4),
         ("event?q=SHIP", "events", 12),
-        ("groups", "workers", 3),
+        ("workers", "workers", 3),
         pytest.param("runs", "runs", 12, marks=pytest.mark.battery),
         pytest.param("steps", "steps", 7, marks=pytest.mark.battery),
     ],

@@ -124,15 +124,16 @@ def test_groups_say_who_serves_them_and_only_those_without_anybody_can_be_retire
 
 def test_workers_are_listed_by_app_with_what_waits_for_them(at_collector: FakeCollector, world: World) -> None:
     """An app that nobody works for too, with the run whose step has waited the longest."""
-    said = text_of(draw("groups"))
+    said = text_of(draw("workers"))
     assert "**logistics** &nbsp;:small[2 live workers · 0 steps due · 3 under way in 32 slots" in said
     longest = [f":gray-badge[tenant \\*\\*t{number}\\*\\*\\]" for number in range(9)]
     assert [one in said for one in longest] == [False] * 4 + [True] * 5
     assert "7 steps due for agent sorters, the first for 8 s]" in said
     assert "![x]" not in said
     assert "**refunds** &nbsp;:small[:red-badge[no live worker] · 4 steps due" in said
-    assert "depot\\-2\\-7f3a" in said
-    assert ":gray-badge[cell]" in said
+    assert "depot-2-7f3a depot, process 4002 1.4 research shipment/sorting for 1 min" in said
+    assert " and 2 more 4 of 16 " in said
+    assert " cell " in said
 
 
 def test_a_problem_leads_to_its_group_alone(at_collector: FakeCollector, world: World) -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from runtime import App, Budget, Context, Event, NonRetryableError, Retry
 from runtime.errors import RunFailedError
 from runtime.resilience.limits import Limit
-from runtime.state.presence import Doing, WorkerRecord
+from runtime.state.presence import Doing, Piece, WorkerRecord
 from runtime.state.tasks import Task
 from tests.runtime.cli.commands import Call, Ended
 
@@ -308,18 +308,20 @@ def test_an_agent_without_workers_is_named(call: Call) -> None:
     async def waiting() -> UUID:
         run = await shop.start()
         await shop.app.session.store.set_aside({Task(run, "order", "reserve"): "reserve"})
-        record = WorkerRecord("w1", "host", 7, 4, "2", 1, agents=("pay",), only="steps")
+        limits = (Limit("pay", at_once=2, tokens_per_minute=9_000),)
+        record = WorkerRecord("w1", "host", 7, 4, "2", 1, agents=("pay",), only="steps", limits=limits)
         await shop.app.session.presence.join(record)
-        await shop.app.session.presence.beat("w1", Doing(3, ("order/pay of run 1", "order/pay of run 2")))
+        await shop.app.session.presence.beat("w1", Doing(3, tuple(Piece(f"order/pay of run {n}") for n in (1, 2))))
         seen.append(await asyncio.to_thread(call, "workers"))
         return run
 
     seen: list[Ended] = []
     shop.do(waiting, works=False)
-    _, row, more, rest, unserved = seen[0].out.splitlines()
+    _, row, more, rest, limit, unserved = seen[0].out.splitlines()
     assert row.split()[:5] == ["w1", "shop", "pay", "(steps)", "2"]
     assert (row.split()[-4:], more.split()) == (["order/pay", "of", "run", "1"], ["order/pay", "of", "run", "2"])
     assert rest.split() == ["and", "1", "more"]
+    assert limit == "shop: agent pay has used 0 of 2 at once, 0 of 9,000 tokens in the last minute"
     assert unserved == "shop: 1 step is due for agent reserve, the first for 0 s, and no live worker serves it"
 
 

@@ -210,6 +210,8 @@ async def test_a_worker_tells_whom_it_serves_and_what_it_does(settings: Settings
 
         seen = await until(told)
         assert (seen.record.agents, seen.record.only, seen.record.version) == (("research",), "steps", "7")
-        assert seen.doing.oldest == (f"work/search of run {run.id}",)
+        (piece,) = seen.doing.pieces
+        assert (piece.name, piece.agent, piece.run) == (f"work/search of run {run.id}", "research", str(run.id))
+        assert seen.record.serves == ("research",)
         go_on.set()
         await run.result(60)
