@@ -129,7 +129,8 @@ class RunOnServer(Model):
 
     While what its steps have done `is_undoing`, it goes on, and ends as `ending` says. `is_undone` says that steps of
     it are undone, or being so; `undo_failed` names the steps whose undo has failed for good, which is left to a person,
-    and `undo_error` what the last of them failed of.
+    and `undo_error` what the last of them failed of. `has_undos` says of a run that has ended whether something of it
+    is left to undo; None where nobody says.
     """
 
     app: str
@@ -149,6 +150,7 @@ class RunOnServer(Model):
     is_undoing: bool = False
     ending: NodeStatus | None = None
     is_undone: bool = False
+    has_undos: bool | None = None
     undo_failed: list[str] = Field(default_factory=list)
     undo_error: str | None = None
 

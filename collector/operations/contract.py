@@ -95,6 +95,10 @@ class Operations(Protocol):
         `RunNotFoundError` where there is none, `RunGoesOnError` where it goes on."""
         ...
 
+    async def has_undos(self, id: UUID) -> bool:  # noqa: A002 the bus's own word
+        """Returns whether something of a run is left to undo. Raises `RunNotFoundError` where there is none."""
+        ...
+
     async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Returns runs of which an undo has failed for good, so many of each app, those first that are so the
         longest."""

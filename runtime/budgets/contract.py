@@ -61,6 +61,10 @@ class Accounts(Protocol):
         """Adds to the limits that an account has; what was parked, to be asked anew. None when there is none."""
         ...
 
+    async def unpark(self, id_: UUID, node: UUID) -> None:
+        """Takes work off the list of what is parked under an account, which is not to be done any more."""
+        ...
+
     async def forget(self, older_than_ms: int, limit: int) -> int:
         """Removes accounts that nobody has asked or charged for so long, and that nothing waits for; how many."""
         ...

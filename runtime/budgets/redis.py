@@ -78,6 +78,9 @@ class RedisAccounts:
     async def cancel(self, id_: UUID, operator: str) -> list[Parked] | None:
         return await self._change(id_, "cancel", operator, ("", "", "", ""))
 
+    async def unpark(self, id_: UUID, node: UUID) -> None:
+        await self._scripts.call("unpark", [_waiting(id_)], str(id_), str(node))
+
     async def forget(self, older_than_ms: int, limit: int) -> int:
         before = await self._client.now_ms() - older_than_ms
         return int(await self._scripts.call("forget", [_ALL, f"{_BASE}:used"], before, limit))

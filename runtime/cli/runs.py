@@ -85,11 +85,14 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
         async with connected() as admin:
             found = await admin.run(id_)
             waits = await admin.waits(id_) if found else []
+            has_undos = found is not None and found.record.is_over and await admin.has_undos(id_)
         if found is None:
             raise RunNotFoundError(
                 f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
             )
         screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}, waits))
+        if has_undos and not found.record.undo_failed:
+            screen.print(plain(f"\nwhat its steps did can be undone: causeline runs undo {id_}"))
 
     asyncio.run(read())
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from runtime.codec.codec import Codec
 from runtime.definitions.signature import Signature
@@ -130,8 +131,12 @@ def require_failures_taken(what: str, signature: Signature, fans: Mapping[str, F
 
 
 def _plain(kind: Any) -> Any:
-    """A type without what it asks of its values: a list that may not be empty is a list."""
-    return kind.__origin__ if get_origin(kind) is Annotated else kind
+    """A type without what it asks of its values: a list that may not be empty is a list, also where it may be None."""
+    if get_origin(kind) is Annotated:
+        return _plain(kind.__origin__)
+    if get_origin(kind) in (Union, UnionType):
+        return Union[tuple(map(_plain, get_args(kind)))]  # noqa: UP007 - `|` takes no members that are counted only now
+    return kind
 
 
 def _named(kind: Any) -> str:

@@ -80,6 +80,15 @@ class RunOperations:
             raise RunGoesOnError(f"run {id} goes on: cancel it, and what it has done is undone")
         return undoing == "undoing"
 
+    async def has_undos(self, id: UUID) -> bool:  # noqa: A002 - the record's own word
+        """Whether something of a run is left to undo.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        found = await self._found(id)
+        return await found.store.has_undos(id)
+
     async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Runs of which an undo has failed for good and nobody has tried it again, of each app those first that are so
         the longest.

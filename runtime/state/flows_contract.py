@@ -36,6 +36,10 @@ class FlowStore(Protocol):
         those that it waits for: what is committed stays where a step is what it was and all that it waits for stays."""
         ...
 
+    async def has_undos(self, run: UUID) -> bool:
+        """Whether something of a run is left to undo: done and not undone, or undone in vain."""
+        ...
+
     async def undo(self, run: UUID, operator: str) -> Undoing | None:
         """Undoes the steps of a run that has ended: those that are done still, and those whose undo has failed. None
         when there is none."""

@@ -77,6 +77,13 @@ class Flows:
         found: Any = await self._client.hmget(self.keys.results(claim.task.run), words)
         return [text.decode() for text in found]
 
+    async def has_undos(self, run: UUID) -> bool:
+        async with self._client.pipeline() as pipe:
+            pipe.zcard(self.keys.undos(run))
+            pipe.hget(self.keys.run(run), "undo_failed")
+            left, failed = await pipe.execute()
+        return bool(left or failed)
+
     async def undo(self, run: UUID, operator: str) -> Undoing | None:
         keys = self.keys
         touched = [keys.run(run), keys.ended, keys.audit, keys.needs(run), keys.over, keys.parts(run), keys.undos(run)]

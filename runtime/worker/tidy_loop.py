@@ -6,6 +6,7 @@ from typing import Final
 
 from runtime.confirmation import Reports
 from runtime.worker.loop import rest
+from runtime.worker.parked import unpark_what_is_over
 from runtime.worker.retention import Retention
 from runtime.worker.work import Equipment
 
@@ -17,6 +18,8 @@ TIDY_EVERY: Final = 1.0
 FORGET_MS: Final = 3600 * 1000
 #: Rounds of tidying up between two trims.
 TRIM_EVERY: Final = 10
+#: Rounds of tidying up between two looks at what is parked under budgets.
+UNPARK_EVERY: Final = 2
 #: Rounds of tidying up between two in which old things are removed.
 FORGET_EVERY: Final = 60
 
@@ -62,6 +65,8 @@ class TidyLoop:
                 await bus.trim(channel)
             for channel, group in self._groups:
                 await bus.reap(channel, group, FORGET_MS)
+        if self._round % UNPARK_EVERY == 0:
+            await unpark_what_is_over(self._kit)
         if self._round % FORGET_EVERY == 1:
             await self._retention.forget()
         await rest(self._stopping, TIDY_EVERY)

@@ -75,5 +75,8 @@ async def _on_server(services: Services, run_id: UUID) -> RunOnServer | None:
             found = await operations.run(run_id)
             if found is not None:
                 waits = await operations.waits(run_id) if found.record.status == NodeStatus.RUNNING else []
-                return clean(to_models.run(found, waits), services.redactor)
+                server = to_models.run(found, waits)
+                if found.record.is_over:
+                    server = server.model_copy(update={"has_undos": await operations.has_undos(run_id)})
+                return clean(server, services.redactor)
     return None

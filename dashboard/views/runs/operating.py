@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.client import ApiError
-from collector.models import NodeStatus, RunDetail, RunWait
+from collector.models import NodeStatus, RunDetail, RunOnServer, RunWait
 from dashboard import data, live, wording
 from dashboard.parts import acting, answer
 from dashboard.parts.acting import Act
@@ -33,9 +33,14 @@ def buttons(detail: RunDetail) -> None:
     if status == NodeStatus.FAILED and not server.is_undone:
         act = _resume(detail)
         st.button("Resume", key="resume-run", icon=":material/play_arrow:", on_click=acting.ask, args=(act,))
-    if status in _ENDED and (server.undo_failed or not server.is_undone):
+    if status in _ENDED and _has_undos(server):
         act = _undo(detail)
         st.button("Undo", key="undo-run", icon=":material/undo:", on_click=acting.ask, args=(act,))
+
+
+def _has_undos(server: RunOnServer) -> bool:
+    """Returns whether something is left to undo; an older collector does not say, and a press of Undo does."""
+    return bool(server.undo_failed or not server.is_undone) if server.has_undos is None else server.has_undos
 
 
 def waits(detail: RunDetail) -> None:

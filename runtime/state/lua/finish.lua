@@ -48,7 +48,8 @@ local function clear(keys, id, takes_leases)
     end
   end
 end
--- Ends a run and, where it is cancelled or undone, those that its steps wait for; returns when it ended, 0 if it is undone.
+-- Ends a run and those that its steps wait for, cancelled where it is cancelled, late or undone, and else failed, so that they
+-- go on when it is resumed; returns when it ended, 0 if it is undone.
 local function finish(id, how, error_type, error, step) -- recursive: workflows within workflows
   local keys = keys_of(id)
   local has_undos = redis.call('ZCARD', keys.undos) > 0
@@ -58,12 +59,15 @@ local function finish(id, how, error_type, error, step) -- recursive: workflows 
     step, error = cut[1], error .. '; cut off: ' .. table.concat(cut, ', ')
   end
   redis.call('HSET', keys.run, 'status', has_undos and 'undoing' or how, 'error_type', error_type, 'error', error, 'failed_step', step, 'finished_by', ARGV[5])
-  if how == 'cancelled' or has_undos or is_late then
-    local parts = redis.call('HGETALL', keys.parts)
-    for at = 1, #parts, 2 do
-      local waiting = string.match(parts[at], '^(.*):run$')
-      if waiting and not redis.call('ZSCORE', keys.undos, waiting) -- else its undo ends what it waits for
-        and redis.call('HGET', keys_of(parts[at + 1]).run, 'status') == 'running' then
+  local may_resume = how == 'failed' and not has_undos and not is_late
+  local parts = redis.call('HGETALL', keys.parts)
+  for at = 1, #parts, 2 do
+    local waiting = string.match(parts[at], '^(.*):run$')
+    if waiting and not redis.call('ZSCORE', keys.undos, waiting) -- else its undo ends what it waits for
+      and redis.call('HGET', keys_of(parts[at + 1]).run, 'status') == 'running' then
+      if may_resume then
+        finish(parts[at + 1], 'failed', 'RunFailedError', 'run ' .. id .. ', which waits for it, has failed', '')
+      else
         finish(parts[at + 1], 'cancelled', '', '', '')
       end
     end

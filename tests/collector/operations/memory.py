@@ -134,7 +134,7 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
         record = await self._record(id)
         if record.status == "running":
             raise RunGoesOnError(f"run {id} goes on: cancel it, and what it has done is undone")
-        if record.is_undone and not record.undo_failed:
+        if not await self.has_undos(id):
             return False
         ending = "failed" if record.status == "failed" else "cancelled"
         self.runs[id] = replace(
@@ -143,6 +143,11 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
         )  # fmt: skip
         self._note(record, "undo", operator)
         return True
+
+    async def has_undos(self, id: UUID) -> bool:  # noqa: A002 the contract's word
+        """Whatever is not undone."""
+        record = await self._record(id)
+        return not record.is_undone or bool(record.undo_failed)
 
     async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Those that were put in so."""

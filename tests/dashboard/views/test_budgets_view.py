@@ -123,3 +123,13 @@ def test_a_run_that_ended_can_be_undone_however_it_ended(at_collector: FakeColle
         world.stand(run_id, status)
         st.cache_data.clear()
         assert buttons(draw("runs", run=run_id)) & {"Undo", "Resume", "Cancel"} == offered
+
+
+def test_undo_is_offered_where_something_is_left_to_undo(at_collector: FakeCollector, world: World) -> None:
+    """No step of most workflows has an undo."""
+    run_id = next(iter(world.runs))
+    for has_undos, offered in ((False, {"Resume"}), (True, {"Resume", "Undo"})):
+        world.stand(run_id, NodeStatus.FAILED)
+        server(world, run_id, has_undos=has_undos)
+        st.cache_data.clear()
+        assert buttons(draw("runs", run=run_id)) & {"Undo", "Resume"} == offered

@@ -103,6 +103,17 @@ def test_a_list_that_must_have_so_many_items_is_gone_over():
     assert flow.build()
 
 
+def test_a_list_that_may_be_none_is_gone_over_whatever_is_asked_of_it():
+    """What yields it may be skipped; what it must have is asked of its values."""
+
+    def total(weigh: Annotated[list[Weight | FailedItem], Field(min_length=2)] | None) -> None: ...
+
+    flow = workflow(Annotated[list[int], Field(min_length=2)] | None)
+    flow.step(over="parcels", tolerate=1)(weigh)
+    flow.step(total)
+    assert flow.build()
+
+
 def test_what_is_gone_over_must_be_there():
     """The nearest name is said."""
     flow = workflow()

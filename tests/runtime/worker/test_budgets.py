@@ -110,6 +110,20 @@ async def test_a_call_that_would_cost_more_than_is_left_parks_its_step(app: App)
     assert outcomes == ["ok", "waiting", "ok"]
 
 
+async def test_what_is_parked_of_a_run_that_ends_otherwise_is_no_longer_listed(app: App):
+    """Nobody has to raise its budget, or cancel it, for a step that is never done."""
+    log: list[str] = []
+    flow = writing(app, log)
+    async with harness(app):
+        runs = [await app.start(flow, topic="x", budget=Budget(tokens=60)) for _ in range(2)]
+        for run in runs:
+            await until(lambda run=run: is_parked(app, run.id), "the second step is parked")
+        await runs[0].cancel()
+        await until(lambda: is_parked(app, runs[0].id, 0), "the step that is over is not listed")
+        assert [one.id for one in await app.session.accounts.spent(9)] == [runs[1].id]
+        assert (await account(app, runs[0].id)).status == "open"
+
+
 async def test_a_budget_holds_over_runs_within_and_over_handlers(app: App):
     """Whatever starts them: a step, a workflow that is a step, a handler of what they publish."""
     inner = app.workflow("inner", n=int)
