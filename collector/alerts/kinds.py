@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from collector.alerts import along_causes, in_spending, in_the_store, in_what_is_sent, on_the_bus
+from collector.alerts import along_causes, in_spending, in_the_store, in_what_is_sent, left_to_a_person, on_the_bus
 from collector.alerts.look import Look
 from collector.alerts.measures import Unit
 from collector.alerts.rule import Finding, Rule
@@ -61,6 +61,14 @@ KINDS: Final[dict[str, Kind]] = {
     standstill.STANDSTILL: Kind(
         "Runs or events stand still although workers are alive",
         on_the_bus.stands_still, Severity.ERROR, _OF_GROUPS, lasting=_MINUTE, needs_bus=True, window=0.0,
+    ),
+    "budget_spent": Kind(
+        "A budget is spent, and steps or deliveries wait for it to be raised or cancelled",
+        left_to_a_person.spent_budgets, Severity.WARNING, ("app",), needs_bus=True, window=0.0,
+    ),
+    "undo_failed": Kind(
+        "What a step of a run did could not be undone, and is left to a person",
+        left_to_a_person.failed_undos, Severity.ERROR, ("app", "workflow"), needs_bus=True, window=0.0,
     ),
     "hangs": Kind(
         "An attempt has gone on for longer than the threshold",
