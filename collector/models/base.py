@@ -62,6 +62,8 @@ class NodeStatus(StrEnum):
     SKIPPED = "skipped"
     """A step whose condition said that it was not to be done."""
     DUPLICATE = "duplicate"
+    UNDOING = "undoing"
+    """A run whose steps with an undo are being undone, before it ends."""
     WAITING = "waiting"
     """For a person: it asked, and goes on with the answer."""
     UNKNOWN = "unknown"

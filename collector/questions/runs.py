@@ -24,6 +24,7 @@ from runtime.semconv import NodeKind
 #: How a run's status is written in the store.
 _OUTCOMES: Final = {
     NodeStatus.RUNNING: "running",
+    NodeStatus.UNDOING: "undoing",
     NodeStatus.OK: "ok",
     NodeStatus.FAILED: "failed",
     NodeStatus.CANCELLED: "cancelled",
@@ -181,7 +182,7 @@ def one(
     called = agent_calls.of_run(session, run_id, [step["node_id"] for step in steps], prices)
     run = live_runs.joined(told, server)
     return RunDetail(
-        run=_spent(run, called.used),
+        run=_undoing(_spent(run, called.used), server),
         steps=[live_runs.step(_step(row, scores, called), told, run, server) for row in listed],
         items_left_out=left_out,
         calls=called.outside,
@@ -197,18 +198,28 @@ def _of_server_alone(run_id: UUID, server: RunOnServer | None) -> RunDetail:
     if server is None:
         raise NotFoundError("run", str(run_id))
     run = live_runs.alone(run_id, server)
-    return RunDetail(run=run, steps=[], events=[], lives=live_runs.lives([], run, server), server=server)
+    return RunDetail(
+        run=_undoing(run, server), steps=[], events=[], lives=live_runs.lives([], run, server), server=server
+    )
+
+
+def _undoing(run: Run, server: RunOnServer | None) -> Run:
+    """Returns a run as it stands where its steps are being undone."""
+    is_undoing = server is not None and server.is_undoing
+    return run.model_copy(update={"status": NodeStatus.UNDOING}) if is_undoing else run
 
 
 def _run(row: Row) -> Run:
+    is_undoing = row.get("is_undoing", False)  # of one that had ended, its end is of the life before
+    end_ns = None if is_undoing else row["end_ns"]
     return Run(
         run_id=str(row["run_id"]),
         workflow=row["workflow"],
         service=row["service"],
-        status=status.of_run(row["outcome"]),
+        status=NodeStatus.UNDOING if is_undoing else status.of_run(row["outcome"]),
         start=moment(row["start_ns"]),
-        end=moment_or_none(later(row["start_ns"], row["end_ns"])),
-        duration_ms=duration_ms(row["begun_ns"], row["end_ns"]),
+        end=moment_or_none(later(row["start_ns"], end_ns)),
+        duration_ms=duration_ms(row["begun_ns"], end_ns),
         subject=row["subject"],
         correlation_id=text(row["correlation_id"]),
         input_keys=row["input_keys"],

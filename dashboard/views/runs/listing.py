@@ -13,7 +13,14 @@ from dashboard.period import Period
 from dashboard.views.overview.waits import called
 from dashboard.views.runs import budgets, schedules
 
-_STATUSES: Final = {"": "All", "running": "Running", "ok": "Ok", "failed": "Failed", "cancelled": "Cancelled"}
+_STATUSES: Final = {
+    "": "All",
+    "running": "Running",
+    "ok": "Ok",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "undoing": "Undoing",
+}
 _WIDTHS: Final = [4.2, 1.5, 4.6, 1.5]
 _SOURCES: Final = {"": "Everybody's", "own": "Causeline's", "others": "Others'"}
 #: Characters of the name of what a run waits for.

@@ -133,9 +133,11 @@ def test_a_run_that_has_ended_is_undone_and_tells_what_could_not_be(
     assert "hunter2" not in (failed.undo_error or "")
 
     answer = client.undo_run(str(RUN), "ada")
-    undoing = client.run(str(RUN)).server
+    detail = client.run(str(RUN))
+    undoing = detail.server
 
     assert answer.changed
+    assert detail.run.status == NodeStatus.UNDOING
     assert undoing is not None
     assert (undoing.is_undoing, undoing.ending, undoing.ended_at) == (True, NodeStatus.FAILED, None)
     assert (undoing.undo_failed, undoing.undo_error) == ([], None)

@@ -175,3 +175,60 @@ def test_an_operator_who_ends_a_run_is_not_its_service(collector: LiveCollector,
     for story in (end, begun):
         collector.post(story.request()).raise_for_status()
     assert [(run.service, run.status) for run in client.runs().items] == [("logistics", NodeStatus.CANCELLED)]
+
+
+def undone(story: Story, attempt: int, outcome: str, *, life: int, at: float) -> None:
+    """An attempt at the undo of the first step; without an outcome, one that only a marker tells of."""
+    said: dict[str, Value] = {semconv.OUTCOME: outcome} if outcome else {semconv.PENDING: True}
+    more = ABOUT | {semconv.STEP: "first", semconv.PLACE: "~", semconv.ATTEMPT: attempt} | said
+    parent = life_span(life) if outcome else place("t", f"work of undo {attempt}")
+    story.node(
+        NodeKind.STEP, uid("undo"), "undo first", place("t", f"undo {life} {attempt}"), cause=RUN, at=at, lasts=2,
+        parent=parent, more=more,
+    )  # fmt: skip
+
+
+def listed(client: CollectorClient, status: NodeStatus) -> list[str]:
+    """The runs that stand so."""
+    return [run.run_id for run in client.runs(status=status).items]
+
+
+@pytest.mark.parametrize("outcome", ["", "retry", "ok"])
+def test_a_run_whose_steps_are_being_undone_is_listed_as_that(
+    collector: LiveCollector, client: CollectorClient, outcome: str
+) -> None:
+    """As soon as an undo is told of, until the run's end is."""
+    story = Story()
+    accepted(story)
+    tried(story, "first", 1, "ok", life=1, at=10)
+    tried(story, "second", 1, "failed", life=1, at=20)
+    collector.tell(story)
+    assert (listed(client, NodeStatus.RUNNING), listed(client, NodeStatus.UNDOING)) == ([str(RUN)], [])
+    undone(story, 1, outcome, life=1, at=30)
+    collector.tell(story)
+    (run,) = client.runs().items
+    assert (run.status, run.end) == (NodeStatus.UNDOING, None)
+    assert (listed(client, NodeStatus.RUNNING), listed(client, NodeStatus.UNDOING)) == ([], [str(RUN)])
+    undone(story, 2, "ok", life=1, at=35)
+    ended(story, 1, "failed", begun=0, at=40, step="second")
+    collector.tell(story)
+    assert [run.status for run in client.runs().items] == [NodeStatus.FAILED]
+    assert (listed(client, NodeStatus.UNDOING), listed(client, NodeStatus.FAILED)) == ([], [str(RUN)])
+
+
+def test_a_run_that_ended_and_is_undone_by_hand_is_listed_as_that(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """However well it had ended; its next end is of that life. The clock of the worker does not matter."""
+    story = Story()
+    accepted(story)
+    tried(story, "first", 1, "ok", life=1, at=10)
+    ended(story, 1, "ok", begun=0, at=20)
+    undone(story, 1, "ok", life=2, at=15)
+    collector.tell(story)
+    (run,) = client.runs().items
+    assert (run.status, run.end, run.duration_ms) == (NodeStatus.UNDOING, None, None)
+    assert (listed(client, NodeStatus.UNDOING), listed(client, NodeStatus.OK)) == ([str(RUN)], [])
+    ended(story, 2, "cancelled", begun=22, at=30)
+    collector.tell(story)
+    assert [run.status for run in client.runs().items] == [NodeStatus.CANCELLED]

@@ -18,6 +18,10 @@ WITH candidates AS (
                 )
             )
             OR node_id IN (SELECT node_id FROM spans WHERE node_kind = 'run' AND list_contains($outcomes, outcome))
+            OR (
+                list_contains($outcomes, 'undoing')
+                AND node_id IN (SELECT run_id FROM records WHERE node_kind = 'step' AND starts_with(step_place, '~'))
+            )
         )
         --]
         --[$session
@@ -54,13 +58,30 @@ matching AS (
     ORDER BY first_ns DESC, run_id DESC
     LIMIT CASE WHEN $outcomes IS NULL THEN $most ELSE 9223372036854775807 END
 ),
+-- An undo that hangs below no end of its run that is known is of a life that goes on; one that has only begun is told of
+-- by a marker, which counts where no end is known at all: its worker may be gone.
+undoing AS (
+    SELECT DISTINCT run_id
+    FROM records AS undo
+    WHERE node_kind = 'step' AND starts_with(step_place, '~') AND run_id IN (SELECT run_id FROM matching)
+        AND (running OR stored_us BETWEEN $since_us AND $until_us)
+        AND NOT EXISTS (
+            FROM spans AS ended
+            WHERE ended.node_kind = 'run' AND ended.outcome IS NOT NULL AND ended.node_id = undo.run_id
+                AND (undo.running OR ended.span_id = undo.parent_span_id)
+        )
+),
 page AS (
-    SELECT told.*, first_ns AS listed_ns
+    SELECT told.*, first_ns AS listed_ns, undoing.run_id IS NOT NULL AS is_undoing
     FROM runs_where(
         node_id IN (SELECT run_id FROM matching) AND stored_us BETWEEN $since_us AND $until_us
     ) AS told
     JOIN matching USING (run_id)
-    WHERE $outcomes IS NULL OR list_contains($outcomes, coalesce(outcome, 'running'))
+    LEFT JOIN undoing USING (run_id)
+    WHERE $outcomes IS NULL
+        OR list_contains(
+            $outcomes, CASE WHEN undoing.run_id IS NOT NULL THEN 'undoing' ELSE coalesce(outcome, 'running') END
+        )
     ORDER BY listed_ns DESC, run_id DESC
     LIMIT $most
 ),
