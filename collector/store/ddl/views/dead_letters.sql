@@ -15,3 +15,14 @@ CREATE OR REPLACE MACRO letters_where(condition) AS TABLE
         GROUP BY dead_letter_id
     )
     FROM letters LEFT JOIN settled USING (dead_letter_id);
+
+-- The deliveries whose records meet a condition, as `work_where` has them, with what settled the dead letter of one that gave
+-- up. No end of a run decides these: to plan what looks for such took as long as all the rest.
+CREATE OR REPLACE MACRO deliveries_where(condition) AS TABLE
+    WITH tried AS MATERIALIZED (FROM tried_where(node_kind = 'delivery' AND condition))
+    SELECT
+        tried.* EXCLUDE (is_open) REPLACE (fate_of(outcome, dead_letter_id IS NOT NULL, NULL, NULL, NULL) AS outcome),
+        is_open AND dead_letter_id IS NULL AS running,
+        settled_by
+    FROM tried
+    LEFT JOIN letters_where(causation_id IN (SELECT node_id FROM tried)) AS letters ON letters.delivery_id = tried.node_id;

@@ -17,11 +17,9 @@ END;
 -- How those fared who received some events: a row for each group, in its newest round, and for each foreign consumer. The
 -- condition names `event_id`.
 CREATE OR REPLACE MACRO standings_where(condition) AS TABLE
-    WITH work AS MATERIALIZED (FROM deliveries_where(condition)),
-    rounds AS (
+    WITH rounds AS (
         SELECT event_id, step, round, node_id, delivery_status(outcome, settled_by, running) AS status
-        FROM work
-        LEFT JOIN letters_where(causation_id IN (SELECT node_id FROM work)) AS letters ON letters.delivery_id = work.node_id
+        FROM deliveries_where(condition)
     )
     SELECT event_id, arg_max(status, (round, node_id)) AS status FROM rounds GROUP BY event_id, step
     UNION ALL

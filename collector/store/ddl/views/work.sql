@@ -62,20 +62,16 @@ CREATE OR REPLACE MACRO tried_where(condition) AS TABLE
     FROM placed
     GROUP BY node_id;
 
--- When deliveries gave up, of those whose dead letters meet a condition, which names `causation_id`.
-CREATE OR REPLACE MACRO died_where(condition) AS TABLE
-    SELECT causation_id AS node_id, min(start_ns) AS died_ns
-    FROM spans
-    WHERE node_kind = 'dead_letter' AND condition
-    GROUP BY causation_id;
-
 -- The steps and deliveries whose records meet a condition, as for `tried_where`; `fate_of` has the last word. Where the last
 -- attempt is known by a marker alone and does not go on, `cut_ns` says when that was settled. Another condition, of columns of
 -- `spans`, has to choose the spans of all their runs: where these were stored, so that no others are read.
 CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
     WITH tried AS MATERIALIZED (FROM tried_where(condition)),
     letters AS (
-        FROM died_where(causation_id IN (SELECT node_id FROM tried WHERE kind = 'delivery'))
+        SELECT causation_id AS node_id, min(start_ns) AS died_ns
+        FROM spans
+        WHERE node_kind = 'dead_letter' AND causation_id IN (SELECT node_id FROM tried WHERE kind = 'delivery')
+        GROUP BY causation_id
     ),
     ends AS (
         SELECT run_id, outcome AS run_outcome, failed_step, failed_place, is_resumed, end_ns AS run_end_ns
@@ -92,14 +88,3 @@ CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
         is_open AND died_ns IS NULL AND run_outcome IS NULL AS running,
         CASE WHEN is_open THEN coalesce(died_ns, run_end_ns) END AS cut_ns
     FROM tried LEFT JOIN letters USING (node_id) LEFT JOIN ends ON ends.run_id = CASE kind WHEN 'step' THEN tried.run_id END;
-
--- The deliveries among them, which no end of a run decides: to plan what looks for these takes as long as all the rest.
-CREATE OR REPLACE MACRO deliveries_where(condition) AS TABLE
-    WITH tried AS MATERIALIZED (FROM tried_where(node_kind = 'delivery' AND condition)),
-    letters AS (
-        FROM died_where(causation_id IN (SELECT node_id FROM tried))
-    )
-    SELECT
-        tried.* EXCLUDE (is_open) REPLACE (fate_of(outcome, died_ns IS NOT NULL, NULL, NULL, NULL) AS outcome),
-        is_open AND died_ns IS NULL AS running
-    FROM tried LEFT JOIN letters USING (node_id);
