@@ -62,6 +62,8 @@ class NodeStatus(StrEnum):
     SKIPPED = "skipped"
     """A step whose condition said that it was not to be done."""
     DUPLICATE = "duplicate"
+    EXPIRED = "expired"
+    """A delivery whose event was of no use any more before anything had come of it."""
     WAITING = "waiting"
     """For a person: it asked, and goes on with the answer."""
     UNKNOWN = "unknown"

@@ -8,8 +8,8 @@ Promises that hold for all of it:
 - Settlements are idempotent: whoever repeats one, because its answer was lost, is told again that it holds; one that
   put the delivery off for as long as that goes on. A different one after it is stale.
 - Groups are independent: what one does or fails to do is never seen by another.
-- The ledger moves with the work: for every group done + pending + retrying + dead + discarded equals what was
-  published since the group's birth, after each call.
+- The ledger moves with the work: for every group done + pending + retrying + dead + discarded + expired equals what was
+  published since the group's birth, after each call. An event that is held back is not published yet.
 - A backend whose memory is full refuses new events, and goes on to settle what it holds.
 
 Every method raises `ServerUnavailableError` when the server can't answer now, and `CommandRefusedError` when it refuses
@@ -79,7 +79,8 @@ class Bus(Protocol):
     async def publish(
         self, envelope: Envelope, *, inside: bool = False, key: str = "", behind: UUID | None = None
     ) -> Published:
-        """Adds an event to its channel, once for its id.
+        """Adds an event to its channel, once for its id. One with a delay is held back first: it comes in when that is
+        over, is owed to the groups of then, and nobody cancels it.
 
         Args:
             envelope: the event.
@@ -149,6 +150,11 @@ class Bus(Protocol):
         """
         ...
 
+    async def lapse(self, delivery: Delivery, consumer: str) -> Begun | None:
+        """Ends a delivery whose event has expired, as its consumer sees by its clock: with the status `expired`, and
+        how an attempt before went that never ended; None when it is another's, or done. It makes no dead letter."""
+        ...
+
     async def retry(
         self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int, *, is_spared: bool = False
     ) -> bool:
@@ -171,7 +177,8 @@ class Bus(Protocol):
         ...
 
     async def promote(self, channel: str, group: str) -> int | None:
-        """Hands due retries to the group; milliseconds until the next is due, None when none waits."""
+        """Hands due retries to the group, and events that were held back to the channel; milliseconds until the next is
+        due, None when none waits."""
         ...
 
     async def renew(

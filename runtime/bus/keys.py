@@ -51,6 +51,14 @@ class ChannelKeys:
         return self._key("nothing")
 
     @property
+    def later(self) -> str:
+        return self._key("lz")
+
+    @property
+    def held_back(self) -> str:
+        return self._key("le")
+
+    @property
     def outbox(self) -> str:
         return self._key("out")
 

@@ -16,7 +16,7 @@ from runtime.bus.wire import entry_ms
 from runtime.server.batch import Question, answers
 from runtime.server.client import Client
 
-_STATES: Final = ("done", "pending", "retrying", "dead", "discarded")
+_STATES: Final = ("done", "pending", "retrying", "dead", "discarded", "expired")
 #: Waiting retries that are looked at for the oldest; the others are younger in most cases.
 _LOOK_AT: Final = 50
 #: How answers begin about a group or a stream that is not there. One lost group must not hide what all others owe; its
@@ -32,6 +32,7 @@ class _Head:
     counters: Mapping[bytes, bytes]
     groups: Sequence[bytes]
     apps: Mapping[bytes, bytes]
+    delayed: int
 
     def counter(self, name: str) -> int:
         return int(self.counters.get(name.encode(), 0))
@@ -106,7 +107,7 @@ async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
             group = name.decode()
             at = head.keys.channel, group
             groups.append(_group(head, group, work.get(at, _IDLE), seen[at], now))
-        ledgers.append(ChannelLedger(head.keys.channel, head.counter("published"), tuple(groups)))
+        ledgers.append(ChannelLedger(head.keys.channel, head.counter("published"), tuple(groups), head.delayed))
     return ledgers
 
 
@@ -119,9 +120,10 @@ async def _heads(client: Client) -> list[_Head]:
             partial(Pipeline.hgetall, name=keys.counters),
             partial(Pipeline.hkeys, name=keys.groups),
             partial(Pipeline.hgetall, name=keys.apps),
+            partial(Pipeline.zcard, name=keys.later),
         ]
     found = iter(await answers(client, questions))
-    return [_Head(keys, next(found), sorted(next(found)), next(found)) for keys in channels]
+    return [_Head(keys, next(found), sorted(next(found)), next(found), next(found)) for keys in channels]
 
 
 async def _seen(client: Client, heads: Sequence[_Head], since: int) -> dict[tuple[str, str], tuple[int, int | None]]:

@@ -17,7 +17,8 @@ SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_re
 
 @dataclass(frozen=True, slots=True)
 class GroupLedger:
-    """What one group owes and did. `done + pending + retrying + dead + discarded` equals `owed`."""
+    """What one group owes and did. `done + pending + retrying + dead + discarded + expired` equals
+    `owed`."""
 
     group: str
     owed: int
@@ -39,6 +40,8 @@ class GroupLedger:
     """How many of those that are pending wait for a cell, because their worker is gone."""
     overdue_ms: int | None = None
     """For how long the retry that was due first has waited to be handed on, in milliseconds; None where none has."""
+    expired: int = 0
+    """Events that were of no use any more before anything had come of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class ChannelLedger:
     channel: str
     published: int
     groups: tuple[GroupLedger, ...]
+    delayed: int = 0
+    """Events that are held back, and not published yet."""
 
 
 @dataclass(frozen=True, slots=True)

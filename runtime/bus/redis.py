@@ -9,7 +9,7 @@ from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys, keys_of
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
-from runtime.bus.redis_overflow import Overflow
+from runtime.bus.redis_timers import Timers
 from runtime.bus.wire import entry_ms, payload_digest
 from runtime.errors import CommandRefusedError, GroupLostError, KeyConflictError, StreamFullError
 from runtime.server.client import Clients
@@ -25,7 +25,7 @@ _CONFLICT: Final = -2
 _TOO_EARLY: Final = -3
 
 
-class RedisBus(Overflow):
+class RedisBus(Timers):
     """A `Bus` on one server."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
@@ -88,17 +88,19 @@ class RedisBus(Overflow):
         await self._scripts.call("announce", [CHANNELS], channel)
 
     async def _add(self, envelope: Envelope, key: str, behind: UUID | None, *, inside: bool) -> Any:
-        keys = keys_of(envelope.channel)
+        keys, delay_ms = keys_of(envelope.channel), envelope.timing.delay_ms if envelope.timing else 0
+        touched = [
+            keys.stream,
+            keys.counters,
+            keys.groups,
+            keys.published(envelope.id),
+            keys.keyed(envelope.source, key),
+            keys.published(behind or envelope.id),
+        ]
+        more = (delay_ms,) if delay_ms else ()
         return await self._scripts.call(
-            "publish",
-            [
-                keys.stream,
-                keys.counters,
-                keys.groups,
-                keys.published(envelope.id),
-                keys.keyed(envelope.source, key),
-                keys.published(behind or envelope.id),
-            ],
+            "hold_back" if delay_ms else "publish",
+            [*touched, keys.later, keys.held_back] if delay_ms else touched,
             envelope.encode(),
             self._limits.stream,
             0 if inside else PUBLISH_MARK_MS,
@@ -107,6 +109,7 @@ class RedisBus(Overflow):
             payload_digest(envelope) if key else "",
             KEY_MARK_MS,
             int(behind is not None),
+            *more,
         )
 
     async def forget(self, channel: str, event: UUID) -> None:

@@ -171,9 +171,10 @@ def _named(wait: "OpenWait") -> str:
 def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
     """Groups, one a row, with what they owe."""
     rows = [(channel, group) for channel in channels for group in channel.groups]
-    if not rows:
+    if not rows and not any(channel.delayed for channel in channels):
         return plain("no groups")
-    table = _table("channel", "group", "app", "workers", "due", "retrying", "dead", "done", "oldest", "last heard of")
+    names = ("workers", "due", "retrying", "dead", "expired", "done", "oldest", "last heard of")
+    table = _table("channel", "group", "app", *names)
     for channel, group in rows:
         _add(
             table,
@@ -184,11 +185,13 @@ def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
             group.pending,
             group.retrying,
             group.dead,
+            group.expired,
             group.done,
             _ago(group.oldest_unprocessed_ms),
             "now" if group.consumers else _ago(group.silent_ms) or _UNKNOWN,
         )
-    return table
+    delayed = [plain(f"{one.channel}: {one.delayed} held back") for one in channels if one.delayed]
+    return Group(table, *delayed)
 
 
 def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:

@@ -104,6 +104,8 @@ class Books:
         for outbox in (self._session.store.keys.outbox, *(ChannelKeys(channel).outbox for channel in GROUPS)):
             if await self._redis.xlen(outbox):
                 return False
+        if any([await self._redis.zcard(ChannelKeys(channel).later) for channel in GROUPS]):
+            return False
         # An event on its way from one channel's outbox into another may be in neither while one looks.
         is_still = before == await self._served()
         return is_still and all(not one.pending and not one.retrying for one in before)
@@ -254,6 +256,7 @@ class Books:
                 assert (await self._redis.xpending(stream, group))["pending"] == 0
             assert await self._redis.xlen(keys.retries(group)) == 0
             assert await self._redis.zcard(keys.waiting(group)) == 0
+        assert await self._redis.exists(keys.later, keys.held_back) == 0
         records = [key async for key in self._redis.scan_iter(match=keys.stream[:-1] + "d:*", count=1000)]
         assert records == [], "records of deliveries that are over"
 

@@ -4,11 +4,13 @@
 -- causeline:1:{<channel>.0}:s                 stream   what was published; field e = envelope, b = booked as owed
 --                          :n                 hash     published, groups (how many it ever had), and
 --                                                      <group>:<birth|counted|pending|retrying|done|dead|
---                                                      discarded>, and <group>:booked:<entry> of entries under
+--                                                      discarded|expired>, and <group>:booked:<entry> of entries under
 --                                                      way that something else than the bus wrote
 --                          :groups            hash     group -> JSON schema of its handler
 --                          :apps              hash     group -> name of the app that serves it
 --                          :retired           hash     group that was retired -> <when, ms>|<app that served it>
+--                          :lz                zset     event that is held back -> due ms
+--                          :le                hash     event that is held back -> envelope
 --                          :out               stream   outbox: events that handlers published, on their way
 --                          :pub:<event>       string   dedup mark of a publish
 --                          :key:<source>:<key> string  dedup mark of a publisher's own key: event, entry, digest

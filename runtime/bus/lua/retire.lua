@@ -10,7 +10,7 @@ end
 redis.call('HDEL', KEYS[4], ARGV[1])
 redis.pcall('XGROUP', 'DESTROY', KEYS[1], ARGV[1])
 redis.call('DEL', KEYS[5], KEYS[6], KEYS[7])
-for _, field in ipairs({'birth', 'counted', 'pending', 'retrying', 'done', 'dead', 'discarded'}) do
+for _, field in ipairs({'birth', 'counted', 'pending', 'retrying', 'done', 'dead', 'discarded', 'expired'}) do
   redis.call('HDEL', KEYS[2], ARGV[1] .. ':' .. field)
 end
 redis.call('HSET', KEYS[9], ARGV[1], now_ms() .. '|' .. app)

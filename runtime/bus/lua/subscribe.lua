@@ -48,7 +48,7 @@ local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local owed = unsettled(KEYS[1]) + unsettled(retries)
 redis.call('HSETNX', KEYS[2], 'published', 0)
 redis.call('HSET', KEYS[2], group .. ':pending', owed, group .. ':counted', last and last[1] or '0-0')
-for _, state in ipairs({'done', 'retrying', 'dead', 'discarded'}) do
+for _, state in ipairs({'done', 'retrying', 'dead', 'discarded', 'expired'}) do
   owed = owed + tonumber(redis.call('HGET', KEYS[2], group .. ':' .. state) or '0')
 end
 redis.call('HSET', KEYS[2], group .. ':birth', tonumber(redis.call('HGET', KEYS[2], 'published')) - owed)
