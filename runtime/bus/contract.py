@@ -61,7 +61,15 @@ class Bus(Protocol):
     """Channels with consumer groups, durable retries and dead letters."""
 
     async def subscribe(
-        self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
+        self,
+        channel: str,
+        group: str,
+        *,
+        schema: str,
+        app: str,
+        start: Start = "",
+        former: str = "",
+        order_by: str = "",
     ) -> Subscribed:
         """Registers a group; a group that exists keeps its place.
 
@@ -73,6 +81,8 @@ class Bus(Protocol):
             start: where it begins if it is new.
             former: the name that it would have had before names carried the app's; a group of that name is taken over,
                 unless another app serves it.
+            order_by: the field of the payload, or path of fields, whose value is the key that it keeps an order by;
+                such a group is read by `sort` and `read_turns`.
         """
         ...
 
@@ -112,6 +122,22 @@ class Bus(Protocol):
         Raises:
             GroupLostError: the group's data was removed from the server; `subscribe` makes it again.
         """
+        ...
+
+    async def sort(self, channel: str, group: str, order_by: str, block_ms: int) -> bool:
+        """Gives what a group that keeps an order has not read yet its turn, waiting at most `block_ms` for something to
+        come; False where so many wait behind others of their keys that the rest stays where it is.
+
+        Of a key one delivery is due or under way: the oldest that has not ended. It keeps its turn while it waits for
+        another attempt, and passes it on when it is done, dead or expired.
+
+        Raises:
+            GroupLostError: as in `read`.
+        """
+        ...
+
+    async def read_turns(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
+        """As `read`, of a group that keeps an order: those whose turn it is."""
         ...
 
     async def held(self, channel: str, group: str, consumer: str, known: Container[str], limit: int) -> list[Delivery]:

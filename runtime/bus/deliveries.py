@@ -72,6 +72,8 @@ class Delivery:
     """The dead letter that the replay sent again."""
     foreign: bool = False
     """Something else than this bus wrote it into the channel; it is booked as owed when it begins."""
+    key: str | None = None
+    """Its key, where its group keeps an order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,16 @@ class ChannelKeys:
     def keyed(self, source: str, key: str) -> str:
         return self._key("key", source, key)
 
+    @property
+    def order(self) -> str:
+        return self._key("order")
+
+    def turns(self, group: str) -> str:
+        return self._key("ol", group)
+
+    def behind(self, group: str, key: str) -> str:
+        return self._key("oq", group, key)
+
     def retries(self, group: str) -> str:
         return self._key("rs", group)
 

@@ -33,6 +33,7 @@ class _Head:
     groups: Sequence[bytes]
     apps: Mapping[bytes, bytes]
     delayed: int
+    orders: Mapping[bytes, bytes]
 
     def counter(self, name: str) -> int:
         return int(self.counters.get(name.encode(), 0))
@@ -121,9 +122,10 @@ async def _heads(client: Client) -> list[_Head]:
             partial(Pipeline.hkeys, name=keys.groups),
             partial(Pipeline.hgetall, name=keys.apps),
             partial(Pipeline.zcard, name=keys.later),
+            partial(Pipeline.hgetall, name=keys.order),
         ]
     found = iter(await answers(client, questions))
-    return [_Head(keys, next(found), sorted(next(found)), next(found), next(found)) for keys in channels]
+    return [_Head(keys, next(found), sorted(next(found)), next(found), next(found), next(found)) for keys in channels]
 
 
 async def _seen(client: Client, heads: Sequence[_Head], since: int) -> dict[tuple[str, str], tuple[int, int | None]]:
@@ -215,6 +217,8 @@ def _group(head: _Head, group: str, work: _Work, seen: tuple[int, int | None], n
         under_way=held,
         suspects=suspects,
         overdue_ms=work.overdue_ms(now) if states["retrying"] else None,
+        behind=head.counter(f"{group}:behind"),
+        order_by=head.orders.get(group.encode(), b"").decode(),
     )
 
 

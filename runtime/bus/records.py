@@ -42,6 +42,10 @@ class GroupLedger:
     """For how long the retry that was due first has waited to be handed on, in milliseconds; None where none has."""
     expired: int = 0
     """Events that were of no use any more before anything had come of them."""
+    behind: int = 0
+    """How many of those that are retrying wait behind another event of their key."""
+    order_by: str = ""
+    """By what it keeps an order; empty where it keeps none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class DeadLetter:
     replay_outcome: str = ""
     why: str = ""
     """The reason that an operator gave for a discard."""
+    order_key: str | None = None
+    """Its key, where its group keeps an order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from runtime.bus.deliveries import Delivery, Published, Subscribed
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys, keys_of
 from runtime.bus.redis_base import Limits
+from runtime.bus.redis_order import Order
 from runtime.bus.redis_outbox import RedisOutbox
-from runtime.bus.redis_timers import Timers
 from runtime.bus.wire import entry_ms, payload_digest
 from runtime.errors import CommandRefusedError, GroupLostError, KeyConflictError, StreamFullError
 from runtime.server.client import Clients
@@ -25,7 +25,7 @@ _CONFLICT: Final = -2
 _TOO_EARLY: Final = -3
 
 
-class RedisBus(Timers):
+class RedisBus(Order):
     """A `Bus` on one server."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
@@ -33,7 +33,15 @@ class RedisBus(Timers):
         self._announced: set[str] = set()
 
     async def subscribe(
-        self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
+        self,
+        channel: str,
+        group: str,
+        *,
+        schema: str,
+        app: str,
+        start: Start = "",
+        former: str = "",
+        order_by: str = "",
     ) -> Subscribed:
         keys = keys_of(channel)
         await self._announce(channel)
@@ -48,12 +56,16 @@ class RedisBus(Timers):
                 keys.retries(former or group),
                 keys.retired,
                 keys.dead(group),
+                keys.order,
+                keys.turns(group),
+                keys.waiting(group),
             ],
             group,
             schema,
             app,
             start,
             former,
+            order_by,
         )
         other = before.decode() if before.decode() != app else ""
         return Subscribed(name.decode(), bool(new), other)

@@ -65,6 +65,8 @@ def letter_page(letter: "DeadLetter") -> RenderableType:
         "round": letter.round,
         "died": moment(letter.dead_ms),
     }
+    if letter.order_key is not None:
+        pairs["key"] = letter.order_key or "none"
     for name, value in pairs.items():
         facts.add_row(plain(name, "dim"), plain(value))
     attempts = [part for attempt in letter.history for part in _attempt(attempt)]
@@ -174,7 +176,7 @@ def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
     if not rows and not any(channel.delayed for channel in channels):
         return plain("no groups")
     names = ("workers", "due", "retrying", "dead", "expired", "done", "oldest", "last heard of")
-    table = _table("channel", "group", "app", *names)
+    table = _table("channel", "group", "app", *names, "ordered by")
     for channel, group in rows:
         _add(
             table,
@@ -189,6 +191,7 @@ def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
             group.done,
             _ago(group.oldest_unprocessed_ms),
             "now" if group.consumers else _ago(group.silent_ms) or _UNKNOWN,
+            f"{group.order_by} ({group.behind} behind others)" if group.behind else group.order_by,
         )
     delayed = [plain(f"{one.channel}: {one.delayed} held back") for one in channels if one.delayed]
     return Group(table, *delayed)

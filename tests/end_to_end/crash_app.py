@@ -276,7 +276,7 @@ def _declare_handlers(app: App, diary: Diary) -> None:
     def show(event: Event[Parcel], context: Context) -> None:
         note("tracking-board", event, context)
 
-    @app.subscribe(BILLED, group="books", retry=_AGAIN)
+    @app.subscribe(BILLED, group="books", retry=_AGAIN, order_by="trouble")
     async def enter(event: Event[Parcel], context: Context) -> None:
         note("books", event, context)
         await _misbehave(diary, "books", event.data.trouble)

@@ -15,6 +15,7 @@ local known = redis.call('HMGET', KEYS[2], 'round', 'n')
 local attempts, last = tonumber(known[2] or '0'), ''
 if attempts > 0 then last = conclude(KEYS[2], known[1], attempts, now_ms(), 'lost') end
 settle(KEYS[1], KEYS[4], ARGV[1], ARGV[3], ARGV[4], 'expired')
+pass_on(KEYS[1], KEYS[4], ARGV[1], KEYS[2], key_of(KEYS[2], ARGV[4]))
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[3], mine .. '|expired', 'PX', ARGV[6])
 return {1, attempts, last}
